@@ -1,0 +1,30 @@
+// One project a room: unit and contract side by side, e2e one file after another on real parts.
+const swc = {
+  '^.+\\.ts$': [
+    '@swc/jest',
+    { jsc: { target: 'es2024', parser: { syntax: 'typescript' } }, module: { type: 'es6' }, sourceMaps: 'inline' },
+  ],
+};
+const common = { transform: swc, extensionsToTreatAsEsm: ['.ts'], testEnvironment: 'node' };
+
+export default {
+  testTimeout: 60_000,
+  // With --coverage. What only a process of its own can run (main, privilege, relay) is covered on the built program, where
+  // nothing counts: by tests/e2e and a child process. All else in these rooms is held to every branch.
+  collectCoverageFrom: [
+    'src/{core,wire,gate}/**/*.ts',
+    '!src/core/policy-types.ts',
+    '!src/gate/{main,privilege,relay}.ts',
+  ],
+  coverageReporters: ['text-summary'],
+  coverageThreshold: {
+    './src/core/': { branches: 100, functions: 100, lines: 100 },
+    './src/wire/': { branches: 100, functions: 100, lines: 100 },
+    './src/gate/': { branches: 100, functions: 100, lines: 100 },
+  },
+  projects: [
+    { ...common, displayName: 'unit', testMatch: ['<rootDir>/tests/{unit,architecture}/**/*.test.ts'] },
+    { ...common, displayName: 'contract', testMatch: ['<rootDir>/tests/contract/**/*.test.ts'] },
+    { ...common, displayName: 'e2e', testMatch: ['<rootDir>/tests/{e2e,scenarios}/**/*.test.ts'] },
+  ],
+};
