@@ -1,0 +1,77 @@
+// A grant: the signed, time-boxed permission that enough reviews create.
+//
+// 1. The end is inside the signature (law 8): whoever can write to Redis can delete a grant, never lengthen one.
+// 2. A grant opens one session of one host for one person under one login. A grant of another host, session, login or
+//    person is none.
+// 3. The effective end is the earlier of the signed end and the key's own expiry (design section 3).
+import { isSamePerson, type SamePerson } from './identity.ts';
+import { digestShape, personShape, type Person } from './request.ts';
+import { integer, list, object, text, type Shape } from './shape.ts';
+
+export interface Grant {
+  readonly id: string;
+  readonly request: string;
+  /** SHA-256 of the signed request, hex. */
+  readonly digest: string;
+  readonly host: string;
+  readonly session: string;
+  readonly who: Person;
+  readonly reason: string;
+  readonly approvers: readonly Person[];
+  /** Instants, milliseconds: the deciding approval, and the end (whole seconds). */
+  readonly start: number;
+  readonly end: number;
+}
+
+export const grantShape: Shape<Grant> = object({
+  id: text(16, /^[0-9A-Z]+$/),
+  request: text(16),
+  digest: digestShape,
+  host: text(64),
+  session: text(32),
+  who: personShape,
+  reason: text(1000),
+  approvers: list(personShape, 10),
+  start: integer(0),
+  end: integer(0),
+});
+
+export interface Door {
+  readonly host: string;
+  readonly session: string;
+  readonly login: string;
+}
+
+/** Rule 2, and that the grant is live now. `now` is an instant in milliseconds. */
+export function opens(grant: Grant, door: Door, person: SamePerson, now: number): boolean {
+  return (
+    grant.host === door.host &&
+    grant.session === door.session &&
+    grant.who.login === door.login &&
+    isSamePerson(grant.who, person) &&
+    grant.start <= now + clockSlack &&
+    now < grant.end
+  );
+}
+
+/** A grant is signed by this very host, so its clock may only have been set back a little since. */
+const clockSlack = 5_000;
+
+export interface LiveGrant {
+  readonly grant: Grant;
+  /** When its key expires: instant, milliseconds. */
+  readonly keyEnd: number;
+}
+
+/** Rule 3: instant, milliseconds. */
+export function effectiveEnd(live: LiveGrant): number {
+  return Math.min(live.grant.end, live.keyEnd);
+}
+
+/** Of several overlapping grants, the one that ends last: one ending never ends another. */
+export function latest(grants: readonly LiveGrant[]): LiveGrant | undefined {
+  return grants.reduce<LiveGrant | undefined>(
+    (best, live) => (best === undefined || effectiveEnd(live) > effectiveEnd(best) ? live : best),
+    undefined,
+  );
+}

@@ -1,0 +1,57 @@
+// What the policy of a host says, once it is checked. Types alone: src/config makes the values, everyone reads them.
+// Every duration is in milliseconds and its name ends in Ms. Every record has no prototype, so that a name that
+// somebody typed (`constructor`, `toString`) finds nothing that root did not write.
+import type { LoginRule } from './identity.ts';
+
+export interface Config {
+  /** This host's name, as people read it and as grants name it. */
+  readonly host: string;
+  /** The account that the gate becomes once it relays. */
+  readonly serviceAccount: string;
+  readonly oidc: OidcPolicy;
+  readonly redis: RedisPolicy;
+  readonly signIn: { readonly lifetimeMs: number; readonly recheckMs: number };
+  readonly request: { readonly answerWithinMs: number };
+  /** By session name. */
+  readonly sessions: Readonly<Record<string, SessionPolicy>>;
+  readonly notify: readonly NoticePolicy[];
+  /** Host name to the path of that host's public key (JWK, RFC 7517). */
+  readonly peers: Readonly<Record<string, string>>;
+  /** Lets in logins whose home they can write or whose shell runs rc files. */
+  readonly insecureLoginHomes: boolean;
+}
+
+export interface OidcPolicy {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecretFile?: string;
+  readonly scopes: readonly string[];
+  readonly claims: { readonly login: LoginRule; readonly groups: string };
+  /** Only with it may the issuer be `http:`. */
+  readonly insecureHttp: boolean;
+}
+
+export type RedisPolicy =
+  { readonly kind: 'embedded' } | { readonly kind: 'url'; readonly url: string; readonly passwordFile?: string };
+
+export interface NoticePolicy {
+  readonly webhook: string;
+  readonly format: 'json';
+}
+
+export interface SessionPolicy {
+  readonly name: string;
+  /** The session account: never root, never the service account. */
+  readonly runAs: string;
+  /** Groups of the groups claim whose members may ask for the session; at least one. */
+  readonly who: readonly string[];
+  /** Groups whose members may review, and how many approvals (1 to 5) make a grant. */
+  readonly approvers: { readonly groups: readonly string[]; readonly count: number };
+  /** 10 s <= default <= max <= 24 h. */
+  readonly window: { readonly defaultMs: number; readonly maxMs: number };
+  /** `pattern` is the source of a RegExp that compiles with the flag `u`. */
+  readonly reason: { readonly pattern?: string; readonly hint?: string };
+  readonly atExpiry: 'kill' | 'keep';
+  readonly sessionGraceMs: number;
+  readonly record: 'output' | 'output+input';
+}

@@ -1,0 +1,149 @@
+// A request, and the reviews that decide it (design sections 3 and 5).
+//
+// 1. A request is frozen: reviews are made over the digest of what its host signed, so a request changed between display and
+//    approval has no reviews (law 8).
+// 2. Nobody's review counts for their own request: not by subject, not by login, not as admin (law 3).
+// 3. A review counts once a person, whatever they signed in as. One denial ends it.
+// 4. Requester and reviewer are known to the same provider: under two, one person is two subjects.
+// 5. Reviewers may shorten the window, never lengthen it; the shortest wins.
+import { isSamePerson, type SamePerson } from './identity.ts';
+import { boolean, integer, list, object, oneOf, optional, text, type Shape } from './shape.ts';
+import type { SessionPolicy } from './policy-types.ts';
+
+export interface Person extends SamePerson {
+  readonly login: string;
+  /** The claim that named the login: what people recognise. */
+  readonly claim: string;
+}
+
+export interface RequestFacts {
+  readonly id: string;
+  readonly host: string;
+  readonly session: string;
+  readonly account: string;
+  readonly who: Person;
+  /** Claimed, not proved: the login could rewrite what sshd left. */
+  readonly address: string;
+  readonly fingerprint: string;
+  readonly reason: string;
+  /** Milliseconds. */
+  readonly durationMs: number;
+  /** Instants, milliseconds. */
+  readonly requestedAt: number;
+  readonly answerBy: number;
+}
+
+export type Verdict = 'approve' | 'deny';
+
+export interface Review {
+  readonly request: string;
+  /** SHA-256 of the signed request that the reviewer was shown, hex. */
+  readonly digest: string;
+  /** The host where the review was made, which signed it. */
+  readonly host: string;
+  readonly verdict: Verdict;
+  readonly by: Person;
+  readonly groups: readonly string[];
+  readonly at: number;
+  readonly durationMs?: number;
+  readonly reason?: string;
+  /** How fresh the proof was: `auth_time` given by the provider, or only possession of a provider session. */
+  readonly proof: {
+    readonly issuedAt: number;
+    readonly authenticatedAt?: number;
+    readonly amr?: readonly string[];
+    readonly acr?: string;
+  };
+  readonly local?: boolean;
+}
+
+const person = object({ issuer: text(2048), subject: text(255), login: text(64), claim: text(320) });
+export const digestShape = text(64, /^[0-9a-f]{64}$/);
+const instant = integer(0);
+
+export const requestShape: Shape<RequestFacts> = object({
+  id: text(16, /^[0-9A-Z]+$/),
+  host: text(64),
+  session: text(32),
+  account: text(64),
+  who: person,
+  address: text(128),
+  fingerprint: text(128),
+  reason: text(1000),
+  durationMs: integer(1),
+  requestedAt: instant,
+  answerBy: instant,
+});
+
+export const reviewShape: Shape<Review> = object({
+  request: text(16),
+  digest: digestShape,
+  host: text(64),
+  verdict: oneOf('approve', 'deny'),
+  by: person,
+  groups: list(text(255), 500),
+  at: instant,
+  durationMs: optional(integer(1)),
+  reason: optional(text(1000)),
+  proof: object({
+    issuedAt: instant,
+    authenticatedAt: optional(instant),
+    amr: optional(list(text(255), 50)),
+    acr: optional(text(255)),
+  }),
+  local: optional(boolean),
+});
+
+export const personShape: Shape<Person> = person;
+
+/** Why a review does not count; undefined when it does. */
+export type ReviewFault = 'self' | 'not-approver' | 'other-request' | 'other-provider';
+
+/** Rules 1 and 2, and the policy as it is now. */
+export function faultOf(
+  review: Review,
+  request: RequestFacts,
+  digest: string,
+  policy: SessionPolicy,
+): ReviewFault | undefined {
+  if (review.request !== request.id || review.digest !== digest) return 'other-request';
+  if (isOwn(review.by, request)) return 'self';
+  if (review.by.issuer !== request.who.issuer) return 'other-provider';
+  return policy.approvers.groups.some((group) => review.groups.includes(group)) ? undefined : 'not-approver';
+}
+
+/** Rule 2. */
+export function isOwn(reviewer: Person, request: RequestFacts): boolean {
+  return isSamePerson(reviewer, request.who) || reviewer.login === request.who.login;
+}
+
+export type Tally =
+  | { readonly state: 'pending'; readonly missing: number }
+  | { readonly state: 'denied'; readonly by: Review }
+  | { readonly state: 'approved'; readonly by: readonly Review[]; readonly durationMs: number };
+
+/** Counts the reviews of one request; those that do not count are left out (rules 1 to 4). */
+export function tally(reviews: readonly Review[], request: RequestFacts, digest: string, policy: SessionPolicy): Tally {
+  const counted = reviews.filter((review) => faultOf(review, request, digest, policy) === undefined);
+  const denial = counted.find((review) => review.verdict === 'deny');
+  if (denial !== undefined) return { state: 'denied', by: denial };
+  const approvals = oncePerPerson(counted);
+  const missing = policy.approvers.count - approvals.length;
+  if (missing > 0) return { state: 'pending', missing };
+  const offered = approvals.map((review) => review.durationMs ?? request.durationMs);
+  return {
+    state: 'approved',
+    by: approvals,
+    durationMs: Math.min(request.durationMs, policy.window.maxMs, ...offered),
+  };
+}
+
+/** Rule 3: neither a second subject under the same login nor a second login of the same subject counts again. */
+function oncePerPerson(reviews: readonly Review[]): readonly Review[] {
+  const kept: Review[] = [];
+  for (const review of reviews) {
+    if (!kept.some((other) => isSamePerson(other.by, review.by) || other.by.login === review.by.login))
+      kept.push(review);
+  }
+  return kept;
+}

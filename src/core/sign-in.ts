@@ -1,0 +1,65 @@
+// A sign-in: a completed device-code login, remembered for a bounded time (design section 4). Bound to login and key
+// fingerprint; the fingerprint narrows and never suffices.
+import type { Identity } from './identity.ts';
+import type { Person } from './request.ts';
+import { integer, list, object, optional, text, type Shape } from './shape.ts';
+
+export interface SignIn extends Person {
+  readonly host: string;
+  readonly fingerprint: string;
+  readonly groups: readonly string[];
+  /** Instants, milliseconds. */
+  readonly issuedAt: number;
+  /** On the clock of the host that remembers it. */
+  readonly at: number;
+  readonly until: number;
+  readonly authenticatedAt?: number;
+  readonly amr?: readonly string[];
+  readonly acr?: string;
+}
+
+export const signInShape: Shape<SignIn> = object({
+  issuer: text(2048),
+  subject: text(255),
+  login: text(64),
+  claim: text(320),
+  host: text(64),
+  fingerprint: text(128),
+  groups: list(text(255), 500),
+  issuedAt: integer(0),
+  at: integer(0),
+  until: integer(0),
+  authenticatedAt: optional(integer(0)),
+  amr: optional(list(text(255), 500)),
+  acr: optional(text(255)),
+});
+
+export function signInOf(
+  identity: Identity,
+  place: Pick<SignIn, 'login' | 'host' | 'fingerprint' | 'at' | 'until'>,
+): SignIn {
+  const { issuer, subject, claim, groups, issuedAt, authenticatedAt, amr, acr } = identity;
+  return {
+    ...{ issuer, subject, claim, groups, issuedAt },
+    ...place,
+    ...(authenticatedAt === undefined ? {} : { authenticatedAt }),
+    ...(amr === undefined ? {} : { amr }),
+    ...(acr === undefined ? {} : { acr }),
+  };
+}
+
+/** Whether a remembered sign-in serves this visit now. `now` is an instant in milliseconds. */
+export function serves(signIn: SignIn, place: Pick<SignIn, 'login' | 'host' | 'fingerprint'>, now: number): boolean {
+  return (
+    signIn.login === place.login &&
+    signIn.host === place.host &&
+    signIn.fingerprint === place.fingerprint &&
+    place.fingerprint !== '' &&
+    now < signIn.until
+  );
+}
+
+export function personOf(signIn: SignIn): Person {
+  const { issuer, subject, login, claim } = signIn;
+  return { issuer, subject, login, claim };
+}

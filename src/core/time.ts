@@ -1,0 +1,60 @@
+// Durations and instants. An instant is milliseconds since 1970 UTC on the host's wall clock; a duration is milliseconds.
+
+const unitMs = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const wholeDuration = /^(?:[1-9][0-9]{0,6}(?:s|m|h|d))+$/;
+const part = /([0-9]+)(s|m|h|d)/g;
+
+export const second = unitMs.s;
+export const minute = unitMs.m;
+export const hour = unitMs.h;
+export const day = unitMs.d;
+
+/**
+ * Reads a duration as people write it: `45s`, `20m`, `8h`, `1d`, `1h30m`. A bare number has no unit and is refused.
+ * @returns milliseconds, or undefined when the text is no duration or exceeds ten years.
+ */
+export function parseDuration(text: string): number | undefined {
+  if (text.length > 32 || !wholeDuration.test(text)) return undefined;
+  let total = 0;
+  for (const [, amount, unit] of text.matchAll(part)) total += Number(amount) * unitMs[unit as keyof typeof unitMs];
+  return total <= 3650 * day ? total : undefined;
+}
+
+/** A duration as `parseDuration` reads it back: whole seconds, without zeros, such as `1d2h`. */
+export function spellDuration(ms: number): string {
+  let left = ms;
+  const parts = (['d', 'h', 'm', 's'] as const).map((unit) => {
+    const amount = Math.floor(left / unitMs[unit]);
+    left -= amount * unitMs[unit];
+    return amount === 0 ? '' : `${amount}${unit}`;
+  });
+  return parts.join('');
+}
+
+/** A duration as a person reads it, to the second below one hour: `1h 05m`, `19m 30s`, `45s`. Never negative. */
+export function formatDuration(ms: number): string {
+  const seconds = Math.max(0, Math.ceil(ms / second));
+  const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  const two = (n: number): string => String(n).padStart(2, '0');
+  if (h > 0) return m > 0 ? `${h}h ${two(m)}m` : `${h}h`;
+  if (m > 0) return s > 0 ? `${m}m ${two(s)}s` : `${m}m`;
+  return `${s}s`;
+}
+
+/** An instant as UTC to the second (RFC 3339 with a space): `2026-03-01 03:12:09 UTC`. */
+export function formatInstant(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+/** The clock part alone, for lines that are read within the day: `03:12:09 UTC`. */
+export function formatClock(at: number): string {
+  return `${new Date(at).toISOString().slice(11, 19)} UTC`;
+}
+
+/**
+ * The end of a window: whole seconds, rounded down, so that `exp` of the grant (RFC 7519 NumericDate) and `PXAT` of its
+ * key name the same instant and no one gains by rounding (design law 4).
+ */
+export function windowEnd(start: number, durationMs: number): number {
+  return Math.floor((start + durationMs) / second) * second;
+}
