@@ -1,0 +1,147 @@
+// The command that somebody typed behind `ssh prod-box`, as the gate received it.
+//
+// 1. It is read, never run: no shell, no expansion; metacharacters are errors in a word and data in a reason (law 9).
+// 2. ssh joins its arguments with spaces, so quoting is lost: `--reason` comes last and takes the rest verbatim.
+// 3. What parses prints back to a command that parses to the same; what does not parse yields nothing.
+import { isSessionName } from '../core/ids.ts';
+import type { RefusalCode, RefusalNames } from '../core/refusal.ts';
+import { parseDuration, spellDuration } from '../core/time.ts';
+import { isVerb, specOf, type Flag, type VerbName } from './verbs.ts';
+
+export interface Command {
+  readonly verb: VerbName;
+  readonly words: readonly string[];
+  readonly json: boolean;
+  /** Milliseconds. */
+  readonly forMs?: number;
+  /** Milliseconds back from now. */
+  readonly sinceMs?: number;
+  readonly login?: string;
+  readonly session?: string;
+  readonly reason?: string;
+}
+
+export type Parsed = { readonly command: Command } | { readonly code: RefusalCode; readonly names: RefusalNames };
+
+/** Bytes of a command that the gate reads: an approval of sixteen ids with a long reason fits three times. */
+export const commandLimit = 4096;
+
+/** No word begins like a flag: printed again, `--reason` as a name would take the rest of the line. */
+const word = /^[A-Za-z0-9_.:@+][A-Za-z0-9_.:@+-]{0,63}$/;
+const carriers = /^(?:scp|rsync|git-[a-z-]+|git|svnserve|sftp|.*sftp-server|mosh-server)$/;
+const reasonFlag = /(?:^|\s)--reason(?:\s+|=|$)/;
+
+/** Reads a command; an empty one attaches. Never throws. */
+export function parseCommand(text: string): Parsed {
+  if (text.length > commandLimit) return { code: 'COMMAND_TOO_LONG', names: { max: commandLimit } };
+  const { head, reason } = splitReason(text);
+  const tokens = head.split(/[ \t]+/).filter((token) => token !== '');
+  const [first, ...rest] = tokens;
+  if (first === undefined || first.startsWith('--')) return parseFlags('attach', tokens, reason);
+  if (carriers.test(first)) return { code: 'NO_FILES', names: { word: first } };
+  if (isVerb(first)) return parseFlags(first, rest, reason);
+  return parseShortAttach(first, tokens, reason);
+}
+
+/**
+ * `ssh -t prod-box prod-db`: a name alone. `ls -la` or `uptime; id` are no names, so they are called what they are; whoever
+ * wrote a flag of ours meant a session, and learns what is wrong with the flag.
+ */
+function parseShortAttach(first: string, tokens: readonly string[], reason: string | undefined): Parsed {
+  const parsed = isSessionName(first) ? parseFlags('attach', tokens, reason) : undefined;
+  const meant = reason !== undefined || tokens.some((token) => /^--for(?:=|$)/.test(token));
+  if (parsed !== undefined && ('command' in parsed || meant)) return parsed;
+  return { code: 'NOT_A_VERB', names: { word: first } };
+}
+
+/** Rule 2. */
+function splitReason(text: string): { head: string; reason: string | undefined } {
+  const found = reasonFlag.exec(text);
+  if (found === null) return { head: text, reason: undefined };
+  return { head: text.slice(0, found.index), reason: text.slice(found.index + found[0].length).trim() };
+}
+
+interface Draft {
+  words: string[];
+  json: boolean;
+  forMs?: number;
+  sinceMs?: number;
+  login?: string;
+  session?: string;
+}
+
+function parseFlags(verb: VerbName, tokens: readonly string[], reason: string | undefined): Parsed {
+  const {
+    flags,
+    words: [least, most],
+  } = specOf(verb);
+  const draft: Draft = { words: [], json: false };
+  const left = [...tokens];
+  for (let token = left.shift(); token !== undefined; token = left.shift()) {
+    const read = readToken(draft, flags, token, left[0]);
+    if ('problem' in read) return bad(read.problem);
+    left.splice(0, read.used);
+  }
+  if (reason !== undefined && !flags.includes('reason')) return bad(`${verb} takes no --reason`);
+  if (draft.words.length < least) return bad(`${verb} needs ${specOf(verb).usage}`);
+  if (draft.words.length > most) return bad(`too many words after ${verb}`);
+  return { command: { verb, ...draft, ...(reason === undefined ? {} : { reason }) } };
+}
+
+const bad = (problem: string): Parsed => ({ code: 'BAD_COMMAND', names: { problem } });
+
+type TokenRead = { readonly used: 0 | 1 } | { readonly problem: string };
+
+/** A flag before the reason: splitReason took that one, wherever it stood. */
+type EarlyFlag = Exclude<Flag, 'reason'>;
+
+const isEarly = (flag: Flag): flag is EarlyFlag => flag !== 'reason';
+
+function readToken(draft: Draft, flags: readonly Flag[], token: string, next: string | undefined): TokenRead {
+  if (!token.startsWith('-')) return readWord(draft, token);
+  const [name, glued] = splitFlag(token);
+  const flag = flags.filter(isEarly).find((known) => `--${known}` === name);
+  if (flag === undefined) return { problem: `no flag "${name.slice(0, 40)}" here` };
+  if (flag === 'json')
+    return glued === undefined ? ((draft.json = true), { used: 0 }) : { problem: '--json takes no value' };
+  const value = glued ?? next;
+  if (value === undefined || value === '') return { problem: `${name} needs a value` };
+  const problem = readValue(draft, flag, value);
+  return problem === undefined ? { used: glued === undefined ? 1 : 0 } : { problem };
+}
+
+function splitFlag(token: string): [string, string | undefined] {
+  const at = token.indexOf('=');
+  return at < 0 ? [token, undefined] : [token.slice(0, at), token.slice(at + 1)];
+}
+
+function readWord(draft: Draft, token: string): TokenRead {
+  if (!word.test(token))
+    return { problem: `"${token.slice(0, 40)}" is no word of this gate; nothing here is run by a shell` };
+  draft.words.push(token);
+  return { used: 0 };
+}
+
+function readValue(draft: Draft, flag: Exclude<EarlyFlag, 'json'>, value: string): string | undefined {
+  if (flag === 'for' || flag === 'since') {
+    const ms = parseDuration(value);
+    if (ms === undefined) return `"${value.slice(0, 40)}" is no time: write 45s, 20m or 1h`;
+    draft[flag === 'for' ? 'forMs' : 'sinceMs'] = ms;
+    return undefined;
+  }
+  if (!word.test(value)) return `"${value.slice(0, 40)}" is no name`;
+  draft[flag] = value;
+  return undefined;
+}
+
+/** Writes a command so that it parses to the same (rule 3). */
+export function printCommand(command: Command): string {
+  const parts: string[] = [command.verb, ...command.words];
+  if (command.json) parts.push('--json');
+  if (command.forMs !== undefined) parts.push('--for', spellDuration(command.forMs));
+  if (command.sinceMs !== undefined) parts.push('--since', spellDuration(command.sinceMs));
+  if (command.login !== undefined) parts.push('--login', command.login);
+  if (command.session !== undefined) parts.push('--session', command.session);
+  if (command.reason !== undefined) parts.push('--reason', command.reason);
+  return parts.join(' ');
+}

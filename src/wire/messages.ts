@@ -1,0 +1,126 @@
+// What gate and keeper say to each other: typed, bounded, and nothing else is understood (law 1: an unknown message refuses).
+import { boolean, integer, list, object, oneOf, optional, parseJson, text, type Shape } from '../core/shape.ts';
+import { gateReads, keeperReads } from './frames.ts';
+
+export const protocolVersion = 1;
+
+const id = text(16, /^[0-9A-Z]+$/);
+const size = integer(1, 10_000);
+const path = text(255, /^\//);
+
+/** The first line of a conversation: testimony, all of it (law 2), but for uid and pid, which the kernel and sudo vouch for. */
+const hello = object({
+  t: oneOf('hello'),
+  v: integer(),
+  /** `visit` came through sshd; `local` is the CLI, run by root on the host. */
+  kind: oneOf('visit', 'local'),
+  uid: integer(0),
+  login: text(64),
+  loginuid: optional(integer(0)),
+  pid: integer(1),
+  command: text(4096),
+  /** Length of the command as it came, when it was too long to send. */
+  tooLong: optional(integer(1)),
+  tty: boolean,
+  cols: size,
+  rows: size,
+  term: text(64),
+  utf8: boolean,
+  address: text(128),
+  /** What sshd left in the file that SSH_USER_AUTH names. */
+  auth: text(32 * 1024),
+});
+
+const answer = object({ t: oneOf('answer'), n: integer(0), text: text(4096) });
+const cancel = object({ t: oneOf('cancel') });
+const attached = object({ t: oneOf('attached'), pid: integer(1) });
+const ended = object({
+  t: oneOf('ended'),
+  why: oneOf('detached', 'cut', 'line', 'recording', 'failed'),
+  exit: integer(0, 255),
+});
+const rejoin = object({ t: oneOf('rejoin'), v: integer(), id, secret: text(64), pid: integer(1) });
+
+export type Hello = NonNullable<ReturnType<typeof hello>>;
+export type Rejoin = NonNullable<ReturnType<typeof rejoin>>;
+export type FromGate =
+  | Hello
+  | NonNullable<ReturnType<typeof answer>>
+  | NonNullable<ReturnType<typeof cancel>>
+  | NonNullable<ReturnType<typeof attached>>
+  | NonNullable<ReturnType<typeof ended>>
+  | Rejoin;
+
+/** A listing as JSON is one line; the whole message is bounded by `gateReads`. */
+const lines = list(text(gateReads), 5000);
+const end = integer(0);
+
+const say = object({ t: oneOf('say'), to: oneOf('out', 'note'), lines });
+const ask = object({ t: oneOf('ask'), n: integer(0), prompt: text(500) });
+const wait = object({ t: oneOf('wait'), text: text(500), until: optional(end) });
+const calm = object({ t: oneOf('calm') });
+const bell = object({ t: oneOf('bell') });
+const refuse = object({ t: oneOf('refuse'), code: text(40), exit: integer(0, 255), say: text(1000), hint: text(1000) });
+const done = object({ t: oneOf('done'), exit: integer(0, 255) });
+const go = object({
+  t: oneOf('go'),
+  id,
+  secret: text(64),
+  /** The absolute end of the window: instant, milliseconds. */
+  end,
+  host: text(64),
+  session: text(32),
+  /** The session account that the client runs as, and the service account that the gate becomes. */
+  account: object({ name: text(64), uid: integer(1), gid: integer(1) }),
+  service: object({ uid: integer(1), gid: integer(1) }),
+  cgroup: path,
+  client: list(text(255), 64),
+  term: text(64),
+  utf8: boolean,
+  recording: path,
+  recordInput: boolean,
+  expired: lines,
+});
+const deadline = object({ t: oneOf('deadline'), end, expired: lines });
+const cut = object({ t: oneOf('cut'), lines, exit: integer(0, 255) });
+
+export type Go = NonNullable<ReturnType<typeof go>>;
+export type ToGate =
+  | NonNullable<ReturnType<typeof say>>
+  | NonNullable<ReturnType<typeof ask>>
+  | NonNullable<ReturnType<typeof wait>>
+  | NonNullable<ReturnType<typeof calm>>
+  | NonNullable<ReturnType<typeof bell>>
+  | NonNullable<ReturnType<typeof refuse>>
+  | NonNullable<ReturnType<typeof done>>
+  | Go
+  | NonNullable<ReturnType<typeof deadline>>
+  | NonNullable<ReturnType<typeof cut>>;
+
+const fromGate = { hello, answer, cancel, attached, ended, rejoin } as const;
+const toGate = { say, ask, wait, calm, bell, refuse, done, go, deadline, cut } as const;
+
+function byType<T>(table: Readonly<Record<string, Shape<unknown>>>): Shape<T> {
+  return (value) => {
+    const t = (value as { t?: unknown } | null)?.t;
+    if (typeof t !== 'string' || !Object.hasOwn(table, t)) return undefined;
+    return table[t]?.(value) as T | undefined;
+  };
+}
+
+const fromGateShape = byType<FromGate>(fromGate);
+const toGateShape = byType<ToGate>(toGate);
+
+/** Reads a line from a gate or the CLI; undefined when it is no message. */
+export function readFromGate(json: string): FromGate | undefined {
+  return parseJson(json, fromGateShape, keeperReads);
+}
+
+/** Reads a line from the keeper; undefined when it is no message. */
+export function readToGate(json: string): ToGate | undefined {
+  return parseJson(json, toGateShape, gateReads);
+}
+
+export function writeMessage(message: FromGate | ToGate): string {
+  return `${JSON.stringify(message)}\n`;
+}

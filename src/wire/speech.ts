@@ -1,0 +1,77 @@
+// How our lines look, for the gate and for the CLI. Colour only where a terminal shows it; every line already filtered by
+// whoever made it (core/text.ts).
+import { formatDuration } from '../core/time.ts';
+
+export interface Style {
+  readonly colour: boolean;
+  readonly utf8: boolean;
+  /** Of the terminal; undefined where lines may be as long as they like. */
+  readonly columns?: number | undefined;
+}
+
+const paint = (style: Style, code: string, text: string): string =>
+  style.colour ? `\u001b[${code}m${text}\u001b[0m` : text;
+
+/** A refusal: what happened, what to do, and the code that the README explains. */
+export function refusalLines(style: Style, code: string, say: string, hint: string): readonly string[] {
+  return [
+    `${paint(style, '31', 'tmux-gate:')} ${say} ${paint(style, '2', `[${code}]`)}`,
+    `${paint(style, '2', 'hint:')} ${hint}`,
+  ];
+}
+
+const frames = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
+const plainFrames = '|/-\\';
+
+/** One frame of the spinner: what is waited for, for how long, and what is left of the time for it. */
+export function spinnerLine(
+  style: Style,
+  text: string,
+  tick: number,
+  waitedMs: number,
+  leftMs: number | undefined,
+): string {
+  const set = style.utf8 ? frames : plainFrames;
+  const left = leftMs === undefined ? '' : `, ${formatDuration(leftMs)} left`;
+  const frame = set.charAt(tick % set.length);
+  // A frame that wraps could not be drawn over: the longest detail that fits is shown.
+  const room = Math.max(8, (style.columns ?? 200) - 3);
+  const waited = formatDuration(waitedMs);
+  const details = [` (${waited}${left}; q cancels)`, ` (${waited}; q cancels)`, ` (${waited})`];
+  const detail = details.find((one) => text.length + one.length <= room) ?? '';
+  return `${paint(style, '36', frame)} ${text.slice(0, room)}${paint(style, '2', detail)}`;
+}
+
+/** `  Reason    `, or the indent alone. */
+const labelled = /^ *\S+ {2,}|^ */;
+const paints = /\u001b\[[0-9;]*m/g;
+const seenLength = (text: string): number => text.replace(paints, '').length;
+
+/**
+ * Folds lines at spaces to the width of a terminal, continuation lines under where the text began. A word that is longer than a
+ * line stays whole: a link must be one piece to be copied.
+ */
+export function fold(lines: readonly string[], columns: number | undefined): readonly string[] {
+  return columns === undefined
+    ? lines
+    : lines.flatMap((text) => (seenLength(text) <= columns ? [text] : foldLine(text, columns)));
+}
+
+function foldLine(text: string, columns: number): string[] {
+  const rest = text.replace(labelled, '');
+  const label = text.slice(0, text.length - rest.length);
+  const indent = ' '.repeat(Math.min(label.length, Math.floor(columns / 2)));
+  const folded: string[] = [];
+  let current = label;
+  let empty = true;
+  for (const word of rest.split(' ')) {
+    const longer = empty ? current + word : `${current} ${word}`;
+    if (empty || seenLength(longer) <= columns) current = longer;
+    else {
+      folded.push(current);
+      current = indent + word;
+    }
+    empty = false;
+  }
+  return [...folded, current];
+}

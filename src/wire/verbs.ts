@@ -1,0 +1,96 @@
+// The verbs: one list for the grammar, for help, for the keeper's dispatch table, for the CLI and for the README.
+
+export interface VerbSpec {
+  /** What follows the verb, as help shows it. */
+  readonly usage: string;
+  readonly summary: string;
+  /** How many words it takes: least and most. */
+  readonly words: readonly [number, number];
+  readonly flags: readonly Flag[];
+  /** Only for root on the host, never over ssh. */
+  readonly local?: boolean;
+}
+
+export type Flag = 'for' | 'reason' | 'json' | 'since' | 'login' | 'session';
+
+export const verbs = {
+  attach: {
+    usage: 'SESSION [--for 20m] [--reason ...]',
+    summary: 'attach to a session, asking for a grant if needed',
+    words: [0, 1],
+    flags: ['for', 'reason'],
+  },
+  requests: { usage: '[--json]', summary: 'requests that wait for an answer', words: [0, 0], flags: ['json'] },
+  approve: {
+    usage: 'ID [ID ...] [--for 20m] [--reason ...]',
+    summary: 'approve requests, with a sign-in of your own',
+    words: [1, 16],
+    flags: ['for', 'reason'],
+  },
+  deny: {
+    usage: 'ID --reason ...',
+    summary: 'deny a request, with a sign-in of your own',
+    words: [1, 1],
+    flags: ['reason'],
+  },
+  revoke: {
+    usage: 'ID [--reason ...]',
+    summary: 'end a grant now: whoever is attached is cut',
+    words: [1, 1],
+    flags: ['reason'],
+  },
+  grants: { usage: '[--json]', summary: 'live grants and the time each has left', words: [0, 0], flags: ['json'] },
+  connections: { usage: '[--json]', summary: 'who is attached now', words: [0, 0], flags: ['json'] },
+  sessions: {
+    usage: '[--json]',
+    summary: 'sessions you may ask for, and who approves',
+    words: [0, 0],
+    flags: ['json'],
+  },
+  whoami: { usage: '[--json]', summary: 'what this gate knows about you', words: [0, 0], flags: ['json'] },
+  status: { usage: '[--json]', summary: 'whether this gate is in order', words: [0, 0], flags: ['json'] },
+  history: {
+    usage: '[--since 7d] [--login L] [--session S] [--json]',
+    summary: 'requests with their reviews, connections and ends',
+    words: [0, 0],
+    flags: ['json', 'since', 'login', 'session'],
+  },
+  unpin: {
+    usage: 'LOGIN',
+    summary: 'forget which person a login belongs to (root on the host)',
+    words: [1, 1],
+    flags: [],
+    local: true,
+  },
+  help: { usage: '', summary: 'this list', words: [0, 1], flags: [] },
+} as const satisfies Record<string, VerbSpec>;
+
+export type VerbName = keyof typeof verbs;
+
+export const verbNames = Object.keys(verbs) as readonly VerbName[];
+
+/** Words that local commands use as well: no session may be called like any of these. */
+export const reservedNames: ReadonlySet<string> = new Set([
+  ...verbNames,
+  'audit',
+  'policy',
+  'version',
+  'doctor',
+  'probe',
+  'watch',
+  'extend',
+  'give-back',
+  'lock',
+  'unlock',
+  'break-glass',
+  'replay',
+  'evidence',
+]);
+
+export function isVerb(word: string): word is VerbName {
+  return Object.hasOwn(verbs, word);
+}
+
+export function specOf(verb: VerbName): VerbSpec {
+  return verbs[verb];
+}

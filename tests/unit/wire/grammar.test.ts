@@ -1,0 +1,177 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { refusal } from '../../../src/core/refusal.ts';
+import { commandLimit, parseCommand, printCommand, type Command } from '../../../src/wire/grammar.ts';
+import { verbNames } from '../../../src/wire/verbs.ts';
+
+function read(text: string): Command {
+  const parsed = parseCommand(text);
+  if (!('command' in parsed)) throw new Error(`${text}: ${parsed.code} ${JSON.stringify(parsed.names)}`);
+  return parsed.command;
+}
+const codeOf = (text: string): string => {
+  const parsed = parseCommand(text);
+  return 'command' in parsed ? `parsed as ${parsed.command.verb}` : parsed.code;
+};
+const problemOf = (text: string): unknown => {
+  const parsed = parseCommand(text);
+  return 'command' in parsed ? undefined : parsed.names['problem'];
+};
+
+const piece = fc.oneof(
+  fc.constantFrom(
+    ...verbNames,
+    'prod-db',
+    'K7QF',
+    '20m',
+    '7d',
+    '400d',
+    'alice',
+    '--json',
+    '--for',
+    '--since',
+    '--login',
+  ),
+  fc.constantFrom(
+    '--session',
+    '--reason',
+    '--for=20m',
+    '--login=--reason',
+    '--session=--json',
+    '--reason=',
+    '-x',
+    ';',
+    '$(id)',
+  ),
+  fc.string({ maxLength: 10 }),
+);
+const typed = fc.oneof(
+  fc.array(piece, { maxLength: 8 }).map((pieces) => pieces.join(' ')),
+  fc.string({ unit: 'binary', maxLength: 200 }),
+);
+
+describe('what is typed behind ssh', () => {
+  test.each<[string, Partial<Command>]>([
+    ['', { verb: 'attach', words: [] }],
+    ['  \t ', { verb: 'attach', words: [] }],
+    ['prod-db', { verb: 'attach', words: ['prod-db'] }],
+    ['attach grants', { verb: 'attach', words: ['grants'] }],
+    ['--for 20m --reason INC-1 look', { verb: 'attach', words: [], forMs: 1_200_000, reason: 'INC-1 look' }],
+    ['prod-db --for=1h30m', { words: ['prod-db'], forMs: 5_400_000 }],
+    ['approve K7QF M2XX --for 20m', { verb: 'approve', words: ['K7QF', 'M2XX'], forMs: 1_200_000 }],
+    ['deny K7QF --reason not now', { verb: 'deny', words: ['K7QF'], reason: 'not now' }],
+    ['requests --json', { verb: 'requests', json: true }],
+    [
+      'history --since 7d --login alice --session=prod-db',
+      { sinceMs: 604_800_000, login: 'alice', session: 'prod-db' },
+    ],
+    ['help', { verb: 'help', words: [] }],
+  ])('%j is understood', (text, command) => {
+    expect(read(text)).toMatchObject(command);
+  });
+
+  test('law 9: a reason is taken verbatim, metacharacters, flags and all', () => {
+    for (const reason of [
+      '$(rm -rf /); `id` && x > y | z "q" \'p\'',
+      'a  b --for 20m --json',
+      '--reason twice',
+      '=x',
+      '',
+    ]) {
+      expect(read(`prod-db --reason ${reason}`).reason).toBe(reason);
+      expect(read(`prod-db --reason=${reason}`).reason).toBe(reason);
+    }
+  });
+
+  test('law 9: metacharacters anywhere else are refused in words', () => {
+    for (const text of [
+      'approve $(id)',
+      'approve `id`',
+      'approve K7QF;id',
+      'approve K7QF|sh',
+      'approve ../x',
+      'approve a*',
+    ]) {
+      expect(problemOf(text)).toContain('nothing here is run by a shell');
+    }
+    for (const text of ['ls -la', 'uptime; id', 'bash -c id', '-la', '$(id)', "'prod-db'", 'cat /etc/shadow']) {
+      expect(codeOf(text)).toBe('NOT_A_VERB');
+    }
+  });
+
+  test.each([
+    'scp -t /tmp',
+    'rsync --server',
+    'git-upload-pack x',
+    'git x',
+    'sftp',
+    '/usr/lib/openssh/sftp-server',
+    'mosh-server new',
+    'svnserve',
+  ])('%s carries files, and is told that this gate does not', (text) => {
+    expect(codeOf(text)).toBe('NO_FILES');
+  });
+
+  test.each([
+    ['requests --for 20m', 'no flag "--for" here'],
+    ['requests --json=x', '--json takes no value'],
+    ['requests x', 'too many words after requests'],
+    ['requests --reason x', 'requests takes no --reason'],
+    ['approve', 'approve needs ID [ID ...] [--for 20m] [--reason ...]'],
+    [`approve ${'K7QF '.repeat(17)}`, 'too many words after approve'],
+    ['approve K7QF --for', '--for needs a value'],
+    ['approve K7QF --for=', '--for needs a value'],
+    ['approve K7QF --for 20', '"20" is no time: write 45s, 20m or 1h'],
+    ['approve K7QF --for=x --reason y', '"x" is no time: write 45s, 20m or 1h'],
+    ['approve K7QF --for=20m=', '"20m=" is no time: write 45s, 20m or 1h'],
+    ['history --login $x', '"$x" is no name'],
+    ['history --login --json', '"--json" is no name'],
+    ['history --login=--reason', '"--reason" is no name'],
+    ['history -x', 'no flag "-x" here'],
+    ['approve --for 20m K7QF -', 'no flag "-" here'],
+    ['history --login', '--login needs a value'],
+  ])('%j is refused: %s', (text, problem) => {
+    expect(problemOf(text)).toBe(problem);
+  });
+
+  test('--reason without words is an empty reason, not a flag without a value', () => {
+    expect(read('approve K7QF --for=20m --reason')).toMatchObject({ forMs: 1_200_000, reason: '' });
+    expect(problemOf('approve K7QF --reasons x')).toBe('no flag "--reasons" here');
+    expect(problemOf('approve K7QF --for --reason x')).toBe('--for needs a value');
+  });
+
+  test('too long a command is not looked at', () => {
+    expect(codeOf('x'.repeat(commandLimit + 1))).toBe('COMMAND_TOO_LONG');
+    expect(codeOf(`prod-db --reason ${'x'.repeat(commandLimit - 17)}`)).toBe('parsed as attach');
+  });
+
+  test.each([
+    'attach prod-db --for 30m --reason INC-1 look',
+    'history --json --since 365d --login alice --session prod-db',
+    'help',
+  ])('%j prints as it was typed', (text) => {
+    expect(printCommand(read(text))).toBe(text);
+  });
+
+  test('what parses prints back to what parses to the same', () => {
+    fc.assert(
+      fc.property(typed, (text) => {
+        const parsed = parseCommand(text);
+        if ('command' in parsed) expect(parseCommand(printCommand(parsed.command))).toEqual(parsed);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  test('never throws, and a refusal of it is a sentence that can be shown', () => {
+    fc.assert(
+      fc.property(typed, (text) => {
+        const parsed = parseCommand(text);
+        if ('command' in parsed) return;
+        const { say } = refusal(parsed.code, { host: 'prod-box', ...parsed.names });
+        expect(say).not.toMatch(/[\p{C}\p{Zl}\p{Zp}…]{2}/u);
+        expect(say).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
+      }),
+    );
+  });
+});

@@ -1,0 +1,74 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { fold, refusalLines, spinnerLine } from '../../../src/wire/speech.ts';
+
+const plain = { colour: false, utf8: false };
+const full = { colour: true, utf8: true };
+
+test('a refusal says what happened, its code, and what to do', () => {
+  expect(refusalLines(plain, 'BUSY', 'Too many.', 'wait')).toEqual(['tmux-gate: Too many. [BUSY]', 'hint: wait']);
+});
+
+test('colour is sent only to a terminal that shows it, and is taken back on the same line', () => {
+  expect(refusalLines(plain, 'BUSY', 'x', 'y').join('')).not.toContain('\u001b');
+  for (const text of refusalLines(full, 'BUSY', 'x', 'y')) expect(text.lastIndexOf('\u001b[0m')).toBeGreaterThan(0);
+});
+
+test('a wait says for what, for how long, what is left, and how to stop', () => {
+  expect(spinnerLine(plain, 'Waiting for bob', 0, 65_000, 120_000)).toBe(
+    '| Waiting for bob (1m 05s, 2m left; q cancels)',
+  );
+  expect(spinnerLine(plain, 'Waiting', 6, 0, undefined)).toBe('- Waiting (0s; q cancels)');
+});
+
+test('the spinner turns for ever, in glyphs that the terminal has', () => {
+  for (let tick = 0; tick < 50; tick++) {
+    expect(spinnerLine(plain, 'x', tick, 0, undefined)).toMatch(/^[|/\\-] x/);
+    expect(spinnerLine({ ...plain, utf8: true }, 'x', tick, 0, undefined)).toMatch(/^[⠀-⣿] x/);
+  }
+});
+
+test('a spinner never wraps: on a narrow terminal it says less', () => {
+  const style = (columns: number) => ({ ...plain, columns });
+  const draw = (columns: number): string => spinnerLine(style(columns), 'Waiting for bob', 0, 5_000, 60_000);
+  expect(draw(80)).toBe('| Waiting for bob (5s, 1m left; q cancels)');
+  expect(draw(40)).toBe('| Waiting for bob (5s; q cancels)');
+  expect(draw(25)).toBe('| Waiting for bob (5s)');
+  expect(draw(15)).toBe('| Waiting for ');
+  fc.assert(
+    fc.property(fc.integer({ min: 11, max: 300 }), fc.nat(), fc.option(fc.nat()), (columns, waited, left) => {
+      expect(spinnerLine(style(columns), 'x'.repeat(60), 0, waited, left ?? undefined).length).toBeLessThan(columns);
+    }),
+  );
+});
+
+test('lines are folded at spaces, under where their text began', () => {
+  expect(fold(['  Reason    INC-1 look at the slow queries'], 30)).toEqual([
+    '  Reason    INC-1 look at the',
+    '            slow queries',
+  ]);
+  expect(fold(['    indented words go on'], 16)).toEqual(['    indented', '    words go on']);
+  expect(fold(['as long as it likes '.repeat(20)], undefined)).toHaveLength(1);
+});
+
+test('a link is never folded: it must be one piece to be copied', () => {
+  const link = `https://id.example.com/device?user_code=${'X'.repeat(60)}`;
+  expect(fold([`  Open  ${link}`], 40)).toEqual([`  Open  ${link}`]);
+  expect(fold([`see ${link} now`], 40)).toEqual(['see', link, 'now']);
+});
+
+test('colour takes no room', () => {
+  const [first] = refusalLines(full, 'BUSY', 'x', 'y') as [string];
+  expect(fold([first], 'tmux-gate: x [BUSY]'.length)).toEqual([first]);
+});
+
+test('folding loses no word and fits the terminal, but for words that are longer than it', () => {
+  const text = fc.array(fc.stringMatching(/^[!-~]{1,20}$/), { minLength: 1 }).map((words) => words.join(' '));
+  fc.assert(
+    fc.property(text, fc.integer({ min: 1, max: 60 }), (line, columns) => {
+      const folded = fold([line], columns);
+      expect(folded.join(' ')).toBe(line);
+      for (const one of folded) expect(one.length <= columns || !one.includes(' ')).toBe(true);
+    }),
+  );
+});
