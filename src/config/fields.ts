@@ -1,0 +1,129 @@
+// The kinds of values that the policy is made of. Each says in one sentence what it wants; none repeats a value that may
+// hold a secret.
+import { z } from 'zod';
+import { holdsUnseen } from '../core/text.ts';
+import { formatDuration, parseDuration } from '../core/time.ts';
+import { quote } from './problem.ts';
+
+const durationForm = /^(?:[1-9][0-9]{0,6}[smhd])+$/;
+
+/** A duration with its unit, between two bounds (milliseconds, both included). Gives milliseconds. */
+export function duration(min: number, max: number) {
+  return z
+    .string({ error: ({ input }) => durationType(input) })
+    .superRefine((text, context) => {
+      const problem = durationProblem(text, min, max);
+      if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+    })
+    .transform((text) => parseDuration(text) ?? 0);
+}
+
+/** What a JSON schema can say of a duration. */
+export const durationHint = { pattern: durationForm.source, examples: ['45s', '20m', '8h', '1h30m'] };
+
+function durationType(input: unknown): string | undefined {
+  if (typeof input === 'number') return `${input} has no unit; write the number with s, m, h or d, such as 20m.`;
+  return input === undefined ? undefined : 'This must be a duration, such as 45s, 20m, 8h or 1h30m.';
+}
+
+function durationProblem(text: string, min: number, max: number): string | undefined {
+  const ms = parseDuration(text);
+  if (ms === undefined)
+    return `${quote(text)} is no duration; write whole numbers with s, m, h or d, such as 45s or 1h30m.`;
+  if (ms < min) return `${quote(text)} is less than the least allowed, ${formatDuration(min)}.`;
+  if (ms > max) return `${quote(text)} is more than the most allowed, ${formatDuration(max)}.`;
+  return undefined;
+}
+
+/** One line of text without control or invisible characters (design law 9). */
+export function words(max: number) {
+  return z
+    .string()
+    .min(1, 'This is empty; write a text or remove the key.')
+    .max(max, `This is longer than ${max} characters; shorten it.`)
+    .refine((text) => !holdsUnseen(text), 'This holds control or invisible characters; remove them.');
+}
+
+/**
+ * A Unix account. It never starts with a digit: `setpriv` would read it as a uid, and `0` is root (setpriv(1)).
+ */
+export const account = z
+  .string()
+  .regex(
+    /^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/,
+    'This is no account name; write a name of up to 32 letters, digits, _, . or - that starts with a letter.',
+  );
+
+export const hostForm = /^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/;
+export const hostName = z
+  .string()
+  .regex(hostForm, 'This is no host name; write up to 63 small letters, digits, . or -, such as prod-box.');
+
+export const sessionForm = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
+
+/** An absolute path without `.` and `..`, so that every parent that is checked is a parent that is used. */
+export const path = z
+  .string()
+  .max(1024, 'This path is longer than 1024 characters; shorten it.')
+  .regex(
+    /^(?:\/(?!\.{1,2}(?:\/|$))[^/\p{C}]+)+$/u,
+    'This is no absolute path; write one that starts with / and has no //, . or .. in it.',
+  );
+
+export const domain = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/,
+    'This is no domain; write it without @, such as example.com.',
+  );
+
+/** Reads a URL of one of these protocols (`https:`) without user name, password or fragment. */
+export function parseUrl(text: string, protocols: readonly string[]): URL | undefined {
+  const url = URL.parse(text);
+  if (url === null || !protocols.includes(url.protocol) || holdsUnseen(text)) return undefined;
+  return url.username === '' && url.password === '' && url.hash === '' ? url : undefined;
+}
+
+/** A web address; `http:` is let through here and judged by the rules. */
+export function webUrl(problem: string) {
+  return z
+    .string()
+    .max(2048, 'This URL is longer than 2048 characters; shorten it.')
+    .refine((text) => parseUrl(text, ['https:', 'http:']) !== undefined, problem);
+}
+
+const redisProblem =
+  'This is no Redis address; write embedded, or a redis:, rediss: or unix: URL without a password (that goes into password_file).';
+
+/** `redis:`, `rediss:` or `unix:`. A password has a file of its own: this one may be readable by everyone. */
+export const redisUrl = z.string().max(2048, redisProblem).refine(isRedisUrl, redisProblem);
+
+function isRedisUrl(text: string): boolean {
+  const url = URL.parse(text);
+  if (url === null || holdsUnseen(text) || url.password !== '' || /[?&](?:password|auth)=/i.test(url.search))
+    return false;
+  if (url.protocol === 'unix:') return url.pathname.startsWith('/') && url.host === '';
+  return ['redis:', 'rediss:'].includes(url.protocol) && url.hostname !== '';
+}
+
+/** The source of a RegExp that compiles with the flag `u`. */
+export const pattern = z
+  .string()
+  .min(1, 'This pattern is empty and would match anything; write one or remove the key.')
+  .max(256, 'This pattern is longer than 256 characters; shorten it.')
+  .refine(compiles, "This is no regular expression; write one such as '^(INC|CHG)-[0-9]+ ', in single quotes.");
+
+function compiles(source: string): boolean {
+  try {
+    return new RegExp(source, 'u').source.length > 0;
+  } catch {
+    return false;
+  }
+}
+
+/** An object without a prototype: looking up a name that somebody typed finds only what was put there. */
+export function bare<T>(entries: Iterable<readonly [string, T]>): Readonly<Record<string, T>> {
+  const result = Object.create(null) as Record<string, T>;
+  for (const [key, value] of entries) result[key] = value;
+  return result;
+}

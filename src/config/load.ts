@@ -1,0 +1,147 @@
+// The policy from its file: safety of the file, YAML, schema, rules, files that it names; all problems at once.
+//
+// 1. Nothing is believed of a file that root alone cannot have written: it is not even parsed (design law 10).
+// 2. One problem refuses the whole configuration; there is no half of a policy (law 1).
+import type { Config } from '../core/policy-types.ts';
+import { maxConfigBytes, readYaml } from './document.ts';
+import type { Source } from './document.ts';
+import { explain } from './explain.ts';
+import { ConfigError, formatPath, formatProblem } from './problem.ts';
+import type { Finding, Problem } from './problem.ts';
+import { at, rules } from './rules.ts';
+import type { RuleOptions } from './rules.ts';
+import { readGuarded, UnsafeFileError } from './safety.ts';
+import { configSchema } from './schema.ts';
+
+export type ConfigOptions = RuleOptions;
+
+/** The largest secret or key file, in bytes. */
+const maxNamedBytes = 16 * 1024;
+const maxProblems = 100;
+
+interface Examined {
+  readonly source: Source;
+  readonly findings: readonly Finding[];
+  readonly config?: Config;
+}
+
+/**
+ * Reads a policy from YAML text; pure.
+ * @throws ConfigError with every problem.
+ */
+export function parseConfig(text: string, options: ConfigOptions): Config {
+  return accept(examine(text, options), 'configuration');
+}
+
+/**
+ * Reads the policy of a host and checks owner and mode of its file and of every file that it names.
+ * @throws ConfigError with every problem; nothing else.
+ */
+export async function loadConfig(path: string, options: ConfigOptions): Promise<Config> {
+  const examined = examine(decode(await readPolicy(path), path), options);
+  const named = await Promise.all(namedFiles(examined.source.value).map(namedFileFindings));
+  return accept({ ...examined, findings: [...examined.findings, ...named.flat()] }, path);
+}
+
+/** The options in force that weaken the gate, by their path in the file. */
+/** Accounts that several sessions run as: a uid is the only wall between them (threats H1). */
+function sharedAccounts({ sessions }: Config): string[] {
+  const accounts = Object.values(sessions).map(({ runAs }) => runAs);
+  return [...new Set(accounts.filter((account, i) => accounts.indexOf(account) !== i))];
+}
+
+export function loudOptions(config: Config): string[] {
+  return [
+    ...(config.oidc.insecureHttp ? ['oidc.insecure_http'] : []),
+    ...(config.insecureLoginHomes ? ['insecure_login_homes'] : []),
+    ...sharedAccounts(config).map(
+      (account) => `run_as: ${account} (shared: a grant for one of its sessions reaches the others)`,
+    ),
+  ];
+}
+
+function examine(text: string, options: ConfigOptions): Examined {
+  const source = readYaml(text);
+  if (source.value === undefined) return { source, findings: source.findings };
+  if (source.value === null) return { source, findings: [{ path: [], problem: 'The file is empty.' }] };
+  const parsed = configSchema.safeParse(source.value, { reportInput: true });
+  const broken = rules.flatMap((rule) => rule.check(source.value, options));
+  const findings = [...source.findings, ...(parsed.success ? [] : explain(parsed.error.issues)), ...broken];
+  return parsed.success ? { source, findings, config: parsed.data } : { source, findings };
+}
+
+function accept({ source, findings, config }: Examined, name: string): Config {
+  if (config === undefined || findings.length > 0) throw new ConfigError(toProblems(findings, source), name);
+  return freeze(config);
+}
+
+function toProblems(findings: readonly Finding[], source: Source): Problem[] {
+  const found = findings.map(({ path, problem, line = source.lineOf(path) }): Problem => {
+    return { path: formatPath(path), problem, ...(line === undefined ? {} : { line }) };
+  });
+  // One slip can make the YAML parser complain many times of the same line.
+  const distinct = [...new Map(found.map((problem) => [formatProblem(problem), problem])).values()];
+  const sorted = distinct.sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
+  const more = sorted.length - maxProblems;
+  if (more <= 0) return sorted;
+  return [...sorted.slice(0, maxProblems), { path: '', problem: `There are ${more} more problems.` }];
+}
+
+/** What was checked stays as it was checked. */
+function freeze<T extends object>(value: T): T {
+  for (const inner of Object.values(value) as unknown[]) if (typeof inner === 'object' && inner !== null) freeze(inner);
+  return Object.freeze(value);
+}
+
+async function readPolicy(path: string): Promise<Buffer> {
+  try {
+    return await readGuarded(path, { maxBytes: maxConfigBytes });
+  } catch (error) {
+    throw new ConfigError(
+      reasonsOf(error).map((problem) => ({ path: '', problem })),
+      path,
+    );
+  }
+}
+
+function reasonsOf(error: unknown): readonly string[] {
+  return error instanceof UnsafeFileError ? error.reasons : ['The file cannot be read.'];
+}
+
+function decode(bytes: Buffer, path: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new ConfigError([{ path: '', problem: 'The file is not UTF-8; save it as UTF-8.' }], path);
+  }
+}
+
+interface NamedFile {
+  readonly path: readonly string[];
+  readonly file: string;
+  readonly secret: boolean;
+}
+
+/** The files that the policy names, as far as it can be read. */
+function namedFiles(raw: unknown): NamedFile[] {
+  const peers = at(raw, 'peers');
+  const hosts = typeof peers === 'object' && peers !== null ? Object.keys(peers) : [];
+  const places = [
+    { path: ['oidc', 'client_secret_file'], secret: true },
+    { path: ['redis', 'password_file'], secret: true },
+    ...hosts.map((host) => ({ path: ['peers', host], secret: false })),
+  ];
+  return places.flatMap((place) => {
+    const file = at(raw, ...place.path);
+    return typeof file === 'string' && file.startsWith('/') ? [{ ...place, file }] : [];
+  });
+}
+
+async function namedFileFindings({ path, file, secret }: NamedFile): Promise<Finding[]> {
+  try {
+    await readGuarded(file, { secret, maxBytes: maxNamedBytes });
+    return [];
+  } catch (error) {
+    return reasonsOf(error).map((problem) => ({ path, problem }));
+  }
+}

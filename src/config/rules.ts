@@ -1,0 +1,131 @@
+// What the policy must keep across its keys. Each rule has a name, reads the raw document (what the schema refuses, it
+// passes over) and says what breaks it, so that rules and schema report together.
+import { formatDuration, parseDuration } from '../core/time.ts';
+import { sessionForm } from './fields.ts';
+import { quote } from './problem.ts';
+import type { Finding } from './problem.ts';
+
+export interface RuleOptions {
+  /** Words that mean something else after `ssh host`: a session of such a name could not be reached by it. */
+  readonly reservedNames: ReadonlySet<string>;
+}
+
+export interface Rule {
+  readonly name: string;
+  check(raw: unknown, options: RuleOptions): readonly Finding[];
+}
+
+/** The value under these keys, or undefined. Sees own keys alone. */
+export function at(raw: unknown, ...keys: readonly string[]): unknown {
+  let value = raw;
+  for (const key of keys) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
+    value = (value as Readonly<Record<string, unknown>>)[key];
+  }
+  return value;
+}
+
+function entries(raw: unknown, key: string): readonly [string, unknown][] {
+  const value = at(raw, key);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : [];
+}
+
+function serviceAccount(raw: unknown): string {
+  const named = at(raw, 'service_account');
+  return typeof named === 'string' ? named : 'tmux-gate';
+}
+
+/** A grant that is asked for without a time must be one that may be asked for. */
+const windowOrder: Rule = {
+  name: 'window-order',
+  check: (raw) =>
+    entries(raw, 'sessions').flatMap(([name, session]): Finding[] => {
+      const [normal, max] = [at(session, 'window', 'default'), at(session, 'window', 'max')].map((text) =>
+        typeof text === 'string' ? parseDuration(text) : undefined,
+      );
+      if (normal === undefined || max === undefined || normal <= max) return [];
+      const problem = `The default is longer than max, ${formatDuration(max)}; shorten it or raise max.`;
+      return [{ path: ['sessions', name, 'window', 'default'], problem }];
+    }),
+};
+
+/** `ssh host NAME` reads NAME as a verb first (design section 5); tmux and paths bear only these characters (law 9). */
+const sessionNames: Rule = {
+  name: 'session-names',
+  check: (raw, { reservedNames }) =>
+    entries(raw, 'sessions').flatMap(([name]): Finding[] => {
+      const path = ['sessions', name];
+      if (!sessionForm.test(name)) {
+        return [{ path, problem: 'A session name is up to 32 letters, digits, _ or -, and starts with a letter.' }];
+      }
+      return reservedNames.has(name)
+        ? [{ path, problem: `${quote(name)} is a verb; give the session another name.` }]
+        : [];
+    }),
+};
+
+const someSession: Rule = {
+  name: 'some-session',
+  check: (raw) => {
+    const sessions = at(raw, 'sessions');
+    const empty = typeof sessions === 'object' && sessions !== null && Object.keys(sessions).length === 0;
+    return empty ? [{ path: ['sessions'], problem: 'There is no session; name at least one.' }] : [];
+  },
+};
+
+/** A session as root is root for everyone in it; one as the service account could rewrite recordings (law 10). */
+const sessionAccounts: Rule = {
+  name: 'session-accounts',
+  check: (raw) =>
+    entries(raw, 'sessions').flatMap(([name, session]): Finding[] => {
+      const path = ['sessions', name, 'run_as'];
+      const account = at(session, 'run_as');
+      if (account === 'root') return [{ path, problem: 'A session never runs as root; name an account of its own.' }];
+      if (account !== serviceAccount(raw)) return [];
+      return [{ path, problem: 'This is the service account, which guards the session; name another account.' }];
+    }),
+};
+
+/** The gate drops from root to the service account (law 10). */
+const serviceNotRoot: Rule = {
+  name: 'service-not-root',
+  check: (raw) =>
+    serviceAccount(raw) === 'root'
+      ? [{ path: ['service_account'], problem: 'The service account is never root; make an account for it.' }]
+      : [],
+};
+
+/** OpenID Connect Discovery 1.0 section 3: https, no query, no fragment. */
+const issuerForm: Rule = {
+  name: 'issuer-form',
+  check: (raw) => {
+    const issuer = at(raw, 'oidc', 'issuer');
+    const url = typeof issuer === 'string' ? URL.parse(issuer) : null;
+    if (url === null) return [];
+    const path = ['oidc', 'issuer'];
+    if (url.search !== '') return [{ path, problem: 'An issuer has no ? part; write the URL without it.' }];
+    if (url.protocol !== 'http:' || at(raw, 'oidc', 'insecure_http') === true) return [];
+    return [{ path, problem: 'The issuer is http:, which anyone on the line can forge; write an https URL.' }];
+  },
+};
+
+/** Two ways to name a login at once leave open which one holds. */
+const oneLoginRule: Rule = {
+  name: 'one-login-rule',
+  check: (raw) => {
+    const login = at(raw, 'oidc', 'claims', 'login');
+    if (at(login, 'map') === undefined || at(login, 'strip_domain') === undefined) return [];
+    const path = ['oidc', 'claims', 'login', 'map'];
+    return [{ path, problem: 'There is a map and a strip_domain; keep one of them.' }];
+  },
+};
+
+export const rules: readonly Rule[] = [
+  windowOrder,
+  sessionNames,
+  someSession,
+  sessionAccounts,
+  serviceNotRoot,
+  issuerForm,
+  oneLoginRule,
+];

@@ -1,0 +1,140 @@
+// Whether root may believe a file.
+//
+// 1. Owner and mode are read from the OPEN descriptor, which is then the one that is read. Attack: the file is swapped
+//    between the check and the use.
+// 2. The file belongs to root and neither group nor others write it; a secret, neither reads it. (An ACL that lets more
+//    people write shows in the group bits: acl(5).)
+// 3. Every directory above it belongs to root and is not writable by group or others, unless sticky: whoever writes a
+//    directory can put another file in the place of this one. Directories are checked before the file is opened.
+// 4. No part of the path is a symbolic link: the link's own directories would need the same proof.
+// 5. Opening never blocks and never follows (`O_NONBLOCK`, `O_NOFOLLOW`): a pipe or a device in the file's place is
+//    refused, not waited for.
+import { constants } from 'node:fs';
+import type { Stats } from 'node:fs';
+import { lstat, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+
+export interface GuardOptions {
+  /** Also refuses a file that group or others may read. */
+  readonly secret?: boolean;
+  /** The largest file that is read, in bytes. */
+  readonly maxBytes: number;
+}
+
+/** A file that is refused; `reasons` are plain sentences that name no content. */
+export class UnsafeFileError extends Error {
+  override readonly name = 'UnsafeFileError';
+  readonly path: string;
+  readonly reasons: readonly string[];
+
+  constructor(path: string, reasons: readonly string[]) {
+    super(`${path}: ${reasons.join(' ')}`);
+    this.path = path;
+    this.reasons = reasons;
+  }
+}
+
+/**
+ * Reads a file that root alone can have written.
+ * @throws UnsafeFileError with all that is wrong with the file and the directories above it.
+ */
+export async function readGuarded(path: string, options: GuardOptions): Promise<Buffer> {
+  const above = await directoryReasons(path);
+  if (above.length > 0) throw new UnsafeFileError(path, above);
+  await using file = await openGuarded(path);
+  const reasons = fileReasons(await file.stat(), options);
+  if (reasons.length > 0) throw new UnsafeFileError(path, reasons);
+  return await readUpTo(file, path, options.maxBytes);
+}
+
+async function openGuarded(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    throw new UnsafeFileError(path, [openReason(error)]);
+  }
+}
+
+function openReason(error: unknown): string {
+  switch (codeOf(error)) {
+    case 'ENOENT':
+      return 'The file does not exist.';
+    case 'ELOOP':
+      return 'The file is a symbolic link; name the file itself.';
+    case 'EACCES':
+      return 'The file may not be read by this account; run this as root.';
+    case 'ENXIO':
+      return 'This is no ordinary file.';
+    default:
+      return `The file cannot be opened (${codeOf(error)}).`;
+  }
+}
+
+function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unknown error';
+}
+
+function fileReasons(stats: Stats, { secret = false, maxBytes }: GuardOptions): string[] {
+  if (!stats.isFile()) return ['This is no ordinary file.'];
+  const reasons = [];
+  if (stats.uid !== 0) reasons.push(`The file belongs to uid ${stats.uid}; it must belong to root (chown root).`);
+  if ((stats.mode & 0o022) !== 0) {
+    reasons.push(`The file is writable by others than its owner (mode ${modeOf(stats)}); run chmod go-w.`);
+  }
+  if (secret && (stats.mode & 0o044) !== 0) {
+    reasons.push(
+      `The file holds a secret that others than its owner can read (mode ${modeOf(stats)}); run chmod 0600.`,
+    );
+  }
+  if (stats.size > maxBytes) reasons.push(`The file is larger than ${maxBytes} bytes.`);
+  return reasons;
+}
+
+function modeOf(stats: Stats): string {
+  return (stats.mode & 0o7777).toString(8).padStart(4, '0');
+}
+
+/** Rules 3 and 4, from the root directory down. */
+async function directoryReasons(path: string): Promise<string[]> {
+  const reasons = await Promise.all(parentsOf(path).map(directoryReason));
+  return reasons.filter((reason) => reason !== undefined);
+}
+
+function parentsOf(path: string): string[] {
+  const parents = [];
+  for (let at = dirname(resolve(path)); ; at = dirname(at)) {
+    parents.unshift(at);
+    if (at === dirname(at)) return parents;
+  }
+}
+
+async function directoryReason(path: string): Promise<string | undefined> {
+  let stats: Stats;
+  try {
+    stats = await lstat(path);
+  } catch (error) {
+    return codeOf(error) === 'ENOENT'
+      ? `The directory ${path} does not exist.`
+      : `${path} cannot be read (${codeOf(error)}).`;
+  }
+  if (stats.isSymbolicLink()) return `${path} is a symbolic link; write the path without it.`;
+  if (!stats.isDirectory()) return `${path} is no directory.`;
+  if (stats.uid !== 0) return `The directory ${path} belongs to uid ${stats.uid}; it must belong to root.`;
+  const sticky = (stats.mode & 0o1000) !== 0;
+  return (stats.mode & 0o022) === 0 || sticky
+    ? undefined
+    : `The directory ${path} is writable by others (mode ${modeOf(stats)}).`;
+}
+
+/** Reads to the end; a file that grew past the limit since it was measured is refused. */
+async function readUpTo(file: FileHandle, path: string, maxBytes: number): Promise<Buffer> {
+  const buffer = Buffer.alloc(maxBytes + 1);
+  let length = 0;
+  for (;;) {
+    const { bytesRead } = await file.read(buffer, length, buffer.length - length, null);
+    length += bytesRead;
+    if (length > maxBytes) throw new UnsafeFileError(path, [`The file is larger than ${maxBytes} bytes.`]);
+    if (bytesRead === 0) return buffer.subarray(0, length);
+  }
+}

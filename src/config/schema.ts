@@ -1,0 +1,241 @@
+// What /etc/tmux-gate/config.yaml may hold, key by key (design section 9). Every object is strict: an unknown key is a
+// problem, never ignored. What spans several keys is in rules.ts. The descriptions become docs/config.schema.json and are
+// told to the admin who left a key out.
+import { z } from 'zod';
+import { day, minute, second } from '../core/time.ts';
+import type { LoginRule } from '../core/identity.ts';
+import type { Config, OidcPolicy, RedisPolicy, SessionPolicy } from '../core/policy-types.ts';
+import {
+  account,
+  bare,
+  domain,
+  duration,
+  durationHint,
+  hostName,
+  path,
+  pattern,
+  redisUrl,
+  sessionForm,
+  webUrl,
+  words,
+} from './fields.ts';
+
+const claimsSchema = z
+  .strictObject({
+    login: z
+      .strictObject({
+        claim: words(128).meta({ description: 'The claim of the ID token that names the login, such as email.' }),
+        strip_domain: domain.optional().meta({
+          description:
+            'The mail domain that is cut off the claim to get the login; other domains get none. Not with map.',
+        }),
+        map: z
+          .record(account, words(320))
+          .optional()
+          .meta({ description: 'Login to claim value, one line for each login. Not with strip_domain.' }),
+      })
+      .transform(({ claim, strip_domain, map }): LoginRule => {
+        if (map !== undefined) return { claim, map: bare(Object.entries(map)) };
+        return strip_domain === undefined ? { claim } : { claim, stripDomain: strip_domain };
+      })
+      .meta({ description: 'Which login an identity may use.' }),
+    groups: words(128).prefault('groups').meta({ description: "The claim that lists a person's groups." }),
+  })
+  .meta({ description: 'How claims of the ID token become a login and groups.' });
+
+const oidcSchema = z
+  .strictObject({
+    issuer: webUrl('This is no issuer; write an https URL without user, password or #, as the provider gives it.').meta(
+      {
+        description: 'The URL of the OpenID provider, exactly as its discovery document gives it.',
+      },
+    ),
+    client_id: words(256).meta({ description: 'The client id that the provider gave to tmux-gate.' }),
+    client_secret_file: path.optional().meta({
+      description:
+        "The file with the client's secret, owned by root and readable by nobody else. Left out: a public client.",
+    }),
+    scopes: z
+      .array(words(128))
+      .refine((scopes) => scopes.includes('openid'), 'openid is missing; without it the provider gives no ID token.')
+      .prefault(['openid', 'email', 'profile'])
+      .meta({ description: 'The scopes that are asked for; openid must be among them.' }),
+    claims: claimsSchema,
+    insecure_http: z
+      .boolean()
+      .prefault(false)
+      .meta({ description: 'WEAKENS: lets the issuer be http:, so that whoever is on the line can forge sign-ins.' }),
+  })
+  .transform((raw): OidcPolicy => ({
+    issuer: raw.issuer,
+    clientId: raw.client_id,
+    ...(raw.client_secret_file === undefined ? {} : { clientSecretFile: raw.client_secret_file }),
+    scopes: raw.scopes,
+    claims: raw.claims,
+    insecureHttp: raw.insecure_http,
+  }))
+  .meta({ description: "The company's OpenID provider." });
+
+const redisUrlForm = redisUrl.meta({ description: 'A redis:, rediss: or unix: URL without a password.' });
+const redisSchema = z
+  .union([
+    z.literal('embedded'),
+    redisUrlForm,
+    z.strictObject({
+      url: redisUrlForm,
+      password_file: path
+        .optional()
+        .meta({ description: 'The file with the password, owned by root and readable by nobody else.' }),
+    }),
+  ])
+  .prefault('embedded')
+  .transform((raw): RedisPolicy => {
+    if (raw === 'embedded') return { kind: 'embedded' };
+    if (typeof raw === 'string') return { kind: 'url', url: raw };
+    const { url, password_file: passwordFile } = raw;
+    return { kind: 'url', url, ...(passwordFile === undefined ? {} : { passwordFile }) };
+  })
+  .meta({
+    description: 'Where requests and grants are shared: embedded for a single host, or the address of a Redis.',
+  });
+
+const groups = z.array(words(255)).min(1);
+
+const sessionSchema = z
+  .strictObject({
+    run_as: account.meta({
+      description: 'The account that the session runs as; never root, never the service account.',
+    }),
+    who: groups.meta({ description: 'The groups whose members may ask for this session.' }),
+    approvers: z
+      .strictObject({
+        groups: groups.meta({ description: 'The groups whose members may approve or deny.' }),
+        count: z.int().min(1).max(5).prefault(1).meta({ description: 'How many people have to approve.' }),
+      })
+      .meta({ description: 'Who decides on a request, and how many of them.' }),
+    window: z
+      .strictObject({
+        default: duration(10 * second, day).meta({
+          ...durationHint,
+          description: 'How long a grant lasts, unless asked otherwise.',
+        }),
+        max: duration(10 * second, day).meta({
+          ...durationHint,
+          description: 'The longest that may be asked for, at most 24h.',
+        }),
+      })
+      .meta({ description: 'How long a grant may last: 10s to 24h.' }),
+    reason: z
+      .strictObject({
+        pattern: pattern.optional().meta({ description: 'The regular expression (flag u) that a reason must match.' }),
+        hint: words(200).optional().meta({ description: 'What the engineer is told to write.' }),
+      })
+      .prefault({})
+      .meta({ description: 'What a reason has to look like.' }),
+    at_expiry: z
+      .enum(['kill', 'keep'])
+      .prefault('kill')
+      .meta({ description: 'What happens to the session when its last grant ends.' }),
+    session_grace: duration(second, 5 * minute)
+      .prefault('10s')
+      .meta({
+        ...durationHint,
+        description: 'How long the session has to end by itself before it is killed, at most 5m.',
+      }),
+    record: z
+      .enum(['output', 'output+input'])
+      .prefault('output')
+      .meta({ description: 'What is recorded: what a person saw, or also what they typed.' }),
+  })
+  .meta({ description: 'One shared tmux session.' });
+
+type RawSession = z.output<typeof sessionSchema>;
+
+function toSession(name: string, raw: RawSession): SessionPolicy {
+  const { pattern: source, hint } = raw.reason;
+  return {
+    name,
+    runAs: raw.run_as,
+    who: raw.who,
+    approvers: raw.approvers,
+    window: { defaultMs: raw.window.default, maxMs: raw.window.max },
+    reason: { ...(source === undefined ? {} : { pattern: source }), ...(hint === undefined ? {} : { hint }) },
+    atExpiry: raw.at_expiry,
+    sessionGraceMs: raw.session_grace,
+    record: raw.record,
+  };
+}
+
+const signInSchema = z
+  .strictObject({
+    lifetime: duration(second, day)
+      .prefault('8h')
+      .meta({ ...durationHint, description: 'How long a completed sign-in is remembered, at most 24h.' }),
+    recheck: duration(10 * second, day)
+      .prefault('1m')
+      .meta({ ...durationHint, description: 'How often live identities are checked at the provider, at least 10s.' }),
+  })
+  .prefault({})
+  .transform((raw) => ({ lifetimeMs: raw.lifetime, recheckMs: raw.recheck }))
+  .meta({ description: 'How long a sign-in lasts.' });
+
+const requestSchema = z
+  .strictObject({
+    answer_within: duration(second, day)
+      .prefault('30m')
+      .meta({ ...durationHint, description: 'How long a request waits for its reviews, at most 24h.' }),
+  })
+  .prefault({})
+  .transform((raw) => ({ answerWithinMs: raw.answer_within }))
+  .meta({ description: 'How long a request lasts.' });
+
+const noticeSchema = z
+  .strictObject({
+    webhook: webUrl('This is no web address; write an http or https URL without user, password or #.').meta({
+      description: 'The URL that each notice is posted to.',
+    }),
+    format: z.enum(['json']).prefault('json').meta({ description: 'The form of the notice.' }),
+  })
+  .meta({ description: 'One place that is told of new requests.' });
+
+/** The whole file; its input side is the YAML, its output side is `Config`. */
+export const configSchema = z
+  .strictObject({
+    host: hostName.meta({ description: "This host's name, as people read it and as grants name it." }),
+    service_account: account
+      .prefault('tmux-gate')
+      .meta({ description: 'The account that the gate becomes once it relays; made for this alone.' }),
+    oidc: oidcSchema,
+    redis: redisSchema,
+    sign_in: signInSchema,
+    request: requestSchema,
+    sessions: z
+      .record(z.string().meta({ pattern: sessionForm.source }), sessionSchema) // the rules check the names
+      .meta({ description: 'The sessions by name; a name is what people type after ssh.' }),
+    notify: z.array(noticeSchema).prefault([]).meta({ description: 'Who is told of new requests.' }),
+    peers: z
+      .record(hostName, path)
+      .prefault({})
+      .meta({ description: 'Other hosts of the fleet: name to the path of its public key (JWK).' }),
+    insecure_login_homes: z.boolean().prefault(false).meta({
+      description: 'WEAKENS: lets in logins whose home they can write or whose shell runs rc files.',
+    }),
+  })
+  .transform((raw): Config => ({
+    host: raw.host,
+    serviceAccount: raw.service_account,
+    oidc: raw.oidc,
+    redis: raw.redis,
+    signIn: raw.sign_in,
+    request: raw.request,
+    sessions: bare(Object.entries(raw.sessions).map(([name, session]) => [name, toSession(name, session)])),
+    notify: raw.notify,
+    peers: bare(Object.entries(raw.peers)),
+    insecureLoginHomes: raw.insecure_login_homes,
+  }))
+  .meta({ title: 'tmux-gate policy', description: 'The policy of one host: /etc/tmux-gate/config.yaml.' });
+
+/** The input side as JSON Schema (draft 2020-12), for editors and for `docs/config.schema.json`. */
+export function configJsonSchema(): z.core.JSONSchema.BaseSchema {
+  return z.toJSONSchema(configSchema, { io: 'input' });
+}
