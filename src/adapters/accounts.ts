@@ -1,0 +1,156 @@
+// Unix accounts, and whether a login can be gated (design section 9, threats C4).
+//
+// 1. Accounts come from getent(1), so that a directory (sssd, LDAP) counts like /etc/passwd; an entry counts only when it
+//    is exactly the one that was asked for. Attack: a directory that ignores case, a name that reads as a uid.
+// 2. What a login can write, sshd or PAM may read before the gate starts (~/.ssh, ~/.pam_environment). So a login owns
+//    nothing there: no folder on the way to its home may be its own or writable by group or others, links included.
+// 3. A login shell that reads files first is the login's, whatever the forced command says: only shells known not to.
+import { execFile } from 'node:child_process';
+import type { Stats } from 'node:fs';
+import { lstat, readlink, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { isLogin } from '../core/ids.ts';
+import { Refused } from '../core/refusal.ts';
+
+export interface Account {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly home: string;
+  readonly shell: string;
+}
+
+const getentPath = '/usr/bin/getent';
+const getentMs = 2_000;
+const getentNotFound = 2; // getent(1), exit status
+const outputLimit = 64 * 1024;
+const cacheMs = 5_000;
+const cacheLimit = 1_000;
+const linkLimit = 20;
+const env = { PATH: '/usr/bin:/bin', LANG: 'C' };
+
+const cache = new Map<string, { readonly until: number; readonly found: Promise<Account | undefined> }>();
+
+/**
+ * @returns undefined when no account has the uid.
+ * @throws Refused UNKNOWN_LOGIN when the directory does not answer within 2 s.
+ */
+export async function accountByUid(uid: number): Promise<Account | undefined> {
+  if (!Number.isSafeInteger(uid) || uid < 0) return undefined;
+  const found = await cached(String(uid));
+  return found?.uid === uid ? found : undefined;
+}
+
+/**
+ * @returns undefined when no account has the name.
+ * @throws Refused UNKNOWN_LOGIN when the directory does not answer within 2 s.
+ */
+export async function accountByName(name: string): Promise<Account | undefined> {
+  if (!isLogin(name)) return undefined;
+  const found = await cached(name);
+  return found?.name === name ? found : undefined;
+}
+
+/** Answers live 5 s, failures not at all. */
+function cached(key: string): Promise<Account | undefined> {
+  const now = performance.now();
+  const known = cache.get(key);
+  if (known !== undefined && known.until > now) return known.found;
+  if (cache.size >= cacheLimit) cache.clear();
+  const found = ask(key);
+  cache.set(key, { until: now + cacheMs, found });
+  found.catch(() => cache.delete(key));
+  return found;
+}
+
+/** Who else is in a group by group(5); not those whose primary group it is. @throws Refused UNKNOWN_LOGIN */
+export async function membersOf(gid: number): Promise<readonly string[]> {
+  const entry = await getent('group', String(gid), (line) => line);
+  return (entry?.split(':')[3] ?? '').split(',').filter((name) => name !== '');
+}
+
+const ask = (key: string): Promise<Account | undefined> => getent('passwd', key, parseAccount);
+
+function getent<T>(database: string, key: string, read: (line: string) => T | undefined): Promise<T | undefined> {
+  const options = { timeout: getentMs, killSignal: 'SIGKILL', maxBuffer: outputLimit, env } as const;
+  return new Promise((resolve, reject) => {
+    execFile(getentPath, ['--', database, key], options, (error, stdout) => {
+      if (error === null) resolve(read(stdout.split('\n')[0] ?? ''));
+      else if (error.code === getentNotFound) resolve(undefined);
+      else reject(new Refused('UNKNOWN_LOGIN', {}, error));
+    });
+  });
+}
+
+/** Reads a line of passwd(5); an empty shell means /bin/sh. Undefined when it is none. */
+export function parseAccount(entry: string): Account | undefined {
+  const [name = '', , uid = '', gid = '', , home = '', shell] = entry.split(':');
+  if (shell === undefined || !/^\d{1,10}$/.test(uid) || !/^\d{1,10}$/.test(gid)) return undefined;
+  if (!isLogin(name) || !home.startsWith('/')) return undefined;
+  return { name, uid: Number(uid), gid: Number(gid), home, shell: shell === '' ? '/bin/sh' : shell };
+}
+
+/**
+ * Why a login cannot be gated; undefined when it can. A missing home is fine where the login could not make it.
+ * @param programs our own folder of programs: one of root's there may be a login shell.
+ */
+export async function homeFault(account: Account, programs?: string): Promise<'home' | 'shell' | undefined> {
+  const read = [account.home, join(account.home, '.ssh'), join(account.home, '.pam_environment')];
+  for (const path of read) if (await controls(account, path)) return 'home';
+  return (await readsNothing(account, programs)) ? undefined : 'shell';
+}
+
+/** Rule 3. sh reads nothing when it runs one command: dash, busybox, and bash under that name (bash(1), INVOCATION). */
+async function readsNothing(account: Account, programs: string | undefined): Promise<boolean> {
+  if (await controls(account, account.shell)) return false;
+  const [file, stats] = await Promise.all([there(realpath(account.shell)), there(stat(account.shell))]);
+  if (file === undefined || stats?.uid !== 0 || !stats.isFile()) return false;
+  if (basename(account.shell) === 'sh' || ['dash', 'busybox'].includes(basename(file))) return true;
+  return programs !== undefined && dirname(file) === resolve(programs);
+}
+
+/** Rule 2: whether the login can change what a path leads to. What cannot be looked at (NFS, EIO) counts as changed. */
+async function controls(account: Account, path: string): Promise<boolean> {
+  try {
+    return await walks(account, resolve(path).split('/').filter(Boolean), 0);
+  } catch {
+    return true;
+  }
+}
+
+async function walks(account: Account, parts: readonly string[], links: number): Promise<boolean> {
+  let [at, folder] = ['/', await lstat('/')];
+  for (const [index, part] of parts.entries()) {
+    const next = join(at, part);
+    const stats = await there(lstat(next));
+    if (stats === undefined) return canAdd(account, folder);
+    if (writes(account, folder)) return true;
+    if (stats.isSymbolicLink()) {
+      if (stats.uid === account.uid || links === linkLimit) return true;
+      const target = join(resolve(at, await readlink(next)), ...parts.slice(index + 1));
+      return await walks(account, target.split('/').filter(Boolean), links + 1);
+    }
+    [at, folder] = [next, stats];
+  }
+  return canAdd(account, folder);
+}
+
+/** Undefined when nothing is there. */
+async function there<T>(look: Promise<T>): Promise<T | undefined> {
+  try {
+    return await look;
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(String((error as NodeJS.ErrnoException).code))) return undefined;
+    throw error;
+  }
+}
+
+/** Whether the login can put something new there. Group bits count whoever is in the group: membership changes. */
+function canAdd(account: Account, stats: Stats): boolean {
+  return stats.uid === account.uid || (stats.mode & 0o022) !== 0;
+}
+
+/** Whether the login can replace what is there: in root's sticky folder it cannot (unlink(2), EPERM). */
+function writes(account: Account, stats: Stats): boolean {
+  return canAdd(account, stats) && !(stats.uid === 0 && (stats.mode & 0o1000) !== 0);
+}

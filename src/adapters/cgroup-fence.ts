@@ -1,0 +1,191 @@
+// A fence: one cgroup with all that was started in it, and how it ends (design law 6, threats C7, M11).
+//
+// 1. The end is cgroup.kill, repeated until nothing is populated and the folder is gone. The write is one-shot: whoever
+//    joins later lives, so only the missing folder is an end. Attack: a child that joins during the kill.
+// 2. It is frozen while it is listed, so that what is killed and what is written down is the same. It is thawed after the
+//    kill: a frozen cgroup takes its later joiners down with it. Attack: forking faster than a list can be read; a fence
+//    that somebody froze.
+// 3. Nobody outside is signalled: pids come from cgroup.procs and carry their start times.
+// 4. Everything may be done twice and at the same time. What is gone already is success.
+import { watch } from 'node:fs';
+import { readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
+import { line } from '../core/text.ts';
+import { ageMs, killSame, statOf, uidOf, uptimeMs } from './processes.ts';
+
+export interface Fenced {
+  readonly pid: number;
+  /** Clock ticks since boot. */
+  readonly startTime: number;
+  /** The effective uid. */
+  readonly uid: number;
+  /** As the process named itself, filtered. */
+  readonly comm: string;
+  /** How long it had run: milliseconds. */
+  readonly ageMs: number;
+}
+
+export type Killed = Omit<Fenced, 'startTime'>;
+
+export interface Fence {
+  readonly path: string;
+  /** Writing "0" to it joins. */
+  readonly procsFile: string;
+  populated(): Promise<boolean>;
+  /** Whether a process is in it, its child cgroups included. */
+  holds(pid: number): Promise<boolean>;
+  /** All that is in it, its child cgroups included; at most 1000 are looked at. */
+  processes(): Promise<readonly Fenced[]>;
+  /** A courtesy to everyone in it. Never rejects. @returns how many were told. */
+  signal(signal: NodeJS.Signals): Promise<number>;
+  /** Rule 1. @returns what was killed. @throws the signal's reason; the kill stands, the folder may remain. */
+  end(signal?: AbortSignal): Promise<readonly Killed[]>;
+}
+
+/** The longest sleep between two looks, where the kernel's notice does not come: milliseconds. */
+const pollMs = 20;
+const listLimit = 1000;
+const commLimit = 64;
+
+export function isCode(error: unknown, ...codes: readonly string[]): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && codes.includes(String(error.code));
+}
+
+/** @param path an absolute one, of a cgroup that exists or did. */
+export function fenceAt(path: string): Fence {
+  return {
+    path,
+    procsFile: `${path}/cgroup.procs`,
+    populated: () => isPopulated(path),
+    holds: async (pid) => (await pidsIn(path)).includes(pid),
+    processes: () => processesIn(path),
+    signal: (signal) => signalAll(path, signal),
+    end: (signal) => endAt(path, signal),
+  };
+}
+
+/** Rule 4: undefined when the cgroup is gone (ENOENT before the open, ENODEV after it). */
+async function ifThere<T>(act: Promise<T>): Promise<T | undefined> {
+  try {
+    return await act;
+  } catch (error) {
+    if (isCode(error, 'ENOENT', 'ENODEV')) return undefined;
+    throw error;
+  }
+}
+
+async function isPopulated(path: string): Promise<boolean> {
+  const events = await ifThere(readFile(`${path}/cgroup.events`, 'utf8'));
+  return events !== undefined && /^populated 1$/m.test(events);
+}
+
+async function childrenOf(path: string): Promise<string[]> {
+  const entries = (await ifThere(readdir(path, { withFileTypes: true }))) ?? [];
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => `${path}/${entry.name}`);
+}
+
+async function pidsIn(path: string): Promise<number[]> {
+  const own = (await ifThere(readFile(`${path}/cgroup.procs`, 'utf8'))) ?? '';
+  const below = await Promise.all((await childrenOf(path)).map(pidsIn));
+  return [...own.split('\n').map(Number).filter(isPid), ...below.flat()];
+}
+
+/** 0 stands for a process of another pid namespace: it is killed like all, and cannot be named. */
+function isPid(pid: number): boolean {
+  return Number.isSafeInteger(pid) && pid > 0;
+}
+
+async function processesIn(path: string): Promise<Fenced[]> {
+  const [pids, uptime] = await Promise.all([pidsIn(path), uptimeMs()]);
+  const found = await Promise.all(pids.slice(0, listLimit).map((pid) => describe(pid, uptime)));
+  return found.filter((process) => process !== undefined);
+}
+
+async function describe(pid: number, uptime: number): Promise<Fenced | undefined> {
+  const [stat, uid] = await Promise.all([statOf(pid), uidOf(pid)]);
+  if (stat === undefined || uid === undefined) return undefined;
+  const { startTime } = stat;
+  return { pid, startTime, uid, comm: line(stat.comm, commLimit), ageMs: ageMs(startTime, uptime) };
+}
+
+async function signalAll(path: string, signal: NodeJS.Signals): Promise<number> {
+  try {
+    const there = await processesIn(path);
+    const told = await Promise.all(there.map(({ pid, startTime }) => killSame(pid, startTime, signal)));
+    return told.filter(Boolean).length;
+  } catch {
+    return 0;
+  }
+}
+
+async function endAt(path: string, signal?: AbortSignal): Promise<readonly Killed[]> {
+  const killed = new Map<string, Killed>();
+  using events = eventsOf(path);
+  // Once: each freeze and thaw is a notice of its own, which would wake this loop without end.
+  await set(path, 'cgroup.freeze', '1').catch(() => undefined);
+  for (;;) {
+    await strike(path, killed);
+    if (await removed(path)) return [...killed.values()];
+    signal?.throwIfAborted();
+    await events.next();
+  }
+}
+
+/** One blow. A list that cannot be read never prevents it. */
+async function strike(path: string, killed: Map<string, Killed>): Promise<void> {
+  const there = await processesIn(path).catch(() => []);
+  await set(path, 'cgroup.kill', '1');
+  await thaw(path);
+  for (const { startTime, ...process } of there) killed.set(`${process.pid} ${startTime}`, process);
+}
+
+async function set(path: string, file: string, value: string): Promise<void> {
+  await ifThere(writeFile(`${path}/${file}`, value, { flag: 'r+' }));
+}
+
+async function thaw(path: string): Promise<void> {
+  await set(path, 'cgroup.freeze', '0');
+  for (const child of await childrenOf(path)) await thaw(child);
+}
+
+/** Deepest first. @returns false while something in it is still dying. */
+async function removed(path: string): Promise<boolean> {
+  for (const child of await childrenOf(path)) if (!(await removed(child))) return false;
+  try {
+    await ifThere(rmdir(path));
+    return true;
+  } catch (error) {
+    if (isCode(error, 'EBUSY')) return false;
+    throw error;
+  }
+}
+
+interface Events extends Disposable {
+  /** Until cgroup.events changes, or `pollMs`. */
+  next(): Promise<void>;
+}
+
+/** The kernel's notices, heard from before the first blow on, so that none is missed. */
+function eventsOf(path: string): Events {
+  let waiter = Promise.withResolvers<undefined>();
+  const wake = (): void => waiter.resolve(undefined);
+  const unwatch = watched(`${path}/cgroup.events`, wake);
+  return {
+    next: async () => {
+      const timer = setTimeout(wake, pollMs);
+      await waiter.promise;
+      clearTimeout(timer);
+      waiter = Promise.withResolvers();
+    },
+    [Symbol.dispose]: unwatch,
+  };
+}
+
+/** Without inotify (its limit reached, the file gone) the poll alone wakes. @returns what stops it. */
+function watched(file: string, wake: () => void): () => void {
+  try {
+    const watcher = watch(file, wake).on('error', wake);
+    return () => watcher.close();
+  } catch {
+    return () => undefined;
+  }
+}

@@ -1,0 +1,149 @@
+// Where our fences stand in the tree of cgroups (cgroups(7); Linux, Documentation/admin-guide/cgroup-v2.rst).
+//
+// 1. One folder is ours: the service's own where systemd delegated it, else one of our name below the mount. Nothing outside
+//    it is made, killed or removed.
+// 2. No cgroup.kill, no fence: entry is refused (law 1). A kernel before 5.14 could only be swept pid by pid, and a fork
+//    bomb outruns that (threats C7).
+// 3. A name is used once. A fence that exists already is an error: whoever is in it would share the newcomer's fate.
+import { constants } from 'node:fs';
+import { access, mkdir, readdir, readFile, rmdir } from 'node:fs/promises';
+import { Refused } from '../core/refusal.ts';
+import { fenceAt, isCode, type Fence } from './cgroup-fence.ts';
+
+/** `s`: a session (its tmux server and all that runs in it). `c`: a connection (its tmux client). */
+export type FenceKind = 's' | 'c';
+
+export interface Cgroups {
+  /** Our own folder. */
+  readonly path: string;
+  /** @throws Refused CGROUP_DOWN when it cannot be made, or exists (rule 3). */
+  create(kind: FenceKind, id: string): Promise<Fence>;
+  /** A fence of an earlier keeper; undefined when there is none. */
+  find(kind: FenceKind, id: string): Promise<Fence | undefined>;
+  /** The ids of the fences that exist. */
+  all(kind: FenceKind): Promise<readonly string[]>;
+  /** Removes our folders as far as they are empty: for a sandbox's end. */
+  removeEmpty(): Promise<void>;
+}
+
+export interface Mount {
+  /** The part of the tree that is mounted: "/" unless it was bound. */
+  readonly root: string;
+  readonly point: string;
+}
+
+const pathEscape = /\\([0-7]{3})/g;
+const safeName = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
+const service = '/tmux-gate.service';
+
+/** The first cgroup v2 of a mountinfo (proc(5): the type follows " - "; blanks are octal escapes); undefined: none. */
+export function cgroup2Mount(mountinfo: string): Mount | undefined {
+  for (const row of mountinfo.split('\n')) {
+    const [left = '', right = ''] = row.split(' - ');
+    const [, , , root, point] = left.split(' ');
+    if (right.startsWith('cgroup2 ') && root !== undefined && point !== undefined) {
+      return { root: unescape(root), point: unescape(point) };
+    }
+  }
+  return undefined;
+}
+
+function unescape(path: string): string {
+  return path.replace(pathEscape, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)));
+}
+
+/** The cgroup v2 that a /proc/pid/cgroup names (its line "0::"). */
+export function ownCgroup(text: string): string | undefined {
+  return text
+    .split('\n')
+    .find((row) => row.startsWith('0::'))
+    ?.slice(3);
+}
+
+/** Rule 1. */
+export function ourFolder(mount: Mount, own: string | undefined, name: string): string {
+  const prefix = mount.root === '/' ? '' : mount.root;
+  const delegated = own?.endsWith(service) === true && own.startsWith(`${prefix}/`);
+  return delegated ? `${mount.point}${own.slice(prefix.length)}` : `${mount.point}/${name}`;
+}
+
+/**
+ * @param name our folder below the mount, where no systemd delegated one.
+ * @throws Refused CGROUP_DOWN where a session cannot be fenced (rule 2).
+ */
+export async function openCgroups(name: string): Promise<Cgroups> {
+  try {
+    const base = await locate(name);
+    await probe(base);
+    return cgroupsAt(base);
+  } catch (cause) {
+    throw new Refused('CGROUP_DOWN', {}, cause);
+  }
+}
+
+async function locate(name: string): Promise<string> {
+  const mount = cgroup2Mount(await readFile('/proc/self/mountinfo', 'utf8'));
+  if (mount === undefined) throw new Error('no cgroup v2 is mounted');
+  return ourFolder(mount, ownCgroup(await readFile('/proc/self/cgroup', 'utf8')), safe(name));
+}
+
+function safe(name: string): string {
+  if (!safeName.test(name)) throw new Error(`no name of a cgroup: ${JSON.stringify(name)}`);
+  return name;
+}
+
+/** Rule 2, tried on a child: the root cgroup has no cgroup.kill. */
+async function probe(base: string): Promise<void> {
+  const path = `${base}/probe-${process.pid}`;
+  await mkdir(path, { recursive: true });
+  try {
+    await access(`${path}/cgroup.kill`, constants.W_OK);
+    await access(`${path}/cgroup.freeze`, constants.W_OK);
+  } finally {
+    await rmdir(path);
+  }
+}
+
+function cgroupsAt(base: string): Cgroups {
+  const at = (kind: FenceKind, id: string): string => `${base}/${kind}/${safe(id)}`;
+  return {
+    path: base,
+    create: (kind, id) => createFence(`${base}/${kind}`, () => at(kind, id)),
+    find: async (kind, id) => ((await isThere(at(kind, id))) ? fenceAt(at(kind, id)) : undefined),
+    all: (kind) => foldersIn(`${base}/${kind}`),
+    removeEmpty: async () => {
+      for (const path of [`${base}/s`, `${base}/c`, base]) await rmdir(path).catch(() => undefined);
+    },
+  };
+}
+
+async function createFence(parent: string, path: () => string): Promise<Fence> {
+  try {
+    const own = path();
+    await mkdir(parent, { recursive: true });
+    await mkdir(own);
+    return fenceAt(own);
+  } catch (cause) {
+    throw new Refused('CGROUP_DOWN', {}, cause);
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await access(`${path}/cgroup.procs`);
+    return true;
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return false;
+    throw error;
+  }
+}
+
+async function foldersIn(path: string): Promise<readonly string[]> {
+  try {
+    const entries = await readdir(path, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return [];
+    throw error;
+  }
+}

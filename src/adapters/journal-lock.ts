@@ -1,0 +1,25 @@
+// One writer (design section 7). The lock is flock(2) on a descriptor that we hold: the kernel lets go of it however we end,
+// kill -9 included, so no stale lock is ever guessed at. Node has no flock; util-linux's takes it on the open file that it
+// inherits from us, and the lock stays with that open file when flock(1) has ended.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { type FileHandle, open } from 'node:fs/promises';
+
+const flock = '/usr/bin/flock';
+
+/**
+ * Takes the lock, or fails at once. It is held until the handle is closed.
+ * @throws Error when somebody else holds it.
+ */
+export async function takeLock(path: string): Promise<FileHandle> {
+  const handle = await open(path, 'a', 0o600);
+  try {
+    const child = spawn(flock, ['-n', '-x', '3'], { stdio: ['ignore', 'ignore', 'ignore', handle.fd], env: {} });
+    const [code] = (await once(child, 'exit')) as [number | null];
+    if (code !== 0) throw new Error(`${path} is held by another writer`);
+    return handle;
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}

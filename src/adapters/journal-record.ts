@@ -1,0 +1,64 @@
+// One record, one line (design section 7).
+//
+// 1. Whatever the fields are, the line is ASCII, at most `recordLimit` characters and one line. Attack: a reason or a process
+//    name that breaks the line, repaints a terminal, or is longer than a reader reads.
+// 2. No field stands in for number, link, time, host or event. Attack: a field called `event`.
+import type { Link } from '../core/chain.ts';
+import { asciiJson, line } from '../core/text.ts';
+
+export const recordLimit = 16 * 1024;
+
+export interface RecordFacts {
+  readonly link: Link;
+  /** Instant, milliseconds. */
+  readonly at: number;
+  readonly host: string;
+  readonly event: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+interface Room {
+  readonly text: number;
+  readonly items: number;
+}
+
+/** Each next room is tried when the record does not fit in the one before. */
+const rooms: readonly Room[] = [
+  { text: 4000, items: 500 },
+  { text: 500, items: 100 },
+  { text: 100, items: 30 },
+  { text: 20, items: 8 },
+];
+const deepest = 6;
+
+/** The line of a record, without its newline. */
+export function recordLine({ link, at, host, event, fields }: RecordFacts): string {
+  const head = { ...link, at: new Date(at).toISOString(), host, event: line(event, 64) };
+  for (const room of rooms) {
+    const text = asciiJson({ ...head, ...tidyFields(fields, head, room) });
+    if (text.length <= recordLimit) return text;
+  }
+  return asciiJson({ ...head, shortened: 'fields left out: too long' });
+}
+
+function tidyFields(fields: RecordFacts['fields'], head: Readonly<Record<string, unknown>>, room: Room): object {
+  const entries = Object.entries(tidy(fields, room, 0) as Record<string, unknown>);
+  const kept = entries.filter(([name, value]) => head[name] !== value);
+  return Object.fromEntries(kept.map(([name, value]) => [Object.hasOwn(head, name) ? `${name}_` : name, value]));
+}
+
+function tidy(value: unknown, room: Room, depth: number): unknown {
+  if (typeof value === 'string') return line(value, room.text);
+  if (typeof value === 'bigint') return value.toString();
+  if (value instanceof Error) return line(value.message, room.text);
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth >= deepest) return '…';
+  if (Array.isArray(value)) return tidyList(value, room, depth);
+  const entries = Object.entries(value).slice(0, room.items);
+  return Object.fromEntries(entries.map(([name, item]) => [line(name, 64), tidy(item, room, depth + 1)]));
+}
+
+function tidyList(list: readonly unknown[], room: Room, depth: number): unknown[] {
+  const kept = list.slice(0, room.items).map((item) => tidy(item, room, depth + 1));
+  return list.length > kept.length ? [...kept, `… ${list.length - kept.length} more`] : kept;
+}

@@ -1,0 +1,241 @@
+// The journal (design laws 1 and 7, section 7): hash-chained JSON Lines, one writer.
+//
+// 1. `write` resolves when its record is on disk. A write that fails leaves file and chain as they were and rejects; so
+//    does every write after close.
+// 2. Writes that come at the same time share one write(2) and one fdatasync; the order of the calls is the order of the chain.
+// 3. After each batch the head (how long the chain is, and its last digest) is signed and replaced, so that a cut at the end
+//    shows. While a head cannot be written nothing is: a growing unsigned tail could be cut unseen.
+// 4. What a crash or a cut left is written into the chain at the next opening, together with the head found there, so that
+//    going on over it hides nothing.
+import { type FileHandle, lstat, mkdir, open, readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type ChainState, type Digest, afterLine, emptyChain, nextLink } from '../core/chain.ts';
+import { Refused } from '../core/refusal.ts';
+import { JournalFile, syncFolder } from './journal-file.ts';
+import { takeLock } from './journal-lock.ts';
+import {
+  type JournalRecord,
+  type RecordFilter,
+  headName,
+  isMissing,
+  journalName,
+  parsed,
+  readRecords,
+} from './journal-read.ts';
+import { recordLine } from './journal-record.ts';
+
+export interface JournalOptions {
+  /** Root's, 0700; made when it is missing. */
+  readonly folder: string;
+  readonly host: string;
+  /** Signs what a head says, as a compact JWS. */
+  readonly sign: (kind: 'head', payload: { n: number; hash: string }) => Promise<string>;
+  /** The clock: instant, milliseconds. */
+  readonly now: () => number;
+  /** SHA-256 of a text, hex. */
+  readonly sha256: Digest;
+}
+
+export interface Journal {
+  /**
+   * Adds a record; resolves when it is on disk. Fields pass the filter of core/text; a record is at most 16 KiB, what does not
+   * fit is shortened.
+   * @throws Refused JOURNAL_DOWN
+   */
+  write(event: string, fields: Readonly<Record<string, unknown>>): Promise<void>;
+  /** Waits for what was asked before, adds a last signed head, lets go of the file. @throws Refused JOURNAL_DOWN, having let go. */
+  close(): Promise<void>;
+  /** The records on disk so far, oldest first. */
+  records(filter?: RecordFilter): AsyncIterable<JournalRecord>;
+}
+
+/** A signed head goes into the chain itself after so many records, or so many milliseconds after a record. */
+const headEvery = 100;
+const headAfterMs = 60_000;
+const batchLimit = 256;
+const headLimit = 4096;
+
+/** @throws Refused JOURNAL_DOWN when the journal cannot be written, is not ours alone, or another writer holds it. */
+export async function openJournal(options: JournalOptions): Promise<Journal> {
+  const handles: { close(): Promise<void> }[] = [];
+  try {
+    await ownFolder(options.folder);
+    const lock = await takeLock(join(options.folder, 'lock'));
+    handles.push(lock);
+    const file = await JournalFile.open(join(options.folder, journalName), options.now());
+    handles.push(file);
+    const journal = new ChainedJournal(options, file, lock);
+    await journal.begin();
+    return journal;
+  } catch (error) {
+    for (const handle of handles) await handle.close();
+    throw journalDown(error);
+  }
+}
+
+async function ownFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const { uid, mode } = await lstat(folder);
+  if (uid !== process.geteuid?.() || (mode & 0o077) !== 0)
+    throw new Error(`${folder} must belong to root alone: chmod 0700`);
+}
+
+function journalDown(error: unknown): Refused {
+  return error instanceof Refused ? error : new Refused('JOURNAL_DOWN', {}, error);
+}
+
+interface Entry {
+  readonly at: number;
+  readonly event: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly done: () => void;
+  readonly failed: (error: Refused) => void;
+}
+
+class ChainedJournal implements Journal {
+  readonly #options: JournalOptions;
+  readonly #file: JournalFile;
+  readonly #lock: FileHandle;
+  #waiting: Entry[] = [];
+  #draining: Promise<void> | undefined;
+  #chain: ChainState;
+  #head = '';
+  #headIsOld = false;
+  #sinceHead = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(options: JournalOptions, file: JournalFile, lock: FileHandle) {
+    this.#options = options;
+    this.#file = file;
+    this.#lock = lock;
+    this.#chain = chainAt(file.lastLine, options.sha256);
+  }
+
+  /** Rule 4. */
+  async begin(): Promise<void> {
+    const found = await readHead(this.#options.folder);
+    const { torn } = this.#file;
+    await this.write('opened', {
+      head: found ?? null,
+      ...(torn === undefined ? {} : { torn: torn.file, tornBytes: torn.bytes }),
+    });
+    await this.#draining;
+    if (this.#headIsOld) await this.#writeHead();
+  }
+
+  write(event: string, fields: Readonly<Record<string, unknown>>): Promise<void> {
+    if (this.#closed) return Promise.reject(journalDown(new Error('the journal is closed')));
+    return this.#add(event, fields);
+  }
+
+  records(filter?: RecordFilter): AsyncIterable<JournalRecord> {
+    return readRecords(this.#options.folder, filter, this.#file.size);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    await this.#draining;
+    try {
+      await this.#add('head', { head: this.#head });
+      await this.#draining;
+      await this.#writeHead(true);
+    } finally {
+      clearTimeout(this.#timer);
+      await this.#file.close();
+      await this.#lock.close();
+    }
+  }
+
+  #add(event: string, fields: Readonly<Record<string, unknown>>): Promise<void> {
+    return new Promise((done, failed) => {
+      this.#waiting.push({ at: this.#options.now(), event, fields, done, failed });
+      this.#draining ??= this.#drain();
+    });
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#waiting.length > 0) await this.#batch(this.#waiting.splice(0, batchLimit));
+    this.#draining = undefined; // with nothing awaited since the last look at #waiting
+  }
+
+  async #batch(entries: readonly Entry[]): Promise<void> {
+    try {
+      if (this.#headIsOld) await this.#writeHead();
+      const { lines, chain } = this.#linked(entries);
+      await this.#file.append(lines);
+      this.#chain = chain;
+    } catch (error) {
+      for (const { failed } of entries) failed(journalDown(error));
+      return;
+    }
+    for (const { done } of entries) done();
+    await this.#writeHead().catch(() => (this.#headIsOld = true));
+    this.#placeHeads(entries);
+  }
+
+  #linked(entries: readonly Entry[]): { lines: string; chain: ChainState } {
+    let [lines, chain] = ['', this.#chain];
+    for (const { at, event, fields } of entries) {
+      const text = recordLine({ link: nextLink(chain), at, host: this.#options.host, event, fields });
+      chain = afterLine(chain, text, this.#options.sha256);
+      lines += `${text}\n`;
+    }
+    return { lines, chain };
+  }
+
+  /** Rule 3. @param durable waits for the disk: the chain on disk is evidence, its head is replaced at every batch. */
+  async #writeHead(durable = false): Promise<void> {
+    const { folder, sign } = this.#options;
+    const { n, hash } = this.#chain;
+    const jws = await sign('head', { n, hash });
+    const draft = join(folder, `${headName}.new`);
+    const file = await open(draft, 'w', 0o600);
+    try {
+      await file.writeFile(jws);
+      if (durable) await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(draft, join(folder, headName));
+    if (durable) await syncFolder(folder);
+    this.#head = jws;
+    this.#headIsOld = false;
+  }
+
+  #placeHeads(entries: readonly Entry[]): void {
+    const last = entries.findLastIndex(({ event }) => event === 'head');
+    this.#sinceHead = last < 0 ? this.#sinceHead + entries.length : entries.length - 1 - last;
+    if (this.#closed) return;
+    if (this.#sinceHead >= headEvery) this.#placeHead();
+    else if (this.#sinceHead > 0) this.#timer ??= setTimeout(() => this.#placeHead(), headAfterMs).unref();
+  }
+
+  #placeHead(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#sinceHead = 0;
+    // Where this fails, so does what others write, and they are told.
+    if (!this.#closed) this.#add('head', { head: this.#head }).catch(() => undefined);
+  }
+}
+
+/** @throws Error when the last line is no record: going on behind it would chain to something nobody wrote. */
+function chainAt(lastLine: string | undefined, sha256: Digest): ChainState {
+  if (lastLine === undefined) return emptyChain;
+  const n = parsed(lastLine)?.['n'];
+  if (!Number.isSafeInteger(n))
+    throw new Error('the last line is no journal record: move the journal aside as evidence');
+  return { n: n as number, hash: sha256(lastLine) };
+}
+
+async function readHead(folder: string): Promise<string | undefined> {
+  try {
+    return (await readFile(join(folder, headName), 'latin1')).slice(0, headLimit);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}

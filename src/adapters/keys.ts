@@ -1,0 +1,201 @@
+// Who signed what (design law 8). Requests, reviews, grants, sign-ins and journal heads are compact JWS (RFC 7515) with
+// Ed25519 (RFC 8037), each signed by the host that wrote it.
+//
+// 1. Keys come from root-owned files, never from Redis and never from the token: `jwk`, `jku` or `x5u` in a header is not
+//    even looked at, since a header with anything but alg, kid and typ is refused.
+// 2. One algorithm. Attack: `alg: none`, or HS256 with the public key as its secret (RFC 8725 section 2.1).
+// 3. One kind never passes for another. Attack: a signed review replayed as a grant (RFC 8725 section 3.11).
+// 4. One spelling: a token is compared and digested as text, so a signature with other unused bits or characters that a
+//    lenient decoder skips is refused.
+// 5. The private key is made here, read by root alone, and leaves this file in no shape. Attack: a key that others can
+//    read, own or replace mints grants, so such a file is refused, not repaired.
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPair,
+  randomUUID,
+  type KeyObject,
+} from 'node:crypto';
+import { chmod, link, lstat, mkdir, open, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { CompactSign, compactVerify } from 'jose';
+import { readGuarded } from '../config/safety.ts';
+import { parseJson, type Shape } from '../core/shape.ts';
+
+export type Kind = 'request' | 'review' | 'grant' | 'sign-in' | 'head' | 'confirmation';
+
+export interface Keys {
+  /** Signs with this host's key. The payload must be JSON. */
+  sign(kind: Kind, payload: object): Promise<string>;
+  /**
+   * What a JWS says, when it is of this kind, its signer is this host or a peer (or `from` alone) and its payload has the
+   * shape. Never throws.
+   */
+  verify<T>(jws: string, kind: Kind, shape: Shape<T>, from?: string): Promise<Signed<T> | undefined>;
+}
+
+export interface Signed<T> {
+  /** The host that signed. */
+  readonly host: string;
+  readonly value: T;
+}
+
+export interface KeyOptions {
+  /** Root's, 0700; made when it is missing, its parent is not. */
+  readonly folder: string;
+  readonly host: string;
+  /** Host name to the path of its public JWK (RFC 7517). */
+  readonly peers: Readonly<Record<string, string>>;
+}
+
+const algorithm = 'EdDSA';
+const maxKeyBytes = 16 * 1024;
+/** The longest JWS that is read, in characters: a review with its groups is the largest. */
+export const maxJws = 64 * 1024;
+// 64 bytes are 86 characters, the last of which carries two bits (RFC 4648 section 5).
+const compact = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{85}[AQgw]$/;
+
+/** SHA-256 of a text's UTF-8, hex (FIPS 180-4). */
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/**
+ * Opens this host's key, made on first use, and the public keys of its peers.
+ * @throws Error when a key file is unsafe, unreadable or holds no Ed25519 key of the right half.
+ */
+export async function openKeys({ folder, host, peers }: KeyOptions): Promise<Keys> {
+  if (Object.hasOwn(peers, host)) throw new Error(`host ${host} cannot be its own peer`);
+  const own = await openOwnKey(folder);
+  const known = new Map([[host, createPublicKey(own)]]);
+  for (const [peer, path] of Object.entries(peers)) known.set(peer, await readPublicKey(path));
+  return { sign: (kind, payload) => sign(own, host, kind, payload), verify: (...what) => verify(known, ...what) };
+}
+
+const typeOf = (kind: Kind): string => `tmux-gate-${kind}+jws`;
+
+async function sign(key: KeyObject, host: string, kind: Kind, payload: object): Promise<string> {
+  const jws = await new CompactSign(Buffer.from(JSON.stringify(payload)))
+    .setProtectedHeader({ alg: algorithm, kid: host, typ: typeOf(kind) })
+    .sign(key);
+  if (jws.length > maxJws) throw new RangeError(`a ${kind} of ${jws.length} characters is longer than anyone reads`);
+  return jws;
+}
+
+async function verify<T>(
+  known: ReadonlyMap<string, KeyObject>,
+  jws: string,
+  kind: Kind,
+  shape: Shape<T>,
+  from?: string,
+): Promise<Signed<T> | undefined> {
+  const host = signerOf(jws, kind);
+  const key = host === undefined ? undefined : known.get(host);
+  if (host === undefined || key === undefined || (from !== undefined && from !== host)) return undefined;
+  try {
+    const { payload } = await compactVerify(jws, key, { algorithms: [algorithm] });
+    const value = parseJson(new TextDecoder('utf-8', { fatal: true }).decode(payload), shape, maxJws);
+    return value === undefined ? undefined : { host, value };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The host that a JWS of this kind claims to be of; what it claims is proved by that host's key alone. */
+function signerOf(jws: string, kind: Kind): string | undefined {
+  if (jws.length > maxJws || !compact.test(jws)) return undefined;
+  const text = Buffer.from(jws.slice(0, jws.indexOf('.')), 'base64url').toString();
+  const header = parseJson(text, (value) => (isRecord(value) ? value : undefined), 1024);
+  if (header === undefined || Object.keys(header).length !== 3) return undefined;
+  const { alg, kid, typ } = header;
+  return alg === algorithm && typ === typeOf(kind) && typeof kid === 'string' ? kid : undefined;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+async function openOwnKey(folder: string): Promise<KeyObject> {
+  await mkdir(folder, { mode: 0o700 }).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  });
+  await refuseOpenFolder(folder);
+  const path = join(folder, 'host.jwk');
+  if (!(await exists(path))) await makeKey(path);
+  const key = await readKey(path, true);
+  const shown = join(folder, 'host.pub.jwk');
+  if (!(await exists(shown))) await replace(shown, publicJwk(key), 0o644);
+  return key;
+}
+
+/** Whoever may list the folder of keys may wait for one; whoever may write there replaces one (rule 5). */
+async function refuseOpenFolder(folder: string): Promise<void> {
+  const { uid, mode } = await lstat(folder);
+  if (uid !== 0 || (mode & 0o077) !== 0) throw new Error(`${folder} must belong to root alone: chown root, chmod 0700`);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await lstat(path).then(
+    () => true,
+    (error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+      throw error;
+    },
+  );
+}
+
+const publicJwk = (key: KeyObject): string => JSON.stringify(createPublicKey(key).export({ format: 'jwk' }));
+
+/** Two programs may come here at once: link(2) lets the first one win, and both then read the same key. */
+async function makeKey(path: string): Promise<void> {
+  const { privateKey } = await promisify(generateKeyPair)('ed25519');
+  const draft = `${path}.${randomUUID()}`;
+  await writeDraft(draft, JSON.stringify(privateKey.export({ format: 'jwk' })), 0o600);
+  try {
+    await link(draft, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    await rm(draft);
+  }
+  await syncFolder(path);
+}
+
+async function replace(path: string, text: string, mode: number): Promise<void> {
+  const draft = `${path}.${randomUUID()}`;
+  await writeDraft(draft, text, mode);
+  await rename(draft, path);
+  await syncFolder(path);
+}
+
+async function writeDraft(draft: string, text: string, mode: number): Promise<void> {
+  await using file = await open(draft, 'wx', mode);
+  await file.writeFile(`${text}\n`);
+  await file.sync();
+  await chmod(draft, mode); // whatever the umask
+}
+
+/** A name is on disk once its directory is (fsync(2)). */
+async function syncFolder(path: string): Promise<void> {
+  await using folder = await open(join(path, '..'));
+  await folder.sync();
+}
+
+async function readPublicKey(path: string): Promise<KeyObject> {
+  return await readKey(path, false);
+}
+
+/** Reads a JWK of one half alone: a private key in a file for everyone, or the other way round, is a mistake to be told. */
+async function readKey(path: string, secret: boolean): Promise<KeyObject> {
+  const text = (await readGuarded(path, { secret, maxBytes: maxKeyBytes })).toString();
+  const jwk = parseJson(text, (value) => (isRecord(value) ? value : undefined), maxKeyBytes);
+  const isEd25519 = jwk?.['kty'] === 'OKP' && jwk['crv'] === 'Ed25519' && 'd' in jwk === secret;
+  if (!isEd25519) throw new Error(`${path} holds no ${secret ? 'private' : 'public'} Ed25519 JWK`);
+  try {
+    return secret ? createPrivateKey({ key: jwk, format: 'jwk' }) : createPublicKey({ key: jwk, format: 'jwk' });
+  } catch {
+    throw new Error(`${path} holds no usable Ed25519 JWK`); // the parser's own words may quote the key
+  }
+}

@@ -1,0 +1,80 @@
+// The operators' log: JSON lines on stderr (journald). Not evidence: that is the journal.
+//
+// 1. A line is ASCII and one line, whatever the fields hold (core/text). Attack: a login name or a tmux answer that forges a
+//    log line or repaints the terminal of whoever reads it.
+// 2. Errors are told by message and code, causes included, never as the objects they carry: those hold responses and tokens
+//    (design law 11).
+// 3. As a net under rule 2, whatever looks like a JWT (RFC 7519: three base64url parts, five when encrypted) and every field
+//    whose name says that it is a secret is left out.
+import { type Logform, createLogger, format, transports } from 'winston';
+import { asciiJson, line } from '../core/text.ts';
+
+export type LogLevel = 'error' | 'warn' | 'info';
+export type LogFields = Readonly<Record<string, unknown>>;
+
+export interface Log {
+  info(event: string, fields?: LogFields): void;
+  warn(event: string, fields?: LogFields): void;
+  error(event: string, fields?: LogFields): void;
+}
+
+const textLimit = 2000;
+const scanLimit = 64 * 1024;
+const itemLimit = 100;
+const deepest = 6;
+const leftOut = '[left out]';
+// A JOSE header is a JSON object, so a JWT begins with `ey`; other three long parts are taken for one too.
+const token = /\bey[\w-]{2,}\.[\w-]+(?:\.[\w-]*){1,3}|[\w-]{16,}\.[\w-]{16,}\.[\w-]{16,}/g;
+const secretName = /token|secret|password|passwd|authorization|cookie|device_?code|private|jwk/i;
+
+/** @param stream where the lines go; standard error unless a test says otherwise. */
+export function openLog(level: LogLevel, stream: NodeJS.WritableStream = process.stderr): Log {
+  // A reader of ours that went away ends the log, not the keeper.
+  stream.on('error', () => undefined);
+  const logger = createLogger({
+    level,
+    format: format.combine(format(filtered)(), format.printf(asLine)),
+    // winston declares its transports apart from the class that it says it takes.
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment
+    transports: [new transports.Stream({ stream, eol: '\n' })],
+  });
+  const write =
+    (at: LogLevel) =>
+    (event: string, fields: LogFields = {}) => {
+      logger.log({ level: at, message: event, fields });
+    };
+  return { info: write('info'), warn: write('warn'), error: write('error') };
+}
+
+function filtered(info: Logform.TransformableInfo): Logform.TransformableInfo {
+  return { ...info, message: clean(info.message, 0), fields: clean(info['fields'], 0) };
+}
+
+function asLine({ level, message, fields }: Logform.TransformableInfo): string {
+  const head = { at: new Date().toISOString(), level, event: message };
+  return asciiJson({ ...head, ...(fields as object), ...head });
+}
+
+function clean(value: unknown, depth: number): unknown {
+  if (typeof value === 'string') return line(value.slice(0, scanLimit).replace(token, leftOut), textLimit);
+  if (typeof value === 'bigint') return value.toString();
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth >= deepest) return '…';
+  if (value instanceof Error) return clean(errorFacts(value), depth);
+  if (Array.isArray(value)) return value.slice(0, itemLimit).map((item) => clean(item, depth + 1));
+  const entries = Object.entries(value).slice(0, itemLimit);
+  return Object.fromEntries(
+    entries.map(([name, item]) => [line(name, 64), secretName.test(name) ? leftOut : clean(item, depth + 1)]),
+  );
+}
+
+/** Rule 2. A cause that is no error is an object of somebody's, and stays out. */
+function errorFacts({ name, message, cause, ...rest }: Error & { code?: unknown }): object {
+  const { code } = rest;
+  const isCode = typeof code === 'string' || typeof code === 'number';
+  return {
+    message: message === '' ? name : message,
+    ...(isCode ? { code } : {}),
+    ...(cause instanceof Error ? { cause } : {}),
+  };
+}

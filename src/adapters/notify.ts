@@ -1,0 +1,137 @@
+// Notices to webhooks (design section 5): courtesy, never evidence and never in the way of a visit.
+//
+// 1. `send` neither waits nor throws. Attack: a receiver that hangs holds up an approval.
+// 2. What waits is bounded, per receiver; what does not fit or does not arrive is given up and said so (`failed`).
+// 3. No redirect is followed. Attack: a receiver that points the keeper at something inside the network.
+// 4. Every text passes the filter of core/text on its way out (design law 9).
+// 5. A webhook's path is often its password, so it is named by its origin alone (design law 11).
+import { setTimeout as sleep } from 'node:timers/promises';
+import { asciiJson, line } from '../core/text.ts';
+
+export interface NotifyTarget {
+  readonly webhook: string;
+  readonly format: 'json';
+}
+
+export interface NotifyOptions {
+  readonly targets: readonly NotifyTarget[];
+  /** One try, milliseconds. */
+  readonly timeoutMs: number;
+  /** The wait before the second try, milliseconds; it grows fourfold with each. */
+  readonly backoffMs?: number;
+  readonly log: { warn(event: string, fields: Readonly<Record<string, unknown>>): void };
+  /** Told of each notice that was given up. */
+  readonly failed?: (target: string, problem: string, notice: object) => void;
+}
+
+export interface Notifier {
+  /** Queues a notice for every target. */
+  send(notice: object): void;
+  /** Waits for what is queued until the signal aborts, then drops the rest. */
+  close(signal: AbortSignal): Promise<void>;
+}
+
+const tries = 4;
+const queueLimit = 100;
+const textLimit = 2000;
+const defaultBackoffMs = 1000;
+
+export function openNotifier(options: NotifyOptions): Notifier {
+  const mailboxes = options.targets.map((target) => new Mailbox(target, options));
+  return {
+    send: (notice) => {
+      for (const mailbox of mailboxes) mailbox.put(notice);
+    },
+    close: async (signal) => {
+      await Promise.all(mailboxes.map((mailbox) => mailbox.close(signal)));
+    },
+  };
+}
+
+/** One receiver: its notices arrive one after another, in order. */
+class Mailbox {
+  readonly #target: NotifyTarget;
+  readonly #options: NotifyOptions;
+  readonly #name: string;
+  readonly #waiting: object[] = [];
+  readonly #stop = new AbortController();
+  #emptying: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(target: NotifyTarget, options: NotifyOptions) {
+    this.#target = target;
+    this.#options = options;
+    this.#name = new URL(target.webhook).origin;
+  }
+
+  put(notice: object): void {
+    if (this.#closed) return this.#giveUp('the keeper stops', notice);
+    if (this.#waiting.length >= queueLimit) return this.#giveUp(`${queueLimit} notices wait already`, notice);
+    this.#waiting.push(notice);
+    this.#emptying ??= this.#empty();
+  }
+
+  async close(signal: AbortSignal): Promise<void> {
+    this.#closed = true;
+    const stop = (): void => this.#stop.abort();
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    await this.#emptying;
+    signal.removeEventListener('abort', stop);
+  }
+
+  async #empty(): Promise<void> {
+    for (let notice = this.#waiting.shift(); notice !== undefined; notice = this.#waiting.shift()) {
+      const problem = await this.#deliver(notice);
+      if (problem !== undefined) this.#giveUp(problem, notice);
+    }
+    this.#emptying = undefined;
+  }
+
+  /** @returns what is wrong, when it did not arrive. */
+  async #deliver(notice: object): Promise<string | undefined> {
+    let wait = this.#options.backoffMs ?? defaultBackoffMs;
+    for (let left = tries - 1; ; left -= 1, wait *= 4) {
+      const outcome = await this.#post(notice);
+      if (outcome === 'arrived') return undefined;
+      if (left === 0 || !outcome.mayPass || this.#stop.signal.aborted) return outcome.problem;
+      await sleep(wait, undefined, { signal: this.#stop.signal, ref: false }).catch(() => undefined);
+    }
+  }
+
+  async #post(notice: object): Promise<'arrived' | { problem: string; mayPass: boolean }> {
+    try {
+      const response = await fetch(this.#target.webhook, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'user-agent': 'tmux-gate' },
+        body: bodyOf(notice),
+        redirect: 'manual',
+        signal: AbortSignal.any([this.#stop.signal, AbortSignal.timeout(this.#options.timeoutMs)]),
+      });
+      await response.body?.cancel();
+      const { ok, status } = response;
+      return ok ? 'arrived' : { problem: `HTTP status ${status}`, mayPass: status >= 500 || status === 429 };
+    } catch (error) {
+      return { problem: reasonOf(error), mayPass: true };
+    }
+  }
+
+  #giveUp(problem: string, notice: object): void {
+    this.#options.log.warn('notify-failed', { target: this.#name, problem });
+    this.#options.failed?.(this.#name, problem, notice);
+  }
+}
+
+/** Rule 4. */
+function bodyOf(notice: object): string {
+  const filter = (_: string, value: unknown): unknown => (typeof value === 'string' ? line(value, textLimit) : value);
+  return asciiJson(JSON.parse(JSON.stringify(notice, filter)) as unknown);
+}
+
+/** A system error code where there is one: messages may quote the address. */
+function reasonOf(error: unknown): string {
+  const { name, code, cause } = (error ?? {}) as { name?: unknown; code?: unknown; cause?: { code?: unknown } | null };
+  const reason = cause?.code ?? code;
+  if (typeof reason === 'string') return reason;
+  return typeof name === 'string' ? name : 'failed';
+}

@@ -1,0 +1,58 @@
+// What went wrong at the provider, as a refusal. Errors of openid-client carry whole responses and tokens as their cause, so
+// none of them leaves this room: a refusal's cause is one line that we compose (design law 11).
+import { ClientError, ResponseBodyError } from 'openid-client';
+import { line } from '../core/text.ts';
+import { Refused, type RefusalCode } from '../core/refusal.ts';
+import { Unreachable } from './oidc-transport.ts';
+
+/** One line about an error: our words, the library's fixed sentences, and OAuth error codes. No body, no token. */
+export function describe(error: unknown): string {
+  if (error instanceof Unreachable) return error.message;
+  if (error instanceof ResponseBodyError) return `the provider answered "${line(error.error, 64)}" (${error.status})`;
+  if (error instanceof ClientError)
+    return [`${error.message} (${error.code ?? 'no code'})`, ...libraryReason(error.cause)].join(': ');
+  return error instanceof Error ? error.name : 'unknown error';
+}
+
+/** The sentences of oauth4webapi name a claim or a parameter and quote nothing; deeper causes do (JSON.parse quotes its input). */
+function libraryReason(cause: unknown): readonly string[] {
+  const known = ['OperationProcessingError', 'UnsupportedOperationError'];
+  return cause instanceof Error && known.includes(cause.name) ? [line(cause.message, 200)] : [];
+}
+
+/** A refusal with a cause that is safe to log. */
+export function refused(code: RefusalCode, problem: string): Refused {
+  return new Refused(code, {}, new Error(problem));
+}
+
+export function providerDown(error: unknown): Refused {
+  return error instanceof Refused ? error : refused('PROVIDER_DOWN', describe(error));
+}
+
+/** RFC 8628 section 3.5. A code that the provider no longer knows (`invalid_grant`) is as good as expired. */
+const answers: Readonly<Record<string, RefusalCode>> = {
+  access_denied: 'SIGN_IN_DENIED',
+  expired_token: 'SIGN_IN_EXPIRED',
+  invalid_grant: 'SIGN_IN_EXPIRED',
+};
+
+export function pollFault(error: unknown): Refused {
+  if (error instanceof Refused) return error;
+  const code = error instanceof ResponseBodyError ? answers[error.error] : undefined;
+  return refused(code ?? (isTokenFault(error) ? 'TOKEN_REFUSED' : 'PROVIDER_DOWN'), describe(error));
+}
+
+const tokenFaults = [
+  'OAUTH_JWT_TIMESTAMP_CHECK_FAILED',
+  'OAUTH_JWT_CLAIM_COMPARISON_FAILED',
+  'OAUTH_KEY_SELECTION_FAILED',
+  'OAUTH_UNSUPPORTED_OPERATION',
+];
+
+/** Whether a token came and was not good, as opposed to an answer that is no token response at all. */
+export function isTokenFault(error: unknown): boolean {
+  if (!(error instanceof ClientError)) return false;
+  const { code = '' } = error;
+  if (tokenFaults.includes(code)) return true;
+  return ['OAUTH_INVALID_RESPONSE', 'OAUTH_PARSE_ERROR'].includes(code) && /JWT|JWS|ID Token/.test(describe(error));
+}

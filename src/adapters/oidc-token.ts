@@ -1,0 +1,69 @@
+// From a token response to an identity (design law 2). openid-client has verified signature, iss, aud, exp and nbf before
+// (with `enableNonRepudiationChecks`; without it a forged signature passes). What is checked here on top:
+//
+// 1. There is an ID token at all. Attack: a token response without one leaves claims unproved.
+// 2. Its algorithm is on our list, whatever the provider's metadata allow. Attack: `none`, or an HMAC keyed with something
+//    public (RFC 8725 section 2.1).
+// 3. It is for this client: any other audience needs azp to name us, and azp never names another (OpenID Connect Core 1.0
+//    section 3.1.3.7, 4 and 5).
+// 4. It is new: issued after the visit began and not in the future, `tolerance` allowed for clocks. Attack: a stored token.
+// 5. A mail address that the provider says it has not verified names nobody. Attack: an account registered with somebody
+//    else's address.
+import type { IDToken, TokenEndpointResponse, TokenEndpointResponseHelpers } from 'openid-client';
+import { type ClaimNames, type Identity, identityOf } from '../core/identity.ts';
+import { refused } from './oidc-fault.ts';
+
+export type Tokens = TokenEndpointResponse & TokenEndpointResponseHelpers;
+
+/** How far clocks may differ, seconds. */
+export const toleranceSeconds = 60;
+
+const algorithms = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'];
+
+export interface Expected {
+  readonly clientId: string;
+  readonly claims: ClaimNames;
+  /** When the exchange began: instant, milliseconds. */
+  readonly began: number;
+  /** Now: instant, milliseconds. */
+  readonly now: number;
+}
+
+/** @throws Refused TOKEN_REFUSED */
+export function identityFrom(tokens: Tokens, expected: Expected): Identity {
+  const claims = tokens.claims();
+  const problem = claims === undefined ? 'there is no ID token' : problemOf(claims, tokens.id_token ?? '', expected);
+  if (claims === undefined || problem !== undefined)
+    throw refused('TOKEN_REFUSED', `ID token: ${problem ?? 'missing'}`);
+  const identity = identityOf(claims, expected.claims);
+  if (identity === undefined) {
+    throw refused('TOKEN_REFUSED', `ID token: sub or the login claim "${expected.claims.login}" is missing or no text`);
+  }
+  return identity;
+}
+
+function problemOf(claims: IDToken, token: string, expected: Expected): string | undefined {
+  const { login } = expected.claims;
+  if (!algorithms.includes(algorithmOf(token))) return 'signed with an algorithm that is not accepted';
+  if (!isForUs(claims, expected.clientId)) return 'issued for another client (aud, azp)';
+  if (login === 'email' && claims['email_verified'] === false) return 'the mail address is not verified';
+  return timeProblem(claims, expected);
+}
+
+function algorithmOf(token: string): string {
+  const { alg } = JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()) as { alg?: unknown };
+  return typeof alg === 'string' ? alg : '';
+}
+
+function isForUs({ aud, azp }: IDToken, clientId: string): boolean {
+  if (azp !== undefined && azp !== clientId) return false;
+  const audience = Array.isArray(aud) ? aud : [aud];
+  return audience.includes(clientId) && (azp === clientId || audience.every((one) => one === clientId));
+}
+
+function timeProblem({ iat, exp }: IDToken, { began, now }: Expected): string | undefined {
+  if (!Number.isFinite(iat) || !Number.isFinite(exp)) return 'iat or exp is no number';
+  if (iat > now / 1000 + toleranceSeconds) return 'issued in the future (iat)';
+  if (iat < began / 1000 - toleranceSeconds) return 'issued before this sign-in began (iat)';
+  return exp <= now / 1000 - toleranceSeconds ? 'expired (exp)' : undefined;
+}

@@ -1,0 +1,77 @@
+// How the provider is reached: what the network can do to us ends here.
+//
+// 1. An answer is read to its end within the request's time limit and at most `bodyLimit` bytes of it. Attack: an endless body.
+// 2. No redirect is followed (openid-client asks for 'manual'). Attack: a token request sent on to another host.
+// 3. Errors name the endpoint and the reason, never what was sent or answered (design law 11).
+import type { CustomFetchOptions } from 'openid-client';
+
+const bodyLimit = 1024 * 1024;
+
+/** One request's time limit, seconds. */
+export const requestSeconds = 10;
+
+/** The provider gave no usable answer: no connection, no end in time, or a server error (HTTP 5xx, 429). Trying later may help. */
+export class Unreachable extends TypeError {
+  // A TypeError, since openid-client hands those through as they are.
+  override readonly name = 'Unreachable';
+  readonly url: string;
+
+  constructor(url: string, problem: string) {
+    super(`${url}: ${problem}`);
+    this.url = url;
+  }
+}
+
+/** `fetch` for openid-client. @throws Unreachable, or the reason of a signal that aborted for another reason than time. */
+export async function fetchWhole(url: string, options: CustomFetchOptions): Promise<Response> {
+  const place = withoutQuery(url);
+  const { status, headers, body } = await answerOf(url, options).catch((error: unknown) => {
+    const { signal } = options;
+    if (signal?.aborted === true && !isTimeout(signal.reason)) throw signal.reason;
+    throw error instanceof Unreachable ? error : new Unreachable(place, reasonOf(error));
+  });
+  if (status >= 500 || status === 429) throw new Unreachable(place, `HTTP status ${status}`);
+  return new Response(body.length === 0 ? null : body, { status, headers });
+}
+
+async function answerOf(url: string, options: CustomFetchOptions) {
+  const { status, headers, body } = await fetch(url, options as RequestInit);
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body ?? []) {
+    size += (chunk as Uint8Array).length;
+    if (size > bodyLimit) throw new Unreachable(withoutQuery(url), `answer longer than ${bodyLimit} bytes`);
+    chunks.push(chunk as Uint8Array);
+  }
+  return { status, headers, body: Buffer.concat(chunks) };
+}
+
+function isTimeout(reason: unknown): boolean {
+  return (reason as { name?: unknown } | null)?.name === 'TimeoutError';
+}
+
+/** A system error code (ECONNREFUSED) where there is one, otherwise the error's name: messages may quote what was sent. */
+function reasonOf(error: unknown): string {
+  const { name, code, cause } = (error ?? {}) as { name?: unknown; code?: unknown; cause?: { code?: unknown } | null };
+  const reason = cause?.code ?? code;
+  if (typeof reason === 'string') return reason;
+  return typeof name === 'string' ? name : 'failed';
+}
+
+function withoutQuery(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return origin + pathname;
+}
+
+/** The outcome of work, or the reason of the signal as soon as it aborts: openid-client looks at signals every few seconds. */
+export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const stop = (): void => reject(signal.reason as Error);
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}

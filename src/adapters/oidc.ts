@@ -1,0 +1,189 @@
+// The identity provider (design law 2, section 4): device logins and re-checks, by openid-client.
+//
+// 1. Every ID token's signature is verified (`enableNonRepudiationChecks`): openid-client trusts TLS alone by default and
+//    accepts a forged one.
+// 2. Whatever the provider or the network does ends in a refusal, never in an identity (design law 1).
+// 3. No token, code or secret leaves in an error (design law 11; oidc-fault.ts).
+import {
+  type ClientAuth,
+  ClientSecretBasic,
+  ClientSecretPost,
+  type Configuration,
+  ResponseBodyError,
+  allowInsecureRequests,
+  clockTolerance,
+  customFetch,
+  discovery,
+  enableNonRepudiationChecks,
+  refreshTokenGrant,
+} from 'openid-client';
+import type { ClaimNames, Identity } from '../core/identity.ts';
+import { Refused } from '../core/refusal.ts';
+import { askForCode } from './oidc-device.ts';
+import { describe, isTokenFault, providerDown } from './oidc-fault.ts';
+import { type Tokens, identityFrom, toleranceSeconds } from './oidc-token.ts';
+import { fetchWhole, requestSeconds, unlessAborted } from './oidc-transport.ts';
+
+export interface ProviderOptions {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret?: string;
+  readonly scopes: readonly string[];
+  readonly claims: ClaimNames;
+  /** Lets issuer and endpoints be `http:`. */
+  readonly insecureHttp: boolean;
+  /** The clock: instant, milliseconds. */
+  readonly now: () => number;
+}
+
+export interface SignedIn {
+  readonly identity: Identity;
+  readonly refreshToken?: string;
+}
+
+/** One login at the provider, waiting for a person (RFC 8628). */
+export interface DeviceLogin {
+  /** Where to type the code: one printable line, http(s). */
+  readonly uri: string;
+  /** The same with the code in it, where the provider offers it (RFC 8628 section 3.3.1). */
+  readonly uriComplete: string | undefined;
+  /** What to type: one printable line. */
+  readonly code: string;
+  /** Instant, milliseconds; at most 5 minutes after begin. */
+  readonly expiresAt: number;
+  /**
+   * Waits for the person. To be called once.
+   * @throws Refused SIGN_IN_DENIED, SIGN_IN_EXPIRED, TOKEN_REFUSED, PROVIDER_DOWN; the signal's reason when it aborts.
+   */
+  complete(signal: AbortSignal): Promise<SignedIn>;
+}
+
+export type Recheck =
+  | {
+      readonly state: 'alive';
+      /** To be kept instead of the one that was given: providers rotate them (RFC 9700 section 4.14). */
+      readonly refreshToken: string;
+      /** Where the provider sent a new ID token; to be compared with the one known (issuer and subject). */
+      readonly identity?: Identity;
+    }
+  /** The provider ended the sign-in, or vouches for it with a token that cannot be trusted. */
+  | { readonly state: 'gone'; readonly problem: string }
+  /** The provider did not say. */
+  | { readonly state: 'unknown'; readonly problem: string };
+
+export interface Provider {
+  /** Starts a device login. @throws Refused PROVIDER_DOWN; the signal's reason when it aborts. */
+  begin(signal: AbortSignal): Promise<DeviceLogin>;
+  /** Asks whether a sign-in is still good (RFC 6749 section 6). @throws the signal's reason when it aborts, nothing else. */
+  recheck(refreshToken: string, signal: AbortSignal): Promise<Recheck>;
+  /** Asks for the provider's metadata anew. @throws Refused PROVIDER_DOWN; the signal's reason when it aborts. */
+  ping(signal: AbortSignal): Promise<void>;
+}
+
+/** Nothing is sent before the first use; what discovery said is kept, a failed discovery is tried again at the next use. */
+export function openProvider(options: ProviderOptions): Provider {
+  let found: Promise<Configuration> | undefined;
+  const configuration = (): Promise<Configuration> => {
+    found ??= discover(options).catch((error: unknown) => {
+      found = undefined;
+      throw error;
+    });
+    return found;
+  };
+  return {
+    begin: (signal) => begin(options, configuration(), signal),
+    recheck: (refreshToken, signal) => recheck(options, configuration(), refreshToken, signal),
+    ping: (signal) => orProviderDown(discover(options), signal).then(() => undefined),
+  };
+}
+
+/** @see OpenID Connect Discovery 1.0 section 4 */
+async function discover({ issuer, clientId, clientSecret, insecureHttp }: ProviderOptions): Promise<Configuration> {
+  const metadata = { [clockTolerance]: toleranceSeconds };
+  return discovery(
+    new URL(issuer),
+    clientId,
+    metadata,
+    clientSecret === undefined ? undefined : bySecret(clientSecret),
+    {
+      timeout: requestSeconds,
+      [customFetch]: fetchWhole,
+      execute: [enableNonRepudiationChecks, ...(insecureHttp ? [loudlyAllowHttp] : [])],
+    },
+  );
+}
+
+/** Marked as deprecated so that nobody uses it unawares; here it takes `insecure_http: true` in the policy. */
+// eslint-disable-next-line @typescript-eslint/no-deprecated
+const loudlyAllowHttp = allowInsecureRequests;
+
+/** Basic unless the provider takes it in the body alone; metadata that say nothing mean Basic (RFC 8414 section 2). */
+function bySecret(secret: string): ClientAuth {
+  const [basic, post] = [ClientSecretBasic(secret), ClientSecretPost(secret)];
+  return (server, ...request) => {
+    const methods = server.token_endpoint_auth_methods_supported ?? ['client_secret_basic'];
+    const onlyPost = methods.includes('client_secret_post') && !methods.includes('client_secret_basic');
+    (onlyPost ? post : basic)(server, ...request);
+  };
+}
+
+async function orProviderDown<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  try {
+    return await unlessAborted(work, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw providerDown(error);
+  }
+}
+
+async function begin(
+  options: ProviderOptions,
+  found: Promise<Configuration>,
+  signal: AbortSignal,
+): Promise<DeviceLogin> {
+  const began = options.now();
+  const configuration = await orProviderDown(found, signal);
+  const asked = askForCode(configuration, options.scopes.join(' '), options.now, signal);
+  const { uri, uriComplete, code, expiresAt, redeem } = await orProviderDown(asked, signal);
+  const complete = async (stop: AbortSignal): Promise<SignedIn> => {
+    const tokens = await redeem(stop);
+    const identity = identify(options, tokens, began);
+    return { identity, ...(tokens.refresh_token === undefined ? {} : { refreshToken: tokens.refresh_token }) };
+  };
+  return { uri, uriComplete, code, expiresAt, complete };
+}
+
+function identify({ clientId, claims, now }: ProviderOptions, tokens: Tokens, began: number): Identity {
+  return identityFrom(tokens, { clientId, claims, began, now: now() });
+}
+
+async function recheck(
+  options: ProviderOptions,
+  found: Promise<Configuration>,
+  refreshToken: string,
+  signal: AbortSignal,
+): Promise<Recheck> {
+  const began = options.now();
+  try {
+    const configuration = await unlessAborted(found, signal);
+    const tokens = await unlessAborted(refreshTokenGrant(configuration, refreshToken), signal);
+    // Not every provider sends a new ID token here (OpenID Connect Core 1.0 section 12.2); one that came must be good.
+    const identity = tokens.id_token === undefined ? {} : { identity: identify(options, tokens, began) };
+    return { state: 'alive', refreshToken: tokens.refresh_token ?? refreshToken, ...identity };
+  } catch (error) {
+    signal.throwIfAborted();
+    return { state: isOver(error) ? 'gone' : 'unknown', problem: problemOf(error) };
+  }
+}
+
+/** RFC 6749 section 5.2; OpenID Connect Core 1.0 section 3.1.2.6 for those that ask for the person. */
+const overs = ['invalid_grant', 'access_denied', 'interaction_required', 'login_required', 'consent_required'];
+
+function isOver(error: unknown): boolean {
+  if (error instanceof ResponseBodyError) return overs.includes(error.error);
+  return error instanceof Refused || isTokenFault(error);
+}
+
+function problemOf(error: unknown): string {
+  return error instanceof Refused && error.cause instanceof Error ? error.cause.message : describe(error);
+}

@@ -1,0 +1,92 @@
+// What /proc tells about processes (proc(5)).
+//
+// 1. A pid alone names nobody: the kernel gives it to the next process. A pid with its start time names one process, and
+//    only such a pair is ever signalled. Attack: a recorded pid that by now is somebody else's.
+// 2. A process chooses its own comm, parentheses and newlines included, so its stat is read from the last ')' on.
+import { readFile } from 'node:fs/promises';
+
+export interface ProcessStat {
+  /** As the process named itself: hostile text, at most 15 bytes. */
+  readonly comm: string;
+  readonly state: string;
+  readonly parent: number;
+  /** Clock ticks since boot (proc(5), field 22 of stat). */
+  readonly startTime: number;
+}
+
+/** Linux tells user space 100 ticks a second on every architecture (sysconf(_SC_CLK_TCK)). */
+const tickMs = 10;
+/** What /proc/pid/loginuid says where no PAM set one: (uid_t) -1. */
+const noLoginuid = 4_294_967_295;
+
+/** Reads the text of /proc/pid/stat; undefined when it is none. */
+export function parseStat(text: string): ProcessStat | undefined {
+  const [open, close] = [text.indexOf('('), text.lastIndexOf(')')];
+  if (open < 0 || close < open) return undefined;
+  const fields = text.slice(close + 2).split(' ');
+  const [parent, startTime] = [Number(fields[1]), Number(fields[19])];
+  if (!Number.isSafeInteger(parent) || !Number.isSafeInteger(startTime)) return undefined;
+  return { comm: text.slice(open + 1, close), state: fields[0] ?? '', parent, startTime };
+}
+
+/** A file of /proc/pid, or undefined when the process is gone. */
+async function about(pid: number, file: string): Promise<string | undefined> {
+  try {
+    return await readFile(`/proc/${pid}/${file}`, 'utf8');
+  } catch {
+    return undefined; // ENOENT before the open, ESRCH after it
+  }
+}
+
+export async function statOf(pid: number): Promise<ProcessStat | undefined> {
+  const text = await about(pid, 'stat');
+  return text === undefined ? undefined : parseStat(text);
+}
+
+/** Clock ticks since boot; undefined when there is no such process. */
+export async function startTimeOf(pid: number): Promise<number | undefined> {
+  return (await statOf(pid))?.startTime;
+}
+
+/** Rule 1. A zombie is nobody any more. */
+export async function isSame(pid: number, startTime: number): Promise<boolean> {
+  const stat = await statOf(pid);
+  return stat?.startTime === startTime && stat.state !== 'Z' && stat.state !== 'X';
+}
+
+/**
+ * Signals the process that was recorded, and no other. Between look and signal the pid would have to be freed and given
+ * anew; Node knows no pidfd (pidfd_open(2)), so this is for courtesies: what must end, ends by cgroup.kill.
+ * @returns whether it was still there.
+ */
+export async function killSame(pid: number, startTime: number, signal: NodeJS.Signals): Promise<boolean> {
+  if (pid <= 1 || !(await isSame(pid, startTime))) return false;
+  try {
+    return process.kill(pid, signal);
+  } catch {
+    return false;
+  }
+}
+
+/** The uid that PAM recorded at login (pam_loginuid(8)); undefined when none was, or when there is no such process. */
+export async function loginuidOf(pid: number): Promise<number | undefined> {
+  const text = await about(pid, 'loginuid');
+  const uid = text === undefined || text.trim() === '' ? NaN : Number(text);
+  return Number.isSafeInteger(uid) && uid !== noLoginuid ? uid : undefined;
+}
+
+/** The effective uid: what the process may do. */
+export async function uidOf(pid: number): Promise<number | undefined> {
+  const uid = /^Uid:\t\d+\t(\d+)/m.exec((await about(pid, 'status')) ?? '')?.[1];
+  return uid === undefined ? undefined : Number(uid);
+}
+
+/** Milliseconds since boot, on the clock of start times. */
+export async function uptimeMs(): Promise<number> {
+  return Number((await readFile('/proc/uptime', 'utf8')).split(' ')[0]) * 1000;
+}
+
+/** How long a process has run at `uptime` (milliseconds since boot): milliseconds. */
+export function ageMs(startTime: number, uptime: number): number {
+  return Math.max(0, Math.round(uptime - startTime * tickMs));
+}

@@ -1,0 +1,125 @@
+// Connections to Redis that fail soon and never repeat themselves (threat M16).
+//
+// 1. Nothing queues while Redis is away and nothing is sent again once it is back. Attack or accident: a grant that was
+//    refused to a person minutes ago appears.
+// 2. A command that times out takes its connection with it: the replies behind it would come late as well.
+// 3. Errors lose what ioredis hangs on them: the command of a failed AUTH holds the password (law 11).
+// 4. A replica that was a master before a failover is left at once: reads are the master's (threat H9).
+import { readFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
+import { Redis, type RedisOptions } from 'ioredis';
+import { second } from '../../core/time.ts';
+import { scripts, scriptText, type ScriptName } from './lua.ts';
+
+export interface RedisAddress {
+  /** `unix:/path`, `redis://[user@]host[:port][/db]` or `rediss://...`. */
+  readonly url: string;
+  /** A file with the password on its first line, already known to be safe (config/load). */
+  readonly passwordFile?: string;
+}
+
+export interface Listeners {
+  /** The connection can be used, at first and again after each loss. */
+  readonly onReady?: () => void;
+  readonly onLost?: () => void;
+  /** Something for the log. */
+  readonly onProblem?: (error: Error) => void;
+}
+
+/** How long a command may take, in milliseconds. */
+export const commandTimeout = 2 * second;
+const slowestRetry = 2 * second;
+
+/** The options of a connection to an address. @throws Error when the password cannot be read. */
+export async function redisOptions(address: RedisAddress): Promise<RedisOptions> {
+  const password = address.passwordFile === undefined ? undefined : await readPassword(address.passwordFile);
+  return { ...behaviour, ...placeOf(new URL(address.url)), ...(password === undefined ? {} : { password }) };
+}
+
+const behaviour: RedisOptions = {
+  commandTimeout,
+  connectTimeout: commandTimeout,
+  enableOfflineQueue: false,
+  autoResendUnfulfilledCommands: false,
+  maxRetriesPerRequest: 0,
+  retryStrategy: (times) => Math.min(50 * 2 ** Math.min(times - 1, 10), slowestRetry),
+  reconnectOnError: (error) => error.message.startsWith('READONLY'), // rule 4
+  protocol: 2,
+  disableClientInfo: true,
+  lazyConnect: true,
+};
+
+function placeOf(url: URL): RedisOptions {
+  if (url.protocol === 'unix:') return { path: decodeURIComponent(url.pathname) };
+  if (!['redis:', 'rediss:'].includes(url.protocol)) throw new Error('a Redis URL is unix:, redis: or rediss:');
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const tls = { rejectUnauthorized: true, ...(isIP(host) === 0 ? { servername: host } : {}) };
+  return {
+    host,
+    port: url.port === '' ? 6379 : Number(url.port),
+    db: Number(url.pathname.slice(1)),
+    ...(url.username === '' ? {} : { username: decodeURIComponent(url.username) }),
+    ...(url.protocol === 'rediss:' ? { tls } : {}),
+  };
+}
+
+async function readPassword(path: string): Promise<string> {
+  const [password = ''] = (await readFile(path, 'utf8')).split('\n', 1);
+  if (password === '') throw new Error(`${path} holds no password`);
+  return password;
+}
+
+/** Connects, and goes on trying until it is told to `disconnect`. */
+export function connectRedis(options: RedisOptions, listeners: Listeners = {}): Redis {
+  const redis = new Redis({ ...options, replyMapping: 'legacy' });
+  let ready = false;
+  redis.on('error', (error: Error) => listeners.onProblem?.(bare(error)));
+  redis.on('ready', () => {
+    ready = true;
+    listeners.onReady?.();
+  });
+  redis.on('close', () => {
+    if (ready) listeners.onLost?.();
+    ready = false;
+  });
+  for (const name of Object.keys(scripts) as ScriptName[]) redis.defineCommand(name, { lua: scriptText(name) });
+  redis.connect().catch(() => undefined); // told by 'error', and tried again
+  return redis;
+}
+
+/** Rule 3. */
+export function bare(error: unknown): Error {
+  return new Error(error instanceof Error ? error.message : 'redis failed');
+}
+
+/** Resolves once the connection can be used. Rejects when the signal aborts or the connection was ended. */
+export function whenReady(redis: Redis, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (done: () => void): void => {
+      redis.off('ready', ready).off('end', ended);
+      signal.removeEventListener('abort', aborted);
+      done();
+    };
+    const ready = (): void => settle(resolve);
+    const ended = (): void => settle(() => reject(new Error('the connection to redis was closed')));
+    const aborted = (): void => settle(() => reject(signal.reason as Error));
+    redis.on('ready', ready).on('end', ended);
+    signal.addEventListener('abort', aborted);
+    if (redis.status === 'ready') ready();
+    else if (redis.status === 'end') ended();
+    else if (signal.aborted) aborted();
+  });
+}
+
+type Script = (count: number, ...parts: readonly (string | number)[]) => Promise<unknown>;
+
+/** Runs one of our scripts. */
+export function runScript(
+  redis: Redis,
+  name: ScriptName,
+  keys: readonly string[],
+  ...args: readonly (string | number)[]
+): Promise<unknown> {
+  const script = (redis as unknown as Record<ScriptName, Script>)[name];
+  return script.call(redis, keys.length, ...keys, ...args);
+}

@@ -1,0 +1,233 @@
+// A private redis-server for a single host, started and watched by the keeper.
+//
+// 1. It is reached through a Unix socket in a folder that only the service account and root can enter; it has no port.
+// 2. It runs as the service account, without capabilities and unable to gain any, with an environment of its own.
+// 3. It dies with the keeper (PR_SET_PDEATHSIG), and is one: before a start, an instance that a killed keeper left is ended and
+//    awaited, since two writers would ruin the append-only file. Which process that is, root wrote down beside the folder: a
+//    file of the service account's could name any process for root to signal.
+// 4. When it dies it is started again, ever more slowly. Commands fail meanwhile; nothing waits for it (threat M16).
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, chown, mkdir, readFile, rm } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { minute, second } from '../../core/time.ts';
+import { endProcess, note, type ProcessName } from './process.ts';
+
+export interface EmbeddedOptions {
+  /** The folder of the socket. Its parent belongs to root and can be passed by the service account. */
+  readonly run: string;
+  /** The folder of the data; the same holds for its parent. */
+  readonly data: string;
+  /** The service account. */
+  readonly uid: number;
+  readonly gid: number;
+  /** What redis-server says, line by line. */
+  readonly onLine?: (line: string) => void;
+  /** That it died, or cannot be started. */
+  readonly onProblem?: (error: Error) => void;
+}
+
+export interface Embedded extends AsyncDisposable {
+  /** For openBoard: `unix:` and the path of the socket. */
+  readonly url: string;
+  /** Of the server that runs now. */
+  readonly pid: number | undefined;
+  /** Resolves when the server accepts connections: now, or after its next start. Rejects with the signal's reason. */
+  ready(signal: AbortSignal): Promise<void>;
+  /** Ends the server in order: what it was told is on disk then. */
+  close(): Promise<void>;
+}
+
+const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+const slowestRestart = 5 * second;
+/** A server that ran this long was no failed start. */
+const steady = minute;
+/** How long an orderly end may take before the server is killed. */
+const patience = 10 * second;
+
+/**
+ * Starts the server. It returns once the first start was tried: what fails later, or at once, is tried again.
+ * @throws Error when the folders cannot be made or an older instance cannot be ended.
+ */
+export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
+  const server = new Server(options);
+  await server.prepare();
+  server.start();
+  const close = (): Promise<void> => server.close();
+  return {
+    url: `unix:${encodeURI(socketOf(options))}`,
+    get pid() {
+      return server.pid;
+    },
+    ready: (signal) => server.ready(signal),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+class Server {
+  readonly #options: EmbeddedOptions;
+  readonly #ended = new AbortController();
+  #child: ChildProcess | undefined;
+  #supervision: Promise<void> = Promise.resolve();
+  #isReady = false;
+  #ready = Promise.withResolvers<undefined>();
+
+  constructor(options: EmbeddedOptions) {
+    this.#options = options;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  async prepare(): Promise<void> {
+    const { run, data, uid, gid } = this.#options;
+    for (const folder of [run, data]) await ownFolder(folder, uid, gid);
+    await endLeftover(noteOf(this.#options), uid);
+  }
+
+  start(): void {
+    this.#supervision = this.#supervise();
+  }
+
+  async ready(signal: AbortSignal): Promise<void> {
+    const aborted = Promise.withResolvers<never>();
+    const abort = (): void => aborted.reject(signal.reason as Error);
+    signal.addEventListener('abort', abort);
+    try {
+      signal.throwIfAborted();
+      await Promise.race([this.#ready.promise, aborted.promise]);
+    } finally {
+      signal.removeEventListener('abort', abort);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#ended.abort();
+    if (this.#child !== undefined) await end(this.#child);
+    await this.#supervision;
+    await rm(noteOf(this.#options), { force: true });
+  }
+
+  async #supervise(): Promise<void> {
+    const { signal } = this.#ended;
+    // A function, since close() may come during any await: narrowing would remember that it had not.
+    const over = (): boolean => signal.aborted;
+    for (let failures = 0; !over(); failures++) {
+      const started = performance.now();
+      const problem = await this.#runOnce();
+      if (over()) return;
+      if (performance.now() - started > steady) failures = 0;
+      this.#options.onProblem?.(new Error(`the embedded redis-server ended: ${problem}`));
+      const pause = Math.min(100 * 2 ** Math.min(failures, 10), slowestRestart);
+      await delay(pause, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** @returns how the server ended. */
+  async #runOnce(): Promise<string> {
+    const child = launch(this.#options);
+    this.#child = child;
+    const exited = exitOf(child);
+    const heard = Promise.allSettled([this.#listen(child.stdout), this.#listen(child.stderr)]);
+    try {
+      if (child.pid !== undefined) await note(noteOf(this.#options), child.pid);
+      child.stdin?.end(configOf(this.#options));
+      return await exited;
+    } catch (error) {
+      await end(child);
+      return error instanceof Error ? error.message : 'its process cannot be noted';
+    } finally {
+      this.#child = undefined;
+      await heard;
+      if (this.#isReady) this.#ready = Promise.withResolvers();
+      this.#isReady = false;
+    }
+  }
+
+  /** redis-server says when it has read its data and listens; there is no other event for it. */
+  async #listen(output: Readable | null): Promise<void> {
+    if (output === null) return;
+    for await (const line of createInterface({ input: output })) {
+      if (/ready to accept connections/i.test(line)) this.#nowReady();
+      this.#options.onLine?.(line);
+    }
+  }
+
+  #nowReady(): void {
+    this.#isReady = true;
+    this.#ready.resolve(undefined);
+  }
+}
+
+const socketOf = ({ run }: EmbeddedOptions): string => `${run}/sock`;
+const noteOf = ({ run }: EmbeddedOptions): string => `${run}.pid`;
+
+/** Rule 1. The parent is root's, so nobody can have put a link in the folder's place. */
+async function ownFolder(folder: string, uid: number, gid: number): Promise<void> {
+  await mkdir(folder, { mode: 0o700 }).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  });
+  await chown(folder, uid, gid);
+  await chmod(folder, 0o700);
+}
+
+/** Rule 2. `--port 0` once more, so that a configuration that never arrives opens no port either. */
+function launch({ uid, gid }: EmbeddedOptions): ChildProcess {
+  const drop = ['--reuid', String(uid), '--regid', String(gid), '--clear-groups', '--no-new-privs', '--inh-caps=-all'];
+  const child = spawn('setpriv', [...drop, '--pdeathsig', 'TERM', 'redis-server', '--port', '0', '-'], {
+    cwd: '/',
+    env: { PATH: path, LANG: 'C.UTF-8' },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  child.stdin.on('error', () => undefined); // it ended before it read; its exit tells
+  return child;
+}
+
+/** Paths come from the layout; quoting is for a prefix with a space in it (redis.conf). */
+function configOf(options: EmbeddedOptions): string {
+  return [
+    'port 0',
+    `unixsocket ${JSON.stringify(socketOf(options))}`,
+    'unixsocketperm 600',
+    'protected-mode yes',
+    `dir ${JSON.stringify(options.data)}`,
+    'appendonly yes',
+    'appendfsync everysec',
+    'save ""',
+    'maxmemory 256mb',
+    'maxmemory-policy noeviction',
+    'databases 1',
+    'daemonize no',
+    'logfile ""',
+    '',
+  ].join('\n');
+}
+
+function exitOf(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('close', (code, signal) => resolve(signal ?? `exit code ${code ?? 'unknown'}`));
+  });
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const exit = once(child, 'exit');
+  child.kill('SIGTERM');
+  const giveUp = setTimeout(() => child.kill('SIGKILL'), patience);
+  await exit;
+  clearTimeout(giveUp);
+}
+
+/** Rule 3. */
+async function endLeftover(file: string, uid: number): Promise<void> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  const [pid = '', start = ''] = text.trim().split(' ');
+  const left: ProcessName = { pid: Number(pid), start };
+  if (/^[1-9][0-9]*$/.test(pid) && start !== '') await endProcess(left, uid, patience);
+  await rm(file, { force: true });
+}

@@ -1,0 +1,109 @@
+// Follows the stream of events over every loss of the connection.
+//
+// 1. It goes on from the last id that was handed over, never from "what is new now" ($): what happened in between would be
+//    missed.
+// 2. A Redis that lost its last writes (a crash, a failover) may be behind that id. Then everything that it still has is handed
+//    over again: events are hints, and one too many only makes somebody look.
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Redis, RedisOptions } from 'ioredis';
+import { second } from '../../core/time.ts';
+import { bare, commandTimeout, connectRedis, whenReady } from './connect.ts';
+
+export interface BoardEvent {
+  /** The stream's own id, `milliseconds-number`. */
+  readonly id: string;
+  readonly type: string;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+export interface FollowRun {
+  readonly connection: RedisOptions;
+  readonly stream: string;
+  readonly handler: (event: BoardEvent) => Promise<void> | void;
+  readonly signal: AbortSignal;
+  readonly onStart?: () => void;
+  readonly onProblem?: (error: Error) => void;
+}
+
+const blockMs = 5 * second;
+const afterError = 250;
+const batch = 100;
+const fieldLimit = 20;
+const textLimit = 1024;
+const streamId = /^([0-9]{1,15})-([0-9]{1,15})$/;
+
+/** Resolves when the signal aborts. */
+export async function followEvents(run: FollowRun): Promise<void> {
+  const { signal, stream } = run;
+  if (signal.aborted) return;
+  const redis = connectRedis({ ...run.connection, commandTimeout: blockMs + commandTimeout });
+  signal.addEventListener('abort', () => redis.disconnect(), { once: true });
+  // A function, since the signal may abort during any await: narrowing would remember that it had not.
+  const over = (): boolean => signal.aborted;
+  let last: string | undefined;
+  let checked = false;
+  redis.on('close', () => (checked = false));
+  while (!over()) {
+    try {
+      await whenReady(redis, signal);
+      if (!checked) {
+        checked = true;
+        last = await resume(redis, stream, last, run.onStart);
+      }
+      for (const event of await read(redis, stream, last ?? '0-0')) {
+        last = event.id;
+        if (!over()) await handOver(run, event);
+      }
+    } catch (error) {
+      if (over()) return;
+      checked = false;
+      run.onProblem?.(bare(error));
+      await afterFailure(redis, error, signal);
+    }
+  }
+}
+
+/** Rule 1 at the start, rule 2 after a loss. */
+async function resume(redis: Redis, stream: string, last: string | undefined, started?: () => void): Promise<string> {
+  const [newest] = await redis.xrevrange(stream, '+', '-', 'COUNT', 1);
+  const top = newest?.[0] ?? '0-0';
+  if (last !== undefined) return isBefore(top, last) ? '0-0' : last;
+  started?.();
+  return top;
+}
+
+async function read(redis: Redis, stream: string, last: string): Promise<BoardEvent[]> {
+  const reply = await redis.xread('COUNT', batch, 'BLOCK', blockMs, 'STREAMS', stream, last);
+  const entries = reply?.[0]?.[1] ?? [];
+  return entries.map(([id, fields]) => readEvent(id, fields));
+}
+
+/** An event that is too large keeps its id and loses what it says, so that it is passed by. */
+function readEvent(id: string, flat: readonly string[] | null): BoardEvent {
+  const fields: Record<string, string> = Object.create(null) as Record<string, string>;
+  const sane = flat !== null && flat.length <= 2 * fieldLimit && flat.every((text) => text.length <= textLimit);
+  for (let at = 0; sane && at + 1 < flat.length; at += 2) fields[flat[at] ?? ''] = flat[at + 1] ?? '';
+  const { type = '', ...rest } = fields;
+  return { id, type, fields: rest };
+}
+
+async function handOver(run: FollowRun, event: BoardEvent): Promise<void> {
+  try {
+    await run.handler(event);
+  } catch (error) {
+    run.onProblem?.(error instanceof Error ? error : new Error('an event could not be handled'));
+  }
+}
+
+/** Drops a connection that hangs. The pause keeps an error that Redis answers at once from becoming a busy loop. */
+async function afterFailure(redis: Redis, error: unknown, signal: AbortSignal): Promise<void> {
+  if (error instanceof Error && error.message === 'Command timed out') redis.disconnect(true);
+  await delay(afterError, undefined, { signal }).catch(() => undefined);
+}
+
+function isBefore(a: string, b: string): boolean {
+  const [left, right] = [streamId.exec(a), streamId.exec(b)];
+  if (left === null || right === null) return false;
+  const [ms, n] = [Number(left[1]) - Number(right[1]), Number(left[2]) - Number(right[2])];
+  return ms < 0 || (ms === 0 && n < 0);
+}

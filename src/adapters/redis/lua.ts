@@ -1,0 +1,162 @@
+// The state changes of the board, one script each: Redis runs a script as a whole, so no two keepers ever see or make half
+// of one (design section 3).
+//
+// 1. What has no expiry is none of ours: a hash that was written to, or a key set, after it expired comes back without one
+//    (threat C11).
+// 2. What others may have written is measured before it is sent: size and number are capped here, not in the keeper.
+// 3. Every script checks the state that it leaves (compare and set), and returns whether it was the one that changed it.
+// 4. Removing comes before telling, and a failure to tell undoes nothing: revocation works in a full Redis too.
+
+/** Characters of a value that is sent back at most; a longer one is as if it were not there. */
+export const valueLimit = 64 * 1024;
+export const reviewLimit = 64;
+/** Characters of a key's or a field's name: the longest of ours has 64 a part. */
+const nameLimit = 512;
+/** Characters of one answer at most; what is beyond them is left out. Nobody has so many requests or grants open. */
+const answerLimit = 4 * 1024 * 1024;
+const eventsLifeMs = 24 * 60 * 60 * 1000;
+/** How long a decided request answers "over" to a late reviewer at least. */
+const decidedLifeMs = 10 * 60 * 1000;
+
+const prelude = `
+local function now()
+  local t = redis.call('TIME')
+  return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+local function is(key, kind)
+  return redis.call('TYPE', key).ok == kind and redis.call('PTTL', key) > 0
+end
+local function tell(events, ...)
+  return redis.pcall('XADD', events, 'MINID', '~', string.format('%.0f', now() - ${eventsLifeMs}), '*', ...)
+end
+local function value(key)
+  if not is(key, 'string') or redis.call('STRLEN', key) > ${valueLimit} then return false end
+  return redis.call('GET', key)
+end
+local function grant(found, room, key)
+  local jws = #key <= ${nameLimit} and value(key)
+  if not jws or room < #jws then return room end
+  found[#found + 1] = key
+  found[#found + 1] = jws
+  found[#found + 1] = redis.call('PEXPIRETIME', key)
+  return room - #key - #jws
+end
+local function request(key)
+  if not is(key, 'hash') or redis.call('HLEN', key) > ${reviewLimit + 2} then return false end
+  for _, field in ipairs(redis.call('HKEYS', key)) do
+    if #field > ${nameLimit} then return false end
+    if redis.call('HSTRLEN', key, field) > ${valueLimit + 8} then return false end
+  end
+  return redis.call('HGETALL', key)
+end
+`;
+
+/** Each begins with its KEYS and ARGV. */
+export const scripts = {
+  // request, requests, events; id, jws, answerBy
+  post: `
+if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+redis.call('HSET', KEYS[1], 'jws', ARGV[2], 'state', 'pending')
+redis.call('PEXPIREAT', KEYS[1], ARGV[3])
+if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+redis.call('ZADD', KEYS[2], now(), ARGV[1])
+tell(KEYS[3], 'type', 'requested', 'id', ARGV[1])
+return 1`,
+
+  // request
+  find: `return request(KEYS[1])`,
+
+  // requests; prefix of requests
+  pending: `
+local found = {}
+local room = ${answerLimit}
+for _, id in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
+  if not is(ARGV[1] .. id, 'hash') then
+    redis.call('ZREM', KEYS[1], id)
+  else
+    local entry = request(ARGV[1] .. id)
+    if entry and redis.call('HGET', ARGV[1] .. id, 'state') == 'pending' then
+      for _, part in ipairs(entry) do room = room - #part end
+      if room < 0 then return found end
+      found[#found + 1] = id
+      found[#found + 1] = entry
+    end
+  end
+end
+return found`,
+
+  // request, events; id, reviewer, jws
+  review: `
+if not is(KEYS[1], 'hash') then return 'unknown' end
+if redis.call('HGET', KEYS[1], 'state') ~= 'pending' then return 'over' end
+local field = 'review:' .. ARGV[2]
+if redis.call('HEXISTS', KEYS[1], field) == 1 then return 'already' end
+local fields = redis.call('HLEN', KEYS[1])
+if fields >= ${reviewLimit + 2} then return 'over' end
+redis.call('HSET', KEYS[1], field, string.format('%03d %s', fields - 2, ARGV[3]))
+tell(KEYS[2], 'type', 'reviewed', 'id', ARGV[1])
+return 'counted'`,
+
+  // request, requests, events; id, state, ttl
+  settle: `
+if not is(KEYS[1], 'hash') or redis.call('HGET', KEYS[1], 'state') ~= 'pending' then return 0 end
+redis.call('HSET', KEYS[1], 'state', ARGV[2])
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+redis.call('ZREM', KEYS[2], ARGV[1])
+tell(KEYS[3], 'type', ARGV[2], 'id', ARGV[1])
+return 1`,
+
+  // request, requests, events, grant, grants; id, jws, end, host, session, login, grant id, reviews or -1
+  grant: `
+if not is(KEYS[1], 'hash') or redis.call('HGET', KEYS[1], 'state') ~= 'pending' then return 0 end
+local reviews = tonumber(ARGV[8])
+if reviews >= 0 and redis.call('HLEN', KEYS[1]) - 2 ~= reviews then return 0 end
+if tonumber(ARGV[3]) <= now() then return 0 end
+if not redis.call('SET', KEYS[4], ARGV[2], 'PXAT', ARGV[3], 'NX') then return 0 end
+redis.call('ZADD', KEYS[5], ARGV[3], KEYS[4])
+redis.call('HSET', KEYS[1], 'state', 'approved')
+redis.call('PEXPIRE', KEYS[1], ${decidedLifeMs}, 'GT')
+redis.call('ZREM', KEYS[2], ARGV[1])
+tell(KEYS[3], 'type', 'granted', 'id', ARGV[1], 'grant', ARGV[7], 'host', ARGV[4], 'session', ARGV[5], 'login', ARGV[6])
+return 1`,
+
+  // any number of grants
+  grants: `
+local found = {}
+local room = ${answerLimit}
+for _, key in ipairs(KEYS) do room = grant(found, room, key) end
+return found`,
+
+  // grants; prefix that a key must have
+  indexed: `
+local found = {}
+local room = ${answerLimit}
+for _, key in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
+  if redis.call('EXISTS', key) == 0 then
+    redis.call('ZREM', KEYS[1], key)
+  elseif string.sub(key, 1, #ARGV[1]) == ARGV[1] then
+    room = grant(found, room, key)
+  end
+end
+return found`,
+
+  // grant, grants, events; host, grant id, session, login
+  revoke: `
+local gone = redis.call('DEL', KEYS[1])
+redis.pcall('ZREM', KEYS[2], KEYS[1])
+tell(KEYS[3], 'type', 'revoked', 'host', ARGV[1], 'id', ARGV[2], 'session', ARGV[3], 'login', ARGV[4])
+return gone`,
+
+  // events; host, grant id. Nothing but the telling: its failure is the script's.
+  confirm: `return tell(KEYS[1], 'type', 'confirmed', 'host', ARGV[1], 'id', ARGV[2], 'proof', ARGV[3])`,
+
+  // sign-in
+  signIn: `return value(KEYS[1])`,
+} as const;
+
+export type ScriptName = keyof typeof scripts;
+
+/** The whole text of a script. */
+export function scriptText(name: ScriptName): string {
+  return prelude + scripts[name];
+}

@@ -1,0 +1,60 @@
+// Small facts that must survive the keeper: pins, tombstones, refresh tokens, what each connection is. Root-only files,
+// replaced as a whole, so that a crash leaves the old or the new and never half of one (rename(2)).
+import { open, readFile, rename, rm } from 'node:fs/promises';
+import type { Shape } from '../core/shape.ts';
+
+const sizeLimit = 4 * 1024 * 1024;
+
+/**
+ * Reads a state file.
+ * @returns undefined when it does not exist.
+ * @throws Error when it exists and cannot be understood: a lost pin or tombstone must not pass for none (law 1).
+ */
+export async function readState<T>(path: string, shape: Shape<T>): Promise<T | undefined> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (text === undefined) return undefined;
+  const value = text.length > sizeLimit ? undefined : shape(JSON.parse(text) as unknown);
+  if (value === undefined) throw new Error(`${path} does not hold what it should`);
+  return value;
+}
+
+/** The last write of each file that was asked for. */
+const writes = new Map<string, Promise<void>>();
+
+/**
+ * Replaces a state file, one after another in the order of the calls. Attack or accident: two revocations at once write one
+ * draft, and what is left of it is neither.
+ * @param durable waits for the disk as well.
+ */
+export async function writeState(path: string, value: unknown, durable: boolean): Promise<void> {
+  const text = JSON.stringify(value);
+  const before = writes.get(path) ?? Promise.resolve();
+  const mine = before.catch(() => undefined).then(async () => replace(path, text, durable));
+  writes.set(path, mine);
+  try {
+    await mine;
+  } finally {
+    if (writes.get(path) === mine) writes.delete(path);
+  }
+}
+
+async function replace(path: string, text: string, durable: boolean): Promise<void> {
+  const draft = `${path}.new`;
+  const file = await open(draft, 'w', 0o600);
+  try {
+    await file.writeFile(text);
+    if (durable) await file.datasync();
+  } finally {
+    await file.close();
+  }
+  await rename(draft, path);
+}
+
+/** After whatever is being written. */
+export async function removeState(path: string): Promise<void> {
+  await writes.get(path)?.catch(() => undefined);
+  await rm(path, { force: true });
+}

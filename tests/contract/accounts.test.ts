@@ -1,0 +1,167 @@
+// Accounts as the host's directory tells them, and which logins cannot be gated (design section 9, threats C4).
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+  copyFileSync,
+} from 'node:fs';
+import { accountByName, accountByUid, homeFault, parseAccount, type Account } from '../../src/adapters/accounts.ts';
+import { knownTerm } from '../../src/adapters/terminfo.ts';
+
+let root: string;
+let next = 0;
+
+beforeAll(() => {
+  root = mkdtempSync('/tmp/tmux-gate-test-');
+  chmodSync(root, 0o755);
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const uid = 54_321;
+const login = (more: Partial<Account>): Account => ({
+  name: 'alice',
+  uid,
+  gid: uid,
+  home: root,
+  shell: '/bin/sh',
+  ...more,
+});
+
+interface Made {
+  readonly mode?: number;
+  readonly owner?: number;
+  readonly kind?: 'folder' | 'file';
+}
+
+function make(path: string, { mode = 0o755, owner = 0, kind = 'folder' }: Made = {}): string {
+  if (kind === 'folder') mkdirSync(path);
+  else writeFileSync(path, '');
+  chownSync(path, owner, owner);
+  chmodSync(path, mode);
+  return path;
+}
+
+const home = (made: Made = {}): string => make(`${root}/h${next++}`, made);
+
+describe('accounts', () => {
+  test('by name and by uid', async () => {
+    expect(await accountByName('root')).toEqual({ name: 'root', uid: 0, gid: 0, home: '/root', shell: '/bin/bash' });
+    expect((await accountByUid(0))?.name).toBe('root');
+    expect(await accountByUid(0)).toEqual(await accountByName('root'));
+  });
+
+  test.each(['nobody-knows-me', '0', '', '-s', '--help', 'a b', 'a:b', 'root\n', '../x'])(
+    'no account %j',
+    async (name) => {
+      expect(await accountByName(name)).toBeUndefined();
+    },
+  );
+
+  test.each([-1, 1.5, NaN, 4_000_000_000])('no uid %d', async (number) => {
+    expect(await accountByUid(number)).toBeUndefined();
+  });
+
+  test.each([
+    ['a:x:1:2:g,e:/home/a:/bin/zsh', { name: 'a', uid: 1, gid: 2, home: '/home/a', shell: '/bin/zsh' }],
+    ['a:x:1:2::/home/a:', { name: 'a', uid: 1, gid: 2, home: '/home/a', shell: '/bin/sh' }],
+    ['a:x:1:2::/home/a', undefined],
+    ['a:x::2::/home/a:/bin/sh', undefined],
+    ['a:x:-1:2::/home/a:/bin/sh', undefined],
+    ['a:x:1:2::home:/bin/sh', undefined],
+    ['', undefined],
+  ])('%j', (entry, account) => expect(parseAccount(entry)).toEqual(account));
+});
+
+describe('a home that the login can write cannot be gated', () => {
+  test.each<readonly [string, () => string, 'home' | undefined]>([
+    ['root owns it', () => home(), undefined],
+    ['it is missing, below a folder of root', () => `${root}/none/at/all`, undefined],
+    ['/nonexistent', () => '/nonexistent', undefined],
+    ['the login owns it', () => home({ owner: uid }), 'home'],
+    ['the login owns it without a write bit', () => home({ owner: uid, mode: 0o555 }), 'home'],
+    ['its group writes it', () => home({ mode: 0o775 }), 'home'],
+    ['everybody writes it', () => home({ mode: 0o777 }), 'home'],
+    ['everybody adds to it (sticky)', () => home({ mode: 0o1777 }), 'home'],
+    ['it is missing, below a sticky folder', () => `${home({ mode: 0o1777 })}/none`, 'home'],
+    ['root owns it, below a sticky folder', () => make(`${home({ mode: 0o1777 })}/in`), undefined],
+    ['root owns it, below a folder of the login', () => make(`${home({ owner: uid })}/in`), 'home'],
+    ['the login owns its .ssh', () => withIn('.ssh', { owner: uid }), 'home'],
+    ['root owns its .ssh', () => withIn('.ssh', {}), undefined],
+    ['the login owns its .pam_environment', () => withIn('.pam_environment', { owner: uid, kind: 'file' }), 'home'],
+    ['root owns its .pam_environment', () => withIn('.pam_environment', { kind: 'file', mode: 0o644 }), undefined],
+    ['a link of root to a home of root', () => link(home()), undefined],
+    ['a link of root to a home of the login', () => link(home({ owner: uid })), 'home'],
+    ['a link through a folder of the login', () => link(make(`${home({ owner: uid })}/in`)), 'home'],
+    ['a link in a circle', circle, 'home'],
+  ])('%s', async (_, path, fault) => expect(await homeFault(login({ home: path() }))).toBe(fault));
+
+  function withIn(name: string, made: Made): string {
+    const path = home();
+    make(`${path}/${name}`, made);
+    return path;
+  }
+
+  function link(target: string): string {
+    const path = `${root}/l${next++}`;
+    symlinkSync(target, path);
+    return path;
+  }
+
+  function circle(): string {
+    const path = `${root}/l${next++}`;
+    symlinkSync(path, path);
+    return path;
+  }
+});
+
+describe('a shell that reads files first cannot be gated', () => {
+  test.each([
+    ['/bin/sh', undefined],
+    ['/bin/dash', undefined],
+    ['/usr/bin/dash', undefined],
+    ['/bin/bash', 'shell'],
+    ['/bin/rbash', 'shell'],
+    ['/usr/sbin/nologin', 'shell'],
+    ['/bin/false', 'shell'],
+    ['/bin/no-such-shell', 'shell'],
+    ['/bin', 'shell'],
+  ])('%s', async (shell, fault) => expect(await homeFault(login({ shell }))).toBe(fault));
+
+  test('a program of ours is one, a program of the login is none, whatever it is called', async () => {
+    const [ours, theirs] = [home(), home({ owner: uid })];
+    for (const folder of [ours, theirs]) {
+      for (const name of ['gate-shell', 'sh']) copyFileSync('/bin/true', `${folder}/${name}`);
+    }
+    expect(await homeFault(login({ shell: `${ours}/gate-shell` }), ours)).toBeUndefined();
+    expect(await homeFault(login({ shell: `${ours}/gate-shell` }))).toBe('shell');
+    expect(await homeFault(login({ shell: `${theirs}/gate-shell` }), theirs)).toBe('shell');
+    expect(await homeFault(login({ shell: `${theirs}/sh` }))).toBe('shell');
+  });
+});
+
+describe('TERM', () => {
+  test.each(['xterm-256color', 'screen', 'vt100', 'linux'])('%s is known', async (term) => {
+    expect(await knownTerm(term)).toBe(term);
+  });
+
+  test.each([
+    '',
+    'no-such-terminal',
+    '../x/xterm',
+    '/etc/passwd',
+    '.',
+    'xterm\n',
+    '-x',
+    'x'.repeat(65),
+    'xterm;id',
+    '#{x}',
+  ])('%j falls back', async (term) => {
+    expect(await knownTerm(term)).toBe('xterm-256color');
+    expect(await knownTerm(term)).toBe('xterm-256color');
+  });
+});

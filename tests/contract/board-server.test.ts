@@ -1,0 +1,226 @@
+// The embedded redis-server, and what the board and its followers do when it hangs, dies or forgets (threats H9 and M16).
+import { execFile, spawn } from 'node:child_process';
+import { once, type EventEmitter } from 'node:events';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { openBoard, type Board, type BoardEvent } from '../../src/adapters/redis/board.ts';
+import { startEmbedded } from '../../src/adapters/redis/embedded.ts';
+import { note } from '../../src/adapters/redis/process.ts';
+import { minute } from '../../src/core/time.ts';
+import {
+  boardHouse,
+  collect,
+  foldersIn,
+  happening,
+  nobody,
+  patience,
+  request,
+  type BoardHouse,
+} from './board-harness.ts';
+
+let house: BoardHouse;
+let board: Board;
+let redis: BoardHouse['redis'];
+
+beforeAll(async () => {
+  house = await boardHouse();
+  ({ board, redis } = house);
+});
+afterAll(async () => {
+  await house[Symbol.asyncDispose]();
+});
+beforeEach(async () => {
+  await redis('flushall');
+});
+
+describe('the embedded server', () => {
+  test('is the service account’s, without a port, capabilities or a way to gain any', async () => {
+    const status = await readFile(`/proc/${house.server.pid!}/status`, 'utf8');
+    expect(status).toMatch(/^Uid:\t65534\t65534\t65534\t65534$/m);
+    expect(status).toMatch(/^Groups:\t\s*$/m);
+    expect(status).toMatch(/^CapEff:\t0+$/m);
+    expect(status).toMatch(/^NoNewPrivs:\t1$/m);
+    for (const folder of ['redis', 'redis-data']) {
+      expect(await stat(join(house.root, folder))).toMatchObject({ uid: nobody, gid: nobody, mode: 0o040700 });
+    }
+    expect((await stat(join(house.root, 'redis', 'sock'))).mode & 0o777).toBe(0o600);
+    const config = await redis('config', 'get', '*');
+    for (const [name, value] of Object.entries({ port: 0, 'maxmemory-policy': 'noeviction', appendonly: 'yes' })) {
+      expect(config).toContain(`${name}\n${value}\n`);
+    }
+  });
+
+  test('that hangs becomes REDIS_DOWN, and answers again once it goes on (M16)', async () => {
+    const lost = happening();
+    const back = happening();
+    await using own = await openBoard({
+      url: house.server.url,
+      onLost: lost.happen,
+      onReady: back.happen,
+    });
+    await own.connected(patience());
+    process.kill(house.server.pid!, 'SIGSTOP');
+    try {
+      await expect(own.ping()).rejects.toMatchObject({ code: 'REDIS_DOWN' });
+      await expect(own.post(request('STOP'))).rejects.toMatchObject({ code: 'REDIS_DOWN' });
+      await lost.happened;
+    } finally {
+      process.kill(house.server.pid!, 'SIGCONT');
+    }
+    await back.happened;
+    await own.connected(patience());
+    expect(await own.find('STOP')).toBeUndefined();
+  });
+
+  test('that is killed is started again with what it knew, and a follower misses nothing', async () => {
+    const { done } = await collect(board, 4);
+    await board.post(request('A111'));
+    await board.review('A111', 'bob', 'yes');
+    const old = house.server.pid!;
+    house.problems.length = 0;
+    process.kill(old, 'SIGKILL');
+    await untilDown();
+    await house.server.ready(patience());
+    // The first to write after the restart is another board, while the follower may still be on its way back.
+    await using other = await openBoard({ url: house.server.url });
+    await other.connected(patience());
+    expect(house.server.pid).not.toBe(old);
+    await other.settle('A111', 'denied', minute);
+    await other.post(request('B222'));
+    expect((await done).map(({ type, fields }) => [type, fields['id']])).toEqual([
+      ['requested', 'A111'],
+      ['reviewed', 'A111'],
+      ['denied', 'A111'],
+      ['requested', 'B222'],
+    ]);
+    expect(house.problems).toEqual(['the embedded redis-server ended: SIGKILL']);
+    await board.connected(patience());
+    expect(await board.find('A111')).toMatchObject({ state: 'denied', reviews: ['yes'] });
+  });
+
+  /** The board fails quickly while the server is away; then its connection is known to be lost. */
+  async function untilDown(): Promise<void> {
+    for (;;) {
+      const answer = await board.ping().catch((error: unknown) => error);
+      if (answer !== undefined) return expect(answer).toMatchObject({ code: 'REDIS_DOWN' });
+    }
+  }
+});
+
+describe('a follower', () => {
+  test('hands over everything again when Redis lost what it had seen (H9)', async () => {
+    const { done } = await collect(board, 3);
+    await board.post(request('A111'));
+    await redis('xadd', 'tmux-gate:events', '99999999999999-0', 'type', 'late', 'id', 'X');
+    await redis('del', 'tmux-gate:events');
+    await board.post(request('B222'));
+    await redis('client', 'kill', 'type', 'normal');
+    expect((await done).at(-1)).toMatchObject({ type: 'requested', fields: { id: 'B222' } });
+  });
+
+  test('passes by what is no event of ours, and outlives a handler that throws', async () => {
+    const caught = happening();
+    await using own = await openBoard({
+      url: house.server.url,
+      onProblem: (error) => {
+        if (error.message === 'mine') caught.happen();
+      },
+    });
+    await own.connected(patience());
+    const [seen, stop, started, last] = [[] as BoardEvent[], new AbortController(), happening(), happening()];
+    const handler = (event: BoardEvent): void => {
+      seen.push(event);
+      if (event.type === 'end') last.happen();
+      if (event.type === 'bad') throw new Error('mine');
+    };
+    const followed = own.follow(handler, stop.signal, {
+      onStart: started.happen,
+    });
+    await started.happened;
+    await redis('xadd', 'tmux-gate:events', '*', 'type', 'huge', 'id', 'x'.repeat(5000));
+    await redis('xadd', 'tmux-gate:events', '*', 'type', 'bad', '__proto__', 'x');
+    await redis('xadd', 'tmux-gate:events', '*', 'type', 'end');
+    await last.happened;
+    await caught.happened;
+    stop.abort();
+    await followed;
+    expect(seen.map(({ type }) => type)).toEqual(['', 'bad', 'end']);
+    expect(Object.keys(seen[0]!.fields)).toEqual([]);
+  });
+});
+
+describe('an instance that a killed keeper left', () => {
+  const script = `
+    import { startEmbedded } from ${JSON.stringify(join(import.meta.dirname, '../../src/adapters/redis/embedded.ts'))};
+    const server = await startEmbedded(JSON.parse(process.argv[1]));
+    await server.ready(AbortSignal.timeout(30000));
+    console.log(server.pid);
+  `;
+
+  test('has died with it', async () => {
+    const folders = foldersIn(house.root, 'orphan');
+    const keeper = execFile(process.execPath, ['--input-type=module', '-e', script, JSON.stringify(folders)]);
+    const pid = await new Promise<number>((resolve, reject) => {
+      keeper.stdout?.once('data', (line) => resolve(Number(line)));
+      keeper.once('close', () => reject(new Error('the first keeper ended')));
+    });
+    keeper.kill('SIGKILL');
+    await using next = await startEmbedded(folders);
+    await next.ready(patience());
+    expect(next.pid).not.toBe(pid);
+    expect(await stateOf(pid)).toMatch(/^Z?$/);
+  });
+
+  test('is ended by what was noted of it, if it has not', async () => {
+    const folders = foldersIn(house.root, 'left');
+    const drop = ['--reuid', String(nobody), '--regid', String(nobody), '--clear-groups'];
+    const socket = join(tmpdir(), `left-${process.pid}`);
+    const left = spawn('setpriv', [...drop, 'redis-server', '--port', '0', '--save', '', '--unixsocket', socket]);
+    const exit = once(left, 'exit');
+    await once(createInterface({ input: left.stdout }).on('line', onReady), 'listening');
+    await note(`${folders.run}.pid`, left.pid!);
+    await using next = await startEmbedded(folders);
+    expect(await exit).toEqual([0, null]);
+    await next.ready(patience());
+
+    function onReady(this: EventEmitter, line: string): void {
+      if (/ready to accept/i.test(line)) this.emit('listening');
+    }
+  });
+
+  test('is not somebody else who has its pid, or another account', async () => {
+    const folders = foldersIn(house.root, 'foreign');
+    const bystander = spawn('sleep', ['60']);
+    await note(`${folders.run}.pid`, bystander.pid!);
+    await (await startEmbedded(folders)).close();
+    await writeFile(`${folders.run}.pid`, `${house.server.pid!} 1\n`);
+    await (await startEmbedded(folders)).close();
+    expect(bystander.exitCode ?? bystander.signalCode).toBeNull();
+    await board.ping();
+    bystander.kill();
+  });
+
+  /** One letter (proc(5)); nothing when the process is gone. A zombie waits for the host's init alone. */
+  async function stateOf(pid: number): Promise<string> {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+    return stat.charAt(stat.lastIndexOf(')') + 2);
+  }
+
+  test('a server that cannot start is tried again until it can', async () => {
+    await mkdir(join(house.root, 'late-data'));
+    await writeFile(join(house.root, 'late-data', 'appendonlydir'), 'in the way');
+    const failed = happening();
+    const folders = foldersIn(house.root, 'late');
+    await using late = await startEmbedded({
+      ...folders,
+      onProblem: failed.happen,
+    });
+    await failed.happened;
+    await expect(late.ready(AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough');
+    await rm(join(house.root, 'late-data', 'appendonlydir'));
+    await late.ready(patience());
+  });
+});

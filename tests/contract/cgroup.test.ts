@@ -1,0 +1,244 @@
+// Fences on the host's real cgroups: what was started in one is gone when it ends, whatever it did to stay (law 6).
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { cgroup2Mount, openCgroups, ourFolder, ownCgroup, type Cgroups } from '../../src/adapters/cgroup.ts';
+import type { Fence } from '../../src/adapters/cgroup-fence.ts';
+import { isSame, killSame, loginuidOf, parseStat, startTimeOf } from '../../src/adapters/processes.ts';
+import { asAccount } from '../../src/adapters/tmux-account.ts';
+import { throwaway } from './accounts-throwaway.ts';
+
+let cgroups: Cgroups;
+let next = 0;
+
+beforeAll(async () => {
+  cgroups = await openCgroups(`tmux-gate-test-${process.pid}`);
+});
+
+afterAll(async () => {
+  for (const kind of ['s', 'c'] as const) {
+    for (const id of await cgroups.all(kind)) await (await cgroups.find(kind, id))?.end();
+  }
+  await cgroups.removeEmpty();
+  expect(existsSync(cgroups.path)).toBe(false);
+});
+
+const fresh = (): Promise<Fence> => cgroups.create('s', `T${next++}`);
+
+/** Runs a script in the fence to its own end; what it leaves behind stays. */
+async function leave(fence: Fence, script: string, shell = 'sh'): Promise<void> {
+  const join = 'echo 0 > "$1" || exit 71; shift; exec "$@"';
+  const child = spawn('sh', ['-c', join, 'sh', fence.procsFile, shell, '-c', script], {
+    stdio: 'ignore',
+    detached: true,
+  });
+  await once(child, 'exit');
+}
+
+/** Until something holds; what other processes do raises no event here. */
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  for (let round = 0; round < 500; round++) {
+    if (await holds()) return;
+    await delay(20);
+  }
+  throw new Error('it never came to hold');
+}
+
+const sleeps = async (fence: Fence): Promise<number> =>
+  (await fence.processes()).filter(({ comm }) => comm === 'sleep').length;
+
+const survivors: readonly (readonly [string, string, string?])[] = [
+  ['a background child', 'sleep 1000 &'],
+  ['nohup', 'nohup sleep 1001 >/dev/null 2>&1 &'],
+  ['setsid', 'setsid sleep 1002 &'],
+  ['setsid, forked twice', '(setsid sh -c "sleep 1003 &" &)'],
+  ['setsid -f', 'setsid -f sleep 1004'],
+  ['disown', 'sleep 1005 & disown -h', 'bash'],
+  ['a group of its own', 'set -m; sleep 1006 &'],
+  ['HUP ignored', "trap '' HUP; sleep 1007 &"],
+  ['every signal ignored', "trap '' HUP INT QUIT TERM USR1 USR2 PIPE ALRM; setsid sleep 1008 &"],
+  ['stopped', 'sleep 1009 & sleep 0.1; kill -STOP $!'],
+  ['a stopped parent', "(sh -c 'sleep 1010 & kill -STOP $$; :' &)"],
+  ['niced down', 'nice -n 19 setsid sleep 1011 &'],
+];
+
+describe('design law 6: nothing is left behind', () => {
+  test('twelve ways to stay, a nested cgroup and a frozen one end, and are written down', async () => {
+    const fence = await fresh();
+    for (const [, script, shell] of survivors) await leave(fence, script, shell);
+    for (const [name, frozen] of [
+      ['nested', '0'],
+      ['frozen', '1'],
+    ] as const) {
+      const path = `${fence.path}/${name}/below`;
+      mkdirSync(path, { recursive: true });
+      await leave(fence, `setsid -f sh -c 'echo 0 > ${path}/cgroup.procs; exec sleep 1100'`);
+      await until(() => Promise.resolve(readFileSync(`${path}/cgroup.procs`, 'utf8') !== ''));
+      await until(async () => (await sleeps(fence)) >= survivors.length);
+      writeFileSync(`${fence.path}/${name}/cgroup.freeze`, frozen);
+    }
+    await until(async () => (await sleeps(fence)) === survivors.length + 2);
+    const there = await fence.processes();
+    expect(await fence.populated()).toBe(true);
+    const killed = await fence.end();
+    expect(killed.map(({ pid }) => pid)).toEqual(expect.arrayContaining(there.map(({ pid }) => pid)));
+    for (const { pid, startTime } of there) expect(await isSame(pid, startTime)).toBe(false);
+    expect(killed.every(({ uid, ageMs, comm }) => uid === 0 && ageMs >= 0 && comm !== '')).toBe(true);
+    expect(existsSync(fence.path)).toBe(false);
+    expect(await fence.populated()).toBe(false);
+  });
+
+  test('a courtesy reaches everyone, and ends only who lets it', async () => {
+    const fence = await fresh();
+    await leave(fence, 'setsid -f sleep 1000');
+    await leave(fence, "trap '' HUP; setsid -f sleep 1001");
+    await until(async () => (await sleeps(fence)) === 2);
+    expect(await fence.signal('SIGHUP')).toBe(2);
+    await until(async () => (await sleeps(fence)) === 1);
+    expect(await fence.end()).toHaveLength(1);
+  });
+
+  test('a fence that was frozen whole ends', async () => {
+    const fence = await fresh();
+    await leave(fence, 'setsid -f sleep 1000');
+    writeFileSync(`${fence.path}/cgroup.freeze`, '1');
+    expect(await fence.end()).toHaveLength(1);
+    expect(existsSync(fence.path)).toBe(false);
+  });
+
+  test('a fork bomb ends', async () => {
+    await using own = await throwaway();
+    const fence = await fresh();
+    // A limit of the kernel's own: an unlimited one takes the whole machine, and dash gives up at its first failed fork.
+    const argv = ['/usr/bin/prlimit', '--nproc=250', '/usr/bin/perl', '-e', 'fork while 1'];
+    const bomb = asAccount(own.account, fence.procsFile, argv);
+    spawn(bomb[0]!, bomb.slice(1), { stdio: 'ignore', detached: true });
+    await until(async () => (await fence.processes()).length > 100);
+    const killed = await fence.end();
+    expect(killed.length).toBeGreaterThan(0);
+    expect(killed.some(({ uid }) => uid === own.account.uid)).toBe(true);
+    expect(existsSync(fence.path)).toBe(false);
+  });
+
+  test('whoever joins during the end ends too, or finds the door gone', async () => {
+    const fence = await fresh();
+    await leave(fence, 'setsid -f sleep 1000');
+    const over = new AbortController();
+    const joins = (async () => {
+      while (!over.signal.aborted) await leave(fence, 'setsid -f sleep 1001');
+    })();
+    await fence.end();
+    over.abort();
+    await joins;
+    expect(existsSync(fence.path)).toBe(false);
+  });
+
+  test('two ends at the same time, and one after, are fine', async () => {
+    const fence = await fresh();
+    await leave(fence, 'setsid -f sleep 1000');
+    const other = (await cgroups.find('s', fence.path.split('/').at(-1)!))!;
+    const [a, b] = await Promise.all([fence.end(), other.end()]);
+    expect(a.length + b.length).toBeGreaterThan(0);
+    expect(await fence.end()).toEqual([]);
+    expect(await fence.processes()).toEqual([]);
+    expect(await fence.signal('SIGTERM')).toBe(0);
+  });
+
+  test('an aborted end has killed all the same', async () => {
+    const fence = await fresh();
+    await leave(fence, 'setsid -f sleep 1000');
+    const [sleeper] = await fence.processes();
+    await fence.end(AbortSignal.abort(new Error('enough'))).catch((error: unknown) => {
+      expect(String(error)).toBe('Error: enough');
+    });
+    await until(async () => !(await isSame(sleeper!.pid, sleeper!.startTime)));
+    await fence.end();
+  });
+});
+
+describe('fences', () => {
+  test('a name is never used twice, nor one that climbs', async () => {
+    const fence = await cgroups.create('c', 'ONCE');
+    await expect(cgroups.create('c', 'ONCE')).rejects.toMatchObject({ code: 'CGROUP_DOWN' });
+    await expect(cgroups.create('c', '../up')).rejects.toMatchObject({ code: 'CGROUP_DOWN' });
+    await expect(cgroups.create('c', '..')).rejects.toMatchObject({ code: 'CGROUP_DOWN' });
+    await fence.end();
+  });
+
+  test('are found again by whoever comes later', async () => {
+    const fence = await cgroups.create('c', 'AGAIN');
+    const later = await openCgroups(`tmux-gate-test-${process.pid}`);
+    expect(await later.all('c')).toEqual(['AGAIN']);
+    expect((await later.find('c', 'AGAIN'))?.path).toBe(fence.path);
+    expect(await later.find('c', 'NEVER')).toBeUndefined();
+    await fence.end();
+    expect(await later.all('c')).toEqual([]);
+  });
+
+  test('a name that a process gave itself is filtered', async () => {
+    const fence = await fresh();
+    await leave(fence, 'setsid -f bash -c \'printf "a\\033) S (" > /proc/$$/comm; sleep 1000; :\'');
+    await until(async () => (await fence.processes()).some(({ comm }) => comm.startsWith('a\uFFFD')));
+    const all = await fence.processes();
+    expect(all.every(({ comm }) => !comm.includes('\u001b'))).toBe(true);
+    expect(all.every(({ ageMs }) => ageMs < 60_000)).toBe(true);
+    await fence.end();
+  });
+});
+
+describe('where cgroups are', () => {
+  const row = (point: string, root = '/'): string => `41 31 0:38 ${root} ${point} rw,relatime - cgroup2 cgroup2 rw\n`;
+  const others =
+    '31 23 0:28 / /sys/fs/cgroup rw - tmpfs tmpfs rw\n32 31 0:29 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu\n';
+
+  test.each([
+    [row('/sys/fs/cgroup'), { root: '/', point: '/sys/fs/cgroup' }],
+    [others + row('/sys/fs/cgroup/unified'), { root: '/', point: '/sys/fs/cgroup/unified' }],
+    [row('/mnt/a\\040b'), { root: '/', point: '/mnt/a b' }],
+    ['41 31 0:38 / /c rw shared:1 master:2 - cgroup2 none rw\n', { root: '/', point: '/c' }],
+    [others, undefined],
+    ['', undefined],
+    ['garbage - cgroup2', undefined],
+  ])('%j', (text, mount) => expect(cgroup2Mount(text)).toEqual(mount));
+
+  test('our folder', () => {
+    const mount = { root: '/', point: '/sys/fs/cgroup' };
+    expect(ownCgroup('4:memory:/x\n0::/system.slice/tmux-gate.service\n')).toBe('/system.slice/tmux-gate.service');
+    expect(ownCgroup('4:memory:/x\n')).toBeUndefined();
+    expect(ourFolder(mount, '/system.slice/tmux-gate.service', 'n')).toBe(
+      '/sys/fs/cgroup/system.slice/tmux-gate.service',
+    );
+    expect(ourFolder(mount, '/user.slice/a.scope', 'n')).toBe('/sys/fs/cgroup/n');
+    expect(ourFolder(mount, '/x/not-tmux-gate.service', 'n')).toBe('/sys/fs/cgroup/n');
+    expect(ourFolder({ root: '/box', point: '/c' }, '/box/tmux-gate.service', 'n')).toBe('/c/tmux-gate.service');
+    expect(ourFolder({ root: '/box', point: '/c' }, '/other/tmux-gate.service', 'n')).toBe('/c/n');
+  });
+});
+
+describe('processes', () => {
+  test('a comm may hold what it likes', () => {
+    const rest = `S 1 ${'0 '.repeat(17)}4242 0 0`;
+    expect(parseStat(`7 (a) R 9 (b\n) ${rest}`)).toEqual({
+      comm: 'a) R 9 (b\n',
+      state: 'S',
+      parent: 1,
+      startTime: 4242,
+    });
+    for (const text of ['', '7', '7 (x', '7 (x) S', ')(']) expect(parseStat(text)).toBeUndefined();
+  });
+
+  test('one process is a pid and its start time', async () => {
+    const child = spawn('sleep', ['1000'], { stdio: 'ignore' });
+    const start = (await startTimeOf(child.pid!))!;
+    expect(await isSame(child.pid!, start)).toBe(true);
+    expect(await killSame(child.pid!, start + 1, 'SIGKILL')).toBe(false);
+    expect(await isSame(child.pid!, start)).toBe(true);
+    expect(await killSame(child.pid!, start, 'SIGKILL')).toBe(true);
+    await once(child, 'exit');
+    expect(await isSame(child.pid!, start)).toBe(false);
+    expect(await startTimeOf(child.pid!)).toBeUndefined();
+    expect(await loginuidOf(child.pid!)).toBeUndefined();
+  });
+});

@@ -1,0 +1,17 @@
+// A writer in a process of its own, to be killed in mid-write: prints the number of each record that is on disk.
+import { createHash } from 'node:crypto';
+import { openJournal } from '../../src/adapters/journal.ts';
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const [folder = ''] = process.argv.slice(2);
+const journal = await openJournal({
+  folder,
+  host: 'writer',
+  sign: (_kind, head) => Promise.resolve(`signed.${Buffer.from(JSON.stringify(head)).toString('base64url')}`),
+  now: Date.now,
+  sha256,
+});
+for (let i = 0; ; i += 1) {
+  await Promise.all([0, 1, 2, 3].map((j) => journal.write('tick', { i, j, filler: 'x'.repeat(500 * j) })));
+  process.stdout.write(`${i}\n`);
+}
