@@ -1,0 +1,126 @@
+// The conversation: knock at the keeper, show what it says, ask what it asks, until it refuses, is done, or says "go".
+//
+// 1. Nothing the keeper did not say opens anything: a lost, silent or unknown answer refuses (law 1).
+// 2. Whatever ends the conversation ends the visit: the keeper sees the socket close and cancels what it had begun.
+import { connect, type Socket } from 'node:net';
+import { lineCutter, gateReads } from '../wire/frames.ts';
+import { readToGate, writeMessage, type FromGate, type Go, type Hello, type ToGate } from '../wire/messages.ts';
+import { refuseAlone, type Voice } from './say.ts';
+import type { Keyboard } from './terminal.ts';
+
+/** How long the keeper may take for its first word: milliseconds. */
+const firstWordMs = 10_000;
+
+export interface Line {
+  send(message: FromGate): void;
+  /** The next message; undefined when the keeper is gone or speaks another language. */
+  next(): Promise<ToGate | undefined>;
+  close(): void;
+}
+
+/** Connects to a keeper's socket. @throws Error when nobody listens. */
+export async function dial(path: string): Promise<Line> {
+  const socket = connect(path);
+  await new Promise<void>((resolve, reject) => {
+    socket.once('connect', resolve).once('error', reject);
+  });
+  return lineOn(socket);
+}
+
+/** Messages of one socket, in order, one at a time. */
+export function lineOn(socket: Socket): Line {
+  const cut = lineCutter(gateReads);
+  const waiting: (ToGate | undefined)[] = [];
+  let wake: (() => void) | undefined;
+  const push = (message: ToGate | undefined): void => {
+    waiting.push(message);
+    wake?.();
+  };
+  socket.setEncoding('utf8');
+  socket.on('data', (piece: string) => {
+    try {
+      for (const text of cut(piece)) push(readToGate(text));
+    } catch {
+      socket.destroy();
+    }
+  });
+  socket.on('error', () => socket.destroy());
+  socket.on('close', () => push(undefined));
+  return {
+    send: (message) => void socket.write(writeMessage(message)),
+    next: async () => {
+      if (waiting.length === 0) await new Promise<void>((resolve) => (wake = resolve));
+      return waiting.shift();
+    },
+    close: () => socket.destroy(),
+  };
+}
+
+export type Outcome = { readonly go: Go } | { readonly exit: number };
+
+export interface Visit {
+  readonly line: Line;
+  readonly voice: Voice;
+  readonly keyboard: Keyboard;
+  readonly host: string;
+}
+
+/** Holds the conversation to its end. */
+export async function converse(visit: Visit, hello: Hello): Promise<Outcome> {
+  visit.line.send(hello);
+  const silence = setTimeout(() => visit.line.close(), firstWordMs);
+  let message = await visit.line.next();
+  clearTimeout(silence);
+  if (message === undefined) return { exit: refuseAlone(visit.voice, 'KEEPER_DOWN', { host: visit.host }) };
+  for (;;) {
+    const outcome = hear(visit, message);
+    if (outcome !== undefined) return outcome;
+    message = await visit.line.next();
+    if (message === undefined) return { exit: refuseAlone(visit.voice, 'KEEPER_DOWN', { host: visit.host }) };
+  }
+}
+
+function hear(visit: Visit, message: ToGate): Outcome | undefined {
+  if (message.t !== 'wait') visit.keyboard.rest();
+  switch (message.t) {
+    case 'say':
+      visit.voice[message.to](message.lines);
+      return undefined;
+    case 'ask':
+      answer(visit, message.n, message.prompt);
+      return undefined;
+    case 'wait':
+      waitFor(visit, message.text, message.until);
+      return undefined;
+    case 'calm':
+      visit.voice.calm();
+      return undefined;
+    case 'bell':
+      visit.voice.bell();
+      return undefined;
+    case 'refuse':
+      visit.voice.refuse(message.code, message.say, message.hint);
+      return { exit: message.exit };
+    case 'done':
+      visit.voice.calm();
+      return { exit: message.exit };
+    case 'go':
+      visit.voice.calm();
+      return { go: message };
+    case 'deadline':
+    case 'cut':
+      return { exit: refuseAlone(visit.voice, 'PROTOCOL', { host: visit.host }) };
+  }
+}
+
+function answer(visit: Visit, n: number, prompt: string): void {
+  visit.voice.prompt(prompt);
+  void visit.keyboard.line().then((text) => {
+    visit.line.send(text === undefined ? { t: 'cancel' } : { t: 'answer', n, text: text.slice(0, 4000) });
+  });
+}
+
+function waitFor(visit: Visit, text: string, until: number | undefined): void {
+  visit.keyboard.listen(() => visit.line.send({ t: 'cancel' }));
+  visit.voice.wait(text, until);
+}

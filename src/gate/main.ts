@@ -1,0 +1,76 @@
+// The door: what sshd's forced command starts, through one sudo rule without arguments.
+//
+// Until the keeper says "go" this program loads node: built-ins alone, takes no argument, reads no configuration and runs with
+// the caller's effective uid. `tests/architecture/gate-closure.test.ts` holds it to that.
+import { hostname } from 'node:os';
+import { layoutOf } from '../wire/layout.ts';
+import type { Go } from '../wire/messages.ts';
+import { converse, dial, type Line, type Visit } from './knock.ts';
+import { isRoot, lowerTo, raise, resetInherited } from './privilege.ts';
+import { refuseAlone, voiceOf, type Voice } from './say.ts';
+import { keyboardOn } from './terminal.ts';
+import { callerOf, isUtf8, testify, type Caller } from './testimony.ts';
+
+const host = hostname();
+const layout = layoutOf(import.meta.dirname);
+
+async function visit(): Promise<number> {
+  const tty = process.stdin.isTTY && process.stdout.isTTY;
+  const voice = voiceOf({
+    style: {
+      colour: tty,
+      utf8: isUtf8(process.env),
+      get columns() {
+        return tty ? process.stdout.columns : undefined;
+      },
+    },
+    tty,
+    now: Date.now,
+    write: (to, text) => void process[to].write(text),
+  });
+  const caller = isRoot() ? callerOf(process.env) : undefined;
+  if (caller === undefined) return refuseAlone(voice, 'NOT_BY_SUDO', { host });
+  resetInherited();
+  const line = await dial(layout.keeperSocket).catch(() => undefined);
+  lowerTo(caller.uid);
+  if (line === undefined) return refuseAlone(voice, 'KEEPER_DOWN', { host });
+  return knock(caller, { line, voice, host, keyboard: keyboardOn(process.stdin, tty) });
+}
+
+async function knock(caller: Caller, door: Visit): Promise<number> {
+  const outcome = await converse(door, testify(caller, process.env));
+  if ('exit' in outcome) return outcome.exit;
+  raise();
+  return enter(outcome.go, door.line, door.voice);
+}
+
+/** The pty is the gate's one package, and it is loaded here and not before. */
+async function enter(go: Go, line: Line, voice: Voice): Promise<number> {
+  try {
+    const wall = await import('./relay.js');
+    return await wall.relay(go, line, { rejoinSocket: layout.rejoinSocket });
+  } catch (error) {
+    line.send({ t: 'ended', why: 'failed', exit: 70 });
+    process.stdin.setRawMode(false);
+    const code = error instanceof Error && error.name === 'RecordingFailed' ? 'RECORDING_DOWN' : 'INTERNAL';
+    return refuseAlone(voice, code, { host });
+  }
+}
+
+// Whatever the caller handed us as stdin or stdout, nobody reads a stack trace.
+process.on('uncaughtException', () => {
+  process.stderr.write('tmux-gate: Something went wrong inside the gate, so the door stays shut. [INTERNAL]\n');
+  process.exit(70);
+});
+
+// The line is gone, or so is the person: the keeper sees the socket close. Signals that a terminal makes never stop the gate.
+for (const signal of ['SIGHUP', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+process.once('SIGINT', () => {
+  process.stderr.write('\nCancelled.\n');
+  process.exit(130);
+});
+for (const signal of ['SIGQUIT', 'SIGTSTP', 'SIGTTIN', 'SIGTTOU', 'SIGUSR2'] as const)
+  process.on(signal, () => undefined);
+for (const stream of [process.stdin, process.stdout, process.stderr]) stream.on('error', () => process.exit(130));
+
+process.exit(await visit());

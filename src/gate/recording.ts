@@ -1,0 +1,119 @@
+// What one connection saw, as asciicast v2 (docs.asciinema.org/manual/asciicast/v2): output, resizes, markers and, where the
+// policy says so, what the person typed.
+//
+// 1. The file is opened as root, new and never through a link, before root is dropped: no session account and no login can
+//    read, replace or pre-make it (law 10).
+// 2. A write that fails ends the connection: nobody works unrecorded (law 7).
+// 3. Writing never blocks the relay; when the disk is slow the session waits (`onFull`), so memory stays bounded.
+import { constants, fchownSync, openSync, write } from 'node:fs';
+import { StringDecoder } from 'node:string_decoder';
+
+export class RecordingFailed extends Error {
+  override readonly name = 'RecordingFailed';
+}
+
+export interface Recorder {
+  output(bytes: Buffer): void;
+  input(bytes: Buffer): void;
+  resize(cols: number, rows: number): void;
+  marker(label: string): void;
+  /** Whether so much waits for the disk that the session should wait too. */
+  full(): boolean;
+  /** Writes what is left; never rejects. */
+  finish(): Promise<void>;
+}
+
+export interface RecorderOptions {
+  readonly header: {
+    readonly width: number;
+    readonly height: number;
+    readonly timestamp: number;
+    readonly title: string;
+    readonly env: { readonly TERM: string };
+  };
+  /** Milliseconds, monotonic. */
+  readonly now: () => number;
+  readonly onError: (error: Error) => void;
+  /** Called when a full recorder has room again. */
+  readonly onRoom: () => void;
+}
+
+/** Rule 1. @throws RecordingFailed */
+export function openRecording(path: string, serviceGid: number): number {
+  try {
+    const { O_WRONLY, O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
+    const fd = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW, 0o640);
+    fchownSync(fd, 0, serviceGid);
+    return fd;
+  } catch (cause) {
+    throw new RecordingFailed('cannot open', { cause });
+  }
+}
+
+const flushAfterMs = 50;
+const fullAt = 4 * 1024 * 1024;
+const flushAt = 256 * 1024;
+
+export function recorderOn(fd: number, options: RecorderOptions): Recorder {
+  const began = options.now();
+  const decoders = { o: new StringDecoder('utf8'), i: new StringDecoder('utf8') };
+  let lines: string[] = [];
+  let waiting = 0;
+  let writing: Promise<void> | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  const flush = (): void => {
+    timer = undefined;
+    if (writing !== undefined || lines.length === 0) return;
+    const batch = Buffer.from(lines.join(''), 'utf8');
+    lines = [];
+    const wasFull = waiting >= fullAt;
+    writing = writeAll(fd, batch).then(
+      () => {
+        waiting -= batch.length;
+        writing = undefined;
+        if (wasFull) options.onRoom();
+        if (waiting > 0) flush();
+      },
+      (error: unknown) => options.onError(error as Error),
+    );
+  };
+  const put = (value: unknown): void => {
+    const text = `${JSON.stringify(value)}\n`;
+    lines.push(text);
+    waiting += Buffer.byteLength(text);
+    if (waiting >= flushAt) flush();
+    else timer ??= setTimeout(flush, flushAfterMs);
+  };
+  const at = (): number => Math.round((options.now() - began) * 1000) / 1e6;
+  const event = (code: 'o' | 'i' | 'r' | 'm', data: string): void => {
+    if (data !== '') put([at(), code, data]);
+  };
+  put({ version: 2, ...options.header });
+  return {
+    output: (bytes) => event('o', decoders.o.write(bytes)),
+    input: (bytes) => event('i', decoders.i.write(bytes)),
+    resize: (cols, rows) => event('r', `${cols}x${rows}`),
+    marker: (label) => event('m', label),
+    full: () => waiting >= fullAt,
+    finish: async () => {
+      clearTimeout(timer);
+      await writing;
+      flush();
+      await writing;
+    },
+  };
+}
+
+async function writeAll(fd: number, bytes: Buffer): Promise<void> {
+  for (let from = 0; from < bytes.length;) from += await writeSome(fd, bytes, from);
+}
+
+async function writeSome(fd: number, bytes: Buffer, from: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    write(fd, bytes, from, bytes.length - from, null, (error, written) => {
+      if (error === null) resolve(written);
+      else reject(new RecordingFailed('cannot write', { cause: error }));
+    });
+  });
+}

@@ -1,0 +1,56 @@
+// The keeper's word while the relay runs, also over the keeper's own death (design section 8): the gate goes on to its own
+// deadline, and reports back to the restarted keeper with the secret that only this connection has.
+import type { Go } from '../wire/messages.ts';
+import { protocolVersion } from '../wire/messages.ts';
+import { dial, type Line } from './knock.ts';
+
+export interface KeeperWords {
+  readonly deadline: (end: number, expired: readonly string[]) => void;
+  readonly cut: (lines: readonly string[], exit: number) => void;
+}
+
+export interface Keeper {
+  ended(why: 'detached' | 'cut' | 'line' | 'recording' | 'failed', exit: number): void;
+}
+
+const retryMs = 500;
+
+export function followKeeper(first: Line, go: Go, rejoinSocket: string, words: KeeperWords): Keeper {
+  let line: Line | undefined = first;
+  let over = false;
+  const running = (): boolean => !over;
+  const follow = async (): Promise<void> => {
+    while (running()) {
+      if (line !== undefined) await hearAll(line, words);
+      line = running() ? await again(rejoinSocket, go) : undefined;
+    }
+  };
+  void follow();
+  return {
+    ended: (why, exit) => {
+      over = true;
+      line?.send({ t: 'ended', why, exit });
+    },
+  };
+}
+
+async function hearAll(line: Line, words: KeeperWords): Promise<void> {
+  for (;;) {
+    const message = await line.next();
+    if (message === undefined) return;
+    if (message.t === 'deadline') words.deadline(message.end, message.expired);
+    else if (message.t === 'cut') words.cut(message.lines, message.exit);
+    else return line.close();
+  }
+}
+
+async function again(rejoinSocket: string, go: Go): Promise<Line | undefined> {
+  await new Promise((resolve) => setTimeout(resolve, retryMs).unref());
+  try {
+    const line = await dial(rejoinSocket);
+    line.send({ t: 'rejoin', v: protocolVersion, id: go.id, secret: go.secret, pid: process.pid });
+    return line;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,50 @@
+// The gate's own deadline: one of the three enforcers of law 4. It needs nobody alive: two clocks, this process, no network.
+import { uptime } from 'node:os';
+import { deadlineAt, nap, timeLeft, type Clocks, type Deadline } from '../core/deadline.ts';
+
+/** Wall clock and CLOCK_BOOTTIME (proc_uptime(5)), both in milliseconds. */
+export function readClocks(): Clocks {
+  return { wall: Date.now(), boot: uptime() * 1000 };
+}
+
+/** How long before the end a person is warned: milliseconds. */
+export const warnings = [600_000, 300_000, 60_000] as const;
+
+export interface Window {
+  /** Moves the end: instant, milliseconds. */
+  moveTo(end: number): void;
+  left(): number;
+  stop(): void;
+}
+
+export interface WindowEvents {
+  readonly warn: (left: number) => void;
+  readonly over: () => void;
+}
+
+export function openWindow(end: number, events: WindowEvents): Window {
+  let deadline: Deadline = deadlineAt(end, readClocks());
+  let timer: NodeJS.Timeout | undefined;
+  const left = (): number => timeLeft(deadline, readClocks());
+  let unwarned = warnings.filter((before) => before < left());
+  const look = (): void => {
+    const remaining = left();
+    if (remaining <= 0) return events.over();
+    const due = unwarned.filter((before) => remaining <= before);
+    unwarned = unwarned.filter((before) => remaining > before);
+    if (due.length > 0) events.warn(remaining);
+    const next = unwarned[0];
+    timer = setTimeout(look, nap(next === undefined ? remaining : Math.min(remaining, remaining - next)));
+  };
+  look();
+  return {
+    left,
+    stop: () => clearTimeout(timer),
+    moveTo: (later) => {
+      clearTimeout(timer);
+      deadline = deadlineAt(later, readClocks());
+      unwarned = warnings.filter((before) => before < left());
+      look();
+    },
+  };
+}

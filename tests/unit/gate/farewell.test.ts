@@ -1,0 +1,79 @@
+import { afterAll, expect, test } from '@jest/globals';
+import { Terminal } from '@xterm/headless';
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, openSync, readSync, writeFileSync, readFileSync } from 'node:fs';
+import { lastWordOn, putRight } from '../../../src/gate/farewell.ts';
+import { temporary } from './folder.ts';
+
+const folder = temporary();
+afterAll(() => folder[Symbol.dispose]());
+
+let pipes = 0;
+/** A terminal that takes bytes until it is full, and its far end. */
+function pipe(): { readonly path: string; readonly far: number } {
+  const path = `${folder.path}/pipe${++pipes}`;
+  execFileSync('mkfifo', [path]);
+  return { path, far: openSync(path, constants.O_RDONLY | constants.O_NONBLOCK) };
+}
+
+function drain(far: number): number {
+  const buffer = Buffer.alloc(1 << 20);
+  return readSync(far, buffer, 0, buffer.length, null);
+}
+
+test('the terminal is put right first, then the lines are said', async () => {
+  const path = `${folder.path}/tty`;
+  writeFileSync(path, '');
+  await lastWordOn(path).say(['one', 'two']);
+  expect(readFileSync(path, 'utf8')).toBe(`${putRight}one\r\ntwo\r\n`);
+});
+
+test('whatever the session left on is off again, even in the middle of a sequence', async () => {
+  const terminal = new Terminal({ cols: 40, rows: 6, allowProposedApi: true });
+  const write = (text: string): Promise<void> => new Promise((resolve) => terminal.write(text, resolve));
+  await write(
+    'shell\r\n\u001b[?1049h\u001b[?1002h\u001b[?2004h\u001b[?1h\u001b[?25l\u001b[31mfull screen\u001b]2;half a title',
+  );
+  expect(terminal.buffer.active.type).toBe('alternate');
+  await write(`${putRight}tmux-gate: expired\r\n`);
+  expect(terminal.buffer.active.type).toBe('normal');
+  expect(terminal.modes).toMatchObject({
+    mouseTrackingMode: 'none',
+    bracketedPasteMode: false,
+    applicationCursorKeysMode: false,
+    wraparoundMode: true,
+  });
+  const shown = Array.from({ length: 4 }, (_, n) => terminal.buffer.active.getLine(n)?.translateToString(true));
+  expect(shown).toContain('tmux-gate: expired');
+});
+
+test('law 4: a terminal that takes no bytes keeps nobody waiting for more than half a second', async () => {
+  const { path, far } = pipe();
+  const filler = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+  execFileSync('dd', ['if=/dev/zero', 'bs=64k', 'count=1', 'status=none'], { stdio: ['ignore', filler, 'ignore'] });
+  const began = performance.now();
+  await lastWordOn(path).say(['never read']);
+  expect(performance.now() - began).toBeLessThan(900);
+  closeSync(filler);
+  closeSync(far);
+});
+
+test('a terminal that takes bytes again in time gets them all', async () => {
+  const { path, far } = pipe();
+  const filler = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+  execFileSync('dd', ['if=/dev/zero', 'bs=64k', 'count=1', 'status=none'], { stdio: ['ignore', filler, 'ignore'] });
+  const said = lastWordOn(path).say(['late']);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(drain(far)).toBe(65_536);
+  await said;
+  expect(drain(far)).toBe(Buffer.byteLength(`${putRight}late\r\n`));
+  closeSync(filler);
+  closeSync(far);
+});
+
+test('a terminal that is gone ends nothing but the words', async () => {
+  const { path, far } = pipe();
+  const last = lastWordOn(path);
+  closeSync(far);
+  await last.say(['nobody']);
+});

@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { PassThrough } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
+import { converse, dial, type Outcome } from '../../../src/gate/knock.ts';
+import { voiceOf } from '../../../src/gate/say.ts';
+import { keyboardOn } from '../../../src/gate/terminal.ts';
+import { temporary } from './folder.ts';
+import { listenAt, type KeeperEnd, type Post } from './keeper-end.ts';
+import { mouthOf } from './mouth.ts';
+import { go, hello } from './sample.ts';
+
+const folder = temporary();
+const path = `${folder.path}/sock`;
+let post: Post;
+beforeAll(async () => {
+  post = await listenAt(path);
+});
+afterAll(async () => {
+  await post[Symbol.asyncDispose]();
+  folder[Symbol.dispose]();
+});
+
+async function visit(tty = true) {
+  const mouth = mouthOf(tty);
+  const source = new PassThrough();
+  const line = await dial(path);
+  const outcome = converse({ line, voice: voiceOf(mouth), keyboard: keyboardOn(source, tty), host: 'prod-box' }, hello);
+  const keeper = await post.next();
+  await keeper.count(1);
+  return { outcome, keeper, source, said: mouth.said, line };
+}
+
+async function shown(said: { readonly stdout: string }, text: string): Promise<void> {
+  while (!said.stdout.includes(text)) await pause(5);
+}
+
+/** What comes of one message after the greeting. */
+async function after(said: (keeper: KeeperEnd) => void): Promise<{ outcome: Outcome; shown: string }> {
+  const door = await visit();
+  said(door.keeper);
+  const outcome = await door.outcome;
+  door.line.close();
+  return { outcome, shown: door.said.stdout };
+}
+
+test('the gate says who knocks, shows what it is told, and leaves with the exit code it is given', async () => {
+  const { outcome, keeper, said } = await visit(false);
+  expect(keeper.heard).toEqual([hello]);
+  keeper.say(
+    { t: 'say', to: 'out', lines: ['result'] },
+    { t: 'say', to: 'note', lines: ['note'] },
+    { t: 'bell' },
+    { t: 'wait', text: 'Waiting' },
+    { t: 'calm' },
+    { t: 'done', exit: 3 },
+  );
+  expect(await outcome).toEqual({ exit: 3 });
+  expect(said).toEqual({ stdout: 'result\n', stderr: 'note\n' });
+});
+
+test('"go" is handed on as it came', async () => {
+  expect((await after((keeper) => keeper.say(go))).outcome).toEqual({ go });
+});
+
+test('a question is answered with the line that is typed; the end of input cancels', async () => {
+  const { outcome, keeper, source, said } = await visit();
+  keeper.say({ t: 'ask', n: 4, prompt: 'Reason: ' });
+  await shown(said, 'Reason: ');
+  source.write('INC-1 look\n');
+  await keeper.count(2);
+  keeper.say({ t: 'ask', n: 5, prompt: 'For: ' });
+  await shown(said, 'For: ');
+  source.end();
+  expect((await keeper.count(3)).slice(1)).toEqual([{ t: 'answer', n: 4, text: 'INC-1 look' }, { t: 'cancel' }]);
+  keeper.say({ t: 'done', exit: 0 });
+  await outcome;
+});
+
+test('a key cancels a wait, and the keeper hears it', async () => {
+  const { outcome, keeper, source, said } = await visit();
+  keeper.say({ t: 'wait', text: 'Waiting', until: Date.now() + 60_000 });
+  await shown(said, 'Waiting');
+  source.write('q');
+  expect((await keeper.count(2))[1]).toEqual({ t: 'cancel' });
+  keeper.say({ t: 'refuse', code: 'CANCELLED', exit: 130, say: 'Cancelled.', hint: 'connect again' });
+  expect(await outcome).toEqual({ exit: 130 });
+});
+
+describe('law 1: shut by default', () => {
+  test('a refusal is shown as it is said', async () => {
+    const { outcome, shown } = await after((keeper) =>
+      keeper.say({ t: 'refuse', code: 'BUSY', exit: 75, say: 'Too many.', hint: 'wait' }),
+    );
+    expect(outcome).toEqual({ exit: 75 });
+    expect(shown).toBe('tmux-gate: Too many. [BUSY]\nhint: wait\n');
+  });
+
+  test.each<[string, (keeper: KeeperEnd) => void, string]>([
+    ['says nothing and leaves', (keeper) => keeper.socket.destroy(), 'KEEPER_DOWN'],
+    ['leaves in the middle', (keeper) => (keeper.say({ t: 'bell' }), keeper.socket.end()), 'KEEPER_DOWN'],
+    ['speaks no language of ours', (keeper) => void keeper.socket.write('GET / HTTP/1.1\n'), 'KEEPER_DOWN'],
+    ['says an unknown word', (keeper) => void keeper.socket.write('{"t":"open"}\n'), 'KEEPER_DOWN'],
+    ['never ends its line', (keeper) => void keeper.socket.write('x'.repeat((1 << 20) + 10)), 'KEEPER_DOWN'],
+    ['moves a deadline before "go"', (keeper) => keeper.say({ t: 'deadline', end: 1, expired: [] }), 'PROTOCOL'],
+    ['cuts before "go"', (keeper) => keeper.say({ t: 'cut', lines: [], exit: 0 }), 'PROTOCOL'],
+  ])('a keeper that %s opens nothing', async (_, said, code) => {
+    const { outcome, shown } = await after(said);
+    expect(outcome).toEqual({ exit: code === 'PROTOCOL' ? 70 : 69 });
+    expect(shown).toContain(`[${code}]`);
+  });
+
+  test('a keeper that is silent for ten seconds opens nothing', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'performance', 'Date', 'queueMicrotask'] });
+    const { outcome } = await visit();
+    jest.advanceTimersByTime(10_000);
+    jest.useRealTimers();
+    expect(await outcome).toEqual({ exit: 69 });
+  });
+
+  test('where nobody listens nobody is let in', async () => {
+    await expect(dial(`${folder.path}/nothing`)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+});

@@ -1,0 +1,62 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { refuseAlone, voiceOf } from '../../../src/gate/say.ts';
+import { mouthOf } from './mouth.ts';
+
+beforeEach(() => {
+  jest.useFakeTimers();
+});
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+describe('without a terminal', () => {
+  test("only a verb's own output goes to stdout: everything else would break sftp's framing", () => {
+    const mouth = mouthOf(false);
+    const voice = voiceOf(mouth);
+    voice.out(['{"ok":true}']);
+    voice.note(['a note']);
+    voice.prompt('Reason: ');
+    voice.bell();
+    expect(refuseAlone(voice, 'BUSY', {})).toBe(75);
+    voice.out([]);
+    expect(mouth.said.stdout).toBe('{"ok":true}\n');
+    expect(mouth.said.stderr).toContain(
+      'a note\nReason: tmux-gate: Too many visits are waiting at this host. [BUSY]\n',
+    );
+  });
+
+  test('a wait says every ten seconds how long it has been, until it is over', () => {
+    const mouth = mouthOf(false);
+    const voice = voiceOf(mouth);
+    voice.wait('Waiting for an approver', undefined);
+    jest.advanceTimersByTime(21_000);
+    expect(mouth.said.stderr).toBe('Waiting for an approver (10s)\nWaiting for an approver (20s)\n');
+    voice.calm();
+    jest.advanceTimersByTime(60_000);
+    expect(mouth.said.stderr.match(/\n/g)).toHaveLength(2);
+  });
+});
+
+describe('on a terminal', () => {
+  test('a wait is one line that turns, with what is left; it is gone when something is said', () => {
+    const mouth = mouthOf(true);
+    const voice = voiceOf(mouth);
+    voice.wait('Waiting', Date.now() + 60_000);
+    expect(mouth.said.stdout).toBe('\r\u001b[2K| Waiting (0s, 1m left; q cancels)');
+    jest.advanceTimersByTime(5_000);
+    expect(mouth.said.stdout).toContain('Waiting (5s, 55s left; q cancels)');
+    voice.wait('Still waiting', undefined);
+    voice.note(['Approved.']);
+    expect(mouth.said.stdout).toMatch(/Still waiting \(0s; q cancels\)\r\u001b\[2KApproved\.\n$/);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  test('the bell rings, and a prompt is folded to the width', () => {
+    const mouth = mouthOf(true, 20);
+    const voice = voiceOf(mouth);
+    voice.bell();
+    voice.prompt('Reason (ticket and what): ');
+    expect(mouth.said.stdout).toBe('\u0007Reason (ticket and\nwhat): ');
+    expect(mouth.said.stderr).toBe('');
+  });
+});

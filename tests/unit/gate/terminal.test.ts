@@ -1,0 +1,82 @@
+import { expect, test } from '@jest/globals';
+import { PassThrough } from 'node:stream';
+import { setImmediate as turn } from 'node:timers/promises';
+import { keyboardOn } from '../../../src/gate/terminal.ts';
+
+function terminal() {
+  const modes: boolean[] = [];
+  const source = Object.assign(new PassThrough(), {
+    setRawMode: (raw: boolean) => {
+      modes.push(raw);
+    },
+  });
+  return { source, modes, keyboard: keyboardOn(source, true) };
+}
+
+test('a line is what was typed after the prompt, up to its end', async () => {
+  const { source, keyboard } = terminal();
+  source.write('typed too early\n');
+  await turn();
+  const asked = keyboard.line();
+  source.write('INC-1 ');
+  await turn();
+  source.write('look\nand more');
+  expect(await asked).toBe('INC-1 look');
+});
+
+test('a line without an end does not grow for ever', async () => {
+  const { source, keyboard } = terminal();
+  const asked = keyboard.line();
+  source.write('x'.repeat(10_000));
+  await turn();
+  source.end();
+  expect(await asked).toBeUndefined();
+});
+
+test.each(['q', 'Q', '\u0003', '\u0004', 'xxq'])('%j cancels a wait', async (key) => {
+  const { source, keyboard, modes } = terminal();
+  let cancelled = 0;
+  keyboard.listen(() => cancelled++);
+  source.write(key);
+  await turn();
+  expect(cancelled).toBe(1);
+  expect(modes).toEqual([true]);
+});
+
+test('after a wait the keys are for the next line again', async () => {
+  const { source, keyboard, modes } = terminal();
+  let cancelled = 0;
+  keyboard.listen(() => cancelled++);
+  keyboard.rest();
+  const asked = keyboard.line();
+  source.write('q\n');
+  expect(await asked).toBe('q');
+  expect(cancelled).toBe(0);
+  expect(modes).toEqual([true, false]);
+});
+
+test('keys that mean nothing do nothing', async () => {
+  const { source, keyboard } = terminal();
+  let cancelled = 0;
+  keyboard.listen(() => cancelled++);
+  source.write('abc\u001b[A');
+  await turn();
+  expect(cancelled).toBe(0);
+});
+
+test('without a terminal nobody is asked, and the end of input cancels nothing', async () => {
+  const source = new PassThrough();
+  const keyboard = keyboardOn(source, false);
+  let cancelled = 0;
+  keyboard.listen(() => cancelled++);
+  source.end('q\n');
+  expect(await keyboard.line()).toBeUndefined();
+  keyboard.rest();
+  expect(cancelled).toBe(0);
+});
+
+test('a stream that knows no raw mode is left as it is', () => {
+  const keyboard = keyboardOn(new PassThrough(), true);
+  keyboard.listen(() => undefined);
+  keyboard.rest();
+});
