@@ -1,0 +1,34 @@
+// Who waits for which answer on this host. An answer comes from settling a request here, or from its end.
+import type { RequestFacts } from '../core/request.ts';
+
+export type Answer =
+  | { readonly state: 'approved'; readonly by: string }
+  | { readonly state: 'denied'; readonly by: string; readonly reason: string }
+  | { readonly state: 'unanswered' };
+
+export interface Answers {
+  /** Resolves with the answer, at the latest when the request runs out. */
+  of(facts: RequestFacts, signal: AbortSignal): Promise<Answer>;
+  give(request: string, answer: Answer): void;
+}
+
+export function openAnswers(now: () => number): Answers {
+  const waiting = new Map<string, Set<(answer: Answer) => void>>();
+  return {
+    give: (request, answer) => waiting.get(request)?.forEach((tell) => tell(answer)),
+    of: async (facts, signal) => {
+      const { promise, resolve } = Promise.withResolvers<Answer>();
+      const tellers = waiting.get(facts.id) ?? new Set();
+      waiting.set(facts.id, tellers.add(resolve));
+      const late = setTimeout(() => resolve({ state: 'unanswered' }), Math.max(0, facts.answerBy - now()));
+      signal.addEventListener('abort', () => resolve({ state: 'unanswered' }), { once: true });
+      try {
+        return await promise;
+      } finally {
+        clearTimeout(late);
+        tellers.delete(resolve);
+        if (tellers.size === 0) waiting.delete(facts.id);
+      }
+    },
+  };
+}

@@ -1,0 +1,165 @@
+// The live connections of this host.
+//
+// 1. Every end is: the relay is told to cut, the cgroup is killed until it is gone, and a relay that is still there after its
+//    time is killed too, so that a gate that hangs or lies keeps nobody's access open (law 4).
+// 2. The pids killed are those recorded with their start times; a reused pid is left alone.
+// 3. What was killed, and why it ended, is written down (law 6).
+import type { Fence } from '../adapters/cgroup-fence.ts';
+import { isSame, killSame } from '../adapters/processes.ts';
+import { removeState, writeState } from '../adapters/state-file.ts';
+import { effectiveEnd, type Grant, type LiveGrant } from '../core/grant.ts';
+import { integer, list, object, text } from '../core/shape.ts';
+import { formatDuration, formatInstant } from '../core/time.ts';
+import type { Door } from './door.ts';
+import type { House } from './house.ts';
+import { killedFacts } from './sessions.ts';
+import { personShape } from '../core/request.ts';
+
+const stateShape = object({
+  id: text(16),
+  session: text(32),
+  who: personShape,
+  address: text(128),
+  fingerprint: text(128),
+  grant: text(16),
+  request: text(16),
+  reason: text(1000),
+  approvers: list(personShape, 10),
+  recording: text(255),
+  since: integer(0),
+  end: integer(0),
+  /** SHA-256 of the secret with which this gate, and no other, reports back after a restart. */
+  secret: text(64),
+  gate: object({ pid: integer(1), startTime: integer(0) }),
+});
+export const connectionShape = stateShape;
+export type ConnectionState = NonNullable<ReturnType<typeof stateShape>>;
+
+export interface Connection {
+  readonly state: ConnectionState;
+  readonly fence: Fence;
+  /** The gate's socket; undefined between a keeper's restart and the gate's return. */
+  door: Door | undefined;
+  /** False until "go": such a gate has no pty, understands no end, and is told by its visit why it was refused. */
+  entered: boolean;
+  end: number;
+  /** The last reminder that the session's status showed: milliseconds before the end. */
+  reminded: number;
+  over: Promise<void> | undefined;
+}
+
+export interface EndOfConnection {
+  readonly why: string;
+  /** Last lines on the person's screen; none when there is nobody to read them. */
+  readonly lines: readonly string[];
+  readonly exit: number;
+}
+
+export interface Connections {
+  add(connection: Connection): void;
+  all(): readonly Connection[];
+  end(connection: Connection, end: EndOfConnection): Promise<void>;
+  /** Sets each deadline anew after a grant came or went. */
+  review(session: string, says: EndOfConnection): Promise<void>;
+}
+
+/** How long a gate may take over its farewell: milliseconds. */
+const farewellMs = 1_500;
+
+export function openConnections(house: () => House): Connections {
+  const live = new Map<string, Connection>();
+  const end = async (connection: Connection, how: EndOfConnection): Promise<void> => {
+    connection.over ??= close(house(), connection, how).finally(() => live.delete(connection.state.id));
+    return connection.over;
+  };
+  return {
+    add: (connection) => void live.set(connection.state.id, connection),
+    all: () => [...live.values()],
+    end,
+    review: async (session, says) => {
+      const here = [...live.values()].filter((connection) => connection.state.session === session);
+      await Promise.all(here.map(async (connection) => judge(house(), connection, says, end)));
+    },
+  };
+}
+
+async function judge(
+  house: House,
+  connection: Connection,
+  says: EndOfConnection,
+  end: (connection: Connection, how: EndOfConnection) => Promise<void>,
+): Promise<void> {
+  const { id, who, session } = connection.state;
+  const latest = (): LiveGrant | undefined =>
+    house.book.latestFor(who, { host: house.host, session, login: who.login });
+  if (latest() === undefined) return end(connection, says);
+  // One after another, each by the book as it is then: a grant that goes while its deadline is written must not win.
+  await house.oneByOne(`deadline ${id}`, async () => {
+    const live = latest();
+    if (live !== undefined) await moveDeadline(house, connection, effectiveEnd(live));
+  });
+}
+
+async function moveDeadline(house: House, connection: Connection, end: number): Promise<void> {
+  if (end === connection.end || connection.over !== undefined) return;
+  const { id } = connection.state;
+  await house.journal.write('deadline-moved', {
+    connection: id,
+    from: formatInstant(connection.end),
+    to: formatInstant(end),
+  });
+  connection.end = end;
+  await writeState(connectionPath(house, id), { ...connection.state, end }, false);
+  // A gate before "go" understands none; it hears of this end with "go".
+  if (connection.entered) connection.door?.deadline(end, expiredLines(house, connection.state.session, end));
+}
+
+/** Rule 1: told, killed, and made sure of. */
+async function close(house: House, connection: Connection, how: EndOfConnection): Promise<void> {
+  const { state, fence, door } = connection;
+  if (connection.entered) door?.cut(how.lines, how.exit);
+  // Side by side: neither a process that does not die nor a gate that does not leave delays the end of the other.
+  const [killed] = await Promise.all([fence.end(), connection.entered ? gone(connection) : undefined]);
+  await removeState(connectionPath(house, state.id));
+  const { id, session, who, grant, since } = state;
+  const facts = {
+    connection: id,
+    session,
+    login: who.login,
+    identity: who,
+    grant,
+    why: how.why,
+    lasted: formatDuration(house.now() - since),
+  };
+  await house.journal.write('disconnected', { ...facts, killed: killedFacts(killed) });
+}
+
+async function gone(connection: Connection): Promise<void> {
+  const { pid, startTime } = connection.state.gate;
+  const late = AbortSignal.timeout(farewellMs);
+  await Promise.race([
+    connection.door?.closed,
+    new Promise<void>((resolve) => late.addEventListener('abort', () => resolve())),
+  ]);
+  if (await isSame(pid, startTime)) await killSame(pid, startTime, 'SIGKILL');
+}
+
+export function connectionPath(house: House, id: string): string {
+  return `${house.layout.connections}/${id}.json`;
+}
+
+/** The farewell of a window that ran out. */
+export function expiredLines(house: House, session: string, end: number): readonly string[] {
+  return [
+    `tmux-gate: your window in ${session} on ${house.host} is over (${formatInstant(end)}).`,
+    `Ask again: ssh -t ${house.host} ${session}`,
+  ];
+}
+
+export function expired(house: House, grant: Grant): EndOfConnection {
+  return { why: 'expired', lines: expiredLines(house, grant.session, grant.end), exit: 0 };
+}
+
+export function revoked(house: House, grant: Grant, says: string): EndOfConnection {
+  return { why: says, lines: [`tmux-gate: ${says}.`, `Ask again: ssh -t ${house.host} ${grant.session}`], exit: 77 };
+}

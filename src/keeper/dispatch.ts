@@ -1,0 +1,47 @@
+// One table: verb -> whether it is root's alone -> handler. What is not in it opens nothing.
+import { Refused } from '../core/refusal.ts';
+import { parseCommand, type Command } from '../wire/grammar.ts';
+import type { Hello } from '../wire/messages.ts';
+import { specOf, type VerbName } from '../wire/verbs.ts';
+import type { Door } from './door.ts';
+import type { House } from './house.ts';
+import { help, status, whoami } from './verbs/about.ts';
+import { history } from './verbs/history.ts';
+import { connections, grants, requests, sessions } from './verbs/listings.ts';
+import { approve, deny } from './verbs/review.ts';
+import { revoke } from './verbs/revoke.ts';
+import { unpin } from './verbs/unpin.ts';
+import { identify, isRoot, type Visitor } from './visit/identify.ts';
+import { visit } from './visit/receive.ts';
+
+/** @returns the exit code, where it is not 0. @throws Refused */
+export type Handler = (house: House, door: Door, visitor: Visitor, command: Command) => Promise<number> | Promise<void>;
+
+export const handlers: Readonly<Record<VerbName, Handler>> = {
+  attach: visit,
+  requests,
+  approve,
+  deny,
+  revoke,
+  grants,
+  connections,
+  sessions,
+  whoami,
+  status,
+  history,
+  unpin,
+  help,
+};
+
+/** From the first line of a conversation to its exit code. @throws Refused */
+export async function dispatch(house: House, door: Door, hello: Hello): Promise<number> {
+  const visitor = await identify(house, hello);
+  if (hello.tooLong !== undefined)
+    throw new Refused('COMMAND_TOO_LONG', { max: 4096, host: house.host }, `${hello.tooLong} characters`);
+  const parsed = parseCommand(hello.command);
+  if (!('command' in parsed)) throw new Refused(parsed.code, { host: house.host, ...parsed.names });
+  const { command } = parsed;
+  const rootOnly = specOf(command.verb).local === true;
+  if (rootOnly && !isRoot(visitor)) throw new Refused('LOCAL_ONLY', { word: command.verb, host: house.host });
+  return (await handlers[command.verb](house, door, visitor, command)) ?? 0;
+}

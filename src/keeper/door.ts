@@ -1,0 +1,170 @@
+// The keeper's side of one conversation: what it says and asks, and how it learns that the person has gone.
+//
+// 1. Only messages that parse are heard; anything else closes the socket (law 1).
+// 2. A person who leaves or cancels aborts whatever was begun for them: a device login nobody waits for must not go on.
+import type { Socket } from 'node:net';
+import { Refused, type Refusal } from '../core/refusal.ts';
+import { keeperReads, lineCutter } from '../wire/frames.ts';
+import { readFromGate, writeMessage, type FromGate, type Go, type ToGate } from '../wire/messages.ts';
+
+export interface Door {
+  /** Aborted when the person cancels or the gate is gone. */
+  readonly gone: AbortSignal;
+  /** True once the socket is closed, as opposed to cancelled. */
+  readonly closed: Promise<void>;
+  out(lines: readonly string[]): void;
+  note(lines: readonly string[]): void;
+  /** @throws Refused CANCELLED */
+  ask(prompt: string): Promise<string>;
+  /**
+   * Shows what is waited for while the task runs.
+   * @param until instant at which it ends by itself.
+   * @throws Refused CANCELLED when the person does not want to wait.
+   */
+  wait<T>(text: string, until: number | undefined, task: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  bell(): void;
+  refuse(refusal: Refusal): void;
+  done(exit: number): void;
+  go(message: Go): void;
+  deadline(end: number, expired: readonly string[]): void;
+  cut(lines: readonly string[], exit: number): void;
+  /** Called for what the relay reports after "go". */
+  onReport(hear: (message: Extract<FromGate, { t: 'attached' | 'ended' }>) => void): void;
+  close(): void;
+}
+
+export interface Knock {
+  readonly door: Door;
+  /** The first message; undefined when it was none, or none came in time. */
+  readonly first: Promise<FromGate | undefined>;
+}
+
+const firstMessageMs = 5_000;
+
+export function openDoor(socket: Socket): Knock {
+  const leave = new AbortController();
+  const heard = new Inbox(leave);
+  listen(socket, heard);
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  void closed.then(() => leave.abort(new Refused('CANCELLED', {}, 'the line closed')));
+  const send = (message: ToGate): void => {
+    if (socket.writable) socket.write(writeMessage(message));
+  };
+  return { door: doorOn(socket, send, heard, leave.signal, closed), first: heard.first() };
+}
+
+function listen(socket: Socket, inbox: Inbox): void {
+  const cut = lineCutter(keeperReads);
+  socket.setEncoding('utf8');
+  socket.on('error', () => socket.destroy());
+  socket.on('data', (piece: string) => {
+    try {
+      for (const text of cut(piece)) if (!inbox.take(readFromGate(text))) socket.destroy();
+    } catch {
+      socket.destroy();
+    }
+  });
+}
+
+/** Messages of one gate: the first is testimony, then answers and reports. */
+class Inbox {
+  readonly #leave: AbortController;
+  #first: ((message: FromGate | undefined) => void) | undefined;
+  #answers = new Map<number, (text: string) => void>();
+  #report: (message: Extract<FromGate, { t: 'attached' | 'ended' }>) => void = () => undefined;
+  #asked = 0;
+
+  constructor(leave: AbortController) {
+    this.#leave = leave;
+  }
+
+  first(): Promise<FromGate | undefined> {
+    return new Promise((resolve) => {
+      const late = setTimeout(() => resolve(undefined), firstMessageMs);
+      this.#leave.signal.addEventListener('abort', () => resolve(undefined));
+      this.#first = (message) => {
+        clearTimeout(late);
+        resolve(message);
+      };
+    });
+  }
+
+  /** @returns whether the message was one that may come now. */
+  take(message: FromGate | undefined): boolean {
+    if (message === undefined) return false;
+    if (this.#first !== undefined) {
+      this.#first(message);
+      this.#first = undefined;
+      return message.t === 'hello' || message.t === 'rejoin';
+    }
+    return this.#hear(message);
+  }
+
+  #hear(message: FromGate): boolean {
+    switch (message.t) {
+      case 'answer':
+        this.#answers.get(message.n)?.(message.text);
+        return this.#answers.delete(message.n);
+      case 'cancel':
+        this.#leave.abort(new Refused('CANCELLED'));
+        return true;
+      case 'attached':
+      case 'ended':
+        this.#report(message);
+        return true;
+      case 'hello':
+      case 'rejoin':
+        return false;
+    }
+  }
+
+  expect(take: (text: string) => void): number {
+    this.#answers.set(++this.#asked, take);
+    return this.#asked;
+  }
+
+  onReport(hear: (message: Extract<FromGate, { t: 'attached' | 'ended' }>) => void): void {
+    this.#report = hear;
+  }
+}
+
+function doorOn(
+  socket: Socket,
+  send: (message: ToGate) => void,
+  inbox: Inbox,
+  gone: AbortSignal,
+  closed: Promise<void>,
+): Door {
+  return {
+    gone,
+    closed,
+    out: (lines) => send({ t: 'say', to: 'out', lines }),
+    note: (lines) => send({ t: 'say', to: 'note', lines }),
+    ask: async (prompt) =>
+      unlessGone(gone, new Promise((resolve) => send({ t: 'ask', n: inbox.expect(resolve), prompt }))),
+    wait: async (text, until, task) => {
+      gone.throwIfAborted();
+      send({ t: 'wait', text, ...(until === undefined ? {} : { until }) });
+      const result = await unlessGone(gone, task(gone));
+      send({ t: 'calm' });
+      return result;
+    },
+    bell: () => send({ t: 'bell' }),
+    refuse: ({ code, exit, say, hint }) => send({ t: 'refuse', code, exit, say, hint }),
+    done: (exit) => send({ t: 'done', exit }),
+    go: send,
+    deadline: (end, expired) => send({ t: 'deadline', end, expired }),
+    cut: (lines, exit) => send({ t: 'cut', lines, exit }),
+    onReport: (hear) => inbox.onReport(hear),
+    close: () => socket.destroySoon(),
+  };
+}
+
+async function unlessGone<T>(gone: AbortSignal, task: Promise<T>): Promise<T> {
+  gone.throwIfAborted();
+  return new Promise<T>((resolve, reject) => {
+    const leave = (): void => reject(gone.reason as Error);
+    gone.addEventListener('abort', leave, { once: true });
+    task.then(resolve, reject).finally(() => gone.removeEventListener('abort', leave));
+  });
+}

@@ -1,0 +1,53 @@
+// What follows from the end of a grant: connections that no other grant keeps are cut, then the session goes with its last
+// grant (law 6, design section 6).
+import type { EndOfGrant } from './book.ts';
+import { expired, revoked } from './connections.ts';
+import type { House } from './house.ts';
+
+export interface Ends {
+  /** Resolves when every connection that had to end by now has ended. */
+  settled(): Promise<void>;
+  /** Resolves when every session that had to end has ended, too. */
+  finished(): Promise<void>;
+}
+
+export function followEnds(house: () => House): Ends {
+  const cuts = new Set<Promise<void>>();
+  const rests = new Set<Promise<void>>();
+  const track = (set: Set<Promise<void>>, task: Promise<void>): void => {
+    const safe = task
+      .catch((error: unknown) => house().log.error('end-failed', { error }))
+      .finally(() => set.delete(safe));
+    set.add(safe);
+  };
+  house().book.onEnd((end) => {
+    track(
+      cuts,
+      cut(house(), end).finally(() => track(rests, house().sessions.endUnlessKept(end.live.grant.session))),
+    );
+  });
+  house().book.onAdd(({ grant }) => {
+    track(cuts, house().connections.review(grant.session, expired(house(), grant)));
+  });
+  const all = async (set: Set<Promise<void>>): Promise<void> => {
+    await Promise.all(set);
+  };
+  return { settled: async () => all(cuts), finished: async () => all(cuts).then(async () => all(rests)) };
+}
+
+async function cut(house: House, end: EndOfGrant): Promise<void> {
+  const { grant } = end.live;
+  const how = end.why === 'expired' ? expired(house, grant) : revoked(house, grant, end.says);
+  await house.connections.review(grant.session, how);
+  const { id, session, request } = grant;
+  await house.journal.write('grant-ended', { grant: id, request, session, login: grant.who.login, why: end.why });
+  house.notifier.send({
+    event: 'ended',
+    grant: id,
+    request,
+    session,
+    host: house.host,
+    login: grant.who.login,
+    why: end.why,
+  });
+}

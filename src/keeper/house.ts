@@ -1,0 +1,185 @@
+// The house: the one place where everything is put together. Nobody else makes an adapter.
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, readFile } from 'node:fs/promises';
+import { uptime } from 'node:os';
+import { accountByName, membersOf, type Account } from '../adapters/accounts.ts';
+import { openJournal, type Journal } from '../adapters/journal.ts';
+import { openKeys, sha256, type Keys } from '../adapters/keys.ts';
+import type { Log } from '../adapters/log.ts';
+import { openNotifier, type Notifier } from '../adapters/notify.ts';
+import { openProvider, type Provider } from '../adapters/oidc.ts';
+import { openBoard, type Board } from '../adapters/redis/board.ts';
+import { startEmbedded } from '../adapters/redis/embedded.ts';
+import type { Clocks } from '../core/deadline.ts';
+import type { Config } from '../core/policy-types.ts';
+import { cgroupName, type Layout } from '../wire/layout.ts';
+import { openAnswers, type Answers } from './answers.ts';
+import { openBook, type Book } from './book.ts';
+import { openConfirmations, type Confirmations } from './confirmations.ts';
+import { openConnections, type Connections } from './connections.ts';
+import { followEnds } from './ends.ts';
+import { openFences, type Fences } from './fences.ts';
+import { openLedger, type Ledger } from './ledger.ts';
+import { openRechecks, type Rechecks } from './rechecks.ts';
+import { openPins, openTombstones, type Pins, type Tombstones } from './records.ts';
+import { openSessions, type Sessions } from './sessions.ts';
+import { openTurns } from './turns.ts';
+
+export interface House {
+  readonly host: string;
+  readonly layout: Layout;
+  readonly config: Config;
+  readonly service: Account;
+  /** When this keeper started: instant, milliseconds. */
+  readonly since: number;
+  now(): number;
+  random(bytes: number): Uint8Array;
+  oneByOne<T>(name: string, task: () => Promise<T>): Promise<T>;
+  /** Resolves when every connection whose grant has ended is gone. */
+  settled(): Promise<void>;
+  readonly log: Log;
+  readonly keys: Keys;
+  readonly board: Board;
+  readonly provider: Provider;
+  readonly journal: Journal;
+  readonly notifier: Notifier;
+  readonly cgroups: Fences;
+  readonly pins: Pins;
+  readonly tombstones: Tombstones;
+  readonly ledger: Ledger;
+  readonly answers: Answers;
+  readonly confirmations: Confirmations;
+  readonly book: Book;
+  readonly sessions: Sessions;
+  readonly connections: Connections;
+  readonly rechecks: Rechecks;
+  close(): Promise<void>;
+}
+
+/** How long one notice may take, and how long the last ones are waited for at the end: milliseconds. */
+const noticeMs = 5_000;
+const lastNoticesMs = 1_000;
+
+const now = Date.now;
+const clocks = (): Clocks => ({ wall: Date.now(), boot: uptime() * 1000 });
+
+/** @throws Error when something that the house stands on is missing. */
+export async function openHouse(layout: Layout, config: Config, log: Log, onBoard: () => void): Promise<House> {
+  const service = await serviceAccount(config);
+  await makeFolders(layout);
+  const { host, peers } = config;
+  const keys = await openKeys({ folder: layout.keys, host, peers });
+  const journal = await openJournal({
+    folder: layout.journal,
+    host,
+    sign: async (kind, head) => keys.sign(kind, head),
+    now,
+    sha256,
+  });
+  const redis = await openRedis(layout, config, service, log, onBoard);
+  const turns = openTurns();
+  const self = (): House => house;
+  const book = openBook(clocks);
+  const house: House = {
+    ...{ host, layout, config, service, since: now(), now, log, keys, journal, book },
+    random: (bytes) => randomBytes(bytes),
+    oneByOne: async (name, task) => turns.take(name, task),
+    settled: async () => ends.settled(),
+    board: redis.board,
+    provider: openProvider(await providerOptions(config)),
+    notifier: openNotifier({ targets: config.notify, timeoutMs: noticeMs, log, failed: noticeFailed(journal, log) }),
+    cgroups: openFences(cgroupName(layout.root)),
+    pins: await openPins(layout.pins),
+    tombstones: await openTombstones(layout.tombstones, now),
+    ledger: openLedger(journal, (error) => log.error('refusals-not-journaled', { error })),
+    answers: openAnswers(now),
+    confirmations: openConfirmations(),
+    sessions: openSessions(self),
+    connections: openConnections(self),
+    rechecks: await openRechecks(self, layout.refresh, config.signIn.recheckMs, now),
+    close: async () => closeHouse(house, redis.close),
+  };
+  const ends = followEnds(self);
+  return house;
+}
+
+/** A notice that was given up is written down: somebody may have waited for it. */
+function noticeFailed(journal: Journal, log: Log) {
+  return (target: string, problem: string, notice: object): void => {
+    journal.write('notice-failed', { target: new URL(target).host, problem, notice }).catch((error: unknown) => {
+      log.error('notice-not-journaled', { error });
+    });
+  };
+}
+
+/** The connections stay: their gates keep their own deadlines, and the next keeper takes them over (design section 8). */
+async function closeHouse(house: House, closeRedis: () => Promise<void>): Promise<void> {
+  house.rechecks.close();
+  house.book.close();
+  await house.ledger.close();
+  await house.notifier.close(AbortSignal.timeout(lastNoticesMs));
+  await closeRedis();
+  await house.journal.write('keeper-stopped', {});
+  await house.journal.close();
+}
+
+async function serviceAccount(config: Config): Promise<Account> {
+  const account = await accountByName(config.serviceAccount);
+  if (account === undefined || account.uid === 0) {
+    throw new Error(`the service account ${config.serviceAccount} does not exist: run deploy/install.sh`);
+  }
+  const others = (await membersOf(account.gid)).filter((name) => name !== account.name);
+  if (others.length > 0) {
+    // Its group opens the socket where gates report back (law 10): gated logins in it would stand at that door.
+    throw new Error(
+      `the group of service account ${account.name} has members (${others.join(', ')}): give it one of its own`,
+    );
+  }
+  return account;
+}
+
+async function makeFolders(layout: Layout): Promise<void> {
+  for (const folder of [layout.run, layout.sessions]) await ownFolder(folder, 0o711);
+  for (const folder of [layout.state, layout.connections, layout.journal, layout.recordings])
+    await ownFolder(folder, 0o700);
+  await chmod(layout.run, 0o755);
+  await chmod(layout.state, 0o711);
+}
+
+async function ownFolder(path: string, mode: number): Promise<void> {
+  await mkdir(path, { recursive: true, mode });
+  await chmod(path, mode);
+}
+
+async function openRedis(
+  layout: Layout,
+  config: Config,
+  service: Account,
+  log: Log,
+  onBoard: () => void,
+): Promise<{ board: Board; close: () => Promise<void> }> {
+  const onProblem = (error: Error): void => log.warn('redis', { error });
+  if (config.redis.kind === 'url') {
+    const board = await openBoard({ ...config.redis, now, onReady: onBoard, onProblem });
+    return { board, close: async () => board.close() };
+  }
+  const { uid, gid } = service;
+  const embedded = await startEmbedded({ run: layout.redisRun, data: layout.redisData, uid, gid, onProblem });
+  const board = await openBoard({ url: embedded.url, now, onReady: onBoard, onProblem });
+  return { board, close: async () => board.close().then(async () => embedded.close()) };
+}
+
+async function providerOptions({ oidc }: Config): Promise<Parameters<typeof openProvider>[0]> {
+  const { issuer, clientId, scopes, claims, insecureHttp, clientSecretFile } = oidc;
+  const clientSecret = clientSecretFile === undefined ? undefined : (await readFile(clientSecretFile, 'utf8')).trim();
+  const names = { login: claims.login.claim, groups: claims.groups };
+  return {
+    issuer,
+    clientId,
+    scopes,
+    claims: names,
+    insecureHttp,
+    now,
+    ...(clientSecret === undefined ? {} : { clientSecret }),
+  };
+}

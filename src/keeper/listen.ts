@@ -1,0 +1,121 @@
+// The keeper's two sockets: one that only root opens (gates before "go", the CLI), one that the service account opens as well
+// (gates that outlived a keeper).
+//
+// 1. Both lie in folders that only root writes; no login and no session account reaches either (law 10).
+// 2. A bounded number of conversations at once; one more is told so and closed.
+// 3. Whatever goes wrong in a conversation is one refusal, journaled, with its cause in the log alone (laws 1, 11).
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { chmod, chown, mkdir, rm } from 'node:fs/promises';
+import { createServer, type Server, type Socket } from 'node:net';
+import { refusal, Refused } from '../core/refusal.ts';
+import { line } from '../core/text.ts';
+import type { Hello, Rejoin } from '../wire/messages.ts';
+import { dispatch } from './dispatch.ts';
+import { expiredLines, type Connection } from './connections.ts';
+import { openDoor, type Door } from './door.ts';
+import type { House } from './house.ts';
+import { watch } from './visit/watch.ts';
+
+const mostAtOnce = 500;
+/** One login cannot take every place: each gate that waits is a process of its own. */
+const mostEach = 64;
+
+/** Opens both sockets; closed when the signal aborts. */
+export async function listen(house: House, signal: AbortSignal): Promise<void> {
+  const { keeperSocket, rejoinSocket } = house.layout;
+  const folder = rejoinSocket.slice(0, rejoinSocket.lastIndexOf('/'));
+  await mkdir(folder, { recursive: true, mode: 0o750 });
+  await chown(folder, 0, house.service.gid);
+  await chmod(folder, 0o750);
+  await open(house, rejoinSocket, 0o660, signal, (socket) => takeBack(house, socket));
+  await chown(rejoinSocket, 0, house.service.gid);
+  await open(house, keeperSocket, 0o600, signal, (socket) => converse(house, socket));
+}
+
+async function open(
+  house: House,
+  path: string,
+  mode: number,
+  signal: AbortSignal,
+  take: (socket: Socket) => Promise<void>,
+): Promise<Server> {
+  await rm(path, { force: true });
+  const server = createServer((socket) => {
+    take(socket).catch((error: unknown) => {
+      house.log.error('conversation-failed', { error });
+      socket.destroy();
+    });
+  });
+  server.maxConnections = mostAtOnce;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen({ path, backlog: mostAtOnce }, resolve);
+  });
+  await chmod(path, mode);
+  signal.addEventListener('abort', () => server.close());
+  return server;
+}
+
+async function converse(house: House, socket: Socket): Promise<void> {
+  const { door, first } = openDoor(socket);
+  const hello = await first;
+  if (hello?.t !== 'hello') return door.close();
+  try {
+    door.done(await inPlace(house, hello, async () => dispatch(house, door, hello)));
+  } catch (error) {
+    await turnAway(house, door, hello, error);
+  }
+  door.close();
+}
+
+const places = new Map<number, number>();
+
+/** Rule 2. @throws Refused BUSY */
+async function inPlace<T>(house: House, { uid }: Hello, visit: () => Promise<T>): Promise<T> {
+  const taken = places.get(uid) ?? 0;
+  if (taken >= mostEach && uid !== 0) throw new Refused('BUSY', { host: house.host });
+  places.set(uid, taken + 1);
+  try {
+    return await visit();
+  } finally {
+    const left = (places.get(uid) ?? 1) - 1;
+    if (left === 0) places.delete(uid);
+    else places.set(uid, left);
+  }
+}
+
+/** Rule 3. */
+async function turnAway(house: House, door: Door, hello: Hello, error: unknown): Promise<void> {
+  const refused = error instanceof Refused ? error : new Refused('INTERNAL', { host: house.host }, error);
+  const { code, cause } = refused;
+  const login = line(hello.login, 64);
+  house.log[code === 'INTERNAL' ? 'error' : 'info']('refused', { login, code, cause });
+  door.refuse(refusal(code, { host: house.host, ...refused.names }));
+  const visit = {
+    login,
+    address: line(hello.address.split(' ')[0] ?? '', 64),
+    code,
+    command: line(hello.command, 200),
+  };
+  await house.ledger
+    .write(visit)
+    .catch((problem: unknown) => house.log.error('refusal-not-journaled', { error: problem }));
+}
+
+/** A gate comes back after the keeper's restart: it must know the secret of its connection. */
+async function takeBack(house: House, socket: Socket): Promise<void> {
+  const { door, first } = openDoor(socket);
+  const message = await first;
+  const connection = message?.t === 'rejoin' ? known(house, message) : undefined;
+  if (connection === undefined) return door.close();
+  connection.door = door;
+  door.deadline(connection.end, [...expiredLines(house, connection.state.session, connection.end)]);
+  await watch(house, door, connection);
+  door.close();
+}
+
+function known(house: House, { id, secret, pid }: Rejoin): Connection | undefined {
+  const connection = house.connections.all().find(({ state }) => state.id === id && state.gate.pid === pid);
+  if (connection === undefined || connection.door !== undefined) return undefined;
+  const given = createHash('sha256').update(secret).digest();
+  return timingSafeEqual(given, Buffer.from(connection.state.secret, 'hex')) ? connection : undefined;
+}

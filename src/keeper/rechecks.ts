@@ -1,0 +1,83 @@
+// Whether the provider still vouches for those who are in (design section 4): a refresh token a sign-in, asked again every
+// `sign_in.recheck`. An identity that the provider disabled is disconnected within that time.
+//
+// Refresh tokens stay in root's own file on this host (law 11); only live connections are asked about.
+import { readState, removeState, writeState } from '../adapters/state-file.ts';
+import { isSamePerson, type SamePerson } from '../core/identity.ts';
+import { integer, list, object, text } from '../core/shape.ts';
+import type { SignIn } from '../core/sign-in.ts';
+import { forgetSignIns } from './forget.ts';
+import type { House } from './house.ts';
+
+/** Characters of a refresh token; with `mostKept` less than a state file may hold. Providers' are about 1,500. */
+const longestToken = 8_192;
+const mostKept = 400;
+const stateShape = list(
+  object({ issuer: text(2048), subject: text(255), token: text(longestToken), until: integer(0) }),
+  mostKept,
+);
+type Kept = NonNullable<ReturnType<typeof stateShape>>[number];
+
+export interface Rechecks {
+  keep(signIn: SignIn, token: string): Promise<void>;
+  close(): void;
+}
+
+export async function openRechecks(
+  house: () => House,
+  path: string,
+  everyMs: number,
+  now: () => number,
+): Promise<Rechecks> {
+  let kept: readonly Kept[] = ((await readState(path, stateShape)) ?? []).filter((one) => one.until > now());
+  const save = async (): Promise<void> => (kept.length === 0 ? removeState(path) : writeState(path, kept, true));
+  const replace = async (who: SamePerson, next: Kept | undefined): Promise<void> => {
+    // Kept, it could not be read again, and no keeper would start.
+    if ((next?.token.length ?? 0) > longestToken) house().log.warn('refresh-token-too-long', { subject: who.subject });
+    kept = [
+      ...kept.filter((one) => !isSamePerson(one, who) && one.until > now()),
+      ...(next === undefined || next.token.length > longestToken ? [] : [next]),
+    ].slice(-mostKept);
+    await save();
+  };
+  const timer = setInterval(() => void askAll(house(), kept, replace), everyMs);
+  return {
+    keep: async ({ issuer, subject, until }, token) => replace({ issuer, subject }, { issuer, subject, token, until }),
+    close: () => clearInterval(timer),
+  };
+}
+
+type Replace = (who: SamePerson, next: Kept | undefined) => Promise<void>;
+
+async function askAll(house: House, kept: readonly Kept[], replace: Replace): Promise<void> {
+  const attached = kept.filter((one) =>
+    house.connections.all().some((connection) => isSamePerson(connection.state.who, one)),
+  );
+  for (const one of attached) {
+    await askOne(house, one, replace).catch((error: unknown) => house.log.warn('recheck-failed', { error }));
+  }
+}
+
+async function askOne(house: House, one: Kept, replace: Replace): Promise<void> {
+  const answer = await house.provider.recheck(one.token, AbortSignal.timeout(10_000));
+  if (answer.state === 'alive') return replace(one, { ...one, token: answer.refreshToken });
+  if (answer.state === 'unknown') return;
+  // First what matters: were the file not writable, nobody would be asked about them again.
+  await dismiss(house, one);
+  await replace(one, undefined);
+}
+
+/** The provider no longer vouches: the sign-ins are forgotten and the lines are cut; the grants run out by themselves. */
+async function dismiss(house: House, who: SamePerson): Promise<void> {
+  const theirs = house.connections.all().filter((connection) => isSamePerson(connection.state.who, who));
+  const login = theirs[0]?.state.who.login;
+  const failed = (error: unknown): void => house.log.error('identity-gone-unwritten', { login, error });
+  await house.journal.write('identity-gone', { issuer: who.issuer, subject: who.subject, login }).catch(failed);
+  if (login !== undefined) await forgetSignIns(house, login).catch(failed);
+  const why = 'the identity provider no longer vouches for you';
+  await Promise.all(
+    theirs.map(async (connection) =>
+      house.connections.end(connection, { why, lines: [`tmux-gate: ${why}.`], exit: 77 }),
+    ),
+  );
+}

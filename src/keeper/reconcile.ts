@@ -1,0 +1,142 @@
+// The third enforcer of law 4: what a starting keeper finds, it takes over or ends. Nothing that an earlier keeper let in
+// outlives its grant because that keeper died.
+//
+// 1. A connection is taken over only if its state can be read, its gate lives, its cgroup is there and its window is open; its
+//    grant must still be on the board, if the board answers. Everything else is killed.
+// 2. A session is taken over only if its server lives and a grant keeps it.
+// 3. A cgroup without a state is nobody's: killed.
+// 4. On a host that cannot fence (any more) nothing is taken over: the gates are killed, and what is written of them stays for
+//    a keeper that can end the rest. The door opens all the same, to say CGROUP_DOWN (law 1).
+import { readdir } from 'node:fs/promises';
+import { accountByName } from '../adapters/accounts.ts';
+import { isSame, killSame } from '../adapters/processes.ts';
+import { readState, removeState } from '../adapters/state-file.ts';
+import { isAlive, type Server } from '../adapters/tmux.ts';
+import { connectionPath, connectionShape, expired, type Connection, type ConnectionState } from './connections.ts';
+import type { House } from './house.ts';
+import { killedFacts, readSession, removeSession } from './sessions.ts';
+import { readGrants } from './visit/grant.ts';
+
+export async function reconcile(house: House): Promise<void> {
+  if (!(await canFence(house))) return killGates(house);
+  const boardAnswers = await loadGrants(house);
+  for (const id of await stateIds(house.layout.connections)) await reconcileConnection(house, id, boardAnswers);
+  for (const id of await stateIds(house.layout.sessions)) await reconcileSession(house, id);
+  await killStrays(house);
+}
+
+async function canFence(house: House): Promise<boolean> {
+  try {
+    await house.cgroups.check();
+    return true;
+  } catch (error) {
+    house.log.error('cannot-fence', { error });
+    return false;
+  }
+}
+
+/** Rule 4. */
+async function killGates(house: House): Promise<void> {
+  for (const id of await stateIds(house.layout.connections)) {
+    const state = await readState(connectionPath(house, id), connectionShape).catch(() => undefined);
+    if (state !== undefined) await killSame(state.gate.pid, state.gate.startTime, 'SIGKILL');
+  }
+}
+
+/** The book is filled from the board; where that does not answer, from the windows of the live connections (section 8). */
+async function loadGrants(house: House): Promise<boolean> {
+  try {
+    for (const live of await readGrants(house, { host: house.host })) house.book.add(live);
+    return true;
+  } catch (error) {
+    house.log.warn('board-does-not-answer', { error });
+    return false;
+  }
+}
+
+async function stateIds(folder: string): Promise<readonly string[]> {
+  const names = await readdir(folder);
+  return names.filter((name) => /^[0-9A-Z]{10}\.json$/.test(name)).map((name) => name.slice(0, -5));
+}
+
+/** Rule 1. */
+async function reconcileConnection(house: House, id: string, boardAnswers: boolean): Promise<void> {
+  const state = await readState(connectionPath(house, id), connectionShape).catch(() => undefined);
+  const fence = await house.cgroups.find('c', id);
+  if (state === undefined || fence === undefined) {
+    await fence?.end();
+    if (state !== undefined) await killSame(state.gate.pid, state.gate.startTime, 'SIGKILL');
+    return removeState(connectionPath(house, id));
+  }
+  const unmet = { door: undefined, entered: true, reminded: Infinity, over: undefined };
+  const connection: Connection = { state, fence, ...unmet, end: state.end };
+  if (!boardAnswers) adoptGrant(house, state);
+  const alive = await isSame(state.gate.pid, state.gate.startTime);
+  const { who, session } = state;
+  const granted = house.book.latestFor(who, { host: house.host, session, login: who.login }) !== undefined;
+  house.connections.add(connection);
+  if (alive && granted && state.end > house.now()) {
+    waitForGate(house, connection);
+    return house.journal.write('found-again', { connection: id, session: state.session, login: state.who.login });
+  }
+  const why = granted ? (alive ? 'its window was over' : 'its gate was gone') : 'its grant was gone';
+  await house.connections.end(connection, { ...expired(house, grantOf(house, state)), why: `at start: ${why}` });
+}
+
+/** A gate reports back within a second; one that does not relays for nobody that this keeper can reach. */
+const gateBackMs = 15_000;
+
+function waitForGate(house: House, connection: Connection): void {
+  setTimeout(() => {
+    if (connection.door !== undefined || connection.over !== undefined) return;
+    const why = 'its gate did not report back';
+    house.connections.end(connection, { why, lines: [], exit: 77 }).catch((error: unknown) => {
+      house.log.error('end-failed', { error });
+    });
+  }, gateBackMs).unref();
+}
+
+/** The state is root's own file, written from a verified grant. */
+function grantOf(house: House, state: ConnectionState): Parameters<typeof expired>[1] {
+  const { grant: id, request, session, who, reason, approvers, since, end } = state;
+  return { id, request, digest: '', host: house.host, session, who, reason, approvers, start: since, end };
+}
+
+function adoptGrant(house: House, state: ConnectionState): void {
+  if (!house.tombstones.has(state.grant)) house.book.add({ grant: grantOf(house, state), keyEnd: state.end });
+}
+
+/** Rule 2. */
+async function reconcileSession(house: House, id: string): Promise<void> {
+  const state = await readSession(house, id);
+  const fence = await house.cgroups.find('s', id);
+  const account = state === undefined ? undefined : await accountByName(state.account);
+  if (state !== undefined && fence !== undefined && account !== undefined) {
+    const { name: session, pid, startTime } = state;
+    const server: Server = { session, id, socket: `${house.layout.sessions}/${id}/sock`, fence, pid, startTime };
+    if ((await isAlive(server)) && house.book.keeps(state.name)) {
+      return house.sessions.adopt({ name: state.name, id, account, server, since: state.since });
+    }
+  }
+  const killed = (await fence?.end()) ?? [];
+  await removeSession(house, id);
+  await house.journal.write('session-ended', {
+    session: state?.name,
+    id,
+    why: 'at start: no grant keeps it',
+    killed: killedFacts(killed),
+  });
+}
+
+/** Rule 3. */
+async function killStrays(house: House): Promise<void> {
+  for (const kind of ['c', 's'] as const) {
+    const known =
+      kind === 'c' ? house.connections.all().map(({ state }) => state.id) : house.sessions.all().map(({ id }) => id);
+    for (const id of await house.cgroups.all(kind)) {
+      if (known.includes(id)) continue;
+      const killed = (await (await house.cgroups.find(kind, id))?.end()) ?? [];
+      await house.journal.write('stray-ended', { kind, id, killed: killedFacts(killed) });
+    }
+  }
+}

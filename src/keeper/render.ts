@@ -1,0 +1,29 @@
+// How facts look on a screen: the same words for the requester, the reviewer and the listings. Every text that a person wrote
+// is filtered again on the way out (law 9).
+import type { RequestFacts } from '../core/request.ts';
+import { line } from '../core/text.ts';
+import { formatDuration, formatInstant } from '../core/time.ts';
+
+/** The whole request, a fact a line, narrow enough for forty columns where its words are. */
+export function factLines(facts: RequestFacts): readonly string[] {
+  return [
+    `  Who       ${line(facts.who.login, 64)} (${line(facts.who.claim, 120)})`,
+    `  From      ${line(facts.address, 64)} (claimed)`,
+    `  Session   ${line(facts.session, 32)} on ${line(facts.host, 64)}, as ${line(facts.account, 64)}`,
+    `  Reason    ${line(facts.reason, 400)}`,
+    `  For       ${formatDuration(facts.durationMs)}`,
+    `  Asked     ${formatInstant(facts.requestedAt)}`,
+  ];
+}
+
+/** Columns as wide as their widest cell; the last one is as long as it likes. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
+  const cells = [head, ...rows.map((row) => row.map((cell) => line(cell, 400)))];
+  const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  return cells.map((row) =>
+    row
+      .map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0)))
+      .join('  ')
+      .trimEnd(),
+  );
+}

@@ -1,0 +1,69 @@
+// Taking a grant back (law 5), and knowing that it stays taken.
+//
+// 1. The tombstone is on disk first: a failover, a restored backup or a replay of Redis can bring the key back, and not the
+//    access (H9).
+// 2. Then the journal, then the live connections, then the board; the answer says of the host whether it confirmed.
+// 3. Taking away is never refused: with the tombstones or the journal unwritable the access ends all the same, and the refusal that
+//    follows says what could not be written (law 7 guards what opens).
+import type { Grant } from '../core/grant.ts';
+import { Refused } from '../core/refusal.ts';
+import { line } from '../core/text.ts';
+import type { House } from './house.ts';
+
+export interface Revocation {
+  /** Who revoked, in words that the person reads. */
+  readonly by: string;
+  readonly reason: string;
+}
+
+/** Ends a grant of this host. Resolves when nothing of it is left. */
+export async function revokeHere(house: House, grant: Grant, { by, reason }: Revocation): Promise<void> {
+  const { id, session, who } = grant;
+  const written = await writeDown(house, grant, { grant: id, session, login: who.login, by, reason });
+  const said = `your access to ${grant.session} on ${house.host} was revoked by ${by}${reason === '' ? '' : `: ${line(reason, 200)}`}`;
+  house.book.add({ grant, keyEnd: grant.end });
+  house.book.remove(grant.id, 'revoked', said);
+  await house.settled();
+  await forget(house, grant);
+  if (written !== undefined) throw written;
+}
+
+/** Rules 1 and 3. @returns what could not be written. */
+async function writeDown(house: House, grant: Grant, facts: Record<string, unknown>): Promise<Error | undefined> {
+  const steps = [
+    async () => house.tombstones.bury(grant.id, grant.end),
+    async () => house.journal.write('revoked', facts),
+  ];
+  let failed: Error | undefined;
+  for (const step of steps) {
+    await step().catch((error: unknown) => {
+      failed ??= error instanceof Refused ? error : new Refused('JOURNAL_DOWN', { host: house.host }, error);
+    });
+  }
+  return failed;
+}
+
+/** How long another host may take to confirm: milliseconds. */
+const confirmMs = 5_000;
+
+/**
+ * Ends a grant of another host: its key goes, its keeper is told. Our own tombstone deletes the key again should it come back.
+ * @returns whether that host confirmed; without that it is told again by the missing key as soon as it looks.
+ */
+export async function revokeThere(house: House, grant: Grant, { by, reason }: Revocation): Promise<boolean> {
+  const { id, host, session, who } = grant;
+  const written = await writeDown(house, grant, { grant: id, on: host, session, login: who.login, by, reason });
+  const confirmed = house.confirmations.expect(host, id, confirmMs);
+  await house.board.revoke({ host, session, login: who.login, grantId: id });
+  const ended = await confirmed;
+  if (written !== undefined) throw written;
+  return ended;
+}
+
+/** With Redis away the tombstone holds alone; the key is deleted again when it is back. */
+async function forget(house: House, grant: Grant): Promise<void> {
+  const { host, session, who, id } = grant;
+  await house.board.revoke({ host, session, login: who.login, grantId: id }).catch((error: unknown) => {
+    house.log.warn('revoke-not-on-board', { grant: id, error });
+  });
+}

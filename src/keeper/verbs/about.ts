@@ -1,0 +1,105 @@
+// Who am I, is this gate in order, what can I type.
+import { statfs } from 'node:fs/promises';
+import { Refused } from '../../core/refusal.ts';
+import { asciiJson, line } from '../../core/text.ts';
+import { formatDuration, formatInstant } from '../../core/time.ts';
+import type { Command } from '../../wire/grammar.ts';
+import { isVerb, specOf, verbNames } from '../../wire/verbs.ts';
+import type { Door } from '../door.ts';
+import type { House } from '../house.ts';
+import { remembered, type Visitor } from '../visit/identify.ts';
+
+/** Tells what is known without a sign-in, so that it works when the provider does not. */
+export async function whoami(house: House, door: Door, visitor: Visitor, command: Command): Promise<void> {
+  const signIn = visitor.local ? undefined : await remembered(house, visitor);
+  const facts = {
+    login: visitor.login,
+    host: house.host,
+    address: line(visitor.address, 64),
+    key: visitor.fingerprint === '' ? null : visitor.fingerprint,
+    identity: signIn?.claim ?? null,
+    groups: signIn?.groups ?? [],
+    signedInUntil: signIn?.until ?? null,
+  };
+  if (command.json) return door.out([asciiJson(facts)]);
+  door.out([
+    `Login     ${facts.login} on ${facts.host}`,
+    `From      ${facts.address} (claimed)`,
+    `Key       ${facts.key ?? 'none named by sshd'} (claimed)`,
+    `Identity  ${signIn === undefined ? 'not signed in' : `${line(signIn.claim, 120)}, until ${formatInstant(signIn.until)}`}`,
+    `Groups    ${signIn === undefined ? '-' : line(signIn.groups.join(', '), 300)}`,
+  ]);
+}
+
+type Part = readonly [name: string, ok: boolean, detail: string];
+
+const partLimitMs = 5_000;
+
+/** Exit code 69 when something is down, so that a monitor may ask. */
+export async function status(house: House, door: Door, _visitor: Visitor, command: Command): Promise<number> {
+  const signal = AbortSignal.timeout(partLimitMs);
+  const parts: readonly Part[] = [
+    ['keeper', true, `up for ${formatDuration(house.now() - house.since)}`],
+    await part('redis', async () => `clocks differ by ${Math.abs(await house.board.skew())} ms`),
+    await part('provider', async () => house.provider.ping(signal).then(() => 'answers')),
+    await part('cgroups', async () => house.cgroups.check().then(() => 'cgroup.kill is there')),
+    await part('journal', async () => room(house)),
+  ];
+  const ok = parts.every(([, good]) => good);
+  const attached = house.connections.all().length;
+  if (command.json)
+    door.out([
+      asciiJson({
+        host: house.host,
+        ok,
+        attached,
+        parts: parts.map(([name, good, detail]) => ({ name, ok: good, detail })),
+      }),
+    ]);
+  else
+    door.out([
+      ...parts.map(([name, good, detail]) => `${name.padEnd(9)} ${good ? 'ok' : 'DOWN'}  ${detail}`),
+      `attached  ${attached}`,
+    ]);
+  return ok ? 0 : 69;
+}
+
+const leastRoom = 16 * 1024 * 1024;
+
+/** The journal is not written for this: a monitor that asks every second must not fill it. */
+async function room(house: House): Promise<string> {
+  const { bavail, bsize } = await statfs(house.layout.journal);
+  const free = bavail * bsize;
+  if (free < leastRoom) throw new Refused('JOURNAL_DOWN');
+  return `${Math.floor(free / 1024 / 1024)} MB free`;
+}
+
+async function part(name: string, ask: () => Promise<string>): Promise<Part> {
+  try {
+    return [name, true, await ask()];
+  } catch (error) {
+    return [name, false, error instanceof Refused ? error.code : 'does not answer'];
+  }
+}
+
+export async function help(house: House, door: Door, visitor: Visitor, command: Command): Promise<void> {
+  const prefix = visitor.local ? 'tmux-gate' : `ssh ${house.host}`;
+  const asked = command.words[0];
+  const names =
+    asked !== undefined && isVerb(asked)
+      ? [asked]
+      : verbNames.filter((verb) => visitor.local || specOf(verb).local !== true);
+  const lines = names.map((verb) => [
+    `  ${prefix} ${verb} ${specOf(verb).usage}`.trimEnd(),
+    `      ${specOf(verb).summary}`,
+  ]);
+  door.out([
+    `tmux-gate on ${house.host}: timed, approved, recorded access to shared tmux sessions.`,
+    '',
+    ...(asked === undefined ? [`  ssh -t ${house.host}`, '      attach, picking a session'] : []),
+    ...lines.flat(),
+    '',
+    '--reason comes last and takes the rest of the line as it is.',
+  ]);
+  return Promise.resolve();
+}

@@ -1,0 +1,160 @@
+// Requests, grants, connections, sessions: tables for people, `--json` for programs. The same rows either way.
+import { effectiveEnd } from '../../core/grant.ts';
+import { isSamePerson } from '../../core/identity.ts';
+import { sessionsFor } from '../../core/policy.ts';
+import { asciiJson } from '../../core/text.ts';
+import { formatClock, formatDuration } from '../../core/time.ts';
+import type { Command } from '../../wire/grammar.ts';
+import type { Door } from '../door.ts';
+import type { House } from '../house.ts';
+import { readRequest } from '../read-request.ts';
+import { table } from '../render.ts';
+import { readGrants } from '../visit/grant.ts';
+import type { Visitor } from '../visit/identify.ts';
+import { actorOf, mayTouch, type Actor } from './actor.ts';
+
+type Row = Readonly<Record<string, unknown>>;
+
+interface Listing {
+  readonly empty: string;
+  readonly head: readonly string[];
+  readonly rows: (house: House, actor: Actor) => Promise<readonly Row[]>;
+  readonly cells: (house: House, row: Row) => readonly string[];
+}
+
+const cell = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '');
+const left = (house: House, row: Row, key: string): string => formatDuration(Number(row[key]) - house.now());
+const ago = (house: House, row: Row, key: string): string => formatDuration(house.now() - Number(row[key]));
+
+const requestsListing: Listing = {
+  empty: 'No request waits for an answer.',
+  head: ['ID', 'WHO', 'SESSION', 'FOR', 'WAITS', 'REASON'],
+  rows: async (house, actor) => {
+    const read = await Promise.all((await house.board.pending()).map(async (entry) => readRequest(house, entry)));
+    return read
+      .filter((request) => request !== undefined)
+      .filter(({ facts }) => facts.host !== house.host || mayTouch(house, actor, facts.session, facts.who))
+      .map(({ facts, reviews }) => ({
+        ...facts,
+        login: facts.who.login,
+        identity: facts.who.claim,
+        approvals: reviews.length,
+      }));
+  },
+  cells: (house, row) => [
+    cell(row['id']),
+    cell(row['login']),
+    `${cell(row['session'])}@${cell(row['host'])}`,
+    formatDuration(Number(row['durationMs'])),
+    ago(house, row, 'requestedAt'),
+    cell(row['reason']),
+  ],
+};
+
+const grantsListing: Listing = {
+  empty: 'No grant is live.',
+  head: ['ID', 'REQUEST', 'WHO', 'SESSION', 'LEFT', 'UNTIL', 'APPROVED BY'],
+  rows: async (house, actor) =>
+    (await readGrants(house, { host: house.host }))
+      .filter(({ grant }) => mayTouch(house, actor, grant.session, grant.who))
+      .map((live) => ({
+        ...live.grant,
+        end: effectiveEnd(live),
+        login: live.grant.who.login,
+        approvedBy: live.grant.approvers.map((by) => by.login).join(', '),
+      })),
+  cells: (house, row) => [
+    cell(row['id']),
+    cell(row['request']),
+    cell(row['login']),
+    cell(row['session']),
+    left(house, row, 'end'),
+    formatClock(Number(row['end'])),
+    cell(row['approvedBy']),
+  ],
+};
+
+const connectionsListing: Listing = {
+  empty: 'Nobody is attached.',
+  head: ['ID', 'WHO', 'SESSION', 'FROM', 'SINCE', 'LEFT', 'GRANT'],
+  rows: async (house, actor) =>
+    Promise.resolve(
+      house.connections
+        .all()
+        .filter(({ state }) => mayTouch(house, actor, state.session, state.who))
+        .map(({ state, end }) => {
+          const { id, session, who, address, since, grant, request, reason } = state;
+          return { id, session, login: who.login, identity: who.claim, address, since, end, grant, request, reason };
+        }),
+    ),
+  cells: (house, row) => [
+    cell(row['id']),
+    cell(row['login']),
+    cell(row['session']),
+    cell(row['address']),
+    ago(house, row, 'since'),
+    left(house, row, 'end'),
+    cell(row['grant']),
+  ],
+};
+
+const sessionsListing: Listing = {
+  empty: 'No session of this host is open to you.',
+  head: ['SESSION', 'RUNS AS', 'WINDOW', 'APPROVED BY', 'STATE'],
+  rows: async (house, actor) => {
+    const offered =
+      actor.person === undefined ? Object.values(house.config.sessions) : sessionsFor(house.config, actor.person);
+    return Promise.resolve(offered.map((policy) => sessionRow(house, actor, policy)));
+  },
+  cells: (_, row) => [
+    cell(row['session']),
+    cell(row['runsAs']),
+    cell(row['window']),
+    cell(row['approvers']),
+    cell(row['state']),
+  ],
+};
+
+function sessionRow(house: House, actor: Actor, policy: House['config']['sessions'][string]): Row {
+  const { name, runAs, window, approvers, who } = policy;
+  const attached = house.connections.all().filter(({ state }) => state.session === name);
+  const running = house.sessions.all().some((session) => session.name === name);
+  const { person } = actor;
+  const mine = person !== undefined && attached.some(({ state }) => isSamePerson(state.who, person));
+  const state =
+    attached.length > 0
+      ? `${attached.length} attached${mine ? ', you too' : ''}`
+      : running
+        ? 'running'
+        : 'starts on demand';
+  return {
+    session: name,
+    runsAs: runAs,
+    window: `${formatDuration(window.defaultMs)}, at most ${formatDuration(window.maxMs)}`,
+    who,
+    approvers: `${approvers.count} of ${approvers.groups.join(', ')}`,
+    state,
+    attached: attached.length,
+    running,
+  };
+}
+
+function listing(what: Listing) {
+  return async (house: House, door: Door, visitor: Visitor, command: Command): Promise<void> => {
+    const rows = await what.rows(house, await actorOf(house, door, visitor));
+    if (command.json) door.out([asciiJson(rows)]);
+    else if (rows.length === 0) door.out([what.empty]);
+    else
+      door.out(
+        table(
+          what.head,
+          rows.map((row) => what.cells(house, row)),
+        ),
+      );
+  };
+}
+
+export const requests = listing(requestsListing);
+export const grants = listing(grantsListing);
+export const connections = listing(connectionsListing);
+export const sessions = listing(sessionsListing);

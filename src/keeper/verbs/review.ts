@@ -1,0 +1,160 @@
+// Approve and deny.
+//
+// 1. The whole request is shown before the code is: who, from where, which session and account, why, for how long.
+// 2. Each review takes a device login of its own, completed after it began by the very person who typed the verb: otherwise a
+//    requester could start the review and send the code to an approver.
+// 3. Nobody reviews their own request: not by login (checked before the login), not by subject (after), not as root.
+// 4. The review is over the digest of what was shown; journaled, then posted; only the target host acts on it.
+import { isOwn, type Review, type Verdict } from '../../core/request.ts';
+import { isSamePerson, type Identity } from '../../core/identity.ts';
+import { parseId } from '../../core/ids.ts';
+import { mayReview, sessionOf } from '../../core/policy.ts';
+import { Refused } from '../../core/refusal.ts';
+import { line } from '../../core/text.ts';
+import { formatDuration } from '../../core/time.ts';
+import { sha256 } from '../../adapters/keys.ts';
+import type { Command } from '../../wire/grammar.ts';
+import type { Door } from '../door.ts';
+import type { House } from '../house.ts';
+import { readRequest, type ReadRequest } from '../read-request.ts';
+import { factLines } from '../render.ts';
+import { settle } from '../visit/grant.ts';
+import { freshly, type Visitor } from '../visit/identify.ts';
+
+export async function approve(house: House, door: Door, visitor: Visitor, command: Command): Promise<void> {
+  await review(house, door, visitor, command, 'approve');
+}
+
+export async function deny(house: House, door: Door, visitor: Visitor, command: Command): Promise<void> {
+  const [request = ''] = command.words;
+  if ((command.reason ?? '') === '') throw new Refused('REASON_NEEDED', { host: house.host, request });
+  await review(house, door, visitor, command, 'deny');
+}
+
+async function review(house: House, door: Door, visitor: Visitor, command: Command, verdict: Verdict): Promise<void> {
+  if (visitor.login === 'root') throw new Refused('NEEDS_A_PERSON', { host: house.host });
+  const requests: ReadRequest[] = [];
+  for (const word of new Set(command.words)) requests.push(await reviewable(house, visitor, word, command));
+  for (const { facts } of requests)
+    door.note(['', `  Request ${facts.id}: ${verdict}`, ...factLines(facts), ...shortened(command)]);
+  const ids = requests.map(({ facts }) => facts.id).join(' ');
+  const identity = await freshly(house, door, visitor, `${verdict.toUpperCase()} ${ids}`);
+  for (const read of requests) await reviewOne(house, door, visitor, command, verdict, read, identity);
+}
+
+function shortened({ forMs }: Command): readonly string[] {
+  return forMs === undefined ? [] : [`  Shorter   at most ${formatDuration(forMs)}`];
+}
+
+/** @throws Refused when there is no such request, or it is the visitor's own. */
+async function reviewable(house: House, visitor: Visitor, word: string, command: Command): Promise<ReadRequest> {
+  const request = parseId(word);
+  if (request === undefined) throw new Refused('NO_SUCH_REQUEST', { request: word, host: house.host });
+  const entry = await house.board.find(request);
+  if (entry === undefined) throw new Refused('NO_SUCH_REQUEST', { request, host: house.host });
+  if (entry.state !== 'pending') throw new Refused('REQUEST_OVER', { request, state: entry.state, host: house.host });
+  const read = await readRequest(house, entry);
+  if (read === undefined) throw new Refused('REQUEST_FORGED', { request, host: house.host });
+  if (read.facts.who.login === visitor.login) throw new Refused('SELF_REVIEW', { groups: approversOf(house, read) });
+  if (command.forMs !== undefined && command.forMs > read.facts.durationMs) {
+    throw new Refused('WINDOW_TOO_LONG', {
+      session: read.facts.session,
+      max: formatDuration(read.facts.durationMs).replace(/\s/g, ''),
+    });
+  }
+  return read;
+}
+
+function approversOf(house: House, { facts }: ReadRequest): string {
+  return sessionOf(house.config, facts.session)?.approvers.groups.join(', ') ?? 'an approver of its host';
+}
+
+/** Rules 3 and 4. @throws Refused */
+async function reviewOne(
+  house: House,
+  door: Door,
+  visitor: Visitor,
+  command: Command,
+  verdict: Verdict,
+  read: ReadRequest,
+  identity: Identity,
+): Promise<void> {
+  const made = makeReview(house, visitor, command, verdict, read, identity);
+  checkReviewer(house, read, made, identity);
+  const jws = await house.keys.sign('review', made);
+  await house.journal.write('reviewed', { ...made, login: read.facts.who.login, session: read.facts.session });
+  const posted = await house.board.review(read.facts.id, sha256(`${identity.issuer}\n${identity.subject}`), jws);
+  const names = { request: read.facts.id, host: house.host };
+  if (posted === 'already') throw new Refused('ALREADY_REVIEWED', names);
+  if (posted === 'unknown') throw new Refused('NO_SUCH_REQUEST', names);
+  if (posted === 'over') throw new Refused('REQUEST_OVER', { ...names, state: 'answered or withdrawn meanwhile' });
+  house.notifier.send({
+    event: 'reviewed',
+    request: read.facts.id,
+    verdict,
+    by: visitor.login,
+    session: read.facts.session,
+    host: read.facts.host,
+  });
+  door.out([await outcome(house, read, verdict)]);
+}
+
+function makeReview(
+  house: House,
+  visitor: Visitor,
+  command: Command,
+  verdict: Verdict,
+  read: ReadRequest,
+  identity: Identity,
+): Review {
+  const { issuer, subject, claim, groups, issuedAt, authenticatedAt, amr, acr } = identity;
+  const proof = {
+    issuedAt,
+    ...(authenticatedAt === undefined ? {} : { authenticatedAt }),
+    ...(amr === undefined ? {} : { amr }),
+    ...(acr === undefined ? {} : { acr }),
+  };
+  return {
+    request: read.facts.id,
+    digest: read.digest,
+    host: house.host,
+    verdict,
+    by: { issuer, subject, claim, login: visitor.login },
+    groups,
+    at: house.now(),
+    ...(command.forMs === undefined ? {} : { durationMs: command.forMs }),
+    ...(command.reason === undefined ? {} : { reason: line(command.reason, 400) }),
+    proof,
+    ...(visitor.local ? { local: true } : {}),
+  };
+}
+
+/** Of a session on another host this host knows no policy: that host judges (law 8). */
+function checkReviewer(house: House, read: ReadRequest, made: Review, identity: Identity): void {
+  const names = {
+    session: read.facts.session,
+    groups: approversOf(house, read),
+    request: read.facts.id,
+    host: house.host,
+  };
+  if (isOwn(made.by, read.facts)) throw new Refused('SELF_REVIEW', names);
+  const policy = read.facts.host === house.host ? sessionOf(house.config, read.facts.session) : undefined;
+  if (policy !== undefined && !mayReview(policy, identity)) throw new Refused('NOT_APPROVER', names);
+  if (read.reviews.some((other) => isSamePerson(other.by, made.by))) throw new Refused('ALREADY_REVIEWED', names);
+}
+
+async function outcome(house: House, read: ReadRequest, verdict: Verdict): Promise<string> {
+  const { id, who, session, host } = read.facts;
+  if (host !== house.host) return `Review of ${id} is on the board; ${line(host, 64)} decides.`;
+  const settled = await settle(house, id);
+  if (settled === 'approved')
+    return `Approved ${id}: ${line(who.login, 64)} may attach to ${session} until ${untilOf(house, id)}.`;
+  if (settled === 'denied') return `Denied ${id}.`;
+  if (settled === 'pending') return `Your approval of ${id} counts; more are needed.`;
+  return verdict === 'approve' ? `Request ${id} was over before your approval counted.` : `Request ${id} was over.`;
+}
+
+function untilOf(house: House, request: string): string {
+  const live = house.book.all().find(({ grant }) => grant.request === request);
+  return live === undefined ? 'its end' : `${new Date(live.grant.end).toISOString().slice(11, 19)} UTC`;
+}

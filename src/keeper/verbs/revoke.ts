@@ -1,0 +1,61 @@
+// Revoke: ends a grant now. Its owner, an approver of its session, or root. Taking access away is quick on purpose: a live
+// sign-in suffices.
+import { parseId } from '../../core/ids.ts';
+import { grantShape, type Grant } from '../../core/grant.ts';
+import { isSamePerson } from '../../core/identity.ts';
+import { Refused } from '../../core/refusal.ts';
+import { line } from '../../core/text.ts';
+import type { Command } from '../../wire/grammar.ts';
+import type { Door } from '../door.ts';
+import type { House } from '../house.ts';
+import { revokeHere, revokeThere, type Revocation } from '../revoke.ts';
+import type { Visitor } from '../visit/identify.ts';
+import { actorOf, mayTouch, type Actor } from './actor.ts';
+
+export async function revoke(house: House, door: Door, visitor: Visitor, command: Command): Promise<void> {
+  const actor = await actorOf(house, door, visitor);
+  const grant = await find(house, command.words[0] ?? '');
+  if (!mayRevoke(house, actor, grant)) throw new Refused('NOT_YOURS', { host: house.host });
+  const revocation = { by: actor.name, reason: line(command.reason ?? '', 400) };
+  const confirmed = await end(house, door, grant, revocation);
+  const said = `Revoked ${grant.id} (request ${grant.request}) of ${line(grant.who.login, 64)} for ${grant.session}.`;
+  door.out([
+    `${said} ${grant.host}: ${confirmed ? 'confirmed' : 'NOT CONFIRMED; its keeper is told again as soon as it looks'}.`,
+  ]);
+}
+
+async function end(house: House, door: Door, grant: Grant, revocation: Revocation): Promise<boolean> {
+  if (grant.host !== house.host) {
+    return door.wait(`Waiting for ${grant.host} to confirm`, undefined, async () =>
+      revokeThere(house, grant, revocation),
+    );
+  }
+  await revokeHere(house, grant, revocation);
+  return true;
+}
+
+/** Of a session on another host this host knows no policy: there, who approved it may end it as well. */
+function mayRevoke(house: House, actor: Actor, grant: Grant): boolean {
+  const { person } = actor;
+  if (grant.host === house.host || person === undefined) return mayTouch(house, actor, grant.session, grant.who);
+  return [grant.who, ...grant.approvers].some((one) => isSamePerson(one, person));
+}
+
+/** By the grant's id or by its request's: both are on screens. What Redis forgot, the book still knows. */
+async function find(house: House, word: string): Promise<Grant> {
+  const id = parseId(word) ?? word;
+  const named = (grant: Grant): boolean => grant.id === id || grant.request === id;
+  const here = house.book.all().find(({ grant }) => named(grant));
+  const grant = here?.grant ?? (await elsewhere(house)).find(named);
+  if (grant === undefined) throw new Refused('NO_SUCH_GRANT', { grant: id, host: house.host });
+  return grant;
+}
+
+/** A grant counts as another host's only with that host's signature (law 8). */
+async function elsewhere(house: House): Promise<readonly Grant[]> {
+  const entries = await house.board.live({});
+  const read = await Promise.all(entries.map(async ({ jws }) => house.keys.verify(jws, 'grant', grantShape)));
+  return read.flatMap((one) =>
+    one !== undefined && one.host === one.value.host && one.host !== house.host ? [one.value] : [],
+  );
+}

@@ -1,0 +1,161 @@
+// Admission has an order, and the cgroup is its ticket (design section 1):
+//
+// 1. The state of the connection is written and its cgroup made, so that a restarted keeper knows of it whatever happens next.
+// 2. The grant's timer runs already (the book); the grant and the tombstones are read anew *after* the connection is registered:
+//    a revocation that came in between finds either the connection or no grant (M18).
+// 3. The journal has it on disk before the gate hears "go" (law 7).
+// 4. Whatever fails, or ends the grant meanwhile, ends the cgroup; a child that comes late finds no cgroup to join and exits.
+import { createHash } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { startTimeOf } from '../../adapters/processes.ts';
+import { writeState } from '../../adapters/state-file.ts';
+import { asAccount } from '../../adapters/tmux-account.ts';
+import { attachArgv, tell } from '../../adapters/tmux.ts';
+import { effectiveEnd, type LiveGrant } from '../../core/grant.ts';
+import { connectionId, idBytes } from '../../core/ids.ts';
+import { Refused } from '../../core/refusal.ts';
+import { personOf, type SignIn } from '../../core/sign-in.ts';
+import { line } from '../../core/text.ts';
+import { formatClock, formatDuration } from '../../core/time.ts';
+import { connectionPath, expiredLines, type Connection, type ConnectionState } from '../connections.ts';
+import type { Door } from '../door.ts';
+import type { House } from '../house.ts';
+import type { Session } from '../sessions.ts';
+import type { Wish } from './decide.ts';
+import { readGrants } from './grant.ts';
+import type { Visitor } from './identify.ts';
+
+/** @throws Refused; then nothing of the connection is left. */
+export async function admit(
+  house: House,
+  door: Door,
+  who: SignIn,
+  visitor: Visitor,
+  wish: Wish,
+  live: LiveGrant,
+): Promise<Connection> {
+  const session = await house.sessions.open(wish.policy, wish.account);
+  const secret = Buffer.from(house.random(32)).toString('hex');
+  const state = await describe(house, who, visitor, live, secret);
+  await writeState(connectionPath(house, state.id), state, false);
+  const fence = await house.cgroups.create('c', state.id);
+  const connection = registered(state, fence, door);
+  house.connections.add(connection);
+  let go: ReturnType<typeof goMessage>;
+  try {
+    await lastLook(house, door, live);
+    await mkdir(recordingFolder(house, state.since), { recursive: true, mode: 0o750 });
+    await house.journal.write('connected', facts(state, live));
+    lastMoment(house, connection, live);
+    go = goMessage(house, connection, session, wish, visitor, secret);
+  } catch (error) {
+    await house.connections.end(connection, { why: 'refused at the last look', lines: [], exit: 77 });
+    throw error;
+  }
+  connection.entered = true;
+  door.note([
+    `  ${live.grant.session} on ${house.host} until ${formatClock(connection.end)} (${formatDuration(connection.end - house.now())} left).`,
+    '',
+  ]);
+  door.go(go);
+  void tell(session.server, session.account, 'end', Math.floor(connection.end / 1000));
+  return connection;
+}
+
+function registered(state: ConnectionState, fence: Connection['fence'], door: Door): Connection {
+  return { state, fence, door, entered: false, end: state.end, reminded: Infinity, over: undefined };
+}
+
+async function describe(
+  house: House,
+  who: SignIn,
+  visitor: Visitor,
+  live: LiveGrant,
+  secret: string,
+): Promise<ConnectionState> {
+  const id = connectionId(house.random(idBytes.connection));
+  const since = house.now();
+  const { pid } = visitor.hello;
+  const startTime = await startTimeOf(pid);
+  if (startTime === undefined) throw new Refused('CANCELLED', {}, 'the gate is gone');
+  const { grant } = live;
+  return {
+    ...{
+      id,
+      session: grant.session,
+      who: personOf(who),
+      address: line(visitor.address, 128),
+      fingerprint: visitor.fingerprint,
+    },
+    ...{ grant: grant.id, request: grant.request, reason: grant.reason, approvers: grant.approvers },
+    ...{ recording: `${recordingFolder(house, since)}/${id}.cast`, since, end: effectiveEnd(live) },
+    secret: createHash('sha256').update(secret).digest('hex'),
+    gate: { pid, startTime },
+  };
+}
+
+/** Rule 2: the board, the tombstones and the book must all still agree. */
+async function lastLook(house: House, door: Door, live: LiveGrant): Promise<void> {
+  const { host, session, who, id } = live.grant;
+  const found = await readGrants(house, { host, session, login: who.login });
+  if (!found.some(({ grant }) => grant.id === id)) throw new Refused('GRANT_OVER', { host, session });
+  door.gone.throwIfAborted();
+}
+
+/** Nothing may be awaited between this and "go": an end that came during the journal's write has been heard by now. */
+function lastMoment(house: House, connection: Connection, live: LiveGrant): void {
+  const { host, session, id } = live.grant;
+  const lost = house.book.find(id) === undefined || connection.over !== undefined || house.now() >= connection.end;
+  if (lost) throw new Refused('GRANT_OVER', { host, session });
+  connection.door?.gone.throwIfAborted();
+}
+
+function facts(state: ConnectionState, live: LiveGrant): Record<string, unknown> {
+  const { id, who, session, address, fingerprint, grant, request, approvers, reason, recording, end } = state;
+  const window = { start: live.grant.start, end };
+  const claimed = { address, fingerprint };
+  return {
+    connection: id,
+    login: who.login,
+    identity: who,
+    claimed,
+    session,
+    grant,
+    request,
+    approvers,
+    reason,
+    window,
+    recording,
+  };
+}
+
+function recordingFolder(house: House, at: number): string {
+  return `${house.layout.recordings}/${new Date(at).toISOString().slice(0, 10)}`;
+}
+
+function goMessage(
+  house: House,
+  connection: Connection,
+  session: Session,
+  wish: Wish,
+  visitor: Visitor,
+  secret: string,
+): Parameters<Door['go']>[0] {
+  const { state, fence, end } = connection;
+  const { utf8 } = visitor.hello;
+  const { name, uid, gid } = wish.account;
+  return {
+    t: 'go',
+    ...{ id: state.id, secret, end, host: house.host, session: state.session },
+    account: { name, uid, gid },
+    service: { uid: house.service.uid, gid: house.service.gid },
+    cgroup: fence.procsFile,
+    client: asAccount(
+      wish.account,
+      fence.procsFile,
+      attachArgv({ socket: session.server.socket, session: state.session, utf8 }),
+    ),
+    ...{ term: wish.term, utf8, recording: state.recording, recordInput: wish.policy.record === 'output+input' },
+    expired: [...expiredLines(house, state.session, end)],
+  };
+}

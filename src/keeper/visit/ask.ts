@@ -1,0 +1,172 @@
+// Asking: reason and time, the request on the board, the wait for an answer.
+//
+// 1. The request is journaled before it is posted, and signed before either: what a reviewer sees is what this host saw (laws 7, 8).
+// 2. A wait has an end of its own; a request nobody answers opens nothing (law 1).
+// 3. Leaving by a key withdraws the request; a lost line does not, so that a person on a train keeps their place.
+import { fitsInTime } from '../../adapters/pattern.ts';
+import { requestId, idBytes } from '../../core/ids.ts';
+import { decide as judge } from '../../core/policy.ts';
+import { Refused } from '../../core/refusal.ts';
+import type { RequestFacts } from '../../core/request.ts';
+import { personOf, type SignIn } from '../../core/sign-in.ts';
+import { line } from '../../core/text.ts';
+import { formatDuration, parseDuration } from '../../core/time.ts';
+import type { Door } from '../door.ts';
+import type { House } from '../house.ts';
+import { readRequest } from '../read-request.ts';
+import { factLines } from '../render.ts';
+import type { Answer } from '../answers.ts';
+import { refusedBy, type Wish } from './decide.ts';
+import { settle, stoneOf } from './grant.ts';
+import type { Visitor } from './identify.ts';
+
+const tries = 3;
+
+/** Resolves once the request was approved. @throws Refused DENIED, NO_ANSWER, CANCELLED and what the policy says */
+export async function ask(house: House, door: Door, who: SignIn, visitor: Visitor, wish: Wish): Promise<void> {
+  const facts = (await ownPending(house, who, wish)) ?? (await newRequest(house, door, who, visitor, wish));
+  door.note(waitingRoom(house, wish, facts));
+  const answer = await awaitAnswer(house, door, facts);
+  door.bell();
+  if (answer.state === 'denied')
+    throw new Refused('DENIED', { request: facts.id, by: answer.by, reason: answer.reason });
+  if (answer.state !== 'approved') throw new Refused('NO_ANSWER', { request: facts.id });
+  door.note([`  Approved by ${answer.by}.`, '']);
+}
+
+/** Rule 3: the same person asking for the same session again takes their old place. */
+async function ownPending(house: House, who: SignIn, wish: Wish): Promise<RequestFacts | undefined> {
+  for (const entry of await house.board.pending()) {
+    const read = await readRequest(house, entry);
+    if (
+      read?.facts.who.login === who.login &&
+      read.facts.session === wish.policy.name &&
+      read.facts.host === house.host
+    )
+      return read.facts;
+  }
+  return undefined;
+}
+
+async function newRequest(house: House, door: Door, who: SignIn, visitor: Visitor, wish: Wish): Promise<RequestFacts> {
+  const reason = wish.command.reason ?? (await askReason(house, door, who, wish));
+  const durationMs = wish.command.forMs ?? (await askDuration(house, door, wish));
+  const requestedAt = house.now();
+  const facts: RequestFacts = {
+    id: requestId(house.random(idBytes.request)),
+    host: house.host,
+    session: wish.policy.name,
+    account: wish.account.name,
+    who: personOf(who),
+    address: line(visitor.address, 128),
+    fingerprint: visitor.fingerprint,
+    reason: line(reason, 400),
+    durationMs,
+    requestedAt,
+    answerBy: requestedAt + house.config.request.answerWithinMs,
+  };
+  // Two terminals of one person may have got here at once: the second takes the place of the first.
+  return house.oneByOne(`ask ${who.login} ${wish.policy.name}`, async () => {
+    const first = await ownPending(house, who, wish);
+    if (first === undefined) await post(house, facts, wish);
+    return first ?? facts;
+  });
+}
+
+/** Rule 1. */
+async function post(house: House, facts: RequestFacts, wish: Wish): Promise<void> {
+  const jws = await house.keys.sign('request', facts);
+  const { id: request, ...told } = facts;
+  await house.journal.write('requested', { request, rule: wish.rule, ...told });
+  const posted = await house.board.post({ id: facts.id, jws, answerBy: facts.answerBy });
+  if (!posted) throw new Refused('INTERNAL', { host: house.host }, 'the id of the request is taken');
+  house.notifier.send({ event: 'requested', ...noticeOf(facts), approve: `ssh ${house.host} approve ${facts.id}` });
+}
+
+function noticeOf(facts: RequestFacts): Record<string, unknown> {
+  const { id, host, session, account, who, address, reason, durationMs } = facts;
+  return {
+    request: id,
+    host,
+    session,
+    account,
+    login: who.login,
+    identity: who.claim,
+    from: address,
+    reason,
+    for: formatDuration(durationMs),
+  };
+}
+
+/** A reason that does not fit is asked again: nothing that was typed is lost to one slip. */
+async function askReason(house: House, door: Door, who: SignIn, wish: Wish): Promise<string> {
+  const { hint } = wish.policy.reason;
+  for (let left = tries; ; left--) {
+    const reason = (await door.ask(`  Reason${hint === undefined ? '' : ` (${hint})`}: `)).trim();
+    const decision = judge(house.config, who, { session: wish.policy.name, reason }, fitsInTime);
+    if (decision.allow) return reason;
+    const fault = refusedBy(house, decision.code, wish.policy.name, decision.rule);
+    if (left <= 1) throw fault;
+    door.note([
+      `  That does not fit: ${String(fault.names['hint'] ?? 'plain text on one line, 400 characters at most')}`,
+    ]);
+  }
+}
+
+async function askDuration(house: House, door: Door, wish: Wish): Promise<number> {
+  const { defaultMs, maxMs } = wish.policy.window;
+  const standard = formatDuration(defaultMs);
+  for (let left = tries; ; left--) {
+    const answer = (await door.ask(`  For how long? [${standard}, at most ${formatDuration(maxMs)}] `)).trim();
+    const ms = answer === '' ? defaultMs : parseDuration(answer.replace(/\s+/g, ''));
+    if (ms !== undefined && ms <= maxMs) return ms;
+    const code = ms === undefined ? 'BAD_WINDOW' : 'WINDOW_TOO_LONG';
+    if (left <= 1) throw refusedBy(house, code, wish.policy.name, 'window');
+    door.note([`  Write a time like 45s, 20m or 1h, at most ${formatDuration(maxMs)}.`]);
+  }
+}
+
+function waitingRoom(house: House, wish: Wish, facts: RequestFacts): readonly string[] {
+  const { groups, count } = wish.policy.approvers;
+  return [
+    '',
+    `  Request ${facts.id}`,
+    ...factLines(facts),
+    `  Approver  ${count > 1 ? `${count} of ` : 'one of '}${groups.join(', ')}`,
+    `  Forward   ssh ${house.host} approve ${facts.id}`,
+    '',
+    `  Inside, you are ${wish.account.name} without sudo; ${wish.policy.atExpiry === 'kill' ? 'what runs in the session ends with its last grant' : 'the session goes on after you'}; the screen is recorded.`,
+    '',
+  ];
+}
+
+/** Rules 2 and 3. */
+async function awaitAnswer(house: House, door: Door, facts: RequestFacts): Promise<Answer> {
+  try {
+    return await door.wait(`Waiting for an answer to ${facts.id}`, facts.answerBy, (signal) =>
+      answerTo(house, facts, signal),
+    );
+  } catch (error) {
+    const byKey = error instanceof Refused && error.code === 'CANCELLED' && error.cause === undefined;
+    if (byKey) await withdraw(house, facts);
+    throw error;
+  }
+}
+
+/** Listens first and looks second: an answer that came in between is not missed. */
+async function answerTo(house: House, facts: RequestFacts, signal: AbortSignal): Promise<Answer> {
+  const answer = house.answers.of(facts, signal);
+  await settle(house, facts.id);
+  return answer;
+}
+
+/** In the turn of the request: what was answered first is not written down as withdrawn, and what was withdrawn stays so. */
+async function withdraw(house: House, { id, who, answerBy }: RequestFacts): Promise<void> {
+  await house.oneByOne(`request ${id}`, async () => {
+    const entry = await house.board.find(id);
+    if (entry?.state !== 'pending') return;
+    await house.journal.write('withdrawn', { request: id, login: who.login });
+    await house.tombstones.bury(stoneOf(id), answerBy);
+    await house.board.settle(id, 'withdrawn', house.config.request.answerWithinMs);
+  });
+}

@@ -1,0 +1,87 @@
+// What is asked for, and whether it could be had: everything that could fail at the attach is checked here, before a reason is
+// asked and before anybody is woken (design section 5).
+import { accountByName, type Account } from '../../adapters/accounts.ts';
+import { fitsInTime } from '../../adapters/pattern.ts';
+import { knownTerm } from '../../adapters/terminfo.ts';
+import { decide as judge, sessionOf, sessionsFor } from '../../core/policy.ts';
+import type { SessionPolicy } from '../../core/policy-types.ts';
+import { Refused } from '../../core/refusal.ts';
+import type { SignIn } from '../../core/sign-in.ts';
+import { formatDuration } from '../../core/time.ts';
+import type { Command } from '../../wire/grammar.ts';
+import type { Door } from '../door.ts';
+import type { House } from '../house.ts';
+import type { Visitor } from './identify.ts';
+
+export interface Wish {
+  readonly policy: SessionPolicy;
+  readonly account: Account;
+  readonly rule: string;
+  readonly term: string;
+  readonly command: Command;
+}
+
+/** What needs no identity: a terminal to attach, and a session that exists. @throws Refused */
+export function checkKnock(house: House, visitor: Visitor, command: Command): void {
+  const session = command.words[0];
+  if (session !== undefined && sessionOf(house.config, session) === undefined) {
+    throw new Refused('UNKNOWN_SESSION', { session, host: house.host });
+  }
+  if (!visitor.hello.tty) throw new Refused('NO_PTY', { host: house.host, session: session ?? 'SESSION' });
+}
+
+/** @throws Refused */
+export async function decide(house: House, door: Door, who: SignIn, visitor: Visitor, command: Command): Promise<Wish> {
+  const session = command.words[0] ?? (await pick(house, door, who));
+  const { forMs, reason } = command;
+  const asked = {
+    session,
+    ...(forMs === undefined ? {} : { durationMs: forMs }),
+    ...(reason === undefined ? {} : { reason }),
+  };
+  const decision = judge(house.config, who, asked, fitsInTime);
+  if (!decision.allow) throw refusedBy(house, decision.code, session, decision.rule);
+  const account = await accountOf(house, decision.policy);
+  await house.cgroups.check();
+  return { policy: decision.policy, account, rule: decision.rule, term: await knownTerm(visitor.hello.term), command };
+}
+
+/** The refusal of a policy, with what a person needs to mend it. */
+export function refusedBy(house: House, code: Refused['code'], session: string, rule: string): Refused {
+  const policy = sessionOf(house.config, session);
+  const max = code === 'LONG_REASON' ? '400' : policy && formatDuration(policy.window.maxMs).replace(/\s/g, '');
+  const names = {
+    host: house.host,
+    session,
+    ...(max === undefined ? {} : { max }),
+    ...(policy === undefined
+      ? {}
+      : { groups: policy.who.join(', '), hint: policy.reason.hint ?? 'say it in a few words' }),
+  };
+  return new Refused(code, names, rule);
+}
+
+async function accountOf(house: House, policy: SessionPolicy): Promise<Account> {
+  const account = await accountByName(policy.runAs);
+  if (account === undefined || account.uid === 0 || account.uid === house.service.uid) {
+    throw new Refused('SESSION_ACCOUNT', { session: policy.name, account: policy.runAs, host: house.host });
+  }
+  return account;
+}
+
+/** One session is simply the one; of several the person picks. */
+async function pick(house: House, door: Door, who: SignIn): Promise<string> {
+  const offered = sessionsFor(house.config, who);
+  const [only, ...more] = offered;
+  if (only === undefined) throw new Refused('NO_SESSION', { host: house.host });
+  if (more.length === 0) return only.name;
+  door.note(['  Sessions you may ask for:', ...offered.map((policy, i) => `    ${i + 1}  ${policy.name}`), '']);
+  const answer = (await door.ask('  Which one? ')).trim();
+  return (
+    (offered[Number(answer) - 1] ?? offered.find((policy) => policy.name === answer))?.name ?? nothing(house, answer)
+  );
+}
+
+function nothing(house: House, answer: string): never {
+  throw new Refused('UNKNOWN_SESSION', { session: answer, host: house.host });
+}

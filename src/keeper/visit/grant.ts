@@ -1,0 +1,173 @@
+// From reviews to a grant, on the target host alone (law 8).
+//
+// 1. Only reviews signed by a host of this gate over the digest of this very request count, under the policy as it is now.
+// 2. The window starts at the deciding approval and ends at one absolute instant (law 4), which is inside the signature.
+// 3. The record is on disk before the grant is on the board (law 7); one transition on the board makes one winner.
+// 4. A grant read back counts only with this host's signature, a window that is open, a key that expires, and no tombstone
+//    (H9, C11).
+// 5. A request is answered or withdrawn once, and this host remembers that for as long as its signature holds. Attack: whoever can write to
+//    Redis sets an answered request back to pending, and its reviews grant a new window, also after a revocation.
+import { grantId, idBytes } from '../../core/ids.ts';
+import { grantShape, opens, type Grant, type LiveGrant } from '../../core/grant.ts';
+import { sessionOf } from '../../core/policy.ts';
+import { Refused } from '../../core/refusal.ts';
+import type { Person, Review } from '../../core/request.ts';
+import { tally } from '../../core/request.ts';
+import type { SignIn } from '../../core/sign-in.ts';
+import { formatDuration, windowEnd } from '../../core/time.ts';
+import { line } from '../../core/text.ts';
+import type { House } from '../house.ts';
+import { readRequest, type ReadRequest } from '../read-request.ts';
+
+export type Settled = 'approved' | 'denied' | 'pending' | 'over';
+
+/** Counts the reviews of a request and acts on them; one at a time for each request. Safe to call at any time. */
+export async function settle(house: House, id: string): Promise<Settled> {
+  return house.oneByOne(`request ${id}`, async () => {
+    const before = house.tombstones.has(stoneOf(id));
+    for (;;) {
+      const settled = await settleOnce(house, id, before);
+      if (settled !== 'changed') return settled;
+    }
+  });
+}
+
+/** Rule 5: beside the grants' own ids, which have no colon. */
+export function stoneOf(request: string): string {
+  return `request:${request}`;
+}
+
+/** @param before whether it was answered before this turn (rule 5). */
+async function settleOnce(house: House, id: string, before: boolean): Promise<Settled | 'changed'> {
+  const entry = await house.board.find(id);
+  const read = entry === undefined ? undefined : await readRequest(house, entry);
+  if (entry === undefined || read === undefined || read.facts.host !== house.host) return 'over';
+  if (before && entry.state === 'pending') return 'over';
+  const policy = sessionOf(house.config, read.facts.session);
+  if (policy === undefined) return 'over';
+  const count = tally(read.reviews, read.facts, read.digest, policy);
+  if (count.state === 'pending') return entry.state === 'pending' ? 'pending' : 'over';
+  if (count.state === 'denied') return deny(house, read, count.by, entry.state === 'pending');
+  if (entry.state === 'approved') return answered(house, id, count.by);
+  return entry.state === 'pending' ? approve(house, read, count.by, count.durationMs, entry.reviews.length) : 'over';
+}
+
+async function deny(house: House, read: ReadRequest, by: Review, isNew: boolean): Promise<Settled> {
+  const { id } = read.facts;
+  if (isNew) {
+    await house.journal.write('denied', { request: id, login: read.facts.who.login, by: by.by, reason: by.reason });
+    await house.tombstones.bury(stoneOf(id), read.facts.answerBy);
+    await house.board.settle(id, 'denied', house.config.request.answerWithinMs);
+  }
+  house.answers.give(id, { state: 'denied', by: nameOf(by.by), reason: line(by.reason ?? '', 400) });
+  return 'denied';
+}
+
+/** A review that came in between counts too: a denial must not be outrun, so the count is made again. */
+async function approve(
+  house: House,
+  read: ReadRequest,
+  by: readonly Review[],
+  durationMs: number,
+  reviews: number,
+): Promise<Settled | 'changed'> {
+  return (await makeGrant(house, read, by, durationMs, reviews)) ? answered(house, read.facts.id, by) : 'changed';
+}
+
+function answered(house: House, id: string, by: readonly Review[]): Settled {
+  const names = by.map((review) => nameOf(review.by)).join(', ');
+  house.answers.give(id, { state: 'approved', by: names });
+  return 'approved';
+}
+
+/** Rules 2, 3 and 5. */
+async function makeGrant(
+  house: House,
+  read: ReadRequest,
+  by: readonly Review[],
+  durationMs: number,
+  reviews: number,
+): Promise<boolean> {
+  const { facts, digest } = read;
+  await checkClocks(house);
+  const start = house.now();
+  const grant: Grant = {
+    id: grantId(house.random(idBytes.grant)),
+    request: facts.id,
+    digest,
+    host: house.host,
+    session: facts.session,
+    who: facts.who,
+    reason: facts.reason,
+    approvers: by.map((review) => review.by),
+    start,
+    end: windowEnd(start, durationMs),
+  };
+  const jws = await house.keys.sign('grant', grant);
+  const { id, ...told } = grant;
+  await house.journal.write('granted', {
+    grant: id,
+    ...told,
+    window: formatDuration(durationMs),
+    proofs: by.map((review) => review.proof),
+  });
+  await house.tombstones.bury(stoneOf(facts.id), facts.answerBy);
+  const { host, session } = grant;
+  const won = await house.board.grant(facts.id, {
+    host,
+    session,
+    login: facts.who.login,
+    grantId: grant.id,
+    jws,
+    end: grant.end,
+    reviews,
+  });
+  if (won) house.book.add({ grant, keyEnd: grant.end });
+  else
+    await house.journal.write('grant-dropped', {
+      grant: grant.id,
+      request: facts.id,
+      why: 'the request changed meanwhile',
+    });
+  return won;
+}
+
+const mostSkewMs = 5_000;
+
+/** Instants come from the signer's clock; Redis' own only says when the two differ too much (M17). @throws Refused */
+async function checkClocks(house: House): Promise<void> {
+  const skew = await house.board.skew();
+  if (Math.abs(skew) > mostSkewMs) throw new Refused('CLOCK_SKEW', { host: house.host }, `${skew} ms`);
+}
+
+function nameOf(person: Person): string {
+  return `${line(person.login, 64)} (${line(person.claim, 120)})`;
+}
+
+/** The live grant of this person for this session that ends last, read anew from the board (rule 4). */
+export async function liveGrant(house: House, who: SignIn, session: string): Promise<LiveGrant | undefined> {
+  const door = { host: house.host, session, login: who.login };
+  const [grants] = await Promise.all([readGrants(house, door), checkClocks(house)]);
+  for (const live of grants) house.book.add(live);
+  return house.book.latestFor(
+    who,
+    door,
+    (live) => opens(live.grant, door, who, house.now()) && grants.some((read) => read.grant.id === live.grant.id),
+  );
+}
+
+/** Rule 4. */
+export async function readGrants(
+  house: House,
+  filter: { host: string; session?: string; login?: string },
+): Promise<readonly LiveGrant[]> {
+  const entries = await house.board.live(filter);
+  const read = await Promise.all(entries.map((entry) => readGrant(house, entry)));
+  return read.filter((live) => live !== undefined);
+}
+
+async function readGrant(house: House, entry: { jws: string; keyEnd: number }): Promise<LiveGrant | undefined> {
+  const read = await house.keys.verify(entry.jws, 'grant', grantShape, house.host);
+  if (read === undefined || read.value.end <= house.now() || house.tombstones.has(read.value.id)) return undefined;
+  return { grant: read.value, keyEnd: entry.keyEnd };
+}

@@ -1,0 +1,26 @@
+// One `ssh prod-box`, from the knock to the end: identify -> decide -> ask -> grant -> admit -> watch, a file each.
+import type { Command } from '../../wire/grammar.ts';
+import type { Door } from '../door.ts';
+import type { House } from '../house.ts';
+import { admit } from './admit.ts';
+import { ask } from './ask.ts';
+import { checkKnock, decide } from './decide.ts';
+import { liveGrant } from './grant.ts';
+import { signedIn, type Visitor } from './identify.ts';
+import { watch } from './watch.ts';
+import { Refused } from '../../core/refusal.ts';
+
+/** @throws Refused at whichever step refuses. */
+export async function visit(house: House, door: Door, visitor: Visitor, command: Command): Promise<void> {
+  checkKnock(house, visitor, command);
+  const who = await signedIn(house, door, visitor);
+  const wish = await decide(house, door, who, visitor, command);
+  let live = await liveGrant(house, who, wish.policy.name);
+  if (live === undefined) {
+    await ask(house, door, who, visitor, wish);
+    live = await liveGrant(house, who, wish.policy.name);
+  }
+  if (live === undefined) throw new Refused('GRANT_OVER', { host: house.host, session: wish.policy.name });
+  const connection = await admit(house, door, who, visitor, wish, live);
+  await watch(house, door, connection);
+}
