@@ -1,0 +1,94 @@
+// One verb, told to the keeper of this host as over ssh, and what it answers.
+import { readFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { hostname } from 'node:os';
+import { createInterface } from 'node:readline/promises';
+import { refusal, type RefusalCode } from '../core/refusal.ts';
+import { gateReads, lineCutter } from '../wire/frames.ts';
+import { protocolVersion, readToGate, writeMessage, type Hello, type ToGate } from '../wire/messages.ts';
+import { render, type Screen } from './render.ts';
+
+/** @returns the exit code. */
+export async function converse(socketPath: string, command: string): Promise<number> {
+  const screen = render();
+  if (process.getuid?.() !== 0) return alone(screen, 'LOCAL_ONLY', command.split(' ')[0] ?? '');
+  const socket = connect(socketPath);
+  const connected = await new Promise<boolean>((resolve) => {
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+  });
+  if (!connected) return alone(screen, 'KEEPER_DOWN', '');
+  process.stdout.on('error', () => socket.destroy());
+  socket.write(writeMessage(hello(command)));
+  return listen(socket, screen);
+}
+
+function alone(screen: Screen, code: RefusalCode, word: string): number {
+  const { say, hint, exit } = refusal(code, { host: hostname(), word });
+  screen.refuse(code, say, hint);
+  return exit;
+}
+
+function hello(command: string): Hello {
+  const loginuid = Number(readFileSync('/proc/self/loginuid', 'latin1'));
+  return {
+    ...{ t: 'hello', v: protocolVersion, kind: 'local', uid: 0, login: 'root' },
+    ...(loginuid === 0xffff_ffff ? {} : { loginuid }),
+    ...{ pid: process.pid, command, tty: false, cols: 80, rows: 24, term: '', utf8: true, address: '', auth: '' },
+  };
+}
+
+async function listen(socket: Socket, screen: Screen): Promise<number> {
+  const cut = lineCutter(gateReads);
+  socket.setEncoding('utf8');
+  return new Promise((resolve) => {
+    socket.on('error', () => socket.destroy());
+    let over = false;
+    socket.on('close', () => over || resolve(alone(screen, 'KEEPER_DOWN', '')));
+    socket.on('data', (piece: string) => {
+      for (const text of cut(piece)) {
+        const exit = hear(socket, screen, readToGate(text));
+        if (exit === undefined) continue;
+        over = true;
+        resolve(exit);
+      }
+    });
+  });
+}
+
+function hear(socket: Socket, screen: Screen, message: ToGate | undefined): number | undefined {
+  switch (message?.t) {
+    case 'say':
+      screen[message.to](message.lines);
+      return undefined;
+    case 'ask':
+      void ask(socket, screen, message.n, message.prompt);
+      return undefined;
+    case 'wait':
+      screen.wait(message.text);
+      return undefined;
+    case 'calm':
+      screen.calm();
+      return undefined;
+    case 'bell':
+      return undefined;
+    case 'refuse':
+      screen.refuse(message.code, message.say, message.hint);
+      return message.exit;
+    case 'done':
+      screen.calm();
+      return message.exit;
+    case 'go':
+    case 'deadline':
+    case 'cut':
+    case undefined:
+      return alone(screen, 'PROTOCOL', '');
+  }
+}
+
+async function ask(socket: Socket, screen: Screen, n: number, prompt: string): Promise<void> {
+  screen.calm();
+  const reader = createInterface({ input: process.stdin, output: process.stderr });
+  const text = await reader.question(prompt);
+  reader.close();
+  socket.write(writeMessage({ t: 'answer', n, text }));
+}

@@ -1,0 +1,133 @@
+// The desk: the same verbs as over ssh, for root on the host, and what only root does there. Help costs nothing: every command
+// loads what it needs when it runs.
+import yargs from 'yargs';
+import { hideBin } from 'yargs/helpers';
+import { layoutOf } from '../wire/layout.ts';
+import { printCommand, type Command } from '../wire/grammar.ts';
+import { specOf, verbNames, type VerbName } from '../wire/verbs.ts';
+import { parseDuration } from '../core/time.ts';
+
+const usage = 64; // EX_USAGE, sysexits.h
+
+/** Programs lie one folder above this one. */
+const layout = layoutOf(import.meta.dirname.replace(/\/cli$/, ''));
+
+interface VerbArguments {
+  readonly words?: readonly string[] | string;
+  readonly json?: boolean;
+  readonly for?: string;
+  readonly since?: string;
+  readonly login?: string;
+  readonly session?: string;
+  readonly reason?: string;
+}
+
+function durationOf(text: string | undefined, flag: string): number | undefined {
+  if (text === undefined) return undefined;
+  const ms = parseDuration(text);
+  if (ms === undefined) throw new Error(`${flag}: "${text}" is no time; write 45s, 20m or 1h`);
+  return ms;
+}
+
+function commandOf(verb: VerbName, given: VerbArguments): Command {
+  const forMs = durationOf(given.for, '--for');
+  const sinceMs = durationOf(given.since, '--since');
+  const { login, session, reason } = given;
+  return {
+    verb,
+    words: typeof given.words === 'string' ? [given.words] : (given.words ?? []).map(String),
+    json: given.json ?? false,
+    ...(forMs === undefined ? {} : { forMs }),
+    ...(sinceMs === undefined ? {} : { sinceMs }),
+    ...(login === undefined ? {} : { login }),
+    ...(session === undefined ? {} : { session }),
+    ...(reason === undefined ? {} : { reason }),
+  };
+}
+
+async function tellKeeper(verb: VerbName, given: VerbArguments): Promise<void> {
+  const { converse } = await import('./converse.ts');
+  process.exitCode = await converse(layout.keeperSocket, printCommand(commandOf(verb, given)));
+}
+
+const flagOptions = {
+  for: { type: 'string', describe: 'a shorter window, such as 20m' },
+  reason: { type: 'string', describe: 'why' },
+  json: { type: 'boolean', describe: 'for programs' },
+  since: { type: 'string', describe: 'how far back, such as 7d' },
+  login: { type: 'string', describe: 'of this login alone' },
+  session: { type: 'string', describe: 'of this session alone' },
+} as const;
+
+let program = yargs(hideBin(process.argv))
+  .scriptName('tmux-gate')
+  .usage('$0 <command>\n\nTimed, approved, recorded access to shared tmux sessions over plain ssh.')
+  .strict()
+  .demandCommand(1, 'Name a command; tmux-gate --help lists them.')
+  .recommendCommands()
+  .version(false)
+  .wrap(Math.min(100, process.stdout.isTTY ? process.stdout.columns : 80));
+
+for (const verb of verbNames.filter((name) => name !== 'attach' && name !== 'help')) {
+  const {
+    words: [least, most],
+    summary,
+    flags,
+  } = specOf(verb);
+  const word = verb === 'unpin' ? 'who' : 'id';
+  const words = most === 0 ? '' : ` <${word}${most === 1 ? '' : '..'}>`;
+  program = program.command(
+    `${verb}${words}`,
+    summary,
+    (y) => {
+      const flagged = y.options(Object.fromEntries(flags.map((flag) => [flag, flagOptions[flag]])));
+      return least === 0 ? flagged : flagged.positional(word, { type: 'string' });
+    },
+    async (given) => tellKeeper(verb, { ...given, words: given[word] } as VerbArguments),
+  );
+}
+
+await program
+  .command(
+    'audit <what>',
+    'the journal: show it, or verify that nobody changed it',
+    (y) =>
+      y
+        .positional('what', { choices: ['show', 'verify'] as const, demandOption: true })
+        .option('json', flagOptions.json),
+    async ({ what, json }) => {
+      const { show, verify } = await import('./audit.ts');
+      process.exitCode = await (what === 'show' ? show : verify)(layout, json ?? false);
+    },
+  )
+  .command(
+    'policy <what>',
+    'check: what the policy would say, without asking anybody',
+    (y) =>
+      y
+        .positional('what', { choices: ['check'] as const, demandOption: true })
+        .option('as', { type: 'string', describe: 'login; shown in the answer' })
+        .option('group', { type: 'string', array: true, default: [], describe: 'a group that the identity is in' })
+        .option('session', { type: 'string', describe: 'the session asked for' })
+        .option('for', flagOptions.for)
+        .option('reason', flagOptions.reason)
+        .option('json', flagOptions.json),
+    async (given) => {
+      const { check } = await import('./policy-check.ts');
+      process.exitCode = await check(layout, { ...given, durationMs: durationOf(given.for, '--for') });
+    },
+  )
+  .command(
+    'version',
+    'which version this is',
+    (y) => y.option('json', flagOptions.json),
+    async ({ json }) => {
+      const { version } = await import('./version.ts');
+      process.exitCode = version(json ?? false);
+    },
+  )
+  .fail((message: string | null, error: Error | undefined) => {
+    process.stderr.write(`tmux-gate: ${message ?? error?.message ?? 'cannot run'}\nhint: tmux-gate --help\n`);
+    process.exit(usage);
+  })
+  .parseAsync();

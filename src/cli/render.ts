@@ -1,0 +1,45 @@
+// Every line that the CLI prints. Output goes to stdout, everything else to stderr, so that `--json | jq` works; colour only on
+// a terminal, and not where NO_COLOR (no-color.org) is set.
+import { formatDuration } from '../core/time.ts';
+import { refusalLines, type Style } from '../wire/speech.ts';
+
+export interface Screen {
+  out(lines: readonly string[]): void;
+  note(lines: readonly string[]): void;
+  refuse(code: string, say: string, hint: string): void;
+  wait(text: string): void;
+  calm(): void;
+}
+
+const tickMs = 200;
+const clearLine = '\r\u001b[2K';
+
+export function render(): Screen {
+  const tty = process.stderr.isTTY;
+  const style: Style = { colour: tty && process.env['NO_COLOR'] === undefined, utf8: true };
+  let timer: NodeJS.Timeout | undefined;
+  const calm = (): void => {
+    if (timer !== undefined && tty) process.stderr.write(clearLine);
+    clearInterval(timer);
+    timer = undefined;
+  };
+  const write = (stream: NodeJS.WriteStream, lines: readonly string[]): void => {
+    calm();
+    if (lines.length > 0) stream.write(`${lines.join('\n')}\n`);
+  };
+  return {
+    out: (lines) => write(process.stdout, lines),
+    note: (lines) => write(process.stderr, lines),
+    refuse: (code, say, hint) => write(process.stderr, refusalLines(style, code, say, hint)),
+    calm,
+    wait: (text) => {
+      calm();
+      const since = Date.now();
+      if (!tty) return void process.stderr.write(`${text} ...\n`);
+      timer = setInterval(
+        () => process.stderr.write(`${clearLine}${text} (${formatDuration(Date.now() - since)}; Ctrl-C cancels)`),
+        tickMs,
+      );
+    },
+  };
+}

@@ -1,0 +1,12 @@
+// The version, as package.json has it at build time.
+import manifest from '../../package.json' with { type: 'json' };
+
+export function version(json: boolean): number {
+  const { version: number } = manifest;
+  process.stdout.write(
+    json
+      ? `${JSON.stringify({ version: number, node: process.version })}\n`
+      : `tmux-gate ${number} (Node ${process.version})\n`,
+  );
+  return 0;
+}
