@@ -1,0 +1,103 @@
+// Builds the programs of an installed gate into dist/usr/lib/tmux-gate. Installing is copying dist/usr to /usr.
+//
+// The gate is two files: `gate`, which is all that runs before "go" and holds no package, and `relay.js` with the pty, loaded
+// after it. tests/architecture/gate-closure.test.ts reads the metafile that is written here.
+import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
+import { chmod, copyFile, link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+
+const top = join(import.meta.dirname, '..');
+/** Built aside and put in place as a whole: whoever installs meanwhile gets the old build or the new one. */
+const draft = join(top, `dist.${process.pid}`);
+const out = join(draft, 'usr/lib/tmux-gate');
+const require = createRequire(import.meta.url);
+
+/** Flags of every program: no inspector by signal (SIGUSR1 opens a debugger's port), no warnings at a person. */
+const flags = '--disable-sigusr1 --no-warnings';
+const gateFlags = `${flags} --max-semi-space-size=1 --v8-pool-size=1`;
+const shebang = (more: string): string => `#!/usr/bin/env -S /usr/lib/tmux-gate/node ${more}`;
+
+/** The pty's native part lies beside the bundle, under the name of what it is. */
+const ptyBinary: Plugin = {
+  name: 'pty-binary',
+  setup(builder) {
+    builder.onLoad({ filter: /node-pty\/requireBinary\.js$/ }, () => ({
+      contents: `exports.requireBinary = () => require('./pty.node');`,
+      loader: 'js',
+    }));
+  },
+};
+
+/** Packages of CommonJS inside an ES module ask for these. */
+const commonJs = [
+  `import { createRequire as __createRequire } from 'node:module';`,
+  `const require = __createRequire(import.meta.url);`,
+  `const __filename = import.meta.filename, __dirname = import.meta.dirname;`,
+].join('\n');
+
+const common = {
+  absWorkingDir: top,
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node24',
+  legalComments: 'none',
+  metafile: true,
+  logLevel: 'warning',
+  external: ['./relay.js', './pty.node', 'cpu-features', './crypto/build/Release/sshcrypto.node'],
+  plugins: [ptyBinary],
+} satisfies BuildOptions;
+
+async function program(entry: string, name: string, banner: string): Promise<Metafile> {
+  const { metafile } = await build({
+    ...common,
+    entryPoints: [entry],
+    outfile: join(out, name),
+    banner: { js: banner },
+  });
+  return metafile;
+}
+
+async function desk(): Promise<Metafile> {
+  const { metafile } = await build({
+    ...common,
+    entryPoints: { 'tmux-gate': 'src/cli/main.ts' },
+    outdir: join(out, 'cli'),
+    splitting: true,
+    // yargs names its own __dirname; nothing in here asks for another.
+    banner: { js: commonJs.split('\n').slice(0, 2).join('\n') },
+  });
+  return metafile;
+}
+
+async function main(): Promise<void> {
+  await mkdir(out, { recursive: true, mode: 0o755 });
+  const [gate, relay, keeper, cli] = await Promise.all([
+    program('src/gate/main.ts', 'gate', shebang(gateFlags)),
+    program('src/gate/relay.ts', 'relay.js', commonJs),
+    program('src/keeper/main.ts', 'keeper', `${shebang(flags)}\n${commonJs}`),
+    desk(),
+  ]);
+  await writeFile(join(out, 'package.json'), '{ "type": "module" }\n');
+  await writeFile(join(out, 'tmux-gate'), `${shebang(flags)}\nawait import('./cli/tmux-gate.js');\n`);
+  for (const name of ['gate', 'keeper', 'tmux-gate']) await chmod(join(out, name), 0o755);
+  await copyFile(ptyFile(), join(out, 'pty.node'));
+  await link(join(top, 'node_modules/node/bin/node'), join(out, 'node'));
+  await writeFile(join(draft, 'meta.json'), JSON.stringify({ gate, relay, keeper, cli }));
+  const bytes = (await readFile(join(out, 'gate'))).length;
+  await rm(join(top, 'dist'), { recursive: true, force: true });
+  await rename(draft, join(top, 'dist'));
+  process.stderr.write(`built ${bytes} bytes of gate into dist\n`);
+}
+
+function ptyFile(): string {
+  const from = dirname(require.resolve('@lydell/node-pty/package.json'));
+  return createRequire(join(from, 'package.json')).resolve(`@lydell/node-pty-linux-${process.arch}/pty.node`);
+}
+
+try {
+  await main();
+} finally {
+  await rm(draft, { recursive: true, force: true });
+}

@@ -1,0 +1,82 @@
+// The demo: a sandbox host, and either a guide to it or the story that plays by itself. Started by scripts/demo.
+//
+// 1. Whatever ends it (Ctrl-C, a closed terminal, kill) removes everything; what a crash left, the next start removes.
+// 2. It touches nothing that it did not make: names that are taken refuse (scripts/sandbox/host.ts).
+import { openHost, type Host } from './sandbox/host.ts';
+import type { SandboxConfig } from './sandbox/install.ts';
+import { layoutOf } from './sandbox/layout.ts';
+import { playAll } from './story/auto.ts';
+import { signIn, writePeople } from './story/people-file.ts';
+import { stay } from './story/stay.ts';
+import { during, say } from './story/tell.ts';
+
+const prefix = 'demo';
+const exits = { ok: 0, failed: 1, usage: 64, unavailable: 69, noperm: 77, interrupted: 130 } as const;
+
+function fail(code: number, text: string): number {
+  process.stderr.write(`demo: ${text}\n`);
+  return code;
+}
+
+/** Other sandboxes have a choice of names; the demo has one. */
+const wordsOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).replace(/[;,]?( or)? choose another prefix$/, '');
+
+/** Short windows, so that whoever tries the demo sees one end. */
+const config = (given: SandboxConfig): object => ({
+  ...given,
+  sessions: { 'prod-db': { ...given.sessions['prod-db'], window: { default: '2m', max: '1h' } } },
+});
+
+/** Rule 1. A second signal changes nothing: the first one is being obeyed. */
+function stopSignal(): AbortSignal {
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
+  // A terminal that closes takes the output with it; the clean-up goes on without.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => stop.abort());
+  return stop.signal;
+}
+
+async function show(auto: boolean): Promise<number> {
+  const stop = stopSignal();
+  let host: Host;
+  try {
+    host = await during(
+      'Bringing up a host with sshd, sudo rule, keeper, Redis and OpenID provider',
+      openHost({ prefix, config }),
+    );
+  } catch (error) {
+    if (stop.aborted) return exits.interrupted;
+    return fail(exits.unavailable, wordsOf(error));
+  }
+  try {
+    writePeople(host);
+    if (!auto && !stop.aborted) await stay(host, stop);
+    const happened = auto ? await untilStopped(playAll(host, stop), stop) : true;
+    return stop.aborted && auto ? exits.interrupted : happened ? exits.ok : exits.failed;
+  } finally {
+    await during('Removing everything', Promise.resolve(host[Symbol.asyncDispose]()));
+  }
+}
+
+async function untilStopped(story: Promise<boolean>, stop: AbortSignal): Promise<boolean> {
+  const stopped = new Promise<boolean>((resolve) => stop.addEventListener('abort', () => resolve(false)));
+  return Promise.race([story, stopped]);
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  if (process.getuid?.() !== 0)
+    return fail(exits.noperm, 'this makes accounts and a sudo rule for the sandbox: run it as root');
+  const [option, link, who, ...more] = args;
+  if (option === undefined || (option === '--auto' && link === undefined)) return show(option === '--auto');
+  if (option !== '--sign-in' || link === undefined || who === undefined || more.length > 0)
+    return fail(exits.usage, 'usage: demo [--auto | --sign-in LINK alice|bob|mallory]');
+  try {
+    say(await signIn(layoutOf(prefix), link, who));
+    return exits.ok;
+  } catch (error) {
+    return fail(exits.unavailable, wordsOf(error));
+  }
+}
+
+process.exit(await main(process.argv.slice(2)));

@@ -1,0 +1,82 @@
+// The peer: the same sshd with the same settings, the same kind of login and the same tmux.conf, but for the forced command,
+// which attaches to a tmux server of the login's own.
+import { chownSync, readFileSync } from 'node:fs';
+import { account } from '../sandbox/accounts.ts';
+import { Daemon } from '../sandbox/daemon.ts';
+import { must } from '../sandbox/exec.ts';
+import { makeFolder, writeExact } from '../sandbox/files.ts';
+import type { Host } from '../sandbox/host.ts';
+import { freePort } from '../sandbox/sockets.ts';
+import { replaceIn } from '../sandbox/substitute.ts';
+import { joining } from '../sandbox/cgroup.ts';
+import { Client } from './client.ts';
+
+export const peer = 'peer';
+
+export interface Bare extends AsyncDisposable {
+  attach(): Client;
+}
+
+/** `prod-db` as well, so that the first frame looks the same. */
+const session = 'prod-db';
+
+async function startTmux(host: Host, socket: string): Promise<void> {
+  const { layout } = host;
+  const { uid, gid, name } = account(`${layout.prefix}-${peer}`);
+  chownSync(socket.slice(0, socket.lastIndexOf('/')), uid, gid);
+  const [shell, ...join] = joining(layout.cgroups.sandbox);
+  const become = ['setpriv', '--reuid', String(uid), '--regid', String(gid), '--init-groups', '--no-new-privs'];
+  const tmux = ['tmux', '-u', '-S', socket, '-f', `${layout.etc}/tmux.conf`, 'new-session', '-d', '-s', session];
+  // What the session account has: bash.
+  const env = { HOME: '/', USER: name, LOGNAME: name, SHELL: '/bin/bash', TERM: 'screen-256color' };
+  await must(shell, [...join, ...become, ...tmux, '-x', '80', '-y', '24'], { env });
+}
+
+async function startSshd({ layout, sshd }: Host, socket: string): Promise<{ port: number; daemon: Daemon }> {
+  const folder = `${layout.root}/bare`;
+  const port = await freePort();
+  const own = replaceIn(readFileSync(`${layout.root}/etc/ssh/sshd_config`, 'utf8'), {
+    [`Port ${sshd.port}`]: `Port ${port}`,
+    [`${layout.root}/run/sshd.pid`]: `${folder}/sshd.pid`,
+    [`${layout.root}/etc/ssh/sshd_config.d/*.conf`]: `${folder}/sshd.conf`,
+  });
+  const block = replaceIn(readFileSync(`${layout.root}/etc/ssh/sshd_config.d/tmux-gate.conf`, 'utf8'), {
+    [`exec sudo -n ${layout.lib}/gate`]: `exec tmux -u -S ${socket} attach-session -E -t =${session}`,
+  });
+  writeExact(`${folder}/sshd_config`, own, 0o600);
+  writeExact(`${folder}/sshd.conf`, block, 0o644);
+  const daemon = new Daemon('bare sshd', layout.cgroups.sandbox, '/usr/sbin/sshd', [
+    '-D',
+    '-e',
+    '-f',
+    `${folder}/sshd_config`,
+  ]);
+  const listening = new Promise<void>((resolve) => {
+    daemon.child.stderr?.on('data', (text: Buffer) => {
+      if (text.includes('Server listening')) resolve();
+    });
+  });
+  await daemon.readyWhen(listening);
+  return { port, daemon };
+}
+
+/** Needs a person called `peer`. Closing the host removes all of it as well. */
+export async function startBare(host: Host): Promise<Bare> {
+  const { layout, sshd } = host;
+  const folder = `${layout.root}/bare`;
+  makeFolder(folder, 0o755);
+  makeFolder(`${folder}/tmux`, 0o700);
+  const socket = `${folder}/tmux/sock`;
+  await startTmux(host, socket);
+  const { port, daemon } = await startSshd(host, socket);
+  writeExact(`${folder}/known_hosts`, `[127.0.0.1]:${port} ${sshd.hostKey}\n`, 0o600);
+  const person = host.people[peer];
+  if (person === undefined) throw new Error('the host has no peer');
+  const args = person.sshArgs(['-p', String(port), '-o', `UserKnownHostsFile=${folder}/known_hosts`]);
+  return {
+    attach: () => new Client(args),
+    [Symbol.asyncDispose]: async () => {
+      await daemon.stop();
+    },
+  };
+}

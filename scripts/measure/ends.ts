@@ -1,0 +1,102 @@
+// How soon an approval lets in, and how soon a revocation and a window's end throw out.
+import { existsSync } from 'node:fs';
+import type { Host } from '../sandbox/host.ts';
+import type { Client, Moment } from './client.ts';
+import {
+  approve,
+  ask,
+  connectionOn,
+  eventually,
+  fenceOf,
+  firstFrame,
+  quiet,
+  startOf,
+  type Asked,
+  type ConnectionFacts,
+} from './inside.ts';
+
+export interface Revocations {
+  /** From the deciding approval (the grant's start) to the first frame: milliseconds. */
+  readonly attach: number[];
+  /** From the verb's return to the person's prompt; less than 0 when the prompt was first: milliseconds. */
+  readonly revoke: number[];
+  /** From starting the verb to the person's prompt: milliseconds. */
+  readonly whole: number[];
+}
+
+export const shortSession = 'short';
+const longEnough = '5m';
+
+/** Each round is a request, an approval, an attach and a revocation of its own. */
+export async function measureRevocations(host: Host, rounds: number): Promise<Revocations> {
+  const found: Revocations = { attach: [], revoke: [], whole: [] };
+  for (let round = 0; round < rounds; round++) {
+    const { client, request } = await ask(host, shortSession, longEnough);
+    const [seen] = await Promise.all([client.until(firstFrame(shortSession)), approve(host, [request])]);
+    const { grant } = connectionOn(host, shortSession);
+    found.attach.push(seen.at - startOf(host, grant));
+    const began = performance.now();
+    const { code, stderr } = await host.cli(['revoke', grant]);
+    const returned = performance.now();
+    if (code !== 0) throw new Error(`not revoked: ${stderr}`);
+    const prompt = await client.exit;
+    found.revoke.push(prompt.mono - returned);
+    found.whole.push(prompt.mono - began);
+    await quiet(host);
+  }
+  return found;
+}
+
+export const windowSession = (n: number): string => `window-${n}`;
+/** The verb takes so many at most. */
+export const mostWindows = 16;
+const shortestSeconds = 12;
+
+export interface Kills {
+  /** From the window's end until the person has their prompt and the connection's cgroup is gone: milliseconds. */
+  readonly late: number[];
+  /** How many were cut before their end. */
+  early: number;
+}
+
+/** Sessions side by side whose windows end a second apart, so that one end does not wait for another. */
+export async function measureKills(host: Host, rounds: number, windows: number): Promise<Kills> {
+  const found: Kills = { late: [], early: 0 };
+  for (let round = 0; round < rounds; round++) {
+    const asked: Asked[] = [];
+    for (let n = 0; n < windows; n++) asked.push(await ask(host, windowSession(n), `${shortestSeconds + n}s`));
+    const entered = asked.map(async ({ client, session }) => client.until(firstFrame(session)));
+    await Promise.all([
+      approve(
+        host,
+        asked.map(({ request }) => request),
+      ),
+      ...entered,
+    ]);
+    const ends = asked.map(({ client, session }) => ({ client, facts: connectionOn(host, session) }));
+    await Promise.all(ends.map(async ({ client, facts }) => watchEnd(host, client, facts, found)));
+    await quiet(host);
+  }
+  return found;
+}
+
+/** Somebody works until the end: the session writes without a pause. */
+const busy = 'while :; do echo "at work"; sleep 0.02; done\r';
+
+async function watchEnd(host: Host, client: Client, { id, end }: ConnectionFacts, found: Kills): Promise<void> {
+  client.type(busy);
+  const farewell = client.until(/is over \(/, 60_000).catch(() => undefined);
+  const fence = fenceOf(host, 'c', id);
+  const gone = fenceGone(fence, end);
+  const [said, prompt, noFence] = await Promise.all([farewell, client.exit, gone]);
+  const first: Moment = said ?? prompt;
+  if (Math.min(first.at, prompt.at, noFence) < end) found.early++;
+  found.late.push(Math.max(prompt.at, noFence) - end);
+}
+
+/** No notice comes of a cgroup that is removed, so it is looked at closely near the end. @returns the instant. */
+async function fenceGone(fence: string, end: number): Promise<number> {
+  await eventually('the window is nearly over', () => Date.now() > end - 200 || !existsSync(fence), 50, 60_000);
+  await eventually('the fence is gone', () => !existsSync(fence), 1);
+  return Date.now();
+}

@@ -1,0 +1,86 @@
+// What connections cost. PSS (proc(5), smaps_rollup) shares out what processes share, so that the sum is what they use.
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import type { Host } from '../sandbox/host.ts';
+import { runningFrom } from '../sandbox/processes.ts';
+import type { Client } from './client.ts';
+import { attach, fenceOf, firstFrame, quiet } from './inside.ts';
+
+const read = (path: string): string => {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return ''; // the process or the fence is gone
+  }
+};
+
+const kilobytes = (text: string, name: string): number =>
+  Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0);
+
+function fenced(host: Host): number[] {
+  const fences = (['c', 's'] as const).flatMap((kind) =>
+    readdirSync(fenceOf(host, kind), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => fenceOf(host, kind, entry.name)),
+  );
+  return fences.flatMap((path) => read(`${path}/cgroup.procs`).split('\n').filter(Boolean).map(Number));
+}
+
+/** Every process of an installed gate: keeper, gates, Redis, tmux servers and clients, and what runs in the sessions. */
+function ofGate(host: Host): number[] {
+  const redis = readdirSync('/proc').filter(
+    (name) => /^\d+$/.test(name) && read(`/proc/${name}/cmdline`).includes(`${host.layout.run}/redis`),
+  );
+  return [...new Set([...runningFrom(host.root), ...fenced(host), ...redis.map(Number)])];
+}
+
+const pssMb = (pids: readonly number[]): number =>
+  pids.reduce((sum, pid) => sum + kilobytes(read(`/proc/${pid}/smaps_rollup`), 'Pss'), 0) / 1024;
+
+/** The part of each program, for whoever wants to know where it goes. */
+export function byProgram(host: Host): Record<string, number> {
+  const parts: Record<string, number> = {};
+  for (const pid of ofGate(host)) {
+    const name = pid === host.keeper.pid ? 'keeper' : programOf(pid);
+    parts[name] = (parts[name] ?? 0) + pssMb([pid]);
+  }
+  return parts;
+}
+
+function programOf(pid: number): string {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`).replace(/.*\//, '').replace('node', 'gate');
+  } catch {
+    return 'gone';
+  }
+}
+
+export interface Memory {
+  /** What each connection adds, sshd's processes excluded: megabytes. */
+  readonly connectionPssMb: number;
+  readonly keeperRssMb: number;
+  readonly parts: Readonly<Record<string, number>>;
+}
+
+/** One person, one grant, `count` connections that stand still. */
+export async function measureMemory(host: Host, count: number): Promise<Memory> {
+  // One stays, so that the session's own server is in both sums.
+  const clients: Client[] = [await sitDown(host)];
+  const before = pssMb(ofGate(host));
+  const partsBefore = byProgram(host);
+  for (let n = 0; n < count; n++) clients.push(await sitDown(host));
+  const connectionPssMb = (pssMb(ofGate(host)) - before) / count;
+  const after = byProgram(host);
+  const parts = Object.fromEntries(
+    Object.entries(after).map(([name, mb]) => [name, (mb - (partsBefore[name] ?? 0)) / count]),
+  );
+  const keeperRssMb = kilobytes(read(`/proc/${host.keeper.pid ?? 0}/status`), 'VmRSS') / 1024;
+  for (const client of clients) await client.leave();
+  await quiet(host);
+  return { connectionPssMb, keeperRssMb, parts };
+}
+
+async function sitDown(host: Host): Promise<Client> {
+  const client = attach(host);
+  await client.until(firstFrame('prod-db'));
+  return client;
+}

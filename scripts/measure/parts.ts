@@ -1,0 +1,76 @@
+// The parts of the bench, and the figures that each gives.
+import { measureKills, measureRevocations, mostWindows } from './ends.ts';
+import { measureMemory } from './memory.ts';
+import { p50, p99 } from './numbers.ts';
+import type { Figures } from './report.ts';
+import type { Setting } from './setting.ts';
+import { measureBulk, measureEcho, measureVisits } from './visit.ts';
+
+export const parts = ['visit', 'echo', 'bulk', 'memory', 'revoke', 'kill'] as const;
+export type Part = (typeof parts)[number];
+
+export interface Rounds {
+  readonly visits: number;
+  readonly keys: number;
+  readonly pours: number;
+  readonly connections: number;
+  readonly revocations: number;
+  readonly kills: number;
+  readonly windows: number;
+}
+
+export const byRounds = (quick: boolean): Rounds =>
+  quick
+    ? { visits: 10, keys: 300, pours: 1, connections: 30, revocations: 5, kills: 1, windows: 6 }
+    : { visits: 40, keys: 2000, pours: 3, connections: 30, revocations: 30, kills: 3, windows: mostWindows };
+
+const measures: Readonly<Record<Part, (setting: Setting, rounds: Rounds) => Promise<Figures>>> = {
+  visit: async ({ host, bare }, { visits }) => {
+    const { ours, bares } = await measureVisits(host, bare, visits);
+    return { visit_ratio: p50(ours) / p50(bares), visit_ms: p50(ours), bare_ms: p50(bares) };
+  },
+  echo: async ({ host, bare }, { keys }) => {
+    const { ours, bares } = await measureEcho(host, bare, keys);
+    return {
+      echo_p50_ms: p50(ours),
+      echo_p99_ms: p99(ours),
+      bare_echo_p50_ms: p50(bares),
+      bare_echo_p99_ms: p99(bares),
+    };
+  },
+  bulk: async ({ host, bare }, { pours }) => {
+    const { ours, bares } = await measureBulk(host, bare, pours);
+    progress(`bulk: ${bares.map(Math.round).join(' ')} ms bare, ${ours.map(Math.round).join(' ')} ms through the gate`);
+    return { bulk_ratio: p50(bares) / p50(ours) };
+  },
+  memory: async ({ host }, { connections }) => {
+    const { connectionPssMb, keeperRssMb, parts: programs } = await measureMemory(host, connections);
+    const each = Object.entries(programs).map(([name, mb]) => `${name} ${mb.toFixed(2)}`);
+    progress(`memory: each connection adds MB: ${each.join(', ')}`);
+    return { connection_pss_mb: connectionPssMb, keeper_rss_mb: keeperRssMb };
+  },
+  revoke: async ({ host }, { revocations }) => {
+    const { attach, revoke, whole } = await measureRevocations(host, revocations);
+    progress(`revoke: from starting the verb to the prompt ${Math.round(p50(whole))} ms`);
+    return { revoke_p50_ms: p50(revoke), revoke_p99_ms: p99(revoke), approve_to_attach_ms: p50(attach) };
+  },
+  kill: async ({ host }, { kills, windows }) => {
+    const { late, early } = await measureKills(host, kills, windows);
+    progress(`kill: ${late.length} windows`);
+    return { kill_late_p50_ms: p50(late), kill_late_p99_ms: p99(late), kill_early: early };
+  },
+};
+
+function progress(text: string): void {
+  process.stderr.write(`bench: ${text}\n`);
+}
+
+/** One part after the other: they share two cores with what they measure. */
+export async function measure(setting: Setting, chosen: readonly Part[], rounds: Rounds): Promise<Figures> {
+  let figures: Figures = {};
+  for (const part of chosen) {
+    progress(`${part} …`);
+    figures = { ...figures, ...(await measures[part](setting, rounds)) };
+  }
+  return figures;
+}

@@ -1,0 +1,51 @@
+// What the bench prints: each number beside its target.
+import { rounded } from './numbers.ts';
+
+export type Figures = Readonly<Record<string, number>>;
+
+interface Target {
+  readonly text: string;
+  readonly met: (figures: Figures) => boolean;
+}
+
+const atMost = (key: string, limit: number): Target => ({
+  text: `<= ${limit}`,
+  met: (figures) => (figures[key] ?? Infinity) <= limit,
+});
+
+const echoOverBareMs = 2;
+
+const targets: Readonly<Record<string, Target>> = {
+  visit_ratio: atMost('visit_ratio', 1.15),
+  kill_late_p99_ms: atMost('kill_late_p99_ms', 100),
+  kill_early: atMost('kill_early', 0),
+  revoke_p99_ms: atMost('revoke_p99_ms', 150),
+  approve_to_attach_ms: atMost('approve_to_attach_ms', 250),
+  echo_p99_ms: {
+    text: `<= bare + ${echoOverBareMs}`,
+    met: (figures) => (figures['echo_p99_ms'] ?? Infinity) <= (figures['bare_echo_p99_ms'] ?? 0) + echoOverBareMs,
+  },
+  bulk_ratio: { text: '>= 0.8', met: (figures) => (figures['bulk_ratio'] ?? 0) >= 0.8 },
+  connection_pss_mb: atMost('connection_pss_mb', 16),
+  keeper_rss_mb: atMost('keeper_rss_mb', 120),
+};
+
+export const missed = (figures: Figures): string[] =>
+  Object.keys(figures).filter((key) => targets[key]?.met(figures) === false);
+
+export function table(figures: Figures): string {
+  const rows = Object.entries(figures).map(([key, value]) => {
+    const target = targets[key];
+    const verdict = target === undefined ? '' : target.met(figures) ? 'met' : 'MISSED';
+    return [key, String(rounded(value)), target?.text ?? '', verdict] as const;
+  });
+  const head = ['', 'measured', 'target', ''] as const;
+  return [head, ...rows]
+    .map(([key, value, target, verdict]) =>
+      `${key.padEnd(24)}${value.padStart(10)}   ${target.padEnd(12)}${verdict}`.trimEnd(),
+    )
+    .join('\n');
+}
+
+export const json = (figures: Figures): string =>
+  JSON.stringify(Object.fromEntries(Object.entries(figures).map(([key, value]) => [key, rounded(value)])), null, 2);

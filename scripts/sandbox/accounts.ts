@@ -1,0 +1,89 @@
+// Unix accounts of a sandbox.
+//
+// 1. Every account carries the sandbox's name in its GECOS field; one without it is somebody's: refuse, never touch.
+// 2. A login owns nothing: home and keys are root's, its shell (dash) reads no rc files (threats C4).
+// 3. Nothing of these uids outlives the account: uids are reused, and so would be its processes' rights.
+import { chownSync, readFileSync } from 'node:fs';
+import { must } from './exec.ts';
+import { makeFolder } from './files.ts';
+import type { Layout } from './layout.ts';
+import { killAll, ofUids } from './processes.ts';
+
+export interface Account {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly gecos: string;
+}
+
+const rows = (file: string): string[][] =>
+  readFileSync(file, 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => line.split(':'));
+
+const accounts = (): Account[] =>
+  rows('/etc/passwd').map(([name = '', , uid, gid, gecos = '']) => ({
+    name,
+    uid: Number(uid),
+    gid: Number(gid),
+    gecos,
+  }));
+
+const groupExists = (name: string): boolean => rows('/etc/group').some(([group]) => group === name);
+
+/** @throws when there is no such account. */
+export function account(name: string): Account {
+  const found = accounts().find((candidate) => candidate.name === name);
+  if (found === undefined) throw new Error(`no account ${name}`);
+  return found;
+}
+
+/** The groups that the sandbox is about to make: one for the gated logins, one of each account's own. */
+export const groupsOf = (layout: Layout, logins: readonly string[]): string[] => [
+  layout.gatedGroup,
+  layout.serviceAccount,
+  layout.sessionAccount,
+  ...logins,
+];
+
+/** @throws when a name that the sandbox needs is taken. Call after `removeAccounts`. */
+export function refuseTakenNames(names: readonly string[]): void {
+  const taken = names.filter((name) => groupExists(name) || accounts().some((existing) => existing.name === name));
+  if (taken.length > 0) {
+    throw new Error(`these accounts or groups exist and are not ours: ${taken.join(', ')}; choose another prefix`);
+  }
+}
+
+// '*' is no password's hash; unlike '!' it does not mean "locked", which sshd without PAM would refuse.
+const add = (layout: Layout, name: string, home: string, shell: string, more: readonly string[] = []) =>
+  must('useradd', ['-M', '-U', '-l', '-p', '*', '-c', layout.gecos, '-d', home, '-s', shell, ...more, name]);
+
+/** Makes the gated group, the logins, the service account and the session account. */
+export async function makeAccounts(layout: Layout, logins: readonly string[]): Promise<void> {
+  await must('groupadd', [layout.gatedGroup]);
+  for (const login of logins) {
+    const home = `${layout.home}/${login}`;
+    makeFolder(home, 0o755);
+    await add(layout, login, home, '/bin/sh', ['-G', layout.gatedGroup]);
+  }
+  await add(layout, layout.serviceAccount, '/nonexistent', '/usr/sbin/nologin');
+  const home = `${layout.home}/${layout.sessionAccount}`;
+  await add(layout, layout.sessionAccount, home, '/bin/bash');
+  makeFolder(home, 0o700);
+  const { uid, gid } = account(layout.sessionAccount);
+  chownSync(home, uid, gid);
+}
+
+/** Accounts that carry this sandbox's mark. */
+export const markedAccounts = (layout: Layout): Account[] =>
+  accounts().filter(({ gecos, uid }) => gecos === layout.gecos && uid !== 0);
+
+/** Kills what runs as the sandbox's accounts, then removes them and those of the groups that its mark names. */
+export async function removeAccounts(layout: Layout, groups: readonly string[]): Promise<void> {
+  const ours = markedAccounts(layout);
+  const uids = ours.map(({ uid }) => uid);
+  await killAll(() => ofUids(uids));
+  for (const { name } of ours) await must('userdel', [name]);
+  for (const group of groups.filter(groupExists)) await must('groupdel', [group]);
+}

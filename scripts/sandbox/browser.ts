@@ -1,0 +1,117 @@
+// What a person's browser does with the sign-in link, over fetch: follows redirects, keeps cookies, fills in forms.
+import type { PersonAccount } from './provider-messages.ts';
+
+export interface SignInOptions {
+  /** Cancel at the page that shows the code. */
+  readonly deny?: boolean;
+}
+
+interface Page {
+  readonly url: URL;
+  readonly html: string;
+}
+
+interface Cookie {
+  readonly name: string;
+  readonly path: string;
+  readonly value: string;
+}
+
+/** Cookies by name and path (RFC 6265 5.3); expiry matters only as deletion. */
+class CookieJar {
+  readonly #cookies = new Map<string, Cookie>();
+
+  keep(response: Response): void {
+    for (const line of response.headers.getSetCookie()) {
+      const [pair = '', ...attributes] = line.split(/; ?/);
+      const name = pair.slice(0, pair.indexOf('='));
+      const path = attributes.find((item) => /^path=/i.test(item))?.slice(5) ?? '/';
+      const value = pair.slice(name.length + 1);
+      if (value === '') this.#cookies.delete(`${name} ${path}`);
+      else this.#cookies.set(`${name} ${path}`, { name, path, value });
+    }
+  }
+
+  header(url: URL): string {
+    const sent = [...this.#cookies.values()].filter(({ path }) => url.pathname.startsWith(path));
+    return sent.map(({ name, value }) => `${name}=${value}`).join('; ');
+  }
+}
+
+const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" };
+
+const unescape = (text: string): string =>
+  text.replace(/&(amp|lt|gt|quot|#39);/g, (_, name: string) => entities[name] ?? '');
+
+const attribute = (tag: string, name: string): string | undefined => {
+  const value = new RegExp(`\\b${name}="([^"]*)"`).exec(tag)?.[1];
+  return value === undefined ? undefined : unescape(value);
+};
+
+/** The only form of the page: where it goes and what its hidden fields hold. */
+function formOf({ url, html }: Page): { action: URL; fields: URLSearchParams } | undefined {
+  const form = /<form\b[^>]*>/.exec(html)?.[0];
+  if (form === undefined) return undefined;
+  const fields = new URLSearchParams();
+  for (const [tag] of html.matchAll(/<input\b[^>]*type="hidden"[^>]*>/g)) {
+    fields.set(attribute(tag, 'name') ?? '', attribute(tag, 'value') ?? '');
+  }
+  return { action: new URL(attribute(form, 'action') ?? '', url), fields };
+}
+
+async function load(jar: CookieJar, url: URL, form?: URLSearchParams): Promise<Page> {
+  const response = await fetch(url, {
+    redirect: 'manual',
+    headers: { cookie: jar.header(url) },
+    ...(form === undefined ? {} : { method: 'POST', body: form }),
+  });
+  jar.keep(response);
+  const location = response.headers.get('location');
+  if (location !== null) {
+    await response.body?.cancel();
+    return load(jar, new URL(location, url));
+  }
+  return { url, html: await response.text() };
+}
+
+function fill(page: Page, fields: URLSearchParams, account: PersonAccount, deny: boolean): void {
+  if (page.html.includes('name="password"')) {
+    fields.set('username', account.username);
+    fields.set('password', account.password);
+  } else if (deny && page.html.includes('name="abort"')) {
+    fields.delete('confirm');
+    fields.set('abort', 'yes');
+  }
+}
+
+const outcomeOf = ({ html }: Page): string | undefined => /data-outcome="([a-z]+)"/.exec(html)?.[1];
+
+const wordsOf = ({ html }: Page): string =>
+  html
+    .replace(/<style>[^]*?<\/style>|<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+
+/**
+ * Goes through the provider's pages as this person, in a fresh browser.
+ * @returns what the last page says.
+ * @throws when the pages end anywhere but at "Done" (or, with `deny`, at "Cancelled"), with what the page says.
+ */
+export async function completeSignIn(
+  link: string,
+  account: PersonAccount,
+  options: SignInOptions = {},
+): Promise<string> {
+  const deny = options.deny ?? false;
+  const jar = new CookieJar();
+  let page = await load(jar, new URL(link));
+  // The longest way: code, confirmation, login.
+  for (let step = 0; step < 4 && ['form', undefined].includes(outcomeOf(page)); step++) {
+    const form = formOf(page);
+    if (form === undefined || page.html.includes('class="problem"')) break;
+    fill(page, form.fields, account, deny);
+    page = await load(jar, form.action, form.fields);
+  }
+  if (outcomeOf(page) !== (deny ? 'refused' : 'done')) throw new Error(`the provider says: ${wordsOf(page)}`);
+  return wordsOf(page);
+}

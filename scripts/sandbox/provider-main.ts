@@ -1,0 +1,126 @@
+// The provider's process: a real oidc-provider, told over IPC what to be and when to misbehave. Ends with its parent.
+import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { type Context, Provider } from 'oidc-provider';
+import { providerConfiguration } from './provider-configuration.ts';
+import type { FromProvider, Mood, Order, PersonAccount, ProviderSettings, ToProvider } from './provider-messages.ts';
+import { loginPage } from './provider-pages.ts';
+import { tampered } from './provider-tamper.ts';
+
+const mood: Mood = {
+  disabled: new Set(),
+  tamper: 'none',
+  claims: {},
+  hang: false,
+  rubbish: false,
+  slowDown: 0,
+  deviceTtl: 300,
+};
+
+const hanging: (() => void)[] = [];
+
+const say = (message: FromProvider) => process.send?.(message);
+
+function obey(order: Order): void {
+  switch (order.do) {
+    case 'enable':
+      if (order.enabled) mood.disabled.delete(order.username);
+      else mood.disabled.add(order.username);
+      break;
+    case 'tamper':
+      mood.tamper = order.mode;
+      break;
+    case 'claims':
+      mood.claims = order.claims;
+      break;
+    case 'hang':
+      mood.hang = order.on;
+      if (!order.on) for (const answer of hanging.splice(0)) answer();
+      break;
+    case 'rubbish':
+      mood.rubbish = order.on;
+      break;
+    case 'slowDown':
+      mood.slowDown = order.times;
+      break;
+    case 'deviceTtl':
+      mood.deviceTtl = order.seconds;
+      break;
+  }
+}
+
+const page = (ctx: Context, html: string) => {
+  ctx.type = 'html';
+  ctx.body = html;
+};
+
+/** The login page: shows itself until the password is right or the person cancels. */
+async function login(provider: Provider, people: readonly PersonAccount[], ctx: Context): Promise<void> {
+  const { params, uid } = await provider.interactionDetails(ctx.req, ctx.res);
+  const ask = (problem?: string) => page(ctx, loginPage(String(params['client_id']), `/interaction/${uid}`, problem));
+  if (ctx.method !== 'POST') return ask();
+  const form = new URLSearchParams(await text(ctx.req));
+  const person = people.find(({ username }) => username === form.get('username'));
+  const finish = (result: object) => {
+    ctx.respond = false; // the library writes the redirect itself
+    return provider.interactionFinished(ctx.req, ctx.res, result);
+  };
+  if (form.has('abort')) return finish({ error: 'access_denied', error_description: 'cancelled at the login page' });
+  if (person === undefined || person.password !== form.get('password')) return ask('User name or password is wrong.');
+  if (mood.disabled.has(person.username)) return ask('This account is disabled.');
+  return finish({ login: { accountId: person.sub, amr: ['pwd'], remember: false } });
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+
+/** What the sandbox adds to the library's answers. */
+async function amend(ctx: Context, { jwk }: ProviderSettings): Promise<void> {
+  const { body } = ctx;
+  if (!isObject(body)) return;
+  // RFC 8628 3.2: without "interval" clients wait 5 seconds between polls.
+  if (ctx.path === '/device/auth' && 'device_code' in body) ctx.body = { ...body, interval: 1 };
+  const idToken = body['id_token'];
+  if (ctx.path === '/token' && typeof idToken === 'string') {
+    ctx.body = { ...body, id_token: await tampered(idToken, mood, jwk) };
+  }
+}
+
+function answerBadly(response: ServerResponse): boolean {
+  if (mood.rubbish) {
+    response.writeHead(200, { 'content-type': 'text/html' }).end('<html><body>Welcome to the captive portal</body>');
+    return true;
+  }
+  if (mood.slowDown > 0) {
+    mood.slowDown -= 1;
+    response.writeHead(400, { 'content-type': 'application/json' }).end('{"error":"slow_down"}');
+    return true;
+  }
+  return false;
+}
+
+function start(settings: ProviderSettings): void {
+  const issuer = `http://127.0.0.1:${settings.port}`;
+  const provider = new Provider(issuer, providerConfiguration(settings, mood));
+  provider.use(async (ctx, next) => {
+    if (ctx.path.startsWith('/interaction/')) return login(provider, settings.people, ctx);
+    await next();
+    return amend(ctx, settings);
+  });
+  const handle = provider.callback();
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
+    if (request.url === '/token' && answerBadly(response)) return;
+    void handle(request, response);
+  };
+  const server = createServer((request, response) => {
+    if (mood.hang) hanging.push(() => answer(request, response));
+    else answer(request, response);
+  });
+  server.listen(settings.port, '127.0.0.1', () => say({ ready: issuer }));
+}
+
+process.on('message', (message: ToProvider) => {
+  if ('start' in message) return start(message.start);
+  obey(message.order);
+  say({ done: message.id });
+});
+process.on('disconnect', () => process.exit(0));

@@ -1,0 +1,63 @@
+// What the sandbox and its provider say to each other, over the child's IPC channel.
+import type { JWK } from 'jose';
+
+/** A person as the provider knows them. */
+export interface PersonAccount {
+  /** What they type at the provider. */
+  readonly username: string;
+  readonly password: string;
+  /** The OIDC subject: says nothing about the name, as with most providers. */
+  readonly sub: string;
+  readonly email: string;
+  readonly fullName: string;
+  readonly groups: readonly string[];
+}
+
+export interface ProviderSettings {
+  readonly port: number;
+  readonly jwk: JWK;
+  readonly cookieKey: string;
+  readonly people: readonly PersonAccount[];
+}
+
+/** What can be wrong with the ID tokens of token responses. All but the first three are signed with the right key. */
+export type Tamper =
+  | 'forged-signature'
+  | 'alg-none'
+  | 'hs256-public-key'
+  | 'wrong-aud'
+  | 'wrong-iss'
+  | 'expired'
+  | 'future-iat'
+  | 'stale-iat'
+  | 'other-client'
+  | 'none';
+
+export type Order =
+  /** Disabled people can neither sign in nor refresh; `enabled: true` takes it back. */
+  | { readonly do: 'enable'; readonly username: string; readonly enabled: boolean }
+  | { readonly do: 'tamper'; readonly mode: Tamper }
+  /** Claims that replace those of every ID token from now on, signed with the right key; `{}` for none. */
+  | { readonly do: 'claims'; readonly claims: Readonly<Record<string, unknown>> }
+  /** Leaves every request unanswered until taken back. */
+  | { readonly do: 'hang'; readonly on: boolean }
+  /** The token endpoint answers HTML with status 200. */
+  | { readonly do: 'rubbish'; readonly on: boolean }
+  /** The token endpoint answers slow_down (RFC 8628 3.5) this many times. */
+  | { readonly do: 'slowDown'; readonly times: number }
+  | { readonly do: 'deviceTtl'; readonly seconds: number };
+
+export type ToProvider = { readonly start: ProviderSettings } | { readonly id: number; readonly order: Order };
+
+export type FromProvider = { readonly ready: string } | { readonly done: number };
+
+/** What the orders have made of the provider. */
+export interface Mood {
+  readonly disabled: Set<string>;
+  tamper: Tamper;
+  claims: Readonly<Record<string, unknown>>;
+  hang: boolean;
+  rubbish: boolean;
+  slowDown: number;
+  deviceTtl: number;
+}

@@ -1,0 +1,11 @@
+// Adapting a shipped file to a sandbox.
+
+/** Replaces every occurrence of each key. @throws when one does not occur: the shipped file is no longer what we think. */
+export function replaceIn(text: string, replacements: Readonly<Record<string, string>>): string {
+  let result = text;
+  for (const [from, to] of Object.entries(replacements)) {
+    if (!text.includes(from)) throw new Error(`nothing to replace: ${from}`);
+    result = result.replaceAll(from, () => to);
+  }
+  return result;
+}

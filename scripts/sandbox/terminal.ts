@@ -1,0 +1,157 @@
+// A program as a person runs it: on a terminal (a pty and a screen) or with pipes.
+import { spawn as spawnPiped } from 'node:child_process';
+import { spawn as spawnOnPty } from '@lydell/node-pty';
+import xterm from '@xterm/headless';
+import { Transcript } from './transcript.ts';
+
+export interface TerminalOptions {
+  /** On a pty (default) or with pipes. */
+  readonly tty?: boolean;
+  readonly cols?: number;
+  readonly rows?: number;
+  readonly term?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface TerminalExit {
+  readonly code: number | null;
+  readonly signal: string | number | null;
+}
+
+/** What is behind a terminal. */
+interface Line {
+  readonly pid: number;
+  readonly exit: Promise<TerminalExit>;
+  write(text: string): void;
+  resize(cols: number, rows: number): void;
+  endInput(): void;
+  kill(signal: NodeJS.Signals): void;
+}
+
+export class Terminal implements AsyncDisposable {
+  readonly exit: Promise<TerminalExit>;
+  readonly #line: Line;
+  readonly #screen: xterm.Terminal;
+  readonly #both = new Transcript();
+  #stdout = '';
+  #stderr = '';
+
+  constructor(file: string, args: readonly string[], options: TerminalOptions = {}) {
+    const { cols = 100, rows = 30, tty = true } = options;
+    this.#screen = new xterm.Terminal({ cols, rows, allowProposedApi: true, convertEol: !tty });
+    const env = { ...options.env, TERM: options.term ?? 'xterm-256color' };
+    const receive = (text: string, error: boolean) => this.#receive(text, error);
+    this.#line = tty ? onPty(file, args, env, cols, rows, receive) : onPipes(file, args, env, receive);
+    // A terminal answers when it is asked what it is and where its cursor stands; tmux asks.
+    if (tty) this.#screen.onData((answer) => this.#line.write(answer));
+    this.exit = this.#line.exit;
+    void this.exit.then(() => this.#both.end());
+  }
+
+  #receive(text: string, error: boolean): void {
+    if (error) this.#stderr += text;
+    else this.#stdout += text;
+    this.#screen.write(text);
+    this.#both.append(text);
+  }
+
+  get pid(): number {
+    return this.#line.pid;
+  }
+
+  /** All output so far, raw: both streams in the order of their arrival. */
+  get text(): string {
+    return this.#both.text;
+  }
+
+  /** With pipes: standard output alone. On a pty: everything. */
+  get stdout(): string {
+    return this.#stdout;
+  }
+
+  /** With pipes: standard error alone. On a pty: nothing. */
+  get stderr(): string {
+    return this.#stderr;
+  }
+
+  /** Waits (default 10 s) for the pattern in the output that came after the last match. */
+  until(pattern: string | RegExp, { timeoutMs = 10_000 } = {}): Promise<RegExpExecArray> {
+    return this.#both.until(pattern, timeoutMs);
+  }
+
+  /** What a person sees now: the rows of the screen, without trailing blanks. */
+  async screen(): Promise<string[]> {
+    await new Promise<void>((resolve) => this.#screen.write('', resolve));
+    const { active } = this.#screen.buffer;
+    return Array.from(
+      { length: this.#screen.rows },
+      (_, row) => active.getLine(active.viewportY + row)?.translateToString(true) ?? '',
+    );
+  }
+
+  /** Types this; a person's Enter is '\r' on a pty. */
+  type(text: string): void {
+    this.#line.write(text);
+  }
+
+  resize(cols: number, rows: number): void {
+    this.#screen.resize(cols, rows);
+    this.#line.resize(cols, rows);
+  }
+
+  /** With pipes: end of input. On a pty: nothing. */
+  endInput(): void {
+    this.#line.endInput();
+  }
+
+  kill(signal: NodeJS.Signals = 'SIGKILL'): void {
+    this.#line.kill(signal);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.kill();
+    await this.exit;
+    this.#screen.dispose();
+  }
+}
+
+type Env = Readonly<Record<string, string>>;
+type Receive = (text: string, error: boolean) => void;
+
+function onPty(file: string, args: readonly string[], env: Env, cols: number, rows: number, receive: Receive): Line {
+  const pty = spawnOnPty(file, [...args], { name: env['TERM'] ?? 'dumb', cols, rows, env, cwd: '/' });
+  pty.onData((text) => receive(text, false));
+  let ended = false;
+  const exit = new Promise<TerminalExit>((resolve) => {
+    pty.onExit(({ exitCode, signal = 0 }) => {
+      ended = true;
+      resolve({ code: signal === 0 ? exitCode : null, signal: signal === 0 ? null : signal });
+    });
+  });
+  const alive = (act: () => void) => () => {
+    if (!ended) act();
+  };
+  return {
+    pid: pty.pid,
+    exit,
+    write: (text) => alive(() => pty.write(text))(),
+    resize: (c, r) => alive(() => pty.resize(c, r))(),
+    endInput: () => undefined,
+    kill: (signal) => alive(() => pty.kill(signal))(),
+  };
+}
+
+function onPipes(file: string, args: readonly string[], env: Env, receive: Receive): Line {
+  const child = spawnPiped(file, args, { env, cwd: '/' });
+  child.stdout.setEncoding('utf8').on('data', (text: string) => receive(text, false));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => receive(text, true));
+  child.stdin.on('error', () => undefined); // a program that ended reads no more
+  return {
+    pid: child.pid ?? -1,
+    exit: new Promise((resolve) => child.once('close', (code, signal) => resolve({ code, signal }))),
+    write: (text) => void child.stdin.write(text),
+    resize: () => undefined,
+    endInput: () => child.stdin.end(),
+    kill: (signal) => void child.kill(signal),
+  };
+}

@@ -1,0 +1,75 @@
+// A loopback receiver of notices.
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { json } from 'node:stream/consumers';
+
+export interface Notice {
+  readonly at: number;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: unknown;
+}
+
+export interface Webhook extends AsyncDisposable {
+  readonly url: string;
+  /** Everything received so far, refused deliveries included. */
+  readonly notices: readonly Notice[];
+  /** The first notice, past or future, for which the predicate holds. @throws after `timeoutMs` (default 10 s). */
+  next(predicate?: (body: unknown) => boolean, timeoutMs?: number): Promise<Notice>;
+  /** What the next deliveries are answered with, one status each; then 204 again. 0 leaves one unanswered. */
+  answer(...statuses: number[]): void;
+}
+
+type Listener = (notice: Notice) => void;
+
+export async function openWebhook(): Promise<Webhook> {
+  const notices: Notice[] = [];
+  const listeners = new Set<Listener>();
+  const statuses: number[] = [];
+  const receive = async (request: IncomingMessage, response: ServerResponse) => {
+    const body: unknown = await json(request).catch(() => undefined);
+    const notice = { at: Date.now(), headers: request.headers, body };
+    notices.push(notice);
+    const status = statuses.shift() ?? 204;
+    if (status !== 0) response.writeHead(status).end();
+    for (const listener of listeners) listener(notice);
+  };
+  const server = createServer((request, response) => void receive(request, response));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    notices,
+    next: (predicate = () => true, timeoutMs = 10_000) => firstNotice(notices, listeners, predicate, timeoutMs),
+    answer: (...next) => void statuses.push(...next),
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+function firstNotice(
+  notices: readonly Notice[],
+  listeners: Set<Listener>,
+  predicate: (body: unknown) => boolean,
+  timeoutMs: number,
+): Promise<Notice> {
+  const known = notices.find(({ body }) => predicate(body));
+  if (known !== undefined) return Promise.resolve(known);
+  return new Promise((resolve, reject) => {
+    const settle = (finish: () => void) => {
+      clearTimeout(timer);
+      listeners.delete(listener);
+      finish();
+    };
+    const listener: Listener = (notice) => {
+      if (predicate(notice.body)) settle(() => resolve(notice));
+    };
+    const late = new Error(`no such notice within ${timeoutMs} ms; received: ${JSON.stringify(notices)}`);
+    const timer = setTimeout(() => settle(() => reject(late)), timeoutMs);
+    listeners.add(listener);
+  });
+}

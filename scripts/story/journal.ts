@@ -1,0 +1,70 @@
+// The sandbox's journal, as the demo reads it.
+import { readFileSync, watch } from 'node:fs';
+import { once } from 'node:events';
+import type { Host } from '../sandbox/host.ts';
+
+export type Entry = Readonly<Record<string, unknown>>;
+
+export const journalOf = (host: Host): string => `${host.root}/var/lib/tmux-gate/journal/journal.jsonl`;
+
+/** Every record so far. */
+export function entries(host: Host): Entry[] {
+  const whole = /^[^]*\n/.exec(readFileSync(journalOf(host), 'utf8'))?.[0] ?? '';
+  return whole
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Entry);
+}
+
+/** Waits for a record, past or future. @throws after `timeoutMs`. */
+export async function untilJournal(host: Host, event: string, timeoutMs: number): Promise<Entry> {
+  const signal = AbortSignal.timeout(timeoutMs);
+  // Watching begins before the look, so that a record written in between is not missed.
+  const watcher = watch(journalOf(host));
+  try {
+    for (;;) {
+      const changed = once(watcher, 'change', { signal });
+      changed.catch(() => undefined);
+      const found = entries(host).find((entry) => entry['event'] === event);
+      if (found !== undefined) return found;
+      await changed;
+    }
+  } catch {
+    throw new Error(`the journal has no record "${event}" after ${timeoutMs} ms`);
+  } finally {
+    watcher.close();
+  }
+}
+
+const timeOf = (entry: Entry): string => String(entry['at']).slice(11, 19);
+
+/** A field that is a text; empty when it is not. */
+const textOf = (entry: Entry, key: string): string => (typeof entry[key] === 'string' ? entry[key] : '');
+
+const person = (value: unknown): string => {
+  const { login } = (value ?? {}) as { login?: string };
+  return login ?? '';
+};
+
+/** What is worth a word in a transcript, by event; the record itself holds more. */
+const words: Readonly<Record<string, (entry: Entry) => string>> = {
+  requested: (e) => `${person(e['who'])} asks for ${String(e['session'])}: ${String(e['reason'])}`,
+  reviewed: (e) => `${person(e['by'])} says ${String(e['verdict'])} to ${String(e['request'])}`,
+  granted: (e) =>
+    `${String(e['grant'])} for ${String(e['window'])}, until ${new Date(Number(e['end'])).toISOString().slice(11, 19)}`,
+  refused: (e) => `${String(e['login'])} [${String(e['code'])}]`,
+  'session-ended': (e) => `killed: ${killed(e)}`,
+  disconnected: (e) => `${String(e['login'])}: ${String(e['why'])} after ${String(e['lasted'])}`,
+};
+
+const killed = (entry: Entry): string =>
+  ((entry['killed'] ?? []) as readonly { comm?: string }[]).map(({ comm }) => comm ?? '?').join(', ') || 'nothing';
+
+/** The journal, a record a line, as a person would read it aloud. */
+export function readable(host: Host): string[] {
+  return entries(host).map((entry) => {
+    const event = String(entry['event']);
+    const detail = words[event]?.(entry) ?? (textOf(entry, 'login') || textOf(entry, 'session'));
+    return `${String(entry['n']).padStart(3)}  ${timeOf(entry)}  ${event.padEnd(16)}  ${detail}`.trimEnd();
+  });
+}
