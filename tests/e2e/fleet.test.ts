@@ -1,0 +1,131 @@
+// Two hosts, one Redis: a request of one, reviewed at the other (laws 5 and 8).
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { openHost, type Host } from '../../scripts/sandbox/host.ts';
+import { freePort } from '../../scripts/sandbox/sockets.ts';
+import { completeSignIn } from '../../scripts/sandbox/browser.ts';
+import type { Person } from '../../scripts/sandbox/person.ts';
+import { knock, shellPrompt } from '../house/visits.ts';
+
+let near: Host;
+let far: Host;
+let redis: ChildProcess;
+const made = new AsyncDisposableStack();
+
+type Edited = Record<string, unknown> & { oidc: Record<string, unknown> };
+
+/** Both hosts know the people of the first one's provider; the second maps its own logins to them. */
+async function openFar(url: string): Promise<Host> {
+  const { issuer } = near.provider;
+  const map = Object.fromEntries(['alice', 'bob', 'mallory'].map((name) => [`tgy-${name}`, `tgx-${name}@example.com`]));
+  const claims = { login: { claim: 'email', map }, groups: 'groups' };
+  const edit = (config: object): object => {
+    const { oidc, ...rest } = config as Edited;
+    return { ...rest, host: 'box-far', redis: url, oidc: { ...oidc, issuer, claims } };
+  };
+  return openHost({ prefix: 'tgy', config: edit });
+}
+
+/** Each trusts the other's public key, from root's own files. */
+async function introduce(host: Host, name: string, peer: Host): Promise<void> {
+  const key = `${host.root}/etc/tmux-gate/${name}.jwk`;
+  copyFileSync(`${peer.root}/var/lib/tmux-gate/keys/host.pub.jwk`, key);
+  host.writeConfig({ ...host.config, peers: { [name]: key } });
+  await host.keeper.stop();
+  await host.keeper.start();
+}
+
+const link = /http:\/\/127\.0\.0\.1:\d+\/device\?user_code=[A-Z]{4}-[A-Z]{4}/;
+
+/** Types a verb at one host and proves who it is, if that is asked, with somebody's account of the shared provider. */
+async function say(
+  person: Person,
+  words: readonly string[],
+  as: Person = person,
+): Promise<{ code: number | null; text: string; stdout: string }> {
+  const terminal = person.ssh(words, { tty: false });
+  const proved = terminal.until(link).then(async ([url]) => completeSignIn(url, as.account));
+  await Promise.race([proved.catch(() => undefined), terminal.exit]);
+  const { code } = await terminal.exit;
+  return { code, text: terminal.text, stdout: terminal.stdout };
+}
+
+async function answers(port: number): Promise<void> {
+  for (;;) {
+    const socket = connect(port, '127.0.0.1');
+    const up = await new Promise<boolean>((resolve) =>
+      socket.once('connect', () => resolve(true)).once('error', () => resolve(false)),
+    );
+    socket.destroy();
+    if (up) return;
+    await delay(20);
+  }
+}
+
+beforeAll(async () => {
+  const port = await freePort();
+  mkdirSync('/opt', { recursive: true });
+  const data = mkdtempSync('/opt/tmux-gate-fleet-');
+  made.defer(() => rmSync(data, { recursive: true }));
+  redis = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--dir', data, '--save', ''], {
+    stdio: 'ignore',
+  });
+  made.defer(() => void redis.kill('SIGKILL'));
+  await answers(port);
+  const url = `redis://127.0.0.1:${port}`;
+  near = made.use(await openHost({ prefix: 'tgx', config: (config) => ({ ...config, host: 'box-near', redis: url }) }));
+  far = made.use(await openFar(url));
+  await introduce(near, 'box-far', far);
+  await introduce(far, 'box-near', near);
+}, 60_000);
+
+afterAll(async () => made.disposeAsync(), 60_000);
+
+describe('a fleet', () => {
+  test('law 8: an approval made at one host opens the other, and a revocation there is confirmed here', async () => {
+    const { alice } = near.people;
+    const { terminal, request } = await knock(alice);
+    const approved = await say(far.people.bob, ['approve', request], near.people.bob);
+    expect(approved.text).toContain(`Review of ${request} is on the board; box-near decides.`);
+    await terminal.until(shellPrompt);
+    const revoked = await say(far.people.bob, ['revoke', request], near.people.bob);
+    expect(revoked.stdout).toMatch(/box-near: confirmed/);
+    const { code } = await terminal.exit;
+    expect(code).toBe(77);
+    expect(terminal.text).toContain('was revoked by another host');
+  });
+
+  test('law 3: nobody approves their own request from another host, under another login', async () => {
+    const { terminal, request } = await knock(near.people.alice);
+    const own = await say(far.people.alice, ['approve', request], near.people.alice);
+    expect(own.text).toContain('[SELF_REVIEW]');
+    expect(own.code).toBe(77);
+    terminal.type('q');
+    await terminal.exit;
+  });
+
+  test('law 8: the target host judges: a review by somebody who may not approve opens nothing', async () => {
+    const { terminal, request } = await knock(near.people.alice);
+    await say(far.people.mallory, ['approve', request], near.people.mallory);
+    const pending = await say(near.people.bob, ['requests', '--json']);
+    expect(pending.stdout).toContain(request);
+    expect(terminal.text).not.toMatch(shellPrompt);
+    terminal.type('q');
+    await terminal.exit;
+  });
+
+  test('law 5: a host that does not answer is named as NOT CONFIRMED, and its connection ends when its keeper is back', async () => {
+    const { terminal, request } = await knock(near.people.alice);
+    await say(near.people.bob, ['approve', request]);
+    await terminal.until(shellPrompt);
+    near.keeper.kill('SIGKILL');
+    const revoked = await say(far.people.bob, ['revoke', request], near.people.bob);
+    expect(revoked.stdout).toContain('NOT CONFIRMED');
+    await near.keeper.start();
+    const { code } = await terminal.exit;
+    expect(code).not.toBe(0);
+  });
+});

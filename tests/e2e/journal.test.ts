@@ -1,0 +1,75 @@
+// The journal's proof (law 7, design section 7): `audit verify` finds every way to change what was written.
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import type { Host } from '../../scripts/sandbox/host.ts';
+import { testHost } from '../house/inside.ts';
+
+let host: Host;
+let path: string;
+let whole: string;
+
+/** Stopped, so that nothing writes while it is looked at. */
+beforeAll(async () => {
+  host = await testHost({ prefix: 'tga' });
+  path = `${host.root}/var/lib/tmux-gate/journal/journal.jsonl`;
+  for (const command of ['frobnicate', 'approve ZZZZZZ', 'deny ZZZZZZ --reason no', 'git-upload-pack x'])
+    await host.people.alice.run([command]);
+  await host.keeper.stop();
+  whole = readFileSync(path, 'utf8');
+});
+afterAll(async () => host[Symbol.asyncDispose]());
+
+const lines = (): string[] => whole.trimEnd().split('\n');
+const verify = async () => host.cli(['audit', 'verify', '--json']);
+
+async function expectFound(changed: readonly string[] | string): Promise<void> {
+  writeFileSync(path, typeof changed === 'string' ? changed : `${changed.join('\n')}\n`);
+  try {
+    const { code, stdout } = await verify();
+    expect(code).toBe(65);
+    expect(JSON.parse(stdout)).toMatchObject({ ok: false });
+    expect((await host.cli(['audit', 'verify'])).stdout).toMatch(/^The journal was CHANGED/);
+  } finally {
+    writeFileSync(path, whole);
+  }
+}
+
+test('as it was written it is whole, and belongs to root alone', async () => {
+  const { code, stdout } = await verify();
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ ok: true, records: lines().length });
+  expect(statSync(path)).toMatchObject({ uid: 0, gid: 0 });
+  expect(statSync(path).mode & 0o077).toBe(0);
+});
+
+test.each([
+  ['a word changed', () => whole.replace('frobnicate', 'frobnicata')],
+  ['a login changed', () => whole.replace('tga-alice', 'tga-bobby')],
+  ['a record left out', () => lines().filter((_, i) => i !== 3)],
+  ['the last records cut off', () => lines().slice(0, -2)],
+  ['the first record cut off', () => lines().slice(1)],
+  [
+    'two records swapped',
+    () => lines().map((line, i, all) => (i === 2 ? (all[3] ?? line) : i === 3 ? (all[2] ?? line) : line)),
+  ],
+  ['a record twice', () => lines().flatMap((line, i) => (i === 2 ? [line, line] : [line]))],
+  [
+    'a record put in',
+    () => lines().flatMap((line, i) => (i === 2 ? [line, line.replace(/"n":\d+/, '"n":4')] : [line])),
+  ],
+  ['blanks put in', () => whole.replace(',"', ', "')],
+  ['the last line half', () => whole.slice(0, -10)],
+  ['nothing left', () => ''],
+])('%s is found', async (_, change) => expectFound(change()));
+
+test('a keeper that starts on a changed journal does not go on as if nothing were', async () => {
+  writeFileSync(path, whole.replace('frobnicate', 'frobnicata'));
+  const started = await host.keeper.start().then(
+    () => true,
+    () => false,
+  );
+  expect((await verify()).code).toBe(65);
+  if (started) await host.keeper.stop();
+  expect((await verify()).code).toBe(65);
+  writeFileSync(path, whole);
+});

@@ -1,0 +1,81 @@
+// Design section 8, "Redis is gone": live visits run to their end, new ones are refused, the keeper brings Redis back.
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import type { Host } from '../../scripts/sandbox/host.ts';
+import {
+  ask,
+  comeBack,
+  connections,
+  enter,
+  eventually,
+  isAlive,
+  redis,
+  testHost,
+  type Inside,
+} from '../house/inside.ts';
+
+let host: Host;
+
+beforeAll(async () => {
+  host = await testHost({ prefix: 'tgd' });
+});
+afterAll(async () => {
+  signal('SIGCONT');
+  await host[Symbol.asyncDispose]();
+});
+
+const redisPid = (): number => Number(readFileSync(`${host.layout.run}/redis.pid`, 'utf8').split(' ')[0]);
+function signal(name: NodeJS.Signals): void {
+  if (isAlive(redisPid())) process.kill(redisPid(), name);
+}
+
+async function answers({ terminal }: Inside, word: string): Promise<void> {
+  terminal.type(`echo "$((20+22))-${word}"\r`);
+  await terminal.until(`42-${word}`);
+}
+
+test('a Redis that is killed costs no live visit; the keeper starts it again and the grant still opens', async () => {
+  const inside = await enter(host, host.people.alice);
+  const killed = redisPid();
+  process.kill(killed, 'SIGKILL');
+  await answers(inside, 'killed');
+  await eventually(
+    'another redis-server answers',
+    async () => redisPid() !== killed && (await redis(host.layout, 'ping').catch(() => '')) === 'PONG',
+  );
+  const again = await eventually('the keeper is connected', async () =>
+    (await host.people.alice.run(['whoami', '--json'])).code === 0 ? comeBack(host, host.people.alice) : undefined,
+  );
+  await answers(again, 'again');
+  await answers(inside, 'still');
+  await host.cli(['revoke', inside.grant]);
+  await Promise.all([inside.terminal.exit, again.terminal.exit]);
+});
+
+test('laws 1 and 4: while Redis hangs, new visits and reviews read REDIS_DOWN; a live visit runs to its very end', async () => {
+  const inside = await enter(host, host.people.alice, { window: '12s' });
+  signal('SIGSTOP');
+  for (const [person, words] of [
+    ['alice', ['-t', 'prod-db']],
+    ['bob', ['approve', '000000']],
+    ['bob', ['requests']],
+  ] as const) {
+    const refused = host.people[person].ssh(words);
+    expect(await refused.exit).toMatchObject({ code: 69 });
+    expect(refused.text).toContain('[REDIS_DOWN]');
+  }
+  await answers(inside, 'alive');
+  expect(await inside.terminal.exit).toMatchObject({ code: 0 });
+  expect(Date.now()).toBeGreaterThanOrEqual(inside.end);
+  expect(Date.now()).toBeLessThan(inside.end + 1_500);
+  expect(inside.terminal.text).toContain('your window in prod-db on prod-box is over');
+  await eventually('nothing of it is left', () => connections(host.layout).length === 0);
+  signal('SIGCONT');
+  const after = await eventually(
+    'a request can be posted',
+    async () => ask(host, host.people.alice).catch(() => undefined),
+    15_000,
+  );
+  after.terminal.type('q');
+  expect(await after.terminal.exit).toMatchObject({ code: 130 });
+});

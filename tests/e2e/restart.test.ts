@@ -1,0 +1,135 @@
+// Design section 8, "the keeper is gone": live visits run on, new ones are refused, and the next keeper takes over or ends.
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { account } from '../../scripts/sandbox/accounts.ts';
+import { cgroupMount } from '../../scripts/sandbox/cgroup.ts';
+import type { Host } from '../../scripts/sandbox/host.ts';
+import { ofUids } from '../../scripts/sandbox/processes.ts';
+import {
+  comeBack,
+  connections,
+  enter,
+  eventually,
+  fenced,
+  isAlive,
+  journal,
+  testHost,
+  verb,
+  type Inside,
+} from '../house/inside.ts';
+
+let host: Host;
+
+beforeAll(async () => {
+  host = await testHost({ prefix: 'tgc' });
+});
+afterAll(async () => host[Symbol.asyncDispose]());
+afterEach(async () => {
+  if (host.keeper.pid === undefined) await host.keeper.start();
+});
+
+/** The gate writes its title again when a keeper takes it back. */
+const title = /\u001b\]2;prod-db on prod-box, until /;
+
+async function killKeeper(): Promise<void> {
+  host.keeper.kill('SIGKILL');
+  await host.keeper.exit;
+}
+
+/** Whether what is typed still reaches the session, and its answer the person. */
+async function answers({ terminal }: Inside, word: string): Promise<void> {
+  terminal.type(`echo "$((20+22))-${word}"\r`);
+  await terminal.until(`42-${word}`);
+}
+
+/** A process of root's in a fence, to see that the fence is killed and not only its usual tenants. */
+async function sleeperIn(kind: 'c' | 's', id: string): Promise<number> {
+  const folder = `${cgroupMount()}/${host.layout.cgroups.keeper}/${kind}/${id}`;
+  mkdirSync(folder, { recursive: true });
+  const child = spawn('/bin/sh', ['-c', 'echo $$ > "$0/cgroup.procs"; echo in; exec sleep 600', folder], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  await once(child.stdout, 'data');
+  child.unref();
+  return child.pid ?? -1;
+}
+
+const records = (event: string, key: string, value: unknown): number =>
+  journal(host.layout).filter((record) => record.event === event && record[key] === value).length;
+
+test('a visit goes on over kill -9 of the keeper; the next one finds it again, adopts its session and can revoke it', async () => {
+  const inside = await enter(host, host.people.alice);
+  await killKeeper();
+  await answers(inside, 'orphan');
+  inside.terminal.type('MARK=kept\r');
+  await host.keeper.start();
+  expect(records('found-again', 'connection', inside.id)).toBe(1);
+  await inside.terminal.until(title);
+  await answers(inside, 'adopted');
+  const second = await comeBack(host, host.people.alice);
+  second.terminal.type('echo "<$MARK>"\r');
+  await second.terminal.until('<kept>');
+  expect(await verb(host.people.bob, ['revoke', inside.request])).toMatchObject({ code: 0 });
+  for (const { terminal } of [inside, second]) {
+    expect(await terminal.exit).toMatchObject({ code: 77 });
+    expect(terminal.text).toContain(`was revoked by ${host.people.bob.login}`);
+  }
+  expect(connections(host.layout)).toEqual([]);
+});
+
+test('a keeper that is stopped in order leaves visits running; new ones read KEEPER_DOWN until it is back', async () => {
+  const inside = await enter(host, host.people.alice);
+  await host.keeper.stop();
+  await answers(inside, 'stopped');
+  const refused = await host.people.bob.run(['whoami']);
+  expect(refused).toMatchObject({ code: 69, stdout: '' });
+  expect(refused.stderr).toContain('[KEEPER_DOWN]');
+  const attach = host.people.alice.ssh(['-t', 'prod-db']);
+  expect(await attach.exit).toMatchObject({ code: 69 });
+  expect(attach.text).toContain('[KEEPER_DOWN]');
+  await host.keeper.start();
+  await inside.terminal.until(title);
+  expect(records('found-again', 'connection', inside.id)).toBe(1);
+  expect((await host.people.bob.run(['whoami'])).code).toBe(0);
+  await verb(host.people.bob, ['revoke', inside.request]);
+  await inside.terminal.exit;
+});
+
+test('law 4: a visit whose gate died while no keeper ran is ended at the next start, its session kept for its grant', async () => {
+  const inside = await enter(host, host.people.alice);
+  inside.terminal.type('MARK=still\r');
+  await answers(inside, 'marked');
+  await killKeeper();
+  const left = await sleeperIn('c', inside.id);
+  process.kill(inside.gate.pid, 'SIGKILL');
+  await inside.terminal.exit;
+  await host.keeper.start();
+  await eventually('its fence is killed', () => !isAlive(left));
+  expect(fenced(host.layout, 'c', inside.id)).toEqual([]);
+  const end = journal(host.layout).find(
+    ({ event, connection }) => event === 'disconnected' && connection === inside.id,
+  );
+  expect(end).toMatchObject({ why: 'at start: its gate was gone' });
+  expect(end?.['killed']).toEqual(expect.arrayContaining([expect.objectContaining({ pid: left })]));
+  const again = await comeBack(host, host.people.alice);
+  again.terminal.type('echo "<$MARK>"\r');
+  await again.terminal.until('<still>');
+  await verb(host.people.bob, ['revoke', inside.request]);
+  await again.terminal.exit;
+});
+
+test('laws 4 and 6: what no grant keeps is gone after the next start: a session whose window ended, and strays', async () => {
+  const inside = await enter(host, host.people.alice, { window: '10s' });
+  await killKeeper();
+  const strays = [await sleeperIn('c', '0STRAYSTRAY'), await sleeperIn('s', '0STRAYSTRAY')];
+  const { uid } = account(host.layout.sessionAccount);
+  expect(await inside.terminal.exit).toMatchObject({ code: 0 });
+  expect(ofUids([uid])).not.toEqual([]);
+  await host.keeper.start();
+  expect(ofUids([uid])).toEqual([]);
+  expect(strays.filter(isAlive)).toEqual([]);
+  expect(journal(host.layout).filter(({ event }) => event === 'stray-ended')).toHaveLength(2);
+  expect(records('session-ended', 'why', 'at start: no grant keeps it')).toBe(1);
+});

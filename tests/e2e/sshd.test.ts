@@ -1,0 +1,58 @@
+// sshd_config.example as it ships, in force in a real sshd, as sshd itself tells (`sshd -T -C`). What it forbids is tried in
+// forward.test.ts.
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { must } from '../../scripts/sandbox/exec.ts';
+import type { Host } from '../../scripts/sandbox/host.ts';
+import { testHost } from '../house/inside.ts';
+
+let host: Host;
+
+beforeAll(async () => {
+  host = await testHost({ prefix: 'tga' });
+});
+afterAll(async () => host[Symbol.asyncDispose]());
+
+async function settings(user: string): Promise<ReadonlyMap<string, string>> {
+  const config = `${host.root}/etc/ssh/sshd_config`;
+  const told = await must('/usr/sbin/sshd', ['-T', '-f', config, '-C', `user=${user},host=h,addr=127.0.0.1`]);
+  return new Map(told.split('\n').map((row) => [row.split(' ')[0] ?? '', row.slice(row.indexOf(' ') + 1)]));
+}
+
+test('a gated login gets the gate and nothing else', async () => {
+  const told = await settings(host.people.alice.login);
+  expect(Object.fromEntries(told)).toMatchObject({
+    forcecommand: `exec sudo -n ${host.layout.lib}/gate`,
+    authorizedkeysfile: `${host.layout.keys}/%u`,
+    authenticationmethods: 'publickey',
+    exposeauthinfo: 'yes',
+    disableforwarding: 'yes',
+    permittunnel: 'no',
+    permituserrc: 'no',
+    permituserenvironment: 'no',
+    maxsessions: '1',
+    acceptenv: 'LANG',
+  });
+});
+
+test('other logins of the host keep what they had', async () => {
+  const told = await settings('root');
+  expect(told.get('forcecommand')).toBe('none');
+  expect(told.get('disableforwarding')).toBe('no');
+});
+
+test('the session account cannot log in, whatever keys somebody leaves in its home', async () => {
+  expect((await settings('root')).get('denyusers')).toBe(host.layout.sessionAccount);
+  const [first = '', ...rest] = host.people.alice.sshArgs(['-l', host.layout.sessionAccount]);
+  await expect(must('ssh', [first, ...rest, 'id'])).rejects.toThrow(/Permission denied/);
+});
+
+test('a second channel over one connection is refused: one visit a connection', async () => {
+  const client = await host.people.alice.connect();
+  const open = async (): Promise<boolean> =>
+    new Promise((resolve) => {
+      client.shell({ term: 'xterm' }, (error) => resolve(error === undefined));
+    });
+  expect(await open()).toBe(true);
+  expect(await open()).toBe(false);
+  client.destroy();
+});

@@ -1,0 +1,213 @@
+// What somebody inside a session is, and what neither they nor a login can touch (law 10); and what is recorded of them.
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { readFileSync, statSync } from 'node:fs';
+import { account } from '../../scripts/sandbox/accounts.ts';
+import { outcome } from '../../scripts/sandbox/exec.ts';
+import type { Host } from '../../scripts/sandbox/host.ts';
+import type { Person } from '../../scripts/sandbox/person.ts';
+import { connections, eventually, fenced, testHost } from '../house/inside.ts';
+import { endIt, letIn, type Waiting } from '../house/visits.ts';
+
+let host: Host;
+let alice: Person;
+
+beforeAll(async () => {
+  host = await testHost({
+    prefix: 'tga',
+    config: (config) => ({
+      ...config,
+      sessions: { ...config.sessions, 'prod-in': { ...config.sessions['prod-db'], record: 'output+input' } },
+    }),
+  });
+  ({ alice } = host.people);
+});
+afterAll(async () => host[Symbol.asyncDispose]());
+
+let asked = 0;
+
+/** Runs a line in the session and returns what it printed, between two marks. */
+async function inSession({ terminal }: Waiting, line: string): Promise<string> {
+  const n = String(++asked);
+  terminal.type(`clear; { ${line}; } > ~/answer 2>&1; echo 'answer' ${n} ready\r`);
+  await terminal.until(`answer ${n} ready`);
+  return readFileSync(`${host.layout.home}/${host.layout.sessionAccount}/answer`, 'utf8');
+}
+
+const status = (pid: number): string => readFileSync(`/proc/${String(pid)}/status`, 'utf8');
+const uids = (pid: number): string[] => /^Uid:\t(.*)$/m.exec(status(pid))?.[1]?.split('\t') ?? [];
+
+describe('inside, a person', () => {
+  let inside: Waiting;
+  beforeAll(async () => {
+    inside = await letIn(host, alice);
+  });
+
+  test('is the session account with its own groups alone', async () => {
+    const { uid, gid } = account(host.layout.sessionAccount);
+    const name = host.layout.sessionAccount;
+    expect(await inSession(inside, 'id')).toBe(`uid=${uid}(${name}) gid=${gid}(${name}) groups=${gid}(${name})\n`);
+  });
+
+  test('gains nothing by setuid programs: no_new_privs, no capabilities, no sudo', async () => {
+    const text = await inSession(
+      inside,
+      'grep -E "^(NoNewPrivs|Cap...):" /proc/self/status; sudo -n id; setsid -w su -c id < /dev/null',
+    );
+    expect(text).toMatch(/^NoNewPrivs:\t1$/m);
+    for (const set of ['CapInh', 'CapPrm', 'CapEff', 'CapAmb']) expect(text).toMatch(new RegExp(`^${set}:\t0+$`, 'm'));
+    expect(text).toMatch(/no new privileges/);
+    expect(text).not.toContain('uid=0');
+  });
+
+  test('has nothing of the login, of ssh, of sudo or of the gate in the environment', async () => {
+    const names = (await inSession(inside, 'env')).split('\n').map((row) => row.split('=')[0]);
+    expect(names.filter((name) => /^(?:SSH_|SUDO_|TMUX_GATE|NODE|DISPLAY|XDG|LD_)/.test(name ?? ''))).toEqual([]);
+    expect(await inSession(inside, 'env')).not.toContain(alice.login);
+  });
+
+  test('has no descriptor of the gate, no terminal of the login, and a cgroup of the session', async () => {
+    const text = await inSession(inside, 'ls -l /proc/$$/fd | grep -v -- "-> /dev/pts/" ; tty; cat /proc/self/cgroup');
+    expect(text).not.toMatch(/socket:|recordings|journal|keeper/);
+    expect(text).toMatch(new RegExp(`^0::.*/${host.layout.cgroups.keeper}/s/[0-9A-Z]{10}$`, 'm'));
+  });
+
+  test('cannot replace the socket of the session, nor make another beside it', async () => {
+    const text = await inSession(
+      inside,
+      'd=$(dirname ${TMUX%%,*}); touch $d/x; mv ${TMUX%%,*} $d/y; rm -f ${TMUX%%,*}; ls -ld $d; ls $d',
+    );
+    expect(text.match(/Permission denied/g)?.length).toBe(3);
+    expect(text).toMatch(/^drwxr-x--- \d+ root /m);
+    expect(text).toMatch(/^sock$/m);
+  });
+
+  test('law 10: neither sees, reads, writes, signals nor traces what guards them', async () => {
+    const gate = connections(host.layout)[0]?.gate.pid ?? 1;
+    const keeper = host.keeper.pid ?? 1;
+    const state = `${host.root}/var/lib/tmux-gate`;
+    const tries = [
+      `ls ${state}/journal`,
+      `cat ${state}/journal/journal.jsonl`,
+      `ls ${state}/recordings`,
+      `ls ${state}/keys`,
+      `cat ${state}/refresh.json`,
+      `ls ${state}/redis`,
+      `redis-cli -s ${host.layout.run}/redis/sock ping`,
+      `cat ${host.layout.etc}/config.yaml`,
+      `ls ${host.layout.run}/c`,
+      `touch ${host.layout.lib}/gate`,
+      `kill -0 ${gate}`,
+      `kill -STOP ${gate}`,
+      `kill -9 ${keeper}`,
+      `cat /proc/${gate}/environ`,
+      `ls /proc/${gate}/fd`,
+      `ls -l /proc/${keeper}/fd`,
+      `echo > /proc/${gate}/mem`,
+      `ls ${host.layout.run}/s/`,
+    ];
+    const script = tries.map((line) => `(${line}) >/dev/null 2>&1 && echo 'GOT: ${line}'`).join('\n');
+    await inSession(inside, `cat > ~/tries <<'END'\n${script}\nEND\n`.replaceAll('\n', '\r').replace(/\r$/, '\r true'));
+    expect(await inSession(inside, 'sh ~/tries; echo done')).toBe('done\n');
+    const asLogin = await outcome('setpriv', [
+      `--reuid=${alice.login}`,
+      `--regid=${alice.login}`,
+      '--init-groups',
+      'sh',
+      '-c',
+      script,
+    ]);
+    expect(asLogin.stdout).toBe('');
+    for (const who of [alice.login, host.layout.sessionAccount]) {
+      const knock = `perl -MIO::Socket::UNIX -e 'exit(IO::Socket::UNIX->new(Peer => shift) ? 0 : 1)' `;
+      for (const socket of ['keeper.sock', 'rejoin/sock', 'redis/sock']) {
+        const { code } = await outcome('setpriv', [
+          `--reuid=${who}`,
+          `--regid=${who}`,
+          '--init-groups',
+          'sh',
+          '-c',
+          `${knock}${host.layout.run}/${socket}`,
+        ]);
+        expect({ who, socket, code }).toEqual({ who, socket, code: 1 });
+      }
+    }
+  });
+
+  test('law 10: client and server of tmux run as the session account, the gate as the service account; root and the login run none', async () => {
+    const [connection] = connections(host.layout);
+    const session = account(host.layout.sessionAccount).uid.toString();
+    const service = account(host.layout.serviceAccount).uid.toString();
+    const clients = fenced(host.layout, 'c', connection?.id ?? '');
+    expect(clients.length).toBe(1);
+    const serverPid = Number(await inSession(inside, 'tmux display -p "#{pid}"'));
+    for (const pid of [...clients, serverPid]) {
+      expect(uids(pid)).toEqual([session, session, session, session]);
+      expect(status(pid)).toMatch(/^NoNewPrivs:\t1$/m);
+      expect(readFileSync(`/proc/${String(pid)}/comm`, 'utf8')).toMatch(/^tmux/);
+    }
+    const gate = connection?.gate.pid ?? 1;
+    expect(uids(gate)).toEqual([service, service, service, service]);
+    expect(status(gate)).toMatch(/^CapEff:\t0+$/m);
+    expect(status(gate)).toMatch(/^CapPrm:\t0+$/m);
+  });
+
+  test('leaves, and the recording is an asciicast of what they saw, readable by root and the service account alone', async () => {
+    await inSession(inside, 'true');
+    inside.terminal.resize(90, 25);
+    inside.terminal.type("printf 'seen \\303\\251 %s\\n' mark; read -s secret\r");
+    await inside.terminal.until('seen é mark');
+    inside.terminal.type('hunter2-typed-unseen\r');
+    const { recording = '' } = connections(host.layout)[0] ?? {};
+    await endIt(host, inside);
+    const { uid, gid, mode } = statSync(recording);
+    expect({ uid, gid, others: mode & 0o037 }).toEqual({
+      uid: 0,
+      gid: account(host.layout.serviceAccount).gid,
+      others: 0,
+    });
+    const lines = readFileSync(recording, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown);
+    expect(lines[0]).toMatchObject({
+      version: 2,
+      width: 100,
+      height: 30,
+      title: 'prod-db on prod-box',
+      env: { TERM: 'xterm-256color' },
+    });
+    const events = lines.slice(1) as [number, string, string][];
+    expect(
+      events.every(
+        ([at, code, data], i) => at >= (events[i - 1]?.[0] ?? 0) && ['o', 'r', 'm'].includes(code) && data !== '',
+      ),
+    ).toBe(true);
+    expect(events.map(([, , data]) => data).join('')).toContain('seen é mark');
+    expect(events).toContainEqual([expect.any(Number), 'r', '90x25']);
+    expect(readFileSync(recording, 'utf8')).not.toContain('hunter2');
+    for (const who of [alice.login, host.layout.sessionAccount]) {
+      const read = await outcome('setpriv', [`--reuid=${who}`, `--regid=${who}`, '--init-groups', 'cat', recording]);
+      expect(read.stdout).toBe('');
+      expect(read.code).not.toBe(0);
+    }
+  });
+});
+
+test('record: output+input holds what was typed as well, each by its own person', async () => {
+  const inside = await letIn(host, alice, { session: 'prod-in' });
+  inside.terminal.type('read -s secret\r');
+  await inside.terminal.until('read -s secret');
+  inside.terminal.type('typed-unseen\r');
+  const { recording = '' } = connections(host.layout)[0] ?? {};
+  const typed = (): string =>
+    readFileSync(recording, 'utf8')
+      .split('\n')
+      .filter(Boolean)
+      .slice(1)
+      .map((line) => JSON.parse(line) as [number, string, string])
+      .filter(([, code]) => code === 'i')
+      .map(([, , data]) => data)
+      .join('');
+  await eventually('it is on disk', () => typed().includes('typed-unseen\r'));
+  await endIt(host, inside);
+});

@@ -1,0 +1,196 @@
+// Asking: what the requester sees, what a lost line keeps, what a key withdraws, and who is told.
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import type { Host } from '../../scripts/sandbox/host.ts';
+import type { Person } from '../../scripts/sandbox/person.ts';
+import { approve, eventually, journal, testHost } from '../house/inside.ts';
+import { expectRefused, fromNow, plain, seenOf, seenOn } from '../house/refused.ts';
+import { endIt, knock, leaveQueue, letIn, putInOrder, rows, say, shellPrompt, type Waiting } from '../house/visits.ts';
+
+let host: Host;
+let alice: Person;
+let bob: Person;
+
+beforeAll(async () => {
+  host = await testHost({ prefix: 'tga' });
+  ({ alice, bob } = host.people);
+});
+afterAll(async () => host[Symbol.asyncDispose]());
+afterEach(async () => putInOrder(host));
+
+const events = (event: string) => journal(host.layout).filter((record) => record.event === event);
+const pending = async (): Promise<unknown[]> => (await rows(bob, 'requests')).map((row) => row['id']);
+
+async function comeAgain(): Promise<Waiting> {
+  const terminal = alice.ssh(['-t', 'prod-db']);
+  const [, request = ''] = await terminal.until(/Request ([0-9A-Z]{6})[^]*Waiting for an answer/);
+  return { terminal, request };
+}
+
+test('the screen of a request shows all that a reviewer will see, who may approve, and the line to forward', async () => {
+  const waiting = await knock(alice, { window: '25m', reason: 'CHG-77 add the index' });
+  const screen = plain(waiting.terminal.text);
+  for (const fact of [
+    `Who ${alice.login} (tga-alice@example.com)`,
+    'From 127.0.0.1 (claimed)',
+    'Session prod-db on prod-box, as tga-dba',
+    'Reason CHG-77 add the index',
+    'For 25m',
+    'Approver one of oncall',
+    `Forward ssh prod-box approve ${waiting.request}`,
+  ])
+    expect(screen).toContain(fact);
+  await leaveQueue(waiting);
+});
+
+test('the notice says who, from where, which session, why and how long, and holds the ssh line that approves', async () => {
+  const waiting = await knock(alice, { window: '25m', reason: 'CHG-78 add the index' });
+  const { body, headers } = await host.webhook.next(
+    (notice) => (notice as { request?: string }).request === waiting.request,
+  );
+  expect(headers['content-type']).toMatch(/^application\/json/);
+  expect(body).toMatchObject({
+    event: 'requested',
+    host: 'prod-box',
+    session: 'prod-db',
+    account: 'tga-dba',
+    login: alice.login,
+    identity: 'tga-alice@example.com',
+    from: '127.0.0.1',
+    reason: 'CHG-78 add the index',
+    for: '25m',
+    approve: `ssh prod-box approve ${waiting.request}`,
+  });
+  await leaveQueue(waiting);
+});
+
+test('a webhook that fails is tried again', async () => {
+  host.webhook.answer(503);
+  const waiting = await knock(alice);
+  const mine = (): number =>
+    host.webhook.notices.filter(({ body }) => (body as { request?: string }).request === waiting.request).length;
+  await eventually('it came a second time', () => mine() >= 2, 20_000);
+  await leaveQueue(waiting);
+}, 40_000);
+
+test('a denied request: the requester reads who denied it and why, and is out', async () => {
+  const waiting = await knock(alice);
+  const denial = await say(bob, ['deny', waiting.request, '--reason', 'not during the freeze']);
+  expect(denial.code).toBe(0);
+  expect(denial.stdout).toBe(`Denied ${waiting.request}.\n`);
+  const seen = await seenOn(waiting.terminal);
+  expect(plain(seen.text)).toContain(
+    `tmux-gate: Request ${waiting.request} was denied by tga-bob (tga-bob@example.com). [DENIED] hint: their reason: not during the freeze`,
+  );
+  expect(seen.text).toContain('\u0007');
+  expect(seen.code).toBe(77);
+  expect(events('denied').at(-1)).toMatchObject({ request: waiting.request, reason: 'not during the freeze' });
+  await eventually('the refused visit is journaled', () => events('refused').some(({ code }) => code === 'DENIED'));
+});
+
+test('a denial reason with escape sequences reaches no screen raw (law 9)', async () => {
+  const waiting = await knock(alice);
+  await say(bob, [`deny ${waiting.request} --reason no\u001b[2J\u202e\u009bgo away`]);
+  const { text } = await seenOn(waiting.terminal);
+  const answer = text.slice(text.lastIndexOf('was denied by'));
+  expect(answer.replace(/\u001b\[[0-9;]*m/g, '')).not.toMatch(
+    /[\u0000-\u0009\u000b\u000c\u000e-\u001f\u0080-\u009f\u202e]/,
+  );
+  expect(answer).toContain('go away');
+});
+
+test.each(['q', '\u0003', '\u0004'])('key %j withdraws the request: nobody can approve it any more', async (key) => {
+  const { terminal, request } = await knock(alice);
+  const later = await fromNow(host);
+  terminal.type(key);
+  const seen = await seenOn(terminal);
+  expect(seen.code).toBe(130);
+  expect(plain(seen.text)).toContain('Cancelled.');
+  await eventually('it is journaled', async () =>
+    (await later()).find(({ event, request: id }) => event === 'withdrawn' && id === request),
+  );
+  expect(await pending()).not.toContain(request);
+  const over = {
+    code: 'REQUEST_OVER',
+    says: `Request ${request} is over: withdrawn.`,
+    hint: 'see: ssh prod-box history',
+  } as const;
+  await expectRefused(host, bob, over, async () => seenOf(await bob.run(['approve', request])));
+});
+
+test('a lost line keeps the request; who comes again takes the old place, and the answer finds them there', async () => {
+  const waiting = await knock(alice);
+  waiting.terminal.kill('SIGKILL');
+  await waiting.terminal.exit;
+  expect(await pending()).toEqual([waiting.request]);
+  const again = await comeAgain();
+  expect(again.request).toBe(waiting.request);
+  expect(await pending()).toEqual([waiting.request]);
+  await approve(bob, waiting.request);
+  await again.terminal.until(shellPrompt);
+  await endIt(host, again);
+});
+
+test('approved while the line was lost: who comes again is let in at once', async () => {
+  const waiting = await knock(alice);
+  waiting.terminal.kill('SIGKILL');
+  await waiting.terminal.exit;
+  await approve(bob, waiting.request);
+  const terminal = alice.ssh(['-t', 'prod-db']);
+  await terminal.until(shellPrompt);
+  await endIt(host, { terminal, request: waiting.request });
+});
+
+test('two terminals of one person wait for one request, and one answer lets both in', async () => {
+  const one = await knock(alice);
+  const two = await comeAgain();
+  expect(two.request).toBe(one.request);
+  await approve(bob, one.request);
+  await Promise.all([one.terminal.until(shellPrompt), two.terminal.until(shellPrompt)]);
+  await endIt(host, one);
+  await two.terminal.exit;
+});
+
+test('nobody answers in time: the requester is told so, and the request cannot be approved any more', async () => {
+  const config = host.config;
+  await host.keeper.stop();
+  host.writeConfig({ ...config, request: { answer_within: '2s' } });
+  await host.keeper.start();
+  try {
+    const waiting = await knock(alice);
+    const seen = await seenOn(waiting.terminal);
+    expect(plain(seen.text)).toContain(
+      `tmux-gate: Nobody answered request ${waiting.request} in time. [NO_ANSWER] hint: ask again, and call the on-call`,
+    );
+    expect(seen.code).toBe(75);
+    const late = seenOf(await bob.run(['approve', waiting.request]));
+    expect(plain(late.text)).toMatch(
+      /\[(?:NO_SUCH_REQUEST|REQUEST_OVER)\] hint: see: ssh prod-box (?:requests|history)$/,
+    );
+    expect(late.code).toBe(65);
+    expect(await pending()).toEqual([]);
+  } finally {
+    await host.keeper.stop();
+    host.writeConfig(config);
+    await host.keeper.start();
+  }
+});
+
+test('a request lives over the restart of the keeper, and can be approved after it', async () => {
+  const waiting = await knock(alice);
+  await host.keeper.stop();
+  const seen = await seenOn(waiting.terminal);
+  expect(plain(seen.text)).toContain('[KEEPER_DOWN]');
+  await host.keeper.start();
+  const again = await comeAgain();
+  expect(again.request).toBe(waiting.request);
+  await approve(bob, again.request);
+  await again.terminal.until(shellPrompt);
+  await endIt(host, again);
+});
+
+test('a webhook that never answers delays nobody', async () => {
+  host.webhook.answer(0, 0, 0);
+  const started = Date.now();
+  await endIt(host, await letIn(host, alice));
+  expect(Date.now() - started).toBeLessThan(5_000);
+});

@@ -1,0 +1,125 @@
+// The end of a window (design section 6, laws 4 and 6).
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { account } from '../../scripts/sandbox/accounts.ts';
+import type { Host } from '../../scripts/sandbox/host.ts';
+import { ofUids } from '../../scripts/sandbox/processes.ts';
+import { connections, eventually, journal, testHost } from '../house/inside.ts';
+import { expectRefused, plain, seenOn } from '../house/refused.ts';
+import { endIt, knock, letIn } from '../house/visits.ts';
+
+let host: Host;
+
+beforeAll(async () => {
+  host = await testHost({
+    prefix: 'tga',
+    people: { carol: ['engineers'] },
+    config: (config) => ({
+      ...config,
+      sessions: { ...config.sessions, 'prod-log': { ...config.sessions['prod-db'], at_expiry: 'keep' } },
+    }),
+  });
+});
+afterAll(async () => host[Symbol.asyncDispose]());
+
+const sessionUid = (): number => account(host.layout.sessionAccount).uid;
+const events = (event: string) => journal(host.layout).filter((record) => record.event === event);
+
+test('laws 4 and 6: at the end the terminal is put right, the farewell stands on it, and nothing that was left runs on', async () => {
+  const { alice } = host.people;
+  const inside = await letIn(host, alice, { window: '10s' });
+  const [connection] = connections(host.layout);
+  inside.terminal.type(
+    "setsid nohup sleep 4711 >/dev/null 2>&1 & (trap '' HUP TERM; exec sleep 4712) & printf '\\033[?1000h\\033[?25l'; echo left\r",
+  );
+  await inside.terminal.until('left\r');
+  expect(ofUids([sessionUid()]).length).toBeGreaterThan(2);
+  const { code, text } = await seenOn(inside.terminal);
+  const late = Date.now() - (connection?.end ?? 0);
+  expect(code).toBe(0);
+  expect(late).toBeGreaterThanOrEqual(0);
+  expect(late).toBeLessThan(1_500);
+  const farewell = (await inside.terminal.screen()).join('\n');
+  expect(plain(farewell)).toMatch(
+    /tmux-gate: your window in prod-db on prod-box is over \(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\)\. Ask again: ssh -t prod-box prod-db/,
+  );
+  const tail = text.slice(text.lastIndexOf('\u001b[?1049l'));
+  for (const off of ['\u001b[?1000l', '\u001b[?2004l', '\u001b[?25h', '\u001b[0m']) expect(tail).toContain(off);
+  expect(tail).not.toContain('\u001b[?1049h');
+  await eventually('the session ended', () => events('session-ended').length === 1);
+  expect(ofUids([sessionUid()])).toEqual([]);
+  expect(connections(host.layout)).toEqual([]);
+  const ended = events('session-ended')[0] as unknown as { killed: { comm: string; uid: number }[] };
+  expect(ended.killed).toContainEqual(expect.objectContaining({ comm: 'sleep', uid: sessionUid() }));
+  expect(events('grant-ended')[0]).toMatchObject({ request: inside.request, why: 'expired' });
+});
+
+test('law 4: after the end a visit starts over, with a request and a review of its own', async () => {
+  const { alice } = host.people;
+  const waiting = await knock(alice);
+  waiting.terminal.type('q');
+  await waiting.terminal.exit;
+});
+
+test('law 4: a window counts from the approval, so who comes late gets less; who comes after it gets nothing', async () => {
+  const { alice, bob } = host.people;
+  const waiting = await knock(alice, { window: '10s' });
+  waiting.terminal.kill('SIGKILL');
+  await waiting.terminal.exit;
+  const approval = bob.ssh(['approve', waiting.request], { tty: false });
+  await bob.signInFrom(approval);
+  expect((await approval.exit).code).toBe(0);
+  await eventually(
+    'the grant ended unused',
+    () => events('grant-ended').some(({ request }) => request === waiting.request),
+    15_000,
+  );
+  const after = await knock(alice);
+  expect(after.request).not.toBe(waiting.request);
+  after.terminal.type('q');
+  await after.terminal.exit;
+});
+
+test('at_expiry: keep leaves the session to run, says so beforehand and in the journal; the person is out', async () => {
+  const { alice } = host.people;
+  const inside = await letIn(host, alice, { session: 'prod-log', window: '10s' });
+  expect(plain(inside.terminal.text)).toContain('the session goes on after you');
+  inside.terminal.type('sleep 4713\r');
+  await inside.terminal.until('sleep 4713');
+  await inside.terminal.exit;
+  await eventually('it is written down', () => events('session-kept').length === 1);
+  expect(ofUids([sessionUid()]).length).toBeGreaterThan(0);
+  const again = await letIn(host, alice, { session: 'prod-log' });
+  await again.terminal.until('sleep 4713').catch(() => undefined);
+  expect((await again.terminal.screen()).join('\n')).toContain('sleep 4713');
+  await endIt(host, again);
+});
+
+test('a person whose identity the provider disables is out within the time of the re-check (law 5)', async () => {
+  const config = host.config as { sign_in: object };
+  await host.keeper.stop();
+  host.writeConfig({ ...config, sign_in: { ...config.sign_in, recheck: '10s' } });
+  await host.keeper.start();
+  const carol = host.people['carol'] ?? host.people.alice;
+  const inside = await letIn(host, carol);
+  await host.provider.disable(carol.account.username);
+  const ended = await Promise.race([
+    inside.terminal.exit.then(() => true),
+    new Promise((resolve) => setTimeout(resolve, 25_000, false)),
+  ]);
+  expect(ended).toBe(true);
+  await host.provider.enable(carol.account.username);
+  expect(connections(host.layout).filter(({ who }) => who.login === carol.login)).toEqual([]);
+  await expectRefused(
+    host,
+    carol,
+    {
+      code: 'NO_PTY',
+      says: 'Attaching needs a terminal, and this connection has none.',
+      hint: 'use: ssh -t prod-box prod-db',
+    },
+    async () => {
+      const { code, stderr } = await carol.run(['prod-db']);
+      return { code, text: stderr };
+    },
+  );
+}, 90_000);

@@ -1,0 +1,154 @@
+// A person inside a session, and what root on the host can see of them.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { completeSignIn } from '../../scripts/sandbox/browser.ts';
+import { cgroupMount } from '../../scripts/sandbox/cgroup.ts';
+import { must } from '../../scripts/sandbox/exec.ts';
+import { openHost, type Host, type HostOptions } from '../../scripts/sandbox/host.ts';
+import type { Layout } from '../../scripts/sandbox/layout.ts';
+import type { Person } from '../../scripts/sandbox/person.ts';
+import type { Terminal } from '../../scripts/sandbox/terminal.ts';
+
+/** A host of the build under test; TMUX_GATE_DIST names another build, such as a mutant's, TMUX_GATE_PREFIX another place. */
+export async function testHost(options: HostOptions): Promise<Host> {
+  const { TMUX_GATE_DIST: dist, TMUX_GATE_PREFIX: prefix } = process.env;
+  return openHost({ ...(dist === undefined ? {} : { dist }), ...options, ...(prefix === undefined ? {} : { prefix }) });
+}
+
+/** What the keeper wrote down of a connection (R/run/tmux-gate/c/ID.json). */
+export interface ConnectionFacts {
+  readonly id: string;
+  readonly session: string;
+  readonly grant: string;
+  readonly request: string;
+  readonly recording: string;
+  readonly who: { readonly login: string };
+  /** Instant, milliseconds. */
+  readonly end: number;
+  readonly gate: { readonly pid: number };
+}
+
+export interface Inside extends ConnectionFacts {
+  readonly terminal: Terminal;
+}
+
+export interface Wish {
+  readonly session?: string;
+  readonly window?: string;
+  readonly approver?: Person;
+}
+
+const link = /http:\/\/127\.0\.0\.1:\d+\/device\?user_code=[A-Z]{4}-[A-Z]{4}/;
+export const prompt = /\$ /;
+
+/** Asks, is approved and waits for the session's prompt. */
+export async function enter(host: Host, person: Person, wish: Wish = {}): Promise<Inside> {
+  const { terminal, request } = await ask(host, person, wish);
+  await approve(wish.approver ?? host.people.bob, request);
+  return arrived(host, person, terminal);
+}
+
+/** Comes back under a live grant and a remembered sign-in: nothing is asked. */
+export async function comeBack(host: Host, person: Person, session = 'prod-db'): Promise<Inside> {
+  return arrived(host, person, person.ssh(['-t', session]));
+}
+
+/** Posts a request and waits before its screen. */
+export async function ask(
+  host: Host,
+  person: Person,
+  wish: Wish = {},
+): Promise<{ terminal: Terminal; request: string }> {
+  const { session = 'prod-db', window = '5m' } = wish;
+  const terminal = person.ssh(['-t', session, `--for ${window} --reason INC-1 look`]);
+  const [seen, id] = await terminal.until(/user_code=[A-Z]{4}-[A-Z]{4}|Request ([0-9A-Z]{6})/);
+  if (id !== undefined) return { terminal, request: id };
+  await completeSignIn(link.exec(terminal.text)?.[0] ?? seen, person.account);
+  const [, request = ''] = await terminal.until(/Request ([0-9A-Z]{6})/);
+  await terminal.until('Waiting for an answer');
+  return { terminal, request };
+}
+
+export async function approve(approver: Person, request: string): Promise<void> {
+  const terminal = approver.ssh(['approve', request], { tty: false });
+  await approver.signInFrom(terminal);
+  const { code } = await terminal.exit;
+  if (code !== 0) throw new Error(`not approved: ${terminal.text}`);
+}
+
+/** Waits for the prompt, and for the connection that is newer than `known`. */
+async function arrived(host: Host, person: Person, terminal: Terminal): Promise<Inside> {
+  await terminal.until(/until \d\d:\d\d:\d\d UTC \(/);
+  await terminal.until(prompt);
+  const mine = connections(host.layout).filter(({ who }) => who.login === person.login);
+  const facts = mine.at(-1);
+  if (facts === undefined) throw new Error('the keeper knows of no connection');
+  return { ...facts, terminal };
+}
+
+/** For after a test: one that failed leaves no visit to the next. */
+export async function endAll(host: Host): Promise<void> {
+  for (const { grant } of connections(host.layout)) await host.cli(['revoke', grant]);
+}
+
+/** Runs a verb as a person who may have to sign in first. */
+export async function verb(person: Person, words: readonly string[]): Promise<{ code: number | null; text: string }> {
+  const terminal = person.ssh(words, { tty: false });
+  const signIn = terminal.until(link).then(async ([url]) => completeSignIn(url, person.account));
+  signIn.catch(() => undefined); // none was asked for
+  const { code } = await terminal.exit;
+  return { code, text: terminal.text };
+}
+
+/** The oldest first. */
+export function connections({ run }: Layout): readonly ConnectionFacts[] {
+  const names = existsSync(`${run}/c`) ? readdirSync(`${run}/c`) : [];
+  return names
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => JSON.parse(readFileSync(`${run}/c/${name}`, 'utf8')) as ConnectionFacts & { since: number })
+    .sort((a, b) => a.since - b.since);
+}
+
+export type JournalRecord = Readonly<Record<string, unknown>> & { readonly event: string };
+
+export function journal({ root }: Layout): readonly JournalRecord[] {
+  const text = readFileSync(`${root}/var/lib/tmux-gate/journal/journal.jsonl`, 'utf8');
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as JournalRecord);
+}
+
+/** Looks until it holds: for what raises no event that a test could await. @throws Error after `timeoutMs`. */
+export async function eventually<T>(
+  what: string,
+  look: () => T | Promise<T>,
+  timeoutMs = 5_000,
+): Promise<NonNullable<T>> {
+  const until = performance.now() + timeoutMs;
+  for (;;) {
+    const seen = await look();
+    if (seen !== undefined && seen !== null && seen !== false) return seen;
+    if (performance.now() > until) throw new Error(`not within ${String(timeoutMs)} ms: ${what}`);
+    await delay(25);
+  }
+}
+
+/** The pids in a fence; none when it is gone. */
+export function fenced(layout: Layout, kind: 'c' | 's', id: string): readonly number[] {
+  const file = `${cgroupMount()}/${layout.cgroups.keeper}/${kind}/${id}/cgroup.procs`;
+  return existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean).map(Number) : [];
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\tZ/m.test(readFileSync(`/proc/${String(pid)}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+/** redis-cli on the embedded server's socket, as root. */
+export async function redis(layout: Layout, ...words: readonly string[]): Promise<string> {
+  return (await must('redis-cli', ['-s', `${layout.run}/redis/sock`, ...words])).trim();
+}

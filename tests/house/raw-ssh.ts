@@ -1,0 +1,18 @@
+// A command over an ssh client that sends whatever it is told to, however long.
+import type { Client } from 'ssh2';
+import type { Seen } from './refused.ts';
+
+/** Runs a command without a terminal. @throws Error when the connection ends before the command does. */
+export async function execOver(client: Client, command: string): Promise<Seen> {
+  return new Promise((resolve, reject) => {
+    client.once('error', reject).once('close', () => reject(new Error('the connection ended')));
+    client.exec(command, (error, stream) => {
+      if (error !== undefined) return reject(error);
+      let text = '';
+      const hear = (piece: Buffer): void => void (text += piece.toString('utf8'));
+      stream.on('data', hear);
+      stream.stderr.on('data', hear);
+      stream.on('close', (code: number | null | undefined) => resolve({ code: code ?? null, text }));
+    });
+  });
+}

@@ -1,0 +1,73 @@
+// What a refused person sees, and what stays of it in the journal.
+import { expect } from '@jest/globals';
+import { stripVTControlCharacters } from 'node:util';
+import type { Outcome } from '../../scripts/sandbox/exec.ts';
+import type { Host } from '../../scripts/sandbox/host.ts';
+import type { Person } from '../../scripts/sandbox/person.ts';
+import type { Terminal } from '../../scripts/sandbox/terminal.ts';
+import { refusals, type RefusalCode } from '../../src/core/refusal.ts';
+import { eventually, type JournalRecord } from './inside.ts';
+
+export interface Seen {
+  readonly code: number | null;
+  readonly text: string;
+}
+
+export const seenOn = async (terminal: Terminal): Promise<Seen> => ({
+  code: (await terminal.exit).code,
+  text: terminal.text,
+});
+
+/** Without a terminal nothing but a verb's own output goes to stdout, and a refusal is none. */
+export function seenOf({ code, stdout, stderr }: Outcome): Seen {
+  expect(stdout).toBe('');
+  return { code, text: stderr };
+}
+
+/** Text as a person reads it: no colours, and no matter where the lines were folded. */
+export const plain = (text: string): string => stripVTControlCharacters(text).replace(/\s+/g, ' ').trim();
+
+/** The journal as its own command shows it. */
+export async function audit(host: Host): Promise<readonly JournalRecord[]> {
+  const { code, stdout, stderr } = await host.cli(['audit', 'show', '--json']);
+  if (code !== 0) throw new Error(`audit show: ${stderr}`);
+  return stdout
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as JournalRecord);
+}
+
+/** What comes into the journal from now on. */
+export async function fromNow(host: Host): Promise<() => Promise<readonly JournalRecord[]>> {
+  const { length } = await audit(host);
+  return async () => (await audit(host)).slice(length);
+}
+
+/** The sentence, its hint, its code and the exit code, whole and with every place filled. */
+export function expectSentence({ code: exit, text }: Seen, code: RefusalCode, says: string, hint: string): void {
+  expect(plain(text)).toContain(`tmux-gate: ${says} [${code}] hint: ${hint}`);
+  expect(exit).toBe(refusals[code].exit);
+}
+
+export interface Expected {
+  readonly code: RefusalCode;
+  readonly says: string;
+  readonly hint: string;
+}
+
+/** Runs a visit that must be refused so, and finds the record of it. */
+export async function expectRefused(
+  host: Host,
+  person: Person,
+  { code, says, hint }: Expected,
+  visit: () => Promise<Seen>,
+): Promise<JournalRecord> {
+  const later = await fromNow(host);
+  const seen = await visit();
+  expectSentence(seen, code, says, hint);
+  return eventually(`${code} is in the journal`, async () =>
+    (await later()).find(
+      (record) => record.event === 'refused' && record['login'] === person.login && record['code'] === code,
+    ),
+  );
+}

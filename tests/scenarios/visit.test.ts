@@ -1,0 +1,72 @@
+// What each person reads in one visit: the engineer, the approver, and the end of the window. The .txt files beside this one are
+// the transcripts; UPDATE_TRANSCRIPTS=1 writes them anew.
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Host } from '../../scripts/sandbox/host.ts';
+import type { Terminal } from '../../scripts/sandbox/terminal.ts';
+import { eventually, journal, testHost } from '../house/inside.ts';
+import { expectTranscript, normalise, spoken } from '../house/screenplay.ts';
+import { shellPrompt } from '../house/visits.ts';
+
+let host: Host;
+let engineer: Terminal;
+let approver: Terminal;
+
+beforeAll(async () => {
+  host = await testHost({ prefix: 'tga' });
+  const { alice, bob } = host.people;
+  engineer = alice.ssh([], { rows: 50 });
+  await alice.signInFrom(engineer);
+  await engineer.until('Reason');
+  engineer.type('because\r');
+  await engineer.until('That does not fit');
+  await engineer.until('Reason');
+  engineer.type('INC-1042 look at the slow queries\r');
+  await engineer.until('For how long?');
+  engineer.type('10s\r');
+  const [, request = ''] = await engineer.until(/Request ([0-9A-Z]{6})/);
+  await engineer.until('Waiting for an answer');
+  approver = bob.ssh(['approve', request], { tty: false });
+  await bob.signInFrom(approver);
+  await engineer.until(shellPrompt);
+  engineer.type('id\r');
+});
+afterAll(async () => host[Symbol.asyncDispose]());
+
+const transcript = (terminal: Terminal): string => normalise(spoken(terminal.text), host);
+
+test('the approver reads the whole request, proves who they are, and reads what came of it', async () => {
+  expect((await approver.exit).code).toBe(0);
+  expectTranscript('approver', transcript(approver));
+});
+
+test('the engineer inside sees the shell of the session account and what is left of the window', async () => {
+  await engineer.until('uid=');
+  await engineer.until(shellPrompt);
+  const rows = (await engineer.screen()).filter((row) => row !== '');
+  // The last row is tmux's own status line, or for a while the keeper's reminder in its place.
+  expect(rows.pop()).toMatch(/^\[prod-db\] 0:\w+\*? +\d+s left \d\d:\d\d$|^tga-alice: \d+s left$/);
+  expectTranscript('inside', normalise(`${rows.join('\n').replace(/uid=.*/, 'uid=…')}\n`, host));
+});
+
+test('the engineer reads the way in, and at the end the farewell', async () => {
+  expect((await engineer.exit).code).toBe(0);
+  expectTranscript('engineer', transcript(engineer));
+});
+
+test('somebody with no rights reads one sentence and a hint', async () => {
+  const { mallory } = host.people;
+  const terminal = mallory.ssh(['-t', 'prod-db'], { rows: 50 });
+  await mallory.signInFrom(terminal);
+  expect((await terminal.exit).code).toBe(77);
+  expectTranscript('no-rights', transcript(terminal));
+});
+
+test('the journal tells the same story in order', async () => {
+  await eventually('it has ended', () => journal(host.layout).some(({ event }) => event === 'session-ended'));
+  const told = journal(host.layout)
+    .filter(({ event }) => !event.startsWith('keeper'))
+    .map(({ event, login, code, why }) =>
+      [event, login, code, why].filter((part) => typeof part === 'string').join('  '),
+    );
+  expectTranscript('journal', normalise(`${told.join('\n')}\n`, host));
+});
