@@ -1,4 +1,4 @@
-// One project a room: unit and contract side by side, e2e one file after another on real parts.
+// One project a room; three workers, each with sandboxes of its own (tests/house/inside.ts, place).
 const swc = {
   '^.+\\.ts$': [
     '@swc/jest',

@@ -55,13 +55,17 @@ export function refuseTakenNames(names: readonly string[]): void {
   }
 }
 
+/** Two sandboxes made at once take turns: shadow's own lock makes the second of them fail (useradd(8), exit 1). */
+const inTurn = (program: string, args: readonly string[]) =>
+  must('flock', ['/run/lock/tmux-gate-sandbox-accounts', program, ...args]);
+
 // '*' is no password's hash; unlike '!' it does not mean "locked", which sshd without PAM would refuse.
 const add = (layout: Layout, name: string, home: string, shell: string, more: readonly string[] = []) =>
-  must('useradd', ['-M', '-U', '-l', '-p', '*', '-c', layout.gecos, '-d', home, '-s', shell, ...more, name]);
+  inTurn('useradd', ['-M', '-U', '-l', '-p', '*', '-c', layout.gecos, '-d', home, '-s', shell, ...more, name]);
 
 /** Makes the gated group, the logins, the service account and the session account. */
 export async function makeAccounts(layout: Layout, logins: readonly string[]): Promise<void> {
-  await must('groupadd', [layout.gatedGroup]);
+  await inTurn('groupadd', [layout.gatedGroup]);
   for (const login of logins) {
     const home = `${layout.home}/${login}`;
     makeFolder(home, 0o755);
@@ -84,6 +88,6 @@ export async function removeAccounts(layout: Layout, groups: readonly string[]):
   const ours = markedAccounts(layout);
   const uids = ours.map(({ uid }) => uid);
   await killAll(() => ofUids(uids));
-  for (const { name } of ours) await must('userdel', [name]);
-  for (const group of groups.filter(groupExists)) await must('groupdel', [group]);
+  for (const { name } of ours) await inTurn('userdel', [name]);
+  for (const group of groups.filter(groupExists)) await inTurn('groupdel', [group]);
 }

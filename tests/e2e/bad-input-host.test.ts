@@ -10,9 +10,11 @@ import { must } from '../../scripts/sandbox/exec.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
 import { untilAccepts } from '../../scripts/sandbox/sockets.ts';
-import { connections, eventually, fenced, testHost } from '../house/inside.ts';
+import { connections, eventually, fenced, testHost, place } from '../house/inside.ts';
 import { audit, expectRefused, expectSentence, plain, seenOf, seenOn, type Seen } from '../house/refused.ts';
 import { endIt, letIn, putInOrder, say } from '../house/visits.ts';
+
+const tga = place('tga');
 
 let host: Host;
 let alice: Person;
@@ -240,14 +242,14 @@ test('a session whose account is missing is refused before a reason is asked, an
   const config = host.config as { sessions: Record<string, object> };
   host.writeConfig({
     ...config,
-    sessions: { 'prod-db': { ...config.sessions['prod-db'], run_as: 'tga-nobody-here' } },
+    sessions: { 'prod-db': { ...config.sessions['prod-db'], run_as: `${tga}-nobody-here` } },
   });
   await accountsForgotten();
   const notices = host.webhook.notices.length;
   const expected = {
     code: 'SESSION_ACCOUNT',
     says: 'The account that session prod-db runs as does not exist here.',
-    hint: 'tell an admin of prod-box: useradd tga-nobody-here',
+    hint: `tell an admin of prod-box: useradd ${tga}-nobody-here`,
   } as const;
   await expectRefused(host, alice, expected, attach);
   expect(host.webhook.notices.length).toBe(notices);

@@ -4,11 +4,15 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { openHost, type Host } from '../../scripts/sandbox/host.ts';
+import type { Host } from '../../scripts/sandbox/host.ts';
 import { freePort } from '../../scripts/sandbox/sockets.ts';
 import { completeSignIn } from '../../scripts/sandbox/browser.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
+import { place, testHost } from '../house/inside.ts';
 import { knock, shellPrompt } from '../house/visits.ts';
+
+const tgy = place('tgy');
+const tgx = place('tgx');
 
 let near: Host;
 let far: Host;
@@ -20,13 +24,15 @@ type Edited = Record<string, unknown> & { oidc: Record<string, unknown> };
 /** Both hosts know the people of the first one's provider; the second maps its own logins to them. */
 async function openFar(url: string): Promise<Host> {
   const { issuer } = near.provider;
-  const map = Object.fromEntries(['alice', 'bob', 'mallory'].map((name) => [`tgy-${name}`, `tgx-${name}@example.com`]));
+  const map = Object.fromEntries(
+    ['alice', 'bob', 'mallory'].map((name) => [`${tgy}-${name}`, `${tgx}-${name}@example.com`]),
+  );
   const claims = { login: { claim: 'email', map }, groups: 'groups' };
   const edit = (config: object): object => {
     const { oidc, ...rest } = config as Edited;
     return { ...rest, host: 'box-far', redis: url, oidc: { ...oidc, issuer, claims } };
   };
-  return openHost({ prefix: 'tgy', config: edit });
+  return testHost({ prefix: 'tgy', config: edit });
 }
 
 /** Each trusts the other's public key, from root's own files. */
@@ -76,7 +82,7 @@ beforeAll(async () => {
   made.defer(() => void redis.kill('SIGKILL'));
   await answers(port);
   const url = `redis://127.0.0.1:${port}`;
-  near = made.use(await openHost({ prefix: 'tgx', config: (config) => ({ ...config, host: 'box-near', redis: url }) }));
+  near = made.use(await testHost({ prefix: 'tgx', config: (config) => ({ ...config, host: 'box-near', redis: url }) }));
   far = made.use(await openFar(url));
   await introduce(near, 'box-far', far);
   await introduce(far, 'box-near', near);

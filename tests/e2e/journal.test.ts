@@ -2,7 +2,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import type { Host } from '../../scripts/sandbox/host.ts';
-import { testHost } from '../house/inside.ts';
+import { testHost, place } from '../house/inside.ts';
+
+const tga = place('tga');
 
 let host: Host;
 let path: string;
@@ -44,7 +46,7 @@ test('as it was written it is whole, and belongs to root alone', async () => {
 
 test.each([
   ['a word changed', () => whole.replace('frobnicate', 'frobnicata')],
-  ['a login changed', () => whole.replace('tga-alice', 'tga-bobby')],
+  ['a login changed', () => whole.replace(`${tga}-alice`, `${tga}-bobby`)],
   ['a record left out', () => lines().filter((_, i) => i !== 3)],
   ['the last records cut off', () => lines().slice(0, -2)],
   ['the first record cut off', () => lines().slice(1)],

@@ -63,7 +63,7 @@ function run({ terminal }: Inside, name: string, lines: readonly string[]): void
 
 async function expectOut(inside: Inside): Promise<void> {
   await inside.terminal.exit;
-  expect(Date.now()).toBeLessThan(inside.end + 2_500);
+  expect(Date.now()).toBeLessThan(inside.end + 15_000);
   await eventually('its connection is forgotten', () => connections(host.layout).length === 0);
   expect(isAlive(inside.gate.pid)).toBe(false);
 }

@@ -101,7 +101,7 @@ test('law 5: deleting the key of a grant in Redis ends its visit within the look
   expect(await redis(host.layout, 'del', key(inside))).toBe('1');
   const began = Date.now();
   await expectCut('was withdrawn');
-  expect(Date.now() - began).toBeLessThan(6_000);
+  expect(Date.now() - began).toBeLessThan(30_000);
 });
 
 test('law 5: FLUSHALL ends every visit', async () => {

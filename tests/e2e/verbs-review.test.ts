@@ -3,9 +3,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { completeSignIn } from '../../scripts/sandbox/browser.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
-import { connections, eventually, journal, testHost } from '../house/inside.ts';
+import { connections, eventually, journal, testHost, place } from '../house/inside.ts';
 import { expectRefused, plain, seenOf, seenOn, type Seen } from '../house/refused.ts';
 import { endIt, knock, leaveQueue, putInOrder, rows, say, shellPrompt } from '../house/visits.ts';
+
+const tga = place('tga');
 
 let host: Host;
 let alice: Person;
@@ -17,7 +19,7 @@ let alias: Person;
 
 beforeAll(async () => {
   const names = ['alice', 'bob', 'mallory', 'erin', 'alias', 'carol'];
-  const owner = (name: string): string => `tga-${name === 'alias' ? 'alice' : name}@example.com`;
+  const owner = (name: string): string => `${tga}-${name === 'alias' ? 'alice' : name}@example.com`;
   host = await testHost({
     prefix: 'tga',
     people: { alice: ['engineers', 'oncall'], erin: ['oncall'], alias: [], carol: ['engineers'] },
@@ -26,7 +28,7 @@ beforeAll(async () => {
       oidc: {
         ...config.oidc,
         claims: {
-          login: { claim: 'email', map: Object.fromEntries(names.map((name) => [`tga-${name}`, owner(name)])) },
+          login: { claim: 'email', map: Object.fromEntries(names.map((name) => [`${tga}-${name}`, owner(name)])) },
           groups: 'groups',
         },
       },
@@ -114,16 +116,16 @@ test('the whole request stands before the code, and each review takes a sign-in 
     const before = plain(seen.text.slice(0, seen.text.indexOf('Open ')));
     for (const fact of [
       `Request ${waiting.request}: approve`,
-      `Who ${alice.login} (tga-alice@example.com)`,
+      `Who ${alice.login} (${alice.login}@example.com)`,
       'From 127.0.0.1 (claimed)',
-      'Session prod-db on prod-box, as tga-dba',
+      `Session prod-db on prod-box, as ${tga}-dba`,
       `Reason ${reason}`,
       'For 7m',
       `tmux-gate on prod-box: APPROVE ${waiting.request}`,
     ])
       expect(before).toContain(fact);
     await waiting.terminal.until(shellPrompt);
-    expect(plain(waiting.terminal.text)).toContain('Approved by tga-bob (tga-bob@example.com).');
+    expect(plain(waiting.terminal.text)).toContain(`Approved by ${tga}-bob (${tga}-bob@example.com).`);
     await endIt(host, waiting);
   }
   expect(events('proved-anew').length).toBeGreaterThanOrEqual(2);
@@ -157,7 +159,7 @@ test('count: 2: a denial wins over an approval', async () => {
   expect((await reviewAs(erin, erin, ['deny', waiting.request, '--reason', 'not now'])).code).toBe(0);
   const seen = await seenOn(waiting.terminal);
   expect(plain(seen.text)).toContain(
-    'was denied by tga-erin (tga-erin@example.com). [DENIED] hint: their reason: not now',
+    `was denied by ${tga}-erin (${tga}-erin@example.com). [DENIED] hint: their reason: not now`,
   );
 });
 

@@ -3,9 +3,11 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
 import { verbNames, verbs } from '../../src/wire/verbs.ts';
-import { connections, testHost } from '../house/inside.ts';
+import { connections, testHost, place } from '../house/inside.ts';
 import { audit, expectRefused, plain, seenOf } from '../house/refused.ts';
 import { endIt, knock, leaveQueue, letIn, rows, say, type Waiting } from '../house/visits.ts';
+
+const tga = place('tga');
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -45,7 +47,7 @@ test('sessions --json lists for a person what they may ask for, and for root all
   expect(mine).toEqual([
     expect.objectContaining({
       session: 'prod-db',
-      runsAs: 'tga-dba',
+      runsAs: `${tga}-dba`,
       approvers: '1 of oncall',
       attached: 1,
       running: true,
@@ -70,17 +72,17 @@ test('each row says what it must: who, which session, why, how long', async () =
   const [request] = await local('requests');
   expect(request).toMatchObject({
     id: waiting.request,
-    login: 'tga-carol',
+    login: `${tga}-carol`,
     session: 'prod-db',
     reason: 'CHG-12 change',
     approvals: 0,
     durationMs: 300_000,
   });
   const [grant] = await local('grants');
-  expect(grant).toMatchObject({ request: inside.request, login: 'tga-alice', approvedBy: 'tga-bob' });
+  expect(grant).toMatchObject({ request: inside.request, login: `${tga}-alice`, approvedBy: `${tga}-bob` });
   const [connection] = await local('connections');
   expect(connection).toMatchObject({
-    login: 'tga-alice',
+    login: `${tga}-alice`,
     session: 'prod-db',
     address: '127.0.0.1',
     grant: grant?.['id'],
@@ -91,20 +93,20 @@ test('each row says what it must: who, which session, why, how long', async () =
 
 test('a person sees what is theirs and what they may review, and nothing of others', async () => {
   const carol = host.people['carol'] ?? bob;
-  expect((await rows(carol, 'requests')).map((row) => row['login'])).toEqual(['tga-carol']);
+  expect((await rows(carol, 'requests')).map((row) => row['login'])).toEqual([`${tga}-carol`]);
   expect(await rows(carol, 'grants')).toEqual([]);
   expect(await rows(carol, 'connections')).toEqual([]);
-  expect((await rows(alice, 'grants')).map((row) => row['login'])).toEqual(['tga-alice']);
+  expect((await rows(alice, 'grants')).map((row) => row['login'])).toEqual([`${tga}-alice`]);
   expect(await rows(alice, 'requests')).toEqual([]);
 });
 
 test('history filters by login, session and time, and tells how each request went', async () => {
-  const told = await local('history', '--login', 'tga-alice');
+  const told = await local('history', '--login', `${tga}-alice`);
   expect(told).toEqual([
     expect.objectContaining({
       request: inside.request,
       state: 'granted',
-      reviews: [expect.objectContaining({ verdict: 'approve', by: 'tga-bob' })],
+      reviews: [expect.objectContaining({ verdict: 'approve', by: `${tga}-bob` })],
     }),
   ]);
   expect((told[0] as unknown as { connections: unknown[] }).connections.length).toBe(1);
@@ -118,7 +120,7 @@ describe('without a sign-in', () => {
     const { stdout, code } = await mallory.run(['whoami', '--json']);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toEqual({
-      login: 'tga-mallory',
+      login: `${tga}-mallory`,
       host: 'prod-box',
       address: '127.0.0.1',
       key: expect.stringMatching(/^SHA256:/),
@@ -127,7 +129,7 @@ describe('without a sign-in', () => {
       signedInUntil: null,
     });
     expect(JSON.parse((await alice.run(['whoami', '--json'])).stdout)).toMatchObject({
-      identity: 'tga-alice@example.com',
+      identity: `${tga}-alice@example.com`,
       groups: ['engineers'],
     });
     expect((await host.cli(['whoami'])).stdout).toMatch(/^Login +root on prod-box$/m);
@@ -167,7 +169,7 @@ describe('on the host alone', () => {
       says: '"unpin" is for root on the host itself.',
       hint: 'on prod-box: tmux-gate unpin',
     } as const;
-    await expectRefused(host, bob, expected, async () => seenOf(await bob.run(['unpin', 'tga-alice'])));
+    await expectRefused(host, bob, expected, async () => seenOf(await bob.run(['unpin', `${tga}-alice`])));
   });
 
   test.each(['audit show', 'policy check', 'version'])('"%s" is no verb over ssh', async (command) => {

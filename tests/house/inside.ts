@@ -9,10 +9,19 @@ import type { Layout } from '../../scripts/sandbox/layout.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
 import type { Terminal } from '../../scripts/sandbox/terminal.ts';
 
-/** A host of the build under test; TMUX_GATE_DIST names another build, such as a mutant's, TMUX_GATE_PREFIX another place. */
+/**
+ * The prefix of a sandbox for this worker of the test runner, as long as the one it stands for; TMUX_GATE_PLACE, a letter,
+ * keeps two runs on one machine apart.
+ */
+export function place(prefix: string): string {
+  const { TMUX_GATE_PLACE: run = 't', JEST_WORKER_ID: worker = '1' } = process.env;
+  return `${run}${String.fromCharCode('f'.charCodeAt(0) + Number(worker))}${prefix.slice(2)}`;
+}
+
+/** A host of the build under test, in this worker's place; TMUX_GATE_DIST names another build, such as a mutant's. */
 export async function testHost(options: HostOptions): Promise<Host> {
-  const { TMUX_GATE_DIST: dist, TMUX_GATE_PREFIX: prefix } = process.env;
-  return openHost({ ...(dist === undefined ? {} : { dist }), ...options, ...(prefix === undefined ? {} : { prefix }) });
+  const { TMUX_GATE_DIST: dist } = process.env;
+  return openHost({ ...(dist === undefined ? {} : { dist }), ...options, prefix: place(options.prefix) });
 }
 
 /** What the keeper wrote down of a connection (R/run/tmux-gate/c/ID.json). */

@@ -44,7 +44,7 @@ test('the engineer inside sees the shell of the session account and what is left
   await engineer.until(shellPrompt);
   const rows = (await engineer.screen()).filter((row) => row !== '');
   // The last row is tmux's own status line, or for a while the keeper's reminder in its place.
-  expect(rows.pop()).toMatch(/^\[prod-db\] 0:\w+\*? +\d+s left \d\d:\d\d$|^tga-alice: \d+s left$/);
+  expect(rows.pop()).toMatch(/^\[prod-db\] 0:\w+\*? +\d+s left \d\d:\d\d$|^\w+-alice: \d+s left$/);
   expectTranscript('inside', normalise(`${rows.join('\n').replace(/uid=.*/, 'uid=…')}\n`, host));
 });
 

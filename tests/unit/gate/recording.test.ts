@@ -35,6 +35,11 @@ function record(change: Partial<RecorderOptions> = {}) {
   return { path, read, recorder: recorderOn(fd, options(change)), close: () => closeSync(fd) };
 }
 
+/** Until the file holds so many whole lines. */
+async function written(path: string, lines: number): Promise<void> {
+  while (readFileSync(path, 'utf8').split('\n').length <= lines) await new Promise((resolve) => setImmediate(resolve));
+}
+
 describe('a recording', () => {
   test('is valid asciicast v2: a header, then output, input, resizes and markers with rising times', async () => {
     let clock = 0;
@@ -74,26 +79,26 @@ describe('a recording', () => {
   });
 
   test('is on disk soon, without being finished', async () => {
-    const { recorder, read, close } = record();
+    const { recorder, path, read, close } = record();
     recorder.output(Buffer.from('x'));
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await written(path, 2);
     expect(read()).toHaveLength(2);
     await recorder.finish();
     close();
   });
 
   test('loses nothing when much comes at once, and says when the session should wait', async () => {
-    let room = 0;
-    const { recorder, read, close } = record({ onRoom: () => room++ });
+    let onRoom = (): void => undefined;
+    const room = new Promise<void>((resolve) => (onRoom = resolve));
+    const { recorder, read, close } = record({ onRoom: () => onRoom() });
     expect(recorder.full()).toBe(false);
     const piece = Buffer.from('y'.repeat(64 * 1024));
     for (let n = 0; n < 80; n++) recorder.output(piece);
     expect(recorder.full()).toBe(true);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await room;
     expect(recorder.full()).toBe(false);
     await recorder.finish();
     close();
-    expect(room).toBeGreaterThan(0);
     expect((read().slice(1) as [number, string, string][]).map(([, , text]) => text.length)).toEqual(
       Array.from({ length: 80 }, () => piece.length),
     );

@@ -8,7 +8,7 @@ describe('law 4: a window on real clocks', () => {
       openWindow(end, { warn: () => undefined, over: () => resolve(Date.now()) });
     });
     expect(at).toBeGreaterThanOrEqual(end);
-    expect(at).toBeLessThan(end + 250);
+    expect(at).toBeLessThan(end + 5_000);
   });
 
   test('reads a boot clock that moves with the wall clock', () => {
