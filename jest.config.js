@@ -26,5 +26,7 @@ export default {
     { ...common, displayName: 'unit', testMatch: ['<rootDir>/tests/{unit,architecture}/**/*.test.ts'] },
     { ...common, displayName: 'contract', testMatch: ['<rootDir>/tests/contract/**/*.test.ts'] },
     { ...common, displayName: 'e2e', testMatch: ['<rootDir>/tests/{e2e,scenarios}/**/*.test.ts'] },
+    // Not of the suite: takes each guard out and watches its attack get through (npm run guards).
+    { ...common, displayName: 'guards', testMatch: ['<rootDir>/tests/guards/**/*.test.ts'] },
   ],
 };

@@ -15,6 +15,8 @@ export interface Sshd {
   /** The host's public key, as in known_hosts: "ssh-ed25519 AAAA…". */
   readonly hostKey: string;
   readonly daemon: Daemon;
+  /** Reads the configuration anew, for every connection from now on (sshd(8), SIGHUP). */
+  reload(): Promise<void>;
 }
 
 const own = (layout: Layout, port: number): string => `Port ${port}
@@ -75,5 +77,11 @@ export async function startSshd(layout: Layout): Promise<Sshd> {
   const hostKey = publicKey.split(' ').slice(0, 2).join(' ');
   // The port was free a moment ago; once in a while another process is quicker.
   const running = await start(layout).catch(() => start(layout));
-  return { ...running, hostKey };
+  const { daemon } = running;
+  const reload = async (): Promise<void> => {
+    const again = listening(daemon);
+    daemon.kill('SIGHUP');
+    await again;
+  };
+  return { ...running, hostKey, reload };
 }

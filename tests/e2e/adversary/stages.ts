@@ -1,0 +1,15 @@
+// Who attacks, and the host that they meet.
+import type { Stage } from '../../house/attack.ts';
+
+export const stages = {
+  /** An engineer without a grant, at the door: sshd, the forced command, sudo, the gate. */
+  outsider: { folder: 'outsider', host: { prefix: 'tgo', people: { carol: ['engineers'] } } },
+  /** An engineer inside a session, against its end, its guards and its host. */
+  insider: { folder: 'insider', host: { prefix: 'tgi', people: { carol: ['engineers'] } } },
+  /** A colleague in the same shared session, against the other person. */
+  colleague: { folder: 'colleague', host: { prefix: 'tgj', people: { carol: ['engineers'] } } },
+  /** Somebody with write access to Redis. */
+  board: { folder: 'board', host: { prefix: 'tgr', people: { carol: ['engineers'], dave: ['oncall'] } } },
+  /** Somebody who forges proof: tokens, reviews, identities. */
+  forger: { folder: 'forger', host: { prefix: 'tgf', people: { carol: ['engineers'], dave: ['oncall'] } } },
+} as const satisfies Record<string, Stage>;

@@ -1,0 +1,18 @@
+// sshd with a line of its configuration missing, or other lines before it.
+import { readFileSync } from 'node:fs';
+import { writeExact } from '../../scripts/sandbox/files.ts';
+import type { Host } from '../../scripts/sandbox/host.ts';
+
+const fileOf = (host: Host): string => `${host.root}/etc/ssh/sshd_config.d/tmux-gate.conf`;
+
+/** Takes one line out; sshd reads its configuration anew for each connection after SIGHUP. @throws Error when it is not there. */
+export function withoutSshdLine(line: string): (host: Host) => Promise<void> {
+  return async (host) => {
+    const text = readFileSync(fileOf(host), 'utf8');
+    const rows = text.split('\n');
+    const kept = rows.filter((row) => row.trim() !== line);
+    if (kept.length !== rows.length - 1) throw new Error(`sshd's lines hold not once: ${line}`);
+    writeExact(fileOf(host), kept.join('\n'), 0o644);
+    await host.sshd.reload();
+  };
+}
