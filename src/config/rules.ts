@@ -49,6 +49,31 @@ const windowOrder: Rule = {
     }),
 };
 
+/** A warning that comes with the end, or after it, warns nobody. */
+const idleOrder: Rule = {
+  name: 'idle-order',
+  check: (raw) =>
+    entries(raw, 'sessions').flatMap(([name, session]): Finding[] => {
+      const [warn, end] = [at(session, 'idle', 'warn'), at(session, 'idle', 'end')].map((text) =>
+        typeof text === 'string' ? parseDuration(text) : undefined,
+      );
+      if (warn === undefined || end === undefined || warn < end) return [];
+      const problem = `The warning comes no earlier than the end, ${formatDuration(end)}; warn sooner.`;
+      return [{ path: ['sessions', name, 'idle', 'warn'], problem }];
+    }),
+};
+
+/** Where nobody types there is nothing to moderate, and an admin who wrote both meant something else. */
+const moderatedView: Rule = {
+  name: 'moderated-view',
+  check: (raw) =>
+    entries(raw, 'sessions').flatMap(([name, session]): Finding[] => {
+      if (at(session, 'mode') !== 'view' || at(session, 'moderated') !== true) return [];
+      const problem = 'Nobody types in a session of mode: view, so nothing is moderated; keep one of the two.';
+      return [{ path: ['sessions', name, 'moderated'], problem }];
+    }),
+};
+
 /** `ssh host NAME` reads NAME as a verb first (design section 5); tmux and paths bear only these characters (law 9). */
 const sessionNames: Rule = {
   name: 'session-names',
@@ -122,6 +147,8 @@ const oneLoginRule: Rule = {
 
 export const rules: readonly Rule[] = [
   windowOrder,
+  idleOrder,
+  moderatedView,
   sessionNames,
   someSession,
   sessionAccounts,

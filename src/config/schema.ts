@@ -2,9 +2,9 @@
 // problem, never ignored. What spans several keys is in rules.ts. The descriptions become docs/config.schema.json and are
 // told to the admin who left a key out.
 import { z } from 'zod';
-import { day, minute, second } from '../core/time.ts';
+import { day, second } from '../core/time.ts';
 import type { LoginRule } from '../core/identity.ts';
-import type { Config, OidcPolicy, RedisPolicy, SessionPolicy } from '../core/policy-types.ts';
+import type { Config, OidcPolicy, RedisPolicy } from '../core/policy-types.ts';
 import {
   account,
   bare,
@@ -13,12 +13,12 @@ import {
   durationHint,
   hostName,
   path,
-  pattern,
   redisUrl,
   sessionForm,
   webUrl,
   words,
 } from './fields.ts';
+import { sessionSchema, toSession } from './session-schema.ts';
 
 const claimsSchema = z
   .strictObject({
@@ -98,73 +98,6 @@ const redisSchema = z
   .meta({
     description: 'Where requests and grants are shared: embedded for a single host, or the address of a Redis.',
   });
-
-const groups = z.array(words(255)).min(1);
-
-const sessionSchema = z
-  .strictObject({
-    run_as: account.meta({
-      description: 'The account that the session runs as; never root, never the service account.',
-    }),
-    who: groups.meta({ description: 'The groups whose members may ask for this session.' }),
-    approvers: z
-      .strictObject({
-        groups: groups.meta({ description: 'The groups whose members may approve or deny.' }),
-        count: z.int().min(1).max(5).prefault(1).meta({ description: 'How many people have to approve.' }),
-      })
-      .meta({ description: 'Who decides on a request, and how many of them.' }),
-    window: z
-      .strictObject({
-        default: duration(10 * second, day).meta({
-          ...durationHint,
-          description: 'How long a grant lasts, unless asked otherwise.',
-        }),
-        max: duration(10 * second, day).meta({
-          ...durationHint,
-          description: 'The longest that may be asked for, at most 24h.',
-        }),
-      })
-      .meta({ description: 'How long a grant may last: 10s to 24h.' }),
-    reason: z
-      .strictObject({
-        pattern: pattern.optional().meta({ description: 'The regular expression (flag u) that a reason must match.' }),
-        hint: words(200).optional().meta({ description: 'What the engineer is told to write.' }),
-      })
-      .prefault({})
-      .meta({ description: 'What a reason has to look like.' }),
-    at_expiry: z
-      .enum(['kill', 'keep'])
-      .prefault('kill')
-      .meta({ description: 'What happens to the session when its last grant ends.' }),
-    session_grace: duration(second, 5 * minute)
-      .prefault('10s')
-      .meta({
-        ...durationHint,
-        description: 'How long the session has to end by itself before it is killed, at most 5m.',
-      }),
-    record: z
-      .enum(['output', 'output+input'])
-      .prefault('output')
-      .meta({ description: 'What is recorded: what a person saw, or also what they typed.' }),
-  })
-  .meta({ description: 'One shared tmux session.' });
-
-type RawSession = z.output<typeof sessionSchema>;
-
-function toSession(name: string, raw: RawSession): SessionPolicy {
-  const { pattern: source, hint } = raw.reason;
-  return {
-    name,
-    runAs: raw.run_as,
-    who: raw.who,
-    approvers: raw.approvers,
-    window: { defaultMs: raw.window.default, maxMs: raw.window.max },
-    reason: { ...(source === undefined ? {} : { pattern: source }), ...(hint === undefined ? {} : { hint }) },
-    atExpiry: raw.at_expiry,
-    sessionGraceMs: raw.session_grace,
-    record: raw.record,
-  };
-}
 
 const signInSchema = z
   .strictObject({

@@ -53,5 +53,17 @@ export interface SessionPolicy {
   readonly reason: { readonly pattern?: string; readonly hint?: string };
   readonly atExpiry: 'kill' | 'keep';
   readonly sessionGraceMs: number;
+  /** `dedicated`: each grant has a server, a cgroup and a temporary home of its own, which die with it. */
+  readonly kind: 'shared' | 'dedicated';
+  /** `none`: no_new_privs. `account`: what sudo allows the session account holds inside. */
+  readonly privileges: 'none' | 'account';
+  /** Connections at once, 1 to 64; undefined is no limit. */
+  readonly maxConnections?: number;
+  /** Without a key for so long: warnMs < endMs. */
+  readonly idle?: { readonly warnMs: number; readonly endMs: number };
+  /** `view`: no input passes, whoever is attached. */
+  readonly mode: 'full' | 'view';
+  /** Input passes only while somebody who approved the grant is attached, too. */
+  readonly moderated: boolean;
   readonly record: 'output' | 'output+input';
 }

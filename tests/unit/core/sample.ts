@@ -17,6 +17,10 @@ export const policy: SessionPolicy = {
   reason: { pattern: '^(INC|CHG)-[0-9]+ ', hint: 'ticket and what you will do' },
   atExpiry: 'kill',
   sessionGraceMs: 10_000,
+  kind: 'shared',
+  privileges: 'none',
+  mode: 'full',
+  moderated: false,
   record: 'output',
 };
 

@@ -1,0 +1,107 @@
+// What the policy says of one session (design section 9).
+import { z } from 'zod';
+import { day, minute, second } from '../core/time.ts';
+import type { SessionPolicy } from '../core/policy-types.ts';
+import { account, duration, durationHint, pattern, words } from './fields.ts';
+
+const groups = z.array(words(255)).min(1);
+
+const idleSchema = z
+  .strictObject({
+    warn: duration(10 * second, day).meta({
+      ...durationHint,
+      description: 'After how long without a key a person is warned.',
+    }),
+    end: duration(10 * second, day).meta({
+      ...durationHint,
+      description: 'After how long without a key their connection ends; longer than warn.',
+    }),
+  })
+  .meta({ description: 'What happens to a connection in which nobody types. Left out: nothing.' });
+
+export const sessionSchema = z
+  .strictObject({
+    run_as: account.meta({
+      description: 'The account that the session runs as; never root, never the service account.',
+    }),
+    who: groups.meta({ description: 'The groups whose members may ask for this session.' }),
+    approvers: z
+      .strictObject({
+        groups: groups.meta({ description: 'The groups whose members may approve or deny.' }),
+        count: z.int().min(1).max(5).prefault(1).meta({ description: 'How many people have to approve.' }),
+      })
+      .meta({ description: 'Who decides on a request, and how many of them.' }),
+    window: z
+      .strictObject({
+        default: duration(10 * second, day).meta({
+          ...durationHint,
+          description: 'How long a grant lasts, unless asked otherwise.',
+        }),
+        max: duration(10 * second, day).meta({
+          ...durationHint,
+          description: 'The longest that may be asked for, at most 24h.',
+        }),
+      })
+      .meta({ description: 'How long a grant may last: 10s to 24h.' }),
+    reason: z
+      .strictObject({
+        pattern: pattern.optional().meta({ description: 'The regular expression (flag u) that a reason must match.' }),
+        hint: words(200).optional().meta({ description: 'What the engineer is told to write.' }),
+      })
+      .prefault({})
+      .meta({ description: 'What a reason has to look like.' }),
+    at_expiry: z
+      .enum(['kill', 'keep'])
+      .prefault('kill')
+      .meta({ description: 'What happens to the session when its last grant ends.' }),
+    session_grace: duration(second, 5 * minute)
+      .prefault('10s')
+      .meta({
+        ...durationHint,
+        description: 'How long the session has to end by itself before it is killed, at most 5m.',
+      }),
+    kind: z.enum(['shared', 'dedicated']).prefault('shared').meta({
+      description: 'shared: one tmux server for everyone. dedicated: a server and a temporary home for each grant.',
+    }),
+    privileges: z.enum(['none', 'account']).prefault('none').meta({
+      description: 'none: nothing inside gains rights (no_new_privs). account: the sudo rules of the account hold.',
+    }),
+    max_connections: z.int().min(1).max(64).optional().meta({
+      description: 'How many people may be attached at once, 1 to 64. Left out: no limit of its own.',
+    }),
+    idle: idleSchema.optional(),
+    mode: z.enum(['full', 'view']).prefault('full').meta({
+      description: 'view: nobody types into this session through the gate; they look on.',
+    }),
+    moderated: z.boolean().prefault(false).meta({
+      description: 'Whether what a person types passes only while somebody who approved it is attached too.',
+    }),
+    record: z
+      .enum(['output', 'output+input'])
+      .prefault('output')
+      .meta({ description: 'What is recorded: what a person saw, or also what they typed.' }),
+  })
+  .meta({ description: 'One shared tmux session.' });
+
+type RawSession = z.output<typeof sessionSchema>;
+
+export function toSession(name: string, raw: RawSession): SessionPolicy {
+  const { pattern: source, hint } = raw.reason;
+  return {
+    name,
+    runAs: raw.run_as,
+    who: raw.who,
+    approvers: raw.approvers,
+    window: { defaultMs: raw.window.default, maxMs: raw.window.max },
+    reason: { ...(source === undefined ? {} : { pattern: source }), ...(hint === undefined ? {} : { hint }) },
+    atExpiry: raw.at_expiry,
+    sessionGraceMs: raw.session_grace,
+    kind: raw.kind,
+    privileges: raw.privileges,
+    ...(raw.max_connections === undefined ? {} : { maxConnections: raw.max_connections }),
+    ...(raw.idle === undefined ? {} : { idle: { warnMs: raw.idle.warn, endMs: raw.idle.end } }),
+    mode: raw.mode,
+    moderated: raw.moderated,
+    record: raw.record,
+  };
+}
