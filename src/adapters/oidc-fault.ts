@@ -2,7 +2,8 @@
 // none of them leaves this room: a refusal's cause is one line that we compose (design law 11).
 import { ClientError, ResponseBodyError } from 'openid-client';
 import { line } from '../core/text.ts';
-import { Refused, type RefusalCode } from '../core/refusal.ts';
+import { Refused } from '../core/refusal.ts';
+import type { RefusalCode } from '../core/refusals.ts';
 import { Unreachable } from './oidc-transport.ts';
 
 /** One line about an error: our words, the library's fixed sentences, and OAuth error codes. No body, no token. */

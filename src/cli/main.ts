@@ -15,6 +15,7 @@ const layout = layoutOf(import.meta.dirname.replace(/\/cli$/, ''));
 interface VerbArguments {
   readonly words?: readonly string[] | string;
   readonly json?: boolean;
+  readonly all?: boolean;
   readonly for?: string;
   readonly since?: string;
   readonly login?: string;
@@ -37,6 +38,7 @@ function commandOf(verb: VerbName, given: VerbArguments): Command {
     verb,
     words: typeof given.words === 'string' ? [given.words] : (given.words ?? []).map(String),
     json: given.json ?? false,
+    ...(given.all === true ? { all: true } : {}),
     ...(forMs === undefined ? {} : { forMs }),
     ...(sinceMs === undefined ? {} : { sinceMs }),
     ...(login === undefined ? {} : { login }),
@@ -54,6 +56,7 @@ const flagOptions = {
   for: { type: 'string', describe: 'a shorter window, such as 20m' },
   reason: { type: 'string', describe: 'why' },
   json: { type: 'boolean', describe: 'for programs' },
+  all: { type: 'boolean', describe: 'everyone, in the place of one login' },
   since: { type: 'string', describe: 'how far back, such as 7d' },
   login: { type: 'string', describe: 'of this login alone' },
   session: { type: 'string', describe: 'of this session alone' },
@@ -74,14 +77,14 @@ for (const verb of verbNames.filter((name) => name !== 'attach' && name !== 'hel
     summary,
     flags,
   } = specOf(verb);
-  const word = verb === 'unpin' ? 'who' : 'id';
-  const words = most === 0 ? '' : ` <${word}${most === 1 ? '' : '..'}>`;
+  const word = ['unpin', 'lock', 'unlock'].includes(verb) ? 'who' : 'id';
+  const words = most === 0 ? '' : least === 0 ? ` [${word}]` : ` <${word}${most === 1 ? '' : '..'}>`;
   program = program.command(
     `${verb}${words}`,
     summary,
     (y) => {
       const flagged = y.options(Object.fromEntries(flags.map((flag) => [flag, flagOptions[flag]])));
-      return least === 0 ? flagged : flagged.positional(word, { type: 'string' });
+      return most === 0 ? flagged : flagged.positional(word, { type: 'string' });
     },
     async (given) => tellKeeper(verb, { ...given, words: given[word] } as VerbArguments),
   );

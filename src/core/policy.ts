@@ -3,7 +3,7 @@
 // Pure and total: what no rule allows is refused, and every answer names the rule that gave it.
 import { holdsUnseen } from './text.ts';
 import type { Config, SessionPolicy } from './policy-types.ts';
-import type { RefusalCode } from './refusal.ts';
+import type { RefusalCode } from './refusals.ts';
 
 export interface Asker {
   readonly groups: readonly string[];

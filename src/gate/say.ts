@@ -4,7 +4,8 @@
 // - A wait shows what is waited for, for how long, and how to stop it; on no terminal, a line every ten seconds, which is also
 //   how a lost caller is noticed (sshd does not end a command without a terminal).
 // - Colour and glyphs only where a terminal shows them.
-import type { RefusalNames, RefusalCode } from '../core/refusal.ts';
+import type { RefusalNames } from '../core/refusal.ts';
+import type { RefusalCode } from '../core/refusals.ts';
 import { refusal } from '../core/refusal.ts';
 import { formatDuration } from '../core/time.ts';
 import { fold, refusalLines, spinnerLine, type Style } from '../wire/speech.ts';

@@ -7,6 +7,7 @@
 import type { BoardEvent } from '../adapters/redis/follow.ts';
 import { object, text } from '../core/shape.ts';
 import type { House } from './house.ts';
+import { agree } from './locks.ts';
 import { settle } from './visit/grant.ts';
 import { revokeHere } from './revoke.ts';
 
@@ -26,6 +27,7 @@ export function watchBoard(house: House, signal: AbortSignal): void {
 async function hear(house: House, event: BoardEvent): Promise<void> {
   const id = event.fields['id'] ?? '';
   if (event.type === 'reviewed' || event.type === 'denied') await settle(house, id);
+  if (event.type === 'locked') await agree(house);
   if (event.type === 'confirmed') await confirmed(house, event, id);
   if (event.type === 'revoked' && event.fields['host'] === house.host) await revokedElsewhere(house, id);
 }
@@ -51,6 +53,7 @@ async function revokedElsewhere(house: House, id: string): Promise<void> {
 
 /** Rule 2, by the key of each: whatever else somebody put on the board hides nothing. Costs nothing while nothing is live. */
 async function look(house: House): Promise<void> {
+  await agree(house);
   for (const { grant } of house.book.all()) {
     const { id, host, session, who } = grant;
     if ((await house.board.live({ host, session, login: who.login, id })).length === 0)

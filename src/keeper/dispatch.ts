@@ -5,9 +5,12 @@ import type { Hello } from '../wire/messages.ts';
 import { specOf, type VerbName } from '../wire/verbs.ts';
 import type { Door } from './door.ts';
 import type { House } from './house.ts';
+import { everyone } from '../core/lock.ts';
+import { checkLock } from './locks.ts';
 import { help, status, whoami } from './verbs/about.ts';
 import { history } from './verbs/history.ts';
 import { connections, grants, requests, sessions } from './verbs/listings.ts';
+import { lock, locks, unlock } from './verbs/lock.ts';
 import { approve, deny } from './verbs/review.ts';
 import { revoke } from './verbs/revoke.ts';
 import { unpin } from './verbs/unpin.ts';
@@ -29,9 +32,19 @@ export const handlers: Readonly<Record<VerbName, Handler>> = {
   whoami,
   status,
   history,
+  lock,
+  unlock,
+  locks,
   unpin,
   help,
 };
+
+/** A lock of everyone stops what opens, and leaves the desk open to those who have to sort it out. */
+const opening: ReadonlySet<VerbName> = new Set(['attach', 'approve']);
+
+function closedTo(house: House, login: string, verb: VerbName): boolean {
+  return verb !== 'help' && (opening.has(verb) || house.locks.of(login)?.target !== everyone);
+}
 
 /** From the first line of a conversation to its exit code. @throws Refused */
 export async function dispatch(house: House, door: Door, hello: Hello): Promise<number> {
@@ -43,5 +56,6 @@ export async function dispatch(house: House, door: Door, hello: Hello): Promise<
   const { command } = parsed;
   const rootOnly = specOf(command.verb).local === true;
   if (rootOnly && !isRoot(visitor)) throw new Refused('LOCAL_ONLY', { word: command.verb, host: house.host });
+  if (!isRoot(visitor) && closedTo(house, visitor.login, command.verb)) checkLock(house, visitor.login);
   return (await handlers[command.verb](house, door, visitor, command)) ?? 0;
 }

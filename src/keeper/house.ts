@@ -21,6 +21,7 @@ import { followEnds } from './ends.ts';
 import { openFences, type Fences } from './fences.ts';
 import { openLedger, type Ledger } from './ledger.ts';
 import { openRechecks, type Rechecks } from './rechecks.ts';
+import { openLocks, type Locks } from './locks.ts';
 import { openPins, openTombstones, type Pins, type Tombstones } from './records.ts';
 import { openSessions, type Sessions } from './sessions.ts';
 import { openTurns } from './turns.ts';
@@ -46,6 +47,7 @@ export interface House {
   readonly cgroups: Fences;
   readonly pins: Pins;
   readonly tombstones: Tombstones;
+  readonly locks: Locks;
   readonly ledger: Ledger;
   readonly answers: Answers;
   readonly confirmations: Confirmations;
@@ -91,6 +93,7 @@ export async function openHouse(layout: Layout, config: Config, log: Log, onBoar
     cgroups: openFences(cgroupName(layout.root)),
     pins: await openPins(layout.pins),
     tombstones: await openTombstones(layout.tombstones, now),
+    locks: await openLocks(layout.locks),
     ledger: openLedger(journal, (error) => log.error('refusals-not-journaled', { error })),
     answers: openAnswers(now),
     confirmations: openConfirmations(),

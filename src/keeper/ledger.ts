@@ -1,5 +1,5 @@
 // Refused visits in the journal: each one, but a robot that retries writes one counted record a minute (design section 9).
-import type { RefusalCode } from '../core/refusal.ts';
+import type { RefusalCode } from '../core/refusals.ts';
 
 export interface RefusedVisit {
   readonly login: string;

@@ -8,6 +8,7 @@ const tombstonesShape = list(object({ id: text(80), until: integer(0), at: optio
 
 export interface Pins {
   of(login: string): SamePerson | undefined;
+  logins(): readonly string[];
   set(login: string, who: SamePerson): Promise<void>;
   /** @returns whether there was one. */
   remove(login: string): Promise<boolean>;
@@ -18,6 +19,7 @@ export async function openPins(path: string): Promise<Pins> {
   const save = async (): Promise<void> => writeState(path, [...pins.values()], true);
   return {
     of: (login) => pins.get(login),
+    logins: () => [...pins.keys()],
     set: async (login, { issuer, subject }) => {
       pins.set(login, { login, issuer, subject });
       await save();

@@ -4,7 +4,8 @@
 // 2. ssh joins its arguments with spaces, so quoting is lost: `--reason` comes last and takes the rest verbatim.
 // 3. What parses prints back to a command that parses to the same; what does not parse yields nothing.
 import { isSessionName } from '../core/ids.ts';
-import type { RefusalCode, RefusalNames } from '../core/refusal.ts';
+import type { RefusalNames } from '../core/refusal.ts';
+import type { RefusalCode } from '../core/refusals.ts';
 import { parseDuration, spellDuration } from '../core/time.ts';
 import { isVerb, specOf, type Flag, type VerbName } from './verbs.ts';
 
@@ -12,6 +13,8 @@ export interface Command {
   readonly verb: VerbName;
   readonly words: readonly string[];
   readonly json: boolean;
+  /** Everyone, in the place of one login. */
+  readonly all?: boolean;
   /** Milliseconds. */
   readonly forMs?: number;
   /** Milliseconds back from now. */
@@ -64,6 +67,7 @@ function splitReason(text: string): { head: string; reason: string | undefined }
 interface Draft {
   words: string[];
   json: boolean;
+  all?: boolean;
   forMs?: number;
   sinceMs?: number;
   login?: string;
@@ -102,8 +106,8 @@ function readToken(draft: Draft, flags: readonly Flag[], token: string, next: st
   const [name, glued] = splitFlag(token);
   const flag = flags.filter(isEarly).find((known) => `--${known}` === name);
   if (flag === undefined) return { problem: `no flag "${name.slice(0, 40)}" here` };
-  if (flag === 'json')
-    return glued === undefined ? ((draft.json = true), { used: 0 }) : { problem: '--json takes no value' };
+  if (flag === 'json' || flag === 'all')
+    return glued === undefined ? ((draft[flag] = true), { used: 0 }) : { problem: `--${flag} takes no value` };
   const value = glued ?? next;
   if (value === undefined || value === '') return { problem: `${name} needs a value` };
   const problem = readValue(draft, flag, value);
@@ -122,7 +126,7 @@ function readWord(draft: Draft, token: string): TokenRead {
   return { used: 0 };
 }
 
-function readValue(draft: Draft, flag: Exclude<EarlyFlag, 'json'>, value: string): string | undefined {
+function readValue(draft: Draft, flag: Exclude<EarlyFlag, 'json' | 'all'>, value: string): string | undefined {
   if (flag === 'for' || flag === 'since') {
     const ms = parseDuration(value);
     if (ms === undefined) return `"${value.slice(0, 40)}" is no time: write 45s, 20m or 1h`;
@@ -138,6 +142,7 @@ function readValue(draft: Draft, flag: Exclude<EarlyFlag, 'json'>, value: string
 export function printCommand(command: Command): string {
   const parts: string[] = [command.verb, ...command.words];
   if (command.json) parts.push('--json');
+  if (command.all === true) parts.push('--all');
   if (command.forMs !== undefined) parts.push('--for', spellDuration(command.forMs));
   if (command.sinceMs !== undefined) parts.push('--since', spellDuration(command.sinceMs));
   if (command.login !== undefined) parts.push('--login', command.login);

@@ -23,6 +23,7 @@ export interface Layout {
   readonly tombstones: string;
   readonly pins: string;
   readonly refresh: string;
+  readonly locks: string;
 }
 
 /** @param root prefix without a trailing slash; empty on a host. */
@@ -48,6 +49,7 @@ export function layoutAt(root: string): Layout {
     tombstones: `${state}/tombstones.json`,
     pins: `${state}/pins.json`,
     refresh: `${state}/refresh.json`,
+    locks: `${state}/locks.json`,
   };
 }
 

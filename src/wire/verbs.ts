@@ -11,7 +11,7 @@ export interface VerbSpec {
   readonly local?: boolean;
 }
 
-export type Flag = 'for' | 'reason' | 'json' | 'since' | 'login' | 'session';
+export type Flag = 'for' | 'reason' | 'json' | 'since' | 'login' | 'session' | 'all';
 
 export const verbs = {
   attach: {
@@ -55,6 +55,14 @@ export const verbs = {
     words: [0, 0],
     flags: ['json', 'since', 'login', 'session'],
   },
+  lock: {
+    usage: 'LOGIN|--all --reason ...',
+    summary: 'keep a login out of every host: what it has ends now',
+    words: [0, 1],
+    flags: ['all', 'reason'],
+  },
+  unlock: { usage: 'LOGIN|--all [--reason ...]', summary: 'lift a lock', words: [0, 1], flags: ['all', 'reason'] },
+  locks: { usage: '[--json]', summary: 'who is locked out', words: [0, 0], flags: ['json'] },
   unpin: {
     usage: 'LOGIN',
     summary: 'forget which person a login belongs to (root on the host)',
@@ -80,8 +88,6 @@ export const reservedNames: ReadonlySet<string> = new Set([
   'watch',
   'extend',
   'give-back',
-  'lock',
-  'unlock',
   'break-glass',
   'replay',
   'evidence',

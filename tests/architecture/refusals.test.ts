@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { refusals } from '../../src/core/refusal.ts';
+import { refusals } from '../../src/core/refusals.ts';
 import { handlers } from '../../src/keeper/dispatch.ts';
 import type { Door } from '../../src/keeper/door.ts';
 import type { House } from '../../src/keeper/house.ts';
@@ -41,7 +41,7 @@ describe('refusal codes', () => {
 
   test('each can be met: some code refuses with it', () => {
     const text = sources('src/**/*.ts')
-      .filter(({ path }) => path !== 'src/core/refusal.ts')
+      .filter(({ path }) => path !== 'src/core/refusals.ts')
       .map((source) => source.text)
       .join('\n');
     const unmet = Object.keys(refusals).filter((code) => !text.includes(`'${code}'`));

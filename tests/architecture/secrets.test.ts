@@ -1,7 +1,7 @@
 // Law 11: no secret is ever in a message, a log or a command line. What can be proved from the sources is proved here; what
 // runs is proved where tokens really pass (tests/e2e).
 import { describe, expect, test } from '@jest/globals';
-import { refusals } from '../../src/core/refusal.ts';
+import { refusals } from '../../src/core/refusals.ts';
 import { sources } from './sources.ts';
 
 /** Places that a refusal may have: our own ids and names, and what the person themselves typed. */

@@ -8,7 +8,7 @@ import type { Host } from '../../scripts/sandbox/host.ts';
 import { freePort } from '../../scripts/sandbox/sockets.ts';
 import { completeSignIn } from '../../scripts/sandbox/browser.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
-import { place, testHost } from '../house/inside.ts';
+import { eventually, place, testHost } from '../house/inside.ts';
 import { knock, shellPrompt } from '../house/visits.ts';
 
 const tgy = place('tgy');
@@ -133,5 +133,28 @@ describe('a fleet', () => {
     await near.keeper.start();
     const { code } = await terminal.exit;
     expect(code).not.toBe(0);
+  });
+
+  test('law 5: a lock made at one host ends the login on the other, also on one that was down', async () => {
+    const { alice } = near.people;
+    const first = await knock(alice);
+    await say(near.people.bob, ['approve', first.request]);
+    await first.terminal.until(shellPrompt);
+    const locked = await say(far.people.bob, ['lock', alice.login, '--reason', 'gone'], near.people.bob);
+    expect(locked.stdout).toMatch(/box-far: confirmed\.\s+box-near: confirmed\./);
+    expect((await first.terminal.exit).code).toBe(77);
+    expect((await say(near.people.bob, ['unlock', alice.login])).stdout).toMatch(
+      /box-near: confirmed\.\s+box-far: confirmed/,
+    );
+    const second = await knock(alice);
+    near.keeper.kill('SIGKILL');
+    const late = await say(far.people.bob, ['lock', alice.login, '--reason', 'gone'], near.people.bob);
+    expect(late.stdout).toContain('box-near: NOT CONFIRMED');
+    await second.terminal.exit;
+    await near.keeper.start();
+    await eventually('the lock is known here', async () =>
+      (await near.cli(['locks', '--json'])).stdout.includes(alice.login),
+    );
+    expect((await say(alice, ['whoami'])).text).toContain('gone. [LOCKED]');
   });
 });

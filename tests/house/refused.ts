@@ -5,7 +5,7 @@ import type { Outcome } from '../../scripts/sandbox/exec.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
 import type { Terminal } from '../../scripts/sandbox/terminal.ts';
-import { refusals, type RefusalCode } from '../../src/core/refusal.ts';
+import { refusals, type RefusalCode } from '../../src/core/refusals.ts';
 import { eventually, type JournalRecord } from './inside.ts';
 
 export interface Seen {

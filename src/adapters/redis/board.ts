@@ -21,6 +21,7 @@ import {
   type Listeners,
   type RedisAddress,
 } from './connect.ts';
+import { locksOf, type LocksPart } from './board-locks.ts';
 import { followEvents, type BoardEvent } from './follow.ts';
 import { valueLimit, type ScriptName } from './lua.ts';
 import { readGrants, readNumber, readPending, readRequest, type LiveKey, type BoardEntry } from './replies.ts';
@@ -56,7 +57,7 @@ export interface FollowOptions {
 }
 
 /** Every method throws Refused('REDIS_DOWN') when Redis errs or does not answer in time; see rule 3. */
-export interface Board extends AsyncDisposable {
+export interface Board extends LocksPart, AsyncDisposable {
   /** Resolves once commands can be given. Rejects with the signal's reason. */
   connected(signal: AbortSignal): Promise<void>;
   /** Posts a request that lives until `answerBy` (instant, milliseconds). False if the id is taken. */
@@ -126,6 +127,7 @@ export async function openBoard(options: BoardOptions): Promise<Board> {
     ...requestsOf(redis),
     ...grantsOf(redis),
     ...signInsOf(redis),
+    ...locksOf((name, ...rest) => run(redis, name, ...rest), sized),
     connected: (signal) => whenReady(redis, signal),
     skew: () => skew(redis, options.now ?? Date.now),
     ping: async () => {

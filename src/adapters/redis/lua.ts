@@ -14,6 +14,8 @@ export const reviewLimit = 64;
 const nameLimit = 512;
 /** Characters of one answer at most; what is beyond them is left out. Nobody has so many requests or grants open. */
 const answerLimit = 4 * 1024 * 1024;
+/** Locks at once; beyond them somebody else wrote, and the hosts hold their own. */
+const lockLimit = 10_000;
 const eventsLifeMs = 24 * 60 * 60 * 1000;
 /** How long a decided request answers "over" to a late reviewer at least. */
 const decidedLifeMs = 10 * 60 * 1000;
@@ -149,6 +151,26 @@ return gone`,
 
   // events; host, grant id. Nothing but the telling: its failure is the script's.
   confirm: `return tell(KEYS[1], 'type', 'confirmed', 'host', ARGV[1], 'id', ARGV[2], 'proof', ARGV[3])`,
+
+  // locks, events; target, jws
+  lock: `
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+tell(KEYS[2], 'type', 'locked', 'id', ARGV[1])
+return 1`,
+
+  // locks
+  locks: `
+if redis.call('TYPE', KEYS[1]).ok ~= 'hash' or redis.call('HLEN', KEYS[1]) > ${lockLimit} then return {} end
+local found = {}
+local room = ${answerLimit}
+for _, target in ipairs(redis.call('HKEYS', KEYS[1])) do
+  local size = redis.call('HSTRLEN', KEYS[1], target)
+  if size <= ${valueLimit} and size <= room then
+    room = room - size
+    found[#found + 1] = redis.call('HGET', KEYS[1], target)
+  end
+end
+return found`,
 
   // sign-in
   signIn: `return value(KEYS[1])`,

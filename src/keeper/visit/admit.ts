@@ -20,6 +20,7 @@ import { formatClock, formatDuration } from '../../core/time.ts';
 import { connectionPath, expiredLines, type Connection, type ConnectionState } from '../connections.ts';
 import type { Door } from '../door.ts';
 import type { House } from '../house.ts';
+import { checkLock } from '../locks.ts';
 import type { Session } from '../sessions.ts';
 import type { Wish } from './decide.ts';
 import { readGrants } from './grant.ts';
@@ -104,6 +105,7 @@ async function lastLook(house: House, door: Door, live: LiveGrant): Promise<void
 
 /** Nothing may be awaited between this and "go": an end that came during the journal's write has been heard by now. */
 function lastMoment(house: House, connection: Connection, live: LiveGrant): void {
+  checkLock(house, connection.state.who.login);
   const { host, session, id } = live.grant;
   const lost = house.book.find(id) === undefined || connection.over !== undefined || house.now() >= connection.end;
   if (lost) throw new Refused('GRANT_OVER', { host, session });

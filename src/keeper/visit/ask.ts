@@ -13,6 +13,7 @@ import { line } from '../../core/text.ts';
 import { formatDuration, parseDuration } from '../../core/time.ts';
 import type { Door } from '../door.ts';
 import type { House } from '../house.ts';
+import { checkLock } from '../locks.ts';
 import { readRequest } from '../read-request.ts';
 import { factLines } from '../render.ts';
 import type { Answer } from '../answers.ts';
@@ -28,6 +29,7 @@ export async function ask(house: House, door: Door, who: SignIn, visitor: Visito
   door.note(waitingRoom(house, wish, facts));
   const answer = await awaitAnswer(house, door, facts);
   door.bell();
+  checkLock(house, who.login);
   if (answer.state === 'denied')
     throw new Refused('DENIED', { request: facts.id, by: answer.by, reason: answer.reason });
   if (answer.state !== 'approved') throw new Refused('NO_ANSWER', { request: facts.id });

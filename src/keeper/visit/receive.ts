@@ -2,6 +2,7 @@
 import type { Command } from '../../wire/grammar.ts';
 import type { Door } from '../door.ts';
 import type { House } from '../house.ts';
+import { checkLock } from '../locks.ts';
 import { admit } from './admit.ts';
 import { ask } from './ask.ts';
 import { checkKnock, decide } from './decide.ts';
@@ -14,6 +15,7 @@ import { Refused } from '../../core/refusal.ts';
 export async function visit(house: House, door: Door, visitor: Visitor, command: Command): Promise<void> {
   checkKnock(house, visitor, command);
   const who = await signedIn(house, door, visitor);
+  checkLock(house, visitor.login);
   const wish = await decide(house, door, who, visitor, command);
   let live = await liveGrant(house, who, wish.policy.name);
   if (live === undefined) {

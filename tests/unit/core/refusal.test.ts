@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { refusal, refusals, Refused, type RefusalCode } from '../../../src/core/refusal.ts';
+import { refusal, Refused } from '../../../src/core/refusal.ts';
+import { refusals, type RefusalCode } from '../../../src/core/refusals.ts';
 
 const codes = Object.keys(refusals) as RefusalCode[];
 

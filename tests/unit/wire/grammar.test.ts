@@ -61,6 +61,7 @@ describe('what is typed behind ssh', () => {
     ['approve K7QF M2XX --for 20m', { verb: 'approve', words: ['K7QF', 'M2XX'], forMs: 1_200_000 }],
     ['deny K7QF --reason not now', { verb: 'deny', words: ['K7QF'], reason: 'not now' }],
     ['requests --json', { verb: 'requests', json: true }],
+    ['lock --all --reason it burns', { verb: 'lock', words: [], all: true, reason: 'it burns' }],
     [
       'history --since 7d --login alice --session=prod-db',
       { sinceMs: 604_800_000, login: 'alice', session: 'prod-db' },
@@ -115,6 +116,8 @@ describe('what is typed behind ssh', () => {
   test.each([
     ['requests --for 20m', 'no flag "--for" here'],
     ['requests --json=x', '--json takes no value'],
+    ['lock --all=x', '--all takes no value'],
+    ['requests --all', 'no flag "--all" here'],
     ['requests x', 'too many words after requests'],
     ['requests --reason x', 'requests takes no --reason'],
     ['approve', 'approve needs ID [ID ...] [--for 20m] [--reason ...]'],
@@ -148,6 +151,7 @@ describe('what is typed behind ssh', () => {
   test.each([
     'attach prod-db --for 30m --reason INC-1 look',
     'history --json --since 365d --login alice --session prod-db',
+    'lock --all --reason it burns',
     'help',
   ])('%j prints as it was typed', (text) => {
     expect(printCommand(read(text))).toBe(text);

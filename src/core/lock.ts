@@ -1,0 +1,41 @@
+// The kill switch (design law 5): a lock keeps a login, or everyone, out of every host until somebody lifts it.
+//
+// 1. Each lock of a target has a number; only a higher one changes what holds. Attack: an old `unlock` that somebody kept, put
+//    back into Redis.
+// 2. Of two with the same number, made at two hosts at once, the one that locks holds (law 1).
+import { boolean, integer, object, text } from './shape.ts';
+
+/** Everyone; no login is spelled like this. */
+export const everyone = '*';
+
+export interface Lock {
+  /** A login, or `everyone`. */
+  readonly target: string;
+  readonly number: number;
+  readonly locked: boolean;
+  /** In words that others read. */
+  readonly by: string;
+  readonly reason: string;
+  /** Instant, milliseconds. */
+  readonly at: number;
+}
+
+export const lockShape = object({
+  target: text(64, /^(?:\*|[A-Za-z0-9_][A-Za-z0-9_.$-]*)$/),
+  number: integer(1),
+  locked: boolean,
+  by: text(400),
+  reason: text(1000),
+  at: integer(0),
+});
+
+/** Rules 1 and 2. */
+export function supersedes(next: Lock, known: Lock | undefined): boolean {
+  if (known === undefined || next.number > known.number) return true;
+  return next.number === known.number && next.locked && !known.locked;
+}
+
+/** Whether this lock is about that login. */
+export function concerns({ target }: Lock, login: string): boolean {
+  return target === everyone || target === login;
+}

@@ -1,0 +1,114 @@
+// The kill switch: lock keeps a login, or everyone, out of every host; unlock lifts it; locks shows what holds.
+//
+// 1. Whoever may approve on this host, and root, may lock: taking access away is quick on purpose, a live sign-in suffices.
+// 2. Lifting takes a sign-in of its own, and nobody lifts the lock of their own login or identity (law 3).
+import { everyone, type Lock } from '../../core/lock.ts';
+import { isLogin } from '../../core/ids.ts';
+import { mayReview } from '../../core/policy.ts';
+import { isSamePerson } from '../../core/identity.ts';
+import { Refused } from '../../core/refusal.ts';
+import { asciiJson, line } from '../../core/text.ts';
+import { formatInstant } from '../../core/time.ts';
+import type { Command } from '../../wire/grammar.ts';
+import type { Door } from '../door.ts';
+import type { House } from '../house.ts';
+import { confirmationOf, enforce } from '../locks.ts';
+import { table } from '../render.ts';
+import { freshly, isRoot, type Visitor } from '../visit/identify.ts';
+import { actorOf, type Actor } from './actor.ts';
+
+export async function lock(house: House, door: Door, visitor: Visitor, command: Command): Promise<void> {
+  const target = targetOf(house, command);
+  if ((command.reason ?? '') === '') throw new Refused('LOCK_REASON', { host: house.host, login: target });
+  const actor = await actorOf(house, door, visitor);
+  checkGuard(house, actor);
+  await change(house, door, actor.name, target, true, command);
+}
+
+/** Rule 2. */
+export async function unlock(house: House, door: Door, visitor: Visitor, command: Command): Promise<void> {
+  const target = targetOf(house, command);
+  const known = house.locks.all().find((one) => one.target === target);
+  if (known?.locked !== true) throw new Refused('NOT_LOCKED', { login: target, host: house.host });
+  if (isRoot(visitor)) return change(house, door, (await actorOf(house, door, visitor)).name, target, false, command);
+  if (visitor.login === target) throw new Refused('OWN_LOCK', { host: house.host });
+  const identity = await freshly(house, door, visitor, `UNLOCK ${target}`);
+  const pin = house.pins.of(target);
+  if (pin !== undefined && isSamePerson(pin, identity)) throw new Refused('OWN_LOCK', { host: house.host });
+  if (!Object.values(house.config.sessions).some((policy) => mayReview(policy, identity)))
+    throw new Refused('NOT_YOURS', { host: house.host });
+  const name = `${line(visitor.login, 64)} (${line(identity.claim, 120)})`;
+  await change(house, door, name, target, false, command);
+}
+
+function targetOf(house: House, { words, all }: Command): string {
+  const [login] = words;
+  if (all === true && login === undefined) return everyone;
+  if (all !== true && login !== undefined && isLogin(login)) return login;
+  throw new Refused('BAD_COMMAND', { problem: 'name one login, or --all', host: house.host });
+}
+
+/** Rule 1. */
+function checkGuard(house: House, { person }: Actor): void {
+  if (person === undefined) return;
+  if (!Object.values(house.config.sessions).some((policy) => mayReview(policy, person)))
+    throw new Refused('NOT_YOURS', { host: house.host });
+}
+
+async function change(
+  house: House,
+  door: Door,
+  by: string,
+  target: string,
+  locked: boolean,
+  command: Command,
+): Promise<void> {
+  const reason = line(command.reason ?? '', 400);
+  const made: Lock = { target, number: house.locks.next(target), locked, by, reason, at: house.now() };
+  const jws = await house.keys.sign('lock', made);
+  await enforce(house, { lock: made, jws });
+  const told = await tellPeers(house, door, made, jws);
+  const whom = target === everyone ? 'everyone' : line(target, 64);
+  door.out([
+    `${locked ? 'Locked' : 'Unlocked'} ${whom}. ${house.host}: confirmed.`,
+    ...told.map(
+      ([host, sure]) => `${host}: ${sure ? 'confirmed' : 'NOT CONFIRMED; it is told again as soon as it looks'}.`,
+    ),
+  ]);
+  house.notifier.send({ event: locked ? 'locked' : 'unlocked', login: target, by, reason, host: house.host });
+}
+
+/** How long the other hosts may take to confirm: milliseconds. */
+const confirmMs = 5_000;
+
+async function tellPeers(
+  house: House,
+  door: Door,
+  made: Lock,
+  jws: string,
+): Promise<readonly (readonly [string, boolean])[]> {
+  const peers = Object.keys(house.config.peers);
+  const id = confirmationOf(jws);
+  const answers = peers.map(async (host) => [host, await house.confirmations.expect(host, id, confirmMs)] as const);
+  const told = house.board.lock(made.target, jws).catch((error: unknown) => {
+    house.log.warn('lock-not-on-board', { target: made.target, error });
+  });
+  if (peers.length === 0) return told.then(() => []);
+  return door.wait('Waiting for the other hosts to confirm', undefined, async () => Promise.all(answers));
+}
+
+export async function locks(house: House, door: Door, visitor: Visitor, command: Command): Promise<void> {
+  const actor = await actorOf(house, door, visitor);
+  const held = house.locks.all().filter((one) => one.locked);
+  const { person } = actor;
+  if (person !== undefined) checkGuard(house, actor);
+  if (command.json) return door.out([asciiJson(held)]);
+  if (held.length === 0) return door.out(['Nobody is locked out.']);
+  const rows = held.map(({ target, at, by, reason }) => [
+    target === everyone ? '(everyone)' : target,
+    formatInstant(at),
+    by,
+    reason,
+  ]);
+  door.out(table(['LOGIN', 'SINCE', 'BY', 'REASON'], rows));
+}
