@@ -122,6 +122,11 @@ interface NamedFile {
   readonly secret: boolean;
 }
 
+function receivers(raw: unknown): string[] {
+  const notify = at(raw, 'notify');
+  return Array.isArray(notify) ? Object.keys(notify) : [];
+}
+
 /** The files that the policy names, as far as it can be read. */
 function namedFiles(raw: unknown): NamedFile[] {
   const peers = at(raw, 'peers');
@@ -130,6 +135,7 @@ function namedFiles(raw: unknown): NamedFile[] {
     { path: ['oidc', 'client_secret_file'], secret: true },
     { path: ['redis', 'password_file'], secret: true },
     ...hosts.map((host) => ({ path: ['peers', host], secret: false })),
+    ...receivers(raw).map((n) => ({ path: ['notify', n, 'secret_file'], secret: true })),
   ];
   return places.flatMap((place) => {
     const file = at(raw, ...place.path);

@@ -4,7 +4,8 @@
 import { z } from 'zod';
 import { day, second } from '../core/time.ts';
 import type { LoginRule } from '../core/identity.ts';
-import type { Config, OidcPolicy, RedisPolicy } from '../core/policy-types.ts';
+import { noticeEvents } from '../core/notice.ts';
+import type { Config, NoticePolicy, OidcPolicy, RedisPolicy } from '../core/policy-types.ts';
 import {
   account,
   bare,
@@ -127,9 +128,26 @@ const noticeSchema = z
     webhook: webUrl('This is no web address; write an http or https URL without user, password or #.').meta({
       description: 'The URL that each notice is posted to.',
     }),
-    format: z.enum(['json']).prefault('json').meta({ description: 'The form of the notice.' }),
+    format: z
+      .enum(['json', 'slack', 'teams', 'pagerduty', 'ntfy'])
+      .prefault('json')
+      .meta({ description: 'The form of the notice.' }),
+    secret_file: path.optional().meta({
+      description:
+        "The file with the receiver's secret, root's alone. json, slack, teams: the key of the signature; pagerduty: the routing key; ntfy: the access token.",
+    }),
+    events: z
+      .array(z.enum(noticeEvents))
+      .min(1)
+      .optional()
+      .meta({ description: 'What the receiver is told of. Left out: everything.' }),
   })
-  .meta({ description: 'One place that is told of new requests.' });
+  .transform(({ secret_file, events, ...rest }): NoticePolicy => ({
+    ...rest,
+    ...(secret_file === undefined ? {} : { secretFile: secret_file }),
+    ...(events === undefined ? {} : { events }),
+  }))
+  .meta({ description: 'One place that is told of what happens.' });
 
 /** The whole file; its input side is the YAML, its output side is `Config`. */
 export const configSchema = z
@@ -145,7 +163,10 @@ export const configSchema = z
     sessions: z
       .record(z.string().meta({ pattern: sessionForm.source }), sessionSchema) // the rules check the names
       .meta({ description: 'The sessions by name; a name is what people type after ssh.' }),
-    notify: z.array(noticeSchema).prefault([]).meta({ description: 'Who is told of new requests.' }),
+    notify: z
+      .array(noticeSchema)
+      .prefault([])
+      .meta({ description: 'Who is told of requests and of what comes of them.' }),
     peers: z
       .record(hostName, path)
       .prefault({})

@@ -2,6 +2,7 @@
 // Every duration is in milliseconds and its name ends in Ms. Every record has no prototype, so that a name that
 // somebody typed (`constructor`, `toString`) finds nothing that root did not write.
 import type { LoginRule } from './identity.ts';
+import type { NoticeEvent } from './notice.ts';
 
 export interface Config {
   /** This host's name, as people read it and as grants name it. */
@@ -36,7 +37,11 @@ export type RedisPolicy =
 
 export interface NoticePolicy {
   readonly webhook: string;
-  readonly format: 'json';
+  readonly format: 'json' | 'slack' | 'teams' | 'pagerduty' | 'ntfy';
+  /** json, slack, teams: what signs the body. pagerduty: the routing key. ntfy: the access token. */
+  readonly secretFile?: string;
+  /** Undefined is every event. */
+  readonly events?: readonly NoticeEvent[];
 }
 
 export interface SessionPolicy {

@@ -42,12 +42,12 @@ async function cut(house: House, end: EndOfGrant): Promise<void> {
   const { id, session, request } = grant;
   await house.journal.write('grant-ended', { grant: id, request, session, login: grant.who.login, why: end.why });
   house.notifier.send({
-    event: 'ended',
+    event: end.why === 'revoked' ? 'revoked' : 'ended',
     grant: id,
     request,
     session,
     host: house.host,
     login: grant.who.login,
-    why: end.why,
+    why: end.why === 'revoked' ? end.says : end.why,
   });
 }

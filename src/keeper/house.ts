@@ -6,11 +6,12 @@ import { accountByName, membersOf, type Account } from '../adapters/accounts.ts'
 import { openJournal, type Journal } from '../adapters/journal.ts';
 import { openKeys, sha256, type Keys } from '../adapters/keys.ts';
 import type { Log } from '../adapters/log.ts';
-import { openNotifier, type Notifier } from '../adapters/notify.ts';
+import { openNotifier, type Notifier, type NotifyTarget } from '../adapters/notices/notify.ts';
 import { openProvider, type Provider } from '../adapters/oidc.ts';
 import { openBoard, type Board } from '../adapters/redis/board.ts';
 import { startEmbedded } from '../adapters/redis/embedded.ts';
 import type { Clocks } from '../core/deadline.ts';
+import type { Notice } from '../core/notice.ts';
 import type { Config } from '../core/policy-types.ts';
 import { cgroupName, type Layout } from '../wire/layout.ts';
 import { openAnswers, type Answers } from './answers.ts';
@@ -89,7 +90,12 @@ export async function openHouse(layout: Layout, config: Config, log: Log, onBoar
     settled: async () => ends.settled(),
     board: redis.board,
     provider: openProvider(await providerOptions(config)),
-    notifier: openNotifier({ targets: config.notify, timeoutMs: noticeMs, log, failed: noticeFailed(journal, log) }),
+    notifier: openNotifier({
+      targets: await receivers(config),
+      timeoutMs: noticeMs,
+      log,
+      failed: noticeFailed(journal, log),
+    }),
     cgroups: openFences(cgroupName(layout.root)),
     pins: await openPins(layout.pins),
     tombstones: await openTombstones(layout.tombstones, now),
@@ -108,7 +114,7 @@ export async function openHouse(layout: Layout, config: Config, log: Log, onBoar
 
 /** A notice that was given up is written down: somebody may have waited for it. */
 function noticeFailed(journal: Journal, log: Log) {
-  return (target: string, problem: string, notice: object): void => {
+  return (target: string, problem: string, notice: Notice): void => {
     journal.write('notice-failed', { target: new URL(target).host, problem, notice }).catch((error: unknown) => {
       log.error('notice-not-journaled', { error });
     });
@@ -124,6 +130,14 @@ async function closeHouse(house: House, closeRedis: () => Promise<void>): Promis
   await closeRedis();
   await house.journal.write('keeper-stopped', {});
   await house.journal.close();
+}
+
+async function receivers({ notify }: Config): Promise<readonly NotifyTarget[]> {
+  return Promise.all(notify.map(async ({ secretFile, ...target }) => ({ ...target, ...(await secretOf(secretFile)) })));
+}
+
+async function secretOf(file: string | undefined): Promise<{ readonly secret?: string }> {
+  return file === undefined ? {} : { secret: (await readFile(file, 'utf8')).trim() };
 }
 
 async function serviceAccount(config: Config): Promise<Account> {

@@ -10,6 +10,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { refusal, Refused } from '../core/refusal.ts';
 import { line } from '../core/text.ts';
 import type { Hello, Rejoin } from '../wire/messages.ts';
+import { alarm } from './alarms.ts';
 import { dispatch } from './dispatch.ts';
 import { expiredLines, type Connection } from './connections.ts';
 import { openDoor, type Door } from './door.ts';
@@ -87,6 +88,7 @@ async function inPlace<T>(house: House, { uid }: Hello, visit: () => Promise<T>)
 async function turnAway(house: House, door: Door, hello: Hello, error: unknown): Promise<void> {
   const refused = error instanceof Refused ? error : new Refused('INTERNAL', { host: house.host }, error);
   const { code, cause } = refused;
+  alarm(house, code);
   const login = line(hello.login, 64);
   house.log[code === 'INTERNAL' ? 'error' : 'info']('refused', { login, code, cause });
   door.refuse(refusal(code, { host: house.host, ...refused.names }));

@@ -24,7 +24,13 @@ function remindOne(house: House, connection: Connection): void {
     return;
   }
   connection.reminded = due;
+  if (due === before[0] && left > 9 * minute) tellWhoIsOnCall(house, connection);
   const session = house.sessions.all().find(({ name }) => name === connection.state.session);
   if (session === undefined) return;
   void message(session.server, session.account, `${connection.state.who.login}: ${formatDuration(left)} left`);
+}
+
+function tellWhoIsOnCall(house: House, { state }: Connection): void {
+  const { session, grant, request, who } = state;
+  house.notifier.send({ event: 'ten-minutes-left', host: house.host, session, grant, request, login: who.login });
 }

@@ -4,7 +4,8 @@ import { type IncomingMessage, type Server, type ServerResponse, createServer } 
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { type Notifier, openNotifier } from '../../src/adapters/notify.ts';
+import { type Notifier, openNotifier } from '../../src/adapters/notices/notify.ts';
+import type { Notice } from '../../src/core/notice.ts';
 
 let server: Server;
 let url: string;
@@ -42,26 +43,27 @@ const open = (webhook = url, timeoutMs = 1000): Notifier =>
     log: { warn: (event, fields) => warnings.push({ event, ...fields }) },
     failed: (target, problem) => given.push({ target, problem }),
   });
+const asked = (request: string): Notice => ({ event: 'requested', host: 'prod-box', request });
 const soon = (): AbortSignal => AbortSignal.timeout(10_000);
 
 test('notices arrive in order, filtered', async () => {
   const notifier = open();
-  for (let i = 0; i < 5; i += 1) notifier.send({ i, reason: '\u001b[2J\u202e' });
+  for (let i = 0; i < 5; i += 1) notifier.send({ ...asked(`R${i}`), reason: '\u001b[2J\u202e' });
   await notifier.close(soon());
-  expect(received).toEqual([0, 1, 2, 3, 4].map((i) => ({ i, reason: '\ufffd[2J\ufffd' })));
+  expect(received).toEqual([0, 1, 2, 3, 4].map((i) => ({ ...asked(`R${i}`), reason: '\ufffd[2J\ufffd' })));
   expect(given).toEqual([]);
 });
 
 test('server errors and "too many" are tried again, four times in all', async () => {
   statuses = [500, 429, 503];
   const notifier = open();
-  notifier.send({ i: 1 });
+  notifier.send(asked('R1'));
   await notifier.close(soon());
   expect(received.length).toBe(4);
   expect(given).toEqual([]);
   statuses = [500, 500, 500, 500];
   const second = open();
-  second.send({ i: 2 });
+  second.send(asked('R2'));
   await second.close(soon());
   expect(received.length).toBe(8);
   expect(given).toEqual([{ target: new URL(url).origin, problem: 'HTTP status 500' }]);
@@ -70,7 +72,7 @@ test('server errors and "too many" are tried again, four times in all', async ()
 test.each([400, 404, 302])('HTTP %i is final, redirects are not followed', async (status) => {
   statuses = [status];
   const notifier = open();
-  notifier.send({});
+  notifier.send(asked('R0'));
   await notifier.close(soon());
   expect(received.length).toBe(1);
   expect(given).toEqual([{ target: new URL(url).origin, problem: `HTTP status ${status}` }]);
@@ -79,11 +81,11 @@ test.each([400, 404, 302])('HTTP %i is final, redirects are not followed', async
 test('a receiver that hangs is given up in time, and one that is gone too', async () => {
   statuses = [0, 0, 0, 0];
   const notifier = open(url, 50);
-  notifier.send({});
+  notifier.send(asked('R0'));
   await notifier.close(soon());
   expect(given).toEqual([{ target: new URL(url).origin, problem: 'TimeoutError' }]);
   const nowhere = open('http://127.0.0.1:1/');
-  nowhere.send({});
+  nowhere.send(asked('R0'));
   await nowhere.close(soon());
   expect(given.length).toBe(2);
 });
@@ -92,12 +94,12 @@ test('the queue is bounded and the close too; nothing throws; the path of a webh
   statuses = Array.from({ length: 500 }, () => 0);
   const notifier = open(url, 60_000);
   const first = once(server, 'request');
-  for (let i = 0; i < 150; i += 1) notifier.send({ i });
+  for (let i = 0; i < 150; i += 1) notifier.send(asked(`R${i}`));
   expect(given.length).toBe(49);
   await first;
   await notifier.close(AbortSignal.abort());
   expect(given.length).toBe(150);
-  expect(() => notifier.send({})).not.toThrow();
-  expect(() => notifier.send({ big: 1n })).not.toThrow();
+  expect(() => notifier.send(asked('R0'))).not.toThrow();
+  expect(() => notifier.send({ ...asked('R0'), big: 1n } as unknown as Notice)).not.toThrow();
   expect(JSON.stringify([warnings, given])).not.toContain('SECRET');
 });

@@ -128,6 +128,9 @@ test('law 7: a full disk under the journal refuses every new visit and review', 
     await dave.signInFrom(terminal);
     expectSentence(await seenOn(terminal), 'JOURNAL_DOWN', expected, hint);
     expect(plain((await host.cli(['status'])).stdout)).toContain('journal DOWN JOURNAL_DOWN');
+    expect(await host.webhook.next((body) => (body as { why?: string }).why === 'JOURNAL_DOWN')).toMatchObject({
+      body: { event: 'guard-failed', host: 'prod-box' },
+    });
   } finally {
     await host.keeper.stop();
     await must('umount', ['-l', folder]);

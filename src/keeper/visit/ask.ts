@@ -6,6 +6,7 @@
 import { fitsInTime } from '../../adapters/pattern.ts';
 import { requestId, idBytes } from '../../core/ids.ts';
 import { decide as judge } from '../../core/policy.ts';
+import type { Notice } from '../../core/notice.ts';
 import { Refused } from '../../core/refusal.ts';
 import type { RequestFacts } from '../../core/request.ts';
 import { personOf, type SignIn } from '../../core/sign-in.ts';
@@ -85,7 +86,7 @@ async function post(house: House, facts: RequestFacts, wish: Wish): Promise<void
   house.notifier.send({ event: 'requested', ...noticeOf(facts), approve: `ssh ${house.host} approve ${facts.id}` });
 }
 
-function noticeOf(facts: RequestFacts): Record<string, unknown> {
+function noticeOf(facts: RequestFacts): Omit<Notice, 'event'> {
   const { id, host, session, account, who, address, reason, durationMs } = facts;
   return {
     request: id,

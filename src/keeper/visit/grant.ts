@@ -9,12 +9,13 @@
 //    Redis sets an answered request back to pending, and its reviews grant a new window, also after a revocation.
 import { grantId, idBytes } from '../../core/ids.ts';
 import { grantShape, opens, type Grant, type LiveGrant } from '../../core/grant.ts';
+import type { Notice } from '../../core/notice.ts';
 import { sessionOf } from '../../core/policy.ts';
 import { Refused } from '../../core/refusal.ts';
 import type { Person, Review } from '../../core/request.ts';
 import { tally } from '../../core/request.ts';
 import type { SignIn } from '../../core/sign-in.ts';
-import { formatDuration, windowEnd } from '../../core/time.ts';
+import { formatDuration, formatInstant, windowEnd } from '../../core/time.ts';
 import { line } from '../../core/text.ts';
 import type { House } from '../house.ts';
 import { readRequest, type ReadRequest } from '../read-request.ts';
@@ -122,14 +123,21 @@ async function makeGrant(
     end: grant.end,
     reviews,
   });
-  if (won) house.book.add({ grant, keyEnd: grant.end });
-  else
+  if (won) {
+    house.book.add({ grant, keyEnd: grant.end });
+    house.notifier.send(grantedNotice(grant));
+  } else
     await house.journal.write('grant-dropped', {
       grant: grant.id,
       request: facts.id,
       why: 'the request changed meanwhile',
     });
   return won;
+}
+
+function grantedNotice({ id, request, host, session, who, approvers, end }: Grant): Notice {
+  const by = approvers.map(nameOf).join(', ');
+  return { event: 'granted', grant: id, request, host, session, login: who.login, by, until: formatInstant(end) };
 }
 
 const mostSkewMs = 5_000;

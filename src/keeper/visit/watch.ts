@@ -1,4 +1,5 @@
 // From "go" to the end: the connection lives until the relay reports its end, the socket closes, or a grant ends it elsewhere.
+import { alarm } from '../alarms.ts';
 import type { Connection } from '../connections.ts';
 import type { Door } from '../door.ts';
 import type { House } from '../house.ts';
@@ -12,7 +13,10 @@ export async function watch(house: House, door: Door, connection: Connection): P
 async function reported(house: House, door: Door, connection: Connection): Promise<string> {
   return new Promise((resolve) => {
     door.onReport((message) => {
-      if (message.t === 'ended') return resolve(reasons[message.why]);
+      if (message.t === 'ended') {
+        if (message.why === 'recording') alarm(house, 'RECORDING_DOWN');
+        return resolve(reasons[message.why]);
+      }
       house.log.info('attached', { connection: connection.state.id, pid: message.pid });
     });
   });

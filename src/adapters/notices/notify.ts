@@ -3,14 +3,15 @@
 // 1. `send` neither waits nor throws. Attack: a receiver that hangs holds up an approval.
 // 2. What waits is bounded, per receiver; what does not fit or does not arrive is given up and said so (`failed`).
 // 3. No redirect is followed. Attack: a receiver that points the keeper at something inside the network.
-// 4. Every text passes the filter of core/text on its way out (design law 9).
+// 4. Every text passes the filter of core/text on its way out, in a form that reads no markup (law 9, formats.ts).
 // 5. A webhook's path is often its password, so it is named by its origin alone (design law 11).
 import { setTimeout as sleep } from 'node:timers/promises';
-import { asciiJson, line } from '../core/text.ts';
+import type { Notice, NoticeEvent } from '../../core/notice.ts';
+import { deliveryOf, type Receiver } from './formats.ts';
 
-export interface NotifyTarget {
-  readonly webhook: string;
-  readonly format: 'json';
+export interface NotifyTarget extends Receiver {
+  /** What it is told of; undefined is everything. */
+  readonly events?: readonly NoticeEvent[];
 }
 
 export interface NotifyOptions {
@@ -21,26 +22,25 @@ export interface NotifyOptions {
   readonly backoffMs?: number;
   readonly log: { warn(event: string, fields: Readonly<Record<string, unknown>>): void };
   /** Told of each notice that was given up. */
-  readonly failed?: (target: string, problem: string, notice: object) => void;
+  readonly failed?: (target: string, problem: string, notice: Notice) => void;
 }
 
 export interface Notifier {
   /** Queues a notice for every target. */
-  send(notice: object): void;
+  send(notice: Notice): void;
   /** Waits for what is queued until the signal aborts, then drops the rest. */
   close(signal: AbortSignal): Promise<void>;
 }
 
 const tries = 4;
 const queueLimit = 100;
-const textLimit = 2000;
 const defaultBackoffMs = 1000;
 
 export function openNotifier(options: NotifyOptions): Notifier {
   const mailboxes = options.targets.map((target) => new Mailbox(target, options));
   return {
     send: (notice) => {
-      for (const mailbox of mailboxes) mailbox.put(notice);
+      for (const mailbox of mailboxes) if (mailbox.wants(notice)) mailbox.put(notice);
     },
     close: async (signal) => {
       await Promise.all(mailboxes.map((mailbox) => mailbox.close(signal)));
@@ -53,7 +53,7 @@ class Mailbox {
   readonly #target: NotifyTarget;
   readonly #options: NotifyOptions;
   readonly #name: string;
-  readonly #waiting: object[] = [];
+  readonly #waiting: Notice[] = [];
   readonly #stop = new AbortController();
   #emptying: Promise<void> | undefined;
   #closed = false;
@@ -64,7 +64,11 @@ class Mailbox {
     this.#name = new URL(target.webhook).origin;
   }
 
-  put(notice: object): void {
+  wants({ event }: Notice): boolean {
+    return this.#target.events?.includes(event) ?? true;
+  }
+
+  put(notice: Notice): void {
     if (this.#closed) return this.#giveUp('the keeper stops', notice);
     if (this.#waiting.length >= queueLimit) return this.#giveUp(`${queueLimit} notices wait already`, notice);
     this.#waiting.push(notice);
@@ -89,7 +93,7 @@ class Mailbox {
   }
 
   /** @returns what is wrong, when it did not arrive. */
-  async #deliver(notice: object): Promise<string | undefined> {
+  async #deliver(notice: Notice): Promise<string | undefined> {
     let wait = this.#options.backoffMs ?? defaultBackoffMs;
     for (let left = tries - 1; ; left -= 1, wait *= 4) {
       const outcome = await this.#post(notice);
@@ -99,12 +103,13 @@ class Mailbox {
     }
   }
 
-  async #post(notice: object): Promise<'arrived' | { problem: string; mayPass: boolean }> {
+  async #post(notice: Notice): Promise<'arrived' | { problem: string; mayPass: boolean }> {
     try {
-      const response = await fetch(this.#target.webhook, {
+      const { url, headers, body } = deliveryOf(this.#target, notice, Date.now());
+      const response = await fetch(url, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', 'user-agent': 'tmux-gate' },
-        body: bodyOf(notice),
+        headers,
+        body,
         redirect: 'manual',
         signal: AbortSignal.any([this.#stop.signal, AbortSignal.timeout(this.#options.timeoutMs)]),
       });
@@ -116,16 +121,10 @@ class Mailbox {
     }
   }
 
-  #giveUp(problem: string, notice: object): void {
+  #giveUp(problem: string, notice: Notice): void {
     this.#options.log.warn('notify-failed', { target: this.#name, problem });
     this.#options.failed?.(this.#name, problem, notice);
   }
-}
-
-/** Rule 4. */
-function bodyOf(notice: object): string {
-  const filter = (_: string, value: unknown): unknown => (typeof value === 'string' ? line(value, textLimit) : value);
-  return asciiJson(JSON.parse(JSON.stringify(notice, filter)) as unknown);
 }
 
 /** A system error code where there is one: messages may quote the address. */

@@ -1,0 +1,124 @@
+// The forms in which receivers take a notice. Each puts people's text where its receiver reads no markup (law 9).
+//
+// 1. Slack: `plain_text` objects alone. Attack: `<!channel>` or a link in a reason (api.slack.com/reference/block-kit).
+// 2. Teams: TextRun inlines alone, which read no Markdown (adaptivecards.io/explorer/TextRun.html).
+// 3. What leaves is ASCII JSON, whatever the text holds.
+import { createHmac } from 'node:crypto';
+import { facts, headline, urgency, type Notice } from '../../core/notice.ts';
+import { asciiJson, line } from '../../core/text.ts';
+
+export type NoticeFormat = 'json' | 'slack' | 'teams' | 'pagerduty' | 'ntfy';
+
+export interface Delivery {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface Receiver {
+  readonly webhook: string;
+  readonly format: NoticeFormat;
+  /** json, slack, teams: signs the body. pagerduty: the routing key. ntfy: the access token. */
+  readonly secret?: string;
+}
+
+const textLimit = 2000;
+
+type Form = (
+  receiver: Receiver,
+  notice: Notice,
+) => { readonly url?: string; readonly headers?: Record<string, string>; readonly body: object };
+
+const forms: Readonly<Record<NoticeFormat, Form>> = {
+  json: (_, notice) => ({ body: filtered(notice) }),
+  slack: (_, notice) => ({ body: { text: escaped(headline(notice)), blocks: slackBlocks(notice) } }),
+  teams: (_, notice) => ({ body: teamsCard(notice) }),
+  pagerduty: ({ secret = '' }, notice) => ({ body: pagerDutyEvent(secret, notice) }),
+  ntfy: ({ webhook, secret }, notice) => ntfyMessage(new URL(webhook), secret, notice),
+};
+
+/** @param at when it is sent: instant, milliseconds. */
+export function deliveryOf(receiver: Receiver, notice: Notice, at: number): Delivery {
+  const { url = receiver.webhook, headers = {}, body: content } = forms[receiver.format](receiver, notice);
+  const body = asciiJson(content);
+  const plain = { 'content-type': 'application/json', 'user-agent': 'tmux-gate', ...headers };
+  return { url, body, headers: { ...plain, ...signature(receiver, body, at) } };
+}
+
+/**
+ * HMAC-SHA256 (RFC 2104) over "seconds.body", so that a receiver can tell our notices from others' and old ones from new.
+ */
+function signature({ format, secret }: Receiver, body: string, at: number): Record<string, string> {
+  if (secret === undefined || format === 'pagerduty' || format === 'ntfy') return {};
+  const seconds = Math.floor(at / 1000);
+  const mac = createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex');
+  return { 'tmux-gate-signature': `t=${seconds},v1=${mac}` };
+}
+
+function filtered(notice: Notice): object {
+  const filter = (_: string, value: unknown): unknown => (typeof value === 'string' ? line(value, textLimit) : value);
+  return JSON.parse(JSON.stringify(notice, filter)) as object;
+}
+
+const plainText = (text: string): object => ({ type: 'plain_text', text, emoji: false });
+
+/** Slack's limits: 150 characters in a header, 10 fields of 2,000 in a section. */
+function slackBlocks(notice: Notice): readonly object[] {
+  const rows = facts(notice).map(([label, text]) => plainText(line(`${label}: ${text}`, textLimit)));
+  const sections = [rows.slice(0, 10), rows.slice(10)].filter((fields) => fields.length > 0);
+  return [
+    { type: 'header', text: plainText(line(headline(notice), 150)) },
+    ...sections.map((fields) => ({ type: 'section', fields })),
+  ];
+}
+
+/** The fallback text is mrkdwn: these three make its markup (api.slack.com/reference/surfaces/formatting#escaping). */
+function escaped(text: string): string {
+  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
+}
+
+const run = (text: string, weight: 'Default' | 'Bolder' = 'Default'): object => ({ type: 'TextRun', text, weight });
+const paragraph = (...inlines: readonly object[]): object => ({ type: 'RichTextBlock', inlines });
+
+function teamsCard(notice: Notice): object {
+  const rows = facts(notice).map(([label, text]) => paragraph(run(`${label}: `, 'Bolder'), run(text)));
+  const content = {
+    $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
+    type: 'AdaptiveCard',
+    version: '1.4',
+    body: [paragraph(run(headline(notice), 'Bolder')), ...rows],
+  };
+  return { type: 'message', attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive', content }] };
+}
+
+/** PagerDuty Events API v2: a request is an incident until it is answered. */
+function pagerDutyEvent(routingKey: string, notice: Notice): object {
+  const { request, host, event } = notice;
+  const answered = event === 'reviewed' || event === 'granted';
+  return {
+    routing_key: routingKey,
+    event_action: answered ? 'resolve' : 'trigger',
+    dedup_key: `tmux-gate/${host}/${request === undefined ? event : answered || event === 'requested' ? request : `${request}/${event}`}`,
+    client: 'tmux-gate',
+    payload: {
+      summary: line(headline(notice), 1024),
+      source: host,
+      severity: urgency(notice),
+      custom_details: Object.fromEntries(facts(notice)),
+    },
+  };
+}
+
+/** ntfy as JSON goes to the server's root, the topic inside (docs.ntfy.sh/publish/#publish-as-json). */
+function ntfyMessage(url: URL, token: string | undefined, notice: Notice): ReturnType<Form> {
+  const topic = url.pathname.split('/').at(-1) ?? '';
+  const priority = { info: 2, warning: 4, critical: 5 }[urgency(notice)];
+  const message = facts(notice)
+    .map(([label, text]) => `${label}: ${text}`)
+    .join('\n');
+  return {
+    url: new URL('./', url).href,
+    ...(token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } }),
+    body: { topic, title: headline(notice), message, priority },
+  };
+}

@@ -1,0 +1,96 @@
+// What a notice says, in words: one headline and its facts, the same for every receiver. Whatever a person wrote is a fact,
+// never a headline's grammar, and is filtered (law 9). A notice never carries anything that approves by itself.
+import { line } from './text.ts';
+
+export const noticeEvents = [
+  'requested',
+  'reviewed',
+  'granted',
+  'ten-minutes-left',
+  'ended',
+  'revoked',
+  'locked',
+  'unlocked',
+  'guard-failed',
+] as const;
+
+export type NoticeEvent = (typeof noticeEvents)[number];
+
+export interface Notice {
+  readonly event: NoticeEvent;
+  readonly host: string;
+  readonly login?: string;
+  readonly session?: string;
+  readonly request?: string;
+  readonly grant?: string;
+  readonly account?: string;
+  readonly identity?: string;
+  readonly from?: string;
+  readonly reason?: string;
+  readonly for?: string;
+  readonly verdict?: string;
+  readonly by?: string;
+  readonly why?: string;
+  readonly until?: string;
+  /** The line that a reviewer types. */
+  readonly approve?: string;
+}
+
+const wordLimit = 120;
+const factLimit = 500;
+const word = (text: string | undefined): string => line(text ?? '?', wordLimit);
+
+const headlines: Readonly<Record<NoticeEvent, (notice: Notice) => string>> = {
+  requested: ({ login, session, host, for: long }) =>
+    `${word(login)} asks for ${word(session)} on ${word(host)}, ${word(long)}`,
+  reviewed: ({ by, verdict, request, session, host }) =>
+    `${word(by)}: ${word(verdict)} request ${word(request)} for ${word(session)} on ${word(host)}`,
+  granted: ({ login, session, host, until }) =>
+    `${word(login)} may attach to ${word(session)} on ${word(host)} until ${word(until)}`,
+  'ten-minutes-left': ({ login, session, host }) =>
+    `10 minutes left for ${word(login)} in ${word(session)} on ${word(host)}`,
+  ended: ({ login, session, host, why }) =>
+    `The window of ${word(login)} in ${word(session)} on ${word(host)} is over (${word(why)})`,
+  revoked: ({ login, session, host }) =>
+    `The access of ${word(login)} to ${word(session)} on ${word(host)} was revoked`,
+  locked: ({ login, by, host }) => `${whom(login)} was locked out of ${word(host)} by ${word(by)}`,
+  unlocked: ({ login, by, host }) => `The lock of ${whom(login)} was lifted on ${word(host)} by ${word(by)}`,
+  'guard-failed': ({ host, why }) => `A guard of ${word(host)} failed: ${word(why)}`,
+};
+
+const whom = (login: string | undefined): string => (login === '*' ? 'everyone' : word(login));
+
+/** One line for a phone's screen. */
+export function headline(notice: Notice): string {
+  return headlines[notice.event](notice);
+}
+
+const labels = {
+  login: 'Who',
+  identity: 'Identity',
+  from: 'From (claimed)',
+  session: 'Session',
+  account: 'As',
+  reason: 'Reason',
+  for: 'For',
+  verdict: 'Verdict',
+  by: 'By',
+  why: 'Why',
+  until: 'Until',
+  request: 'Request',
+  approve: 'To approve',
+} as const satisfies Partial<Record<keyof Notice, string>>;
+
+/** Label and text of each fact that a notice holds. */
+export function facts(notice: Notice): readonly (readonly [label: string, text: string])[] {
+  return Object.entries(labels).flatMap(([key, label]) => {
+    const value = notice[key as keyof typeof labels];
+    return value === undefined ? [] : [[label, line(value, factLimit)] as const];
+  });
+}
+
+/** Whether somebody should look now. */
+export function urgency({ event }: Notice): 'info' | 'warning' | 'critical' {
+  if (event === 'guard-failed' || event === 'locked') return 'critical';
+  return event === 'requested' || event === 'revoked' ? 'warning' : 'info';
+}

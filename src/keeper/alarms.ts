@@ -1,0 +1,22 @@
+// A guard that failed is told to whoever is on call, at most once a minute each: every refusal that it causes is in the journal
+// or the log, and a flood of notices would hide the first.
+import type { RefusalCode } from '../core/refusals.ts';
+import { minute } from '../core/time.ts';
+import type { House } from './house.ts';
+
+const guards: ReadonlySet<RefusalCode> = new Set([
+  'JOURNAL_DOWN',
+  'RECORDING_DOWN',
+  'CGROUP_DOWN',
+  'REDIS_DOWN',
+  'CLOCK_SKEW',
+  'REQUEST_FORGED',
+]);
+const told = new Map<RefusalCode, number>();
+
+export function alarm(house: House, code: RefusalCode): void {
+  const now = house.now();
+  if (!guards.has(code) || now - (told.get(code) ?? -minute) < minute) return;
+  told.set(code, now);
+  house.notifier.send({ event: 'guard-failed', host: house.host, why: code });
+}

@@ -1,0 +1,85 @@
+// What each receiver gets, as its own documentation reads it.
+import { createHmac } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { deliveryOf, type NoticeFormat } from '../../src/adapters/notices/formats.ts';
+import type { Notice } from '../../src/core/notice.ts';
+
+const evil: Notice = {
+  ...{ event: 'requested', host: 'prod-box', login: 'alice', session: 'prod-db', request: 'K7QF2M', for: '20m' },
+  reason: '<!channel> *bold* <https://evil.example|click> [x](https://evil.example) & \u001b[2J',
+};
+const at = 1_700_000_000_123;
+const webhook = 'https://hooks.example.com/a/topic';
+const sent = (format: NoticeFormat, notice: Notice = evil, secret?: string) => {
+  const delivery = deliveryOf({ webhook, format, ...(secret === undefined ? {} : { secret }) }, notice, at);
+  return { ...delivery, json: JSON.parse(delivery.body) as Record<string, unknown> };
+};
+
+interface Block {
+  readonly type: string;
+  readonly text?: Block | string;
+  readonly fields?: readonly Block[];
+}
+const within = (value: unknown): readonly Block[] =>
+  typeof value === 'object' && value !== null
+    ? [value as Block, ...Object.values(value).flatMap((part) => [...within(part)])]
+    : [];
+
+describe('law 9: a reason is text in every form', () => {
+  test('slack: plain_text objects alone, and an escaped fallback', () => {
+    const { json, url } = sent('slack');
+    expect(url).toBe(webhook);
+    expect(json['text']).toBe('alice asks for prod-db on prod-box, 20m');
+    expect(sent('slack', { ...evil, login: '<!here>' }).json['text']).toContain('&lt;!here&gt;');
+    const types = within(json['blocks']).map(({ type }) => type);
+    expect(new Set(types.filter(Boolean))).toEqual(new Set(['header', 'section', 'plain_text']));
+    for (const { fields } of json['blocks'] as Block[]) expect(fields?.length ?? 0).toBeLessThanOrEqual(10);
+  });
+
+  test('teams: an adaptive card of text runs, which read no Markdown', () => {
+    const types = within(sent('teams').json).map(({ type }) => type);
+    expect(new Set(types.filter(Boolean))).toEqual(new Set(['message', 'AdaptiveCard', 'RichTextBlock', 'TextRun']));
+  });
+
+  test.each(['json', 'slack', 'teams', 'pagerduty', 'ntfy'] as const)(
+    '%s: ASCII without control characters',
+    (format) => {
+      const { body } = sent(format, evil, 's3cret');
+      expect(body).toMatch(/^[\u0020-\u007e]*$/);
+      expect(body).not.toContain('\\u001b');
+    },
+  );
+});
+
+test('json, slack and teams are signed over the time and the body', () => {
+  for (const format of ['json', 'slack', 'teams'] as const) {
+    const { headers, body } = sent(format, evil, 's3cret');
+    const mac = createHmac('sha256', 's3cret').update(`1700000000.${body}`).digest('hex');
+    expect(headers['tmux-gate-signature']).toBe(`t=1700000000,v1=${mac}`);
+    expect(sent(format).headers['tmux-gate-signature']).toBeUndefined();
+    expect(body).not.toContain('s3cret');
+  }
+});
+
+test('pagerduty: events v2, one incident a request, which an answer resolves', () => {
+  const asked = sent('pagerduty', evil, 'ROUTE').json;
+  expect(asked).toMatchObject({
+    ...{ routing_key: 'ROUTE', event_action: 'trigger', dedup_key: 'tmux-gate/prod-box/K7QF2M', client: 'tmux-gate' },
+    payload: { summary: 'alice asks for prod-db on prod-box, 20m', source: 'prod-box', severity: 'warning' },
+  });
+  const answered = sent('pagerduty', { ...evil, event: 'granted' }, 'ROUTE').json;
+  expect(answered).toMatchObject({ event_action: 'resolve', dedup_key: asked['dedup_key'] });
+  expect(sent('pagerduty', { ...evil, event: 'ended' }).json['dedup_key']).toBe('tmux-gate/prod-box/K7QF2M/ended');
+  expect(sent('pagerduty', { event: 'guard-failed', host: 'prod-box' }).json).toMatchObject({
+    ...{ dedup_key: 'tmux-gate/prod-box/guard-failed', payload: { severity: 'critical' } },
+  });
+});
+
+test('ntfy: published as JSON at the root, with its token as a bearer', () => {
+  const { url, json, headers } = sent('ntfy', evil, 'tk_1');
+  expect(url).toBe('https://hooks.example.com/a/');
+  expect(json).toMatchObject({ topic: 'topic', title: 'alice asks for prod-db on prod-box, 20m', priority: 4 });
+  expect(String(json['message'])).toContain('Request: K7QF2M');
+  expect(headers['authorization']).toBe('Bearer tk_1');
+  expect(sent('ntfy').headers['authorization']).toBeUndefined();
+});

@@ -1,0 +1,32 @@
+import { expect, test } from '@jest/globals';
+import { facts, headline, noticeEvents, urgency, type Notice } from '../../../src/core/notice.ts';
+
+const notice: Notice = {
+  ...{ event: 'requested', host: 'prod-box', login: 'alice', session: 'prod-db', request: 'K7QF2M', by: 'bob' },
+  ...{ verdict: 'approve', until: '14:00:00 UTC', why: 'expired', for: '20m', approve: 'ssh prod-box approve K7QF2M' },
+};
+
+test('every event has a headline of its own, and none is left without its words', () => {
+  const lines = noticeEvents.map((event) => headline({ ...notice, event }));
+  expect(lines).toEqual([
+    'alice asks for prod-db on prod-box, 20m',
+    'bob: approve request K7QF2M for prod-db on prod-box',
+    'alice may attach to prod-db on prod-box until 14:00:00 UTC',
+    '10 minutes left for alice in prod-db on prod-box',
+    'The window of alice in prod-db on prod-box is over (expired)',
+    'The access of alice to prod-db on prod-box was revoked',
+    'alice was locked out of prod-box by bob',
+    'The lock of alice was lifted on prod-box by bob',
+    'A guard of prod-box failed: expired',
+  ]);
+  expect(headline({ event: 'locked', host: 'prod-box', login: '*' })).toBe('everyone was locked out of prod-box by ?');
+  expect(noticeEvents.map((event) => urgency({ ...notice, event })).filter((how) => how !== 'info')).toEqual([
+    ...['warning', 'warning', 'critical', 'critical'],
+  ]);
+});
+
+test('law 9: what a person wrote is one filtered line', () => {
+  const evil = { ...notice, login: 'al\u001b[2Jice', reason: 'a\nb\u202e' };
+  expect(`${headline(evil)}${JSON.stringify(facts(evil))}`).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
+  expect(facts(notice)).toEqual(expect.arrayContaining([['To approve', 'ssh prod-box approve K7QF2M']]));
+});
