@@ -20,6 +20,8 @@ interface VerbArguments {
   readonly since?: string;
   readonly login?: string;
   readonly session?: string;
+  readonly approver?: string;
+  readonly csv?: boolean;
   readonly reason?: string;
 }
 
@@ -33,16 +35,18 @@ function durationOf(text: string | undefined, flag: string): number | undefined 
 function commandOf(verb: VerbName, given: VerbArguments): Command {
   const forMs = durationOf(given.for, '--for');
   const sinceMs = durationOf(given.since, '--since');
-  const { login, session, reason } = given;
+  const { login, session, approver, reason } = given;
   return {
     verb,
     words: typeof given.words === 'string' ? [given.words] : (given.words ?? []).map(String),
     json: given.json ?? false,
     ...(given.all === true ? { all: true } : {}),
+    ...(given.csv === true ? { csv: true } : {}),
     ...(forMs === undefined ? {} : { forMs }),
     ...(sinceMs === undefined ? {} : { sinceMs }),
     ...(login === undefined ? {} : { login }),
     ...(session === undefined ? {} : { session }),
+    ...(approver === undefined ? {} : { approver }),
     ...(reason === undefined ? {} : { reason }),
   };
 }
@@ -60,6 +64,8 @@ const flagOptions = {
   since: { type: 'string', describe: 'how far back, such as 7d' },
   login: { type: 'string', describe: 'of this login alone' },
   session: { type: 'string', describe: 'of this session alone' },
+  approver: { type: 'string', describe: 'reviewed by this login alone' },
+  csv: { type: 'boolean', describe: 'for spreadsheets' },
 } as const;
 
 let program = yargs(hideBin(process.argv))

@@ -8,6 +8,7 @@ import type { House } from './house.ts';
 import { everyone } from '../core/lock.ts';
 import { checkLock } from './locks.ts';
 import { help, status, whoami } from './verbs/about.ts';
+import { giveBack } from './verbs/give-back.ts';
 import { history } from './verbs/history.ts';
 import { connections, grants, requests, sessions } from './verbs/listings.ts';
 import { lock, locks, unlock } from './verbs/lock.ts';
@@ -26,6 +27,7 @@ export const handlers: Readonly<Record<VerbName, Handler>> = {
   approve,
   deny,
   revoke,
+  'give-back': giveBack,
   grants,
   connections,
   sessions,

@@ -27,3 +27,15 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
       .trimEnd(),
   );
 }
+
+/**
+ * RFC 4180, but with one newline. A cell that a spreadsheet would compute is marked as text: attack: a reason `=HYPERLINK(…)`
+ * in an auditor's file (owasp.org, CSV injection).
+ */
+export function csv(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
+  const cell = (text: string): string => {
+    const safe = line(text, 1000).replace(/^[=+\-@]/, "'$&");
+    return /[",']|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  };
+  return [head, ...rows].map((row) => row.map(cell).join(','));
+}

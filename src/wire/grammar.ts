@@ -21,6 +21,8 @@ export interface Command {
   readonly sinceMs?: number;
   readonly login?: string;
   readonly session?: string;
+  readonly approver?: string;
+  readonly csv?: boolean;
   readonly reason?: string;
 }
 
@@ -72,6 +74,8 @@ interface Draft {
   sinceMs?: number;
   login?: string;
   session?: string;
+  approver?: string;
+  csv?: boolean;
 }
 
 function parseFlags(verb: VerbName, tokens: readonly string[], reason: string | undefined): Parsed {
@@ -106,7 +110,7 @@ function readToken(draft: Draft, flags: readonly Flag[], token: string, next: st
   const [name, glued] = splitFlag(token);
   const flag = flags.filter(isEarly).find((known) => `--${known}` === name);
   if (flag === undefined) return { problem: `no flag "${name.slice(0, 40)}" here` };
-  if (flag === 'json' || flag === 'all')
+  if (flag === 'json' || flag === 'all' || flag === 'csv')
     return glued === undefined ? ((draft[flag] = true), { used: 0 }) : { problem: `--${flag} takes no value` };
   const value = glued ?? next;
   if (value === undefined || value === '') return { problem: `${name} needs a value` };
@@ -126,7 +130,7 @@ function readWord(draft: Draft, token: string): TokenRead {
   return { used: 0 };
 }
 
-function readValue(draft: Draft, flag: Exclude<EarlyFlag, 'json' | 'all'>, value: string): string | undefined {
+function readValue(draft: Draft, flag: Exclude<EarlyFlag, 'json' | 'all' | 'csv'>, value: string): string | undefined {
   if (flag === 'for' || flag === 'since') {
     const ms = parseDuration(value);
     if (ms === undefined) return `"${value.slice(0, 40)}" is no time: write 45s, 20m or 1h`;
@@ -143,10 +147,12 @@ export function printCommand(command: Command): string {
   const parts: string[] = [command.verb, ...command.words];
   if (command.json) parts.push('--json');
   if (command.all === true) parts.push('--all');
+  if (command.csv === true) parts.push('--csv');
   if (command.forMs !== undefined) parts.push('--for', spellDuration(command.forMs));
   if (command.sinceMs !== undefined) parts.push('--since', spellDuration(command.sinceMs));
   if (command.login !== undefined) parts.push('--login', command.login);
   if (command.session !== undefined) parts.push('--session', command.session);
+  if (command.approver !== undefined) parts.push('--approver', command.approver);
   if (command.reason !== undefined) parts.push('--reason', command.reason);
   return parts.join(' ');
 }

@@ -11,7 +11,7 @@ export interface VerbSpec {
   readonly local?: boolean;
 }
 
-export type Flag = 'for' | 'reason' | 'json' | 'since' | 'login' | 'session' | 'all';
+export type Flag = 'for' | 'reason' | 'json' | 'since' | 'login' | 'session' | 'all' | 'approver' | 'csv';
 
 export const verbs = {
   attach: {
@@ -39,6 +39,12 @@ export const verbs = {
     words: [1, 1],
     flags: ['reason'],
   },
+  'give-back': {
+    usage: '[ID]',
+    summary: 'end your own grant early: you are done',
+    words: [0, 1],
+    flags: [],
+  },
   grants: { usage: '[--json]', summary: 'live grants and the time each has left', words: [0, 0], flags: ['json'] },
   connections: { usage: '[--json]', summary: 'who is attached now', words: [0, 0], flags: ['json'] },
   sessions: {
@@ -50,10 +56,10 @@ export const verbs = {
   whoami: { usage: '[--json]', summary: 'what this gate knows about you', words: [0, 0], flags: ['json'] },
   status: { usage: '[--json]', summary: 'whether this gate is in order', words: [0, 0], flags: ['json'] },
   history: {
-    usage: '[--since 7d] [--login L] [--session S] [--json]',
+    usage: '[--since 7d] [--login L] [--session S] [--approver L] [--json|--csv]',
     summary: 'requests with their reviews, connections and ends',
     words: [0, 0],
-    flags: ['json', 'since', 'login', 'session'],
+    flags: ['json', 'csv', 'since', 'login', 'session', 'approver'],
   },
   lock: {
     usage: 'LOGIN|--all --reason ...',
@@ -87,7 +93,6 @@ export const reservedNames: ReadonlySet<string> = new Set([
   'probe',
   'watch',
   'extend',
-  'give-back',
   'break-glass',
   'replay',
   'evidence',

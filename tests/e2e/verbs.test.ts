@@ -111,6 +111,11 @@ test('history filters by login, session and time, and tells how each request wen
   ]);
   expect((told[0] as unknown as { connections: unknown[] }).connections.length).toBe(1);
   expect(await local('history', '--session', 'other')).toEqual([]);
+  expect((await local('history', '--approver', `${tga}-bob`)).length).toBeGreaterThan(0);
+  expect(await local('history', '--approver', 'nobody')).toEqual([]);
+  const [head, first] = (await host.cli(['history', '--csv'])).stdout.split('\n');
+  expect(head).toBe('request,asked,login,identity,session,seconds,state,reviews,grant,connections,reason');
+  expect(first?.split(',').length).toBeGreaterThanOrEqual(11);
   expect((await local('history', '--since', '1h')).length).toBe(2);
 });
 

@@ -5,7 +5,7 @@ import { formatDuration, formatInstant, hour } from '../../core/time.ts';
 import type { Command } from '../../wire/grammar.ts';
 import type { Door } from '../door.ts';
 import type { House } from '../house.ts';
-import { table } from '../render.ts';
+import { csv, table } from '../render.ts';
 import type { Visitor } from '../visit/identify.ts';
 import { actorOf, mayTouch } from './actor.ts';
 
@@ -32,14 +32,18 @@ export async function history(house: House, door: Door, visitor: Visitor, comman
   const actor = await actorOf(house, door, visitor);
   const since = house.now() - (command.sinceMs ?? standardBackMs);
   const told = await stories(house, since);
-  const { login, session } = command;
+  const { login, session, approver } = command;
   const shown = told
     .filter((story) => mayTouch(house, actor, story.session, story.who))
     .filter(
-      (story) => (login === undefined || story.login === login) && (session === undefined || story.session === session),
+      (story) =>
+        (login === undefined || story.login === login) &&
+        (session === undefined || story.session === session) &&
+        (approver === undefined || story.reviews.some(({ by }) => by === approver)),
     )
     .slice(-longest);
   if (command.json) return door.out([asciiJson(shown)]);
+  if (command.csv === true) return door.out(csv(csvHead, shown.map(csvCells)));
   if (shown.length === 0) return door.out(['Nothing was asked for in that time.']);
   door.out(table(['REQUEST', 'ASKED', 'WHO', 'SESSION', 'FOR', 'STATE', 'BY', 'ATTACHED', 'REASON'], shown.map(cells)));
 }
@@ -58,6 +62,39 @@ function cells(story: Story): readonly string[] {
     `${story.connections.length}x`,
     story.reason,
   ];
+}
+
+const csvHead = [
+  'request',
+  'asked',
+  'login',
+  'identity',
+  'session',
+  'seconds',
+  'state',
+  'reviews',
+  'grant',
+  'connections',
+  'reason',
+];
+
+function csvCells({
+  request,
+  at,
+  login,
+  who,
+  session,
+  durationMs,
+  state,
+  reviews,
+  grant,
+  connections,
+  reason,
+}: Story): string[] {
+  const reviewed = reviews.map(({ by, verdict }) => `${by} ${verdict}`).join('; ');
+  const attached = connections.map(({ from, to, why }) => `${from}/${to ?? ''} ${why ?? ''}`.trim()).join('; ');
+  const seconds = String(durationMs / 1000);
+  return [request, at, login, who.claim, session, seconds, state, reviewed, grant ?? '', attached, reason];
 }
 
 async function stories(house: House, since: number): Promise<readonly Story[]> {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { factLines, table } from '../../../src/keeper/render.ts';
+import { csv, factLines, table } from '../../../src/keeper/render.ts';
 import { request } from '../core/sample.ts';
 
 test('a reviewer sees who, from where, which session and account, why and for how long', () => {
@@ -36,4 +36,12 @@ test('a table is as wide as its cells, and its last column as long as it likes',
       ],
     ),
   ).toEqual(['id    why', 'K7QF  x', 'M2    a longer one']);
+});
+
+test('a CSV file computes nothing, and a spreadsheet reads back what was written', () => {
+  const rows = [['=HYPERLINK("x")', '+1', '-1', '@a', 'a,b', 'say "hi"', 'plain', ' padded ', "it's"]];
+  expect(csv(['h'], rows)).toEqual([
+    'h',
+    `"'=HYPERLINK(""x"")","'+1","'-1","'@a","a,b","say ""hi""",plain," padded ","it's"`,
+  ]);
 });

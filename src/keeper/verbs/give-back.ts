@@ -1,0 +1,34 @@
+// Give back: a person who is done ends their own grant early, and with it what it keeps open.
+import { parseId } from '../../core/ids.ts';
+import { isSamePerson } from '../../core/identity.ts';
+import type { Grant } from '../../core/grant.ts';
+import { Refused } from '../../core/refusal.ts';
+import type { Command } from '../../wire/grammar.ts';
+import type { Door } from '../door.ts';
+import type { House } from '../house.ts';
+import { revokeHere } from '../revoke.ts';
+import type { Visitor } from '../visit/identify.ts';
+import { actorOf } from './actor.ts';
+
+export async function giveBack(house: House, door: Door, visitor: Visitor, command: Command): Promise<void> {
+  const { person, name } = await actorOf(house, door, visitor);
+  if (person === undefined) throw new Refused('NO_SUCH_GRANT', { grant: 'of root', host: house.host });
+  const mine = house.book
+    .all()
+    .map(({ grant }) => grant)
+    .filter(({ who }) => isSamePerson(who, person) && who.login === person.login);
+  const grant = theOne(house, mine, command.words[0]);
+  await revokeHere(house, grant, { by: name, reason: 'given back' });
+  door.out([`Gave back ${grant.id} (request ${grant.request}) for ${grant.session}.`]);
+}
+
+/** Without an id only one may be meant. @throws Refused */
+function theOne(house: House, mine: readonly Grant[], word: string | undefined): Grant {
+  const id = word === undefined ? undefined : (parseId(word) ?? word);
+  const named = mine.filter((grant) => id === undefined || grant.id === id || grant.request === id);
+  const [grant, ...more] = named;
+  if (grant === undefined) throw new Refused('NO_SUCH_GRANT', { grant: id ?? 'of yours', host: house.host });
+  if (more.length === 0) return grant;
+  const ids = named.map(({ request }) => request).join(', ');
+  throw new Refused('BAD_COMMAND', { problem: `you hold several; name one: ${ids}`, host: house.host });
+}
