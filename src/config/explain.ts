@@ -25,12 +25,17 @@ function findings(issue: Issue, schema: Json): Finding[] {
 
 /** Tells what is wrong with the alternative whose type the value has; with none, what the alternatives are. */
 function fromUnion(issue: z.core.$ZodIssueInvalidUnion, path: Path, schema: Json): Finding[] {
-  const meant = issue.errors.find(
-    (issues) => !issues.some(({ path: below, code }) => below.length === 0 && isOfType(code)),
-  );
+  const [meant] = issue.errors
+    .filter((issues) => !issues.some(({ path: below, code }) => below.length === 0 && isOfType(code)))
+    .sort((a, b) => weight(a) - weight(b));
   if (meant === undefined)
     return [{ path, problem: `This has the wrong type. It is: ${describe(schemaAt(schema, path))}` }];
   return meant.flatMap((inner) => findings({ ...inner, path: [...path, ...inner.path] }, schema));
+}
+
+/** Of two mappings the one that was meant is the one whose keys are there. */
+function weight(issues: readonly Issue[]): number {
+  return issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1), 0);
 }
 
 function isOfType(code: Issue['code']): boolean {

@@ -92,6 +92,23 @@ export function webUrl(problem: string) {
     .refine((text) => parseUrl(text, ['https:', 'http:']) !== undefined, problem);
 }
 
+const smtpProblem =
+  'This is no mail server; write an smtps: or smtp: URL without user or password, such as smtps://mail.example.com.';
+
+export const smtpUrl = z
+  .string()
+  .max(2048, smtpProblem)
+  .refine((text) => (parseUrl(text, ['smtps:', 'smtp:'])?.hostname ?? '') !== '', smtpProblem);
+
+/** The form that forms on the web use (html.spec.whatwg.org, valid e-mail address). */
+export const mailAddress = z
+  .string()
+  .max(320)
+  .regex(
+    /^[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9.-]{0,251}[a-zA-Z0-9])?$/,
+    'This is no mail address; write one such as oncall@example.com.',
+  );
+
 const redisProblem =
   'This is no Redis address; write embedded, or a redis:, rediss: or unix: URL without a password (that goes into password_file).';
 

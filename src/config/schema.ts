@@ -4,8 +4,7 @@
 import { z } from 'zod';
 import { day, second } from '../core/time.ts';
 import type { LoginRule } from '../core/identity.ts';
-import { noticeEvents } from '../core/notice.ts';
-import type { Config, NoticePolicy, OidcPolicy, RedisPolicy } from '../core/policy-types.ts';
+import type { Config, OidcPolicy, RedisPolicy } from '../core/policy-types.ts';
 import {
   account,
   bare,
@@ -19,6 +18,7 @@ import {
   webUrl,
   words,
 } from './fields.ts';
+import { noticeSchema } from './notice-schema.ts';
 import { sessionSchema, toSession } from './session-schema.ts';
 
 const claimsSchema = z
@@ -122,32 +122,6 @@ const requestSchema = z
   .prefault({})
   .transform((raw) => ({ answerWithinMs: raw.answer_within }))
   .meta({ description: 'How long a request lasts.' });
-
-const noticeSchema = z
-  .strictObject({
-    webhook: webUrl('This is no web address; write an http or https URL without user, password or #.').meta({
-      description: 'The URL that each notice is posted to.',
-    }),
-    format: z
-      .enum(['json', 'slack', 'teams', 'pagerduty', 'ntfy'])
-      .prefault('json')
-      .meta({ description: 'The form of the notice.' }),
-    secret_file: path.optional().meta({
-      description:
-        "The file with the receiver's secret, root's alone. json, slack, teams: the key of the signature; pagerduty: the routing key; ntfy: the access token.",
-    }),
-    events: z
-      .array(z.enum(noticeEvents))
-      .min(1)
-      .optional()
-      .meta({ description: 'What the receiver is told of. Left out: everything.' }),
-  })
-  .transform(({ secret_file, events, ...rest }): NoticePolicy => ({
-    ...rest,
-    ...(secret_file === undefined ? {} : { secretFile: secret_file }),
-    ...(events === undefined ? {} : { events }),
-  }))
-  .meta({ description: 'One place that is told of what happens.' });
 
 /** The whole file; its input side is the YAML, its output side is `Config`. */
 export const configSchema = z

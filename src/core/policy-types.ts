@@ -35,7 +35,19 @@ export interface OidcPolicy {
 export type RedisPolicy =
   { readonly kind: 'embedded' } | { readonly kind: 'url'; readonly url: string; readonly passwordFile?: string };
 
-export interface NoticePolicy {
+export type NoticePolicy = WebhookPolicy | MailPolicy;
+
+export interface MailPolicy {
+  readonly email: readonly string[];
+  readonly from: string;
+  /** smtp: or smtps: URL without a password. */
+  readonly smtp: string;
+  readonly user?: string;
+  readonly secretFile?: string;
+  readonly events?: readonly NoticeEvent[];
+}
+
+export interface WebhookPolicy {
   readonly webhook: string;
   readonly format: 'json' | 'slack' | 'teams' | 'pagerduty' | 'ntfy';
   /** json, slack, teams: what signs the body. pagerduty: the routing key. ntfy: the access token. */

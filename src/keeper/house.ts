@@ -115,7 +115,7 @@ export async function openHouse(layout: Layout, config: Config, log: Log, onBoar
 /** A notice that was given up is written down: somebody may have waited for it. */
 function noticeFailed(journal: Journal, log: Log) {
   return (target: string, problem: string, notice: Notice): void => {
-    journal.write('notice-failed', { target: new URL(target).host, problem, notice }).catch((error: unknown) => {
+    journal.write('notice-failed', { target, problem, notice }).catch((error: unknown) => {
       log.error('notice-not-journaled', { error });
     });
   };

@@ -1,18 +1,28 @@
-// Notices to webhooks (design section 5): courtesy, never evidence and never in the way of a visit.
+// Notices to webhooks and mailboxes (design section 5): courtesy, never evidence and never in the way of a visit.
 //
 // 1. `send` neither waits nor throws. Attack: a receiver that hangs holds up an approval.
 // 2. What waits is bounded, per receiver; what does not fit or does not arrive is given up and said so (`failed`).
-// 3. No redirect is followed. Attack: a receiver that points the keeper at something inside the network.
-// 4. Every text passes the filter of core/text on its way out, in a form that reads no markup (law 9, formats.ts).
-// 5. A webhook's path is often its password, so it is named by its origin alone (design law 11).
+// 3. A receiver is named without what may be secret in its address (design law 11).
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Notice, NoticeEvent } from '../../core/notice.ts';
-import { deliveryOf, type Receiver } from './formats.ts';
+import type { Receiver } from './formats.ts';
+import { mailCarrier, type MailReceiver } from './mail.ts';
+import { webhookCarrier } from './webhook.ts';
 
-export interface NotifyTarget extends Receiver {
+/** How one try went: what is wrong, and whether it may pass by itself. */
+export type Carried = 'arrived' | { readonly problem: string; readonly mayPass: boolean };
+
+export interface Carrier {
+  /** Rule 3. */
+  readonly name: string;
+  /** Never rejects. */
+  carry(notice: Notice, signal: AbortSignal): Promise<Carried>;
+}
+
+export type NotifyTarget = (Receiver | MailReceiver) & {
   /** What it is told of; undefined is everything. */
   readonly events?: readonly NoticeEvent[];
-}
+};
 
 export interface NotifyOptions {
   readonly targets: readonly NotifyTarget[];
@@ -52,7 +62,7 @@ export function openNotifier(options: NotifyOptions): Notifier {
 class Mailbox {
   readonly #target: NotifyTarget;
   readonly #options: NotifyOptions;
-  readonly #name: string;
+  readonly #carrier: Carrier;
   readonly #waiting: Notice[] = [];
   readonly #stop = new AbortController();
   #emptying: Promise<void> | undefined;
@@ -61,7 +71,7 @@ class Mailbox {
   constructor(target: NotifyTarget, options: NotifyOptions) {
     this.#target = target;
     this.#options = options;
-    this.#name = new URL(target.webhook).origin;
+    this.#carrier = 'webhook' in target ? webhookCarrier(target) : mailCarrier(target);
   }
 
   wants({ event }: Notice): boolean {
@@ -96,41 +106,19 @@ class Mailbox {
   async #deliver(notice: Notice): Promise<string | undefined> {
     let wait = this.#options.backoffMs ?? defaultBackoffMs;
     for (let left = tries - 1; ; left -= 1, wait *= 4) {
-      const outcome = await this.#post(notice);
+      const outcome = await this.#carrier.carry(notice, this.#tryLimit());
       if (outcome === 'arrived') return undefined;
       if (left === 0 || !outcome.mayPass || this.#stop.signal.aborted) return outcome.problem;
       await sleep(wait, undefined, { signal: this.#stop.signal, ref: false }).catch(() => undefined);
     }
   }
 
-  async #post(notice: Notice): Promise<'arrived' | { problem: string; mayPass: boolean }> {
-    try {
-      const { url, headers, body } = deliveryOf(this.#target, notice, Date.now());
-      const response = await fetch(url, {
-        method: 'POST',
-        headers,
-        body,
-        redirect: 'manual',
-        signal: AbortSignal.any([this.#stop.signal, AbortSignal.timeout(this.#options.timeoutMs)]),
-      });
-      await response.body?.cancel();
-      const { ok, status } = response;
-      return ok ? 'arrived' : { problem: `HTTP status ${status}`, mayPass: status >= 500 || status === 429 };
-    } catch (error) {
-      return { problem: reasonOf(error), mayPass: true };
-    }
+  #tryLimit(): AbortSignal {
+    return AbortSignal.any([this.#stop.signal, AbortSignal.timeout(this.#options.timeoutMs)]);
   }
 
   #giveUp(problem: string, notice: Notice): void {
-    this.#options.log.warn('notify-failed', { target: this.#name, problem });
-    this.#options.failed?.(this.#name, problem, notice);
+    this.#options.log.warn('notify-failed', { target: this.#carrier.name, problem });
+    this.#options.failed?.(this.#carrier.name, problem, notice);
   }
-}
-
-/** A system error code where there is one: messages may quote the address. */
-function reasonOf(error: unknown): string {
-  const { name, code, cause } = (error ?? {}) as { name?: unknown; code?: unknown; cause?: { code?: unknown } | null };
-  const reason = cause?.code ?? code;
-  if (typeof reason === 'string') return reason;
-  return typeof name === 'string' ? name : 'failed';
 }

@@ -1,0 +1,63 @@
+// A notice as a mail: plain text, one line a fact.
+//
+// 1. TLS unless the server is on this host: `smtps:` from the start, `smtp:` by STARTTLS or not at all (RFC 3207, RFC 8314).
+// 2. Headers are composed by nodemailer from filtered lines. Attack: a line break in a login that adds a recipient.
+// 3. A mail that was handed over and not confirmed may arrive twice; that is better than not at all.
+import { isIP } from 'node:net';
+import { createTransport, type Transporter } from 'nodemailer';
+import { facts, headline } from '../../core/notice.ts';
+import type { Carrier } from './notify.ts';
+import { reasonOf } from './reason.ts';
+
+export interface MailReceiver {
+  readonly email: readonly string[];
+  readonly from: string;
+  /** smtp: or smtps: URL without a password. */
+  readonly smtp: string;
+  readonly user?: string;
+  readonly secret?: string;
+}
+
+const limitMs = 10_000;
+
+export function mailCarrier(receiver: MailReceiver): Carrier {
+  const transport = transportOf(receiver);
+  const { email: to, from } = receiver;
+  return {
+    name: new URL(receiver.smtp).host,
+    carry: async (notice, signal) => {
+      const text = facts(notice).map(([label, value]) => `${label}: ${value}`);
+      const subject = `[tmux-gate] ${headline(notice)}`;
+      try {
+        await transport.sendMail({ from, to: [...to], subject, text: `${text.join('\n')}\n`, signal });
+        return 'arrived';
+      } catch (error) {
+        const { responseCode = 0 } = error as { responseCode?: number };
+        // 5yz is permanent (RFC 5321 section 4.2.1).
+        return { problem: reasonOf(error), mayPass: responseCode < 500 };
+      }
+    },
+  };
+}
+
+/** Rule 1. */
+function transportOf({ smtp, user, secret }: MailReceiver): Transporter {
+  const url = new URL(smtp);
+  const secure = url.protocol === 'smtps:';
+  return createTransport({
+    host: url.hostname,
+    port: url.port === '' ? (secure ? 465 : 587) : Number(url.port),
+    secure,
+    requireTLS: !secure && !isHere(url.hostname),
+    ...(user === undefined ? {} : { auth: { user, pass: secret ?? '' } }),
+    disableFileAccess: true,
+    disableUrlAccess: true,
+    connectionTimeout: limitMs,
+    greetingTimeout: limitMs,
+    socketTimeout: limitMs,
+  });
+}
+
+function isHere(host: string): boolean {
+  return host === 'localhost' || (isIP(host) === 4 && host.startsWith('127.')) || host === '[::1]';
+}

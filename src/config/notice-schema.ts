@@ -1,0 +1,59 @@
+// Who is told, and how (design section 9).
+import { z } from 'zod';
+import { noticeEvents, type NoticeEvent } from '../core/notice.ts';
+import type { MailPolicy, WebhookPolicy } from '../core/policy-types.ts';
+import { mailAddress, path, smtpUrl, webUrl, words } from './fields.ts';
+
+const events = z
+  .array(z.enum(noticeEvents))
+  .min(1)
+  .optional()
+  .meta({ description: 'What the receiver is told of. Left out: everything.' });
+
+interface RawCommon {
+  readonly secret_file?: string | undefined;
+  readonly events?: readonly NoticeEvent[] | undefined;
+}
+
+function common({ secret_file: secretFile, events: told }: RawCommon): Pick<WebhookPolicy, 'secretFile' | 'events'> {
+  return { ...(secretFile === undefined ? {} : { secretFile }), ...(told === undefined ? {} : { events: told }) };
+}
+
+const webhookSchema = z
+  .strictObject({
+    webhook: webUrl('This is no web address; write an http or https URL without user, password or #.').meta({
+      description: 'The URL that each notice is posted to.',
+    }),
+    format: z
+      .enum(['json', 'slack', 'teams', 'pagerduty', 'ntfy'])
+      .prefault('json')
+      .meta({ description: 'The form of the notice.' }),
+    secret_file: path.optional().meta({
+      description:
+        "The file with the receiver's secret, root's alone. json, slack, teams: the key of the signature; pagerduty: the routing key; ntfy: the access token.",
+    }),
+    events,
+  })
+  .transform(({ webhook, format, ...rest }): WebhookPolicy => ({ webhook, format, ...common(rest) }));
+
+const mailSchema = z
+  .strictObject({
+    email: z.array(mailAddress).min(1).max(20).meta({ description: 'The addresses that each notice is mailed to.' }),
+    from: mailAddress.meta({ description: 'The address that it comes from.' }),
+    smtp: smtpUrl.meta({
+      description:
+        'The mail server: an smtps: URL, or smtp:, which then must offer STARTTLS unless it is on this host.',
+    }),
+    user: words(256).optional().meta({ description: 'The user at the mail server. Left out: no sign-in there.' }),
+    secret_file: path.optional().meta({ description: "The file with the user's password, root's alone." }),
+    events,
+  })
+  .transform(({ email, from, smtp, user, ...rest }): MailPolicy => ({
+    ...{ email, from, smtp },
+    ...(user === undefined ? {} : { user }),
+    ...common(rest),
+  }));
+
+export const noticeSchema = z
+  .union([webhookSchema, mailSchema])
+  .meta({ description: 'One place that is told of what happens: a webhook, or mail addresses.' });
