@@ -38,7 +38,13 @@ const webhookSchema = z
 
 const mailSchema = z
   .strictObject({
-    email: z.array(mailAddress).min(1).max(20).meta({ description: 'The addresses that each notice is mailed to.' }),
+    email: z
+      .array(z.union([z.literal('person'), mailAddress]))
+      .min(1)
+      .max(20)
+      .meta({
+        description: 'The addresses that each notice is mailed to; person is whoever signed in, or whose grant it is.',
+      }),
     from: mailAddress.meta({ description: 'The address that it comes from.' }),
     smtp: smtpUrl.meta({
       description:

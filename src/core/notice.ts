@@ -3,6 +3,7 @@
 import { line } from './text.ts';
 
 export const noticeEvents = [
+  'signed-in',
   'requested',
   'reviewed',
   'granted',
@@ -41,6 +42,7 @@ const factLimit = 500;
 const word = (text: string | undefined): string => line(text ?? '?', wordLimit);
 
 const headlines: Readonly<Record<NoticeEvent, (notice: Notice) => string>> = {
+  'signed-in': ({ login, host, from }) => `A new sign-in as ${word(login)} on ${word(host)}, from ${word(from)}`,
   requested: ({ login, session, host, for: long }) =>
     `${word(login)} asks for ${word(session)} on ${word(host)}, ${word(long)}`,
   reviewed: ({ by, verdict, request, session, host }) =>
@@ -87,6 +89,14 @@ export function facts(notice: Notice): readonly (readonly [label: string, text: 
     const value = notice[key as keyof typeof labels];
     return value === undefined ? [] : [[label, line(value, factLimit)] as const];
   });
+}
+
+/** The person whom a notice is about, where they are to be told themselves: their address, if their claim is one. */
+export function personTold({ event, identity }: Notice): string | undefined {
+  const told = event === 'signed-in' || event === 'revoked' || event === 'ended' || event === 'granted';
+  return told && identity !== undefined && /^[^\s@,;<>"]{1,64}@[^\s@,;<>"]{1,255}$/.test(identity)
+    ? identity
+    : undefined;
 }
 
 /** Whether somebody should look now. */

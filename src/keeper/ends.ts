@@ -48,6 +48,7 @@ async function cut(house: House, end: EndOfGrant): Promise<void> {
     session,
     host: house.host,
     login: grant.who.login,
+    identity: grant.who.claim,
     why: end.why === 'revoked' ? end.says : end.why,
   });
 }

@@ -68,6 +68,13 @@ test('a mail has the headline for its subject and a line for each fact', async (
   );
 });
 
+test('the person whom a notice is about is told, and of nothing else', async () => {
+  await sent({ ...asked, event: 'signed-in', identity: 'alice@example.com' }, { email: ['person'] });
+  await sent({ ...asked, identity: 'alice@example.com' }, { email: ['person'] });
+  expect(mails.map(({ to }) => to)).toEqual([['alice@example.com']]);
+  expect(mails[0]?.body).toContain('A new sign-in as alice on prod-box');
+});
+
 test('law 9: a line break in what a person wrote adds no header and no recipient', async () => {
   await sent({ ...asked, login: 'alice\r\nBcc: evil@example.com', session: 'x\r\n.\r\nRCPT TO:<evil@example.com>' });
   expect(mails).toHaveLength(1);

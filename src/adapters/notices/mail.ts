@@ -5,11 +5,12 @@
 // 3. A mail that was handed over and not confirmed may arrive twice; that is better than not at all.
 import { isIP } from 'node:net';
 import { createTransport, type Transporter } from 'nodemailer';
-import { facts, headline } from '../../core/notice.ts';
+import { facts, headline, personTold, type Notice } from '../../core/notice.ts';
 import type { Carrier } from './notify.ts';
 import { reasonOf } from './reason.ts';
 
 export interface MailReceiver {
+  /** Addresses; `person` is whoever the notice is about. */
   readonly email: readonly string[];
   readonly from: string;
   /** smtp: or smtps: URL without a password. */
@@ -22,14 +23,16 @@ const limitMs = 10_000;
 
 export function mailCarrier(receiver: MailReceiver): Carrier {
   const transport = transportOf(receiver);
-  const { email: to, from } = receiver;
+  const { from } = receiver;
   return {
     name: new URL(receiver.smtp).host,
     carry: async (notice, signal) => {
+      const to = recipients(receiver, notice);
+      if (to.length === 0) return 'arrived'; // it is nobody's business here
       const text = facts(notice).map(([label, value]) => `${label}: ${value}`);
       const subject = `[tmux-gate] ${headline(notice)}`;
       try {
-        await transport.sendMail({ from, to: [...to], subject, text: `${text.join('\n')}\n`, signal });
+        await transport.sendMail({ from, to, subject, text: `${text.join('\n')}\n`, signal });
         return 'arrived';
       } catch (error) {
         const { responseCode = 0 } = error as { responseCode?: number };
@@ -38,6 +41,12 @@ export function mailCarrier(receiver: MailReceiver): Carrier {
       }
     },
   };
+}
+
+function recipients({ email }: MailReceiver, notice: Notice): string[] {
+  return email.flatMap((address) =>
+    address === 'person' ? [personTold(notice)].filter((one) => one !== undefined) : [address],
+  );
 }
 
 /** Rule 1. */

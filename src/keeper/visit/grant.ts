@@ -137,7 +137,17 @@ async function makeGrant(
 
 function grantedNotice({ id, request, host, session, who, approvers, end }: Grant): Notice {
   const by = approvers.map(nameOf).join(', ');
-  return { event: 'granted', grant: id, request, host, session, login: who.login, by, until: formatInstant(end) };
+  return {
+    event: 'granted',
+    grant: id,
+    request,
+    host,
+    session,
+    login: who.login,
+    identity: who.claim,
+    by,
+    until: formatInstant(end),
+  };
 }
 
 const mostSkewMs = 5_000;

@@ -98,6 +98,8 @@ async function signInAnew(house: House, door: Door, visitor: Visitor): Promise<S
   const until = at + config.signIn.lifetimeMs;
   const signIn = signInOf(identity, { login: visitor.login, host, fingerprint: visitor.fingerprint, at, until });
   await house.journal.write('sign-in', signInFacts(visitor, identity));
+  const { login, address: from } = visitor;
+  house.notifier.send({ event: 'signed-in', host, login, from, identity: identity.claim });
   if (visitor.fingerprint !== '') await remember(house, signIn);
   if (refreshToken !== undefined) await house.rechecks.keep(signIn, refreshToken);
   return signIn;

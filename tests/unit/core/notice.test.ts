@@ -1,14 +1,22 @@
 import { expect, test } from '@jest/globals';
-import { facts, headline, noticeEvents, urgency, type Notice } from '../../../src/core/notice.ts';
+import { facts, headline, noticeEvents, personTold, urgency, type Notice } from '../../../src/core/notice.ts';
 
 const notice: Notice = {
   ...{ event: 'requested', host: 'prod-box', login: 'alice', session: 'prod-db', request: 'K7QF2M', by: 'bob' },
-  ...{ verdict: 'approve', until: '14:00:00 UTC', why: 'expired', for: '20m', approve: 'ssh prod-box approve K7QF2M' },
+  ...{
+    verdict: 'approve',
+    until: '14:00:00 UTC',
+    why: 'expired',
+    for: '20m',
+    from: '192.0.2.7',
+    approve: 'ssh prod-box approve K7QF2M',
+  },
 };
 
 test('every event has a headline of its own, and none is left without its words', () => {
   const lines = noticeEvents.map((event) => headline({ ...notice, event }));
   expect(lines).toEqual([
+    'A new sign-in as alice on prod-box, from 192.0.2.7',
     'alice asks for prod-db on prod-box, 20m',
     'bob: approve request K7QF2M for prod-db on prod-box',
     'alice may attach to prod-db on prod-box until 14:00:00 UTC',
@@ -29,4 +37,15 @@ test('law 9: what a person wrote is one filtered line', () => {
   const evil = { ...notice, login: 'al\u001b[2Jice', reason: 'a\nb\u202e' };
   expect(`${headline(evil)}${JSON.stringify(facts(evil))}`).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
   expect(facts(notice)).toEqual(expect.arrayContaining([['To approve', 'ssh prod-box approve K7QF2M']]));
+});
+
+test('a person is told of what is theirs, at an address that is one', () => {
+  const told = (change: Partial<Notice>) =>
+    personTold({ ...notice, event: 'signed-in', identity: 'a@example.com', ...change });
+  expect(told({})).toBe('a@example.com');
+  for (const event of ['revoked', 'ended', 'granted'] as const) expect(told({ event })).toBe('a@example.com');
+  expect(told({ event: 'requested' })).toBeUndefined();
+  for (const identity of ['u-alice', 'a@b, c@d', 'a b@c', '<a@b>', 'a@b\r\nBcc: c@d'])
+    expect(told({ identity })).toBeUndefined();
+  expect(personTold({ event: 'signed-in', host: 'prod-box' })).toBeUndefined();
 });
