@@ -1,0 +1,89 @@
+// A booted host beside this one: a root file system of its own, its own network and processes, systemd as its first process.
+//
+// 1. It shares no file with this host: over the host's own, its systemd-tmpfiles would empty /tmp.
+// 2. Its end removes it; the root that was made once stays in the cache.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { killCgroup } from '../sandbox/cgroup.ts';
+import { must, outcome, type Outcome } from '../sandbox/exec.ts';
+
+const cache = '/var/cache/tmux-gate-booted';
+const tree = 'tmux-gate-booted';
+const packages = [
+  ...['systemd', 'systemd-sysv', 'dbus', 'libpam-systemd', 'openssh-server', 'openssh-client', 'sudo', 'tmux'],
+  ...['redis-server', 'util-linux', 'iproute2', 'procps', 'ca-certificates', 'cron'],
+];
+
+export interface Machine extends AsyncDisposable {
+  readonly root: string;
+  /** Of its first process, as this host sees it. */
+  readonly pid: number;
+  /** Runs a program on it. */
+  run(...words: readonly string[]): Promise<Outcome>;
+}
+
+async function rootTar(): Promise<string> {
+  const tar = join(cache, 'bookworm.tar');
+  if (existsSync(tar)) return tar;
+  mkdirSync(cache, { recursive: true, mode: 0o700 });
+  const words = ['--variant=minbase', `--include=${packages.join(',')}`, 'bookworm', `${tar}.new`];
+  await must('mmdebstrap', ['--quiet', '--format=tar', ...words], { timeoutMs: 900_000 });
+  renameSync(`${tar}.new`, tar);
+  return tar;
+}
+
+/** systemd-nspawn wants a tmpfs there and cgroups that nobody else holds; both in namespaces that end with it. */
+const start = `
+mkdir -p /run/systemd/nspawn && mount -t tmpfs tmpfs /run/systemd/nspawn
+for mount in /sys/fs/cgroup /sys/fs/cgroup/unified /sys/fs/cgroup/systemd; do
+  [ -e "$mount/cgroup.procs" ] && mkdir -p "$mount/$2" && echo $$ >"$mount/$2/cgroup.procs"
+done
+SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 exec systemd-nspawn --quiet --directory="$1" --boot --register=no --keep-unit \\
+  --private-network --console=pipe --machine=prod-box
+`;
+
+/** @throws when it does not come up within a minute. */
+export async function bootMachine(): Promise<Machine> {
+  const root = mkdtempSync('/var/tmp/tmux-gate-booted-');
+  await must('tar', ['-C', root, '-xf', await rootTar()], { timeoutMs: 300_000 });
+  writeFileSync(join(root, 'etc/hostname'), 'prod-box\n');
+  const child = spawn('unshare', ['--mount', 'sh', '-c', start, 'sh', root, tree], { stdio: 'ignore' });
+  const close = async (): Promise<void> => {
+    child.kill('SIGKILL');
+    await killCgroup(tree);
+    // The named hierarchy of a host without systemd holds no process of it any more.
+    await outcome('find', [`/sys/fs/cgroup/systemd/${tree}`, '-depth', '-type', 'd', '-delete']);
+    rmSync(root, { recursive: true, force: true });
+  };
+  try {
+    const pid = await firstProcess(child);
+    const run: Machine['run'] = async (...words) => outcome('nsenter', ['-t', String(pid), '-a', '--', ...words]);
+    await untilRunning(run);
+    return { root, pid, run, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function firstProcess({ pid = 0 }: ChildProcess): Promise<number> {
+  for (let tries = 0; tries < 300; tries++) {
+    const file = `/proc/${pid}/task/${pid}/children`;
+    const [child] = existsSync(file) ? readFileSync(file, 'utf8').trim().split(' ') : [];
+    if (child !== undefined && child !== '' && readFileSync(`/proc/${child}/comm`, 'utf8').trim() === 'systemd')
+      return Number(child);
+    await delay(100);
+  }
+  throw new Error('systemd-nspawn did not boot');
+}
+
+async function untilRunning(run: Machine['run']): Promise<void> {
+  for (let tries = 0; tries < 300; tries++) {
+    const { stdout } = await run('systemctl', 'is-system-running');
+    if (/^(?:running|degraded)/.test(stdout)) return;
+    await delay(200);
+  }
+  throw new Error('the host did not come up');
+}
