@@ -4,8 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { killCgroup } from '../sandbox/cgroup.ts';
 import { completeSignIn } from '../sandbox/browser.ts';
-import { must, outcome, plainEnv, type Outcome } from '../sandbox/exec.ts';
+import { outcome, plainEnv, type Outcome } from '../sandbox/exec.ts';
 import { makeKey } from '../sandbox/sshd.ts';
 import { startProvider } from '../sandbox/provider.ts';
 import type { PersonAccount } from '../sandbox/provider-messages.ts';
@@ -116,8 +117,13 @@ async function play(issuer: string): Promise<void> {
   tell('The journal verifies and the recording is there.');
 }
 
+const providersCgroup = 'tmux-gate-booted-provider';
+
 async function main(): Promise<number> {
-  await using provider = await startProvider([alice, bob], 'tmux-gate-booted-provider');
+  await using ended = new AsyncDisposableStack();
+  ended.defer(async () => killCgroup(providersCgroup));
+  ended.defer(() => rmSync(keys, { recursive: true, force: true }));
+  const provider = ended.use(await startProvider([alice, bob], providersCgroup));
   try {
     await play(provider.issuer);
     return 0;
@@ -125,12 +131,6 @@ async function main(): Promise<number> {
     tell(`NOT SO: ${error instanceof Error ? error.message : String(error)}`);
     tell((await inside('journalctl', '--no-pager', '-u', 'tmux-gate', '-n', '30')).stdout);
     return 1;
-  } finally {
-    rmSync(keys, { recursive: true, force: true });
-    await must('sh', [
-      '-c',
-      'rmdir /sys/fs/cgroup/*/tmux-gate-booted-provider /sys/fs/cgroup/tmux-gate-booted-provider 2>/dev/null || true',
-    ]);
   }
 }
 
