@@ -9,7 +9,11 @@ const rooms = {
   config: { rooms: ['core', 'config'], packages: ['node:*', 'zod', 'yaml'] },
   adapters: { rooms: ['core', 'config', 'adapters'], packages: null },
   keeper: { rooms: ['core', 'wire', 'config', 'adapters', 'keeper'], packages: ['node:*'] },
-  cli: { rooms: ['core', 'wire', 'config', 'adapters', 'cli'], packages: ['node:*', 'yargs', 'yargs/helpers'] },
+  doctor: { rooms: ['core', 'wire', 'config', 'adapters', 'doctor'], packages: ['node:*'] },
+  cli: {
+    rooms: ['core', 'wire', 'config', 'adapters', 'doctor', 'cli'],
+    packages: ['node:*', 'yargs', 'yargs/helpers'],
+  },
 };
 
 const all = Object.keys(rooms);

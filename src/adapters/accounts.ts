@@ -95,14 +95,20 @@ export function parseAccount(entry: string): Account | undefined {
  * @param programs our own folder of programs: one of root's there may be a login shell.
  */
 export async function homeFault(account: Account, programs?: string): Promise<'home' | 'shell' | undefined> {
-  const read = [account.home, join(account.home, '.ssh'), join(account.home, '.pam_environment')];
-  for (const path of read) if (await controls(account, path)) return 'home';
+  if (await homeIsOpen(account)) return 'home';
   return (await readsNothing(account, programs)) ? undefined : 'shell';
 }
 
+/** Rule 2: whether the login can change what sshd or PAM read in its home. */
+export async function homeIsOpen(account: Account): Promise<boolean> {
+  const read = [account.home, join(account.home, '.ssh'), join(account.home, '.pam_environment')];
+  for (const path of read) if (await changes(account, path)) return true;
+  return false;
+}
+
 /** Rule 3. sh reads nothing when it runs one command: dash, busybox, and bash under that name (bash(1), INVOCATION). */
-async function readsNothing(account: Account, programs: string | undefined): Promise<boolean> {
-  if (await controls(account, account.shell)) return false;
+export async function readsNothing(account: Account, programs: string | undefined): Promise<boolean> {
+  if (await changes(account, account.shell)) return false;
   const [file, stats] = await Promise.all([there(realpath(account.shell)), there(stat(account.shell))]);
   if (file === undefined || stats?.uid !== 0 || !stats.isFile()) return false;
   if (basename(account.shell) === 'sh' || ['dash', 'busybox'].includes(basename(file))) return true;
@@ -110,7 +116,7 @@ async function readsNothing(account: Account, programs: string | undefined): Pro
 }
 
 /** Rule 2: whether the login can change what a path leads to. What cannot be looked at (NFS, EIO) counts as changed. */
-async function controls(account: Account, path: string): Promise<boolean> {
+export async function changes(account: Account, path: string): Promise<boolean> {
   try {
     return await walks(account, resolve(path).split('/').filter(Boolean), 0);
   } catch {

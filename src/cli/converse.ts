@@ -9,9 +9,13 @@ import { gateReads, lineCutter } from '../wire/frames.ts';
 import { protocolVersion, readToGate, writeMessage, type Hello, type ToGate } from '../wire/messages.ts';
 import { render, type Screen } from './render.ts';
 
-/** @returns the exit code. */
-export async function converse(socketPath: string, command: string): Promise<number> {
-  const screen = render();
+/** @returns the exit code; when the signal aborts, that of a keeper that is down. */
+export async function converse(
+  socketPath: string,
+  command: string,
+  screen: Screen = render(),
+  signal?: AbortSignal,
+): Promise<number> {
   if (process.getuid?.() !== 0) return alone(screen, 'LOCAL_ONLY', command.split(' ')[0] ?? '');
   const socket = connect(socketPath);
   const connected = await new Promise<boolean>((resolve) => {
@@ -19,6 +23,7 @@ export async function converse(socketPath: string, command: string): Promise<num
   });
   if (!connected) return alone(screen, 'KEEPER_DOWN', '');
   process.stdout.on('error', () => socket.destroy());
+  signal?.addEventListener('abort', () => socket.destroy(), { once: true });
   socket.write(writeMessage(hello(command)));
   return listen(socket, screen);
 }

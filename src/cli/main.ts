@@ -127,6 +127,32 @@ await program
     },
   )
   .command(
+    'doctor',
+    'look whether this host keeps what the gate stands on; changes nothing',
+    (y) =>
+      y
+        .option('only', {
+          type: 'string',
+          array: true,
+          default: [],
+          describe: 'only these checks, or families of them',
+        })
+        .option('except', { type: 'string', array: true, default: [], describe: 'not these checks, or families' })
+        .option('login', { type: 'string', array: true, default: [], describe: 'only these gated logins' })
+        .option('group', { type: 'string', describe: 'the gated group, where the sudo rule does not name it' })
+        .option('sshd-config', {
+          type: 'string',
+          default: '/etc/ssh/sshd_config',
+          describe: "sshd's configuration file",
+        })
+        .option('all', { type: 'boolean', describe: 'also what is in order, line by line' })
+        .option('json', flagOptions.json),
+    async (given) => {
+      const { doctor } = await import('./doctor.ts');
+      process.exit(await doctor(layout, given)); // whatever still hangs after its time limit
+    },
+  )
+  .command(
     'version',
     'which version this is',
     (y) => y.option('json', flagOptions.json),

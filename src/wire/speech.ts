@@ -9,7 +9,7 @@ export interface Style {
   readonly columns?: number | undefined;
 }
 
-const paint = (style: Style, code: string, text: string): string =>
+export const paint = (style: Style, code: string, text: string): string =>
   style.colour ? `\u001b[${code}m${text}\u001b[0m` : text;
 
 /** A refusal: what happened, what to do, and the code that the README explains. */

@@ -20,7 +20,8 @@ const rooms: Readonly<Record<string, Room>> = {
   config: { rooms: ['core', 'config'], packages: [builtIn, /^(?:zod|yaml)$/] },
   adapters: { rooms: ['core', 'config', 'adapters'], packages: null },
   keeper: { rooms: ['core', 'wire', 'config', 'adapters', 'keeper'], packages: [builtIn] },
-  cli: { rooms: ['core', 'wire', 'config', 'adapters', 'cli'], packages: [builtIn, /^yargs(?:\/helpers)?$/] },
+  doctor: { rooms: ['core', 'wire', 'config', 'adapters', 'doctor'], packages: [builtIn] },
+  cli: { rooms: ['core', 'wire', 'config', 'adapters', 'doctor', 'cli'], packages: [builtIn, /^yargs(?:\/helpers)?$/] },
 };
 
 const isOurs = ({ of }: Import): boolean => of.startsWith('src/');
@@ -132,7 +133,7 @@ function constructs({ file }: Source): boolean {
 
 test('help costs nothing: the CLI loads no adapter and no schema before a command runs', () => {
   const loaded = closureOf('src/cli/main.ts');
-  expect([...loaded].filter((path) => ['adapters', 'config'].includes(roomOf(path)))).toEqual([]);
+  expect([...loaded].filter((path) => ['adapters', 'config', 'doctor'].includes(roomOf(path)))).toEqual([]);
 });
 
 /** Everything that is loaded with a file, without what it loads lazily. */

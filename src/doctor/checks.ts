@@ -1,0 +1,26 @@
+// Every check there is, in the order in which they are shown. docs/doctor.md is generated from it (scripts/doctor-table.ts).
+import type { Check } from './check.ts';
+import { fileChecks } from './files.ts';
+import { config, houseChecks } from './house.ts';
+import { kernelChecks } from './kernel.ts';
+import { loginChecks } from './logins.ts';
+import { providerChecks } from './provider.ts';
+import { redisChecks } from './redis.ts';
+import { sessionChecks } from './sessions.ts';
+import { sshdChecks } from './sshd.ts';
+import { sudoChecks } from './sudo.ts';
+import { toolChecks } from './tools.ts';
+
+export const checks: readonly Check[] = [
+  config,
+  ...houseChecks,
+  ...loginChecks,
+  ...sshdChecks,
+  ...sudoChecks,
+  ...fileChecks,
+  ...sessionChecks,
+  ...redisChecks,
+  ...providerChecks,
+  ...kernelChecks,
+  ...toolChecks,
+];

@@ -1,0 +1,41 @@
+// Runs the checks: families side by side, each check within a time limit of its own, so that one that hangs hides no other.
+import { Refused } from '../core/refusal.ts';
+import { Blind, unknown, worst, type Check, type Finding, type Result } from './check.ts';
+import type { Scene } from './scene.ts';
+
+const checkMs = 15_000;
+
+/** All results, in the order of the checks. Never rejects. */
+export async function examine(scene: Scene, checks: readonly Check[]): Promise<readonly Result[]> {
+  const results = new Map<string, Result>();
+  const families = Map.groupBy(checks, ({ id }) => id.split('-')[0] ?? id);
+  const walk = async (family: readonly Check[]): Promise<void> => {
+    for (const check of family) results.set(check.id, await examineOne(scene, check));
+  };
+  await Promise.all([...families.values()].map(walk));
+  return checks.map(({ id }) => results.get(id)).filter((result) => result !== undefined);
+}
+
+async function examineOne(scene: Scene, check: Check): Promise<Result> {
+  const findings = await withinLimit(check.look(scene)).catch((error: unknown) => [blind(scene, error)]);
+  const { id, about } = check;
+  return { id, about, findings, verdict: worst(findings.map(({ verdict }) => verdict)) };
+}
+
+async function withinLimit<T>(work: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Blind(`no answer within ${checkMs / 1000} s`)), checkMs);
+  try {
+    return await Promise.race([work, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Rule 2 of check.ts. */
+function blind({ root }: Scene, error: unknown): Finding {
+  const remedy = root ? undefined : 'run it as root: sudo tmux-gate doctor';
+  if (error instanceof Blind) return unknown(error.message, remedy ?? error.remedy ?? 'look at this part by hand');
+  const what = error instanceof Refused ? 'the directory of accounts does not answer' : 'could not be looked at';
+  return unknown(what, remedy ?? 'look at this part by hand');
+}

@@ -1,0 +1,180 @@
+// Owners and modes of everything that guards (design law 10), and of every folder above it.
+import type { Stats } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { accountByName, type Account } from '../adapters/accounts.ts';
+import type { Layout } from '../wire/layout.ts';
+import { Blind, fail, ok, orOk, warn, type Check, type Finding } from './check.ts';
+import { statOf } from './look.ts';
+
+/** Why somebody else than root could change what a path leads to; undefined when nobody can. A missing file is none. */
+export async function pathFault(path: string): Promise<string | undefined> {
+  const stats = await statOf(path);
+  if (stats !== undefined && !stats.isSymbolicLink()) {
+    const own = rootsFault(stats, false);
+    if (own !== undefined) return own;
+  }
+  for (let at = dirname(path); ; at = dirname(at)) {
+    const above = await statOf(at);
+    const fault = above === undefined ? undefined : rootsFault(above, true);
+    if (fault !== undefined) return `its folder ${at} ${fault}`;
+    if (at === dirname(at)) return undefined;
+  }
+}
+
+function rootsFault(stats: Stats, folder: boolean): string | undefined {
+  if (stats.uid !== 0) return `belongs to uid ${stats.uid}`;
+  const sticky = folder && (stats.mode & 0o1000) !== 0;
+  return (stats.mode & 0o022) === 0 || sticky ? undefined : `can be written by others (mode ${modeOf(stats)})`;
+}
+
+const modeOf = (stats: Stats): string => (stats.mode & 0o7777).toString(8).padStart(4, '0');
+
+/** What a thing must be. */
+interface Wanted {
+  readonly path: string;
+  /** Bits that it may have, and no other. */
+  readonly most: number;
+  readonly uid: number;
+  readonly gid?: number;
+}
+
+async function faultOf({ path, most, uid, gid }: Wanted): Promise<Finding | undefined> {
+  const stats = await statOf(path);
+  if (stats === undefined) return undefined;
+  const modes = most.toString(8).padStart(4, '0');
+  const remedy = `chown ${uid}:${gid ?? 0} ${path}; chmod ${modes} ${path}`;
+  if (stats.isSymbolicLink())
+    return fail(`${path} is a symbolic link`, `put the thing itself there: rm ${path}, restart tmux-gate`);
+  if (stats.uid !== uid) return fail(`${path} belongs to uid ${stats.uid}, not to uid ${uid}`, remedy);
+  if (gid !== undefined && stats.gid !== gid) return fail(`${path} is of group ${stats.gid}, not ${gid}`, remedy);
+  return (stats.mode & 0o7777 & ~most) === 0
+    ? undefined
+    : fail(`${path} has mode ${modeOf(stats)}; at most ${modes} is right`, remedy);
+}
+
+async function faultsOf(wanted: readonly Wanted[]): Promise<readonly Finding[]> {
+  const found = await Promise.all(wanted.map(faultOf));
+  return found.filter((fault) => fault !== undefined);
+}
+
+const roots = (path: string, most: number): Wanted => ({ path, most, uid: 0 });
+
+/** A folder of root's, 0700, and files in it. One that is not there yet is made at the keeper's start. */
+async function folderFindings(folder: string, files: readonly string[]): Promise<readonly Finding[]> {
+  if ((await statOf(folder)) === undefined)
+    return [warn(`${folder} is not there yet`, 'start the keeper once: systemctl start tmux-gate')];
+  const above = await pathFault(dirname(folder));
+  const wrong =
+    above === undefined
+      ? []
+      : [fail(`${dirname(folder)}: ${above}`, `chown root:root ${dirname(folder)}; chmod go-w ${dirname(folder)}`)];
+  const inside = files.map((name) => roots(join(folder, name), 0o600));
+  return [...(await faultsOf([roots(folder, 0o700), ...inside])), ...wrong];
+}
+
+function folderCheck(id: string, about: string, folderOf: (layout: Layout) => string, files: readonly string[]): Check {
+  return {
+    id,
+    about,
+    look: async ({ layout }) =>
+      orOk(await folderFindings(folderOf(layout), files), `${folderOf(layout)} is root's alone`),
+  };
+}
+
+const programs: Check = {
+  id: 'files-programs',
+  about: 'the programs and every folder above them belong to root and nobody else can change them',
+  look: async ({ layout }) => {
+    const names = await readdir(layout.programs, { recursive: true });
+    const paths = names.map((name) => join(layout.programs, name));
+    const faults = await Promise.all(paths.map(async (path) => [path, await pathFault(path)] as const));
+    const wrong = faults.flatMap(([path, fault]) =>
+      fault === undefined
+        ? []
+        : [fail(`${path}: ${fault}`, 'run deploy/install.sh again, and look into who changed it')],
+    );
+    return orOk(wrong.slice(0, 5), `${names.length} files, root's alone`);
+  },
+};
+
+const tmuxConf: Check = {
+  id: 'files-tmux-conf',
+  about: "the sessions' tmux.conf is there, and root's alone: tmux runs what it says",
+  look: async ({ layout: { tmuxConf: path } }) => {
+    if ((await statOf(path)) === undefined)
+      return [fail(`${path} is missing, so no session starts`, `install -m 0644 deploy/tmux.conf ${path}`)];
+    const fault = await pathFault(path);
+    return fault === undefined
+      ? [ok("root's alone")]
+      : [fail(`${path}: ${fault}`, `chown root:root ${path}; chmod 0644 ${path}`)];
+  },
+};
+
+const state: Check = {
+  id: 'files-state',
+  about: "the keeper's state: tombstones, pins and refresh tokens are read and written by root alone",
+  look: async ({ layout }) => {
+    const { state: folder, tombstones, pins, refresh } = layout;
+    const wanted = [roots(folder, 0o711), ...[tombstones, pins, refresh].map((path) => roots(path, 0o600))];
+    return orOk(await faultsOf(wanted), `${folder} is root's alone`);
+  },
+};
+
+const run: Check = {
+  id: 'files-run',
+  about:
+    "the run folder and its sockets: the keeper's is root's, the one for gates that report back the service account's",
+  look: async (scene) => {
+    const { run: folder, keeperSocket, rejoinSocket, sessions, connections } = scene.layout;
+    const service = await serviceOf(await scene.config());
+    const wanted = [
+      roots(folder, 0o755),
+      roots(keeperSocket, 0o600),
+      roots(sessions, 0o711),
+      roots(connections, 0o700),
+      { path: dirname(rejoinSocket), most: 0o750, uid: 0, gid: service.gid },
+      { path: rejoinSocket, most: 0o660, uid: 0, gid: service.gid },
+    ];
+    return orOk(await faultsOf(wanted), 'owners and modes are right');
+  },
+};
+
+async function serviceOf({ serviceAccount }: { readonly serviceAccount: string }): Promise<Account> {
+  const account = await accountByName(serviceAccount);
+  if (account === undefined) throw new Blind(`the service account ${serviceAccount} does not exist`);
+  return account;
+}
+
+const redis: Check = {
+  id: 'files-redis',
+  about: 'embedded Redis: its socket and data are those of the service account, and nobody else reaches them',
+  look: async (scene) => {
+    const config = await scene.config();
+    if (config.redis.kind !== 'embedded') return [ok('not embedded')];
+    const { uid, gid } = await serviceOf(config);
+    const { redisRun, redisData } = scene.layout;
+    const wanted = [redisRun, `${redisRun}/sock`, redisData].map((path) => ({ path, most: 0o700, uid, gid }));
+    return orOk(await faultsOf(wanted), "the service account's alone");
+  },
+};
+
+export const fileChecks: readonly Check[] = [
+  programs,
+  tmuxConf,
+  folderCheck('files-keys', "this host's signing key: whoever reads it mints grants", ({ keys }) => keys, ['host.jwk']),
+  folderCheck('files-journal', 'the journal: root alone reads and writes it', ({ journal }) => journal, [
+    'journal.jsonl',
+    'head.jws',
+    'lock',
+  ]),
+  folderCheck(
+    'files-recordings',
+    'the recordings: in a folder that root alone enters',
+    ({ recordings }) => recordings,
+    [],
+  ),
+  state,
+  run,
+  redis,
+];

@@ -1,0 +1,39 @@
+// Which groups are as good as root, and who is in them.
+import type { Account } from '../adapters/accounts.ts';
+import { Blind } from './check.ts';
+import { run } from './look.ts';
+
+/** Members become root by what the group may open, no set-uid program needed: no_new_privs does not stop them. */
+const opens = [
+  'docker',
+  'podman',
+  'lxd',
+  'lxc',
+  'incus',
+  'incus-admin',
+  'libvirt',
+  'disk',
+  'kmem',
+  'shadow',
+  'root',
+  'staff',
+  'sys',
+];
+/** Members become root by sudo or polkit, which no_new_privs stops. */
+const raises = ['sudo', 'wheel', 'admin'];
+
+export const powerful: ReadonlySet<string> = new Set([...opens, ...raises]);
+export const powerfulInside: ReadonlySet<string> = new Set(opens);
+
+/** The primary group first. @throws Blind when there is no such account. */
+export async function groupsOf(name: string): Promise<readonly string[]> {
+  const { code, out } = await run('id', ['-Gn', '--', name]);
+  if (code !== 0) throw new Blind(`there is no account ${name}`);
+  return out.trim().split(' ');
+}
+
+/** Other accounts of the same uid: they own the same files and may signal the same processes. */
+export async function sharingUid({ name, uid }: Account): Promise<readonly string[]> {
+  const rows = (await run('getent', ['--', 'passwd'])).out.split('\n').map((row) => row.split(':'));
+  return rows.filter((row) => row[2] === String(uid) && row[0] !== name).map(([other = '']) => other);
+}

@@ -1,0 +1,166 @@
+// Our own house: policy, keeper, service account, disks, clock.
+import { statfs } from 'node:fs/promises';
+import { accountByName } from '../adapters/accounts.ts';
+import { loudOptions } from '../config/load.ts';
+import { ConfigError, formatProblem } from '../config/problem.ts';
+import { fail, ok, orOk, unknown, warn, type Check, type Finding } from './check.ts';
+import { groupsOf, powerful, sharingUid } from './groups.ts';
+import { find, isThere, mayRead, run } from './look.ts';
+import { membersOf } from './scene.ts';
+
+export const config: Check = {
+  id: 'config',
+  about: 'the policy: it and the files that it names can be read, are safe and say nothing wrong',
+  look: async ({ layout, loadConfig, root }) => {
+    try {
+      await loadConfig();
+      return [ok(`${layout.config} is in order`)];
+    } catch (error) {
+      if (!root && !(await mayRead(layout.config)))
+        return [unknown(`${layout.config} may be read by root alone`, 'run it as root: sudo tmux-gate doctor')];
+      const problems = error instanceof ConfigError ? error.problems.map(formatProblem) : ['it cannot be read'];
+      return problems.slice(0, 10).map((problem) => fail(problem, 'mend it, then: tmux-gate policy check'));
+    }
+  },
+};
+
+const options: Check = {
+  id: 'house-options',
+  about: 'no option of the policy that weakens the gate is in force (`insecure_...`)',
+  look: async (scene) => {
+    const loud = loudOptions(await scene.config());
+    return orOk(
+      loud.map((option) => warn(`${option} is in force`, 'take it out of the policy')),
+      'none is in force',
+    );
+  },
+};
+
+const keeper: Check = {
+  id: 'house-keeper',
+  about: 'the keeper runs, and says of its parts that they are well',
+  look: async ({ askKeeper, root }) => {
+    if (!root) return [unknown('the keeper talks to root alone', 'run it as root: sudo tmux-gate doctor')];
+    const answer = await askKeeper();
+    if (answer === undefined)
+      return [
+        fail(
+          'the keeper does not answer: every visit is refused',
+          'systemctl status tmux-gate; journalctl -u tmux-gate',
+        ),
+      ];
+    const { parts } = JSON.parse(answer) as {
+      readonly parts: readonly { name: string; ok: boolean; detail: string }[];
+    };
+    const down = parts.filter((part) => !part.ok);
+    return orOk(
+      down.map(({ name, detail }) => warn(`the keeper says of ${name}: ${detail}`, `see the checks on ${name}`)),
+      'it runs, and its parts are well',
+    );
+  },
+};
+
+const service: Check = {
+  id: 'house-service-account',
+  about: 'the service account exists for this alone: no login shell, a group of its own without members, no rights',
+  look: async (scene) => {
+    const { serviceAccount: name } = await scene.config();
+    const account = await accountByName(name);
+    if (account === undefined) return [fail(`${name} does not exist`, 'run deploy/install.sh')];
+    const groups = await groupsOf(name);
+    const members = (await membersOf(groups[0])).filter((member) => member !== name);
+    const shared = await sharingUid(account);
+    const faults = [
+      ...(account.uid === 0 ? ['it is root'] : []),
+      ...(members.length > 0 ? [`its group has members: ${members.join(', ')}`] : []),
+      ...(groups.some((group) => powerful.has(group)) ? [`it is in ${groups.join(', ')}`] : []),
+      ...(shared.length > 0 ? [`it has the uid of ${shared.join(', ')}`] : []),
+      ...(/\/(?:nologin|false)$/.test(account.shell) ? [] : [`it has the login shell ${account.shell}`]),
+    ];
+    return orOk(
+      faults.map((fault) =>
+        fail(
+          fault,
+          `make ${name} an account of its own: usermod -s /usr/sbin/nologin -g tmux-gate-service ${name}`,
+          name,
+        ),
+      ),
+      'an account for this alone',
+    );
+  },
+};
+
+const mega = 1024 * 1024;
+
+/** The keeper refuses below 16 MB (law 7: no journal, no entry). */
+export function roomFinding(what: string, free: number, files: number): Finding {
+  const remedy = 'make room, or give it a file system of its own';
+  const shown = `${Math.floor(free / mega)} MB free for the ${what}`;
+  if (free < 64 * mega || files === 0) return fail(`only ${shown}: visits are refused when it is full`, remedy);
+  return free < 1024 * mega ? warn(`only ${shown}`, remedy) : ok(shown);
+}
+
+const space: Check = {
+  id: 'house-space',
+  about: 'journal and recordings have room, and a full recordings folder does not fill the journal',
+  look: async ({ layout }) => {
+    const places = [
+      ['journal', layout.journal],
+      ['recordings', layout.recordings],
+    ] as const;
+    const found: Finding[] = [];
+    for (const [what, path] of places) {
+      if (!(await isThere(path)))
+        return [unknown(`${path} is not there yet`, 'start the keeper once: systemctl start tmux-gate')];
+      const { bavail, bsize, ffree } = await statfs(path);
+      found.push(roomFinding(what, bavail * bsize, ffree));
+    }
+    return found;
+  },
+};
+
+const evidence: Check = {
+  id: 'house-evidence',
+  about:
+    'somebody is told of requests, and the journal leaves this host: root here can delete it, and `audit verify` only tells what is there',
+  look: async (scene) => {
+    const { notify } = await scene.config();
+    return [
+      notify.length > 0
+        ? ok('notices leave the host; the journal itself is verified by: tmux-gate audit verify')
+        : warn(
+            'nothing leaves this host: no notice is configured',
+            'add a webhook under notify, and copy the journal to another host',
+          ),
+    ];
+  },
+};
+
+/** What the host's time service says; undefined where there is none. */
+async function synchronised(): Promise<boolean | undefined> {
+  if (await isThere('/run/systemd/timesync/synchronized')) return true;
+  if ((await find('timedatectl')) !== undefined && (await isThere('/run/systemd/system'))) {
+    const { code, out } = await run('timedatectl', ['show', '-p', 'NTPSynchronized', '--value']);
+    if (code === 0) return out.trim() === 'yes';
+  }
+  if ((await find('chronyc')) === undefined) return undefined;
+  const { code, out } = await run('chronyc', ['-n', 'tracking']);
+  return code === 0 ? /^Leap status\s*: Normal/m.test(out) : undefined;
+}
+
+const clock: Check = {
+  id: 'clock-sync',
+  about: "this host's clock is synchronised: windows and tokens end by it",
+  look: async () => {
+    const is = await synchronised();
+    if (is === undefined)
+      return [unknown('no time service of this host says so', 'install chrony or systemd-timesyncd')];
+    return [
+      is
+        ? ok('it is')
+        : fail('the clock is not synchronised', 'look at chronyc tracking or timedatectl timesync-status'),
+    ];
+  },
+};
+
+export const houseChecks: readonly Check[] = [options, keeper, service, space, evidence, clock];

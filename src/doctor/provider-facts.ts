@@ -1,0 +1,49 @@
+// What the provider tells of itself: its discovery document (OpenID Connect Discovery 1.0 section 4), once. Nothing is asked as
+// anybody: no client id, no secret, no code.
+import { fetchWhole } from '../adapters/oidc-transport.ts';
+
+export interface Metadata {
+  /** Undefined: it answered with a document. */
+  readonly down?: string;
+  readonly document: Readonly<Record<string, unknown>>;
+  /** The provider's clock against ours, milliseconds, as its header tells to the second; undefined where it does not. */
+  readonly skewMs: number | undefined;
+}
+
+const answerMs = 5_000;
+
+export async function readMetadata(issuer: string): Promise<Metadata> {
+  try {
+    const { json, skewMs } = await readJson(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`);
+    return { document: json, skewMs };
+  } catch (error) {
+    return { down: error instanceof Error ? error.message : 'failed', document: {}, skewMs: undefined };
+  }
+}
+
+/** @throws Error that names the address and the reason. */
+export async function readJson(
+  url: string,
+): Promise<{ json: Readonly<Record<string, unknown>>; skewMs: number | undefined }> {
+  const response = await fetchWhole(url, {
+    ...{ method: 'GET', headers: { accept: 'application/json' }, body: undefined, redirect: 'manual' },
+    signal: AbortSignal.timeout(answerMs),
+  });
+  const now = Date.now();
+  if (response.status !== 200) throw new Error(`${url}: HTTP status ${response.status}`);
+  const json: unknown = await response.json().catch(() => undefined);
+  if (typeof json !== 'object' || json === null) throw new Error(`${url}: no JSON document`);
+  const date = Date.parse(response.headers.get('date') ?? '');
+  return { json: json as Record<string, unknown>, skewMs: Number.isNaN(date) ? undefined : date - now };
+}
+
+/** A list of words in the document; undefined where it is not told. */
+export function wordsIn(document: Metadata['document'], name: string): readonly string[] | undefined {
+  const value = document[name];
+  return Array.isArray(value) ? value.filter((word) => typeof word === 'string') : undefined;
+}
+
+export function urlIn(document: Metadata['document'], name: string): string | undefined {
+  const value = document[name];
+  return typeof value === 'string' && URL.canParse(value) ? value : undefined;
+}

@@ -1,0 +1,140 @@
+// The identity provider: whether it can do what a visit needs, and whether it is the one that the policy means (law 2).
+import { Blind, fail, ok, unknown, warn, type Check, type Finding } from './check.ts';
+import { readJson, urlIn, wordsIn, type Metadata } from './provider-facts.ts';
+import type { Scene } from './scene.ts';
+
+type Document = Metadata['document'];
+
+/** RFC 8628 section 4. */
+const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code';
+/** What src/adapters/oidc-token.ts accepts. */
+const algorithms = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'];
+
+async function documentOf(scene: Scene): Promise<Document> {
+  const { down, document } = await scene.metadata();
+  if (down !== undefined) throw new Blind('the provider does not answer', 'see the check provider-discovery');
+  return document;
+}
+
+export function issuerFinding(document: Document, issuer: string): Finding {
+  if (document['issuer'] === issuer) return ok(issuer);
+  return fail(
+    `the provider calls itself "${String(document['issuer'])}", the policy "${issuer}"`,
+    'write oidc.issuer exactly as the discovery document has it',
+  );
+}
+
+const discovery: Check = {
+  id: 'provider-discovery',
+  about: 'the discovery document is there and names the issuer of the policy, to the letter',
+  look: async (scene) => {
+    const { issuer } = (await scene.config()).oidc;
+    const { down, document } = await scene.metadata();
+    return [
+      down === undefined
+        ? issuerFinding(document, issuer)
+        : fail(
+            `the provider does not answer: ${down}`,
+            'look at oidc.issuer, the network and the certificates of this host',
+          ),
+    ];
+  },
+};
+
+export function deviceFinding(document: Document): Finding {
+  const remedy = 'switch on the device flow (RFC 8628) at the provider, for the client of the policy';
+  if (urlIn(document, 'device_authorization_endpoint') === undefined)
+    return fail('the provider has no device_authorization_endpoint, so nobody can sign in', remedy);
+  const grants = wordsIn(document, 'grant_types_supported');
+  if (grants === undefined)
+    return warn('the provider does not say that it knows the device flow (grant_types_supported)', remedy);
+  if (!grants.includes(deviceGrant))
+    return fail('the provider does not offer the device flow (grant_types_supported)', remedy);
+  return grants.includes('refresh_token')
+    ? ok('the device flow is there')
+    : warn(
+        'the provider offers no refresh tokens: whom it disables stays signed in until sign_in.lifetime',
+        'let the client have refresh tokens',
+      );
+}
+
+const device: Check = {
+  id: 'provider-device',
+  about: 'the device flow (RFC 8628) is offered, with refresh tokens for the re-check',
+  look: async (scene) => [deviceFinding(await documentOf(scene))],
+};
+
+const endpoints = ['device_authorization_endpoint', 'token_endpoint', 'jwks_uri'];
+
+/** Whoever is on the line of an http: endpoint forges sign-ins. */
+export function httpsFinding(document: Document, issuer: string, insecure: boolean): Finding {
+  const all = [issuer, ...endpoints.map((name) => urlIn(document, name)).filter((url) => url !== undefined)];
+  const plain = all.filter((url) => !url.startsWith('https:'));
+  if (plain.length === 0) return ok('every endpoint is https:');
+  const why = `the provider is reached in the clear: ${plain[0] ?? ''}`;
+  const remedy = 'give the provider a certificate, and take insecure_http out of the policy';
+  return insecure ? warn(`${why} (insecure_http lets it)`, remedy) : fail(why, remedy);
+}
+
+const https: Check = {
+  id: 'provider-https',
+  about: 'issuer and endpoints are https:',
+  look: async (scene) => {
+    const { issuer, insecureHttp } = (await scene.config()).oidc;
+    return [httpsFinding(await documentOf(scene), issuer, insecureHttp)];
+  },
+};
+
+/** Whether a key set holds a key that could have signed with one of the algorithms. */
+export function keysFinding(document: Document, keys: unknown): Finding {
+  const offered = wordsIn(document, 'id_token_signing_alg_values_supported') ?? ['RS256'];
+  const good = offered.filter((name) => algorithms.includes(name));
+  const list = good.join(' ');
+  if (good.length === 0)
+    return fail(
+      `the provider signs ID tokens by ${offered.join(' ')} alone`,
+      `let it sign by one of ${algorithms.join(' ')}`,
+    );
+  const usable = (Array.isArray(keys) ? (keys as readonly Readonly<Record<string, unknown>>[]) : []).filter(
+    ({ kty, use }) => ['RSA', 'EC', 'OKP'].includes(String(kty)) && use !== 'enc',
+  );
+  return usable.length > 0
+    ? ok(`${usable.length} keys, for ${list}`)
+    : fail('the key set has no key that signs', 'look at jwks_uri: no ID token could be verified');
+}
+
+const keys: Check = {
+  id: 'provider-keys',
+  about: 'the key set loads and has a key for an algorithm that we accept (never `none`, never an HMAC)',
+  look: async (scene) => {
+    const document = await documentOf(scene);
+    const url = urlIn(document, 'jwks_uri');
+    if (url === undefined)
+      return [fail('the provider names no jwks_uri', 'no ID token can be verified; look at the discovery document')];
+    const found = await readJson(url).catch((error: unknown) => (error as Error).message);
+    if (typeof found === 'string')
+      return [fail(`the key set does not load: ${found}`, 'no ID token can be verified; look at the provider')];
+    return [keysFinding(document, found.json['keys'])];
+  },
+};
+
+/** src/adapters/oidc-token.ts allows 60 s; the header tells whole seconds. */
+export function dateFinding(ms: number | undefined): Finding {
+  if (ms === undefined) return unknown('the provider sends no Date header', 'compare the clocks by hand');
+  const seconds = Math.abs(Math.round(ms / 1000));
+  if (seconds <= 5) return ok(`the clocks differ by ${seconds} s`);
+  const why = `the clocks of this host and of the provider differ by ${seconds} s`;
+  const remedy = 'set the clock of this host: from 60 s on, every sign-in is refused';
+  return seconds >= 60 ? fail(why, remedy) : warn(why, remedy);
+}
+
+const clock: Check = {
+  id: 'provider-clock',
+  about: "the provider's clock (its Date header) and this host's agree",
+  look: async (scene) => {
+    await documentOf(scene);
+    return [dateFinding((await scene.metadata()).skewMs)];
+  },
+};
+
+export const providerChecks: readonly Check[] = [discovery, device, https, keys, clock];

@@ -1,0 +1,68 @@
+// What Redis tells of itself. Read once, over one connection that asks nothing but PING, TIME, INFO, ACL and CONFIG GET.
+import { bare, connectRedis, redisOptions } from '../adapters/redis/connect.ts';
+import type { Config } from '../core/policy-types.ts';
+import type { Layout } from '../wire/layout.ts';
+import { Blind } from './check.ts';
+
+export interface RedisFacts {
+  readonly url: URL;
+  /** Undefined: it answers. */
+  readonly down?: string;
+  /** Redis' clock against ours, milliseconds, half of the way there and back allowed for. */
+  readonly skewMs: number;
+  /** INFO, name to value. */
+  readonly info: ReadonlyMap<string, string>;
+  /** ACL LIST; undefined where we may not see it. */
+  readonly acl: readonly string[] | undefined;
+  readonly password: boolean;
+}
+
+const answerMs = 5_000;
+type Ask = (name: string, ...words: readonly string[]) => Promise<unknown>;
+
+/** @throws Blind when the password cannot be read. */
+export async function readRedis({ redis: policy }: Config, { redisRun }: Layout): Promise<RedisFacts> {
+  const address = policy.kind === 'embedded' ? { url: `unix:${encodeURI(`${redisRun}/sock`)}` } : policy;
+  const password = policy.kind === 'url' && policy.passwordFile !== undefined;
+  const known = { url: new URL(address.url), password };
+  const options = await redisOptions(address).catch((error: unknown) => {
+    throw new Blind(`the password of Redis cannot be read (${bare(error).message})`);
+  });
+  let problem = `it does not answer within ${answerMs / 1000} s`;
+  const ready = Promise.withResolvers<undefined>();
+  const redis = connectRedis(options, {
+    onReady: () => ready.resolve(undefined),
+    onProblem: (error) => {
+      problem = error.message;
+      ready.reject(error);
+    },
+  });
+  const timer = setTimeout(() => ready.reject(new Error(problem)), answerMs);
+  try {
+    await ready.promise;
+    return { ...known, ...(await factsOf(async (name, ...words) => redis.call(name, ...words))) };
+  } catch (error) {
+    return { ...known, down: bare(error).message, skewMs: 0, info: new Map(), acl: undefined };
+  } finally {
+    clearTimeout(timer);
+    redis.disconnect();
+  }
+}
+
+async function factsOf(ask: Ask): Promise<Pick<RedisFacts, 'skewMs' | 'info' | 'acl'>> {
+  await ask('PING');
+  const before = Date.now();
+  const [seconds = '0', micros = '0'] = (await ask('TIME')) as string[];
+  const middle = (before + Date.now()) / 2;
+  const info = parseInfo(String(await ask('INFO')));
+  const acl = await ask('ACL', 'LIST').then(
+    (list) => list as string[],
+    () => undefined,
+  );
+  return { skewMs: Math.round(Number(seconds) * 1000 + Number(micros) / 1000 - middle), info, acl };
+}
+
+export function parseInfo(text: string): ReadonlyMap<string, string> {
+  const rows = text.split(/\r?\n/).filter((row) => row.includes(':'));
+  return new Map(rows.map((row) => [row.slice(0, row.indexOf(':')), row.slice(row.indexOf(':') + 1)]));
+}

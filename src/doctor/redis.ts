@@ -1,0 +1,138 @@
+// The notice board: whoever writes to it can deny service (law 8), and one that forgets does so by itself.
+import { isIP } from 'node:net';
+import { Blind, fail, ok, warn, type Check, type Finding } from './check.ts';
+import type { RedisFacts } from './redis-facts.ts';
+import { atLeast } from './versions.ts';
+import { faultFindings, redisFaults } from './tools.ts';
+
+type Judge = (facts: RedisFacts) => Finding | Promise<readonly Finding[]>;
+
+/** A check of what Redis told; blind where it did not answer, which is the finding of redis-answers alone. */
+function told(id: string, about: string, judge: Judge): Check {
+  return {
+    id,
+    about,
+    look: async (scene) => {
+      const facts = await scene.redis();
+      if (facts.down !== undefined) throw new Blind('Redis does not answer', 'see the check redis-answers');
+      const found = await judge(facts);
+      return Array.isArray(found) ? (found as readonly Finding[]) : [found as Finding];
+    },
+  };
+}
+
+const answers: Check = {
+  id: 'redis-answers',
+  about: 'Redis answers: without it nothing new can open',
+  look: async (scene) => {
+    const { down, url } = await scene.redis();
+    const embedded = (await scene.config()).redis.kind === 'embedded';
+    const remedy = embedded
+      ? 'the keeper runs it: systemctl status tmux-gate'
+      : 'look at the address, the password and the network';
+    return [
+      down === undefined
+        ? ok(url.protocol === 'unix:' ? 'over its socket' : `at ${url.host}`)
+        : fail(`Redis does not answer: ${down}`, remedy),
+    ];
+  },
+};
+
+export function skewFinding(ms: number): Finding {
+  const off = Math.abs(ms);
+  if (off <= 1_000) return ok(`the clocks differ by ${off} ms`);
+  const why = `the clocks of this host and of Redis differ by ${(off / 1000).toFixed(1)} s`;
+  const remedy = 'set both hosts to one time source; at 5 s nothing opens any more';
+  return off > 5_000 ? fail(why, remedy) : warn(why, remedy);
+}
+
+const durable = told('redis-durable', 'Redis keeps what it was told over a restart (`appendonly yes`)', ({ info }) =>
+  info.get('aof_enabled') === '1'
+    ? ok('appendonly is on')
+    : warn('Redis forgets over a restart: grants end and requests are lost', 'set "appendonly yes" in redis.conf'),
+);
+
+const eviction = told(
+  'redis-eviction',
+  '`maxmemory-policy noeviction`: Redis does not drop grants and locks when memory is short',
+  ({ info }) => {
+    const is = info.get('maxmemory_policy') ?? 'not told';
+    return is === 'noeviction'
+      ? ok('nothing is dropped')
+      : fail(
+          `Redis drops keys when memory is short (maxmemory-policy ${is})`,
+          'set "maxmemory-policy noeviction" in redis.conf, and CONFIG SET it',
+        );
+  },
+);
+
+const master = told(
+  'redis-master',
+  'this is the master: a replica answers with grants that were revoked',
+  ({ info }) => {
+    const is = info.get('role') ?? 'not told';
+    return is === 'master'
+      ? ok('master')
+      : fail(
+          `the policy names a ${is === 'slave' ? 'replica' : `server of role ${is}`}`,
+          'name the master in the policy',
+        );
+  },
+);
+
+const version = told(
+  'redis-version',
+  'the Redis that answers is 6.2 or later and has no known fault (CVE-2025-49844)',
+  async ({ info, url }) => {
+    const is = info.get('redis_version') ?? '';
+    if (!atLeast(is, '6.2')) return [fail(`Redis ${is} is too old`, 'install Redis 6.2 or later')];
+    if (url.protocol === 'unix:') return [ok(`Redis ${is}; see tool-redis`)];
+    const open = await faultFindings('Redis', is, redisFaults);
+    return open.length > 0 ? open : [ok(`Redis ${is}`)];
+  },
+);
+
+const isLocal = (url: URL): boolean => {
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  return (
+    url.protocol === 'unix:' || host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
+  );
+};
+
+/** Whoever reaches an open Redis withdraws, hides and floods. Pure. */
+export function aclFinding({ url, acl, password }: Pick<RedisFacts, 'url' | 'acl' | 'password'>): Finding {
+  if (url.protocol === 'unix:') return ok('a socket, whose owner and mode files-redis looks at');
+  const open = acl?.some((user) => /^user default on\b.*\bnopass\b/.test(user)) ?? !password;
+  const remedy = 'switch the user default off, give tmux-gate a user of its own with a password_file';
+  if (open) return (isLocal(url) ? warn : fail)('whoever reaches Redis needs no password', remedy);
+  const wide = acl?.some((user) => /^user default on\b/.test(user)) ?? false;
+  return wide ? warn('tmux-gate shares Redis with the user default', remedy) : ok('a password is needed');
+}
+
+const acl = told('redis-acl', 'nobody reaches Redis without a password', aclFinding);
+
+const tls: Check = {
+  id: 'redis-tls',
+  about: 'a Redis on another host is reached by TLS (`rediss:`): password, names and reasons are not in the clear',
+  look: async (scene) => {
+    const { redis } = await scene.config();
+    const url = redis.kind === 'url' ? new URL(redis.url) : undefined;
+    if (url === undefined || isLocal(url)) return [ok('it is on this host')];
+    return [
+      url.protocol === 'rediss:'
+        ? ok('by TLS')
+        : fail(`${url.host} is reached without TLS`, 'write rediss: in the policy, with TLS on at the server'),
+    ];
+  },
+};
+
+export const redisChecks: readonly Check[] = [
+  answers,
+  told('redis-clock', "Redis' clock and this host's differ by less than a second", ({ skewMs }) => skewFinding(skewMs)),
+  durable,
+  eviction,
+  master,
+  version,
+  acl,
+  tls,
+];

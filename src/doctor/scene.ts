@@ -1,0 +1,129 @@
+// What the checks look at together: each fact is found once, when the first check asks for it.
+import { accountByName, type Account } from '../adapters/accounts.ts';
+import type { Config, SessionPolicy } from '../core/policy-types.ts';
+import type { Layout } from '../wire/layout.ts';
+import { Blind } from './check.ts';
+import { rowsOf, run, textOf } from './look.ts';
+import { readMetadata, type Metadata } from './provider-facts.ts';
+import { readRedis, type RedisFacts } from './redis-facts.ts';
+import { readSettings, type Settings } from './sshd-settings.ts';
+import { readListing, type Listing } from './sudo-listing.ts';
+
+export interface Inputs {
+  readonly layout: Layout;
+  /** sshd's configuration file. */
+  readonly sshdConfig: string;
+  /** The group of the gated logins; undefined: the one that the sudo rule names. */
+  readonly group: string | undefined;
+  /** Only these logins; none: all of the group. */
+  readonly logins: readonly string[];
+  /** Reads the policy; rejects with what is wrong with it. */
+  readonly loadConfig: () => Promise<Config>;
+  /** What the keeper answers to `status --json`; undefined when it does not. */
+  readonly askKeeper: () => Promise<string | undefined>;
+}
+
+export interface Scene extends Inputs {
+  readonly root: boolean;
+  /** The gate, as the sudo rule must name it. */
+  readonly gate: string;
+  /** @throws Blind when the policy cannot be read. */
+  config(): Promise<Config>;
+  gatedGroup(): Promise<string | undefined>;
+  /** The gated logins. @throws Blind when there are none. */
+  gated(): Promise<readonly Account[]>;
+  /** The sessions, each with its account. @throws Blind. */
+  sessions(): Promise<readonly Session[]>;
+  settings(login: string): Promise<Settings>;
+  listing(login: string): Promise<Listing>;
+  redis(): Promise<RedisFacts>;
+  metadata(): Promise<Metadata>;
+}
+
+export interface Session {
+  readonly policy: SessionPolicy;
+  /** `account`: no_new_privs is not set inside, so sudo and set-uid programs work there. */
+  readonly privileges: 'none' | 'account';
+  /** Undefined when it does not exist. */
+  readonly account: Account | undefined;
+}
+
+export function openScene(inputs: Inputs): Scene {
+  const gate = `${inputs.layout.programs}/gate`;
+  const config = once(async () => readConfig(inputs));
+  const group = once(async () => inputs.group ?? (await groupOfRule(gate)));
+  const scene: Scene = {
+    ...inputs,
+    root: process.getuid?.() === 0,
+    gate,
+    config,
+    gatedGroup: group,
+    gated: once(async () => findLogins(inputs, await group())),
+    sessions: once(async () => Promise.all(Object.values((await config()).sessions).map(sessionOf))),
+    settings: onceEach(async (login) => readSettings(inputs.sshdConfig, login)),
+    listing: onceEach(async (login) => readListing(login)),
+    redis: once(async () => readRedis(await config(), inputs.layout)),
+    metadata: once(async () => readMetadata((await config()).oidc.issuer)),
+  };
+  return scene;
+}
+
+async function readConfig({ loadConfig }: Inputs): Promise<Config> {
+  try {
+    return await loadConfig();
+  } catch {
+    throw new Blind('the policy cannot be read', 'see the check config');
+  }
+}
+
+async function sessionOf(policy: SessionPolicy & { readonly privileges?: 'none' | 'account' }): Promise<Session> {
+  return { policy, privileges: policy.privileges ?? 'none', account: await accountByName(policy.runAs) };
+}
+
+/** The group whose members sudo lets start the gate: from the files, since sudo tells its rules by login only. */
+async function groupOfRule(gate: string): Promise<string | undefined> {
+  for (const path of ['/etc/sudoers', ...(await sudoersFiles())]) {
+    const rule = rowsOf((await textOf(path)) ?? '').find((row) => row.startsWith('%') && row.includes(gate));
+    if (rule !== undefined) return /^%([^\s:%]+)/.exec(rule)?.[1];
+  }
+  return undefined;
+}
+
+/** sudo passes over names with a dot or a tilde at the end (sudoers(5), @includedir). */
+async function sudoersFiles(): Promise<string[]> {
+  const { readdir } = await import('node:fs/promises');
+  const names = await readdir('/etc/sudoers.d').catch(() => [] as string[]);
+  return names.filter((name) => !name.includes('.') && !name.endsWith('~')).map((name) => `/etc/sudoers.d/${name}`);
+}
+
+async function findLogins(inputs: Inputs, group: string | undefined): Promise<readonly Account[]> {
+  const names = inputs.logins.length > 0 ? inputs.logins : await membersOf(group);
+  const accounts = await Promise.all(names.map(async (name) => accountByName(name)));
+  const found = accounts.filter((account) => account !== undefined);
+  if (found.length === 0) throw new Blind('no gated login was found', 'see the check login-found');
+  return found;
+}
+
+/** Members by group(5), and those whose primary group it is, as far as the directory lists accounts. */
+export async function membersOf(group: string | undefined): Promise<readonly string[]> {
+  if (group === undefined) return [];
+  const entry = (await run('getent', ['--', 'group', group])).out.split('\n')[0] ?? '';
+  const [, , gid, members = ''] = entry.split(':');
+  const passwd = (await run('getent', ['--', 'passwd'])).out.split('\n').map((row) => row.split(':'));
+  const primary = gid === undefined ? [] : passwd.filter((row) => row[3] === gid).map(([name = '']) => name);
+  return [...new Set([...members.split(','), ...primary])].filter((name) => name !== '');
+}
+
+function once<T>(find: () => Promise<T>): () => Promise<T> {
+  let found: Promise<T> | undefined;
+  return async () => (found ??= find());
+}
+
+function onceEach<T>(find: (key: string) => Promise<T>): (key: string) => Promise<T> {
+  const found = new Map<string, Promise<T>>();
+  return async (key) => {
+    const known = found.get(key) ?? find(key);
+    found.set(key, known);
+    return known;
+  };
+}

@@ -1,0 +1,44 @@
+// What sshd itself says is in force for a login: `sshd -T -C`, since the first value wins and an earlier Match block or another
+// file may say it (threats M1).
+import { Blind } from './check.ts';
+import { run } from './look.ts';
+
+/** Keyword in lower case to its values, a line each. */
+export type Settings = ReadonlyMap<string, readonly string[]>;
+
+/** Documentation addresses (RFC 5737): nobody's. */
+const connection = 'host=x,addr=192.0.2.1,laddr=192.0.2.2';
+
+/** @throws Blind when sshd does not say. */
+export async function readSettings(config: string, login: string): Promise<Settings> {
+  const general = await told(config, []);
+  const port = (general.get('port') ?? ['22'])[0] ?? '22';
+  return told(config, ['-C', `user=${login},${connection},lport=${port}`]);
+}
+
+async function told(config: string, more: readonly string[]): Promise<Settings> {
+  const { code, out, err } = await run('sshd', ['-T', '-f', config, ...more]);
+  if (code !== 0) throw new Blind(`sshd -T says: ${err.trim().split('\n').at(-1) ?? 'nothing'}`, 'sudo sshd -t');
+  return parseSettings(out);
+}
+
+export function parseSettings(text: string): Settings {
+  const rows = text.split('\n').map((row) => row.trim());
+  const pairs = rows.filter((row) => row !== '').map((row) => [word(row), row.slice(word(row).length).trim()] as const);
+  return new Map([...Map.groupBy(pairs, ([key]) => key)].map(([key, all]) => [key, all.map(([, value]) => value)]));
+}
+
+const word = (row: string): string => (row.split(/\s/, 1)[0] ?? '').toLowerCase();
+
+export function valueOf(settings: Settings, key: string): string {
+  return settings.get(key)?.[0] ?? '';
+}
+
+/** Whether a pattern of ssh_config(5) fits: `*` any run, `?` one character. */
+export function fits(pattern: string, text: string): boolean {
+  const source = pattern
+    .replace(/[\\^$.+()[\]{}|]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^${source}$`).test(text);
+}

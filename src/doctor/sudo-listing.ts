@@ -1,0 +1,72 @@
+// What sudo itself says a login may do: `sudo -l -U LOGIN`, which knows of every file, of LDAP and of sssd. Parsing alone.
+import { Blind } from './check.ts';
+import { run } from './look.ts';
+
+export interface Listing {
+  /** Settings for every command, in the order in which they take effect: `!use_pty`, `env_keep="A B"`. */
+  readonly defaults: readonly string[];
+  /** Settings for one command, or for one account to become (`>root`). */
+  readonly special: readonly { readonly scope: string; readonly options: readonly string[] }[];
+  /** `(root) NOPASSWD: /usr/lib/tmux-gate/gate ""` */
+  readonly rules: readonly string[];
+}
+
+/** @throws Blind when sudo does not say. */
+export async function readListing(login: string): Promise<Listing> {
+  const { code, out, err } = await run('sudo', ['-n', '-l', '-U', login]);
+  if (code !== 0 || out.trim() === '')
+    throw new Blind(`sudo -l -U ${login} says: ${err.trim().split('\n')[0] ?? 'nothing'}`);
+  return parseListing(out);
+}
+
+const heads = {
+  defaults: /^Matching Defaults entries for /,
+  special: /^(?:Runas and Command-specific defaults|Command-specific defaults|Runas-specific defaults) for /,
+  rules: /^User \S+ may run the following commands on /,
+} as const;
+
+export function parseListing(text: string): Listing {
+  const rows: Record<keyof typeof heads | 'none', string[]> = { defaults: [], special: [], rules: [], none: [] };
+  let part: keyof typeof rows = 'none';
+  for (const row of text.split('\n')) {
+    if (/^\s/.test(row)) rows[part].push(row.trim());
+    else part = (['defaults', 'special', 'rules'] as const).find((name) => heads[name].test(row)) ?? 'none';
+  }
+  return {
+    defaults: rows.defaults.flatMap(optionsOf),
+    special: rows.special.filter((row) => row !== '').map(specialOf),
+    rules: rows.rules.filter((row) => row !== ''),
+  };
+}
+
+/** `Defaults!/path/of/program option, option`; a blank in a path is escaped. */
+function specialOf(row: string): Listing['special'][number] {
+  const [, scope = '', options = ''] = /^Defaults([!>](?:\\.|\S)+)\s+(.*)$/.exec(row) ?? [];
+  return { scope, options: optionsOf(options) };
+}
+
+/** Splits at commas outside of quotes. */
+function optionsOf(row: string): string[] {
+  const options = row.match(/(?:"[^"]*"|\\.|[^,"\\])+/g) ?? [];
+  return options.map((option) => option.trim()).filter((option) => option !== '');
+}
+
+/** Whether a switch is on (`use_pty`), off (`!use_pty`) or not mentioned; the last one counts. */
+export function switchOf(options: readonly string[], name: string): boolean | undefined {
+  const last = options.findLast((option) => option === name || option === `!${name}`);
+  return last === undefined ? undefined : !last.startsWith('!');
+}
+
+/** A list such as env_keep, after all assignments and additions; undefined when it is never set. */
+export function listOf(options: readonly string[], name: string): readonly string[] | undefined {
+  let list: readonly string[] | undefined;
+  for (const option of options) {
+    const [, sign, value = ''] = new RegExp(`^${name}\\s*([+-]?=)\\s*"?([^"]*)"?$`).exec(option) ?? [];
+    if (sign === undefined) continue;
+    const words = value.split(/\s+/).filter((word) => word !== '');
+    if (sign === '=') list = words;
+    else if (sign === '+=') list = [...(list ?? []), ...words];
+    else list = (list ?? []).filter((word) => !words.includes(word));
+  }
+  return list;
+}

@@ -1,0 +1,110 @@
+// The sudo rule: the real boundary of a visit (design section 1).
+import { fail, ok, orOk, warn, type Check, type Finding } from './check.ts';
+import { pathFault } from './files.ts';
+import { run } from './look.ts';
+import { burdenOf, environmentFault, otherRules, ruleFault, ruleFor, switchFaults } from './sudo-rules.ts';
+import type { Listing } from './sudo-listing.ts';
+import type { Scene } from './scene.ts';
+
+const shipped = 'make /etc/sudoers.d/tmux-gate what deploy/sudoers is; visudo -cf it first';
+
+type Judge = (listing: Listing, gate: string) => Finding | undefined;
+
+const eachLogin =
+  (fine: string, judge: Judge) =>
+  async (scene: Scene): Promise<readonly Finding[]> => {
+    const wrong: Finding[] = [];
+    for (const { name } of await scene.gated()) {
+      const found = judge(await scene.listing(name), scene.gate);
+      if (found !== undefined) wrong.push({ ...found, of: name });
+    }
+    return orOk(wrong, fine);
+  };
+
+const classic: Check = {
+  id: 'sudo-classic',
+  about: 'sudo is the classic one: sudo-rs knows no settings for one command, and has another way of starting it',
+  look: async () => {
+    const { out, err } = await run('sudo', ['--version']);
+    return /sudo-rs/i.test(out + err)
+      ? [
+          fail(
+            'this is sudo-rs',
+            'install the classic sudo and let /usr/bin/sudo be it (update-alternatives --config sudo)',
+          ),
+        ]
+      : [ok(out.split('\n')[0] ?? 'classic sudo')];
+  },
+};
+
+const rule: Check = {
+  id: 'sudo-rule',
+  about: 'the rule for the gate is there, exactly: as root, without a password, no argument (`""`)',
+  look: eachLogin('one program, no arguments', (listing, gate) => {
+    const fault = ruleFault(listing, gate);
+    return fault === undefined ? undefined : fail(fault, `${shipped}: "%GROUP ALL=${ruleFor(gate)}"`);
+  }),
+};
+
+const only: Check = {
+  id: 'sudo-only-rule',
+  about: 'no gated login has another sudo rule: who breaks out of the forced command must find nothing',
+  look: eachLogin('there is no other rule', (listing, gate) => {
+    const more = otherRules(listing, gate);
+    return more.length === 0
+      ? undefined
+      : fail(
+          `sudo also lets it run: ${more.slice(0, 3).join('; ')}`,
+          'take the login out of that rule; give the person a second account for other work',
+        );
+  }),
+};
+
+const defaults: Check = {
+  id: 'sudo-defaults',
+  about: 'the settings for the gate alone: `env_reset, !setenv, !use_pty, !pam_session, !pam_setcred`',
+  look: eachLogin('sudo empties the environment and does not stay', (listing, gate) => {
+    const missing = switchFaults(listing, gate);
+    return missing.length === 0 ? undefined : fail(`sudo's settings for the gate lack ${missing.join(', ')}`, shipped);
+  }),
+};
+
+const environment: Check = {
+  id: 'sudo-environment',
+  about: 'sudo hands five variables on, and no other (`env_keep`, `env_check`, `env_file`)',
+  look: eachLogin('what the visit is about, and no more', (listing, gate) => {
+    const fault = environmentFault(listing, gate);
+    return fault === undefined ? undefined : fail(fault, shipped);
+  }),
+};
+
+const burdens: Check = {
+  id: 'sudo-extras',
+  about:
+    "nothing of the host's settings makes sudo stay, ask for a terminal or hold the gate back (`log_output`, `requiretty`, `noexec`)",
+  look: eachLogin('no setting of the host stands in its way', (listing, gate) => {
+    const found = burdenOf(listing, gate);
+    return found.length === 0
+      ? undefined
+      : warn(
+          `the host's settings for sudo have ${found.join(', ')}`,
+          `add "Defaults!${gate} ${found.map((name) => `!${name}`).join(', ')}"`,
+        );
+  }),
+};
+
+const files: Check = {
+  id: 'sudo-files',
+  about: '/etc/sudoers and /etc/sudoers.d belong to root and nobody else can change them',
+  look: async () => {
+    const faults = await Promise.all(
+      ['/etc/sudoers', '/etc/sudoers.d'].map(async (path) => [path, await pathFault(path)] as const),
+    );
+    const wrong = faults.flatMap(([path, fault]) =>
+      fault === undefined ? [] : [fail(`${path}: ${fault}`, `chown root:root ${path}; chmod go-w ${path}`)],
+    );
+    return orOk(wrong, "root's alone");
+  },
+};
+
+export const sudoChecks: readonly Check[] = [classic, rule, only, defaults, environment, burdens, files];
