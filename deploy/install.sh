@@ -99,4 +99,4 @@ place_sudo_rule
 place_drop_in
 place_unit
 say "done. Edit $etc/config.yaml, name its session accounts in DenyUsers of $drop_in, then:"
-say '  tmux-gate policy check && systemctl enable --now tmux-gate'
+say '  tmux-gate policy check && systemctl enable --now tmux-gate && tmux-gate doctor'

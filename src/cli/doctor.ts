@@ -133,7 +133,7 @@ function report(results: readonly Result[], root: boolean, all: boolean): readon
     ...fine.flatMap((text) => block(style, 'ok', [text])),
     ...troubles.flatMap((group) => ['', ...trouble(style, group)]),
     '',
-    ...fold([summary(style, results, root)], style.columns),
+    ...fold(summary(style, results, root), style.columns),
   ];
 }
 
@@ -174,7 +174,7 @@ function trouble(style: Style, group: readonly Result[]): readonly string[] {
   return block(style, verdict, [paint(style, '1', group.map(({ id }) => id).join(' ')), ...lines]);
 }
 
-function summary(style: Style, results: readonly Result[], root: boolean): string {
+function summary(style: Style, results: readonly Result[], root: boolean): readonly string[] {
   const count = (verdict: Verdict): number => results.filter((result) => result.verdict === verdict).length;
   const parts = [
     `${count('ok')} in order`,
@@ -182,6 +182,6 @@ function summary(style: Style, results: readonly Result[], root: boolean): strin
     ...(count('unknown') > 0 ? [paint(style, '35', `${count('unknown')} not to be seen`)] : []),
     ...(count('fail') > 0 ? [paint(style, '31', `${count('fail')} FAILED`)] : []),
   ];
-  const note = root ? '' : ' You are not root: run it again as root to see the rest.';
-  return `${results.length} checks: ${parts.join(', ')}.${note}`;
+  const note = root ? [] : ['You are not root: run it again as root to see the rest.'];
+  return [`${results.length} checks: ${parts.join(', ')}.`, ...note];
 }

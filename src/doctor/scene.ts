@@ -42,8 +42,6 @@ export interface Scene extends Inputs {
 
 export interface Session {
   readonly policy: SessionPolicy;
-  /** `account`: no_new_privs is not set inside, so sudo and set-uid programs work there. */
-  readonly privileges: 'none' | 'account';
   /** Undefined when it does not exist. */
   readonly account: Account | undefined;
 }
@@ -76,8 +74,8 @@ async function readConfig({ loadConfig }: Inputs): Promise<Config> {
   }
 }
 
-async function sessionOf(policy: SessionPolicy & { readonly privileges?: 'none' | 'account' }): Promise<Session> {
-  return { policy, privileges: policy.privileges ?? 'none', account: await accountByName(policy.runAs) };
+async function sessionOf(policy: SessionPolicy): Promise<Session> {
+  return { policy, account: await accountByName(policy.runAs) };
 }
 
 /** The group whose members sudo lets start the gate: from the files, since sudo tells its rules by login only. */

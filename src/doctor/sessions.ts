@@ -65,7 +65,7 @@ const sudo = each(
   'session-sudo',
   'no session account has sudo rights: root-equivalent ones with `privileges: account` are the end of every limit',
   'none has sudo rights that count',
-  async ({ account: { name }, privileges }, scene) => {
+  async ({ account: { name }, policy: { privileges } }, scene) => {
     const { rules } = await scene.listing(name);
     if (rules.length === 0) return undefined;
     const strong = strongRules(rules);
@@ -85,7 +85,7 @@ const groups = each(
   'session-groups',
   'no session account is in a group that is as good as root (docker, lxd, disk, shadow, ...)',
   'none is in a powerful group',
-  async ({ account: { name }, privileges }) => {
+  async ({ account: { name }, policy: { privileges } }) => {
     const member = (await groupsOf(name)).filter((group) => powerful.has(group));
     if (member.length === 0) return undefined;
     const strong = member.some((group) => powerfulInside.has(group)) || privileges === 'account';
@@ -117,8 +117,8 @@ function timer(program: string, files: string, spools: readonly string[]): Check
     `session-${program === 'crontab' ? 'cron' : 'at'}`,
     `no session account may leave jobs to ${program}: they run outside the fence, after the window`,
     'nobody leaves jobs there',
-    async ({ account: { name }, privileges }) => {
-      const remedy = `put every account that may use it into /etc/${files}.allow, and ${name} not`;
+    async ({ account: { name }, policy: { privileges } }) => {
+      const remedy = `add ${name} to /etc/${files}.deny; where there is a /etc/${files}.allow, leave it out of that`;
       for (const spool of spools)
         if (await hasJob(spool, name))
           return fail(`it has a job in ${spool}`, `look at the job and remove it; ${remedy}`);
@@ -200,7 +200,7 @@ const privileges: Check = {
     if (sessions.length === 0) return [unknown('the policy has no session', 'add one under sessions')];
     return orOk(
       sessions
-        .filter((one) => one.privileges === 'account')
+        .filter(({ policy }) => policy.privileges === 'account')
         .map(({ policy }) =>
           warn('it runs with privileges: account', 'set privileges: none unless sudo is needed inside', policy.name),
         ),

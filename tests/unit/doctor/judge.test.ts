@@ -1,0 +1,172 @@
+// What the doctor makes of facts that a sandbox has no way to show: other versions, other providers, other hosts.
+import { describe, expect, test } from '@jest/globals';
+import { dateFinding, deviceFinding, httpsFinding, issuerFinding, keysFinding } from '../../../src/doctor/provider.ts';
+import { aclFinding, skewFinding } from '../../../src/doctor/redis.ts';
+import { parseInfo } from '../../../src/doctor/redis-facts.ts';
+import { roomFinding } from '../../../src/doctor/house.ts';
+import { mayUse } from '../../../src/doctor/sessions.ts';
+import { denied, keyPath } from '../../../src/doctor/sshd.ts';
+import { rules } from '../../../src/doctor/sshd-rules.ts';
+import { parseSettings } from '../../../src/doctor/sshd-settings.ts';
+import { faultsIn, redisFaults } from '../../../src/doctor/tools.ts';
+import { atLeast, versionIn } from '../../../src/doctor/versions.ts';
+import { worst } from '../../../src/doctor/check.ts';
+
+test('the worst verdict counts; what was not looked at is worse than a warning', () => {
+  expect(worst([])).toBe('ok');
+  expect(worst(['ok', 'unknown', 'warn'])).toBe('unknown');
+  expect(worst(['unknown', 'fail', 'ok'])).toBe('fail');
+});
+
+describe('versions', () => {
+  test.each([
+    ['OpenSSH_9.2p1 Debian-2+deb12u3, OpenSSL 3.0.13', '9.2p1'],
+    ['tmux 3.3a', '3.3a'],
+    ['tmux next-3.6', '3.6'],
+    ['Sudo version 1.9.13p3', '1.9.13p3'],
+    ['Redis server v=7.0.15 sha=00000000:0', '7.0.15'],
+    ['setpriv from util-linux 2.38.1', '2.38.1'],
+    ['none', ''],
+  ])('%s', (text, version) => expect(versionIn(text)).toBe(version));
+
+  test.each([
+    ['1.9.5p2', '1.9.5p1', true],
+    ['1.9.5', '1.9.5p1', false],
+    ['3.3a', '3.3', true],
+    ['3.2', '3.3a', false],
+    ['10.0p1', '9.9', true],
+    ['', '0', false],
+  ])('%s is at least %s: %s', (version, least, is) => expect(atLeast(version, least)).toBe(is));
+
+  test.each([
+    ['6.2.19', 1],
+    ['6.2.20', 0],
+    ['7.0.15', 1],
+    ['7.2.11', 0],
+    ['7.4.5', 1],
+    ['8.0.4', 0],
+    ['8.2.1', 1],
+    ['8.4.0', 0],
+  ])('CVE-2025-49844 in Redis %s', (version, count) => expect(faultsIn(version, redisFaults)).toHaveLength(count));
+});
+
+describe('sshd', () => {
+  const judge = (id: string, text: string): string | undefined =>
+    rules.find((rule) => rule.id === id)?.judge(parseSettings(text), '/usr/lib/tmux-gate/gate');
+
+  test.each([
+    ['sshd-accept-env', 'acceptenv LANG\nacceptenv LC_*\nacceptenv COLORTERM', true],
+    ['sshd-accept-env', 'acceptenv *', false],
+    ['sshd-accept-env', 'acceptenv L*', false],
+    ['sshd-accept-env', 'acceptenv XMODIFIERS', false],
+    ['sshd-authentication', 'authenticationmethods publickey,keyboard-interactive', true],
+    ['sshd-authentication', 'authenticationmethods publickey,password password', false],
+    ['sshd-authentication', 'authenticationmethods any', false],
+    ['sshd-authentication', '', false],
+    ['sshd-alive', 'clientaliveinterval 60\nclientalivecountmax 3', false],
+    ['sshd-alive', 'clientaliveinterval 15\nclientalivecountmax 0', false],
+    ['sshd-log', 'loglevel DEBUG3', true],
+    ['sshd-environment', 'permituserenvironment LANG', false],
+    ['sshd-forced-command', 'forcecommand exec sudo -n /usr/lib/tmux-gate/gate', true],
+    ['sshd-forced-command', 'forcecommand sudo -n /usr/lib/tmux-gate/gate', false],
+  ])('%s: %j', (id, text, fine) => expect(judge(id, text) === undefined).toBe(fine));
+
+  test.each([
+    ['denyusers dba', true],
+    ['denyusers web\ndenyusers d*', true],
+    ['denyusers dba@10.0.0.1', false],
+    ['denyusers dba@*', true],
+    ['denygroups staff', true],
+    ['allowusers alice bob', true],
+    ['allowusers dba@10.*', false],
+    ['allowgroups people', true],
+    ['allowgroups staff', false],
+    ['', false],
+  ])('a session account under %j is kept out: %s', (text, is) => {
+    expect(denied(parseSettings(text), { name: 'dba' }, ['dba', 'staff'])).toBe(is);
+  });
+
+  test('where a login’s keys are', () => {
+    const login = { name: 'alice', uid: 7, gid: 7, home: '/home/alice', shell: '/bin/sh' };
+    expect(keyPath('/etc/keys/%u-%U', login)).toBe('/etc/keys/alice-7');
+    expect(keyPath('.ssh/authorized_keys', login)).toBe('/home/alice/.ssh/authorized_keys');
+    expect(keyPath('%h/%%', login)).toBe('/home/alice/%');
+  });
+});
+
+describe('the provider', () => {
+  const device = 'urn:ietf:params:oauth:grant-type:device_code';
+  const endpoint = { device_authorization_endpoint: 'https://id/device' };
+  test.each([
+    [{ ...endpoint, grant_types_supported: [device, 'refresh_token'] }, 'ok'],
+    [{ ...endpoint, grant_types_supported: [device] }, 'warn'],
+    [{ ...endpoint }, 'warn'],
+    [{ ...endpoint, grant_types_supported: ['password'] }, 'fail'],
+    [{ grant_types_supported: [device] }, 'fail'],
+  ])('the device flow: %j', (document, verdict) => expect(deviceFinding(document).verdict).toBe(verdict));
+
+  const rsa = [{ kty: 'RSA', use: 'sig' }];
+  test.each([
+    [{}, rsa, 'ok'],
+    [{ id_token_signing_alg_values_supported: ['HS256', 'none'] }, rsa, 'fail'],
+    [{ id_token_signing_alg_values_supported: ['ES256'] }, [{ kty: 'oct' }], 'fail'],
+    [{}, [{ kty: 'RSA', use: 'enc' }], 'fail'],
+    [{}, 'rubbish', 'fail'],
+  ])('keys: %j, %j', (document, keys, verdict) => expect(keysFinding(document, keys).verdict).toBe(verdict));
+
+  test('issuer, https and clock', () => {
+    expect(issuerFinding({ issuer: 'https://id' }, 'https://id/').verdict).toBe('fail');
+    expect(httpsFinding({ jwks_uri: 'http://id/keys' }, 'https://id', false).verdict).toBe('fail');
+    expect(httpsFinding({ jwks_uri: 'http://id/keys' }, 'https://id', true).verdict).toBe('warn');
+    expect(httpsFinding({ jwks_uri: 'https://id/keys' }, 'https://id', false).verdict).toBe('ok');
+    expect([4_000, -20_000, 90_000, undefined].map((ms) => dateFinding(ms).verdict)).toEqual([
+      'ok',
+      'warn',
+      'fail',
+      'unknown',
+    ]);
+  });
+});
+
+describe('Redis', () => {
+  const open = 'user default on nopass ~* &* +@all';
+  const shut = 'user default off ~* &* +@all';
+  const locked = 'user default on #5994471abb01112a ~* &* +@all';
+  test.each([
+    ['redis://db.example.com:6379', [open], true, 'fail'],
+    ['redis://127.0.0.1:6379', [open], false, 'warn'],
+    ['redis://db.example.com:6379', undefined, false, 'fail'],
+    ['redis://db.example.com:6379', undefined, true, 'ok'],
+    ['redis://db.example.com:6379', [shut, 'user gate on #59 ~tmux-gate:* +@all'], true, 'ok'],
+    ['redis://db.example.com:6379', [locked], true, 'warn'],
+    ['unix:/run/x', [open], false, 'ok'],
+  ] as const)('%s %j', (url, acl, password, verdict) => {
+    expect(aclFinding({ url: new URL(url), acl, password }).verdict).toBe(verdict);
+  });
+
+  test('clock and INFO', () => {
+    expect([200, -3_000, 6_000].map((ms) => skewFinding(ms).verdict)).toEqual(['ok', 'warn', 'fail']);
+    expect(parseInfo('# Server\r\nrole:master\r\nexecutable:/a:b\r\n').get('executable')).toBe('/a:b');
+  });
+});
+
+test.each([
+  ['dba\n', undefined, true],
+  ['# dba\nroot\n', undefined, false],
+  ['', 'dba', false],
+  [undefined, 'dba\n', false],
+  [undefined, 'web\n', true],
+  [undefined, undefined, true],
+])('cron.allow %j, cron.deny %j: dba may use it: %s', (allow, deny, may) =>
+  expect(mayUse('dba', allow, deny)).toBe(may),
+);
+
+test('room for the journal', () => {
+  const mega = 1024 * 1024;
+  expect([10 * mega, 500 * mega, 5_000 * mega].map((free) => roomFinding('journal', free, 9).verdict)).toEqual([
+    'fail',
+    'warn',
+    'ok',
+  ]);
+  expect(roomFinding('journal', 5_000 * mega, 0).verdict).toBe('fail');
+});
