@@ -3,7 +3,7 @@ import { Refused } from '../core/refusal.ts';
 import { Blind, unknown, worst, type Check, type Finding, type Result } from './check.ts';
 import type { Scene } from './scene.ts';
 
-const checkMs = 15_000;
+const checkMs = 30_000;
 
 /** All results, in the order of the checks. Never rejects. */
 export async function examine(scene: Scene, checks: readonly Check[]): Promise<readonly Result[]> {

@@ -1,6 +1,6 @@
 // Owners and modes of everything that guards (design law 10), and of every folder above it.
 import type { Stats } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { accountByName, type Account } from '../adapters/accounts.ts';
 import type { Layout } from '../wire/layout.ts';
@@ -9,17 +9,20 @@ import { statOf } from './look.ts';
 
 /** Why somebody else than root could change what a path leads to; undefined when nobody can. A missing file is none. */
 export async function pathFault(path: string): Promise<string | undefined> {
-  const stats = await statOf(path);
-  if (stats !== undefined && !stats.isSymbolicLink()) {
-    const own = rootsFault(stats, false);
-    if (own !== undefined) return own;
-  }
-  for (let at = dirname(path); ; at = dirname(at)) {
-    const above = await statOf(at);
-    const fault = above === undefined ? undefined : rootsFault(above, true);
-    if (fault !== undefined) return `its folder ${at} ${fault}`;
+  for (let at = path; ; at = dirname(at)) {
+    const stats = await statOf(at);
+    const fault = stats === undefined ? undefined : await stepFault(at, stats, at !== path);
+    if (fault !== undefined) return at === path ? fault : `its folder ${at} ${fault}`;
     if (at === dirname(at)) return undefined;
   }
+}
+
+/** A link is as good as what it leads to, and as whoever owns it. */
+async function stepFault(at: string, stats: Stats, folder: boolean): Promise<string | undefined> {
+  if (!stats.isSymbolicLink()) return rootsFault(stats, folder);
+  if (stats.uid !== 0) return `is a link of uid ${stats.uid}`;
+  const target = await realpath(at).catch(() => undefined);
+  return target === undefined ? 'is a link to nothing' : pathFault(target);
 }
 
 function rootsFault(stats: Stats, folder: boolean): string | undefined {

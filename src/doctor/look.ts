@@ -72,6 +72,16 @@ async function orNone<T>(path: string, look: Promise<T>): Promise<T | undefined>
   }
 }
 
+const width = 4;
+
+/** The same for each of many, a few at a time: a group may have a thousand members, a host two cores. */
+export async function ofEach<T, R>(all: readonly T[], look: (one: T) => Promise<R>): Promise<readonly R[]> {
+  const found: R[] = [];
+  for (let at = 0; at < all.length; at += width)
+    found.push(...(await Promise.all(all.slice(at, at + width).map(look))));
+  return found;
+}
+
 /** The lines of a text, without comments and blanks. */
 export function rowsOf(text: string): string[] {
   return text

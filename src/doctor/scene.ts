@@ -6,7 +6,7 @@ import { Blind } from './check.ts';
 import { rowsOf, run, textOf } from './look.ts';
 import { readMetadata, type Metadata } from './provider-facts.ts';
 import { readRedis, type RedisFacts } from './redis-facts.ts';
-import { readSettings, type Settings } from './sshd-settings.ts';
+import { readPort, readSettings, type Settings } from './sshd-settings.ts';
 import { readListing, type Listing } from './sudo-listing.ts';
 
 export interface Inputs {
@@ -50,6 +50,7 @@ export function openScene(inputs: Inputs): Scene {
   const gate = `${inputs.layout.programs}/gate`;
   const config = once(async () => readConfig(inputs));
   const group = once(async () => inputs.group ?? (await groupOfRule(gate)));
+  const port = once(async () => readPort(inputs.sshdConfig));
   const scene: Scene = {
     ...inputs,
     root: process.getuid?.() === 0,
@@ -58,7 +59,7 @@ export function openScene(inputs: Inputs): Scene {
     gatedGroup: group,
     gated: once(async () => findLogins(inputs, await group())),
     sessions: once(async () => Promise.all(Object.values((await config()).sessions).map(sessionOf))),
-    settings: onceEach(async (login) => readSettings(inputs.sshdConfig, login)),
+    settings: onceEach(async (login) => readSettings(inputs.sshdConfig, await port(), login)),
     listing: onceEach(async (login) => readListing(login)),
     redis: once(async () => readRedis(await config(), inputs.layout)),
     metadata: once(async () => readMetadata((await config()).oidc.issuer)),

@@ -9,10 +9,13 @@ export type Settings = ReadonlyMap<string, readonly string[]>;
 /** Documentation addresses (RFC 5737): nobody's. */
 const connection = 'host=x,addr=192.0.2.1,laddr=192.0.2.2';
 
+/** The port of a connection that is not looked at for anybody. @throws Blind when sshd does not say. */
+export async function readPort(config: string): Promise<string> {
+  return (await told(config, [])).get('port')?.[0] ?? '22';
+}
+
 /** @throws Blind when sshd does not say. */
-export async function readSettings(config: string, login: string): Promise<Settings> {
-  const general = await told(config, []);
-  const port = (general.get('port') ?? ['22'])[0] ?? '22';
+export async function readSettings(config: string, port: string, login: string): Promise<Settings> {
   return told(config, ['-C', `user=${login},${connection},lport=${port}`]);
 }
 

@@ -5,7 +5,7 @@ import { changes } from '../adapters/accounts.ts';
 import type { Account } from '../adapters/accounts.ts';
 import { fail, ok, orOk, unknown, warn, type Check, type Finding } from './check.ts';
 import { pathFault } from './files.ts';
-import { rowsOf, run, statOf, textOf } from './look.ts';
+import { ofEach, rowsOf, run, statOf, textOf } from './look.ts';
 import { rules, type Rule } from './sshd-rules.ts';
 import { fits, valueOf, type Settings } from './sshd-settings.ts';
 import { atLeast, isPatched, versionIn } from './versions.ts';
@@ -24,12 +24,11 @@ function checkOf(rule: Rule): Check {
 type Judge = (settings: Settings, login: Account) => Finding | undefined | Promise<Finding | undefined>;
 
 async function eachLogin(scene: Scene, fine: string, judge: Judge): Promise<readonly Finding[]> {
-  const wrong: Finding[] = [];
-  for (const login of await scene.gated()) {
-    const found = await judge(await scene.settings(login.name), login);
-    if (found !== undefined) wrong.push({ ...found, of: login.name });
-  }
-  return orOk(wrong, fine);
+  const found = await ofEach(await scene.gated(), async (login) => {
+    const fault = await judge(await scene.settings(login.name), login);
+    return fault === undefined ? [] : [{ ...fault, of: login.name }];
+  });
+  return orOk(found.flat(), fine);
 }
 
 const agent: Check = {

@@ -1,7 +1,7 @@
 // The sudo rule: the real boundary of a visit (design section 1).
 import { fail, ok, orOk, warn, type Check, type Finding } from './check.ts';
 import { pathFault } from './files.ts';
-import { run } from './look.ts';
+import { ofEach, run } from './look.ts';
 import { burdenOf, environmentFault, otherRules, ruleFault, ruleFor, switchFaults } from './sudo-rules.ts';
 import type { Listing } from './sudo-listing.ts';
 import type { Scene } from './scene.ts';
@@ -13,12 +13,11 @@ type Judge = (listing: Listing, gate: string) => Finding | undefined;
 const eachLogin =
   (fine: string, judge: Judge) =>
   async (scene: Scene): Promise<readonly Finding[]> => {
-    const wrong: Finding[] = [];
-    for (const { name } of await scene.gated()) {
-      const found = judge(await scene.listing(name), scene.gate);
-      if (found !== undefined) wrong.push({ ...found, of: name });
-    }
-    return orOk(wrong, fine);
+    const found = await ofEach(await scene.gated(), async ({ name }) => {
+      const fault = judge(await scene.listing(name), scene.gate);
+      return fault === undefined ? [] : [{ ...fault, of: name }];
+    });
+    return orOk(found.flat(), fine);
   };
 
 const classic: Check = {

@@ -263,6 +263,15 @@ describe('the provider', () => {
   });
 });
 
+test('the keeper hangs: that is said, and the rest is looked at', async () => {
+  host.keeper.kill('SIGSTOP');
+  try {
+    await expectTurned({ 'house-keeper': 'fail' }, /journalctl/);
+  } finally {
+    host.keeper.kill('SIGCONT');
+  }
+});
+
 test('the keeper is down, and its Redis with it: that is said, and the rest is looked at', async () => {
   await host.keeper.stop();
   const now = await diagnose(host);
