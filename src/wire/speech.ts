@@ -60,7 +60,7 @@ export function fold(lines: readonly string[], columns: number | undefined): rea
 function foldLine(text: string, columns: number): string[] {
   const rest = text.replace(labelled, '');
   const label = text.slice(0, text.length - rest.length);
-  const indent = ' '.repeat(Math.min(label.length, Math.floor(columns / 2)));
+  const indent = ' '.repeat(Math.min(seenLength(label), Math.floor(columns / 2)));
   const folded: string[] = [];
   let current = label;
   let empty = true;

@@ -8,6 +8,7 @@ import {
   diagnose,
   dropInOf,
   edited,
+  expectOnly,
   findingOf,
   inGroup,
   ownedBy,
@@ -19,6 +20,7 @@ import {
   written,
   type Diagnosis,
   type Sabotage,
+  type Verdicts,
 } from '../house/doctor.ts';
 import { testHost } from '../house/inside.ts';
 
@@ -31,15 +33,8 @@ beforeAll(async () => {
 });
 afterAll(async () => host[Symbol.asyncDispose]());
 
-type Verdicts = Readonly<Record<string, string>>;
-
-async function expectTurned(verdicts: Verdicts, remedy: RegExp): Promise<void> {
-  const now = await diagnose(host);
-  expect(changed(healthy, now)).toEqual(verdicts);
-  const [id = ''] = Object.keys(verdicts);
-  expect(findingOf(now, id).remedy).toMatch(remedy);
-  expect(findingOf(now, id).why.length).toBeGreaterThan(10);
-}
+const expectTurned = async (verdicts: Verdicts, remedy: RegExp): Promise<Diagnosis> =>
+  expectOnly(host, healthy, verdicts, remedy);
 
 describe("sshd's configuration", () => {
   test.each<readonly [line: string, becomes: string, id: string, verdict: string]>([

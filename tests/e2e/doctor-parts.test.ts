@@ -9,6 +9,7 @@ import { accepts, freePort } from '../../scripts/sandbox/sockets.ts';
 import {
   changed,
   diagnose,
+  expectOnly,
   findingOf,
   inGroup,
   ownedBy,
@@ -19,6 +20,7 @@ import {
   written,
   type Diagnosis,
   type Sabotage,
+  type Verdicts,
 } from '../house/doctor.ts';
 import { eventually, redis, testHost } from '../house/inside.ts';
 
@@ -31,14 +33,8 @@ beforeAll(async () => {
 });
 afterAll(async () => host[Symbol.asyncDispose]());
 
-type Verdicts = Readonly<Record<string, string>>;
-
-async function expectTurned(verdicts: Verdicts, remedy: RegExp): Promise<Diagnosis> {
-  const now = await diagnose(host);
-  expect(changed(healthy, now)).toEqual(verdicts);
-  expect(findingOf(now, Object.keys(verdicts)[0] ?? '').remedy).toMatch(remedy);
-  return now;
-}
+const expectTurned = async (verdicts: Verdicts, remedy: RegExp): Promise<Diagnosis> =>
+  expectOnly(host, healthy, verdicts, remedy);
 
 describe('files', () => {
   test.each<readonly [place: (host: Host) => string, mode: number, id: string]>([

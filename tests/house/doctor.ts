@@ -1,4 +1,5 @@
 // The doctor at a sandbox: what it finds, and what of it changed since the host was healthy.
+import { expect } from '@jest/globals';
 import { chmodSync, chownSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { must } from '../../scripts/sandbox/exec.ts';
 import { writeExact } from '../../scripts/sandbox/files.ts';
@@ -39,6 +40,23 @@ export function findingOf({ checks }: Diagnosis, id: string): Found {
   const found = checks.find((check) => check.id === id);
   if (found === undefined) throw new Error(`no check ${id}`);
   return found;
+}
+
+export type Verdicts = Readonly<Record<string, string>>;
+
+/** Examines the spoilt host: these checks alone have turned, and the first of them says why, and what to do. */
+export async function expectOnly(
+  host: Host,
+  healthy: Diagnosis,
+  verdicts: Verdicts,
+  remedy: RegExp,
+): Promise<Diagnosis> {
+  const now = await diagnose(host);
+  expect(changed(healthy, now)).toEqual(verdicts);
+  const { remedy: told, why } = findingOf(now, Object.keys(verdicts)[0] ?? '');
+  expect(told).toMatch(remedy);
+  expect(why.length).toBeGreaterThan(10);
+  return now;
 }
 
 /** Something about the host that is spoilt, and put back when it is disposed of. */

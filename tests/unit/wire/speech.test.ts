@@ -60,6 +60,8 @@ test('a link is never folded: it must be one piece to be copied', () => {
 test('colour takes no room', () => {
   const [first] = refusalLines(full, 'BUSY', 'x', 'y') as [string];
   expect(fold([first], 'tmux-gate: x [BUSY]'.length)).toEqual([first]);
+  const painted = '\u001b[36mdo:\u001b[0m';
+  expect(fold([`${painted}  this or that`], 13)).toEqual([`${painted}  this or`, '     that']);
 });
 
 test('folding loses no word and fits the terminal, but for words that are longer than it', () => {
