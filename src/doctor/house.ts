@@ -102,7 +102,7 @@ export function roomFinding(what: string, free: number, files: number): Finding 
 
 const space: Check = {
   id: 'house-space',
-  about: 'journal and recordings have room, and a full recordings folder does not fill the journal',
+  about: 'journal and recordings have room: without it every visit is refused',
   look: async ({ layout }) => {
     const places = [
       ['journal', layout.journal],

@@ -130,7 +130,11 @@ const environment: Check = {
   id: 'login-pam-environment',
   about: 'pam_env reads no `~/.pam_environment` (`user_readenv=1`, as Debian has it), or no login can write one',
   look: async (scene) => {
-    const services = await Promise.all(['sshd', 'common-session'].map(async (name) => textOf(`/etc/pam.d/${name}`)));
+    const services = await Promise.all(
+      ['sshd', 'common-session', 'system-auth', 'password-auth', 'postlogin'].map(async (name) =>
+        textOf(`/etc/pam.d/${name}`),
+      ),
+    );
     const reads = services
       .flatMap((text) => rowsOf(text ?? ''))
       .some((row) => /pam_env\.so.*\buser_readenv=1/.test(row));

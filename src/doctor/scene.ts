@@ -1,4 +1,5 @@
 // What the checks look at together: each fact is found once, when the first check asks for it.
+import { readdir } from 'node:fs/promises';
 import { accountByName, type Account } from '../adapters/accounts.ts';
 import type { Config, SessionPolicy } from '../core/policy-types.ts';
 import type { Layout } from '../wire/layout.ts';
@@ -90,7 +91,6 @@ async function groupOfRule(gate: string): Promise<string | undefined> {
 
 /** sudo passes over names with a dot or a tilde at the end (sudoers(5), @includedir). */
 async function sudoersFiles(): Promise<string[]> {
-  const { readdir } = await import('node:fs/promises');
   const names = await readdir('/etc/sudoers.d').catch(() => [] as string[]);
   return names.filter((name) => !name.includes('.') && !name.endsWith('~')).map((name) => `/etc/sudoers.d/${name}`);
 }

@@ -1,7 +1,8 @@
 // The session accounts: what in the host would let something that was started inside live on outside its fence (threats C8), or
 // let somebody in without the gate (C9).
-import { readdir } from 'node:fs/promises';
-import { accountByName, changes, type Account } from '../adapters/accounts.ts';
+import type { Stats } from 'node:fs';
+import { lstat, readdir, stat } from 'node:fs/promises';
+import { accountByName, type Account } from '../adapters/accounts.ts';
 import { fail, orOk, unknown, warn, type Check, type Finding } from './check.ts';
 import { groupsOf, powerful, powerfulInside, sharingUid } from './groups.ts';
 import { find, isThere, rowsOf, run, textOf } from './look.ts';
@@ -135,7 +136,6 @@ function timer(program: string, files: string, spools: readonly string[]): Check
 async function hasJob(spool: string, name: string): Promise<boolean> {
   if (await isThere(`${spool}/${name}`)) return true;
   const [account, names] = await Promise.all([accountByName(name), readdir(spool).catch(() => [])]);
-  const { lstat } = await import('node:fs/promises');
   const owners = await Promise.all(names.map(async (one) => lstat(`${spool}/${one}`).catch(() => undefined)));
   return owners.some((stats) => stats?.isFile() === true && stats.uid === account?.uid);
 }
@@ -167,17 +167,25 @@ const path = each(
   'session-path',
   "no session account can write into the host's folders of programs",
   'none can write there',
-  async ({ account: found }) => {
-    const folders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
-    const there = await Promise.all(
-      folders.map(async (folder) => ((await isThere(folder)) && (await changes(found, folder)) ? [folder] : [])),
+  async ({ account: { name, uid } }) => {
+    const gids = (await run('id', ['-G', '--', name])).out.trim().split(' ').map(Number);
+    const stats = await Promise.all(
+      programFolders.map(async (folder) => [folder, await stat(folder).catch(() => undefined)] as const),
     );
-    const open = there.flat();
+    const open = stats.filter(([, one]) => one !== undefined && canWrite(one, uid, gids)).map(([folder]) => folder);
     return open.length === 0
       ? undefined
       : fail(`it can write into ${open.join(', ')}`, `chown root:root ${open.join(' ')}; chmod go-w ${open.join(' ')}`);
   },
 );
+
+const programFolders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+
+/** Groups that the account is in, and no other: Debian may give /usr/local to a group staff that is empty. */
+export function canWrite(stats: Pick<Stats, 'uid' | 'gid' | 'mode'>, uid: number, gids: readonly number[]): boolean {
+  if (stats.uid === uid || (stats.mode & 0o002) !== 0) return true;
+  return (stats.mode & 0o020) !== 0 && gids.includes(stats.gid);
+}
 
 const leftKeys = each(
   'session-keys',

@@ -4,7 +4,7 @@ import { dateFinding, deviceFinding, httpsFinding, issuerFinding, keysFinding } 
 import { aclFinding, skewFinding } from '../../../src/doctor/redis.ts';
 import { parseInfo } from '../../../src/doctor/redis-facts.ts';
 import { roomFinding } from '../../../src/doctor/house.ts';
-import { mayUse } from '../../../src/doctor/sessions.ts';
+import { canWrite, mayUse } from '../../../src/doctor/sessions.ts';
 import { denied, keyPath } from '../../../src/doctor/sshd.ts';
 import { rules } from '../../../src/doctor/sshd-rules.ts';
 import { parseSettings } from '../../../src/doctor/sshd-settings.ts';
@@ -160,6 +160,15 @@ test.each([
 ])('cron.allow %j, cron.deny %j: dba may use it: %s', (allow, deny, may) =>
   expect(mayUse('dba', allow, deny)).toBe(may),
 );
+
+test.each([
+  [{ uid: 0, gid: 50, mode: 0o42775 }, [7], false],
+  [{ uid: 0, gid: 50, mode: 0o42775 }, [7, 50], true],
+  [{ uid: 0, gid: 0, mode: 0o41777 }, [7], true],
+  [{ uid: 7, gid: 0, mode: 0o40755 }, [7], true],
+])('a folder of programs %j, and an account of the groups %j', (stats, gids, can) => {
+  expect(canWrite(stats, 7, gids)).toBe(can);
+});
 
 test('room for the journal', () => {
   const mega = 1024 * 1024;
