@@ -83,7 +83,7 @@ for (const verb of verbNames.filter((name) => name !== 'attach' && name !== 'hel
     summary,
     flags,
   } = specOf(verb);
-  const word = ['unpin', 'lock', 'unlock'].includes(verb) ? 'who' : 'id';
+  const word = ['unpin', 'lock', 'unlock'].includes(verb) ? 'who' : verb === 'break-glass' ? 'what' : 'id';
   const words = most === 0 ? '' : least === 0 ? ` [${word}]` : ` <${word}${most === 1 ? '' : '..'}>`;
   program = program.command(
     `${verb}${words}`,

@@ -2,7 +2,7 @@
 // problem, never ignored. What spans several keys is in rules.ts. The descriptions become docs/config.schema.json and are
 // told to the admin who left a key out.
 import { z } from 'zod';
-import { day, second } from '../core/time.ts';
+import { day, hour, second } from '../core/time.ts';
 import type { LoginRule } from '../core/identity.ts';
 import type { Config, OidcPolicy, RedisPolicy } from '../core/policy-types.ts';
 import {
@@ -113,6 +113,16 @@ const signInSchema = z
   .transform((raw) => ({ lifetimeMs: raw.lifetime, recheckMs: raw.recheck }))
   .meta({ description: 'How long a sign-in lasts.' });
 
+const breakGlassSchema = z
+  .strictObject({
+    window: duration(10 * second, hour)
+      .prefault('15m')
+      .meta({ ...durationHint, description: 'How long a break-glass code opens a session, at most 1h.' }),
+  })
+  .prefault({})
+  .transform((raw) => ({ windowMs: raw.window }))
+  .meta({ description: 'What a break-glass code opens.' });
+
 const requestSchema = z
   .strictObject({
     answer_within: duration(second, day)
@@ -134,6 +144,7 @@ export const configSchema = z
     redis: redisSchema,
     sign_in: signInSchema,
     request: requestSchema,
+    break_glass: breakGlassSchema,
     sessions: z
       .record(z.string().meta({ pattern: sessionForm.source }), sessionSchema) // the rules check the names
       .meta({ description: 'The sessions by name; a name is what people type after ssh.' }),
@@ -156,6 +167,7 @@ export const configSchema = z
     redis: raw.redis,
     signIn: raw.sign_in,
     request: raw.request,
+    breakGlass: raw.break_glass,
     sessions: bare(Object.entries(raw.sessions).map(([name, session]) => [name, toSession(name, session)])),
     notify: raw.notify,
     peers: bare(Object.entries(raw.peers)),

@@ -14,7 +14,7 @@ const sessionName = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
 const login = /^[a-z_][a-z0-9_.-]{0,31}\$?$/i;
 
 /** Each byte gives one letter by its low five bits, so every letter is equally likely. */
-function spell(random: Uint8Array): string {
+export function spell(random: Uint8Array): string {
   return Array.from(random, (byte) => alphabet.charAt(byte & 31)).join('');
 }
 

@@ -12,6 +12,7 @@ export const noticeEvents = [
   'revoked',
   'locked',
   'unlocked',
+  'break-glass',
   'guard-failed',
 ] as const;
 
@@ -57,6 +58,8 @@ const headlines: Readonly<Record<NoticeEvent, (notice: Notice) => string>> = {
     `The access of ${word(login)} to ${word(session)} on ${word(host)} was revoked`,
   locked: ({ login, by, host }) => `${whom(login)} was locked out of ${word(host)} by ${word(by)}`,
   unlocked: ({ login, by, host }) => `The lock of ${whom(login)} was lifted on ${word(host)} by ${word(by)}`,
+  'break-glass': ({ login, session, host }) =>
+    `BREAK-GLASS: ${word(login)} went into ${word(session)} on ${word(host)}`,
   'guard-failed': ({ host, why }) => `A guard of ${word(host)} failed: ${word(why)}`,
 };
 
@@ -101,6 +104,6 @@ export function personTold({ event, identity }: Notice): string | undefined {
 
 /** Whether somebody should look now. */
 export function urgency({ event }: Notice): 'info' | 'warning' | 'critical' {
-  if (event === 'guard-failed' || event === 'locked') return 'critical';
+  if (event === 'guard-failed' || event === 'locked' || event === 'break-glass') return 'critical';
   return event === 'requested' || event === 'revoked' ? 'warning' : 'info';
 }

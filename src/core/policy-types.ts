@@ -13,6 +13,7 @@ export interface Config {
   readonly redis: RedisPolicy;
   readonly signIn: { readonly lifetimeMs: number; readonly recheckMs: number };
   readonly request: { readonly answerWithinMs: number };
+  readonly breakGlass: { readonly windowMs: number };
   /** By session name. */
   readonly sessions: Readonly<Record<string, SessionPolicy>>;
   readonly notify: readonly NoticePolicy[];

@@ -201,6 +201,26 @@ export const refusals = {
     say: 'Login {login} is locked on {host} by {by}: {reason}.',
     hint: 'talk to whoever locked it; an approver or root lifts it: tmux-gate unlock {login}',
   },
+  GLASS_WRONG: {
+    exit: exits.noperm,
+    say: 'That is no break-glass code, or it was used or voided.',
+    hint: 'try another; after five wrong ones none is tried for a while',
+  },
+  GLASS_PAUSED: {
+    exit: exits.tempfail,
+    say: 'Too many wrong break-glass codes; none is tried until {until}.',
+    hint: 'wait, or ask root on {host}: tmux-gate revoke, tmux-gate break-glass list',
+  },
+  GLASS_UNREVIEWED: {
+    exit: exits.noperm,
+    say: 'The last use of break-glass on {host}, by {login}, was not reviewed yet.',
+    hint: 'an approver or root looks at it first: tmux-gate break-glass review --reason ...',
+  },
+  REVIEW_REASON: {
+    exit: exits.usage,
+    say: 'A review of break-glass says what was found.',
+    hint: 'use: ssh {host} break-glass review --reason what you found',
+  },
   NOT_LOCKED: { exit: exits.data, say: '"{login}" is not locked.', hint: 'see: ssh {host} locks' },
   OWN_LOCK: {
     exit: exits.noperm,

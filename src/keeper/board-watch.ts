@@ -5,6 +5,7 @@
 //    once; from a Redis that does not answer nothing follows.
 // 3. A tombstoned id that came back is deleted again (H9).
 import type { BoardEvent } from '../adapters/redis/follow.ts';
+import { isBreakGlass } from '../core/break-glass.ts';
 import { object, text } from '../core/shape.ts';
 import type { House } from './house.ts';
 import { agree } from './locks.ts';
@@ -56,6 +57,7 @@ async function look(house: House): Promise<void> {
   await agree(house);
   for (const { grant } of house.book.all()) {
     const { id, host, session, who } = grant;
+    if (isBreakGlass(grant)) continue;
     if ((await house.board.live({ host, session, login: who.login, id })).length === 0)
       house.book.remove(id, 'withdrawn', `your grant for ${session} on ${house.host} was withdrawn`);
   }

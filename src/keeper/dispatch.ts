@@ -8,6 +8,7 @@ import type { House } from './house.ts';
 import { everyone } from '../core/lock.ts';
 import { checkLock } from './locks.ts';
 import { help, status, whoami } from './verbs/about.ts';
+import { breakGlass } from './verbs/break-glass.ts';
 import { giveBack } from './verbs/give-back.ts';
 import { history } from './verbs/history.ts';
 import { connections, grants, requests, sessions } from './verbs/listings.ts';
@@ -34,6 +35,7 @@ export const handlers: Readonly<Record<VerbName, Handler>> = {
   whoami,
   status,
   history,
+  'break-glass': breakGlass,
   lock,
   unlock,
   locks,
@@ -42,7 +44,7 @@ export const handlers: Readonly<Record<VerbName, Handler>> = {
 };
 
 /** A lock of everyone stops what opens, and leaves the desk open to those who have to sort it out. */
-const opening: ReadonlySet<VerbName> = new Set(['attach', 'approve']);
+const opening: ReadonlySet<VerbName> = new Set(['attach', 'approve', 'break-glass']);
 
 function closedTo(house: House, login: string, verb: VerbName): boolean {
   return verb !== 'help' && (opening.has(verb) || house.locks.of(login)?.target !== everyone);

@@ -16,6 +16,7 @@ import type { Config } from '../core/policy-types.ts';
 import { cgroupName, type Layout } from '../wire/layout.ts';
 import { openAnswers, type Answers } from './answers.ts';
 import { openBook, type Book } from './book.ts';
+import { openBreakGlass, type BreakGlass } from './break-glass.ts';
 import { openConfirmations, type Confirmations } from './confirmations.ts';
 import { openConnections, type Connections } from './connections.ts';
 import { followEnds } from './ends.ts';
@@ -49,6 +50,7 @@ export interface House {
   readonly pins: Pins;
   readonly tombstones: Tombstones;
   readonly locks: Locks;
+  readonly breakGlass: BreakGlass;
   readonly ledger: Ledger;
   readonly answers: Answers;
   readonly confirmations: Confirmations;
@@ -100,6 +102,7 @@ export async function openHouse(layout: Layout, config: Config, log: Log, onBoar
     pins: await openPins(layout.pins),
     tombstones: await openTombstones(layout.tombstones, now),
     locks: await openLocks(layout.locks),
+    breakGlass: await openBreakGlass(layout.breakGlass, now),
     ledger: openLedger(journal, (error) => log.error('refusals-not-journaled', { error })),
     answers: openAnswers(now),
     confirmations: openConfirmations(),

@@ -45,6 +45,8 @@ async function killGates(house: House): Promise<void> {
 
 /** The book is filled from the board; where that does not answer, from the windows of the live connections (section 8). */
 async function loadGrants(house: House): Promise<boolean> {
+  for (const grant of house.breakGlass.grants())
+    if (!house.tombstones.has(grant.id)) house.book.add({ grant, keyEnd: grant.end });
   try {
     for (const live of await readGrants(house, { host: house.host })) house.book.add(live);
     return true;

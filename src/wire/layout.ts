@@ -24,6 +24,7 @@ export interface Layout {
   readonly pins: string;
   readonly refresh: string;
   readonly locks: string;
+  readonly breakGlass: string;
 }
 
 /** @param root prefix without a trailing slash; empty on a host. */
@@ -50,6 +51,7 @@ export function layoutAt(root: string): Layout {
     pins: `${state}/pins.json`,
     refresh: `${state}/refresh.json`,
     locks: `${state}/locks.json`,
+    breakGlass: `${state}/break-glass.json`,
   };
 }
 

@@ -45,6 +45,12 @@ export const verbs = {
     words: [0, 1],
     flags: [],
   },
+  'break-glass': {
+    usage: 'SESSION --reason ... | issue [N] | list | void ID|--all | review --reason ...',
+    summary: 'in with a one-time code when nobody can be asked; everyone is told',
+    words: [1, 2],
+    flags: ['reason', 'json', 'all'],
+  },
   grants: { usage: '[--json]', summary: 'live grants and the time each has left', words: [0, 0], flags: ['json'] },
   connections: { usage: '[--json]', summary: 'who is attached now', words: [0, 0], flags: ['json'] },
   sessions: {
@@ -93,7 +99,10 @@ export const reservedNames: ReadonlySet<string> = new Set([
   'probe',
   'watch',
   'extend',
-  'break-glass',
+  'issue',
+  'list',
+  'void',
+  'review',
   'replay',
   'evidence',
 ]);

@@ -61,7 +61,7 @@ export function refusedBy(house: House, code: Refused['code'], session: string, 
   return new Refused(code, names, rule);
 }
 
-async function accountOf(house: House, policy: SessionPolicy): Promise<Account> {
+export async function accountOf(house: House, policy: SessionPolicy): Promise<Account> {
   const account = await accountByName(policy.runAs);
   if (account === undefined || account.uid === 0 || account.uid === house.service.uid) {
     throw new Refused('SESSION_ACCOUNT', { session: policy.name, account: policy.runAs, host: house.host });

@@ -18,6 +18,7 @@ describe('a policy that is accepted', () => {
       redis: { kind: 'embedded' },
       signIn: { lifetimeMs: 28_800_000, recheckMs: 60_000 },
       request: { answerWithinMs: 1_800_000 },
+      breakGlass: { windowMs: 900_000 },
       sessions: {
         'prod-db': {
           name: 'prod-db',

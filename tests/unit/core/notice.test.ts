@@ -25,11 +25,12 @@ test('every event has a headline of its own, and none is left without its words'
     'The access of alice to prod-db on prod-box was revoked',
     'alice was locked out of prod-box by bob',
     'The lock of alice was lifted on prod-box by bob',
+    'BREAK-GLASS: alice went into prod-db on prod-box',
     'A guard of prod-box failed: expired',
   ]);
   expect(headline({ event: 'locked', host: 'prod-box', login: '*' })).toBe('everyone was locked out of prod-box by ?');
   expect(noticeEvents.map((event) => urgency({ ...notice, event })).filter((how) => how !== 'info')).toEqual([
-    ...['warning', 'warning', 'critical', 'critical'],
+    ...['warning', 'warning', 'critical', 'critical', 'critical'],
   ]);
 });
 
