@@ -46,7 +46,7 @@ export const verbs = {
     flags: [],
   },
   'break-glass': {
-    usage: 'SESSION --reason ... | issue [N] | list | void ID|--all | review --reason ...',
+    usage: 'SESSION|review --reason ... | issue [N] | list [--json] | void ID|--all',
     summary: 'in with a one-time code when nobody can be asked; everyone is told',
     words: [1, 2],
     flags: ['reason', 'json', 'all'],
