@@ -41,7 +41,7 @@ async function startSshd({ layout, sshd }: Host, socket: string): Promise<{ port
     [`${layout.root}/etc/ssh/sshd_config.d/*.conf`]: `${folder}/sshd.conf`,
   });
   const block = replaceIn(readFileSync(`${layout.root}/etc/ssh/sshd_config.d/tmux-gate.conf`, 'utf8'), {
-    [`exec sudo -n ${layout.lib}/gate`]: `exec tmux -u -S ${socket} attach-session -E -t =${session}`,
+    [`exec /usr/bin/sudo -n ${layout.lib}/gate`]: `exec tmux -u -S ${socket} attach-session -E -t =${session}`,
   });
   writeExact(`${folder}/sshd_config`, own, 0o600);
   writeExact(`${folder}/sshd.conf`, block, 0o644);

@@ -83,6 +83,11 @@ export const refusals = {
     say: 'The home of login {login} can be written by that login, so it cannot be gated.',
     hint: 'tell an admin of {host}: chown root {home}; see docs/logins.md',
   },
+  NOT_GATED: {
+    exit: exits.noperm,
+    say: "Login {login} is not, or no longer, let through this gate by sudo's rule.",
+    hint: 'tell an admin of {host}: is {login} in the group tmux-gate? see: sudo -l -U {login}',
+  },
   RC_SHELL: {
     exit: exits.noperm,
     say: 'The login shell of {login} reads files before the gate starts, so it cannot be gated.',

@@ -23,7 +23,7 @@ export function callerOf(env: NodeJS.ProcessEnv): Caller | undefined {
 
 const authLimit = 16 * 1024;
 
-/** @param env sudo's, with the four SSH_ variables that our rule keeps. */
+/** @param env sudo's, with the three SSH_ variables that our rule keeps. */
 export function testify(caller: Caller, env: NodeJS.ProcessEnv): Hello {
   const command = env['SSH_ORIGINAL_COMMAND'] ?? '';
   const tooLong = Buffer.byteLength(command) > commandLimit;

@@ -1,7 +1,9 @@
 // Whether the provider still vouches for those who are in (design section 4): a refresh token a sign-in, asked again every
-// `sign_in.recheck`. An identity that the provider disabled is disconnected within that time.
+// `sign_in.recheck`. An identity that the provider disabled is disconnected within that time; so is a login that sudo's rule
+// no longer names, who could not come in anew either (threats H4, M2).
 //
 // Refresh tokens stay in root's own file on this host (law 11); only live connections are asked about.
+import { namedBySudo } from '../adapters/sudo-rule.ts';
 import { readState, removeState, writeState } from '../adapters/state-file.ts';
 import { isSamePerson, type SamePerson } from '../core/identity.ts';
 import { integer, list, object, text } from '../core/shape.ts';
@@ -40,11 +42,32 @@ export async function openRechecks(
     ].slice(-mostKept);
     await save();
   };
-  const timer = setInterval(() => void askAll(house(), kept, replace), everyMs);
+  const timer = setInterval(() => {
+    void askAll(house(), kept, replace);
+    void cutUngated(house());
+  }, everyMs);
   return {
     keep: async ({ issuer, subject, until }, token) => replace({ issuer, subject }, { issuer, subject, token, until }),
     close: () => clearInterval(timer),
   };
+}
+
+async function cutUngated(house: House): Promise<void> {
+  for (const login of new Set(house.connections.all().map(({ state }) => state.who.login))) {
+    if ((await namedBySudo(login, `${house.layout.programs}/gate`)) === 'no') await cutLogin(house, login);
+  }
+}
+
+async function cutLogin(house: House, login: string): Promise<void> {
+  const why = `login ${login} is no longer let through this gate`;
+  const theirs = house.connections.all().filter(({ state }) => state.who.login === login);
+  await Promise.all(
+    theirs.map(async (connection) =>
+      house.connections
+        .end(connection, { why, lines: [`tmux-gate: ${why}.`], exit: 77 })
+        .catch((error: unknown) => house.log.error('ungated-not-cut', { login, error })),
+    ),
+  );
 }
 
 type Replace = (who: SamePerson, next: Kept | undefined) => Promise<void>;

@@ -21,7 +21,7 @@ async function settings(user: string): Promise<ReadonlyMap<string, string>> {
 test('a gated login gets the gate and nothing else', async () => {
   const told = await settings(host.people.alice.login);
   expect(Object.fromEntries(told)).toMatchObject({
-    forcecommand: `exec sudo -n ${host.layout.lib}/gate`,
+    forcecommand: `exec /usr/bin/sudo -n ${host.layout.lib}/gate`,
     authorizedkeysfile: `${host.layout.keys}/%u`,
     authenticationmethods: 'publickey',
     exposeauthinfo: 'yes',

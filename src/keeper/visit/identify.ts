@@ -2,12 +2,14 @@
 //
 // 1. The uid that sudo vouches for is the login; the loginuid that PAM set must agree (law 2). Attack: `su` or a stray process
 //    that knocks as somebody else.
+//    So must sudo's rule, with the groups of this moment (adapters/sudo-rule.ts).
 // 2. A login that can make files run before the gate is not gated, so it is refused (design section 9).
 // 3. An identity counts only where it maps to the login that asked: a code relayed to somebody else signs in as them (H11).
 // 4. The first sign-in of a login pins issuer and subject: names and addresses at a provider can be renamed or reused.
 // 5. The key's fingerprint is claimed: a sign-in is remembered under it, and never because of it.
 import { accountByUid, homeFault, type Account } from '../../adapters/accounts.ts';
 import { fingerprintOf } from '../../adapters/ssh-key.ts';
+import { namedBySudo } from '../../adapters/sudo-rule.ts';
 import { isSamePerson, mapsTo, type Identity } from '../../core/identity.ts';
 import { Refused } from '../../core/refusal.ts';
 import { serves, signInOf, signInShape, type SignIn } from '../../core/sign-in.ts';
@@ -43,6 +45,7 @@ async function identifyLogin(house: House, hello: Hello): Promise<Visitor> {
   if (hello.loginuid !== undefined && hello.loginuid !== hello.uid) {
     throw new Refused('LOGIN_MISMATCH', {}, `loginuid is ${hello.loginuid}`);
   }
+  await checkRule(house, account);
   if (!house.config.insecureLoginHomes) await checkHome(house, account);
   const address = hello.address.split(' ')[0] ?? '';
   return {
@@ -53,6 +56,11 @@ async function identifyLogin(house: House, hello: Hello): Promise<Visitor> {
     fingerprint: fingerprintOf(hello.auth),
     local: false,
   };
+}
+
+async function checkRule(house: House, { name: login }: Account): Promise<void> {
+  const named = await namedBySudo(login, `${house.layout.programs}/gate`);
+  if (named !== 'yes') throw new Refused('NOT_GATED', { login, host: house.host }, `named by sudo's rule: ${named}`);
 }
 
 async function checkHome(house: House, account: Account): Promise<void> {

@@ -3,7 +3,14 @@ import type { Stage } from '../../house/attack.ts';
 
 export const stages = {
   /** An engineer without a grant, at the door: sshd, the forced command, sudo, the gate. */
-  outsider: { folder: 'outsider', host: { prefix: 'tgo', people: { carol: ['engineers'] } } },
+  outsider: {
+    folder: 'outsider',
+    host: {
+      prefix: 'tgo',
+      people: { carol: ['engineers'], erin: ['engineers'] },
+      config: (config) => ({ ...config, sign_in: { ...config.sign_in, recheck: '10s' } }),
+    },
+  },
   /** An engineer inside a session, against its end, its guards and its host. */
   insider: { folder: 'insider', host: { prefix: 'tgi', people: { carol: ['engineers'] } } },
   /** A colleague in the same shared session, against the other person. */

@@ -1,0 +1,28 @@
+// A certificate of a CA that the host trusts carries a force-command of its own.
+import { expect } from '@jest/globals';
+import { must, outcome } from '../../../../scripts/sandbox/exec.ts';
+import { makeKey } from '../../../../scripts/sandbox/sshd.ts';
+import type { Attack } from '../../../house/attack.ts';
+import { openMarks } from '../../../house/at-the-door.ts';
+import { withoutSshdLine, withSshd } from '../../../house/sshd-lines.ts';
+
+export const attack: Attack = {
+  guards: [
+    { what: "ForceCommand, beside which a certificate's own is refused", remove: withoutSshdLine('ForceCommand') },
+  ],
+  run: async (host) => {
+    using marks = openMarks(host);
+    const { alice } = host.people;
+    const [authority, key] = [`${host.layout.client}/authority`, `${host.layout.client}/certified`];
+    await must('rm', ['-f', authority, `${authority}.pub`, key, `${key}.pub`, `${key}-cert.pub`]);
+    await makeKey(authority, 'authority');
+    await makeKey(key, 'certified');
+    const command = `force-command=touch ${marks.folder}/ran`;
+    await must('ssh-keygen', ['-q', '-s', authority, '-I', 'x', '-n', alice.login, '-O', command, `${key}.pub`]);
+    await using sshd = await withSshd(host, (rows) => [`TrustedUserCAKeys ${authority}.pub`, ...rows]);
+    void sshd;
+    const { code } = await outcome('ssh', ['-i', key, ...alice.sshArgs(['whoami'])]);
+    expect(marks.left()).toEqual([]);
+    expect(code).not.toBe(null);
+  },
+};

@@ -1,0 +1,27 @@
+// Variables that the engineer's client sends (SendEnv, SetEnv) reach the gate, which runs as root.
+import { expect } from '@jest/globals';
+import type { Attack } from '../../../house/attack.ts';
+import { environmentOf, waitingGate } from '../../../house/at-the-door.ts';
+import { withoutSshdLine } from '../../../house/sshd-lines.ts';
+import { sudoRuleBecomes } from '../../../house/sudo-lines.ts';
+
+const sent = ['LC_ALL=C', 'LC_X=planted', 'NODE_OPTIONS=--title=planted', 'LD_PRELOAD=/planted.so', 'TZ=Asia/Tokyo'];
+
+export const attack: Attack = {
+  guards: [
+    {
+      what: "AcceptEnv of one name, and sudo's env_check behind it",
+      remove: async (host) => {
+        await withoutSshdLine('AcceptEnv LANG')(host);
+        await sudoRuleBecomes('env_check = "LANG TERM"', 'env_check = "LANG TERM LC_*"')(host);
+      },
+    },
+  ],
+  run: async (host) => {
+    const options = ['-o', `SetEnv=${sent.map((pair) => `"${pair}"`).join(' ')}`];
+    await using terminal = host.people.alice.ssh([...options, '-t', 'prod-db']);
+    const pid = await waitingGate(host, terminal);
+    const names = environmentOf(pid).map((pair) => pair.split('=')[0]);
+    expect(names.filter((name) => sent.some((pair) => pair.startsWith(`${String(name)}=`)))).toEqual([]);
+  },
+};

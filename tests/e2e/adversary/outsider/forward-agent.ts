@@ -1,0 +1,26 @@
+// `ssh -A` leaves a socket on the host that signs with the engineer's keys for whoever can open it.
+import { expect } from '@jest/globals';
+import { readdirSync, statSync } from 'node:fs';
+import { account } from '../../../../scripts/sandbox/accounts.ts';
+import { plainEnv } from '../../../../scripts/sandbox/exec.ts';
+import { Terminal } from '../../../../scripts/sandbox/terminal.ts';
+import type { Attack } from '../../../house/attack.ts';
+import { waitingGate } from '../../../house/at-the-door.ts';
+import { withoutSshdLine } from '../../../house/sshd-lines.ts';
+
+/** sshd makes them in /tmp/ssh-XXXXXXXXXX (session.c, auth_input_request_forwarding). */
+function agentFolders(uid: number): readonly string[] {
+  const names = readdirSync('/tmp').filter((name) => name.startsWith('ssh-'));
+  return names.filter((name) => statSync(`/tmp/${name}`, { throwIfNoEntry: false })?.uid === uid);
+}
+
+export const attack: Attack = {
+  guards: [{ what: 'DisableForwarding in the Match block', remove: withoutSshdLine('DisableForwarding yes') }],
+  run: async (host) => {
+    const { alice } = host.people;
+    const line = ['ssh', '-A', '-o', 'IdentityAgent=SSH_AUTH_SOCK', ...alice.sshArgs(['-t', 'prod-db'])];
+    await using terminal = new Terminal('ssh-agent', line, { env: plainEnv });
+    await waitingGate(host, terminal);
+    expect(agentFolders(account(alice.login).uid)).toEqual([]);
+  },
+};

@@ -1,0 +1,22 @@
+// A forwarded Unix socket (streamlocal) reaches a service of the host that no login was meant to reach.
+import { expect } from '@jest/globals';
+import type { Attack } from '../../../house/attack.ts';
+import { openService } from '../../../house/at-the-door.ts';
+import { withoutSshdLine } from '../../../house/sshd-lines.ts';
+
+export const attack: Attack = {
+  guards: [{ what: 'DisableForwarding in the Match block', remove: withoutSshdLine('DisableForwarding yes') }],
+  run: async ({ people: { alice }, root }) => {
+    await using service = await openService(`${root}/inner.sock`);
+    const client = await alice.connect();
+    const heard = await new Promise<string>((resolve) => {
+      client.openssh_forwardOutStreamLocal(`${root}/inner.sock`, (error, stream) => {
+        if (error !== undefined) return resolve(error.message);
+        stream.once('data', (bytes: Buffer) => resolve(bytes.toString('latin1')));
+      });
+    });
+    client.end();
+    expect(heard).toMatch(/administratively prohibited|open failed/i);
+    expect(service.reached()).toBe(0);
+  },
+};

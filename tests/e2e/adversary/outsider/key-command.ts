@@ -1,0 +1,24 @@
+// A `command=` before the key in authorized_keys runs instead of the gate.
+import { expect } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { writeExact } from '../../../../scripts/sandbox/files.ts';
+import type { Attack } from '../../../house/attack.ts';
+import { openMarks } from '../../../house/at-the-door.ts';
+import { withoutSshdLine } from '../../../house/sshd-lines.ts';
+
+export const attack: Attack = {
+  guards: [{ what: "ForceCommand, which comes before a key's own", remove: withoutSshdLine('ForceCommand') }],
+  run: async (host) => {
+    using marks = openMarks(host);
+    const { alice } = host.people;
+    const keys = `${host.layout.keys}/${alice.login}`;
+    const key = readFileSync(keys, 'utf8');
+    writeExact(keys, `command="touch ${marks.folder}/ran" ${key}`, 0o644);
+    try {
+      await alice.run(['whoami']);
+      expect(marks.left()).toEqual([]);
+    } finally {
+      writeExact(keys, key, 0o644);
+    }
+  },
+};

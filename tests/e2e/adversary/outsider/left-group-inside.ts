@@ -1,0 +1,25 @@
+// A person who was taken out of the gated group stays inside to the end of the window.
+import { expect } from '@jest/globals';
+import type { Attack } from '../../../house/attack.ts';
+import { changeAccount, comesTrue } from '../../../house/at-the-door.ts';
+import { connections, enter } from '../../../house/inside.ts';
+
+export const attack: Attack = {
+  guards: [
+    {
+      what: "the keeper's look at sudo's rule every `sign_in.recheck`",
+      mutations: [{ file: 'keeper', piece: 'void cutUngated(house())', becomes: 'void 0' }],
+    },
+  ],
+  run: async ({ layout, people, ...host }) => {
+    const inside = await enter({ layout, people, ...host }, people.alice);
+    await changeAccount('gpasswd', ['-d', people.alice.login, layout.gatedGroup]);
+    try {
+      expect(await comesTrue(() => connections(layout).length === 0, 25_000)).toBe(true);
+      await inside.terminal.exit;
+      expect(inside.terminal.text).toContain('no longer let through this gate');
+    } finally {
+      await changeAccount('gpasswd', ['-a', people.alice.login, layout.gatedGroup]);
+    }
+  },
+};

@@ -1,0 +1,74 @@
+// A session is named by tmux's own shorthand (`prod-d`, `=prod-db:0`, `$0`, `{last}`), by case or by look-alike letters.
+import { expect } from '@jest/globals';
+import type { Attack } from '../../../house/attack.ts';
+
+const names = [
+  ...[
+    'prod-d',
+    'prod-',
+    'PROD-DB',
+    'Prod-Db',
+    'prod_db',
+    'prod-db2',
+    'prod-db.',
+    'prod-db:',
+    'prod-db:0.0',
+    '=prod-db',
+  ],
+  ...[
+    '=',
+    ':',
+    '=:',
+    '.',
+    '=.',
+    '$0',
+    '$2',
+    '@0',
+    '%0',
+    '!',
+    '~',
+    '{last}',
+    'pts/3',
+    '=pts/3',
+    '/dev/pts/0',
+    '*',
+    'prod-*',
+  ],
+  ...[
+    'рrod-db',
+    'prod‐db',
+    'prod-db​',
+    'ｐrod-db',
+    'prod-db\t:',
+    '../prod-db',
+    '-prod-db',
+    '--',
+    'attach =',
+    'attach prod-d',
+  ],
+];
+
+export const attack: Attack = {
+  guards: [
+    {
+      what: 'the exact name in the policy',
+      mutations: [
+        {
+          file: 'keeper',
+          piece: 'return Object.hasOwn(config2.sessions, name2) ? config2.sessions[name2] : void 0;',
+          becomes: 'return Object.values(config2.sessions).find((one) => one.name.startsWith(name2.toLowerCase()));',
+        },
+      ],
+    },
+  ],
+  run: async ({ people: { alice } }) => {
+    for (const name of names) {
+      await using terminal = alice.ssh(['-t', '--', name]);
+      await terminal.until(/user_code=|\[[A-Z_]+\]/);
+      expect({ name, said: /user_code=|\[[A-Z_]+\]/.exec(terminal.text)?.[0] }).toEqual({
+        name,
+        said: expect.stringMatching(/^\[(?:NOT_A_VERB|UNKNOWN_SESSION|BAD_COMMAND)\]$/),
+      });
+    }
+  },
+};

@@ -1,0 +1,19 @@
+// The sftp subsystem reads files of the host as the login.
+import { expect } from '@jest/globals';
+import type { Attack } from '../../../house/attack.ts';
+import { withoutSshdLine } from '../../../house/sshd-lines.ts';
+
+export const attack: Attack = {
+  guards: [{ what: 'ForceCommand, which sshd applies to subsystems too', remove: withoutSshdLine('ForceCommand') }],
+  run: async ({ people: { alice } }) => {
+    const client = await alice.connect();
+    const got = await new Promise<string>((resolve) => {
+      client.sftp((error, files) => {
+        if (error !== undefined) return resolve('no sftp');
+        files.readFile('/etc/passwd', (problem, bytes) => resolve(problem?.message ?? bytes.toString()));
+      });
+    });
+    client.end();
+    expect(got).toBe('no sftp');
+  },
+};

@@ -1,0 +1,31 @@
+// `~/.ssh/environment` and `environment=` before a key set variables for what starts the gate: here, the loader's.
+import { expect } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { writeExact } from '../../../../scripts/sandbox/files.ts';
+import type { Attack } from '../../../house/attack.ts';
+import { plantInHome } from '../../../house/at-the-door.ts';
+import { sshdLineBecomes } from '../../../house/sshd-lines.ts';
+
+export const attack: Attack = {
+  guards: [
+    {
+      what: 'PermitUserEnvironment, on a host that permits it',
+      remove: sshdLineBecomes('PermitUserEnvironment no', 'PermitUserEnvironment yes'),
+    },
+  ],
+  run: async (host) => {
+    const { login } = host.people.alice;
+    const keys = `${host.layout.keys}/${login}`;
+    const key = readFileSync(keys, 'utf8');
+    using planted = plantInHome(host, login, { '.ssh/environment': 'LD_DEBUG=libs\n' });
+    void planted;
+    writeExact(keys, `environment="LD_DEBUG=libs" ${key}`, 0o644);
+    try {
+      const { stdout, stderr } = await host.people.alice.run(['whoami']);
+      expect(stderr).toBe('');
+      expect(stdout).toContain(login);
+    } finally {
+      writeExact(keys, key, 0o644);
+    }
+  },
+};

@@ -1,0 +1,63 @@
+// A login reads or writes journal, keys, recordings, policy, what the keeper knows of connections, or the programs.
+import { expect } from '@jest/globals';
+import { existsSync } from 'node:fs';
+import { must } from '../../../../scripts/sandbox/exec.ts';
+import type { Host } from '../../../../scripts/sandbox/host.ts';
+import { perlAs } from '../../../house/around.ts';
+import type { Attack, Guard } from '../../../house/attack.ts';
+import { enter, type Inside } from '../../../house/inside.ts';
+
+const opened = (what: string, path: (host: Host) => string): Guard => ({
+  what,
+  remove: async (host) => void (await must('chmod', ['-R', 'a+rwX', path(host)])),
+});
+
+function guarded({ root, layout: { run, etc } }: Host, { id, recording }: Inside): readonly string[] {
+  const state = ['journal/journal.jsonl', 'keys/host.jwk', 'pins.json', 'refresh.json'];
+  return [
+    ...state.map((name) => `${root}/var/lib/tmux-gate/${name}`),
+    recording,
+    `${run}/c/${id}.json`,
+    `${etc}/config.yaml`,
+  ];
+}
+
+const closed = ({ root, layout: { run, etc, lib, home, keys } }: Host, login: string): readonly string[] => [
+  ...['', '/journal', '/recordings', '/keys'].map((name) => `${root}/var/lib/tmux-gate${name}`),
+  ...[run, `${run}/c`, `${run}/redis`, `${run}/s`, etc, lib, keys, `${home}/${login}`],
+];
+
+export const attack: Attack = {
+  guards: [
+    opened('the mode of the journal', ({ root }) => `${root}/var/lib/tmux-gate/journal`),
+    opened('the mode of the keys', ({ root }) => `${root}/var/lib/tmux-gate/keys`),
+    opened('the mode of the policy', ({ layout }) => `${layout.etc}/config.yaml`),
+    {
+      what: "no login in the service account's group, which reads recordings",
+      remove: async ({ layout, people: { mallory } }) => {
+        await must('flock', [
+          '/run/lock/tmux-gate-sandbox-accounts',
+          'gpasswd',
+          '-a',
+          mallory.login,
+          layout.serviceAccount,
+        ]);
+      },
+    },
+  ],
+  run: async (host) => {
+    const inside = await enter(host, host.people.alice);
+    const files = guarded(host, inside);
+    expect(files.filter((path) => !existsSync(path))).toEqual([]);
+    for (const { login } of [host.people.alice, host.people.mallory]) {
+      const { stdout } = await perlAs(login, [
+        ...files.map((path) => `print "read ${path} " if open my $f, "<", "${path}";`),
+        ...files.map((path) => `print "write ${path} " if open my $f, ">>", "${path}";`),
+        ...closed(host, login).map((path) => `print "make ${path} " if open my $f, ">", "${path}/x";`),
+        `print "change " if open my $f, ">>", "${host.layout.lib}/gate";`,
+        'print "done";',
+      ]);
+      expect({ login, stdout }).toEqual({ login, stdout: 'done' });
+    }
+  },
+};

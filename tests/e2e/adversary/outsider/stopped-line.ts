@@ -1,0 +1,55 @@
+// The login stops its own sshd while the session writes, so that the gate waits in a write past its end.
+import { expect } from '@jest/globals';
+import { readdirSync, readFileSync } from 'node:fs';
+import { account } from '../../../../scripts/sandbox/accounts.ts';
+import { asAccount } from '../../../house/around.ts';
+import type { Attack } from '../../../house/attack.ts';
+import { comesTrue } from '../../../house/at-the-door.ts';
+import { enter, isAlive } from '../../../house/inside.ts';
+
+/** The half of sshd that serves the login runs as the login. */
+function sshdOf(login: string): number {
+  const { uid } = account(login);
+  const ours = (pid: string): boolean => {
+    try {
+      const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+      return /^Name:\tsshd/m.test(status) && status.includes(`\nUid:\t${String(uid)}\t`);
+    } catch {
+      return false;
+    }
+  };
+  const found = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && ours(name));
+  if (found[0] === undefined) throw new Error('no sshd of that login');
+  return Number(found[0]);
+}
+
+export const attack: Attack = {
+  guards: [
+    {
+      what: "writes that never block, and the keeper's SIGKILL behind them",
+      mutations: [
+        { file: 'relay.js', piece: '  neverBlock(wall.out);\n', becomes: '' },
+        {
+          file: 'keeper',
+          piece: 'if (await isSame(pid, startTime)) await killSame(pid, startTime, "SIGKILL");',
+          becomes: '',
+        },
+      ],
+    },
+  ],
+  run: async (host) => {
+    const { alice } = host.people;
+    const inside = await enter(host, alice);
+    const sshd = String(sshdOf(alice.login));
+    inside.terminal.type('yes filling\r');
+    await inside.terminal.until('filling\r\nfilling');
+    expect((await asAccount(alice.login, ['kill', '-STOP', sshd])).code).toBe(0);
+    try {
+      await host.cli(['revoke', inside.grant]);
+      expect(await comesTrue(() => !isAlive(inside.gate.pid), 15_000)).toBe(true);
+    } finally {
+      await asAccount(alice.login, ['kill', '-CONT', sshd]);
+    }
+    await inside.terminal.exit;
+  },
+};

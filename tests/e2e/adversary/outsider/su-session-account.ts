@@ -1,0 +1,19 @@
+// A login becomes the session account by su.
+import { expect } from '@jest/globals';
+import { asAccount } from '../../../house/around.ts';
+import type { Attack } from '../../../house/attack.ts';
+import { changeAccount } from '../../../house/at-the-door.ts';
+
+export const attack: Attack = {
+  guards: [
+    {
+      what: 'no password on the session account',
+      remove: async ({ layout }) => changeAccount('passwd', ['-q', '-d', layout.sessionAccount]),
+    },
+  ],
+  run: async ({ people: { alice }, layout: { sessionAccount } }) => {
+    const { stdout, code } = await asAccount(alice.login, ['su', '-s', '/bin/sh', '-c', 'id', sessionAccount]);
+    expect(stdout).toBe('');
+    expect(code).not.toBe(0);
+  },
+};

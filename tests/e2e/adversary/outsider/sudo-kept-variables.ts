@@ -1,0 +1,50 @@
+// Variables that sudo keeps by itself (DISPLAY, XAUTHORITY, TZ, LANGUAGE, all of LC_*) reach the gate, which runs as root.
+import { expect } from '@jest/globals';
+import type { Attack } from '../../../house/attack.ts';
+import { environmentOf, gatePath, terminalAs, waitingGate } from '../../../house/at-the-door.ts';
+import { sudoRuleBecomes } from '../../../house/sudo-lines.ts';
+
+const planted = {
+  ...{
+    DISPLAY: ':99',
+    XAUTHORITY: '/planted',
+    LS_COLORS: 'planted',
+    KRB5CCNAME: '/planted',
+    XDG_CURRENT_DESKTOP: 'planted',
+  },
+  ...{
+    LC_ALL: 'C.UTF-8',
+    LC_X: 'planted',
+    TZ: 'Asia/Tokyo',
+    LANGUAGE: 'planted',
+    LINGUAS: 'planted',
+    COLORTERM: 'planted',
+  },
+  ...{ SSH_AUTH_SOCK: '/planted', SSH_TTY: '/dev/planted', SSH_ORIGINAL_COMMAND: 'prod-db', LANG: '../../planted' },
+};
+const sudosOwn = [
+  'MAIL',
+  'PATH',
+  'LOGNAME',
+  'USER',
+  'HOME',
+  'SHELL',
+  'SUDO_COMMAND',
+  'SUDO_USER',
+  'SUDO_UID',
+  'SUDO_GID',
+];
+
+export const attack: Attack = {
+  guards: [
+    { what: 'env_keep', remove: sudoRuleBecomes(' env_keep = ', ' env_keep += ') },
+    { what: 'env_check', remove: sudoRuleBecomes(' env_check = ', ' env_check += ') },
+  ],
+  run: async (host) => {
+    const { login } = host.people.alice;
+    await using terminal = terminalAs(login, ['sudo', '-n', gatePath(host.layout)], planted);
+    const pid = await waitingGate(host, terminal);
+    const names = environmentOf(pid).map((pair) => pair.split('=')[0] ?? '');
+    expect(names.filter((name) => !sudosOwn.includes(name)).sort()).toEqual(['SSH_ORIGINAL_COMMAND', 'TERM']);
+  },
+};

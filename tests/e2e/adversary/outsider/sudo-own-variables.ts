@@ -1,0 +1,21 @@
+// Variables on sudo's own line (`VAR=value`, -E) make the gate's Node load a file of the login's, as root.
+import { expect } from '@jest/globals';
+import { asAccount } from '../../../house/around.ts';
+import type { Attack } from '../../../house/attack.ts';
+import { gatePath, openMarks } from '../../../house/at-the-door.ts';
+import { nodeTrap } from '../../../house/node-trap.ts';
+import { sudoRuleBecomes } from '../../../house/sudo-lines.ts';
+
+export const attack: Attack = {
+  guards: [{ what: '!setenv', remove: sudoRuleBecomes('!setenv', 'setenv') }],
+  run: async (host) => {
+    using marks = openMarks(host);
+    const [gate, options] = [gatePath(host.layout), nodeTrap(marks.folder)];
+    const { login } = host.people.alice;
+    const command = { SSH_ORIGINAL_COMMAND: 'whoami' };
+    const own = await asAccount(login, ['sudo', '-n', `NODE_OPTIONS=${options}`, gate], command);
+    const kept = await asAccount(login, ['sudo', '-n', '-E', gate], { ...command, NODE_OPTIONS: options });
+    expect(marks.left()).toEqual(['trap.cjs']);
+    expect([own.stderr, kept.stderr]).toEqual(Array(2).fill(expect.stringContaining('not allowed to')));
+  },
+};
