@@ -66,9 +66,9 @@ export function terminalAs(
   return new Terminal('setpriv', [...step, ...argv], { env: { ...tty, ...env } });
 }
 
-/** The pid of the one gate that waits for this terminal's sign-in. */
+/** The pid of the one gate that waits for what this person has to say: a sign-in, or a reason where that is remembered. */
 export async function waitingGate({ layout }: Host, terminal: Terminal): Promise<number> {
-  await terminal.until('user_code=');
+  await terminal.until(/user_code=|Reason \(/);
   return eventually('one gate waits', () => (gates(layout).length === 1 ? gates(layout)[0] : undefined));
 }
 

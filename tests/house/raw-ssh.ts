@@ -1,5 +1,6 @@
-// A command over an ssh client that sends whatever it is told to, however long.
+// Commands over an ssh client that sends whatever it is told to, however long.
 import type { Client } from 'ssh2';
+import { eventually } from './inside.ts';
 import type { Seen } from './refused.ts';
 
 /** Runs a command without a terminal. @throws Error when the connection ends before the command does. */
@@ -15,4 +16,14 @@ export async function execOver(client: Client, command: string): Promise<Seen> {
       stream.on('close', (code: number | null | undefined) => resolve({ code: code ?? null, text }));
     });
   });
+}
+
+/** The next session of a connection that may have one at a time: sshd needs a moment to forget the one before. */
+export async function nextOver(client: Client, command: string): Promise<Seen> {
+  return eventually('another session', async () =>
+    execOver(client, command).catch((error: unknown) => {
+      if (/open failed/.test(String(error))) return undefined;
+      throw error;
+    }),
+  );
 }

@@ -1,8 +1,8 @@
-// A client that is stopped keeps its line, and with it its place before the door or in the session, for ever.
+// A person whose client is stopped (or whose machine is gone) keeps the line, and with it the place inside.
 import { expect } from '@jest/globals';
-import { gates } from '../../../house/around.ts';
 import type { Attack } from '../../../house/attack.ts';
-import { comesTrue, waitingGate } from '../../../house/at-the-door.ts';
+import { comesTrue } from '../../../house/at-the-door.ts';
+import { connections, enter } from '../../../house/inside.ts';
 import { withoutSshdLine, withSshd } from '../../../house/sshd-lines.ts';
 
 /** The same directive, in a test's time. */
@@ -13,9 +13,10 @@ export const attack: Attack = {
   run: async (host) => {
     await using sshd = await withSshd(host, (rows) => rows.map(sooner));
     void sshd;
-    await using terminal = host.people.alice.ssh(['-t', 'prod-db']);
-    await waitingGate(host, terminal);
-    terminal.kill('SIGSTOP');
-    expect(await comesTrue(() => gates(host.layout).length === 0, 15_000)).toBe(true);
+    const inside = await enter(host, host.people.alice);
+    inside.terminal.kill('SIGSTOP');
+    const gone = await comesTrue(() => connections(host.layout).length === 0, 20_000);
+    await host.cli(['revoke', inside.grant]);
+    expect(gone).toBe(true);
   },
 };

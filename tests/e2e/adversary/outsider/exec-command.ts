@@ -18,9 +18,8 @@ export const attack: Attack = {
   guards: [{ what: 'ForceCommand in the Match block', remove: withoutSshdLine('ForceCommand') }],
   run: async (host) => {
     using marks = openMarks(host);
-    for (const [n, command] of commands.entries()) {
-      await host.people.alice.run(['--', command.replace('%', `${marks.folder}/${String(n)}`)]);
-    }
+    const lines = commands.map((command, n) => command.replace('%', `${marks.folder}/${String(n)}`));
+    await Promise.all(lines.map(async (line) => host.people.alice.run(['--', line])));
     expect(marks.left()).toEqual([]);
   },
 };

@@ -1,12 +1,13 @@
-// Limits, priority, timer slack and oom score that the login gave itself follow the gate through sudo: a recording that stops, a late end.
+// Limits, priority, timer slack and oom score that a login gave itself follow the gate: a recording that stops, a late end.
 import { expect } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import type { Attack } from '../../../house/attack.ts';
 import { gatePath, terminalAs, waitingGate } from '../../../house/at-the-door.ts';
 
+// Soft limits: not every container lets its root raise a hard one, and there the gate dies of it instead of going on.
 const weaken = [
   'echo 900 > /proc/self/oom_score_adj; echo 40000000000 > /proc/self/timerslack_ns; umask 000; cd /tmp;',
-  `trap '' HUP INT QUIT TERM USR1 USR2 ALRM; exec prlimit --fsize=65536 --cpu=600 --nofile=200 nice -n 15 sudo -n "$0"`,
+  `trap '' HUP INT QUIT TERM USR1 USR2 ALRM; exec prlimit --fsize=65536: --cpu=600: --nofile=200: nice -n 15 sudo -n "$0"`,
 ].join('\n');
 
 const proc = (pid: number, name: string): string => readFileSync(`/proc/${String(pid)}/${name}`, 'latin1');

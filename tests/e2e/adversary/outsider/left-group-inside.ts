@@ -11,14 +11,16 @@ export const attack: Attack = {
       mutations: [{ file: 'keeper', piece: 'void cutUngated(house())', becomes: 'void 0' }],
     },
   ],
-  run: async ({ layout, people, ...host }) => {
-    const inside = await enter({ layout, people, ...host }, people.alice);
+  run: async (host) => {
+    const { layout, people } = host;
+    const inside = await enter(host, people.alice);
     await changeAccount('gpasswd', ['-d', people.alice.login, layout.gatedGroup]);
     try {
       expect(await comesTrue(() => connections(layout).length === 0, 25_000)).toBe(true);
       await inside.terminal.exit;
       expect(inside.terminal.text).toContain('no longer let through this gate');
     } finally {
+      await host.cli(['revoke', inside.grant]); // which only ran out by itself
       await changeAccount('gpasswd', ['-a', people.alice.login, layout.gatedGroup]);
     }
   },

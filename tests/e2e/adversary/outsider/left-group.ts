@@ -2,7 +2,7 @@
 import { expect } from '@jest/globals';
 import type { Attack } from '../../../house/attack.ts';
 import { changeAccount } from '../../../house/at-the-door.ts';
-import { execOver } from '../../../house/raw-ssh.ts';
+import { nextOver } from '../../../house/raw-ssh.ts';
 
 export const attack: Attack = {
   guards: [
@@ -13,10 +13,10 @@ export const attack: Attack = {
   ],
   run: async ({ people: { alice }, layout: { gatedGroup } }) => {
     const client = await alice.connect();
-    expect((await execOver(client, 'whoami')).text).toContain(alice.login);
+    expect((await nextOver(client, 'whoami')).text).toContain(alice.login);
     await changeAccount('gpasswd', ['-d', alice.login, gatedGroup]);
     try {
-      expect((await execOver(client, 'whoami')).text).toContain('[NOT_GATED]');
+      expect((await nextOver(client, 'whoami')).text).toContain('[NOT_GATED]');
     } finally {
       await changeAccount('gpasswd', ['-a', alice.login, gatedGroup]);
       client.end();

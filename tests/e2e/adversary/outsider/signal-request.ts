@@ -33,7 +33,7 @@ export const attack: Attack = {
     });
     let text = '';
     channel.on('data', (bytes: Buffer) => (text += bytes.toString()));
-    await eventually('it asks to sign in', () => text.includes('user_code='));
+    await eventually('it asks to sign in', () => /user_code=|Reason \(/.test(text));
     const [gate = 0] = gates(layout);
     for (const signal of ['TERM', 'HUP', 'KILL']) channel.signal(signal);
     await alice.run(['whoami']); // time enough for what went before it
