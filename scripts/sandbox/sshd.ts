@@ -2,6 +2,7 @@
 // settings that Debian's own sshd_config has.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Daemon } from './daemon.ts';
 import { must } from './exec.ts';
 import { makeFolder, writeExact } from './files.ts';
@@ -18,6 +19,8 @@ export interface Sshd {
   /** Reads the configuration anew, for every connection from now on (sshd(8), SIGHUP). */
   reload(): Promise<void>;
 }
+
+const unheardMs = 2_000;
 
 const own = (layout: Layout, port: number): string => `Port ${port}
 ListenAddress 127.0.0.1
@@ -78,10 +81,11 @@ export async function startSshd(layout: Layout): Promise<Sshd> {
   // The port was free a moment ago; once in a while another process is quicker.
   const running = await start(layout).catch(() => start(layout));
   const { daemon } = running;
+  // An sshd that has only just started again ignores SIGHUP for a moment (sshd.c, sighup_restart), so it is told until it hears.
   const reload = async (): Promise<void> => {
-    const again = listening(daemon);
-    daemon.kill('SIGHUP');
-    await again;
+    const again = listening(daemon).then(() => true);
+    do daemon.kill('SIGHUP');
+    while (!(await Promise.race([again, delay(unheardMs, false)])));
   };
   return { ...running, hostKey, reload };
 }

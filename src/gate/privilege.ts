@@ -4,9 +4,10 @@
 //    Real and saved uid stay root, so the caller can neither signal nor trace it (kill(2), ptrace(2)).
 // 2. After the pty's child has started, root is dropped for good: real, effective and saved.
 // 3. What a caller can hand through sudo is reset: limits (a small RLIMIT_FSIZE would stop the recording), timer slack (a
-//    large one would delay the deadline), oom score, priority, umask, working directory.
+//    large one would delay the deadline), oom score, priority, umask, working directory. Slack and priority are each
+//    thread's own: V8's worker naps while the main thread waits for it, and with a slack of hours both stand still.
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 
 export function isRoot(): boolean {
@@ -49,9 +50,11 @@ const usualSlackNs = '50000'; // prctl(2), PR_SET_TIMERSLACK: the kernel's own d
 export function resetInherited(): void {
   process.umask(0o077);
   process.chdir('/');
-  attempt(() => writeFileSync('/proc/self/timerslack_ns', usualSlackNs));
   attempt(() => writeFileSync('/proc/self/oom_score_adj', '0'));
-  attempt(() => setPriority(0));
+  for (const thread of readdirSync('/proc/self/task')) {
+    attempt(() => writeFileSync(`/proc/${thread}/timerslack_ns`, usualSlackNs));
+    attempt(() => setPriority(Number(thread), 0));
+  }
   liftLimits();
 }
 

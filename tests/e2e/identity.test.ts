@@ -2,7 +2,6 @@
 // own code, journaled, and remembered by nobody.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { account } from '../../scripts/sandbox/accounts.ts';
 import { completeSignIn } from '../../scripts/sandbox/browser.ts';
 import { must, outcome } from '../../scripts/sandbox/exec.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
@@ -272,14 +271,6 @@ test('mallory, who is in no group, signs in and may do nothing', async () => {
   expect((await rows(bob, 'requests')).map((row) => row['id'])).toEqual([waiting.request]);
   await leaveQueue(waiting);
   await endIt(host, inside);
-});
-
-test('law 2: a process of the login that sshd did not start (su) knocks with another loginuid, and is refused', async () => {
-  const { uid } = account(alice.login);
-  const gate = `echo ${String(account(bob.login).uid)} > /proc/self/loginuid; exec setpriv --reuid ${String(uid)} --regid ${String(uid)} --clear-groups sudo -n ${host.layout.lib}/gate`;
-  const { code, stderr } = await outcome('sh', ['-c', gate.replace('--clear-groups', '--init-groups')]);
-  expect(plain(stderr)).toContain('The login that ssh authenticated is not the one that knocks. [LOGIN_MISMATCH]');
-  expect(code).toBe(77);
 });
 
 test('law 11: no device code, token or secret is in the journal, the log or Redis', async () => {

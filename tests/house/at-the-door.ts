@@ -34,24 +34,22 @@ export function openMarks({ root }: Host): Marks {
   };
 }
 
-/** Files in a login's home, as if it could be written; disposing takes them out. @param files name -> text, mode 0755. */
-export function plantInHome(
+/** Runs something with files in a login's home, as if it could be written. @param files name -> text. */
+export async function withHome<T>(
   { layout: { home } }: Host,
   login: string,
   files: Readonly<Record<string, string>>,
-): Disposable {
-  const paths = Object.keys(files).map((name) => `${home}/${login}/${name}`);
-  for (const [name, text] of Object.entries(files)) {
+  run: () => Promise<T>,
+): Promise<T> {
+  const paths = Object.entries(files).map(([name, text]) => {
     const path = `${home}/${login}/${name}`;
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text, { mode: 0o755 });
-  }
-  return {
-    [Symbol.dispose]: () => {
-      for (const path of paths) rmSync(path);
-      rmSync(`${home}/${login}/.ssh`, { recursive: true, force: true });
-    },
-  };
+    return path;
+  });
+  return run().finally(() => {
+    for (const path of [...paths, `${home}/${login}/.ssh`]) rmSync(path, { recursive: true, force: true });
+  });
 }
 
 const tty = { PATH: '/usr/bin:/bin', LANG: 'C.UTF-8' };
@@ -70,11 +68,6 @@ export function terminalAs(
 export async function waitingGate({ layout }: Host, terminal: Terminal): Promise<number> {
   await terminal.until(/user_code=|Reason \(/);
   return eventually('one gate waits', () => (gates(layout).length === 1 ? gates(layout)[0] : undefined));
-}
-
-/** Everybody who knocked in vain is gone: the next one finds one gate, their own. */
-export async function doorIsFree({ layout }: Host): Promise<void> {
-  await eventually('no gate runs', () => gates(layout).length === 0);
 }
 
 export interface Service extends AsyncDisposable {
@@ -97,7 +90,7 @@ export async function openService(path?: string): Promise<Service> {
   return {
     port: path === undefined ? (server.address() as AddressInfo).port : 0,
     reached: () => reached,
-    [Symbol.asyncDispose]: async () => void (await new Promise((resolve) => server.close(resolve))),
+    [Symbol.asyncDispose]: () => new Promise((resolve) => server.close(() => resolve())),
   };
 }
 

@@ -1,37 +1,18 @@
-// sshd with a line of its configuration missing, or saying something else.
+// sshd with a line of its configuration missing, or other lines before it.
 import { readFileSync } from 'node:fs';
 import { writeExact } from '../../scripts/sandbox/files.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 
 const fileOf = (host: Host): string => `${host.root}/etc/ssh/sshd_config.d/tmux-gate.conf`;
 
-type Rows = readonly string[];
-
-/** sshd reads its configuration anew for each connection after SIGHUP. */
-async function rewrite(host: Host, edit: (rows: Rows) => Rows): Promise<void> {
-  writeExact(fileOf(host), edit(readFileSync(fileOf(host), 'utf8').split('\n')).join('\n'), 0o644);
-  await host.sshd.reload();
-}
-
-/** @param line the whole of it, or its directive. @throws Error when it is not there once. */
-export function sshdLineBecomes(line: string, ...others: Rows): (host: Host) => Promise<void> {
-  const isIt = (row: string): boolean => row.trim() === line || row.trim().startsWith(`${line} `);
-  return async (host) =>
-    rewrite(host, (rows) => {
-      const found = rows.filter(isIt).length;
-      if (found !== 1) throw new Error(`sshd's lines hold ${String(found)} times, not once: ${line}`);
-      return rows.flatMap((row) => (isIt(row) ? others : [row]));
-    });
-}
-
-/** Takes one line out. */
+/** Takes one line out; sshd reads its configuration anew for each connection after SIGHUP. @throws Error when it is not there. */
 export function withoutSshdLine(line: string): (host: Host) => Promise<void> {
-  return sshdLineBecomes(line);
-}
-
-/** Another configuration for a while: disposing puts the old one back. */
-export async function withSshd(host: Host, edit: (rows: Rows) => Rows): Promise<AsyncDisposable> {
-  const before = readFileSync(fileOf(host), 'utf8').split('\n');
-  await rewrite(host, edit);
-  return { [Symbol.asyncDispose]: async () => rewrite(host, () => before) };
+  return async (host) => {
+    const text = readFileSync(fileOf(host), 'utf8');
+    const rows = text.split('\n');
+    const kept = rows.filter((row) => row.trim() !== line);
+    if (kept.length !== rows.length - 1) throw new Error(`sshd's lines hold not once: ${line}`);
+    writeExact(fileOf(host), kept.join('\n'), 0o644);
+    await host.sshd.reload();
+  };
 }

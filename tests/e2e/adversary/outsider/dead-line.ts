@@ -3,17 +3,19 @@ import { expect } from '@jest/globals';
 import type { Attack } from '../../../house/attack.ts';
 import { comesTrue } from '../../../house/at-the-door.ts';
 import { connections, enter } from '../../../house/inside.ts';
-import { withoutSshdLine, withSshd } from '../../../house/sshd-lines.ts';
+import { withSshd, withoutDirective } from '../../../house/sshd-edits.ts';
 
 /** The same directive, in a test's time. */
 const sooner = (row: string): string => row.replace(/^(\s*ClientAliveInterval) .*/, '$1 1');
 
 export const attack: Attack = {
-  guards: [{ what: 'ClientAliveInterval', remove: withoutSshdLine('ClientAliveInterval') }],
+  guards: [{ what: 'ClientAliveInterval', remove: withoutDirective('ClientAliveInterval') }],
   run: async (host) => {
-    await using sshd = await withSshd(host, (rows) => rows.map(sooner));
-    void sshd;
-    const inside = await enter(host, host.people.alice);
+    const inside = await withSshd(
+      host,
+      (rows) => rows.map(sooner),
+      async () => enter(host, host.people.alice),
+    );
     inside.terminal.kill('SIGSTOP');
     const gone = await comesTrue(() => connections(host.layout).length === 0, 20_000);
     await host.cli(['revoke', inside.grant]);

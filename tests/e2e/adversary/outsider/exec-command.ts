@@ -2,7 +2,7 @@
 import { expect } from '@jest/globals';
 import type { Attack } from '../../../house/attack.ts';
 import { openMarks } from '../../../house/at-the-door.ts';
-import { withoutSshdLine } from '../../../house/sshd-lines.ts';
+import { withoutDirective } from '../../../house/sshd-edits.ts';
 
 const commands = [
   'touch %',
@@ -15,7 +15,7 @@ const commands = [
 ] as const;
 
 export const attack: Attack = {
-  guards: [{ what: 'ForceCommand in the Match block', remove: withoutSshdLine('ForceCommand') }],
+  guards: [{ what: 'ForceCommand in the Match block', remove: withoutDirective('ForceCommand') }],
   run: async (host) => {
     using marks = openMarks(host);
     const lines = commands.map((command, n) => command.replace('%', `${marks.folder}/${String(n)}`));

@@ -2,17 +2,19 @@
 import { expect } from '@jest/globals';
 import { outcome } from '../../../../scripts/sandbox/exec.ts';
 import type { Attack } from '../../../house/attack.ts';
-import { withoutSshdLine, withSshd } from '../../../house/sshd-lines.ts';
+import { withSshd, withoutDirective } from '../../../house/sshd-edits.ts';
 
 /** The same directive, in a test's time. */
 const sooner = (row: string): string => row.replace(/^(\s*UnusedConnectionTimeout) .*/, '$1 1');
 
 export const attack: Attack = {
-  guards: [{ what: 'UnusedConnectionTimeout', remove: withoutSshdLine('UnusedConnectionTimeout') }],
+  guards: [{ what: 'UnusedConnectionTimeout', remove: withoutDirective('UnusedConnectionTimeout') }],
   run: async (host) => {
-    await using sshd = await withSshd(host, (rows) => rows.map(sooner));
-    void sshd;
-    const { code } = await outcome('ssh', host.people.alice.sshArgs(['-N']), { timeoutMs: 15_000 });
+    const { code } = await withSshd(
+      host,
+      (rows) => rows.map(sooner),
+      async () => outcome('ssh', host.people.alice.sshArgs(['-N']), { timeoutMs: 15_000 }),
+    );
     expect(code).toBe(255);
   },
 };

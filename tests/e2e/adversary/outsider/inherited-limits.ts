@@ -1,12 +1,12 @@
 // Limits, priority, timer slack and oom score that a login gave itself follow the gate: a recording that stops, a late end.
 import { expect } from '@jest/globals';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import type { Attack } from '../../../house/attack.ts';
 import { gatePath, terminalAs, waitingGate } from '../../../house/at-the-door.ts';
 
 // Soft limits: not every container lets its root raise a hard one, and there the gate dies of it instead of going on.
 const weaken = [
-  'echo 900 > /proc/self/oom_score_adj; echo 40000000000 > /proc/self/timerslack_ns; umask 000; cd /tmp;',
+  'echo 900 > /proc/self/oom_score_adj; echo 1000000000 > /proc/self/timerslack_ns; umask 000; cd /tmp;',
   `trap '' HUP INT QUIT TERM USR1 USR2 ALRM; exec prlimit --fsize=65536: --cpu=600: --nofile=200: nice -n 15 sudo -n "$0"`,
 ].join('\n');
 
@@ -30,8 +30,12 @@ export const attack: Attack = {
     expect(limits).toMatch(/^Max file size +unlimited/m);
     expect(limits).toMatch(/^Max cpu time +unlimited/m);
     expect(limits).toMatch(/^Max open files +1024/m);
-    const rest = ['oom_score_adj', 'timerslack_ns'].map((name) => proc(pid, name).trim());
-    expect([...rest, nice(proc(pid, 'stat'))]).toEqual(['0', '50000', '0']);
+    expect(proc(pid, 'oom_score_adj').trim()).toBe('0');
+    // Slack and priority are each thread's own.
+    const threads = readdirSync(`/proc/${String(pid)}/task`).map(Number);
+    expect(threads.map((thread) => [proc(thread, 'timerslack_ns').trim(), nice(proc(thread, 'stat'))])).toEqual(
+      threads.map(() => ['50000', '0']),
+    );
     expect(proc(pid, 'status')).toMatch(/^Umask:\t0077$/m);
   },
 };

@@ -13,7 +13,9 @@ export const attack: Attack = {
   guards: [
     {
       what: "the mode of the keeper's socket",
-      remove: async ({ layout }) => void (await must('chmod', ['666', `${layout.run}/keeper.sock`])),
+      remove: async ({ layout }) => {
+        await must('chmod', ['666', `${layout.run}/keeper.sock`]);
+      },
     },
   ],
   run: async ({ people: { mallory }, layout }) => {

@@ -4,10 +4,10 @@ import { readFileSync } from 'node:fs';
 import { writeExact } from '../../../../scripts/sandbox/files.ts';
 import type { Attack } from '../../../house/attack.ts';
 import { openMarks } from '../../../house/at-the-door.ts';
-import { withoutSshdLine } from '../../../house/sshd-lines.ts';
+import { withoutDirective } from '../../../house/sshd-edits.ts';
 
 export const attack: Attack = {
-  guards: [{ what: "ForceCommand, which comes before a key's own", remove: withoutSshdLine('ForceCommand') }],
+  guards: [{ what: "ForceCommand, which comes before a key's own", remove: withoutDirective('ForceCommand') }],
   run: async (host) => {
     using marks = openMarks(host);
     const { alice } = host.people;

@@ -2,10 +2,10 @@
 import { expect } from '@jest/globals';
 import type { Attack } from '../../../house/attack.ts';
 import { nextOver } from '../../../house/raw-ssh.ts';
-import { withoutSshdLine } from '../../../house/sshd-lines.ts';
+import { withoutDirective } from '../../../house/sshd-edits.ts';
 
 export const attack: Attack = {
-  guards: [{ what: 'ForceCommand, which sshd applies to each session', remove: withoutSshdLine('ForceCommand') }],
+  guards: [{ what: 'ForceCommand, which sshd applies to each session', remove: withoutDirective('ForceCommand') }],
   run: async ({ people: { alice } }) => {
     const client = await alice.connect();
     await nextOver(client, 'whoami');

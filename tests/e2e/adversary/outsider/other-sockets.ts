@@ -5,12 +5,13 @@ import { must } from '../../../../scripts/sandbox/exec.ts';
 import type { Host } from '../../../../scripts/sandbox/host.ts';
 import { asAccount, perlAs } from '../../../house/around.ts';
 import type { Attack, Guard } from '../../../house/attack.ts';
-import { changeAccount } from '../../../house/at-the-door.ts';
 import { enter } from '../../../house/inside.ts';
 
 const opened = (what: string, name: string): Guard => ({
   what,
-  remove: async ({ layout }) => void (await must('chmod', ['-R', 'a+rwX', `${layout.run}/${name}`])),
+  remove: async ({ layout }) => {
+    await must('chmod', ['-R', 'a+rwX', `${layout.run}/${name}`]);
+  },
 });
 
 const sockets = ({ layout: { run } }: Host): readonly string[] => [
@@ -24,9 +25,14 @@ export const attack: Attack = {
     opened("the mode of Redis' folder", 'redis'),
     opened("the mode of the gates' way back", 'rejoin'),
     {
-      what: "no login in the session account's group",
-      remove: async ({ layout, people: { mallory } }) =>
-        changeAccount('gpasswd', ['-a', mallory.login, layout.sessionAccount]),
+      what: "the mode of a session's folder, and the mode that tmux gives its socket behind it",
+      mutations: [
+        {
+          file: 'keeper',
+          piece: 'await lockFolder(folder, account2);\n',
+          becomes: 'await lockFolder(folder, account2); await chmod3(folder, 493); await chmod3(socket, 511);\n',
+        },
+      ],
     },
   ],
   run: async (host) => {

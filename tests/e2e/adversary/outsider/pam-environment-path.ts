@@ -2,8 +2,8 @@
 import { expect } from '@jest/globals';
 import { writeFileSync } from 'node:fs';
 import type { Attack } from '../../../house/attack.ts';
-import { gatePath, openMarks, plantInHome } from '../../../house/at-the-door.ts';
-import { sshdLineBecomes } from '../../../house/sshd-lines.ts';
+import { gatePath, openMarks, withHome } from '../../../house/at-the-door.ts';
+import { sshdLineBecomes } from '../../../house/sshd-edits.ts';
 
 export const attack: Attack = {
   guards: [
@@ -17,9 +17,8 @@ export const attack: Attack = {
     using marks = openMarks(host);
     writeFileSync(`${marks.folder}/sudo`, `#!/bin/sh\n/usr/bin/touch ${marks.folder}/lookalike\n`, { mode: 0o755 });
     const path = `PATH=${marks.folder}:/usr/bin:/bin\n`;
-    using planted = plantInHome(host, host.people.alice.login, { '.pam_environment': path });
-    void planted;
-    await host.people.alice.run(['whoami']);
+    const { alice } = host.people;
+    await withHome(host, alice.login, { '.pam_environment': path }, async () => alice.run(['whoami']));
     expect(marks.left()).toEqual(['sudo']);
   },
 };

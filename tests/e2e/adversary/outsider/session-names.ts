@@ -1,4 +1,4 @@
-// A session is named by tmux's own shorthand (`prod-d`, `=prod-db:0`, `$0`, `{last}`), by case or by look-alike letters.
+// A session is named by tmux's own shorthand (`prod-d`, `=prod-db:0`, `$0`, `{last}`), by case, look-alike letters or a name that every object has.
 import { expect } from '@jest/globals';
 import { asAccount } from '../../../house/around.ts';
 import type { Attack } from '../../../house/attack.ts';
@@ -47,6 +47,9 @@ const names = [
     '--',
     'attach =',
     'attach prod-d',
+    'constructor',
+    'toString',
+    '__proto__',
   ],
 ];
 

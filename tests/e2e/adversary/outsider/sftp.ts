@@ -1,10 +1,10 @@
 // The sftp subsystem reads files of the host as the login.
 import { expect } from '@jest/globals';
 import type { Attack } from '../../../house/attack.ts';
-import { withoutSshdLine } from '../../../house/sshd-lines.ts';
+import { withoutDirective } from '../../../house/sshd-edits.ts';
 
 export const attack: Attack = {
-  guards: [{ what: 'ForceCommand, which sshd applies to subsystems too', remove: withoutSshdLine('ForceCommand') }],
+  guards: [{ what: 'ForceCommand, which sshd applies to subsystems too', remove: withoutDirective('ForceCommand') }],
   run: async ({ people: { alice } }) => {
     const client = await alice.connect();
     const got = await new Promise<string>((resolve) => {

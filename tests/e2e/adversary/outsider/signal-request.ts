@@ -7,7 +7,7 @@ import { gates, isGate } from '../../../house/around.ts';
 import type { Attack } from '../../../house/attack.ts';
 import { changeAccount, gatePath } from '../../../house/at-the-door.ts';
 import { eventually } from '../../../house/inside.ts';
-import { withoutSshdLine } from '../../../house/sshd-lines.ts';
+import { withoutDirective } from '../../../house/sshd-edits.ts';
 
 /** A login shell that starts the gate: to sshd nothing is forced then, and it passes signals on. */
 async function gateAsShell(host: Host): Promise<void> {
@@ -15,7 +15,7 @@ async function gateAsShell(host: Host): Promise<void> {
   const start = `#!/bin/sh\nSSH_ORIGINAL_COMMAND="$2" exec /usr/bin/sudo -n ${gatePath(host.layout)}\n`;
   writeExact(shell, start, 0o755);
   await changeAccount('usermod', ['-s', shell, host.people.alice.login]);
-  await withoutSshdLine('ForceCommand')(host);
+  await withoutDirective('ForceCommand')(host);
 }
 
 export const attack: Attack = {

@@ -3,8 +3,8 @@ import { expect } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { writeExact } from '../../../../scripts/sandbox/files.ts';
 import type { Attack } from '../../../house/attack.ts';
-import { plantInHome } from '../../../house/at-the-door.ts';
-import { sshdLineBecomes } from '../../../house/sshd-lines.ts';
+import { withHome } from '../../../house/at-the-door.ts';
+import { sshdLineBecomes } from '../../../house/sshd-edits.ts';
 
 export const attack: Attack = {
   guards: [
@@ -17,11 +17,11 @@ export const attack: Attack = {
     const { login } = host.people.alice;
     const keys = `${host.layout.keys}/${login}`;
     const key = readFileSync(keys, 'utf8');
-    using planted = plantInHome(host, login, { '.ssh/environment': 'LD_DEBUG=libs\n' });
-    void planted;
     writeExact(keys, `environment="LD_DEBUG=libs" ${key}`, 0o644);
     try {
-      const { stdout, stderr } = await host.people.alice.run(['whoami']);
+      const { stdout, stderr } = await withHome(host, login, { '.ssh/environment': 'LD_DEBUG=libs\n' }, async () =>
+        host.people.alice.run(['whoami']),
+      );
       expect(stderr).toBe('');
       expect(stdout).toContain(login);
     } finally {

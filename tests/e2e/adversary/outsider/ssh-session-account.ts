@@ -4,10 +4,10 @@ import { chownSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:
 import { account } from '../../../../scripts/sandbox/accounts.ts';
 import { outcome } from '../../../../scripts/sandbox/exec.ts';
 import type { Attack } from '../../../house/attack.ts';
-import { withoutSshdLine } from '../../../house/sshd-lines.ts';
+import { withoutDirective } from '../../../house/sshd-edits.ts';
 
 export const attack: Attack = {
-  guards: [{ what: 'DenyUsers', remove: withoutSshdLine('DenyUsers') }],
+  guards: [{ what: 'DenyUsers', remove: withoutDirective('DenyUsers') }],
   run: async ({ people: { alice }, layout: { home, sessionAccount } }) => {
     const folder = `${home}/${sessionAccount}/.ssh`;
     const { uid, gid } = account(sessionAccount);

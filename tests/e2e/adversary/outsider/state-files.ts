@@ -9,7 +9,9 @@ import { enter, type Inside } from '../../../house/inside.ts';
 
 const opened = (what: string, path: (host: Host) => string): Guard => ({
   what,
-  remove: async (host) => void (await must('chmod', ['-R', 'a+rwX', path(host)])),
+  remove: async (host) => {
+    await must('chmod', ['-R', 'a+rwX', path(host)]);
+  },
 });
 
 function guarded({ root, layout: { run, etc } }: Host, { id, recording }: Inside): readonly string[] {
@@ -33,15 +35,15 @@ export const attack: Attack = {
     opened('the mode of the keys', ({ root }) => `${root}/var/lib/tmux-gate/keys`),
     opened('the mode of the policy', ({ layout }) => `${layout.etc}/config.yaml`),
     {
-      what: "no login in the service account's group, which reads recordings",
-      remove: async ({ layout, people: { mallory } }) => {
-        await must('flock', [
-          '/run/lock/tmux-gate-sandbox-accounts',
-          'gpasswd',
-          '-a',
-          mallory.login,
-          layout.serviceAccount,
-        ]);
+      what: 'recordings of root in folders of root',
+      mutations: [
+        { file: 'relay.js', piece: 'fchownSync(fd, 0, ', becomes: 'fchownSync(fd, Number(process.env.SUDO_UID), ' },
+      ],
+      remove: async ({ root }) => {
+        const recordings = `${root}/var/lib/tmux-gate/recordings`;
+        const today = `${recordings}/${new Date().toISOString().slice(0, 10)}`;
+        await must('mkdir', ['-p', today]);
+        await must('chmod', ['a+rx', `${root}/var/lib/tmux-gate`, recordings, today]);
       },
     },
   ],

@@ -22,7 +22,6 @@ export const attack: Attack = {
     };
     const loader = {
       LD_PRELOAD: '/planted.so',
-      OPENSSL_CONF: `${marks.folder}/trap.cjs`,
       BASH_ENV: '/planted',
       TMUX: '/planted',
     };

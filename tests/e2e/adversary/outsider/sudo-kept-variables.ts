@@ -20,7 +20,13 @@ const planted = {
     LINGUAS: 'planted',
     COLORTERM: 'planted',
   },
-  ...{ SSH_AUTH_SOCK: '/planted', SSH_TTY: '/dev/planted', SSH_ORIGINAL_COMMAND: 'prod-db', LANG: '../../planted' },
+  ...{
+    SSH_AUTH_SOCK: '/planted',
+    OPENSSL_CONF: '/planted',
+    SSH_TTY: '/dev/planted',
+    SSH_ORIGINAL_COMMAND: 'prod-db',
+    LANG: '../../planted',
+  },
 };
 const sudosOwn = [
   'MAIL',

@@ -10,7 +10,9 @@ export const attack: Attack = {
     {
       what: "the gate's look at its own uid, and the mode of the keeper's socket behind it",
       mutations: [{ file: 'gate', piece: 'isRoot() ? callerOf', becomes: 'true ? callerOf' }],
-      remove: async ({ layout }) => void (await must('chmod', ['666', `${layout.run}/keeper.sock`])),
+      remove: async ({ layout }) => {
+        await must('chmod', ['666', `${layout.run}/keeper.sock`]);
+      },
     },
   ],
   run: async ({ people: { alice }, layout }) => {

@@ -4,13 +4,18 @@ import { writeFileSync } from 'node:fs';
 import type { Attack } from '../../../house/attack.ts';
 import { openMarks } from '../../../house/at-the-door.ts';
 import { approve } from '../../../house/inside.ts';
+import { sudoRuleBecomes } from '../../../house/sudo-lines.ts';
 import { knock } from '../../../house/visits.ts';
 
 export const attack: Attack = {
   guards: [
     {
-      what: 'the allow-list of terminal names',
+      what: "the allow-list of terminal names, and sudo's own look at TERM before it",
       mutations: [{ file: 'keeper', piece: 'if (!name.test(term)) return fallback;', becomes: '' }],
+      remove: async (host) => {
+        await sudoRuleBecomes('env_check = "LANG TERM"', 'env_check = "LANG"')(host);
+        await sudoRuleBecomes('env_keep = "LANG', 'env_keep = "TERM LANG')(host);
+      },
     },
   ],
   run: async (host) => {
@@ -18,9 +23,10 @@ export const attack: Attack = {
     writeFileSync(`${marks.folder}/x`, '');
     const { terminal, request } = await knock(host.people.alice, { terminal: { term: `../../..${marks.folder}/x` } });
     await approve(host.people.bob, request);
-    await terminal.until(/\$ |\[[A-Z_]+\]/);
-    terminal.type("tmux display -p 'as #{client_termname}'\r");
-    await terminal.until(/as xterm-256color|\[[A-Z_]+\]/);
+    const [seen] = await terminal.until(/dba@\w+:~\$ |\[ATTACH_FAILED\]/);
+    expect(seen).toMatch(/\$ $/);
+    terminal.type("tmux display -p 'seen: as #{client_termname}'\r");
+    await terminal.until(/as [\w./-]+/);
     expect(terminal.text).toContain('as xterm-256color');
   },
 };
