@@ -33,13 +33,13 @@ const inBlock = (text: string): string =>
 
 const forcedCommand: Rule = {
   id: 'sshd-forced-command',
-  about: '`ForceCommand exec sudo -n GATE`, exactly: whatever was asked for, the gate runs',
+  about: '`ForceCommand exec /usr/bin/sudo -n GATE`, exactly: whatever was asked for, the gate runs',
   verdict: 'fail',
   judge: (settings, gate) => {
-    const [is, want] = [valueOf(settings, 'forcecommand'), `exec sudo -n ${gate}`];
+    const [is, want] = [valueOf(settings, 'forcecommand'), `exec /usr/bin/sudo -n ${gate}`];
     return is === want ? undefined : `sshd says "forcecommand ${is}" where the gate must be: another command runs`;
   },
-  remedy: inBlock('ForceCommand exec sudo -n /usr/lib/tmux-gate/gate'),
+  remedy: inBlock('ForceCommand exec /usr/bin/sudo -n /usr/lib/tmux-gate/gate'),
 };
 
 const authentication: Rule = {

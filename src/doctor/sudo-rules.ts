@@ -37,7 +37,9 @@ export function switchFaults(listing: Listing, gate: string): readonly string[] 
     .map(([name, on]) => (on ? name : `!${name}`));
 }
 
-export const kept = ['LANG', 'SSH_CONNECTION', 'SSH_ORIGINAL_COMMAND', 'SSH_TTY', 'SSH_USER_AUTH'];
+export const kept = ['LANG', 'SSH_CONNECTION', 'SSH_ORIGINAL_COMMAND', 'SSH_USER_AUTH'];
+
+const checked = ['LANG', 'TERM'];
 
 /** What is wrong with the environment that sudo hands on. */
 export function environmentFault(listing: Listing, gate: string): string | undefined {
@@ -48,8 +50,10 @@ export function environmentFault(listing: Listing, gate: string): string | undef
   if (more.length > 0) return `sudo hands ${more.join(' ')} of the login to the gate (env_keep)`;
   const less = kept.filter((name) => !keep.includes(name));
   if (less.length > 0) return `sudo does not hand ${less.join(' ')} to the gate (env_keep)`;
-  const check = listOf(all, 'env_check');
-  if (check !== undefined && check.length > 0) return `sudo also hands on ${check.join(' ')} (env_check)`;
+  const check = listOf(ownOptions(listing, gate), 'env_check');
+  if (check === undefined) return "env_check is not set for the gate, so sudo's own list lets TZ and LC_* through";
+  const unchecked = check.filter((name) => !checked.includes(name));
+  if (unchecked.length > 0) return `sudo also hands on ${unchecked.join(' ')} (env_check)`;
   const file = all.find((option) => /^(?:restricted_)?env_file=/.test(option));
   return file === undefined ? undefined : `sudo adds the variables of a file (${file})`;
 }

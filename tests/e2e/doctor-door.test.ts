@@ -71,7 +71,7 @@ describe("sshd's configuration", () => {
     const first = `${host.root}/etc/ssh/sshd_config.d/00-first.conf`;
     await using spoilt = new AsyncDisposableStack();
     spoilt.use(written(first, `Match User ${login}\n  ForceCommand none\n`));
-    await expectTurned({ 'sshd-forced-command': 'fail' }, /ForceCommand exec sudo -n/);
+    await expectTurned({ 'sshd-forced-command': 'fail' }, /ForceCommand exec \/usr\/bin\/sudo -n/);
     expect(findingOf(await diagnose(host), 'sshd-forced-command').why).toContain(
       `${login}: sshd says "forcecommand none"`,
     );
@@ -119,7 +119,8 @@ describe('the sudo rule', () => {
     ['!use_pty, ', '', 'sudo-defaults'],
     ['env_reset', '!env_reset', 'sudo-defaults'],
     ['!setenv', 'setenv', 'sudo-defaults'],
-    ['"LANG ', '"LANG LD_PRELOAD ', 'sudo-environment'],
+    ['keep = "LANG ', 'keep = "LANG LD_PRELOAD ', 'sudo-environment'],
+    ['check = "LANG ', 'check = "LANG TZ ', 'sudo-environment'],
     [' SSH_USER_AUTH', '', 'sudo-environment'],
   ])('%j becomes %j: %s', async (piece, becomes, id) => {
     await using spoilt = new AsyncDisposableStack();

@@ -67,7 +67,7 @@ describe('sshd', () => {
     ['sshd-alive', 'clientaliveinterval 15\nclientalivecountmax 0', false],
     ['sshd-log', 'loglevel DEBUG3', true],
     ['sshd-environment', 'permituserenvironment LANG', false],
-    ['sshd-forced-command', 'forcecommand exec sudo -n /usr/lib/tmux-gate/gate', true],
+    ['sshd-forced-command', 'forcecommand exec /usr/bin/sudo -n /usr/lib/tmux-gate/gate', true],
     ['sshd-forced-command', 'forcecommand sudo -n /usr/lib/tmux-gate/gate', false],
   ])('%s: %j', (id, text, fine) => expect(judge(id, text) === undefined).toBe(fine));
 

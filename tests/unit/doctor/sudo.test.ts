@@ -21,7 +21,8 @@ const listing = (rules: readonly string[], special: readonly string[] = [], defa
 const right = `(root) NOPASSWD: ${gate} ""`;
 const settings = [
   `!${gate} env_reset, !setenv, !use_pty, !pam_session, !pam_setcred`,
-  `!${gate} env_keep="LANG SSH_CONNECTION SSH_ORIGINAL_COMMAND SSH_TTY SSH_USER_AUTH"`,
+  `!${gate} env_keep="LANG SSH_CONNECTION SSH_ORIGINAL_COMMAND SSH_USER_AUTH"`,
+  `!${gate} env_check="LANG TERM"`,
 ];
 
 test('a listing is read part by part; quotes keep their commas', () => {

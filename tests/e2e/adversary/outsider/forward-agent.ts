@@ -15,7 +15,15 @@ function agentFolders(uid: number): readonly string[] {
 }
 
 export const attack: Attack = {
-  guards: [{ what: 'DisableForwarding in the Match block', remove: withoutSshdLine('DisableForwarding yes') }],
+  guards: [
+    {
+      what: 'DisableForwarding and AllowAgentForwarding in the Match block, each of which is enough',
+      remove: async (host) => {
+        await withoutSshdLine('DisableForwarding yes')(host);
+        await withoutSshdLine('AllowAgentForwarding no')(host);
+      },
+    },
+  ],
   run: async (host) => {
     const { alice } = host.people;
     const line = ['ssh', '-A', '-o', 'IdentityAgent=SSH_AUTH_SOCK', ...alice.sshArgs(['-t', 'prod-db'])];

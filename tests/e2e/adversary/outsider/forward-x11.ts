@@ -8,11 +8,12 @@ import { withoutSshdLine } from '../../../house/sshd-lines.ts';
 export const attack: Attack = {
   guards: [
     {
-      what: 'DisableForwarding in the Match block',
+      what: 'DisableForwarding and X11Forwarding in the Match block, each of which is enough',
       remove: async (host) => {
         // Whether the machine has xauth or not.
         appendFileSync(`${host.root}/etc/ssh/sshd_config`, 'XAuthLocation /bin/true\n');
         await withoutSshdLine('DisableForwarding yes')(host);
+        await withoutSshdLine('X11Forwarding no')(host);
       },
     },
   ],
