@@ -89,6 +89,12 @@ export class Terminal implements AsyncDisposable {
     );
   }
 
+  /** What programs switched, as the terminal has it now. */
+  async modes(): Promise<xterm.IModes & { readonly alternateScreen: boolean }> {
+    await new Promise<void>((resolve) => this.#screen.write('', resolve));
+    return { ...this.#screen.modes, alternateScreen: this.#screen.buffer.active.type === 'alternate' };
+  }
+
   /** Types this; a person's Enter is '\r' on a pty. */
   type(text: string): void {
     this.#line.write(text);

@@ -8,10 +8,43 @@ import { closeSync, constants, openSync, writeSync } from 'node:fs';
 
 const limitMs = 500;
 
-/** CAN ends a half-sent sequence, ST a half-sent string; then each mode back to what a shell expects. */
-export const putRight =
-  '\u0018\u001b\\\u001b[?1049l\u001b[?1000l\u001b[?1002l\u001b[?1003l\u001b[?1005l\u001b[?1006l\u001b[?1004l\u001b[?2004l' +
-  '\u001b[?1l\u001b>\u001b[?7h\u001b[?25h\u001b[0m\u001b(B\u001b[23;2t\r\u001b[2K';
+const csi = (text: string): string => `\u001b[${text}`;
+const osc = (text: string): string => `\u001b]${text}\u001b\\`;
+
+/** What a session can leave on of which xterm's DECSTR would not put all right, and a Linux console knows no DECSTR. */
+const off = [
+  ...[
+    '?1049l',
+    '?9l',
+    '?1000l',
+    '?1002l',
+    '?1003l',
+    '?1005l',
+    '?1006l',
+    '?1015l',
+    '?1016l',
+    '?1004l',
+    '?2004l',
+    '?2026l',
+  ],
+  // Keyboard locked, insert mode, LNM, local echo; application keys; reverse screen and wrap, margins, origin.
+  ...['2;4;20l', '12h', '?1l', '?5l', '?45l', '?69l', '?6l'],
+  // xterm's modifyOtherKeys and kitty's keyboard: what is typed afterwards would arrive as escape sequences.
+  ...['>4m', '<u'],
+].map(csi);
+
+/**
+ * CAN ends a half-sent sequence, ST a half-sent string, `ESC <` VT52 mode and `CSI 4i` a redirection to the printer; then
+ * each mode back to what a shell expects, the margins around the cursor's place, the palette, character sets and colours.
+ */
+export const putRight = [
+  '\u0018\u001b\\\u001b<',
+  csi('4i'),
+  ...off,
+  `\u001b7${csi('r')}\u001b8`,
+  ...['104', '110', '111', '112', '8;;'].map(osc),
+  `\u001b>${csi('?7h')}${csi('?25h')}\u000f\u001b(B\u001b)B${csi('0m')}${csi('23;2t')}\r${csi('2K')}`,
+].join('');
 
 export interface LastWord {
   say(lines: readonly string[]): Promise<void>;

@@ -1,0 +1,39 @@
+// Root by a sudo rule that the session account has, by a setuid program, and by su: with `privileges: none` nothing inside gains any.
+import { expect } from '@jest/globals';
+import { chmodSync, copyFileSync, existsSync, rmSync, writeFileSync } from 'node:fs';
+import type { Attack } from '../../../house/attack.ts';
+import { homeOf, runIn } from '../../../house/in-session.ts';
+import { enter } from '../../../house/inside.ts';
+
+export const attack: Attack = {
+  guards: [
+    {
+      what: 'no_new_privs on the way to the session account',
+      mutations: [{ file: 'keeper', piece: '"--init-groups", "--no-new-privs"]', becomes: '"--init-groups"]' }],
+    },
+  ],
+  run: async (host) => {
+    const { layout, root } = host;
+    const rule = `/etc/sudoers.d/${layout.prefix}-careless`;
+    const setuid = `${root}/etc/setuid-touch`;
+    copyFileSync('/usr/bin/touch', setuid);
+    chmodSync(setuid, 0o4755);
+    const marks = ['sudo', 'setuid', 'login'].map((name) => `${root}/etc/gained-${name}`);
+    try {
+      writeFileSync(rule, `${layout.sessionAccount} ALL=(ALL) NOPASSWD: ALL\n`, { mode: 0o440 });
+      const inside = await enter(host, host.people.alice);
+      await runIn(host, inside, [
+        `sudo -n touch ${marks[0] ?? ''} < /dev/null`,
+        `${setuid} ${marks[1] ?? ''}`,
+        `sudo -n -u ${host.people.alice.login} touch ${homeOf(host)}/as-alice < /dev/null`,
+        `setsid -w su -c "touch ${marks[2] ?? ''}" < /dev/null`,
+        `tmux run-shell -b "sudo -n touch ${marks[0] ?? ''}"`,
+      ]);
+      expect(marks.filter((mark) => existsSync(mark))).toEqual([]);
+      expect(existsSync(`${homeOf(host)}/as-alice`)).toBe(false);
+    } finally {
+      rmSync(rule);
+      rmSync(setuid);
+    }
+  },
+};

@@ -1,0 +1,33 @@
+// Hooks, options, bindings and environment that one person leaves in the server fire when the next person comes.
+import { expect } from '@jest/globals';
+import { existsSync } from 'node:fs';
+import type { Attack } from '../../../house/attack.ts';
+import { expectNobodyLeft, homeOf, runIn, withdraw } from '../../../house/in-session.ts';
+import { enter } from '../../../house/inside.ts';
+
+export const attack: Attack = {
+  guards: [
+    {
+      what: 'the session ends with its last grant',
+      mutations: [{ file: 'keeper', piece: 'await endAtExpiry(', becomes: 'void (' }],
+    },
+    {
+      what: "the config is root's, and the account's own is not read",
+      mutations: [{ file: 'keeper', piece: ', "-f", layout.tmuxConf]', becomes: ']' }],
+    },
+  ],
+  run: async (host) => {
+    const inside = await enter(host, host.people.alice);
+    await runIn(host, inside, [
+      'rm -f ~/fired*',
+      `tmux set-hook -g client-attached 'run-shell "touch ~/fired-hook"'`,
+      `echo 'run-shell "touch ~/fired-config"' | tee ~/.tmux.conf > /dev/null; mkdir -p ~/.config/tmux; cp ~/.tmux.conf ~/.config/tmux/tmux.conf`,
+      'tmux set-environment -g PLANTED here',
+    ]);
+    await withdraw(host, inside);
+    await expectNobodyLeft(host).catch(() => undefined); // the marks below say whether it mattered
+    const next = await enter(host, host.people.alice);
+    await runIn(host, next, ['rm -rf ~/.tmux.conf ~/.config/tmux; touch ~/fired-"$PLANTED"']);
+    expect(['hook', 'config', 'here'].filter((name) => existsSync(`${homeOf(host)}/fired-${name}`))).toEqual([]);
+  },
+};

@@ -1,0 +1,60 @@
+// Server, client and all else of the session are stopped (SIGSTOP) before the end: nothing of them answers or takes a signal.
+import { expect } from '@jest/globals';
+import type { Attack } from '../../../house/attack.ts';
+import {
+  expectEnded,
+  expectNobodyLeft,
+  expectSoon,
+  startIn,
+  textOf,
+  uidOf,
+  withdraw,
+} from '../../../house/in-session.ts';
+import { enter } from '../../../house/inside.ts';
+import { ofUids } from '../../../../scripts/sandbox/processes.ts';
+
+const isStopped = (pid: number): boolean => /^State:\tT/m.test(textOf(`/proc/${String(pid)}/status`));
+
+export const attack: Attack = {
+  guards: [
+    {
+      what: 'cgroup.kill for the connection (TERM waits for a stopped client)',
+      mutations: [
+        {
+          file: 'keeper',
+          piece: '[fence.end(), connection.entered',
+          becomes: '[fence.signal("SIGTERM").then(() => []), connection.entered',
+        },
+      ],
+    },
+    {
+      what: "the gate's own cut (a relay that ends with its client)",
+      mutations: [
+        { file: 'keeper', piece: 'if (connection.entered) door?.cut(', becomes: 'if (false) door?.cut(' },
+        {
+          file: 'keeper',
+          piece: 'if (await isSame(pid, startTime)) await killSame(',
+          becomes: 'if (false) await killSame(',
+        },
+        {
+          file: 'keeper',
+          piece: '[fence.end(), connection.entered',
+          becomes: '[fence.signal("SIGTERM").then(() => []), connection.entered',
+        },
+      ],
+    },
+  ],
+  run: async (host) => {
+    const inside = await enter(host, host.people.alice);
+    startIn(host, inside, ['sleep 3010 & sleep 0.2; kill -STOP -1']);
+    await expectSoon(() => {
+      const there = ofUids([uidOf(host)]);
+      // kill(2): -1 leaves out the one who sends it.
+      expect(there.filter(isStopped).length).toBeGreaterThan(2);
+    });
+    void withdraw(host, inside);
+    await expectEnded(inside.terminal);
+    expect(inside.terminal.text).toContain('was revoked by');
+    await expectNobodyLeft(host);
+  },
+};
