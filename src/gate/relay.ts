@@ -5,7 +5,8 @@
 //    that is held up over its end (a read in the background, a frozen cgroup) and meets waiting bytes before its timer.
 // 2. A terminal that takes no bytes delays nothing: no write here blocks, and queues are bounded both ways.
 // 3. A lost line ends the connection and delivers no byte to the session.
-// 4. The child is started as root, joins its cgroup or exits, and becomes the session account; then this process drops root
+// 4. What the session says reaches the terminal through a sieve (./sieve.ts); what is recorded is what the person saw.
+// 5. The child is started as root, joins its cgroup or exits, and becomes the session account; then this process drops root
 //    for good and is the service account's, which neither the login nor the session can signal or trace (law 10).
 import { spawn, type IPty } from '@lydell/node-pty';
 import type { Duplex } from 'node:stream';
@@ -19,6 +20,7 @@ import type { Line } from './knock.ts';
 import { becomeForGood } from './privilege.ts';
 import { openRecording, recorderOn, type Recorder } from './recording.ts';
 import { followKeeper, type Keeper } from './rejoin.ts';
+import { sieveFor, type Sieve } from './sieve.ts';
 import { openWindow, type Window } from './window.ts';
 
 export interface RelayOptions {
@@ -43,6 +45,7 @@ interface Wall {
   readonly inlet: Duplex;
   readonly out: WriteStream;
   readonly recorder: Recorder;
+  readonly sieve: Sieve;
   readonly last: LastWord;
   /** The end that the person was told: instant, milliseconds. */
   end: number;
@@ -74,7 +77,7 @@ export async function relay(go: Go, line: Line, options: RelayOptions): Promise<
   return close(wall, window, keeper, end);
 }
 
-/** Rule 4: recording, pty and child as root; then never root again. */
+/** Rule 5: recording, pty and child as root; then never root again. */
 function build(go: Go, finish: (end: End) => void): Wall {
   const out = process.stdout as WriteStream;
   const [cols, rows] = [Math.max(out.columns, 1), Math.max(out.rows, 1)];
@@ -101,7 +104,8 @@ function build(go: Go, finish: (end: End) => void): Wall {
       }),
     onRoom: () => pty.resume(),
   });
-  return { go, pty, inlet: inletOf(pty), out, recorder, last, end: go.end, expired: go.expired, open: true };
+  const sieve = sieveFor(go.utf8);
+  return { go, pty, inlet: inletOf(pty), out, recorder, sieve, last, end: go.end, expired: go.expired, open: true };
 }
 
 /** The stream behind the pty: its public face tells nothing of a queue, and rule 2 needs to know. */
@@ -148,8 +152,9 @@ function mayPass(wall: Wall, finish: (end: End) => void): boolean {
 }
 
 function outward(wall: Wall, may: () => boolean): void {
-  (wall.pty.onData as unknown as (hear: (bytes: Buffer) => void) => void)((bytes) => {
+  (wall.pty.onData as unknown as (hear: (bytes: Buffer) => void) => void)((said) => {
     if (!may()) return;
+    const bytes = wall.sieve(said);
     wall.recorder.output(bytes);
     if (!wall.out.write(bytes)) {
       wall.pty.pause();

@@ -4,9 +4,10 @@
 // 2. What must hold in the end is an `expect` that is tried again until it holds (`expectSoon`), so that a guard that was taken
 //    out shows as a failed `expect` and not as a wait that was too short (tests/house/attack.ts).
 import { expect } from '@jest/globals';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { account } from '../../scripts/sandbox/accounts.ts';
+import { cgroupMount } from '../../scripts/sandbox/cgroup.ts';
 import type { Outcome } from '../../scripts/sandbox/exec.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import { ofUids } from '../../scripts/sandbox/processes.ts';
@@ -59,9 +60,21 @@ export async function expectSoon(holds: () => void | Promise<void>, withinMs = 2
   }
 }
 
-/** Law 6: nobody of the session account is left, in no cgroup. */
+/**
+ * Law 6: nobody of the session account is left, and no cgroup: who forks fast enough is in no list, but the kernel removes no
+ * cgroup with somebody in it.
+ */
 export async function expectNobodyLeft(host: Host, withinMs = 20_000): Promise<void> {
-  await expectSoon(() => expect(ofSession(host)).toEqual([]), withinMs);
+  await expectSoon(() => expect([...ofSession(host), ...fencesOf(host)]).toEqual([]), withinMs);
+}
+
+function fencesOf({ layout }: Host): readonly string[] {
+  const tree = `${cgroupMount()}/${layout.cgroups.keeper}`;
+  const kinds = ['s', 'c'].filter((kind) => existsSync(`${tree}/${kind}`));
+  return kinds
+    .flatMap((kind) => readdirSync(`${tree}/${kind}`, { withFileTypes: true }))
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
 }
 
 /** The line ended; a bound of many seconds tells "ends" from "never ends". */
@@ -71,7 +84,7 @@ export async function expectEnded(terminal: Terminal, withinMs = 20_000): Promis
 }
 
 /** What ssh says when the other side closed; nothing of the session may come after the farewell. */
-export const farewell = /tmux-gate: [^\n]*\r\n(?:[^\n\u001b]*\r\n)?(?:Connection to 127\.0\.0\.1 closed\.\r\n)?$/;
+export const farewell = /tmux-gate: [^\n\u001b]*\n(?:[^\n\u001b]*\n)?(?:Connection to 127\.0\.0\.1 closed\.\r*\n)?$/;
 
 /** Root withdraws a grant, and does not wait: what must come of it is for the attack to see. */
 export function withdraw(host: Host, { grant }: Inside): Promise<Outcome | undefined> {

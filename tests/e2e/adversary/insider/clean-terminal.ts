@@ -53,7 +53,7 @@ export const attack: Attack = {
     const before = await terminal.modes();
     await runIn(host, { ...inside, terminal }, ['tmux set -g status off', "tmux bind -n F9 run-shell 'true'"]);
     terminal.type(`perl ${script}; kill -STOP $(echo $TMUX | cut -d, -f2)\r`);
-    await expectSoon(() => expect(terminal.text).toContain('half'));
+    await expectSoon(() => expect(terminal.text).toContain('left'));
     void withdraw(host, { ...inside, terminal });
     await expectEnded(terminal);
     expect(before.mouseTrackingMode).not.toBeUndefined();

@@ -1,6 +1,6 @@
 // The session's server is stopped and a program of the session takes its listening socket: a hostile server on the real path.
 import { expect } from '@jest/globals';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import type { Host } from '../../../../scripts/sandbox/host.ts';
 import type { Attack } from '../../../house/attack.ts';
 import {
@@ -14,7 +14,7 @@ import {
   uidOf,
   withdraw,
 } from '../../../house/in-session.ts';
-import { ask, approve, comeBack, connections, enter, type Inside } from '../../../house/inside.ts';
+import { ask, approve, connections, enter, type Inside } from '../../../house/inside.ts';
 
 /** What runs as whoever it is made to run as; it says who that was. */
 const evil = (host: Host): string => `#!/bin/sh
@@ -142,7 +142,6 @@ async function expectOnlyTheSession(host: Host, times: number): Promise<void> {
 /** Carol comes again, to a server that now behaves so; whatever she gets of it, her visit ends when it must. */
 async function visitInMode(host: Host, mode: string, meanwhile: () => Promise<void>): Promise<void> {
   fileFor(host, 'mode', `${mode}\n`);
-  const { copyFileSync } = await import('node:fs');
   copyFileSync(`${host.root}/mode`, `${homeOf(host)}/c1/mode`);
   const carol = host.people['carol'] ?? host.people.alice;
   const terminal = carol.ssh(['-t', 'prod-db']);
@@ -161,5 +160,3 @@ async function end(host: Host, inside: Inside): Promise<void> {
   for (const { id } of JSON.parse(stdout || '[]') as readonly { id: string }[]) void host.cli(['revoke', id]);
   await expectNobodyLeft(host);
 }
-
-void comeBack;

@@ -53,7 +53,7 @@ export const attack: Attack = {
 };
 
 function guarded(host: Host, { id, recording, gate }: Inside): readonly [string[], string[], string[]] {
-  const { run, etc, lib } = host.layout;
+  const { run, etc } = host.layout;
   // The policy is root's to read; the terminal that sshd gave is the login's (threats H5).
   const terminal = readlinkSync(`/proc/${String(gate.pid)}/fd/0`);
   const names = ['journal/journal.jsonl', 'keys/host.jwk', 'pins.json', 'refresh.json'];

@@ -11,7 +11,6 @@ import {
   expectSoon,
   homeOf,
   ofSession,
-  runIn,
   startIn,
   textOf,
   withdraw,

@@ -18,16 +18,6 @@ const isStopped = (pid: number): boolean => /^State:\tT/m.test(textOf(`/proc/${S
 export const attack: Attack = {
   guards: [
     {
-      what: 'cgroup.kill for the connection (TERM waits for a stopped client)',
-      mutations: [
-        {
-          file: 'keeper',
-          piece: '[fence.end(), connection.entered',
-          becomes: '[fence.signal("SIGTERM").then(() => []), connection.entered',
-        },
-      ],
-    },
-    {
       what: "the gate's own cut (a relay that ends with its client)",
       mutations: [
         { file: 'keeper', piece: 'if (connection.entered) door?.cut(', becomes: 'if (false) door?.cut(' },

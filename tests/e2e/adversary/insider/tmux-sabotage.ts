@@ -1,13 +1,14 @@
 // Every tmux command and option that could end a client or a server is aliased, hooked, rebound or switched off.
 import { expect } from '@jest/globals';
 import type { Attack } from '../../../house/attack.ts';
-import { expectEnded, expectNobodyLeft, runIn } from '../../../house/in-session.ts';
+import { expectEnded, expectNobodyLeft, fileFor, runIn } from '../../../house/in-session.ts';
 import { comeBack, enter } from '../../../house/inside.ts';
 
 const commands = 'kill-server kill-session detach-client list-clients display-message lock-client set-option';
 const hooks = 'client-attached client-detached session-closed session-renamed pane-died after-set-option';
 
-const sabotage = [
+/** @param stay what a hook starts. */
+const sabotage = (stay: string): readonly string[] => [
   'tmux new-session -d -s elsewhere',
   'tmux set -g detach-on-destroy off',
   'tmux set -g destroy-unattached off',
@@ -23,7 +24,7 @@ const sabotage = [
   'tmux server-access -a nobody',
   // An impostor of the granted name (threats H2): whoever comes next lands in it, and is no further than before.
   'tmux rename-session -t =prod-db real; tmux new-session -d -s prod-db',
-  ...hooks.split(' ').map((name) => `tmux set-hook -g ${name} "run-shell -b 'setsid sleep 3003'"`),
+  ...hooks.split(' ').map((name) => `tmux set-hook -g ${name} "run-shell -b 'sh ${stay}'"`),
   ...commands
     .split(' ')
     .map((name, n) => `tmux set -s 'command-alias[${String(100 + n)}]' ${name}='display-message -p FAKE'`),
@@ -45,7 +46,8 @@ export const attack: Attack = {
   ],
   run: async (host) => {
     const inside = await enter(host, host.people.alice, { window: '12s' });
-    await runIn(host, inside, sabotage);
+    const stay = fileFor(host, 'stay.sh', 'trap "" HUP TERM\nexec setsid sleep 3003\n');
+    await runIn(host, inside, sabotage(stay));
     const again = await comeBack(host, host.people.alice);
     await Promise.all([expectEnded(inside.terminal, 40_000), expectEnded(again.terminal, 40_000)]);
     expect(inside.terminal.text).toContain('is over');

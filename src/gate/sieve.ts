@@ -1,0 +1,159 @@
+// What of a session's output reaches a person's terminal. tmux filters what panes print, but the session is its server's master:
+// it can let strings through (allow-passthrough, set-clipboard) or write to the client's pty itself (pidfd_getfd(2)).
+//
+// 1. A list of what may pass, not of what may not: text, control characters, escape and CSI sequences, and of the strings those
+//    OSC that title, colour and link. Attack: OSC 52 fills the clipboard of everybody who looks on with a command to paste;
+//    OSC 1337 and DCS write files, ask for settings whose answer is typed, or do what a terminal's next version knows.
+// 2. A sequence passes whole or not at all, however it was cut into pieces; a string that never ends holds back itself alone.
+// 3. No second way to say the same: C1 controls, raw or as UTF-8, do not pass, inside of strings neither.
+//    Source: ECMA-48 5.3, 5.6; xterm ctlseqs, "C1 (8-Bit) Control Characters".
+
+const [enq, bel, can, sub, esc] = [0x05, 0x07, 0x18, 0x1a, 0x1b];
+/** The longest sequence that passes: a link or a title. */
+const limit = 4096;
+
+/** Titles, palette, links, colours of text and cursor, and their resets. */
+const osc = /^\u001b\](?:0|1|2|4|8|10|11|12|104|110|111|112)[;\u0007\u001b]/;
+/** Answers with the title, which the session chose, as if it were typed; prints. */
+const unwelcome = /^\u001b\[(?:0*2[01][;\d]*t|[^@-~]*i)$/;
+
+type State = 'ground' | 'lead' | 'escape' | 'csi' | 'osc' | 'string' | 'osc-end' | 'string-end';
+
+/** Bytes in, the bytes that pass out; what is incomplete waits for the next. */
+export type Sieve = (bytes: Buffer) => Buffer;
+
+interface Machine {
+  readonly utf8: boolean;
+  state: State;
+  held: number[];
+  out: Buffer;
+  length: number;
+}
+
+/** @param utf8 what the terminal reads: there C1 controls are two bytes, elsewhere one. */
+export function sieveFor(utf8: boolean): Sieve {
+  const machine: Machine = { utf8, state: 'ground', held: [], out: Buffer.alloc(0), length: 0 };
+  return (bytes) => {
+    machine.out = Buffer.allocUnsafe(machine.held.length + bytes.length + 2);
+    machine.length = 0;
+    for (const byte of bytes) steps[machine.state](machine, byte);
+    return machine.out.subarray(0, machine.length);
+  };
+}
+
+const steps: Readonly<Record<State, (machine: Machine, byte: number) => void>> = {
+  ground,
+  lead,
+  escape,
+  csi,
+  osc: (machine, byte) => string(machine, byte, 'osc-end'),
+  string: (machine, byte) => string(machine, byte, 'string-end'),
+  'osc-end': afterString,
+  'string-end': afterString,
+};
+
+function ground(machine: Machine, byte: number): void {
+  if (byte === esc) hold(machine, 'escape', byte);
+  else if (machine.utf8 && byte === 0xc2) hold(machine, 'lead', byte);
+  else if (byte !== enq && (machine.utf8 || !isC1(byte))) put(machine, byte);
+}
+
+/** C2 is the first byte of U+0080 to U+00BF: the lower half are C1 controls (rule 3). Alone it would wait for the next byte. */
+function lead(machine: Machine, byte: number): void {
+  if (isC1(byte)) return drop(machine);
+  if (byte >= 0xa0 && byte <= 0xbf) release(machine);
+  else drop(machine);
+  ground(machine, byte);
+}
+
+function escape(machine: Machine, byte: number): void {
+  if (interrupts(machine, byte)) return;
+  machine.held.push(byte);
+  const begins = introducers[byte];
+  if (machine.held.length === 2 && begins !== undefined) machine.state = begins;
+  else if (byte >= 0x30) finish(machine, (text) => !text.startsWith('\u001b%')); // ESC % leaves UTF-8
+}
+
+/** `[`, `]`; DCS, SOS, PM, APC, and the title of screen(1): strings of which none passes. */
+const introducers: Readonly<Partial<Record<number, State>>> = {
+  0x5b: 'csi',
+  0x5d: 'osc',
+  0x50: 'string',
+  0x58: 'string',
+  0x5e: 'string',
+  0x5f: 'string',
+  0x6b: 'string',
+};
+
+function csi(machine: Machine, byte: number): void {
+  if (interrupts(machine, byte)) return;
+  machine.held.push(byte);
+  if (byte >= 0x40) finish(machine, (text) => !unwelcome.test(text));
+}
+
+function string(machine: Machine, byte: number, end: State): void {
+  if (byte === can || byte === sub) return drop(machine);
+  // A held string is cut one byte over the limit, so that `finish` sees that it was too long.
+  if (byte !== esc && machine.held.length <= limit) machine.held.push(byte);
+  if (byte === esc) machine.state = end;
+  else if (byte === bel) endString(machine, end);
+}
+
+/** After an ESC in a string: `\` ends it, anything else begins a new sequence in its place. */
+function afterString(machine: Machine, byte: number): void {
+  if (byte === 0x5c) {
+    machine.held.push(esc, byte);
+    return endString(machine, machine.state);
+  }
+  hold(machine, 'escape', esc);
+  escape(machine, byte);
+}
+
+function endString(machine: Machine, end: State): void {
+  finish(machine, (text) => end === 'osc-end' && osc.test(text) && isClean(machine.utf8, text));
+}
+
+/** Rule 3, between the introducer and the terminator. */
+function isClean(utf8: boolean, text: string): boolean {
+  const said = text.replace(/^\u001b\]|(?:\u0007|\u001b\\)$/g, '');
+  return !/[\u0000-\u001f\u007f]/.test(said) && !(utf8 ? /\u00c2[\u0080-\u009f]/ : /[\u0080-\u009f]/).test(said);
+}
+
+/** A control character or a byte above ASCII is no part of a sequence: the sequence is dropped, and the byte is looked at anew. */
+function interrupts(machine: Machine, byte: number): boolean {
+  const part = byte >= 0x20 && byte < 0x7f && machine.held.length <= limit;
+  if (part) return false;
+  drop(machine);
+  if (byte !== can && byte !== sub) ground(machine, byte);
+  return true;
+}
+
+/** Rule 2. */
+function finish(machine: Machine, passes: (text: string) => boolean): void {
+  const text = Buffer.from(machine.held).toString('latin1');
+  if (machine.held.length <= limit && passes(text)) release(machine);
+  else drop(machine);
+}
+
+function hold(machine: Machine, state: State, byte: number): void {
+  machine.state = state;
+  machine.held = [byte];
+}
+
+function release(machine: Machine): void {
+  for (const byte of machine.held) put(machine, byte);
+  drop(machine);
+}
+
+function drop(machine: Machine): void {
+  machine.state = 'ground';
+  machine.held = [];
+}
+
+function put(machine: Machine, byte: number): void {
+  machine.out[machine.length++] = byte;
+}
+
+function isC1(byte: number): boolean {
+  return byte >= 0x80 && byte <= 0x9f;
+}

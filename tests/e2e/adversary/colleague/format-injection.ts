@@ -1,0 +1,36 @@
+// `#(...)` in a reason comes to the session by whatever the keeper tells it, and runs there as a command.
+import { expect } from '@jest/globals';
+import { existsSync } from 'node:fs';
+import type { Attack } from '../../../house/attack.ts';
+import { approve, prompt } from '../../../house/inside.ts';
+import { homeOf, runIn } from '../../../house/in-session.ts';
+import { enter } from '../../../house/inside.ts';
+import { knock } from '../../../house/visits.ts';
+
+export const attack: Attack = {
+  guards: [
+    {
+      what: 'text goes only into an @option, and none of it is what a person wrote',
+      mutations: [
+        {
+          file: 'keeper',
+          piece: 'session.account, `${connection.state.who.login}: ',
+          becomes: 'session.account, `${connection.state.reason}: ',
+        },
+        { file: 'keeper', piece: '"#{@tmux_gate_note}"]', becomes: '"#{E:@tmux_gate_note}"]' },
+      ],
+    },
+  ],
+  run: async (host) => {
+    const alice = await enter(host, host.people.alice);
+    const marker = `${homeOf(host)}/injected`;
+    const { carol = host.people.alice } = host.people;
+    const { terminal, request } = await knock(carol, { reason: `INC-1 #(touch ${marker})`, window: '1m' });
+    await approve(host.people.bob, request);
+    await terminal.until(prompt);
+    // Within seconds the session is told that a minute is left.
+    await terminal.until(/: \d\ds left/, { timeoutMs: 20_000 });
+    await runIn(host, alice, ['tmux set -g status-interval 1; tmux run-shell "sleep 0.5"']);
+    expect(existsSync(marker)).toBe(false);
+  },
+};
