@@ -9,7 +9,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Host, HostOptions } from '../../scripts/sandbox/host.ts';
 import { repo } from '../../scripts/sandbox/layout.ts';
-import { endAll, testHost } from './inside.ts';
+import { endAll, endGrants, testHost } from './inside.ts';
 import { mutantOf, type Mutation } from './mutate.ts';
 
 /** What stands in an attack's way, and how a host comes to stand without it. */
@@ -73,6 +73,7 @@ export async function playStage({ folder, host: options }: Stage): Promise<void>
 /** Nobody stays inside, and no terminal open, for the next attack. */
 async function putRight(host: Host): Promise<void> {
   await endAll(host);
+  await endGrants(host);
   await Promise.all(Object.values(host.people).map(async (person) => person[Symbol.asyncDispose]()));
 }
 

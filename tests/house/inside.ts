@@ -100,6 +100,13 @@ export async function endAll(host: Host): Promise<void> {
   for (const { grant } of connections(host.layout)) await host.cli(['revoke', grant]);
 }
 
+/** The same for grants that nobody uses: one that is left keeps its session, and whatever was done to it. */
+export async function endGrants(host: Host): Promise<void> {
+  const { stdout } = await host.cli(['grants', '--json']);
+  const ids = (JSON.parse(stdout === '' ? '[]' : stdout) as readonly { readonly id: string }[]).map(({ id }) => id);
+  await Promise.all(ids.map(async (id) => host.cli(['revoke', id])));
+}
+
 /** Runs a verb as a person who may have to sign in first. */
 export async function verb(person: Person, words: readonly string[]): Promise<{ code: number | null; text: string }> {
   const terminal = person.ssh(words, { tty: false });

@@ -2,9 +2,8 @@
 import { expect } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import type { Attack } from '../../../house/attack.ts';
-import { approve, prompt } from '../../../house/inside.ts';
-import { homeOf, runIn } from '../../../house/in-session.ts';
-import { enter } from '../../../house/inside.ts';
+import { expectSoon, homeOf, runIn } from '../../../house/in-session.ts';
+import { approve, enter, prompt } from '../../../house/inside.ts';
 import { knock } from '../../../house/visits.ts';
 
 export const attack: Attack = {
@@ -17,7 +16,11 @@ export const attack: Attack = {
           piece: 'session.account, `${connection.state.who.login}: ',
           becomes: 'session.account, `${connection.state.reason}: ',
         },
-        { file: 'keeper', piece: '"#{@tmux_gate_note}"]', becomes: '"#{E:@tmux_gate_note}"]' },
+        {
+          file: 'keeper',
+          piece: '["display-message", "-d", String(noteMs), "#{@tmux_gate_note}"]',
+          becomes: '["set-option", "-g", "status-left", "#{E:@tmux_gate_note}"]',
+        },
       ],
     },
   ],
@@ -30,7 +33,9 @@ export const attack: Attack = {
     await terminal.until(prompt);
     // Within seconds the session is told that a minute is left.
     await terminal.until(/: \d\ds left/, { timeoutMs: 20_000 });
-    await runIn(host, alice, ['tmux set -g status-interval 1; tmux run-shell "sleep 0.5"']);
+    // A job of the session's own in the same line has run by then; so would the other have.
+    await runIn(host, alice, ["rm -f ~/own; tmux set -g status-right '#(touch ~/own)'"]);
+    await expectSoon(() => expect(existsSync(`${homeOf(host)}/own`)).toBe(true));
     expect(existsSync(marker)).toBe(false);
   },
 };

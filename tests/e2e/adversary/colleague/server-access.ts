@@ -10,7 +10,7 @@ export const attack: Attack = {
   guards: [
     {
       what: "the mode of the session's folder",
-      mutations: [{ file: 'keeper', piece: '(folder, 488);', becomes: '(folder, 493);' }],
+      mutations: [{ file: 'keeper', piece: '(folder, 488);\n  const names', becomes: '(folder, 493);\n  const names' }],
     },
   ],
   run: async (host) => {

@@ -28,7 +28,9 @@ export const attack: Attack = {
     {
       what: "the tree of cgroups is root's alone",
       remove: async ({ layout }) => {
-        chmodSync(`${cgroupMount()}/${layout.cgroups.keeper}/cgroup.procs`, 0o666);
+        const tree = `${cgroupMount()}/${layout.cgroups.keeper}`;
+        chmodSync(tree, 0o755);
+        chmodSync(`${tree}/cgroup.procs`, 0o666);
         return Promise.resolve();
       },
     },

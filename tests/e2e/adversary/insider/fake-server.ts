@@ -12,9 +12,8 @@ import {
   runIn,
   textOf,
   uidOf,
-  withdraw,
 } from '../../../house/in-session.ts';
-import { ask, approve, connections, enter, type Inside } from '../../../house/inside.ts';
+import { ask, approve, connections, endGrants, enter } from '../../../house/inside.ts';
 
 /** What runs as whoever it is made to run as; it says who that was. */
 const evil = (host: Host): string => `#!/bin/sh
@@ -100,21 +99,24 @@ export const attack: Attack = {
       `setsid perl ${script} $(echo $TMUX | cut -d, -f2) ~ ~/c1/evil </dev/null >/dev/null 2>&1 &\r`,
     );
     await expectSoon(() => expect(log()).toContain('listening'));
-    // Attach, and the end on the status line: as soon as somebody comes. The countdown: within seconds, since under 10 minutes are left.
+    // The client attaches and the keeper tells the end for the status line, as soon as somebody comes.
     const { terminal, request } = await ask(host, carol);
     await approve(bob, request);
     await expectOnlyTheSession(host, 2);
-    await expectSoon(() => expect(log()).toContain('display-message'));
     await expectEnded(terminal);
     await visitInMode(host, 'lock', async () => expectOnlyTheSession(host, 5));
     await visitInMode(host, 'garbage', async () => Promise.resolve());
     await visitInMode(host, 'hang', async () => {
+      // The countdown comes within seconds: under ten minutes are left.
+      await expectSoon(() => expect(log()).toContain('display-message'), 40_000);
       host.keeper.kill('SIGKILL');
       await host.keeper.exit;
       await host.keeper.start();
       await expectSoon(() => expect(connections(host.layout).length).toBeGreaterThan(0));
     });
-    await end(host, inside);
+    await endGrants(host);
+    await expectEnded(inside.terminal);
+    await expectNobodyLeft(host);
   },
 };
 
@@ -149,14 +151,4 @@ async function visitInMode(host: Host, mode: string, meanwhile: () => Promise<vo
   await meanwhile();
   terminal.kill('SIGHUP');
   await expectEnded(terminal);
-}
-
-async function end(host: Host, inside: Inside): Promise<void> {
-  const grants = new Set(connections(host.layout).map(({ grant }) => grant));
-  void withdraw(host, inside);
-  for (const grant of grants) void host.cli(['revoke', grant]);
-  await expectEnded(inside.terminal);
-  const { stdout } = await host.cli(['grants', '--json']);
-  for (const { id } of JSON.parse(stdout || '[]') as readonly { id: string }[]) void host.cli(['revoke', id]);
-  await expectNobodyLeft(host);
 }
