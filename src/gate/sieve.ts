@@ -8,7 +8,7 @@
 // 3. No second way to say the same: C1 controls, raw or as UTF-8, do not pass, inside of strings neither.
 //    Source: ECMA-48 5.3, 5.6; xterm ctlseqs, "C1 (8-Bit) Control Characters".
 
-const [enq, bel, can, sub, esc] = [0x05, 0x07, 0x18, 0x1a, 0x1b];
+const [enq, bel, can, sub, esc, c2] = [0x05, 0x07, 0x18, 0x1a, 0x1b, 0xc2];
 /** The longest sequence that passes: a link or a title. */
 const limit = 4096;
 
@@ -33,12 +33,33 @@ interface Machine {
 /** @param utf8 what the terminal reads: there C1 controls are two bytes, elsewhere one. */
 export function sieveFor(utf8: boolean): Sieve {
   const machine: Machine = { utf8, state: 'ground', held: [], out: Buffer.alloc(0), length: 0 };
+  const special = specialBytes(utf8);
   return (bytes) => {
     machine.out = Buffer.allocUnsafe(machine.held.length + bytes.length + 2);
     machine.length = 0;
-    for (const byte of bytes) steps[machine.state](machine, byte);
+    for (let at = 0; at < bytes.length; at++) {
+      if (machine.state === 'ground') at = copyText(machine, bytes, at, special);
+      const byte = bytes[at];
+      if (byte !== undefined) steps[machine.state](machine, byte);
+    }
     return machine.out.subarray(0, machine.length);
   };
+}
+
+/** What `ground` does not simply pass. */
+function specialBytes(utf8: boolean): Uint8Array {
+  const special = new Uint8Array(256);
+  for (let byte = 0; byte < 256; byte++)
+    special[byte] = Number(byte === esc || byte === enq || (utf8 ? byte === c2 : isC1(byte)));
+  return special;
+}
+
+/** Text is most of it, and passes in one go: a byte at a time the relay would be the slowest part of a long listing. */
+function copyText(machine: Machine, bytes: Buffer, from: number, special: Uint8Array): number {
+  let to = from;
+  while (special[bytes[to] ?? esc] === 0) to++; // the end of the piece stops it like an ESC
+  machine.length += bytes.copy(machine.out, machine.length, from, to);
+  return to;
 }
 
 const steps: Readonly<Record<State, (machine: Machine, byte: number) => void>> = {
@@ -54,8 +75,8 @@ const steps: Readonly<Record<State, (machine: Machine, byte: number) => void>> =
 
 function ground(machine: Machine, byte: number): void {
   if (byte === esc) hold(machine, 'escape', byte);
-  else if (machine.utf8 && byte === 0xc2) hold(machine, 'lead', byte);
-  else if (byte !== enq && (machine.utf8 || !isC1(byte))) put(machine, byte);
+  else if (machine.utf8 && byte === c2) hold(machine, 'lead', byte);
+  else if (byte !== enq && (machine.utf8 || !isC1(byte))) emit(machine, byte);
 }
 
 /** C2 is the first byte of U+0080 to U+00BF: the lower half are C1 controls (rule 3). Alone it would wait for the next byte. */
@@ -71,7 +92,7 @@ function escape(machine: Machine, byte: number): void {
   machine.held.push(byte);
   const begins = introducers[byte];
   if (machine.held.length === 2 && begins !== undefined) machine.state = begins;
-  else if (byte >= 0x30) finish(machine, (text) => !text.startsWith('\u001b%')); // ESC % leaves UTF-8
+  else if (byte >= 0x30) complete(machine, (held) => held[1] !== 0x25); // ESC % leaves UTF-8
 }
 
 /** `[`, `]`; DCS, SOS, PM, APC, and the title of screen(1): strings of which none passes. */
@@ -88,12 +109,12 @@ const introducers: Readonly<Partial<Record<number, State>>> = {
 function csi(machine: Machine, byte: number): void {
   if (interrupts(machine, byte)) return;
   machine.held.push(byte);
-  if (byte >= 0x40) finish(machine, (text) => !unwelcome.test(text));
+  if (byte >= 0x40) complete(machine, (held) => (byte !== 0x69 && byte !== 0x74) || !unwelcome.test(textOf(held)));
 }
 
 function string(machine: Machine, byte: number, end: State): void {
   if (byte === can || byte === sub) return drop(machine);
-  // A held string is cut one byte over the limit, so that `finish` sees that it was too long.
+  // A held string is cut one byte over the limit, so that `complete` sees that it was too long.
   if (byte !== esc && machine.held.length <= limit) machine.held.push(byte);
   if (byte === esc) machine.state = end;
   else if (byte === bel) endString(machine, end);
@@ -110,13 +131,14 @@ function afterString(machine: Machine, byte: number): void {
 }
 
 function endString(machine: Machine, end: State): void {
-  finish(machine, (text) => end === 'osc-end' && osc.test(text) && isClean(machine.utf8, text));
+  complete(machine, (held) => end === 'osc-end' && isWelcome(machine.utf8, textOf(held)));
 }
 
-/** Rule 3, between the introducer and the terminator. */
-function isClean(utf8: boolean, text: string): boolean {
+/** Rule 1, and rule 3 between the introducer and the terminator. */
+function isWelcome(utf8: boolean, text: string): boolean {
   const said = text.replace(/^\u001b\]|(?:\u0007|\u001b\\)$/g, '');
-  return !/[\u0000-\u001f\u007f]/.test(said) && !(utf8 ? /\u00c2[\u0080-\u009f]/ : /[\u0080-\u009f]/).test(said);
+  const hidden = /[\u0000-\u001f\u007f]/.test(said) || (utf8 ? /\u00c2[\u0080-\u009f]/ : /[\u0080-\u009f]/).test(said);
+  return osc.test(text) && !hidden;
 }
 
 /** A control character or a byte above ASCII is no part of a sequence: the sequence is dropped, and the byte is looked at anew. */
@@ -129,10 +151,13 @@ function interrupts(machine: Machine, byte: number): boolean {
 }
 
 /** Rule 2. */
-function finish(machine: Machine, passes: (text: string) => boolean): void {
-  const text = Buffer.from(machine.held).toString('latin1');
-  if (machine.held.length <= limit && passes(text)) release(machine);
+function complete(machine: Machine, passes: (held: readonly number[]) => boolean): void {
+  if (machine.held.length <= limit && passes(machine.held)) release(machine);
   else drop(machine);
+}
+
+function textOf(held: readonly number[]): string {
+  return Buffer.from(held).toString('latin1');
 }
 
 function hold(machine: Machine, state: State, byte: number): void {
@@ -141,7 +166,7 @@ function hold(machine: Machine, state: State, byte: number): void {
 }
 
 function release(machine: Machine): void {
-  for (const byte of machine.held) put(machine, byte);
+  for (const byte of machine.held) emit(machine, byte);
   drop(machine);
 }
 
@@ -150,7 +175,7 @@ function drop(machine: Machine): void {
   machine.held = [];
 }
 
-function put(machine: Machine, byte: number): void {
+function emit(machine: Machine, byte: number): void {
   machine.out[machine.length++] = byte;
 }
 

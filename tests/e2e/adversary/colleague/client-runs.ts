@@ -1,6 +1,5 @@
 // The server makes the other person's client run programs (`detach-client -E`, lock-command, `-P`, a hook on attach): as whom, and for how long?
 import { expect } from '@jest/globals';
-import { existsSync, readFileSync } from 'node:fs';
 import type { Attack } from '../../../house/attack.ts';
 import {
   clientOf,
@@ -13,7 +12,6 @@ import {
   runIn,
   startIn,
   textOf,
-  uidOf,
   withdraw,
 } from '../../../house/in-session.ts';
 import { comeBack, connections, enter, isAlive } from '../../../house/inside.ts';
@@ -48,6 +46,9 @@ export const attack: Attack = {
     const victim = await enter(host, alice);
     const home = homeOf(host);
     const client = clientOf(host, victim);
+    const { uid, gid } = account(host.layout.sessionAccount);
+    const expectSession = (name: string): void =>
+      expect(textOf(`${home}/${name}`).split('\n').slice(0, 2)).toEqual([String(uid), String(gid)]);
     const who = fileFor(
       host,
       'who.sh',
@@ -56,6 +57,7 @@ export const attack: Attack = {
     const tty = `$(tmux list-clients -F '#{client_pid} #{client_tty}' | grep '^${String(client)} ' | cut -d' ' -f2)`;
     await runIn(host, carol, [`tmux set -g lock-command 'sh ${who} locked'; tmux lock-client -t "${tty}"`]);
     await expectSoon(() => expect(textOf(`${home}/locked`).split('\n').length).toBeGreaterThan(2));
+    expectSession('locked');
     // MSG_DETACHKILL: the client signals its parent, which is the gate (threats L1).
     await runIn(host, carol, [`tmux detach-client -P -t "${tty}"`]);
     await expectEnded(victim.terminal);
@@ -68,12 +70,7 @@ export const attack: Attack = {
     await expectSoon(() => expect(ofSession(host).filter((line) => line.endsWith(' sleep 7001')).length).toBe(1));
     const third = alice.ssh(['-t', 'prod-db']);
     await expectEnded(third);
-    const { uid, gid } = account(host.layout.sessionAccount);
-    for (const name of ['locked', 'ran', 'hooked']) {
-      expect(existsSync(`${home}/${name}`)).toBe(true);
-      expect(readFileSync(`${home}/${name}`, 'utf8').split('\n').slice(0, 2)).toEqual([String(uid), String(gid)]);
-    }
-    expect(uid).toBe(uidOf(host));
+    for (const name of ['ran', 'hooked']) expectSession(name);
     void withdraw(host, again);
     await expectEnded(again.terminal);
     await expectSoon(() => expect(ofSession(host).filter((line) => line.endsWith(' sleep 7001'))).toEqual([]));
