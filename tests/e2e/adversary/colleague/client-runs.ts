@@ -1,6 +1,7 @@
 // The server makes the other person's client run programs (`detach-client -E`, lock-command, `-P`, a hook on attach): as whom, and for how long?
 import { expect } from '@jest/globals';
 import type { Attack } from '../../../house/attack.ts';
+import { clientAsRoot, connectionByTerm } from '../../../house/taken-out.ts';
 import {
   clientOf,
   expectEnded,
@@ -19,25 +20,10 @@ import { account } from '../../../../scripts/sandbox/accounts.ts';
 
 export const attack: Attack = {
   guards: [
-    {
-      what: "a person's client is the session account's",
-      mutations: [
-        {
-          file: 'keeper',
-          piece: 'client: asAccount(',
-          becomes: `client: ((account, procs, argv) => ["/bin/sh", "-c", 'echo 0 > "$1"; shift; exec "$@"', "sh", procs, ...argv])(`,
-        },
-      ],
-    },
+    clientAsRoot,
     {
       what: 'cgroup.kill for the connection (what its client became lives on)',
-      mutations: [
-        {
-          file: 'keeper',
-          piece: '[fence.end(), connection.entered',
-          becomes: '[fence.signal("SIGTERM").then(() => []), connection.entered',
-        },
-      ],
+      mutations: [connectionByTerm],
     },
   ],
   run: async (host) => {

@@ -1,6 +1,7 @@
 // A process in the session holds the pty of a person whose grant has ended while another's keeps the session: it goes on writing and reading.
 import { expect } from '@jest/globals';
 import type { Attack } from '../../../house/attack.ts';
+import { keeperNeverCuts } from '../../../house/taken-out.ts';
 import {
   clientOf,
   expectEnded,
@@ -35,15 +36,7 @@ export const attack: Attack = {
   guards: [
     {
       what: "the gate's own cut (a relay that lives as long as its pty is held)",
-      mutations: [
-        { file: 'keeper', piece: 'if (connection.entered) door?.cut(', becomes: 'if (false) door?.cut(' },
-        {
-          file: 'keeper',
-          piece: 'if (await isSame(pid, startTime)) await killSame(',
-          becomes: 'if (false) await killSame(',
-        },
-        { file: 'relay.js', piece: 'wall.pty.onExit(', becomes: '(() => void 0)(' },
-      ],
+      mutations: [...keeperNeverCuts, { file: 'relay.js', piece: 'wall.pty.onExit(', becomes: '(() => void 0)(' }],
     },
   ],
   run: async (host) => {

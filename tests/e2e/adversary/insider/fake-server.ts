@@ -3,6 +3,7 @@ import { expect } from '@jest/globals';
 import { copyFileSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import type { Host } from '../../../../scripts/sandbox/host.ts';
 import type { Attack } from '../../../house/attack.ts';
+import { clientAsRoot } from '../../../house/taken-out.ts';
 import {
   expectEnded,
   expectNobodyLeft,
@@ -73,16 +74,7 @@ export const attack: Attack = {
         },
       ],
     },
-    {
-      what: "a person's client is the session account's",
-      mutations: [
-        {
-          file: 'keeper',
-          piece: 'client: asAccount(',
-          becomes: `client: ((account, procs, argv) => ["/bin/sh", "-c", 'echo 0 > "$1"; shift; exec "$@"', "sh", procs, ...argv])(`,
-        },
-      ],
-    },
+    clientAsRoot,
   ],
   run: async (host) => {
     const { alice, bob } = host.people;

@@ -1,6 +1,7 @@
 // Server, client and all else of the session are stopped (SIGSTOP) before the end: nothing of them answers or takes a signal.
 import { expect } from '@jest/globals';
 import type { Attack } from '../../../house/attack.ts';
+import { connectionByTerm, keeperNeverCuts } from '../../../house/taken-out.ts';
 import {
   expectEnded,
   expectNobodyLeft,
@@ -19,19 +20,7 @@ export const attack: Attack = {
   guards: [
     {
       what: "the gate's own cut (a relay that ends with its client)",
-      mutations: [
-        { file: 'keeper', piece: 'if (connection.entered) door?.cut(', becomes: 'if (false) door?.cut(' },
-        {
-          file: 'keeper',
-          piece: 'if (await isSame(pid, startTime)) await killSame(',
-          becomes: 'if (false) await killSame(',
-        },
-        {
-          file: 'keeper',
-          piece: '[fence.end(), connection.entered',
-          becomes: '[fence.signal("SIGTERM").then(() => []), connection.entered',
-        },
-      ],
+      mutations: [...keeperNeverCuts, connectionByTerm],
     },
   ],
   run: async (host) => {
