@@ -18,7 +18,7 @@ const found = new Map<string, string>();
  * Rule 2: the absolute path of a program of the host.
  * @throws Error when it is missing, or not root's.
  */
-export function program(name: 'sh' | 'setpriv' | 'tmux'): string {
+export function program(name: 'sh' | 'setpriv' | 'tmux' | 'rm'): string {
   const known = found.get(name);
   if (known !== undefined) return known;
   const path = trusted.map((folder) => `${folder}/${name}`).find(isRoots);

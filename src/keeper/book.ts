@@ -6,6 +6,7 @@
 import { deadlineAt, nap, timeLeft, type Clocks } from '../core/deadline.ts';
 import { effectiveEnd, latest, type Door, type LiveGrant } from '../core/grant.ts';
 import { isSamePerson, type SamePerson } from '../core/identity.ts';
+import type { Owner } from './session-key.ts';
 
 export interface EndOfGrant {
   readonly live: LiveGrant;
@@ -21,8 +22,8 @@ export interface Book {
   find(id: string): LiveGrant | undefined;
   all(): readonly LiveGrant[];
   latestFor(who: SamePerson, door: Door, fits?: (live: LiveGrant) => boolean): LiveGrant | undefined;
-  /** Whether any grant keeps this session open. */
-  keeps(session: string): boolean;
+  /** Whether any grant keeps this session open; of one that is somebody's alone, any of theirs. */
+  keeps(session: string, owner?: Owner): boolean;
   onEnd(hear: (end: EndOfGrant) => void): void;
   onAdd(hear: (live: LiveGrant) => void): void;
   close(): void;
@@ -67,7 +68,8 @@ export function openBook(clocks: () => Clocks): Book {
     find: (id) => entries.get(id)?.live,
     all,
     latestFor: (who, door, fits = () => true) => latest(all().filter((live) => isFor(live, who, door) && fits(live))),
-    keeps: (session) => all().some((live) => live.grant.session === session),
+    keeps: (session, owner) =>
+      all().some(({ grant }) => grant.session === session && (owner === undefined || isOf(grant, owner))),
     onEnd: (hear) => (hearEnd = hear),
     onAdd: (hear) => (hearAdd = hear),
     close: () => entries.forEach((entry) => clearTimeout(entry.timer)),
@@ -75,12 +77,11 @@ export function openBook(clocks: () => Clocks): Book {
 }
 
 function isFor({ grant }: LiveGrant, who: SamePerson, door: Door): boolean {
-  return (
-    grant.host === door.host &&
-    grant.session === door.session &&
-    grant.who.login === door.login &&
-    isSamePerson(grant.who, who)
-  );
+  return grant.host === door.host && grant.session === door.session && isOf(grant, { ...who, login: door.login });
+}
+
+function isOf({ who }: LiveGrant['grant'], owner: Owner): boolean {
+  return who.login === owner.login && isSamePerson(who, owner);
 }
 
 /** An id need be remembered only until its own end: after that its signature refuses. */

@@ -12,7 +12,7 @@ import { integer, list, object, text } from '../core/shape.ts';
 import { formatDuration, formatInstant } from '../core/time.ts';
 import type { Door } from './door.ts';
 import type { House } from './house.ts';
-import { killedFacts } from './sessions.ts';
+import { writeEnd } from './killed.ts';
 import { personShape } from '../core/request.ts';
 
 const stateShape = object({
@@ -131,7 +131,7 @@ async function close(house: House, connection: Connection, how: EndOfConnection)
     why: how.why,
     lasted: formatDuration(house.now() - since),
   };
-  await house.journal.write('disconnected', { ...facts, killed: killedFacts(killed) });
+  await writeEnd(house, 'disconnected', facts, { killed });
 }
 
 async function gone(connection: Connection): Promise<void> {

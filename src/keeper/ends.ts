@@ -21,9 +21,10 @@ export function followEnds(house: () => House): Ends {
     set.add(safe);
   };
   house().book.onEnd((end) => {
+    const { grant } = end.live;
     track(
       cuts,
-      cut(house(), end).finally(() => track(rests, house().sessions.endUnlessKept(end.live.grant.session))),
+      cut(house(), end).finally(() => track(rests, house().sessions.endUnlessKept(grant.session, grant.who))),
     );
   });
   house().book.onAdd(({ grant }) => {

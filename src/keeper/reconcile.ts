@@ -3,18 +3,23 @@
 //
 // 1. A connection is taken over only if its state can be read, its gate lives, its cgroup is there and its window is open; its
 //    grant must still be on the board, if the board answers. Everything else is killed.
-// 2. A session is taken over only if its server lives and a grant keeps it.
-// 3. A cgroup without a state is nobody's: killed.
+// 2. A session is taken over only if its server lives, a grant keeps it, and the policy says of it what it said when it was
+//    started. Who was attached to one that is not, is out.
+// 3. A cgroup without a state is nobody's: killed. A temporary home without a session is nobody's: removed.
 // 4. On a host that cannot fence (any more) nothing is taken over: the gates are killed, and what is written of them stays for
 //    a keeper that can end the rest. The door opens all the same, to say CGROUP_DOWN (law 1).
 import { readdir } from 'node:fs/promises';
 import { accountByName } from '../adapters/accounts.ts';
+import type { Fence } from '../adapters/cgroup-fence.ts';
 import { isSame, killSame } from '../adapters/processes.ts';
 import { readState, removeState } from '../adapters/state-file.ts';
 import { isAlive, type Server } from '../adapters/tmux.ts';
+import { sessionOf } from '../core/policy.ts';
 import { connectionPath, connectionShape, expired, type Connection, type ConnectionState } from './connections.ts';
 import type { House } from './house.ts';
-import { killedFacts, readSession, removeSession } from './sessions.ts';
+import { writeEnd } from './killed.ts';
+import { clearStrayHomes, readSession, removeSession, type SessionState } from './session-state.ts';
+import type { Session } from './sessions.ts';
 import { readGrants } from './visit/grant.ts';
 
 export async function reconcile(house: House): Promise<void> {
@@ -22,7 +27,9 @@ export async function reconcile(house: House): Promise<void> {
   const boardAnswers = await loadGrants(house);
   for (const id of await stateIds(house.layout.connections)) await reconcileConnection(house, id, boardAnswers);
   for (const id of await stateIds(house.layout.sessions)) await reconcileSession(house, id);
+  await endUnhoused(house);
   await killStrays(house);
+  await clearStrayHomes(house);
 }
 
 async function canFence(house: House): Promise<boolean> {
@@ -112,22 +119,43 @@ function adoptGrant(house: House, state: ConnectionState): void {
 async function reconcileSession(house: House, id: string): Promise<void> {
   const state = await readSession(house, id);
   const fence = await house.cgroups.find('s', id);
-  const account = state === undefined ? undefined : await accountByName(state.account);
-  if (state !== undefined && fence !== undefined && account !== undefined) {
-    const { name: session, pid, startTime } = state;
-    const server: Server = { session, id, socket: `${house.layout.sessions}/${id}/sock`, fence, pid, startTime };
-    if ((await isAlive(server)) && house.book.keeps(state.name)) {
-      return house.sessions.adopt({ name: state.name, id, account, server, since: state.since });
-    }
-  }
+  const session = await restored(house, state, fence);
+  const why = session === undefined ? 'it cannot be taken over' : await unfit(house, session);
+  if (session !== undefined && why === undefined) return house.sessions.adopt(session);
   const killed = (await fence?.end()) ?? [];
   await removeSession(house, id);
-  await house.journal.write('session-ended', {
-    session: state?.name,
-    id,
-    why: 'at start: no grant keeps it',
-    killed: killedFacts(killed),
-  });
+  await writeEnd(house, 'session-ended', { session: state?.name, id, why: `at start: ${why ?? ''}` }, { killed });
+}
+
+async function restored(
+  house: House,
+  state: SessionState | undefined,
+  fence: Fence | undefined,
+): Promise<Session | undefined> {
+  const account = state === undefined ? undefined : await accountByName(state.account);
+  if (state === undefined || fence === undefined || account === undefined) return undefined;
+  const { name, id, pid, startTime, since, owner } = state;
+  const server: Server = { session: name, id, socket: `${house.layout.sessions}/${id}/sock`, fence, pid, startTime };
+  return { name, id, account, server, since, owner };
+}
+
+/** Why a session may not go on; undefined when it may. */
+async function unfit(house: House, { name, server, account, owner }: Session): Promise<string | undefined> {
+  const policy = sessionOf(house.config, name);
+  if (!house.book.keeps(name, owner)) return 'no grant keeps it';
+  if (!(await isAlive(server))) return 'its server was gone';
+  if (policy === undefined) return 'its policy is gone';
+  const same = policy.runAs === account.name && (policy.kind === 'dedicated') === (owner !== undefined);
+  return same ? undefined : 'its policy has changed';
+}
+
+/** Rule 2: a person is attached to the session that their visit would lead to, or to none. */
+async function endUnhoused(house: House): Promise<void> {
+  for (const connection of house.connections.all()) {
+    const { session, who } = connection.state;
+    if (connection.over !== undefined || house.sessions.find(session, who) !== undefined) continue;
+    await house.connections.end(connection, { why: 'at start: its session has ended', lines: [], exit: 77 });
+  }
 }
 
 /** Rule 3. */
@@ -138,7 +166,7 @@ async function killStrays(house: House): Promise<void> {
     for (const id of await house.cgroups.all(kind)) {
       if (known.includes(id)) continue;
       const killed = (await (await house.cgroups.find(kind, id))?.end()) ?? [];
-      await house.journal.write('stray-ended', { kind, id, killed: killedFacts(killed) });
+      await writeEnd(house, 'stray-ended', { kind, id }, { killed });
     }
   }
 }

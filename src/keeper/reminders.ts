@@ -25,7 +25,7 @@ function remindOne(house: House, connection: Connection): void {
   }
   connection.reminded = due;
   if (due === before[0] && left > 9 * minute) tellWhoIsOnCall(house, connection);
-  const session = house.sessions.all().find(({ name }) => name === connection.state.session);
+  const session = house.sessions.find(connection.state.session, connection.state.who);
   if (session === undefined) return;
   void message(session.server, session.account, `${connection.state.who.login}: ${formatDuration(left)} left`);
 }

@@ -1,17 +1,22 @@
-// The sessions of this host: one tmux server each, started on demand, ended with the last grant.
+// The sessions of this host: a tmux server each, started on demand, ended with the last grant.
 //
 // 1. Started by the keeper, as the session account, in a cgroup and a folder of its own (design section 1); never by a refused
 //    visit and never by a client.
 // 2. Ended by `cgroup.kill` until nothing is left (law 6); tmux is asked for nothing.
-// 3. Opening and ending one session never overlap: an end in the middle of an admission wins.
+// 3. Opening and ending one server never overlap: an end in the middle of an admission wins.
+// 4. Whose server it is, its key says (session-key.ts): a dedicated one, its socket and its home are one person's.
 import type { Account } from '../adapters/accounts.ts';
-import type { Killed } from '../adapters/cgroup-fence.ts';
-import { readState, removeState, writeState } from '../adapters/state-file.ts';
-import { forgetServer, isAlive, startServer, type Server } from '../adapters/tmux.ts';
+import type { Fenced } from '../adapters/cgroup-fence.ts';
+import { makeHome } from '../adapters/tmux-home.ts';
+import { isAlive, startServer, type Server } from '../adapters/tmux.ts';
 import { connectionId, idBytes } from '../core/ids.ts';
+import { sessionOf } from '../core/policy.ts';
 import type { SessionPolicy } from '../core/policy-types.ts';
-import { integer, object, text } from '../core/shape.ts';
+import type { Person } from '../core/request.ts';
 import type { House } from './house.ts';
+import { writeEnd } from './killed.ts';
+import { keyOf, ownerOf, type Owner } from './session-key.ts';
+import { removeSession, writeSession } from './session-state.ts';
 
 export interface Session {
   readonly name: string;
@@ -19,79 +24,117 @@ export interface Session {
   readonly account: Account;
   readonly server: Server;
   readonly since: number;
+  /** Whose it is alone; undefined: everyone's who has a grant for it. */
+  readonly owner: Person | undefined;
 }
 
 export interface Sessions {
-  /** The live server of a session, started if there is none. @throws Refused SESSION_START */
-  open(policy: SessionPolicy, account: Account): Promise<Session>;
-  /** Ends a session unless a grant keeps it. */
-  endUnlessKept(name: string): Promise<void>;
+  /** The live server for this person, started if there is none. @throws Refused SESSION_START */
+  open(policy: SessionPolicy, account: Account, who: Person): Promise<Session>;
+  /** The server that a visit of this person leads to, if it runs. */
+  find(name: string, who: Owner): Session | undefined;
+  /** Ends the server of a session that this person's grant kept, unless another grant keeps it. */
+  endUnlessKept(name: string, who: Owner): Promise<void>;
+  /** Whether it is on its way out: who comes now waits for a fresh one. */
+  isEnding(name: string, who: Owner): boolean;
   /** Takes over a session that an earlier keeper started. */
   adopt(session: Session): void;
   all(): readonly Session[];
 }
 
-const stateShape = object({
-  name: text(32),
-  id: text(16),
-  account: text(64),
-  pid: integer(1),
-  startTime: integer(0),
-  since: integer(0),
-});
-export type SessionState = NonNullable<ReturnType<typeof stateShape>>;
+interface Live {
+  readonly house: House;
+  readonly byKey: Map<string, Session>;
+  readonly ending: Set<string>;
+}
 
 export function openSessions(house: () => House): Sessions {
-  const live = new Map<string, Session>();
+  const byKey = new Map<string, Session>();
+  const ending = new Set<string>();
+  const live = (): Live => ({ house: house(), byKey, ending });
+  const keyFor = (name: string, who: Owner): string => keyOf(name, ownerOf(sessionOf(house().config, name), who));
+  const inTurn = async <T>(key: string, task: () => Promise<T>): Promise<T> => house().oneByOne(`session ${key}`, task);
   return {
-    all: () => [...live.values()],
-    adopt: (session) => void live.set(session.name, session),
-    open: async (policy, account) =>
-      house().oneByOne(`session ${policy.name}`, async () => {
-        const known = live.get(policy.name);
-        if (known !== undefined && (await isAlive(known.server))) return known;
-        if (known !== undefined) await end(house(), live, known, 'its server was gone');
-        const session = await start(house(), policy, account);
-        live.set(policy.name, session);
-        return session;
-      }),
-    endUnlessKept: async (name) =>
-      house().oneByOne(`session ${name}`, async () => {
-        const session = live.get(name);
-        if (session === undefined || house().book.keeps(name)) return;
-        await endAtExpiry(house(), live, session);
-      }),
+    all: () => [...byKey.values()],
+    find: (name, who) => byKey.get(keyFor(name, who)),
+    isEnding: (name, who) => ending.has(keyFor(name, who)),
+    adopt: (session) => void byKey.set(keyOf(session.name, session.owner), session),
+    open: async (policy, account, who) =>
+      inTurn(keyFor(policy.name, who), async () => openOne(live(), policy, account, ownerOf(policy, who))),
+    endUnlessKept: async (name, who) => {
+      const key = keyFor(name, who);
+      await inTurn(key, async () => {
+        const session = byKey.get(key);
+        if (session === undefined || house().book.keeps(name, session.owner)) return;
+        await endAtExpiry(live(), session);
+      });
+    },
   };
 }
 
-/** Rule 1. */
-async function start(house: House, policy: SessionPolicy, account: Account): Promise<Session> {
+async function openOne(
+  live: Live,
+  policy: SessionPolicy,
+  account: Account,
+  owner: Person | undefined,
+): Promise<Session> {
+  const key = keyOf(policy.name, owner);
+  const known = live.byKey.get(key);
+  if (known !== undefined && (await isAlive(known.server))) return known;
+  if (known !== undefined) await end(live, known, 'its server was gone');
+  const session = await start(live.house, policy, account, owner);
+  live.byKey.set(key, session);
+  return session;
+}
+
+/** Rules 1 and 4. What fails half way leaves nothing. */
+async function start(
+  house: House,
+  policy: SessionPolicy,
+  account: Account,
+  owner: Person | undefined,
+): Promise<Session> {
   const id = connectionId(house.random(idBytes.connection));
   const { name } = policy;
-  await house.journal.write('session-starting', { session: name, id, account: account.name });
+  const { layout } = house;
+  const whose = owner === undefined ? {} : { login: owner.login };
+  await house.journal.write('session-starting', { session: name, id, account: account.name, ...whose });
   const fence = await house.cgroups.create('s', id);
-  const server = await startServer({ layout: house.layout, session: name, id, account, fence });
-  const since = house.now();
-  const state: SessionState = { name, id, account: account.name, pid: server.pid, startTime: server.startTime, since };
-  await writeState(statePath(house, id), state, false);
-  return { name, id, account, server, since };
+  try {
+    const home = owner === undefined ? account.home : await makeHome(layout.homes, id, account);
+    const server = await startServer({ layout, session: name, id, account: { ...account, home }, fence });
+    const session: Session = { name, id, account, server, since: house.now(), owner };
+    await writeSession(house, session);
+    return session;
+  } catch (error) {
+    await fence.end();
+    await removeSession(house, id);
+    throw error;
+  }
 }
 
 /** `at_expiry` of the policy: what runs inside is asked to go, and after its grace it is gone. */
-async function endAtExpiry(house: House, live: Map<string, Session>, session: Session): Promise<void> {
-  const policy = house.config.sessions[session.name];
+async function endAtExpiry(live: Live, session: Session): Promise<void> {
+  const { house, ending } = live;
+  const policy = sessionOf(house.config, session.name);
   if (policy?.atExpiry === 'keep') {
     await house.journal.write('session-kept', { session: session.name, id: session.id, why: 'at_expiry: keep' });
     return;
   }
-  const asked = await askToGo(session, policy?.sessionGraceMs ?? 0);
-  await end(house, live, session, 'its last grant ended', asked);
+  const key = keyOf(session.name, session.owner);
+  ending.add(key);
+  try {
+    const asked = await askToGo(session, policy?.sessionGraceMs ?? 0);
+    await end(live, session, 'its last grant ended', asked);
+  } finally {
+    ending.delete(key);
+  }
 }
 
 const graceLookMs = 50;
 
 /** HUP and TERM are courtesy: whoever ignores them is killed (law 6). Nobody is attached any more. */
-async function askToGo(session: Session, graceMs: number): Promise<readonly Killed[]> {
+async function askToGo(session: Session, graceMs: number): Promise<readonly Fenced[]> {
   const { fence } = session.server;
   const asked = await fence.processes();
   await fence.signal('SIGHUP');
@@ -104,42 +147,14 @@ async function askToGo(session: Session, graceMs: number): Promise<readonly Kill
 }
 
 /** Rule 2. */
-async function end(
-  house: House,
-  live: Map<string, Session>,
-  session: Session,
-  why: string,
-  asked: readonly Killed[] = [],
-): Promise<void> {
+async function end(live: Live, session: Session, why: string, asked: readonly Fenced[] = []): Promise<void> {
+  const { house, byKey } = live;
+  const { name, id, owner } = session;
   const killed = await session.server.fence.end();
-  const went = asked.filter(({ pid }) => !killed.some((one) => one.pid === pid));
-  live.delete(session.name);
-  await removeSession(house, session.id);
-  await house.journal.write('session-ended', {
-    session: session.name,
-    id: session.id,
-    why,
-    // What went by itself once it was asked, and what had to be killed: law 6 wants both written down.
-    ended: killedFacts(went),
-    killed: killedFacts(killed),
-  });
-}
-
-export function killedFacts(killed: readonly Killed[]): readonly Record<string, unknown>[] {
-  return killed
-    .slice(0, 200)
-    .map(({ pid, comm, uid, ageMs }) => ({ pid, comm, uid, ageSeconds: Math.round(ageMs / 1000) }));
-}
-
-export function statePath(house: House, id: string): string {
-  return `${house.layout.sessions}/${id}.json`;
-}
-
-export async function removeSession(house: House, id: string): Promise<void> {
-  await forgetServer(house.layout, id);
-  await removeState(statePath(house, id));
-}
-
-export async function readSession(house: House, id: string): Promise<SessionState | undefined> {
-  return readState(statePath(house, id), stateShape).catch(() => undefined);
+  byKey.delete(keyOf(name, owner));
+  await removeSession(house, id);
+  const facts = { session: name, id, ...(owner === undefined ? {} : { login: owner.login }), why };
+  // What went by itself once it was asked, and what had to be killed: law 6 wants both written down.
+  const ended = asked.filter(({ pid }) => !killed.some((one) => one.pid === pid));
+  await writeEnd(house, 'session-ended', facts, { ended, killed });
 }

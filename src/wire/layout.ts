@@ -19,6 +19,8 @@ export interface Layout {
   readonly keys: string;
   readonly journal: string;
   readonly recordings: string;
+  /** Temporary homes of dedicated sessions, by the session's id. */
+  readonly homes: string;
   readonly redisData: string;
   readonly tombstones: string;
   readonly pins: string;
@@ -46,6 +48,7 @@ export function layoutAt(root: string): Layout {
     keys: `${state}/keys`,
     journal: `${state}/journal`,
     recordings: `${state}/recordings`,
+    homes: `${state}/homes`,
     redisData: `${state}/redis`,
     tombstones: `${state}/tombstones.json`,
     pins: `${state}/pins.json`,

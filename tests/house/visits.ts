@@ -92,3 +92,13 @@ export async function rows(person: Person, verb: string): Promise<readonly Reado
   if (code !== 0) throw new Error(`${verb}: ${text}`);
   return JSON.parse(stdout) as readonly Readonly<Record<string, unknown>>[];
 }
+
+let asked = 0;
+
+/** What a line prints in the session's shell, on one line. The number tells it from what is still on the screen. */
+export async function says({ terminal }: Pick<Waiting, 'terminal'>, line: string): Promise<string> {
+  const n = String(++asked);
+  terminal.type(`clear; printf '<%s:%s>\\n' ${n} "$(${line})" | tr '\\n' ' '; echo\r`);
+  const [, said = ''] = await terminal.until(new RegExp(`<${n}:([^>]*)>`));
+  return said;
+}

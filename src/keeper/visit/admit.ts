@@ -15,6 +15,7 @@ import { isBreakGlass } from '../../core/break-glass.ts';
 import { effectiveEnd, type LiveGrant } from '../../core/grant.ts';
 import { connectionId, idBytes } from '../../core/ids.ts';
 import { Refused } from '../../core/refusal.ts';
+import type { Person } from '../../core/request.ts';
 import { personOf, type SignIn } from '../../core/sign-in.ts';
 import { line } from '../../core/text.ts';
 import { formatClock, formatDuration } from '../../core/time.ts';
@@ -36,7 +37,7 @@ export async function admit(
   wish: Wish,
   live: LiveGrant,
 ): Promise<Connection> {
-  const session = await house.sessions.open(wish.policy, wish.account);
+  const session = await opened(house, door, wish, personOf(who));
   const secret = Buffer.from(house.random(32)).toString('hex');
   const state = await describe(house, who, visitor, live, secret);
   await writeState(connectionPath(house, state.id), state, false);
@@ -47,7 +48,7 @@ export async function admit(
   try {
     await lastLook(house, door, live);
     await mkdir(recordingFolder(house, state.since), { recursive: true, mode: 0o750 });
-    await house.journal.write('connected', facts(state, live));
+    await house.journal.write('connected', { ...facts(state, live), server: session.id });
     lastMoment(house, connection, live);
     go = goMessage(house, connection, session, wish, visitor, secret);
   } catch (error) {
@@ -62,6 +63,13 @@ export async function admit(
   door.go(go);
   void tell(session.server, session.account, 'end', Math.floor(connection.end / 1000));
   return connection;
+}
+
+/** A session that is on its way out is not come back to: it ends first, and the wait is explained. */
+async function opened(house: House, door: Door, { policy, account }: Wish, who: Person): Promise<Session> {
+  if (house.sessions.isEnding(policy.name, who))
+    door.note([`  ${policy.name} is ending; a fresh one starts as soon as it has.`]);
+  return house.sessions.open(policy, account, who);
 }
 
 function registered(state: ConnectionState, fence: Connection['fence'], door: Door): Connection {

@@ -21,6 +21,7 @@ import type { Answer } from '../answers.ts';
 import { refusedBy, type Wish } from './decide.ts';
 import { settle, stoneOf } from './grant.ts';
 import type { Visitor } from './identify.ts';
+import { insideLine } from './inside.ts';
 
 const tries = 3;
 
@@ -138,7 +139,7 @@ function waitingRoom(house: House, wish: Wish, facts: RequestFacts): readonly st
     `  Approver  ${count > 1 ? `${count} of ` : 'one of '}${groups.join(', ')}`,
     `  Forward   ssh ${house.host} approve ${facts.id}`,
     '',
-    `  Inside, you are ${wish.account.name} without sudo; ${wish.policy.atExpiry === 'kill' ? 'what runs in the session ends with its last grant' : 'the session goes on after you'}; the screen is recorded.`,
+    insideLine(wish.policy, wish.account.name),
     '',
   ];
 }

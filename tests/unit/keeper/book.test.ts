@@ -72,6 +72,15 @@ describe('law 4: the grants of a host', () => {
   });
 });
 
+test('a grant keeps a session for everyone, and somebody’s own for them alone', () => {
+  book.add(live('A', 60));
+  expect(book.keeps('prod-db')).toBe(true);
+  expect(book.keeps('prod-db', alice)).toBe(true);
+  expect(book.keeps('prod-log', alice)).toBe(false);
+  for (const other of [person('bob'), { ...alice, login: 'x' }, { ...alice, subject: 'x' }])
+    expect(book.keeps('prod-db', other)).toBe(false);
+});
+
 describe('law 5: a grant that was revoked', () => {
   test('ends now, once, and does not come back with a late read', () => {
     book.add(live('A', 60));

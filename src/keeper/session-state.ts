@@ -1,0 +1,71 @@
+// What the keeper writes down of a session for the next keeper, and how all of it is forgotten.
+import { homeIds, removeHome } from '../adapters/tmux-home.ts';
+import { readState, removeState, writeState } from '../adapters/state-file.ts';
+import { forgetServer } from '../adapters/tmux.ts';
+import { personShape } from '../core/request.ts';
+import { integer, object, optional, text } from '../core/shape.ts';
+import type { House } from './house.ts';
+import type { Session } from './sessions.ts';
+
+const stateShape = object({
+  name: text(32),
+  id: text(16),
+  account: text(64),
+  pid: integer(1),
+  startTime: integer(0),
+  since: integer(0),
+  /** Whose it is alone (`kind: dedicated`). */
+  owner: optional(personShape),
+});
+export type SessionState = NonNullable<ReturnType<typeof stateShape>>;
+
+function statePath(house: House, id: string): string {
+  return `${house.layout.sessions}/${id}.json`;
+}
+
+export async function writeSession(house: House, session: Session): Promise<void> {
+  const { name, id, account, server, since, owner } = session;
+  const { pid, startTime } = server;
+  const state: SessionState = {
+    ...{ name, id, account: account.name, pid, startTime, since },
+    ...(owner === undefined ? {} : { owner }),
+  };
+  await writeState(statePath(house, id), state, false);
+}
+
+export async function readSession(house: House, id: string): Promise<SessionState | undefined> {
+  return readState(statePath(house, id), stateShape).catch(() => undefined);
+}
+
+/** After its fence has ended: its socket, its folder, its state; its home follows by itself. */
+export async function removeSession(house: House, id: string): Promise<void> {
+  await forgetServer(house.layout, id);
+  await removeState(statePath(house, id));
+  void clearHome(house, id);
+}
+
+/** Homes that are being removed: an end and the look for strays may meet. */
+const clearing = new Set<string>();
+
+/** Millions of files may be in it, so nothing waits for this. Never rejects; what is left, the next keeper finds. */
+async function clearHome(house: House, id: string): Promise<void> {
+  if (clearing.has(id)) return;
+  clearing.add(id);
+  try {
+    const { homes } = house.layout;
+    if (!(await homeIds(homes)).includes(id)) return;
+    const left = await removeHome(homes, id);
+    if (left === undefined) await house.journal.write('home-removed', { id });
+    else await house.journal.write('home-left', { id, why: left });
+  } catch (error) {
+    house.log.error('home-not-removed', { id, error });
+  } finally {
+    clearing.delete(id);
+  }
+}
+
+/** Homes whose session is no more: the keeper, or the host, died before they were removed. */
+export async function clearStrayHomes(house: House): Promise<void> {
+  const known = house.sessions.all().map(({ id }) => id);
+  for (const id of await homeIds(house.layout.homes)) if (!known.includes(id)) void clearHome(house, id);
+}
