@@ -6,33 +6,49 @@ import { writeExact } from './files.ts';
 import { type Layout, repo } from './layout.ts';
 import { replaceIn } from './substitute.ts';
 
-/** Puts the rule in place. @throws when visudo finds a fault: a broken file in sudoers.d would break sudo itself. */
+/** Puts the rule in place. */
 export async function installSudoRule(layout: Layout): Promise<void> {
   const shipped = readFileSync(join(repo, 'deploy/sudoers'), 'utf8');
   const text = replaceIn(shipped, {
     '%tmux-gate ALL': `%${layout.gatedGroup} ALL`,
     '/usr/lib/tmux-gate/gate': `${layout.lib}/gate`,
   });
+  await place(layout, layout.sudoRule, text);
+}
+
+/** What an admin allows the session account. @param allowed as sudoers(5) has it: `(root) NOPASSWD: /usr/bin/true` */
+export async function allowSessionAccount(layout: Layout, allowed: string): Promise<void> {
+  await place(layout, insideRule(layout), `${layout.sessionAccount} ALL=${allowed}\n`);
+}
+
+const insideRule = (layout: Layout): string => `${layout.sudoRule}-inside`;
+
+/** @throws when visudo finds a fault: a broken file in sudoers.d would break sudo itself. */
+async function place(layout: Layout, rule: string, text: string): Promise<void> {
   // sudo skips files with a dot in their name (sudoers(5)), so a draft beside the rule is never in force.
-  const draft = `${layout.sudoRule}.draft`;
+  const draft = `${rule}.draft`;
   writeExact(draft, `# ${layout.gecos}\n${text}`, 0o440);
   try {
     await must('visudo', ['-cf', draft]);
-    renameSync(draft, layout.sudoRule);
+    renameSync(draft, rule);
   } finally {
     rmSync(draft, { force: true });
   }
 }
 
-/** Removes the rule if it is this sandbox's. @throws when the name is taken by another's file. */
+/** Removes the rules if they are this sandbox's. @throws when a name is taken by another's file. */
 export function removeSudoRule(layout: Layout): void {
-  rmSync(`${layout.sudoRule}.draft`, { force: true });
+  for (const rule of [layout.sudoRule, insideRule(layout)]) removeOne(layout, rule);
+}
+
+function removeOne(layout: Layout, rule: string): void {
+  rmSync(`${rule}.draft`, { force: true });
   let text: string;
   try {
-    text = readFileSync(layout.sudoRule, 'utf8');
+    text = readFileSync(rule, 'utf8');
   } catch {
     return;
   }
-  if (!text.startsWith(`# ${layout.gecos}\n`)) throw new Error(`${layout.sudoRule} exists and is not ours`);
-  rmSync(layout.sudoRule);
+  if (!text.startsWith(`# ${layout.gecos}\n`)) throw new Error(`${rule} exists and is not ours`);
+  rmSync(rule);
 }

@@ -2,13 +2,15 @@
 //
 // 1. tmux never runs as root or as a login: first the fence is joined, or nothing starts; then uid, gid and groups become the
 //    session account's, without capabilities and without a way back to any (no_new_privs). Attack: a hostile server makes
-//    its client run a program, as whoever the client is.
+//    its client run a program, as whoever the client is. `privileges: account` leaves the way back open to the tmux server
+//    and what runs in it, where sudo's rules then hold; never to a client, whose terminal is somebody else's.
 // 2. Programs are found once, in root's folders. Attack: a PATH.
 // 3. What talks to a server has no terminal, a time limit that ends in SIGKILL, and a bounded answer. Attack: a server that
 //    hangs, or answers without end.
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
+import type { SessionPolicy } from '../core/policy-types.ts';
 import type { Account } from './accounts.ts';
 
 const trusted = ['/usr/bin', '/bin', '/usr/sbin', '/sbin'];
@@ -36,12 +38,18 @@ function isRoots(path: string): boolean {
 const join = 'umask 022; echo 0 > "$1" || exit 71; shift; exec "$@"';
 
 /** Rule 1. The argument vector that joins a fence and becomes an account, for tmux's server and its clients. */
-export function asAccount(account: Pick<Account, 'uid' | 'gid'>, procsFile: string, argv: readonly string[]): string[] {
+export function asAccount(
+  account: Pick<Account, 'uid' | 'gid'>,
+  procsFile: string,
+  argv: readonly string[],
+  privileges: SessionPolicy['privileges'] = 'none',
+): string[] {
   if (account.uid <= 0 || account.gid <= 0) throw new Error('root is no session account');
   const { uid, gid } = account;
-  const step = ['--reuid', String(uid), '--regid', String(gid), '--init-groups', '--no-new-privs'];
-  const bare = ['--inh-caps=-all', '--ambient-caps=-all', '--bounding-set=-all'];
-  return [program('sh'), '-c', join, 'sh', procsFile, program('setpriv'), ...step, ...bare, ...argv];
+  const step = ['--reuid', String(uid), '--regid', String(gid), '--init-groups'];
+  const bare = ['--inh-caps=-all', '--ambient-caps=-all'];
+  const forGood = privileges === 'none' ? ['--no-new-privs', '--bounding-set=-all'] : [];
+  return [program('sh'), '-c', join, 'sh', procsFile, program('setpriv'), ...step, ...bare, ...forGood, ...argv];
 }
 
 export interface Outcome {

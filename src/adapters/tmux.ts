@@ -11,6 +11,7 @@ import { chmod, chown, lstat, mkdir, readdir, rmdir, unlink } from 'node:fs/prom
 import { join } from 'node:path';
 import { readGuarded } from '../config/safety.ts';
 import { isSessionName } from '../core/ids.ts';
+import type { SessionPolicy } from '../core/policy-types.ts';
 import { Refused } from '../core/refusal.ts';
 import { line } from '../core/text.ts';
 import type { Account } from './accounts.ts';
@@ -41,6 +42,8 @@ export interface ServerPlan {
   readonly id: string;
   readonly account: Account;
   readonly fence: Fence;
+  /** Whether what runs inside may gain rights by sudo's rules; `none` unless it is said. */
+  readonly privileges?: SessionPolicy['privileges'];
   /** In the place of the account's own. */
   readonly shell?: string;
 }
@@ -76,7 +79,7 @@ export async function startServer(plan: ServerPlan): Promise<Server> {
 }
 
 async function start(plan: ServerPlan): Promise<Server> {
-  const { layout, session, id, account, fence } = plan;
+  const { layout, session, id, account, fence, privileges } = plan;
   if (!isSessionName(session) || !safeId.test(id)) throw new Error('no name of a session');
   await readGuarded(layout.tmuxConf, { maxBytes: confLimit });
   const folder = await makeFolder(layout, id, account);
@@ -84,7 +87,11 @@ async function start(plan: ServerPlan): Promise<Server> {
   const tmux = [program('tmux'), '-u', '-S', socket, '-f', layout.tmuxConf];
   const session80 = ['new-session', '-d', '-s', session, '-x', '80', '-y', '24'];
   const argv = [program('sh'), '-c', settle, 'sh', layout.tmuxConf, ...tmux, ...session80];
-  const { code, signal, said } = await run(asAccount(account, fence.procsFile, argv), serverEnv(plan), startMs);
+  const { code, signal, said } = await run(
+    asAccount(account, fence.procsFile, argv, privileges),
+    serverEnv(plan),
+    startMs,
+  );
   if (code !== 0) throw new Error(`tmux: ${signal ?? `exit ${String(code)}`}: ${line(said.trim(), 200)}`);
   await lockFolder(folder, account);
   return { session, id, socket, fence, ...(await serverIn(fence)) };

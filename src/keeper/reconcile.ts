@@ -15,6 +15,7 @@ import { isSame, killSame } from '../adapters/processes.ts';
 import { readState, removeState } from '../adapters/state-file.ts';
 import { isAlive, type Server } from '../adapters/tmux.ts';
 import { sessionOf } from '../core/policy.ts';
+import type { SessionPolicy } from '../core/policy-types.ts';
 import { connectionPath, connectionShape, expired, type Connection, type ConnectionState } from './connections.ts';
 import type { House } from './house.ts';
 import { writeEnd } from './killed.ts';
@@ -134,19 +135,24 @@ async function restored(
 ): Promise<Session | undefined> {
   const account = state === undefined ? undefined : await accountByName(state.account);
   if (state === undefined || fence === undefined || account === undefined) return undefined;
-  const { name, id, pid, startTime, since, owner } = state;
+  const { name, id, pid, startTime, since, privileges = 'none', owner } = state;
   const server: Server = { session: name, id, socket: `${house.layout.sessions}/${id}/sock`, fence, pid, startTime };
-  return { name, id, account, server, since, owner };
+  return { name, id, account, server, since, privileges, owner };
 }
 
 /** Why a session may not go on; undefined when it may. */
-async function unfit(house: House, { name, server, account, owner }: Session): Promise<string | undefined> {
+async function unfit(house: House, session: Session): Promise<string | undefined> {
+  const { name, server, owner } = session;
   const policy = sessionOf(house.config, name);
   if (!house.book.keeps(name, owner)) return 'no grant keeps it';
   if (!(await isAlive(server))) return 'its server was gone';
   if (policy === undefined) return 'its policy is gone';
-  const same = policy.runAs === account.name && (policy.kind === 'dedicated') === (owner !== undefined);
-  return same ? undefined : 'its policy has changed';
+  return isStartedBy(policy, session) ? undefined : 'its policy has changed';
+}
+
+function isStartedBy(policy: SessionPolicy, { account, privileges, owner }: Session): boolean {
+  const kind = owner === undefined ? 'shared' : 'dedicated';
+  return policy.runAs === account.name && policy.kind === kind && policy.privileges === privileges;
 }
 
 /** Rule 2: a person is attached to the session that their visit would lead to, or to none. */

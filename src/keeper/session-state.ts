@@ -3,7 +3,7 @@ import { homeIds, removeHome } from '../adapters/tmux-home.ts';
 import { readState, removeState, writeState } from '../adapters/state-file.ts';
 import { forgetServer } from '../adapters/tmux.ts';
 import { personShape } from '../core/request.ts';
-import { integer, object, optional, text } from '../core/shape.ts';
+import { integer, object, oneOf, optional, text } from '../core/shape.ts';
 import type { House } from './house.ts';
 import type { Session } from './sessions.ts';
 
@@ -14,6 +14,8 @@ const stateShape = object({
   pid: integer(1),
   startTime: integer(0),
   since: integer(0),
+  /** Left out by keepers that knew no other than `none`. */
+  privileges: optional(oneOf('none', 'account')),
   /** Whose it is alone (`kind: dedicated`). */
   owner: optional(personShape),
 });
@@ -24,10 +26,10 @@ function statePath(house: House, id: string): string {
 }
 
 export async function writeSession(house: House, session: Session): Promise<void> {
-  const { name, id, account, server, since, owner } = session;
+  const { name, id, account, server, since, privileges, owner } = session;
   const { pid, startTime } = server;
   const state: SessionState = {
-    ...{ name, id, account: account.name, pid, startTime, since },
+    ...{ name, id, account: account.name, pid, startTime, since, privileges },
     ...(owner === undefined ? {} : { owner }),
   };
   await writeState(statePath(house, id), state, false);

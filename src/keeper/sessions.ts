@@ -24,6 +24,8 @@ export interface Session {
   readonly account: Account;
   readonly server: Server;
   readonly since: number;
+  /** As it was started: what has gained rights once is not without them because the policy changed. */
+  readonly privileges: SessionPolicy['privileges'];
   /** Whose it is alone; undefined: everyone's who has a grant for it. */
   readonly owner: Person | undefined;
 }
@@ -95,15 +97,15 @@ async function start(
   owner: Person | undefined,
 ): Promise<Session> {
   const id = connectionId(house.random(idBytes.connection));
-  const { name } = policy;
+  const { name, privileges } = policy;
   const { layout } = house;
   const whose = owner === undefined ? {} : { login: owner.login };
-  await house.journal.write('session-starting', { session: name, id, account: account.name, ...whose });
+  await house.journal.write('session-starting', { session: name, id, account: account.name, privileges, ...whose });
   const fence = await house.cgroups.create('s', id);
   try {
     const home = owner === undefined ? account.home : await makeHome(layout.homes, id, account);
-    const server = await startServer({ layout, session: name, id, account: { ...account, home }, fence });
-    const session: Session = { name, id, account, server, since: house.now(), owner };
+    const server = await startServer({ layout, session: name, id, account: { ...account, home }, fence, privileges });
+    const session: Session = { name, id, account, server, since: house.now(), privileges, owner };
     await writeSession(house, session);
     return session;
   } catch (error) {

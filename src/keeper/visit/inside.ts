@@ -3,7 +3,11 @@ import type { SessionPolicy } from '../../core/policy-types.ts';
 
 /** @param account the session account's name. */
 export function insideLine(policy: SessionPolicy, account: string): string {
-  return `  Inside, you are ${account} without sudo; ${stays(policy)}; ${recorded(policy)}.`;
+  return `  Inside, you are ${account} ${rights(policy)}; ${stays(policy)}; ${recorded(policy)}.`;
+}
+
+function rights({ privileges }: SessionPolicy): string {
+  return privileges === 'none' ? 'without sudo' : 'with the sudo rules of that account';
 }
 
 function stays({ kind, atExpiry }: SessionPolicy): string {

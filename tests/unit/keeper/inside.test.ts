@@ -4,6 +4,7 @@ import { policy } from '../core/sample.ts';
 
 test.each([
   [{}, /you are dba without sudo; what runs in the session ends with its last grant; the screen is recorded\.$/],
+  [{ privileges: 'account' }, /you are dba with the sudo rules of that account;/],
   [{ atExpiry: 'keep' }, /the session goes on after you/],
   [{ kind: 'dedicated' }, /the session and its home are yours alone and end with your grant/],
   [{ record: 'output+input' }, /the screen and what you type are recorded\.$/],
