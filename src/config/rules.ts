@@ -74,6 +74,17 @@ const moderatedView: Rule = {
     }),
 };
 
+/** A dedicated session is one grant's: after it there is nobody to come back (design section 1). */
+const dedicatedKeep: Rule = {
+  name: 'dedicated-keep',
+  check: (raw) =>
+    entries(raw, 'sessions').flatMap(([name, session]): Finding[] => {
+      if (at(session, 'kind') !== 'dedicated' || at(session, 'at_expiry') !== 'keep') return [];
+      const problem = 'A dedicated session ends with its grant; write at_expiry: kill, or kind: shared.';
+      return [{ path: ['sessions', name, 'at_expiry'], problem }];
+    }),
+};
+
 /** `ssh host NAME` reads NAME as a verb first (design section 5); tmux and paths bear only these characters (law 9). */
 const sessionNames: Rule = {
   name: 'session-names',
@@ -149,6 +160,7 @@ export const rules: readonly Rule[] = [
   windowOrder,
   idleOrder,
   moderatedView,
+  dedicatedKeep,
   sessionNames,
   someSession,
   sessionAccounts,

@@ -3,7 +3,7 @@
 //
 // 1. A connection is taken over only if its state can be read, its gate lives, its cgroup is there and its window is open; its
 //    grant must still be on the board, if the board answers. Everything else is killed.
-// 2. A session is taken over only if its server lives, a grant keeps it, and the policy says of it what it said when it was
+// 2. A session is taken over only if its server lives, a grant or `at_expiry: keep` keeps it, and the policy says of it what it said when it was
 //    started. Who was attached to one that is not, is out.
 // 3. A cgroup without a state is nobody's: killed. A temporary home without a session is nobody's: removed.
 // 4. On a host that cannot fence (any more) nothing is taken over: the gates are killed, and what is written of them stays for
@@ -135,16 +135,16 @@ async function restored(
 ): Promise<Session | undefined> {
   const account = state === undefined ? undefined : await accountByName(state.account);
   if (state === undefined || fence === undefined || account === undefined) return undefined;
-  const { name, id, pid, startTime, since, privileges = 'none', owner } = state;
+  const { name, id, pid, startTime, since, privileges = 'none', owner, kept } = state;
   const server: Server = { session: name, id, socket: `${house.layout.sessions}/${id}/sock`, fence, pid, startTime };
-  return { name, id, account, server, since, privileges, owner };
+  return { name, id, account, server, since, privileges, owner, kept };
 }
 
 /** Why a session may not go on; undefined when it may. */
 async function unfit(house: House, session: Session): Promise<string | undefined> {
   const { name, server, owner } = session;
   const policy = sessionOf(house.config, name);
-  if (!house.book.keeps(name, owner)) return 'no grant keeps it';
+  if (!house.book.keeps(name, owner) && policy?.atExpiry !== 'keep') return 'no grant keeps it';
   if (!(await isAlive(server))) return 'its server was gone';
   if (policy === undefined) return 'its policy is gone';
   return isStartedBy(policy, session) ? undefined : 'its policy has changed';

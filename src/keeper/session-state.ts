@@ -18,6 +18,8 @@ const stateShape = object({
   privileges: optional(oneOf('none', 'account')),
   /** Whose it is alone (`kind: dedicated`). */
   owner: optional(personShape),
+  /** Since when no grant holds it: instant, milliseconds. */
+  kept: optional(integer(0)),
 });
 export type SessionState = NonNullable<ReturnType<typeof stateShape>>;
 
@@ -26,11 +28,12 @@ function statePath(house: House, id: string): string {
 }
 
 export async function writeSession(house: House, session: Session): Promise<void> {
-  const { name, id, account, server, since, privileges, owner } = session;
+  const { name, id, account, server, since, privileges, owner, kept } = session;
   const { pid, startTime } = server;
   const state: SessionState = {
     ...{ name, id, account: account.name, pid, startTime, since, privileges },
     ...(owner === undefined ? {} : { owner }),
+    ...(kept === undefined ? {} : { kept }),
   };
   await writeState(statePath(house, id), state, false);
 }

@@ -4,7 +4,8 @@
 //    visit and never by a client.
 // 2. Ended by `cgroup.kill` until nothing is left (law 6); tmux is asked for nothing.
 // 3. Opening and ending one server never overlap: an end in the middle of an admission wins.
-// 4. Whose server it is, its key says (session-key.ts): a dedicated one, its socket and its home are one person's.
+// 4. What `at_expiry: keep` leaves running is one server with nobody attached: the next grant comes back to it, and no other starts.
+// 5. Whose server it is, its key says (session-key.ts): a dedicated one, its socket and its home are one person's.
 import type { Account } from '../adapters/accounts.ts';
 import type { Fenced } from '../adapters/cgroup-fence.ts';
 import { makeHome } from '../adapters/tmux-home.ts';
@@ -28,6 +29,8 @@ export interface Session {
   readonly privileges: SessionPolicy['privileges'];
   /** Whose it is alone; undefined: everyone's who has a grant for it. */
   readonly owner: Person | undefined;
+  /** Since when it runs without any grant, because `at_expiry: keep` says so: instant, milliseconds. */
+  readonly kept: number | undefined;
 }
 
 export interface Sessions {
@@ -39,9 +42,11 @@ export interface Sessions {
   endUnlessKept(name: string, who: Owner): Promise<void>;
   /** Whether it is on its way out: who comes now waits for a fresh one. */
   isEnding(name: string, who: Owner): boolean;
-  /** Takes over a session that an earlier keeper started. */
-  adopt(session: Session): void;
+  /** Takes over a session that an earlier keeper started; one that no grant holds is kept from now on. */
+  adopt(session: Session): Promise<void>;
   all(): readonly Session[];
+  /** Those whose server lives, the oldest first; one whose server is gone is cleared away by whoever comes next. */
+  running(): Promise<readonly Session[]>;
 }
 
 interface Live {
@@ -58,9 +63,17 @@ export function openSessions(house: () => House): Sessions {
   const inTurn = async <T>(key: string, task: () => Promise<T>): Promise<T> => house().oneByOne(`session ${key}`, task);
   return {
     all: () => [...byKey.values()],
+    running: async () => {
+      const known = [...byKey.values()].sort((a, b) => a.since - b.since);
+      const alive = await Promise.all(known.map(async ({ server }) => isAlive(server)));
+      return known.filter((_, n) => alive[n]);
+    },
     find: (name, who) => byKey.get(keyFor(name, who)),
     isEnding: (name, who) => ending.has(keyFor(name, who)),
-    adopt: (session) => void byKey.set(keyOf(session.name, session.owner), session),
+    adopt: async (session) => {
+      byKey.set(keyOf(session.name, session.owner), session);
+      if (!house().book.keeps(session.name, session.owner)) await keep(live(), session);
+    },
     open: async (policy, account, who) =>
       inTurn(keyFor(policy.name, who), async () => openOne(live(), policy, account, ownerOf(policy, who))),
     endUnlessKept: async (name, who) => {
@@ -82,14 +95,23 @@ async function openOne(
 ): Promise<Session> {
   const key = keyOf(policy.name, owner);
   const known = live.byKey.get(key);
-  if (known !== undefined && (await isAlive(known.server))) return known;
+  if (known !== undefined && (await isAlive(known.server))) return takenUp(live, known);
   if (known !== undefined) await end(live, known, 'its server was gone');
   const session = await start(live.house, policy, account, owner);
   live.byKey.set(key, session);
   return session;
 }
 
-/** Rules 1 and 4. What fails half way leaves nothing. */
+/** Rule 4. */
+async function takenUp({ house, byKey }: Live, session: Session): Promise<Session> {
+  if (session.kept === undefined) return session;
+  const again = { ...session, kept: undefined };
+  byKey.set(keyOf(session.name, session.owner), again);
+  await writeSession(house, again);
+  return again;
+}
+
+/** Rules 1 and 5. What fails half way leaves nothing. */
 async function start(
   house: House,
   policy: SessionPolicy,
@@ -105,7 +127,7 @@ async function start(
   try {
     const home = owner === undefined ? account.home : await makeHome(layout.homes, id, account);
     const server = await startServer({ layout, session: name, id, account: { ...account, home }, fence, privileges });
-    const session: Session = { name, id, account, server, since: house.now(), privileges, owner };
+    const session: Session = { name, id, account, server, since: house.now(), privileges, owner, kept: undefined };
     await writeSession(house, session);
     return session;
   } catch (error) {
@@ -115,14 +137,12 @@ async function start(
   }
 }
 
-/** `at_expiry` of the policy: what runs inside is asked to go, and after its grace it is gone. */
+/** `at_expiry` of the policy: what runs inside stays, or is asked to go, and after its grace it is gone. */
 async function endAtExpiry(live: Live, session: Session): Promise<void> {
   const { house, ending } = live;
   const policy = sessionOf(house.config, session.name);
-  if (policy?.atExpiry === 'keep') {
-    await house.journal.write('session-kept', { session: session.name, id: session.id, why: 'at_expiry: keep' });
-    return;
-  }
+  // Without its server nobody could come back to what is left of it.
+  if (policy?.atExpiry === 'keep' && (await isAlive(session.server))) return keep(live, session);
   const key = keyOf(session.name, session.owner);
   ending.add(key);
   try {
@@ -131,6 +151,17 @@ async function endAtExpiry(live: Live, session: Session): Promise<void> {
   } finally {
     ending.delete(key);
   }
+}
+
+/** Rule 4. */
+async function keep({ house, byKey }: Live, session: Session): Promise<void> {
+  if (session.kept !== undefined) return;
+  const { name, id, owner, server } = session;
+  const running = await server.fence.processes();
+  await house.journal.write('session-kept', { session: name, id, why: 'at_expiry: keep', processes: running.length });
+  const kept = { ...session, kept: house.now() };
+  byKey.set(keyOf(name, owner), kept);
+  await writeSession(house, kept);
 }
 
 const graceLookMs = 50;

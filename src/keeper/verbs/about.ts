@@ -47,12 +47,15 @@ export async function status(house: House, door: Door, _visitor: Visitor, comman
   ];
   const ok = parts.every(([, good]) => good);
   const attached = house.connections.all().length;
+  const sessions = await house.sessions.running();
+  const kept = sessions.filter((session) => session.kept !== undefined).length;
   if (command.json)
     door.out([
       asciiJson({
         host: house.host,
         ok,
         attached,
+        sessions: { running: sessions.length, kept },
         parts: parts.map(([name, good, detail]) => ({ name, ok: good, detail })),
       }),
     ]);
@@ -60,6 +63,7 @@ export async function status(house: House, door: Door, _visitor: Visitor, comman
     door.out([
       ...parts.map(([name, good, detail]) => `${name.padEnd(9)} ${good ? 'ok' : 'DOWN'}  ${detail}`),
       `attached  ${attached}`,
+      `sessions  ${sessions.length} running${kept === 0 ? '' : `, ${kept} of them kept without a grant`}`,
     ]);
   return ok ? 0 : 69;
 }

@@ -9,6 +9,7 @@ import type { Door } from '../door.ts';
 import type { House } from '../house.ts';
 import { readRequest } from '../read-request.ts';
 import { table } from '../render.ts';
+import type { Session } from '../sessions.ts';
 import { readGrants } from '../visit/grant.ts';
 import type { Visitor } from '../visit/identify.ts';
 import { actorOf, mayTouch, type Actor } from './actor.ts';
@@ -100,43 +101,46 @@ const connectionsListing: Listing = {
 
 const sessionsListing: Listing = {
   empty: 'No session of this host is open to you.',
-  head: ['SESSION', 'RUNS AS', 'WINDOW', 'APPROVED BY', 'STATE'],
+  head: ['SESSION', 'RUNS AS', 'KIND', 'WINDOW', 'APPROVED BY', 'RUNS FOR', 'STATE'],
   rows: async (house, actor) => {
     const offered =
       actor.person === undefined ? Object.values(house.config.sessions) : sessionsFor(house.config, actor.person);
-    return Promise.resolve(offered.map((policy) => sessionRow(house, actor, policy)));
+    return Promise.all(offered.map(async (policy) => sessionRow(house, actor, policy)));
   },
-  cells: (_, row) => [
+  cells: (house, row) => [
     cell(row['session']),
     cell(row['runsAs']),
+    cell(row['kind']),
     cell(row['window']),
     cell(row['approvers']),
+    row['since'] === null ? '-' : ago(house, row, 'since'),
     cell(row['state']),
   ],
 };
 
-function sessionRow(house: House, actor: Actor, policy: House['config']['sessions'][string]): Row {
-  const { name, runAs, window, approvers, who } = policy;
+async function sessionRow(house: House, actor: Actor, policy: House['config']['sessions'][string]): Promise<Row> {
+  const { name, runAs, window, approvers, who, kind, privileges, atExpiry } = policy;
   const attached = house.connections.all().filter(({ state }) => state.session === name);
-  const running = house.sessions.all().some((session) => session.name === name);
+  const running = (await house.sessions.running()).filter((session) => session.name === name);
   const { person } = actor;
   const mine = person !== undefined && attached.some(({ state }) => isSamePerson(state.who, person));
-  const state =
-    attached.length > 0
-      ? `${attached.length} attached${mine ? ', you too' : ''}`
-      : running
-        ? 'running'
-        : 'starts on demand';
   return {
-    session: name,
-    runsAs: runAs,
+    ...{ session: name, runsAs: runAs, kind, privileges, atExpiry },
     window: `${formatDuration(window.defaultMs)}, at most ${formatDuration(window.maxMs)}`,
     who,
     approvers: `${approvers.count} of ${approvers.groups.join(', ')}`,
-    state,
+    state: stateOf(attached.length, mine, running),
     attached: attached.length,
-    running,
+    running: running.length > 0,
+    since: running[0]?.since ?? null,
+    kept: running[0]?.kept ?? null,
   };
+}
+
+function stateOf(attached: number, mine: boolean, [first]: readonly Session[]): string {
+  if (attached > 0) return `${attached} attached${mine ? ', you too' : ''}`;
+  if (first === undefined) return 'starts on demand';
+  return first.kept === undefined ? 'running' : 'kept, nobody attached';
 }
 
 function listing(what: Listing) {

@@ -158,6 +158,12 @@ const bad: readonly Bad[] = [
     'sessions.prod-db.moderated',
     /Nobody types in a session of mode: view/,
   ],
+  [
+    'a dedicated session that is kept',
+    `${smallest}    kind: dedicated\n    at_expiry: keep\n`,
+    'sessions.prod-db.at_expiry',
+    /A dedicated session ends with its grant/,
+  ],
   ['an unknown recording', `${smallest}    record: video\n`, 'sessions.prod-db.record', /output or output\+input/],
   ['a long grace', `${smallest}    session_grace: 6m\n`, 'sessions.prod-db.session_grace', /most allowed, 5m/],
   ['an http issuer', altered('https:', 'http:'), 'oidc.issuer', /http:.*https/],

@@ -16,7 +16,15 @@ test('every path lies under the prefix, and each under the part that it belongs 
   for (const path of Object.values(paths)) expect(path.startsWith(`${root}/`)).toBe(true);
   for (const path of [paths.keeperSocket, paths.rejoinSocket, paths.sessions, paths.connections, paths.redisRun])
     expect(path.startsWith(`${paths.run}/`)).toBe(true);
-  for (const path of [paths.keys, paths.journal, paths.recordings, paths.homes, paths.redisData, paths.tombstones, paths.pins])
+  for (const path of [
+    paths.keys,
+    paths.journal,
+    paths.recordings,
+    paths.homes,
+    paths.redisData,
+    paths.tombstones,
+    paths.pins,
+  ])
     expect(path.startsWith(`${paths.state}/`)).toBe(true);
 });
 
