@@ -1,7 +1,7 @@
 // The sessions of this host: a tmux server each, started on demand, ended with the last grant.
 //
-// 1. Started by the keeper, as the session account, in a cgroup and a folder of its own (design section 1); never by a refused
-//    visit and never by a client.
+// 1. Started by the keeper, as the session account, in a cgroup and a folder of its own (design section 1), and never by a client.
+//    One that was started for visits that were all refused ends with the last refusal: nobody has been in it.
 // 2. Ended by `cgroup.kill` until nothing is left (law 6); tmux is asked for nothing.
 // 3. Opening and ending one server never overlap: an end in the middle of an admission wins.
 // 4. What `at_expiry: keep` leaves running is one server with nobody attached: the next grant comes back to it, and no other starts.
@@ -34,8 +34,13 @@ export interface Session {
 }
 
 export interface Sessions {
-  /** The live server for this person, started if there is none. @throws Refused SESSION_START */
+  /**
+   * The live server for this person, started if there is none. Followed by `release`, whatever comes of the visit.
+   * @throws Refused SESSION_START
+   */
   open(policy: SessionPolicy, account: Account, who: Person): Promise<Session>;
+  /** The visit that opened it is in, or was refused (rule 1). */
+  release(session: Session, visit: 'entered' | 'refused'): void;
   /** The server that a visit of this person leads to, if it runs. */
   find(name: string, who: Owner): Session | undefined;
   /** Ends the server of a session that this person's grant kept, unless another grant keeps it. */
@@ -53,12 +58,16 @@ interface Live {
   readonly house: House;
   readonly byKey: Map<string, Session>;
   readonly ending: Set<string>;
+  /** Visits between `open` and `release`, by the session's id; a session that nobody has entered yet. */
+  readonly visits: Map<string, number>;
+  readonly unused: Set<string>;
 }
 
 export function openSessions(house: () => House): Sessions {
   const byKey = new Map<string, Session>();
-  const ending = new Set<string>();
-  const live = (): Live => ({ house: house(), byKey, ending });
+  const [ending, unused] = [new Set<string>(), new Set<string>()];
+  const visits = new Map<string, number>();
+  const live = (): Live => ({ house: house(), byKey, ending, visits, unused });
   const keyFor = (name: string, who: Owner): string => keyOf(name, ownerOf(sessionOf(house().config, name), who));
   const inTurn = async <T>(key: string, task: () => Promise<T>): Promise<T> => house().oneByOne(`session ${key}`, task);
   return {
@@ -76,15 +85,29 @@ export function openSessions(house: () => House): Sessions {
     },
     open: async (policy, account, who) =>
       inTurn(keyFor(policy.name, who), async () => openOne(live(), policy, account, ownerOf(policy, who))),
+    release: (session, visit) => {
+      const { id, name, owner } = session;
+      visits.set(id, (visits.get(id) ?? 1) - 1);
+      if (visit === 'entered') unused.delete(id);
+      else
+        inTurn(keyOf(name, owner), async () => endIfUnneeded(live(), keyOf(name, owner))).catch((error: unknown) =>
+          house().log.error('end-failed', { error }),
+        );
+    },
     endUnlessKept: async (name, who) => {
       const key = keyFor(name, who);
-      await inTurn(key, async () => {
-        const session = byKey.get(key);
-        if (session === undefined || house().book.keeps(name, session.owner)) return;
-        await endAtExpiry(live(), session);
-      });
+      await inTurn(key, async () => endIfUnneeded(live(), key));
     },
   };
+}
+
+/** In its turn. Who has opened it and is not yet in, or is in, is not cut off by somebody else's refusal. */
+async function endIfUnneeded(live: Live, key: string): Promise<void> {
+  const { house, byKey, visits, unused } = live;
+  const session = byKey.get(key);
+  if (session === undefined) return;
+  if (!house.book.keeps(session.name, session.owner)) return endAtExpiry(live, session);
+  if (unused.has(session.id) && (visits.get(session.id) ?? 0) === 0) await end(live, session, 'nobody was let in');
 }
 
 async function openOne(
@@ -93,20 +116,22 @@ async function openOne(
   account: Account,
   owner: Person | undefined,
 ): Promise<Session> {
+  const { house, byKey, visits, unused } = live;
   const key = keyOf(policy.name, owner);
-  const known = live.byKey.get(key);
-  if (known !== undefined && (await isAlive(known.server))) return takenUp(live, known);
-  if (known !== undefined) await end(live, known, 'its server was gone');
-  const session = await start(live.house, policy, account, owner);
-  live.byKey.set(key, session);
+  const known = byKey.get(key);
+  const alive = known !== undefined && (await isAlive(known.server));
+  if (known !== undefined && !alive) await end(live, known, 'its server was gone');
+  const session = alive ? await takenUp(live, known) : await start(house, policy, account, owner);
+  if (!alive) unused.add(session.id);
+  byKey.set(key, session);
+  visits.set(session.id, (visits.get(session.id) ?? 0) + 1);
   return session;
 }
 
 /** Rule 4. */
-async function takenUp({ house, byKey }: Live, session: Session): Promise<Session> {
+async function takenUp({ house }: Live, session: Session): Promise<Session> {
   if (session.kept === undefined) return session;
   const again = { ...session, kept: undefined };
-  byKey.set(keyOf(session.name, session.owner), again);
   await writeSession(house, again);
   return again;
 }
@@ -141,8 +166,9 @@ async function start(
 async function endAtExpiry(live: Live, session: Session): Promise<void> {
   const { house, ending } = live;
   const policy = sessionOf(house.config, session.name);
-  // Without its server nobody could come back to what is left of it.
-  if (policy?.atExpiry === 'keep' && (await isAlive(session.server))) return keep(live, session);
+  // Without its server nobody could come back to what is left of it; where nobody has been, there is nothing to keep.
+  const worth = !live.unused.has(session.id) && (await isAlive(session.server));
+  if (policy?.atExpiry === 'keep' && worth) return keep(live, session);
   const key = keyOf(session.name, session.owner);
   ending.add(key);
   try {
@@ -181,10 +207,12 @@ async function askToGo(session: Session, graceMs: number): Promise<readonly Fenc
 
 /** Rule 2. */
 async function end(live: Live, session: Session, why: string, asked: readonly Fenced[] = []): Promise<void> {
-  const { house, byKey } = live;
+  const { house, byKey, visits, unused } = live;
   const { name, id, owner } = session;
   const killed = await session.server.fence.end();
   byKey.delete(keyOf(name, owner));
+  visits.delete(id);
+  unused.delete(id);
   await removeSession(house, id);
   const facts = { session: name, id, ...(owner === undefined ? {} : { login: owner.login }), why };
   // What went by itself once it was asked, and what had to be killed: law 6 wants both written down.

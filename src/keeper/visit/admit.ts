@@ -8,7 +8,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { startTimeOf } from '../../adapters/processes.ts';
-import { writeState } from '../../adapters/state-file.ts';
+import { removeState, writeState } from '../../adapters/state-file.ts';
 import { asAccount } from '../../adapters/tmux-account.ts';
 import { attachArgv, tell } from '../../adapters/tmux.ts';
 import { isBreakGlass } from '../../core/break-glass.ts';
@@ -28,7 +28,7 @@ import type { Wish } from './decide.ts';
 import { readGrants } from './grant.ts';
 import type { Visitor } from './identify.ts';
 
-/** @throws Refused; then nothing of the connection is left. */
+/** @throws Refused; then nothing of the connection is left, nor of a session that was started for it alone. */
 export async function admit(
   house: House,
   door: Door,
@@ -38,10 +38,32 @@ export async function admit(
   live: LiveGrant,
 ): Promise<Connection> {
   const session = await opened(house, door, wish, personOf(who));
+  try {
+    const connection = await connect(house, door, who, visitor, wish, live, session);
+    house.sessions.release(session, 'entered');
+    return connection;
+  } catch (error) {
+    house.sessions.release(session, 'refused');
+    throw error;
+  }
+}
+
+async function connect(
+  house: House,
+  door: Door,
+  who: SignIn,
+  visitor: Visitor,
+  wish: Wish,
+  live: LiveGrant,
+  session: Session,
+): Promise<Connection> {
   const secret = Buffer.from(house.random(32)).toString('hex');
   const state = await describe(house, who, visitor, live, secret);
   await writeState(connectionPath(house, state.id), state, false);
-  const fence = await house.cgroups.create('c', state.id);
+  const fence = await house.cgroups.create('c', state.id).catch(async (error: unknown) => {
+    await removeState(connectionPath(house, state.id));
+    throw error;
+  });
   const connection = registered(state, fence, door);
   house.connections.add(connection);
   let go: ReturnType<typeof goMessage>;
