@@ -88,6 +88,11 @@ export const refusals = {
     say: "Login {login} is not, or no longer, let through this gate by sudo's rule.",
     hint: 'tell an admin of {host}: is {login} in the group tmux-gate? see: sudo -l -U {login}',
   },
+  SESSION_FULL: {
+    exit: exits.tempfail,
+    say: 'Session {session} is full: {attached} of at most {max} are attached.',
+    hint: 'try again once somebody has left; see: ssh {host} sessions',
+  },
   RC_SHELL: {
     exit: exits.noperm,
     say: 'The login shell of {login} reads files before the gate starts, so it cannot be gated.',

@@ -2,6 +2,7 @@
 import { effectiveEnd } from '../../core/grant.ts';
 import { isSamePerson } from '../../core/identity.ts';
 import { sessionsFor } from '../../core/policy.ts';
+import type { SessionPolicy } from '../../core/policy-types.ts';
 import { asciiJson } from '../../core/text.ts';
 import { formatClock, formatDuration } from '../../core/time.ts';
 import type { Command } from '../../wire/grammar.ts';
@@ -118,7 +119,7 @@ const sessionsListing: Listing = {
   ],
 };
 
-async function sessionRow(house: House, actor: Actor, policy: House['config']['sessions'][string]): Promise<Row> {
+async function sessionRow(house: House, actor: Actor, policy: SessionPolicy): Promise<Row> {
   const { name, runAs, window, approvers, who, kind, privileges, atExpiry } = policy;
   const attached = house.connections.all().filter(({ state }) => state.session === name);
   const running = (await house.sessions.running()).filter((session) => session.name === name);
@@ -129,16 +130,18 @@ async function sessionRow(house: House, actor: Actor, policy: House['config']['s
     window: `${formatDuration(window.defaultMs)}, at most ${formatDuration(window.maxMs)}`,
     who,
     approvers: `${approvers.count} of ${approvers.groups.join(', ')}`,
-    state: stateOf(attached.length, mine, running),
+    state: stateOf(policy, attached.length, mine, running),
     attached: attached.length,
+    maxConnections: policy.maxConnections ?? null,
     running: running.length > 0,
     since: running[0]?.since ?? null,
     kept: running[0]?.kept ?? null,
   };
 }
 
-function stateOf(attached: number, mine: boolean, [first]: readonly Session[]): string {
-  if (attached > 0) return `${attached} attached${mine ? ', you too' : ''}`;
+function stateOf(policy: SessionPolicy, attached: number, mine: boolean, [first]: readonly Session[]): string {
+  const most = policy.maxConnections !== undefined && policy.kind === 'shared' ? ` of ${policy.maxConnections}` : '';
+  if (attached > 0) return `${attached}${most} attached${mine ? ', you too' : ''}`;
   if (first === undefined) return 'starts on demand';
   return first.kept === undefined ? 'running' : 'kept, nobody attached';
 }

@@ -27,6 +27,7 @@ import type { Session } from '../sessions.ts';
 import type { Wish } from './decide.ts';
 import { readGrants } from './grant.ts';
 import type { Visitor } from './identify.ts';
+import { checkRoom } from './room.ts';
 
 /** @throws Refused; then nothing of the connection is left, nor of a session that was started for it alone. */
 export async function admit(
@@ -65,9 +66,11 @@ async function connect(
     throw error;
   });
   const connection = registered(state, fence, door);
-  house.connections.add(connection);
   let go: ReturnType<typeof goMessage>;
   try {
+    // Nothing may be awaited between these two: of two who come at once, the second finds the first.
+    checkRoom(house, wish.policy, state.who);
+    house.connections.add(connection);
     await lastLook(house, door, live);
     await mkdir(recordingFolder(house, state.since), { recursive: true, mode: 0o750 });
     await house.journal.write('connected', { ...facts(state, live), server: session.id });

@@ -12,6 +12,7 @@ import type { Command } from '../../wire/grammar.ts';
 import type { Door } from '../door.ts';
 import type { House } from '../house.ts';
 import type { Visitor } from './identify.ts';
+import { checkRoom } from './room.ts';
 
 export interface Wish {
   readonly policy: SessionPolicy;
@@ -41,6 +42,7 @@ export async function decide(house: House, door: Door, who: SignIn, visitor: Vis
   };
   const decision = judge(house.config, who, asked, fitsInTime);
   if (!decision.allow) throw refusedBy(house, decision.code, session, decision.rule);
+  checkRoom(house, decision.policy, who);
   const account = await accountOf(house, decision.policy);
   await house.cgroups.check();
   return { policy: decision.policy, account, rule: decision.rule, term: await knownTerm(visitor.hello.term), command };
