@@ -13,6 +13,7 @@ import { isAlive, startServer, type Server } from '../adapters/tmux.ts';
 import { connectionId, idBytes } from '../core/ids.ts';
 import { sessionOf } from '../core/policy.ts';
 import type { SessionPolicy } from '../core/policy-types.ts';
+import { Refused } from '../core/refusal.ts';
 import type { Person } from '../core/request.ts';
 import type { House } from './house.ts';
 import { writeEnd } from './killed.ts';
@@ -158,7 +159,7 @@ async function start(
   } catch (error) {
     await fence.end();
     await removeSession(house, id);
-    throw error;
+    throw error instanceof Refused ? error : new Refused('SESSION_START', { session: name }, error);
   }
 }
 

@@ -63,7 +63,7 @@ export async function status(house: House, door: Door, _visitor: Visitor, comman
     door.out([
       ...parts.map(([name, good, detail]) => `${name.padEnd(9)} ${good ? 'ok' : 'DOWN'}  ${detail}`),
       `attached  ${attached}`,
-      `sessions  ${sessions.length} running${kept === 0 ? '' : `, ${kept} of them kept without a grant`}`,
+      `sessions  ${sessions.length} running${kept === 0 ? '' : `, ${kept} of them kept`}`,
     ]);
   return ok ? 0 : 69;
 }
