@@ -2,17 +2,8 @@
 // goes to the log alone. `{name}` places are filled with our own ids and names, filtered (design law 9); nothing secret
 // (law 11) and nothing that a person wrote is ever a sentence of ours. README lists the same codes; a test compares.
 
-/** Exit codes: sysexits.h. */
-const exits = {
-  usage: 64,
-  data: 65,
-  unavailable: 69,
-  internal: 70,
-  os: 71,
-  tempfail: 75,
-  noperm: 77,
-  interrupted: 130,
-} as const;
+import { exits } from './exits.ts';
+import { emergencyRefusals } from './refusals-emergency.ts';
 
 interface Entry {
   readonly exit: number;
@@ -21,6 +12,8 @@ interface Entry {
 }
 
 export const refusals = {
+  ...emergencyRefusals,
+
   // The door: who knocks, and how.
   NO_PTY: {
     exit: exits.usage,
@@ -205,42 +198,6 @@ export const refusals = {
     exit: exits.noperm,
     say: 'Only its owner, an approver of its session or root may do that.',
     hint: 'see: ssh {host} whoami',
-  },
-  LOCKED: {
-    exit: exits.noperm,
-    say: 'Login {login} is locked on {host} by {by}: {reason}.',
-    hint: 'talk to whoever locked it; an approver or root lifts it: tmux-gate unlock {login}',
-  },
-  GLASS_WRONG: {
-    exit: exits.noperm,
-    say: 'That is no break-glass code, or it was used or voided.',
-    hint: 'try another; after five wrong ones none is tried for a while',
-  },
-  GLASS_PAUSED: {
-    exit: exits.tempfail,
-    say: 'Too many wrong break-glass codes; none is tried until {until}.',
-    hint: 'wait, or ask root on {host}: tmux-gate revoke, tmux-gate break-glass list',
-  },
-  GLASS_UNREVIEWED: {
-    exit: exits.noperm,
-    say: 'The last use of break-glass on {host}, by {login}, was not reviewed yet.',
-    hint: 'an approver or root looks at it first: tmux-gate break-glass review --reason ...',
-  },
-  REVIEW_REASON: {
-    exit: exits.usage,
-    say: 'A review of break-glass says what was found.',
-    hint: 'use: ssh {host} break-glass review --reason what you found',
-  },
-  NOT_LOCKED: { exit: exits.data, say: '"{login}" is not locked.', hint: 'see: ssh {host} locks' },
-  OWN_LOCK: {
-    exit: exits.noperm,
-    say: 'Nobody lifts the lock of their own login.',
-    hint: 'ask another approver, or root on {host}: tmux-gate unlock',
-  },
-  LOCK_REASON: {
-    exit: exits.usage,
-    say: 'A lock needs a reason: whoever is locked out reads it.',
-    hint: 'use: ssh {host} lock {login} --reason why',
   },
   LOCAL_ONLY: {
     exit: exits.noperm,

@@ -6,7 +6,21 @@ import { sources } from './sources.ts';
 
 /** Places that a refusal may have: our own ids and names, and what the person themselves typed. */
 const places = new Set([
-  ...['host', 'login', 'home', 'session', 'account', 'groups', 'request', 'grant', 'state', 'max', 'attached', 'by', 'until'],
+  ...[
+    'host',
+    'login',
+    'home',
+    'session',
+    'account',
+    'groups',
+    'request',
+    'grant',
+    'state',
+    'max',
+    'attached',
+    'by',
+    'until',
+  ],
   ...['word', 'problem', 'reason', 'hint'],
 ]);
 const secretWords = /token|secret|password|passphrase|bearer|cookie|jws|jwt|credential|refresh|private/i;

@@ -1,0 +1,41 @@
+// The refusals of locks and of break-glass, as in refusals.ts.
+import { exits } from './exits.ts';
+
+export const emergencyRefusals = {
+  LOCKED: {
+    exit: exits.noperm,
+    say: 'Login {login} is locked on {host} by {by}: {reason}.',
+    hint: 'talk to whoever locked it; an approver or root lifts it: tmux-gate unlock {login}',
+  },
+  NOT_LOCKED: { exit: exits.data, say: '"{login}" is not locked.', hint: 'see: ssh {host} locks' },
+  OWN_LOCK: {
+    exit: exits.noperm,
+    say: 'Nobody lifts the lock of their own login.',
+    hint: 'ask another approver, or root on {host}: tmux-gate unlock',
+  },
+  LOCK_REASON: {
+    exit: exits.usage,
+    say: 'A lock needs a reason: whoever is locked out reads it.',
+    hint: 'use: ssh {host} lock {login} --reason why',
+  },
+  GLASS_WRONG: {
+    exit: exits.noperm,
+    say: 'That is no break-glass code, or it was used or voided.',
+    hint: 'try another; after five wrong ones none is tried for a while',
+  },
+  GLASS_PAUSED: {
+    exit: exits.tempfail,
+    say: 'Too many wrong break-glass codes; none is tried until {until}.',
+    hint: 'wait, or ask root on {host}: tmux-gate revoke, tmux-gate break-glass list',
+  },
+  GLASS_UNREVIEWED: {
+    exit: exits.noperm,
+    say: 'The last use of break-glass on {host}, by {login}, was not reviewed yet.',
+    hint: 'an approver or root looks at it first: tmux-gate break-glass review --reason ...',
+  },
+  REVIEW_REASON: {
+    exit: exits.usage,
+    say: 'A review of break-glass says what was found.',
+    hint: 'use: ssh {host} break-glass review --reason what you found',
+  },
+} as const;
