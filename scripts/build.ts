@@ -65,7 +65,8 @@ async function desk(): Promise<Metafile> {
     entryPoints: { 'tmux-gate': 'src/cli/main.ts' },
     outdir: join(out, 'cli'),
     splitting: true,
-    // yargs names its own __dirname; nothing in here asks for another.
+    // yargs names its own __dirname; ssh2 asks for one.
+    define: { __dirname: 'import.meta.dirname' },
     banner: { js: commonJs.split('\n').slice(0, 2).join('\n') },
   });
   return metafile;

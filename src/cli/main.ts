@@ -153,6 +153,28 @@ await program
     },
   )
   .command(
+    'probe [host]',
+    'try the same lock from outside, as a gated login',
+    (y) =>
+      y
+        .positional('host', { type: 'string', default: 'localhost', describe: '[LOGIN@]HOST; needs no root' })
+        .option('login', { type: 'string', describe: 'a gated login; else yours' })
+        .option('key', { type: 'string', describe: 'its private key; else an ssh-agent, or ~/.ssh/id_*' })
+        .option('port', { type: 'number', default: 22 })
+        .option('host-key', { type: 'string', describe: 'SHA256:... or a file; else ~/.ssh/known_hosts' })
+        .option('insecure-host-key', { type: 'boolean', default: false, describe: 'believe any host' })
+        .option('socket', { type: 'string', array: true, default: [], describe: 'a Unix socket of the host to try' })
+        .option('only', { type: 'string', array: true, default: [], describe: 'these ids alone' })
+        .option('idle', { type: 'string', describe: 'also watch an idle connection, such as 40s' })
+        .option('timeout', { type: 'string', default: '10s', describe: 'for each attempt' })
+        .option('json', flagOptions.json),
+    async (given) => {
+      const { probe } = await import('./probe.ts');
+      const timeoutMs = durationOf(given.timeout, '--timeout') ?? 0;
+      process.exitCode = await probe({ ...given, timeoutMs, idleMs: durationOf(given.idle, '--idle') });
+    },
+  )
+  .command(
     'version',
     'which version this is',
     (y) => y.option('json', flagOptions.json),

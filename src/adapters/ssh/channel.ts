@@ -1,0 +1,132 @@
+// Channels and requests, raw: each request asks for a reply, and each reply is told (RFC 4254 sections 5 and 6).
+import type { Client, ClientChannel } from 'ssh2';
+import type { Line } from './line.ts';
+
+/** Why a channel was not opened: RFC 4254 section 5.1; 1 is SSH_OPEN_ADMINISTRATIVELY_PROHIBITED. */
+export interface Unopened {
+  readonly reason: number | undefined;
+  readonly problem: string;
+}
+
+/** What ssh2 1.17 keeps to itself and is needed here: it has no way to send a request of its user's own making. */
+interface Inner {
+  readonly _chanMgr: { add(opened: Opened): number };
+  readonly _protocol: {
+    readonly _packetRW: {
+      readonly write: { readonly allocStart: number; alloc(size: number): Buffer; finalize(packet: Buffer): Buffer };
+    };
+    readonly _cipher: { encrypt(packet: Buffer): void };
+  };
+}
+interface InnerChannel {
+  readonly _callbacks: ((failed: unknown) => void)[];
+  readonly outgoing: { readonly id: number };
+}
+type Opened = ((error: Error | undefined, channel: ClientChannel) => void) & { type?: string };
+
+const message = { open: 90, request: 98 } as const; // RFC 4254 section 9
+const windowBytes = 2 * 1024 * 1024;
+const packetBytes = 32 * 1024;
+
+export function uint32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(value);
+  return bytes;
+}
+
+/** RFC 4251 section 5. */
+export function string(text: string | Buffer): Buffer {
+  const bytes = Buffer.from(text);
+  return Buffer.concat([uint32(bytes.length), bytes]);
+}
+
+function send(client: Client, payload: Buffer): void {
+  const { _packetRW, _cipher } = (client as unknown as Inner)._protocol;
+  const packet = _packetRW.write.alloc(payload.length);
+  payload.copy(packet, _packetRW.write.allocStart);
+  _cipher.encrypt(_packetRW.write.finalize(packet));
+}
+
+/** Opens a channel of any type. `body` is what its type adds to the message. */
+export async function openChannel({ client, closed }: Line, type: string, body: Buffer): Promise<Channel | Unopened> {
+  return new Promise((resolve, reject) => {
+    void closed.then(() => reject(new Error('the connection ended')));
+    const opened: Opened = (error, channel) =>
+      resolve(error === undefined ? new Channel(client, channel) : unopened(error));
+    opened.type = type;
+    const id = (client as unknown as Inner)._chanMgr.add(opened);
+    const head = [string(type), uint32(id), uint32(windowBytes), uint32(packetBytes)];
+    send(client, Buffer.concat([Buffer.from([message.open]), ...head, body]));
+  });
+}
+
+export function unopened(error: Error & { reason?: number | string }): Unopened {
+  const { reason, message: problem } = error;
+  return {
+    reason: typeof reason === 'number' ? reason : undefined,
+    problem: problem.replace('(SSH) Channel open failure: ', ''),
+  };
+}
+
+/** What a channel said so far, and how it ended. */
+export class Channel {
+  /** Both streams in the order of their arrival, byte for byte. */
+  heard = '';
+  exit: number | null | undefined;
+  over = false;
+  readonly #client: Client;
+  readonly #channel: ClientChannel;
+  #wake: () => void = () => undefined;
+
+  constructor(client: Client, channel: ClientChannel) {
+    this.#client = client;
+    this.#channel = channel;
+    const hear = (piece: Buffer): void => {
+      this.heard += piece.toString('latin1');
+      this.#wake();
+    };
+    channel.on('data', hear).stderr.on('data', hear);
+    channel.on('exit', (code: number | null) => (this.exit = code));
+    channel.once('close', () => {
+      this.over = true;
+      this.#wake();
+    });
+  }
+
+  /** Sends a request; whether the server granted it. */
+  async request(type: string, body: Buffer = Buffer.alloc(0)): Promise<boolean> {
+    const inner = this.#channel as unknown as InnerChannel;
+    const reply = new Promise<boolean>((resolve) => inner._callbacks.push((failed) => resolve(failed === false)));
+    const head = [Buffer.from([message.request]), uint32(inner.outgoing.id), string(type), Buffer.from([1])];
+    send(this.#client, Buffer.concat([...head, body]));
+    return reply;
+  }
+
+  write(bytes: string | Buffer): void {
+    if (this.#channel.writable) this.#channel.write(bytes);
+  }
+
+  /** The next piece, or the end; false when nothing came in that time. */
+  async more(withinMs?: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const late = withinMs === undefined ? undefined : setTimeout(resolve, withinMs, false);
+      this.#wake = () => {
+        clearTimeout(late);
+        resolve(true);
+      };
+    });
+  }
+}
+
+/** Asks the server to listen for us (RFC 4254 section 7.1; PROTOCOL of OpenSSH, streamlocal-forward); whether it does. */
+export async function listenThere(
+  { client, closed }: Line,
+  where: { port: number } | { path: string },
+): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    void closed.then(() => reject(new Error('the connection ended')));
+    const told = (error: unknown): void => resolve(error === undefined || error === null);
+    if ('path' in where) client.openssh_forwardInStreamLocal(where.path, told);
+    else client.forwardIn('127.0.0.1', where.port, told);
+  });
+}

@@ -1,0 +1,123 @@
+// `probe`: the same lock tried from outside, as a gated login, over connections of its own. Needs no root and changes nothing.
+//
+// 1. Whatever does not answer as it must is told; what could not be tried is never called safe.
+import { userInfo } from 'node:os';
+import type { Where } from '../adapters/ssh/line.ts';
+import { asciiJson } from '../core/text.ts';
+import { refusalLines } from '../wire/speech.ts';
+import type { Attempt, Result, Verdict } from './probe/attempt.ts';
+import { commandAttempts } from './probe/commands.ts';
+import { proofFrom, trustFrom } from './probe/credentials.ts';
+import { faults, Unprobed, type Fault } from './probe/fault.ts';
+import { forwardAttempts } from './probe/forwards.ts';
+import { askHidden } from './probe/passphrase.ts';
+import { idleAttempt, requestAttempts } from './probe/requests.ts';
+import { firstLook, tryOne, type Seen } from './probe/run.ts';
+import { headLines, rowLines, styleOf, sumLines } from './probe/table.ts';
+
+export interface ProbeOptions {
+  readonly host: string;
+  readonly login?: string | undefined;
+  readonly key?: string | undefined;
+  readonly port: number;
+  readonly hostKey?: string | undefined;
+  readonly insecureHostKey: boolean;
+  readonly socket: readonly string[];
+  readonly idleMs?: number | undefined;
+  /** Ids; empty tries all. */
+  readonly only: readonly string[];
+  readonly timeoutMs: number;
+  readonly json?: boolean | undefined;
+}
+
+const openExit = 1;
+const unknownExit = 75; // EX_TEMPFAIL, sysexits.h: tried again, it may be known
+
+/** Everywhere where systemd runs, and open to every account. */
+const usualSockets = ['/run/systemd/journal/stdout', '/run/dbus/system_bus_socket'];
+
+export async function probe(options: ProbeOptions): Promise<number> {
+  try {
+    const attempts = chosen(options);
+    const where = await whereOf(options);
+    const seen = await firstLook(where);
+    return await (options.json === true ? asJson : asTable)(where, seen, tryAll(attempts, where, options));
+  } catch (error) {
+    if (!(error instanceof Unprobed)) throw error;
+    return tell(error.fault, options.json === true);
+  }
+}
+
+function tell({ code, exit, say, hint }: Fault, json: boolean): number {
+  if (json) process.stdout.write(`${asciiJson({ ok: false, error: { code, say, hint } })}\n`);
+  else process.stderr.write(`${refusalLines(styleOf(process.stderr), code, say, hint).join('\n')}\n`);
+  return exit;
+}
+
+/** @throws Unprobed */
+async function whereOf(options: ProbeOptions): Promise<Where> {
+  const [, login, host] = /^(?:([^@\s]+)@)?([A-Za-z0-9_.:-]+)$/.exec(options.host) ?? [];
+  if (host === undefined) throw new Unprobed(faults.badHost(options.host));
+  const { port, timeoutMs, key } = options;
+  const { stdin, env } = process;
+  if (options.insecureHostKey)
+    process.stderr.write('warning: the key of the host is not checked; anybody on the way could answer in its place\n');
+  const trust = await trustFrom(options.hostKey, options.insecureHostKey, { host, port });
+  const ask = stdin.isTTY ? async (prompt: string) => askHidden(stdin, prompt) : undefined;
+  const proof = await proofFrom({ key, agentSocket: env['SSH_AUTH_SOCK'], ask });
+  return { host, port, login: options.login ?? login ?? userInfo().username, trust, proof, timeoutMs };
+}
+
+/** @throws Unprobed for an id that there is not */
+function chosen({ idleMs, only }: ProbeOptions): readonly Attempt[] {
+  const idle = idleMs === undefined ? [] : [idleAttempt(idleMs)];
+  const all = [...commandAttempts, ...forwardAttempts, ...requestAttempts, ...idle];
+  const strange = only.find((id) => !all.some((attempt) => attempt.id === id));
+  if (strange !== undefined) throw new Unprobed(faults.noSuchAttempt(strange, all));
+  return only.length === 0 ? all : all.filter(({ id }) => only.includes(id));
+}
+
+async function* tryAll(
+  attempts: readonly Attempt[],
+  where: Where,
+  { idleMs = 0, timeoutMs, socket }: ProbeOptions,
+): AsyncGenerator<Result> {
+  const sockets = [...socket, ...usualSockets];
+  for (const attempt of attempts) {
+    const given = { where, sockets, timeoutMs: attempt.id === 'idle' ? idleMs + timeoutMs : timeoutMs };
+    yield { attempt, ...(await tryOne(attempt, given)) };
+  }
+}
+
+/** A row as soon as it is known. */
+async function asTable(where: Where, seen: Seen, results: AsyncGenerator<Result>): Promise<number> {
+  const style = styleOf(process.stdout);
+  const write = (lines: readonly string[]): void => void process.stdout.write(`${lines.join('\n')}\n`);
+  const verdicts: Verdict[] = [];
+  write(headLines(style, where, seen));
+  for await (const result of results) {
+    write(rowLines(style, result));
+    verdicts.push(result.verdict);
+  }
+  write(sumLines(style, verdicts));
+  return exitOf(verdicts);
+}
+
+async function asJson({ host, port, login }: Where, seen: Seen, results: AsyncGenerator<Result>): Promise<number> {
+  const attempts: object[] = [];
+  const verdicts: Verdict[] = [];
+  for await (const { attempt, verdict, saw } of results) {
+    const { id, tried, means, remedy } = attempt;
+    attempts.push({ id, verdict, tried, saw, means, remedy });
+    verdicts.push(verdict);
+  }
+  const exit = exitOf(verdicts);
+  process.stdout.write(`${asciiJson({ ok: exit === 0, host, port, login, ...seen, attempts })}\n`);
+  return exit;
+}
+
+/** Rule 1. */
+function exitOf(verdicts: readonly Verdict[]): number {
+  if (verdicts.includes('OPEN')) return openExit;
+  return verdicts.includes('unknown') ? unknownExit : 0;
+}

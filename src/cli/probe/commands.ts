@@ -1,0 +1,135 @@
+// Shells, commands and what carries files: all of it must meet the gate and nothing else (laws 1 and 9, threats C4, H4).
+import { setTimeout as delay } from 'node:timers/promises';
+import { Channel, openChannel, string, uint32 } from '../../adapters/ssh/channel.ts';
+import type { Line } from '../../adapters/ssh/line.ts';
+import { conversationIn, ended, judge, open, refusalIn, refused, session, shown, unknown } from './attempt.ts';
+import type { Attempt, Saw } from './attempt.ts';
+
+const word = 'tmux-gate-probe';
+/** What a shell makes of it is not what it is: seeing the one is no echo of the other. */
+const sum = `${word}-$((6*7))`;
+const summed = new RegExp(`${word}-42`);
+const forceCommand = 'ForceCommand exec sudo -n /usr/lib/tmux-gate/gate, in the Match block';
+const itself = `${forceCommand}; nothing before it in the login's shell`;
+const idSays = /\buid=\d/;
+const quietMs = 1_000;
+const momentMs = 100;
+
+const pty = Buffer.concat([string('xterm'), uint32(80), uint32(24), uint32(0), uint32(0), string('\0')]);
+
+async function shellWithout(channel: Channel): Promise<Saw> {
+  if (!(await channel.request('shell'))) return refused('sshd starts no shell');
+  channel.write(`echo ${sum}\n`);
+  return judge(channel, summed);
+}
+
+/** The gate's own conversation is what must be there. */
+async function shellWith(channel: Channel): Promise<Saw> {
+  if (!(await channel.request('pty-req', pty))) return refused('sshd gives no terminal');
+  if (!(await channel.request('shell'))) return refused('sshd starts no shell');
+  for (;;) {
+    const code = refusalIn(channel.heard);
+    const talk = conversationIn(channel.heard);
+    if (code !== undefined) return refused(`the gate says ${code}`);
+    if (talk !== undefined) return leave(channel, talk);
+    if (channel.over) return ended(channel);
+    if (!(await channel.more(channel.heard === '' ? undefined : quietMs))) return typeAt(channel);
+  }
+}
+
+/** Ctrl-C, where that only ends the conversation. */
+async function leave(channel: Channel, { where, cancel }: { where: string; cancel: boolean }): Promise<Saw> {
+  if (cancel) channel.write('\u0003');
+  while (cancel && !channel.over && refusalIn(channel.heard) === undefined) await channel.more();
+  return refused(`the gate ${where}`);
+}
+
+/** Something that is not the gate waits for a line. */
+async function typeAt(channel: Channel): Promise<Saw> {
+  const before = shown(channel.heard);
+  channel.write(`echo ${sum}\r`);
+  while (!summed.test(channel.heard)) {
+    if (channel.over) return ended(channel);
+    if (!(await channel.more(5 * quietMs))) return unknown(`not the gate's words: ${before}`);
+  }
+  return open(`a shell answers: ${before}`);
+}
+
+/** Asks for a command and looks for what it would say. */
+async function exec(channel: Channel, command: string, ran: RegExp): Promise<Saw> {
+  if (!(await channel.request('exec', string(command)))) return refused('sshd runs no command');
+  return judge(channel, ran);
+}
+
+/** SSH_FXP_INIT of version 3, and how SSH_FXP_VERSION begins (draft-ietf-secsh-filexfer-02, section 4). */
+const sftpInit = Buffer.from([0, 0, 0, 5, 1, 0, 0, 0, 3]);
+const sftpVersion = /^\0\0[^]{2}\x02/;
+
+async function sftp(channel: Channel): Promise<Saw> {
+  if (!(await channel.request('subsystem', string('sftp')))) return refused('sshd knows no such subsystem');
+  channel.write(sftpInit);
+  const saw = await judge(channel, sftpVersion);
+  // sshd throws away what a subsystem writes to standard error (session.c, session_set_fds), so the gate's words are not seen.
+  const silent = saw.verdict === 'unknown' && channel.heard === '' && channel.over;
+  return silent ? refused(`ended, and nothing spoke sftp (exit ${channel.exit ?? 'unknown'})`) : saw;
+}
+
+/** Each session is the gate's anew; sshd may need a moment to see that the first is over (MaxSessions 1). */
+async function again(line: Line): Promise<Saw> {
+  const first = await session(line);
+  await exec(first, 'id', idSays);
+  while (!first.over) await first.more();
+  for (let left = 20; left > 0; left--) {
+    const second = await openChannel(line, 'session', Buffer.alloc(0));
+    if (second instanceof Channel) return exec(second, 'id', idSays);
+    await delay(momentMs);
+  }
+  return refused('sshd opens no second session');
+}
+
+const means = {
+  shell: 'Whoever holds the key has a shell as the login, without anybody having approved it.',
+  command: 'Whoever holds the key runs commands as the login, without anybody having approved it.',
+  files: 'Whoever holds the key reads and writes files as the login.',
+} as const;
+
+function attempt(
+  id: string,
+  tried: string,
+  what: keyof typeof means,
+  run: (channel: Channel) => Promise<Saw>,
+): Attempt {
+  return {
+    id,
+    tried,
+    means: means[what],
+    remedy: itself,
+    run: async (call) => run(await session(await call.dial())),
+  };
+}
+
+export const commandAttempts: readonly Attempt[] = [
+  attempt('shell', 'a shell without a terminal', 'shell', shellWithout),
+  attempt('shell-pty', 'a shell on a terminal', 'shell', shellWith),
+  attempt('exec', 'a command: id', 'command', async (channel) => exec(channel, 'id', idSays)),
+  attempt('exec-meta', 'a command with ; $( ) and |', 'command', async (channel) =>
+    exec(channel, `x; echo ${sum} $(echo ${sum}) | cat; echo ${sum}`, summed),
+  ),
+  attempt('exec-line', 'a command of two lines', 'command', async (channel) =>
+    exec(channel, `whoami\necho ${sum}`, summed),
+  ),
+  attempt('sftp', 'the subsystem sftp', 'files', sftp),
+  // It answers with a zero byte once it is ready to receive (scp(1) says nothing of it; scp.c, sink).
+  attempt('scp', 'scp -t', 'files', async (channel) => exec(channel, 'scp -t .', /^\0/)),
+  // It begins with its version, four bytes (rsync, setup_protocol).
+  attempt('rsync', 'rsync --server', 'files', async (channel) =>
+    exec(channel, 'rsync --server --sender -e.Lsf . .', /^[\x1b-\x2f]\0\0\0/),
+  ),
+  {
+    id: 'exec-again',
+    tried: 'a second command after the first',
+    means: means.command,
+    remedy: itself,
+    run: async (call) => again(await call.dial()),
+  },
+];

@@ -1,0 +1,43 @@
+// A secret typed at a terminal: nothing of it is shown.
+import type { ReadStream } from 'node:tty';
+
+const enter = /[\r\n]/;
+const leave = /[\u0003\u0004]/;
+const interrupted = 130;
+
+/** Asks on standard error, so that `--json | jq` works. */
+export async function askHidden(input: ReadStream, prompt: string): Promise<string> {
+  process.stderr.write(prompt);
+  input.setRawMode(true);
+  input.resume();
+  try {
+    return await typed(input);
+  } finally {
+    input.setRawMode(false);
+    input.pause();
+    process.stderr.write('\n');
+  }
+}
+
+async function typed(input: ReadStream): Promise<string> {
+  let text = '';
+  return new Promise((resolve) => {
+    const hear = (piece: Buffer): void => {
+      text = edited(text, piece.toString('utf8'));
+      if (leave.test(text)) process.exit(interrupted);
+      const end = text.search(enter);
+      if (end < 0) return;
+      input.off('data', hear);
+      resolve(text.slice(0, end));
+    };
+    input.on('data', hear);
+  });
+}
+
+/** Backspace takes the last character back. */
+function edited(text: string, more: string): string {
+  let next = text;
+  for (const character of more)
+    next = character === '\u007f' || character === '\b' ? next.replace(/.$/su, '') : next + character;
+  return next;
+}

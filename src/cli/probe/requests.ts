@@ -1,0 +1,106 @@
+// What a client may ask sshd for beside commands: proof by other means, variables, signals, more sessions (laws 2 and 10).
+import { Channel, openChannel, string } from '../../adapters/ssh/channel.ts';
+import { open, refused, session, shown, unknown, type Attempt, type Saw } from './attempt.ts';
+
+/** The shipped configuration takes the language and nothing else; the value is never one that would do harm. */
+function variable(id: string, name: string, means: string): Attempt {
+  return {
+    id,
+    tried: `the variable ${name}`,
+    means,
+    remedy: 'AcceptEnv LANG, in the Match block, where it replaces the list of the host',
+    run: async (call) => {
+      const channel = await session(await call.dial());
+      const taken = await channel.request('env', Buffer.concat([string(name), string('')]));
+      return taken ? open('sshd takes it') : refused('sshd does not take it');
+    },
+  };
+}
+
+const loads = 'A client decides what is loaded into the programs that start before the gate.';
+
+function offers(methods: readonly string[]): Saw {
+  const other = methods.filter((method) => method !== 'publickey');
+  if (other.includes('none')) return open('sshd asks for no proof at all');
+  return other.length === 0 ? refused('a key is the only way') : open(`offered: ${shown(other.join(', '))}`);
+}
+
+/** A second request while the first runs, on the same channel: nothing may start twice. */
+async function twice(channel: Channel): Promise<Saw> {
+  const [first, second] = await Promise.all([
+    channel.request('exec', string('id')),
+    channel.request('exec', string('id')),
+  ]);
+  if (second) return open('sshd started it');
+  return first ? refused('sshd starts one thing a channel') : unknown('not even the first was started');
+}
+
+/** Asked while the gate starts: what was started in its place would get the signal. */
+async function signal(channel: Channel): Promise<Saw> {
+  const [started, sent] = await Promise.all([
+    channel.request('exec', string('id')),
+    channel.request('signal', string('TERM')),
+  ]);
+  if (sent) return open('sshd sent it');
+  return started ? refused('sshd sends none') : unknown('nothing was started to send it to');
+}
+
+export const requestAttempts: readonly Attempt[] = [
+  {
+    id: 'proof',
+    tried: 'proof by anything but a key',
+    means: 'Passwords, or another way in, can be tried against a gated login.',
+    remedy: 'AuthenticationMethods publickey, in the Match block',
+    run: async (call) => offers(await call.offered()),
+  },
+  variable('env-preload', 'LD_PRELOAD', loads),
+  variable('env-node', 'NODE_OPTIONS', loads),
+  variable('env-bash', 'BASH_ENV', loads),
+  variable(
+    'env-lc',
+    'LC_TMUX_GATE_PROBE',
+    'Variables of the client beside its language reach what starts before the gate.',
+  ),
+  {
+    id: 'sessions',
+    tried: 'two sessions over one connection',
+    means: 'Further visits share a connection, and outlive the end of the one that was seen to end.',
+    remedy: 'MaxSessions 1, in the Match block',
+    run: async (call) => {
+      const line = await call.dial();
+      await session(line);
+      const second = await openChannel(line, 'session', Buffer.alloc(0));
+      return second instanceof Channel ? open('sshd opened the second') : refused(`sshd: ${shown(second.problem)}`);
+    },
+  },
+  {
+    id: 'exec-twice',
+    tried: 'two commands over one session',
+    means: 'A second program runs beside the one that was checked.',
+    remedy: 'a current OpenSSH',
+    run: async (call) => twice(await session(await call.dial())),
+  },
+  {
+    id: 'signal',
+    tried: 'a signal to what was started',
+    means: 'No forced command was started: sshd sends signals to nothing else than what a client chose to run.',
+    remedy: 'ForceCommand exec sudo -n /usr/lib/tmux-gate/gate, in the Match block',
+    run: async (call) => signal(await session(await call.dial())),
+  },
+];
+
+/** Takes as long as it takes, so it is tried only where somebody wants to wait. */
+export function idleAttempt(idleMs: number): Attempt {
+  return {
+    id: 'idle',
+    tried: 'a connection that runs nothing (ssh -N)',
+    means: 'Connections wait for an opportunity, and count for nobody.',
+    remedy: 'UnusedConnectionTimeout 30, in the Match block (OpenSSH 9.2 or later)',
+    run: async (call) => {
+      const line = await call.dial();
+      const late = new Promise<false>((resolve) => setTimeout(resolve, idleMs, false));
+      const closed = await Promise.race([line.closed.then(() => true), late]);
+      return closed ? refused('sshd closed it') : open('it is still there');
+    },
+  };
+}

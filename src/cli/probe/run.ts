@@ -1,0 +1,50 @@
+// Running an attempt: on connections of its own, which end with it, and never for longer than it may take.
+import { dial, NoLine, offered, type Line, type Where } from '../../adapters/ssh/line.ts';
+import { line as oneLine } from '../../core/text.ts';
+import { formatDuration } from '../../core/time.ts';
+import { shown, unknown, type Attempt, type Saw } from './attempt.ts';
+import { faultOf, Unprobed } from './fault.ts';
+
+export interface Seen {
+  readonly server: string;
+  readonly hostKey: string;
+}
+
+interface Given {
+  readonly where: Where;
+  readonly sockets: readonly string[];
+  readonly timeoutMs: number;
+}
+
+/** Whether anything can be tried at all, and at whom. @throws Unprobed */
+export async function firstLook(where: Where): Promise<Seen> {
+  try {
+    using line = await dial(where);
+    return { server: oneLine(line.server, 80), hostKey: line.hostKey };
+  } catch (error) {
+    if (!(error instanceof NoLine)) throw error;
+    throw new Unprobed(faultOf(error, where));
+  }
+}
+
+export async function tryOne(attempt: Attempt, { where, sockets, timeoutMs }: Given): Promise<Saw> {
+  const lines: Line[] = [];
+  const call = {
+    sockets,
+    offered: async () => offered(where),
+    dial: async () => {
+      const line = await dial(where);
+      lines.push(line);
+      return line;
+    },
+  };
+  let late: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<Saw>((resolve) => {
+    late = setTimeout(() => resolve(unknown(`no answer in ${formatDuration(timeoutMs)}`)), timeoutMs);
+  });
+  const outcome = attempt.run(call).catch((error: unknown) => unknown(shown(String(error))));
+  const saw = await Promise.race([outcome, tooLong]);
+  clearTimeout(late);
+  for (const line of lines) line[Symbol.dispose]();
+  return saw;
+}

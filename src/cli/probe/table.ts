@@ -1,0 +1,54 @@
+// How the results look: one line for what is refused; for anything else also what it means and what to do.
+import type { Where } from '../../adapters/ssh/line.ts';
+import { line } from '../../core/text.ts';
+import { fold, type Style } from '../../wire/speech.ts';
+import type { Result, Verdict } from './attempt.ts';
+import type { Seen } from './run.ts';
+
+const verdictWidth = 9;
+const idWidth = 16;
+const standardColumns = 80;
+const colours: Readonly<Record<Verdict, string>> = { refused: '32', OPEN: '1;31', unknown: '33' };
+
+export function styleOf(stream: NodeJS.WriteStream): Style {
+  const colour = stream.isTTY && process.env['NO_COLOR'] === undefined;
+  return { colour, utf8: true, columns: stream.isTTY ? stream.columns : standardColumns };
+}
+
+export function headLines(style: Style, { host, port, login }: Where, { server, hostKey }: Seen): readonly string[] {
+  const facts = [
+    `Host      ${line(host, 80)}:${port} (${server})`,
+    `Key       ${hostKey}`,
+    `Login     ${line(login, 64)}`,
+  ];
+  const columns = `${'VERDICT'.padEnd(verdictWidth)}${'ID'.padEnd(idWidth)}TRIED: ANSWER`;
+  return [...fold(facts, style.columns), '', columns];
+}
+
+export function rowLines(style: Style, { attempt, verdict, saw }: Result): readonly string[] {
+  const { id, tried, means, remedy } = attempt;
+  const said = [`${tried}: ${saw}`, ...(verdict === 'refused' ? [] : [means, `Remedy: ${remedy}`])];
+  const room = (style.columns ?? standardColumns) - verdictWidth - idWidth;
+  const rows = fold(said, Math.max(room, 24));
+  const head = `${painted(style, verdict)}${id.padEnd(idWidth)}`;
+  const indent = ' '.repeat(verdictWidth + idWidth);
+  return rows.map((row, n) => `${n === 0 ? head : indent}${row}`);
+}
+
+function painted({ colour }: Style, verdict: Verdict): string {
+  const padded = verdict.padEnd(verdictWidth);
+  return colour ? `\u001b[${colours[verdict]}m${padded}\u001b[0m` : padded;
+}
+
+export function sumLines(style: Style, verdicts: readonly Verdict[]): readonly string[] {
+  const count = (verdict: Verdict): number => verdicts.filter((one) => one === verdict).length;
+  const [isOpen, isUnknown] = [count('OPEN'), count('unknown')];
+  const told = `${verdicts.length} tried: ${count('refused')} refused, ${isOpen} OPEN, ${isUnknown} unknown.`;
+  const verdict =
+    isOpen > 0
+      ? 'The door has other openings.'
+      : isUnknown > 0
+        ? 'Not all of it could be tried.'
+        : 'The gate is the only way.';
+  return ['', ...fold([`${told} ${verdict}`], style.columns)];
+}
