@@ -16,3 +16,15 @@ export function withoutSshdLine(line: string): (host: Host) => Promise<void> {
     await host.sshd.reload();
   };
 }
+
+/** Runs something while a piece of sshd's lines is another. @throws Error when it is not there once. */
+export async function withOtherSshd<T>(host: Host, piece: string, becomes: string, run: () => Promise<T>): Promise<T> {
+  const text = readFileSync(fileOf(host), 'utf8');
+  if (text.split(piece).length !== 2) throw new Error(`sshd's lines hold not once: ${piece}`);
+  const write = async (next: string): Promise<void> => {
+    writeExact(fileOf(host), next, 0o644);
+    await host.sshd.reload();
+  };
+  await write(text.replace(piece, () => becomes));
+  return run().finally(async () => write(text));
+}

@@ -7,9 +7,10 @@ const interrupted = 130;
 
 /** Asks on standard error, so that `--json | jq` works. */
 export async function askHidden(input: ReadStream, prompt: string): Promise<string> {
-  process.stderr.write(prompt);
+  // Before the prompt: somebody may be quick.
   input.setRawMode(true);
   input.resume();
+  process.stderr.write(prompt);
   try {
     return await typed(input);
   } finally {

@@ -1,4 +1,5 @@
 // What a client may ask sshd for beside commands: proof by other means, variables, signals, more sessions (laws 2 and 10).
+import { setTimeout as delay } from 'node:timers/promises';
 import { Channel, openChannel, string } from '../../adapters/ssh/channel.ts';
 import { open, refused, session, shown, unknown, type Attempt, type Saw } from './attempt.ts';
 
@@ -17,6 +18,7 @@ function variable(id: string, name: string, means: string): Attempt {
   };
 }
 
+const momentMs = 50;
 const loads = 'A client decides what is loaded into the programs that start before the gate.';
 
 function offers(methods: readonly string[]): Saw {
@@ -35,14 +37,14 @@ async function twice(channel: Channel): Promise<Saw> {
   return first ? refused('sshd starts one thing a channel') : unknown('not even the first was started');
 }
 
-/** Asked while the gate starts: what was started in its place would get the signal. */
+/** Asked again and again while something runs: what was started in the gate's place would wait for input, and get the signal. */
 async function signal(channel: Channel): Promise<Saw> {
-  const [started, sent] = await Promise.all([
-    channel.request('exec', string('id')),
-    channel.request('signal', string('TERM')),
-  ]);
-  if (sent) return open('sshd sent it');
-  return started ? refused('sshd sends none') : unknown('nothing was started to send it to');
+  if (!(await channel.request('exec', string('cat')))) return refused('sshd runs no command');
+  for (let left = 20; left > 0 && !channel.over; left--) {
+    if (await channel.request('signal', string('TERM'))) return open('sshd sent it');
+    await channel.more(momentMs);
+  }
+  return refused('sshd sends none');
 }
 
 export const requestAttempts: readonly Attempt[] = [
@@ -98,8 +100,11 @@ export function idleAttempt(idleMs: number): Attempt {
     remedy: 'UnusedConnectionTimeout 30, in the Match block (OpenSSH 9.2 or later)',
     run: async (call) => {
       const line = await call.dial();
-      const late = new Promise<false>((resolve) => setTimeout(resolve, idleMs, false));
+      const watch = new AbortController();
+      const late = delay(idleMs, false, { signal: watch.signal });
       const closed = await Promise.race([line.closed.then(() => true), late]);
+      late.catch(() => undefined); // nobody waits for it any more
+      watch.abort();
       return closed ? refused('sshd closed it') : open('it is still there');
     },
   };
