@@ -93,14 +93,14 @@ async function* tryAll(
 async function asTable(where: Where, seen: Seen, results: AsyncGenerator<Result>): Promise<number> {
   const style = styleOf(process.stdout);
   const write = (lines: readonly string[]): void => void process.stdout.write(`${lines.join('\n')}\n`);
-  const verdicts: Verdict[] = [];
+  const all: Result[] = [];
   write(headLines(style, where, seen));
   for await (const result of results) {
     write(rowLines(style, result));
-    verdicts.push(result.verdict);
+    all.push(result);
   }
-  write(sumLines(style, verdicts));
-  return exitOf(verdicts);
+  write(sumLines(style, all));
+  return exitOf(all.map(({ verdict }) => verdict));
 }
 
 async function asJson({ host, port, login }: Where, seen: Seen, results: AsyncGenerator<Result>): Promise<number> {

@@ -79,7 +79,7 @@ describe('verbs', () => {
       ([, word]) => word!,
     );
     expect(shown.length).toBeGreaterThan(10);
-    const local = ['audit', 'doctor', 'policy', 'version'];
+    const local = ['audit', 'doctor', 'policy', 'probe', 'version'];
     const examples = ['prod-db', 'cat'];
     expect(shown.filter((word) => ![...verbNames, ...local, ...examples].includes(word))).toEqual([]);
   });

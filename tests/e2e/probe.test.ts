@@ -1,8 +1,9 @@
 // `tmux-gate probe`, from outside, as a gated login: all of it is refused on the shipped configuration, and for each line of
 // sshd's configuration that is taken out or weakened the right row says OPEN (threats C4, C5, H4).
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { chmodSync } from 'node:fs';
+import { chmodSync, globSync, rmSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
+import { account } from '../../scripts/sandbox/accounts.ts';
 import { type Outcome } from '../../scripts/sandbox/exec.ts';
 import { removeSudoRule, installSudoRule } from '../../scripts/sandbox/sudo-rule.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
@@ -29,6 +30,8 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   service.close();
+  const { uid } = account(host.people.alice.login);
+  for (const path of globSync('/tmp/tmux-gate-probe-*')) if (statSync(path).uid === uid) rmSync(path);
   await host[Symbol.asyncDispose]();
 });
 
@@ -140,7 +143,7 @@ describe('a line that is missing or weak shows', () => {
     );
     expect({ code, stdout }).toMatchObject({
       code: 1,
-      stdout: expect.stringMatching(/^OPEN +idle .*Remedy: Unused/ms),
+      stdout: expect.stringMatching(/^OPEN +idle .*Remedy +Unused/ms),
     });
   });
 
@@ -153,7 +156,7 @@ describe('a line that is missing or weak shows', () => {
     expect({ code: each.code, found: each.found }).toEqual({ code: 1, found: opened });
     const { stdout } = one;
     expect(stdout).toMatch(/^OPEN +exec +a command: id: it ran: uid=\d+/m);
-    expect(stdout).toMatch(/Remedy: ForceCommand exec sudo -n/);
+    expect(stdout).toMatch(/^Remedy +ForceCommand exec sudo -n/m);
     expect(stdout).toContain('1 tried: 0 refused, 1 OPEN, 0 unknown.');
   });
 

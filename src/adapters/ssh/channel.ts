@@ -47,8 +47,12 @@ function send(client: Client, payload: Buffer): void {
   _cipher.encrypt(_packetRW.write.finalize(packet));
 }
 
-/** Opens a channel of any type. `body` is what its type adds to the message. */
-export async function openChannel({ client, closed }: Line, type: string, body: Buffer): Promise<Channel | Unopened> {
+/** Asks for a channel of any type. `body` is what its type adds to the message. */
+export async function requestChannel(
+  { client, closed }: Line,
+  type: string,
+  body: Buffer,
+): Promise<Channel | Unopened> {
   return new Promise((resolve, reject) => {
     void closed.then(() => reject(new Error('the connection ended')));
     const opened: Opened = (error, channel) =>

@@ -3,7 +3,7 @@
 // 1. A word of the gate, or of sshd, that refuses is a refusal; a proof that something opened is OPEN; everything else is unknown,
 //    never a guess.
 import { stripVTControlCharacters } from 'node:util';
-import { openChannel, Channel } from '../../adapters/ssh/channel.ts';
+import { requestChannel, Channel } from '../../adapters/ssh/channel.ts';
 import type { Line } from '../../adapters/ssh/line.ts';
 import { line as oneLine } from '../../core/text.ts';
 
@@ -42,11 +42,16 @@ export const refused = (saw: string): Saw => ({ verdict: 'refused', saw });
 export const open = (saw: string): Saw => ({ verdict: 'OPEN', saw });
 export const unknown = (saw: string): Saw => ({ verdict: 'unknown', saw });
 
-const shownLength = 120;
+const shownLength = 80;
 
 /** What somebody else wrote, fit to be shown (law 9). */
 export function shown(text: string): string {
-  return oneLine(plain(text).replace(/\s+/g, ' ').trim(), shownLength);
+  return oneLine(
+    plain(text)
+      .replace(/[\s\p{C}\uFFFD]+/gu, ' ')
+      .trim(),
+    shownLength,
+  );
 }
 
 function plain(text: string): string {
@@ -79,7 +84,7 @@ const conversation = [
 
 /** A session channel on a connection of its own, or what the server said instead. */
 export async function session(line: Line): Promise<Channel> {
-  const opened = await openChannel(line, 'session', Buffer.alloc(0));
+  const opened = await requestChannel(line, 'session', Buffer.alloc(0));
   if (opened instanceof Channel) return opened;
   throw new Error(`no session: ${opened.problem}`);
 }

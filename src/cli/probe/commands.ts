@@ -1,6 +1,6 @@
 // Shells, commands and what carries files: all of it must meet the gate and nothing else (laws 1 and 9, threats C4, H4).
 import { setTimeout as delay } from 'node:timers/promises';
-import { Channel, openChannel, string, uint32 } from '../../adapters/ssh/channel.ts';
+import { Channel, requestChannel, string, uint32 } from '../../adapters/ssh/channel.ts';
 import type { Line } from '../../adapters/ssh/line.ts';
 import { conversationIn, ended, judge, open, refusalIn, refused, session, shown, unknown } from './attempt.ts';
 import type { Attempt, Saw } from './attempt.ts';
@@ -80,7 +80,7 @@ async function again(line: Line): Promise<Saw> {
   await exec(first, 'id', idSays);
   while (!first.over) await first.more();
   for (let left = 20; left > 0; left--) {
-    const second = await openChannel(line, 'session', Buffer.alloc(0));
+    const second = await requestChannel(line, 'session', Buffer.alloc(0));
     if (second instanceof Channel) return exec(second, 'id', idSays);
     await delay(momentMs);
   }

@@ -1,6 +1,6 @@
 // Ways around the gate: forwards need no command at all, so the gate never starts (law 10, threat C5).
 import { randomBytes } from 'node:crypto';
-import { Channel, listenThere, openChannel, string, uint32, type Unopened } from '../../adapters/ssh/channel.ts';
+import { Channel, listenThere, requestChannel, string, uint32, type Unopened } from '../../adapters/ssh/channel.ts';
 import type { Line } from '../../adapters/ssh/line.ts';
 import { open, refused, session, shown, unknown, type Attempt, type Saw } from './attempt.ts';
 
@@ -25,7 +25,7 @@ function localTcp(port: number, what: string): Attempt {
     tried: `a forward to ${what} (127.0.0.1:${port})`,
     means: 'Whoever holds the key reaches what only local programs should reach; the gate never starts.',
     remedy,
-    run: async (call) => ofTcp(await openChannel(await call.dial(), 'direct-tcpip', tcpTo(port))),
+    run: async (call) => ofTcp(await requestChannel(await call.dial(), 'direct-tcpip', tcpTo(port))),
   };
 }
 
@@ -33,23 +33,26 @@ const socketTo = (path: string): Buffer => Buffer.concat([string(path), string('
 
 /** sshd gives one answer for a socket that is forbidden and for one that is not there: it must be one that is. */
 async function localSockets(line: Line, paths: readonly string[]): Promise<Saw> {
-  for (const path of paths) {
-    const opened = await openChannel(line, 'direct-streamlocal@openssh.com', socketTo(path));
-    if (opened instanceof Channel) return open(`${shown(path)} answered`);
+  const own = ownSocket();
+  const made = await listenThere(line, { path: own });
+  for (const path of made ? [...paths, own] : paths) {
+    const opened = await requestChannel(line, 'direct-streamlocal@openssh.com', socketTo(path));
+    if (opened instanceof Channel) return open(`${shown(path)} answered${made ? leaves(own) : ''}`);
   }
   return refused(`sshd opened none of ${paths.length} (a missing one looks the same)`);
 }
 
-/** Opens the way back in: what listens there for us is reached from here. */
+const ownSocket = (): string => `/tmp/tmux-gate-probe-${randomBytes(6).toString('hex')}`;
+const leaves = (path: string): string => `; ${path} is left there, remove it`;
+
 async function remoteSocket(line: Line): Promise<Saw> {
-  const path = `/tmp/tmux-gate-probe-${randomBytes(6).toString('hex')}`;
-  if (!(await listenThere(line, { path }))) return refused('sshd does not listen');
-  return open(`sshd listened at ${path}, and leaves the file: remove it`);
+  const path = ownSocket();
+  return (await listenThere(line, { path })) ? open(`sshd listened${leaves(path)}`) : refused('sshd does not listen');
 }
 
 /** Mode 1 is point to point, unit 0x7fffffff any (PROTOCOL of OpenSSH, section 2.3). */
 async function tun(line: Line): Promise<Saw> {
-  const opened = await openChannel(line, 'tun@openssh.com', Buffer.concat([uint32(1), uint32(0x7fffffff)]));
+  const opened = await requestChannel(line, 'tun@openssh.com', Buffer.concat([uint32(1), uint32(0x7fffffff)]));
   if (opened instanceof Channel) return open('a device was opened');
   const said = line.said.join(' ');
   if (/rejected tunnel/.test(said)) return refused('sshd rejects it');

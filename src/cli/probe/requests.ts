@@ -1,6 +1,6 @@
 // What a client may ask sshd for beside commands: proof by other means, variables, signals, more sessions (laws 2 and 10).
 import { setTimeout as delay } from 'node:timers/promises';
-import { Channel, openChannel, string } from '../../adapters/ssh/channel.ts';
+import { Channel, requestChannel, string } from '../../adapters/ssh/channel.ts';
 import { open, refused, session, shown, unknown, type Attempt, type Saw } from './attempt.ts';
 
 /** The shipped configuration takes the language and nothing else; the value is never one that would do harm. */
@@ -71,7 +71,7 @@ export const requestAttempts: readonly Attempt[] = [
     run: async (call) => {
       const line = await call.dial();
       await session(line);
-      const second = await openChannel(line, 'session', Buffer.alloc(0));
+      const second = await requestChannel(line, 'session', Buffer.alloc(0));
       return second instanceof Channel ? open('sshd opened the second') : refused(`sshd: ${shown(second.problem)}`);
     },
   },

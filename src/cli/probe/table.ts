@@ -26,8 +26,8 @@ export function headLines(style: Style, { host, port, login }: Where, { server, 
 }
 
 export function rowLines(style: Style, { attempt, verdict, saw }: Result): readonly string[] {
-  const { id, tried, means, remedy } = attempt;
-  const said = [`${tried}: ${saw}`, ...(verdict === 'refused' ? [] : [means, `Remedy: ${remedy}`])];
+  const { id, tried, means } = attempt;
+  const said = [`${tried}: ${saw}`, ...(verdict === 'refused' ? [] : [means])];
   const room = (style.columns ?? standardColumns) - verdictWidth - idWidth;
   const rows = fold(said, Math.max(room, 24));
   const head = `${painted(style, verdict)}${id.padEnd(idWidth)}`;
@@ -40,15 +40,23 @@ function painted({ colour }: Style, verdict: Verdict): string {
   return colour ? `\u001b[${colours[verdict]}m${padded}\u001b[0m` : padded;
 }
 
-export function sumLines(style: Style, verdicts: readonly Verdict[]): readonly string[] {
-  const count = (verdict: Verdict): number => verdicts.filter((one) => one === verdict).length;
+export function sumLines(style: Style, results: readonly Result[]): readonly string[] {
+  const count = (verdict: Verdict): number => results.filter((one) => one.verdict === verdict).length;
   const [isOpen, isUnknown] = [count('OPEN'), count('unknown')];
-  const told = `${verdicts.length} tried: ${count('refused')} refused, ${isOpen} OPEN, ${isUnknown} unknown.`;
+  const told = `${results.length} tried: ${count('refused')} refused, ${isOpen} OPEN, ${isUnknown} unknown.`;
   const verdict =
     isOpen > 0
       ? 'The door has other openings.'
       : isUnknown > 0
         ? 'Not all of it could be tried.'
         : 'The gate is the only way.';
-  return ['', ...fold([`${told} ${verdict}`], style.columns)];
+  return ['', ...fold([`${told} ${verdict}`, ...remedyLines(results)], style.columns)];
+}
+
+/** Each remedy once, with what it is for. */
+function remedyLines(results: readonly Result[]): readonly string[] {
+  const ids = new Map<string, string[]>();
+  for (const { verdict, attempt } of results)
+    if (verdict !== 'refused') ids.set(attempt.remedy, [...(ids.get(attempt.remedy) ?? []), attempt.id]);
+  return [...ids].map(([remedy, of]) => `Remedy    ${remedy} (${of.join(', ')})`);
 }
