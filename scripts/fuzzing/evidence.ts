@@ -1,0 +1,94 @@
+// The journal, changed by somebody: `verify` finds every change, and never fails over one (section 7).
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
+import { headName, journalName } from '../../src/adapters/journal-read.ts';
+import { verifyJournal, type Head } from '../../src/adapters/journal-verify.ts';
+import { openJournal } from '../../src/adapters/journal.ts';
+import { openKeys, sha256, type Keys } from '../../src/adapters/keys.ts';
+import { digestShape } from '../../src/core/request.ts';
+import { integer, object } from '../../src/core/shape.ts';
+import { edit, edited, type Edit } from './mutation.ts';
+import { bench, local, must, type Bench, type Target } from './target.ts';
+
+const headShape = object({ n: integer(0), hash: digestShape });
+const records = 30;
+
+/** Edits of bytes, or of whole lines. */
+interface Change {
+  readonly file: 'journal' | 'head';
+  readonly bytes: readonly Edit[];
+  readonly lines: readonly {
+    readonly kind: 'drop' | 'double' | 'swap' | 'move';
+    readonly at: number;
+    readonly to: number;
+  }[];
+}
+
+const place = fc.nat({ max: records + 2 });
+const change: fc.Arbitrary<Change> = fc.record({
+  file: fc.constantFrom('journal' as const, 'journal' as const, 'journal' as const, 'head' as const),
+  bytes: fc.array(edit, { maxLength: 3 }),
+  lines: fc.array(
+    fc.record({
+      kind: fc.constantFrom('drop' as const, 'double' as const, 'swap' as const, 'move' as const),
+      at: place,
+      to: place,
+    }),
+    {
+      maxLength: 2,
+    },
+  ),
+});
+
+function changed(text: string, { bytes, lines }: Change): string {
+  const rows = text.split('\n').slice(0, -1);
+  for (const { kind, at, to } of lines) {
+    const [row] = rows.slice(at, at + 1);
+    if (row === undefined) continue;
+    if (kind === 'double') rows.splice(to, 0, row);
+    else if (kind === 'swap') rows.splice(at, 1, ...rows.splice(to % rows.length, 1, row));
+    else rows.splice(at, 1);
+    if (kind === 'move') rows.splice(to, 0, row);
+  }
+  return edited(rows.map((row) => `${row}\n`).join(''), bytes);
+}
+
+/** Keys and a journal of some records, as a host leaves them. */
+async function write(folder: string): Promise<Keys> {
+  const keys = await openKeys({ folder: join(folder, 'keys'), host: 'prod-box', peers: {} });
+  const options = { folder: join(folder, 'journal'), host: 'prod-box', now: Date.now, sha256 };
+  await using journal = await openJournal({ ...options, sign: async (kind, payload) => keys.sign(kind, payload) }).then(
+    (open) => ({ ...open, write: open.write.bind(open), [Symbol.asyncDispose]: async () => open.close() }),
+  );
+  for (let n = 0; n < records; n++) await journal.write('refused', { login: `login-${n}`, code: 'NO_PTY', n });
+  return keys;
+}
+
+async function evidence(): Promise<Bench> {
+  const folder = mkdtempSync(join(tmpdir(), 'tmux-gate-fuzz-'));
+  const keys = await write(folder);
+  const readHead = async (jws: string): Promise<Head | undefined> => (await keys.verify(jws, 'head', headShape))?.value;
+  const at = join(folder, 'journal');
+  const paths = { journal: join(at, journalName), head: join(at, headName) };
+  const whole = { journal: readFileSync(paths.journal, 'latin1'), head: readFileSync(paths.head, 'latin1') };
+  const good = await verifyJournal(at, readHead, sha256);
+  must(good.ok && good.head === 'matches', 'the journal is not whole to begin with');
+  const feed = async (input: Change): Promise<void> => {
+    const text = input.file === 'journal' ? changed(whole.journal, input) : edited(whole.head, input.bytes);
+    const bytes = Buffer.from(text, 'utf8');
+    writeFileSync(paths[input.file], bytes);
+    const verdict = await verifyJournal(at, readHead, sha256);
+    writeFileSync(paths[input.file], whole[input.file], 'latin1');
+    const same = bytes.equals(Buffer.from(whole[input.file], 'latin1'));
+    must(
+      same === isDeepStrictEqual(verdict, good),
+      same ? 'a whole journal was called another' : 'a change was not found',
+    );
+  };
+  return bench({ inputs: change, feed, close: async () => Promise.resolve(rmSync(folder, { recursive: true })) });
+}
+
+export const evidenceTarget: Target = local('journal', evidence, 2);
