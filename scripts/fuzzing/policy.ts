@@ -22,6 +22,7 @@ const samples = [
   plain,
   plain,
   `${plain}\n${laughs.join('\n')}\n`,
+  `${plain}\na: &a 1\nb: [${'*a,'.repeat(12_000)}]\n`,
   plain.replace('who: [engineers]', 'who: &w [engineers]').replace('groups: [oncall]', 'groups: *w'),
   plain.replace('prod-db:', '"prod-db":').replace('30m', "'30m'"),
   '{host: prod-box, sessions: {a: {run_as: dba}}}',

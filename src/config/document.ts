@@ -99,11 +99,15 @@ function oddities(document: Document.Parsed, lines: LineCounter): Finding[] {
   const report = (path: Path, node: Node | null, problem: string): void => {
     found.push({ path, problem, ...(node?.range ? { line: lines.linePos(node.range[0]).line } : {}) });
   };
+  // Anchors in the order of the text; asking the document for each alias walks all of it each time (rule 2).
+  const anchors = new Set<string>();
   if (document.directives.yaml.explicit === true) report([], null, 'Remove the %YAML directive; the file is YAML 1.2.');
   visit(document, {
     Node: (key, node, ancestors) => {
       const path = pathOf([...ancestors, node]);
-      if (isAlias(node) && node.resolve(document) === undefined) report(path, node, noAnchor);
+      if (isAlias(node)) {
+        if (!anchors.has(node.source)) report(path, node, noAnchor);
+      } else if (node.anchor !== undefined) anchors.add(node.anchor);
       if (node.tag !== undefined) report(path, node, `The tag ${quote(node.tag)} is not allowed; write a plain value.`);
       if (key === 'key' && isScalar(node) && node.value === '__proto__') report(path, node, 'This key is not allowed.');
     },
