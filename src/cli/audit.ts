@@ -54,6 +54,9 @@ function report(result: Awaited<ReturnType<typeof verifyJournal>>): readonly str
   const verdict = result.ok ? 'The journal is whole' : 'The journal was CHANGED';
   return [
     `${verdict}: ${result.records} records, signed head ${result.head}.`,
+    ...(result.torn
+      ? ['  It ends in a part of a line, which counts for nothing: left by a crash, or being written.']
+      : []),
     ...result.faults.map((fault) => `  line ${fault.line} ${fault.problem}`),
   ];
 }

@@ -64,6 +64,16 @@ test.each([
   ['nothing left', () => ''],
 ])('%s is found', async (_, change) => expectFound(change()));
 
+test('a part of a line at the end counts for nothing, and is told', async () => {
+  writeFileSync(path, `${whole}{"n":99`);
+  const { code, stdout } = await host.cli(['audit', 'verify']);
+  writeFileSync(path, whole);
+  expect({ code, stdout }).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^The journal is whole.*\n +It ends in a part/),
+  });
+});
+
 test('a keeper that starts on a changed journal does not go on as if nothing were', async () => {
   writeFileSync(path, whole.replace('frobnicate', 'frobnicata'));
   const started = await host.keeper.start().then(
