@@ -102,9 +102,18 @@ export async function endAll(host: Host): Promise<void> {
 
 /** The same for grants that nobody uses: one that is left keeps its session, and whatever was done to it. */
 export async function endGrants(host: Host): Promise<void> {
-  const { stdout } = await host.cli(['grants', '--json']);
-  const ids = (JSON.parse(stdout === '' ? '[]' : stdout) as readonly { readonly id: string }[]).map(({ id }) => id);
-  await Promise.all(ids.map(async (id) => host.cli(['revoke', id])));
+  // A keeper that has just started refuses until its Redis answers.
+  const listed = await eventually(
+    'the grants are listed',
+    async () => {
+      const { code, stdout } = await host.cli(['grants', '--json']);
+      return code === 0 ? stdout : undefined;
+    },
+    20_000,
+  );
+  const ids = (JSON.parse(listed) as readonly { readonly id: string }[]).map(({ id }) => id);
+  const told = await Promise.all(ids.map(async (id) => host.cli(['revoke', id])));
+  for (const { code, stderr } of told) if (code !== 0) throw new Error(`not revoked: ${stderr}`);
 }
 
 /** Runs a verb as a person who may have to sign in first. */

@@ -26,7 +26,8 @@ export const attack: Attack = {
         `sudo -n touch ${marks[0] ?? ''} < /dev/null`,
         `${setuid} ${marks[1] ?? ''}`,
         `sudo -n -u ${host.people.alice.login} touch ${homeOf(host)}/as-alice < /dev/null`,
-        `tmux run-shell -b "sudo -n touch ${marks[0] ?? ''}"`,
+        // What fails or speaks would open a view over the prompt.
+        `tmux run-shell -b "sudo -n touch ${marks[0] ?? ''} > /dev/null 2>&1 || true"`,
       ]);
       expect(marks.filter((mark) => existsSync(mark))).toEqual([]);
       expect(existsSync(`${homeOf(host)}/as-alice`)).toBe(false);
