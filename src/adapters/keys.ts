@@ -24,7 +24,7 @@ import { CompactSign, compactVerify } from 'jose';
 import { readGuarded } from '../config/safety.ts';
 import { parseJson, type Shape } from '../core/shape.ts';
 
-export type Kind = 'request' | 'review' | 'grant' | 'sign-in' | 'head' | 'confirmation' | 'lock';
+export type Kind = 'request' | 'review' | 'grant' | 'sign-in' | 'head' | 'revocation' | 'confirmation' | 'lock';
 
 export interface Keys {
   /** Signs with this host's key. The payload must be JSON. */

@@ -6,7 +6,8 @@
 //    public (RFC 8725 section 2.1).
 // 3. It is for this client: any other audience needs azp to name us, and azp never names another (OpenID Connect Core 1.0
 //    section 3.1.3.7, 4 and 5).
-// 4. It is new: issued after the visit began and not in the future, `tolerance` allowed for clocks. Attack: a stored token.
+// 4. It is new: issued after the visit began and not in the future, `tolerance` allowed for clocks. Attack: a stored token. Within
+//    that tolerance it is one that has proved nothing yet (`Used`): a device login has no nonce that would tell.
 // 5. A mail address that the provider says it has not verified names nobody. Attack: an account registered with somebody
 //    else's address.
 import type { IDToken, TokenEndpointResponse, TokenEndpointResponseHelpers } from 'openid-client';
@@ -66,4 +67,26 @@ function timeProblem({ iat, exp }: IDToken, { began, now }: Expected): string | 
   if (iat > now / 1000 + toleranceSeconds) return 'issued in the future (iat)';
   if (iat < began / 1000 - toleranceSeconds) return 'issued before this sign-in began (iat)';
   return exp <= now / 1000 - toleranceSeconds ? 'expired (exp)' : undefined;
+}
+
+/** ID tokens that have proved somebody already. */
+export interface Used {
+  /** @throws Refused TOKEN_REFUSED for one that was here before. */
+  take(tokens: Tokens, now: number): void;
+}
+
+/** Longer ago, `iat` tells (rule 4): the tolerance, and the life of a code (oidc-device.ts). Milliseconds. */
+const usedFor = (toleranceSeconds + 300 + 60) * 1000;
+
+export function openUsed(): Used {
+  const until = new Map<string, number>();
+  return {
+    take: ({ id_token: token = '' }, now) => {
+      for (const [known, end] of until) if (end < now) until.delete(known);
+      // The signed part alone: an ECDSA signature has two spellings.
+      const id = token.slice(0, token.lastIndexOf('.'));
+      if (until.has(id)) throw refused('TOKEN_REFUSED', 'ID token: it was used before');
+      until.set(id, now + usedFor);
+    },
+  };
 }

@@ -21,7 +21,7 @@ import type { ClaimNames, Identity } from '../core/identity.ts';
 import { Refused } from '../core/refusal.ts';
 import { askForCode } from './oidc-device.ts';
 import { describe, isTokenFault, providerDown } from './oidc-fault.ts';
-import { type Tokens, identityFrom, toleranceSeconds } from './oidc-token.ts';
+import { type Tokens, type Used, identityFrom, openUsed, toleranceSeconds } from './oidc-token.ts';
 import { fetchWhole, requestSeconds, unlessAborted } from './oidc-transport.ts';
 
 export interface ProviderOptions {
@@ -83,6 +83,7 @@ export interface Provider {
 /** Nothing is sent before the first use; what discovery said is kept, a failed discovery is tried again at the next use. */
 export function openProvider(options: ProviderOptions): Provider {
   let found: Promise<Configuration> | undefined;
+  const used = openUsed();
   const configuration = (): Promise<Configuration> => {
     found ??= discover(options).catch((error: unknown) => {
       found = undefined;
@@ -91,7 +92,7 @@ export function openProvider(options: ProviderOptions): Provider {
     return found;
   };
   return {
-    begin: (signal) => begin(options, configuration(), signal),
+    begin: (signal) => begin(options, configuration(), used, signal),
     recheck: (refreshToken, signal) => recheck(options, configuration(), refreshToken, signal),
     ping: (signal) => orProviderDown(discover(options), signal).then(() => undefined),
   };
@@ -139,6 +140,7 @@ async function orProviderDown<T>(work: Promise<T>, signal: AbortSignal): Promise
 async function begin(
   options: ProviderOptions,
   found: Promise<Configuration>,
+  used: Used,
   signal: AbortSignal,
 ): Promise<DeviceLogin> {
   const began = options.now();
@@ -148,6 +150,7 @@ async function begin(
   const complete = async (stop: AbortSignal): Promise<SignedIn> => {
     const tokens = await redeem(stop);
     const identity = identify(options, tokens, began);
+    used.take(tokens, options.now());
     return { identity, ...(tokens.refresh_token === undefined ? {} : { refreshToken: tokens.refresh_token }) };
   };
   return { uri, uriComplete, code, expiresAt, complete };

@@ -5,8 +5,8 @@
 //    person is none.
 // 3. The effective end is the earlier of the signed end and the key's own expiry (design section 3).
 import { isSamePerson, type SamePerson } from './identity.ts';
-import { digestShape, personShape, type Person } from './request.ts';
-import { integer, list, object, text, type Shape } from './shape.ts';
+import { digestShape, nameShape, idShape, instantShape, personShape, sessionShape, type Person } from './request.ts';
+import { list, object, text, type Shape } from './shape.ts';
 
 export interface Grant {
   readonly id: string;
@@ -24,16 +24,16 @@ export interface Grant {
 }
 
 export const grantShape: Shape<Grant> = object({
-  id: text(16, /^[0-9A-Z]+$/),
-  request: text(16),
+  id: idShape,
+  request: idShape,
   digest: digestShape,
-  host: text(64),
-  session: text(32),
+  host: nameShape,
+  session: sessionShape,
   who: personShape,
   reason: text(1000),
   approvers: list(personShape, 10),
-  start: integer(0),
-  end: integer(0),
+  start: instantShape,
+  end: instantShape,
 });
 
 export interface Door {

@@ -57,15 +57,22 @@ export interface Review {
   readonly local?: boolean;
 }
 
-const person = object({ issuer: text(2048), subject: text(255), login: text(64), claim: text(320) });
+/** Names of our own kind: nothing in them can move a cursor, split a key or end a line, whoever signed them. */
+export const nameShape = text(64, /^[A-Za-z0-9_.$-]+$/);
+export const sessionShape = text(32, /^[A-Za-z][A-Za-z0-9_-]*$/);
+export const idShape = text(16, /^[0-9A-Z]+$/);
+
+const person = object({ issuer: text(2048), subject: text(255), login: nameShape, claim: text(320) });
 export const digestShape = text(64, /^[0-9a-f]{64}$/);
-const instant = integer(0);
+/** As far as a Date goes (ECMA-262): beyond it there is nothing to show. */
+export const instantShape = integer(0, 8_640_000_000_000_000);
+const instant = instantShape;
 
 export const requestShape: Shape<RequestFacts> = object({
-  id: text(16, /^[0-9A-Z]+$/),
-  host: text(64),
-  session: text(32),
-  account: text(64),
+  id: idShape,
+  host: nameShape,
+  session: sessionShape,
+  account: nameShape,
   who: person,
   address: text(128),
   fingerprint: text(128),
@@ -76,9 +83,9 @@ export const requestShape: Shape<RequestFacts> = object({
 });
 
 export const reviewShape: Shape<Review> = object({
-  request: text(16),
+  request: idShape,
   digest: digestShape,
-  host: text(64),
+  host: nameShape,
   verdict: oneOf('approve', 'deny'),
   by: person,
   groups: list(text(255), 500),

@@ -21,6 +21,7 @@ import { openConfirmations, type Confirmations } from './confirmations.ts';
 import { openConnections, type Connections } from './connections.ts';
 import { followEnds } from './ends.ts';
 import { openFences, type Fences } from './fences.ts';
+import { openInsist, type Insist } from './insist.ts';
 import { openLedger, type Ledger } from './ledger.ts';
 import { openRechecks, type Rechecks } from './rechecks.ts';
 import { openLocks, type Locks } from './locks.ts';
@@ -54,6 +55,7 @@ export interface House {
   readonly ledger: Ledger;
   readonly answers: Answers;
   readonly confirmations: Confirmations;
+  readonly insist: Insist;
   readonly book: Book;
   readonly sessions: Sessions;
   readonly connections: Connections;
@@ -106,6 +108,7 @@ export async function openHouse(layout: Layout, config: Config, log: Log, onBoar
     ledger: openLedger(journal, (error) => log.error('refusals-not-journaled', { error })),
     answers: openAnswers(now),
     confirmations: openConfirmations(),
+    insist: openInsist(now, log),
     sessions: openSessions(self),
     connections: openConnections(self),
     rechecks: await openRechecks(self, layout.refresh, config.signIn.recheckMs, now),

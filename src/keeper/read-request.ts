@@ -1,4 +1,8 @@
-// Reading a request from the board: it is one only if a host of this gate signed it, for itself (law 8).
+// Reading a request from the board (law 8).
+//
+// 1. It is one only if a host of this gate signed it, for itself, under this id, and its time is not over.
+// 2. A review is one only as signed by the host where it was made, over this very request. Attack: somebody's genuine review of
+//    another request, copied here, makes them read ALREADY_REVIEWED when they come to deny.
 import { sha256 } from '../adapters/keys.ts';
 import type { BoardEntry } from '../adapters/redis/board.ts';
 import { requestShape, reviewShape, type RequestFacts, type Review } from '../core/request.ts';
@@ -11,16 +15,19 @@ export interface ReadRequest {
   readonly reviews: readonly Review[];
 }
 
-/** @returns undefined when it was not written by the host it names, or names another id. */
+/** Rule 1. */
 export async function readRequest(house: House, entry: BoardEntry): Promise<ReadRequest | undefined> {
   const read = await house.keys.verify(entry.jws, 'request', requestShape);
   if (read === undefined || read.host !== read.value.host || read.value.id !== entry.id) return undefined;
   if (read.value.answerBy <= house.now()) return undefined;
-  const reviews = await Promise.all(entry.reviews.map((jws) => readReview(house, jws)));
-  return { facts: read.value, digest: sha256(entry.jws), reviews: reviews.filter((review) => review !== undefined) };
+  const [facts, digest] = [read.value, sha256(entry.jws)];
+  const reviews = await Promise.all(entry.reviews.map(async (jws) => readReview(house, jws)));
+  const ofThis = (review: Review | undefined): review is Review =>
+    review?.request === facts.id && review.digest === digest;
+  return { facts, digest, reviews: reviews.filter(ofThis) };
 }
 
-/** A review counts only as signed by the host where it was made. */
+/** Rule 2. */
 async function readReview(house: House, jws: string): Promise<Review | undefined> {
   const read = await house.keys.verify(jws, 'review', reviewShape);
   return read !== undefined && read.host === read.value.host ? read.value : undefined;

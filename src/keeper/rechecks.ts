@@ -83,7 +83,9 @@ async function askAll(house: House, kept: readonly Kept[], replace: Replace): Pr
 
 async function askOne(house: House, one: Kept, replace: Replace): Promise<void> {
   const answer = await house.provider.recheck(one.token, AbortSignal.timeout(10_000));
-  if (answer.state === 'alive') return replace(one, { ...one, token: answer.refreshToken });
+  // Somebody else's answer vouches for nobody here (OpenID Connect Core 1.0 section 12.2: the same iss and sub).
+  const same = answer.state === 'alive' && (answer.identity === undefined || isSamePerson(answer.identity, one));
+  if (answer.state === 'alive' && same) return replace(one, { ...one, token: answer.refreshToken });
   if (answer.state === 'unknown') return;
   // First what matters: were the file not writable, nobody would be asked about them again.
   await dismiss(house, one);

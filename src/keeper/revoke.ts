@@ -7,8 +7,11 @@
 //    follows says what could not be written (law 7 guards what opens).
 import type { Grant } from '../core/grant.ts';
 import { Refused } from '../core/refusal.ts';
+import { idShape, instantShape, nameShape, sessionShape } from '../core/request.ts';
+import { object } from '../core/shape.ts';
 import { line } from '../core/text.ts';
 import type { House } from './house.ts';
+import { isOnBoard } from './visit/grant.ts';
 
 export interface Revocation {
   /** Who revoked, in words that the person reads. */
@@ -46,15 +49,38 @@ async function writeDown(house: House, grant: Grant, facts: Record<string, unkno
 /** How long another host may take to confirm: milliseconds. */
 const confirmMs = 5_000;
 
+/** What a host signs when it takes a grant of another back: the grant's own host needs no key to be missing. */
+export const revocationShape = object({
+  grantId: idShape,
+  host: nameShape,
+  session: sessionShape,
+  login: nameShape,
+  end: instantShape,
+});
+
+/** A grant that nobody here has used yet ends as well. */
+export async function buryRevoked(house: House, revoked: ReturnType<typeof revocationShape>): Promise<void> {
+  if (revoked === undefined || house.tombstones.has(revoked.grantId) || revoked.end <= house.now()) return;
+  await house.tombstones.bury(revoked.grantId, revoked.end);
+  const { grantId: grant, session, login } = revoked;
+  await house.journal.write('revoked', { grant, session, login, by: 'another host', reason: '' });
+  await house.board.revoke(revoked);
+}
+
 /**
- * Ends a grant of another host: its key goes, its keeper is told. Our own tombstone deletes the key again should it come back.
- * @returns whether that host confirmed; without that it is told again by the missing key as soon as it looks.
+ * Ends a grant of another host: its key goes, its keeper is told, in words that we sign.
+ * @returns whether that host confirmed; without that it is told again, by the missing key or by us, until the grant's own end.
  */
 export async function revokeThere(house: House, grant: Grant, { by, reason }: Revocation): Promise<boolean> {
   const { id, host, session, who } = grant;
   const written = await writeDown(house, grant, { grant: id, on: host, session, login: who.login, by, reason });
+  const key = { host, session, login: who.login, grantId: id };
+  const proof = await house.keys.sign('revocation', { ...key, end: grant.end });
   const confirmed = house.confirmations.expect(host, id, confirmMs);
-  await house.board.revoke({ host, session, login: who.login, grantId: id });
+  house.insist.on(grant.end, async () => {
+    if (await isOnBoard(house, grant)) await house.board.revoke(key, proof);
+  });
+  await house.board.revoke(key, proof);
   const ended = await confirmed;
   if (written !== undefined) throw written;
   return ended;

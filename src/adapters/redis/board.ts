@@ -65,16 +65,16 @@ export interface Board extends LocksPart, AsyncDisposable {
   find(id: string): Promise<BoardEntry | undefined>;
   /** The requests that wait for an answer, the oldest first. */
   pending(): Promise<BoardEntry[]>;
-  /** Adds one reviewer's review. @param reviewer a digest of issuer and subject, so that a person counts once. */
-  review(id: string, reviewer: string, jws: string): Promise<Reviewed>;
+  /** Adds a review. @param name of its field; a taken one is left as it is. */
+  review(id: string, name: string, jws: string): Promise<Reviewed>;
   /** Decides a pending request; it stays for `ttlMs` so that a late reviewer is told. False if it was not pending. */
   settle(id: string, state: 'denied' | 'withdrawn', ttlMs: number): Promise<boolean>;
   /** Approves a pending request and posts its grant. False if it was not pending, or the end has passed. */
   grant(id: string, entry: GrantEntry): Promise<boolean>;
   /** Grants whose keys are there and will expire. `keyEnd`: instant, milliseconds. */
   live(filter: GrantFilter): Promise<LiveKey[]>;
-  /** Removes a grant and tells everyone, whether or not it was there. True if it was. */
-  revoke(entry: GrantKey): Promise<boolean>;
+  /** Removes a grant and tells everyone, whether or not it was there. True if it was. @param proof signed by who revokes. */
+  revoke(entry: GrantKey, proof?: string): Promise<boolean>;
   /** Tells that a host has ended all that a revoked grant opened. @param proof signed by that host. */
   confirm(host: string, id: string, proof: string): Promise<void>;
   signIn(host: string, login: string, fingerprint: string): Promise<string | undefined>;
@@ -184,16 +184,16 @@ function requestsOf(redis: Redis): RequestsPart {
       (await run(redis, 'post', [requestKey(id), requests, events], id, sized(jws), answerBy)) === 1,
     find: async (id) => readRequest(id, await run(redis, 'find', [requestKey(id)])),
     pending: async () => readPending(await run(redis, 'pending', [requests], `${prefix}request:`)),
-    review: async (id, reviewer, jws) =>
-      readReviewed(await run(redis, 'review', [requestKey(id), events], id, field(reviewer), sized(jws))),
+    review: async (id, name, jws) =>
+      readReviewed(await run(redis, 'review', [requestKey(id), events], id, field(name), sized(jws))),
     settle: async (id, state, ttlMs) =>
       (await run(redis, 'settle', [requestKey(id), requests, events], id, state, ttlMs)) === 1,
   };
 }
 
-function field(reviewer: string): string {
-  key(reviewer);
-  return reviewer;
+function field(name: string): string {
+  key(name);
+  return name;
 }
 
 /** An answer that is none of ours has counted nothing. */
@@ -212,10 +212,10 @@ function grantsOf(redis: Redis): Pick<Board, 'grant' | 'live' | 'revoke' | 'conf
       return (await run(redis, 'grant', keys, id, sized(jws), end, host, session, login, grantId, reviews)) === 1;
     },
     live: (filter) => live(redis, filter),
-    revoke: async (entry) => {
+    revoke: async (entry, proof = '') => {
       const { host, session, login, grantId } = entry;
       const keys = [grantKey(entry), indexKey(host), events];
-      return (await run(redis, 'revoke', keys, host, grantId, session, login)) === 1;
+      return (await run(redis, 'revoke', keys, host, grantId, session, login, proof)) === 1;
     },
     confirm: async (host, id, proof) => {
       key(host, id);

@@ -43,6 +43,13 @@ local function grant(found, room, key)
   found[#found + 1] = redis.call('PEXPIRETIME', key)
   return room - #key - #jws
 end
+local function reviews(key)
+  local count = 0
+  for _, field in ipairs(redis.call('HKEYS', key)) do
+    if string.sub(field, 1, 7) == 'review:' then count = count + 1 end
+  end
+  return count
+end
 local function request(key)
   if not is(key, 'hash') or redis.call('HLEN', key) > ${reviewLimit + 2} then return false end
   for _, field in ipairs(redis.call('HKEYS', key)) do
@@ -111,8 +118,8 @@ return 1`,
   // request, requests, events, grant, grants; id, jws, end, host, session, login, grant id, reviews or -1
   grant: `
 if not is(KEYS[1], 'hash') or redis.call('HGET', KEYS[1], 'state') ~= 'pending' then return 0 end
-local reviews = tonumber(ARGV[8])
-if reviews >= 0 and redis.call('HLEN', KEYS[1]) - 2 ~= reviews then return 0 end
+local made = tonumber(ARGV[8])
+if made >= 0 and reviews(KEYS[1]) ~= made then return 0 end
 if tonumber(ARGV[3]) <= now() then return 0 end
 if not redis.call('SET', KEYS[4], ARGV[2], 'PXAT', ARGV[3], 'NX') then return 0 end
 redis.call('ZADD', KEYS[5], ARGV[3], KEYS[4])
@@ -142,11 +149,11 @@ for _, key in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
 end
 return found`,
 
-  // grant, grants, events; host, grant id, session, login
+  // grant, grants, events; host, grant id, session, login, proof
   revoke: `
 local gone = redis.call('DEL', KEYS[1])
 redis.pcall('ZREM', KEYS[2], KEYS[1])
-tell(KEYS[3], 'type', 'revoked', 'host', ARGV[1], 'id', ARGV[2], 'session', ARGV[3], 'login', ARGV[4])
+tell(KEYS[3], 'type', 'revoked', 'host', ARGV[1], 'id', ARGV[2], 'session', ARGV[3], 'login', ARGV[4], 'proof', ARGV[5])
 return gone`,
 
   // events; host, grant id. Nothing but the telling: its failure is the script's.

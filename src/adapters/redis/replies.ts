@@ -7,7 +7,7 @@ export interface BoardEntry {
   readonly id: string;
   readonly jws: string;
   readonly state: RequestState;
-  /** JWS of each review, in the order in which they came. */
+  /** What stands as a review, in the order in which they came: as many as the script that grants counts. */
   readonly reviews: readonly string[];
 }
 
@@ -19,7 +19,6 @@ export interface LiveKey {
 }
 
 const states: readonly string[] = ['pending', 'approved', 'denied', 'withdrawn'] satisfies RequestState[];
-const numbered = /^[0-9]{3} /;
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value.length <= valueLimit + 8;
 const isState = (value: unknown): value is RequestState => isText(value) && states.includes(value);
@@ -31,7 +30,7 @@ export function readRequest(id: string, reply: unknown): BoardEntry | undefined 
   const [jws, state] = [fields.get('jws'), fields.get('state')];
   if (jws === undefined || !isState(state)) return undefined;
   const reviews = [...fields]
-    .filter(([name, value]) => name?.startsWith('review:') === true && numbered.test(value ?? ''))
+    .filter(([name]) => name?.startsWith('review:') === true)
     .map(([, value]) => value ?? '')
     .sort()
     .map((value) => value.slice(4));

@@ -4,7 +4,11 @@
 // 2. Each review takes a device login of its own, completed after it began by the very person who typed the verb: otherwise a
 //    requester could start the review and send the code to an approver.
 // 3. Nobody reviews their own request: not by login (checked before the login), not by subject (after), not as root.
-// 4. The review is over the digest of what was shown; journaled, then posted; only the target host acts on it.
+// 4. The review is over the digest of what was shown; journaled, then posted; only the target host acts on it. A request that was
+//    another one when the proof came is forged.
+// 5. Whether somebody reviewed already is told by their own signed review, never by a field: whoever can write to Redis could fill
+//    it in, and a denial would never be made.
+// 6. A denial on the request's own host holds without Redis; one made elsewhere is said again while it is missing.
 import { isOwn, type Review, type Verdict } from '../../core/request.ts';
 import { isSamePerson, type Identity } from '../../core/identity.ts';
 import { parseId } from '../../core/ids.ts';
@@ -18,7 +22,7 @@ import type { Door } from '../door.ts';
 import type { House } from '../house.ts';
 import { readRequest, type ReadRequest } from '../read-request.ts';
 import { factLines } from '../render.ts';
-import { settle } from '../visit/grant.ts';
+import { denyHere, settle, stoneOf, type Settled } from '../visit/grant.ts';
 import { freshly, type Visitor } from '../visit/identify.ts';
 
 export async function approve(house: House, door: Door, visitor: Visitor, command: Command): Promise<void> {
@@ -39,7 +43,18 @@ async function review(house: House, door: Door, visitor: Visitor, command: Comma
     door.note(['', `  Request ${facts.id}: ${verdict}`, ...factLines(facts), ...shortened(command)]);
   const ids = requests.map(({ facts }) => facts.id).join(' ');
   const identity = await freshly(house, door, visitor, `${verdict.toUpperCase()} ${ids}`);
-  for (const read of requests) await reviewOne(house, door, visitor, command, verdict, read, identity);
+  for (const read of requests) {
+    const now = verdict === 'approve' ? await unchanged(house, visitor, command, read) : read;
+    await reviewOne(house, door, visitor, command, verdict, now, identity);
+  }
+}
+
+/** Rule 4: before anything is signed. A denial is of what was shown, whatever stands there now. */
+async function unchanged(house: House, visitor: Visitor, command: Command, shown: ReadRequest): Promise<ReadRequest> {
+  const { id: request } = shown.facts;
+  const now = await reviewable(house, visitor, request, command);
+  if (now.digest !== shown.digest) throw new Refused('REQUEST_FORGED', { request, host: house.host });
+  return now;
 }
 
 function shortened({ forMs }: Command): readonly string[] {
@@ -52,9 +67,15 @@ async function reviewable(house: House, visitor: Visitor, word: string, command:
   if (request === undefined) throw new Refused('NO_SUCH_REQUEST', { request: word, host: house.host });
   const entry = await house.board.find(request);
   if (entry === undefined) throw new Refused('NO_SUCH_REQUEST', { request, host: house.host });
-  if (entry.state !== 'pending') throw new Refused('REQUEST_OVER', { request, state: entry.state, host: house.host });
   const read = await readRequest(house, entry);
-  if (read === undefined) throw new Refused('REQUEST_FORGED', { request, host: house.host });
+  if (read === undefined && entry.state === 'pending')
+    throw new Refused('REQUEST_FORGED', { request, host: house.host });
+  if (read === undefined || isOver(house, read, entry.state))
+    throw new Refused('REQUEST_OVER', {
+      request,
+      state: entry.state === 'pending' ? 'answered' : entry.state,
+      host: house.host,
+    });
   if (read.facts.who.login === visitor.login) throw new Refused('SELF_REVIEW', { groups: approversOf(house, read) });
   if (command.forMs !== undefined && command.forMs > read.facts.durationMs) {
     throw new Refused('WINDOW_TOO_LONG', {
@@ -63,6 +84,11 @@ async function reviewable(house: House, visitor: Visitor, word: string, command:
     });
   }
   return read;
+}
+
+/** Of its own requests a host knows better than Redis whether they were answered. */
+function isOver(house: House, { facts }: ReadRequest, state: string): boolean {
+  return facts.host === house.host ? house.tombstones.has(stoneOf(facts.id)) : state !== 'pending';
 }
 
 function approversOf(house: House, { facts }: ReadRequest): string {
@@ -83,11 +109,7 @@ async function reviewOne(
   checkReviewer(house, read, made, identity);
   const jws = await house.keys.sign('review', made);
   await house.journal.write('reviewed', { ...made, login: read.facts.who.login, session: read.facts.session });
-  const posted = await house.board.review(read.facts.id, sha256(`${identity.issuer}\n${identity.subject}`), jws);
-  const names = { request: read.facts.id, host: house.host };
-  if (posted === 'already') throw new Refused('ALREADY_REVIEWED', names);
-  if (posted === 'unknown') throw new Refused('NO_SUCH_REQUEST', names);
-  if (posted === 'over') throw new Refused('REQUEST_OVER', { ...names, state: 'answered or withdrawn meanwhile' });
+  const settled = await take(house, read, made, jws);
   house.notifier.send({
     event: 'reviewed',
     request: read.facts.id,
@@ -96,7 +118,27 @@ async function reviewOne(
     session: read.facts.session,
     host: read.facts.host,
   });
-  door.out([await outcome(house, read, verdict)]);
+  door.out([outcome(house, read, verdict, settled)]);
+}
+
+/** Rules 5 and 6. @returns undefined when another host decides. */
+async function take(house: House, read: ReadRequest, made: Review, jws: string): Promise<Settled | undefined> {
+  const { id, host, answerBy } = read.facts;
+  if (host === house.host && made.verdict === 'deny') return denyHere(house, read, made);
+  await post(house, id, jws);
+  if (host === house.host) return settle(house, id);
+  if (made.verdict === 'deny')
+    house.insist.on(answerBy, async () => {
+      if ((await house.board.find(id))?.reviews.includes(jws) === false) await house.board.review(id, sha256(jws), jws);
+    });
+  return undefined;
+}
+
+async function post(house: House, request: string, jws: string): Promise<void> {
+  const posted = await house.board.review(request, sha256(jws), jws);
+  const names = { request, host: house.host };
+  if (posted === 'unknown') throw new Refused('NO_SUCH_REQUEST', names);
+  if (posted === 'over') throw new Refused('REQUEST_OVER', { ...names, state: 'answered or withdrawn meanwhile' });
 }
 
 function makeReview(
@@ -138,15 +180,15 @@ function checkReviewer(house: House, read: ReadRequest, made: Review, identity: 
     host: house.host,
   };
   if (isOwn(made.by, read.facts)) throw new Refused('SELF_REVIEW', names);
-  const policy = read.facts.host === house.host ? sessionOf(house.config, read.facts.session) : undefined;
-  if (policy !== undefined && !mayReview(policy, identity)) throw new Refused('NOT_APPROVER', names);
+  const policy = sessionOf(house.config, read.facts.session);
+  const may = policy !== undefined && mayReview(policy, identity);
+  if (read.facts.host === house.host && !may) throw new Refused('NOT_APPROVER', names);
   if (read.reviews.some((other) => isSamePerson(other.by, made.by))) throw new Refused('ALREADY_REVIEWED', names);
 }
 
-async function outcome(house: House, read: ReadRequest, verdict: Verdict): Promise<string> {
+function outcome(house: House, read: ReadRequest, verdict: Verdict, settled: Settled | undefined): string {
   const { id, who, session, host } = read.facts;
-  if (host !== house.host) return `Review of ${id} is on the board; ${line(host, 64)} decides.`;
-  const settled = await settle(house, id);
+  if (settled === undefined) return `Review of ${id} is on the board; ${line(host, 64)} decides.`;
   if (settled === 'approved')
     return `Approved ${id}: ${line(who.login, 64)} may attach to ${session} until ${untilOf(house, id)}.`;
   if (settled === 'denied') return `Denied ${id}.`;

@@ -18,9 +18,9 @@ export async function revoke(house: House, door: Door, visitor: Visitor, command
   if (!mayRevoke(house, actor, grant)) throw new Refused('NOT_YOURS', { host: house.host });
   const revocation = { by: actor.name, reason: line(command.reason ?? '', 400) };
   const confirmed = await end(house, door, grant, revocation);
-  const said = `Revoked ${grant.id} (request ${grant.request}) of ${line(grant.who.login, 64)} for ${grant.session}.`;
+  const said = `Revoked ${grant.id} (request ${grant.request}) of ${line(grant.who.login, 64)} for ${line(grant.session, 32)}.`;
   door.out([
-    `${said} ${grant.host}: ${confirmed ? 'confirmed' : 'NOT CONFIRMED; its keeper is told again as soon as it looks'}.`,
+    `${said} ${line(grant.host, 64)}: ${confirmed ? 'confirmed' : 'NOT CONFIRMED; its keeper is told again as soon as it looks'}.`,
   ]);
 }
 
@@ -46,16 +46,19 @@ async function find(house: House, word: string): Promise<Grant> {
   const id = parseId(word) ?? word;
   const named = (grant: Grant): boolean => grant.id === id || grant.request === id;
   const here = house.book.all().find(({ grant }) => named(grant));
-  const grant = here?.grant ?? (await elsewhere(house)).find(named);
+  const grant = here?.grant ?? (await onBoard(house)).find(named);
   if (grant === undefined) throw new Refused('NO_SUCH_GRANT', { grant: id, host: house.host });
   return grant;
 }
 
-/** A grant counts as another host's only with that host's signature (law 8). */
-async function elsewhere(house: House): Promise<readonly Grant[]> {
+/**
+ * A grant is a host's only with that host's signature (law 8); our own among them: one that was not on the board when this keeper
+ * started is in no book, and opens all the same.
+ */
+async function onBoard(house: House): Promise<readonly Grant[]> {
   const entries = await house.board.live({});
   const read = await Promise.all(entries.map(async ({ jws }) => house.keys.verify(jws, 'grant', grantShape)));
   return read.flatMap((one) =>
-    one !== undefined && one.host === one.value.host && one.host !== house.host ? [one.value] : [],
+    one !== undefined && one.host === one.value.host && !house.tombstones.has(one.value.id) ? [one.value] : [],
   );
 }

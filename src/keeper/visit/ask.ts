@@ -4,6 +4,7 @@
 // 2. A wait has an end of its own; a request nobody answers opens nothing (law 1).
 // 3. Leaving by a key withdraws the request; a lost line does not, so that a person on a train keeps their place.
 import { fitsInTime } from '../../adapters/pattern.ts';
+import { isSamePerson } from '../../core/identity.ts';
 import { requestId, idBytes } from '../../core/ids.ts';
 import { decide as judge } from '../../core/policy.ts';
 import type { Notice } from '../../core/notice.ts';
@@ -42,12 +43,11 @@ export async function ask(house: House, door: Door, who: SignIn, visitor: Visito
 async function ownPending(house: House, who: SignIn, wish: Wish): Promise<RequestFacts | undefined> {
   for (const entry of await house.board.pending()) {
     const read = await readRequest(house, entry);
-    if (
-      read?.facts.who.login === who.login &&
-      read.facts.session === wish.policy.name &&
-      read.facts.host === house.host
-    )
-      return read.facts;
+    if (read === undefined || read.facts.session !== wish.policy.name || read.facts.host !== house.host) continue;
+    const { id, who: asker } = read.facts;
+    // One that was answered would be waited for in vain, whatever Redis says of it.
+    const open = !house.tombstones.has(stoneOf(id));
+    if (open && asker.login === who.login && isSamePerson(asker, who)) return read.facts;
   }
   return undefined;
 }

@@ -7,6 +7,9 @@
 //    (H9, C11).
 // 5. A request is answered or withdrawn once, and this host remembers that for as long as its signature holds. Attack: whoever can write to
 //    Redis sets an answered request back to pending, and its reviews grant a new window, also after a revocation.
+// 6. What this host decided does not pass through Redis: a denial made here holds at once, whatever stands there. Attack: its
+//    field is deleted, or the request called answered, before it was counted.
+// 7. Counting ends. Attack: somebody who writes a review's field after each count keeps a keeper granting, and its journal growing.
 import { grantId, idBytes } from '../../core/ids.ts';
 import { grantShape, opens, type Grant, type LiveGrant } from '../../core/grant.ts';
 import type { Notice } from '../../core/notice.ts';
@@ -26,11 +29,22 @@ export type Settled = 'approved' | 'denied' | 'pending' | 'over';
 export async function settle(house: House, id: string): Promise<Settled> {
   return house.oneByOne(`request ${id}`, async () => {
     const before = house.tombstones.has(stoneOf(id));
-    for (;;) {
+    for (let left = mostCounts; left > 0; left--) {
       const settled = await settleOnce(house, id, before);
       if (settled !== 'changed') return settled;
     }
+    return 'over';
   });
+}
+
+/** Rule 7: more than the people who review at one moment. */
+const mostCounts = 8;
+
+/** Rule 6: the denial of a request of this host, by somebody who may review it. */
+export async function denyHere(house: House, read: ReadRequest, by: Review): Promise<Settled> {
+  return house.oneByOne(`request ${read.facts.id}`, async () =>
+    house.tombstones.has(stoneOf(read.facts.id)) ? 'over' : deny(house, read, by, true),
+  );
 }
 
 /** Rule 5: beside the grants' own ids, which have no colon. */
@@ -48,8 +62,8 @@ async function settleOnce(house: House, id: string, before: boolean): Promise<Se
   if (policy === undefined) return 'over';
   const count = tally(read.reviews, read.facts, read.digest, policy);
   if (count.state === 'pending') return entry.state === 'pending' ? 'pending' : 'over';
-  if (count.state === 'denied') return deny(house, read, count.by, entry.state === 'pending');
-  if (entry.state === 'approved') return answered(house, id, count.by);
+  if (count.state === 'denied') return deny(house, read, count.by, !before);
+  if (house.book.all().some(({ grant }) => grant.request === id)) return answered(house, id, count.by);
   return entry.state === 'pending' ? approve(house, read, count.by, count.durationMs, entry.reviews.length) : 'over';
 }
 
@@ -58,7 +72,9 @@ async function deny(house: House, read: ReadRequest, by: Review, isNew: boolean)
   if (isNew) {
     await house.journal.write('denied', { request: id, login: read.facts.who.login, by: by.by, reason: by.reason });
     await house.tombstones.bury(stoneOf(id), read.facts.answerBy);
-    await house.board.settle(id, 'denied', house.config.request.answerWithinMs);
+    await house.board.settle(id, 'denied', house.config.request.answerWithinMs).catch((error: unknown) => {
+      house.log.warn('denial-not-on-board', { request: id, error });
+    });
   }
   house.answers.give(id, { state: 'denied', by: nameOf(by.by), reason: line(by.reason ?? '', 400) });
   return 'denied';
@@ -172,6 +188,11 @@ export async function liveGrant(house: House, who: SignIn, session: string): Pro
     door,
     (live) => opens(live.grant, door, who, house.now()) && grants.some((read) => read.grant.id === live.grant.id),
   );
+}
+
+/** Whether the key of a grant is there and will end: what else somebody put on the board neither hides it nor stands for it. */
+export async function isOnBoard(house: House, { id, host, session, who }: Grant): Promise<boolean> {
+  return (await house.board.live({ host, session, login: who.login, id })).length > 0;
 }
 
 /** Rule 4. */
