@@ -10,6 +10,8 @@ import { tampered } from './provider-tamper.ts';
 const mood: Mood = {
   disabled: new Set(),
   tamper: 'none',
+  next: [],
+  device: {},
   claims: {},
   hang: false,
   rubbish: false,
@@ -29,6 +31,12 @@ function obey(order: Order): void {
       break;
     case 'tamper':
       mood.tamper = order.mode;
+      break;
+    case 'tamperNext':
+      mood.next = [...order.modes];
+      break;
+    case 'device':
+      mood.device = order.fields;
       break;
     case 'claims':
       mood.claims = order.claims;
@@ -78,7 +86,7 @@ async function amend(ctx: Context, { jwk }: ProviderSettings): Promise<void> {
   const { body } = ctx;
   if (!isObject(body)) return;
   // RFC 8628 3.2: without "interval" clients wait 5 seconds between polls.
-  if (ctx.path === '/device/auth' && 'device_code' in body) ctx.body = { ...body, interval: 1 };
+  if (ctx.path === '/device/auth' && 'device_code' in body) ctx.body = { ...body, interval: 1, ...mood.device };
   const idToken = body['id_token'];
   if (ctx.path === '/token' && typeof idToken === 'string') {
     ctx.body = { ...body, id_token: await tampered(idToken, mood, jwk) };

@@ -20,23 +20,48 @@ export interface ProviderSettings {
   readonly people: readonly PersonAccount[];
 }
 
-/** What can be wrong with the ID tokens of token responses. All but the first three are signed with the right key. */
+/** What can be wrong with the ID tokens of token responses. All but the first seven are signed with the right key. */
 export type Tamper =
   | 'forged-signature'
   | 'alg-none'
   | 'hs256-public-key'
+  /** Keys of the forger's own: under a `kid` that the provider has not, in the header, or where the header points. */
+  | 'unknown-kid'
+  | 'embedded-jwk'
+  | 'jku'
+  | 'x5u'
   | 'wrong-aud'
   | 'wrong-iss'
   | 'expired'
   | 'future-iat'
   | 'stale-iat'
   | 'other-client'
+  | 'more-audiences'
+  | 'other-party'
+  | 'other-party-of-more'
+  | 'slashed-iss'
+  | 'future-nbf'
+  | 'no-sub'
+  | 'empty-sub'
+  | 'number-sub'
+  | 'no-iat'
+  | 'no-exp'
+  | 'no-aud'
+  | 'no-iss'
+  /** The first ID token that was ever given out, again. */
+  | 'replay'
+  /** Each gets the ID token of whoever came before: the first of them waits for the second. */
+  | 'swap'
   | 'none';
 
 export type Order =
   /** Disabled people can neither sign in nor refresh; `enabled: true` takes it back. */
   | { readonly do: 'enable'; readonly username: string; readonly enabled: boolean }
   | { readonly do: 'tamper'; readonly mode: Tamper }
+  /** The next ID tokens, one mode each; then as before. */
+  | { readonly do: 'tamperNext'; readonly modes: readonly Tamper[] }
+  /** Replaces fields of every answer of the device authorization endpoint; `{}` for none. */
+  | { readonly do: 'device'; readonly fields: Readonly<Record<string, unknown>> }
   /** Claims that replace those of every ID token from now on, signed with the right key; `{}` for none. */
   | { readonly do: 'claims'; readonly claims: Readonly<Record<string, unknown>> }
   /** Leaves every request unanswered until taken back. */
@@ -55,6 +80,8 @@ export type FromProvider = { readonly ready: string } | { readonly done: number 
 export interface Mood {
   readonly disabled: Set<string>;
   tamper: Tamper;
+  next: Tamper[];
+  device: Readonly<Record<string, unknown>>;
   claims: Readonly<Record<string, unknown>>;
   hang: boolean;
   rubbish: boolean;

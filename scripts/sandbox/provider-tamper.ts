@@ -7,31 +7,45 @@ type Claims = Readonly<Record<string, unknown>>;
 
 const HOUR = 3600;
 
-/** Claims that are wrong; times are Unix seconds. */
-function wrongClaims(mode: Tamper, now: number): Claims {
-  switch (mode) {
-    case 'wrong-aud':
-      return { aud: 'someone-else' };
-    case 'other-client':
-      return { aud: 'other' };
-    case 'wrong-iss':
-      return { iss: 'http://127.0.0.1:1' };
-    case 'expired':
-      return { iat: now - 2 * HOUR, exp: now - HOUR };
-    case 'future-iat':
-      return { iat: now + HOUR, exp: now + 2 * HOUR };
-    case 'stale-iat':
-      return { iat: now - HOUR, exp: now + HOUR };
-    case 'forged-signature':
-    case 'alg-none':
-    case 'hs256-public-key':
-    case 'none':
-      return {};
-  }
-}
+/** Claims that are wrong; times are Unix seconds, undefined is a claim that is not there. */
+const wrongClaims: Partial<Record<Tamper, (now: number, claims: Claims) => Claims>> = {
+  'wrong-aud': () => ({ aud: 'someone-else' }),
+  'other-client': () => ({ aud: 'other' }),
+  'more-audiences': (_, { aud }) => ({ aud: [aud, 'other'] }),
+  'other-party': () => ({ azp: 'other' }),
+  'other-party-of-more': (_, { aud }) => ({ aud: [aud, 'other'], azp: 'other' }),
+  'wrong-iss': () => ({ iss: 'http://127.0.0.1:1' }),
+  'slashed-iss': (_, { iss }) => ({ iss: `${String(iss)}/` }),
+  expired: (now) => ({ iat: now - 2 * HOUR, exp: now - HOUR }),
+  'future-iat': (now) => ({ iat: now + HOUR, exp: now + 2 * HOUR }),
+  'stale-iat': (now) => ({ iat: now - HOUR, exp: now + HOUR }),
+  'future-nbf': (now) => ({ nbf: now + HOUR }),
+  'no-sub': () => ({ sub: undefined }),
+  'empty-sub': () => ({ sub: '' }),
+  'number-sub': () => ({ sub: 7 }),
+  'no-iat': () => ({ iat: undefined }),
+  'no-exp': () => ({ exp: undefined }),
+  'no-aud': () => ({ aud: undefined }),
+  'no-iss': () => ({ iss: undefined }),
+};
 
-const sign = async (claims: Claims, kid: string | undefined, key: Parameters<SignJWT['sign']>[0]): Promise<string> =>
-  new SignJWT({ ...claims }).setProtectedHeader({ alg: 'RS256', ...(kid === undefined ? {} : { kid }) }).sign(key);
+type Header = Readonly<Record<string, unknown>>;
+
+const sign = async (claims: Claims, header: Header, key: Parameters<SignJWT['sign']>[0]): Promise<string> =>
+  new SignJWT({ ...claims }).setProtectedHeader({ ...header, alg: 'RS256' }).sign(key);
+
+/** A key of the forger's own, and the headers that offer it. */
+async function signAsForger(mode: Tamper, claims: Claims, kid: string | undefined): Promise<string> {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const jwk = publicKey.export({ format: 'jwk' });
+  const headers: Partial<Record<Tamper, Header>> = {
+    'unknown-kid': { kid: 'unknown' },
+    'embedded-jwk': { kid, jwk },
+    jku: { kid, jku: 'http://127.0.0.1:1/keys' },
+    x5u: { kid, x5u: 'http://127.0.0.1:1/cert' },
+  };
+  return sign(claims, headers[mode] ?? { kid }, privateKey);
+}
 
 /** The classic confusion: the public key, as text, used as the secret of an HMAC (RFC 8725 2.1). */
 function signWithPublicKey(claims: Claims, jwk: JWK): string {
@@ -42,15 +56,37 @@ function signWithPublicKey(claims: Claims, jwk: JWK): string {
   return `${signed}.${createHmac('sha256', pem).update(signed).digest('base64url')}`;
 }
 
+const forgers: readonly Tamper[] = ['forged-signature', 'unknown-kid', 'embedded-jwk', 'jku', 'x5u'];
+
+let first: string | undefined;
+let waiting: ((token: string) => void) | undefined;
+let held = '';
+
+/** The first who comes waits, and is given what the second brought; the second is given the first's. */
+async function swapped(idToken: string): Promise<string> {
+  const give = waiting;
+  if (give === undefined) {
+    held = idToken;
+    return new Promise((resolve) => (waiting = resolve));
+  }
+  waiting = undefined;
+  give(idToken);
+  return held;
+}
+
 /** The token as the provider's mood wants it. */
 export async function tampered(idToken: string, mood: Mood, jwk: JWK): Promise<string> {
-  if (mood.tamper === 'none' && Object.keys(mood.claims).length === 0) return idToken;
+  first ??= idToken;
+  const mode = mood.next.shift() ?? mood.tamper;
+  if (mode === 'replay') return first;
+  if (mode === 'swap') return swapped(idToken);
+  if (mode === 'none' && Object.keys(mood.claims).length === 0) return idToken;
+  const given = decodeJwt(idToken);
   const now = Math.floor(Date.now() / 1000);
-  const claims: Claims = { ...decodeJwt(idToken), ...wrongClaims(mood.tamper, now), ...mood.claims };
+  const claims: Claims = { ...given, ...wrongClaims[mode]?.(now, given), ...mood.claims };
   const { kid } = decodeProtectedHeader(idToken);
-  if (mood.tamper === 'alg-none') return new UnsecuredJWT({ ...claims }).encode();
-  if (mood.tamper === 'hs256-public-key') return signWithPublicKey(claims, jwk);
-  const forged = mood.tamper === 'forged-signature';
-  const key = forged ? generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey : await importJWK(jwk, 'RS256');
-  return sign(claims, kid, key);
+  if (mode === 'alg-none') return new UnsecuredJWT({ ...claims }).encode();
+  if (mode === 'hs256-public-key') return signWithPublicKey(claims, jwk);
+  if (forgers.includes(mode)) return signAsForger(mode, claims, kid);
+  return sign(claims, { kid }, await importJWK(jwk, 'RS256'));
 }

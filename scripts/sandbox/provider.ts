@@ -15,6 +15,10 @@ export interface Provider extends AsyncDisposable {
   enable(username: string): Promise<void>;
   /** What is wrong with the ID tokens of token responses, until 'none'. */
   tamper(mode: Tamper): Promise<void>;
+  /** What is wrong with the next ID tokens, one each. */
+  tamperNext(modes: readonly Tamper[]): Promise<void>;
+  /** Fields that replace those of the device endpoint's answers; `{}` for none. */
+  device(fields: Readonly<Record<string, unknown>>): Promise<void>;
   /** Claims that replace those of every ID token, rightly signed; `{}` for none. */
   overrideClaims(claims: Readonly<Record<string, unknown>>): Promise<void>;
   /** Leaves every request unanswered; `false` answers them late. */
@@ -83,6 +87,8 @@ export async function startProvider(people: readonly PersonAccount[], cgroup: st
     disable: (username) => running.order({ do: 'enable', username, enabled: false }),
     enable: (username) => running.order({ do: 'enable', username, enabled: true }),
     tamper: (mode) => running.order({ do: 'tamper', mode }),
+    tamperNext: (modes) => running.order({ do: 'tamperNext', modes }),
+    device: (fields) => running.order({ do: 'device', fields }),
     overrideClaims: (claims) => running.order({ do: 'claims', claims }),
     hang: (on) => running.order({ do: 'hang', on }),
     rubbish: (on) => running.order({ do: 'rubbish', on }),

@@ -202,11 +202,20 @@ describe('a provider that lies', () => {
   const pending = { status: 400, body: { error: 'authorization_pending' } };
 
   test('its keys are fetched once for many sign-ins', async () => {
-    hostile.answer('/token', await hostile.tokens(hostile.claims()));
+    const [first, second] = [{ jti: '1' }, { jti: '2' }].map(async (one) =>
+      hostile.tokens({ ...hostile.claims(), ...one }),
+    );
+    hostile.answer('/token', await first!, await second!);
     await signIn();
     await signIn();
     expect(hostile.seen.filter((path) => path === '/jwks').length).toBe(1);
     expect(hostile.seen.filter((path) => path.includes('well-known')).length).toBe(1);
+  });
+
+  test('a token that proved somebody once proves nobody again, however new it is', async () => {
+    hostile.answer('/token', await hostile.tokens(hostile.claims()));
+    await signIn();
+    expect(await causeOf(signIn())).toBe('ID token: it was used before');
   });
 
   test('polls without an answer do not end the wait (RFC 8628 section 3.5)', async () => {

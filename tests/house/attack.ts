@@ -45,14 +45,15 @@ const attacks = join(repo, 'tests/e2e/adversary');
 
 export async function attacksOf(folder: string): Promise<readonly NamedAttack[]> {
   const files = readdirSync(join(attacks, folder)).filter((name) => name.endsWith('.ts'));
-  return Promise.all(
-    files.sort().map(async (name) => {
-      const file = join(attacks, folder, name);
-      const { attack } = (await import(file)) as { readonly attack: Attack };
-      const [first = ''] = readFileSync(file, 'utf8').split('\n');
-      return { ...attack, file: `${folder}/${name}`, title: first.replace(/^\/\/ /, '') };
-    }),
-  );
+  const named: NamedAttack[] = [];
+  // One after another: jest links no module twice at once.
+  for (const name of files.sort()) {
+    const file = join(attacks, folder, name);
+    const { attack } = (await import(file)) as { readonly attack: Attack };
+    const [first = ''] = readFileSync(file, 'utf8').split('\n');
+    named.push({ ...attack, file: `${folder}/${name}`, title: first.replace(/^\/\/ /, '') });
+  }
+  return named;
 }
 
 /** The suite of one stage: one host, every attack in turn, and at the end a journal that verifies. */

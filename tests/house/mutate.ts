@@ -4,6 +4,8 @@
 // 1. A piece that is not there exactly once is an error: a mutant that changed nothing, or something else, would prove that a
 //    guard is not needed.
 // 2. The build itself is never touched.
+// 3. A bundler numbers names that meet (`read`, `read2`): numbers at the end of names do not count, and those in what takes the
+//    place of a piece follow what was found.
 import { cpSync, linkSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,11 +19,31 @@ export interface Mutation {
   readonly becomes: string;
 }
 
-/** Rule 1. @throws Error unless the piece is there once. */
+/** Rules 1 and 3. @throws Error unless the piece is there once. */
 function replaceOnce(text: string, { file, piece, becomes }: Mutation): string {
-  const parts = text.split(piece);
-  if (parts.length !== 2) throw new Error(`${file} holds ${String(parts.length - 1)} times, not once: ${piece}`);
-  return parts.join(becomes);
+  const found = [...text.matchAll(anyNumbers(piece))];
+  const [match] = found;
+  if (found.length !== 1 || match === undefined)
+    throw new Error(`${file} holds ${String(found.length)} times, not once: ${piece}`);
+  const names = new Map(namesOf(piece).map((name, n) => [name, match[0].match(word)?.[n] ?? name]));
+  const put = becomes.replace(word, (name) => names.get(name) ?? name);
+  return text.slice(0, match.index) + put + text.slice(match.index + match[0].length);
+}
+
+const word = /[A-Za-z_$][\w$]*/g;
+const namesOf = (piece: string): readonly string[] => piece.match(word) ?? [];
+
+/** Rule 3. */
+function anyNumbers(piece: string): RegExp {
+  const bare = (name: string): string => `(?<![\\w$])${name.replace(/\d+$/, '').replace(/\$/g, '\\$')}\\d*(?![\\w$])`;
+  const escaped = (rest: string): string => rest.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
+  const rests = piece.split(word);
+  return new RegExp(
+    rests
+      .map((rest, n) => escaped(rest) + (namesOf(piece)[n] === undefined ? '' : bare(namesOf(piece)[n] ?? '')))
+      .join(''),
+    'g',
+  );
 }
 
 export interface Mutant extends Disposable {

@@ -153,7 +153,9 @@ return found`,
   revoke: `
 local gone = redis.call('DEL', KEYS[1])
 redis.pcall('ZREM', KEYS[2], KEYS[1])
-tell(KEYS[3], 'type', 'revoked', 'host', ARGV[1], 'id', ARGV[2], 'session', ARGV[3], 'login', ARGV[4], 'proof', ARGV[5])
+local told = {'type', 'revoked', 'host', ARGV[1], 'id', ARGV[2], 'session', ARGV[3], 'login', ARGV[4]}
+if ARGV[5] ~= '' then told[#told + 1] = 'proof' told[#told + 1] = ARGV[5] end
+tell(KEYS[3], unpack(told))
 return gone`,
 
   // events; host, grant id. Nothing but the telling: its failure is the script's.

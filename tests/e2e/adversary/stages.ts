@@ -1,5 +1,8 @@
 // Who attacks, and the host that they meet.
 import type { Stage } from '../../house/attack.ts';
+import { withPeer } from '../../house/peer.ts';
+
+const reviewers = { carol: ['engineers'], dave: ['oncall'], erin: ['oncall'] };
 
 export const stages = {
   /** An engineer without a grant, at the door: sshd, the forced command, sudo, the gate. */
@@ -16,7 +19,7 @@ export const stages = {
   /** A colleague in the same shared session, against the other person. */
   colleague: { folder: 'colleague', host: { prefix: 'tgj', people: { carol: ['engineers'] } } },
   /** Somebody with write access to Redis. */
-  board: { folder: 'board', host: { prefix: 'tgr', people: { carol: ['engineers'], dave: ['oncall'] } } },
+  board: { folder: 'board', host: { prefix: 'tgr', people: reviewers, config: withPeer } },
   /** Somebody who forges proof: tokens, reviews, identities. */
-  forger: { folder: 'forger', host: { prefix: 'tgf', people: { carol: ['engineers'], dave: ['oncall'] } } },
+  forger: { folder: 'forger', host: { prefix: 'tgf', people: reviewers, config: withPeer } },
 } as const satisfies Record<string, Stage>;

@@ -1,0 +1,41 @@
+// The key of a live grant deleted, so that its visit ends; then, once the keeper was killed, put back.
+import { expect } from '@jest/globals';
+import type { Attack } from '../../../house/attack.ts';
+import { plantGrant } from '../../../house/forge.ts';
+import { enter, redis } from '../../../house/inside.ts';
+import { endsWithin, outcomeOf } from '../../../house/outcome.ts';
+
+export const attack: Attack = {
+  guards: [
+    {
+      what: 'the tombstone of what was withdrawn',
+      mutations: [
+        {
+          file: 'keeper',
+          piece: 'await house.tombstones.bury(grant.id, grant.end).catch(',
+          becomes: 'void Promise.resolve().catch(',
+        },
+      ],
+    },
+    {
+      what: 'the look at the keys of live grants',
+      mutations: [{ file: 'keeper', piece: 'if (await isOnBoard(house, grant)) continue;', becomes: 'continue;' }],
+    },
+  ],
+  run: async (host) => {
+    const { layout, keeper } = host;
+    const { alice } = host.people;
+    const inside = await enter(host, alice);
+    const key = `tmux-gate:grant:prod-box:prod-db:${alice.login}:${inside.grant}`;
+    const [jws, end] = [await redis(layout, 'get', key), Number(await redis(layout, 'pexpiretime', key))];
+    await redis(layout, 'del', key);
+    expect(await endsWithin(inside.terminal, 20_000)).toBe(true);
+    expect(inside.terminal.text).toContain('was withdrawn');
+    keeper.kill('SIGKILL');
+    await keeper.exit;
+    await keeper.start();
+    await plantGrant(layout, jws, { session: 'prod-db', login: alice.login, id: inside.grant, expires: end });
+    expect(await outcomeOf(alice)).toBe('asked');
+    await redis(layout, 'del', key);
+  },
+};

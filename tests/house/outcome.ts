@@ -1,0 +1,63 @@
+// What comes of a visit, as a word: for attacks, which must fail by an `expect` and never by waiting in vain.
+import type { Host } from '../../scripts/sandbox/host.ts';
+import type { Person } from '../../scripts/sandbox/person.ts';
+import type { Terminal } from '../../scripts/sandbox/terminal.ts';
+import { freshId, tell } from './forge.ts';
+import { eventually, journal } from './inside.ts';
+import { peerKeys } from './peer.ts';
+import { signInWhenAsked } from './visits.ts';
+
+const ends = /Waiting for an answer|until \d\d:\d\d:\d\d UTC \(|\[([A-Z_]+)\]/;
+
+/** `asked` is a visit without a grant, `in` one with; otherwise the code of its refusal. */
+export type Outcome = 'asked' | 'in' | (string & {});
+
+/** Knocks and sees what comes of it. Whoever was let in stays, with their terminal, for the caller to look at. */
+export async function arrival(
+  person: Person,
+  { session = 'prod-db', as = person }: { readonly session?: string; readonly as?: Person } = {},
+): Promise<{ readonly outcome: Outcome; readonly terminal: Terminal }> {
+  const terminal = person.ssh(['-t', session, '--for 5m --reason INC-1 look']);
+  const seen = terminal.until(ends, { timeoutMs: 20_000 });
+  void signInWhenAsked(terminal, as);
+  const [text, code] = await seen;
+  if (text.startsWith('Waiting')) {
+    terminal.type('q');
+    await terminal.exit;
+    return { outcome: 'asked', terminal };
+  }
+  if (code !== undefined) await terminal.exit;
+  return { outcome: code ?? 'in', terminal };
+}
+
+export async function outcomeOf(...visit: Parameters<typeof arrival>): Promise<Outcome> {
+  return (await arrival(...visit)).outcome;
+}
+
+/** Whether a terminal ends within this time: for what would otherwise never end. */
+export async function endsWithin(terminal: Terminal, ms: number): Promise<boolean> {
+  return Promise.race([
+    terminal.exit.then(() => true),
+    new Promise<boolean>((resolve) => setTimeout(resolve, ms, false).unref()),
+  ]);
+}
+
+export const records = (host: Host, event: string): number =>
+  journal(host.layout).filter((record) => record.event === event).length;
+
+/** Events are heard in their order: once a revocation by the peer has been heard, what was told before has been too. */
+export async function heard(host: Host): Promise<void> {
+  const names = { host: 'prod-box', session: 'prod-db', login: 'nobody' };
+  const grantId = freshId();
+  const proof = await peerKeys.sign('revocation', { ...names, grantId, end: Date.now() + 60_000 });
+  await tell(host.layout, 'revoked', { ...names, id: grantId, proof });
+  const isHeard = (): boolean =>
+    journal(host.layout).some(({ event, grant }) => event === 'revoked' && grant === grantId);
+  await eventually('the events were heard', isHeard, 30_000);
+}
+
+export function named(host: Host, name: string): Person {
+  const person = host.people[name];
+  if (person === undefined) throw new Error(`nobody is called ${name}`);
+  return person;
+}
