@@ -141,6 +141,6 @@ export function grantFor(person: Person, issuer: string, change: Partial<Grant> 
 
 let ids = 0;
 /** One that nothing knows of yet. */
-export const freshId = (): string => `F${(Date.now() + ids++).toString(36).toUpperCase().padStart(9, '0')}`;
+export const freshId = (): string => `F${(Date.now() + ids++).toString(16).toUpperCase()}`;
 
 export type { Grant, Keys, Review };

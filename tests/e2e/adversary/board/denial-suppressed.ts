@@ -1,0 +1,63 @@
+// A denial made on the request's own host: the request is called answered before it, its fields are deleted after it, and the
+// request is opened again for somebody who approves.
+import { expect } from '@jest/globals';
+import type { Attack } from '../../../house/attack.ts';
+import { hour, plantReview, approvalBy, hostKeys, requestKey, requestOnBoard } from '../../../house/forge.ts';
+import { ask, redis, verb } from '../../../house/inside.ts';
+import { endsWithin, heard, named, records } from '../../../house/outcome.ts';
+
+export const attack: Attack = {
+  guards: [
+    {
+      what: 'that a host knows itself which of its requests were answered',
+      mutations: [
+        {
+          file: 'keeper',
+          piece: 'facts2.host === house.host ? house.tombstones.has(stoneOf(facts2.id)) : state !== "pending"',
+          becomes: 'state !== "pending"',
+        },
+      ],
+    },
+    {
+      what: 'that a denial here does not pass through Redis',
+      mutations: [
+        {
+          file: 'keeper',
+          piece: 'if (host === house.host && made.verdict === "deny") return denyHere(house, read2, made);',
+          becomes: '',
+        },
+      ],
+    },
+    {
+      what: 'the tombstone of a denied request',
+      mutations: [
+        {
+          file: 'keeper',
+          piece: 'await house.tombstones.bury(stoneOf(id2), read2.facts.answerBy);\n    await house.board.settle',
+          becomes: 'await house.board.settle',
+        },
+      ],
+    },
+  ],
+  run: async (host) => {
+    const { layout } = host;
+    const { alice, bob } = host.people;
+    const [dave, erin] = [named(host, 'dave'), named(host, 'erin')];
+    const grants = records(host, 'granted');
+    const { terminal, request } = await ask(host, alice, { session: 'prod-two' });
+    const key = requestKey(request);
+    await verb(bob, ['approve', request]);
+    await redis(layout, 'hset', key, 'state', 'approved');
+    expect((await verb(dave, ['deny', request, '--reason', 'not now'])).text).toContain('Denied');
+    expect(await endsWithin(terminal, 20_000)).toBe(true);
+    expect(terminal.text).toContain('[DENIED]');
+    await redis(layout, 'hset', key, 'state', 'pending');
+    await redis(layout, 'pexpireat', key, String(Date.now() + hour));
+    expect((await verb(erin, ['approve', request])).text).toContain('[REQUEST_OVER]');
+    const { facts, digest } = await requestOnBoard(layout, request);
+    await plantReview(layout, request, await (await hostKeys(layout)).sign('review', approvalBy(erin, facts, digest)));
+    await heard(host);
+    expect(records(host, 'granted')).toBe(grants);
+    await redis(layout, 'del', key);
+  },
+};

@@ -1,0 +1,69 @@
+// Values of 20 MB where a keeper reads: under a sign-in, a grant, a request, a review; none of it is ever sent to it.
+import { expect } from '@jest/globals';
+import { readFileSync, writeFileSync } from 'node:fs';
+import type { Host } from '../../../../scripts/sandbox/host.ts';
+import type { Attack } from '../../../house/attack.ts';
+import { redis } from '../../../house/inside.ts';
+import { outcomeOf } from '../../../house/outcome.ts';
+
+/** The most that the keeper ever held, in MB, since this was last asked. */
+function mostMemory({ keeper }: Host): number {
+  const folder = `/proc/${String(keeper.pid)}`;
+  const most = /VmHWM:\s+(\d+)/.exec(readFileSync(`${folder}/status`, 'utf8'))?.[1];
+  writeFileSync(`${folder}/clear_refs`, '5'); // proc(5): resets the peak
+  return Number(most) / 1024;
+}
+
+const plant = `local big = string.rep('x', 20000000)
+local function set(key) redis.call('SET', key, big, 'PX', 600000) end
+set(KEYS[1])
+for n = 1, 2 do
+  set('tmux-gate:grant:prod-box:prod-db:' .. ARGV[1] .. ':HUGE' .. n)
+  redis.call('ZADD', 'tmux-gate:grants:prod-box', n, 'tmux-gate:grant:prod-box:prod-db:' .. ARGV[1] .. ':HUGE' .. n)
+end
+redis.call('HSET', 'tmux-gate:request:HUGE01', 'jws', big, 'state', 'pending')
+redis.call('HSET', 'tmux-gate:request:HUGE02', 'jws', 'x', 'state', 'pending', 'review:x', big, big, 'x')
+for n = 1, 2 do
+  redis.call('PEXPIRE', 'tmux-gate:request:HUGE0' .. n, 600000)
+  redis.call('ZADD', 'tmux-gate:requests', n, 'HUGE0' .. n)
+end`;
+
+const mb = 25;
+
+export const attack: Attack = {
+  guards: [
+    {
+      what: 'the size of a value',
+      mutations: [{ file: 'keeper', piece: "or redis.call('STRLEN', key) > ${valueLimit}", becomes: '' }],
+    },
+    {
+      what: 'the size of a request',
+      mutations: [
+        { file: 'keeper', piece: 'if #field > ${nameLimit} then return false end', becomes: '' },
+        {
+          file: 'keeper',
+          piece: "if redis.call('HSTRLEN', key, field) > ${valueLimit + 8} then return false end",
+          becomes: '',
+        },
+      ],
+    },
+  ],
+  run: async (host) => {
+    const { layout } = host;
+    const { alice } = host.people;
+    expect(await outcomeOf(alice)).toBe('asked');
+    const pattern = `tmux-gate:sign-in:prod-box:${alice.login}:*`;
+    const [signIn = ''] = (await redis(layout, '--scan', '--pattern', pattern)).split('\n');
+    mostMemory(host);
+    const before = mostMemory(host);
+    await redis(layout, 'eval', plant, '1', signIn, alice.login);
+    expect((await alice.run(['whoami'])).stdout).toMatch(/^Identity +not signed in$/m);
+    expect((await host.cli(['grants', '--json'])).stdout.trim()).toBe('[]');
+    expect((await host.cli(['requests'])).code).toBe(0);
+    expect((await host.people.bob.run(['approve', 'HVGE01'])).code).not.toBe(0);
+    expect(mostMemory(host) - before).toBeLessThan(mb);
+    const planted = await redis(layout, '--scan', '--pattern', 'tmux-gate:*HUGE*');
+    await redis(layout, 'del', signIn, ...planted.split('\n'));
+    expect(await outcomeOf(alice)).toBe('asked');
+  },
+};

@@ -1,0 +1,31 @@
+// Keys with odd names, planted so that a revoked grant among them is not deleted when Redis is back.
+import { expect } from '@jest/globals';
+import type { Attack } from '../../../house/attack.ts';
+import { grantFor, hostKeys, plantGrant } from '../../../house/forge.ts';
+import { eventually, redis } from '../../../house/inside.ts';
+
+export const attack: Attack = {
+  guards: [
+    {
+      what: 'that one odd key does not keep the others',
+      mutations: [{ file: 'keeper', piece: 'grantId: grantId2 }).catch((', becomes: 'grantId: grantId2 }).finally((' }],
+    },
+  ],
+  run: async ({ layout, cli, provider, people: { alice } }) => {
+    const grant = grantFor(alice, provider.issuer);
+    const { id, end } = grant;
+    const place = { session: 'prod-db', login: alice.login, id, expires: end };
+    const jws = await (await hostKeys(layout)).sign('grant', grant);
+    const key = await plantGrant(layout, jws, place);
+    expect((await cli(['revoke', id])).code).toBe(0);
+    const odd = ['a b', 'c\nd', '\u001b[2J', 'e*', '', '{x}'].flatMap((name) =>
+      Array.from({ length: 20 }, (_, n) => `tmux-gate:grant:${name}:s${String(n)}:__proto__:${id}`),
+    );
+    for (const one of odd) await redis(layout, 'set', one, 'x', 'pxat', String(end));
+    await plantGrant(layout, jws, place);
+    await redis(layout, 'client', 'kill', 'type', 'normal');
+    const gone = eventually('the key is deleted', async () => (await redis(layout, 'exists', key)) === '0', 10_000);
+    expect(await gone.catch(() => 'it is still there')).toBe(true);
+    await redis(layout, 'del', ...odd);
+  },
+};

@@ -1,0 +1,32 @@
+// A revocation of a grant of another host, which is down: the key put back is deleted again, for as long as the grant would live.
+import { expect } from '@jest/globals';
+import type { Attack } from '../../../house/attack.ts';
+import { grantFor, plantGrant } from '../../../house/forge.ts';
+import { eventually, redis } from '../../../house/inside.ts';
+import { peerHost, peerKeys } from '../../../house/peer.ts';
+
+export const attack: Attack = {
+  guards: [
+    {
+      what: 'that a revocation is said again',
+      mutations: [
+        {
+          file: 'keeper',
+          piece: 'if (await isOnBoard(house, grant)) await house.board.revoke(key2, proof);',
+          becomes: '',
+        },
+      ],
+    },
+  ],
+  run: async ({ layout, cli, provider, people: { alice } }) => {
+    const grant = grantFor(alice, provider.issuer, { host: peerHost });
+    const place = { host: peerHost, session: 'prod-db', login: alice.login, id: grant.id, expires: grant.end };
+    const jws = await peerKeys.sign('grant', grant);
+    const key = await plantGrant(layout, jws, place);
+    expect((await cli(['revoke', grant.id])).stdout).toContain('NOT CONFIRMED');
+    await plantGrant(layout, jws, place);
+    const gone = eventually('it is deleted', async () => (await redis(layout, 'exists', key)) === '0', 12_000);
+    expect(await gone.catch(() => 'it is still there')).toBe(true);
+    await redis(layout, 'del', `tmux-gate:grants:${peerHost}`);
+  },
+};
