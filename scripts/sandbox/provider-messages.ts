@@ -48,7 +48,7 @@ export type Tamper =
   | 'no-exp'
   | 'no-aud'
   | 'no-iss'
-  /** The first ID token that was ever given out, again. */
+  /** The ID token that was given out last, again. */
   | 'replay'
   /** Each gets the ID token of whoever came before: the first of them waits for the second. */
   | 'swap'

@@ -58,7 +58,7 @@ function signWithPublicKey(claims: Claims, jwk: JWK): string {
 
 const forgers: readonly Tamper[] = ['forged-signature', 'unknown-kid', 'embedded-jwk', 'jku', 'x5u'];
 
-let first: string | undefined;
+let last = '';
 let waiting: ((token: string) => void) | undefined;
 let held = '';
 
@@ -76,9 +76,9 @@ async function swapped(idToken: string): Promise<string> {
 
 /** The token as the provider's mood wants it. */
 export async function tampered(idToken: string, mood: Mood, jwk: JWK): Promise<string> {
-  first ??= idToken;
   const mode = mood.next.shift() ?? mood.tamper;
-  if (mode === 'replay') return first;
+  if (mode === 'replay') return last;
+  last = idToken;
   if (mode === 'swap') return swapped(idToken);
   if (mode === 'none' && Object.keys(mood.claims).length === 0) return idToken;
   const given = decodeJwt(idToken);

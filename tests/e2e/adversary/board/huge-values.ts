@@ -21,11 +21,11 @@ for n = 1, 2 do
   set('tmux-gate:grant:prod-box:prod-db:' .. ARGV[1] .. ':HUGE' .. n)
   redis.call('ZADD', 'tmux-gate:grants:prod-box', n, 'tmux-gate:grant:prod-box:prod-db:' .. ARGV[1] .. ':HUGE' .. n)
 end
-redis.call('HSET', 'tmux-gate:request:HUGE01', 'jws', big, 'state', 'pending')
-redis.call('HSET', 'tmux-gate:request:HUGE02', 'jws', 'x', 'state', 'pending', 'review:x', big, big, 'x')
+redis.call('HSET', 'tmux-gate:request:B1GREQ1', 'jws', big, 'state', 'pending')
+redis.call('HSET', 'tmux-gate:request:B1GREQ2', 'jws', 'x', 'state', 'pending', 'review:x', big, big, 'x')
 for n = 1, 2 do
-  redis.call('PEXPIRE', 'tmux-gate:request:HUGE0' .. n, 600000)
-  redis.call('ZADD', 'tmux-gate:requests', n, 'HUGE0' .. n)
+  redis.call('PEXPIRE', 'tmux-gate:request:B1GREQ' .. n, 600000)
+  redis.call('ZADD', 'tmux-gate:requests', n, 'B1GREQ' .. n)
 end`;
 
 const mb = 25;
@@ -60,10 +60,11 @@ export const attack: Attack = {
     expect((await alice.run(['whoami'])).stdout).toMatch(/^Identity +not signed in$/m);
     expect((await host.cli(['grants', '--json'])).stdout.trim()).toBe('[]');
     expect((await host.cli(['requests'])).code).toBe(0);
-    expect((await host.people.bob.run(['approve', 'HVGE01'])).code).not.toBe(0);
+    expect((await host.people.bob.run(['approve', 'B1GREQ2'])).code).not.toBe(0);
     expect(mostMemory(host) - before).toBeLessThan(mb);
-    const planted = await redis(layout, '--scan', '--pattern', 'tmux-gate:*HUGE*');
-    await redis(layout, 'del', signIn, ...planted.split('\n'));
+    const grants = await redis(layout, '--scan', '--pattern', 'tmux-gate:*HUGE*');
+    const requests = ['tmux-gate:request:B1GREQ1', 'tmux-gate:request:B1GREQ2'];
+    await redis(layout, 'del', signIn, ...requests, ...grants.split('\n'));
     expect(await outcomeOf(alice)).toBe('asked');
   },
 };

@@ -1,0 +1,59 @@
+// The requester reviews their own request: under their login, under a second login as the same subject, and as root.
+import { expect } from '@jest/globals';
+import type { Attack } from '../../../house/attack.ts';
+import { ask } from '../../../house/inside.ts';
+import { named, records } from '../../../house/outcome.ts';
+import { say } from '../../../house/visits.ts';
+
+const own = 'return isSamePerson(reviewer, request.who) || reviewer.login === request.who.login;';
+
+export const attack: Attack = {
+  guards: [
+    {
+      what: 'that the login of the requester does not review',
+      mutations: [
+        { file: 'keeper', piece: own, becomes: 'return false;' },
+        { file: 'keeper', piece: 'if (read2.facts.who.login === visitor.login) throw', becomes: 'if (false) throw' },
+      ],
+    },
+    {
+      what: 'that the subject of the requester does not review',
+      mutations: [{ file: 'keeper', piece: own, becomes: 'return reviewer.login === request.who.login;' }],
+    },
+    {
+      what: 'that a review needs a person',
+      mutations: [
+        {
+          file: 'keeper',
+          piece: 'if (visitor.login === "root") throw new Refused("NEEDS_A_PERSON"',
+          becomes: 'if (false) throw new Refused("NEEDS_A_PERSON"',
+        },
+      ],
+    },
+  ],
+  run: async (host) => {
+    const { alice } = host.people;
+    const erin = named(host, 'erin');
+    const { terminal, request } = await ask(host, alice);
+    const reviews = records(host, 'reviewed');
+    await host.provider.overrideClaims({ groups: ['oncall', 'engineers'] });
+    for (const words of [
+      ['approve', request],
+      ['deny', request, '--reason', 'me'],
+    ])
+      expect((await say(alice, words)).text).toContain('[SELF_REVIEW]');
+    // A second login of hers: the provider knows both as one subject.
+    await host.provider.overrideClaims({ sub: alice.account.sub });
+    await host.cli(['unpin', erin.login]);
+    const second = await say(erin, ['approve', request]);
+    await host.provider.overrideClaims({});
+    await host.cli(['unpin', erin.login]);
+    expect(second.text).toContain('[SELF_REVIEW]');
+    const byRoot = await host.cli(['approve', request], { timeoutMs: 8_000 }).catch(String);
+    expect(byRoot).toMatchObject({ code: 77, stderr: expect.stringContaining('[NEEDS_A_PERSON]') });
+    expect(records(host, 'reviewed')).toBe(reviews);
+    expect(terminal.text).not.toContain('Approved by');
+    terminal.type('q');
+    await terminal.exit;
+  },
+};

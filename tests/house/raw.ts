@@ -1,0 +1,18 @@
+// Bytes that could repaint a screen, forge a line or hide a word: what another person reads must hold none of them, raw.
+import { expect } from '@jest/globals';
+
+/** A title, a colour, a cleared screen, C1 and DCS forms of them, line ends, bidi, zero-width, NUL, BEL, DEL, a tag, half a pair. */
+export const nasty =
+  '\u001b]0;owned\u0007\u001b[31m\u001b[2J\u001bPq\u001b\\\u009b31m\u009d0;owned\u009c\r\n\b\u0085\u2028\u2029\u202e\u2066\u200b\ufeff\u0000\u007f\u{E0041}';
+
+/** The same, without what no argument of a program can hold. */
+export const nastyWord = nasty.replaceAll('\u0000', '');
+
+// What our own screens hold: line ends, the cleared line of a wait, the bell of an answer, colours.
+const ours = /\r?\n|\r\u001b\[2K|\u0007|\u001b\[(?:0|2|31|36)m/gu;
+
+export function expectHarmless(text: string): void {
+  const rest = text.replace(ours, '');
+  expect(rest.match(/[\p{C}\p{Zl}\p{Zp}]/gu) ?? []).toEqual([]);
+  expect(text).not.toContain('owned\u0007');
+}

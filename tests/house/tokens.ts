@@ -1,0 +1,26 @@
+// Sign-ins at a provider that gives out something wrong, several at once.
+import { expect } from '@jest/globals';
+import type { Host } from '../../scripts/sandbox/host.ts';
+import type { Tamper } from '../../scripts/sandbox/provider-messages.ts';
+import { journal, redis } from './inside.ts';
+import { named, outcomeOf } from './outcome.ts';
+
+/** Each wrong token is given to a sign-in of its own; none of them may sign anybody in. */
+export async function expectNobodySignsIn(host: Host, wrong: readonly Tamper[]): Promise<void> {
+  const carol = named(host, 'carol');
+  await forgetSignIns(host);
+  const signIns = (): number => journal(host.layout).filter(({ event }) => event === 'sign-in').length;
+  const before = signIns();
+  await host.provider.tamperNext(wrong);
+  const outcomes = await Promise.all(wrong.map(async () => outcomeOf(carol)));
+  await host.provider.tamperNext([]);
+  expect(outcomes).toEqual(wrong.map(() => 'TOKEN_REFUSED'));
+  expect(signIns()).toBe(before);
+  expect((await carol.run(['whoami'])).stdout).toMatch(/^Identity +not signed in$/m);
+}
+
+/** Whoever comes next signs in anew. */
+export async function forgetSignIns({ layout }: Host): Promise<void> {
+  const keys = (await redis(layout, '--scan', '--pattern', 'tmux-gate:sign-in:*')).split('\n').filter(Boolean);
+  if (keys.length > 0) await redis(layout, 'del', ...keys);
+}
