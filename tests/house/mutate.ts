@@ -35,15 +35,14 @@ const namesOf = (piece: string): readonly string[] => piece.match(word) ?? [];
 
 /** Rule 3. */
 function anyNumbers(piece: string): RegExp {
-  const bare = (name: string): string => `(?<![\\w$])${name.replace(/\d+$/, '').replace(/\$/g, '\\$')}\\d*(?![\\w$])`;
-  const escaped = (rest: string): string => rest.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
-  const rests = piece.split(word);
-  return new RegExp(
-    rests
-      .map((rest, n) => escaped(rest) + (namesOf(piece)[n] === undefined ? '' : bare(namesOf(piece)[n] ?? '')))
-      .join(''),
-    'g',
-  );
+  const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
+  const pattern = piece.replace(/[A-Za-z_$][\w$]*|[^A-Za-z_$]+/g, (part, at: number) => {
+    if (!/^[A-Za-z_$]/.test(part)) return escape(part);
+    // A digit before it belongs to no name: `0-9A-Z` in an expression.
+    const start = /\d$/.test(piece.slice(0, at)) ? '' : '(?<![\\w$])';
+    return `${start}${escape(part.replace(/\d+$/, ''))}\\d*(?![\\w$])`;
+  });
+  return new RegExp(pattern, 'g');
 }
 
 export interface Mutant extends Disposable {

@@ -1,4 +1,5 @@
 // What comes of a visit, as a word: for attacks, which must fail by an `expect` and never by waiting in vain.
+import { readFileSync, writeFileSync } from 'node:fs';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
 import type { Terminal } from '../../scripts/sandbox/terminal.ts';
@@ -60,4 +61,12 @@ export function named(host: Host, name: string): Person {
   const person = host.people[name];
   if (person === undefined) throw new Error(`nobody is called ${name}`);
   return person;
+}
+
+/** The most that the keeper ever held, in MB, since this was last asked. */
+export function mostMemory({ keeper }: Host): number {
+  const folder = `/proc/${String(keeper.pid)}`;
+  const most = /VmHWM:\s+(\d+)/.exec(readFileSync(`${folder}/status`, 'utf8'))?.[1];
+  writeFileSync(`${folder}/clear_refs`, '5'); // proc(5): resets the peak
+  return Number(most) / 1024;
 }

@@ -1,6 +1,5 @@
 // A peer that was broken into signs requests and grants whose every text is full of escape sequences, for whoever lists, approves,
 // denies or revokes them here.
-import { expect } from '@jest/globals';
 import type { Attack } from '../../../house/attack.ts';
 import { grantFor, hour, plantGrant, plantRequest, requestKey } from '../../../house/forge.ts';
 import { redis } from '../../../house/inside.ts';

@@ -1,18 +1,8 @@
 // Values of 20 MB where a keeper reads: under a sign-in, a grant, a request, a review; none of it is ever sent to it.
 import { expect } from '@jest/globals';
-import { readFileSync, writeFileSync } from 'node:fs';
-import type { Host } from '../../../../scripts/sandbox/host.ts';
 import type { Attack } from '../../../house/attack.ts';
 import { redis } from '../../../house/inside.ts';
-import { outcomeOf } from '../../../house/outcome.ts';
-
-/** The most that the keeper ever held, in MB, since this was last asked. */
-function mostMemory({ keeper }: Host): number {
-  const folder = `/proc/${String(keeper.pid)}`;
-  const most = /VmHWM:\s+(\d+)/.exec(readFileSync(`${folder}/status`, 'utf8'))?.[1];
-  writeFileSync(`${folder}/clear_refs`, '5'); // proc(5): resets the peak
-  return Number(most) / 1024;
-}
+import { mostMemory, outcomeOf } from '../../../house/outcome.ts';
 
 const plant = `local big = string.rep('x', 20000000)
 local function set(key) redis.call('SET', key, big, 'PX', 600000) end

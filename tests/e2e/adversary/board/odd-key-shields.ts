@@ -11,13 +11,15 @@ export const attack: Attack = {
       mutations: [{ file: 'keeper', piece: 'grantId: grantId2 }).catch((', becomes: 'grantId: grantId2 }).finally((' }],
     },
   ],
-  run: async ({ layout, cli, provider, people: { alice } }) => {
+  run: async (host) => {
+    const { layout, provider } = host;
+    const { alice } = host.people;
     const grant = grantFor(alice, provider.issuer);
     const { id, end } = grant;
     const place = { session: 'prod-db', login: alice.login, id, expires: end };
     const jws = await (await hostKeys(layout)).sign('grant', grant);
     const key = await plantGrant(layout, jws, place);
-    expect((await cli(['revoke', id])).code).toBe(0);
+    expect((await host.cli(['revoke', id])).code).toBe(0);
     const odd = ['a b', 'c\nd', '\u001b[2J', 'e*', '', '{x}'].flatMap((name) =>
       Array.from({ length: 20 }, (_, n) => `tmux-gate:grant:${name}:s${String(n)}:__proto__:${id}`),
     );

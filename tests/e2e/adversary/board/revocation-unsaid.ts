@@ -18,12 +18,14 @@ export const attack: Attack = {
       ],
     },
   ],
-  run: async ({ layout, cli, provider, people: { alice } }) => {
+  run: async (host) => {
+    const { layout, provider } = host;
+    const { alice } = host.people;
     const grant = grantFor(alice, provider.issuer, { host: peerHost });
     const place = { host: peerHost, session: 'prod-db', login: alice.login, id: grant.id, expires: grant.end };
     const jws = await peerKeys.sign('grant', grant);
     const key = await plantGrant(layout, jws, place);
-    expect((await cli(['revoke', grant.id])).stdout).toContain('NOT CONFIRMED');
+    expect((await host.cli(['revoke', grant.id])).stdout).toContain('NOT CONFIRMED');
     await plantGrant(layout, jws, place);
     const gone = eventually('it is deleted', async () => (await redis(layout, 'exists', key)) === '0', 12_000);
     expect(await gone.catch(() => 'it is still there')).toBe(true);

@@ -3,7 +3,7 @@ import { expect } from '@jest/globals';
 import { completeSignIn } from '../../../../scripts/sandbox/browser.ts';
 import type { Attack } from '../../../house/attack.ts';
 import { eventually, journal } from '../../../house/inside.ts';
-import { named, records } from '../../../house/outcome.ts';
+import { endsWithin, named, records } from '../../../house/outcome.ts';
 import { forgetSignIns } from '../../../house/tokens.ts';
 
 const link = /http:\S+user_code=([A-Z-]{9})/;
@@ -35,8 +35,8 @@ export const attack: Attack = {
       const before = cancelled();
       if (leave === 'q') terminal.type('q');
       else terminal.kill();
-      await terminal.exit;
-      await eventually('the keeper saw them go', () => cancelled() > before, 15_000).catch(() => undefined);
+      await endsWithin(terminal, 5_000);
+      await eventually('the keeper saw them go', () => cancelled() > before, 12_000).catch(() => undefined);
     }
     for (const url of urls) await completeSignIn(url, carol.account).catch(() => undefined);
     // Somebody else's sign-in, begun after that, is polled for as often as theirs would be.

@@ -26,7 +26,7 @@ export const attack: Attack = {
   run: async (host) => {
     const { alice, bob } = host.people;
     expect(await outcomeOf(alice)).toBe('asked');
-    const hidden = alice.ssh(['-t', 'prod-db', `--reason INC-1 ${nastyWord.replace(/[\r\n]/g, '')}`]);
+    const hidden = alice.ssh(['-t', 'prod-db', `--for 5m --reason INC-1 ${nastyWord.replace(/[\r\n]/g, '')}`]);
     const [answer] = await hidden.until(/\[UNSEEN_REASON\]|Waiting for an answer/);
     expect(answer).toBe('[UNSEEN_REASON]');
     expectHarmless(hidden.text);

@@ -3,9 +3,12 @@ import { expect } from '@jest/globals';
 import type { Attack } from '../../../house/attack.ts';
 import { ask } from '../../../house/inside.ts';
 import { named, records } from '../../../house/outcome.ts';
+import { plain } from '../../../house/refused.ts';
 import { say } from '../../../house/visits.ts';
 
 const own = 'return isSamePerson(reviewer, request.who) || reviewer.login === request.who.login;';
+
+const self = '[SELF_REVIEW] hint: forward it to: oncall';
 
 export const attack: Attack = {
   guards: [
@@ -41,14 +44,14 @@ export const attack: Attack = {
       ['approve', request],
       ['deny', request, '--reason', 'me'],
     ])
-      expect((await say(alice, words)).text).toContain('[SELF_REVIEW]');
+      expect(plain((await say(alice, words)).text)).toContain(`Nobody reviews their own request. ${self}`);
     // A second login of hers: the provider knows both as one subject.
     await host.provider.overrideClaims({ sub: alice.account.sub });
     await host.cli(['unpin', erin.login]);
     const second = await say(erin, ['approve', request]);
     await host.provider.overrideClaims({});
     await host.cli(['unpin', erin.login]);
-    expect(second.text).toContain('[SELF_REVIEW]');
+    expect(plain(second.text)).toContain(self);
     const byRoot = await host.cli(['approve', request], { timeoutMs: 8_000 }).catch(String);
     expect(byRoot).toMatchObject({ code: 77, stderr: expect.stringContaining('[NEEDS_A_PERSON]') });
     expect(records(host, 'reviewed')).toBe(reviews);

@@ -10,8 +10,8 @@ export const attack: Attack = {
         { file: 'keeper', piece: 'if (!isForUs(claims, expected.clientId)) return', becomes: 'if (false) return' },
         {
           file: 'keeper',
-          piece: 'if (Array.isArray(result.claims.aud) && result.claims.aud.length !== 1',
-          becomes: 'if (false',
+          piece: 'Array.isArray(claims.aud) && claims.aud.length !== 1',
+          becomes: 'false',
         },
       ],
     },
