@@ -15,7 +15,7 @@ export const attack: Attack = {
       ],
     },
     {
-      what: 'that names are names, in what a peer signed',
+      what: 'that names are names: in what a peer signed, in keys and in what is said',
       mutations: [
         {
           file: 'keeper',
@@ -23,6 +23,7 @@ export const attack: Attack = {
           becomes: 'var sessionShape = text(400);',
         },
         { file: 'keeper', piece: 'for ${line(grant.session, 32)}.', becomes: 'for ${grant.session}.' },
+        { file: 'keeper', piece: 'if (odd !== void 0) throw', becomes: 'if (false) throw' },
       ],
     },
   ],
