@@ -39,9 +39,13 @@ export async function ask(house: House, door: Door, who: SignIn, visitor: Visito
   door.note([`  Approved by ${answer.by}.`, '']);
 }
 
-/** Rule 3: the same person asking for the same session again takes their old place. */
+/**
+ * Rule 3: the same person asking for the same session again takes their old place. Not that of a request which was answered here:
+ * a keeper that died between its answer and the board left one that nothing answers any more (grant, rule 5).
+ */
 async function ownPending(house: House, who: SignIn, wish: Wish): Promise<RequestFacts | undefined> {
   for (const entry of await house.board.pending()) {
+    if (house.tombstones.has(stoneOf(entry.id))) continue;
     const read = await readRequest(house, entry);
     if (read === undefined || read.facts.session !== wish.policy.name || read.facts.host !== house.host) continue;
     const { id, who: asker } = read.facts;

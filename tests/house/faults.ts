@@ -1,0 +1,132 @@
+// Faults on the real parts, and what "in order again" means.
+import { expect } from '@jest/globals';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { account } from '../../scripts/sandbox/accounts.ts';
+import { must } from '../../scripts/sandbox/exec.ts';
+import type { Host } from '../../scripts/sandbox/host.ts';
+import type { Layout } from '../../scripts/sandbox/layout.ts';
+import type { Person } from '../../scripts/sandbox/person.ts';
+import { ofUids } from '../../scripts/sandbox/processes.ts';
+import type { Terminal } from '../../scripts/sandbox/terminal.ts';
+import { connections, eventually } from './inside.ts';
+import type { Mutation } from './mutate.ts';
+import { plain, type Seen } from './refused.ts';
+import { endIt, letIn } from './visits.ts';
+
+/**
+ * In order again: whoever was let in is gone with everything of theirs, a whole visit works and leaves nothing either, and the
+ * journal is whole.
+ */
+export async function expectInOrder(host: Host, person: Person = host.people.alice): Promise<void> {
+  for (const { grant } of connections(host.layout)) await host.cli(['revoke', grant]);
+  const inside = await letIn(host, person);
+  await answers(inside, 'order');
+  await endIt(host, inside);
+  await expectNobody(host);
+  expect(await host.cli(['audit', 'verify'])).toMatchObject({ code: 0 });
+}
+
+/** No connection, and no process of the session account. */
+export async function expectNobody(host: Host): Promise<void> {
+  await eventually('nobody is attached', () => connections(host.layout).length === 0, 15_000);
+  await eventually('the session account runs nothing', () => sessionProcesses(host).length === 0, 15_000);
+}
+
+export function sessionProcesses({ layout }: Host): readonly number[] {
+  return ofUids([account(layout.sessionAccount).uid]);
+}
+
+/** Whether what is typed still reaches the session, and its answer the person. */
+export async function answers({ terminal }: { readonly terminal: Terminal }, word: string): Promise<void> {
+  terminal.type(`echo "$((20+22))-${word}"\r`);
+  await terminal.until(`42-${word}`);
+}
+
+export async function killKeeper({ keeper }: Host): Promise<void> {
+  keeper.kill('SIGKILL');
+  await keeper.exit;
+}
+
+export async function restartKeeper({ keeper }: Host): Promise<void> {
+  await keeper.stop();
+  await keeper.start();
+}
+
+/** Not in, and told with which code. */
+export function expectCode({ code, text }: Seen, refused: string, exit: number): void {
+  expect(plain(text)).toContain(`[${refused}]`);
+  expect(code).toBe(exit);
+}
+
+/** Where a keeper may fall dead: just before or after a record is on disk, or before a grant goes to the board. */
+export type Fall = `${'before' | 'after'} ${string}` | 'at board.grant';
+
+const wish = `(() => {
+  try {
+    return process.getBuiltinModule('node:fs').readFileSync(import.meta.dirname + '/fall', 'utf8').split(' ');
+  } catch {
+    return [];
+  }
+})()`;
+
+/** A keeper that falls dead (kill -9 of itself) where `fallAt` says, and is as it was built in everything else. */
+export const falling: readonly Mutation[] = [
+  {
+    file: 'keeper',
+    piece: 'await this.#file.append(',
+    becomes: `await (async (text) => {
+      const fall = (when) => {
+        const [wanted, event] = ${wish};
+        if (wanted === when && text.includes('"event":"' + event + '"')) process.kill(process.pid, 'SIGKILL');
+      };
+      fall('before');
+      await this.#file.append(text);
+      fall('after');
+    })(`,
+  },
+  {
+    file: 'keeper',
+    piece: 'await house.board.grant(',
+    becomes: `await (${wish}[1] === 'board.grant' && process.kill(process.pid, 'SIGKILL'), house.board).grant(`,
+  },
+];
+
+/** From now on the keeper falls there; disposing, it does not any more. */
+export function fallAt({ lib }: Layout, where: Fall): Disposable {
+  writeFileSync(`${lib}/fall`, where);
+  return { [Symbol.dispose]: () => rmSync(`${lib}/fall`) };
+}
+
+/** A small file system of its own over a folder, with a copy of what the folder holds; the caller takes it off again. */
+export async function smallDisk(
+  folder: string,
+  size: string,
+): Promise<AsyncDisposable & { fill(): void; free(): void }> {
+  const { mode, uid, gid } = statSync(folder);
+  const kept = mkdtempSync(join(tmpdir(), 'tmux-gate-disk-'));
+  cpSync(folder, kept, { recursive: true, preserveTimestamps: true });
+  const options = `size=${size},mode=${(mode & 0o7777).toString(8)},uid=${String(uid)},gid=${String(gid)}`;
+  await must('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder]);
+  cpSync(kept, folder, { recursive: true, preserveTimestamps: true });
+  rmSync(kept, { recursive: true });
+  const ballast = `${folder}/ballast`;
+  return {
+    fill: () => fill(ballast),
+    free: () => rmSync(ballast, { recursive: true }),
+    [Symbol.asyncDispose]: async () => void (await must('umount', ['-l', folder])),
+  };
+}
+
+/** Writes until nothing more fits. */
+function fill(ballast: string): void {
+  mkdirSync(ballast);
+  for (const size of [65_536, 4_096, 1]) {
+    try {
+      for (let at = 0; ; at++) writeFileSync(`${ballast}/${String(size)}-${String(at)}`, Buffer.alloc(size, 1));
+    } catch {
+      // that size is full
+    }
+  }
+}
