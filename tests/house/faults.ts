@@ -1,6 +1,6 @@
 // Faults on the real parts, and what "in order again" means.
 import { expect } from '@jest/globals';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { account } from '../../scripts/sandbox/accounts.ts';
@@ -106,10 +106,11 @@ export async function smallDisk(
 ): Promise<AsyncDisposable & { fill(): void; free(): void }> {
   const { mode, uid, gid } = statSync(folder);
   const kept = mkdtempSync(join(tmpdir(), 'tmux-gate-disk-'));
-  cpSync(folder, kept, { recursive: true, preserveTimestamps: true });
+  await must('cp', ['-a', `${folder}/.`, kept]);
   const options = `size=${size},mode=${(mode & 0o7777).toString(8)},uid=${String(uid)},gid=${String(gid)}`;
   await must('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder]);
-  cpSync(kept, folder, { recursive: true, preserveTimestamps: true });
+  await must('cp', ['-a', `${kept}/.`, folder]);
+  await must('chmod', [(mode & 0o7777).toString(8), folder]);
   rmSync(kept, { recursive: true });
   const ballast = `${folder}/ballast`;
   return {

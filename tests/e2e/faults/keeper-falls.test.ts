@@ -92,8 +92,8 @@ test('while the reason is asked: refused, nothing was requested, and it is asked
 test('at the request, after its record: it is on no board, and nothing can be approved', async () => {
   const terminal = alice.ssh(['-t', 'prod-db', '--for 5m --reason INC-1 look']);
   await fallWhile('after requested', async () => expectTurnedAway(terminal));
-  const { request } = journal(host.layout).findLast(({ event }) => event === 'requested') ?? {};
-  expect((await say(bob, ['approve', String(request)])).text).toContain('NO_SUCH_REQUEST');
+  const asked = journal(host.layout).findLast(({ event }) => event === 'requested');
+  expect((await say(bob, ['approve', String(asked?.['request'])])).text).toContain('NO_SUCH_REQUEST');
 });
 
 test('while the answer is waited for: the same request waits on, is answered after the restart and lets its asker in', async () => {

@@ -1,12 +1,13 @@
-// Design section 8, "the keeper is gone": live visits run on, new ones are refused, and the next keeper takes over or ends.
+// The keeper is gone or hangs: live visits run on, new ones are refused, and the next keeper takes over or ends.
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
-import { account } from '../../scripts/sandbox/accounts.ts';
-import { cgroupMount } from '../../scripts/sandbox/cgroup.ts';
-import type { Host } from '../../scripts/sandbox/host.ts';
-import { ofUids } from '../../scripts/sandbox/processes.ts';
+import { account } from '../../../scripts/sandbox/accounts.ts';
+import { cgroupMount } from '../../../scripts/sandbox/cgroup.ts';
+import type { Host } from '../../../scripts/sandbox/host.ts';
+import { ofUids } from '../../../scripts/sandbox/processes.ts';
+import { answers, expectCode, expectInOrder, killKeeper } from '../../house/faults.ts';
 import {
   comeBack,
   connections,
@@ -17,13 +18,13 @@ import {
   journal,
   testHost,
   verb,
-  type Inside,
-} from '../house/inside.ts';
+} from '../../house/inside.ts';
+import { seenOf, seenOn } from '../../house/refused.ts';
 
 let host: Host;
 
 beforeAll(async () => {
-  host = await testHost({ prefix: 'tgc' });
+  host = await testHost({ prefix: 'tgq' });
 });
 afterAll(async () => host[Symbol.asyncDispose]());
 afterEach(async () => {
@@ -32,17 +33,6 @@ afterEach(async () => {
 
 /** The gate writes its title again when a keeper takes it back. */
 const title = /\u001b\]2;prod-db on prod-box, until /;
-
-async function killKeeper(): Promise<void> {
-  host.keeper.kill('SIGKILL');
-  await host.keeper.exit;
-}
-
-/** Whether what is typed still reaches the session, and its answer the person. */
-async function answers({ terminal }: Inside, word: string): Promise<void> {
-  terminal.type(`echo "$((20+22))-${word}"\r`);
-  await terminal.until(`42-${word}`);
-}
 
 /** A process of root's in a fence, to see that the fence is killed and not only its usual tenants. */
 async function sleeperIn(kind: 'c' | 's', id: string): Promise<number> {
@@ -61,7 +51,7 @@ const records = (event: string, key: string, value: unknown): number =>
 
 test('a visit goes on over kill -9 of the keeper; the next one finds it again, adopts its session and can revoke it', async () => {
   const inside = await enter(host, host.people.alice);
-  await killKeeper();
+  await killKeeper(host);
   await answers(inside, 'orphan');
   inside.terminal.type('MARK=kept\r');
   await host.keeper.start();
@@ -83,12 +73,9 @@ test('a keeper that is stopped in order leaves visits running; new ones read KEE
   const inside = await enter(host, host.people.alice);
   await host.keeper.stop();
   await answers(inside, 'stopped');
-  const refused = await host.people.bob.run(['whoami']);
-  expect(refused).toMatchObject({ code: 69, stdout: '' });
-  expect(refused.stderr).toContain('[KEEPER_DOWN]');
-  const attach = host.people.alice.ssh(['-t', 'prod-db']);
-  expect(await attach.exit).toMatchObject({ code: 69 });
-  expect(attach.text).toContain('[KEEPER_DOWN]');
+  expectCode(seenOf(await host.people.bob.run(['whoami'])), 'KEEPER_DOWN', 69);
+  expectCode(await seenOn(host.people.alice.ssh(['-t', 'prod-db'])), 'KEEPER_DOWN', 69);
+  expect(await host.cli(['grants'])).toMatchObject({ code: 69, stdout: '' });
   await host.keeper.start();
   await inside.terminal.until(title);
   expect(records('found-again', 'connection', inside.id)).toBe(1);
@@ -101,7 +88,7 @@ test('law 4: a visit whose gate died while no keeper ran is ended at the next st
   const inside = await enter(host, host.people.alice);
   inside.terminal.type('MARK=still\r');
   await answers(inside, 'marked');
-  await killKeeper();
+  await killKeeper(host);
   const left = await sleeperIn('c', inside.id);
   process.kill(inside.gate.pid, 'SIGKILL');
   await inside.terminal.exit;
@@ -122,7 +109,7 @@ test('law 4: a visit whose gate died while no keeper ran is ended at the next st
 
 test('laws 4 and 6: what no grant keeps is gone after the next start: a session whose window ended, and strays', async () => {
   const inside = await enter(host, host.people.alice, { window: '10s' });
-  await killKeeper();
+  await killKeeper(host);
   const strays = [await sleeperIn('c', '0STRAYSTRAY'), await sleeperIn('s', '0STRAYSTRAY')];
   const { uid } = account(host.layout.sessionAccount);
   expect(await inside.terminal.exit).toMatchObject({ code: 0 });
@@ -132,4 +119,14 @@ test('laws 4 and 6: what no grant keeps is gone after the next start: a session 
   expect(strays.filter(isAlive)).toEqual([]);
   expect(journal(host.layout).filter(({ event }) => event === 'stray-ended')).toHaveLength(2);
   expect(records('session-ended', 'why', 'at start: no grant keeps it')).toBe(1);
+});
+
+test('a keeper that hangs: the gate waits ten seconds for its first word, then refuses', async () => {
+  host.keeper.kill('SIGSTOP');
+  try {
+    expectCode(await seenOn(host.people.alice.ssh(['-t', 'prod-db'])), 'KEEPER_DOWN', 69);
+  } finally {
+    host.keeper.kill('SIGCONT');
+  }
+  await expectInOrder(host);
 });

@@ -1,23 +1,14 @@
-// Design section 8, "Redis is gone": live visits run to their end, new ones are refused, the keeper brings Redis back.
+// The embedded Redis is killed or hangs: live visits run to their end, new ones are refused, the keeper brings it back.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
-import type { Host } from '../../scripts/sandbox/host.ts';
-import {
-  ask,
-  comeBack,
-  connections,
-  enter,
-  eventually,
-  isAlive,
-  redis,
-  testHost,
-  type Inside,
-} from '../house/inside.ts';
+import type { Host } from '../../../scripts/sandbox/host.ts';
+import { answers, expectInOrder } from '../../house/faults.ts';
+import { ask, comeBack, connections, enter, eventually, isAlive, redis, testHost } from '../../house/inside.ts';
 
 let host: Host;
 
 beforeAll(async () => {
-  host = await testHost({ prefix: 'tgd' });
+  host = await testHost({ prefix: 'tgq' });
 });
 afterAll(async () => {
   signal('SIGCONT');
@@ -27,11 +18,6 @@ afterAll(async () => {
 const redisPid = (): number => Number(readFileSync(`${host.layout.run}/redis.pid`, 'utf8').split(' ')[0]);
 function signal(name: NodeJS.Signals): void {
   if (isAlive(redisPid())) process.kill(redisPid(), name);
-}
-
-async function answers({ terminal }: Inside, word: string): Promise<void> {
-  terminal.type(`echo "$((20+22))-${word}"\r`);
-  await terminal.until(`42-${word}`);
 }
 
 test('a Redis that is killed costs no live visit; the keeper starts it again and the grant still opens', async () => {
@@ -64,6 +50,7 @@ test('laws 1 and 4: while Redis hangs, new visits and reviews read REDIS_DOWN; a
     expect(await refused.exit).toMatchObject({ code: 69 });
     expect(refused.text).toContain('[REDIS_DOWN]');
   }
+  expect((await host.cli(['status'])).stdout).toMatch(/^redis +DOWN {2}REDIS_DOWN$/m);
   await answers(inside, 'alive');
   expect(await inside.terminal.exit).toMatchObject({ code: 0 });
   expect(Date.now()).toBeGreaterThanOrEqual(inside.end);
@@ -78,4 +65,5 @@ test('laws 1 and 4: while Redis hangs, new visits and reviews read REDIS_DOWN; a
   );
   after.terminal.type('q');
   expect(await after.terminal.exit).toMatchObject({ code: 130 });
+  await expectInOrder(host);
 });
