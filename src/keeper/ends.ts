@@ -3,6 +3,7 @@
 import type { EndOfGrant } from './book.ts';
 import { expired, revoked } from './connections.ts';
 import type { House } from './house.ts';
+import { keepGrants } from './kept-grants.ts';
 
 export interface Ends {
   /** Resolves when every connection that had to end by now has ended. */
@@ -21,6 +22,7 @@ export function followEnds(house: () => House): Ends {
     set.add(safe);
   };
   house().book.onEnd((end) => {
+    void keepGrants(house());
     const { grant } = end.live;
     track(
       cuts,
@@ -28,6 +30,7 @@ export function followEnds(house: () => House): Ends {
     );
   });
   house().book.onAdd(({ grant }) => {
+    void keepGrants(house());
     track(cuts, house().connections.review(grant.session, expired(house(), grant)));
   });
   const all = async (set: Set<Promise<void>>): Promise<void> => {

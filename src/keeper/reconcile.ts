@@ -18,6 +18,7 @@ import { sessionOf } from '../core/policy.ts';
 import type { SessionPolicy } from '../core/policy-types.ts';
 import { connectionPath, connectionShape, expired, type Connection, type ConnectionState } from './connections.ts';
 import type { House } from './house.ts';
+import { recallGrants } from './kept-grants.ts';
 import { writeEnd } from './killed.ts';
 import { clearStrayHomes, readSession, removeSession, type SessionState } from './session-state.ts';
 import type { Session } from './sessions.ts';
@@ -51,7 +52,7 @@ async function killGates(house: House): Promise<void> {
   }
 }
 
-/** The book is filled from the board; where that does not answer, from the windows of the live connections (section 8). */
+/** The book is filled from the board; where that does not answer, from what this host remembers of it (section 8). */
 async function loadGrants(house: House): Promise<boolean> {
   for (const grant of house.breakGlass.grants())
     if (!house.tombstones.has(grant.id)) house.book.add({ grant, keyEnd: grant.end });
@@ -60,6 +61,7 @@ async function loadGrants(house: House): Promise<boolean> {
     return true;
   } catch (error) {
     house.log.warn('board-does-not-answer', { error });
+    await recallGrants(house);
     return false;
   }
 }
@@ -106,12 +108,16 @@ function waitForGate(house: House, connection: Connection): void {
   }, gateBackMs).unref();
 }
 
+/** The digest of no request: what stands in the state of a connection proves nothing to anybody. */
+const noDigest = '0'.repeat(64);
+
 /** The state is root's own file, written from a verified grant. */
 function grantOf(house: House, state: ConnectionState): Parameters<typeof expired>[1] {
   const { grant: id, request, session, who, reason, approvers, since, end } = state;
-  return { id, request, digest: '', host: house.host, session, who, reason, approvers, start: since, end };
+  return { id, request, digest: noDigest, host: house.host, session, who, reason, approvers, start: since, end };
 }
 
+/** Where even that is lost: the window of a live connection stands in its own state. */
 function adoptGrant(house: House, state: ConnectionState): void {
   if (!house.tombstones.has(state.grant)) house.book.add({ grant: grantOf(house, state), keyEnd: state.end });
 }

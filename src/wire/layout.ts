@@ -14,6 +14,8 @@ export interface Layout {
   readonly rejoinSocket: string;
   readonly sessions: string;
   readonly connections: string;
+  /** The live grants, for a keeper that starts while Redis is away. */
+  readonly grants: string;
   readonly redisRun: string;
   readonly state: string;
   readonly keys: string;
@@ -43,6 +45,7 @@ export function layoutAt(root: string): Layout {
     rejoinSocket: `${run}/rejoin/sock`,
     sessions: `${run}/s`,
     connections: `${run}/c`,
+    grants: `${run}/grants.json`,
     redisRun: `${run}/redis`,
     state,
     keys: `${state}/keys`,
