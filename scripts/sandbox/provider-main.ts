@@ -2,6 +2,7 @@
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { type Context, Provider } from 'oidc-provider';
+import { answerBadly, newSigningKey, published } from './provider-faults.ts';
 import { providerConfiguration } from './provider-configuration.ts';
 import type { FromProvider, Mood, Order, PersonAccount, ProviderSettings, ToProvider } from './provider-messages.ts';
 import { loginPage } from './provider-pages.ts';
@@ -17,6 +18,10 @@ const mood: Mood = {
   rubbish: false,
   slowDown: 0,
   deviceTtl: 300,
+  misanswer: 'none',
+  rotated: undefined,
+  moved: false,
+  clock: 0,
 };
 
 const hanging: (() => void)[] = [];
@@ -54,6 +59,18 @@ function obey(order: Order): void {
     case 'deviceTtl':
       mood.deviceTtl = order.seconds;
       break;
+    case 'misanswer':
+      mood.misanswer = order.with;
+      break;
+    case 'rotate':
+      mood.rotated = newSigningKey();
+      break;
+    case 'move':
+      mood.moved = order.on;
+      break;
+    case 'clock':
+      mood.clock = order.seconds;
+      break;
   }
 }
 
@@ -83,27 +100,14 @@ const isObject = (value: unknown): value is Record<string, unknown> => typeof va
 
 /** What the sandbox adds to the library's answers. */
 async function amend(ctx: Context, { jwk }: ProviderSettings): Promise<void> {
-  const { body } = ctx;
-  if (!isObject(body)) return;
+  if (!isObject(ctx.body)) return;
+  const body = (ctx.body = published(ctx.path, ctx.body, mood));
   // RFC 8628 3.2: without "interval" clients wait 5 seconds between polls.
   if (ctx.path === '/device/auth' && 'device_code' in body) ctx.body = { ...body, interval: 1, ...mood.device };
   const idToken = body['id_token'];
   if (ctx.path === '/token' && typeof idToken === 'string') {
     ctx.body = { ...body, id_token: await tampered(idToken, mood, jwk) };
   }
-}
-
-function answerBadly(response: ServerResponse): boolean {
-  if (mood.rubbish) {
-    response.writeHead(200, { 'content-type': 'text/html' }).end('<html><body>Welcome to the captive portal</body>');
-    return true;
-  }
-  if (mood.slowDown > 0) {
-    mood.slowDown -= 1;
-    response.writeHead(400, { 'content-type': 'application/json' }).end('{"error":"slow_down"}');
-    return true;
-  }
-  return false;
 }
 
 function start(settings: ProviderSettings): void {
@@ -116,7 +120,7 @@ function start(settings: ProviderSettings): void {
   });
   const handle = provider.callback();
   const answer = (request: IncomingMessage, response: ServerResponse) => {
-    if (request.url === '/token' && answerBadly(response)) return;
+    if (answerBadly(mood, request, response)) return;
     void handle(request, response);
   };
   const server = createServer((request, response) => {

@@ -54,6 +54,9 @@ export type Tamper =
   | 'swap'
   | 'none';
 
+/** What every endpoint answers with status 200 or 302 in the place of its own answer. */
+export type Misanswer = 'html' | 'wrong-json' | 'huge' | 'redirect';
+
 export type Order =
   /** Disabled people can neither sign in nor refresh; `enabled: true` takes it back. */
   | { readonly do: 'enable'; readonly username: string; readonly enabled: boolean }
@@ -70,7 +73,14 @@ export type Order =
   | { readonly do: 'rubbish'; readonly on: boolean }
   /** The token endpoint answers slow_down (RFC 8628 3.5) this many times. */
   | { readonly do: 'slowDown'; readonly times: number }
-  | { readonly do: 'deviceTtl'; readonly seconds: number };
+  | { readonly do: 'deviceTtl'; readonly seconds: number }
+  | { readonly do: 'misanswer'; readonly with: Misanswer | 'none' }
+  /** Signs with a new key from now on, and publishes that one alone. */
+  | { readonly do: 'rotate' }
+  /** Endpoints are elsewhere from now on, as discovery says; at their old places is nothing. */
+  | { readonly do: 'move'; readonly on: boolean }
+  /** The clock by which ID tokens are issued: seconds before or after the true one. */
+  | { readonly do: 'clock'; readonly seconds: number };
 
 export type ToProvider = { readonly start: ProviderSettings } | { readonly id: number; readonly order: Order };
 
@@ -87,4 +97,8 @@ export interface Mood {
   rubbish: boolean;
   slowDown: number;
   deviceTtl: number;
+  misanswer: Misanswer | 'none';
+  rotated: JWK | undefined;
+  moved: boolean;
+  clock: number;
 }

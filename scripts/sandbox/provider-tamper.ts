@@ -56,6 +56,12 @@ function signWithPublicKey(claims: Claims, jwk: JWK): string {
   return `${signed}.${createHmac('sha256', pem).update(signed).digest('base64url')}`;
 }
 
+/** The times of a clock that is wrong by so many seconds. */
+function shifted(claims: Claims, seconds: number): Claims {
+  const times = ['iat', 'exp', 'auth_time'].filter((name) => typeof claims[name] === 'number');
+  return { ...claims, ...Object.fromEntries(times.map((name) => [name, Number(claims[name]) + seconds])) };
+}
+
 const forgers: readonly Tamper[] = ['forged-signature', 'unknown-kid', 'embedded-jwk', 'jku', 'x5u'];
 
 let last = '';
@@ -75,16 +81,19 @@ async function swapped(idToken: string): Promise<string> {
 }
 
 /** The token as the provider's mood wants it. */
-export async function tampered(idToken: string, mood: Mood, jwk: JWK): Promise<string> {
+export async function tampered(idToken: string, mood: Mood, first: JWK): Promise<string> {
   const mode = mood.next.shift() ?? mood.tamper;
   if (mode === 'replay') return last;
   last = idToken;
   if (mode === 'swap') return swapped(idToken);
-  if (mode === 'none' && Object.keys(mood.claims).length === 0) return idToken;
-  const given = decodeJwt(idToken);
+  const { rotated, clock } = mood;
+  const isPlain = mode === 'none' && Object.keys(mood.claims).length === 0;
+  if (isPlain && rotated === undefined && clock === 0) return idToken;
+  const jwk = rotated ?? first;
+  const given = shifted(decodeJwt(idToken), clock);
   const now = Math.floor(Date.now() / 1000);
   const claims: Claims = { ...given, ...wrongClaims[mode]?.(now, given), ...mood.claims };
-  const { kid } = decodeProtectedHeader(idToken);
+  const { kid } = rotated ?? decodeProtectedHeader(idToken);
   if (mode === 'alg-none') return new UnsecuredJWT({ ...claims }).encode();
   if (mode === 'hs256-public-key') return signWithPublicKey(claims, jwk);
   if (forgers.includes(mode)) return signAsForger(mode, claims, kid);

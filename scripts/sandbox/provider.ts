@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import type { JWK } from 'jose';
 import { Daemon } from './daemon.ts';
 import { repo } from './layout.ts';
-import type { FromProvider, Order, PersonAccount, ProviderSettings, Tamper } from './provider-messages.ts';
+import type { FromProvider, Misanswer, Order, PersonAccount, ProviderSettings, Tamper } from './provider-messages.ts';
 import { freePort } from './sockets.ts';
 
 export interface Provider extends AsyncDisposable {
@@ -29,6 +29,14 @@ export interface Provider extends AsyncDisposable {
   slowDown(times: number): Promise<void>;
   /** The life of device codes, in seconds, from now on (300 at first). */
   deviceTtl(seconds: number): Promise<void>;
+  /** What clients get at every endpoint, discovery included, until 'none'. */
+  misanswer(kind: Misanswer | 'none'): Promise<void>;
+  /** Another signing key, and the old one is no longer published. */
+  rotate(): Promise<void>;
+  /** Endpoints move to where discovery then says, and back. */
+  move(on: boolean): Promise<void>;
+  /** By how many seconds its clock is wrong. */
+  clock(seconds: number): Promise<void>;
   /** Ends the process: connections are refused. What it remembered (refresh tokens, sessions) is gone. */
   stop(): Promise<void>;
   /** Starts it again: same issuer, same keys, good mood. */
@@ -94,6 +102,10 @@ export async function startProvider(people: readonly PersonAccount[], cgroup: st
     rubbish: (on) => running.order({ do: 'rubbish', on }),
     slowDown: (times) => running.order({ do: 'slowDown', times }),
     deviceTtl: (seconds) => running.order({ do: 'deviceTtl', seconds }),
+    misanswer: (kind) => running.order({ do: 'misanswer', with: kind }),
+    rotate: () => running.order({ do: 'rotate' }),
+    move: (on) => running.order({ do: 'move', on }),
+    clock: (seconds) => running.order({ do: 'clock', seconds }),
     stop,
     async start() {
       await stop();

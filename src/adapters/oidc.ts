@@ -1,37 +1,20 @@
 // The identity provider (design law 2, section 4): device logins and re-checks, by openid-client.
 //
-// 1. Every ID token's signature is verified (`enableNonRepudiationChecks`): openid-client trusts TLS alone by default and
-//    accepts a forged one.
+// 1. Every ID token's signature is verified (oidc-configuration.ts).
 // 2. Whatever the provider or the network does ends in a refusal, never in an identity (design law 1).
 // 3. No token, code or secret leaves in an error (design law 11; oidc-fault.ts).
-import {
-  type ClientAuth,
-  ClientSecretBasic,
-  ClientSecretPost,
-  type Configuration,
-  ResponseBodyError,
-  allowInsecureRequests,
-  clockTolerance,
-  customFetch,
-  discovery,
-  enableNonRepudiationChecks,
-  refreshTokenGrant,
-} from 'openid-client';
+import { ResponseBodyError, refreshTokenGrant } from 'openid-client';
 import type { ClaimNames, Identity } from '../core/identity.ts';
 import { Refused } from '../core/refusal.ts';
+import { discover, openMetadata, type ClientOptions, type Metadata } from './oidc-configuration.ts';
 import { askForCode } from './oidc-device.ts';
 import { describe, isTokenFault, providerDown } from './oidc-fault.ts';
-import { type Tokens, type Used, identityFrom, openUsed, toleranceSeconds } from './oidc-token.ts';
-import { fetchWhole, requestSeconds, unlessAborted } from './oidc-transport.ts';
+import { type Tokens, type Used, identityFrom, openUsed } from './oidc-token.ts';
+import { unlessAborted } from './oidc-transport.ts';
 
-export interface ProviderOptions {
-  readonly issuer: string;
-  readonly clientId: string;
-  readonly clientSecret?: string;
+export interface ProviderOptions extends ClientOptions {
   readonly scopes: readonly string[];
   readonly claims: ClaimNames;
-  /** Lets issuer and endpoints be `http:`. */
-  readonly insecureHttp: boolean;
   /** The clock: instant, milliseconds. */
   readonly now: () => number;
 }
@@ -80,51 +63,13 @@ export interface Provider {
   ping(signal: AbortSignal): Promise<void>;
 }
 
-/** Nothing is sent before the first use; what discovery said is kept, a failed discovery is tried again at the next use. */
 export function openProvider(options: ProviderOptions): Provider {
-  let found: Promise<Configuration> | undefined;
+  const metadata = openMetadata(options);
   const used = openUsed();
-  const configuration = (): Promise<Configuration> => {
-    found ??= discover(options).catch((error: unknown) => {
-      found = undefined;
-      throw error;
-    });
-    return found;
-  };
   return {
-    begin: (signal) => begin(options, configuration(), used, signal),
-    recheck: (refreshToken, signal) => recheck(options, configuration(), refreshToken, signal),
+    begin: (signal) => begin(options, metadata, used, signal),
+    recheck: (refreshToken, signal) => recheck(options, metadata, refreshToken, signal),
     ping: (signal) => orProviderDown(discover(options), signal).then(() => undefined),
-  };
-}
-
-/** @see OpenID Connect Discovery 1.0 section 4 */
-async function discover({ issuer, clientId, clientSecret, insecureHttp }: ProviderOptions): Promise<Configuration> {
-  const metadata = { [clockTolerance]: toleranceSeconds };
-  return discovery(
-    new URL(issuer),
-    clientId,
-    metadata,
-    clientSecret === undefined ? undefined : bySecret(clientSecret),
-    {
-      timeout: requestSeconds,
-      [customFetch]: fetchWhole,
-      execute: [enableNonRepudiationChecks, ...(insecureHttp ? [loudlyAllowHttp] : [])],
-    },
-  );
-}
-
-/** Marked as deprecated so that nobody uses it unawares; here it takes `insecure_http: true` in the policy. */
-// eslint-disable-next-line @typescript-eslint/no-deprecated
-const loudlyAllowHttp = allowInsecureRequests;
-
-/** Basic unless the provider takes it in the body alone; metadata that say nothing mean Basic (RFC 8414 section 2). */
-function bySecret(secret: string): ClientAuth {
-  const [basic, post] = [ClientSecretBasic(secret), ClientSecretPost(secret)];
-  return (server, ...request) => {
-    const methods = server.token_endpoint_auth_methods_supported ?? ['client_secret_basic'];
-    const onlyPost = methods.includes('client_secret_post') && !methods.includes('client_secret_basic');
-    (onlyPost ? post : basic)(server, ...request);
   };
 }
 
@@ -139,21 +84,33 @@ async function orProviderDown<T>(work: Promise<T>, signal: AbortSignal): Promise
 
 async function begin(
   options: ProviderOptions,
-  found: Promise<Configuration>,
+  metadata: Metadata,
   used: Used,
   signal: AbortSignal,
 ): Promise<DeviceLogin> {
   const began = options.now();
-  const configuration = await orProviderDown(found, signal);
-  const asked = askForCode(configuration, options.scopes.join(' '), options.now, signal);
-  const { uri, uriComplete, code, expiresAt, redeem } = await orProviderDown(asked, signal);
-  const complete = async (stop: AbortSignal): Promise<SignedIn> => {
-    const tokens = await redeem(stop);
-    const identity = identify(options, tokens, began);
-    used.take(tokens, options.now());
-    return { identity, ...(tokens.refresh_token === undefined ? {} : { refreshToken: tokens.refresh_token }) };
-  };
-  return { uri, uriComplete, code, expiresAt, complete };
+  return orForget(metadata, async () => {
+    const configuration = await orProviderDown(metadata.configuration(), signal);
+    const asked = askForCode(configuration, options.scopes.join(' '), options.now, signal);
+    const { redeem, ...shown } = await orProviderDown(asked, signal);
+    const complete = async (stop: AbortSignal): Promise<SignedIn> => {
+      const tokens = await orForget(metadata, async () => redeem(stop));
+      metadata.keep(configuration);
+      const identity = identify(options, tokens, began);
+      used.take(tokens, options.now());
+      return { identity, ...(tokens.refresh_token === undefined ? {} : { refreshToken: tokens.refresh_token }) };
+    };
+    return { ...shown, complete };
+  });
+}
+
+async function orForget<T>(metadata: Metadata, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    metadata.forget();
+    throw error;
+  }
 }
 
 function identify({ clientId, claims, now }: ProviderOptions, tokens: Tokens, began: number): Identity {
@@ -162,18 +119,20 @@ function identify({ clientId, claims, now }: ProviderOptions, tokens: Tokens, be
 
 async function recheck(
   options: ProviderOptions,
-  found: Promise<Configuration>,
+  metadata: Metadata,
   refreshToken: string,
   signal: AbortSignal,
 ): Promise<Recheck> {
   const began = options.now();
   try {
-    const configuration = await unlessAborted(found, signal);
+    const configuration = await unlessAborted(metadata.configuration(), signal);
     const tokens = await unlessAborted(refreshTokenGrant(configuration, refreshToken), signal);
+    metadata.keep(configuration);
     // Not every provider sends a new ID token here (OpenID Connect Core 1.0 section 12.2); one that came must be good.
     const identity = tokens.id_token === undefined ? {} : { identity: identify(options, tokens, began) };
     return { state: 'alive', refreshToken: tokens.refresh_token ?? refreshToken, ...identity };
   } catch (error) {
+    metadata.forget();
     signal.throwIfAborted();
     return { state: isOver(error) ? 'gone' : 'unknown', problem: problemOf(error) };
   }

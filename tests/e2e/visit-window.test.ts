@@ -4,7 +4,7 @@ import { account } from '../../scripts/sandbox/accounts.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import { ofUids } from '../../scripts/sandbox/processes.ts';
 import { connections, eventually, journal, testHost } from '../house/inside.ts';
-import { expectRefused, plain, seenOn } from '../house/refused.ts';
+import { plain, seenOn } from '../house/refused.ts';
 import { endIt, knock, letIn } from '../house/visits.ts';
 
 let host: Host;
@@ -93,34 +93,3 @@ test('at_expiry: keep leaves the session to run, says so beforehand and in the j
   expect((await again.terminal.screen()).join('\n')).toContain('sleep 4713');
   await endIt(host, again);
 });
-
-test('a person whose identity the provider disables is out within the time of the re-check (law 5)', async () => {
-  const config = host.config as { sign_in: object };
-  await host.keeper.stop();
-  host.writeConfig({ ...config, sign_in: { ...config.sign_in, recheck: '10s' } });
-  await host.keeper.start();
-  const carol = host.people['carol'] ?? host.people.alice;
-  const inside = await letIn(host, carol);
-  await host.provider.disable(carol.account.username);
-  const ended = await Promise.race([
-    inside.terminal.exit.then(() => true),
-    new Promise((resolve) => setTimeout(resolve, 25_000, false)),
-  ]);
-  expect(ended).toBe(true);
-  await host.provider.enable(carol.account.username);
-  const hers = () => connections(host.layout).filter(({ who }) => who.login === carol.login);
-  await eventually('her connection is forgotten', () => hers().length === 0);
-  await expectRefused(
-    host,
-    carol,
-    {
-      code: 'NO_PTY',
-      says: 'Attaching needs a terminal, and this connection has none.',
-      hint: 'use: ssh -t prod-box prod-db',
-    },
-    async () => {
-      const { code, stderr } = await carol.run(['prod-db']);
-      return { code, text: stderr };
-    },
-  );
-}, 90_000);

@@ -1,0 +1,116 @@
+// The provider is down, hangs, answers rubbish, moves, changes its key or has a wrong clock: nobody gets in by it, and nobody who is in loses their place to it.
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { completeSignIn } from '../../../scripts/sandbox/browser.ts';
+import type { Host } from '../../../scripts/sandbox/host.ts';
+import type { Person } from '../../../scripts/sandbox/person.ts';
+import { answers, expectCode, expectInOrder, expectNobody } from '../../house/faults.ts';
+import { approve, comeBack, endAll, enter, eventually, journal, testHost } from '../../house/inside.ts';
+import { seenOn, type Seen } from '../../house/refused.ts';
+import { knock, leaveQueue, say, signInWhenAsked } from '../../house/visits.ts';
+
+let host: Host;
+let alice: Person;
+let bob: Person;
+let carol: Person;
+
+beforeAll(async () => {
+  const recheck = { lifetime: '8h', recheck: '10s' };
+  host = await testHost({
+    prefix: 'tgq',
+    people: { carol: ['engineers'] },
+    config: (config) => ({ ...config, sign_in: recheck }),
+  });
+  ({ alice, bob } = host.people);
+  carol = host.people['carol'] ?? alice;
+});
+afterAll(async () => host[Symbol.asyncDispose]());
+afterEach(async () => endAll(host));
+
+const link = /http:\/\/127\.0\.0\.1:\d+\/device\?user_code=[A-Z]{4}-[A-Z]{4}/;
+/** Nobody of this login is remembered. */
+async function attach(person: Person): Promise<Seen> {
+  const terminal = person.ssh(['-t', 'prod-db']);
+  void signInWhenAsked(terminal, person);
+  return seenOn(terminal);
+}
+
+test('it answers rubbish everywhere: sign-ins are refused, who is known comes in, and who is in stays', async () => {
+  const inside = await enter(host, alice);
+  for (const kind of ['html', 'wrong-json', 'huge', 'redirect'] as const) {
+    await host.provider.misanswer(kind);
+    expectCode(await attach(carol), 'PROVIDER_DOWN', 69);
+    await answers(await comeBack(host, alice), kind);
+  }
+  await answers(inside, 'on');
+  await host.provider.misanswer('none');
+});
+
+test('law 5: it hangs: sign-ins are refused, who is in runs on; disabled meanwhile, they are out once it answers', async () => {
+  const inside = await enter(host, alice);
+  await host.provider.hang(true);
+  expectCode(await attach(carol), 'PROVIDER_DOWN', 69);
+  await answers(inside, 'on');
+  await host.provider.disable(alice.account.username);
+  await host.provider.hang(false);
+  expect(await inside.terminal.exit).toMatchObject({ code: 77 });
+  expect(inside.terminal.text).toContain('the identity provider no longer vouches for you');
+  expect(journal(host.layout).filter(({ event }) => event === 'identity-gone')).toHaveLength(1);
+  const again = alice.ssh(['-t', 'prod-db']);
+  await again.until(link);
+  again.kill('SIGKILL');
+  await again.exit;
+  await host.provider.enable(alice.account.username);
+  expect((await host.cli(['revoke', inside.grant])).code).toBe(0);
+  await expectInOrder(host);
+});
+
+test('its endpoints move: refused once, then found again without a restart', async () => {
+  await expectInOrder(host);
+  await host.provider.move(true);
+  expectCode(await attach(carol), 'PROVIDER_DOWN', 69);
+  await leaveQueue(await knock(carol));
+  await host.provider.move(false);
+  await expectInOrder(host);
+});
+
+test('it changes its key in the middle of a sign-in: that completes, and nobody who is in is put out', async () => {
+  const inside = await enter(host, alice);
+  const waiting = await knock(carol);
+  const review = bob.ssh(['approve', waiting.request], { tty: false });
+  const [url] = await review.until(link);
+  await host.provider.rotate();
+  await completeSignIn(url, bob.account);
+  expect(await review.exit).toMatchObject({ code: 0 });
+  await waiting.terminal.until('until ');
+  const before = refreshed();
+  await eventually('the provider was asked again', () => refreshed() !== before, 25_000);
+  await answers(inside, 'on');
+  await endAll(host);
+  await expectNobody(host);
+  await expectInOrder(host);
+});
+
+const refreshed = (): string => readFileSync(`${host.root}/var/lib/tmux-gate/refresh.json`, 'utf8');
+
+test.each([3600, -30])('its clock is %i s off: no review counts, and nothing opens', async (seconds) => {
+  const waiting = await knock(alice);
+  await host.provider.clock(seconds);
+  expectCode(await say(bob, ['approve', waiting.request]), 'TOKEN_REFUSED', 77);
+  await host.provider.clock(0);
+  await approve(bob, waiting.request);
+  await waiting.terminal.until('until ');
+  await endAll(host);
+  await waiting.terminal.exit;
+});
+
+test('it is down: who has no sign-in is refused; who has one, and a grant, attaches; then all is in order again', async () => {
+  const inside = await enter(host, alice);
+  await host.provider.stop();
+  expectCode(await attach(host.people.mallory), 'PROVIDER_DOWN', 69);
+  await answers(await comeBack(host, alice), 'known');
+  expect((await host.cli(['status'])).stdout).toMatch(/^provider +DOWN/m);
+  await answers(inside, 'on');
+  await host.provider.start();
+  await expectInOrder(host);
+});
