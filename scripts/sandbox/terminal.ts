@@ -74,8 +74,8 @@ export class Terminal implements AsyncDisposable {
     return this.#stderr;
   }
 
-  /** Waits (default 10 s) for the pattern in the output that came after the last match. */
-  until(pattern: string | RegExp, { timeoutMs = 10_000 } = {}): Promise<RegExpExecArray> {
+  /** Waits (default 20 s) for the pattern in the output that came after the last match. */
+  until(pattern: string | RegExp, { timeoutMs = 20_000 } = {}): Promise<RegExpExecArray> {
     return this.#both.until(pattern, timeoutMs);
   }
 

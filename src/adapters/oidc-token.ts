@@ -71,22 +71,27 @@ function timeProblem({ iat, exp }: IDToken, { began, now }: Expected): string | 
 
 /** ID tokens that have proved somebody already. */
 export interface Used {
-  /** @throws Refused TOKEN_REFUSED for one that was here before. */
-  take(tokens: Tokens, now: number): void;
+  /**
+   * @param began when the login that brings it began, and now: instants, milliseconds.
+   * @throws Refused TOKEN_REFUSED for one that was here before that: two logins of one person within the same second may be
+   * given the same token, one that was taken already is not given again.
+   */
+  take(tokens: Tokens, began: number, now: number): void;
 }
 
 /** Longer ago, `iat` tells (rule 4): the tolerance, and the life of a code (oidc-device.ts). Milliseconds. */
 const usedFor = (toleranceSeconds + 300 + 60) * 1000;
 
 export function openUsed(): Used {
-  const until = new Map<string, number>();
+  const taken = new Map<string, number>();
   return {
-    take: ({ id_token: token = '' }, now) => {
-      for (const [known, end] of until) if (end < now) until.delete(known);
+    take: ({ id_token: token = '' }, began, now) => {
+      for (const [known, at] of taken) if (at + usedFor < now) taken.delete(known);
       // The signed part alone: an ECDSA signature has two spellings.
       const id = token.slice(0, token.lastIndexOf('.'));
-      if (until.has(id)) throw refused('TOKEN_REFUSED', 'ID token: it was used before');
-      until.set(id, now + usedFor);
+      const at = taken.get(id);
+      if (at !== undefined && at < began) throw refused('TOKEN_REFUSED', 'ID token: it was used before');
+      taken.set(id, at ?? now);
     },
   };
 }

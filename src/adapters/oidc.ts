@@ -97,7 +97,7 @@ async function begin(
       const tokens = await orForget(metadata, async () => redeem(stop));
       metadata.keep(configuration);
       const identity = identify(options, tokens, began);
-      used.take(tokens, options.now());
+      used.take(tokens, began, options.now());
       return { identity, ...(tokens.refresh_token === undefined ? {} : { refreshToken: tokens.refresh_token }) };
     };
     return { ...shown, complete };

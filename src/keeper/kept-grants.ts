@@ -21,10 +21,11 @@ export async function keepGrants({ layout, book, log }: House): Promise<void> {
 }
 
 /** Rule 2. */
-export async function recallGrants({ layout, book, tombstones, now, log }: House): Promise<void> {
+export async function recallGrants(house: House): Promise<void> {
+  const { layout, book, tombstones, log } = house;
   const kept = await readState(layout.grants, keptShape).catch((error: unknown) => {
     log.warn('grants-not-recalled', { error });
     return undefined;
   });
-  for (const live of kept ?? []) if (live.grant.end > now() && !tombstones.has(live.grant.id)) book.add(live);
+  for (const live of kept ?? []) if (live.grant.end > house.now() && !tombstones.has(live.grant.id)) book.add(live);
 }

@@ -116,7 +116,9 @@ export async function smallDisk(
   return {
     fill: () => fill(ballast),
     free: () => rmSync(ballast, { recursive: true }),
-    [Symbol.asyncDispose]: async () => void (await must('umount', ['-l', folder])),
+    [Symbol.asyncDispose]: async () => {
+      await must('umount', ['-l', folder]);
+    },
   };
 }
 

@@ -125,12 +125,21 @@ export async function verb(person: Person, words: readonly string[]): Promise<{ 
   return { code, text: terminal.text };
 }
 
+/** None where the connection ended since the folder was listed. */
+function factsOf(path: string): readonly (ConnectionFacts & { since: number })[] {
+  try {
+    return [JSON.parse(readFileSync(path, 'utf8')) as ConnectionFacts & { since: number }];
+  } catch {
+    return [];
+  }
+}
+
 /** The oldest first. */
 export function connections({ run }: Layout): readonly ConnectionFacts[] {
   const names = existsSync(`${run}/c`) ? readdirSync(`${run}/c`) : [];
   return names
     .filter((name) => name.endsWith('.json'))
-    .map((name) => JSON.parse(readFileSync(`${run}/c/${name}`, 'utf8')) as ConnectionFacts & { since: number })
+    .flatMap((name) => factsOf(`${run}/c/${name}`))
     .sort((a, b) => a.since - b.since);
 }
 
@@ -148,7 +157,7 @@ export function journal({ root }: Layout): readonly JournalRecord[] {
 export async function eventually<T>(
   what: string,
   look: () => T | Promise<T>,
-  timeoutMs = 5_000,
+  timeoutMs = 15_000,
 ): Promise<NonNullable<T>> {
   const until = performance.now() + timeoutMs;
   for (;;) {

@@ -14,9 +14,16 @@ export interface ServerFacts {
 /** The oldest first. */
 export function servers({ run }: Layout): readonly ServerFacts[] {
   const names = readdirSync(`${run}/s`).filter((name) => name.endsWith('.json'));
-  return names
-    .map((name) => JSON.parse(readFileSync(`${run}/s/${name}`, 'utf8')) as ServerFacts & { since: number })
-    .sort((a, b) => a.since - b.since);
+  return names.flatMap((name) => factsOf(`${run}/s/${name}`)).sort((a, b) => a.since - b.since);
+}
+
+/** None where the server ended since the folder was listed. */
+function factsOf(path: string): readonly (ServerFacts & { since: number })[] {
+  try {
+    return [JSON.parse(readFileSync(path, 'utf8')) as ServerFacts & { since: number }];
+  } catch {
+    return [];
+  }
 }
 
 export function homesFolder({ root }: Layout): string {

@@ -26,8 +26,9 @@ afterAll(async () => {
   await redis[Symbol.asyncDispose]();
 });
 
-const reachable = async (): Promise<void> =>
-  void (await eventually('the keeper is connected', async () => (await host.cli(['requests'])).code === 0, 15_000));
+async function reachable(): Promise<void> {
+  await eventually('the keeper is connected', async () => (await host.cli(['requests'])).code === 0, 15_000);
+}
 
 test('away, then loading, then back: refused meanwhile, the live visit runs on, and its grant still opens', async () => {
   const inside = await enter(host, alice);
