@@ -6,9 +6,12 @@
 //    kill: a frozen cgroup takes its later joiners down with it. Attack: forking faster than a list can be read; a fence
 //    that somebody froze.
 // 3. Nobody outside is signalled: pids come from cgroup.procs and carry their start times.
-// 4. Everything may be done twice and at the same time. What is gone already is success.
+// 4. A fence that is gone because the whole tree is gone held nobody back: that is no end, and is told. Accident: cgroup v2 is
+//    unmounted.
+// 5. Everything may be done twice and at the same time. What is gone already is success.
 import { watch } from 'node:fs';
-import { readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
+import { access, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { line } from '../core/text.ts';
 import { ageMs, killSame, statOf, uidOf, uptimeMs } from './processes.ts';
 
@@ -63,7 +66,7 @@ export function fenceAt(path: string): Fence {
   };
 }
 
-/** Rule 4: undefined when the cgroup is gone (ENOENT before the open, ENODEV after it). */
+/** Rule 5: undefined when the cgroup is gone (ENOENT before the open, ENODEV after it). */
 async function ifThere<T>(act: Promise<T>): Promise<T | undefined> {
   try {
     return await act;
@@ -124,7 +127,10 @@ async function endAt(path: string, signal?: AbortSignal): Promise<readonly Kille
   await set(path, 'cgroup.freeze', '1').catch(() => undefined);
   for (;;) {
     await strike(path, killed);
-    if (await removed(path)) return [...killed.values()];
+    if (await removed(path)) {
+      await access(join(path, '../../cgroup.procs')); // rule 4
+      return [...killed.values()];
+    }
     signal?.throwIfAborted();
     await events.next();
   }

@@ -4,6 +4,8 @@
 //    it is made, killed or removed.
 // 2. No cgroup.kill, no fence: entry is refused (law 1). A kernel before 5.14 could only be swept pid by pid, and a fork
 //    bomb outruns that (threats C7).
+//    Seen at each fence anew. Attack or accident: the tree is unmounted under a running keeper; a plain folder takes the names
+//    of whoever joins, and holds nobody.
 // 3. A name is used once. A fence that exists already is an error: whoever is in it would share the newcomer's fate.
 import { constants } from 'node:fs';
 import { access, mkdir, readdir, readFile, rmdir } from 'node:fs/promises';
@@ -122,6 +124,10 @@ async function createFence(parent: string, path: () => string): Promise<Fence> {
     const own = path();
     await mkdir(parent, { recursive: true });
     await mkdir(own);
+    await access(`${own}/cgroup.kill`, constants.W_OK).catch(async (error: unknown) => {
+      await rmdir(own);
+      throw error;
+    });
     return fenceAt(own);
   } catch (cause) {
     throw new Refused('CGROUP_DOWN', {}, cause);

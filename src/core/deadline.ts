@@ -25,6 +25,14 @@ export function deadlineAt(end: number, now: Clocks): Deadline {
   return { wall: end, boot: now.boot + (end - now.wall) + bootGrain };
 }
 
+/**
+ * The deadline of another end of the same window: the boot clock moves by as much as the end does. Attack: a wall clock that is set
+ * back, and a word that only names the old end again.
+ */
+export function movedTo(end: number, deadline: Deadline): Deadline {
+  return { wall: end, boot: deadline.boot + (end - deadline.wall) };
+}
+
 /** Milliseconds left; zero or less when it is over on either clock. */
 export function timeLeft(deadline: Deadline, now: Clocks): number {
   return Math.min(deadline.wall - now.wall, deadline.boot - now.boot);

@@ -1,6 +1,6 @@
 // The gate's own deadline: one of the three enforcers of law 4. It needs nobody alive: two clocks, this process, no network.
 import { uptime } from 'node:os';
-import { deadlineAt, nap, timeLeft, type Clocks, type Deadline } from '../core/deadline.ts';
+import { deadlineAt, movedTo, nap, timeLeft, type Clocks, type Deadline } from '../core/deadline.ts';
 
 /** Wall clock and CLOCK_BOOTTIME (proc_uptime(5)), both in milliseconds. */
 export function readClocks(): Clocks {
@@ -42,7 +42,7 @@ export function openWindow(end: number, events: WindowEvents): Window {
     stop: () => clearTimeout(timer),
     moveTo: (later) => {
       clearTimeout(timer);
-      deadline = deadlineAt(later, readClocks());
+      deadline = movedTo(later, deadline);
       unwarned = warnings.filter((before) => before < left());
       look();
     },

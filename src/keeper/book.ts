@@ -2,8 +2,9 @@
 //
 // 1. Each grant ends for itself; the effective end of a person in a session is that of their latest grant.
 // 2. The deadline is kept on two clocks and looked at every few seconds (core/deadline.ts).
+//    A keeper that starts anew is told how far the boot clock may go (kept-grants): the wall clock may have been set back meanwhile.
 // 3. What ended does not come back: an id that was removed is not added again by a late read of Redis.
-import { deadlineAt, nap, timeLeft, type Clocks } from '../core/deadline.ts';
+import { deadlineAt, nap, timeLeft, type Clocks, type Deadline } from '../core/deadline.ts';
 import { effectiveEnd, latest, type Door, type LiveGrant } from '../core/grant.ts';
 import { isSamePerson, type SamePerson } from '../core/identity.ts';
 import type { Owner } from './session-key.ts';
@@ -16,11 +17,13 @@ export interface EndOfGrant {
 }
 
 export interface Book {
-  add(live: LiveGrant): void;
+  /** @param boot where the boot clock will stand at its end, if an earlier keeper knew: the earlier end wins. */
+  add(live: LiveGrant, boot?: number): void;
   /** Ends a grant before its time. */
   remove(id: string, why: 'revoked' | 'withdrawn', says: string): void;
   find(id: string): LiveGrant | undefined;
   all(): readonly LiveGrant[];
+  deadlineOf(id: string): Deadline | undefined;
   latestFor(who: SamePerson, door: Door, fits?: (live: LiveGrant) => boolean): LiveGrant | undefined;
   /** Whether any grant keeps this session open; of one that is somebody's alone, any of theirs. */
   keeps(session: string, owner?: Owner): boolean;
@@ -31,6 +34,7 @@ export interface Book {
 
 interface Entry {
   readonly live: LiveGrant;
+  readonly deadline: Deadline;
   timer: NodeJS.Timeout;
 }
 
@@ -48,16 +52,17 @@ export function openBook(clocks: () => Clocks): Book {
     over.set(id, entry.live.grant.end);
     hearEnd({ live: entry.live, why, says });
   };
-  const add = (live: LiveGrant): void => {
+  const add = (live: LiveGrant, boot = Infinity): void => {
     const { id } = live.grant;
     if (entries.has(id) || over.has(id)) return;
-    const deadline = deadlineAt(effectiveEnd(live), clocks());
+    const own = deadlineAt(effectiveEnd(live), clocks());
+    const deadline = { ...own, boot: Math.min(own.boot, boot) };
     const look = (): void => {
       const left = timeLeft(deadline, clocks());
       if (left <= 0) drop(id, 'expired', '');
       else entry.timer = setTimeout(look, nap(left));
     };
-    const entry: Entry = { live, timer: setTimeout(look, nap(timeLeft(deadline, clocks()))) };
+    const entry: Entry = { live, deadline, timer: setTimeout(look, nap(timeLeft(deadline, clocks()))) };
     entries.set(id, entry);
     hearAdd(live);
   };
@@ -67,6 +72,7 @@ export function openBook(clocks: () => Clocks): Book {
     remove: drop,
     find: (id) => entries.get(id)?.live,
     all,
+    deadlineOf: (id) => entries.get(id)?.deadline,
     latestFor: (who, door, fits = () => true) => latest(all().filter((live) => isFor(live, who, door) && fits(live))),
     keeps: (session, owner) =>
       all().some(({ grant }) => grant.session === session && (owner === undefined || isOf(grant, owner))),

@@ -119,7 +119,10 @@ async function close(house: House, connection: Connection, how: EndOfConnection)
   const { state, fence, door } = connection;
   if (connection.entered) door?.cut(how.lines, how.exit);
   // Side by side: neither a process that does not die nor a gate that does not leave delays the end of the other.
-  const [killed] = await Promise.all([fence.end(), connection.entered ? gone(connection) : undefined]);
+  const [fenced] = await Promise.allSettled([fence.end(), connection.entered ? gone(connection) : undefined]);
+  // Its state stays: the next keeper that can fence ends what this one could not.
+  if (fenced.status === 'rejected') throw fenced.reason;
+  const killed = fenced.value;
   await removeState(connectionPath(house, state.id));
   const { id, session, who, grant, since } = state;
   const facts = {

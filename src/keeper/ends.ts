@@ -2,6 +2,7 @@
 // grant (law 6, design section 6).
 import type { EndOfGrant } from './book.ts';
 import { expired, revoked } from './connections.ts';
+import { effectiveEnd } from '../core/grant.ts';
 import type { House } from './house.ts';
 import { keepGrants } from './kept-grants.ts';
 
@@ -16,9 +17,7 @@ export function followEnds(house: () => House): Ends {
   const cuts = new Set<Promise<void>>();
   const rests = new Set<Promise<void>>();
   const track = (set: Set<Promise<void>>, task: Promise<void>): void => {
-    const safe = task
-      .catch((error: unknown) => house().log.error('end-failed', { error }))
-      .finally(() => set.delete(safe));
+    const safe = task.catch(async (error: unknown) => failed(house(), error)).finally(() => set.delete(safe));
     set.add(safe);
   };
   house().book.onEnd((end) => {
@@ -39,8 +38,20 @@ export function followEnds(house: () => House): Ends {
   return { settled: async () => all(cuts), finished: async () => all(cuts).then(async () => all(rests)) };
 }
 
+/** Law 6: what could not be ended is written down as well. */
+async function failed({ log, journal }: House, error: unknown): Promise<void> {
+  log.error('end-failed', { error });
+  await journal.write('end-failed', { error }).catch(() => undefined);
+}
+
 async function cut(house: House, end: EndOfGrant): Promise<void> {
   const { grant } = end.live;
+  // Over by the boot clock alone: its signature and its key still look open to a wall clock that was set back (law 4).
+  if (end.why === 'expired' && house.now() < effectiveEnd(end.live)) {
+    await house.tombstones
+      .bury(grant.id, grant.end)
+      .catch((error: unknown) => house.log.error('not-buried', { error }));
+  }
   const how = end.why === 'expired' ? expired(house, grant) : revoked(house, grant, end.says);
   await house.connections.review(grant.session, how);
   const { id, session, request } = grant;

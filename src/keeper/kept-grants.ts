@@ -1,31 +1,35 @@
-// The live grants of this host in a file of root's own, for a keeper that starts while Redis does not answer (design section 8):
-// who is in, and what runs for them, ends with its grant and not with a restart.
+// The live grants of this host in a file of root's own, for the keeper that starts next.
 //
-// 1. It opens nothing: a visit reads the board, always (law 8). Attack: an old copy of this file in place of a lost Redis.
+// 1. While Redis does not answer, who is in, and what runs for them, ends with its grant and not with a restart (design section 8).
+//    It opens nothing: a visit reads the board, always (law 8). Attack: an old copy of this file in place of a lost Redis.
 // 2. What was revoked meanwhile is tombstoned, and what is over is over, whatever the file says (laws 4 and 5).
-// 3. Once Redis answers, it is the truth: the next look withdraws what it does not have (board-watch, rule 2).
+// 3. It knows where the boot clock stands at each end. Attack: the wall clock is set back and the keeper restarted.
+// 4. Once Redis answers, it is the truth: the next look withdraws what it does not have (board-watch, rule 2).
 import { readState, writeState } from '../adapters/state-file.ts';
-import { grantShape } from '../core/grant.ts';
+import { grantShape, type LiveGrant } from '../core/grant.ts';
 import { integer, list, object } from '../core/shape.ts';
 import type { House } from './house.ts';
 
 /** With these the file stays below what a state file may hold. */
 const mostKept = 1_000;
-const keptShape = list(object({ grant: grantShape, keyEnd: integer(0) }), mostKept);
+const keptShape = list(object({ grant: grantShape, keyEnd: integer(0), boot: integer(0) }), mostKept);
+export type KeptGrant = NonNullable<ReturnType<typeof keptShape>>[number];
 
 /** Not awaited by what opens or ends a grant: without the file a restart ends more, never less. */
 export async function keepGrants({ layout, book, log }: House): Promise<void> {
-  await writeState(layout.grants, book.all().slice(-mostKept), false).catch((error: unknown) => {
+  const bootEnd = ({ grant }: LiveGrant): number => Math.ceil(book.deadlineOf(grant.id)?.boot ?? 0);
+  const kept = book.all().map((live): KeptGrant => ({ ...live, boot: bootEnd(live) }));
+  await writeState(layout.grants, kept.slice(-mostKept), false).catch((error: unknown) => {
     log.warn('grants-not-kept', { error });
   });
 }
 
 /** Rule 2. */
-export async function recallGrants(house: House): Promise<void> {
-  const { layout, book, tombstones, log } = house;
+export async function recallGrants(house: House): Promise<readonly KeptGrant[]> {
+  const { layout, tombstones, log } = house;
   const kept = await readState(layout.grants, keptShape).catch((error: unknown) => {
     log.warn('grants-not-recalled', { error });
     return undefined;
   });
-  for (const live of kept ?? []) if (live.grant.end > house.now() && !tombstones.has(live.grant.id)) book.add(live);
+  return (kept ?? []).filter(({ grant }) => grant.end > house.now() && !tombstones.has(grant.id));
 }

@@ -18,6 +18,8 @@ import type { House } from './house.ts';
 import { watch } from './visit/watch.ts';
 
 const mostAtOnce = 500;
+/** Room to say so; beyond it the gate finds a closed door. */
+const lobby = 64;
 /** One login cannot take every place: each gate that waits is a process of its own. */
 const mostEach = 64;
 
@@ -47,7 +49,7 @@ async function open(
       socket.destroy();
     });
   });
-  server.maxConnections = mostAtOnce;
+  server.maxConnections = mostAtOnce + lobby;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen({ path, backlog: mostAtOnce }, resolve);
   });
@@ -57,6 +59,8 @@ async function open(
 }
 
 async function converse(house: House, socket: Socket): Promise<void> {
+  knocking += 1;
+  socket.once('close', () => (knocking -= 1));
   const { door, first } = openDoor(socket);
   const hello = await first;
   if (hello?.t !== 'hello') return door.close();
@@ -69,11 +73,13 @@ async function converse(house: House, socket: Socket): Promise<void> {
 }
 
 const places = new Map<number, number>();
+/** Open conversations, silent ones included. */
+let knocking = 0;
 
 /** Rule 2. @throws Refused BUSY */
 async function inPlace<T>(house: House, { uid }: Hello, visit: () => Promise<T>): Promise<T> {
   const taken = places.get(uid) ?? 0;
-  if (taken >= mostEach && uid !== 0) throw new Refused('BUSY', { host: house.host });
+  if ((taken >= mostEach || knocking > mostAtOnce) && uid !== 0) throw new Refused('BUSY', { host: house.host });
   places.set(uid, taken + 1);
   try {
     return await visit();

@@ -56,12 +56,14 @@ async function killGates(house: House): Promise<void> {
 async function loadGrants(house: House): Promise<boolean> {
   for (const grant of house.breakGlass.grants())
     if (!house.tombstones.has(grant.id)) house.book.add({ grant, keyEnd: grant.end });
+  const kept = await recallGrants(house);
+  const bootEnds = new Map(kept.map(({ grant, boot }) => [grant.id, boot]));
   try {
-    for (const live of await readGrants(house, { host: house.host })) house.book.add(live);
+    for (const live of await readGrants(house, { host: house.host })) house.book.add(live, bootEnds.get(live.grant.id));
     return true;
   } catch (error) {
     house.log.warn('board-does-not-answer', { error });
-    await recallGrants(house);
+    for (const { boot, ...live } of kept) house.book.add(live, boot);
     return false;
   }
 }

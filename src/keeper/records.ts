@@ -22,7 +22,10 @@ export async function openPins(path: string): Promise<Pins> {
     logins: () => [...pins.keys()],
     set: async (login, { issuer, subject }) => {
       pins.set(login, { login, issuer, subject });
-      await save();
+      await save().catch((error: unknown) => {
+        pins.delete(login); // else the visit after this one would count as pinned, and a restart forget it
+        throw error;
+      });
     },
     remove: async (login) => {
       const had = pins.delete(login);

@@ -41,7 +41,10 @@ function mayRevoke(house: House, actor: Actor, grant: Grant): boolean {
   return [grant.who, ...grant.approvers].some((one) => isSamePerson(one, person));
 }
 
-/** By the grant's id or by its request's: both are on screens. What Redis forgot, the book still knows. */
+/**
+ * By the grant's id or by its request's: both are on screens. What Redis forgot, the book still knows; and what the book does not know
+ * (Redis was away when this keeper started, the clock stood beyond its end for a while) still stands on the board.
+ */
 async function find(house: House, word: string): Promise<Grant> {
   const id = parseId(word) ?? word;
   const named = (grant: Grant): boolean => grant.id === id || grant.request === id;
