@@ -90,7 +90,7 @@ export function openUsed(): Used {
       // The signed part alone: an ECDSA signature has two spellings.
       const id = token.slice(0, token.lastIndexOf('.'));
       const at = taken.get(id);
-      if (at !== undefined && at < began) throw refused('TOKEN_REFUSED', 'ID token: it was used before');
+      if (at !== undefined && at <= began) throw refused('TOKEN_REFUSED', 'ID token: it was used before');
       taken.set(id, at ?? now);
     },
   };
