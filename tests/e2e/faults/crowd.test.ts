@@ -1,0 +1,84 @@
+// Two hundred visits at once, then more than the keeper has room for: the excess reads BUSY, everybody else is served, and nothing is left.
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { account } from '../../../scripts/sandbox/accounts.ts';
+import type { Host } from '../../../scripts/sandbox/host.ts';
+import type { Person } from '../../../scripts/sandbox/person.ts';
+import { protocolVersion, writeMessage, type Hello } from '../../../src/wire/messages.ts';
+import { expectCode, expectInOrder } from '../../house/faults.ts';
+import { eventually, testHost } from '../../house/inside.ts';
+import { seenOf } from '../../house/refused.ts';
+
+let host: Host;
+
+beforeAll(async () => {
+  host = await testHost({ prefix: 'tgq', people: { carol: ['engineers'] } });
+});
+afterAll(async () => host[Symbol.asyncDispose]());
+
+interface Gate {
+  readonly socket: Socket;
+  readonly heard: () => string;
+}
+
+/** What a gate is to the keeper: root at its socket, with the testimony of a visit. */
+function gate(person?: Person): Gate {
+  const socket = connect(host.keeper.socket);
+  let text = '';
+  socket
+    .setEncoding('utf8')
+    .on('data', (piece: string) => (text += piece))
+    .on('error', () => undefined);
+  if (person !== undefined) socket.write(writeMessage(helloOf(person)));
+  return { socket, heard: () => text };
+}
+
+function helloOf({ login }: Person): Hello {
+  const { uid } = account(login);
+  const facts = { command: 'prod-db', tty: true, cols: 80, rows: 24, term: 'xterm', utf8: true };
+  return {
+    t: 'hello',
+    v: protocolVersion,
+    kind: 'visit',
+    uid,
+    login,
+    pid: process.pid,
+    address: '',
+    auth: '',
+    ...facts,
+  };
+}
+
+const memoryMb = (): number =>
+  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${String(host.keeper.pid)}/status`, 'utf8'))?.[1]) / 1024;
+
+const leave = (crowd: readonly Gate[]): void => crowd.forEach(({ socket }) => socket.destroy());
+
+test("200 visits that wait: those beyond a person's 64 places read BUSY, others are answered, memory is bounded", async () => {
+  const { alice, mallory, bob } = host.people;
+  const before = memoryMb();
+  await host.provider.hang(true); // each of them waits for a code
+  const crowd = [alice, mallory, host.people['carol'] ?? alice].flatMap((person) =>
+    Array.from({ length: 67 }, () => gate(person)),
+  );
+  const busy = (): number => crowd.filter(({ heard }) => heard().includes('"BUSY"')).length;
+  const waiting = (): number => crowd.filter(({ heard }) => heard().includes('"wait"')).length;
+  await eventually('all are placed or refused', () => busy() + waiting() === crowd.length, 20_000);
+  expect([busy(), waiting()]).toEqual([9, 192]);
+  expect((await bob.run(['whoami'])).code).toBe(0);
+  expectCode(seenOf(await alice.run(['help'])), 'BUSY', 75);
+  expect(memoryMb() - before).toBeLessThan(150);
+  leave(crowd);
+  await host.provider.hang(false);
+  await expectInOrder(host);
+});
+
+test('more conversations than the keeper holds: one more reads BUSY, and is served once the others are gone', async () => {
+  const crowd = Array.from({ length: 520 }, () => gate());
+  await eventually('all have come in', () => crowd.every(({ socket }) => !socket.connecting), 15_000);
+  expectCode(seenOf(await host.people.bob.run(['whoami'])), 'BUSY', 75);
+  expect((await host.cli(['requests'])).code).toBe(0);
+  leave(crowd);
+  await expectInOrder(host);
+});
