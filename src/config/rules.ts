@@ -49,31 +49,6 @@ const windowOrder: Rule = {
     }),
 };
 
-/** A warning that comes with the end, or after it, warns nobody. */
-const idleOrder: Rule = {
-  name: 'idle-order',
-  check: (raw) =>
-    entries(raw, 'sessions').flatMap(([name, session]): Finding[] => {
-      const [warn, end] = [at(session, 'idle', 'warn'), at(session, 'idle', 'end')].map((text) =>
-        typeof text === 'string' ? parseDuration(text) : undefined,
-      );
-      if (warn === undefined || end === undefined || warn < end) return [];
-      const problem = `The warning comes no earlier than the end, ${formatDuration(end)}; warn sooner.`;
-      return [{ path: ['sessions', name, 'idle', 'warn'], problem }];
-    }),
-};
-
-/** Where nobody types there is nothing to moderate, and an admin who wrote both meant something else. */
-const moderatedView: Rule = {
-  name: 'moderated-view',
-  check: (raw) =>
-    entries(raw, 'sessions').flatMap(([name, session]): Finding[] => {
-      if (at(session, 'mode') !== 'view' || at(session, 'moderated') !== true) return [];
-      const problem = 'Nobody types in a session of mode: view, so nothing is moderated; keep one of the two.';
-      return [{ path: ['sessions', name, 'moderated'], problem }];
-    }),
-};
-
 /** A dedicated session is one grant's: after it there is nobody to come back (design section 1). */
 const dedicatedKeep: Rule = {
   name: 'dedicated-keep',
@@ -158,8 +133,6 @@ const oneLoginRule: Rule = {
 
 export const rules: readonly Rule[] = [
   windowOrder,
-  idleOrder,
-  moderatedView,
   dedicatedKeep,
   sessionNames,
   someSession,

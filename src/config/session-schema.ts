@@ -6,19 +6,6 @@ import { account, duration, durationHint, pattern, words } from './fields.ts';
 
 const groups = z.array(words(255)).min(1);
 
-const idleSchema = z
-  .strictObject({
-    warn: duration(10 * second, day).meta({
-      ...durationHint,
-      description: 'After how long without a key a person is warned.',
-    }),
-    end: duration(10 * second, day).meta({
-      ...durationHint,
-      description: 'After how long without a key their connection ends; longer than warn.',
-    }),
-  })
-  .meta({ description: 'What happens to a connection in which nobody types. Left out: nothing.' });
-
 export const sessionSchema = z
   .strictObject({
     run_as: account.meta({
@@ -69,13 +56,6 @@ export const sessionSchema = z
     max_connections: z.int().min(1).max(64).optional().meta({
       description: 'How many people may be attached at once, 1 to 64. Left out: no limit of its own.',
     }),
-    idle: idleSchema.optional(),
-    mode: z.enum(['full', 'view']).prefault('full').meta({
-      description: 'view: nobody types into this session through the gate; they look on.',
-    }),
-    moderated: z.boolean().prefault(false).meta({
-      description: 'Whether what a person types passes only while somebody who approved it is attached too.',
-    }),
     record: z
       .enum(['output', 'output+input'])
       .prefault('output')
@@ -99,9 +79,6 @@ export function toSession(name: string, raw: RawSession): SessionPolicy {
     kind: raw.kind,
     privileges: raw.privileges,
     ...(raw.max_connections === undefined ? {} : { maxConnections: raw.max_connections }),
-    ...(raw.idle === undefined ? {} : { idle: { warnMs: raw.idle.warn, endMs: raw.idle.end } }),
-    mode: raw.mode,
-    moderated: raw.moderated,
     record: raw.record,
   };
 }

@@ -77,11 +77,5 @@ export interface SessionPolicy {
   readonly privileges: 'none' | 'account';
   /** Connections at once, 1 to 64; undefined is no limit. */
   readonly maxConnections?: number;
-  /** Without a key for so long: warnMs < endMs. */
-  readonly idle?: { readonly warnMs: number; readonly endMs: number };
-  /** `view`: no input passes, whoever is attached. */
-  readonly mode: 'full' | 'view';
-  /** Input passes only while somebody who approved the grant is attached, too. */
-  readonly moderated: boolean;
   readonly record: 'output' | 'output+input';
 }

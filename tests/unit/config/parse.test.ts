@@ -31,8 +31,6 @@ describe('a policy that is accepted', () => {
           sessionGraceMs: 10_000,
           kind: 'shared',
           privileges: 'none',
-          mode: 'full',
-          moderated: false,
           record: 'output',
         },
       },
@@ -146,18 +144,6 @@ const bad: readonly Bad[] = [
   ['a misspelt word', `${smallest}    at_expiry: kil\n`, 'sessions.prod-db.at_expiry', /Did you mean "kill"\?/],
   ['an unknown kind', `${smallest}    kind: private\n`, 'sessions.prod-db.kind', /shared or dedicated/],
   ['no connections at all', `${smallest}    max_connections: 0\n`, 'sessions.prod-db.max_connections', /1/],
-  [
-    'a warning after the end',
-    `${smallest}    idle: { warn: 5m, end: 5m }\n`,
-    'sessions.prod-db.idle.warn',
-    /no earlier than the end, 5m/,
-  ],
-  [
-    'moderated viewing',
-    `${smallest}    mode: view\n    moderated: true\n`,
-    'sessions.prod-db.moderated',
-    /Nobody types in a session of mode: view/,
-  ],
   [
     'a dedicated session that is kept',
     `${smallest}    kind: dedicated\n    at_expiry: keep\n`,

@@ -19,8 +19,6 @@ export const policy: SessionPolicy = {
   sessionGraceMs: 10_000,
   kind: 'shared',
   privileges: 'none',
-  mode: 'full',
-  moderated: false,
   record: 'output',
 };
 
