@@ -8,7 +8,7 @@ const swc = {
 const common = { transform: swc, extensionsToTreatAsEsm: ['.ts'], testEnvironment: 'node' };
 
 export default {
-  testTimeout: 60_000,
+  testTimeout: 120_000,
   // With --coverage. What only a process of its own can run (main, privilege, relay) is covered on the built program, where
   // nothing counts: by tests/e2e and a child process. All else in these rooms is held to every branch.
   collectCoverageFrom: [

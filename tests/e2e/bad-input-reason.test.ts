@@ -93,10 +93,14 @@ describe('a reason', () => {
       says: 'The reason holds characters that cannot be seen.',
       hint: 'type it again as plain text, on one line',
     } as const;
-    const a = carol.ssh(['-t', 'prod-db', `--for 5m --reason ${reason}`]);
-    const record = await expectRefused(host, carol, expected, async () => seenOn(a));
+    let text = '';
+    const record = await expectRefused(host, carol, expected, async () => {
+      const seen = await seenOn(carol.ssh(['-t', 'prod-db', `--for 5m --reason ${reason}`]));
+      ({ text } = seen);
+      return seen;
+    });
     expect(JSON.stringify(record)).not.toMatch(/[\u007f-\u009f\u200b\u2028\u202e]|\\u001b|\\b|\\n/);
-    expect(a.text).not.toContain('gone');
+    expect(text).not.toContain('gone');
   });
 
   test('typed with an escape sequence is asked for again', async () => {

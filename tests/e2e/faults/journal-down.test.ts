@@ -3,15 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { appendFileSync, copyFileSync, readdirSync, readFileSync, renameSync, statSync, truncateSync } from 'node:fs';
 import { must } from '../../../scripts/sandbox/exec.ts';
 import type { Host } from '../../../scripts/sandbox/host.ts';
-import {
-  answers,
-  expectCode,
-  expectInOrder,
-  expectNobody,
-  killKeeper,
-  restartKeeper,
-  smallDisk,
-} from '../../house/faults.ts';
+import { answers, expectCode, expectInOrder, expectNobody, killKeeper, restartKeeper } from '../../house/faults.ts';
 import { ask, enter, testHost, verb } from '../../house/inside.ts';
 import { plain, seenOn } from '../../house/refused.ts';
 
@@ -73,24 +65,6 @@ test('law 5: a revocation bites while it cannot be written, says so, and holds o
   await again.until('Reason');
   again.kill('SIGKILL');
   await again.exit;
-});
-
-test('law 7: its file system is full: refused; with room again it works without a restart, and is whole', async () => {
-  await host.keeper.stop();
-  {
-    await using disk = await smallDisk(folder, '512k');
-    try {
-      await host.keeper.start();
-      disk.fill();
-      await expectRefused();
-      expect(plain((await host.cli(['status'])).stdout)).toContain('journal DOWN JOURNAL_DOWN');
-      disk.free();
-      await expectInOrder(host);
-    } finally {
-      await host.keeper.stop();
-    }
-  }
-  await host.keeper.start();
 });
 
 test('a line is torn by a crash in the middle of its write: the next keeper keeps the piece apart and goes on', async () => {
