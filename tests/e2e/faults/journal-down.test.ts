@@ -5,7 +5,7 @@ import { must } from '../../../scripts/sandbox/exec.ts';
 import type { Host } from '../../../scripts/sandbox/host.ts';
 import { answers, expectCode, expectInOrder, expectNobody, killKeeper, restartKeeper } from '../../house/faults.ts';
 import { ask, enter, testHost, verb } from '../../house/inside.ts';
-import { plain, seenOn } from '../../house/refused.ts';
+import { seenOn } from '../../house/refused.ts';
 
 let host: Host;
 let folder: string;
