@@ -10,10 +10,13 @@ export interface KeeperWords {
 }
 
 export interface Keeper {
+  /** How long its word about an end that it made may take to come: milliseconds. */
+  wordMs(): number;
   ended(why: 'detached' | 'cut' | 'line' | 'recording' | 'failed', exit: number): void;
 }
 
 const retryMs = 500;
+const saidWithinMs = 300;
 
 export function followKeeper(first: Line, go: Go, rejoinSocket: string, words: KeeperWords): Keeper {
   let line: Line | undefined = first;
@@ -22,11 +25,13 @@ export function followKeeper(first: Line, go: Go, rejoinSocket: string, words: K
   const follow = async (): Promise<void> => {
     while (running()) {
       if (line !== undefined) await hearAll(line, words);
+      line = undefined;
       line = running() ? await again(rejoinSocket, go) : undefined;
     }
   };
   void follow();
   return {
+    wordMs: () => (line === undefined ? retryMs + saidWithinMs : saidWithinMs),
     ended: (why, exit) => {
       over = true;
       line?.send({ t: 'ended', why, exit });

@@ -37,7 +37,6 @@ interface End {
 
 const plain = { colour: false, utf8: false };
 const inputLimit = 256 * 1024;
-const keepersWordMs = 300;
 
 interface Wall {
   readonly go: Go;
@@ -72,7 +71,7 @@ export async function relay(go: Go, line: Line, options: RelayOptions): Promise<
     },
     cut: (lines, exit) => finish({ why: 'cut', exit, lines }),
   });
-  pass(wall, finish);
+  pass(wall, keeper, finish);
   const end = await ended;
   return close(wall, window, keeper, end);
 }
@@ -113,7 +112,7 @@ function inletOf(pty: IPty): Duplex {
   return (pty as unknown as { readonly _socket: Duplex })._socket;
 }
 
-function pass(wall: Wall, finish: (end: End) => void): void {
+function pass(wall: Wall, keeper: Keeper, finish: (end: End) => void): void {
   const lost = (): void => finish({ why: 'line', exit: 129, lines: [] });
   for (const signal of ['SIGHUP', 'SIGTERM', 'SIGINT'] as const) process.removeAllListeners(signal).on(signal, lost);
   process.stdin
@@ -133,7 +132,7 @@ function pass(wall: Wall, finish: (end: End) => void): void {
   wall.pty.onExit(({ exitCode, signal }) => {
     // A killed client is mostly the keeper's doing, whose own words are on their way.
     if (signal === undefined || signal === 0) finish(leave(wall, exitCode));
-    else setTimeout(() => finish(killed(wall)), keepersWordMs);
+    else setTimeout(() => finish(killed(wall)), keeper.wordMs());
   });
 }
 

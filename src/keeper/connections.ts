@@ -40,12 +40,16 @@ export interface Connection {
   readonly fence: Fence;
   /** The gate's socket; undefined between a keeper's restart and the gate's return. */
   door: Door | undefined;
+  /** That return, where it is waited for. */
+  readonly returning: PromiseWithResolvers<Door> | undefined;
   /** False until "go": such a gate has no pty, understands no end, and is told by its visit why it was refused. */
   entered: boolean;
   end: number;
   /** The last reminder that the session's status showed: milliseconds before the end. */
   reminded: number;
   over: Promise<void> | undefined;
+  /** Once an end has begun: what its gate is told, also one that only now comes back. */
+  farewell: EndOfConnection | undefined;
 }
 
 export interface EndOfConnection {
@@ -117,6 +121,7 @@ async function moveDeadline(house: House, connection: Connection, end: number): 
 /** Rule 1: told, killed, and made sure of. */
 async function close(house: House, connection: Connection, how: EndOfConnection): Promise<void> {
   const { state, fence, door } = connection;
+  connection.farewell = how;
   if (connection.entered) door?.cut(how.lines, how.exit);
   // Side by side: neither a process that does not die nor a gate that does not leave delays the end of the other.
   const [fenced] = await Promise.allSettled([fence.end(), connection.entered ? gone(connection) : undefined]);
@@ -137,11 +142,12 @@ async function close(house: House, connection: Connection, how: EndOfConnection)
   await writeEnd(house, 'disconnected', facts, { killed });
 }
 
-async function gone(connection: Connection): Promise<void> {
-  const { pid, startTime } = connection.state.gate;
+/** A gate that is on its way back after a keeper's restart is told as well: killed, it would leave a terminal that nobody put right. */
+async function gone({ state, door, returning }: Connection): Promise<void> {
+  const { pid, startTime } = state.gate;
   const late = AbortSignal.timeout(farewellMs);
   await Promise.race([
-    connection.door?.closed,
+    door === undefined ? returning?.promise.then(async (back) => back.closed) : door.closed,
     new Promise<void>((resolve) => late.addEventListener('abort', () => resolve())),
   ]);
   if (await isSame(pid, startTime)) await killSame(pid, startTime, 'SIGKILL');

@@ -116,7 +116,11 @@ async function takeBack(house: House, socket: Socket): Promise<void> {
   const connection = message?.t === 'rejoin' ? known(house, message) : undefined;
   if (connection === undefined) return door.close();
   connection.door = door;
-  door.deadline(connection.end, [...expiredLines(house, connection.state.session, connection.end)]);
+  connection.returning?.resolve(door);
+  const { farewell } = connection;
+  if (farewell === undefined)
+    door.deadline(connection.end, [...expiredLines(house, connection.state.session, connection.end)]);
+  else door.cut(farewell.lines, farewell.exit);
   await watch(house, door, connection);
   door.close();
 }

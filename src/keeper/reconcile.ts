@@ -17,6 +17,7 @@ import { isAlive, type Server } from '../adapters/tmux.ts';
 import { sessionOf } from '../core/policy.ts';
 import type { SessionPolicy } from '../core/policy-types.ts';
 import { connectionPath, connectionShape, expired, type Connection, type ConnectionState } from './connections.ts';
+import type { Door } from './door.ts';
 import type { House } from './house.ts';
 import { recallGrants } from './kept-grants.ts';
 import { writeEnd } from './killed.ts';
@@ -82,19 +83,25 @@ async function reconcileConnection(house: House, id: string, boardAnswers: boole
     if (state !== undefined) await killSame(state.gate.pid, state.gate.startTime, 'SIGKILL');
     return removeState(connectionPath(house, id));
   }
-  const unmet = { door: undefined, entered: true, reminded: Infinity, over: undefined };
-  const connection: Connection = { state, fence, ...unmet, end: state.end };
   if (!boardAnswers) adoptGrant(house, state);
   const alive = await isSame(state.gate.pid, state.gate.startTime);
   const { who, session } = state;
   const granted = house.book.latestFor(who, { host: house.host, session, login: who.login }) !== undefined;
+  const goesOn = alive && granted && state.end > house.now();
+  const connection = foundAgain(state, fence, goesOn);
   house.connections.add(connection);
-  if (alive && granted && state.end > house.now()) {
+  if (goesOn) {
     waitForGate(house, connection);
-    return house.journal.write('found-again', { connection: id, session: state.session, login: state.who.login });
+    return house.journal.write('found-again', { connection: id, session, login: who.login });
   }
   const why = granted ? (alive ? 'its window was over' : 'its gate was gone') : 'its grant was gone';
   await house.connections.end(connection, { ...expired(house, grantOf(house, state)), why: `at start: ${why}` });
+}
+
+function foundAgain(state: ConnectionState, fence: Fence, goesOn: boolean): Connection {
+  const returning = goesOn ? Promise.withResolvers<Door>() : undefined;
+  const met = { door: undefined, returning, entered: true, reminded: Infinity, over: undefined, farewell: undefined };
+  return { state, fence, end: state.end, ...met };
 }
 
 /** A gate reports back within a second; one that does not relays for nobody that this keeper can reach. */
@@ -165,11 +172,11 @@ function isStartedBy(policy: SessionPolicy, { account, privileges, owner }: Sess
 
 /** Rule 2: a person is attached to the session that their visit would lead to, or to none. */
 async function endUnhoused(house: House): Promise<void> {
-  for (const connection of house.connections.all()) {
-    const { session, who } = connection.state;
-    if (connection.over !== undefined || house.sessions.find(session, who) !== undefined) continue;
-    await house.connections.end(connection, { why: 'at start: its session has ended', lines: [], exit: 77 });
-  }
+  const unhoused = house.connections.all().filter(({ state: { session, who }, over }) => {
+    return over === undefined && house.sessions.find(session, who) === undefined;
+  });
+  const how = { why: 'at start: its session has ended', lines: [], exit: 77 };
+  await Promise.all(unhoused.map(async (connection) => house.connections.end(connection, how)));
 }
 
 /** Rule 3. */

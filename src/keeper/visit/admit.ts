@@ -98,7 +98,8 @@ async function opened(house: House, door: Door, { policy, account }: Wish, who: 
 }
 
 function registered(state: ConnectionState, fence: Connection['fence'], door: Door): Connection {
-  return { state, fence, door, entered: false, end: state.end, reminded: Infinity, over: undefined };
+  const fresh = { entered: false, returning: undefined, reminded: Infinity, over: undefined, farewell: undefined };
+  return { state, fence, door, end: state.end, ...fresh };
 }
 
 async function describe(

@@ -69,6 +69,22 @@ test('a visit goes on over kill -9 of the keeper; the next one finds it again, a
   expect(connections(host.layout)).toEqual([]);
 });
 
+test('law 5: revoked before its gate is back at the restarted keeper: cut all the same, told by whom, the terminal put right', async () => {
+  const inside = await enter(host, host.people.alice);
+  await killKeeper(host);
+  process.kill(inside.gate.pid, 'SIGSTOP');
+  await host.keeper.start();
+  const revoked = host.cli(['revoke', inside.request]);
+  await eventually(
+    'it is revoked',
+    () => records('grant-ended', 'request', inside.request) === 1 || fenced(host.layout, 'c', inside.id).length === 0,
+  );
+  process.kill(inside.gate.pid, 'SIGCONT');
+  expect(await revoked).toMatchObject({ code: 0 });
+  expect(await inside.terminal.exit).toMatchObject({ code: 77 });
+  expect(inside.terminal.text).toContain('was revoked by');
+});
+
 test('a keeper that is stopped in order leaves visits running; new ones read KEEPER_DOWN until it is back', async () => {
   const inside = await enter(host, host.people.alice);
   await host.keeper.stop();

@@ -69,6 +69,16 @@ test('the gate goes on knocking until a keeper is back', async () => {
   await rejoin[Symbol.asyncDispose]();
 });
 
+test('a keeper that is away is given the time to come back before its word is missed', async () => {
+  const there = keeper.wordMs();
+  first.socket.destroy();
+  await until(() => keeper.wordMs() > there);
+  const rejoin = await listenAt(`${folder.path}/rejoin`);
+  await rejoin.next();
+  await until(() => keeper.wordMs() === there);
+  await rejoin[Symbol.asyncDispose]();
+});
+
 test('after its own end the gate knocks at nobody', async () => {
   const rejoin = await listenAt(`${folder.path}/rejoin`);
   keeper.ended('cut', 0);
