@@ -13,22 +13,11 @@ const osc = (text: string): string => `\u001b]${text}\u001b\\`;
 
 /** What a session can leave on of which xterm's DECSTR would not put all right, and a Linux console knows no DECSTR. */
 const off = [
-  ...[
-    '?1049l',
-    '?9l',
-    '?1000l',
-    '?1002l',
-    '?1003l',
-    '?1005l',
-    '?1006l',
-    '?1015l',
-    '?1016l',
-    '?1004l',
-    '?2004l',
-    '?2026l',
-  ],
-  // Keyboard locked, insert mode, LNM, local echo; application keys; reverse screen and wrap, margins, origin.
-  ...['2;4;20l', '12h', '?1l', '?5l', '?45l', '?69l', '?6l'],
+  // Margins and origin before the alternate screen: DECOM moves the cursor home, and 1049 takes it back to where the shell had it.
+  ...['?69l', '?6l', '?1049l'],
+  ...['?9l', '?1000l', '?1002l', '?1003l', '?1005l', '?1006l', '?1015l', '?1016l', '?1004l', '?2004l', '?2026l'],
+  // Keyboard locked, insert mode, LNM, local echo; application keys; reverse screen and wrap.
+  ...['2;4;20l', '12h', '?1l', '?5l', '?45l'],
   // xterm's modifyOtherKeys and kitty's keyboard: what is typed afterwards would arrive as escape sequences.
   ...['>4m', '<u'],
 ].map(csi);

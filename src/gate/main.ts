@@ -3,8 +3,10 @@
 // Until the keeper says "go" this program loads node: built-ins alone, takes no argument, reads no configuration and runs with
 // the caller's effective uid. `tests/architecture/gate-closure.test.ts` holds it to that.
 import { hostname } from 'node:os';
+import { refusal } from '../core/refusal.ts';
 import { layoutOf } from '../wire/layout.ts';
 import type { Go } from '../wire/messages.ts';
+import { refusalLines } from '../wire/speech.ts';
 import { converse, dial, type Line, type Visit } from './knock.ts';
 import { isRoot, lowerTo, raise, resetInherited } from './privilege.ts';
 import { refuseAlone, voiceOf, type Voice } from './say.ts';
@@ -66,8 +68,9 @@ process.on('uncaughtException', () => {
 // The line is gone, or so is the person: the keeper sees the socket close. Signals that a terminal makes never stop the gate.
 for (const signal of ['SIGHUP', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 process.once('SIGINT', () => {
-  process.stderr.write('\nCancelled.\n');
-  process.exit(130);
+  const { code, say, hint, exit } = refusal('CANCELLED');
+  process.stderr.write(`\n${refusalLines({ colour: false, utf8: false }, code, say, hint).join('\n')}\n`);
+  process.exit(exit);
 });
 for (const signal of ['SIGQUIT', 'SIGTSTP', 'SIGTTIN', 'SIGTTOU', 'SIGUSR2'] as const)
   process.on(signal, () => undefined);

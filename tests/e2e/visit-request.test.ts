@@ -100,6 +100,15 @@ test('a denial reason with escape sequences reaches no screen raw (law 9)', asyn
   expect(answer).toContain('go away');
 });
 
+test.each(['\u0003', '\u0004'])('key %j at a prompt cancels, in the same words', async (key) => {
+  const terminal = alice.ssh(['-t', 'prod-db']);
+  await terminal.until(/Reason[^\n]*: $/);
+  terminal.type(key);
+  const seen = await seenOn(terminal);
+  expect(seen.code).toBe(130);
+  expect(plain(seen.text)).toContain('tmux-gate: Cancelled. [CANCELLED] hint: connect again to start over');
+});
+
 test.each(['q', '\u0003', '\u0004'])('key %j withdraws the request: nobody can approve it any more', async (key) => {
   const { terminal, request } = await knock(alice);
   const later = await fromNow(host);

@@ -47,6 +47,18 @@ test('whatever the session left on is off again, even in the middle of a sequenc
   expect(shown).toContain('tmux-gate: expired');
 });
 
+test.each([
+  ['a session', ''],
+  ['one that left margins and origin on', '\u001b[?69h\u001b[3;5r\u001b[?6h'],
+])('of %s the last lines come below what was on the screen before, and cover none of it', async (_, left) => {
+  const terminal = new Terminal({ cols: 40, rows: 6, allowProposedApi: true });
+  await new Promise<void>((resolve) =>
+    terminal.write(`shell\r\nanswer\r\n\u001b[?1049h\u001b[Hinside${left}${putRight}over\r\n`, resolve),
+  );
+  const shown = Array.from({ length: 4 }, (_none, n) => terminal.buffer.active.getLine(n)?.translateToString(true));
+  expect(shown).toEqual(['shell', 'answer', 'over', '']);
+});
+
 test('law 4: a terminal that takes no bytes keeps nobody waiting for more than half a second', async () => {
   const { path, far } = pipe();
   const filler = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
