@@ -1,12 +1,13 @@
 // Locks of this host and of its peers: kept on this host's own disk, told over the board, enforced by every host for itself.
 //
-// 1. On disk before it is enforced, and enforced before it is told: neither Redis nor a restart lifts it (law 5).
+// 1. On disk before it is enforced, and enforced before it is told: neither Redis nor a restart lifts it (law 5). Where it cannot be
+//    written it ends what it ends all the same, is written as soon as that goes again, and the refusal says so; an unlock is then none.
 // 2. What the board holds counts only with the signature of this host or of a peer, and only with a higher number (law 8,
 //    core/lock.ts). What it lost, or shows older, is put back.
 // 3. Sign-ins, grants, connections and waiting requests of the login end; what opens looks here at its last moment.
 import { readState, writeState } from '../adapters/state-file.ts';
 import { sha256 } from '../adapters/keys.ts';
-import { concerns, lockShape, supersedes, type Lock } from '../core/lock.ts';
+import { concerns, everyone, lockShape, supersedes, type Lock } from '../core/lock.ts';
 import { Refused } from '../core/refusal.ts';
 import { list, object, text } from '../core/shape.ts';
 import { line } from '../core/text.ts';
@@ -27,8 +28,11 @@ export interface Locks {
   all(): readonly Lock[];
   /** The number of the next lock of a target. */
   next(target: string): number;
-  /** Whether it changed what holds; on disk when it resolves. */
+  isNews(lock: Lock): boolean;
+  /** Whether it changed what holds; on disk when it resolves. A lock holds also when that fails, an unlock does not. */
   take(held: Held): Promise<boolean>;
+  /** Writes what could not be written. */
+  keep(): Promise<void>;
   signed(): readonly Held[];
 }
 
@@ -37,15 +41,29 @@ const stateShape = list(object({ jws: text(64 * 1024), lock: lockShape }), 10_00
 export async function openLocks(path: string): Promise<Locks> {
   const held = new Map(((await readState(path, stateShape)) ?? []).map((one) => [one.lock.target, one]));
   const all = (): Lock[] => [...held.values()].map(({ lock }) => lock);
+  const isNews = (lock: Lock): boolean => supersedes(lock, held.get(lock.target)?.lock);
+  let saved = true;
+  const save = async (): Promise<void> => {
+    saved = false;
+    await writeState(path, [...held.values()], true);
+    saved = true;
+  };
   return {
     all,
     signed: () => [...held.values()],
     of: (login) => all().find((lock) => lock.locked && concerns(lock, login)),
     next: (target) => (held.get(target)?.lock.number ?? 0) + 1,
+    isNews,
+    keep: async () => (saved ? undefined : save()),
     take: async (one) => {
-      if (!supersedes(one.lock, held.get(one.lock.target)?.lock)) return false;
-      held.set(one.lock.target, one);
-      await writeState(path, [...held.values()], true);
+      const { target, locked } = one.lock;
+      const before = held.get(target);
+      if (!isNews(one.lock)) return false;
+      held.set(target, one);
+      await save().catch((error: unknown) => {
+        if (!locked && before !== undefined) held.set(target, before);
+        throw error;
+      });
       return true;
     },
   };
@@ -66,14 +84,34 @@ export function confirmationOf(jws: string): string {
 
 /** Rule 1: takes a lock over and ends what it ends. @returns whether it was news. */
 export async function enforce(house: House, held: Held): Promise<boolean> {
-  if (!(await house.locks.take(held))) return false;
   const { lock } = held;
-  const written = await house.journal
-    .write(lock.locked ? 'locked' : 'unlocked', { ...lock, ...(lock.target === '*' ? {} : { login: lock.target }) })
-    .catch((error: unknown) => error as Error);
+  if (!house.locks.isNews(lock)) return false;
+  const take = async (): Promise<unknown> => house.locks.take(held);
+  const tell = async (): Promise<unknown> =>
+    house.journal.write(lock.locked ? 'locked' : 'unlocked', {
+      ...lock,
+      ...(lock.target === everyone ? {} : { login: lock.target }),
+    });
+  const failed = await inOrder(house, lock.locked ? [take, tell] : [tell, take], lock.locked);
   if (lock.locked) await endAllOf(house, lock);
-  if (written instanceof Error) throw written;
+  if (failed !== undefined) throw failed;
   return true;
+}
+
+/** What cannot be written keeps nothing open (law 5), and opens nothing (law 7). @returns what could not be. */
+async function inOrder(
+  house: House,
+  steps: readonly (() => Promise<unknown>)[],
+  goOn: boolean,
+): Promise<Refused | undefined> {
+  let failed: Refused | undefined;
+  for (const step of steps) {
+    await step().catch((error: unknown) => {
+      failed ??= error instanceof Refused ? error : new Refused('JOURNAL_DOWN', { host: house.host }, error);
+    });
+    if (failed !== undefined && !goOn) break;
+  }
+  return failed;
 }
 
 async function endAllOf(house: House, lock: Lock): Promise<void> {
@@ -112,12 +150,17 @@ async function withdrawAllOf(house: House, lock: Lock): Promise<void> {
 
 /** Rule 2: hears what peers locked, and tells again what the board does not show. */
 export async function agree(house: House): Promise<void> {
+  await house.locks.keep().catch((error: unknown) => house.log.error('locks-not-written', { error }));
   const shown = new Map<string, Lock>();
   for (const jws of await house.board.locks()) {
     const read = await house.keys.verify(jws, 'lock', lockShape);
     if (read === undefined) continue;
     shown.set(read.value.target, read.value);
-    if (await enforce(house, { lock: read.value, jws })) await confirm(house, jws);
+    // One that cannot be written must not keep the next from being heard.
+    const news = await enforce(house, { lock: read.value, jws }).catch((error: unknown) => {
+      house.log.error('lock-not-written', { target: read.value.target, error });
+    });
+    if (news === true) await confirm(house, jws);
   }
   for (const { lock, jws } of house.locks.signed()) {
     const there = shown.get(lock.target);

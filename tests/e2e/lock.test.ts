@@ -1,7 +1,10 @@
 // Law 5: the kill switch. A lock ends what a login has and keeps it out, over restarts and whatever Redis says; only a higher
 // number lifts it.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { mkdirSync, rmdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import type { Host } from '../../scripts/sandbox/host.ts';
+import { layoutAt } from '../../src/wire/layout.ts';
 import { strangersKeys } from '../house/forge.ts';
 import { connections, eventually, journal, place, redis, testHost } from '../house/inside.ts';
 import { plain, seenOn } from '../house/refused.ts';
@@ -99,6 +102,26 @@ describe('law 8: a lock holds', () => {
     expect((await knock(host.people.alice)).request).toMatch(/^[0-9A-Z]{6}$/);
     expect(await rows(host.people.bob, 'locks')).toEqual([]);
   });
+});
+
+test('law 5: one that cannot be written ends and keeps out all the same, says so, and is written as soon as it can be', async () => {
+  const { locks } = layoutAt(host.root);
+  const hers = await letIn(host, host.people.alice);
+  mkdirSync(`${locks}.new`); // where the next state would be drafted
+  try {
+    expect((await say(host.people.bob, ['lock', alice, '--reason', 'laptop', 'stolen'])).text).toContain(
+      '[JOURNAL_DOWN]',
+    );
+    expect((await hers.terminal.exit).code).toBe(77);
+    expect((await host.cli(['unlock', alice])).stderr).toContain('[JOURNAL_DOWN]');
+    await expectLocked();
+  } finally {
+    rmdirSync(`${locks}.new`);
+  }
+  await eventually('it is on disk', async () => (await readFile(locks, 'utf8')).includes('laptop stolen'));
+  await host.keeper.stop();
+  await host.keeper.start();
+  await expectLocked();
 });
 
 describe('who may', () => {
