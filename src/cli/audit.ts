@@ -1,6 +1,7 @@
 // The journal, for an auditor: read by root from the file itself, so that it needs no keeper.
 import { createReadStream, existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { parsed } from '../adapters/journal-read.ts';
 import { verifyJournal } from '../adapters/journal-verify.ts';
 import { openKeys, sha256, type Keys } from '../adapters/keys.ts';
 import { loadConfig } from '../config/load.ts';
@@ -15,18 +16,29 @@ const noInput = 66; // EX_NOINPUT
 
 const headShape = object({ n: integer(0), hash: digestShape });
 
+/** A damaged journal is shown too, with each line that is no record named in its place. */
 export async function show(layout: Layout, json: boolean): Promise<number> {
+  let at = 0;
+  let damaged = 0;
   try {
     const lines = createInterface({ input: createReadStream(`${layout.journal}/journal.jsonl`, 'utf8') });
-    for await (const text of lines) process.stdout.write(`${json ? text : readable(text)}\n`);
-    return 0;
+    for await (const text of lines) {
+      at += 1;
+      const record = parsed(text);
+      if (record !== undefined) process.stdout.write(`${json ? text : readable(record)}\n`);
+      else {
+        damaged += 1;
+        process.stderr.write(`tmux-gate: line ${at} is no journal record\n`);
+      }
+    }
   } catch {
     return unreadable();
   }
+  if (damaged > 0) process.stderr.write('hint: tmux-gate audit verify\n');
+  return damaged > 0 ? dataError : 0;
 }
 
-function readable(text: string): string {
-  const { n, at, event, ...rest } = JSON.parse(text) as Record<string, unknown>;
+function readable({ n, at, event, ...rest }: Record<string, unknown>): string {
   const facts = { ...rest, prev: undefined, host: undefined };
   return `${String(n).padStart(5)}  ${String(at)}  ${String(event).padEnd(16)} ${line(asciiJson(facts), 2000)}`;
 }
@@ -50,6 +62,14 @@ async function hostKeys(layout: Layout): Promise<Keys> {
   return openKeys({ folder: layout.keys, host, peers: {} });
 }
 
+/** What a head that does not fit means; `matches` and `behind` are in order. */
+const headFaults: Readonly<Record<string, string>> = {
+  ahead: 'the head was signed over more: records at the end are gone',
+  differs: 'the head was signed over other records than these',
+  forged: 'the head bears no signature of this host',
+  missing: 'the signed head is gone',
+};
+
 function report(result: Awaited<ReturnType<typeof verifyJournal>>): readonly string[] {
   const verdict = result.ok ? 'The journal is whole' : 'The journal was CHANGED';
   return [
@@ -57,6 +77,7 @@ function report(result: Awaited<ReturnType<typeof verifyJournal>>): readonly str
     ...(result.torn
       ? ['  It ends in a part of a line, which counts for nothing: left by a crash, or being written.']
       : []),
+    ...(!result.ok && result.head in headFaults ? [`  ${headFaults[result.head] ?? ''}`] : []),
     ...result.faults.map((fault) => `  line ${fault.line} ${fault.problem}`),
   ];
 }

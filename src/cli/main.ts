@@ -8,6 +8,8 @@ import { specOf, verbNames, type VerbName } from '../wire/verbs.ts';
 import { parseDuration } from '../core/time.ts';
 
 const usage = 64; // EX_USAGE, sysexits.h
+const ioError = 74; // EX_IOERR
+const brokenPipe = 141; // as a shell shows SIGPIPE
 
 /** Programs lie one folder above this one. */
 const layout = layoutOf(import.meta.dirname.replace(/\/cli$/, ''));
@@ -68,11 +70,21 @@ const flagOptions = {
   csv: { type: 'boolean', describe: 'for spreadsheets' },
 } as const;
 
-let program = yargs(hideBin(process.argv))
+// Whoever reads our output may stop (`| head`), a disk may be full: nobody reads a stack trace for it.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', ({ code }: NodeJS.ErrnoException) => {
+    if (code === 'EPIPE') process.exit(brokenPipe);
+    process.stderr.write(`tmux-gate: the output cannot be written (${code ?? 'unknown'})\n`);
+    process.exit(ioError);
+  });
+
+const given = hideBin(process.argv);
+
+let program = yargs(given[0] === '--version' ? ['version'] : given)
   .scriptName('tmux-gate')
   .usage('$0 <command>\n\nTimed, approved, recorded access to shared tmux sessions over plain ssh.')
   .strict()
-  .demandCommand(1, 'Name a command; tmux-gate --help lists them.')
+  .demandCommand(1, 'Name a command.')
   .recommendCommands()
   .version(false)
   .wrap(Math.min(100, process.stdout.isTTY ? process.stdout.columns : 80));
@@ -184,7 +196,10 @@ await program
     },
   )
   .fail((message: string | null, error: Error | undefined) => {
-    process.stderr.write(`tmux-gate: ${message ?? error?.message ?? 'cannot run'}\nhint: tmux-gate --help\n`);
+    const said = (message ?? error?.message ?? 'cannot run')
+      .replace(/\s+/g, ' ')
+      .replace(/^Not enough non-option arguments: got (\d+), need at least (\d+)/, 'Too few words: $1 of at least $2');
+    process.stderr.write(`tmux-gate: ${said}\nhint: tmux-gate --help\n`);
     process.exit(usage);
   })
   .parseAsync();

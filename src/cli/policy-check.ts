@@ -30,6 +30,7 @@ export async function check(layout: Layout, question: Question): Promise<number>
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     process.stderr.write(`${error.message}\n`);
+    if (question.json === true) process.stdout.write(`${asciiJson({ ok: false, problems: error.problems })}\n`);
     return configError;
   }
 }

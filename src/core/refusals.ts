@@ -193,7 +193,7 @@ export const refusals = {
     say: 'A denial needs a reason.',
     hint: 'use: ssh {host} deny {request} --reason why',
   },
-  NO_SUCH_GRANT: { exit: exits.data, say: 'There is no live grant "{grant}".', hint: 'see: ssh {host} grants' },
+  NO_SUCH_GRANT: { exit: exits.data, say: 'There is no live grant {grant}.', hint: 'see: ssh {host} grants' },
   NOT_YOURS: {
     exit: exits.noperm,
     say: 'Only its owner, an approver of its session or root may do that.',

@@ -44,6 +44,8 @@ test('all problems are told at once, each with its path', async () => {
       .replace('host: prod-box', 'host: prod-box\nfrob: 1'),
   );
   const said = await refusal();
+  const { problems } = JSON.parse((await host.cli(['policy', 'check', '--json'])).stdout) as { problems: unknown[] };
+  expect(problems).toContainEqual(expect.objectContaining({ path: 'sessions.prod-db.at_expiry' }));
   for (const place of ['frob', 'sessions.prod-db.window.default', 'sessions.prod-db.at_expiry'])
     expect(said).toContain(place);
 });

@@ -22,7 +22,7 @@ test('from a second terminal: the connection ends, the grant is gone, and the se
   expect(plain(mine.terminal.text)).toContain('given back');
   expect(connections(host.layout)).toEqual([]);
   expect(journal(host.layout).map(({ event }) => event)).toContain('revoked');
-  expect((await say(alice, ['give-back'])).text).toContain('[NO_SUCH_GRANT]');
+  expect((await say(alice, ['give-back'])).text).toContain('There is no live grant of yours. [NO_SUCH_GRANT]');
 });
 
 test("law 5: another's grant is not theirs to give", async () => {

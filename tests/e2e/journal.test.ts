@@ -64,6 +64,26 @@ test.each([
   ['nothing left', () => ''],
 ])('%s is found', async (_, change) => expectFound(change()));
 
+test('audit show goes on past what is no record, and names it', async () => {
+  writeFileSync(path, lines().toSpliced(2, 1, 'garbage\u001b[2J').join('\n'));
+  for (const flags of [[], ['--json']]) {
+    const { code, stdout, stderr } = await host.cli(['audit', 'show', ...flags]);
+    expect({ code, stderr }).toEqual({
+      code: 65,
+      stderr: 'tmux-gate: line 3 is no journal record\nhint: tmux-gate audit verify\n',
+    });
+    expect(stdout.trimEnd().split('\n')).toHaveLength(lines().length - 1);
+  }
+  writeFileSync(path, whole);
+});
+
+test('a head that does not fit is told in words', async () => {
+  writeFileSync(path, `${lines().slice(0, -2).join('\n')}\n`);
+  const { stdout } = await host.cli(['audit', 'verify']);
+  writeFileSync(path, whole);
+  expect(stdout).toContain('\n  the head was signed over more: records at the end are gone\n');
+});
+
 test('a part of a line at the end counts for nothing, and is told', async () => {
   writeFileSync(path, `${whole}{"n":99`);
   const { code, stdout } = await host.cli(['audit', 'verify']);

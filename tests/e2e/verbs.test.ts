@@ -204,6 +204,20 @@ describe('on the host alone', () => {
     }
   });
 
+  test('--version is what version says', async () => {
+    expect(await host.cli(['--version'])).toEqual(await host.cli(['version']));
+  });
+
+  test.each([
+    ['a reader that has seen enough', '| true', '', 141],
+    ['a full disk', '> /dev/full', 'tmux-gate: the output cannot be written (ENOSPC)\n', 74],
+  ])('%s gets no stack trace', async (_, sink, stderr, code) => {
+    const { outcome } = await import('../../scripts/sandbox/exec.ts');
+    const line = `set -o pipefail; ${host.layout.lib}/tmux-gate audit show ${sink}`;
+    const shown = await outcome('bash', ['--norc', '-c', line]);
+    expect(shown).toMatchObject({ stderr, code });
+  });
+
   test('nobody but root gets anything from the CLI', async () => {
     for (const words of [['grants'], ['audit', 'show'], ['audit', 'verify']]) {
       const { code, stdout } = await asLogin(words);

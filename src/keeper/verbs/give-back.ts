@@ -27,7 +27,8 @@ function theOne(house: House, mine: readonly Grant[], word: string | undefined):
   const id = word === undefined ? undefined : (parseId(word) ?? word);
   const named = mine.filter((grant) => id === undefined || grant.id === id || grant.request === id);
   const [grant, ...more] = named;
-  if (grant === undefined) throw new Refused('NO_SUCH_GRANT', { grant: id ?? 'of yours', host: house.host });
+  if (grant === undefined)
+    throw new Refused('NO_SUCH_GRANT', { grant: id === undefined ? 'of yours' : `"${id}"`, host: house.host });
   if (more.length === 0) return grant;
   const ids = named.map(({ request }) => request).join(', ');
   throw new Refused('BAD_COMMAND', { problem: `you hold several; name one: ${ids}`, host: house.host });

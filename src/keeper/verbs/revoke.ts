@@ -50,7 +50,7 @@ async function find(house: House, word: string): Promise<Grant> {
   const named = (grant: Grant): boolean => grant.id === id || grant.request === id;
   const here = house.book.all().find(({ grant }) => named(grant));
   const grant = here?.grant ?? (await onBoard(house)).find(named);
-  if (grant === undefined) throw new Refused('NO_SUCH_GRANT', { grant: id, host: house.host });
+  if (grant === undefined) throw new Refused('NO_SUCH_GRANT', { grant: `"${id}"`, host: house.host });
   return grant;
 }
 

@@ -33,7 +33,7 @@ describe.each(codes)('%s', (code) => {
 });
 
 test('a name that is not known stays an ellipsis', () => {
-  expect(refusal('NO_SUCH_GRANT').say).toBe('There is no live grant "…".');
+  expect(refusal('NO_SUCH_GRANT').say).toBe('There is no live grant ….');
 });
 
 test('what somebody typed is not read as a place to fill', () => {
