@@ -88,7 +88,7 @@ const outcomeOf = ({ html }: Page): string | undefined => /data-outcome="([a-z]+
 
 const wordsOf = ({ html }: Page): string =>
   html
-    .replace(/<style>[^]*?<\/style>|<[^>]*>/g, ' ')
+    .replace(/<(style|title)>[^]*?<\/\1>|<[^>]*>/g, ' ')
     .replace(/\s+/g, ' ')
     .trim();
 

@@ -42,10 +42,11 @@ export async function untilAccepts(path: string, signal: AbortSignal): Promise<v
 
 /** The file's next change, or 50 ms: between bind(2) and listen(2) of another process lies no file event. */
 async function change(changes: ReturnType<typeof watch>, name: string, signal: AbortSignal): Promise<void> {
-  const seen = new Promise<void>((resolve) => {
-    changes.once('change', (_event, file) => {
-      if (file === name) resolve();
-    });
-  });
+  const { promise: seen, resolve } = Promise.withResolvers<undefined>();
+  const hear = (_event: string, file: string | Buffer | null): void => {
+    if (file === name) resolve(undefined);
+  };
+  changes.on('change', hear);
   await Promise.race([seen, delay(50, undefined, { signal }).catch(() => undefined)]);
+  changes.off('change', hear);
 }

@@ -65,6 +65,10 @@ function noticeLine(notice: Readonly<Record<string, unknown>>): string {
       return `  notice: ${text('login')} asks for ${text('session')} for ${text('for')} (${text('reason')}); ID ${text('request')}`;
     case 'reviewed':
       return `  notice: ${text('by')} reviewed ${text('request')}: ${text('verdict')}`;
+    case 'signed-in':
+      return `  notice: a new sign-in of ${text('login')} from ${text('from')}, as ${text('identity')}`;
+    case 'granted':
+      return `  notice: ${text('login')} may attach to ${text('session')} until ${text('until')}`;
     case 'ended':
       return `  notice: the grant of ${text('login')} for ${text('session')} ended: ${text('why')}`;
     default:
