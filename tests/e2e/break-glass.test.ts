@@ -78,6 +78,25 @@ test('the next code opens nothing until somebody has looked at the last use, and
   expect(await refused(knockWith(second))).toContain('[GLASS_WRONG]');
 }, 120_000);
 
+test('law 3: whoever broke in does not review it, under a second login of theirs neither', async () => {
+  const { alice: her, bob } = host.people;
+  const [code = ''] = await issue();
+  await host.provider.start();
+  // Who a login belongs to is known from its first sign-in, whatever that was for.
+  await host.cli(['lock', 'somebody', '--reason', 'test']);
+  expect((await say(her, ['unlock', 'somebody'])).text).toContain('[NOT_YOURS]');
+  const terminal = knockWith(code);
+  await terminal.until(shellPrompt);
+  await host.cli(['revoke', connections(host.layout)[0]?.grant ?? '']);
+  await terminal.exit;
+  await host.provider.overrideClaims({ sub: her.account.sub });
+  expect((await say(bob, ['break-glass', 'review', '--reason', 'mine'])).text).toContain('[SELF_REVIEW]');
+  await host.provider.overrideClaims({});
+  await host.cli(['unpin', bob.login]);
+  expect((await say(bob, ['break-glass', 'review', '--reason', 'looked'])).text).toContain('Codes open again.');
+  await host.provider.stop();
+}, 120_000);
+
 test('wrong codes are counted for the whole host, and after five none is tried, right or wrong', async () => {
   const [code = ''] = await issue();
   const last = code.endsWith('0') ? '1' : '0';

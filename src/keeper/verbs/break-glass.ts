@@ -7,6 +7,7 @@ import { fitsInTime } from '../../adapters/pattern.ts';
 import { knownTerm } from '../../adapters/terminfo.ts';
 import { glassPerson, isBreakGlass, stateOf } from '../../core/break-glass.ts';
 import type { Grant, LiveGrant } from '../../core/grant.ts';
+import { isSamePerson } from '../../core/identity.ts';
 import { grantId, idBytes } from '../../core/ids.ts';
 import { decide as judge, mayReview, sessionOf } from '../../core/policy.ts';
 import { Refused } from '../../core/refusal.ts';
@@ -90,6 +91,9 @@ async function review(house: House, door: Door, visitor: Visitor, command: Comma
 async function reviewer(house: House, door: Door, visitor: Visitor, session: string, user: string): Promise<string> {
   if (visitor.login === user) throw new Refused('SELF_REVIEW', { groups: 'an approver' });
   const identity = await freshly(house, door, visitor, 'REVIEW BREAK-GLASS');
+  // Nor under a second login of theirs (law 3): who broke in is known by what their login is pinned to.
+  const pin = house.pins.of(user);
+  if (pin !== undefined && isSamePerson(pin, identity)) throw new Refused('SELF_REVIEW', { groups: 'an approver' });
   const policy = sessionOf(house.config, session);
   if (policy === undefined || !mayReview(policy, identity))
     throw new Refused('NOT_APPROVER', {
