@@ -124,6 +124,7 @@ function pass(wall: Wall, keeper: Keeper, finish: (end: End) => void): void {
   wall.out.removeAllListeners('error').on('error', lost);
   process.stdin.setRawMode(true);
   neverBlock(wall.out);
+  wall.out.write('\u001b[22;2t'); // once: the last word takes one title back
   setTitle(wall);
   const may = (): boolean => mayPass(wall, finish);
   outward(wall, may);
@@ -203,7 +204,7 @@ function killed({ go: { session, host } }: Wall): End {
 
 function setTitle(wall: Wall): void {
   const until = formatClock(wall.end);
-  wall.out.write(`\u001b[22;2t\u001b]2;${wall.go.session} on ${wall.go.host}, until ${until}\u0007`);
+  wall.out.write(`\u001b]2;${wall.go.session} on ${wall.go.host}, until ${until}\u0007`);
 }
 
 /** The bell and the title: the session cannot prevent either (design section 6). */

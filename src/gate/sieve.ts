@@ -14,8 +14,8 @@ const limit = 4096;
 
 /** Titles, palette, links, colours of text and cursor, and their resets. */
 const osc = /^\u001b\](?:0|1|2|4|8|10|11|12|104|110|111|112)[;\u0007\u001b]/;
-/** Answers with the title, which the session chose, as if it were typed; prints. */
-const unwelcome = /^\u001b\[(?:0*2[01][;\d]*t|[^@-~]*i)$/;
+/** Answers with the title, which the session chose, as if it were typed; the stack of titles, which is the gate's; prints. */
+const unwelcome = /^\u001b\[(?:0*2[0-3][;\d]*t|[^@-~]*i)$/;
 
 type State = 'ground' | 'lead' | 'escape' | 'csi' | 'osc' | 'string' | 'osc-end' | 'string-end';
 

@@ -22,7 +22,7 @@ describe('passes unchanged', () => {
       'what tmux draws with',
       '\u001b[?1049h\u001b[H\u001b[2J\u001b[38;2;1;2;3m\u001b[4:3mx\u001b(0qq\u001b(B\u001b[m\u001b7\u001b8\u001bM\u001b=\u001b>\u001b[?25l',
     ],
-    ['titles and their stack', latin('\u001b[22;2t\u001b]2;prod-db \u00e9\u0007\u001b]0;x\u001b\\\u001b[23;2t')],
+    ['titles', latin('\u001b]2;prod-db \u00e9\u0007\u001b]0;x\u001b\\')],
     [
       'colours and links',
       '\u001b]4;1;rgb:ff/00/00\u001b\\\u001b]104\u0007\u001b]112\u001b\\\u001b]8;;https://example.com\u001b\\x\u001b]8;;\u001b\\\u001b[2 q',
@@ -44,6 +44,7 @@ describe('does not pass', () => {
     ],
     ['DCS, SOS, PM, APC', '\u001bP$q"p\u001b\\\u001bX;x\u001b\\\u001b^x\u001b\\\u001b_Gf=1;x\u001b\\\u001bP1;x\u0007'],
     ['the title of screen', '\u001bkevil\u001b\\'],
+    ["the gate's stack of titles", '\u001b[22;2t\u001b[23t\u001b[22;0;0t'],
     ['its own title, given back as if it were typed', '\u001b[21t\u001b[20t\u001b[021;1t'],
     ['a printer', '\u001b[5i\u001b[?5i\u001b[i'],
     ['a switch away from UTF-8', '\u001b%@'],
