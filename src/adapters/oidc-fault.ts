@@ -27,7 +27,15 @@ export function refused(code: RefusalCode, problem: string): Refused {
 }
 
 export function providerDown(error: unknown): Refused {
-  return error instanceof Refused ? error : refused('PROVIDER_DOWN', describe(error));
+  if (error instanceof Refused) return error;
+  return refused(isWithoutFlow(error) ? 'NO_DEVICE_FLOW' : 'PROVIDER_DOWN', describe(error));
+}
+
+/** RFC 8628 section 4 (no such endpoint); RFC 6749 section 5.2 (this client may not). Trying again helps nobody. */
+function isWithoutFlow(error: unknown): boolean {
+  if (error instanceof ResponseBodyError)
+    return ['unauthorized_client', 'unsupported_grant_type'].includes(error.error);
+  return error instanceof ClientError && error.code === 'OAUTH_MISSING_SERVER_METADATA';
 }
 
 /** RFC 8628 section 3.5. A code that the provider no longer knows (`invalid_grant`) is as good as expired. */

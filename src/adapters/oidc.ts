@@ -55,7 +55,7 @@ export type Recheck =
   | { readonly state: 'unknown'; readonly problem: string };
 
 export interface Provider {
-  /** Starts a device login. @throws Refused PROVIDER_DOWN; the signal's reason when it aborts. */
+  /** Starts a device login. @throws Refused PROVIDER_DOWN, NO_DEVICE_FLOW; the signal's reason when it aborts. */
   begin(signal: AbortSignal): Promise<DeviceLogin>;
   /** Asks whether a sign-in is still good (RFC 6749 section 6). @throws the signal's reason when it aborts, nothing else. */
   recheck(refreshToken: string, signal: AbortSignal): Promise<Recheck>;

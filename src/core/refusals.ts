@@ -98,6 +98,11 @@ export const refusals = {
     say: 'The identity provider does not answer as it should.',
     hint: 'try again in a minute; if it stays, tell an admin of {host}',
   },
+  NO_DEVICE_FLOW: {
+    exit: exits.unavailable,
+    say: 'The identity provider offers this gate no device login, so nobody can sign in.',
+    hint: 'tell an admin of {host}: switch on the device flow (RFC 8628) for the client; see: tmux-gate doctor',
+  },
   SIGN_IN_DENIED: {
     exit: exits.noperm,
     say: 'The sign-in was denied at the identity provider.',
