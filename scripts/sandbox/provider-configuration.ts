@@ -7,9 +7,9 @@ const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 const HOUR = 3600;
 
 // RFC 8628 5.6: device clients are public, they cannot keep a secret.
-const client = (client_id: string) => ({
+const client = (client_id: string, client_name = client_id) => ({
   client_id,
-  client_name: client_id,
+  client_name,
   token_endpoint_auth_method: 'none',
   grant_types: [DEVICE_GRANT, 'refresh_token'],
   response_types: [],
@@ -68,7 +68,7 @@ export function providerConfiguration(settings: ProviderSettings, mood: Mood): o
   const enabled = (sub: string) =>
     settings.people.find((person) => person.sub === sub && !mood.disabled.has(person.username));
   return {
-    clients: [client('tmux-gate'), client('other')],
+    clients: [client('tmux-gate'), client('tmux-gate-approve', 'tmux-gate: APPROVE access'), client('other')],
     jwks: { keys: [settings.jwk] },
     cookies: { keys: [settings.cookieKey] },
     scopes: ['openid', 'offline_access', 'email', 'profile', 'groups'],

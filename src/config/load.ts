@@ -133,6 +133,7 @@ function namedFiles(raw: unknown): NamedFile[] {
   const hosts = typeof peers === 'object' && peers !== null ? Object.keys(peers) : [];
   const places = [
     { path: ['oidc', 'client_secret_file'], secret: true },
+    { path: ['oidc', 'approval_client', 'client_secret_file'], secret: true },
     { path: ['redis', 'password_file'], secret: true },
     ...hosts.map((host) => ({ path: ['peers', host], secret: false })),
     ...receivers(raw).map((n) => ({ path: ['notify', n, 'secret_file'], secret: true })),

@@ -131,6 +131,19 @@ const oneLoginRule: Rule = {
   },
 };
 
+/** Whoever completes a link must see at the provider that it approves; by the token's audience the keeper tells the two apart. */
+const approvalClient: Rule = {
+  name: 'approval-client',
+  check: (raw) => {
+    const client = at(raw, 'oidc', 'approval_client', 'client_id');
+    if (client === undefined || client !== at(raw, 'oidc', 'client_id')) return [];
+    const path = ['oidc', 'approval_client', 'client_id'];
+    return [
+      { path, problem: 'This is the client of sign-ins; register another one whose name says that it approves.' },
+    ];
+  },
+};
+
 export const rules: readonly Rule[] = [
   windowOrder,
   dedicatedKeep,
@@ -140,4 +153,5 @@ export const rules: readonly Rule[] = [
   serviceNotRoot,
   issuerForm,
   oneLoginRule,
+  approvalClient,
 ];

@@ -4,7 +4,7 @@
 import { z } from 'zod';
 import { day, hour, second } from '../core/time.ts';
 import type { LoginRule } from '../core/identity.ts';
-import type { Config, OidcPolicy, RedisPolicy } from '../core/policy-types.ts';
+import type { Config, OidcClient, OidcPolicy, RedisPolicy } from '../core/policy-types.ts';
 import {
   account,
   bare,
@@ -44,6 +44,27 @@ const claimsSchema = z
   })
   .meta({ description: 'How claims of the ID token become a login and groups.' });
 
+const secretFile = path.optional().meta({
+  description:
+    "The file with the client's secret, owned by root and readable by nobody else. Left out: a public client.",
+});
+
+const approvalClientSchema = z
+  .strictObject({
+    client_id: words(256).meta({ description: 'Its client id: another one than that of sign-ins.' }),
+    client_secret_file: secretFile,
+  })
+  .transform((raw) => clientOf(raw))
+  .meta({
+    description:
+      'Turns approval links on: the client whose name at the provider says that signing in to it approves. Left out: no links.',
+  });
+
+function clientOf(raw: { readonly client_id: string; readonly client_secret_file?: string | undefined }): OidcClient {
+  const { client_id: clientId, client_secret_file: clientSecretFile } = raw;
+  return { clientId, ...(clientSecretFile === undefined ? {} : { clientSecretFile }) };
+}
+
 const oidcSchema = z
   .strictObject({
     issuer: webUrl('This is no issuer; write an https URL without user, password or #, as the provider gives it.').meta(
@@ -52,10 +73,8 @@ const oidcSchema = z
       },
     ),
     client_id: words(256).meta({ description: 'The client id that the provider gave to tmux-gate.' }),
-    client_secret_file: path.optional().meta({
-      description:
-        "The file with the client's secret, owned by root and readable by nobody else. Left out: a public client.",
-    }),
+    client_secret_file: secretFile,
+    approval_client: approvalClientSchema.optional(),
     scopes: z
       .array(words(128))
       .refine((scopes) => scopes.includes('openid'), 'openid is missing; without it the provider gives no ID token.')
@@ -69,8 +88,8 @@ const oidcSchema = z
   })
   .transform((raw): OidcPolicy => ({
     issuer: raw.issuer,
-    clientId: raw.client_id,
-    ...(raw.client_secret_file === undefined ? {} : { clientSecretFile: raw.client_secret_file }),
+    ...clientOf(raw),
+    ...(raw.approval_client === undefined ? {} : { approvalClient: raw.approval_client }),
     scopes: raw.scopes,
     claims: raw.claims,
     insecureHttp: raw.insecure_http,

@@ -16,7 +16,11 @@ export const sessionSchema = z
       .strictObject({
         groups: groups.meta({ description: 'The groups whose members may approve or deny.' }),
         count: z.int().min(1).max(5).prefault(1).meta({ description: 'How many people have to approve.' }),
+        by_link: z.boolean().prefault(true).meta({
+          description: 'Whether a notice may carry an approval link. Needs oidc.approval_client.',
+        }),
       })
+      .transform(({ by_link: byLink, ...rest }): SessionPolicy['approvers'] => ({ ...rest, byLink }))
       .meta({ description: 'Who decides on a request, and how many of them.' }),
     window: z
       .strictObject({

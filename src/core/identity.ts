@@ -79,16 +79,15 @@ export type LoginRule =
   | { readonly claim: string; readonly stripDomain?: string }
   | { readonly claim: string; readonly map: Readonly<Record<string, string>> };
 
-/** The login that an identity maps to, or undefined: no rule, no login. */
-export function loginOf(claim: string, rule: LoginRule): string | undefined {
-  if ('map' in rule) return Object.keys(rule.map).find((login) => rule.map[login] === claim);
-  if (rule.stripDomain === undefined) return claim;
+/** Every login that an identity maps to: no rule, no login; a table may name one person several times. */
+export function loginsOf(claim: string, rule: LoginRule): readonly string[] {
+  if ('map' in rule) return Object.keys(rule.map).filter((login) => rule.map[login] === claim);
+  if (rule.stripDomain === undefined) return [claim];
   const suffix = `@${rule.stripDomain}`;
-  return claim.endsWith(suffix) && claim.length > suffix.length ? claim.slice(0, -suffix.length) : undefined;
+  return claim.endsWith(suffix) && claim.length > suffix.length ? [claim.slice(0, -suffix.length)] : [];
 }
 
-/** Rule 2: whether this identity may act as this login. A claim mapped to several logins serves each of them. */
+/** Rule 2: whether this identity may act as this login. */
 export function mapsTo(claim: string, login: string, rule: LoginRule): boolean {
-  if ('map' in rule) return Object.hasOwn(rule.map, login) && rule.map[login] === claim;
-  return loginOf(claim, rule) === login;
+  return loginsOf(claim, rule).includes(login);
 }

@@ -1,11 +1,13 @@
 // What a notice says, in words: one headline and its facts, the same for every receiver. Whatever a person wrote is a fact,
-// never a headline's grammar, and is filtered (law 9). A notice never carries anything that approves by itself.
+// never a headline's grammar, and is filtered (law 9). A notice never carries anything that approves by itself: an approval link
+// takes a sign-in of somebody who may, and says so beside it.
 import { line } from './text.ts';
 
 export const noticeEvents = [
   'signed-in',
   'requested',
   'reviewed',
+  'link-refused',
   'granted',
   'ten-minutes-left',
   'ended',
@@ -36,10 +38,30 @@ export interface Notice {
   readonly until?: string;
   /** The line that a reviewer types. */
   readonly approve?: string;
+  /** How a review was given, where not by that line. */
+  readonly how?: string;
+  /** The approval link, the code that its page shows or asks for, and until when: in notices alone (law 11). */
+  readonly link?: string;
+  readonly code?: string;
+  readonly linkEnds?: string;
+  readonly warning?: string;
+}
+
+/** What stands beside every approval link: a sign-in and an approval must never look alike (RFC 8628 section 5.4). */
+export const linkWarning =
+  'Opening this link and signing in APPROVES the request. Do it only if you mean to, and only from this notice.';
+
+const secretFields: readonly string[] = ['link', 'code'] satisfies (keyof Notice)[];
+
+/** The notice as it may be written down (law 11). */
+export function withoutLink(notice: Notice): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(notice).filter(([name]) => !secretFields.includes(name)));
 }
 
 const wordLimit = 120;
 const factLimit = 500;
+/** What a link is at most (adapters/oidc-device.ts); one that is cut leads nowhere. */
+const linkLimit = 1024;
 const word = (text: string | undefined): string => line(text ?? '?', wordLimit);
 
 const headlines: Readonly<Record<NoticeEvent, (notice: Notice) => string>> = {
@@ -48,6 +70,8 @@ const headlines: Readonly<Record<NoticeEvent, (notice: Notice) => string>> = {
     `${word(login)} asks for ${word(session)} on ${word(host)}, ${word(long)}`,
   reviewed: ({ by, verdict, request, session, host }) =>
     `${word(by)}: ${word(verdict)} request ${word(request)} for ${word(session)} on ${word(host)}`,
+  'link-refused': ({ by, request, session, host, why }) =>
+    `The approval link of ${word(request)} for ${word(session)} on ${word(host)} was refused to ${word(by)}: ${word(why)}`,
   granted: ({ login, session, host, until }) =>
     `${word(login)} may attach to ${word(session)} on ${word(host)} until ${word(until)}`,
   'ten-minutes-left': ({ login, session, host }) =>
@@ -83,14 +107,19 @@ const labels = {
   why: 'Why',
   until: 'Until',
   request: 'Request',
+  how: 'How',
   approve: 'To approve',
+  link: 'Approve by link',
+  code: 'Code at the link',
+  linkEnds: 'The link ends',
+  warning: 'Beware',
 } as const satisfies Partial<Record<keyof Notice, string>>;
 
 /** Label and text of each fact that a notice holds. */
 export function facts(notice: Notice): readonly (readonly [label: string, text: string])[] {
   return Object.entries(labels).flatMap(([key, label]) => {
     const value = notice[key as keyof typeof labels];
-    return value === undefined ? [] : [[label, line(value, factLimit)] as const];
+    return value === undefined ? [] : [[label, line(value, key === 'link' ? linkLimit : factLimit)] as const];
   });
 }
 
@@ -105,5 +134,5 @@ export function personTold({ event, identity }: Notice): string | undefined {
 /** Whether somebody should look now. */
 export function urgency({ event }: Notice): 'info' | 'warning' | 'critical' {
   if (event === 'guard-failed' || event === 'locked' || event === 'break-glass') return 'critical';
-  return event === 'requested' || event === 'revoked' ? 'warning' : 'info';
+  return event === 'requested' || event === 'revoked' || event === 'link-refused' ? 'warning' : 'info';
 }

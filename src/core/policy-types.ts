@@ -23,12 +23,17 @@ export interface Config {
   readonly insecureLoginHomes: boolean;
 }
 
-export interface OidcPolicy {
-  readonly issuer: string;
+export interface OidcClient {
   readonly clientId: string;
   readonly clientSecretFile?: string;
+}
+
+export interface OidcPolicy extends OidcClient {
+  readonly issuer: string;
   readonly scopes: readonly string[];
   readonly claims: { readonly login: LoginRule; readonly groups: string };
+  /** The client of approval links, whose name at the provider says that it approves; never `clientId`. Undefined: links are off. */
+  readonly approvalClient?: OidcClient;
   /** Only with it may the issuer be `http:`. */
   readonly insecureHttp: boolean;
 }
@@ -64,7 +69,12 @@ export interface SessionPolicy {
   /** Groups of the groups claim whose members may ask for the session; at least one. */
   readonly who: readonly string[];
   /** Groups whose members may review, and how many approvals (1 to 5) make a grant. */
-  readonly approvers: { readonly groups: readonly string[]; readonly count: number };
+  readonly approvers: {
+    readonly groups: readonly string[];
+    readonly count: number;
+    /** Whether an approval link may decide too, where there are any. */
+    readonly byLink: boolean;
+  };
   /** 10 s <= default <= max <= 24 h. */
   readonly window: { readonly defaultMs: number; readonly maxMs: number };
   /** `pattern` is the source of a RegExp that compiles with the flag `u`. */

@@ -6,6 +6,7 @@
 // 3. A review counts once a person, whatever they signed in as. One denial ends it.
 // 4. Requester and reviewer are known to the same provider: under two, one person is two subjects.
 // 5. Reviewers may shorten the window, never lengthen it; the shortest wins.
+// 6. What was approved by link counts only while the policy lets links decide (`approvers.by_link`).
 import { isSamePerson, type SamePerson } from './identity.ts';
 import { boolean, integer, list, object, oneOf, optional, text, type Shape } from './shape.ts';
 import type { SessionPolicy } from './policy-types.ts';
@@ -53,8 +54,20 @@ export interface Review {
     readonly authenticatedAt?: number;
     readonly amr?: readonly string[];
     readonly acr?: string;
+    /** Given at an approval link, on the request's own host. */
+    readonly byLink?: boolean;
   };
   readonly local?: boolean;
+}
+
+/** What a review says of the identity's proof. */
+export function proofOf({ issuedAt, authenticatedAt, amr, acr }: Review['proof']): Review['proof'] {
+  return {
+    issuedAt,
+    ...(authenticatedAt === undefined ? {} : { authenticatedAt }),
+    ...(amr === undefined ? {} : { amr }),
+    ...(acr === undefined ? {} : { acr }),
+  };
 }
 
 /** Names of our own kind: nothing in them can move a cursor, split a key or end a line, whoever signed them. */
@@ -97,6 +110,7 @@ export const reviewShape: Shape<Review> = object({
     authenticatedAt: optional(instant),
     amr: optional(list(text(255), 50)),
     acr: optional(text(255)),
+    byLink: optional(boolean),
   }),
   local: optional(boolean),
 });
@@ -104,9 +118,9 @@ export const reviewShape: Shape<Review> = object({
 export const personShape: Shape<Person> = person;
 
 /** Why a review does not count; undefined when it does. */
-export type ReviewFault = 'self' | 'not-approver' | 'other-request' | 'other-provider';
+export type ReviewFault = 'self' | 'not-approver' | 'other-request' | 'other-provider' | 'by-link';
 
-/** Rules 1 and 2, and the policy as it is now. */
+/** Rules 1, 2 and 6, and the policy as it is now. */
 export function faultOf(
   review: Review,
   request: RequestFacts,
@@ -116,6 +130,7 @@ export function faultOf(
   if (review.request !== request.id || review.digest !== digest) return 'other-request';
   if (isOwn(review.by, request)) return 'self';
   if (review.by.issuer !== request.who.issuer) return 'other-provider';
+  if (review.proof.byLink === true && !policy.approvers.byLink) return 'by-link';
   return policy.approvers.groups.some((group) => review.groups.includes(group)) ? undefined : 'not-approver';
 }
 

@@ -1,5 +1,5 @@
-// What the provider tells of itself: its discovery document (OpenID Connect Discovery 1.0 section 4), once. Nothing is asked as
-// anybody: no client id, no secret, no code.
+// What the provider tells of itself: its discovery document (OpenID Connect Discovery 1.0 section 4), once. Here nothing is asked
+// as anybody: no client id, no secret, no code. (Only the check provider-approval asks for a code: nothing else tells.)
 import { fetchWhole } from '../adapters/oidc-transport.ts';
 
 export interface Metadata {

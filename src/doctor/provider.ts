@@ -1,4 +1,6 @@
 // The identity provider: whether it can do what a visit needs, and whether it is the one that the policy means (law 2).
+import { openProvider } from '../adapters/oidc.ts';
+import { optionsFor } from '../adapters/oidc-clients.ts';
 import { Blind, fail, ok, unknown, warn, type Check, type Finding } from './check.ts';
 import { readJson, urlIn, wordsIn, type Metadata } from './provider-facts.ts';
 import type { Scene } from './scene.ts';
@@ -137,4 +139,32 @@ const clock: Check = {
   },
 };
 
-export const providerChecks: readonly Check[] = [discovery, device, https, keys, clock];
+const approval: Check = {
+  id: 'provider-approval',
+  about:
+    'the client of approval links, where there is one, may do the device flow: it asks for a code, which runs out unused',
+  look: async (scene) => {
+    const { oidc } = await scene.config();
+    if (oidc.approvalClient === undefined) return [ok('approval links are off (oidc.approval_client)')];
+    await documentOf(scene);
+    if (!scene.root && oidc.approvalClient.clientSecretFile !== undefined)
+      return [unknown("the client's secret may be read by root alone", 'run it as root: sudo tmux-gate doctor')];
+    const provider = openProvider(await optionsFor(oidc, oidc.approvalClient, Date.now));
+    return provider.begin(AbortSignal.timeout(codeMs)).then(
+      () => [ok(`${oidc.approvalClient?.clientId ?? ''} gets codes`)],
+      (error: unknown) => [approvalFinding(error)],
+    );
+  },
+};
+
+const codeMs = 5_000;
+
+export function approvalFinding(error: unknown): Finding {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return fail(
+    `requests are told without a link: ${cause instanceof Error ? cause.message : 'no code was given'}`,
+    'register oidc.approval_client at the provider and let it do the device flow, or take it out of the policy',
+  );
+}
+
+export const providerChecks: readonly Check[] = [discovery, device, https, keys, clock, approval];

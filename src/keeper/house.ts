@@ -8,10 +8,11 @@ import { openKeys, sha256, type Keys } from '../adapters/keys.ts';
 import type { Log } from '../adapters/log.ts';
 import { openNotifier, type Notifier, type NotifyTarget } from '../adapters/notices/notify.ts';
 import { openProvider, type Provider } from '../adapters/oidc.ts';
+import { optionsFor } from '../adapters/oidc-clients.ts';
 import { openBoard, type Board } from '../adapters/redis/board.ts';
 import { startEmbedded } from '../adapters/redis/embedded.ts';
 import type { Clocks } from '../core/deadline.ts';
-import type { Notice } from '../core/notice.ts';
+import { withoutLink, type Notice } from '../core/notice.ts';
 import type { Config } from '../core/policy-types.ts';
 import { cgroupName, type Layout } from '../wire/layout.ts';
 import { openAnswers, type Answers } from './answers.ts';
@@ -23,6 +24,7 @@ import { followEnds } from './ends.ts';
 import { openFences, type Fences } from './fences.ts';
 import { openInsist, type Insist } from './insist.ts';
 import { openLedger, type Ledger } from './ledger.ts';
+import { openLinks, type Links } from './links/links.ts';
 import { openRechecks, type Rechecks } from './rechecks.ts';
 import { openLocks, type Locks } from './locks.ts';
 import { openPins, openTombstones, type Pins, type Tombstones } from './records.ts';
@@ -45,6 +47,7 @@ export interface House {
   readonly keys: Keys;
   readonly board: Board;
   readonly provider: Provider;
+  readonly links: Links;
   readonly journal: Journal;
   readonly notifier: Notifier;
   readonly cgroups: Fences;
@@ -93,7 +96,8 @@ export async function openHouse(layout: Layout, config: Config, log: Log, onBoar
     oneByOne: async (name, task) => turns.take(name, task),
     settled: async () => ends.settled(),
     board: redis.board,
-    provider: openProvider(await providerOptions(config)),
+    provider: openProvider(await optionsFor(config.oidc, config.oidc, now)),
+    links: openLinks(self, await approvalProvider(config), now),
     notifier: openNotifier({
       targets: await receivers(config),
       timeoutMs: noticeMs,
@@ -115,13 +119,14 @@ export async function openHouse(layout: Layout, config: Config, log: Log, onBoar
     close: async () => closeHouse(house, redis.close),
   };
   const ends = followEnds(self);
+  house.tombstones.onBury((stone) => house.links.over(stone));
   return house;
 }
 
 /** A notice that was given up is written down: somebody may have waited for it. */
 function noticeFailed(journal: Journal, log: Log) {
   return (target: string, problem: string, notice: Notice): void => {
-    journal.write('notice-failed', { target, problem, notice }).catch((error: unknown) => {
+    journal.write('notice-failed', { target, problem, notice: withoutLink(notice) }).catch((error: unknown) => {
       log.error('notice-not-journaled', { error });
     });
   };
@@ -130,6 +135,7 @@ function noticeFailed(journal: Journal, log: Log) {
 /** The connections stay: their gates keep their own deadlines, and the next keeper takes them over (design section 8). */
 async function closeHouse(house: House, closeRedis: () => Promise<void>): Promise<void> {
   house.rechecks.close();
+  house.links.close();
   house.book.close();
   await house.ledger.close();
   await house.notifier.close(AbortSignal.timeout(lastNoticesMs));
@@ -192,17 +198,7 @@ async function openRedis(
   return { board, close: async () => board.close().then(async () => embedded.close()) };
 }
 
-async function providerOptions({ oidc }: Config): Promise<Parameters<typeof openProvider>[0]> {
-  const { issuer, clientId, scopes, claims, insecureHttp, clientSecretFile } = oidc;
-  const clientSecret = clientSecretFile === undefined ? undefined : (await readFile(clientSecretFile, 'utf8')).trim();
-  const names = { login: claims.login.claim, groups: claims.groups };
-  return {
-    issuer,
-    clientId,
-    scopes,
-    claims: names,
-    insecureHttp,
-    now,
-    ...(clientSecret === undefined ? {} : { clientSecret }),
-  };
+/** A provider of its own: what one client is given says nothing to the other (law 2). */
+async function approvalProvider({ oidc }: Config): Promise<Provider | undefined> {
+  return oidc.approvalClient && openProvider(await optionsFor(oidc, oidc.approvalClient, now));
 }

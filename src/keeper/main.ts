@@ -5,6 +5,7 @@ import { layoutOf } from '../wire/layout.ts';
 import { reservedNames } from '../wire/verbs.ts';
 import { assertTombstones, watchBoard } from './board-watch.ts';
 import { openHouse, type House } from './house.ts';
+import { renewLinks } from './links/links.ts';
 import { listen } from './listen.ts';
 import { reconcile } from './reconcile.ts';
 import { remind } from './reminders.ts';
@@ -32,6 +33,7 @@ async function main(): Promise<void> {
   await reconcile(house);
   watchBoard(house, stop.signal);
   remind(house, stop.signal);
+  await renewLinks(house).catch((error: unknown) => log.warn('links-not-renewed', { error }));
   await listen(house, stop.signal);
   log.info('ready', { host: house.host });
   await new Promise<void>((resolve) => stop.signal.addEventListener('abort', () => resolve()));

@@ -39,6 +39,8 @@ export interface Tombstones {
   has(id: string): boolean;
   /** On disk when it resolves. @param until the end of the grant: after it its own signature refuses. */
   bury(id: string, until: number): Promise<void>;
+  /** Told of each that is buried, once it is on disk. */
+  onBury(hear: (id: string) => void): void;
   /** Forgets every sign-in that a login has now, also one that somebody puts back into Redis. */
   bar(login: string, until: number): Promise<void>;
   /** Sign-ins up to this instant do not count; 0 for none. */
@@ -54,6 +56,7 @@ export async function openTombstones(path: string, now: () => number): Promise<T
   const dead = new Map<string, Stone>(
     ((await readState(path, tombstonesShape)) ?? []).map(({ id, ...stone }) => [id, stone]),
   );
+  let hearBuried: (id: string) => void = () => undefined;
   const lay = async (id: string, stone: Stone): Promise<void> => {
     for (const [old, { until }] of dead) if (until < now()) dead.delete(old);
     dead.set(id, stone);
@@ -65,7 +68,8 @@ export async function openTombstones(path: string, now: () => number): Promise<T
   };
   return {
     has: (id) => dead.has(id),
-    bury: async (id, until) => lay(id, { until }),
+    bury: async (id, until) => lay(id, { until }).then(() => hearBuried(id)),
+    onBury: (hear) => (hearBuried = hear),
     bar: async (login, until) => lay(`login:${login}`, { until, at: now() }),
     barredUntil: (login) => dead.get(`login:${login}`)?.at ?? 0,
   };

@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { deliveryOf, type NoticeFormat } from '../../src/adapters/notices/formats.ts';
-import type { Notice } from '../../src/core/notice.ts';
+import { linkWarning, type Notice } from '../../src/core/notice.ts';
 
 const evil: Notice = {
   ...{ event: 'requested', host: 'prod-box', login: 'alice', session: 'prod-db', request: 'K7QF2M', for: '20m' },
@@ -49,6 +49,39 @@ describe('law 9: a reason is text in every form', () => {
       expect(body).not.toContain('\\u001b');
     },
   );
+});
+
+describe('an approval link', () => {
+  const url = 'https://id.example.com/device?user_code=ABCD-EFGH';
+  const asked: Notice = { ...evil, link: url, code: 'ABCD-EFGH', linkEnds: '14:00:00 UTC', warning: linkWarning };
+
+  test('is a button that says that it approves, and its code, end and warning stand beside it', () => {
+    const button = { type: 'button', url, text: { type: 'plain_text', text: 'Open to APPROVE' } };
+    expect(sent('slack', asked).json['blocks']).toEqual(
+      expect.arrayContaining([
+        {
+          type: 'actions',
+          elements: [expect.objectContaining({ ...button, text: expect.objectContaining(button.text) })],
+        },
+      ]),
+    );
+    expect(JSON.stringify(sent('teams', asked).json)).toContain(
+      JSON.stringify([{ type: 'Action.OpenUrl', title: 'Open to APPROVE', url }]),
+    );
+    expect(sent('pagerduty', asked).json).toMatchObject({ links: [{ href: url, text: 'Open to APPROVE' }] });
+    expect(sent('ntfy', asked).json).toMatchObject({ actions: [{ action: 'view', label: 'Open to APPROVE', url }] });
+    expect(sent('json', asked).json).toMatchObject({ link: url, code: 'ABCD-EFGH', linkEnds: '14:00:00 UTC' });
+    for (const format of ['json', 'slack', 'teams', 'pagerduty', 'ntfy'] as const)
+      for (const text of [url, 'ABCD-EFGH', '14:00:00 UTC', linkWarning])
+        expect(sent(format, asked).body).toContain(text);
+  });
+
+  test('is opened by nothing but that button', () => {
+    expect(sent('ntfy', asked).json).not.toHaveProperty('click');
+    expect(sent('slack', asked).json['text']).not.toContain('http');
+    for (const format of ['slack', 'teams', 'pagerduty', 'ntfy'] as const)
+      expect(sent(format).body).not.toContain('Open to APPROVE');
+  });
 });
 
 test('json, slack and teams are signed over the time and the body', () => {

@@ -3,6 +3,7 @@
 // 1. Slack: `plain_text` objects alone. Attack: `<!channel>` or a link in a reason (api.slack.com/reference/block-kit).
 // 2. Teams: TextRun inlines alone, which read no Markdown (adaptivecards.io/explorer/TextRun.html).
 // 3. What leaves is ASCII JSON, whatever the text holds.
+// 4. An approval link is a button that says what it does; nothing opens it by itself, such as a tap on the whole notice.
 import { createHmac } from 'node:crypto';
 import { facts, headline, urgency, type Notice } from '../../core/notice.ts';
 import { asciiJson, line } from '../../core/text.ts';
@@ -23,6 +24,8 @@ export interface Receiver {
 }
 
 const textLimit = 2000;
+/** Rule 4: on a button, where a word or two has room. */
+const approves = 'Open to APPROVE';
 
 type Form = (
   receiver: Receiver,
@@ -69,7 +72,16 @@ function slackBlocks(notice: Notice): readonly object[] {
   return [
     { type: 'header', text: plainText(line(headline(notice), 150)) },
     ...sections.map((fields) => ({ type: 'section', fields })),
+    ...ifLink(notice, (url) => ({
+      type: 'actions',
+      elements: [{ type: 'button', text: plainText(approves), url, style: 'danger' }],
+    })),
   ];
+}
+
+/** Something for the approval link (an http or https address: adapters/oidc-device.ts), where there is one. */
+function ifLink({ link }: Notice, show: (url: string) => object): readonly object[] {
+  return link === undefined ? [] : [show(link)];
 }
 
 /** The fallback text is mrkdwn: these three make its markup (api.slack.com/reference/surfaces/formatting#escaping). */
@@ -87,6 +99,7 @@ function teamsCard(notice: Notice): object {
     type: 'AdaptiveCard',
     version: '1.4',
     body: [paragraph(run(headline(notice), 'Bolder')), ...rows],
+    actions: ifLink(notice, (url) => ({ type: 'Action.OpenUrl', title: approves, url })),
   };
   return { type: 'message', attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive', content }] };
 }
@@ -100,6 +113,7 @@ function pagerDutyEvent(routingKey: string, notice: Notice): object {
     event_action: answered ? 'resolve' : 'trigger',
     dedup_key: `tmux-gate/${host}/${request === undefined ? event : answered || event === 'requested' ? request : `${request}/${event}`}`,
     client: 'tmux-gate',
+    links: ifLink(notice, (href) => ({ href, text: approves })),
     payload: {
       summary: line(headline(notice), 1024),
       source: host,
@@ -119,6 +133,9 @@ function ntfyMessage(url: URL, token: string | undefined, notice: Notice): Retur
   return {
     url: new URL('./', url).href,
     ...(token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } }),
-    body: { topic, title: headline(notice), message, priority },
+    body: {
+      ...{ topic, title: headline(notice), message, priority },
+      actions: ifLink(notice, (link) => ({ action: 'view', label: approves, url: link })),
+    },
   };
 }

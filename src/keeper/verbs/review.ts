@@ -9,7 +9,7 @@
 // 5. Whether somebody reviewed already is told by their own signed review, never by a field: whoever can write to Redis could fill
 //    it in, and a denial would never be made.
 // 6. A denial on the request's own host holds without Redis; one made elsewhere is said again while it is missing.
-import { isOwn, type Review, type Verdict } from '../../core/request.ts';
+import { isOwn, proofOf, type Review, type Verdict } from '../../core/request.ts';
 import { isSamePerson, type Identity } from '../../core/identity.ts';
 import { parseId } from '../../core/ids.ts';
 import { mayReview, sessionOf } from '../../core/policy.ts';
@@ -122,7 +122,7 @@ async function reviewOne(
 }
 
 /** Rules 5 and 6. @returns undefined when another host decides. */
-async function take(house: House, read: ReadRequest, made: Review, jws: string): Promise<Settled | undefined> {
+export async function take(house: House, read: ReadRequest, made: Review, jws: string): Promise<Settled | undefined> {
   const { id, host, answerBy } = read.facts;
   if (host === house.host && made.verdict === 'deny') return denyHere(house, read, made);
   await post(house, id, jws);
@@ -149,13 +149,7 @@ function makeReview(
   read: ReadRequest,
   identity: Identity,
 ): Review {
-  const { issuer, subject, claim, groups, issuedAt, authenticatedAt, amr, acr } = identity;
-  const proof = {
-    issuedAt,
-    ...(authenticatedAt === undefined ? {} : { authenticatedAt }),
-    ...(amr === undefined ? {} : { amr }),
-    ...(acr === undefined ? {} : { acr }),
-  };
+  const { issuer, subject, claim, groups } = identity;
   return {
     request: read.facts.id,
     digest: read.digest,
@@ -166,13 +160,13 @@ function makeReview(
     at: house.now(),
     ...(command.forMs === undefined ? {} : { durationMs: command.forMs }),
     ...(command.reason === undefined ? {} : { reason: line(command.reason, 400) }),
-    proof,
+    proof: proofOf(identity),
     ...(visitor.local ? { local: true } : {}),
   };
 }
 
 /** Of a session on another host this host knows no policy: that host judges (law 8). */
-function checkReviewer(house: House, read: ReadRequest, made: Review, identity: Identity): void {
+export function checkReviewer(house: House, read: ReadRequest, made: Review, identity: Identity): void {
   const names = {
     session: read.facts.session,
     groups: approversOf(house, read),

@@ -3,11 +3,11 @@
 // 1. The request is journaled before it is posted, and signed before either: what a reviewer sees is what this host saw (laws 7, 8).
 // 2. A wait has an end of its own; a request nobody answers opens nothing (law 1).
 // 3. Leaving by a key withdraws the request; a lost line does not, so that a person on a train keeps their place.
+import { sha256 } from '../../adapters/keys.ts';
 import { fitsInTime } from '../../adapters/pattern.ts';
 import { isSamePerson } from '../../core/identity.ts';
 import { requestId, idBytes } from '../../core/ids.ts';
 import { decide as judge } from '../../core/policy.ts';
-import type { Notice } from '../../core/notice.ts';
 import { Refused } from '../../core/refusal.ts';
 import type { RequestFacts } from '../../core/request.ts';
 import { personOf, type SignIn } from '../../core/sign-in.ts';
@@ -88,22 +88,7 @@ async function post(house: House, facts: RequestFacts, wish: Wish): Promise<void
   await house.journal.write('requested', { request, rule: wish.rule, ...told });
   const posted = await house.board.post({ id: facts.id, jws, answerBy: facts.answerBy });
   if (!posted) throw new Refused('INTERNAL', { host: house.host }, 'the id of the request is taken');
-  house.notifier.send({ event: 'requested', ...noticeOf(facts), approve: `ssh ${house.host} approve ${facts.id}` });
-}
-
-function noticeOf(facts: RequestFacts): Omit<Notice, 'event'> {
-  const { id, host, session, account, who, address, reason, durationMs } = facts;
-  return {
-    request: id,
-    host,
-    session,
-    account,
-    login: who.login,
-    identity: who.claim,
-    from: address,
-    reason,
-    for: formatDuration(durationMs),
-  };
+  house.links.announce({ facts, digest: sha256(jws) });
 }
 
 /** A reason that does not fit is asked again: nothing that was typed is lost to one slip. */

@@ -24,7 +24,7 @@ describe('a policy that is accepted', () => {
           name: 'prod-db',
           runAs: 'dba',
           who: ['engineers'],
-          approvers: { groups: ['oncall'], count: 1 },
+          approvers: { groups: ['oncall'], count: 1, byLink: true },
           window: { defaultMs: 1_800_000, maxMs: 3_600_000 },
           reason: {},
           atExpiry: 'kill',
@@ -74,6 +74,15 @@ describe('a policy that is accepted', () => {
   test('cannot be changed afterwards', () => {
     const config = parseConfig(smallest, options);
     expect(Object.isFrozen(config.sessions['prod-db']?.approvers.groups)).toBe(true);
+  });
+
+  test('approval links are off until they have a client, and on for each session until it says otherwise', () => {
+    const client = altered('oidc:', 'oidc:\n  approval_client: { client_id: gate-approve, client_secret_file: /a/s }');
+    const { oidc, sessions } = parseConfig(client.replace('[oncall]', '[oncall], by_link: false'), options);
+    expect(oidc.approvalClient).toEqual({ clientId: 'gate-approve', clientSecretFile: '/a/s' });
+    expect(sessions['prod-db']?.approvers.byLink).toBe(false);
+    const open = parseConfig(altered('oidc:', 'oidc:\n  approval_client: { client_id: gate-approve }'), options);
+    expect(open.oidc.approvalClient).toEqual({ clientId: 'gate-approve' });
   });
 
   test('weakening options are listed', () => {
@@ -156,6 +165,12 @@ const bad: readonly Bad[] = [
   ['an issuer with a query', altered('example.com\n', 'example.com/?a=1\n'), 'oidc.issuer', /no \? part/],
   ['an issuer that is no URL', altered('https://id.example.com', 'id'), 'oidc.issuer', /no issuer/],
   ['insecure_http in quotes', altered('oidc:', 'oidc:\n  insecure_http: "yes"'), 'oidc.insecure_http', /true or false/],
+  [
+    'one client for both',
+    altered('oidc:', 'oidc:\n  approval_client: { client_id: tmux-gate }'),
+    'oidc.approval_client.client_id',
+    /client of sign-ins/,
+  ],
   ['scopes without openid', altered('oidc:', 'oidc:\n  scopes: [email]'), 'oidc.scopes', /openid is missing/],
   ['a relative file', altered('oidc:', 'oidc:\n  client_secret_file: s'), 'oidc.client_secret_file', /absolute path/],
   ['a file with ..', altered('oidc:', 'oidc:\n  client_secret_file: /a/../s'), 'oidc.client_secret_file', /\.\. in it/],

@@ -137,6 +137,9 @@ describe('loadConfig', () => {
       { path: 'peers.c', line: 13, problem: 'The file does not exist.' },
       { path: 'x', line: 14, problem: expect.stringMatching(/unknown/) },
     ]);
+    const approval = `oidc:\n  approval_client: { client_id: a, client_secret_file: ${secret} }`;
+    await writeFile(file, altered('oidc:', approval));
+    expect(await problems(file)).toMatchObject([{ path: 'oidc.approval_client.client_secret_file' }]);
     await chmod(secret, 0o600);
     await writeFile(file, altered('oidc:', `oidc:\n  client_secret_file: ${secret}`));
     expect(await problems(file)).toEqual([]);

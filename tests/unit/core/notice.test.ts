@@ -1,5 +1,14 @@
 import { expect, test } from '@jest/globals';
-import { facts, headline, noticeEvents, personTold, urgency, type Notice } from '../../../src/core/notice.ts';
+import {
+  facts,
+  headline,
+  linkWarning,
+  noticeEvents,
+  personTold,
+  urgency,
+  withoutLink,
+  type Notice,
+} from '../../../src/core/notice.ts';
 
 const notice: Notice = {
   ...{ event: 'requested', host: 'prod-box', login: 'alice', session: 'prod-db', request: 'K7QF2M', by: 'bob' },
@@ -19,6 +28,7 @@ test('every event has a headline of its own, and none is left without its words'
     'A new sign-in as alice on prod-box, from 192.0.2.7',
     'alice asks for prod-db on prod-box, 20m',
     'bob: approve request K7QF2M for prod-db on prod-box',
+    'The approval link of K7QF2M for prod-db on prod-box was refused to bob: expired',
     'alice may attach to prod-db on prod-box until 14:00:00 UTC',
     '10 minutes left for alice in prod-db on prod-box',
     'The window of alice in prod-db on prod-box is over (expired)',
@@ -30,7 +40,7 @@ test('every event has a headline of its own, and none is left without its words'
   ]);
   expect(headline({ event: 'locked', host: 'prod-box', login: '*' })).toBe('everyone was locked out of prod-box by ?');
   expect(noticeEvents.map((event) => urgency({ ...notice, event })).filter((how) => how !== 'info')).toEqual([
-    ...['warning', 'warning', 'critical', 'critical', 'critical'],
+    ...['warning', 'warning', 'warning', 'critical', 'critical', 'critical'],
   ]);
 });
 
@@ -38,6 +48,18 @@ test('law 9: what a person wrote is one filtered line', () => {
   const evil = { ...notice, login: 'al\u001b[2Jice', reason: 'a\nb\u202e' };
   expect(`${headline(evil)}${JSON.stringify(facts(evil))}`).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
   expect(facts(notice)).toEqual(expect.arrayContaining([['To approve', 'ssh prod-box approve K7QF2M']]));
+});
+
+test('an approval link is told whole, with its code, its end and what it does; it is left out of what is written down', () => {
+  const link = `https://id.example.com/device?user_code=${'X'.repeat(900)}`;
+  const told = { ...notice, link, code: 'ABCD-EFGH', linkEnds: '14:00:00 UTC', warning: linkWarning };
+  expect(facts(told).slice(-4)).toEqual([
+    ['Approve by link', link],
+    ['Code at the link', 'ABCD-EFGH'],
+    ['The link ends', '14:00:00 UTC'],
+    ['Beware', expect.stringContaining('APPROVES')],
+  ]);
+  expect(withoutLink(told)).toEqual({ ...notice, linkEnds: '14:00:00 UTC', warning: linkWarning });
 });
 
 test('a person is told of what is theirs, at an address that is one', () => {
@@ -49,4 +71,5 @@ test('a person is told of what is theirs, at an address that is one', () => {
   for (const identity of ['u-alice', 'a@b, c@d', 'a b@c', '<a@b>', 'a@b\r\nBcc: c@d'])
     expect(told({ identity })).toBeUndefined();
   expect(personTold({ event: 'signed-in', host: 'prod-box' })).toBeUndefined();
+  expect(told({ event: 'link-refused' })).toBeUndefined();
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { faultOf, isOwn, requestShape, reviewShape, tally, type Review } from '../../../src/core/request.ts';
+import { faultOf, isOwn, proofOf, requestShape, reviewShape, tally, type Review } from '../../../src/core/request.ts';
 import { digest, person, policy, request, review } from './sample.ts';
 
 const count = (reviews: readonly Review[]) => tally(reviews, request, digest, policy);
@@ -63,7 +63,7 @@ describe('law 8: a review is of exactly the request that was shown', () => {
       durationMs: 5,
       reason: 'ok',
       local: true,
-      proof: { issuedAt: 1, authenticatedAt: 1, amr: ['otp'], acr: 'gold' },
+      proof: { issuedAt: 1, authenticatedAt: 1, amr: ['otp'], acr: 'gold', byLink: true },
     });
     expect(reviewShape(JSON.parse(JSON.stringify(full)))).toEqual(full);
     expect(reviewShape({ ...full, verdict: 'maybe' })).toBeUndefined();
@@ -76,6 +76,20 @@ describe('counting reviews', () => {
     expect(faultOf(review(bob), request, digest, policy)).toBeUndefined();
     expect(faultOf(review(bob, { groups: ['leads'] }), request, digest, policy)).toBeUndefined();
     expect(faultOf(review(bob, { groups: ['engineers'] }), request, digest, policy)).toBe('not-approver');
+  });
+
+  test('an approval by link counts while the policy lets links decide; one that was typed always does', () => {
+    const shut = { ...policy, approvers: { ...policy.approvers, byLink: false } };
+    const byLink = review(bob, { proof: { issuedAt: 1_490_000, byLink: true } });
+    expect(faultOf(byLink, request, digest, policy)).toBeUndefined();
+    expect(faultOf(byLink, request, digest, shut)).toBe('by-link');
+    expect(faultOf(review(bob), request, digest, shut)).toBeUndefined();
+  });
+
+  test('the proof of a review is what the token said, and no more', () => {
+    const said = { issuedAt: 1, authenticatedAt: 2, amr: ['otp'], acr: 'gold' };
+    expect(proofOf({ ...bob, ...said })).toEqual(said);
+    expect(proofOf({ issuedAt: 1 })).toEqual({ issuedAt: 1 });
   });
 
   test('as many people as the policy says', () => {

@@ -12,7 +12,7 @@ export const policy: SessionPolicy = {
   name: 'prod-db',
   runAs: 'dba',
   who: ['engineers', 'admins'],
-  approvers: { groups: ['oncall', 'leads'], count: 2 },
+  approvers: { groups: ['oncall', 'leads'], count: 2, byLink: true },
   window: { defaultMs: 1_800_000, maxMs: 3_600_000 },
   reason: { pattern: '^(INC|CHG)-[0-9]+ ', hint: 'ticket and what you will do' },
   atExpiry: 'kill',

@@ -1,6 +1,14 @@
 // What the doctor makes of facts that a sandbox has no way to show: other versions, other providers, other hosts.
 import { describe, expect, test } from '@jest/globals';
-import { dateFinding, deviceFinding, httpsFinding, issuerFinding, keysFinding } from '../../../src/doctor/provider.ts';
+import { Refused } from '../../../src/core/refusal.ts';
+import {
+  approvalFinding,
+  dateFinding,
+  deviceFinding,
+  httpsFinding,
+  issuerFinding,
+  keysFinding,
+} from '../../../src/doctor/provider.ts';
 import { aclFinding, skewFinding } from '../../../src/doctor/redis.ts';
 import { parseInfo } from '../../../src/doctor/redis-facts.ts';
 import { roomFinding } from '../../../src/doctor/house.ts';
@@ -113,6 +121,15 @@ describe('the provider', () => {
     [{}, [{ kty: 'RSA', use: 'enc' }], 'fail'],
     [{}, 'rubbish', 'fail'],
   ])('keys: %j, %j', (document, keys, verdict) => expect(keysFinding(document, keys).verdict).toBe(verdict));
+
+  test('the approval client: what the provider answered is what is told', () => {
+    const refused = new Refused('NO_DEVICE_FLOW', {}, new Error('the provider answered "unauthorized_client" (400)'));
+    expect(approvalFinding(refused)).toMatchObject({
+      verdict: 'fail',
+      why: expect.stringContaining('unauthorized_client'),
+    });
+    expect(approvalFinding('rubbish').verdict).toBe('fail');
+  });
 
   test('issuer, https and clock', () => {
     expect(issuerFinding({ issuer: 'https://id' }, 'https://id/').verdict).toBe('fail');

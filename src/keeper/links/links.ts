@@ -1,0 +1,176 @@
+// Approval links: a device login of the approval client beside the facts in a notice (design section 5).
+//
+// 1. Link and code are in that notice and in this memory, nowhere else: not on the board, in the journal, in a log, a listing or on
+//    the requester's terminal (law 11). Attack: the requester sends the link to an approver as if it were something else.
+// 2. A link serves once: whoever completes it, it is spent. It ends with its request, and with the keeper.
+// 3. There are only so many: of one request (`mostRenewals`, and one for each approval that leaves it waiting), of one login and on
+//    the host (places.ts).
+// 4. No request waits for its link: without one in time the notice goes out all the same (law 1: a link opens no other way).
+import type { Provider, SignedIn } from '../../adapters/oidc.ts';
+import type { Identity } from '../../core/identity.ts';
+import { sessionOf } from '../../core/policy.ts';
+import type { Config } from '../../core/policy-types.ts';
+import { Refused } from '../../core/refusal.ts';
+import type { House } from '../house.ts';
+import { readRequest } from '../read-request.ts';
+import { stoneOf, type Settled } from '../visit/grant.ts';
+import { approveByLink, type Told } from './by-link.ts';
+import { openPlaces, type Place, type Places } from './places.ts';
+import { refusedNotice, requestedNotice, type Link } from './told.ts';
+
+/** How often a link that went unused is followed by another. */
+const mostRenewals = 3;
+/** Rule 4: milliseconds. */
+const beginMs = 5_000;
+/** As long as a code lives at most (adapters/oidc-device.ts), milliseconds. */
+const codeMs = 300_000;
+
+export interface Links {
+  /** Tells the receivers of notices of a request, with a link where there may be one. Returns at once. */
+  announce(told: Told): void;
+  /** For a request that an earlier keeper told of: its link is dead, and this is the last. Returns at once. */
+  renew(told: Told): void;
+  /** Rule 2. @param stone as a request is buried. */
+  over(stone: string): void;
+  close(): void;
+}
+
+interface Tools {
+  readonly house: House;
+  readonly provider: Provider;
+  readonly places: Places;
+}
+
+/** @param provider undefined where links are off. */
+export function openLinks(house: () => House, provider: Provider | undefined, now: () => number): Links {
+  const open = new Map<string, AbortController>();
+  const places = openPlaces(now);
+  const start = (told: Told, renewals: number): void => {
+    const { id, session } = told.facts;
+    const send = (link?: Link): void => house().notifier.send(requestedNotice(told.facts, link));
+    if (provider === undefined || !mayHaveLinks(house().config, session)) return renewals === 0 ? send() : undefined;
+    const stop = new AbortController();
+    open.set(stoneOf(id), stop);
+    follow({ house: house(), provider, places }, told, renewals, send, stop.signal)
+      .catch((error: unknown) => house().log.error('link-failed', { request: id, error }))
+      .finally(() => open.delete(stoneOf(id)));
+  };
+  return {
+    announce: (told) => start(told, 0),
+    renew: (told) => start(told, mostRenewals),
+    over: (stone) => open.get(stone)?.abort(),
+    close: () => open.forEach((stop) => stop.abort()),
+  };
+}
+
+/** A link that no receiver is told of would be nobody's. */
+function mayHaveLinks(config: Config, session: string): boolean {
+  const heard = config.notify.some(({ events }) => events?.includes('requested') ?? true);
+  return heard && sessionOf(config, session)?.approvers.byLink === true;
+}
+
+/** What waits on this host when a keeper starts. */
+export async function renewLinks(house: House): Promise<void> {
+  for (const entry of await house.board.pending()) {
+    const read = await readRequest(house, entry);
+    if (read?.facts.host === house.host && !house.tombstones.has(stoneOf(entry.id))) house.links.renew(read);
+  }
+}
+
+/** Rule 3. One link after another, until the request is over. */
+async function follow(
+  tools: Tools,
+  told: Told,
+  renewed: number,
+  send: (link?: Link) => void,
+  stopped: AbortSignal,
+): Promise<void> {
+  const { answerBy, session } = told.facts;
+  const left = Math.max(0, answerBy - tools.house.now());
+  const stop = AbortSignal.any([stopped, AbortSignal.timeout(left)]);
+  const needed = sessionOf(tools.house.config, session)?.approvers.count ?? 1;
+  for (let issued = 0, renewals = renewed; issued < mostRenewals + needed; issued++) {
+    const link = await issue(tools, told, stop);
+    if (link !== undefined || (issued === 0 && renewed === 0)) send(link);
+    if (link === undefined) return;
+    const settled = await settledBy(tools, told, link, stop);
+    if (settled === 'unused') renewals++;
+    else if (settled !== 'pending') return;
+    if (renewals > mostRenewals) return;
+  }
+}
+
+interface Issued extends Link {
+  readonly place: Place;
+}
+
+/** Rule 4: undefined where there is none. */
+async function issue(tools: Tools, told: Told, stop: AbortSignal): Promise<Issued | undefined> {
+  const { id: request, who } = told.facts;
+  const place = tools.places.take(who.login, tools.house.now() + codeMs);
+  if (place === undefined) {
+    tools.house.log.warn('link-not-issued', { request, why: 'as many as may wait do' });
+    return undefined;
+  }
+  try {
+    return await begin(tools, told, place, stop);
+  } catch (error) {
+    tools.places.free(place);
+    if (!stop.aborted) tools.house.log.warn('link-not-issued', { request, error });
+    return undefined;
+  }
+}
+
+async function begin({ house, provider }: Tools, { facts }: Told, place: Place, stop: AbortSignal): Promise<Issued> {
+  const { id: request, session, who, answerBy } = facts;
+  const began = house.now();
+  const login = await provider.begin(AbortSignal.any([stop, AbortSignal.timeout(beginMs)]));
+  const ends = Math.min(login.expiresAt, answerBy);
+  await house.journal.write('link-issued', { request, session, login: who.login, ends });
+  return { login, began, ends, place };
+}
+
+type Outcome = Settled | 'unused';
+
+/** Rule 2. */
+async function settledBy({ house, places }: Tools, told: Told, link: Issued, stop: AbortSignal): Promise<Outcome> {
+  let proved: SignedIn;
+  try {
+    proved = await link.login.complete(stop);
+  } catch (error) {
+    if (stop.aborted) return 'over';
+    places.free(link.place);
+    return nobodyProved(house, told, error);
+  }
+  places.free(link.place);
+  const { identity } = proved;
+  return approveByLink(house, told, link.began, identity).catch(async (error: unknown) =>
+    refuse(house, told, error, identity),
+  );
+}
+
+/** A link that ended without anybody: its time was over, somebody cancelled at the provider, or that went down. */
+async function nobodyProved(house: House, told: Told, error: unknown): Promise<Outcome> {
+  const { code } = asRefused(error);
+  if (code === 'TOKEN_REFUSED') return refuse(house, told, error, undefined);
+  const { id: request, session, who } = told.facts;
+  await house.journal.write('link-ended', { request, session, login: who.login, why: code });
+  return 'unused';
+}
+
+/** Told to those who are on call, never to the requester: it would help them to find out whom to ask next. */
+async function refuse(house: House, told: Told, error: unknown, identity: Identity | undefined): Promise<Outcome> {
+  const refused = asRefused(error);
+  const { code } = refused;
+  const { id: request, session, who } = told.facts;
+  const { issuer, subject, claim, groups, amr, acr, authenticatedAt } = identity ?? {};
+  house.log.warn('link-refused', { request, code, claim, subject, error });
+  const by = identity === undefined ? {} : { identity: { issuer, subject, claim, amr, acr, authenticatedAt }, groups };
+  house.notifier.send(refusedNotice(told.facts, refused, identity));
+  await house.journal.write('link-refused', { request, session, login: who.login, code, ...by });
+  return 'unused';
+}
+
+function asRefused(error: unknown): Refused {
+  return error instanceof Refused ? error : new Refused('INTERNAL', {}, error);
+}

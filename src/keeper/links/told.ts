@@ -1,0 +1,43 @@
+// What receivers of notices are told of a request that waits: the facts as this host wrote them, and the approval link beside
+// them where there is one. Nothing else ever holds link or code (law 11).
+import type { DeviceLogin } from '../../adapters/oidc.ts';
+import type { Identity } from '../../core/identity.ts';
+import { linkWarning, type Notice } from '../../core/notice.ts';
+import type { Refused } from '../../core/refusal.ts';
+import type { RequestFacts } from '../../core/request.ts';
+import { formatDuration, formatInstant } from '../../core/time.ts';
+
+export interface Link {
+  readonly login: DeviceLogin;
+  /** When it was asked for, and until when it serves: instants, milliseconds. */
+  readonly began: number;
+  readonly ends: number;
+}
+
+export function requestedNotice(facts: RequestFacts, link: Link | undefined): Notice {
+  const { id, host, session, account, who, address, reason, durationMs } = facts;
+  return {
+    event: 'requested',
+    request: id,
+    host,
+    session,
+    account,
+    login: who.login,
+    identity: who.claim,
+    from: address,
+    reason,
+    for: formatDuration(durationMs),
+    approve: `ssh ${host} approve ${id}`,
+    ...(link === undefined ? {} : linkFacts(link)),
+  };
+}
+
+function linkFacts({ login: { uri, uriComplete, code }, ends }: Link): Partial<Notice> {
+  return { link: uriComplete ?? uri, code, linkEnds: formatInstant(ends), warning: linkWarning };
+}
+
+export function refusedNotice(facts: RequestFacts, { code }: Refused, identity: Identity | undefined): Notice {
+  const { id: request, host, session, who } = facts;
+  const by = identity?.claim ?? 'somebody unproved';
+  return { event: 'link-refused', request, host, session, login: who.login, by, why: code };
+}
