@@ -7,6 +7,7 @@ import { refusal } from '../core/refusal.ts';
 import type { RefusalCode } from '../core/refusals.ts';
 import { gateReads, lineCutter } from '../wire/frames.ts';
 import { protocolVersion, readToGate, writeMessage, type Hello, type ToGate } from '../wire/messages.ts';
+import { boardScreen, type BoardScreen } from './board.ts';
 import { render, type Screen } from './render.ts';
 
 /** @returns the exit code; when the signal aborts, that of a keeper that is down. */
@@ -25,7 +26,8 @@ export async function converse(
   process.stdout.on('error', () => socket.destroy());
   signal?.addEventListener('abort', () => socket.destroy(), { once: true });
   socket.write(writeMessage(hello(command)));
-  return listen(socket, screen);
+  const board = boardScreen((message) => void socket.write(writeMessage(message)));
+  return listen(socket, screen, board).finally(() => board.end());
 }
 
 function alone(screen: Screen, code: RefusalCode, word: string): number {
@@ -39,20 +41,30 @@ function hello(command: string): Hello {
   return {
     ...{ t: 'hello', v: protocolVersion, kind: 'local', uid: 0, login: 'root' },
     ...(loginuid === 0xffff_ffff ? {} : { loginuid }),
-    ...{ pid: process.pid, command, tty: false, cols: 80, rows: 24, term: '', utf8: true, address: '', auth: '' },
+    ...{ pid: process.pid, command, term: '', utf8: true, address: '', auth: '' },
+    ...sizeOfTerminal(),
   };
 }
 
-async function listen(socket: Socket, screen: Screen): Promise<number> {
+function sizeOfTerminal(): Pick<Hello, 'tty' | 'cols' | 'rows'> {
+  const { stdin, stdout } = process;
+  if (!stdin.isTTY || !stdout.isTTY) return { tty: false, cols: 80, rows: 24 };
+  return { tty: true, cols: Math.max(1, stdout.columns), rows: Math.max(1, stdout.rows) };
+}
+
+async function listen(socket: Socket, screen: Screen, board: BoardScreen): Promise<number> {
   const cut = lineCutter(gateReads);
   socket.setEncoding('utf8');
   return new Promise((resolve) => {
     socket.on('error', () => socket.destroy());
     let over = false;
-    socket.on('close', () => over || resolve(alone(screen, 'KEEPER_DOWN', '')));
+    socket.on('close', () => {
+      board.end();
+      if (!over) resolve(alone(screen, 'KEEPER_DOWN', ''));
+    });
     socket.on('data', (piece: string) => {
       for (const text of cut(piece)) {
-        const exit = hear(socket, screen, readToGate(text));
+        const exit = hear(socket, screen, board, readToGate(text));
         if (exit === undefined) continue;
         over = true;
         resolve(exit);
@@ -61,7 +73,8 @@ async function listen(socket: Socket, screen: Screen): Promise<number> {
   });
 }
 
-function hear(socket: Socket, screen: Screen, message: ToGate | undefined): number | undefined {
+function hear(socket: Socket, screen: Screen, board: BoardScreen, message: ToGate | undefined): number | undefined {
+  if (message?.t !== 'board') board.aside();
   switch (message?.t) {
     case 'say':
       screen[message.to](message.lines);
@@ -76,6 +89,10 @@ function hear(socket: Socket, screen: Screen, message: ToGate | undefined): numb
       screen.calm();
       return undefined;
     case 'bell':
+      return undefined;
+    case 'board':
+      screen.calm();
+      board.show(message);
       return undefined;
     case 'refuse':
       screen.refuse(message.code, message.say, message.hint);

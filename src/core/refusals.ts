@@ -20,6 +20,11 @@ export const refusals = {
     say: 'Attaching needs a terminal, and this connection has none.',
     hint: 'use: ssh -t {host} {session}',
   },
+  NO_TERMINAL: {
+    exit: exits.usage,
+    say: 'The board needs a terminal, and this connection has none.',
+    hint: 'use: ssh -t {host} watch, or without a terminal: ssh {host} requests --json',
+  },
   NOT_A_VERB: {
     exit: exits.usage,
     say: '"{word}" is neither a verb of this gate nor a session you may ask for.',

@@ -5,6 +5,7 @@
 import { connect, type Socket } from 'node:net';
 import { lineCutter, gateReads } from '../wire/frames.ts';
 import { readToGate, writeMessage, type FromGate, type Go, type Hello, type ToGate } from '../wire/messages.ts';
+import type { BoardFace } from './late-board.ts';
 import { refuseAlone, type Voice } from './say.ts';
 import type { Keyboard } from './terminal.ts';
 
@@ -62,6 +63,7 @@ export interface Visit {
   readonly line: Line;
   readonly voice: Voice;
   readonly keyboard: Keyboard;
+  readonly board: BoardFace;
   readonly host: string;
 }
 
@@ -71,17 +73,23 @@ export async function converse(visit: Visit, hello: Hello): Promise<Outcome> {
   const silence = setTimeout(() => visit.line.close(), firstWordMs);
   let message = await visit.line.next();
   clearTimeout(silence);
-  if (message === undefined) return { exit: refuseAlone(visit.voice, 'KEEPER_DOWN', { host: visit.host }) };
+  if (message === undefined) return alone(visit, 'KEEPER_DOWN');
   for (;;) {
     const outcome = hear(visit, message);
     if (outcome !== undefined) return outcome;
     message = await visit.line.next();
-    if (message === undefined) return { exit: refuseAlone(visit.voice, 'KEEPER_DOWN', { host: visit.host }) };
+    if (message === undefined) return alone(visit, 'KEEPER_DOWN');
   }
 }
 
+function alone(visit: Visit, code: 'KEEPER_DOWN' | 'PROTOCOL'): Outcome {
+  visit.board.close();
+  return { exit: refuseAlone(visit.voice, code, { host: visit.host }) };
+}
+
 function hear(visit: Visit, message: ToGate): Outcome | undefined {
-  if (message.t !== 'wait') visit.keyboard.rest();
+  if (message.t !== 'board') visit.board.close();
+  if (message.t !== 'wait' && message.t !== 'board') visit.keyboard.rest();
   switch (message.t) {
     case 'say':
       visit.voice[message.to](message.lines);
@@ -107,9 +115,13 @@ function hear(visit: Visit, message: ToGate): Outcome | undefined {
     case 'go':
       visit.voice.calm();
       return { go: message };
+    case 'board':
+      visit.voice.calm();
+      visit.board.show(message);
+      return undefined;
     case 'deadline':
     case 'cut':
-      return { exit: refuseAlone(visit.voice, 'PROTOCOL', { host: visit.host }) };
+      return alone(visit, 'PROTOCOL');
   }
 }
 

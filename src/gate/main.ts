@@ -8,6 +8,7 @@ import { layoutOf } from '../wire/layout.ts';
 import type { Go } from '../wire/messages.ts';
 import { refusalLines } from '../wire/speech.ts';
 import { converse, dial, type Line, type Visit } from './knock.ts';
+import { lateBoard } from './late-board.ts';
 import { isRoot, lowerTo, raise, resetInherited } from './privilege.ts';
 import { refuseAlone, voiceOf, type Voice } from './say.ts';
 import { keyboardOn } from './terminal.ts';
@@ -36,7 +37,13 @@ async function visit(): Promise<number> {
   const line = await dial(layout.keeperSocket).catch(() => undefined);
   lowerTo(caller.uid);
   if (line === undefined) return refuseAlone(voice, 'KEEPER_DOWN', { host });
-  return knock(caller, { line, voice, host, keyboard: keyboardOn(process.stdin, tty) });
+  const keyboard = keyboardOn(process.stdin, tty);
+  const board = lateBoard(async () => {
+    const { boardOn } = await import('./board.js');
+    return boardOn(process.stdout, keyboard, (key) => line.send(key));
+  });
+  process.once('exit', () => board.close());
+  return knock(caller, { line, voice, host, keyboard, board });
 }
 
 async function knock(caller: Caller, door: Visit): Promise<number> {

@@ -7,6 +7,8 @@ export interface Keyboard {
   line(): Promise<string | undefined>;
   /** From now on `q`, Ctrl-C and Ctrl-D call `cancel`, and nothing is echoed. */
   listen(cancel: () => void): void;
+  /** From now on every byte goes to `hear`, and nothing is echoed; undefined when there will be no more. */
+  keys(hear: (piece: Uint8Array | undefined) => void): void;
   /** Back to plain line editing. */
   rest(): void;
 }
@@ -23,11 +25,13 @@ export function keyboardOn(source: RawSource, tty: boolean): Keyboard {
   let typed = '';
   let onLine: ((text: string | undefined) => void) | undefined;
   let onCancel: (() => void) | undefined;
+  let onKeys: ((piece: Uint8Array | undefined) => void) | undefined;
   const settle = (text: string | undefined): void => {
     onLine?.(text);
     onLine = undefined;
   };
   source.on('data', (piece: Buffer) => {
+    if (onKeys !== undefined) return onKeys(piece);
     const text = piece.toString('utf8');
     if (onCancel !== undefined && cancelKeys.test(text)) onCancel();
     if (onLine === undefined) return;
@@ -35,7 +39,10 @@ export function keyboardOn(source: RawSource, tty: boolean): Keyboard {
     const at = typed.indexOf('\n');
     if (at >= 0) settle(typed.slice(0, at));
   });
-  source.on('end', () => settle(undefined));
+  source.on('end', () => {
+    onKeys?.(undefined);
+    settle(undefined);
+  });
   return {
     line: async () => {
       typed = '';
@@ -45,8 +52,13 @@ export function keyboardOn(source: RawSource, tty: boolean): Keyboard {
       source.setRawMode?.(true);
       onCancel = cancel;
     },
+    keys: (hear) => {
+      source.setRawMode?.(true);
+      onKeys = hear;
+    },
     rest: () => {
       onCancel = undefined;
+      onKeys = undefined;
       source.setRawMode?.(false);
     },
   };
@@ -56,5 +68,6 @@ export function keyboardOn(source: RawSource, tty: boolean): Keyboard {
 const silent: Keyboard = {
   line: async () => Promise.resolve(undefined),
   listen: () => undefined,
+  keys: () => undefined,
   rest: () => undefined,
 };

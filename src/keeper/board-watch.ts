@@ -22,7 +22,7 @@ const lookEveryMs = 3_000;
 
 /** Follows until the signal aborts. */
 export function watchBoard(house: House, signal: AbortSignal): void {
-  void house.board.follow(async (event) => hear(house, event), signal);
+  void house.board.follow(async (event) => hear(house, event).finally(() => house.watchers.stir()), signal);
   const timer = setInterval(
     () => void look(house).catch((error: unknown) => house.log.warn('board-look-failed', { error })),
     lookEveryMs,

@@ -73,11 +73,17 @@ const farewellMs = 1_500;
 export function openConnections(house: () => House): Connections {
   const live = new Map<string, Connection>();
   const end = async (connection: Connection, how: EndOfConnection): Promise<void> => {
-    connection.over ??= close(house(), connection, how).finally(() => live.delete(connection.state.id));
+    connection.over ??= close(house(), connection, how).finally(() => {
+      live.delete(connection.state.id);
+      house().watchers.stir();
+    });
     return connection.over;
   };
   return {
-    add: (connection) => void live.set(connection.state.id, connection),
+    add: (connection) => {
+      live.set(connection.state.id, connection);
+      house().watchers.stir();
+    },
     all: () => [...live.values()],
     end,
     review: async (session, says) => {
@@ -113,6 +119,7 @@ async function moveDeadline(house: House, connection: Connection, end: number): 
     to: formatInstant(end),
   });
   connection.end = end;
+  house.watchers.stir();
   await writeState(connectionPath(house, id), { ...connection.state, end }, false);
   // A gate before "go" understands none; it hears of this end with "go".
   if (connection.entered) connection.door?.deadline(end, expiredLines(house, connection.state.session, end));

@@ -5,8 +5,7 @@ import type { Hello } from '../wire/messages.ts';
 import { specOf, type VerbName } from '../wire/verbs.ts';
 import type { Door } from './door.ts';
 import type { House } from './house.ts';
-import { everyone } from '../core/lock.ts';
-import { checkLock } from './locks.ts';
+import { checkOpen } from './open.ts';
 import { help, status, whoami } from './verbs/about.ts';
 import { breakGlass } from './verbs/break-glass.ts';
 import { giveBack } from './verbs/give-back.ts';
@@ -16,6 +15,7 @@ import { lock, locks, unlock } from './verbs/lock.ts';
 import { approve, deny } from './verbs/review.ts';
 import { revoke } from './verbs/revoke.ts';
 import { unpin } from './verbs/unpin.ts';
+import { watch } from './verbs/watch.ts';
 import { identify, isRoot, type Visitor } from './visit/identify.ts';
 import { visit } from './visit/receive.ts';
 
@@ -31,6 +31,7 @@ export const handlers: Readonly<Record<VerbName, Handler>> = {
   'give-back': giveBack,
   grants,
   connections,
+  watch,
   sessions,
   whoami,
   status,
@@ -43,13 +44,6 @@ export const handlers: Readonly<Record<VerbName, Handler>> = {
   help,
 };
 
-/** A lock of everyone stops what opens, and leaves the desk open to those who have to sort it out. */
-const opening: ReadonlySet<VerbName> = new Set(['attach', 'approve', 'break-glass']);
-
-function closedTo(house: House, login: string, verb: VerbName): boolean {
-  return verb !== 'help' && (opening.has(verb) || house.locks.of(login)?.target !== everyone);
-}
-
 /** From the first line of a conversation to its exit code. @throws Refused */
 export async function dispatch(house: House, door: Door, hello: Hello): Promise<number> {
   const visitor = await identify(house, hello);
@@ -60,6 +54,6 @@ export async function dispatch(house: House, door: Door, hello: Hello): Promise<
   const { command } = parsed;
   const rootOnly = specOf(command.verb).local === true;
   if (rootOnly && !isRoot(visitor)) throw new Refused('LOCAL_ONLY', { word: command.verb, host: house.host });
-  if (!isRoot(visitor) && closedTo(house, visitor.login, command.verb)) checkLock(house, visitor.login);
+  checkOpen(house, visitor, command.verb);
   return (await handlers[command.verb](house, door, visitor, command)) ?? 0;
 }

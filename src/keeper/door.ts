@@ -2,8 +2,10 @@
 //
 // 1. Only messages that parse are heard; anything else closes the socket (law 1).
 // 2. A person who leaves or cancels aborts whatever was begun for them: a device login nobody waits for must not go on.
+// 3. Of boards that a gate does not take, only the newest is kept.
 import type { Socket } from 'node:net';
 import { Refused, type Refusal } from '../core/refusal.ts';
+import type { BoardFrame, BoardKey } from '../wire/board-messages.ts';
 import { keeperReads, lineCutter } from '../wire/frames.ts';
 import { readFromGate, writeMessage, type FromGate, type Go, type ToGate } from '../wire/messages.ts';
 
@@ -23,6 +25,14 @@ export interface Door {
    */
   wait<T>(text: string, until: number | undefined, task: (signal: AbortSignal) => Promise<T>): Promise<T>;
   bell(): void;
+  board(frame: BoardFrame): void;
+  /**
+   * Called for each key on a board. From then on a cancel that comes too late for what it meant cancels nothing; one that leaves ends
+   * what goes on within as well.
+   */
+  onKey(hear: (key: BoardKey) => void): void;
+  /** A conversation within this one: a cancel ends it alone. @throws what it throws, Refused CANCELLED among it */
+  within<T>(talk: (door: Door) => Promise<T>): Promise<T>;
   refuse(refusal: Refusal): void;
   done(exit: number): void;
   go(message: Go): void;
@@ -72,6 +82,8 @@ class Inbox {
   #first: ((message: FromGate | undefined) => void) | undefined;
   #answers = new Map<number, (text: string) => void>();
   #report: (message: Extract<FromGate, { t: 'attached' | 'ended' }>) => void = () => undefined;
+  #key: ((key: BoardKey) => void) | undefined;
+  #inner: AbortController | undefined;
   #asked = 0;
 
   constructor(leave: AbortController) {
@@ -106,8 +118,15 @@ class Inbox {
         this.#answers.get(message.n)?.(message.text);
         return this.#answers.delete(message.n);
       case 'cancel':
-        this.#leave.abort(new Refused('CANCELLED'));
+        this.#cancel();
         return true;
+      case 'leave':
+        this.#inner?.abort(new Refused('CANCELLED'));
+        this.#key?.(message);
+        return this.#key !== undefined;
+      case 'act':
+        this.#key?.(message);
+        return this.#key !== undefined;
       case 'attached':
       case 'ended':
         this.#report(message);
@@ -116,6 +135,20 @@ class Inbox {
       case 'rejoin':
         return false;
     }
+  }
+
+  #cancel(): void {
+    const whose = this.#inner ?? (this.#key === undefined ? this.#leave : undefined);
+    whose?.abort(new Refused('CANCELLED'));
+  }
+
+  onKey(hear: (key: BoardKey) => void): void {
+    this.#key = hear;
+  }
+
+  /** Whose a cancel is; undefined for the whole conversation's. */
+  cancels(inner: AbortController | undefined): void {
+    this.#inner = inner;
   }
 
   expect(take: (text: string) => void): number {
@@ -136,6 +169,7 @@ function doorOn(
   closed: Promise<void>,
 ): Door {
   return {
+    ...boardOn(socket, send, inbox, gone, closed),
     gone,
     closed,
     out: (lines) => send({ t: 'say', to: 'out', lines }),
@@ -157,6 +191,40 @@ function doorOn(
     cut: (lines, exit) => send({ t: 'cut', lines, exit }),
     onReport: (hear) => inbox.onReport(hear),
     close: () => socket.destroySoon(),
+  };
+}
+
+type BoardSide = Pick<Door, 'board' | 'onKey' | 'within'>;
+
+function boardOn(
+  socket: Socket,
+  send: (message: ToGate) => void,
+  inbox: Inbox,
+  gone: AbortSignal,
+  closed: Promise<void>,
+): BoardSide {
+  let newest: BoardFrame | undefined;
+  const flush = (): void => {
+    if (newest !== undefined) send(newest);
+    newest = undefined;
+  };
+  return {
+    // Rule 3.
+    board: (frame) => {
+      if (newest === undefined && socket.writableNeedDrain) socket.once('drain', flush);
+      newest = frame;
+      if (!socket.writableNeedDrain) flush();
+    },
+    onKey: (hear) => inbox.onKey(hear),
+    within: async (talk) => {
+      const inner = new AbortController();
+      inbox.cancels(inner);
+      try {
+        return await talk(doorOn(socket, send, inbox, AbortSignal.any([gone, inner.signal]), closed));
+      } finally {
+        inbox.cancels(undefined);
+      }
+    },
   };
 }
 

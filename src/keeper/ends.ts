@@ -22,6 +22,7 @@ export function followEnds(house: () => House): Ends {
   };
   house().book.onEnd((end) => {
     void keepGrants(house());
+    house().watchers.stir();
     const { grant } = end.live;
     track(
       cuts,
@@ -30,6 +31,7 @@ export function followEnds(house: () => House): Ends {
   });
   house().book.onAdd(({ grant }) => {
     void keepGrants(house());
+    house().watchers.stir();
     track(cuts, house().connections.review(grant.session, expired(house(), grant)));
   });
   const all = async (set: Set<Promise<void>>): Promise<void> => {

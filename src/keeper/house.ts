@@ -30,6 +30,7 @@ import { openLocks, type Locks } from './locks.ts';
 import { openPins, openTombstones, type Pins, type Tombstones } from './records.ts';
 import { openSessions, type Sessions } from './sessions.ts';
 import { openTurns } from './turns.ts';
+import { openWatchers, type Watchers } from './watchers.ts';
 
 export interface House {
   readonly host: string;
@@ -63,6 +64,7 @@ export interface House {
   readonly sessions: Sessions;
   readonly connections: Connections;
   readonly rechecks: Rechecks;
+  readonly watchers: Watchers;
   close(): Promise<void>;
 }
 
@@ -115,6 +117,7 @@ export async function openHouse(layout: Layout, config: Config, log: Log, onBoar
     insist: openInsist(now, log),
     sessions: openSessions(self),
     connections: openConnections(self),
+    watchers: openWatchers(self),
     rechecks: await openRechecks(self, layout.refresh, config.signIn.recheckMs, now),
     close: async () => closeHouse(house, redis.close),
   };

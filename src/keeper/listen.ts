@@ -3,18 +3,17 @@
 //
 // 1. Both lie in folders that only root writes; no login and no session account reaches either (law 10).
 // 2. A bounded number of conversations at once; one more is told so and closed.
-// 3. Whatever goes wrong in a conversation is one refusal, journaled, with its cause in the log alone (laws 1, 11).
+// 3. Whatever goes wrong in a conversation is one refusal, journaled, with its cause in the log alone (laws 1, 11; refused.ts).
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { chmod, chown, mkdir, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
-import { refusal, Refused } from '../core/refusal.ts';
-import { line } from '../core/text.ts';
+import { Refused } from '../core/refusal.ts';
 import type { Hello, Rejoin } from '../wire/messages.ts';
-import { alarm } from './alarms.ts';
 import { dispatch } from './dispatch.ts';
 import { expiredLines, type Connection } from './connections.ts';
-import { openDoor, type Door } from './door.ts';
+import { openDoor } from './door.ts';
 import type { House } from './house.ts';
+import { writeRefusal } from './refused.ts';
 import { watch } from './visit/watch.ts';
 
 const mostAtOnce = 500;
@@ -67,7 +66,7 @@ async function converse(house: House, socket: Socket): Promise<void> {
   try {
     door.done(await inPlace(house, hello, async () => dispatch(house, door, hello)));
   } catch (error) {
-    await turnAway(house, door, hello, error);
+    await writeRefusal(house, hello, hello.command, error, (refusal) => door.refuse(refusal));
   }
   door.close();
 }
@@ -88,25 +87,6 @@ async function inPlace<T>(house: House, { uid }: Hello, visit: () => Promise<T>)
     if (left === 0) places.delete(uid);
     else places.set(uid, left);
   }
-}
-
-/** Rule 3. */
-async function turnAway(house: House, door: Door, hello: Hello, error: unknown): Promise<void> {
-  const refused = error instanceof Refused ? error : new Refused('INTERNAL', { host: house.host }, error);
-  const { code, cause } = refused;
-  alarm(house, code);
-  const login = line(hello.login, 64);
-  house.log[code === 'INTERNAL' ? 'error' : 'info']('refused', { login, code, cause });
-  door.refuse(refusal(code, { host: house.host, ...refused.names }));
-  const visit = {
-    login,
-    address: line(hello.address.split(' ')[0] ?? '', 64),
-    code,
-    command: line(hello.command, 200),
-  };
-  await house.ledger
-    .write(visit)
-    .catch((problem: unknown) => house.log.error('refusal-not-journaled', { error: problem }));
 }
 
 /** A gate comes back after the keeper's restart: it must know the secret of its connection. */

@@ -1,5 +1,6 @@
 // What gate and keeper say to each other: typed, bounded, and nothing else is understood (law 1: an unknown message refuses).
 import { boolean, integer, list, object, oneOf, optional, parseJson, text, type Shape } from '../core/shape.ts';
+import { act, board, leave, type BoardFrame, type BoardKey } from './board-messages.ts';
 import { gateReads, keeperReads } from './frames.ts';
 
 export const protocolVersion = 1;
@@ -49,6 +50,7 @@ export type FromGate =
   | NonNullable<ReturnType<typeof cancel>>
   | NonNullable<ReturnType<typeof attached>>
   | NonNullable<ReturnType<typeof ended>>
+  | BoardKey
   | Rejoin;
 
 /** A listing as JSON is one line; the whole message is bounded by `gateReads`. */
@@ -95,10 +97,11 @@ export type ToGate =
   | NonNullable<ReturnType<typeof done>>
   | Go
   | NonNullable<ReturnType<typeof deadline>>
-  | NonNullable<ReturnType<typeof cut>>;
+  | NonNullable<ReturnType<typeof cut>>
+  | BoardFrame;
 
-const fromGate = { hello, answer, cancel, attached, ended, rejoin } as const;
-const toGate = { say, ask, wait, calm, bell, refuse, done, go, deadline, cut } as const;
+const fromGate = { hello, answer, cancel, attached, ended, rejoin, act, leave } as const;
+const toGate = { say, ask, wait, calm, bell, refuse, done, go, deadline, cut, board } as const;
 
 function byType<T>(table: Readonly<Record<string, Shape<unknown>>>): Shape<T> {
   return (value) => {

@@ -53,6 +53,12 @@ export const verbs = {
   },
   grants: { usage: '[--json]', summary: 'live grants and the time each has left', words: [0, 0], flags: ['json'] },
   connections: { usage: '[--json]', summary: 'who is attached now', words: [0, 0], flags: ['json'] },
+  watch: {
+    usage: '',
+    summary: 'a live board of all three, with approve, deny and revoke on keys',
+    words: [0, 0],
+    flags: [],
+  },
   sessions: {
     usage: '[--json]',
     summary: 'sessions you may ask for, and who approves',
@@ -97,7 +103,6 @@ export const reservedNames: ReadonlySet<string> = new Set([
   'version',
   'doctor',
   'probe',
-  'watch',
   'extend',
   'issue',
   'list',

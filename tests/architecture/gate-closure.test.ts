@@ -15,7 +15,7 @@ interface Bundle {
 }
 
 const budget = 40 * 1024;
-const builtIns = ['node:child_process', 'node:fs', 'node:net', 'node:os', 'node:tty', './relay.js'];
+const builtIns = ['node:child_process', 'node:fs', 'node:net', 'node:os', 'node:tty', './board.js', './relay.js'];
 
 const forbidden: Readonly<Record<string, string>> = {
   'src/core/policy.ts': 'the gate decides nothing: a decision made there could be bent by whoever bends the gate',
@@ -47,7 +47,7 @@ const forbidden: Readonly<Record<string, string>> = {
   'node_modules/yaml/package.json': 'a parser',
 };
 
-let meta: Readonly<Record<'gate' | 'relay', Bundle>>;
+let meta: Readonly<Record<'gate' | 'board' | 'relay', Bundle>>;
 beforeAll(() => {
   const file = join(top, 'dist/meta.json');
   if (!existsSync(file)) throw new Error('nothing is built: npm run build');
@@ -66,10 +66,10 @@ describe('before "go" the gate', () => {
     for (const input of Object.keys(meta.gate.inputs)) expect(input).toMatch(/^src\/(?:gate|wire|core)\//);
   });
 
-  test('law 10: loads no other built-in modules than these, and the relay only when it is reached', () => {
+  test('law 10: loads no other built-in modules than these, and board and relay only when they are reached', () => {
     const { imports } = outputOf(meta.gate);
     expect([...new Set(imports.map(({ path }) => path))].sort()).toEqual([...builtIns].sort());
-    for (const { path, kind } of imports) expect(kind === 'dynamic-import').toBe(path === './relay.js');
+    for (const { path, kind } of imports) expect(kind === 'dynamic-import').toBe(path.startsWith('./'));
   });
 
   test('fits its budget: what it has to load is what everybody waits for', () => {
@@ -83,6 +83,18 @@ describe('before "go" the gate', () => {
 
   test.each(Object.keys(forbidden))('could load %s: it exists, so the rule above means something', (module) => {
     expect(existsSync(join(top, module))).toBe(true);
+  });
+});
+
+describe('the board, loaded before "go" by whoever watches', () => {
+  test('law 10: is made of src/gate, src/wire and src/core alone, and loads nothing', () => {
+    for (const input of Object.keys(meta.board.inputs)) expect(input).toMatch(/^src\/(?:gate|wire|core)\//);
+    expect(outputOf(meta.board).imports).toEqual([]);
+  });
+
+  test.each(Object.keys(forbidden))('does not load %s either', (module) => {
+    const folder = module.replace(/package\.json$/, '');
+    expect(Object.keys(meta.board.inputs).filter((input) => input.startsWith(folder))).toEqual([]);
   });
 });
 

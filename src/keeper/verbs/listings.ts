@@ -8,12 +8,12 @@ import { formatClock, formatDuration } from '../../core/time.ts';
 import type { Command } from '../../wire/grammar.ts';
 import type { Door } from '../door.ts';
 import type { House } from '../house.ts';
-import { readRequest } from '../read-request.ts';
 import { table } from '../render.ts';
 import type { Session } from '../sessions.ts';
 import { readGrants } from '../visit/grant.ts';
 import type { Visitor } from '../visit/identify.ts';
-import { actorOf, mayTouch, type Actor } from './actor.ts';
+import { actorOf, type Actor } from './actor.ts';
+import { connectionsFor, grantsFor, readRequests, requestsFor } from './visible.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -31,18 +31,13 @@ const ago = (house: House, row: Row, key: string): string => formatDuration(hous
 const requestsListing: Listing = {
   empty: 'No request waits for an answer.',
   head: ['ID', 'WHO', 'SESSION', 'FOR', 'WAITS', 'REASON'],
-  rows: async (house, actor) => {
-    const read = await Promise.all((await house.board.pending()).map(async (entry) => readRequest(house, entry)));
-    return read
-      .filter((request) => request !== undefined)
-      .filter(({ facts }) => facts.host !== house.host || mayTouch(house, actor, facts.session, facts.who))
-      .map(({ facts, reviews }) => ({
-        ...facts,
-        login: facts.who.login,
-        identity: facts.who.claim,
-        approvals: reviews.length,
-      }));
-  },
+  rows: async (house, actor) =>
+    requestsFor(house, actor, await readRequests(house)).map(({ facts, reviews }) => ({
+      ...facts,
+      login: facts.who.login,
+      identity: facts.who.claim,
+      approvals: reviews.length,
+    })),
   cells: (house, row) => [
     cell(row['id']),
     cell(row['login']),
@@ -57,14 +52,12 @@ const grantsListing: Listing = {
   empty: 'No grant is live.',
   head: ['ID', 'REQUEST', 'WHO', 'SESSION', 'LEFT', 'UNTIL', 'APPROVED BY'],
   rows: async (house, actor) =>
-    (await readGrants(house, { host: house.host }))
-      .filter(({ grant }) => mayTouch(house, actor, grant.session, grant.who))
-      .map((live) => ({
-        ...live.grant,
-        end: effectiveEnd(live),
-        login: live.grant.who.login,
-        approvedBy: live.grant.approvers.map((by) => by.login).join(', '),
-      })),
+    grantsFor(house, actor, await readGrants(house, { host: house.host })).map((live) => ({
+      ...live.grant,
+      end: effectiveEnd(live),
+      login: live.grant.who.login,
+      approvedBy: live.grant.approvers.map((by) => by.login).join(', '),
+    })),
   cells: (house, row) => [
     cell(row['id']),
     cell(row['request']),
@@ -81,13 +74,10 @@ const connectionsListing: Listing = {
   head: ['ID', 'WHO', 'SESSION', 'FROM', 'SINCE', 'LEFT', 'GRANT'],
   rows: async (house, actor) =>
     Promise.resolve(
-      house.connections
-        .all()
-        .filter(({ state }) => mayTouch(house, actor, state.session, state.who))
-        .map(({ state, end }) => {
-          const { id, session, who, address, since, grant, request, reason } = state;
-          return { id, session, login: who.login, identity: who.claim, address, since, end, grant, request, reason };
-        }),
+      connectionsFor(house, actor).map(({ state, end }) => {
+        const { id, session, who, address, since, grant, request, reason } = state;
+        return { id, session, login: who.login, identity: who.claim, address, since, end, grant, request, reason };
+      }),
     ),
   cells: (house, row) => [
     cell(row['id']),

@@ -6,6 +6,7 @@ import { voiceOf } from '../../../src/gate/say.ts';
 import { keyboardOn } from '../../../src/gate/terminal.ts';
 import { temporary } from './folder.ts';
 import { listenAt, type KeeperEnd, type Post } from './keeper-end.ts';
+import { frame } from '../wire/board-sample.ts';
 import { mouthOf } from './mouth.ts';
 import { go, hello } from './sample.ts';
 
@@ -24,10 +25,13 @@ async function visit(tty = true) {
   const mouth = mouthOf(tty);
   const source = new PassThrough();
   const line = await dial(path);
-  const outcome = converse({ line, voice: voiceOf(mouth), keyboard: keyboardOn(source, tty), host: 'prod-box' }, hello);
+  const board: unknown[] = [];
+  const face = { show: (shown: unknown) => void board.push(shown), close: () => void board.push('closed') };
+  const voice = voiceOf(mouth);
+  const outcome = converse({ line, voice, keyboard: keyboardOn(source, tty), board: face, host: 'prod-box' }, hello);
   const keeper = await post.next();
   await keeper.count(1);
-  return { outcome, keeper, source, said: mouth.said, line };
+  return { outcome, keeper, source, said: mouth.said, line, board };
 }
 
 async function shown(said: { readonly stdout: string }, text: string): Promise<void> {
@@ -84,6 +88,18 @@ test('a key cancels a wait, and the keeper hears it', async () => {
   expect((await keeper.count(2))[1]).toEqual({ t: 'cancel' });
   keeper.say({ t: 'refuse', code: 'CANCELLED', exit: 130, say: 'Cancelled.', hint: 'connect again' });
   expect(await outcome).toEqual({ exit: 130 });
+});
+
+test('a board is shown as it is told, makes room for a conversation, and is closed when the keeper goes', async () => {
+  const { outcome, keeper, said, board } = await visit();
+  keeper.say(frame());
+  keeper.say({ t: 'say', to: 'note', lines: ['Request'] });
+  await shown(said, 'Request');
+  expect(board).toEqual([frame(), 'closed']);
+  keeper.say(frame({ answered: 1 }));
+  keeper.socket.end();
+  expect(await outcome).toEqual({ exit: 69 });
+  expect(board.slice(2)).toEqual([frame({ answered: 1 }), 'closed']);
 });
 
 describe('law 1: shut by default', () => {

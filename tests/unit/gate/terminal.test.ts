@@ -64,6 +64,26 @@ test('keys that mean nothing do nothing', async () => {
   expect(cancelled).toBe(0);
 });
 
+test('every byte is a key while keys are heard; then the line is typed again', async () => {
+  const { source, keyboard, modes } = terminal();
+  const heard: (string | undefined)[] = [];
+  keyboard.keys((piece) => heard.push(piece === undefined ? undefined : Buffer.from(piece).toString()));
+  source.write('q\n');
+  await turn();
+  keyboard.rest();
+  const asked = keyboard.line();
+  source.write('INC-1\n');
+  expect(await asked).toBe('INC-1');
+  keyboard.keys((piece) => heard.push(piece?.toString()));
+  source.end();
+  await turn();
+  await turn();
+  expect([heard, modes]).toEqual([
+    ['q\n', undefined],
+    [true, false, true],
+  ]);
+});
+
 test('without a terminal nobody is asked, and the end of input cancels nothing', async () => {
   const source = new PassThrough();
   const keyboard = keyboardOn(source, false);
@@ -71,6 +91,7 @@ test('without a terminal nobody is asked, and the end of input cancels nothing',
   keyboard.listen(() => cancelled++);
   source.end('q\n');
   expect(await keyboard.line()).toBeUndefined();
+  keyboard.keys(() => cancelled++);
   keyboard.rest();
   expect(cancelled).toBe(0);
 });
@@ -78,5 +99,6 @@ test('without a terminal nobody is asked, and the end of input cancels nothing',
 test('a stream that knows no raw mode is left as it is', () => {
   const keyboard = keyboardOn(new PassThrough(), true);
   keyboard.listen(() => undefined);
+  keyboard.keys(() => undefined);
   keyboard.rest();
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { mostRows, partNames } from '../../../src/wire/board-messages.ts';
 import {
   readFromGate,
   readToGate,
@@ -71,6 +72,19 @@ const fromGate = fc.oneof(
   fc.record({ t: is('cancel') }),
   fc.record({ t: is('attached'), pid: positive }),
   fc.record({ t: is('ended'), why, exit }),
+  fc.record(
+    {
+      ...{
+        t: is('act'),
+        n: positive,
+        verb: fc.constantFrom('approve' as const, 'deny' as const, 'revoke' as const),
+        id,
+      },
+      ...{ reason: text(400), cols: size, rows: size },
+    },
+    { requiredKeys: ['t', 'n', 'verb', 'id', 'cols', 'rows'] },
+  ),
+  fc.record({ t: is('leave') }),
   fc.record({ t: is('rejoin'), v: natural, id, secret: text(64), pid: positive }),
 ) as fc.Arbitrary<FromGate>;
 
@@ -91,7 +105,18 @@ const go = fc.record({
   recordInput: fc.boolean(),
   expired: lines,
 }) as fc.Arbitrary<Go>;
+const cell = fc.record({ text: text(200), since: instant, until: instant }, { requiredKeys: [] });
+const facts = fc.array(text(700), { maxLength: 4 });
+const row = fc.record({ id, of: id, cells: fc.array(cell, { maxLength: 8 }), facts, own: fc.boolean() });
+const part = fc.record({
+  name: fc.constantFrom('requests' as const, 'grants' as const, 'connections' as const),
+  rows: fc.array(row, { maxLength: 3 }),
+  more: natural,
+  problem: text(600),
+});
+const parts = fc.array(part, { maxLength: 3 });
 const toGate = fc.oneof(
+  fc.record({ t: is('board'), host: text(64), answered: natural, says: fc.array(text(600), { maxLength: 8 }), parts }),
   fc.record({ t: is('say'), to: fc.constantFrom('out' as const, 'note' as const), lines }),
   fc.record({ t: is('ask'), n: natural, prompt: text(500) }),
   fc.record({ t: is('wait'), text: text(500), until: instant }, { requiredKeys: ['t', 'text'] }),
@@ -125,7 +150,7 @@ describe.each(both)('law 1: what %s says', (_, message, read) => {
     fc.assert(
       fc.property(message, fc.string(), (said, key) => {
         fc.pre(!Object.hasOwn(said, key) && key !== '__proto__');
-        if (['until', 'loginuid', 'tooLong'].includes(key)) return;
+        if (['until', 'loginuid', 'tooLong', 'reason'].includes(key)) return;
         expect(read(JSON.stringify({ ...said, [key]: 1 }))).toBeUndefined();
       }),
     );
@@ -171,6 +196,17 @@ test('law 1: no message makes the gate run a client as root', () => {
       expect(readToGate(JSON.stringify({ ...said, service: { ...said.service, uid: 0 } }))).toBeUndefined();
     }),
   );
+});
+
+test('law 1: the fullest board that people can fill with text fits the line that the gate reads', () => {
+  const name = { text: 'n'.repeat(97) };
+  const cells = [...Array.from({ length: 6 }, () => name), { text: '"'.repeat(200) }];
+  const facts = ['"'.repeat(412), '"'.repeat(196), '"'.repeat(76), ...Array.from({ length: 5 }, () => 'f'.repeat(80))];
+  const row = { id: 'A'.repeat(16), of: 'A'.repeat(16), own: false, cells, facts };
+  const rows = Array.from({ length: mostRows }, () => row);
+  const told = partNames.map((part) => ({ name: part, rows, more: 9, problem: '' }));
+  const board: ToGate = { t: 'board', host: 'prod-box', answered: 1, says: [], parts: told };
+  expect(readToGate(writeMessage(board))).toEqual(board);
 });
 
 test('a line longer than its reader takes is nothing', () => {

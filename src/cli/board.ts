@@ -1,0 +1,74 @@
+// `tmux-gate watch`: the same board and keys as over ssh, on root's own terminal. In a conversation (a device login) `q` and Ctrl-C
+// go back to the board.
+import { openDesk, type Desk, type GlassEvents } from '../wire/board-desk.ts';
+import type { BoardFrame } from '../wire/board-messages.ts';
+import type { FromGate } from '../wire/messages.ts';
+
+export interface BoardScreen {
+  show(frame: BoardFrame): void;
+  /** Makes room for a conversation. */
+  aside(): void;
+  /** The terminal as it was. */
+  end(): void;
+}
+
+const cancelKeys = /[qQ\u0003\u0004]/;
+const tickMs = 1000;
+
+export function boardScreen(send: (message: FromGate) => void): BoardScreen {
+  const { stdin, stdout } = process;
+  let events: GlassEvents | undefined;
+  let begun = false;
+  const desk: Desk = openDesk(
+    {
+      colour: process.env['NO_COLOR'] === undefined,
+      get columns() {
+        return stdout.columns;
+      },
+      get rows() {
+        return stdout.rows;
+      },
+      now: Date.now,
+      write: (text) => stdout.write(text),
+      hold: (heard) => {
+        events = heard;
+        stdout.on('drain', heard.drained).on('resize', heard.resized);
+        const timer = setInterval(heard.tick, tickMs);
+        return () => {
+          events = undefined;
+          clearInterval(timer);
+          stdout.off('drain', heard.drained).off('resize', heard.resized);
+        };
+      },
+    },
+    send,
+  );
+  const hear = (piece: Buffer): void => {
+    if (events !== undefined) events.typed(piece);
+    else if (cancelKeys.test(piece.toString('latin1'))) send({ t: 'cancel' });
+  };
+  const end = (): void => {
+    if (!begun) return;
+    begun = false;
+    desk.close();
+    stdin.off('data', hear).pause();
+    stdin.setRawMode(false);
+  };
+  const begin = (): void => {
+    if (begun) return;
+    begun = true;
+    stdin.setRawMode(true);
+    stdin.on('data', hear).resume();
+    stdin.once('end', () => send({ t: 'leave' }));
+    process.once('exit', end);
+    for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+  };
+  return {
+    show: (frame) => {
+      begin();
+      desk.show(frame);
+    },
+    aside: () => desk.close(),
+    end,
+  };
+}

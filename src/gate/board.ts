@@ -1,0 +1,61 @@
+// The board on the caller's terminal. No package, no decision: it draws what the keeper tells and says which key was pressed.
+import { openDesk, type Desk, type Glass, type GlassEvents } from '../wire/board-desk.ts';
+import type { BoardKey } from '../wire/board-messages.ts';
+import type { Keyboard } from './terminal.ts';
+
+/** What of `process.stdout` a board uses. */
+export interface Out {
+  readonly columns: number;
+  readonly rows: number;
+  readonly writableLength: number;
+  write(text: string, taken: () => void): boolean;
+  on(event: 'resize', hear: () => void): unknown;
+  off(event: 'resize', hear: () => void): unknown;
+}
+
+export function boardOn(out: Out, keyboard: Keyboard, send: (key: BoardKey) => void): Desk {
+  return openDesk(glassOn(out, keyboard), send);
+}
+
+const tickMs = 1000;
+
+function glassOn(out: Out, keyboard: Keyboard): Glass {
+  let events: GlassEvents | undefined;
+  return {
+    colour: true,
+    get columns() {
+      return out.columns;
+    },
+    get rows() {
+      return out.rows;
+    },
+    now: Date.now,
+    write: (text) => {
+      let waits = false;
+      out.write(text, () => {
+        if (waits && out.writableLength === 0) events?.drained();
+      });
+      waits = out.writableLength > 0;
+      return !waits;
+    },
+    hold: (heard) => {
+      events = heard;
+      setBlocking(out, false);
+      keyboard.keys(heard.typed);
+      out.on('resize', heard.resized);
+      const timer = setInterval(heard.tick, tickMs);
+      return () => {
+        events = undefined;
+        clearInterval(timer);
+        out.off('resize', heard.resized);
+        keyboard.rest();
+        setBlocking(out, true);
+      };
+    },
+  };
+}
+
+/** Node makes writes to a terminal block: one that is stopped (a dead link) would stop all else with it. */
+function setBlocking(out: Out, on: boolean): void {
+  (out as { readonly _handle?: { setBlocking(on: boolean): void } })._handle?.setBlocking(on);
+}

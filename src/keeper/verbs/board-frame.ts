@@ -1,0 +1,139 @@
+// What one person's board shows now: the rows that they may see, with every text that somebody wrote filtered on its way out
+// (law 9).
+import { effectiveEnd, type LiveGrant } from '../../core/grant.ts';
+import { refusal, Refused } from '../../core/refusal.ts';
+import { line } from '../../core/text.ts';
+import { formatClock, formatDuration, formatInstant } from '../../core/time.ts';
+import { mostRows, type BoardFrame, type BoardPart, type BoardRow, type PartName } from '../../wire/board-messages.ts';
+import type { Connection } from '../connections.ts';
+import type { House } from '../house.ts';
+import type { ReadRequest } from '../read-request.ts';
+import { factLines } from '../render.ts';
+import type { Scene } from '../watchers.ts';
+import type { Actor } from './actor.ts';
+import { connectionsFor, grantsFor, requestsFor } from './visible.ts';
+
+/** What came of the last key that acted. */
+export interface Said {
+  readonly answered: number;
+  readonly says: readonly string[];
+}
+
+export function frameOf(house: House, actor: Actor, login: string, scene: Scene, said: Said): BoardFrame {
+  const own = (owner: string): boolean => owner === login;
+  const { requests, grants } = scene;
+  return {
+    t: 'board',
+    host: house.host,
+    answered: said.answered,
+    says: said.says.map((text) => line(text, 600)).slice(0, 8),
+    parts: [
+      partOf(
+        house,
+        'requests',
+        requests,
+        (all) => requestsFor(house, actor, all),
+        (one) => requestRow(one, own),
+      ),
+      partOf(
+        house,
+        'grants',
+        grants,
+        (all) => grantsFor(house, actor, all),
+        (one) => grantRow(one, own),
+      ),
+      partOf(
+        house,
+        'connections',
+        connectionsFor(house, actor),
+        (all) => all,
+        (one) => connectionRow(one, own),
+      ),
+    ],
+  };
+}
+
+type Own = (owner: string) => boolean;
+
+function partOf<T>(
+  house: House,
+  name: PartName,
+  all: readonly T[] | Refused,
+  seen: (all: readonly T[]) => readonly T[],
+  row: (one: T) => BoardRow,
+): BoardPart {
+  if (all instanceof Refused) {
+    const { say, code, hint } = refusal(all.code, { host: house.host, ...all.names });
+    return { name, rows: [], more: 0, problem: line(`${say} [${code}] ${hint}`, 600) };
+  }
+  const theirs = seen(all);
+  return { name, rows: theirs.slice(0, mostRows).map(row), more: Math.max(0, theirs.length - mostRows), problem: '' };
+}
+
+const cell = (text: string): { readonly text: string } => ({ text: line(text, 200) });
+
+function requestRow({ facts, reviews }: ReadRequest, own: Own): BoardRow {
+  const { id, who, session, host, durationMs, requestedAt, answerBy, reason } = facts;
+  return {
+    id,
+    of: id,
+    own: own(who.login),
+    cells: [
+      cell(id),
+      cell(who.login),
+      cell(`${session}@${host}`),
+      cell(formatDuration(durationMs)),
+      { since: requestedAt },
+      cell(reason),
+    ],
+    facts: [
+      `Request ${id}`,
+      ...factLines(facts),
+      `  Until     ${formatInstant(answerBy)}`,
+      `  Reviews   ${reviews.map(({ by, verdict }) => `${verdict} by ${line(by.login, 64)}`).join(', ') || 'none yet'}`,
+    ].map(short),
+  };
+}
+
+function grantRow(live: LiveGrant, own: Own): BoardRow {
+  const { id, request, who, session, host, reason, approvers, start } = live.grant;
+  const end = effectiveEnd(live);
+  const by = approvers.map(({ login }) => login).join(', ');
+  return {
+    id,
+    of: id,
+    own: own(who.login),
+    cells: [cell(id), cell(who.login), cell(session), { until: end }, cell(formatClock(end)), cell(by)],
+    facts: [
+      `Grant ${id}`,
+      `  Request   ${request}`,
+      `  Who       ${line(who.login, 64)} (${line(who.claim, 120)})`,
+      `  Session   ${line(session, 32)} on ${line(host, 64)}`,
+      `  Reason    ${line(reason, 400)}`,
+      `  Approved  ${line(by, 200)}, ${formatInstant(start)}`,
+      `  Until     ${formatInstant(end)}`,
+    ].map(short),
+  };
+}
+
+function connectionRow({ state, end }: Connection, own: Own): BoardRow {
+  const { id, grant, who, session, since, address, request, reason } = state;
+  return {
+    id,
+    of: grant,
+    own: own(who.login),
+    cells: [cell(id), cell(who.login), cell(session), { until: end }, { since }, cell(address), cell(grant)],
+    facts: [
+      `Connection ${id}`,
+      `  Who       ${line(who.login, 64)} (${line(who.claim, 120)})`,
+      `  From      ${line(address, 64)} (claimed)`,
+      `  Session   ${line(session, 32)}`,
+      `  Grant     ${grant} (request ${request})`,
+      `  Reason    ${line(reason, 400)}`,
+      `  Since     ${formatInstant(since)}`,
+      `  Until     ${formatInstant(end)}`,
+    ].map(short),
+  };
+}
+
+const short = (text: string): string => text.slice(0, 700);

@@ -1,0 +1,26 @@
+// Whose rows somebody sees, in a listing and on a board alike: root on the host all, a person what is theirs and what they may
+// review.
+import type { LiveGrant } from '../../core/grant.ts';
+import type { Connection } from '../connections.ts';
+import type { House } from '../house.ts';
+import { readRequest, type ReadRequest } from '../read-request.ts';
+import { mayTouch, type Actor } from './actor.ts';
+
+/** Every request that waits and that a host of this gate signed. */
+export async function readRequests(house: House): Promise<readonly ReadRequest[]> {
+  const read = await Promise.all((await house.board.pending()).map(async (entry) => readRequest(house, entry)));
+  return read.filter((request) => request !== undefined);
+}
+
+/** Of a session on another host this host knows no policy: everybody who may ask here sees those. */
+export function requestsFor(house: House, actor: Actor, all: readonly ReadRequest[]): readonly ReadRequest[] {
+  return all.filter(({ facts }) => facts.host !== house.host || mayTouch(house, actor, facts.session, facts.who));
+}
+
+export function grantsFor(house: House, actor: Actor, all: readonly LiveGrant[]): readonly LiveGrant[] {
+  return all.filter(({ grant }) => mayTouch(house, actor, grant.session, grant.who));
+}
+
+export function connectionsFor(house: House, actor: Actor): readonly Connection[] {
+  return house.connections.all().filter(({ state }) => mayTouch(house, actor, state.session, state.who));
+}

@@ -1,0 +1,130 @@
+// A board on a terminal: shows what the keeper tells, hears keys, counts seconds down; for the gate and for the CLI.
+//
+// 1. Nothing is queued for a terminal that takes no bytes: what comes meanwhile is dropped, and the newest is drawn when it takes
+//    some again.
+// 2. The terminal is put right whenever the board goes: for a conversation, at the end, or with the process.
+import type { BoardFrame, BoardKey } from './board-messages.ts';
+import { drawBoard, type Line } from './board-draw.ts';
+import { enterScreen, leaveScreen, paintChanges } from './board-paint.ts';
+import { heard, typed, type Board } from './board-state.ts';
+import { keyReader, type Key } from './keys.ts';
+
+/** The terminal, as a board needs it. */
+export interface Glass {
+  readonly columns: number;
+  readonly rows: number;
+  readonly colour: boolean;
+  /** False when it takes no more until `drained`. */
+  write(text: string): boolean;
+  /** Instant, milliseconds. */
+  now(): number;
+  /** Keys one by one from now on, and what else happens; undone by what it returns. */
+  hold(events: GlassEvents): () => void;
+}
+
+export interface GlassEvents {
+  /** Bytes that were typed; undefined when there will be no more. */
+  readonly typed: (piece: Uint8Array | undefined) => void;
+  readonly drained: () => void;
+  readonly resized: () => void;
+  /** Once a second. */
+  readonly tick: () => void;
+}
+
+export interface Desk {
+  show(frame: BoardFrame): void;
+  /** Off the screen; what was selected stays. */
+  close(): void;
+}
+
+export function openDesk(glass: Glass, send: (key: BoardKey) => void): Desk {
+  let view: { board: Board; readonly screen: Screen } | undefined;
+  let kept: Board | undefined;
+  const draw = (): void => view?.screen.draw(view.board);
+  const hear = (key: Key): void => {
+    // A board that went off the screen with one key hears none of those behind it.
+    if (view === undefined) return;
+    const step = typed(view.board, key, view.screen.shows(view.board));
+    view.board = step.board;
+    if (step.repaint === true) view.screen.forget();
+    draw();
+    const { columns: cols, rows } = sizeOf(glass);
+    if (step.act !== undefined) send({ t: 'act', n: step.board.sent, ...step.act, cols, rows });
+    if (step.leave === true) send({ t: 'leave' });
+  };
+  return {
+    show: (frame) => {
+      const { board, bell } = heard(view?.board ?? kept, frame);
+      const screen = view?.screen ?? openScreen(glass, hear, draw, () => send({ t: 'leave' }));
+      view = { board, screen };
+      draw();
+      if (bell) screen.ring();
+    },
+    close: () => {
+      if (view === undefined) return;
+      kept = view.board;
+      view.screen.close();
+      view = undefined;
+    },
+  };
+}
+
+function sizeOf({ columns, rows }: Glass): { readonly columns: number; readonly rows: number } {
+  return { columns: Math.max(1, columns), rows: Math.max(1, rows) };
+}
+
+interface Screen {
+  draw(board: Board): void;
+  shows(board: Board): boolean;
+  /** Draws all of it the next time. */
+  forget(): void;
+  ring(): void;
+  close(): void;
+}
+
+/** Rule 1. */
+function openScreen(glass: Glass, hear: (key: Key) => void, draw: () => void, end: () => void): Screen {
+  let lines: readonly Line[] = [];
+  let drawn: Board | undefined;
+  let ready = true;
+  const write = (text: string): void => {
+    if (text !== '') ready = glass.write(text);
+  };
+  const forget = (): void => {
+    lines = [];
+  };
+  const read = keyReader();
+  const release = glass.hold({
+    typed: (piece) => (piece === undefined ? end() : read(piece).forEach(hear)),
+    drained: () => {
+      ready = true;
+      draw();
+    },
+    resized: () => {
+      forget();
+      draw();
+    },
+    tick: draw,
+  });
+  write(enterScreen);
+  return {
+    draw: (board) => {
+      if (!ready) return;
+      const next = drawBoard(board, { ...sizeOf(glass), now: glass.now() });
+      const wipe = lines.length === 0 ? '\u001b[2J' : '';
+      const changes = paintChanges(lines, next, glass.colour);
+      [lines, drawn] = [next, board];
+      write(wipe + changes);
+    },
+    shows: (board) => ready && drawn === board,
+    forget,
+    ring: () => {
+      if (ready) write('\u0007');
+    },
+    // Rule 2.
+    close: () => {
+      glass.write(leaveScreen);
+      release();
+    },
+  };
+}

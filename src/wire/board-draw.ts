@@ -1,0 +1,187 @@
+// A board as lines of exactly the terminal's width at most, and as many as it has rows. Every text was filtered by the keeper
+// (core/text.ts); here it is only cut, by the columns that it takes.
+import { formatDuration } from '../core/time.ts';
+import { partNames, type BoardCell, type BoardPart, type PartName } from './board-messages.ts';
+import { isBusy, partOf, selectedRow, type Board, type Question } from './board-state.ts';
+import { cutTo, padTo, tailOf, widthOf, wrapTo } from './width.ts';
+
+/** A line and its SGR code (ECMA-48 section 8.3.117); none for plain. */
+export interface Line {
+  readonly text: string;
+  readonly look: string;
+}
+
+export interface Place {
+  readonly columns: number;
+  readonly rows: number;
+  /** Instant, milliseconds. */
+  readonly now: number;
+}
+
+interface Columns {
+  readonly title: string;
+  readonly empty: string;
+  readonly head: readonly string[];
+  /** Which columns go first where there is no room for all. */
+  readonly expendable: readonly number[];
+}
+
+const parts: Readonly<Record<PartName, Columns>> = {
+  requests: {
+    title: 'Requests',
+    empty: 'No request waits for an answer.',
+    head: ['ID', 'WHO', 'SESSION', 'FOR', 'WAITS', 'REASON'],
+    expendable: [3, 4, 5],
+  },
+  grants: {
+    title: 'Grants',
+    empty: 'No grant is live.',
+    head: ['ID', 'WHO', 'SESSION', 'LEFT', 'UNTIL', 'APPROVED BY'],
+    expendable: [5, 4],
+  },
+  connections: {
+    title: 'Connections',
+    empty: 'Nobody is attached.',
+    head: ['ID', 'WHO', 'SESSION', 'LEFT', 'SINCE', 'FROM', 'GRANT'],
+    expendable: [5, 4, 6],
+  },
+};
+
+const keyLines = [
+  'up down select   enter whole   a approve   d deny   r revoke   tab part   ? help   q leave',
+  'j k select  enter whole  a approve  d deny  r revoke  tab part  ? help  q leave',
+  'j k  enter  a d r  tab  ? help  q leave',
+] as const;
+
+const help = [
+  'up, down, j, k   select a row',
+  'tab              requests, grants, connections',
+  'enter            the whole of the selected row',
+  'a                approve the request: shows it, then asks you to sign in',
+  'd                deny it: asks for a reason, then the same',
+  'r                revoke the grant, also of a connection: asks for a reason',
+  'b                silence the bell of a new request, or let it ring',
+  'Ctrl-L           draw the screen anew',
+  'q, Ctrl-C        leave; in a sign-in: back to the board',
+] as const;
+
+const widest = 24;
+/** Marks the selected row: on terminals without colour, too. */
+const marker = 2;
+/** Title, heading, and the line with the keys. */
+const frame = 3;
+
+/** @returns `place.rows` lines. */
+export function drawBoard(board: Board, place: Place): readonly Line[] {
+  const foot = footOf(board, place.columns);
+  const room = Math.max(0, place.rows - frame - foot.length);
+  const body = bodyOf(board, place, room);
+  const filled = [...body, ...Array.from({ length: Math.max(0, room + 1 - body.length) }, () => plain(''))];
+  const all = [titleOf(board, place.columns), ...filled.slice(0, room + 1), ...foot, keysOf(board, place.columns)];
+  return all.slice(0, place.rows).map(({ text, look }) => ({ text: cutTo(text, place.columns), look }));
+}
+
+const plain = (text: string): Line => ({ text, look: '' });
+
+function titleOf(board: Board, columns: number): Line {
+  const tabs = partNames.map((name) => tabOf(board, name)).join(' ');
+  const long = `tmux-gate on ${board.frame.host}  ${tabs}`;
+  return { text: padTo(widthOf(long) <= columns ? long : tabs, columns), look: '1' };
+}
+
+function tabOf({ frame: { parts: told }, part }: Board, name: PartName): string {
+  const { rows, more } = told.find((one) => one.name === name) ?? { rows: [], more: 0 };
+  const text = `${parts[name].title} ${rows.length + more}`;
+  return name === part ? `[${text}]` : ` ${text} `;
+}
+
+function keysOf({ question, view }: Board, columns: number): Line {
+  if (question !== undefined) return { text: 'enter goes on   escape leaves it', look: '2' };
+  if (view !== 'list') return { text: 'j k scroll   enter or q: back', look: '2' };
+  return { text: keyLines.find((text) => text.length <= columns) ?? keyLines[2], look: '2' };
+}
+
+/** What came of the last act, or the question that is asked. */
+function footOf(board: Board, columns: number): readonly Line[] {
+  const asked = board.question === undefined ? [] : questionLines(board.question, columns);
+  const busy = isBusy(board) ? ['One moment ...'] : [];
+  const said = [...board.says, ...busy].flatMap((text) => wrapTo(text, columns)).slice(0, 6);
+  return [...said.map((text) => ({ text, look: '33' })), ...asked];
+}
+
+function questionLines({ verb, about, text, sure }: Question, columns: number): readonly Line[] {
+  const optional = verb === 'revoke' ? ' (may be empty)' : '';
+  const label = sure ? `Revoke ${about}? y: yes, any other key: no` : `Reason to ${verb} ${about}${optional}:`;
+  const lines = wrapTo(label, columns).map((one) => ({ text: one, look: '1' }));
+  return sure ? lines : [...lines, plain(`> ${tailOf(text, columns - 3)}_`)];
+}
+
+function bodyOf(board: Board, place: Place, room: number): readonly Line[] {
+  if (board.view === 'help') return scrolled(help, board, place, room);
+  const row = selectedRow(board);
+  if (board.view === 'whole') return scrolled(row?.facts ?? ['It is gone.'], board, place, room);
+  return listOf(board, place, room);
+}
+
+function scrolled(texts: readonly string[], { offset }: Board, { columns }: Place, room: number): readonly Line[] {
+  const lines = texts.flatMap((text) => wrapTo(text, columns));
+  const from = Math.max(0, Math.min(offset, lines.length - room - 1));
+  return lines.slice(from, from + room + 1).map(plain);
+}
+
+function listOf(board: Board, { columns, now }: Place, room: number): readonly Line[] {
+  const part = partOf(board.frame, board.part);
+  const { head, empty } = parts[board.part];
+  if (part.rows.length === 0) return wrapTo(part.problem === '' ? empty : part.problem, columns).map(plain);
+  const selected = board.selected[board.part];
+  const rows = part.rows.map(({ id, cells }) => ({ id, cells: cells.map((one) => cellText(one, now)) }));
+  const widths = layOut(board.part, [head, ...rows.map(({ cells }) => cells)], columns - marker);
+  const from = pageOf(selected?.place ?? 0, room);
+  const shown = rows.slice(from, from + room).map((row) => {
+    const text = joined(row.cells, widths);
+    return row.id === selected?.id ? { text: padTo(`> ${text}`, columns), look: '7' } : plain(`  ${text}`);
+  });
+  return [{ text: `  ${joined(head, widths)}${beyond(part, from, shown.length)}`, look: '2' }, ...shown];
+}
+
+/** Whole pages, so that rows stand still while one moves among them. */
+function pageOf(place: number, room: number): number {
+  return room < 1 ? 0 : Math.floor(place / room) * room;
+}
+
+function beyond({ rows, more }: BoardPart, from: number, shown: number): string {
+  const hidden = rows.length + more - shown;
+  return hidden === 0 ? '' : `  (${from + 1}-${from + shown} of ${rows.length + more})`;
+}
+
+function cellText({ text = '', since, until }: BoardCell, now: number): string {
+  if (since !== undefined) return formatDuration(now - since);
+  return until === undefined ? text : formatDuration(until - now);
+}
+
+/** Widths of the columns that are shown; undefined for one that has no room. The last one is as long as it likes. */
+function layOut(
+  part: PartName,
+  rows: readonly (readonly string[])[],
+  columns: number,
+): readonly (number | undefined)[] {
+  const { head, expendable } = parts[part];
+  const last = head.length - 1;
+  const widths: (number | undefined)[] = head.map((_, at) =>
+    Math.min(widest, Math.max(...rows.map((row) => widthOf(row[at] ?? '')))),
+  );
+  const total = (): number => widths.reduce<number>((sum, width) => sum + (width === undefined ? 0 : width + 2), -2);
+  for (const at of expendable) {
+    if (total() <= columns) break;
+    widths[at] = undefined;
+  }
+  if (widths[last] !== undefined) widths[last] = columns;
+  return widths;
+}
+
+function joined(cells: readonly string[], widths: readonly (number | undefined)[]): string {
+  const shown = widths.flatMap((width, at) =>
+    width === undefined ? [] : [padTo(cutTo(cells[at] ?? '', width), width)],
+  );
+  return shown.join('  ').trimEnd();
+}

@@ -1,0 +1,242 @@
+// The live board of whoever is on call: what it shows, and that a key on it is the typed verb, no more and no less.
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import type { Host } from '../../scripts/sandbox/host.ts';
+import type { Person } from '../../scripts/sandbox/person.ts';
+import { Terminal } from '../../scripts/sandbox/terminal.ts';
+import { gates } from '../house/around.ts';
+import { keys, onScreen, select, selectedOn, signInOn, watchAs } from '../house/board.ts';
+import { hostKeys, hour, plantRequest, requestKey, tell, type Keys } from '../house/forge.ts';
+import { eventually, journal, redis, testHost } from '../house/inside.ts';
+import { peerHost, peerKeys, withPeer } from '../house/peer.ts';
+import { nastyWord } from '../house/raw.ts';
+import { expectRefused, plain, seenOf } from '../house/refused.ts';
+import { knock, leaveQueue, letIn, putInOrder, say, shellPrompt, signInWhenAsked } from '../house/visits.ts';
+
+let host: Host;
+let alice: Person;
+let bob: Person;
+let hostsOwn: Keys;
+/** Bob's, all the time. */
+let board: Terminal;
+
+beforeAll(async () => {
+  host = await testHost({ prefix: 'tgw', people: { dave: ['oncall'] }, config: withPeer });
+  ({ alice, bob } = host.people);
+  hostsOwn = await hostKeys(host.layout);
+  board = await watchAs(bob);
+});
+afterAll(async () => host[Symbol.asyncDispose]());
+afterEach(async () => putInOrder(host));
+
+const events = (event: string) => journal(host.layout).filter((record) => record.event === event);
+
+/** A request that stands on the board by itself; told like any other. */
+async function stand(id: string, reason = 'INC-1 look', on = { host: 'prod-box', keys: hostsOwn }): Promise<void> {
+  const who = { issuer: host.provider.issuer, subject: 'somebody', login: 'somebody', claim: 'somebody@example.com' };
+  const facts = {
+    ...{ id, host: on.host, session: 'prod-db', account: 'dba', who, address: '192.0.2.1', fingerprint: '', reason },
+    ...{ durationMs: 300_000, requestedAt: Date.now(), answerBy: Date.now() + hour },
+  };
+  await plantRequest(host.layout, id, await on.keys.sign('request', facts));
+  await tell(host.layout, 'requested', { id });
+}
+
+async function takeAway(...ids: readonly string[]): Promise<void> {
+  await redis(host.layout, 'zrem', 'tmux-gate:requests', ...ids);
+  for (const id of ids) await redis(host.layout, 'del', requestKey(id));
+  await tell(host.layout, 'withdrawn', { id: ids[0] ?? '' });
+}
+
+test('a request appears while one looks, and a on it is bob approving it: shown whole, signed in anew; alice is in', async () => {
+  await onScreen(board, 'No request waits for an answer.');
+  const waiting = await knock(alice, { reason: 'INC-7 replica lag' });
+  await onScreen(board, new RegExp(`${waiting.request}.*${alice.login}.*INC-7 replica lag`));
+  await board.until('\u0007');
+  await select(board, waiting.request);
+  board.type(keys.enter);
+  await onScreen(board, /From +127\.0\.0\.1 \(claimed\)/);
+  board.type('a');
+  await board.until(`Request ${waiting.request}: approve`);
+  await signInOn(board, bob);
+  await waiting.terminal.until(shellPrompt);
+  await onScreen(board, `Approved ${waiting.request}`);
+  expect(events('reviewed').at(-1)).toMatchObject({
+    request: waiting.request,
+    verdict: 'approve',
+    by: { login: bob.login },
+  });
+  expect(events('proved-anew').at(-1)).toMatchObject({ login: bob.login });
+  board.type(keys.tab);
+  await onScreen(board, new RegExp(`${alice.login} +prod-db +[45]m`));
+  board.type(keys.tab);
+  await onScreen(board, '[Connections 1]');
+  board.type('j');
+  await onScreen(board, /^> \S+ +\S+ +prod-db/m);
+  board.type('r');
+  await onScreen(board, 'Reason to revoke');
+  board.type('wrong host\r');
+  await onScreen(board, '? y: yes');
+  board.type('y');
+  await waiting.terminal.exit;
+  expect(plain(waiting.terminal.text)).toContain('wrong host');
+  await onScreen(board, /Revoked \S+ \(request/);
+  await onScreen(board, 'Nobody is attached.');
+  board.type(keys.tab);
+});
+
+test('d denies with a reason that the requester reads; a cancelled sign-in there goes back to the board', async () => {
+  const waiting = await knock(alice);
+  await onScreen(board, waiting.request);
+  await select(board, waiting.request);
+  board.type('d');
+  await onScreen(board, `Reason to deny ${waiting.request}`);
+  board.type('use the replica\r');
+  await board.until(`Request ${waiting.request}: deny`);
+  await board.until('Waiting for your sign-in');
+  board.type('q');
+  await onScreen(board, '[CANCELLED]');
+  expect(events('refused').at(-1)).toMatchObject({
+    login: bob.login,
+    code: 'CANCELLED',
+    command: `deny ${waiting.request}`,
+  });
+  board.type('d');
+  await onScreen(board, 'Reason to deny');
+  board.type('use the replica\r');
+  await board.until(`Request ${waiting.request}: deny`);
+  await board.until('Waiting for your sign-in');
+  board.type('\u0003');
+  await onScreen(board, '[CANCELLED]');
+  expect((await waiting.terminal.screen()).join('\n')).toContain('Waiting for an answer');
+  board.type('d');
+  await onScreen(board, 'Reason to deny');
+  board.type('use the replica\r');
+  await board.until(`Request ${waiting.request}: deny`);
+  await signInOn(board, bob);
+  expect((await waiting.terminal.exit).code).toBe(77);
+  expect(plain(waiting.terminal.text)).toContain('their reason: use the replica');
+  await onScreen(board, `Denied ${waiting.request}.`);
+  await onScreen(board, 'No request waits for an answer.');
+});
+
+test('law 3: whoever watches their own request cannot approve it; the refusal is told and the board stands', async () => {
+  const waiting = await knock(alice);
+  await stand('AAAAA1');
+  const hers = await watchAs(alice);
+  expect((await onScreen(hers, waiting.request)).join('\n')).not.toContain('AAAAA1');
+  await select(hers, waiting.request);
+  hers.type('a');
+  await onScreen(hers, '[SELF_REVIEW]');
+  hers.type('q');
+  expect((await hers.exit).code).toBe(0);
+  expect(await hers.modes()).toMatchObject({ alternateScreen: false, bracketedPasteMode: false, wraparoundMode: true });
+  await leaveQueue(waiting);
+  await takeAway('AAAAA1');
+});
+
+test('attack: the list moves between the glance and the key; what is named is what was selected, or nothing', async () => {
+  await stand('BBBBB2');
+  await stand('CCCCC3');
+  await onScreen(board, 'CCCCC3');
+  await select(board, 'CCCCC3');
+  await stand('AAAAA1');
+  await onScreen(board, 'AAAAA1');
+  await takeAway('BBBBB2');
+  await onScreen(board, '[Requests 2]');
+  expect(await selectedOn(board)).toMatch(/^CCCCC3/);
+  board.type('a');
+  await board.until(/Request CCCCC3: approve/);
+  await board.until('Waiting for your sign-in');
+  board.type('q');
+  await onScreen(board, '[CANCELLED]');
+  const refused = events('refused').length;
+  await takeAway('CCCCC3');
+  await onScreen(board, '[Requests 1]');
+  board.type('a');
+  await onScreen(board, 'CCCCC3 is gone.');
+  expect(events('refused').length).toBe(refused);
+  await takeAway('AAAAA1');
+});
+
+test('law 9: what people wrote neither moves the cursor nor breaks the screen; 40 columns are enough', async () => {
+  await stand('NASTY1', `INC-1 ${nastyWord}`, { host: peerHost, keys: peerKeys });
+  await stand('WIDE22', '日本語の理由'.repeat(20));
+  await onScreen(board, 'WIDE22');
+  for (const [cols, rows] of [
+    [40, 20],
+    [80, 24],
+  ] as const) {
+    board.resize(cols, rows);
+    const seen = await onScreen(board, cols === 40 ? /^ ?\[Requests 2\]/m : /tmux-gate on prod-box +\[Requests 2\]/);
+    expect(seen.filter((row) => row.includes('somebody')).length).toBe(2);
+    expect(seen.at(-1)).toContain('q leave');
+  }
+  await select(board, 'NASTY1');
+  board.type(keys.enter);
+  await onScreen(board, /Reason +INC-1/);
+  for (const sequence of ['\u001b]', '\u001b[31m', '\u001bP', '\u009b', '\u202e', '\u200b'])
+    expect(board.text).not.toContain(sequence);
+  board.type(keys.escape);
+  await takeAway('NASTY1', 'WIDE22');
+});
+
+test('without a terminal there is no board, and what to type instead is said', async () => {
+  const needs = {
+    code: 'NO_TERMINAL',
+    says: 'The board needs a terminal, and this connection has none.',
+    hint: 'use: ssh -t prod-box watch, or without a terminal: ssh prod-box requests --json',
+  } as const;
+  await expectRefused(host, bob, needs, async () => seenOf(await bob.run(['watch'])));
+});
+
+test('law 5: a lock of the login takes the board away', async () => {
+  const dave = host.people['dave'] ?? bob;
+  const his = await watchAs(dave);
+  void host.cli(['lock', dave.login, '--reason', 'left']); // and waits for the peer, which is none
+  expect((await his.exit).code).toBe(77);
+  expect(plain(his.text)).toContain('[LOCKED]');
+  expect((await his.modes()).alternateScreen).toBe(false);
+});
+
+test('root on the host has the same board and no review; a lost line and a signal leave nothing', async () => {
+  await stand('AAAAA1');
+  const local = new Terminal(`${host.layout.lib}/tmux-gate`, ['watch'], { cols: 80, rows: 24 });
+  await onScreen(local, 'AAAAA1');
+  await select(local, 'AAAAA1');
+  local.type('a');
+  await onScreen(local, '[NEEDS_A_PERSON]');
+  local.kill('SIGTERM');
+  await local.exit;
+  expect((await local.modes()).alternateScreen).toBe(false);
+  await takeAway('AAAAA1');
+
+  const before = gates(host.layout);
+  const lost = await watchAs(bob);
+  lost.kill('SIGKILL');
+  await eventually('its gate is gone', () => gates(host.layout).length === before.length);
+  const signalled = await watchAs(bob);
+  const gate = gates(host.layout).find((pid) => !before.includes(pid)) ?? 0;
+  process.kill(gate, 'SIGTERM');
+  await signalled.exit;
+  expect((await signalled.modes()).alternateScreen).toBe(false);
+});
+
+test('a keeper that goes: said, and the terminal is as it was; with the next one there is a board again', async () => {
+  await host.keeper.stop();
+  expect((await board.exit).code).toBe(69);
+  expect(plain(board.text)).toContain('[KEEPER_DOWN]');
+  expect(await board.modes()).toMatchObject({ alternateScreen: false, bracketedPasteMode: false });
+  host.keeper.launch();
+  await host.keeper.waitReady();
+  await eventually('Redis answers', async () => (await host.cli(['requests'])).code === 0);
+  const again = bob.ssh(['-t', 'watch'], { rows: 24, cols: 80 });
+  void signInWhenAsked(again, bob);
+  await again.until('[Requests');
+  const inside = await letIn(host, alice);
+  again.type(keys.tab);
+  await onScreen(again, '[Grants 1]');
+  expect((await say(bob, ['revoke', inside.request])).code).toBe(0);
+  await onScreen(again, '[Grants 0]');
+  again.type('\u0003');
+  expect((await again.exit).code).toBe(0);
+});

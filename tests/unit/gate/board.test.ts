@@ -1,0 +1,122 @@
+import { expect, jest, test } from '@jest/globals';
+import { EventEmitter } from 'node:events';
+import { PassThrough } from 'node:stream';
+import { setImmediate as turn } from 'node:timers/promises';
+import { boardOn } from '../../../src/gate/board.ts';
+import { lateBoard } from '../../../src/gate/late-board.ts';
+import { keyboardOn } from '../../../src/gate/terminal.ts';
+import type { BoardFrame, BoardKey } from '../../../src/wire/board-messages.ts';
+import { frame, requestRow } from '../wire/board-sample.ts';
+
+/** A terminal's output that takes what it is given when it is told to. */
+class Glass extends EventEmitter {
+  columns = 80;
+  rows = 10;
+  writableLength = 0;
+  text = '';
+  stuck = false;
+  blocking: boolean[] = [];
+  readonly _handle = { setBlocking: (on: boolean) => void this.blocking.push(on) };
+  #waiting: (() => void)[] = [];
+
+  write(text: string, taken: () => void): boolean {
+    this.text += text;
+    this.writableLength = this.stuck ? this.writableLength + text.length : 0;
+    if (this.stuck) this.#waiting.push(taken);
+    else queueMicrotask(taken);
+    return true;
+  }
+
+  flow(): void {
+    this.stuck = false;
+    const taken = this.#waiting.splice(0);
+    this.writableLength = 1;
+    taken.slice(0, -1).forEach((told) => told());
+    this.writableLength = 0;
+    taken.at(-1)?.();
+  }
+}
+
+function watch(out: Glass = new Glass()) {
+  const source = Object.assign(new PassThrough(), { setRawMode: jest.fn() });
+  const sent: BoardKey[] = [];
+  const desk = boardOn(out, keyboardOn(source, true), (key) => void sent.push(key));
+  return { out, source, sent, desk };
+}
+
+test('draws on the terminal without blocking on it, hears its keys and its size, and gives it back', async () => {
+  const { out, source, sent, desk } = watch();
+  desk.show(frame({ requests: [requestRow('ONE111')] }));
+  expect(out.text).toContain('ONE111');
+  expect(source.setRawMode.mock.calls).toEqual([[true]]);
+  source.write('ja');
+  await turn();
+  expect(sent).toEqual([{ t: 'act', n: 1, verb: 'approve', id: 'ONE111', cols: 80, rows: 10 }]);
+  [out.columns, out.rows, out.text] = [40, 5, ''];
+  out.emit('resize');
+  expect(out.text).toContain('ONE111');
+  desk.close();
+  expect([out.listenerCount('resize'), out.blocking]).toEqual([0, [false, true]]);
+  expect(source.setRawMode.mock.calls.at(-1)).toEqual([false]);
+});
+
+test('counts down by itself', () => {
+  jest.useFakeTimers({ doNotFake: ['queueMicrotask', 'nextTick', 'setImmediate'] });
+  const { out, desk } = watch();
+  const row = requestRow('ONE111');
+  desk.show(frame({ requests: [{ ...row, cells: [{ text: 'ONE111' }, { since: Date.now() }] }] }));
+  out.text = '';
+  jest.advanceTimersByTime(7_000);
+  expect(out.text).toContain('7');
+  desk.close();
+  expect(jest.getTimerCount()).toBe(0);
+  jest.useRealTimers();
+});
+
+test('a terminal that takes no bytes gets nothing more until it has taken what it was given', () => {
+  const { out, desk } = watch();
+  out.stuck = true;
+  desk.show(frame());
+  desk.show(frame({ requests: [requestRow('ONE111')] }));
+  expect(out.text).not.toContain('ONE111');
+  out.flow();
+  expect(out.text).toContain('ONE111');
+  out.stuck = true;
+  desk.show(frame({ requests: [requestRow('TWO222')] }));
+  desk.close();
+  out.flow();
+});
+
+test('an output without a handle is left as it is', () => {
+  const out = Object.assign(new Glass(), { _handle: undefined });
+  const { desk } = watch(out);
+  desk.show(frame());
+  desk.close();
+});
+
+test('is loaded by the first frame, once, and shows the newest; not one that was closed meanwhile', async () => {
+  const shown: (BoardFrame | string)[] = [];
+  let loads = 0;
+  const load = async () => {
+    loads++;
+    await turn();
+    return { show: (one: BoardFrame) => void shown.push(one), close: () => void shown.push('closed') };
+  };
+  const [first, second, third] = [frame(), frame({ answered: 2 }), frame({ answered: 3 })];
+  const late = lateBoard(load);
+  late.close();
+  expect(loads).toBe(0);
+  late.show(first);
+  late.show(second);
+  await turn();
+  await turn();
+  late.show(third);
+  late.close();
+  expect([loads, shown]).toEqual([1, [second, third, 'closed']]);
+  const closed = lateBoard(load);
+  closed.show(first);
+  closed.close();
+  await turn();
+  await turn();
+  expect(shown.length).toBe(3);
+});

@@ -1,0 +1,81 @@
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { Refused } from '../../../src/core/refusal.ts';
+import type { House } from '../../../src/keeper/house.ts';
+import { openTurns } from '../../../src/keeper/turns.ts';
+import { openWatchers } from '../../../src/keeper/watchers.ts';
+
+let reads: number;
+let fails: boolean;
+
+const house = (): House =>
+  ({
+    host: 'prod-box',
+    oneByOne: async (name: string, task: () => Promise<unknown>) => turns.take(name, task),
+    board: {
+      pending: async () => {
+        reads++;
+        if (fails) throw new Refused('REDIS_DOWN');
+        return Promise.resolve([]);
+      },
+      live: async () => (fails ? Promise.reject(new Error('odd')) : Promise.resolve([])),
+    },
+  }) as unknown as House;
+let turns = openTurns();
+
+beforeEach(() => {
+  jest.useFakeTimers();
+  [reads, fails, turns] = [0, false, openTurns()];
+});
+afterEach(() => void jest.useRealTimers());
+
+test('nothing is read, and no timer runs, while nobody watches', async () => {
+  const watchers = openWatchers(house);
+  watchers.stir();
+  await jest.advanceTimersByTimeAsync(60_000);
+  expect([reads, jest.getTimerCount()]).toEqual([0, 0]);
+  const seat = await watchers.sit('bob', () => undefined);
+  expect([reads, jest.getTimerCount()]).toEqual([1, 1]);
+  seat.leave();
+  watchers.stir();
+  await jest.advanceTimersByTimeAsync(60_000);
+  expect([reads, jest.getTimerCount()]).toEqual([1, 0]);
+});
+
+test('what happens at once is read once, for all who watch', async () => {
+  const watchers = openWatchers(house);
+  const told = { bob: 0, erin: 0 };
+  await watchers.sit('bob', () => told.bob++);
+  await watchers.sit('erin', () => told.erin++);
+  const [before, bob, erin] = [reads, told.bob, told.erin];
+  for (let n = 0; n < 100; n++) watchers.stir();
+  await jest.advanceTimersByTimeAsync(1_000);
+  expect([reads - before, told.bob - bob, told.erin - erin]).toEqual([1, 1, 1]);
+});
+
+test('what raises no event is seen all the same', async () => {
+  const watchers = openWatchers(house);
+  let told = 0;
+  await watchers.sit('bob', () => told++);
+  await jest.advanceTimersByTimeAsync(20_000);
+  expect(told).toBeGreaterThan(3);
+});
+
+test('what cannot be read is shown as that', async () => {
+  const watchers = openWatchers(house);
+  fails = true;
+  const seat = await watchers.sit('bob', () => undefined);
+  expect(seat.scene()).toMatchObject({ requests: { code: 'REDIS_DOWN' }, grants: { code: 'INTERNAL' } });
+});
+
+test('attack: one login takes a few boards, everybody together a bounded number; a place that is left is free', async () => {
+  const watchers = openWatchers(house);
+  const sit = async (login: string) => watchers.sit(login, () => undefined);
+  const busy = { code: 'BUSY' };
+  const first = await sit('bob');
+  for (let n = 1; n < 8; n++) await sit('bob');
+  await expect(sit('bob')).rejects.toMatchObject(busy);
+  first.leave();
+  await sit('bob');
+  for (let n = 8; n < 64; n++) await sit(`login${n}`);
+  await expect(sit('erin')).rejects.toMatchObject(busy);
+});

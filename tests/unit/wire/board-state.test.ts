@@ -1,0 +1,215 @@
+import { describe, expect, test } from '@jest/globals';
+import { heard, isBusy, partOf, selectedRow, typed } from '../../../src/wire/board-state.ts';
+import { boardOf, connectionRow, frame, grantRow, press, requestRow, tell } from './board-sample.ts';
+
+const [one, two, three] = [requestRow('ONE'), requestRow('TWO', 'carol'), requestRow('THREE')];
+const three3 = boardOf({ requests: [one, two, three] });
+const idOf = (board: ReturnType<typeof boardOf>): string | undefined => selectedRow(board)?.id;
+
+describe('selecting', () => {
+  test('nothing is selected until somebody selects; the arrows stop at both ends', () => {
+    expect(idOf(three3)).toBeUndefined();
+    expect(idOf(press(three3, 'j').board)).toBe('ONE');
+    expect(idOf(press(three3, 'UP').board)).toBe('ONE');
+    expect(idOf(press(three3, 'DOWN j j j j').board)).toBe('THREE');
+    expect(idOf(press(three3, 'j j k k k').board)).toBe('ONE');
+    expect(press(boardOf(), 'j').board.selected).toEqual({});
+  });
+
+  test('what is selected stays so while rows come and go around it', () => {
+    const on = press(three3, 'j j').board;
+    expect(idOf(tell(on, { requests: [three, requestRow('NEW'), two] }))).toBe('TWO');
+    expect(idOf(tell(on, { requests: [two] }))).toBe('TWO');
+  });
+
+  test('one that goes leaves nothing selected; the arrows go on from where it stood', () => {
+    const gone = tell(press(three3, 'j j').board, { requests: [one, three] });
+    expect(idOf(gone)).toBeUndefined();
+    expect(idOf(press(gone, 'j').board)).toBe('THREE');
+    expect(idOf(press(gone, 'k').board)).toBe('ONE');
+    expect(idOf(tell(gone, { requests: [one, two] }))).toBe('TWO');
+  });
+
+  test('each part has a selection of its own; tab goes round both ways', () => {
+    const board = boardOf({ requests: [one], grants: [grantRow('G1')], connections: [connectionRow('C1', 'G1')] });
+    const grants = press(board, 'j TAB j').board;
+    expect([grants.part, idOf(grants)]).toEqual(['grants', 'G1']);
+    expect(idOf(press(grants, 'BACKTAB').board)).toBe('ONE');
+    expect(press(board, 'BACKTAB').board.part).toBe('connections');
+    expect(press(board, 'TAB TAB TAB').board.part).toBe('requests');
+  });
+
+  test('a part that the keeper did not tell is empty', () => {
+    expect(partOf({ ...frame(), parts: [] }, 'grants')).toEqual({ name: 'grants', rows: [], more: 0, problem: '' });
+  });
+});
+
+describe('keys that act', () => {
+  test('name the id that was selected', () => {
+    const { act, board } = press(three3, 'j j a');
+    expect(act).toEqual({ verb: 'approve', id: 'TWO' });
+    expect(isBusy(board)).toBe(true);
+  });
+
+  test('attack: the list moves under the key; what was selected is named, or nothing', () => {
+    const on = press(three3, 'j j').board;
+    expect(press(tell(on, { requests: [requestRow('EVIL', 'mallory'), two] }), 'a').act).toEqual({
+      verb: 'approve',
+      id: 'TWO',
+    });
+    const gone = press(tell(on, { requests: [requestRow('EVIL', 'mallory')] }), 'a');
+    expect(gone.act).toBeUndefined();
+    expect(gone.board.says).toEqual(['TWO is gone. Select again.']);
+    expect(press(three3, 'a')).toMatchObject({ board: { says: [expect.stringContaining('Select a row first')] } });
+  });
+
+  test('attack: a row that the terminal does not show yet is neither approved nor opened', () => {
+    const on = press(three3, 'j').board;
+    for (const key of ['a', 'd', 'ENTER']) {
+      const step = press(on, key, false);
+      expect(step.act).toBeUndefined();
+      expect(step.board).toMatchObject({ view: 'list', question: undefined });
+    }
+  });
+
+  test('each fits its part alone', () => {
+    const board = boardOf({ requests: [one], grants: [grantRow('G1')] });
+    expect(press(board, 'j r').board.says).toEqual(['r is for grants and connections.']);
+    expect(press(board, 'TAB j a').board.says).toEqual(['a and d are for requests.']);
+    expect(press(board, 'j ? a').act).toBeUndefined();
+  });
+
+  test('while one is dealt with no key is heard but the one that leaves', () => {
+    const { board } = press(three3, 'j a');
+    expect(press(board, 'j')).toEqual({ board, leave: false });
+    expect(press(board, 'ENTER').leave).toBe(false);
+    expect(press(board, 'q').leave).toBe(true);
+    expect(press(board, 'INT').leave).toBe(true);
+    expect(typed(board, { text: 'q', pasted: true }, true).leave).toBe(false);
+    const answered = tell(board, { requests: [one, two], answered: 1, says: ['Approved ONE.'] });
+    expect(answered.says).toEqual(['Approved ONE.']);
+    expect(idOf(press(answered, 'j').board)).toBe('TWO');
+  });
+
+  test('what came of it stays until the next key, also when rows change', () => {
+    const answered = tell(press(three3, 'j a').board, { requests: [one, two], answered: 1, says: ['Approved ONE.'] });
+    expect(tell(answered, { requests: [two], answered: 1, says: ['Approved ONE.'] }).says).toEqual(['Approved ONE.']);
+    const moved = press(answered, 'j').board;
+    expect(tell(moved, { answered: 1, says: ['Approved ONE.'] }).says).toEqual([]);
+  });
+});
+
+describe('denying', () => {
+  const asked = press(three3, 'j j d').board;
+
+  test('asks for a reason, which is required', () => {
+    expect(asked.question).toEqual({
+      verb: 'deny',
+      of: 'TWO',
+      about: 'TWO (carol, prod-db@prod-box)',
+      text: '',
+      sure: false,
+    });
+    const empty = press(asked, 'ENTER');
+    expect(empty.act).toBeUndefined();
+    expect(empty.board.says).toEqual(['A denial needs a reason; escape leaves it.']);
+    const { act, board } = press(empty.board, 'n o x ERASE t ENTER');
+    expect(act).toEqual({ verb: 'deny', id: 'TWO', reason: 'not' });
+    expect(board.question).toBeUndefined();
+  });
+
+  test('a reason is text alone: letters in it do nothing else, and it ends somewhere', () => {
+    expect(press(asked, 'q a r ? b').board.question?.text).toBe('qar?b');
+    expect(press(asked, 'q a KILL y').board.question?.text).toBe('y');
+    for (const key of ['UP', 'DOWN', 'TAB', 'BACKTAB']) expect(press(asked, key).board).toBe(asked);
+    expect(press(asked, 'x'.repeat(500)).board.question?.text.length).toBe(400);
+    expect(press(asked, 'x REPAINT')).toMatchObject({ repaint: true, board: { question: { text: 'x' } } });
+    expect(typed(asked, { text: 'p', pasted: true }, true).board.question?.text).toBe('p');
+  });
+
+  test.each(['ESC', 'INT'])('%s leaves it, and the board stands', (key) => {
+    const { board, act, leave } = press(asked, key);
+    expect([board.question, board.says, act, leave]).toEqual([undefined, ['Nothing was done.'], undefined, undefined]);
+  });
+
+  test('attack: the list changes under the question; it keeps to what it names', () => {
+    const changed = tell(asked, { requests: [requestRow('EVIL')] });
+    expect(press(changed, 'n o ENTER').act).toEqual({ verb: 'deny', id: 'TWO', reason: 'no' });
+  });
+});
+
+describe('revoking', () => {
+  const board = boardOf({ grants: [grantRow('G1')], connections: [connectionRow('C1', 'G9')] });
+
+  test('asks for a reason, which may be empty, and then for a yes', () => {
+    const sure = press(board, 'TAB j r ENTER').board;
+    expect(sure.question).toMatchObject({ verb: 'revoke', of: 'G1', sure: true });
+    expect(press(sure, 'ENTER').board).toBe(sure);
+    expect(press(sure, 'y').act).toEqual({ verb: 'revoke', id: 'G1' });
+    expect(press(board, 'TAB j r b a d ENTER y').act).toEqual({ verb: 'revoke', id: 'G1', reason: 'bad' });
+  });
+
+  test('of a connection it names the grant that keeps it', () => {
+    expect(press(board, 'TAB TAB j r ENTER y').act).toEqual({ verb: 'revoke', id: 'G9' });
+  });
+
+  test.each(['n', 'q', 'ESC'])('%s instead of a yes does nothing', (key) => {
+    const { act, board: after } = press(board, `TAB j r ENTER ${key}`);
+    expect([act, after.says]).toEqual([undefined, ['Nothing was done.']]);
+  });
+
+  test('attack: a yes that is pasted is none', () => {
+    const sure = press(board, 'TAB j r ENTER').board;
+    expect(typed(sure, { text: 'y', pasted: true }, true)).toMatchObject({ board: { says: ['Nothing was done.'] } });
+  });
+});
+
+describe('looking', () => {
+  test('enter shows the whole of a row and goes back; so do escape and q', () => {
+    const whole = press(three3, 'j ENTER').board;
+    expect(whole.view).toBe('whole');
+    for (const key of ['ENTER', 'ESC', 'q']) expect(press(whole, key).board.view).toBe('list');
+    expect(press(whole, 'a').act).toEqual({ verb: 'approve', id: 'ONE' });
+    expect(press(three3, 'ENTER').board).toMatchObject({ view: 'list', says: [expect.stringContaining('Select')] });
+  });
+
+  test('a long view scrolls, and not beyond its beginning', () => {
+    const whole = press(three3, 'j ENTER').board;
+    expect(press(whole, 'j j k').board.offset).toBe(1);
+    expect(press(whole, 'k k').board.offset).toBe(0);
+    expect(press(whole, 'j j ENTER').board.offset).toBe(0);
+  });
+
+  test('? shows the keys and goes back', () => {
+    expect(press(three3, '?').board.view).toBe('help');
+    expect(press(three3, '? ?').board.view).toBe('list');
+  });
+
+  test('q and Ctrl-C leave; what means nothing does nothing; what is pasted neither', () => {
+    expect(press(three3, 'q').leave).toBe(true);
+    expect(press(three3, 'INT').leave).toBe(true);
+    for (const key of ['x', 'ERASE', 'KILL', 'ESC']) expect(press(three3, key)).toEqual({ board: three3 });
+    expect(typed(three3, { text: 'q', pasted: true }, true)).toEqual({ board: three3 });
+    expect(press(three3, 'REPAINT')).toEqual({ board: three3, repaint: true });
+  });
+});
+
+describe('the bell', () => {
+  const rings = (board: typeof three3, ...requests: (typeof one)[]): boolean => heard(board, frame({ requests })).bell;
+
+  test('rings for a request that is new and not one’s own, and not at the beginning', () => {
+    expect(heard(undefined, frame({ requests: [one] })).bell).toBe(false);
+    expect(rings(three3, one, requestRow('NEW'))).toBe(true);
+    expect(rings(three3, one, requestRow('NEW', 'bob', 'INC-1', true))).toBe(false);
+    expect(rings(three3, two)).toBe(false);
+  });
+
+  test('b silences it and lets it ring again', () => {
+    const quiet = press(three3, 'b').board;
+    expect(quiet.says).toEqual(['The bell is silent.']);
+    expect(rings(quiet, requestRow('NEW'))).toBe(false);
+    const loud = press(quiet, 'b').board;
+    expect(loud.says).toEqual(['The bell rings.']);
+    expect(rings(loud, requestRow('NEW'))).toBe(true);
+  });
+});
