@@ -99,7 +99,10 @@ function build(go: Go, finish: (end: End) => void): Wall {
       finish({
         why: 'recording',
         exit: 74,
-        lines: ['tmux-gate: the recording cannot be written, so the line was cut. [RECORDING_DOWN]'],
+        lines: [
+          'tmux-gate: the recording cannot be written, so the line was cut. [RECORDING_DOWN]',
+          `hint: tell an admin of ${go.host}: the disk is full or failing`,
+        ],
       }),
     onRoom: () => pty.resume(),
   });

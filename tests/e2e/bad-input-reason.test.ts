@@ -27,6 +27,25 @@ describe('a window', () => {
     hint: 'ask for less: --for 1h',
   } as const;
 
+  test('that is none is refused, named on the line or typed three times', async () => {
+    const unread = { code: 'BAD_COMMAND', hint: 'see: ssh prod-box help' } as const;
+    await expectRefused(
+      host,
+      alice,
+      { ...unread, says: 'The command cannot be read: "soon" is no time: write 45s, 20m or 1h.' },
+      async () => seenOn(alice.ssh(['-t', 'prod-db', '--for', 'soon'])),
+    );
+    const none = { code: 'BAD_WINDOW', says: 'A window is written like 45s, 20m or 1h.' } as const;
+    await expectRefused(host, alice, { ...none, hint: 'for example: --for 20m' }, async () => {
+      const a = alice.ssh(['-t', 'prod-db', '--reason', 'INC-1 look']);
+      for (const answer of ['soon', '-5m', '10']) {
+        await a.until('For how long?');
+        a.type(`${answer}\r`);
+      }
+      return seenOn(a);
+    });
+  });
+
   test('above the maximum is refused, named on the line or typed three times', async () => {
     await expectRefused(host, alice, tooLong, async () => seenOn(alice.ssh(['-t', 'prod-db', '--for', '61m'])));
     await expectRefused(host, alice, tooLong, async () => {
