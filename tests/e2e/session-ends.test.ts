@@ -147,7 +147,7 @@ test.each(['prod-db', 'prod-log'])(
       await approve(bob, waiting.request);
       const { code } = await waiting.terminal.exit;
       expect({ code, text: plain(waiting.terminal.text) }).toMatchObject({
-        text: expect.stringContaining('[INTERNAL]'),
+        text: expect.stringContaining('[RECORDING_DOWN]'),
       });
       const started = events('session-starting').at(-1);
       expect(await endOf(String(started?.['id']))).toMatchObject({ session, why: 'nobody was let in' });

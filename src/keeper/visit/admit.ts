@@ -72,7 +72,7 @@ async function connect(
     checkRoom(house, wish.policy, state.who);
     house.connections.add(connection);
     await lastLook(house, door, live);
-    await mkdir(recordingFolder(house, state.since), { recursive: true, mode: 0o750 });
+    await makeFolder(house, recordingFolder(house, state.since));
     await house.journal.write('connected', { ...facts(state, live), server: session.id });
     lastMoment(house, connection, live);
     go = goMessage(house, connection, session, wish, visitor, secret);
@@ -165,6 +165,12 @@ function facts(state: ConnectionState, live: LiveGrant): Record<string, unknown>
     window,
     recording,
   };
+}
+
+async function makeFolder(house: House, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o750 }).catch((error: unknown) => {
+    throw new Refused('RECORDING_DOWN', { host: house.host }, error);
+  });
 }
 
 function recordingFolder(house: House, at: number): string {
