@@ -54,15 +54,15 @@ const keyLines = [
 ] as const;
 
 const help = [
-  'up, down, j, k   select a row',
-  'tab              requests, grants, connections',
-  'enter            the whole of the selected row',
-  'a                approve the request: shows it, then asks you to sign in',
-  'd                deny it: asks for a reason, then the same',
-  'r                revoke the grant, also of a connection: asks for a reason',
-  'b                silence the bell of a new request, or let it ring',
-  'Ctrl-L           draw the screen anew',
-  'q, Ctrl-C        leave; in a sign-in: back to the board',
+  'arrows, j k  select a row',
+  'tab          another part',
+  'enter        the whole of the row',
+  'a            approve, after a sign-in',
+  'd            deny: a reason, a sign-in',
+  'r            revoke the grant: a reason',
+  'b            the bell: on or off',
+  'Ctrl-L       draw the screen anew',
+  'q, Ctrl-C    leave, or cancel a sign-in',
 ] as const;
 
 const widest = 24;
@@ -96,8 +96,10 @@ function tabOf({ frame: { parts: told }, part }: Board, name: PartName): string 
 }
 
 function keysOf({ question, view }: Board, columns: number): Line {
-  if (question !== undefined) return { text: 'enter goes on   escape leaves it', look: '2' };
-  if (view !== 'list') return { text: 'j k scroll   enter or q: back', look: '2' };
+  if (question?.sure === true) return { text: 'y revokes, any other key does not', look: '2' };
+  if (question !== undefined) return { text: 'enter goes on, escape leaves it', look: '2' };
+  if (view === 'help') return { text: 'j k scroll  enter or q: back', look: '2' };
+  if (view === 'whole') return { text: 'j k scroll  a d r  enter or q: back', look: '2' };
   return { text: keyLines.find((text) => text.length <= columns) ?? keyLines[2], look: '2' };
 }
 
@@ -111,7 +113,7 @@ function footOf(board: Board, columns: number): readonly Line[] {
 
 function questionLines({ verb, about, text, sure }: Question, columns: number): readonly Line[] {
   const optional = verb === 'revoke' ? ' (may be empty)' : '';
-  const label = sure ? `Revoke ${about}? y: yes, any other key: no` : `Reason to ${verb} ${about}${optional}:`;
+  const label = sure ? `Revoke ${about}?` : `Reason to ${verb} ${about}${optional}:`;
   const lines = wrapTo(label, columns).map((one) => ({ text: one, look: '1' }));
   return sure ? lines : [...lines, plain(`> ${tailOf(text, columns - 3)}_`)];
 }

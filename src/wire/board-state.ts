@@ -215,17 +215,19 @@ function send(board: Board, act: Wanted): Step {
   return { board: { ...list(board), question: undefined, sent: board.sent + 1 }, act };
 }
 
+const nothingDone = 'Nothing was done.';
+
+const isYes = (key: Key): boolean => 'text' in key && key.text === 'y' && !key.pasted;
+
 /** Rule 3. */
 function inQuestion(board: Board, question: Question, key: Key): Step {
   const on = (next: Question | undefined, ...says: string[]): Step => ({ board: { ...board, question: next, says } });
-  if ('text' in key) {
-    if (!question.sure) return on({ ...question, text: (question.text + key.text).slice(0, reasonLimit) });
-    return key.text === 'y' && !key.pasted ? send(board, wantedBy(question)) : on(undefined, 'Nothing was done.');
-  }
+  if (question.sure) return isYes(key) ? send(board, wantedBy(question)) : on(undefined, nothingDone);
+  if ('text' in key) return on({ ...question, text: (question.text + key.text).slice(0, reasonLimit) });
   switch (key.name) {
     case 'interrupt':
     case 'escape':
-      return on(undefined, 'Nothing was done.');
+      return on(undefined, nothingDone);
     case 'erase':
       return on({ ...question, text: Array.from(question.text).slice(0, -1).join('') });
     case 'erase-all':
@@ -242,7 +244,6 @@ function inQuestion(board: Board, question: Question, key: Key): Step {
 }
 
 function given(board: Board, question: Question): Step {
-  if (question.sure) return { board };
   if (question.verb === 'revoke') return { board: { ...board, says: [], question: { ...question, sure: true } } };
   if (question.text.trim() === '') return { board: hint(board, 'A denial needs a reason; escape leaves it.') };
   return send(board, wantedBy(question));

@@ -75,7 +75,7 @@ test('a request appears while one looks, and a on it is bob approving it: shown 
   board.type('r');
   await onScreen(board, 'Reason to revoke');
   board.type('wrong host\r');
-  await onScreen(board, '? y: yes');
+  await onScreen(board, 'y revokes');
   board.type('y');
   await waiting.terminal.exit;
   expect(plain(waiting.terminal.text)).toContain('wrong host');

@@ -100,8 +100,9 @@ async function carryOut(house: House, door: Door, visitor: Visitor, act: Act): P
     });
   } catch (error) {
     door.gone.throwIfAborted();
+    // What a cancel hints at, connecting again, is what the board saves.
     await writeRefusal(house, hello, `${verb} ${id}`, error, ({ say, code, hint }) =>
-      says.push(`${say} [${code}]`, hint),
+      says.push(`${say} [${code}]`, ...(code === 'CANCELLED' ? [] : [hint])),
     );
   }
   return { answered, says };
