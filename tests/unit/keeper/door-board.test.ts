@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { openDoor, type Door } from '../../../src/keeper/door.ts';
-import { readToGate, writeMessage, type FromGate, type Hello } from '../../../src/wire/messages.ts';
+import { readToGate, writeMessage, type FromGate } from '../../../src/wire/messages.ts';
 import { hello } from '../gate/sample.ts';
 import { frame, requestRow } from '../wire/board-sample.ts';
 
