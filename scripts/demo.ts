@@ -25,6 +25,7 @@ const wordsOf = (error: unknown): string =>
 /** Short windows, so that whoever tries the demo sees one end. */
 const config = (given: SandboxConfig): object => ({
   ...given,
+  oidc: { ...given.oidc, approval_client: { client_id: 'tmux-gate-approve' } },
   sessions: { 'prod-db': { ...given.sessions['prod-db'], window: { default: '2m', max: '1h' } } },
 });
 

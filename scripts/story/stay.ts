@@ -23,6 +23,7 @@ function guide(host: Host): string[] {
     '  Terminal 2: bob, on call, looks and approves (ID is on both screens)',
     `    ${bob.sshLine(['requests'])}`,
     `    ${bob.sshLine(['approve', 'ID'])}`,
+    '  or, as from a phone: the notice below carries a link; whoever opens it and signs in as bob has approved',
     '',
     '  Each sign-in prints a link. Open it in a browser of this machine and sign in as',
     ...[alice, bob, mallory].map(({ login, account }) => `    ${login.padEnd(14)} password ${account.password}`),
@@ -62,7 +63,10 @@ function noticeLine(notice: Readonly<Record<string, unknown>>): string {
   const text = (key: string): string => (typeof notice[key] === 'string' ? notice[key] : '');
   switch (notice['event']) {
     case 'requested':
-      return `  notice: ${text('login')} asks for ${text('session')} for ${text('for')} (${text('reason')}); ID ${text('request')}`;
+      return [
+        `  notice: ${text('login')} asks for ${text('session')} for ${text('for')} (${text('reason')}); ID ${text('request')}`,
+        ...(text('link') === '' ? [] : [`          to APPROVE, open ${text('link')}`]),
+      ].join('\n');
     case 'reviewed':
       return `  notice: ${text('by')} reviewed ${text('request')}: ${text('verdict')}`;
     case 'signed-in':

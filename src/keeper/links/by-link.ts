@@ -33,6 +33,8 @@ export async function approveByLink(house: House, told: Told, began: number, ide
   const { id: request, session, who } = read.facts;
   await house.journal.write('reviewed', { ...made, login: who.login, session });
   const settled = await take(house, read, made, jws);
+  // Told to the approver themselves: somebody may have talked them into it.
+  house.notifier.send({ event: 'signed-in', host, request, login, from: 'an approval link', identity: identity.claim });
   const verdict = 'approve';
   house.notifier.send({ event: 'reviewed', request, verdict, by: login, session, host, how: 'by approval link' });
   return settled ?? 'over';
