@@ -163,10 +163,13 @@ export function attachArgv(target: {
   readonly socket: string;
   readonly session: string;
   readonly utf8: boolean;
+  /** Looks on: others' windows do not shrink to this one's. The relay is what keeps the keys away (threats C3). */
+  readonly view?: boolean;
 }): string[] {
   if (!isSessionName(target.session)) throw new Error('no name of a session');
   const tmux = [program('tmux'), ...(target.utf8 ? ['-u'] : []), '-N', '-S', target.socket];
-  return [...tmux, 'attach-session', '-E', '-t', `=${target.session}`];
+  const courtesy = target.view === true ? ['-f', 'read-only,ignore-size'] : [];
+  return [...tmux, 'attach-session', '-E', ...courtesy, '-t', `=${target.session}`];
 }
 
 /** Rule 3: the recorded process still lives, in its fence. Reads /proc alone. */
@@ -176,14 +179,18 @@ export async function isAlive(server: Pick<Server, 'pid' | 'startTime' | 'fence'
 
 export type Listener = Pick<Server, 'socket' | 'fence'>;
 
-/** `end`: when the window ends, in seconds since 1970 UTC, for the status line's countdown; '' for none. */
-export type Told = 'end';
+/**
+ * `end`: when the window ends, in seconds since 1970 UTC, for the status line's countdown. `held`: the logins whose keys are held.
+ * '' for none.
+ */
+export type Told = 'end' | 'held';
 
-const options: Readonly<Record<Told, string>> = { end: '@tmux_gate_end' };
+const options: Readonly<Record<Told, string>> = { end: '@tmux_gate_end', held: '@tmux_gate_held' };
 
 /** Rule 4. Never rejects. */
-export async function tell(server: Listener, account: Account, option: Told, value: number | ''): Promise<void> {
-  await command(server, account, setOption(options[option], value === '' ? '' : String(Math.trunc(value))));
+export async function tell(server: Listener, account: Account, option: Told, value: number | string): Promise<void> {
+  const text = typeof value === 'number' ? String(Math.trunc(value)) : line(value, noteLimit);
+  await command(server, account, setOption(options[option], text));
 }
 
 /** Rule 4: shows one line of at most 200 characters for five seconds. Never rejects. */

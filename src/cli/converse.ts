@@ -102,6 +102,7 @@ function hear(socket: Socket, screen: Screen, board: BoardScreen, message: ToGat
       return message.exit;
     case 'go':
     case 'deadline':
+    case 'input':
     case 'cut':
     case undefined:
       return alone(screen, 'PROTOCOL', '');

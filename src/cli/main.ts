@@ -68,6 +68,7 @@ const flagOptions = {
   session: { type: 'string', describe: 'of this session alone' },
   approver: { type: 'string', describe: 'reviewed by this login alone' },
   csv: { type: 'boolean', describe: 'for spreadsheets' },
+  watch: { type: 'boolean', describe: 'to look on, typing nothing' },
 } as const;
 
 // Whoever reads our output may stop (`| head`), a disk may be full: nobody reads a stack trace for it.

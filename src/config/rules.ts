@@ -60,6 +60,36 @@ const dedicatedKeep: Rule = {
     }),
 };
 
+/** Who is warned at the end, or after it, was not warned. */
+const idleOrder: Rule = {
+  name: 'idle-order',
+  check: (raw) =>
+    entries(raw, 'sessions').flatMap(([name, session]): Finding[] => {
+      const [warn, end] = [at(session, 'idle', 'warn'), at(session, 'idle', 'end')].map((text) =>
+        typeof text === 'string' ? parseDuration(text) : undefined,
+      );
+      if (warn === undefined || end === undefined || warn < end) return [];
+      const problem = `The warning is not before the end, ${formatDuration(end)}; shorten it or raise end.`;
+      return [{ path: ['sessions', name, 'idle', 'warn'], problem }];
+    }),
+};
+
+/** What a moderated session is not: one that nobody else could look into, or in which there is nothing to hold. */
+const moderatedRoom: Rule = {
+  name: 'moderated-room',
+  check: (raw) =>
+    entries(raw, 'sessions').flatMap(([name, session]): Finding[] => {
+      if (at(session, 'moderated') !== true) return [];
+      const path = ['sessions', name, 'moderated'];
+      if (at(session, 'kind') === 'dedicated')
+        return [{ path, problem: 'Nobody else gets into a dedicated session; write kind: shared.' }];
+      if (at(session, 'mode') === 'view')
+        return [{ path, problem: 'Nobody types where mode is view; remove one of the two.' }];
+      if (at(session, 'max_connections') !== 1) return [];
+      return [{ path, problem: 'Whoever types and whoever looks on are two; raise max_connections.' }];
+    }),
+};
+
 /** `ssh host NAME` reads NAME as a verb first (design section 5); tmux and paths bear only these characters (law 9). */
 const sessionNames: Rule = {
   name: 'session-names',
@@ -147,6 +177,8 @@ const approvalClient: Rule = {
 export const rules: readonly Rule[] = [
   windowOrder,
   dedicatedKeep,
+  idleOrder,
+  moderatedRoom,
   sessionNames,
   someSession,
   sessionAccounts,

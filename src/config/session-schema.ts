@@ -60,6 +60,27 @@ export const sessionSchema = z
     max_connections: z.int().min(1).max(64).optional().meta({
       description: 'How many people may be attached at once, 1 to 64. Left out: no limit of its own.',
     }),
+    mode: z.enum(['type', 'view']).prefault('type').meta({
+      description: 'type: whoever attaches works in it. view: whoever attaches looks on; nothing they type reaches it.',
+    }),
+    moderated: z.boolean().prefault(false).meta({
+      description: 'Input passes only while another person who may approve is attached too; else it is dropped.',
+    }),
+    idle: z
+      .strictObject({
+        warn: duration(second, day).meta({
+          ...durationHint,
+          description: 'Without a key for so long: bell and title.',
+        }),
+        end: duration(second, day).meta({
+          ...durationHint,
+          description: 'Without a key for so long: the line is cut. The window stays open.',
+        }),
+      })
+      .optional()
+      .meta({
+        description: 'How long a person may leave the keys alone; who only looks on (--watch) has none to leave.',
+      }),
     record: z
       .enum(['output', 'output+input'])
       .prefault('output')
@@ -84,5 +105,7 @@ export function toSession(name: string, raw: RawSession): SessionPolicy {
     privileges: raw.privileges,
     ...(raw.max_connections === undefined ? {} : { maxConnections: raw.max_connections }),
     record: raw.record,
+    ...{ mode: raw.mode, moderated: raw.moderated },
+    ...(raw.idle === undefined ? {} : { idle: { warnMs: raw.idle.warn, endMs: raw.idle.end } }),
   };
 }

@@ -6,7 +6,7 @@
 // 3. The effective end is the earlier of the signed end and the key's own expiry (design section 3).
 import { isSamePerson, type SamePerson } from './identity.ts';
 import { digestShape, nameShape, idShape, instantShape, personShape, sessionShape, type Person } from './request.ts';
-import { list, object, text, type Shape } from './shape.ts';
+import { list, object, oneOf, optional, text, type Shape } from './shape.ts';
 
 export interface Grant {
   readonly id: string;
@@ -21,6 +21,8 @@ export interface Grant {
   /** Instants, milliseconds: the deciding approval, and the end (whole seconds). */
   readonly start: number;
   readonly end: number;
+  /** For looking on alone; left out: for typing. */
+  readonly mode?: 'view';
 }
 
 export const grantShape: Shape<Grant> = object({
@@ -34,6 +36,7 @@ export const grantShape: Shape<Grant> = object({
   approvers: list(personShape, 10),
   start: instantShape,
   end: instantShape,
+  mode: optional(oneOf('view')),
 });
 
 export interface Door {

@@ -31,6 +31,7 @@ export interface Notice {
   readonly identity?: string;
   readonly from?: string;
   readonly reason?: string;
+  readonly mode?: string;
   readonly for?: string;
   readonly verdict?: string;
   readonly by?: string;
@@ -101,6 +102,7 @@ const labels = {
   session: 'Session',
   account: 'As',
   reason: 'Reason',
+  mode: 'Mode',
   for: 'For',
   verdict: 'Verdict',
   by: 'By',

@@ -88,4 +88,10 @@ export interface SessionPolicy {
   /** Connections at once, 1 to 64; undefined is no limit. */
   readonly maxConnections?: number;
   readonly record: 'output' | 'output+input';
+  /** `view`: whoever attaches looks on, and nothing they type reaches the session. */
+  readonly mode: 'type' | 'view';
+  /** Input passes only while another person who may approve is attached too. */
+  readonly moderated: boolean;
+  /** Time without a key: when the person is warned, and when the connection ends; warn < end. Never of those who look on. */
+  readonly idle?: { readonly warnMs: number; readonly endMs: number };
 }

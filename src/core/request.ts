@@ -32,6 +32,8 @@ export interface RequestFacts {
   /** Instants, milliseconds. */
   readonly requestedAt: number;
   readonly answerBy: number;
+  /** Asks to look on alone; left out: to type. */
+  readonly mode?: 'view';
 }
 
 export type Verdict = 'approve' | 'deny';
@@ -93,6 +95,7 @@ export const requestShape: Shape<RequestFacts> = object({
   durationMs: integer(1),
   requestedAt: instant,
   answerBy: instant,
+  mode: optional(oneOf('view')),
 });
 
 export const reviewShape: Shape<Review> = object({

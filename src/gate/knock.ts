@@ -120,6 +120,7 @@ function hear(visit: Visit, message: ToGate): Outcome | undefined {
       visit.board.show(message);
       return undefined;
     case 'deadline':
+    case 'input':
     case 'cut':
       return alone(visit, 'PROTOCOL');
   }

@@ -1,18 +1,21 @@
 // The keeper's word while the relay runs, also over the keeper's own death (design section 8): the gate goes on to its own
 // deadline, and reports back to the restarted keeper with the secret that only this connection has.
-import type { Go } from '../wire/messages.ts';
+import type { FromGate, Go, InputRule } from '../wire/messages.ts';
 import { protocolVersion } from '../wire/messages.ts';
 import { dial, type Line } from './knock.ts';
 
 export interface KeeperWords {
   readonly deadline: (end: number, expired: readonly string[]) => void;
+  readonly input: (rule: InputRule) => void;
   readonly cut: (lines: readonly string[], exit: number) => void;
+  /** No keeper is heard, until one says something again. */
+  readonly lost: () => void;
 }
 
 export interface Keeper {
   /** How long its word about an end that it made may take to come: milliseconds. */
   wordMs(): number;
-  ended(why: 'detached' | 'cut' | 'line' | 'recording' | 'failed', exit: number): void;
+  ended(why: Extract<FromGate, { t: 'ended' }>['why'], exit: number): void;
 }
 
 const retryMs = 500;
@@ -26,6 +29,7 @@ export function followKeeper(first: Line, go: Go, rejoinSocket: string, words: K
     while (running()) {
       if (line !== undefined) await hearAll(line, words);
       line = undefined;
+      if (running()) words.lost();
       line = running() ? await again(rejoinSocket, go) : undefined;
     }
   };
@@ -44,6 +48,7 @@ async function hearAll(line: Line, words: KeeperWords): Promise<void> {
     const message = await line.next();
     if (message === undefined) return;
     if (message.t === 'deadline') words.deadline(message.end, message.expired);
+    else if (message.t === 'input') words.input(message.rule);
     else if (message.t === 'cut') words.cut(message.lines, message.exit);
     else return line.close();
   }

@@ -8,26 +8,29 @@
 // 4. What the session says reaches the terminal through a sieve (./sieve.ts); what is recorded is what the person saw.
 // 5. The child is started as root, joins its cgroup or exits, and becomes the session account; then this process drops root
 //    for good and is the service account's, which neither the login nor the session can signal or trace (law 10).
+// 6. What of the person's keys passes, ./input.ts says at each byte; a full pipe is emptied while they are held.
 import { spawn, type IPty } from '@lydell/node-pty';
 import type { Duplex } from 'node:stream';
 import type { WriteStream } from 'node:tty';
 import { refusal } from '../core/refusal.ts';
-import { formatClock, formatDuration } from '../core/time.ts';
-import type { Go } from '../wire/messages.ts';
+import type { FromGate, Go, InputRule } from '../wire/messages.ts';
 import { fold, refusalLines } from '../wire/speech.ts';
 import { lastWordOn, type LastWord } from './farewell.ts';
+import { watchIdle, type Idle } from './idle.ts';
+import { inputUnder, leaves, type Input } from './input.ts';
 import type { Line } from './knock.ts';
 import { becomeForGood } from './privilege.ts';
 import { openRecording, recorderOn, type Recorder } from './recording.ts';
 import { followKeeper, type Keeper } from './rejoin.ts';
 import { sieveFor, type Sieve } from './sieve.ts';
+import { idleLines, idleWarningOf, titleOf, warningOf } from './titles.ts';
 import { openWindow, type Window } from './window.ts';
 
 export interface RelayOptions {
   readonly rejoinSocket: string;
 }
 
-type Why = 'detached' | 'cut' | 'line' | 'recording' | 'failed';
+type Why = Extract<FromGate, { t: 'ended' }>['why'];
 
 interface End {
   readonly why: Why;
@@ -46,6 +49,7 @@ interface Wall {
   readonly recorder: Recorder;
   readonly sieve: Sieve;
   readonly last: LastWord;
+  readonly input: Input;
   /** The end that the person was told: instant, milliseconds. */
   end: number;
   expired: readonly string[];
@@ -58,8 +62,9 @@ export async function relay(go: Go, line: Line, options: RelayOptions): Promise<
   const ended = new Promise<End>((resolve) => (finish = resolve));
   const wall = build(go, finish);
   line.send({ t: 'attached', pid: wall.pty.pid });
+  const idle = idleOf(wall, finish);
   const window = openWindow(go.end, {
-    warn: (left) => warn(wall, left),
+    warn: (left) => ring(wall, warningOf(wall.go, wall.input.rule(), left)),
     over: () => finish({ why: 'cut', exit: 0, lines: wall.expired }),
   });
   const keeper = followKeeper(line, go, options.rejoinSocket, {
@@ -70,9 +75,12 @@ export async function relay(go: Go, line: Line, options: RelayOptions): Promise<
       setTitle(wall);
     },
     cut: (lines, exit) => finish({ why: 'cut', exit, lines }),
+    input: (rule) => wall.input.hear(rule),
+    lost: () => wall.input.lost(),
   });
-  pass(wall, keeper, finish);
+  pass(wall, keeper, idle, finish);
   const end = await ended;
+  idle?.stop();
   return close(wall, window, keeper, end);
 }
 
@@ -106,8 +114,22 @@ function build(go: Go, finish: (end: End) => void): Wall {
       }),
     onRoom: () => pty.resume(),
   });
-  const sieve = sieveFor(go.utf8);
-  return { go, pty, inlet: inletOf(pty), out, recorder, sieve, last, end: go.end, expired: go.expired, open: true };
+  const parts = { sieve: sieveFor(go.utf8), input: inputUnder(go.input, (rule) => tellInput(wall, rule)), last };
+  const wall: Wall = {
+    ...{ go, pty, inlet: inletOf(pty), out, recorder, ...parts },
+    ...{ end: go.end, expired: go.expired, open: true },
+  };
+  return wall;
+}
+
+function idleOf(wall: Wall, finish: (end: End) => void): Idle | undefined {
+  const { idle } = wall.go;
+  if (idle === undefined) return undefined;
+  return watchIdle(idle, {
+    warn: (left) => ring(wall, idleWarningOf(wall.go, left)),
+    back: () => setTitle(wall),
+    over: () => finish({ why: 'idle', exit: 0, lines: idleLines(wall.go, idle.end) }),
+  });
 }
 
 /** The stream behind the pty: its public face tells nothing of a queue, and rule 2 needs to know. */
@@ -115,7 +137,7 @@ function inletOf(pty: IPty): Duplex {
   return (pty as unknown as { readonly _socket: Duplex })._socket;
 }
 
-function pass(wall: Wall, keeper: Keeper, finish: (end: End) => void): void {
+function pass(wall: Wall, keeper: Keeper, idle: Idle | undefined, finish: (end: End) => void): void {
   const lost = (): void => finish({ why: 'line', exit: 129, lines: [] });
   for (const signal of ['SIGHUP', 'SIGTERM', 'SIGINT'] as const) process.removeAllListeners(signal).on(signal, lost);
   process.stdin
@@ -131,7 +153,7 @@ function pass(wall: Wall, keeper: Keeper, finish: (end: End) => void): void {
   setTitle(wall);
   const may = (): boolean => mayPass(wall, finish);
   outward(wall, may);
-  inward(wall, may);
+  inward(wall, idle, may, finish);
   wall.out.on('resize', () => resize(wall));
   wall.pty.onExit(({ exitCode, signal }) => {
     // A killed client is mostly the keeper's doing, whose own words are on their way.
@@ -166,9 +188,13 @@ function outward(wall: Wall, may: () => boolean): void {
   });
 }
 
-function inward(wall: Wall, may: () => boolean): void {
+function inward(wall: Wall, idle: Idle | undefined, may: () => boolean, finish: (end: End) => void): void {
   process.stdin.on('data', (bytes: Buffer) => {
     if (!may()) return;
+    idle?.touch(bytes);
+    const rule = wall.input.rule();
+    if (rule === 'never' && leaves(bytes)) finish(leave(wall, 0));
+    if (rule !== 'pass') return;
     if (wall.go.recordInput) wall.recorder.input(bytes);
     wall.inlet.write(bytes);
     if (wall.inlet.writableLength < inputLimit) return;
@@ -187,6 +213,7 @@ function resize(wall: Wall): void {
 /** The child ended: the person detached, the session ended, or tmux could not attach at all. */
 function leave(wall: Wall, exitCode: number): End {
   const { session, host } = wall.go;
+  const again = wall.go.input === 'never' ? `${session} --watch` : session;
   if (exitCode !== 0) {
     const { code, say, hint, exit } = refusal('ATTACH_FAILED', { session });
     return { why: 'failed', exit, lines: refusalLines(plain, code, say, hint) };
@@ -194,7 +221,7 @@ function leave(wall: Wall, exitCode: number): End {
   return {
     why: 'detached',
     exit: 0,
-    lines: [`tmux-gate: left session ${session}. Your window stays open; again: ssh -t ${host} ${session}`],
+    lines: [`tmux-gate: left session ${session}. Your window stays open; again: ssh -t ${host} ${again}`],
   };
 }
 
@@ -206,13 +233,18 @@ function killed({ go: { session, host } }: Wall): End {
 }
 
 function setTitle(wall: Wall): void {
-  const until = formatClock(wall.end);
-  wall.out.write(`\u001b]2;${wall.go.session} on ${wall.go.host}, until ${until}\u0007`);
+  wall.out.write(`\u001b]2;${titleOf(wall.go, wall.input.rule(), wall.end)}\u0007`);
+}
+
+/** Rule 6: what waits before a full pipe is read, and dropped, while it is held. */
+function tellInput(wall: Wall, rule: InputRule): void {
+  if (!wall.open) return;
+  ring(wall, titleOf(wall.go, rule, wall.end));
+  if (rule !== 'pass') process.stdin.resume();
 }
 
 /** The bell and the title: the session cannot prevent either (design section 6). */
-function warn(wall: Wall, left: number): void {
-  const text = `${formatDuration(left)} left in ${wall.go.session} on ${wall.go.host}`;
+function ring(wall: Wall, text: string): void {
   wall.recorder.marker(text);
   wall.out.write(`\u0007\u001b]2;${text}\u0007`);
 }

@@ -7,12 +7,15 @@
 import type { Fence } from '../adapters/cgroup-fence.ts';
 import { isSame, killSame } from '../adapters/processes.ts';
 import { removeState, writeState } from '../adapters/state-file.ts';
-import { effectiveEnd, type Grant, type LiveGrant } from '../core/grant.ts';
-import { integer, list, object, text } from '../core/shape.ts';
+import { effectiveEnd, type Grant } from '../core/grant.ts';
+import { integer, list, object, oneOf, optional, text } from '../core/shape.ts';
 import { formatDuration, formatInstant } from '../core/time.ts';
+import type { InputRule } from '../wire/messages.ts';
 import type { Door } from './door.ts';
 import type { House } from './house.ts';
 import { writeEnd } from './killed.ts';
+import { moderate } from './moderation.ts';
+import { standsOn } from './standing.ts';
 import { personShape } from '../core/request.ts';
 
 const stateShape = object({
@@ -31,6 +34,12 @@ const stateShape = object({
   /** SHA-256 of the secret with which this gate, and no other, reports back after a restart. */
   secret: text(64),
   gate: object({ pid: integer(1), startTime: integer(0) }),
+  /** Looks on alone; left out: types. */
+  mode: optional(oneOf('view')),
+  /** Under somebody else's grant, as whoever approved it; left out: under a grant of their own. */
+  as: optional(oneOf('approver')),
+  /** Those of their groups that made them an approver of the session when they came. */
+  approves: optional(list(text(255), 500)),
 });
 export const connectionShape = stateShape;
 export type ConnectionState = NonNullable<ReturnType<typeof stateShape>>;
@@ -45,6 +54,8 @@ export interface Connection {
   /** False until "go": such a gate has no pty, understands no end, and is told by its visit why it was refused. */
   entered: boolean;
   end: number;
+  /** What its gate was last told of the person's keys. */
+  input: InputRule;
   /** The last reminder that the session's status showed: milliseconds before the end. */
   reminded: number;
   over: Promise<void> | undefined;
@@ -73,10 +84,13 @@ const farewellMs = 1_500;
 export function openConnections(house: () => House): Connections {
   const live = new Map<string, Connection>();
   const end = async (connection: Connection, how: EndOfConnection): Promise<void> => {
-    connection.over ??= close(house(), connection, how).finally(() => {
-      live.delete(connection.state.id);
-      house().watchers.stir();
-    });
+    if (connection.over === undefined) {
+      connection.over = close(house(), connection, how).finally(() => {
+        live.delete(connection.state.id);
+        house().watchers.stir();
+      });
+      moderate(house(), connection.state.session);
+    }
     return connection.over;
   };
   return {
@@ -99,13 +113,11 @@ async function judge(
   says: EndOfConnection,
   end: (connection: Connection, how: EndOfConnection) => Promise<void>,
 ): Promise<void> {
-  const { id, who, session } = connection.state;
-  const latest = (): LiveGrant | undefined =>
-    house.book.latestFor(who, { host: house.host, session, login: who.login });
-  if (latest() === undefined) return end(connection, says);
+  const { id } = connection.state;
+  if (standsOn(house, connection.state) === undefined) return end(connection, says);
   // One after another, each by the book as it is then: a grant that goes while its deadline is written must not win.
   await house.oneByOne(`deadline ${id}`, async () => {
-    const live = latest();
+    const live = standsOn(house, connection.state);
     if (live !== undefined) await moveDeadline(house, connection, effectiveEnd(live));
   });
 }

@@ -7,7 +7,7 @@ import type { Socket } from 'node:net';
 import { Refused, type Refusal } from '../core/refusal.ts';
 import type { BoardFrame, BoardKey } from '../wire/board-messages.ts';
 import { keeperReads, lineCutter } from '../wire/frames.ts';
-import { readFromGate, writeMessage, type FromGate, type Go, type ToGate } from '../wire/messages.ts';
+import { readFromGate, writeMessage, type FromGate, type Go, type InputRule, type ToGate } from '../wire/messages.ts';
 
 export interface Door {
   /** Aborted when the person cancels or the gate is gone. */
@@ -37,6 +37,7 @@ export interface Door {
   done(exit: number): void;
   go(message: Go): void;
   deadline(end: number, expired: readonly string[]): void;
+  input(rule: InputRule): void;
   cut(lines: readonly string[], exit: number): void;
   /** Called for what the relay reports after "go". */
   onReport(hear: (message: Extract<FromGate, { t: 'attached' | 'ended' }>) => void): void;
@@ -188,6 +189,7 @@ function doorOn(
     done: (exit) => send({ t: 'done', exit }),
     go: send,
     deadline: (end, expired) => send({ t: 'deadline', end, expired }),
+    input: (rule) => send({ t: 'input', rule }),
     cut: (lines, exit) => send({ t: 'cut', lines, exit }),
     onReport: (hear) => inbox.onReport(hear),
     close: () => socket.destroySoon(),

@@ -13,6 +13,7 @@ import { dispatch } from './dispatch.ts';
 import { expiredLines, type Connection } from './connections.ts';
 import { openDoor } from './door.ts';
 import type { House } from './house.ts';
+import { firstRule, moderate } from './moderation.ts';
 import { writeRefusal } from './refused.ts';
 import { watch } from './visit/watch.ts';
 
@@ -101,6 +102,9 @@ async function takeBack(house: House, socket: Socket): Promise<void> {
   if (farewell === undefined)
     door.deadline(connection.end, [...expiredLines(house, connection.state.session, connection.end)]);
   else door.cut(farewell.lines, farewell.exit);
+  connection.input = firstRule(house, connection.state);
+  if (farewell === undefined) door.input(connection.input);
+  moderate(house, connection.state.session);
   await watch(house, door, connection);
   door.close();
 }

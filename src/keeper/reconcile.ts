@@ -16,11 +16,14 @@ import { readState, removeState } from '../adapters/state-file.ts';
 import { isAlive, type Server } from '../adapters/tmux.ts';
 import { sessionOf } from '../core/policy.ts';
 import type { SessionPolicy } from '../core/policy-types.ts';
+import { sightOf } from '../core/sight.ts';
 import { connectionPath, connectionShape, expired, type Connection, type ConnectionState } from './connections.ts';
 import type { Door } from './door.ts';
 import type { House } from './house.ts';
 import { recallGrants } from './kept-grants.ts';
 import { writeEnd } from './killed.ts';
+import { firstRule } from './moderation.ts';
+import { standsOn } from './standing.ts';
 import { clearStrayHomes, readSession, removeSession, type SessionState } from './session-state.ts';
 import type { Session } from './sessions.ts';
 import { readGrants } from './visit/grant.ts';
@@ -86,9 +89,9 @@ async function reconcileConnection(house: House, id: string, boardAnswers: boole
   if (!boardAnswers) adoptGrant(house, state);
   const alive = await isSame(state.gate.pid, state.gate.startTime);
   const { who, session } = state;
-  const granted = house.book.latestFor(who, { host: house.host, session, login: who.login }) !== undefined;
+  const granted = standsOn(house, state) !== undefined;
   const goesOn = alive && granted && state.end > house.now();
-  const connection = foundAgain(state, fence, goesOn);
+  const connection = foundAgain(house, state, fence, goesOn);
   house.connections.add(connection);
   if (goesOn) {
     waitForGate(house, connection);
@@ -98,10 +101,10 @@ async function reconcileConnection(house: House, id: string, boardAnswers: boole
   await house.connections.end(connection, { ...expired(house, grantOf(house, state)), why: `at start: ${why}` });
 }
 
-function foundAgain(state: ConnectionState, fence: Fence, goesOn: boolean): Connection {
+function foundAgain(house: House, state: ConnectionState, fence: Fence, goesOn: boolean): Connection {
   const returning = goesOn ? Promise.withResolvers<Door>() : undefined;
   const met = { door: undefined, returning, entered: true, reminded: Infinity, over: undefined, farewell: undefined };
-  return { state, fence, end: state.end, ...met };
+  return { state, fence, end: state.end, input: firstRule(house, state), ...met };
 }
 
 /** A gate reports back within a second; one that does not relays for nobody that this keeper can reach. */
@@ -123,11 +126,13 @@ const noDigest = '0'.repeat(64);
 /** The state is root's own file, written from a verified grant. */
 function grantOf(house: House, state: ConnectionState): Parameters<typeof expired>[1] {
   const { grant: id, request, session, who, reason, approvers, since, end } = state;
-  return { id, request, digest: noDigest, host: house.host, session, who, reason, approvers, start: since, end };
+  const told = { id, request, digest: noDigest, host: house.host, session, who, reason, approvers, start: since, end };
+  return { ...told, ...sightOf(state.mode ?? 'type') };
 }
 
-/** Where even that is lost: the window of a live connection stands in its own state. */
+/** Where even that is lost: the window of a live connection stands in its own state; who looks on as an approver has none. */
 function adoptGrant(house: House, state: ConnectionState): void {
+  if (state.as === 'approver') return;
   if (!house.tombstones.has(state.grant)) house.book.add({ grant: grantOf(house, state), keyEnd: state.end });
 }
 

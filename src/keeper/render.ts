@@ -1,6 +1,7 @@
 // How facts look on a screen: the same words for the requester, the reviewer and the listings. Every text that a person wrote
 // is filtered again on the way out (law 9).
 import type { RequestFacts } from '../core/request.ts';
+import { typesNothing } from '../core/sight.ts';
 import { line } from '../core/text.ts';
 import { formatDuration, formatInstant } from '../core/time.ts';
 
@@ -12,6 +13,7 @@ export function factLines(facts: RequestFacts): readonly string[] {
     `  Session   ${line(facts.session, 32)} on ${line(facts.host, 64)}, as ${line(facts.account, 64)}`,
     `  Reason    ${line(facts.reason, 400)}`,
     `  For       ${formatDuration(facts.durationMs)}`,
+    ...(facts.mode === undefined ? [] : [`  Mode      ${typesNothing}`]),
     `  Asked     ${formatInstant(facts.requestedAt)}`,
   ];
 }

@@ -23,6 +23,8 @@ export interface Command {
   readonly session?: string;
   readonly approver?: string;
   readonly csv?: boolean;
+  /** To look on alone. */
+  readonly watch?: boolean;
   readonly reason?: string;
 }
 
@@ -54,7 +56,7 @@ export function parseCommand(text: string): Parsed {
  */
 function parseShortAttach(first: string, tokens: readonly string[], reason: string | undefined): Parsed {
   const parsed = isSessionName(first) ? parseFlags('attach', tokens, reason) : undefined;
-  const meant = reason !== undefined || tokens.some((token) => /^--for(?:=|$)/.test(token));
+  const meant = reason !== undefined || tokens.some((token) => /^--(?:for|watch)(?:=|$)/.test(token));
   if (parsed !== undefined && ('command' in parsed || meant)) return parsed;
   return { code: 'NOT_A_VERB', names: { word: first } };
 }
@@ -76,6 +78,7 @@ interface Draft {
   session?: string;
   approver?: string;
   csv?: boolean;
+  watch?: boolean;
 }
 
 function parseFlags(verb: VerbName, tokens: readonly string[], reason: string | undefined): Parsed {
@@ -103,6 +106,10 @@ type TokenRead = { readonly used: 0 | 1 } | { readonly problem: string };
 /** A flag before the reason: splitReason took that one, wherever it stood. */
 type EarlyFlag = Exclude<Flag, 'reason'>;
 
+type Switch = 'json' | 'all' | 'csv' | 'watch';
+
+const isSwitch = (flag: EarlyFlag): flag is Switch => ['json', 'all', 'csv', 'watch'].includes(flag);
+
 const isEarly = (flag: Flag): flag is EarlyFlag => flag !== 'reason';
 
 function readToken(draft: Draft, flags: readonly Flag[], token: string, next: string | undefined): TokenRead {
@@ -110,7 +117,7 @@ function readToken(draft: Draft, flags: readonly Flag[], token: string, next: st
   const [name, glued] = splitFlag(token);
   const flag = flags.filter(isEarly).find((known) => `--${known}` === name);
   if (flag === undefined) return { problem: `no flag "${name.slice(0, 40)}" here` };
-  if (flag === 'json' || flag === 'all' || flag === 'csv')
+  if (isSwitch(flag))
     return glued === undefined ? ((draft[flag] = true), { used: 0 }) : { problem: `--${flag} takes no value` };
   const value = glued ?? next;
   if (value === undefined || value === '') return { problem: `${name} needs a value` };
@@ -130,7 +137,7 @@ function readWord(draft: Draft, token: string): TokenRead {
   return { used: 0 };
 }
 
-function readValue(draft: Draft, flag: Exclude<EarlyFlag, 'json' | 'all' | 'csv'>, value: string): string | undefined {
+function readValue(draft: Draft, flag: Exclude<EarlyFlag, Switch>, value: string): string | undefined {
   if (flag === 'for' || flag === 'since') {
     const ms = parseDuration(value);
     if (ms === undefined) return `"${value.slice(0, 40)}" is no time: write 45s, 20m or 1h`;
@@ -148,6 +155,7 @@ export function printCommand(command: Command): string {
   if (command.json) parts.push('--json');
   if (command.all === true) parts.push('--all');
   if (command.csv === true) parts.push('--csv');
+  if (command.watch === true) parts.push('--watch');
   if (command.forMs !== undefined) parts.push('--for', spellDuration(command.forMs));
   if (command.sinceMs !== undefined) parts.push('--since', spellDuration(command.sinceMs));
   if (command.login !== undefined) parts.push('--login', command.login);

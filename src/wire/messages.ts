@@ -37,7 +37,7 @@ const cancel = object({ t: oneOf('cancel') });
 const attached = object({ t: oneOf('attached'), pid: integer(1) });
 const ended = object({
   t: oneOf('ended'),
-  why: oneOf('detached', 'cut', 'line', 'recording', 'failed'),
+  why: oneOf('detached', 'cut', 'idle', 'line', 'recording', 'failed'),
   exit: integer(0, 255),
 });
 const rejoin = object({ t: oneOf('rejoin'), v: integer(), id, secret: text(64), pid: integer(1) });
@@ -56,6 +56,10 @@ export type FromGate =
 /** A listing as JSON is one line; the whole message is bounded by `gateReads`. */
 const lines = list(text(gateReads), 5000);
 const end = integer(0);
+/** What of the person's keys reaches the session: all of them, none for now (dropped, never kept), none at all. */
+const rule = oneOf('pass', 'held', 'never');
+/** Milliseconds without a key. */
+const idle = object({ warn: integer(1), end: integer(1) });
 
 const say = object({ t: oneOf('say'), to: oneOf('out', 'note'), lines });
 const ask = object({ t: oneOf('ask'), n: integer(0), prompt: text(500) });
@@ -81,12 +85,16 @@ const go = object({
   utf8: boolean,
   recording: path,
   recordInput: boolean,
+  input: rule,
+  idle: optional(idle),
   expired: lines,
 });
 const deadline = object({ t: oneOf('deadline'), end, expired: lines });
+const input = object({ t: oneOf('input'), rule });
 const cut = object({ t: oneOf('cut'), lines, exit: integer(0, 255) });
 
 export type Go = NonNullable<ReturnType<typeof go>>;
+export type InputRule = Go['input'];
 export type ToGate =
   | NonNullable<ReturnType<typeof say>>
   | NonNullable<ReturnType<typeof ask>>
@@ -97,11 +105,12 @@ export type ToGate =
   | NonNullable<ReturnType<typeof done>>
   | Go
   | NonNullable<ReturnType<typeof deadline>>
+  | NonNullable<ReturnType<typeof input>>
   | NonNullable<ReturnType<typeof cut>>
   | BoardFrame;
 
 const fromGate = { hello, answer, cancel, attached, ended, rejoin, act, leave } as const;
-const toGate = { say, ask, wait, calm, bell, refuse, done, go, deadline, cut, board } as const;
+const toGate = { say, ask, wait, calm, bell, refuse, done, go, deadline, input, cut, board } as const;
 
 function byType<T>(table: Readonly<Record<string, Shape<unknown>>>): Shape<T> {
   return (value) => {

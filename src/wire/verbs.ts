@@ -11,14 +11,14 @@ export interface VerbSpec {
   readonly local?: boolean;
 }
 
-export type Flag = 'for' | 'reason' | 'json' | 'since' | 'login' | 'session' | 'all' | 'approver' | 'csv';
+export type Flag = 'for' | 'reason' | 'json' | 'since' | 'login' | 'session' | 'all' | 'approver' | 'csv' | 'watch';
 
 export const verbs = {
   attach: {
-    usage: 'SESSION [--for 20m] [--reason ...]',
-    summary: 'attach to a session, asking for a grant if needed',
+    usage: 'SESSION [--watch] [--for 20m] [--reason ...]',
+    summary: 'attach to a session, asking for a grant if needed; with --watch to look on, typing nothing',
     words: [0, 1],
-    flags: ['for', 'reason'],
+    flags: ['watch', 'for', 'reason'],
   },
   requests: { usage: '[--json]', summary: 'requests that wait for an answer', words: [0, 0], flags: ['json'] },
   approve: {

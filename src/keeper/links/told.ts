@@ -5,6 +5,7 @@ import type { Identity } from '../../core/identity.ts';
 import { linkWarning, type Notice } from '../../core/notice.ts';
 import type { Refused } from '../../core/refusal.ts';
 import type { RequestFacts } from '../../core/request.ts';
+import { typesNothing } from '../../core/sight.ts';
 import { formatDuration, formatInstant } from '../../core/time.ts';
 
 export interface Link {
@@ -26,6 +27,7 @@ export function requestedNotice(facts: RequestFacts, link: Link | undefined): No
     identity: who.claim,
     from: address,
     reason,
+    ...(facts.mode === undefined ? {} : { mode: typesNothing }),
     for: formatDuration(durationMs),
     approve: `ssh ${host} approve ${id}`,
     ...(link === undefined ? {} : linkFacts(link)),

@@ -46,7 +46,10 @@ export async function status(house: House, door: Door, _visitor: Visitor, comman
     await part('journal', async () => room(house)),
   ];
   const ok = parts.every(([, good]) => good);
-  const attached = house.connections.all().length;
+  const inside = house.connections.all();
+  const attached = inside.length;
+  const looking = inside.filter(({ input }) => input === 'never').length;
+  const held = inside.filter(({ input }) => input === 'held').length;
   const sessions = await house.sessions.running();
   const kept = sessions.filter((session) => session.kept !== undefined).length;
   if (command.json)
@@ -55,6 +58,8 @@ export async function status(house: House, door: Door, _visitor: Visitor, comman
         host: house.host,
         ok,
         attached,
+        looking,
+        held,
         sessions: { running: sessions.length, kept },
         parts: parts.map(([name, good, detail]) => ({ name, ok: good, detail })),
       }),
@@ -62,7 +67,7 @@ export async function status(house: House, door: Door, _visitor: Visitor, comman
   else
     door.out([
       ...parts.map(([name, good, detail]) => `${name.padEnd(9)} ${good ? 'ok' : 'DOWN'}  ${detail}`),
-      `attached  ${attached}`,
+      `attached  ${attached}${looking === 0 ? '' : `, ${looking} looking on`}${held === 0 ? '' : `, ${held} with input held`}`,
       `sessions  ${sessions.length} running${kept === 0 ? '' : `, ${kept} of them kept`}`,
     ]);
   return ok ? 0 : 69;

@@ -11,6 +11,7 @@ import { isSamePerson } from '../../core/identity.ts';
 import { grantId, idBytes } from '../../core/ids.ts';
 import { decide as judge, mayReview, sessionOf } from '../../core/policy.ts';
 import { Refused } from '../../core/refusal.ts';
+import { servesMode, sightOf } from '../../core/sight.ts';
 import type { SignIn } from '../../core/sign-in.ts';
 import { asciiJson, line } from '../../core/text.ts';
 import { formatClock, formatDuration, formatInstant, windowEnd } from '../../core/time.ts';
@@ -108,16 +109,16 @@ const use = (login: string): string => `of ${login}`;
 
 async function breakIn(house: House, door: Door, visitor: Visitor, command: Command): Promise<void> {
   const wish = await wishOf(house, visitor, command);
-  const mine = ownLive(house, visitor.login, wish.policy.name);
+  const mine = ownLive(house, visitor.login, wish);
   const live = mine ?? (await open(house, door, visitor, wish));
   const connection = await admit(house, door, signInFor(house, visitor, live.grant), visitor, wish, live);
   await watch(house, door, connection);
 }
 
 /** A dropped line comes back within the window without another code. */
-function ownLive(house: House, login: string, session: string): LiveGrant | undefined {
+function ownLive(house: House, login: string, { policy, mode }: Wish): LiveGrant | undefined {
   const theirs = house.book.all().filter(({ grant }) => isBreakGlass(grant) && grant.who.login === login);
-  return theirs.find(({ grant }) => grant.session === session);
+  return theirs.find(({ grant }) => grant.session === policy.name && servesMode(grant, mode));
 }
 
 /** What a visit checks before it asks, and a reason; who may ask for the session plays no part. */
@@ -131,7 +132,8 @@ async function wishOf(house: House, visitor: Visitor, command: Command): Promise
   if (!decision.allow) throw refusedBy(house, decision.code, session, decision.rule);
   const account = await accountOf(house, policy);
   await house.cgroups.check();
-  return { policy, account, rule: 'break-glass', term: await knownTerm(visitor.hello.term), command };
+  const { mode } = policy;
+  return { policy, account, rule: 'break-glass', term: await knownTerm(visitor.hello.term), command, mode };
 }
 
 /** Rules 2 and 3. @throws Refused */
@@ -161,7 +163,7 @@ async function grantFor(house: House, visitor: Visitor, wish: Wish, code: string
     who: glassPerson(visitor.login, code),
     reason: line(wish.command.reason ?? '', 400),
     approvers: [],
-    ...{ start, end: windowEnd(start, house.config.breakGlass.windowMs) },
+    ...{ start, end: windowEnd(start, house.config.breakGlass.windowMs), ...sightOf(wish.mode) },
   };
   const { address, fingerprint } = visitor;
   await house.journal.write('break-glass', {

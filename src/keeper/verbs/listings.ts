@@ -25,6 +25,7 @@ interface Listing {
 }
 
 const cell = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '');
+const sight = (row: Row): string => (row['mode'] === 'view' ? ' (view)' : '');
 const left = (house: House, row: Row, key: string): string => formatDuration(Number(row[key]) - house.now());
 const ago = (house: House, row: Row, key: string): string => formatDuration(house.now() - Number(row[key]));
 
@@ -41,7 +42,7 @@ const requestsListing: Listing = {
   cells: (house, row) => [
     cell(row['id']),
     cell(row['login']),
-    `${cell(row['session'])}@${cell(row['host'])}`,
+    `${cell(row['session'])}@${cell(row['host'])}${sight(row)}`,
     formatDuration(Number(row['durationMs'])),
     ago(house, row, 'requestedAt'),
     cell(row['reason']),
@@ -62,7 +63,7 @@ const grantsListing: Listing = {
     cell(row['id']),
     cell(row['request']),
     cell(row['login']),
-    cell(row['session']),
+    `${cell(row['session'])}${sight(row)}`,
     left(house, row, 'end'),
     formatClock(Number(row['end'])),
     cell(row['approvedBy']),
@@ -71,18 +72,21 @@ const grantsListing: Listing = {
 
 const connectionsListing: Listing = {
   empty: 'Nobody is attached.',
-  head: ['ID', 'WHO', 'SESSION', 'FROM', 'SINCE', 'LEFT', 'GRANT'],
+  head: ['ID', 'WHO', 'SESSION', 'MODE', 'FROM', 'SINCE', 'LEFT', 'GRANT'],
   rows: async (house, actor) =>
     Promise.resolve(
-      connectionsFor(house, actor).map(({ state, end }) => {
-        const { id, session, who, address, since, grant, request, reason } = state;
-        return { id, session, login: who.login, identity: who.claim, address, since, end, grant, request, reason };
+      connectionsFor(house, actor).map(({ state, end, input }) => {
+        const { id, session, who, address, since, grant, request, reason, mode = 'type', as = null } = state;
+        const sees = { mode, held: input === 'held', as };
+        const named = { id, session, login: who.login, identity: who.claim };
+        return { ...named, ...sees, address, since, end, grant, request, reason };
       }),
     ),
   cells: (house, row) => [
     cell(row['id']),
     cell(row['login']),
     cell(row['session']),
+    row['held'] === true ? 'held' : cell(row['mode']),
     cell(row['address']),
     ago(house, row, 'since'),
     left(house, row, 'end'),
@@ -101,7 +105,9 @@ const sessionsListing: Listing = {
   cells: (house, row) => [
     cell(row['session']),
     cell(row['runsAs']),
-    cell(row['kind']),
+    [row['kind'], row['mode'] === 'view' && 'view', row['moderated'] === true && 'moderated']
+      .filter(Boolean)
+      .join(', '),
     cell(row['window']),
     cell(row['approvers']),
     row['since'] === null ? '-' : ago(house, row, 'since'),
@@ -110,13 +116,13 @@ const sessionsListing: Listing = {
 };
 
 async function sessionRow(house: House, actor: Actor, policy: SessionPolicy): Promise<Row> {
-  const { name, runAs, window, approvers, who, kind, privileges, atExpiry } = policy;
+  const { name, runAs, window, approvers, who, kind, privileges, atExpiry, mode, moderated, idle } = policy;
   const attached = house.connections.all().filter(({ state }) => state.session === name);
   const running = (await house.sessions.running()).filter((session) => session.name === name);
   const { person } = actor;
   const mine = person !== undefined && attached.some(({ state }) => isSamePerson(state.who, person));
   return {
-    ...{ session: name, runsAs: runAs, kind, privileges, atExpiry },
+    ...{ session: name, runsAs: runAs, kind, privileges, atExpiry, mode, moderated, idle: idle ?? null },
     window: `${formatDuration(window.defaultMs)}, at most ${formatDuration(window.maxMs)}`,
     who,
     approvers: `${approvers.count} of ${approvers.groups.join(', ')}`,

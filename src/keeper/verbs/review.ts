@@ -181,10 +181,14 @@ export function checkReviewer(house: House, read: ReadRequest, made: Review, ide
 }
 
 function outcome(house: House, read: ReadRequest, verdict: Verdict, settled: Settled | undefined): string {
-  const { id, who, session, host } = read.facts;
+  const { id, who, session, host, mode } = read.facts;
   if (settled === undefined) return `Review of ${id} is on the board; ${line(host, 64)} decides.`;
-  if (settled === 'approved')
-    return `Approved ${id}: ${line(who.login, 64)} may attach to ${session} until ${untilOf(house, id)}.`;
+  if (settled === 'approved') {
+    const moderated = sessionOf(house.config, session)?.moderated === true && mode === undefined;
+    const keys = moderated ? ` To let them type, look on: ssh -t ${line(host, 64)} ${session} --watch` : '';
+    const may = mode === undefined ? 'attach to' : 'look on in';
+    return `Approved ${id}: ${line(who.login, 64)} may ${may} ${session} until ${untilOf(house, id)}.${keys}`;
+  }
   if (settled === 'denied') return `Denied ${id}.`;
   if (settled === 'pending') return `Your approval of ${id} counts; more are needed.`;
   return verdict === 'approve' ? `Request ${id} was over before your approval counted.` : `Request ${id} was over.`;

@@ -16,17 +16,21 @@ import { effectiveEnd, type LiveGrant } from '../../core/grant.ts';
 import { connectionId, idBytes } from '../../core/ids.ts';
 import { Refused } from '../../core/refusal.ts';
 import type { Person } from '../../core/request.ts';
+import { approvingGroups, leastOf, sightOf } from '../../core/sight.ts';
 import { personOf, type SignIn } from '../../core/sign-in.ts';
 import { line } from '../../core/text.ts';
 import { formatClock, formatDuration } from '../../core/time.ts';
+import type { Go } from '../../wire/messages.ts';
 import { connectionPath, expiredLines, type Connection, type ConnectionState } from '../connections.ts';
 import type { Door } from '../door.ts';
 import type { House } from '../house.ts';
 import { checkLock } from '../locks.ts';
+import { firstRule, moderate } from '../moderation.ts';
 import type { Session } from '../sessions.ts';
 import type { Wish } from './decide.ts';
 import { readGrants } from './grant.ts';
 import type { Visitor } from './identify.ts';
+import { keysLines } from './inside.ts';
 import { checkRoom } from './room.ts';
 
 /** @throws Refused; then nothing of the connection is left, nor of a session that was started for it alone. */
@@ -59,14 +63,14 @@ async function connect(
   session: Session,
 ): Promise<Connection> {
   const secret = Buffer.from(house.random(32)).toString('hex');
-  const state = await describe(house, who, visitor, live, secret);
+  const state = await describe(house, who, visitor, wish, live, secret);
   await writeState(connectionPath(house, state.id), state, false);
   const fence = await house.cgroups.create('c', state.id).catch(async (error: unknown) => {
     await removeState(connectionPath(house, state.id));
     throw error;
   });
-  const connection = registered(state, fence, door);
-  let go: ReturnType<typeof goMessage>;
+  const connection = registered(house, state, fence, door);
+  let go: Go;
   try {
     // Nothing may be awaited between these two: of two who come at once, the second finds the first.
     checkRoom(house, wish.policy, state.who);
@@ -83,9 +87,11 @@ async function connect(
   connection.entered = true;
   door.note([
     `  ${live.grant.session} on ${house.host} until ${formatClock(connection.end)} (${formatDuration(connection.end - house.now())} left).`,
+    ...keysLines(wish.policy, house.host, state.mode ?? 'type'),
     '',
   ]);
   door.go(go);
+  moderate(house, state.session);
   void tell(session.server, session.account, 'end', Math.floor(connection.end / 1000));
   return connection;
 }
@@ -97,15 +103,16 @@ async function opened(house: House, door: Door, { policy, account }: Wish, who: 
   return house.sessions.open(policy, account, who);
 }
 
-function registered(state: ConnectionState, fence: Connection['fence'], door: Door): Connection {
+function registered(house: House, state: ConnectionState, fence: Connection['fence'], door: Door): Connection {
   const fresh = { entered: false, returning: undefined, reminded: Infinity, over: undefined, farewell: undefined };
-  return { state, fence, door, end: state.end, ...fresh };
+  return { state, fence, door, end: state.end, input: firstRule(house, state), ...fresh };
 }
 
 async function describe(
   house: House,
   who: SignIn,
   visitor: Visitor,
+  wish: Wish,
   live: LiveGrant,
   secret: string,
 ): Promise<ConnectionState> {
@@ -127,6 +134,9 @@ async function describe(
     ...{ recording: `${recordingFolder(house, since)}/${id}.cast`, since, end: effectiveEnd(live) },
     secret: createHash('sha256').update(secret).digest('hex'),
     gate: { pid, startTime },
+    ...sightOf(leastOf(wish.mode, grant)),
+    ...(wish.as === undefined ? {} : { as: wish.as }),
+    approves: approvingGroups(wish.policy, who.groups),
   };
 }
 
@@ -150,6 +160,7 @@ function lastMoment(house: House, connection: Connection, live: LiveGrant): void
 
 function facts(state: ConnectionState, live: LiveGrant): Record<string, unknown> {
   const { id, who, session, address, fingerprint, grant, request, approvers, reason, recording, end } = state;
+  const { mode = 'type', as } = state;
   const window = { start: live.grant.start, end };
   const claimed = { address, fingerprint };
   return {
@@ -158,6 +169,9 @@ function facts(state: ConnectionState, live: LiveGrant): Record<string, unknown>
     identity: who,
     claimed,
     session,
+    mode,
+    // Whoever looks on as an approver does so under another person's grant.
+    ...(as === undefined ? {} : { as, grantOf: live.grant.who }),
     grant,
     request,
     approvers,
@@ -177,6 +191,11 @@ function recordingFolder(house: House, at: number): string {
   return `${house.layout.recordings}/${new Date(at).toISOString().slice(0, 10)}`;
 }
 
+/** Who has no keys to leave alone is not idle. */
+function idleOf({ policy: { idle } }: Wish, { input }: Connection): Pick<Go, 'idle'> {
+  return idle === undefined || input === 'never' ? {} : { idle: { warn: idle.warnMs, end: idle.endMs } };
+}
+
 function goMessage(
   house: House,
   connection: Connection,
@@ -184,7 +203,7 @@ function goMessage(
   wish: Wish,
   visitor: Visitor,
   secret: string,
-): Parameters<Door['go']>[0] {
+): Go {
   const { state, fence, end } = connection;
   const { utf8 } = visitor.hello;
   const { name, uid, gid } = wish.account;
@@ -197,9 +216,11 @@ function goMessage(
     client: asAccount(
       wish.account,
       fence.procsFile,
-      attachArgv({ socket: session.server.socket, session: state.session, utf8 }),
+      attachArgv({ socket: session.server.socket, session: state.session, utf8, view: connection.input === 'never' }),
     ),
     ...{ term: wish.term, utf8, recording: state.recording, recordInput: wish.policy.record === 'output+input' },
+    input: connection.input,
+    ...idleOf(wish, connection),
     expired: [...expiredLines(house, state.session, end)],
   };
 }

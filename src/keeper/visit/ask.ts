@@ -10,6 +10,7 @@ import { requestId, idBytes } from '../../core/ids.ts';
 import { decide as judge } from '../../core/policy.ts';
 import { Refused } from '../../core/refusal.ts';
 import type { RequestFacts } from '../../core/request.ts';
+import { sightOf } from '../../core/sight.ts';
 import { personOf, type SignIn } from '../../core/sign-in.ts';
 import { line } from '../../core/text.ts';
 import { formatDuration, parseDuration } from '../../core/time.ts';
@@ -50,7 +51,7 @@ async function ownPending(house: House, who: SignIn, wish: Wish): Promise<Reques
     if (read === undefined || read.facts.session !== wish.policy.name || read.facts.host !== house.host) continue;
     const { id, who: asker } = read.facts;
     // One that was answered would be waited for in vain, whatever Redis says of it.
-    const open = !house.tombstones.has(stoneOf(id));
+    const open = !house.tombstones.has(stoneOf(id)) && (read.facts.mode ?? 'type') === wish.mode;
     if (open && asker.login === who.login && isSamePerson(asker, who)) return read.facts;
   }
   return undefined;
@@ -72,6 +73,7 @@ async function newRequest(house: House, door: Door, who: SignIn, visitor: Visito
     durationMs,
     requestedAt,
     answerBy: requestedAt + house.config.request.answerWithinMs,
+    ...sightOf(wish.mode),
   };
   // Two terminals of one person may have got here at once: the second takes the place of the first.
   return house.oneByOne(`ask ${who.login} ${wish.policy.name}`, async () => {
@@ -128,7 +130,7 @@ function waitingRoom(house: House, wish: Wish, facts: RequestFacts): readonly st
     `  Approver  ${count > 1 ? `${count} of ` : 'one of '}${groups.join(', ')}`,
     `  Forward   ssh ${house.host} approve ${facts.id}`,
     '',
-    insideLine(wish.policy, wish.account.name),
+    insideLine(wish.policy, wish.account.name, wish.mode),
     '',
   ];
 }

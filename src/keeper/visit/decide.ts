@@ -6,11 +6,13 @@ import { knownTerm } from '../../adapters/terminfo.ts';
 import { decide as judge, sessionOf, sessionsFor } from '../../core/policy.ts';
 import type { SessionPolicy } from '../../core/policy-types.ts';
 import { Refused } from '../../core/refusal.ts';
+import { modeOf, type Mode } from '../../core/sight.ts';
 import type { SignIn } from '../../core/sign-in.ts';
 import { formatDuration } from '../../core/time.ts';
 import type { Command } from '../../wire/grammar.ts';
 import type { Door } from '../door.ts';
 import type { House } from '../house.ts';
+import type { Owner } from '../session-key.ts';
 import type { Visitor } from './identify.ts';
 import { checkRoom } from './room.ts';
 
@@ -20,6 +22,9 @@ export interface Wish {
   readonly rule: string;
   readonly term: string;
   readonly command: Command;
+  readonly mode: Mode;
+  /** Under somebody else's grant, as whoever approved it (./look-on.ts). */
+  readonly as?: 'approver';
 }
 
 /** What needs no identity: a terminal to attach, and a session that exists. @throws Refused */
@@ -42,10 +47,22 @@ export async function decide(house: House, door: Door, who: SignIn, visitor: Vis
   };
   const decision = judge(house.config, who, asked, fitsInTime);
   if (!decision.allow) throw refusedBy(house, decision.code, session, decision.rule);
-  checkRoom(house, decision.policy, who);
-  const account = await accountOf(house, decision.policy);
+  return wishFor(house, who, visitor, command, decision);
+}
+
+/** What could still fail at the attach. @throws Refused */
+export async function wishFor(
+  house: House,
+  who: Owner,
+  visitor: Visitor,
+  command: Command,
+  { policy, rule }: Pick<Wish, 'policy' | 'rule'>,
+): Promise<Wish> {
+  checkRoom(house, policy, who);
+  const account = await accountOf(house, policy);
   await house.cgroups.check();
-  return { policy: decision.policy, account, rule: decision.rule, term: await knownTerm(visitor.hello.term), command };
+  const mode = modeOf(policy, command.watch);
+  return { policy, account, rule, term: await knownTerm(visitor.hello.term), command, mode };
 }
 
 /** The refusal of a policy, with what a person needs to mend it. */

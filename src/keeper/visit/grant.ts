@@ -17,6 +17,7 @@ import { sessionOf } from '../../core/policy.ts';
 import { Refused } from '../../core/refusal.ts';
 import type { Person, Review } from '../../core/request.ts';
 import { tally } from '../../core/request.ts';
+import { servesMode, sightOf, type Mode } from '../../core/sight.ts';
 import type { SignIn } from '../../core/sign-in.ts';
 import { formatDuration, formatInstant, windowEnd } from '../../core/time.ts';
 import { line } from '../../core/text.ts';
@@ -119,6 +120,7 @@ async function makeGrant(
     approvers: by.map((review) => review.by),
     start,
     end: windowEnd(start, durationMs),
+    ...sightOf(facts.mode ?? 'type'),
   };
   const jws = await house.keys.sign('grant', grant);
   const { id, ...told } = grant;
@@ -178,15 +180,23 @@ function nameOf(person: Person): string {
   return `${line(person.login, 64)} (${line(person.claim, 120)})`;
 }
 
-/** The live grant of this person for this session that ends last, read anew from the board (rule 4). */
-export async function liveGrant(house: House, who: SignIn, session: string): Promise<LiveGrant | undefined> {
+/** The live grant of this person for this session that serves and ends last, read anew from the board (rule 4). */
+export async function liveGrant(
+  house: House,
+  who: SignIn,
+  session: string,
+  mode: Mode,
+): Promise<LiveGrant | undefined> {
   const door = { host: house.host, session, login: who.login };
   const [grants] = await Promise.all([readGrants(house, door), checkClocks(house)]);
   for (const live of grants) house.book.add(live);
   return house.book.latestFor(
     who,
     door,
-    (live) => opens(live.grant, door, who, house.now()) && grants.some((read) => read.grant.id === live.grant.id),
+    ({ grant }) =>
+      servesMode(grant, mode) &&
+      opens(grant, door, who, house.now()) &&
+      grants.some((read) => read.grant.id === grant.id),
   );
 }
 

@@ -1,9 +1,28 @@
 // What a person will be inside, and what stays of it: said before anybody decides (design section 6). Our own words and names.
 import type { SessionPolicy } from '../../core/policy-types.ts';
+import type { Mode } from '../../core/sight.ts';
+import { formatDuration } from '../../core/time.ts';
 
 /** @param account the session account's name. */
-export function insideLine(policy: SessionPolicy, account: string): string {
-  return `  Inside, you are ${account} ${rights(policy)}; ${stays(policy)}; ${recorded(policy)}.`;
+export function insideLine(policy: SessionPolicy, account: string, mode: Mode): string {
+  if (mode === 'view')
+    return `  You look on in ${account}'s session, and nothing you type reaches it; ${recorded(policy, mode)}.`;
+  const said = [rights(policy), stays(policy), ...keys(policy), recorded(policy, mode)].join('; ');
+  return `  Inside, you are ${account} ${said}.`;
+}
+
+/** Said once more at the door, where the keys are: what of them passes, and how whoever looks on leaves. */
+export function keysLines(policy: SessionPolicy, host: string, mode: Mode): readonly string[] {
+  if (mode === 'view') return ['  You look on: nothing you type reaches the session; q, Ctrl-C or Ctrl-D leaves.'];
+  return [
+    ...(policy.moderated
+      ? [
+          '  What you type passes only while an approver looks on, and is dropped until then.',
+          `  Forward   ssh -t ${host} ${policy.name} --watch`,
+        ]
+      : []),
+    ...idleness(policy).map((text) => `  ${text.replace(/^./, (first) => first.toUpperCase())}.`),
+  ];
 }
 
 function rights({ privileges }: SessionPolicy): string {
@@ -15,6 +34,16 @@ function stays({ kind, atExpiry }: SessionPolicy): string {
   return atExpiry === 'kill' ? 'what runs in the session ends with its last grant' : 'the session goes on after you';
 }
 
-function recorded({ record }: SessionPolicy): string {
-  return record === 'output' ? 'the screen is recorded' : 'the screen and what you type are recorded';
+function keys(policy: SessionPolicy): readonly string[] {
+  return [...(policy.moderated ? ['what you type passes only while an approver looks on'] : []), ...idleness(policy)];
+}
+
+function idleness({ idle }: SessionPolicy): readonly string[] {
+  return idle === undefined ? [] : [`${formatDuration(idle.endMs)} without a key cut the line`];
+}
+
+function recorded({ record }: SessionPolicy, mode: Mode): string {
+  return record === 'output' || mode === 'view'
+    ? 'the screen is recorded'
+    : 'the screen and what you type are recorded';
 }

@@ -1,4 +1,5 @@
 // One `ssh prod-box`, from the knock to the end: identify -> decide -> ask -> grant -> admit -> watch, a file each.
+import type { SignIn } from '../../core/sign-in.ts';
 import type { Command } from '../../wire/grammar.ts';
 import type { Door } from '../door.ts';
 import type { House } from '../house.ts';
@@ -8,6 +9,7 @@ import { ask } from './ask.ts';
 import { checkKnock, decide } from './decide.ts';
 import { liveGrant } from './grant.ts';
 import { signedIn, type Visitor } from './identify.ts';
+import { lookOn, type Seat } from './look-on.ts';
 import { watch } from './watch.ts';
 import { Refused } from '../../core/refusal.ts';
 
@@ -16,13 +18,20 @@ export async function visit(house: House, door: Door, visitor: Visitor, command:
   checkKnock(house, visitor, command);
   const who = await signedIn(house, door, visitor);
   checkLock(house, visitor.login);
-  const wish = await decide(house, door, who, visitor, command);
-  let live = await liveGrant(house, who, wish.policy.name);
-  if (live === undefined) {
-    await ask(house, door, who, visitor, wish);
-    live = await liveGrant(house, who, wish.policy.name);
-  }
-  if (live === undefined) throw new Refused('GRANT_OVER', { host: house.host, session: wish.policy.name });
+  const seat = await lookOn(house, who, visitor, command);
+  const { wish, live } = seat ?? (await ownSeat(house, door, who, visitor, command));
   const connection = await admit(house, door, who, visitor, wish, live);
   await watch(house, door, connection);
+}
+
+/** Under a grant of their own, asked for where there is none. */
+async function ownSeat(house: House, door: Door, who: SignIn, visitor: Visitor, command: Command): Promise<Seat> {
+  const wish = await decide(house, door, who, visitor, command);
+  let live = await liveGrant(house, who, wish.policy.name, wish.mode);
+  if (live === undefined) {
+    await ask(house, door, who, visitor, wish);
+    live = await liveGrant(house, who, wish.policy.name, wish.mode);
+  }
+  if (live === undefined) throw new Refused('GRANT_OVER', { host: house.host, session: wish.policy.name });
+  return { wish, live };
 }

@@ -25,6 +25,7 @@ async function reported(house: House, door: Door, connection: Connection): Promi
 const reasons = {
   detached: 'the person left',
   cut: 'expired',
+  idle: 'idle',
   line: 'the line was lost',
   recording: 'the recording could not be written',
   failed: 'tmux could not attach',

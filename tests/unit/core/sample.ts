@@ -20,6 +20,8 @@ export const policy: SessionPolicy = {
   kind: 'shared',
   privileges: 'none',
   record: 'output',
+  mode: 'type',
+  moderated: false,
 };
 
 export const request: RequestFacts = {

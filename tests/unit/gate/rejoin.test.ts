@@ -21,7 +21,9 @@ beforeEach(async () => {
   first = await post.next();
   keeper = followKeeper(line, go, `${folder.path}/rejoin`, {
     deadline: (...word) => words.push(['deadline', ...word]),
+    input: (...word) => words.push(['input', ...word]),
     cut: (...word) => words.push(['cut', ...word]),
+    lost: () => words.push(['lost']),
   });
 });
 afterEach(async () => {
@@ -36,10 +38,12 @@ async function until(met: () => boolean): Promise<void> {
 }
 
 test('the relay hears its deadline move and its cut, and the keeper hears its end', async () => {
-  first.say({ t: 'deadline', end: 5, expired: ['e'] }, { t: 'cut', lines: ['c'], exit: 1 });
-  await until(() => words.length === 2);
+  first.say({ t: 'deadline', end: 5, expired: ['e'] }, { t: 'input', rule: 'held' });
+  first.say({ t: 'cut', lines: ['c'], exit: 1 });
+  await until(() => words.length === 3);
   expect(words).toEqual([
     ['deadline', 5, ['e']],
+    ['input', 'held'],
     ['cut', ['c'], 1],
   ]);
   keeper.ended('detached', 0);
@@ -53,8 +57,8 @@ test('a keeper that says anything else is left, and the next one is told the sec
   const next = await rejoin.next();
   expect(await next.count(1)).toEqual([{ t: 'rejoin', v: 1, id: 'C1', secret: 's3cret', pid: process.pid }]);
   next.say({ t: 'deadline', end: 7, expired: [] });
-  await until(() => words.length === 1);
-  expect(words).toEqual([['deadline', 7, []]]);
+  await until(() => words.length === 2);
+  expect(words).toEqual([['lost'], ['deadline', 7, []]]);
   keeper.ended('cut', 0);
   expect((await next.count(2))[1]).toEqual({ t: 'ended', why: 'cut', exit: 0 });
   await rejoin[Symbol.asyncDispose]();

@@ -62,6 +62,7 @@ const hello = fc.record(
 const why = fc.constantFrom(
   'detached' as const,
   'cut' as const,
+  'idle' as const,
   'line' as const,
   'recording' as const,
   'failed' as const,
@@ -88,6 +89,7 @@ const fromGate = fc.oneof(
   fc.record({ t: is('rejoin'), v: natural, id, secret: text(64), pid: positive }),
 ) as fc.Arbitrary<FromGate>;
 
+const rule = fc.constantFrom('pass' as const, 'held' as const, 'never' as const);
 const go = fc.record({
   t: is('go'),
   id,
@@ -103,6 +105,7 @@ const go = fc.record({
   utf8: fc.boolean(),
   recording: path,
   recordInput: fc.boolean(),
+  input: rule,
   expired: lines,
 }) as fc.Arbitrary<Go>;
 const cell = fc.record({ text: text(200), since: instant, until: instant }, { requiredKeys: [] });
@@ -126,6 +129,7 @@ const toGate = fc.oneof(
   fc.record({ t: is('done'), exit }),
   go,
   fc.record({ t: is('deadline'), end: instant, expired: lines }),
+  fc.record({ t: is('input'), rule }),
   fc.record({ t: is('cut'), lines, exit }),
 ) as fc.Arbitrary<ToGate>;
 
@@ -150,7 +154,7 @@ describe.each(both)('law 1: what %s says', (_, message, read) => {
     fc.assert(
       fc.property(message, fc.string(), (said, key) => {
         fc.pre(!Object.hasOwn(said, key) && key !== '__proto__');
-        if (['until', 'loginuid', 'tooLong', 'reason'].includes(key)) return;
+        if (['until', 'loginuid', 'tooLong', 'reason', 'idle'].includes(key)) return;
         expect(read(JSON.stringify({ ...said, [key]: 1 }))).toBeUndefined();
       }),
     );
@@ -207,6 +211,16 @@ test('law 1: the fullest board that people can fill with text fits the line that
   const told = partNames.map((part) => ({ name: part, rows, more: 9, problem: '' }));
   const board: ToGate = { t: 'board', host: 'prod-box', answered: 1, says: [], parts: told };
   expect(readToGate(writeMessage(board))).toEqual(board);
+});
+
+test('how long the keys may be left alone is told with "go", or is not', () => {
+  fc.assert(
+    fc.property(go, positive, positive, (said, warn, end) => {
+      const idle = { warn, end };
+      expect(readToGate(writeMessage({ ...said, idle }))).toEqual({ ...said, idle });
+      expect(readToGate(JSON.stringify({ ...said, idle: { warn, end: 0 } }))).toBeUndefined();
+    }),
+  );
 });
 
 test('a line longer than its reader takes is nothing', () => {

@@ -1,0 +1,59 @@
+// Who may type, who only looks on, and whose look lets another person type (`mode: view`, `--watch`, `moderated: true`).
+//
+// 1. Of what the policy, the grant and the person say, the least holds. Attack: a grant for looking on opens a connection that types;
+//    a request that reviewers read as "types nothing" is used to type.
+// 2. Nobody lets themselves type: not by a second login of the same subject, not by another subject under the same login.
+// 3. Two people are known to be two only at the same provider: under two, one person is two subjects (request, rule 4).
+// 4. A grant that an approver signed is their way in to look on where their look is needed (law 1), until its end and as long as
+//    the policy still calls them an approver; break-glass names nobody.
+import { isBreakGlass } from './break-glass.ts';
+import type { Grant } from './grant.ts';
+import { isSamePerson, type SamePerson } from './identity.ts';
+import type { SessionPolicy } from './policy-types.ts';
+import type { Person } from './request.ts';
+
+export type Mode = 'type' | 'view';
+
+/** What a grant or a request carries: nothing where it is for typing. */
+export interface Sighted {
+  readonly mode?: 'view';
+}
+
+/** Rule 1: what somebody comes for. */
+export function modeOf(policy: Pick<SessionPolicy, 'mode'>, watch: boolean | undefined): Mode {
+  return watch === true ? 'view' : policy.mode;
+}
+
+/** Rule 1: a grant for typing serves a look as well, never the other way. */
+export function servesMode(grant: Sighted, mode: Mode): boolean {
+  return mode === 'view' || grant.mode !== 'view';
+}
+
+/** Rule 1: what a connection under this grant may do. */
+export function leastOf(mode: Mode, grant: Sighted): Mode {
+  return servesMode(grant, mode) ? mode : 'view';
+}
+
+/** As a request, a grant or a connection's state keeps it. */
+export function sightOf(mode: Mode): Sighted {
+  return mode === 'view' ? { mode } : {};
+}
+
+/** How a person who decides reads it. */
+export const typesNothing = 'view: types nothing';
+
+/** Rules 2 and 3. */
+export function isAnother(one: Person, other: Person): boolean {
+  return one.issuer === other.issuer && one.subject !== other.subject && one.login !== other.login;
+}
+
+/** Of a person's groups those that make them an approver of this session. */
+export function approvingGroups(policy: SessionPolicy, groups: readonly string[]): readonly string[] {
+  return policy.approvers.groups.filter((name) => groups.includes(name));
+}
+
+/** Rule 4: whether this person, in these groups, may look on under somebody else's grant. */
+export function mayLookOn(policy: SessionPolicy, grant: Grant, who: SamePerson, groups: readonly string[]): boolean {
+  const named = grant.session === policy.name && grant.approvers.some((one) => isSamePerson(one, who));
+  return policy.moderated && named && !isBreakGlass(grant) && approvingGroups(policy, groups).length > 0;
+}

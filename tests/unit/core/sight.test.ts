@@ -1,0 +1,80 @@
+import { describe, expect, test } from '@jest/globals';
+import { glassPerson } from '../../../src/core/break-glass.ts';
+import { grantShape, type Grant } from '../../../src/core/grant.ts';
+import { requestShape } from '../../../src/core/request.ts';
+import {
+  approvingGroups,
+  isAnother,
+  leastOf,
+  mayLookOn,
+  modeOf,
+  servesMode,
+  sightOf,
+} from '../../../src/core/sight.ts';
+import { digest, person, policy, request } from './sample.ts';
+
+const grant: Grant = {
+  ...{ id: 'AZPT0Y3FCS', request: 'K7QF00', digest, host: 'prod-box', session: 'prod-db', who: person('alice') },
+  ...{ reason: 'INC-1', approvers: [person('bob')], start: 1, end: 2_000 },
+};
+const look: Grant = { ...grant, mode: 'view' };
+const moderated = { ...policy, moderated: true };
+
+describe('of what policy, grant and person say, the least holds', () => {
+  test('in a session to look into everybody looks on; elsewhere whoever says so', () => {
+    expect(modeOf({ mode: 'view' }, undefined)).toBe('view');
+    expect(modeOf({ mode: 'type' }, true)).toBe('view');
+    expect(modeOf({ mode: 'type' }, undefined)).toBe('type');
+    expect(modeOf({ mode: 'type' }, false)).toBe('type');
+  });
+
+  test('a grant to look on opens nothing that types; one to type serves both', () => {
+    expect([servesMode(look, 'type'), servesMode(look, 'view')]).toEqual([false, true]);
+    expect([servesMode(grant, 'type'), servesMode(grant, 'view')]).toEqual([true, true]);
+    expect([leastOf('type', look), leastOf('view', grant), leastOf('type', grant)]).toEqual(['view', 'view', 'type']);
+  });
+
+  test('requests and grants carry it, and nothing else in its place', () => {
+    expect([sightOf('view'), sightOf('type')]).toEqual([{ mode: 'view' }, {}]);
+    expect(grantShape(look)).toEqual(look);
+    expect(requestShape({ ...request, mode: 'view' })).toEqual({ ...request, mode: 'view' });
+    for (const mode of ['type', '', null, true]) {
+      expect(grantShape({ ...grant, mode })).toBeUndefined();
+      expect(requestShape({ ...request, mode })).toBeUndefined();
+    }
+  });
+});
+
+describe('law 3: another person', () => {
+  const alice = person('alice');
+  test.each([
+    ['a second login of the same subject', { ...alice, login: 'alice2' }],
+    ['another subject under the same login', { ...alice, subject: 'u-other' }],
+    ['somebody of another provider', { ...person('bob'), issuer: 'https://other.example.com' }],
+    ['the same person', alice],
+  ])('is not %s', (_, other) => {
+    expect([isAnother(alice, other), isAnother(other, alice)]).toEqual([false, false]);
+  });
+
+  test('is another subject under another login', () => {
+    expect(isAnother(alice, person('bob'))).toBe(true);
+  });
+});
+
+describe('law 1: under a grant that one has signed', () => {
+  const bob = person('bob');
+  test('an approver looks on in a moderated session', () => {
+    expect(mayLookOn(moderated, grant, bob, ['oncall'])).toBe(true);
+    expect(approvingGroups(moderated, ['leads', 'other', 'oncall'])).toEqual(['oncall', 'leads']);
+  });
+
+  test.each([
+    ['where nobody needs their look', policy, grant, bob, ['oncall']],
+    ['in another session', { ...moderated, name: 'other' }, grant, bob, ['oncall']],
+    ['who did not sign it', moderated, grant, person('dave'), ['oncall']],
+    ['who is no approver any more', moderated, grant, bob, ['engineers']],
+    ['under break-glass, whoever it names', moderated, { ...grant, who: glassPerson('alice', 'X') }, bob, ['oncall']],
+  ] as const)('nobody looks on %s', (_, rules, under, who, groups) => {
+    expect(mayLookOn(rules, under, who, groups)).toBe(false);
+  });
+});

@@ -1,0 +1,114 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { watchIdle } from '../../../src/gate/idle.ts';
+import { idleLines, idleWarningOf, titleOf, warningOf } from '../../../src/gate/titles.ts';
+
+describe('time without a key', () => {
+  beforeEach(() => {
+    jest.useFakeTimers();
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+  let jumped: number;
+  const watch = () => {
+    jumped = 0;
+    const heard: string[] = [];
+    const began = performance.now();
+    const idle = watchIdle(
+      { warn: 10_000, end: 15_000 },
+      {
+        warn: (left) => heard.push(`warn ${Math.ceil(left / 1000)}`),
+        back: () => heard.push('back'),
+        over: () => heard.push('over'),
+      },
+      () => performance.now() - began + jumped,
+    );
+    return { heard, type: (text: string) => idle.touch(Buffer.from(text, 'latin1')), idle };
+  };
+
+  test('warns, and ends', () => {
+    const { heard } = watch();
+    jest.advanceTimersByTime(9_999);
+    expect(heard).toEqual([]);
+    jest.advanceTimersByTime(1);
+    expect(heard).toEqual(['warn 5']);
+    jest.advanceTimersByTime(5_000);
+    expect(heard).toEqual(['warn 5', 'over']);
+  });
+
+  test('begins anew with each key, also after the warning', () => {
+    const { heard, type, idle } = watch();
+    jest.advanceTimersByTime(9_000);
+    type('x');
+    jest.advanceTimersByTime(9_000);
+    expect(heard).toEqual([]);
+    jest.advanceTimersByTime(1_000);
+    type('\u001b[A');
+    jest.advanceTimersByTime(9_999);
+    expect(heard).toEqual(['warn 5', 'back']);
+    idle.stop();
+    jest.advanceTimersByTime(60_000);
+    expect(heard).toEqual(['warn 5', 'back']);
+  });
+
+  test('goes on while a terminal answers by itself', () => {
+    const { heard, type } = watch();
+    const answers = [
+      '\u001b[12;40R',
+      '\u001b[?1;2c\u001b[>0;276;0c',
+      '\u001b[0n',
+      '\u001b[?2026;2$y',
+      '\u001b[I',
+      '\u001b[O',
+    ];
+    for (const answer of [...answers, '\u001b]11;rgb:0/0/0\u0007', '\u001bP1$r0m\u001b\\', '\u001b[8;24;80t']) {
+      jest.advanceTimersByTime(1_000);
+      type(answer);
+    }
+    jest.advanceTimersByTime(6_000);
+    expect(heard).toEqual(['warn 5', 'over']);
+  });
+
+  test.each(['\u001b', '\u001bb', '\u001b[3~', '\u001bOA', '\u001b[I\r', '\u001b[200~x', ''])(
+    '%j is a key',
+    (typed) => {
+      const { heard, type } = watch();
+      jest.advanceTimersByTime(9_000);
+      type(typed);
+      jest.advanceTimersByTime(9_000);
+      expect(heard).toEqual([]);
+    },
+  );
+
+  test('counts a suspend', () => {
+    const { heard } = watch();
+    jumped = 3_600_000;
+    jest.advanceTimersByTime(2_000);
+    expect(heard).toEqual(['over']);
+  });
+});
+
+test('is counted on the boot clock', () => {
+  const over = Promise.withResolvers<undefined>();
+  const idle = watchIdle(
+    { warn: 1, end: 1 },
+    { warn: () => undefined, back: () => undefined, over: () => over.resolve(undefined) },
+  );
+  return over.promise.finally(() => idle.stop());
+});
+
+test('the title says what passes, until when, and how long is left', () => {
+  const place = { session: 'prod-db', host: 'prod-box' };
+  const end = Date.UTC(2026, 0, 1, 3, 12, 9);
+  expect(titleOf(place, 'pass', end)).toBe('prod-db on prod-box, until 03:12:09 UTC');
+  expect(titleOf(place, 'held', end)).toBe(
+    'INPUT HELD until an approver looks on: prod-db on prod-box, until 03:12:09 UTC',
+  );
+  expect(titleOf(place, 'never', end)).toMatch(/^looking on, q leaves: prod-db/);
+  expect(warningOf(place, 'pass', 60_000)).toBe('1m left in prod-db on prod-box');
+  expect(warningOf(place, 'held', 60_000)).toMatch(/^INPUT HELD .*: 1m left in/);
+  expect(idleWarningOf(place, 60_000)).toBe('no key for a while: prod-db on prod-box ends in 1m');
+  expect(idleLines(place, 900_000).join('\n')).toMatch(
+    /no key for 15m in prod-db .*\n.*again: ssh -t prod-box prod-db$/,
+  );
+});
