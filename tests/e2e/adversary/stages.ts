@@ -1,5 +1,6 @@
 // Who attacks, and the host that they meet.
 import type { Stage } from '../../house/attack.ts';
+import { lookers, withLookers } from '../../house/looking.ts';
 import { withPeer } from '../../house/peer.ts';
 
 const reviewers = { carol: ['engineers'], dave: ['oncall'], erin: ['oncall'] };
@@ -18,6 +19,8 @@ export const stages = {
   insider: { folder: 'insider', host: { prefix: 'tgi', people: { carol: ['engineers'] } } },
   /** A colleague in the same shared session, against the other person. */
   colleague: { folder: 'colleague', host: { prefix: 'tgj', people: { carol: ['engineers'] } } },
+  /** Who only looks on, and who types only while another does. */
+  looker: { folder: 'looker', host: { prefix: 'tgl', people: lookers, config: withLookers } },
   /** Somebody with write access to Redis. */
   board: { folder: 'board', host: { prefix: 'tgr', people: reviewers, config: withPeer } },
   /** Somebody who forges proof: tokens, reviews, identities. */

@@ -1,0 +1,48 @@
+// A grant for looking on is used to type, and to lengthen a short window for typing.
+import { expect } from '@jest/globals';
+import type { Attack } from '../../../house/attack.ts';
+import { comeBack, connections, enter } from '../../../house/inside.ts';
+import { askToLook, personOf } from '../../../house/looking.ts';
+import { signInWhenAsked } from '../../../house/visits.ts';
+
+export const attack: Attack = {
+  guards: [
+    {
+      what: 'a grant to look on serves nobody who types',
+      mutations: [
+        {
+          file: 'keeper',
+          piece: '({ grant }) => servesMode(grant, mode) && opens(grant, door, who, house.now())',
+          becomes: '({ grant }) => opens(grant, door, who, house.now())',
+        },
+        { file: 'keeper', piece: '...sightOf(leastOf(wish.mode, grant))', becomes: '...sightOf(wish.mode)' },
+      ],
+    },
+    {
+      what: 'who types stands on grants for typing alone',
+      mutations: [
+        {
+          file: 'keeper',
+          piece: 'return house.book.latestFor(who, door, ({ grant }) => servesMode(grant, mode));',
+          becomes: 'return house.book.latestFor(who, door);',
+        },
+      ],
+    },
+  ],
+  run: async (host) => {
+    const carol = personOf(host, 'carol');
+    await askToLook(host, carol, { window: '30m' });
+    const knocks = carol.ssh(['-t', 'prod-db', '--for 5m --reason INC-1 type']);
+    void signInWhenAsked(knocks, carol);
+    const [seen] = await knocks.until(/Waiting for an answer|until \d\d:\d\d:\d\d UTC \(/);
+    expect(seen).toBe('Waiting for an answer');
+    knocks.type('q');
+    await knocks.exit;
+    const types = await enter(host, carol);
+    // Somebody else's grant: every deadline of the session is looked at anew.
+    await enter(host, host.people.alice);
+    await comeBack(host, host.people.alice);
+    const now = connections(host.layout).find(({ id }) => id === types.id);
+    expect(now?.end).toBe(types.end);
+  },
+};

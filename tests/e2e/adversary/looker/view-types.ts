@@ -1,0 +1,49 @@
+// Whoever only looks on types: keys, a paste, tmux's own keys, with tmux's read-only taken off from inside, and once more after the keeper came anew.
+import { expect } from '@jest/globals';
+import { existsSync } from 'node:fs';
+import type { Attack } from '../../../house/attack.ts';
+import { homeOf, runIn } from '../../../house/in-session.ts';
+import { enter, eventually } from '../../../house/inside.ts';
+import { askToLook, leave, personOf, records } from '../../../house/looking.ts';
+
+export const attack: Attack = {
+  guards: [
+    {
+      what: 'the relay passes no key of who looks on',
+      mutations: [{ file: 'relay.js', piece: 'if (rule !== "pass") return;', becomes: '' }],
+    },
+    {
+      what: 'no later word makes a hand of a look',
+      mutations: [
+        { file: 'relay.js', piece: 'rule === next || rule === "never"', becomes: 'rule === next' },
+        {
+          file: 'keeper',
+          piece: 'if (mode === "view" || policy === void 0 || policy.mode === "view") return "never";',
+          becomes:
+            'if (house.connections.all().every((one) => one.state.id !== state.id) && mode === "view") return "never";',
+        },
+      ],
+    },
+  ],
+  run: async (host) => {
+    const alice = await enter(host, host.people.alice);
+    const carol = await askToLook(host, personOf(host, 'carol'));
+    const file = (name: string): string => `${homeOf(host)}/${name}`;
+    const writable =
+      "for c in $(tmux list-clients -f '#{client_readonly}' -F '#{client_tty}'); do tmux switch-client -r -c $c; done";
+    await runIn(host, alice, [writable]);
+    carol.terminal.type('touch ~/typed\r');
+    carol.terminal.type('\u001b[200~touch ~/pasted\r\u001b[201~\r');
+    carol.terminal.type('\u0002c');
+    await host.keeper.stop();
+    await host.keeper.start();
+    await eventually('the gate is back', () => records(host, 'found-again', carol).length === 1);
+    await carol.terminal.until(/\u001b\]2;looking on/);
+    carol.terminal.type('touch ~/again\r');
+    await leave(host, carol, '\u0003');
+    await runIn(host, alice, ['tmux list-windows | wc -l > ~/windows']);
+    const left = ['typed', 'pasted', 'again'].filter((name) => existsSync(file(name)));
+    expect(left).toEqual([]);
+    expect(alice.terminal.text).not.toMatch(/touch ~/);
+  },
+};

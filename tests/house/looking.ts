@@ -1,0 +1,91 @@
+// Looking on: sessions in which somebody only looks, or types only while somebody does, and the people for it.
+import { expect } from '@jest/globals';
+import type { SandboxConfig } from '../../scripts/sandbox/install.ts';
+import type { Host } from '../../scripts/sandbox/host.ts';
+import type { Person } from '../../scripts/sandbox/person.ts';
+import { expectSoon } from './in-session.ts';
+import { approve, connections, eventually, journal, type Inside, type JournalRecord } from './inside.ts';
+import { knock, shellPrompt, signInWhenAsked, type Asked } from './visits.ts';
+
+/** `twin` is a second login of erin's, who works and may approve. */
+export const lookers = { carol: ['engineers'], dave: ['oncall'], erin: ['engineers', 'oncall'], twin: [] } as const;
+
+export function withLookers({ sessions, oidc, ...rest }: SandboxConfig): object {
+  const one = { ...sessions['prod-db'], session_grace: '1s' };
+  const prefix = one.run_as.replace(/dba$/, '');
+  const owners = {
+    alice: 'alice',
+    bob: 'bob',
+    mallory: 'mallory',
+    carol: 'carol',
+    dave: 'dave',
+    erin: 'erin',
+    twin: 'erin',
+  };
+  const map = Object.fromEntries(
+    Object.entries(owners).map(([login, owner]) => [`${prefix}${login}`, `${prefix}${owner}@example.com`]),
+  );
+  return {
+    ...rest,
+    oidc: { ...oidc, claims: { ...oidc.claims, login: { claim: 'email', map } } },
+    sessions: {
+      'prod-db': one,
+      'prod-mod': { ...one, moderated: true },
+      'prod-look': { ...one, mode: 'view' },
+      'prod-idle': { ...one, idle: { warn: '2s', end: '4s' } },
+    },
+  };
+}
+
+export const personOf = ({ people }: Host, name: keyof typeof lookers): Person => people[name] ?? people.alice;
+
+export const watching = 'nothing you type reaches the session; q, Ctrl-C or Ctrl-D leaves.';
+
+/** Comes with `--watch` under a grant that is there, or that they signed: nothing is asked but a sign-in. */
+export async function comeToLook(host: Host, person: Person, session: string): Promise<Inside> {
+  const terminal = person.ssh(['-t', session, '--watch']);
+  void signInWhenAsked(terminal, person);
+  await terminal.until(watching);
+  await terminal.until(shellPrompt);
+  return { ...lastOf(host, person), terminal };
+}
+
+/** Asks to look on, and is let in. */
+export async function askToLook(host: Host, person: Person, asked: Asked = {}): Promise<Inside> {
+  const { session = 'prod-db', ...more } = asked;
+  const { terminal, request } = await knock(person, { ...more, session: `${session} --watch` });
+  await approve(host.people.bob, request);
+  await terminal.until(watching);
+  await terminal.until(shellPrompt);
+  return { ...lastOf(host, person), terminal };
+}
+
+function lastOf({ layout }: Host, { login }: Person): Omit<Inside, 'terminal'> {
+  const facts = connections(layout)
+    .filter(({ who }) => who.login === login)
+    .at(-1);
+  if (facts === undefined) throw new Error('the keeper knows of no connection');
+  return facts;
+}
+
+export const records = ({ layout }: Host, event: string, { id }: Pick<Inside, 'id'>): readonly JournalRecord[] =>
+  journal(layout).filter((record) => record.event === event && record['connection'] === id);
+
+/** The title of a person's terminal as it was written last. */
+export const titleOn = ({ terminal }: Pick<Inside, 'terminal'>): string =>
+  [...terminal.text.matchAll(/\u001b\]2;([^\u0007]*)\u0007/g)].at(-1)?.[1] ?? '';
+
+export async function expectHeld(inside: Inside): Promise<void> {
+  await expectSoon(() => expect(titleOn(inside)).toMatch(/^INPUT HELD/));
+}
+
+export async function expectPassing(inside: Inside): Promise<void> {
+  await expectSoon(() => expect(titleOn(inside)).toMatch(/^prod-\w+ on prod-box, until/));
+}
+
+/** Leaves by key; every byte that was typed before it has been looked at by then. */
+export async function leave({ layout }: Host, { terminal, id }: Inside, key = 'q'): Promise<void> {
+  terminal.type(key);
+  await terminal.exit;
+  await eventually('the connection is over', () => !connections(layout).some((one) => one.id === id));
+}
