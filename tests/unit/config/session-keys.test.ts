@@ -1,0 +1,35 @@
+// What the policy says of the keys of a person in a session: mode, moderated, idle.
+import { expect, test } from '@jest/globals';
+import { parseConfig } from '../../../src/config/load.ts';
+import { options, problemsOf, smallest } from './sample.ts';
+
+const path = (key: string): string => `sessions.prod-db.${key}`;
+
+test.each([
+  ['a warning at the end', 'idle: { warn: 15m, end: 15m }', path('idle.warn'), /not before the end, 15m/],
+  ['half an idle', 'idle: { warn: 15m }', path('idle.end'), /missing/],
+  ['an idle in half seconds', 'idle: { warn: 500ms, end: 2s }', path('idle.warn'), /no duration/],
+  ['a dedicated session', 'moderated: true\n    kind: dedicated', path('moderated'), /Nobody else gets into/],
+  [
+    'one in which nobody types',
+    'moderated: true\n    mode: view',
+    path('moderated'),
+    /Nobody types where mode is view/,
+  ],
+  ['one for one person', 'moderated: true\n    max_connections: 1', path('moderated'), /are two; raise max_conn/],
+  ['an unknown mode', 'mode: read', path('mode'), /type or view/],
+  ['moderated in quotes', 'moderated: "yes"', path('moderated'), /true or false/],
+] as const)('refused: %s', (_, text, at, sentence) => {
+  expect(problemsOf(`${smallest}    ${text}\n`)).toContainEqual(
+    expect.objectContaining({ path: at, problem: expect.stringMatching(sentence) }),
+  );
+});
+
+test('taken as it is written', () => {
+  const text = `${smallest}    moderated: true\n    max_connections: 2\n    idle: { warn: 10m, end: 15m }\n`;
+  expect(parseConfig(text, options).sessions['prod-db']).toMatchObject({
+    ...{ mode: 'type', moderated: true, maxConnections: 2 },
+    idle: { warnMs: 600_000, endMs: 900_000 },
+  });
+  expect(parseConfig(`${smallest}    mode: view\n`, options).sessions['prod-db']?.mode).toBe('view');
+});
