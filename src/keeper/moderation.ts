@@ -74,6 +74,7 @@ async function letPass(house: House, policy: SessionPolicy, connection: Connecti
     if (lookerOn(house, policy, connection) === undefined || !isThere(connection)) return hold(house, connection);
     connection.input = 'pass';
     connection.door?.input('pass');
+    house.watchers.stir();
   });
   show(house, policy.name);
 }
@@ -82,6 +83,7 @@ async function letPass(house: House, policy: SessionPolicy, connection: Connecti
 function hold(house: House, connection: Connection): void {
   connection.input = 'held';
   connection.door?.input('held');
+  house.watchers.stir();
   house.journal.write('input-held', facts(connection)).catch(unwritten(house));
 }
 

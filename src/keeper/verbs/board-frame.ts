@@ -81,7 +81,7 @@ function requestRow({ facts, reviews }: ReadRequest, own: Own): BoardRow {
     cells: [
       cell(id),
       cell(who.login),
-      cell(`${session}@${host}`),
+      cell(`${session}@${host}${facts.mode === undefined ? '' : ' (view)'}`),
       cell(formatDuration(durationMs)),
       { since: requestedAt },
       cell(reason),
@@ -98,12 +98,13 @@ function requestRow({ facts, reviews }: ReadRequest, own: Own): BoardRow {
 function grantRow(live: LiveGrant, own: Own): BoardRow {
   const { id, request, who, session, host, reason, approvers, start } = live.grant;
   const end = effectiveEnd(live);
+  const sight = live.grant.mode === undefined ? '' : ' (view)';
   const by = approvers.map(({ login }) => login).join(', ');
   return {
     id,
     of: id,
     own: own(who.login),
-    cells: [cell(id), cell(who.login), cell(session), { until: end }, cell(formatClock(end)), cell(by)],
+    cells: [cell(id), cell(who.login), cell(session + sight), { until: end }, cell(formatClock(end)), cell(by)],
     facts: [
       `Grant ${id}`,
       `  Request   ${request}`,
@@ -116,7 +117,7 @@ function grantRow(live: LiveGrant, own: Own): BoardRow {
   };
 }
 
-function connectionRow({ state, end }: Connection, own: Own): BoardRow {
+function connectionRow({ state, end, input }: Connection, own: Own): BoardRow {
   const { id, grant, who, session, since, address, request, reason } = state;
   return {
     id,
@@ -128,6 +129,7 @@ function connectionRow({ state, end }: Connection, own: Own): BoardRow {
       `  Who       ${line(who.login, 64)} (${line(who.claim, 120)})`,
       `  From      ${line(address, 64)} (claimed)`,
       `  Session   ${line(session, 32)}`,
+      `  Input     ${input}`,
       `  Grant     ${grant} (request ${request})`,
       `  Reason    ${line(reason, 400)}`,
       `  Since     ${formatInstant(since)}`,
