@@ -8,6 +8,7 @@ import { specOf, verbNames, type VerbName } from '../wire/verbs.ts';
 import { parseDuration } from '../core/time.ts';
 
 const usage = 64; // EX_USAGE, sysexits.h
+const internal = 70; // EX_SOFTWARE
 const ioError = 74; // EX_IOERR
 const brokenPipe = 141; // as a shell shows SIGPIPE
 
@@ -27,10 +28,13 @@ interface VerbArguments {
   readonly reason?: string;
 }
 
+/** What somebody typed that cannot be read, where yargs itself does not say so. */
+class UsageError extends Error {}
+
 function durationOf(text: string | undefined, flag: string): number | undefined {
   if (text === undefined) return undefined;
   const ms = parseDuration(text);
-  if (ms === undefined) throw new Error(`${flag}: "${text}" is no time; write 45s, 20m or 1h`);
+  if (ms === undefined) throw new UsageError(`${flag}: "${text}" is no time; write 45s, 20m or 1h`);
   return ms;
 }
 
@@ -200,7 +204,11 @@ await program
     const said = (message ?? error?.message ?? 'cannot run')
       .replace(/\s+/g, ' ')
       .replace(/^Not enough non-option arguments: got (\d+), need at least (\d+)/, 'Too few words: $1 of at least $2');
-    process.stderr.write(`tmux-gate: ${said}\nhint: tmux-gate --help\n`);
-    process.exit(usage);
+    // Without a message of yargs it is what a command threw: a fault of ours, unless it says otherwise.
+    const isFault = message === null && !(error instanceof UsageError);
+    process.stderr.write(
+      `tmux-gate: ${said}\nhint: ${isFault ? 'something is wrong with tmux-gate itself; tell its admin' : 'tmux-gate --help'}\n`,
+    );
+    process.exit(isFault ? internal : usage);
   })
   .parseAsync();

@@ -204,6 +204,12 @@ describe('on the host alone', () => {
     }
   });
 
+  test('a fault of the CLI itself is no usage error', async () => {
+    const broken = 'data:text/javascript,process.getuid=()=>{throw%20Error(404)}';
+    const { code, stderr } = await host.cli(['status'], { env: { NODE_OPTIONS: `--import ${broken}` } });
+    expect({ code, stderr }).toEqual({ code: 70, stderr: expect.stringMatching(/^tmux-gate: 404\nhint: .*\n$/) });
+  });
+
   test('--version is what version says', async () => {
     expect(await host.cli(['--version'])).toEqual(await host.cli(['version']));
   });
