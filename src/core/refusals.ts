@@ -138,7 +138,7 @@ export const refusals = {
   UNKNOWN_SESSION: {
     exit: exits.usage,
     say: 'There is no session "{session}" here.',
-    hint: 'see: ssh {host} sessions',
+    hint: 'see: ssh {host} sessions, and for the verbs: ssh {host} help',
   },
   NO_SESSION: {
     exit: exits.noperm,

@@ -21,6 +21,7 @@ afterAll(async () => host[Symbol.asyncDispose]());
 afterEach(async () => putInOrder(host));
 
 const helpHint = 'see: ssh prod-box help';
+const namesHint = 'see: ssh prod-box sessions, and for the verbs: ssh prod-box help';
 
 /** Through ssh without a terminal, to the end. */
 const run = async (...words: readonly string[]): Promise<Seen> => seenOf(await alice.run(words));
@@ -44,7 +45,7 @@ test.each(['frobnicate', 'uptime', 'ls -la', 'Approve', 'bash'])('"%s" is called
     says: command.includes(' ')
       ? `"${word}" is neither a verb of this gate nor a session you may ask for.`
       : `There is no session "${word}" here.`,
-    hint: command.includes(' ') ? helpHint : 'see: ssh prod-box sessions',
+    hint: command.includes(' ') ? helpHint : namesHint,
   } as const;
   const record = await expectRefused(host, alice, expected, async () => run(command));
   expect(record['command']).toBe(command);
@@ -192,7 +193,7 @@ test('a session that does not exist is refused before any sign-in', async () => 
   const expected = {
     code: 'UNKNOWN_SESSION',
     says: 'There is no session "prod-dc" here.',
-    hint: 'see: ssh prod-box sessions',
+    hint: namesHint,
   } as const;
   const { mallory } = host.people;
   await expectRefused(host, mallory, expected, async () => seenOn(mallory.ssh(['-t', 'prod-dc'])));

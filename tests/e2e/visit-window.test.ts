@@ -5,7 +5,7 @@ import type { Host } from '../../scripts/sandbox/host.ts';
 import { ofUids } from '../../scripts/sandbox/processes.ts';
 import { connections, eventually, journal, testHost } from '../house/inside.ts';
 import { plain, seenOn } from '../house/refused.ts';
-import { endIt, knock, letIn } from '../house/visits.ts';
+import { endIt, knock, letIn, signInWhenAsked } from '../house/visits.ts';
 
 let host: Host;
 
@@ -92,4 +92,18 @@ test('at_expiry: keep leaves the session to run, says so beforehand and in the j
   await again.terminal.until('sleep 4713').catch(() => undefined);
   expect((await again.terminal.screen()).join('\n')).toContain('sleep 4713');
   await endIt(host, again);
+});
+
+test('the list of sessions asks again after an empty or a wrong answer, three times in all', async () => {
+  const { alice } = host.people;
+  const terminal = alice.ssh(['-t']);
+  void signInWhenAsked(terminal, alice);
+  for (const answer of ['', '9', '']) {
+    await terminal.until('Which one?');
+    terminal.type(`${answer}\r`);
+  }
+  const { code, text } = await seenOn(terminal);
+  expect(plain(text)).toContain('Type a number from 1 to 2, or a name.');
+  expect(plain(text)).toContain('[UNKNOWN_SESSION]');
+  expect(code).toBe(64);
 });

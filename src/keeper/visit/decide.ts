@@ -16,6 +16,8 @@ import type { Owner } from '../session-key.ts';
 import type { Visitor } from './identify.ts';
 import { checkRoom } from './room.ts';
 
+const tries = 3;
+
 export interface Wish {
   readonly policy: SessionPolicy;
   readonly account: Account;
@@ -95,12 +97,11 @@ async function pick(house: House, door: Door, who: SignIn): Promise<string> {
   if (only === undefined) throw new Refused('NO_SESSION', { host: house.host });
   if (more.length === 0) return only.name;
   door.note(['  Sessions you may ask for:', ...offered.map((policy, i) => `    ${i + 1}  ${policy.name}`), '']);
-  const answer = (await door.ask('  Which one? ')).trim();
-  return (
-    (offered[Number(answer) - 1] ?? offered.find((policy) => policy.name === answer))?.name ?? nothing(house, answer)
-  );
-}
-
-function nothing(house: House, answer: string): never {
-  throw new Refused('UNKNOWN_SESSION', { session: answer, host: house.host });
+  for (let left = tries; ; left--) {
+    const answer = (await door.ask('  Which one? ')).trim();
+    const picked = offered[Number(answer) - 1] ?? offered.find((policy) => policy.name === answer);
+    if (picked !== undefined) return picked.name;
+    if (left <= 1) throw new Refused('UNKNOWN_SESSION', { session: answer, host: house.host });
+    door.note([`  Type a number from 1 to ${offered.length}, or a name.`]);
+  }
 }
