@@ -150,12 +150,14 @@ test('attack: the list moves between the glance and the key; what is named is wh
   board.type('q');
   await onScreen(board, '[CANCELLED]');
   const refused = events('refused').length;
+  await stand('DDDDD4');
+  await onScreen(board, 'DDDDD4');
   await takeAway('CCCCC3');
-  await onScreen(board, '[Requests 1]');
+  await onScreen(board, '[Requests 2]');
   board.type('a');
   await onScreen(board, 'CCCCC3 is gone.');
   expect(events('refused').length).toBe(refused);
-  await takeAway('AAAAA1');
+  await takeAway('AAAAA1', 'DDDDD4');
 });
 
 test('law 9: what people wrote neither moves the cursor nor breaks the screen; 40 columns are enough', async () => {
