@@ -20,7 +20,7 @@ export interface Mutation {
 }
 
 /** Rules 1 and 3. @throws Error unless the piece is there once. */
-function replaceOnce(text: string, { file, piece, becomes }: Mutation): string {
+export function replaceOnce(text: string, { file, piece, becomes }: Mutation): string {
   const found = [...text.matchAll(anyNumbers(piece))];
   const [match] = found;
   if (found.length !== 1 || match === undefined)

@@ -12,9 +12,7 @@ export const attack: Attack = {
   guards: [
     {
       what: 'that an event only makes the host look',
-      mutations: [
-        { file: 'keeper', piece: 'proved !== void 0 || !await isOnBoard(house, live2.grant)', becomes: 'true' },
-      ],
+      mutations: [{ file: 'keeper', piece: 'proved !== void 0 || !await stands(house, live2.grant)', becomes: 'true' }],
     },
     {
       what: 'that a revocation names the grant',

@@ -8,13 +8,13 @@ import { peerHost, peerKeys } from '../../../house/peer.ts';
 
 const opens =
   'return grant.host === door.host && grant.session === door.session && grant.who.login === door.login && isSamePerson(grant.who, person2) && grant.start';
-const isFor =
-  'return grant.host === door.host && grant.session === door.session && grant.who.login === door.login && isSamePerson(grant.who, who);';
+const isFor = 'return grant.host === door.host && grant.session === door.session && isOf(';
+const isOf = 'return who.login === owner.login && isSamePerson(who, owner);';
 
 /** Both looks at a grant, the visit's and the book's, without one condition. */
 const without = (what: string, ...conditions: readonly RegExp[]) => ({
   what: `that a grant is of this ${what}`,
-  mutations: [opens, isFor].map((piece) => ({
+  mutations: [opens, isFor, isOf].map((piece) => ({
     file: 'keeper',
     piece,
     becomes: conditions.reduce((text, condition) => text.replace(condition, 'true'), piece),
@@ -24,7 +24,7 @@ const without = (what: string, ...conditions: readonly RegExp[]) => ({
 export const attack: Attack = {
   guards: [
     without('session', /grant\.session === door\.session/),
-    without('login', /grant\.who\.login === door\.login/),
+    without('login', /(?:grant\.)?who\.login === (?:door|owner)\.login/),
     without('person', /isSamePerson\([^)]*\)/),
     without('host', /grant\.host === door\.host/),
     {

@@ -10,7 +10,7 @@ export const attack: Attack = {
   guards: [
     {
       what: 'the revocation that a peer signed',
-      mutations: [{ file: 'keeper', piece: 'proved !== void 0 || !await isOnBoard', becomes: '!await isOnBoard' }],
+      mutations: [{ file: 'keeper', piece: 'proved !== void 0 || !await stands', becomes: '!await stands' }],
     },
   ],
   run: async (host) => {

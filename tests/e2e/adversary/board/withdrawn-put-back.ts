@@ -12,14 +12,14 @@ export const attack: Attack = {
       mutations: [
         {
           file: 'keeper',
-          piece: 'await house.tombstones.bury(grant.id, grant.end).catch(',
-          becomes: 'void Promise.resolve().catch(',
+          piece: 'await house.tombstones.bury(grant.id, grant.end).catch((error) => {',
+          becomes: 'void Promise.resolve().catch((error) => {',
         },
       ],
     },
     {
       what: 'the look at the keys of live grants',
-      mutations: [{ file: 'keeper', piece: 'if (await isOnBoard(house, grant)) continue;', becomes: 'continue;' }],
+      mutations: [{ file: 'keeper', piece: 'if (await stands(house, grant)) continue;', becomes: 'continue;' }],
     },
   ],
   run: async (host) => {

@@ -8,7 +8,7 @@ export const attack: Attack = {
   guards: [
     {
       what: 'that a token proves once',
-      mutations: [{ file: 'keeper', piece: 'if (until.has(id2)) throw', becomes: 'if (false) throw' }],
+      mutations: [{ file: 'keeper', piece: 'if (at2 !== void 0 && at2 <= began) throw', becomes: 'if (false) throw' }],
     },
   ],
   run: async (host) => {

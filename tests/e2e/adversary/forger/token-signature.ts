@@ -6,7 +6,7 @@ export const attack: Attack = {
   guards: [
     {
       what: 'that signatures are verified at all: openid-client trusts TLS alone',
-      mutations: [{ file: 'keeper', piece: 'execute: [enableNonRepudiationChecks, ', becomes: 'execute: [' }],
+      mutations: [{ file: 'keeper', piece: 'return [enableNonRepudiationChecks, ', becomes: 'return [' }],
     },
   ],
   run: async (host) =>

@@ -9,7 +9,7 @@ export const attack: Attack = {
   guards: [
     {
       what: 'no_new_privs on the way to the session account',
-      mutations: [{ file: 'keeper', piece: '"--init-groups", "--no-new-privs"]', becomes: '"--init-groups"]' }],
+      mutations: [{ file: 'keeper', piece: '["--no-new-privs", "--bounding-set=-all"]', becomes: '[]' }],
     },
   ],
   run: async (host) => {

@@ -9,7 +9,7 @@ export const attack: Attack = {
   guards: [
     {
       what: 'the session ends with its last grant',
-      mutations: [{ file: 'keeper', piece: 'await endAtExpiry(', becomes: 'void (' }],
+      mutations: [{ file: 'keeper', piece: 'return endAtExpiry(', becomes: 'return void (' }],
     },
     {
       what: "the config is root's, and the account's own is not read",
