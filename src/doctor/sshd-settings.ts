@@ -9,9 +9,14 @@ export type Settings = ReadonlyMap<string, readonly string[]>;
 /** Documentation addresses (RFC 5737): nobody's. */
 const connection = 'host=x,addr=192.0.2.1,laddr=192.0.2.2';
 
+/** What holds for the server itself. @throws Blind when sshd does not say. */
+export async function readServer(config: string): Promise<Settings> {
+  return told(config, []);
+}
+
 /** The port of a connection that is not looked at for anybody. @throws Blind when sshd does not say. */
 export async function readPort(config: string): Promise<string> {
-  return (await told(config, [])).get('port')?.[0] ?? '22';
+  return (await readServer(config)).get('port')?.[0] ?? '22';
 }
 
 /** @throws Blind when sshd does not say. */

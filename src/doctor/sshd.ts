@@ -7,6 +7,7 @@ import { fail, ok, orOk, unknown, warn, type Check, type Finding } from './check
 import { pathFault } from './files.ts';
 import { ofEach, rowsOf, run, statOf, textOf } from './look.ts';
 import { rules, type Rule } from './sshd-rules.ts';
+import { penalties } from './sshd-penalties.ts';
 import { fits, valueOf, type Settings } from './sshd-settings.ts';
 import { atLeast, isPatched, versionIn } from './versions.ts';
 import type { Scene } from './scene.ts';
@@ -183,4 +184,7 @@ const match: Check = {
   },
 };
 
-export const sshdChecks: readonly Check[] = [...rules.map(checkOf), agent, keys, pam, sessionAccounts, files, match];
+export const sshdChecks: readonly Check[] = [
+  ...rules.map(checkOf),
+  ...[agent, keys, pam, sessionAccounts, files, match, penalties],
+];

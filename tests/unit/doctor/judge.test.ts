@@ -14,6 +14,7 @@ import { parseInfo } from '../../../src/doctor/redis-facts.ts';
 import { roomFinding } from '../../../src/doctor/house.ts';
 import { canWrite, mayUse } from '../../../src/doctor/sessions.ts';
 import { denied, keyPath } from '../../../src/doctor/sshd.ts';
+import { penaltiesFinding } from '../../../src/doctor/sshd-penalties.ts';
 import { rules } from '../../../src/doctor/sshd-rules.ts';
 import { parseSettings } from '../../../src/doctor/sshd-settings.ts';
 import { faultsIn, redisFaults } from '../../../src/doctor/tools.ts';
@@ -195,4 +196,14 @@ test('room for the journal', () => {
     'ok',
   ]);
   expect(roomFinding('journal', 5_000 * mega, 0).verdict).toBe('fail');
+});
+
+test.each([
+  ['', 'ok', 'this OpenSSH has no penalties'],
+  ['persourcepenalties no', 'ok', 'no penalties for an address'],
+  ['persourcepenalties crash:90 authfail:5\npersourcepenaltyexemptlist none', 'warn', 'locked out together'],
+  ['persourcepenalties crash:90 authfail:5', 'warn', 'locked out together'],
+  ['persourcepenalties crash:90\npersourcepenaltyexemptlist 192.0.2.7', 'ok', 'except 192.0.2.7'],
+])('of penalties for an address, "%s" is %s: %s', (told, verdict, why) => {
+  expect(penaltiesFinding(parseSettings(told))).toMatchObject({ verdict, why: expect.stringContaining(why) });
 });
