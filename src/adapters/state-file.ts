@@ -16,9 +16,13 @@ export async function readState<T>(path: string, shape: Shape<T>): Promise<T | u
     throw error;
   });
   if (text === undefined) return undefined;
-  const value = text.length > sizeLimit ? undefined : shape(JSON.parse(text) as unknown);
+  const value = understood(text, shape);
   if (value === undefined) throw new Error(`${path} does not hold what it should`);
   return value;
+}
+
+function understood<T>(text: string, shape: Shape<T>): T | undefined {
+  return text.length > sizeLimit ? undefined : shape(JSON.parse(text) as unknown);
 }
 
 /** The last write of each file that was asked for. */
@@ -28,9 +32,20 @@ const writes = new Map<string, Promise<void>>();
  * Replaces a state file, one after another in the order of the calls. Attack or accident: two revocations at once write one
  * draft, and what is left of it is neither.
  * @param durable waits for the disk as well.
+ * @param shape what it is to be read with.
+ * @throws Error when it could not be read again, and the old one stays. Attack: a list grows until no keeper starts any more.
  */
-export async function writeState(path: string, value: unknown, durable: boolean): Promise<void> {
+export async function writeState(
+  path: string,
+  value: unknown,
+  durable: boolean,
+  shape: Shape<unknown> = () => true,
+): Promise<void> {
   const text = JSON.stringify(value);
+  if (understood(text, shape) === undefined)
+    throw new Error(
+      `${path} stays as it is: what should be written (${text.length} characters) could not be read again`,
+    );
   const before = writes.get(path) ?? Promise.resolve();
   const mine = before.catch(() => undefined).then(async () => replace(path, text, durable));
   writes.set(path, mine);

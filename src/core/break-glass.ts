@@ -14,6 +14,9 @@ const most = 5;
 const spanMs = 15 * 60_000;
 export const pauseMs = 15 * 60_000;
 
+/** Of all that were ever issued; the oldest of those that open nothing any more go first. */
+export const mostCodes = 1000;
+
 const codeShape = object({
   id: text(8),
   salt: text(64),
@@ -25,7 +28,7 @@ const codeShape = object({
 });
 
 export const glassShape = object({
-  codes: list(codeShape, 1000),
+  codes: list(codeShape, mostCodes),
   /** Instants of wrong codes. */
   wrong: list(integer(0), 100),
   /** The use that nobody has looked at yet. */
@@ -51,6 +54,13 @@ export function writeCode(id: string, secret: string): string {
 export function stateOf({ usedAt, voided }: Code): 'open' | 'used' | 'void' {
   if (usedAt !== undefined) return 'used';
   return voided === true ? 'void' : 'open';
+}
+
+/** The codes that stay when `count` more are issued; undefined when so many are open that there is no room. */
+export function withRoom(codes: readonly Code[], count: number): readonly Code[] | undefined {
+  const over = codes.length + count - mostCodes;
+  const dropped = new Set(codes.filter((code) => stateOf(code) !== 'open').slice(0, Math.max(0, over)));
+  return dropped.size < over ? undefined : codes.filter((code) => !dropped.has(code));
 }
 
 /** Rule 2: until when no code is tried (instant, milliseconds); undefined when one may be. */

@@ -9,10 +9,12 @@ import { readState, writeState } from '../adapters/state-file.ts';
 import {
   codeBytes,
   glassShape,
+  mostCodes,
   noGlass,
   pausedUntil,
   readCode,
   stateOf,
+  withRoom,
   withWrong,
   writeCode,
   type Code,
@@ -20,6 +22,7 @@ import {
 } from '../core/break-glass.ts';
 import { grantShape, type Grant } from '../core/grant.ts';
 import { spell } from '../core/ids.ts';
+import { Refused } from '../core/refusal.ts';
 import { list } from '../core/shape.ts';
 
 export type Tried = { readonly code: string } | { readonly problem: 'wrong' } | { readonly pausedUntil: number };
@@ -50,15 +53,18 @@ export async function openBreakGlass(path: string, now: () => number): Promise<B
   let grants = ((await readState(grantsPath, grantsShape)) ?? []).filter(({ end }) => end > now());
   const keep = async (next: Glass): Promise<void> => {
     glass = next;
-    await writeState(path, next, true);
+    await writeState(path, next, true, glassShape);
   };
   return {
     all: () => glass.codes,
     unreviewed: () => glass.unreviewed,
     grants: () => grants.filter(({ end }) => end > now()),
     issue: async (count) => {
+      const room = withRoom(glass.codes, count);
+      if (room === undefined)
+        throw new Refused('BAD_COMMAND', { problem: `${mostCodes} codes are open; void some first` });
       const made = await Promise.all(Array.from({ length: count }, async () => makeCode(glass.codes, now())));
-      await keep({ ...glass, codes: [...glass.codes, ...made.map(({ code }) => code)] });
+      await keep({ ...glass, codes: [...room, ...made.map(({ code }) => code)] });
       return made.map(({ shown }) => shown);
     },
     void: async (id) => {
@@ -83,7 +89,7 @@ export async function openBreakGlass(path: string, now: () => number): Promise<B
     },
     opened: async (code, grant) => {
       grants = [...grants.filter(({ end }) => end > now()), grant];
-      await writeState(grantsPath, grants, true);
+      await writeState(grantsPath, grants, true, grantsShape);
       const { id, session, who, start: at } = grant;
       await keep({ ...glass, unreviewed: { code, login: who.login, session, grant: id, at } });
     },

@@ -19,7 +19,7 @@ export type KeptGrant = NonNullable<ReturnType<typeof keptShape>>[number];
 export async function keepGrants({ layout, book, log }: House): Promise<void> {
   const bootEnd = ({ grant }: LiveGrant): number => Math.ceil(book.deadlineOf(grant.id)?.boot ?? 0);
   const kept = book.all().map((live): KeptGrant => ({ ...live, boot: bootEnd(live) }));
-  await writeState(layout.grants, kept.slice(-mostKept), false).catch((error: unknown) => {
+  await writeState(layout.grants, kept.slice(-mostKept), false, keptShape).catch((error: unknown) => {
     log.warn('grants-not-kept', { error });
   });
 }

@@ -45,7 +45,7 @@ export async function openLocks(path: string): Promise<Locks> {
   let saved = true;
   const save = async (): Promise<void> => {
     saved = false;
-    await writeState(path, [...held.values()], true);
+    await writeState(path, [...held.values()], true, stateShape);
     saved = true;
   };
   return {

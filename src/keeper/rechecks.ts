@@ -13,10 +13,11 @@ import type { House } from './house.ts';
 
 /** Characters of a refresh token; with `mostKept` less than a state file may hold. Providers' are about 1,500. */
 const longestToken = 8_192;
-const mostKept = 400;
+const mostKept = 390;
+const mostRead = 400;
 const stateShape = list(
   object({ issuer: text(2048), subject: text(255), token: text(longestToken), until: integer(0) }),
-  mostKept,
+  mostRead,
 );
 type Kept = NonNullable<ReturnType<typeof stateShape>>[number];
 
@@ -32,7 +33,8 @@ export async function openRechecks(
   now: () => number,
 ): Promise<Rechecks> {
   let kept: readonly Kept[] = ((await readState(path, stateShape)) ?? []).filter((one) => one.until > now());
-  const save = async (): Promise<void> => (kept.length === 0 ? removeState(path) : writeState(path, kept, true));
+  const save = async (): Promise<void> =>
+    kept.length === 0 ? removeState(path) : writeState(path, kept, true, stateShape);
   const replace = async (who: SamePerson, next: Kept | undefined): Promise<void> => {
     // Kept, it could not be read again, and no keeper would start.
     if ((next?.token.length ?? 0) > longestToken) house().log.warn('refresh-token-too-long', { subject: who.subject });

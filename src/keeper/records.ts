@@ -16,7 +16,7 @@ export interface Pins {
 
 export async function openPins(path: string): Promise<Pins> {
   const pins = new Map(((await readState(path, pinsShape)) ?? []).map((pin) => [pin.login, pin]));
-  const save = async (): Promise<void> => writeState(path, [...pins.values()], true);
+  const save = async (): Promise<void> => writeState(path, [...pins.values()], true, pinsShape);
   return {
     of: (login) => pins.get(login),
     logins: () => [...pins.keys()],
@@ -64,6 +64,7 @@ export async function openTombstones(path: string, now: () => number): Promise<T
       path,
       Array.from(dead, ([name, rest]) => ({ id: name, ...rest })),
       true,
+      tombstonesShape,
     );
   };
   return {

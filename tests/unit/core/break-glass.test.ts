@@ -3,11 +3,13 @@ import {
   glassPerson,
   glassShape,
   isBreakGlass,
+  mostCodes,
   noGlass,
   pausedUntil,
   pauseMs,
   readCode,
   stateOf,
+  withRoom,
   withWrong,
   writeCode,
 } from '../../../src/core/break-glass.ts';
@@ -44,4 +46,16 @@ test('law 3: what a code opened is known as that, and no provider is called so',
   const who = glassPerson('alice', 'K7QF');
   expect(isBreakGlass({ who })).toBe(true);
   expect(isBreakGlass({ who: { ...who, issuer: 'https://id.example.com' } })).toBe(false);
+});
+
+test('the oldest codes that open nothing any more make room for new ones; open codes never do', () => {
+  const codes = Array.from({ length: mostCodes }, (_, n) => ({
+    ...code,
+    id: String(n),
+    ...(n < 2 ? { usedAt: 1 } : {}),
+  }));
+  expect(withRoom(codes.slice(2), 2)).toEqual(codes.slice(2));
+  expect(withRoom(codes, 1)).toEqual(codes.slice(1));
+  expect(withRoom(codes, 2)).toEqual(codes.slice(2));
+  expect(withRoom(codes, 3)).toBeUndefined();
 });
