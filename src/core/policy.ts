@@ -52,6 +52,12 @@ export function sessionsFor(config: Pick<Config, 'sessions'>, who: Asker): reado
   return Object.values(config.sessions).filter((policy) => decide(config, who, { session: policy.name }).allow);
 }
 
+/** Whether any session of this policy is for them, to ask for or to review. */
+export function isNamed(config: Pick<Config, 'sessions'>, who: Asker): boolean {
+  const named = Object.values(config.sessions).flatMap((policy) => [...policy.who, ...policy.approvers.groups]);
+  return named.some((group) => who.groups.includes(group));
+}
+
 export function mayReview(policy: SessionPolicy, who: Asker): boolean {
   return policy.approvers.groups.some((name) => who.groups.includes(name));
 }

@@ -123,6 +123,18 @@ describe('a fleet', () => {
     await terminal.exit;
   });
 
+  test('a request of another host is shown to those whom the policy names, and to nobody else', async () => {
+    const { terminal, request } = await knock(near.people.alice);
+    const reviewer = await say(far.people.bob, ['requests', '--json'], near.people.bob);
+    expect(reviewer.stdout).toContain(request);
+    const owner = await say(far.people.alice, ['requests', '--json'], near.people.alice);
+    expect(owner.stdout).toContain(request);
+    const outsider = await say(far.people.mallory, ['requests', '--json'], near.people.mallory);
+    expect({ code: outsider.code, stdout: outsider.stdout }).toEqual({ code: 0, stdout: '[]\n' });
+    terminal.type('q');
+    await terminal.exit;
+  });
+
   test('law 5: a host that does not answer is named as NOT CONFIRMED, and its connection ends when its keeper is back', async () => {
     const { terminal, request } = await knock(near.people.alice);
     await say(near.people.bob, ['approve', request]);

@@ -1,6 +1,8 @@
 // Whose rows somebody sees, in a listing and on a board alike: root on the host all, a person what is theirs and what they may
 // review.
 import type { LiveGrant } from '../../core/grant.ts';
+import { isSamePerson } from '../../core/identity.ts';
+import { isNamed } from '../../core/policy.ts';
 import type { Connection } from '../connections.ts';
 import type { House } from '../house.ts';
 import { readRequest, type ReadRequest } from '../read-request.ts';
@@ -12,9 +14,18 @@ export async function readRequests(house: House): Promise<readonly ReadRequest[]
   return read.filter((request) => request !== undefined);
 }
 
-/** Of a session on another host this host knows no policy: everybody who may ask here sees those. */
+/**
+ * Of a session on another host this host knows no policy: those whom its own policy names to ask or to review see them. Attack:
+ * anybody with a login reads the reasons, such as what is broken, of the whole fleet.
+ */
 export function requestsFor(house: House, actor: Actor, all: readonly ReadRequest[]): readonly ReadRequest[] {
-  return all.filter(({ facts }) => facts.host !== house.host || mayTouch(house, actor, facts.session, facts.who));
+  const { person } = actor;
+  const elsewhere = person === undefined || isNamed(house.config, person);
+  return all.filter(({ facts }) =>
+    facts.host === house.host
+      ? mayTouch(house, actor, facts.session, facts.who)
+      : elsewhere || isSamePerson(person, facts.who),
+  );
 }
 
 export function grantsFor(house: House, actor: Actor, all: readonly LiveGrant[]): readonly LiveGrant[] {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { decide, mayReview, reasonLimit, sessionOf, sessionsFor } from '../../../src/core/policy.ts';
+import { decide, isNamed, mayReview, reasonLimit, sessionOf, sessionsFor } from '../../../src/core/policy.ts';
 import { policy } from './sample.ts';
 
 const config = {
@@ -77,6 +77,12 @@ describe('law 1: the policy', () => {
     expect(sessionsFor(config, { groups: [] })).toEqual([]);
     expect(sessionOf(config, 'scratch')?.name).toBe('scratch');
     expect(sessionOf(config, 'toString')).toBeUndefined();
+  });
+
+  test('knows whom it names, to ask or to review', () => {
+    for (const group of ['engineers', 'leads', 'everyone']) expect(isNamed(config, { groups: [group] })).toBe(true);
+    expect(isNamed(config, { groups: ['guests'] })).toBe(false);
+    expect(isNamed({ sessions: {} }, engineer)).toBe(false);
   });
 
   test('lets review whoever is in an approver group', () => {
