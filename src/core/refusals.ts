@@ -118,6 +118,11 @@ export const refusals = {
     say: 'Nobody completed the sign-in in time.',
     hint: 'connect again for a new code',
   },
+  MANY_SIGN_INS: {
+    exit: exits.tempfail,
+    say: '{max} sign-ins of login {login} wait to be completed, and no more may.',
+    hint: 'complete one of them, or leave it with Ctrl-C',
+  },
   TOKEN_REFUSED: {
     exit: exits.noperm,
     say: 'The identity provider sent a token that cannot be trusted.',

@@ -1,6 +1,7 @@
 // One device-code login, as a person sees it (RFC 8628): the link, the code, the QR code, and the wait.
 import type { DeviceLogin, SignedIn } from '../../adapters/oidc.ts';
 import { qrCode } from '../../adapters/qr.ts';
+import { Refused } from '../../core/refusal.ts';
 import { line } from '../../core/text.ts';
 import type { Door } from '../door.ts';
 import type { House } from '../house.ts';
@@ -12,6 +13,28 @@ import { checkOwner, type Visitor } from './identify.ts';
  * @throws Refused
  */
 export async function deviceLogin(house: House, door: Door, visitor: Visitor, purpose: string): Promise<SignedIn> {
+  return inPlace(house, visitor.login, async () => prove(house, door, visitor, purpose));
+}
+
+/** Of one login at once, for a visit and for reviews together. Each is a code at the provider that waits (threats M19). */
+const mostEach = 4;
+const places = new Map<string, number>();
+
+/** @throws Refused MANY_SIGN_INS */
+async function inPlace<T>(house: House, login: string, task: () => Promise<T>): Promise<T> {
+  const taken = places.get(login) ?? 0;
+  if (taken >= mostEach) throw new Refused('MANY_SIGN_INS', { login, max: mostEach, host: house.host });
+  places.set(login, taken + 1);
+  try {
+    return await task();
+  } finally {
+    const left = (places.get(login) ?? 1) - 1;
+    if (left === 0) places.delete(login);
+    else places.set(login, left);
+  }
+}
+
+async function prove(house: House, door: Door, visitor: Visitor, purpose: string): Promise<SignedIn> {
   const login = await door.wait('Asking the identity provider for a code', undefined, (signal) =>
     house.provider.begin(signal),
   );

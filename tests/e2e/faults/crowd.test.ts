@@ -9,11 +9,12 @@ import { protocolVersion, writeMessage, type Hello } from '../../../src/wire/mes
 import { expectCode, expectInOrder } from '../../house/faults.ts';
 import { eventually, testHost } from '../../house/inside.ts';
 import { seenOf } from '../../house/refused.ts';
+import { say } from '../../house/visits.ts';
 
 let host: Host;
 
 beforeAll(async () => {
-  host = await testHost({ prefix: 'tgq', people: { carol: ['engineers'] } });
+  host = await testHost({ prefix: 'tgq', people: { carol: ['engineers'], dave: ['engineers'] } });
 });
 afterAll(async () => host[Symbol.asyncDispose]());
 
@@ -34,7 +35,7 @@ function gate(person?: Person): Gate {
   return { socket, heard: () => text };
 }
 
-function helloOf({ login }: Person): Hello {
+function helloOf({ login, keyFile }: Person): Hello {
   const { uid } = account(login);
   const facts = { command: 'prod-db', tty: true, cols: 80, rows: 24, term: 'xterm', utf8: true };
   return {
@@ -45,7 +46,7 @@ function helloOf({ login }: Person): Hello {
     login,
     pid: process.pid,
     address: '',
-    auth: '',
+    auth: `publickey ${readFileSync(`${keyFile}.pub`, 'utf8')}`,
     ...facts,
   };
 }
@@ -55,22 +56,35 @@ const memoryMb = (): number =>
 
 const leave = (crowd: readonly Gate[]): void => crowd.forEach(({ socket }) => socket.destroy());
 
-test("200 visits that wait: those beyond a person's 64 places read BUSY, others are answered, memory is bounded", async () => {
-  const { alice, mallory, bob } = host.people;
-  const before = memoryMb();
+test('four sign-ins of a login wait at once: one more is refused until one of them is gone; others sign in', async () => {
+  const { alice, bob } = host.people;
   await host.provider.hang(true); // each of them waits for a code
-  const crowd = [alice, mallory, host.people['carol'] ?? alice].flatMap((person) =>
-    Array.from({ length: 67 }, () => gate(person)),
-  );
+  const crowd = Array.from({ length: 6 }, () => gate(alice));
+  const told = (what: string): number => crowd.filter(({ heard }) => heard().includes(what)).length;
+  await eventually('all are placed or refused', () => told('"MANY_SIGN_INS"') + told('"wait"') === 6);
+  expect(told('"wait"')).toBe(4);
+  const other = gate(bob);
+  await eventually('another login waits', () => other.heard().includes('"wait"'));
+  leave([...crowd, other]);
+  await host.provider.hang(false);
+  expect((await say(alice, ['sessions'])).code).toBe(0);
+  await expectInOrder(host);
+});
+
+test("200 visits that wait: those beyond a person's 64 places read BUSY, others are answered, memory is bounded", async () => {
+  const { alice, bob } = host.people;
+  const people = [alice, host.people['carol'] ?? alice, host.people['dave'] ?? alice];
+  for (const person of people) await say(person, ['sessions']);
+  const before = memoryMb();
+  const crowd = people.flatMap((person) => Array.from({ length: 67 }, () => gate(person)));
   const busy = (): number => crowd.filter(({ heard }) => heard().includes('"BUSY"')).length;
-  const waiting = (): number => crowd.filter(({ heard }) => heard().includes('"wait"')).length;
+  const waiting = (): number => crowd.filter(({ heard }) => heard().includes('"ask"')).length; // for a reason
   await eventually('all are placed or refused', () => busy() + waiting() === crowd.length, 20_000);
   expect([busy(), waiting()]).toEqual([9, 192]);
   expect((await bob.run(['whoami'])).code).toBe(0);
   expectCode(seenOf(await alice.run(['help'])), 'BUSY', 75);
   expect(memoryMb() - before).toBeLessThan(150);
   leave(crowd);
-  await host.provider.hang(false);
   await expectInOrder(host);
 });
 
