@@ -46,6 +46,8 @@ export interface Notice {
   readonly code?: string;
   readonly linkEnds?: string;
   readonly warning?: string;
+  /** That notices like this one come no more for a while. */
+  readonly heldBack?: string;
 }
 
 /** What stands beside every approval link: a sign-in and an approval must never look alike (RFC 8628 section 5.4). */
@@ -115,6 +117,7 @@ const labels = {
   code: 'Code at the link',
   linkEnds: 'The link ends',
   warning: 'Beware',
+  heldBack: 'Held back',
 } as const satisfies Partial<Record<keyof Notice, string>>;
 
 /** Label and text of each fact that a notice holds. */

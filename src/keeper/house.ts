@@ -22,6 +22,7 @@ import { openConfirmations, type Confirmations } from './confirmations.ts';
 import { openConnections, type Connections } from './connections.ts';
 import { followEnds } from './ends.ts';
 import { openFences, type Fences } from './fences.ts';
+import { holdBack } from './held-notices.ts';
 import { openInsist, type Insist } from './insist.ts';
 import { openLedger, type Ledger } from './ledger.ts';
 import { openLinks, type Links } from './links/links.ts';
@@ -100,12 +101,7 @@ export async function openHouse(layout: Layout, config: Config, log: Log, onBoar
     board: redis.board,
     provider: openProvider(await optionsFor(config.oidc, config.oidc, now)),
     links: openLinks(self, await approvalProvider(config), now),
-    notifier: openNotifier({
-      targets: await receivers(config),
-      timeoutMs: noticeMs,
-      log,
-      failed: noticeFailed(journal, log),
-    }),
+    notifier: await openNotices(config, journal, log),
     cgroups: openFences(cgroupName(layout.root)),
     pins: await openPins(layout.pins),
     tombstones: await openTombstones(layout.tombstones, now),
@@ -126,13 +122,15 @@ export async function openHouse(layout: Layout, config: Config, log: Log, onBoar
   return house;
 }
 
-/** A notice that was given up is written down: somebody may have waited for it. */
-function noticeFailed(journal: Journal, log: Log) {
-  return (target: string, problem: string, notice: Notice): void => {
-    journal.write('notice-failed', { target, problem, notice: withoutLink(notice) }).catch((error: unknown) => {
-      log.error('notice-not-journaled', { error });
-    });
+/** A notice that was given up is written down: somebody may have waited for it. So is that some are held back. */
+async function openNotices(config: Config, journal: Journal, log: Log): Promise<Notifier> {
+  const write = (event: string, fields: Record<string, unknown>): void => {
+    journal.write(event, fields).catch((error: unknown) => log.error('notice-not-journaled', { error }));
   };
+  const failed = (target: string, problem: string, notice: Notice): void =>
+    write('notice-failed', { target, problem, notice: withoutLink(notice) });
+  const notifier = openNotifier({ targets: await receivers(config), timeoutMs: noticeMs, log, failed });
+  return holdBack(notifier, now, (held) => write('notices-held-back', { ...held }));
 }
 
 /** The connections stay: their gates keep their own deadlines, and the next keeper takes them over (design section 8). */
