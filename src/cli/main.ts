@@ -135,6 +135,7 @@ await program
         .option('as', { type: 'string', describe: 'login; shown in the answer' })
         .option('group', { type: 'string', array: true, default: [], describe: 'a group that the identity is in' })
         .option('session', { type: 'string', describe: 'the session asked for' })
+        .option('reviewer', { type: 'string', describe: 'login or claim: may they review requests for it, now' })
         .option('for', flagOptions.for)
         .option('reason', flagOptions.reason)
         .option('json', flagOptions.json),

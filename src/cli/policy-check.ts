@@ -1,8 +1,13 @@
-// `policy check`: the decision of core/policy, dry, with the rule that made it.
+// `policy check`: the decision of core/policy, dry, with the rule that made it. On-call sources are asked as the keeper asks them; ticket
+// hooks are not: they hear of requests that somebody made.
+import { accountByName } from '../adapters/accounts.ts';
+import { openSource } from '../adapters/hooks/hook.ts';
 import { ConfigError } from '../config/problem.ts';
 import { loadConfig, loudOptions } from '../config/load.ts';
-import { decide, type Decision } from '../core/policy.ts';
-import type { SessionPolicy } from '../core/policy-types.ts';
+import { autoFault } from '../core/auto-approve.ts';
+import { approversSaid, claimOf, reviewRule, type Duty } from '../core/on-call.ts';
+import { decide, sessionOf, type Decision } from '../core/policy.ts';
+import type { Config, SessionPolicy } from '../core/policy-types.ts';
 import { asciiJson, line } from '../core/text.ts';
 import { formatDuration } from '../core/time.ts';
 import type { Layout } from '../wire/layout.ts';
@@ -15,6 +20,8 @@ export interface Question {
   readonly as?: string | undefined;
   readonly group: readonly string[];
   readonly session?: string | undefined;
+  /** A login or a claim: may they review? */
+  readonly reviewer?: string | undefined;
   readonly durationMs?: number | undefined;
   readonly reason?: string | undefined;
   readonly json?: boolean | undefined;
@@ -28,7 +35,9 @@ export async function check(layout: Layout, question: Question): Promise<number>
       process.stdout.write(question.json === true ? '{"ok":true}\n' : `${layout.config} is in order.\n`);
       return 0;
     }
-    return answer(decide(config, { groups: question.group }, askedOf(question, question.session)), question);
+    if (question.reviewer !== undefined) return await reviewer(config, question, question.reviewer, question.session);
+    const decision = decide(config, { groups: question.group }, askedOf(question, question.session));
+    return answer(decision, question, decision.allow ? await autoSaid(config, decision.policy, question) : []);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     process.stderr.write(`${error.message}\n`);
@@ -41,14 +50,68 @@ function askedOf({ durationMs, reason }: Question, session: string): Parameters<
   return { session, ...(durationMs === undefined ? {} : { durationMs }), ...(reason === undefined ? {} : { reason }) };
 }
 
-function answer(decision: ReturnType<typeof decide>, question: Question): number {
-  const who = line(question.as ?? 'an identity', 64);
-  const groups = question.group.length === 0 ? 'no group' : line(question.group.join(', '), 200);
+/** What a keeper would hear now; a source that fails is said, and names nobody. */
+async function dutyOf(config: Config, names: readonly string[]): Promise<Duty> {
+  const named = new Map<string, readonly string[]>();
+  for (const name of new Set(names)) {
+    const policy = config.onCall[name];
+    const account = await accountByName(config.serviceAccount);
+    if (policy === undefined || account === undefined) continue;
+    try {
+      named.set(name, await (await openSource(policy, account)).people(Date.now()));
+    } catch (error) {
+      const why = error instanceof Error ? error.message : 'failed';
+      process.stderr.write(`warning: on-call source ${name} names nobody: ${line(why, 300)}\n`);
+    }
+  }
+  return { named, rule: config.oidc.claims.login };
+}
+
+async function reviewer(config: Config, question: Question, word: string, session: string): Promise<number> {
+  const policy = sessionOf(config, session);
+  const duty = await dutyOf(config, policy?.approvers.onCall ?? []);
+  const who = { groups: question.group, claim: claimOf(word, config.oidc.claims.login) };
+  const rule = policy === undefined ? undefined : reviewRule(policy, who, duty);
+  const approvers = policy === undefined ? '' : approversSaid(policy, duty);
   if (question.json === true)
-    process.stdout.write(`${asciiJson({ ...decision, policy: undefined, ...sightOf(decision) })}\n`);
+    process.stdout.write(`${asciiJson({ allow: rule !== undefined, rule: rule ?? null, approvers })}\n`);
+  else if (policy === undefined) process.stdout.write(`There is no session "${line(session, 64)}".\n`);
+  else {
+    const verdict = rule === undefined ? `may not review; it is reviewed by ${approvers}` : `may review; rule: ${rule}`;
+    process.stdout.write(`${line(word, 64)} (in ${groupsSaid(question)}) ${verdict}\n`);
+  }
+  return rule === undefined ? refused : 0;
+}
+
+/** What each rule that approves by itself would say. */
+async function autoSaid(config: Config, policy: SessionPolicy, question: Question): Promise<readonly string[]> {
+  const rules = policy.autoApprove ?? [];
+  const duty = await dutyOf(
+    config,
+    rules.flatMap(({ onCall = [] }) => onCall),
+  );
+  const claim = question.as === undefined ? '' : claimOf(question.as, config.oidc.claims.login);
+  const who = { groups: question.group, claim };
+  return rules.map((rule) => {
+    const fault = autoFault(rule, who, question.durationMs ?? policy.window.defaultMs, duty);
+    if (fault !== undefined) return `rule ${rule.name} does not approve it by itself: ${fault}`;
+    const asked = rule.ticket === undefined ? '' : `, if ${rule.ticket} says yes`;
+    return `rule ${rule.name} approves it by itself, and nobody else is asked${asked}`;
+  });
+}
+
+const groupsSaid = ({ group }: Question): string => (group.length === 0 ? 'no group' : line(group.join(', '), 200));
+
+function answer(decision: ReturnType<typeof decide>, question: Question, auto: readonly string[]): number {
+  const who = line(question.as ?? 'an identity', 64);
+  if (question.json === true)
+    process.stdout.write(`${asciiJson({ ...decision, policy: undefined, ...sightOf(decision), auto })}\n`);
   else {
     const verdict = decision.allow ? 'may ask' : `is refused [${decision.code}]`;
-    process.stdout.write(`${who} (in ${groups}) ${verdict}; rule: ${decision.rule}${sightLine(decision)}\n`);
+    process.stdout.write(
+      `${who} (in ${groupsSaid(question)}) ${verdict}; rule: ${decision.rule}${sightLine(decision)}\n`,
+    );
+    for (const text of auto) process.stdout.write(`${text}\n`);
   }
   return decision.allow ? 0 : refused;
 }

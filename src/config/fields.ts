@@ -18,6 +18,21 @@ export function duration(min: number, max: number) {
     .transform((text) => parseDuration(text) ?? 0);
 }
 
+const instantForm = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2})?Z$/;
+
+/** An instant in UTC (RFC 3339). Gives milliseconds. A day that no calendar has is none: `Date` would take the next. */
+export const instant = z
+  .string()
+  .refine(isInstant, 'This is no instant in UTC; write one such as 2026-11-23T08:00Z.')
+  .transform((text) => Date.parse(text));
+
+export const instantHint = { pattern: instantForm.source, examples: ['2026-11-23T08:00Z'] };
+
+function isInstant(text: string): boolean {
+  const ms = instantForm.test(text) ? Date.parse(text) : NaN;
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text.slice(0, 16));
+}
+
 /** What a JSON schema can say of a duration. */
 export const durationHint = { pattern: durationForm.source, examples: ['45s', '20m', '8h', '1h30m'] };
 

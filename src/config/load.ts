@@ -2,15 +2,15 @@
 //
 // 1. Nothing is believed of a file that root alone cannot have written: it is not even parsed (design law 10).
 // 2. One problem refuses the whole configuration; there is no half of a policy (law 1).
-import type { Config } from '../core/policy-types.ts';
+import type { Config, HookPolicy } from '../core/policy-types.ts';
 import { maxConfigBytes, readYaml } from './document.ts';
 import type { Source } from './document.ts';
 import { explain } from './explain.ts';
 import { ConfigError, formatPath, formatProblem } from './problem.ts';
-import type { Finding, Problem } from './problem.ts';
-import { at, rules } from './rules.ts';
-import type { RuleOptions } from './rules.ts';
-import { readGuarded, UnsafeFileError } from './safety.ts';
+import type { Finding, Path, Problem } from './problem.ts';
+import { at, entries, type RuleOptions } from './raw.ts';
+import { rules } from './rules.ts';
+import { checkProgram, readGuarded, UnsafeFileError } from './safety.ts';
 import { configSchema } from './schema.ts';
 
 export type ConfigOptions = RuleOptions;
@@ -50,9 +50,20 @@ function sharedAccounts({ sessions }: Config): string[] {
   return [...new Set(accounts.filter((account, i) => accounts.indexOf(account) !== i))];
 }
 
+function clearHooks(of: string, hooks: readonly (readonly [string, HookPolicy | undefined])[]): string[] {
+  return hooks.flatMap(([name, hook]) =>
+    hook !== undefined && 'url' in hook && hook.insecureHttp ? [`${of}.${name}.insecure_http`] : [],
+  );
+}
+
 export function loudOptions(config: Config): string[] {
   return [
     ...(config.oidc.insecureHttp ? ['oidc.insecure_http'] : []),
+    ...clearHooks(
+      'on_call',
+      Object.entries(config.onCall).map(([name, one]) => [name, 'hook' in one ? one.hook : undefined]),
+    ),
+    ...clearHooks('tickets', Object.entries(config.tickets)),
     ...(config.insecureLoginHomes ? ['insecure_login_homes'] : []),
     ...sharedAccounts(config).map(
       (account) => `run_as: ${account} (shared: a grant for one of its sessions reaches the others)`,
@@ -117,9 +128,11 @@ function decode(bytes: Buffer, path: string): string {
 }
 
 interface NamedFile {
-  readonly path: readonly string[];
+  readonly path: Path;
   readonly file: string;
   readonly secret: boolean;
+  /** A program that the service account runs. */
+  readonly program?: boolean;
 }
 
 function receivers(raw: unknown): string[] {
@@ -131,22 +144,31 @@ function receivers(raw: unknown): string[] {
 function namedFiles(raw: unknown): NamedFile[] {
   const peers = at(raw, 'peers');
   const hosts = typeof peers === 'object' && peers !== null ? Object.keys(peers) : [];
-  const places = [
+  const places: Omit<NamedFile, 'file'>[] = [
     { path: ['oidc', 'client_secret_file'], secret: true },
     { path: ['oidc', 'approval_client', 'client_secret_file'], secret: true },
     { path: ['redis', 'password_file'], secret: true },
     ...hosts.map((host) => ({ path: ['peers', host], secret: false })),
     ...receivers(raw).map((n) => ({ path: ['notify', n, 'secret_file'], secret: true })),
+    ...['on_call', 'tickets'].flatMap((of) => entries(raw, of).flatMap(([name]) => hookFiles([of, name]))),
   ];
   return places.flatMap((place) => {
-    const file = at(raw, ...place.path);
+    const file = at(raw, ...place.path.map(String));
     return typeof file === 'string' && file.startsWith('/') ? [{ ...place, file }] : [];
   });
 }
 
-async function namedFileFindings({ path, file, secret }: NamedFile): Promise<Finding[]> {
+function hookFiles(path: readonly string[]): Omit<NamedFile, 'file'>[] {
+  return [
+    { path: [...path, 'secret_file'], secret: true },
+    { path: [...path, 'command', 0], secret: false, program: true },
+  ];
+}
+
+async function namedFileFindings({ path, file, secret, program = false }: NamedFile): Promise<Finding[]> {
   try {
-    await readGuarded(file, { secret, maxBytes: maxNamedBytes });
+    if (program) await checkProgram(file);
+    else await readGuarded(file, { secret, maxBytes: maxNamedBytes });
     return [];
   } catch (error) {
     return reasonsOf(error).map((problem) => ({ path, problem }));

@@ -1,34 +1,10 @@
-// What the policy must keep across its keys. Each rule has a name, reads the raw document (what the schema refuses, it
-// passes over) and says what breaks it, so that rules and schema report together.
+// What the policy must keep across its keys. Each rule has a name, reads the raw document (raw.ts) and says what breaks it, so that rules and schema report together.
 import { formatDuration, parseDuration } from '../core/time.ts';
 import { sessionForm } from './fields.ts';
+import { onCallRules } from './on-call-rules.ts';
 import { quote } from './problem.ts';
 import type { Finding } from './problem.ts';
-
-export interface RuleOptions {
-  /** Words that mean something else after `ssh host`: a session of such a name could not be reached by it. */
-  readonly reservedNames: ReadonlySet<string>;
-}
-
-export interface Rule {
-  readonly name: string;
-  check(raw: unknown, options: RuleOptions): readonly Finding[];
-}
-
-/** The value under these keys, or undefined. Sees own keys alone. */
-export function at(raw: unknown, ...keys: readonly string[]): unknown {
-  let value = raw;
-  for (const key of keys) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
-    value = (value as Readonly<Record<string, unknown>>)[key];
-  }
-  return value;
-}
-
-function entries(raw: unknown, key: string): readonly [string, unknown][] {
-  const value = at(raw, key);
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : [];
-}
+import { at, entries, type Rule } from './raw.ts';
 
 function serviceAccount(raw: unknown): string {
   const named = at(raw, 'service_account');
@@ -186,4 +162,5 @@ export const rules: readonly Rule[] = [
   issuerForm,
   oneLoginRule,
   approvalClient,
+  ...onCallRules,
 ];

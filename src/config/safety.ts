@@ -48,6 +48,21 @@ export async function readGuarded(path: string, options: GuardOptions): Promise<
   return await readUpTo(file, path, options.maxBytes);
 }
 
+/**
+ * Whether root alone can have written a program that somebody else runs.
+ * @throws UnsafeFileError with all that is wrong with the file and the directories above it.
+ */
+export async function checkProgram(path: string): Promise<void> {
+  const above = await directoryReasons(path);
+  if (above.length > 0) throw new UnsafeFileError(path, above);
+  await using file = await openGuarded(path);
+  const stats = await file.stat();
+  const reasons = fileReasons(stats, { maxBytes: Infinity });
+  if (stats.isFile() && (stats.mode & 0o011) === 0)
+    reasons.push(`Only root can run the program, and it runs as the service account; run chmod 0755.`);
+  if (reasons.length > 0) throw new UnsafeFileError(path, reasons);
+}
+
 async function openGuarded(path: string): Promise<FileHandle> {
   try {
     return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);

@@ -19,6 +19,7 @@ import {
   words,
 } from './fields.ts';
 import { noticeSchema } from './notice-schema.ts';
+import { onCallSchema, ticketsSchema } from './on-call-schema.ts';
 import { sessionSchema, toSession } from './session-schema.ts';
 
 const claimsSchema = z
@@ -167,6 +168,8 @@ export const configSchema = z
     sessions: z
       .record(z.string().meta({ pattern: sessionForm.source }), sessionSchema) // the rules check the names
       .meta({ description: 'The sessions by name; a name is what people type after ssh.' }),
+    on_call: onCallSchema,
+    tickets: ticketsSchema,
     notify: z
       .array(noticeSchema)
       .prefault([])
@@ -188,6 +191,8 @@ export const configSchema = z
     request: raw.request,
     breakGlass: raw.break_glass,
     sessions: bare(Object.entries(raw.sessions).map(([name, session]) => [name, toSession(name, session)])),
+    onCall: bare(Object.entries(raw.on_call)),
+    tickets: bare(Object.entries(raw.tickets)),
     notify: raw.notify,
     peers: bare(Object.entries(raw.peers)),
     insecureLoginHomes: raw.insecure_login_homes,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { day, minute, second } from '../core/time.ts';
 import type { SessionPolicy } from '../core/policy-types.ts';
 import { account, duration, durationHint, pattern, words } from './fields.ts';
+import { approversSchema, autoApproveSchema, toApprovers } from './on-call-schema.ts';
 
 const groups = z.array(words(255)).min(1);
 
@@ -12,16 +13,8 @@ export const sessionSchema = z
       description: 'The account that the session runs as; never root, never the service account.',
     }),
     who: groups.meta({ description: 'The groups whose members may ask for this session.' }),
-    approvers: z
-      .strictObject({
-        groups: groups.meta({ description: 'The groups whose members may approve or deny.' }),
-        count: z.int().min(1).max(5).prefault(1).meta({ description: 'How many people have to approve.' }),
-        by_link: z.boolean().prefault(true).meta({
-          description: 'Whether a notice may carry an approval link. Needs oidc.approval_client.',
-        }),
-      })
-      .transform(({ by_link: byLink, ...rest }): SessionPolicy['approvers'] => ({ ...rest, byLink }))
-      .meta({ description: 'Who decides on a request, and how many of them.' }),
+    approvers: approversSchema,
+    auto_approve: autoApproveSchema,
     window: z
       .strictObject({
         default: duration(10 * second, day).meta({
@@ -96,7 +89,8 @@ export function toSession(name: string, raw: RawSession): SessionPolicy {
     name,
     runAs: raw.run_as,
     who: raw.who,
-    approvers: raw.approvers,
+    approvers: toApprovers(raw.approvers),
+    ...(raw.auto_approve === undefined ? {} : { autoApprove: raw.auto_approve }),
     window: { defaultMs: raw.window.default, maxMs: raw.window.max },
     reason: { ...(source === undefined ? {} : { pattern: source }), ...(hint === undefined ? {} : { hint }) },
     atExpiry: raw.at_expiry,

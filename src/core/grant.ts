@@ -4,6 +4,8 @@
 // 2. A grant opens one session of one host for one person under one login. A grant of another host, session, login or
 //    person is none.
 // 3. The effective end is the earlier of the signed end and the key's own expiry (design section 3).
+// 4. Who approved is inside the signature: people, or the name of the rule that approved in their place. Attack: an exception to law 3
+//    that reads like an approval.
 import { isSamePerson, type SamePerson } from './identity.ts';
 import { digestShape, nameShape, idShape, instantShape, personShape, sessionShape, type Person } from './request.ts';
 import { list, object, oneOf, optional, text, type Shape } from './shape.ts';
@@ -18,12 +20,16 @@ export interface Grant {
   readonly who: Person;
   readonly reason: string;
   readonly approvers: readonly Person[];
+  /** The rule of the policy that approved in the place of people (rule 4). */
+  readonly auto?: string;
   /** Instants, milliseconds: the deciding approval, and the end (whole seconds). */
   readonly start: number;
   readonly end: number;
   /** For looking on alone; left out: for typing. */
   readonly mode?: 'view';
 }
+
+export const ruleShape = text(32, /^[a-z][a-z0-9_-]*$/);
 
 export const grantShape: Shape<Grant> = object({
   id: idShape,
@@ -34,6 +40,7 @@ export const grantShape: Shape<Grant> = object({
   who: personShape,
   reason: text(1000),
   approvers: list(personShape, 10),
+  auto: optional(ruleShape),
   start: instantShape,
   end: instantShape,
   mode: optional(oneOf('view')),
@@ -77,4 +84,9 @@ export function latest(grants: readonly LiveGrant[]): LiveGrant | undefined {
     (best, live) => (best === undefined || effectiveEnd(live) > effectiveEnd(best) ? live : best),
     undefined,
   );
+}
+
+/** Who approved, in words for a table: logins, or the rule. */
+export function approvedBy({ approvers, auto }: Pick<Grant, 'approvers' | 'auto'>): string {
+  return auto === undefined ? approvers.map(({ login }) => login).join(', ') : `rule ${auto}`;
 }

@@ -35,6 +35,10 @@ export interface Notice {
   readonly for?: string;
   readonly verdict?: string;
   readonly by?: string;
+  /** Who may review. */
+  readonly approvers?: string;
+  /** The rule that approved in the place of people. */
+  readonly auto?: string;
   readonly why?: string;
   readonly until?: string;
   /** The line that a reviewer types. */
@@ -75,8 +79,8 @@ const headlines: Readonly<Record<NoticeEvent, (notice: Notice) => string>> = {
     `${word(by)}: ${word(verdict)} request ${word(request)} for ${word(session)} on ${word(host)}`,
   'link-refused': ({ by, request, session, host, why }) =>
     `The approval link of ${word(request)} for ${word(session)} on ${word(host)} was refused to ${word(by)}: ${word(why)}`,
-  granted: ({ login, session, host, until }) =>
-    `${word(login)} may attach to ${word(session)} on ${word(host)} until ${word(until)}`,
+  granted: ({ login, session, host, until, auto }) =>
+    `${word(login)} may attach to ${word(session)} on ${word(host)} until ${word(until)}${auto === undefined ? '' : `, auto-approved by rule ${word(auto)}`}`,
   'ten-minutes-left': ({ login, session, host }) =>
     `10 minutes left for ${word(login)} in ${word(session)} on ${word(host)}`,
   ended: ({ login, session, host, why }) =>
@@ -108,10 +112,12 @@ const labels = {
   for: 'For',
   verdict: 'Verdict',
   by: 'By',
+  auto: 'Auto-approved by rule',
   why: 'Why',
   until: 'Until',
   request: 'Request',
   how: 'How',
+  approvers: 'Approvers',
   approve: 'To approve',
   link: 'Approve by link',
   code: 'Code at the link',
@@ -137,7 +143,8 @@ export function personTold({ event, identity }: Notice): string | undefined {
 }
 
 /** Whether somebody should look now. */
-export function urgency({ event }: Notice): 'info' | 'warning' | 'critical' {
+export function urgency({ event, auto }: Notice): 'info' | 'warning' | 'critical' {
   if (event === 'guard-failed' || event === 'locked' || event === 'break-glass') return 'critical';
-  return event === 'requested' || event === 'revoked' || event === 'link-refused' ? 'warning' : 'info';
+  const warns = event === 'requested' || event === 'revoked' || event === 'link-refused' || auto !== undefined;
+  return warns ? 'warning' : 'info';
 }

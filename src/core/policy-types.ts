@@ -1,8 +1,10 @@
 // What the policy of a host says, once it is checked. Types alone: src/config makes the values, everyone reads them.
 // Every duration is in milliseconds and its name ends in Ms. Every record has no prototype, so that a name that
 // somebody typed (`constructor`, `toString`) finds nothing that root did not write.
+import type { AutoRule } from './auto-approve.ts';
 import type { LoginRule } from './identity.ts';
 import type { NoticeEvent } from './notice.ts';
+import type { Turn } from './on-call.ts';
 
 export interface Config {
   /** This host's name, as people read it and as grants name it. */
@@ -16,6 +18,10 @@ export interface Config {
   readonly breakGlass: { readonly windowMs: number };
   /** By session name. */
   readonly sessions: Readonly<Record<string, SessionPolicy>>;
+  /** By name: who is on call. */
+  readonly onCall: Readonly<Record<string, OnCallPolicy>>;
+  /** By name: what is asked whether a request may be approved by itself. */
+  readonly tickets: Readonly<Record<string, HookPolicy>>;
   readonly notify: readonly NoticePolicy[];
   /** Host name to the path of that host's public key (JWK, RFC 7517). */
   readonly peers: Readonly<Record<string, string>>;
@@ -62,19 +68,30 @@ export interface WebhookPolicy {
   readonly events?: readonly NoticeEvent[];
 }
 
+/** Something outside that is asked: a program of root's, run as the service account, or a URL. */
+export type HookPolicy = { readonly answerWithinMs: number } & (
+  | { readonly command: readonly string[] }
+  | { readonly url: string; readonly secretFile?: string; readonly insecureHttp: boolean }
+);
+
+export type OnCallPolicy = { readonly rota: readonly Turn[] } | { readonly hook: HookPolicy; readonly cacheMs: number };
+
 export interface SessionPolicy {
   readonly name: string;
   /** The session account: never root, never the service account. */
   readonly runAs: string;
   /** Groups of the groups claim whose members may ask for the session; at least one. */
   readonly who: readonly string[];
-  /** Groups whose members may review, and how many approvals (1 to 5) make a grant. */
+  /** Groups whose members may review, sources whom else; at least one of them. How many approvals (1 to 5) make a grant. */
   readonly approvers: {
     readonly groups: readonly string[];
+    readonly onCall?: readonly string[];
     readonly count: number;
     /** Whether an approval link may decide too, where there are any. */
     readonly byLink: boolean;
   };
+  /** The exception to law 3; undefined is none. */
+  readonly autoApprove?: readonly AutoRule[];
   /** 10 s <= default <= max <= 24 h. */
   readonly window: { readonly defaultMs: number; readonly maxMs: number };
   /** `pattern` is the source of a RegExp that compiles with the flag `u`. */

@@ -1,6 +1,7 @@
 // A session may be asked for by whoever is in one of its `who` groups, for at most its longest window and with a reason of
-// its form. A request is decided by reviewers who are in one of its approver groups and are not the requester.
+// its form. A request is decided by reviewers who are in one of its approver groups or on call for it, and are not the requester.
 // Pure and total: what no rule allows is refused, and every answer names the rule that gave it.
+import { reviewRule, type Duty, type Reviewer } from './on-call.ts';
 import { holdsUnseen } from './text.ts';
 import type { Config, SessionPolicy } from './policy-types.ts';
 import type { RefusalCode } from './refusals.ts';
@@ -53,13 +54,14 @@ export function sessionsFor(config: Pick<Config, 'sessions'>, who: Asker): reado
 }
 
 /** Whether any session of this policy is for them, to ask for or to review. */
-export function isNamed(config: Pick<Config, 'sessions'>, who: Asker): boolean {
-  const named = Object.values(config.sessions).flatMap((policy) => [...policy.who, ...policy.approvers.groups]);
-  return named.some((group) => who.groups.includes(group));
+export function isNamed(config: Pick<Config, 'sessions'>, who: Reviewer, duty: Duty): boolean {
+  return Object.values(config.sessions).some(
+    (policy) => policy.who.some((group) => who.groups.includes(group)) || mayReview(policy, who, duty),
+  );
 }
 
-export function mayReview(policy: SessionPolicy, who: Asker): boolean {
-  return policy.approvers.groups.some((name) => who.groups.includes(name));
+export function mayReview(policy: SessionPolicy, who: Reviewer, duty: Duty): boolean {
+  return reviewRule(policy, who, duty) !== undefined;
 }
 
 type Fault = { readonly rule: string; readonly code: RefusalCode };

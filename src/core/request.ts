@@ -8,6 +8,7 @@
 // 5. Reviewers may shorten the window, never lengthen it; the shortest wins.
 // 6. What was approved by link counts only while the policy lets links decide (`approvers.by_link`).
 import { isSamePerson, type SamePerson } from './identity.ts';
+import { reviewRule, type Duty } from './on-call.ts';
 import { boolean, integer, list, object, oneOf, optional, text, type Shape } from './shape.ts';
 import type { SessionPolicy } from './policy-types.ts';
 
@@ -129,12 +130,18 @@ export function faultOf(
   request: RequestFacts,
   digest: string,
   policy: SessionPolicy,
+  duty: Duty,
 ): ReviewFault | undefined {
   if (review.request !== request.id || review.digest !== digest) return 'other-request';
   if (isOwn(review.by, request)) return 'self';
   if (review.by.issuer !== request.who.issuer) return 'other-provider';
   if (review.proof.byLink === true && !policy.approvers.byLink) return 'by-link';
-  return policy.approvers.groups.some((group) => review.groups.includes(group)) ? undefined : 'not-approver';
+  return ruleOf(review, policy, duty) === undefined ? 'not-approver' : undefined;
+}
+
+/** By which rule somebody reviewed: as the host where they did it verified them. */
+export function ruleOf({ groups, by }: Review, policy: SessionPolicy, duty: Duty): string | undefined {
+  return reviewRule(policy, { groups, claim: by.claim }, duty);
 }
 
 /** Rule 2. */
@@ -148,8 +155,14 @@ export type Tally =
   | { readonly state: 'approved'; readonly by: readonly Review[]; readonly durationMs: number };
 
 /** Counts the reviews of one request; those that do not count are left out (rules 1 to 4). */
-export function tally(reviews: readonly Review[], request: RequestFacts, digest: string, policy: SessionPolicy): Tally {
-  const counted = reviews.filter((review) => faultOf(review, request, digest, policy) === undefined);
+export function tally(
+  reviews: readonly Review[],
+  request: RequestFacts,
+  digest: string,
+  policy: SessionPolicy,
+  duty: Duty,
+): Tally {
+  const counted = reviews.filter((review) => faultOf(review, request, digest, policy, duty) === undefined);
   const denial = counted.find((review) => review.verdict === 'deny');
   if (denial !== undefined) return { state: 'denied', by: denial };
   const approvals = oncePerPerson(counted);

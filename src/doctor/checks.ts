@@ -1,5 +1,6 @@
 // Every check there is, in the order in which they are shown. docs/doctor.md is generated from it (scripts/doctor-table.ts).
 import type { Check } from './check.ts';
+import { decisionChecks } from './decisions.ts';
 import { fileChecks } from './files.ts';
 import { config, houseChecks } from './house.ts';
 import { kernelChecks } from './kernel.ts';
@@ -19,6 +20,7 @@ export const checks: readonly Check[] = [
   ...sudoChecks,
   ...fileChecks,
   ...sessionChecks,
+  ...decisionChecks,
   ...redisChecks,
   ...providerChecks,
   ...kernelChecks,

@@ -12,11 +12,16 @@ const guards: ReadonlySet<RefusalCode> = new Set([
   'CLOCK_SKEW',
   'REQUEST_FORGED',
 ]);
-const told = new Map<RefusalCode, number>();
+const told = new Map<string, number>();
 
 export function alarm(house: House, code: RefusalCode): void {
+  if (guards.has(code)) raise(house, code);
+}
+
+/** @param why our own words, and names of the policy; the same words are told again after a minute. */
+export function raise(house: House, why: string): void {
   const now = house.now();
-  if (!guards.has(code) || now - (told.get(code) ?? -minute) < minute) return;
-  told.set(code, now);
-  house.notifier.send({ event: 'guard-failed', host: house.host, why: code });
+  if (now - (told.get(why) ?? -minute) < minute) return;
+  told.set(why, now);
+  house.notifier.send({ event: 'guard-failed', host: house.host, why });
 }

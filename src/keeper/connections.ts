@@ -7,7 +7,7 @@
 import type { Fence } from '../adapters/cgroup-fence.ts';
 import { isSame, killSame } from '../adapters/processes.ts';
 import { removeState, writeState } from '../adapters/state-file.ts';
-import { effectiveEnd, type Grant } from '../core/grant.ts';
+import { effectiveEnd, ruleShape, type Grant } from '../core/grant.ts';
 import { integer, list, object, oneOf, optional, text } from '../core/shape.ts';
 import { formatDuration, formatInstant } from '../core/time.ts';
 import type { InputRule } from '../wire/messages.ts';
@@ -28,6 +28,7 @@ const stateShape = object({
   request: text(16),
   reason: text(1000),
   approvers: list(personShape, 10),
+  auto: optional(ruleShape),
   recording: text(255),
   since: integer(0),
   end: integer(0),

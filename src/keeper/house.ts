@@ -4,6 +4,7 @@ import { chmod, mkdir, readFile } from 'node:fs/promises';
 import { uptime } from 'node:os';
 import { accountByName, membersOf, type Account } from '../adapters/accounts.ts';
 import { openJournal, type Journal } from '../adapters/journal.ts';
+import { openHooks, type Hooks } from '../adapters/hooks/hook.ts';
 import { openKeys, sha256, type Keys } from '../adapters/keys.ts';
 import type { Log } from '../adapters/log.ts';
 import { openNotifier, type Notifier, type NotifyTarget } from '../adapters/notices/notify.ts';
@@ -28,6 +29,7 @@ import { openLedger, type Ledger } from './ledger.ts';
 import { openLinks, type Links } from './links/links.ts';
 import { openRechecks, type Rechecks } from './rechecks.ts';
 import { openLocks, type Locks } from './locks.ts';
+import { openOnCall, type OnCall } from './on-call.ts';
 import { openPins, openTombstones, type Pins, type Tombstones } from './records.ts';
 import { openSessions, type Sessions } from './sessions.ts';
 import { openTurns } from './turns.ts';
@@ -66,6 +68,8 @@ export interface House {
   readonly connections: Connections;
   readonly rechecks: Rechecks;
   readonly watchers: Watchers;
+  readonly onCall: OnCall;
+  readonly tickets: Hooks['tickets'];
   close(): Promise<void>;
 }
 
@@ -90,6 +94,7 @@ export async function openHouse(layout: Layout, config: Config, log: Log, onBoar
     sha256,
   });
   const redis = await openRedis(layout, config, service, log, onBoard);
+  const { sources, tickets } = await openHooks(config, service);
   const turns = openTurns();
   const self = (): House => house;
   const book = openBook(clocks);
@@ -114,6 +119,8 @@ export async function openHouse(layout: Layout, config: Config, log: Log, onBoar
     sessions: openSessions(self),
     connections: openConnections(self),
     watchers: openWatchers(self),
+    onCall: openOnCall(self, sources),
+    tickets,
     rechecks: await openRechecks(self, layout.refresh, config.signIn.recheckMs, now),
     close: async () => closeHouse(house, redis.close),
   };

@@ -125,8 +125,9 @@ const noDigest = '0'.repeat(64);
 
 /** The state is root's own file, written from a verified grant. */
 function grantOf(house: House, state: ConnectionState): Parameters<typeof expired>[1] {
-  const { grant: id, request, session, who, reason, approvers, since, end } = state;
-  const told = { id, request, digest: noDigest, host: house.host, session, who, reason, approvers, start: since, end };
+  const { grant: id, request, session, who, reason, approvers, auto, since, end } = state;
+  const by = { approvers, ...(auto === undefined ? {} : { auto }) };
+  const told = { id, request, digest: noDigest, host: house.host, session, who, reason, ...by, start: since, end };
   return { ...told, ...sightOf(state.mode ?? 'type') };
 }
 

@@ -27,11 +27,11 @@ export async function approveByLink(house: House, told: Told, began: number, ide
   const read = await stillWaiting(house, told);
   const login = reviewerOf(house, read.facts, identity);
   const made = reviewOf(house, read, login, identity);
-  checkReviewer(house, read, made, identity);
+  const rule = await checkReviewer(house, read, made, identity);
   await checkOwner(house, login, identity);
   const jws = await house.keys.sign('review', made);
   const { id: request, session, who } = read.facts;
-  await house.journal.write('reviewed', { ...made, login: who.login, session });
+  await house.journal.write('reviewed', { ...made, rule, login: who.login, session });
   const settled = await take(house, read, made, jws);
   // Told to the approver themselves: somebody may have talked them into it.
   house.notifier.send({ event: 'signed-in', host, request, login, from: 'an approval link', identity: identity.claim });

@@ -12,6 +12,7 @@ import { sessionOf } from '../../core/policy.ts';
 import type { Config } from '../../core/policy-types.ts';
 import { Refused } from '../../core/refusal.ts';
 import type { House } from '../house.ts';
+import { approverLine } from '../on-call.ts';
 import { readRequest } from '../read-request.ts';
 import { stoneOf, type Settled } from '../visit/grant.ts';
 import { approveByLink, type Told } from './by-link.ts';
@@ -47,7 +48,7 @@ export function openLinks(house: () => House, provider: Provider | undefined, no
   const places = openPlaces(now);
   const start = (told: Told, renewals: number): void => {
     const { id, session } = told.facts;
-    const send = (link?: Link): void => house().notifier.send(requestedNotice(told.facts, link));
+    const send = (link?: Link): void => void tell(house(), told, link);
     if (provider === undefined || !mayHaveLinks(house().config, session)) return renewals === 0 ? send() : undefined;
     const stop = new AbortController();
     open.set(stoneOf(id), stop);
@@ -61,6 +62,13 @@ export function openLinks(house: () => House, provider: Provider | undefined, no
     over: (stone) => open.get(stone)?.abort(),
     close: () => open.forEach((stop) => stop.abort()),
   };
+}
+
+/** Whoever is on call may be another one each time. */
+async function tell(house: House, { facts }: Told, link: Link | undefined): Promise<void> {
+  const policy = sessionOf(house.config, facts.session);
+  const approvers = policy === undefined ? '?' : await approverLine(house, policy);
+  house.notifier.send(requestedNotice(facts, approvers, link));
 }
 
 /** A link that no receiver is told of would be nobody's. */

@@ -15,7 +15,7 @@ export interface Link {
   readonly ends: number;
 }
 
-export function requestedNotice(facts: RequestFacts, link: Link | undefined): Notice {
+export function requestedNotice(facts: RequestFacts, approvers: string, link: Link | undefined): Notice {
   const { id, host, session, account, who, address, reason, durationMs } = facts;
   return {
     event: 'requested',
@@ -29,6 +29,7 @@ export function requestedNotice(facts: RequestFacts, link: Link | undefined): No
     reason,
     ...(facts.mode === undefined ? {} : { mode: typesNothing }),
     for: formatDuration(durationMs),
+    approvers,
     approve: `ssh ${host} approve ${id}`,
     ...(link === undefined ? {} : linkFacts(link)),
   };

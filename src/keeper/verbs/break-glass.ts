@@ -9,6 +9,7 @@ import { glassPerson, isBreakGlass, stateOf } from '../../core/break-glass.ts';
 import type { Grant, LiveGrant } from '../../core/grant.ts';
 import { isSamePerson } from '../../core/identity.ts';
 import { grantId, idBytes } from '../../core/ids.ts';
+import { approversSaid } from '../../core/on-call.ts';
 import { decide as judge, mayReview, sessionOf } from '../../core/policy.ts';
 import { Refused } from '../../core/refusal.ts';
 import { servesMode, sightOf } from '../../core/sight.ts';
@@ -96,10 +97,11 @@ async function reviewer(house: House, door: Door, visitor: Visitor, session: str
   const pin = house.pins.of(user);
   if (pin !== undefined && isSamePerson(pin, identity)) throw new Refused('SELF_REVIEW', { groups: 'an approver' });
   const policy = sessionOf(house.config, session);
-  if (policy === undefined || !mayReview(policy, identity))
+  const duty = await house.onCall.duty(policy?.approvers.onCall ?? []);
+  if (policy === undefined || !mayReview(policy, identity, duty))
     throw new Refused('NOT_APPROVER', {
       session,
-      groups: policy?.approvers.groups.join(', ') ?? '-',
+      groups: policy === undefined ? '-' : approversSaid(policy, duty),
       request: use(user),
     });
   return `${line(visitor.login, 64)} (${line(identity.claim, 120)})`;

@@ -22,6 +22,8 @@ interface Story {
   reviews: { verdict: string; by: string; reason?: string }[];
   state: string;
   grant?: string;
+  /** The rule that approved in the place of people. */
+  auto?: string;
   connections: { connection: string; from: string; to?: string; why?: string }[];
 }
 
@@ -49,7 +51,7 @@ export async function history(house: House, door: Door, visitor: Visitor, comman
 }
 
 function cells(story: Story): readonly string[] {
-  const by = story.reviews.map((review) => review.by).join(', ');
+  const by = [...story.reviews.map((review) => review.by), ...byRule(story.auto)].join(', ');
   const asked = formatInstant(Date.parse(story.at)).replace(' UTC', '');
   return [
     story.request,
@@ -63,6 +65,8 @@ function cells(story: Story): readonly string[] {
     story.reason,
   ];
 }
+
+const byRule = (auto: string | undefined): readonly string[] => (auto === undefined ? [] : [`rule ${auto}`]);
 
 const csvHead = [
   'request',
@@ -88,10 +92,11 @@ function csvCells({
   state,
   reviews,
   grant,
+  auto,
   connections,
   reason,
 }: Story): string[] {
-  const reviewed = reviews.map(({ by, verdict }) => `${by} ${verdict}`).join('; ');
+  const reviewed = [...reviews.map(({ by, verdict }) => `${by} ${verdict}`), ...byRule(auto)].join('; ');
   const attached = connections.map(({ from, to, why }) => `${from}/${to ?? ''} ${why ?? ''}`.trim()).join('; ');
   const seconds = String(durationMs / 1000);
   return [request, at, login, who.claim, session, seconds, state, reviewed, grant ?? '', attached, reason];
@@ -141,6 +146,7 @@ function go(story: Story, entry: Entry, byGrant: Map<string, Story>): void {
     case 'granted':
       story.state = 'granted';
       story.grant = text(entry, 'grant');
+      if (text(entry, 'auto') !== '') story.auto = text(entry, 'auto');
       byGrant.set(story.grant, story);
       break;
     case 'connected':

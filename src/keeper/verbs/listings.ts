@@ -1,6 +1,7 @@
 // Requests, grants, connections, sessions: tables for people, `--json` for programs. The same rows either way.
-import { effectiveEnd } from '../../core/grant.ts';
+import { approvedBy, effectiveEnd } from '../../core/grant.ts';
 import { isSamePerson } from '../../core/identity.ts';
+import { approversSaid, type Duty } from '../../core/on-call.ts';
 import { sessionsFor } from '../../core/policy.ts';
 import type { SessionPolicy } from '../../core/policy-types.ts';
 import { asciiJson } from '../../core/text.ts';
@@ -57,7 +58,7 @@ const grantsListing: Listing = {
       ...live.grant,
       end: effectiveEnd(live),
       login: live.grant.who.login,
-      approvedBy: live.grant.approvers.map((by) => by.login).join(', '),
+      approvedBy: approvedBy(live.grant),
     })),
   cells: (house, row) => [
     cell(row['id']),
@@ -72,14 +73,15 @@ const grantsListing: Listing = {
 
 const connectionsListing: Listing = {
   empty: 'Nobody is attached.',
-  head: ['ID', 'WHO', 'SESSION', 'MODE', 'FROM', 'SINCE', 'LEFT', 'GRANT'],
+  head: ['ID', 'WHO', 'SESSION', 'MODE', 'FROM', 'SINCE', 'LEFT', 'GRANT', 'APPROVED BY'],
   rows: async (house, actor) =>
     Promise.resolve(
       connectionsFor(house, actor).map(({ state, end, input }) => {
         const { id, session, who, address, since, grant, request, reason, mode = 'type', as = null } = state;
         const sees = { mode, held: input === 'held', as };
         const named = { id, session, login: who.login, identity: who.claim };
-        return { ...named, ...sees, address, since, end, grant, request, reason };
+        const approved = approvedBy(state) === '' && as === null ? 'break-glass' : approvedBy(state);
+        return { ...named, ...sees, address, since, end, grant, request, reason, approvedBy: approved };
       }),
     ),
   cells: (house, row) => [
@@ -91,6 +93,7 @@ const connectionsListing: Listing = {
     ago(house, row, 'since'),
     left(house, row, 'end'),
     cell(row['grant']),
+    cell(row['approvedBy']),
   ],
 };
 
@@ -98,9 +101,10 @@ const sessionsListing: Listing = {
   empty: 'No session of this host is open to you.',
   head: ['SESSION', 'RUNS AS', 'KIND', 'WINDOW', 'APPROVED BY', 'RUNS FOR', 'STATE'],
   rows: async (house, actor) => {
+    const duty = await house.onCall.duty();
     const offered =
       actor.person === undefined ? Object.values(house.config.sessions) : sessionsFor(house.config, actor.person);
-    return Promise.all(offered.map(async (policy) => sessionRow(house, actor, policy)));
+    return Promise.all(offered.map(async (policy) => sessionRow(house, actor, policy, duty)));
   },
   cells: (house, row) => [
     cell(row['session']),
@@ -109,13 +113,13 @@ const sessionsListing: Listing = {
       .filter(Boolean)
       .join(', '),
     cell(row['window']),
-    cell(row['approvers']),
+    [cell(row['approvers']), ...(row['autoApprove'] as readonly string[]).map((rule) => `rule ${rule}`)].join(', or '),
     row['since'] === null ? '-' : ago(house, row, 'since'),
     cell(row['state']),
   ],
 };
 
-async function sessionRow(house: House, actor: Actor, policy: SessionPolicy): Promise<Row> {
+async function sessionRow(house: House, actor: Actor, policy: SessionPolicy, duty: Duty): Promise<Row> {
   const { name, runAs, window, approvers, who, kind, privileges, atExpiry, mode, moderated, idle } = policy;
   const attached = house.connections.all().filter(({ state }) => state.session === name);
   const running = (await house.sessions.running()).filter((session) => session.name === name);
@@ -125,7 +129,8 @@ async function sessionRow(house: House, actor: Actor, policy: SessionPolicy): Pr
     ...{ session: name, runsAs: runAs, kind, privileges, atExpiry, mode, moderated, idle: idle ?? null },
     window: `${formatDuration(window.defaultMs)}, at most ${formatDuration(window.maxMs)}`,
     who,
-    approvers: `${approvers.count} of ${approvers.groups.join(', ')}`,
+    approvers: `${approvers.count} of ${approversSaid(policy, duty)}`,
+    autoApprove: policy.autoApprove?.map((rule) => rule.name) ?? [],
     state: stateOf(policy, attached.length, mine, running),
     attached: attached.length,
     maxConnections: policy.maxConnections ?? null,

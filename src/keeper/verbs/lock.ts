@@ -35,7 +35,8 @@ export async function unlock(house: House, door: Door, visitor: Visitor, command
   const identity = await freshly(house, door, visitor, `UNLOCK ${target}`);
   const pin = house.pins.of(target);
   if (pin !== undefined && isSamePerson(pin, identity)) throw new Refused('OWN_LOCK', { host: house.host });
-  if (!Object.values(house.config.sessions).some((policy) => mayReview(policy, identity)))
+  const duty = await house.onCall.duty();
+  if (!Object.values(house.config.sessions).some((policy) => mayReview(policy, identity, duty)))
     throw new Refused('NOT_YOURS', { host: house.host });
   const name = `${line(visitor.login, 64)} (${line(identity.claim, 120)})`;
   await change(house, door, name, target, false, command);
@@ -49,9 +50,9 @@ function targetOf(house: House, { words, all }: Command): string {
 }
 
 /** Rule 1. */
-function checkGuard(house: House, { person }: Actor): void {
+function checkGuard(house: House, { person, duty }: Actor): void {
   if (person === undefined) return;
-  if (!Object.values(house.config.sessions).some((policy) => mayReview(policy, person)))
+  if (!Object.values(house.config.sessions).some((policy) => mayReview(policy, person, duty)))
     throw new Refused('NOT_YOURS', { host: house.host });
 }
 

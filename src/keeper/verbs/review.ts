@@ -12,7 +12,8 @@
 import { isOwn, proofOf, type Review, type Verdict } from '../../core/request.ts';
 import { isSamePerson, type Identity } from '../../core/identity.ts';
 import { parseId } from '../../core/ids.ts';
-import { mayReview, sessionOf } from '../../core/policy.ts';
+import { approversSaid, reviewRule } from '../../core/on-call.ts';
+import { sessionOf } from '../../core/policy.ts';
 import { Refused } from '../../core/refusal.ts';
 import { line } from '../../core/text.ts';
 import { formatDuration } from '../../core/time.ts';
@@ -76,7 +77,7 @@ async function reviewable(house: House, visitor: Visitor, word: string, command:
       state: entry.state === 'pending' ? 'answered' : entry.state,
       host: house.host,
     });
-  if (read.facts.who.login === visitor.login) throw new Refused('SELF_REVIEW', { groups: approversOf(house, read) });
+  if (read.facts.who.login === visitor.login) throw await ownRequest(house, read);
   if (command.forMs !== undefined && command.forMs > read.facts.durationMs) {
     throw new Refused('WINDOW_TOO_LONG', {
       session: read.facts.session,
@@ -86,13 +87,20 @@ async function reviewable(house: House, visitor: Visitor, word: string, command:
   return read;
 }
 
+async function ownRequest(house: House, read: ReadRequest): Promise<Refused> {
+  return new Refused('SELF_REVIEW', { groups: await approversOf(house, read) });
+}
+
 /** Of its own requests a host knows better than Redis whether they were answered. */
 function isOver(house: House, { facts }: ReadRequest, state: string): boolean {
   return facts.host === house.host ? house.tombstones.has(stoneOf(facts.id)) : state !== 'pending';
 }
 
-function approversOf(house: House, { facts }: ReadRequest): string {
-  return sessionOf(house.config, facts.session)?.approvers.groups.join(', ') ?? 'an approver of its host';
+/** What is said here of another host's session is no more than a guess: it has a policy of its own. */
+async function approversOf(house: House, { facts }: ReadRequest): Promise<string> {
+  const policy = sessionOf(house.config, facts.session);
+  if (policy === undefined) return 'an approver of its host';
+  return approversSaid(policy, await house.onCall.duty(policy.approvers.onCall ?? []));
 }
 
 /** Rules 3 and 4. @throws Refused */
@@ -106,9 +114,14 @@ async function reviewOne(
   identity: Identity,
 ): Promise<void> {
   const made = makeReview(house, visitor, command, verdict, read, identity);
-  checkReviewer(house, read, made, identity);
+  const rule = await checkReviewer(house, read, made, identity);
   const jws = await house.keys.sign('review', made);
-  await house.journal.write('reviewed', { ...made, login: read.facts.who.login, session: read.facts.session });
+  await house.journal.write('reviewed', {
+    ...made,
+    ...(rule === undefined ? {} : { rule }),
+    login: read.facts.who.login,
+    session: read.facts.session,
+  });
   const settled = await take(house, read, made, jws);
   house.notifier.send({
     event: 'reviewed',
@@ -165,19 +178,29 @@ function makeReview(
   };
 }
 
-/** Of a session on another host this host knows no policy: that host judges (law 8). */
-export function checkReviewer(house: House, read: ReadRequest, made: Review, identity: Identity): void {
-  const names = {
-    session: read.facts.session,
-    groups: approversOf(house, read),
-    request: read.facts.id,
-    host: house.host,
-  };
+/**
+ * Of a session on another host this host knows no policy: that host judges (law 8).
+ * @returns the rule that lets them review, of a session of this host. @throws Refused
+ */
+export async function checkReviewer(
+  house: House,
+  read: ReadRequest,
+  made: Review,
+  identity: Identity,
+): Promise<string | undefined> {
+  const { session, id: request, host } = read.facts;
+  const names = { session, groups: await approversOf(house, read), request, host: house.host };
   if (isOwn(made.by, read.facts)) throw new Refused('SELF_REVIEW', names);
-  const policy = sessionOf(house.config, read.facts.session);
-  const may = policy !== undefined && mayReview(policy, identity);
-  if (read.facts.host === house.host && !may) throw new Refused('NOT_APPROVER', names);
+  const rule = host === house.host ? await ruleOfReviewer(house, session, identity) : undefined;
+  if (host === house.host && rule === undefined) throw new Refused('NOT_APPROVER', names);
   if (read.reviews.some((other) => isSamePerson(other.by, made.by))) throw new Refused('ALREADY_REVIEWED', names);
+  return rule;
+}
+
+async function ruleOfReviewer(house: House, session: string, identity: Identity): Promise<string | undefined> {
+  const policy = sessionOf(house.config, session);
+  if (policy === undefined) return undefined;
+  return reviewRule(policy, identity, await house.onCall.duty(policy.approvers.onCall ?? []));
 }
 
 function outcome(house: House, read: ReadRequest, verdict: Verdict, settled: Settled | undefined): string {

@@ -20,7 +20,7 @@ export async function readRequests(house: House): Promise<readonly ReadRequest[]
  */
 export function requestsFor(house: House, actor: Actor, all: readonly ReadRequest[]): readonly ReadRequest[] {
   const { person } = actor;
-  const elsewhere = person === undefined || isNamed(house.config, person);
+  const elsewhere = person === undefined || isNamed(house.config, person, actor.duty);
   return all.filter(({ facts }) =>
     facts.host === house.host
       ? mayTouch(house, actor, facts.session, facts.who)

@@ -77,6 +77,8 @@ function openLook(
     }
     const again = !isSignedIn(house, visitor, who);
     if (again) who = await door.within(async (inner) => actorOf(house, inner, visitor));
+    // Whoever was on call when they came may not be any more.
+    if (who.person !== undefined) who = { ...who, duty: await house.onCall.duty() };
     return { who, again };
   };
 }

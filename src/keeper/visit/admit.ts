@@ -131,6 +131,7 @@ async function describe(
       fingerprint: visitor.fingerprint,
     },
     ...{ grant: grant.id, request: grant.request, reason: grant.reason, approvers: grant.approvers },
+    ...(grant.auto === undefined ? {} : { auto: grant.auto }),
     ...{ recording: `${recordingFolder(house, since)}/${id}.cast`, since, end: effectiveEnd(live) },
     secret: createHash('sha256').update(secret).digest('hex'),
     gate: { pid, startTime },
@@ -159,7 +160,7 @@ function lastMoment(house: House, connection: Connection, live: LiveGrant): void
 }
 
 function facts(state: ConnectionState, live: LiveGrant): Record<string, unknown> {
-  const { id, who, session, address, fingerprint, grant, request, approvers, reason, recording, end } = state;
+  const { id, who, session, address, fingerprint, grant, request, approvers, auto, reason, recording, end } = state;
   const { mode = 'type', as } = state;
   const window = { start: live.grant.start, end };
   const claimed = { address, fingerprint };
@@ -175,6 +176,7 @@ function facts(state: ConnectionState, live: LiveGrant): Record<string, unknown>
     grant,
     request,
     approvers,
+    ...(auto === undefined ? {} : { auto }),
     reason,
     window,
     recording,

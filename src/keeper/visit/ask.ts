@@ -8,6 +8,7 @@ import { fitsInTime } from '../../adapters/pattern.ts';
 import { isSamePerson } from '../../core/identity.ts';
 import { requestId, idBytes } from '../../core/ids.ts';
 import { decide as judge } from '../../core/policy.ts';
+import type { Grant } from '../../core/grant.ts';
 import { Refused } from '../../core/refusal.ts';
 import type { RequestFacts } from '../../core/request.ts';
 import { sightOf } from '../../core/sight.ts';
@@ -17,9 +18,11 @@ import { formatDuration, parseDuration } from '../../core/time.ts';
 import type { Door } from '../door.ts';
 import type { House } from '../house.ts';
 import { checkLock } from '../locks.ts';
-import { readRequest } from '../read-request.ts';
+import { approverLine } from '../on-call.ts';
+import { readRequest, type ReadRequest } from '../read-request.ts';
 import { factLines } from '../render.ts';
 import type { Answer } from '../answers.ts';
+import { byRuleLine, ruleFor, takeByRule } from './by-rule.ts';
 import { refusedBy, type Wish } from './decide.ts';
 import { settle, stoneOf } from './grant.ts';
 import type { Visitor } from './identify.ts';
@@ -29,8 +32,11 @@ const tries = 3;
 
 /** Resolves once the request was approved. @throws Refused DENIED, NO_ANSWER, CANCELLED and what the policy says */
 export async function ask(house: House, door: Door, who: SignIn, visitor: Visitor, wish: Wish): Promise<void> {
-  const facts = (await ownPending(house, who, wish)) ?? (await newRequest(house, door, who, visitor, wish));
-  door.note(waitingRoom(house, wish, facts));
+  const mine = await ownPending(house, who, wish);
+  const { facts, grant, why } =
+    mine === undefined ? await newRequest(house, door, who, visitor, wish) : { facts: mine };
+  if (grant?.auto !== undefined) return door.note(byRuleRoom(wish, facts, byRuleLine(grant.auto, why)));
+  door.note(await waitingRoom(house, wish, facts));
   const answer = await awaitAnswer(house, door, facts);
   door.bell();
   checkLock(house, who.login);
@@ -57,12 +63,21 @@ async function ownPending(house: House, who: SignIn, wish: Wish): Promise<Reques
   return undefined;
 }
 
-async function newRequest(house: House, door: Door, who: SignIn, visitor: Visitor, wish: Wish): Promise<RequestFacts> {
+interface Made {
+  readonly facts: RequestFacts;
+  /** Where a rule approved it. */
+  readonly grant?: Grant | undefined;
+  readonly why?: string | undefined;
+}
+
+async function newRequest(house: House, door: Door, who: SignIn, visitor: Visitor, wish: Wish): Promise<Made> {
   const reason = wish.command.reason ?? (await askReason(house, door, who, wish));
   const durationMs = wish.command.forMs ?? (await askDuration(house, door, wish));
+  const id = requestId(house.random(idBytes.request));
+  const approval = await ruleFor(house, door, who, visitor, wish, { id, reason: line(reason, 400), durationMs });
   const requestedAt = house.now();
   const facts: RequestFacts = {
-    id: requestId(house.random(idBytes.request)),
+    id,
     host: house.host,
     session: wish.policy.name,
     account: wish.account.name,
@@ -78,19 +93,26 @@ async function newRequest(house: House, door: Door, who: SignIn, visitor: Visito
   // Two terminals of one person may have got here at once: the second takes the place of the first.
   return house.oneByOne(`ask ${who.login} ${wish.policy.name}`, async () => {
     const first = await ownPending(house, who, wish);
-    if (first === undefined) await post(house, facts, wish);
-    return first ?? facts;
+    if (first !== undefined) return { facts: first };
+    const read = await post(house, facts, wish);
+    const granted = approval === undefined ? undefined : takeByRule(house, read, approval);
+    const grant = await granted?.catch((error: unknown) => {
+      house.links.announce(read);
+      throw error;
+    });
+    if (grant === undefined) house.links.announce(read);
+    return { facts, grant, why: approval?.auto?.why };
   });
 }
 
 /** Rule 1. */
-async function post(house: House, facts: RequestFacts, wish: Wish): Promise<void> {
+async function post(house: House, facts: RequestFacts, wish: Wish): Promise<ReadRequest> {
   const jws = await house.keys.sign('request', facts);
   const { id: request, ...told } = facts;
   await house.journal.write('requested', { request, rule: wish.rule, ...told });
   const posted = await house.board.post({ id: facts.id, jws, answerBy: facts.answerBy });
   if (!posted) throw new Refused('INTERNAL', { host: house.host }, 'the id of the request is taken');
-  house.links.announce({ facts, digest: sha256(jws) });
+  return { facts, digest: sha256(jws), reviews: [] };
 }
 
 /** A reason that does not fit is asked again: nothing that was typed is lost to one slip. */
@@ -121,13 +143,26 @@ async function askDuration(house: House, door: Door, wish: Wish): Promise<number
   }
 }
 
-function waitingRoom(house: House, wish: Wish, facts: RequestFacts): readonly string[] {
-  const { groups, count } = wish.policy.approvers;
+/** The screen of a request that people were not asked about. */
+function byRuleRoom(wish: Wish, facts: RequestFacts, by: string): readonly string[] {
   return [
     '',
     `  Request ${facts.id}`,
     ...factLines(facts),
-    `  Approver  ${count > 1 ? `${count} of ` : 'one of '}${groups.join(', ')}`,
+    '',
+    by,
+    '',
+    insideLine(wish.policy, wish.account.name, wish.mode),
+    '',
+  ];
+}
+
+async function waitingRoom(house: House, wish: Wish, facts: RequestFacts): Promise<readonly string[]> {
+  return [
+    '',
+    `  Request ${facts.id}`,
+    ...factLines(facts),
+    `  Approver  ${await approverLine(house, wish.policy)}`,
     `  Forward   ssh ${house.host} approve ${facts.id}`,
     '',
     insideLine(wish.policy, wish.account.name, wish.mode),

@@ -10,13 +10,15 @@
 // 6. What this host decided does not pass through Redis: a denial made here holds at once, whatever stands there. Attack: its
 //    field is deleted, or the request called answered, before it was counted.
 // 7. Counting ends. Attack: somebody who writes a review's field after each count keeps a keeper granting, and its journal growing.
+// 8. A rule of the policy approves what this keeper holds in its hands in the very visit that asks (by-rule.ts), never what stands on the
+//    board. Attack: whoever can write to Redis, or a peer, puts up a request that a rule would approve.
 import { grantId, idBytes } from '../../core/ids.ts';
 import { grantShape, opens, type Grant, type LiveGrant } from '../../core/grant.ts';
 import type { Notice } from '../../core/notice.ts';
 import { sessionOf } from '../../core/policy.ts';
 import { Refused } from '../../core/refusal.ts';
 import type { Person, Review } from '../../core/request.ts';
-import { tally } from '../../core/request.ts';
+import { ruleOf, tally } from '../../core/request.ts';
 import { servesMode, sightOf, type Mode } from '../../core/sight.ts';
 import type { SignIn } from '../../core/sign-in.ts';
 import { formatDuration, formatInstant, windowEnd } from '../../core/time.ts';
@@ -28,13 +30,30 @@ export type Settled = 'approved' | 'denied' | 'pending' | 'over';
 
 /** Counts the reviews of a request and acts on them; one at a time for each request. Safe to call at any time. */
 export async function settle(house: House, id: string): Promise<Settled> {
-  return house.oneByOne(`request ${id}`, async () => {
-    const before = house.tombstones.has(stoneOf(id));
-    for (let left = mostCounts; left > 0; left--) {
-      const settled = await settleOnce(house, id, before);
-      if (settled !== 'changed') return settled;
-    }
-    return 'over';
+  return house.oneByOne(`request ${id}`, async () => settleInTurn(house, id, house.tombstones.has(stoneOf(id))));
+}
+
+/** @param before whether it was answered before this turn (rule 5). */
+async function settleInTurn(house: House, id: string, before: boolean): Promise<Settled> {
+  for (let left = mostCounts; left > 0; left--) {
+    const settled = await settleOnce(house, id, before);
+    if (settled !== 'changed') return settled;
+  }
+  return 'over';
+}
+
+/**
+ * Rule 8: the grant of a request that was made in this visit and is on the board since a moment.
+ * @returns undefined when somebody answered it first: one denial holds against a rule, too.
+ */
+export async function grantByRule(house: House, read: ReadRequest, approval: Approval): Promise<Grant | undefined> {
+  return house.oneByOne(`request ${read.facts.id}`, async () => {
+    const grant = await makeGrant(house, read, approval, 0);
+    if (grant !== undefined) return grant;
+    const settled = await settleInTurn(house, read.facts.id, false);
+    // Answered here, and not enough to open anything: nothing could answer it any more (rule 5).
+    if (settled === 'pending') throw new Refused('GRANT_OVER', { host: house.host, session: read.facts.session });
+    return undefined;
   });
 }
 
@@ -53,7 +72,6 @@ export function stoneOf(request: string): string {
   return `request:${request}`;
 }
 
-/** @param before whether it was answered before this turn (rule 5). */
 async function settleOnce(house: House, id: string, before: boolean): Promise<Settled | 'changed'> {
   const entry = await house.board.find(id);
   const read = entry === undefined ? undefined : await readRequest(house, entry);
@@ -61,11 +79,15 @@ async function settleOnce(house: House, id: string, before: boolean): Promise<Se
   if (before && entry.state === 'pending') return 'over';
   const policy = sessionOf(house.config, read.facts.session);
   if (policy === undefined) return 'over';
-  const count = tally(read.reviews, read.facts, read.digest, policy);
+  // Who was on call when they reviewed counts if they are when it is counted.
+  const duty = await house.onCall.duty(read.reviews.length === 0 ? [] : (policy.approvers.onCall ?? []));
+  const count = tally(read.reviews, read.facts, read.digest, policy, duty);
   if (count.state === 'pending') return entry.state === 'pending' ? 'pending' : 'over';
   if (count.state === 'denied') return deny(house, read, count.by, !before);
   if (house.book.all().some(({ grant }) => grant.request === id)) return answered(house, id, count.by);
-  return entry.state === 'pending' ? approve(house, read, count.by, count.durationMs, entry.reviews.length) : 'over';
+  if (entry.state !== 'pending') return 'over';
+  const rules = count.by.map((review) => ruleOf(review, policy, duty) ?? '');
+  return approve(house, read, { by: count.by, rules, durationMs: count.durationMs }, entry.reviews.length);
 }
 
 async function deny(house: House, read: ReadRequest, by: Review, isNew: boolean): Promise<Settled> {
@@ -85,11 +107,20 @@ async function deny(house: House, read: ReadRequest, by: Review, isNew: boolean)
 async function approve(
   house: House,
   read: ReadRequest,
-  by: readonly Review[],
-  durationMs: number,
+  approval: Approval,
   reviews: number,
 ): Promise<Settled | 'changed'> {
-  return (await makeGrant(house, read, by, durationMs, reviews)) ? answered(house, read.facts.id, by) : 'changed';
+  const grant = await makeGrant(house, read, approval, reviews);
+  return grant === undefined ? 'changed' : answered(house, read.facts.id, approval.by);
+}
+
+/** What makes a grant: reviews, or a rule in their place. */
+export interface Approval {
+  readonly by: readonly Review[];
+  /** Of the policy, by which each of them may review; the rule that approved, where nobody did. */
+  readonly rules: readonly string[];
+  readonly durationMs: number;
+  readonly auto?: { readonly name: string; readonly why?: string };
 }
 
 function answered(house: House, id: string, by: readonly Review[]): Settled {
@@ -101,12 +132,10 @@ function answered(house: House, id: string, by: readonly Review[]): Settled {
 /** Rules 2, 3 and 5. */
 async function makeGrant(
   house: House,
-  read: ReadRequest,
-  by: readonly Review[],
-  durationMs: number,
+  { facts, digest }: ReadRequest,
+  { by, rules, durationMs, auto }: Approval,
   reviews: number,
-): Promise<boolean> {
-  const { facts, digest } = read;
+): Promise<Grant | undefined> {
   await checkClocks(house);
   const start = house.now();
   const grant: Grant = {
@@ -118,6 +147,7 @@ async function makeGrant(
     who: facts.who,
     reason: facts.reason,
     approvers: by.map((review) => review.by),
+    ...(auto === undefined ? {} : { auto: auto.name }),
     start,
     end: windowEnd(start, durationMs),
     ...sightOf(facts.mode ?? 'type'),
@@ -128,6 +158,8 @@ async function makeGrant(
     grant: id,
     ...told,
     window: formatDuration(durationMs),
+    rules,
+    ...(auto?.why === undefined ? {} : { why: auto.why }),
     proofs: by.map((review) => review.proof),
   });
   await house.tombstones.bury(stoneOf(facts.id), facts.answerBy);
@@ -150,10 +182,10 @@ async function makeGrant(
       request: facts.id,
       why: 'the request changed meanwhile',
     });
-  return won;
+  return won ? grant : undefined;
 }
 
-function grantedNotice({ id, request, host, session, who, approvers, end }: Grant): Notice {
+function grantedNotice({ id, request, host, session, who, approvers, auto, end }: Grant): Notice {
   const by = approvers.map(nameOf).join(', ');
   return {
     event: 'granted',
@@ -163,7 +195,7 @@ function grantedNotice({ id, request, host, session, who, approvers, end }: Gran
     session,
     login: who.login,
     identity: who.claim,
-    by,
+    ...(auto === undefined ? { by } : { auto }),
     until: formatInstant(end),
   };
 }

@@ -82,6 +82,13 @@ export function isRoot(visitor: Visitor): boolean {
   return visitor.local;
 }
 
+const ofThisVisit = new WeakSet<SignIn>();
+
+/** Whether somebody signed in for it just now, as against one that is remembered. */
+export function isOfThisVisit(signIn: SignIn): boolean {
+  return ofThisVisit.has(signIn);
+}
+
 /** A remembered sign-in, or a new one. @throws Refused */
 export async function signedIn(house: House, door: Door, visitor: Visitor): Promise<SignIn> {
   return (await remembered(house, visitor)) ?? (await signInAnew(house, door, visitor));
@@ -110,6 +117,7 @@ async function signInAnew(house: House, door: Door, visitor: Visitor): Promise<S
   house.notifier.send({ event: 'signed-in', host, login, from, identity: identity.claim });
   if (visitor.fingerprint !== '') await remember(house, signIn);
   if (refreshToken !== undefined) await house.rechecks.keep(signIn, refreshToken);
+  ofThisVisit.add(signIn);
   return signIn;
 }
 

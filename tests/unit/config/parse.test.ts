@@ -36,6 +36,8 @@ describe('a policy that is accepted', () => {
           moderated: false,
         },
       },
+      onCall: {},
+      tickets: {},
       notify: [],
       peers: {},
       insecureLoginHomes: false,

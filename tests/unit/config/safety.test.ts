@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { loadConfig } from '../../../src/config/load.ts';
 import { ConfigError } from '../../../src/config/problem.ts';
 import type { Problem } from '../../../src/config/problem.ts';
-import { readGuarded, UnsafeFileError } from '../../../src/config/safety.ts';
+import { checkProgram, readGuarded, UnsafeFileError } from '../../../src/config/safety.ts';
 import { altered, options, smallest } from './sample.ts';
 
 const nobody = 65534;
@@ -143,5 +143,37 @@ describe('loadConfig', () => {
     await chmod(secret, 0o600);
     await writeFile(file, altered('oidc:', `oidc:\n  client_secret_file: ${secret}`));
     expect(await problems(file)).toEqual([]);
+  });
+});
+
+describe('programs that the policy names (design law 10)', () => {
+  const policy = (): string => `${smallest}on_call: { pager: { command: [${join(dir, 'on-call')}] } }\n`;
+  beforeEach(async () => {
+    await writeFile(join(dir, 'on-call'), '#!/bin/sh\n', { mode: 0o755 });
+    await chmod(join(dir, 'on-call'), 0o755);
+    await writeFile(file, policy());
+  });
+
+  test("root's own, which others may run, is accepted", async () => {
+    expect(await problems(file)).toEqual([]);
+    await chmod(join(dir, 'on-call'), 0o710);
+    expect(await problems(file)).toEqual([]);
+  });
+
+  test.each<readonly [what: string, spoil: (program: string) => Promise<unknown>, sentence: RegExp]>([
+    ['that others can write', async (program) => chmod(program, 0o777), /writable by others/],
+    ['of another owner', async (program) => chown(program, nobody, 0), /belongs to uid 65534/],
+    ['in a folder of another owner', async () => chown(dir, nobody, 0), /belongs to uid 65534/],
+    ['that root alone may run', async (program) => chmod(program, 0o700), /chmod 0755/],
+    ['that is a link', async (program) => rm(program).then(async () => symlink('/bin/sh', program)), /symbolic link/],
+    ['that is a folder', async (program) => rm(program).then(async () => mkdir(program)), /no ordinary file/],
+    ['that is not there', async (program) => rm(program), /does not exist/],
+  ])('one %s is refused, before it runs as well', async (what, spoil, sentence) => {
+    await spoil(join(dir, 'on-call'));
+    await expect(checkProgram(join(dir, 'on-call'))).rejects.toThrow(sentence);
+    if (what === 'in a folder of another owner') return; // then the policy itself is not believed
+    expect(await problems(file)).toEqual([
+      expect.objectContaining({ path: 'on_call.pager.command[0]', problem: expect.stringMatching(sentence) }),
+    ]);
   });
 });

@@ -44,6 +44,15 @@ test('every event has a headline of its own, and none is left without its words'
   ]);
 });
 
+test('law 3: a grant that a rule approved says so in its first line', () => {
+  const granted: Notice = { ...notice, event: 'granted', auto: 'own-rota' };
+  expect(headline(granted)).toBe(
+    'alice may attach to prod-db on prod-box until 14:00:00 UTC, auto-approved by rule own-rota',
+  );
+  expect(facts(granted)).toContainEqual(['Auto-approved by rule', 'own-rota']);
+  expect(urgency(granted)).toBe('warning');
+});
+
 test('law 9: what a person wrote is one filtered line', () => {
   const evil = { ...notice, login: 'al\u001b[2Jice', reason: 'a\nb\u202e' };
   expect(`${headline(evil)}${JSON.stringify(facts(evil))}`).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { decide, isNamed, mayReview, reasonLimit, sessionOf, sessionsFor } from '../../../src/core/policy.ts';
-import { policy } from './sample.ts';
+import { dutyOf, policy } from './sample.ts';
 
 const config = {
   sessions: {
@@ -80,13 +80,18 @@ describe('law 1: the policy', () => {
   });
 
   test('knows whom it names, to ask or to review', () => {
-    for (const group of ['engineers', 'leads', 'everyone']) expect(isNamed(config, { groups: [group] })).toBe(true);
-    expect(isNamed(config, { groups: ['guests'] })).toBe(false);
-    expect(isNamed({ sessions: {} }, engineer)).toBe(false);
+    const named = (group: string) => isNamed(config, { groups: [group], claim: 'bob@example.com' }, dutyOf());
+    for (const group of ['engineers', 'leads', 'everyone']) expect(named(group)).toBe(true);
+    expect(named('guests')).toBe(false);
+    expect(isNamed({ sessions: {} }, { ...engineer, claim: 'bob@example.com' }, dutyOf())).toBe(false);
+    const onCall = { ...policy, approvers: { ...policy.approvers, onCall: ['primary'] } };
+    const guest = { groups: ['guests'], claim: 'bob@example.com' };
+    expect(isNamed({ sessions: { 'prod-db': onCall } }, guest, dutyOf({ primary: ['bob'] }))).toBe(true);
   });
 
   test('lets review whoever is in an approver group', () => {
-    expect(mayReview(policy, { groups: ['leads'] })).toBe(true);
-    expect(mayReview(policy, engineer)).toBe(false);
+    const claim = 'bob@example.com';
+    expect(mayReview(policy, { groups: ['leads'], claim }, dutyOf())).toBe(true);
+    expect(mayReview(policy, { ...engineer, claim }, dutyOf({ primary: ['bob'] }))).toBe(false);
   });
 });

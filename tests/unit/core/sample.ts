@@ -1,4 +1,5 @@
 // People, a policy and a request to reason about.
+import type { Duty } from '../../../src/core/on-call.ts';
 import type { SessionPolicy } from '../../../src/core/policy-types.ts';
 import type { Person, RequestFacts, Review } from '../../../src/core/request.ts';
 
@@ -6,6 +7,13 @@ export const digest = 'a'.repeat(64);
 
 export function person(name: string): Person {
   return { issuer: 'https://id.example.com', subject: `u-${name}`, login: name, claim: `${name}@example.com` };
+}
+
+export const loginRule = { claim: 'email', stripDomain: 'example.com' };
+
+/** What on-call sources said: nothing, unless a test says otherwise. */
+export function dutyOf(named: Readonly<Record<string, readonly string[]>> = {}): Duty {
+  return { named: new Map(Object.entries(named)), rule: loginRule };
 }
 
 export const policy: SessionPolicy = {

@@ -46,7 +46,7 @@ export const attack: Attack = {
       mutations: [
         {
           file: 'keeper',
-          piece: 'policy.approvers.groups.some((group) => review2.groups.includes(group)) ? void 0 : "not-approver"',
+          piece: 'ruleOf(review2, policy, duty) === void 0 ? "not-approver" : void 0',
           becomes: 'void 0',
         },
       ],

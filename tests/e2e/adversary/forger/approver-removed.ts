@@ -12,10 +12,10 @@ export const attack: Attack = {
     {
       what: 'that the groups of the proof decide',
       mutations: [
-        { file: 'keeper', piece: 'if (read2.facts.host === house.host && !may) throw', becomes: 'if (false) throw' },
+        { file: 'keeper', piece: 'if (host === house.host && rule === void 0) throw', becomes: 'if (false) throw' },
         {
           file: 'keeper',
-          piece: 'policy.approvers.groups.some((group) => review2.groups.includes(group)) ? void 0 : "not-approver"',
+          piece: 'ruleOf(review2, policy, duty) === void 0 ? "not-approver" : void 0',
           becomes: 'void 0',
         },
       ],
@@ -25,7 +25,7 @@ export const attack: Attack = {
       mutations: [
         {
           file: 'keeper',
-          piece: 'policy.approvers.groups.some((group) => review2.groups.includes(group)) ? void 0 : "not-approver"',
+          piece: 'ruleOf(review2, policy, duty) === void 0 ? "not-approver" : void 0',
           becomes: 'void 0',
         },
       ],

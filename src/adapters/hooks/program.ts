@@ -1,0 +1,80 @@
+// A program of root's that is asked something.
+//
+// 1. It runs as the service account, which owns no secret, without a shell, without a way back to rights (no_new_privs), in an environment
+//    of ours. Attack: a program that is fed by others (a calendar, a ticket) and falls to what it reads.
+// 2. Root alone can have written it, looked at again before each run (config/safety.ts). Attack: whoever can replace it names approvers.
+// 3. It ends within its time and says so much and no more; with it ends all of its process group. Attack: one that hangs, or never
+//    stops talking, holds up every visit.
+// 4. What it says on stderr goes nowhere: it may quote a secret (design law 11).
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { checkProgram } from '../../config/safety.ts';
+import type { Account } from '../accounts.ts';
+
+export const answerLimit = 64 * 1024;
+
+const setpriv = '/usr/bin/setpriv';
+const env = { PATH: '/usr/bin:/bin', LANG: 'C' };
+
+/** @returns what it printed. @throws Error in words of ours. */
+export async function askProgram(
+  command: readonly string[],
+  account: Pick<Account, 'uid' | 'gid'>,
+  input: string | undefined,
+  limitMs: number,
+): Promise<Buffer> {
+  await checkProgram(command[0] ?? '');
+  const { uid, gid } = account;
+  if (uid <= 0 || gid <= 0) throw new Error('root runs no program of others');
+  const who = ['--reuid', String(uid), '--regid', String(gid), '--clear-groups'];
+  const bare = ['--no-new-privs', '--bounding-set=-all', '--inh-caps=-all', '--ambient-caps=-all'];
+  const child = spawn(setpriv, [...who, ...bare, '--', ...command], {
+    ...{ cwd: '/', env, detached: true },
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), limitMs);
+  try {
+    return await answer(child, input, late.signal);
+  } finally {
+    clearTimeout(timer);
+    killGroup(child);
+    child.stdout.destroy();
+  }
+}
+
+type Asked = ReturnType<typeof spawn> & {
+  readonly stdin: NodeJS.WritableStream;
+  readonly stdout: NodeJS.ReadableStream;
+};
+
+async function answer(child: Asked, input: string | undefined, signal: AbortSignal): Promise<Buffer> {
+  child.stdin.on('error', () => undefined); // it need not read what it is told
+  child.stdin.end(input ?? '');
+  const said: Buffer[] = [];
+  const full = new AbortController();
+  let size = 0;
+  child.stdout.on('data', (piece: Buffer) => {
+    size += piece.length;
+    if (size <= answerLimit) said.push(piece);
+    else full.abort();
+  });
+  // Whoever it left behind in its group would hold the pipe open.
+  child.once('exit', () => killGroup(child));
+  const [code] = (await once(child, 'close', { signal: AbortSignal.any([signal, full.signal]) }).catch(() => {
+    if (full.signal.aborted) throw new Error(`it said more than ${answerLimit} bytes`);
+    throw new Error(signal.aborted ? 'no answer in time' : 'it cannot be started');
+  })) as [number | null];
+  if (size > answerLimit) throw new Error(`it said more than ${answerLimit} bytes`);
+  if (code !== 0) throw new Error(code === null ? 'it was ended by a signal' : `exit status ${code}`);
+  return Buffer.concat(said);
+}
+
+function killGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // nobody of it is left
+  }
+}

@@ -1,0 +1,53 @@
+// A URL that is asked something: GET, or POST where something is told.
+//
+// 1. No redirect is followed. Attack: an answer that points the keeper at something inside the network.
+// 2. It answers within its time, status and headers included, and so much and no more.
+// 3. Errors are in words of ours: the address may hold a secret (design law 11).
+import { answerLimit } from './program.ts';
+
+/** @throws Error in words of ours. */
+export async function askUrl(
+  url: string,
+  secret: string | undefined,
+  input: string | undefined,
+  limitMs: number,
+): Promise<Buffer> {
+  const signal = AbortSignal.timeout(limitMs);
+  const headers = {
+    ...{ accept: 'application/json', 'user-agent': 'tmux-gate' },
+    ...(secret === undefined ? {} : { authorization: `Bearer ${secret}` }),
+    ...(input === undefined ? {} : { 'content-type': 'application/json' }),
+  };
+  const told = input === undefined ? { method: 'GET' } : { method: 'POST', body: input };
+  const response = await fetch(url, { ...told, headers, redirect: 'manual', signal }).catch((error: unknown) => {
+    throw new Error(wordsOf(error));
+  });
+  if (response.status !== 200) {
+    await response.body?.cancel().catch(() => undefined);
+    throw new Error(`HTTP status ${response.status}`);
+  }
+  return bodyOf(response);
+}
+
+async function bodyOf({ body }: Response): Promise<Buffer> {
+  const said: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for await (const piece of (body ?? []) as AsyncIterable<Uint8Array>) {
+      said.push(piece);
+      size += piece.length;
+      if (size > answerLimit) break; // which cancels the rest
+    }
+  } catch (error) {
+    throw new Error(wordsOf(error), { cause: undefined }); // rule 3
+  }
+  if (size > answerLimit) throw new Error(`it said more than ${answerLimit} bytes`);
+  return Buffer.concat(said);
+}
+
+/** Rule 3. */
+function wordsOf(error: unknown): string {
+  const { name, cause } = (error ?? {}) as { name?: unknown; cause?: { code?: unknown } | null };
+  if (name === 'TimeoutError') return 'no answer in time';
+  return typeof cause?.code === 'string' ? `it cannot be reached (${cause.code})` : 'it cannot be reached';
+}

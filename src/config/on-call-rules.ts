@@ -1,0 +1,119 @@
+// What the policy must keep between sessions, on-call sources and ticket hooks.
+import { formatDuration, parseDuration } from '../core/time.ts';
+import { quote } from './problem.ts';
+import type { Finding, Path } from './problem.ts';
+import { at, entries, type Rule } from './raw.ts';
+
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+/** Without approvers nothing would ever open; said here so that it is said in one sentence. */
+const someApprover: Rule = {
+  name: 'some-approver',
+  check: (raw) =>
+    entries(raw, 'sessions').flatMap(([name, session]): Finding[] => {
+      const approvers = at(session, 'approvers');
+      const named = typeof approvers !== 'object' || approvers === null || Array.isArray(approvers);
+      if (named || at(approvers, 'groups') !== undefined || at(approvers, 'on_call') !== undefined) return [];
+      return [{ path: ['sessions', name, 'approvers'], problem: 'Nobody may approve; name groups, on_call or both.' }];
+    }),
+};
+
+interface Use {
+  readonly path: Path;
+  readonly of: 'on_call' | 'tickets';
+  readonly name: string;
+}
+
+function usesOf(raw: unknown): readonly Use[] {
+  return entries(raw, 'sessions').flatMap(([session, policy]) => {
+    const base = ['sessions', session];
+    const rules = listOf(at(policy, 'auto_approve'));
+    return [
+      ...sourcesAt([...base, 'approvers', 'on_call'], at(policy, 'approvers', 'on_call')),
+      ...rules.flatMap((rule, n) => [
+        ...sourcesAt([...base, 'auto_approve', n, 'on_call'], at(rule, 'on_call')),
+        ...use([...base, 'auto_approve', n, 'ticket'], 'tickets', at(rule, 'ticket')),
+      ]),
+    ];
+  });
+}
+
+function sourcesAt(path: Path, value: unknown): readonly Use[] {
+  return listOf(value).flatMap((name, n) => use([...path, n], 'on_call', name));
+}
+
+function use(path: Path, of: Use['of'], name: unknown): readonly Use[] {
+  return typeof name === 'string' ? [{ path, of, name }] : [];
+}
+
+/** A source that is not there would name nobody, and nobody would know why. */
+const knownSources: Rule = {
+  name: 'known-sources',
+  check: (raw) =>
+    usesOf(raw)
+      .filter(({ of, name }) => at(raw, of, name) === undefined)
+      .map(({ path, of, name }) => ({
+        path,
+        problem: `There is no ${quote(name)} under ${of}; add it or name another.`,
+      })),
+};
+
+/** Whoever is on the line of an http: URL names approvers, or approves. */
+const hooksInTheClear: Rule = {
+  name: 'hooks-in-the-clear',
+  check: (raw) =>
+    (['on_call', 'tickets'] as const).flatMap((of) =>
+      entries(raw, of).flatMap(([name, hook]): Finding[] => {
+        const url = at(hook, 'url');
+        const plain = typeof url === 'string' && URL.parse(url)?.protocol === 'http:';
+        if (!plain || at(hook, 'insecure_http') === true) return [];
+        return [
+          {
+            path: [of, name, 'url'],
+            problem: 'This is http:, which anyone on the line can answer; write an https URL.',
+          },
+        ];
+      }),
+    ),
+};
+
+/** Law 3: the exception needs a reason of its own, and a bound. */
+const autoRules: Rule = {
+  name: 'auto-rules',
+  check: (raw) =>
+    entries(raw, 'sessions').flatMap(([session, policy]) => {
+      const rules = listOf(at(policy, 'auto_approve'));
+      const names = rules.map((rule) => at(rule, 'name'));
+      return rules.flatMap((rule, n) => {
+        const path: Path = ['sessions', session, 'auto_approve', n];
+        return [
+          ...groupsAlone(path, rule),
+          ...tooLong(path, rule, at(policy, 'window', 'max')),
+          ...(names.indexOf(names[n]) < n
+            ? [{ path: [...path, 'name'], problem: 'Another rule of this session has this name; each needs its own.' }]
+            : []),
+        ];
+      });
+    }),
+};
+
+function groupsAlone(path: Path, rule: unknown): Finding[] {
+  const isRule = typeof rule === 'object' && rule !== null;
+  if (!isRule || at(rule, 'on_call') !== undefined || at(rule, 'ticket') !== undefined) return [];
+  return [{ path, problem: 'Groups alone would be standing access; state on_call or ticket.' }];
+}
+
+function tooLong(path: Path, rule: unknown, max: unknown): Finding[] {
+  const [mine, most] = [at(rule, 'for'), max].map((text) =>
+    typeof text === 'string' ? parseDuration(text) : undefined,
+  );
+  if (mine === undefined || most === undefined || mine <= most) return [];
+  return [
+    {
+      path: [...path, 'for'],
+      problem: `This is longer than the session's window.max, ${formatDuration(most)}; shorten it.`,
+    },
+  ];
+}
+
+export const onCallRules: readonly Rule[] = [someApprover, knownSources, hooksInTheClear, autoRules];
