@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import type { Attack } from '../../../house/attack.ts';
 import { homeOf, runIn } from '../../../house/in-session.ts';
 import { enter, eventually } from '../../../house/inside.ts';
-import { askToLook, leave, personOf, records } from '../../../house/looking.ts';
+import { askToLook, personOf, records } from '../../../house/looking.ts';
 
 export const attack: Attack = {
   guards: [
@@ -12,25 +12,13 @@ export const attack: Attack = {
       what: 'the relay passes no key of who looks on',
       mutations: [{ file: 'relay.js', piece: 'if (rule !== "pass") return;', becomes: '' }],
     },
-    {
-      what: 'no later word makes a hand of a look',
-      mutations: [
-        { file: 'relay.js', piece: 'rule === next || rule === "never"', becomes: 'rule === next' },
-        {
-          file: 'keeper',
-          piece: 'if (mode === "view" || policy === void 0 || policy.mode === "view") return "never";',
-          becomes:
-            'if (house.connections.all().every((one) => one.state.id !== state.id) && mode === "view") return "never";',
-        },
-      ],
-    },
   ],
   run: async (host) => {
     const alice = await enter(host, host.people.alice);
     const carol = await askToLook(host, personOf(host, 'carol'));
     const file = (name: string): string => `${homeOf(host)}/${name}`;
     const writable =
-      "for c in $(tmux list-clients -f '#{client_readonly}' -F '#{client_tty}'); do tmux switch-client -r -c $c; done";
+      "for c in $(tmux list-clients -F '#{client_readonly} #{client_tty}' | sed -n 's/^1 //p'); do tmux switch-client -r -c $c; done";
     await runIn(host, alice, [writable]);
     carol.terminal.type('touch ~/typed\r');
     carol.terminal.type('\u001b[200~touch ~/pasted\r\u001b[201~\r');
@@ -38,10 +26,12 @@ export const attack: Attack = {
     await host.keeper.stop();
     await host.keeper.start();
     await eventually('the gate is back', () => records(host, 'found-again', carol).length === 1);
-    await carol.terminal.until(/\u001b\]2;looking on/);
+    await carol.terminal.until(/\u001b\]2;[^\u0007]*prod-db on prod-box, until/);
     carol.terminal.type('touch ~/again\r');
-    await leave(host, carol, '\u0003');
-    await runIn(host, alice, ['tmux list-windows | wc -l > ~/windows']);
+    carol.terminal.type('\u0003');
+    // Out, all that was typed before it has been looked at; let through, it shows in the session.
+    const through = alice.terminal.until('touch ~/again').catch(() => undefined);
+    await Promise.race([carol.terminal.exit, through]);
     const left = ['typed', 'pasted', 'again'].filter((name) => existsSync(file(name)));
     expect(left).toEqual([]);
     expect(alice.terminal.text).not.toMatch(/touch ~/);
