@@ -34,6 +34,7 @@ export function watchIdle(
   let last = now();
   let warned = false;
   let timer: NodeJS.Timeout | undefined;
+  const isAnswer = answerReader();
   const look = (): void => {
     const idle = now() - last;
     if (idle >= end) return events.over();
@@ -56,12 +57,26 @@ export function watchIdle(
 }
 
 /**
- * Reports of cursor, device, mode and window, focus, and strings (xterm ctlseqs: CPR, DA, DSR, DECRPM, XTWINOPS, FocusIn/Out,
- * DCS, OSC). Shift-F3 is written like the place of a cursor, and does not count either.
+ * Reports of cursor, device, mode and window, focus, and strings (xterm ctlseqs: CPR, DA, DSR, DECRPM, DECREPTPARM, XTWINOPS,
+ * FocusIn/Out, DCS, OSC), and all with a private mark but the mouse's `<`: no key is written so. Shift-F3 is written like the place of a
+ * cursor, and does not count either.
  */
-const answers = /\u001b(?:\[[?>=]?[\d;]*(?:\$y|[cnRt])|\[[IO]|[P\]][^\u0007\u001b]*(?:\u0007|\u001b\\))/g;
+const answers =
+  /\u001b(?:\[[?>=][\d;:]*[ -/]*[@-~]|\[[\d;]*(?:\$y|[cnRtx])|\[[IO]|[P\]][^\u0007\u001b]*(?:\u0007|\u001b\\))/g;
+/** The beginning of one. */
+const begun = /^\u001b(?:\[[?>=]?[\d;:]*[ -/]*|[P\]][^\u0007\u001b]*\u001b?)$/;
+const escape = '\u001b';
+const longest = 4096;
 
-/** Rule 1. */
-function isAnswer(bytes: Buffer): boolean {
-  return bytes[0] === 0x1b && bytes.toString('latin1').replace(answers, '') === '';
+/** Rule 1, wherever answers are cut into pieces. Attack: a thousand questions at once, whose answers no single read takes. */
+function answerReader(): (bytes: Buffer) => boolean {
+  let held = '';
+  return (bytes) => {
+    const text = held + bytes.toString('latin1');
+    const rest = text.replace(answers, '');
+    // An ESC alone is a key; behind an answer it begins the next.
+    const goesOn = rest.length <= longest && (begun.test(rest) || (rest === escape && text !== escape));
+    held = goesOn ? rest : '';
+    return text.startsWith(escape) && (rest === '' || goesOn);
+  };
 }

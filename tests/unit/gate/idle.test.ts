@@ -60,13 +60,34 @@ describe('time without a key', () => {
       '\u001b[?2026;2$y',
       '\u001b[I',
       '\u001b[O',
+      '\u001b[?0u\u001b[?1;0;256S\u001b[>4;2m',
+      '\u001b[2;1;1;128;128;1;0x',
     ];
     for (const answer of [...answers, '\u001b]11;rgb:0/0/0\u0007', '\u001bP1$r0m\u001b\\', '\u001b[8;24;80t']) {
       jest.advanceTimersByTime(1_000);
       type(answer);
     }
+    jest.advanceTimersByTime(4_000);
+    expect(heard).toEqual(['warn 5', 'over']);
+  });
+
+  test('goes on while answers come in pieces, wherever they are cut', () => {
+    const { heard, type } = watch();
+    const said = '\u001b[12;40R\u001b[13;1R\u001b]11;rgb:0/0/0\u001b\\\u001bP1$r0m\u001b\\';
+    jest.advanceTimersByTime(9_000);
+    for (let at = 2; at < said.length; at++) for (const piece of [said.slice(0, at), said.slice(at)]) type(piece);
     jest.advanceTimersByTime(6_000);
     expect(heard).toEqual(['warn 5', 'over']);
+  });
+
+  test('begins anew with a key behind the beginning of an answer, and with what is too long to be one', () => {
+    const { heard, type } = watch();
+    for (const pieces of [['\u001b[', 'A'], ['\u001b[12;40R\u001b', 'x'], [`\u001bP${'x'.repeat(5_000)}`]]) {
+      jest.advanceTimersByTime(9_000);
+      pieces.forEach(type);
+    }
+    jest.advanceTimersByTime(9_000);
+    expect(heard).toEqual([]);
   });
 
   test.each(['\u001b', '\u001bb', '\u001b[3~', '\u001bOA', '\u001b[I\r', '\u001b[200~x', ''])(

@@ -41,6 +41,35 @@ test('what is pasted is text alone: no key in it is one that acts', () => {
   ]);
 });
 
+test('a paste is one wherever it is cut into pieces, and ends where it ends', () => {
+  const said = '\u001b[200~r\ry\u0003\u001b[201~j';
+  for (let at = 1; at < said.length; at++) {
+    const keys = read(said.slice(0, at), said.slice(at));
+    const letters = keys.filter((key) => 'text' in key);
+    expect([at, letters]).toEqual([at, [text('r', true), text('y', true), text('j')]]);
+    // An ESC that comes alone is a key at once.
+    expect([at, keys.length - letters.length]).toEqual([at, at === 1 ? 1 : 0]);
+  }
+  expect(read(...Array.from(said)).filter((key) => 'text' in key)).toEqual([
+    text('r', true),
+    text('y', true),
+    text('j'),
+  ]);
+});
+
+test('an escape is a key at once, and what is typed after it another', () => {
+  expect(read('\u001b', 'j', '\u001b', '\u001b[A')).toEqual([
+    { name: 'escape' },
+    text('j'),
+    { name: 'escape' },
+    { name: 'up' },
+  ]);
+});
+
+test('a sequence that never ends holds nothing back', () => {
+  expect(read(`\u001b[${'1'.repeat(40)}`, 'j')).toEqual([text('j')]);
+});
+
 test('whatever bytes come, keys come of them', () => {
   fc.assert(
     fc.property(fc.array(fc.uint8Array({ maxLength: 40 })), (pieces) => {
