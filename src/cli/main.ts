@@ -75,6 +75,12 @@ const flagOptions = {
   watch: { type: 'boolean', describe: 'to look on, typing nothing' },
 } as const;
 
+/** What the words of a verb are, where they are no ids. */
+const wordOf: Readonly<Partial<Record<VerbName, string>>> = {
+  ...{ unpin: 'who', lock: 'who', unlock: 'who' },
+  ...{ 'break-glass': 'what', extend: 'time' },
+};
+
 // Whoever reads our output may stop (`| head`), a disk may be full: nobody reads a stack trace for it.
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', ({ code }: NodeJS.ErrnoException) => {
@@ -100,7 +106,7 @@ for (const verb of verbNames.filter((name) => name !== 'attach' && name !== 'hel
     summary,
     flags,
   } = specOf(verb);
-  const word = ['unpin', 'lock', 'unlock'].includes(verb) ? 'who' : verb === 'break-glass' ? 'what' : 'id';
+  const word = wordOf[verb] ?? 'id';
   const words = most === 0 ? '' : least === 0 ? ` [${word}]` : ` <${word}${most === 1 ? '' : '..'}>`;
   program = program.command(
     `${verb}${words}`,

@@ -27,6 +27,8 @@ export interface Grant {
   readonly end: number;
   /** For looking on alone; left out: for typing. */
   readonly mode?: 'view';
+  /** The grant that this one prolongs (core/extension.ts). */
+  readonly extends?: string;
 }
 
 export const ruleShape = text(32, /^[a-z][a-z0-9_-]*$/);
@@ -44,6 +46,7 @@ export const grantShape: Shape<Grant> = object({
   start: instantShape,
   end: instantShape,
   mode: optional(oneOf('view')),
+  extends: optional(idShape),
 });
 
 export interface Door {

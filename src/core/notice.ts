@@ -9,6 +9,7 @@ export const noticeEvents = [
   'reviewed',
   'link-refused',
   'granted',
+  'extended',
   'ten-minutes-left',
   'ended',
   'revoked',
@@ -41,6 +42,8 @@ export interface Notice {
   readonly auto?: string;
   readonly why?: string;
   readonly until?: string;
+  /** The grant that is to go on, or that goes on. */
+  readonly extends?: string;
   /** The line that a reviewer types. */
   readonly approve?: string;
   /** How a review was given, where not by that line. */
@@ -73,14 +76,18 @@ const word = (text: string | undefined): string => line(text ?? '?', wordLimit);
 
 const headlines: Readonly<Record<NoticeEvent, (notice: Notice) => string>> = {
   'signed-in': ({ login, host, from }) => `A new sign-in as ${word(login)} on ${word(host)}, from ${word(from)}`,
-  requested: ({ login, session, host, for: long }) =>
-    `${word(login)} asks for ${word(session)} on ${word(host)}, ${word(long)}`,
+  requested: ({ login, session, host, for: long, extends: prolonged }) =>
+    prolonged === undefined
+      ? `${word(login)} asks for ${word(session)} on ${word(host)}, ${word(long)}`
+      : `${word(login)} asks for ${word(long)} more in ${word(session)} on ${word(host)}`,
   reviewed: ({ by, verdict, request, session, host }) =>
     `${word(by)}: ${word(verdict)} request ${word(request)} for ${word(session)} on ${word(host)}`,
   'link-refused': ({ by, request, session, host, why }) =>
     `The approval link of ${word(request)} for ${word(session)} on ${word(host)} was refused to ${word(by)}: ${word(why)}`,
   granted: ({ login, session, host, until, auto }) =>
     `${word(login)} may attach to ${word(session)} on ${word(host)} until ${word(until)}${auto === undefined ? '' : `, auto-approved by rule ${word(auto)}`}`,
+  extended: ({ login, session, host, until }) =>
+    `${word(login)} may stay in ${word(session)} on ${word(host)} until ${word(until)}`,
   'ten-minutes-left': ({ login, session, host }) =>
     `10 minutes left for ${word(login)} in ${word(session)} on ${word(host)}`,
   ended: ({ login, session, host, why }) =>
@@ -116,6 +123,7 @@ const labels = {
   why: 'Why',
   until: 'Until',
   request: 'Request',
+  extends: 'Extends',
   how: 'How',
   approvers: 'Approvers',
   approve: 'To approve',
@@ -134,10 +142,11 @@ export function facts(notice: Notice): readonly (readonly [label: string, text: 
   });
 }
 
+const told: ReadonlySet<NoticeEvent> = new Set(['signed-in', 'revoked', 'ended', 'granted', 'extended']);
+
 /** The person whom a notice is about, where they are to be told themselves: their address, if their claim is one. */
 export function personTold({ event, identity }: Notice): string | undefined {
-  const told = event === 'signed-in' || event === 'revoked' || event === 'ended' || event === 'granted';
-  return told && identity !== undefined && /^[^\s@,;<>"]{1,64}@[^\s@,;<>"]{1,255}$/.test(identity)
+  return told.has(event) && identity !== undefined && /^[^\s@,;<>"]{1,64}@[^\s@,;<>"]{1,255}$/.test(identity)
     ? identity
     : undefined;
 }

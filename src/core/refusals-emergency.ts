@@ -33,6 +33,11 @@ export const emergencyRefusals = {
     say: 'The last use of break-glass on {host}, by {login}, was not reviewed yet.',
     hint: 'an approver or root looks at it first: tmux-gate break-glass review --reason ...',
   },
+  GLASS_FIXED: {
+    exit: exits.noperm,
+    say: 'The window of a break-glass code is fixed.',
+    hint: 'ask for a grant meanwhile: ssh -t {host} {session}',
+  },
   REVIEW_REASON: {
     exit: exits.usage,
     say: 'A review of break-glass says what was found.',

@@ -155,7 +155,7 @@ export const refusals = {
   WINDOW_TOO_LONG: {
     exit: exits.usage,
     say: 'A window of session {session} is at most {max}.',
-    hint: 'ask for less: --for {max}',
+    hint: 'ask for less: {less}',
   },
   BAD_REASON: {
     exit: exits.data,
@@ -209,6 +209,11 @@ export const refusals = {
     hint: 'use: ssh {host} deny {request} --reason why',
   },
   NO_SUCH_GRANT: { exit: exits.data, say: 'There is no live grant {grant}.', hint: 'see: ssh {host} grants' },
+  EXTENSION_LATE: {
+    exit: exits.data,
+    say: 'The grant that request {request} was to extend has ended.',
+    hint: 'a new window is a new request: ssh -t {host} {session}',
+  },
   NOT_YOURS: {
     exit: exits.noperm,
     say: 'Only its owner, an approver of its session or root may do that.',
@@ -221,8 +226,8 @@ export const refusals = {
   },
   NEEDS_A_PERSON: {
     exit: exits.noperm,
-    say: 'A review needs a person: root has no identity.',
-    hint: 'log in to {host} as yourself, then sudo; or review over ssh',
+    say: 'That needs a person: root has no identity.',
+    hint: 'log in to {host} as yourself, then sudo; or do it over ssh',
   },
 
   // What the gate stands on.

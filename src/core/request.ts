@@ -35,6 +35,8 @@ export interface RequestFacts {
   readonly answerBy: number;
   /** Asks to look on alone; left out: to type. */
   readonly mode?: 'view';
+  /** A live grant of the same person that is to go on for `durationMs` more, and when it ended as this was asked. */
+  readonly extends?: { readonly grant: string; readonly until: number };
 }
 
 export type Verdict = 'approve' | 'deny';
@@ -97,6 +99,7 @@ export const requestShape: Shape<RequestFacts> = object({
   requestedAt: instant,
   answerBy: instant,
   mode: optional(oneOf('view')),
+  extends: optional(object({ grant: idShape, until: instant })),
 });
 
 export const reviewShape: Shape<Review> = object({

@@ -1,9 +1,13 @@
 // Who waits for which answer on this host. An answer comes from settling a request here, or from its end.
+import type { RefusalCode } from '../core/refusals.ts';
 import type { RequestFacts } from '../core/request.ts';
 
 export type Answer =
-  | { readonly state: 'approved'; readonly by: string }
+  /** `said`: by whom, for how long and why, a line each. */
+  | { readonly state: 'approved'; readonly said: readonly string[] }
   | { readonly state: 'denied'; readonly by: string; readonly reason: string }
+  /** Approved, and no longer to be had (visit/lapse.ts). */
+  | { readonly state: 'lapsed'; readonly code: RefusalCode }
   | { readonly state: 'unanswered' };
 
 export interface Answers {

@@ -7,7 +7,8 @@
 import type { Fence } from '../adapters/cgroup-fence.ts';
 import { isSame, killSame } from '../adapters/processes.ts';
 import { removeState, writeState } from '../adapters/state-file.ts';
-import { effectiveEnd, ruleShape, type Grant } from '../core/grant.ts';
+import { tell } from '../adapters/tmux.ts';
+import { effectiveEnd, ruleShape, type Grant, type LiveGrant } from '../core/grant.ts';
 import { integer, list, object, oneOf, optional, text } from '../core/shape.ts';
 import { formatDuration, formatInstant } from '../core/time.ts';
 import type { InputRule } from '../wire/messages.ts';
@@ -46,7 +47,8 @@ export const connectionShape = stateShape;
 export type ConnectionState = NonNullable<ReturnType<typeof stateShape>>;
 
 export interface Connection {
-  readonly state: ConnectionState;
+  /** Its grant is the one that ends last: what `revoke` must name. */
+  state: ConnectionState;
   readonly fence: Fence;
   /** The gate's socket; undefined between a keeper's restart and the gate's return. */
   door: Door | undefined;
@@ -119,23 +121,31 @@ async function judge(
   // One after another, each by the book as it is then: a grant that goes while its deadline is written must not win.
   await house.oneByOne(`deadline ${id}`, async () => {
     const live = standsOn(house, connection.state);
-    if (live !== undefined) await moveDeadline(house, connection, effectiveEnd(live));
+    if (live !== undefined) await moveDeadline(house, connection, live);
   });
 }
 
-async function moveDeadline(house: House, connection: Connection, end: number): Promise<void> {
+async function moveDeadline(house: House, connection: Connection, live: LiveGrant): Promise<void> {
+  const end = effectiveEnd(live);
   if (end === connection.end || connection.over !== undefined) return;
-  const { id } = connection.state;
-  await house.journal.write('deadline-moved', {
-    connection: id,
-    from: formatInstant(connection.end),
-    to: formatInstant(end),
-  });
+  const { id, session, who } = connection.state;
+  const { id: grant, request, reason, approvers } = live.grant;
+  const [from, to] = [formatInstant(connection.end), formatInstant(end)];
+  await house.journal.write('deadline-moved', { connection: id, grant, from, to });
   connection.end = end;
+  connection.reminded = Infinity;
+  connection.state = { ...connection.state, grant, request, reason, approvers, end };
   house.watchers.stir();
-  await writeState(connectionPath(house, id), { ...connection.state, end }, false);
+  await writeState(connectionPath(house, id), connection.state, false);
   // A gate before "go" understands none; it hears of this end with "go".
-  if (connection.entered) connection.door?.deadline(end, expiredLines(house, connection.state.session, end));
+  if (connection.entered) connection.door?.deadline(end, expiredLines(house, session, end));
+  countDown(house, session, who, end);
+}
+
+/** A courtesy: the clock in the session's status line. */
+function countDown(house: House, session: string, who: ConnectionState['who'], end: number): void {
+  const there = house.sessions.find(session, who);
+  if (there !== undefined) void tell(there.server, there.account, 'end', Math.floor(end / 1000));
 }
 
 /** Rule 1: told, killed, and made sure of. */

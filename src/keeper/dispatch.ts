@@ -8,6 +8,7 @@ import type { House } from './house.ts';
 import { checkOpen } from './open.ts';
 import { help, status, whoami } from './verbs/about.ts';
 import { breakGlass } from './verbs/break-glass.ts';
+import { extend } from './verbs/extend.ts';
 import { giveBack } from './verbs/give-back.ts';
 import { history } from './verbs/history.ts';
 import { connections, grants, requests, sessions } from './verbs/listings.ts';
@@ -28,6 +29,7 @@ export const handlers: Readonly<Record<VerbName, Handler>> = {
   approve,
   deny,
   revoke,
+  extend,
   'give-back': giveBack,
   grants,
   connections,

@@ -5,6 +5,7 @@ import { expired, revoked } from './connections.ts';
 import { effectiveEnd } from '../core/grant.ts';
 import type { House } from './house.ts';
 import { keepGrants } from './kept-grants.ts';
+import { lapseExtensions } from './visit/lapse.ts';
 
 export interface Ends {
   /** Resolves when every connection that had to end by now has ended. */
@@ -68,4 +69,5 @@ async function cut(house: House, end: EndOfGrant): Promise<void> {
     identity: grant.who.claim,
     why: end.why === 'revoked' ? end.says : end.why,
   });
+  await lapseExtensions(house, grant);
 }

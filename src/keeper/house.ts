@@ -22,6 +22,7 @@ import { openBreakGlass, type BreakGlass } from './break-glass.ts';
 import { openConfirmations, type Confirmations } from './confirmations.ts';
 import { openConnections, type Connections } from './connections.ts';
 import { followEnds } from './ends.ts';
+import { openDirectory, type Directory } from './directory.ts';
 import { openFences, type Fences } from './fences.ts';
 import { holdBack } from './held-notices.ts';
 import { openInsist, type Insist } from './insist.ts';
@@ -59,6 +60,7 @@ export interface House {
   readonly tombstones: Tombstones;
   readonly locks: Locks;
   readonly breakGlass: BreakGlass;
+  readonly directory: Directory;
   readonly ledger: Ledger;
   readonly answers: Answers;
   readonly confirmations: Confirmations;
@@ -112,6 +114,7 @@ export async function openHouse(layout: Layout, config: Config, log: Log, onBoar
     tombstones: await openTombstones(layout.tombstones, now),
     locks: await openLocks(layout.locks),
     breakGlass: await openBreakGlass(layout.breakGlass, now),
+    directory: await openDirectory(layout.directory, config, now, log),
     ledger: openLedger(journal, (error) => log.error('refusals-not-journaled', { error })),
     answers: openAnswers(now),
     confirmations: openConfirmations(),

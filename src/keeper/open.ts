@@ -5,7 +5,7 @@ import type { House } from './house.ts';
 import { checkLock } from './locks.ts';
 import { isRoot, type Visitor } from './visit/identify.ts';
 
-const opening: ReadonlySet<VerbName> = new Set(['attach', 'approve', 'break-glass']);
+const opening: ReadonlySet<VerbName> = new Set(['attach', 'approve', 'extend', 'break-glass']);
 
 /** @throws Refused LOCKED */
 export function checkOpen(house: House, visitor: Visitor, verb: VerbName): void {

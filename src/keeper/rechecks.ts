@@ -2,7 +2,10 @@
 // `sign_in.recheck`. An identity that the provider disabled is disconnected within that time; so is a login that sudo's rule
 // no longer names, who could not come in anew either (threats H4, M2).
 //
-// Refresh tokens stay in root's own file on this host (law 11); only live connections are asked about.
+// What it says of their groups counts for whoever comes back or is approved (visit/lapse.ts).
+//
+// Refresh tokens stay in root's own file on this host (law 11); only live connections, and whoever is to be let in, are asked about.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { namedBySudo } from '../adapters/sudo-rule.ts';
 import { readState, removeState, writeState } from '../adapters/state-file.ts';
 import { isSamePerson, type SamePerson } from '../core/identity.ts';
@@ -10,6 +13,7 @@ import { integer, list, object, text } from '../core/shape.ts';
 import type { SignIn } from '../core/sign-in.ts';
 import { forgetSignIns } from './forget.ts';
 import type { House } from './house.ts';
+import type { Owner } from './session-key.ts';
 
 /** Characters of a refresh token; with `mostKept` less than a state file may hold. Providers' are about 1,500. */
 const longestToken = 8_192;
@@ -21,8 +25,19 @@ const stateShape = list(
 );
 type Kept = NonNullable<ReturnType<typeof stateShape>>[number];
 
+export type Standing = readonly string[] | 'gone' | undefined;
+
+/** What the provider last said of a person, and when it was last asked. */
+type Heard = Map<string, { readonly at: number; readonly groups: Standing }>;
+
 export interface Rechecks {
-  keep(signIn: SignIn, token: string): Promise<void>;
+  /** A new sign-in. @param token where the provider gave one. */
+  keep(signIn: SignIn, token: string | undefined): Promise<void>;
+  /**
+   * Which groups the provider says a person is in; undefined where it does not say.
+   * @param oldest how long ago it may have said so: milliseconds, `sign_in.recheck` if not given.
+   */
+  groupsOf(who: Owner, oldest?: number): Promise<Standing>;
   close(): void;
 }
 
@@ -44,16 +59,38 @@ export async function openRechecks(
     ].slice(-mostKept);
     await save();
   };
-  const asked = new Set<string>();
+  const heard: Heard = new Map();
+  const asking = new Map<string, Promise<void>>();
+  const ask: Ask = async (one, login) => {
+    const name = nameOf(one);
+    const turn = asking.get(name) ?? askOne(house(), one, login, heard, replace).finally(() => asking.delete(name));
+    asking.set(name, turn);
+    return turn.catch((error: unknown) => house().log.warn('recheck-failed', { error }));
+  };
   const timer = setInterval(() => {
-    askAll(house(), kept, asked, replace);
+    askAll(house(), kept, ask);
     void cutUngated(house());
   }, everyMs);
   return {
-    keep: async ({ issuer, subject, until }, token) => replace({ issuer, subject }, { issuer, subject, token, until }),
+    keep: async ({ issuer, subject, until, groups }, token) => {
+      heard.set(nameOf({ issuer, subject }), { at: now(), groups });
+      if (token !== undefined) await replace({ issuer, subject }, { issuer, subject, token, until });
+    },
+    groupsOf: async (who, oldest = everyMs) => {
+      const one = kept.find((other) => isSamePerson(other, who) && other.until > now());
+      const last = heard.get(nameOf(who));
+      if (one === undefined || (last !== undefined && now() - last.at < oldest)) return last?.groups;
+      await Promise.race([ask(one, who.login), sleep(patienceMs, undefined, { ref: false })]);
+      return heard.get(nameOf(who))?.groups;
+    },
     close: () => clearInterval(timer),
   };
 }
+
+/** How long a visit waits for a provider that is slow to say whether its person is still in their groups. */
+const patienceMs = 3_000;
+
+const nameOf = ({ issuer, subject }: SamePerson): string => JSON.stringify([issuer, subject]);
 
 async function cutUngated(house: House): Promise<void> {
   for (const login of new Set(house.connections.all().map(({ state }) => state.who.login))) {
@@ -74,40 +111,45 @@ async function cutLogin(house: House, login: string): Promise<void> {
 }
 
 type Replace = (who: SamePerson, next: Kept | undefined) => Promise<void>;
+type Ask = (one: Kept, login: string | undefined) => Promise<void>;
 
 /**
  * Side by side, so that a provider that is slow over one says in time of the next that they are gone; and nobody twice at once: a
  * refresh token that is used a second time is taken for stolen, and ends the sign-in (RFC 9700 section 4.14).
  */
-function askAll(house: House, kept: readonly Kept[], asked: Set<string>, replace: Replace): void {
-  const attached = kept.filter((one) =>
-    house.connections.all().some((connection) => isSamePerson(connection.state.who, one)),
-  );
-  for (const one of attached) {
-    const name = JSON.stringify([one.issuer, one.subject]);
-    if (asked.has(name)) continue;
-    asked.add(name);
-    askOne(house, one, replace)
-      .catch((error: unknown) => house.log.warn('recheck-failed', { error }))
-      .finally(() => asked.delete(name));
+function askAll(house: House, kept: readonly Kept[], ask: Ask): void {
+  for (const one of kept) {
+    const attached = house.connections.all().find(({ state }) => isSamePerson(state.who, one));
+    if (attached !== undefined) void ask(one, attached.state.who.login);
   }
 }
 
-async function askOne(house: House, one: Kept, replace: Replace): Promise<void> {
+async function askOne(
+  house: House,
+  one: Kept,
+  login: string | undefined,
+  heard: Heard,
+  replace: Replace,
+): Promise<void> {
   const answer = await house.provider.recheck(one.token, AbortSignal.timeout(10_000));
+  const hear = (groups: Standing): unknown => heard.set(nameOf(one), { at: house.now(), groups });
+  const before = heard.get(nameOf(one))?.groups;
   // Somebody else's answer vouches for nobody here (OpenID Connect Core 1.0 section 12.2: the same iss and sub).
   const same = answer.state === 'alive' && (answer.identity === undefined || isSamePerson(answer.identity, one));
-  if (answer.state === 'alive' && same) return replace(one, { ...one, token: answer.refreshToken });
-  if (answer.state === 'unknown') return;
+  if (answer.state === 'alive' && same) {
+    hear(answer.identity?.groups ?? before);
+    return replace(one, { ...one, token: answer.refreshToken });
+  }
+  if (answer.state === 'unknown') return void hear(before);
+  hear('gone');
   // First what matters: were the file not writable, nobody would be asked about them again.
-  await dismiss(house, one);
+  await dismiss(house, one, login);
   await replace(one, undefined);
 }
 
 /** The provider no longer vouches: the sign-ins are forgotten and the lines are cut; the grants run out by themselves. */
-async function dismiss(house: House, who: SamePerson): Promise<void> {
+async function dismiss(house: House, who: SamePerson, login: string | undefined): Promise<void> {
   const theirs = house.connections.all().filter((connection) => isSamePerson(connection.state.who, who));
-  const login = theirs[0]?.state.who.login;
   const failed = (error: unknown): void => house.log.error('identity-gone-unwritten', { login, error });
   await house.journal.write('identity-gone', { issuer: who.issuer, subject: who.subject, login }).catch(failed);
   if (login !== undefined) await forgetSignIns(house, login).catch(failed);

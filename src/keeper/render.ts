@@ -3,7 +3,7 @@
 import type { RequestFacts } from '../core/request.ts';
 import { typesNothing } from '../core/sight.ts';
 import { line } from '../core/text.ts';
-import { formatDuration, formatInstant } from '../core/time.ts';
+import { formatClock, formatDuration, formatInstant } from '../core/time.ts';
 
 /** The whole request, a fact a line, narrow enough for forty columns where its words are. */
 export function factLines(facts: RequestFacts): readonly string[] {
@@ -12,10 +12,16 @@ export function factLines(facts: RequestFacts): readonly string[] {
     `  From      ${line(facts.address, 64)} (claimed)`,
     `  Session   ${line(facts.session, 32)} on ${line(facts.host, 64)}, as ${line(facts.account, 64)}`,
     `  Reason    ${line(facts.reason, 400)}`,
-    `  For       ${formatDuration(facts.durationMs)}`,
+    howLong(facts),
     ...(facts.mode === undefined ? [] : [`  Mode      ${typesNothing}`]),
     `  Asked     ${formatInstant(facts.requestedAt)}`,
   ];
+}
+
+function howLong({ durationMs, extends: prolonged }: RequestFacts): string {
+  const time = formatDuration(durationMs);
+  if (prolonged === undefined) return `  For       ${time}`;
+  return `  Extends   ${line(prolonged.grant, 16)}, until ${formatClock(prolonged.until)}; ${time} more`;
 }
 
 /** Columns as wide as their widest cell; the last one is as long as it likes. */

@@ -29,6 +29,8 @@ export interface Layout {
   readonly refresh: string;
   readonly locks: string;
   readonly breakGlass: string;
+  /** Who has signed in here lately. */
+  readonly directory: string;
 }
 
 /** @param root prefix without a trailing slash; empty on a host. */
@@ -58,6 +60,7 @@ export function layoutAt(root: string): Layout {
     refresh: `${state}/refresh.json`,
     locks: `${state}/locks.json`,
     breakGlass: `${state}/break-glass.json`,
+    directory: `${state}/directory.json`,
   };
 }
 

@@ -39,6 +39,12 @@ export const verbs = {
     words: [1, 1],
     flags: ['reason'],
   },
+  extend: {
+    usage: '[ID] 15m [--session S] --reason ...',
+    summary: 'ask for more time before your grant ends; nobody is cut meanwhile',
+    words: [1, 2],
+    flags: ['session', 'reason'],
+  },
   'give-back': {
     usage: '[ID]',
     summary: 'end your own grant early: you are done',
@@ -103,7 +109,6 @@ export const reservedNames: ReadonlySet<string> = new Set([
   'version',
   'doctor',
   'probe',
-  'extend',
   'issue',
   'list',
   'void',

@@ -17,6 +17,7 @@ const places = new Set([
     'grant',
     'state',
     'max',
+    'less',
     'attached',
     'by',
     'until',

@@ -254,6 +254,9 @@ test('by_link: false, or a provider that is away: the request is told without a 
   expect(logged).toMatchObject([{ request: alone.request, level: 'warn' }]);
   await leaveQueue(alone);
   await host.provider.start();
+  // It has forgotten whom it vouched for, and would not vouch for alice at the next approval: she signs in anew.
+  expect((await host.cli(['lock', alice.login, '--reason', 'signs in anew'])).code).toBe(0);
+  expect((await host.cli(['unlock', alice.login])).code).toBe(0);
 });
 
 test('the doctor asks for a code as the approval client', async () => {

@@ -20,11 +20,12 @@ export function normalise(text: string, host: Host): string {
     .replace(/[A-Z]{4}-[A-Z]{4}/g, 'CODE-CODE')
     .replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/g, 'DATE TIME UTC')
     .replace(/\d\d:\d\d:\d\d UTC/g, 'TIME UTC')
-    .replace(/\((?:\d+m )?\d+s left\)/g, '(TIME left)')
+    .replace(/\((?:\d+m )?\d+[ms] left\)/g, '(TIME left)')
+    .replace(/(?<=Extends   )[0-9A-Z]{10}/g, 'GRANT')
     .replace(/(?:\d+m )?\d+[ms] left( +\d\d:\d\d)?$/gm, 'TIME left')
     .replace(/\b(?:\d+m )?\d+s(?=, )/g, 'TIME')
     .replace(
-      /(?<=Request |approve |Approved |Denied |APPROVE |DENY |for |to |of )(?=[0-9A-Z]*\d|[A-Z]{6})[0-9A-HJKMNP-TV-Z]{6}(?![0-9A-Za-z])/g,
+      /(?<=Request |approve |Approved |Denied |Extended |APPROVE |DENY |for |to |of )(?=[0-9A-Z]*\d|[A-Z]{6})[0-9A-HJKMNP-TV-Z]{6}(?![0-9A-Za-z])/g,
       'ID',
     )
     .replace(/@vm?\b|(?<=dba)@[\w-]+/g, '@HOST')

@@ -5,7 +5,7 @@ import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Terminal } from '../../scripts/sandbox/terminal.ts';
 import { eventually, journal, testHost } from '../house/inside.ts';
 import { expectTranscript, normalise, spoken } from '../house/screenplay.ts';
-import { shellPrompt } from '../house/visits.ts';
+import { letIn, says, shellPrompt } from '../house/visits.ts';
 
 let host: Host;
 let engineer: Terminal;
@@ -69,4 +69,20 @@ test('the journal tells the same story in order', async () => {
       [event, login, code, why].filter((part) => typeof part === 'string').join('  '),
     );
   expectTranscript('journal', normalise(`${told.join('\n')}\n`, host));
+});
+
+test('more time: the engineer’s second terminal, the approver, and the first terminal, which stays', async () => {
+  const { alice, bob } = host.people;
+  const inside = await letIn(host, alice, { reason: 'INC-1043 rebuild the index' });
+  const asking = alice.ssh(['-t', 'extend 15m --reason INC-1043 takes longer'], { rows: 50 });
+  const [, request = ''] = await asking.until(/Request ([0-9A-Z]{6})[^]*Waiting for an answer/);
+  const answering = bob.ssh(['approve', request, '--for 5m --reason until the next shift'], { tty: false });
+  await bob.signInFrom(answering);
+  await Promise.all([answering.exit, asking.exit]);
+  expectTranscript('extension-engineer', transcript(asking));
+  expectTranscript('extension-approver', transcript(answering));
+  await inside.terminal.until(/prod-db on prod-box, until/);
+  expect(await says(inside, 'echo still here')).toBe('still here');
+  expect((await alice.run(['give-back'])).code).toBe(0);
+  expect((await inside.terminal.exit).code).toBe(77);
 });

@@ -107,7 +107,7 @@ function teamsCard(notice: Notice): object {
 /** PagerDuty Events API v2: a request is an incident until it is answered. */
 function pagerDutyEvent(routingKey: string, notice: Notice): object {
   const { request, host, event } = notice;
-  const answered = event === 'reviewed' || event === 'granted';
+  const answered = event === 'reviewed' || event === 'granted' || event === 'extended';
   return {
     routing_key: routingKey,
     event_action: answered ? 'resolve' : 'trigger',

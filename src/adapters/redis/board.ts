@@ -68,7 +68,7 @@ export interface Board extends LocksPart, AsyncDisposable {
   /** Adds a review. @param name of its field; a taken one is left as it is. */
   review(id: string, name: string, jws: string): Promise<Reviewed>;
   /** Decides a pending request; it stays for `ttlMs` so that a late reviewer is told. False if it was not pending. */
-  settle(id: string, state: 'denied' | 'withdrawn', ttlMs: number): Promise<boolean>;
+  settle(id: string, state: 'denied' | 'withdrawn' | 'lapsed', ttlMs: number): Promise<boolean>;
   /** Approves a pending request and posts its grant. False if it was not pending, or the end has passed. */
   grant(id: string, entry: GrantEntry): Promise<boolean>;
   /** Grants whose keys are there and will expire. `keyEnd`: instant, milliseconds. */

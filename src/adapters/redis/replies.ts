@@ -1,7 +1,7 @@
 // What Redis answers, read as what anybody may have written: wrong types, sizes and numbers are as if they were not there.
 import { valueLimit } from './lua.ts';
 
-export type RequestState = 'pending' | 'approved' | 'denied' | 'withdrawn';
+export type RequestState = 'pending' | 'approved' | 'denied' | 'withdrawn' | 'lapsed';
 
 export interface BoardEntry {
   readonly id: string;
@@ -18,7 +18,7 @@ export interface LiveKey {
   readonly keyEnd: number;
 }
 
-const states: readonly string[] = ['pending', 'approved', 'denied', 'withdrawn'] satisfies RequestState[];
+const states: readonly string[] = ['pending', 'approved', 'denied', 'withdrawn', 'lapsed'] satisfies RequestState[];
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value.length <= valueLimit + 8;
 const isState = (value: unknown): value is RequestState => isText(value) && states.includes(value);

@@ -16,7 +16,7 @@ export interface Link {
 }
 
 export function requestedNotice(facts: RequestFacts, approvers: string, link: Link | undefined): Notice {
-  const { id, host, session, account, who, address, reason, durationMs } = facts;
+  const { id, host, session, account, who, address, reason, durationMs, extends: prolonged } = facts;
   return {
     event: 'requested',
     request: id,
@@ -29,6 +29,7 @@ export function requestedNotice(facts: RequestFacts, approvers: string, link: Li
     reason,
     ...(facts.mode === undefined ? {} : { mode: typesNothing }),
     for: formatDuration(durationMs),
+    ...(prolonged === undefined ? {} : { extends: prolonged.grant }),
     approvers,
     approve: `ssh ${host} approve ${id}`,
     ...(link === undefined ? {} : linkFacts(link)),

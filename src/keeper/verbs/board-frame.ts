@@ -73,7 +73,7 @@ function partOf<T>(
 const cell = (text: string): { readonly text: string } => ({ text: line(text, 200) });
 
 function requestRow({ facts, reviews }: ReadRequest, own: Own): BoardRow {
-  const { id, who, session, host, durationMs, requestedAt, answerBy, reason } = facts;
+  const { id, who, session, host, durationMs, requestedAt, answerBy, reason, extends: prolonged } = facts;
   return {
     id,
     of: id,
@@ -82,7 +82,7 @@ function requestRow({ facts, reviews }: ReadRequest, own: Own): BoardRow {
       cell(id),
       cell(who.login),
       cell(`${session}@${host}${facts.mode === undefined ? '' : ' (view)'}`),
-      cell(formatDuration(durationMs)),
+      cell(`${prolonged === undefined ? '' : '+'}${formatDuration(durationMs)}`),
       { since: requestedAt },
       cell(reason),
     ],

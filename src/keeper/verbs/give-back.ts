@@ -17,19 +17,20 @@ export async function giveBack(house: House, door: Door, visitor: Visitor, comma
     .all()
     .map(({ grant }) => grant)
     .filter(({ who }) => isSamePerson(who, person) && who.login === person.login);
-  const grant = theOne(house, mine, command.words[0]);
-  await revokeHere(house, grant, { by: name, reason: 'given back' });
-  door.out([`Gave back ${grant.id} (request ${grant.request}) for ${grant.session}.`]);
+  for (const grant of meant(house, mine, command.words[0])) {
+    await revokeHere(house, grant, { by: name, reason: 'given back' });
+    door.out([`Gave back ${grant.id} (request ${grant.request}) for ${grant.session}.`]);
+  }
 }
 
-/** Without an id only one may be meant. @throws Refused */
-function theOne(house: House, mine: readonly Grant[], word: string | undefined): Grant {
+/** Without an id only one may be meant, with what extends it. @throws Refused */
+function meant(house: House, mine: readonly Grant[], word: string | undefined): readonly Grant[] {
   const id = word === undefined ? undefined : (parseId(word) ?? word);
   const named = mine.filter((grant) => id === undefined || grant.id === id || grant.request === id);
   const [grant, ...more] = named;
   if (grant === undefined)
     throw new Refused('NO_SUCH_GRANT', { grant: id === undefined ? 'of yours' : `"${id}"`, host: house.host });
-  if (more.length === 0) return grant;
+  if (more.every(({ session }) => session === grant.session)) return named;
   const ids = named.map(({ request }) => request).join(', ');
   throw new Refused('BAD_COMMAND', { problem: `you hold several; name one: ${ids}`, host: house.host });
 }

@@ -1,5 +1,5 @@
 // History: each request with its reviews, grant, connections and end, from the journal, which no TTL touches (design section 3).
-import type { Person } from '../../core/request.ts';
+import type { Person, RequestFacts } from '../../core/request.ts';
 import { asciiJson } from '../../core/text.ts';
 import { formatDuration, formatInstant, hour } from '../../core/time.ts';
 import type { Command } from '../../wire/grammar.ts';
@@ -24,6 +24,8 @@ interface Story {
   grant?: string;
   /** The rule that approved in the place of people. */
   auto?: string;
+  /** Of an extension: the grant that it was to prolong. */
+  readonly extends?: string;
   connections: { connection: string; from: string; to?: string; why?: string }[];
 }
 
@@ -58,7 +60,7 @@ function cells(story: Story): readonly string[] {
     asked,
     story.login,
     story.session,
-    formatDuration(story.durationMs),
+    `${story.extends === undefined ? '' : '+'}${formatDuration(story.durationMs)}`,
     story.state,
     by === '' ? '-' : by,
     `${story.connections.length}x`,
@@ -80,6 +82,7 @@ const csvHead = [
   'grant',
   'connections',
   'reason',
+  'extends',
 ];
 
 function csvCells({
@@ -95,28 +98,46 @@ function csvCells({
   auto,
   connections,
   reason,
+  extends: prolonged = '',
 }: Story): string[] {
   const reviewed = [...reviews.map(({ by, verdict }) => `${by} ${verdict}`), ...byRule(auto)].join('; ');
   const attached = connections.map(({ from, to, why }) => `${from}/${to ?? ''} ${why ?? ''}`.trim()).join('; ');
   const seconds = String(durationMs / 1000);
-  return [request, at, login, who.claim, session, seconds, state, reviewed, grant ?? '', attached, reason];
+  return [request, at, login, who.claim, session, seconds, state, reviewed, grant ?? '', attached, reason, prolonged];
 }
 
 async function stories(house: House, since: number): Promise<readonly Story[]> {
   const byRequest = new Map<string, Story>();
   const byGrant = new Map<string, Story>();
+  const byConnection = new Map<string, Story>();
   for await (const entry of house.journal.records()) {
     if (Date.parse(text(entry, 'at')) < since) continue;
-    const story = byRequest.get(text(entry, 'request')) ?? byGrant.get(text(entry, 'grant'));
+    const story =
+      byConnection.get(text(entry, 'connection')) ??
+      byRequest.get(text(entry, 'request')) ??
+      byGrant.get(text(entry, 'grant'));
     if (entry['event'] === 'requested') byRequest.set(text(entry, 'request'), begin(entry));
-    else if (story !== undefined) go(story, entry, byGrant);
+    else if (story !== undefined) go(story, entry, byGrant, byConnection);
   }
-  return [...byRequest.values()];
+  return besideTheirGrants([...byRequest.values()]);
+}
+
+/** Each extension right after what it prolonged. */
+function besideTheirGrants(told: readonly Story[]): readonly Story[] {
+  const known = new Set(told.flatMap(({ grant }) => grant ?? []));
+  const isFirst = ({ extends: prolonged }: Story): boolean => prolonged === undefined || !known.has(prolonged);
+  const after = (story: Story): readonly Story[] => [
+    story,
+    ...told.filter((other) => other.extends !== undefined && other.extends === story.grant).flatMap(after),
+  ];
+  return told.filter(isFirst).flatMap(after);
 }
 
 function begin(entry: Entry): Story {
   const who = entry['who'] as Person;
+  const prolonged = entry['extends'] as RequestFacts['extends'];
   return {
+    ...(prolonged === undefined ? {} : { extends: prolonged.grant }),
     ...{
       request: text(entry, 'request'),
       at: text(entry, 'at'),
@@ -134,7 +155,7 @@ function begin(entry: Entry): Story {
   };
 }
 
-function go(story: Story, entry: Entry, byGrant: Map<string, Story>): void {
+function go(story: Story, entry: Entry, byGrant: Map<string, Story>, byConnection: Map<string, Story>): void {
   switch (entry['event']) {
     case 'reviewed':
       story.reviews.push({
@@ -150,6 +171,7 @@ function go(story: Story, entry: Entry, byGrant: Map<string, Story>): void {
       byGrant.set(story.grant, story);
       break;
     case 'connected':
+      byConnection.set(text(entry, 'connection'), story);
       story.connections.push({ connection: text(entry, 'connection'), from: text(entry, 'at') });
       break;
     case 'disconnected':
@@ -162,6 +184,7 @@ function go(story: Story, entry: Entry, byGrant: Map<string, Story>): void {
       story.state = text(entry, 'why');
       break;
     case 'denied':
+    case 'lapsed':
     case 'withdrawn':
       story.state = text(entry, 'event');
       break;

@@ -44,7 +44,7 @@ const requestsListing: Listing = {
     cell(row['id']),
     cell(row['login']),
     `${cell(row['session'])}@${cell(row['host'])}${sight(row)}`,
-    formatDuration(Number(row['durationMs'])),
+    `${row['extends'] === undefined ? '' : '+'}${formatDuration(Number(row['durationMs']))}`,
     ago(house, row, 'requestedAt'),
     cell(row['reason']),
   ],

@@ -25,6 +25,7 @@ import { readRequest, type ReadRequest } from '../read-request.ts';
 import { factLines } from '../render.ts';
 import { denyHere, settle, stoneOf, type Settled } from '../visit/grant.ts';
 import { freshly, type Visitor } from '../visit/identify.ts';
+import { prolonged } from '../visit/prolong.ts';
 
 export async function approve(house: House, door: Door, visitor: Visitor, command: Command): Promise<void> {
   await review(house, door, visitor, command, 'approve');
@@ -71,6 +72,7 @@ async function reviewable(house: House, visitor: Visitor, word: string, command:
   const read = await readRequest(house, entry);
   if (read === undefined && entry.state === 'pending')
     throw new Refused('REQUEST_FORGED', { request, host: house.host });
+  if (read !== undefined && entry.state === 'lapsed' && isLate(house, read)) throw tooLate(house, read);
   if (read === undefined || isOver(house, read, entry.state))
     throw new Refused('REQUEST_OVER', {
       request,
@@ -79,10 +81,8 @@ async function reviewable(house: House, visitor: Visitor, word: string, command:
     });
   if (read.facts.who.login === visitor.login) throw await ownRequest(house, read);
   if (command.forMs !== undefined && command.forMs > read.facts.durationMs) {
-    throw new Refused('WINDOW_TOO_LONG', {
-      session: read.facts.session,
-      max: formatDuration(read.facts.durationMs).replace(/\s/g, ''),
-    });
+    const max = formatDuration(read.facts.durationMs).replace(/\s/g, '');
+    throw new Refused('WINDOW_TOO_LONG', { session: read.facts.session, max, less: `--for ${max}` });
   }
   return read;
 }
@@ -94,6 +94,15 @@ async function ownRequest(house: House, read: ReadRequest): Promise<Refused> {
 /** Of its own requests a host knows better than Redis whether they were answered. */
 function isOver(house: House, { facts }: ReadRequest, state: string): boolean {
   return facts.host === house.host ? house.tombstones.has(stoneOf(facts.id)) : state !== 'pending';
+}
+
+/** An extension that no longer finds what it was to extend says so, and not that somebody answered it. */
+function isLate(house: House, { facts }: ReadRequest): boolean {
+  return facts.host === house.host && facts.extends !== undefined && prolonged(house, facts) === undefined;
+}
+
+function tooLate({ host }: House, { facts: { id: request, session } }: ReadRequest): Refused {
+  return new Refused('EXTENSION_LATE', { request, session, host });
 }
 
 /** What is said here of another host's session is no more than a guess: it has a policy of its own. */
@@ -138,8 +147,12 @@ async function reviewOne(
 export async function take(house: House, read: ReadRequest, made: Review, jws: string): Promise<Settled | undefined> {
   const { id, host, answerBy } = read.facts;
   if (host === house.host && made.verdict === 'deny') return denyHere(house, read, made);
+  // In the turn of its request: of two who approve at once, none comes in between the other's count and its grant.
+  if (host === house.host) {
+    await house.oneByOne(`request ${id}`, async () => post(house, id, jws));
+    return settle(house, id);
+  }
   await post(house, id, jws);
-  if (host === house.host) return settle(house, id);
   if (made.verdict === 'deny')
     house.insist.on(answerBy, async () => {
       if ((await house.board.find(id))?.reviews.includes(jws) === false) await house.board.review(id, sha256(jws), jws);
@@ -209,10 +222,13 @@ function outcome(house: House, read: ReadRequest, verdict: Verdict, settled: Set
   if (settled === 'approved') {
     const moderated = sessionOf(house.config, session)?.moderated === true && mode === undefined;
     const keys = moderated ? ` To let them type, look on: ssh -t ${line(host, 64)} ${session} --watch` : '';
-    const may = mode === undefined ? 'attach to' : 'look on in';
+    const may = read.facts.extends !== undefined ? 'stay in' : mode === undefined ? 'attach to' : 'look on in';
     return `Approved ${id}: ${line(who.login, 64)} may ${may} ${session} until ${untilOf(house, id)}.${keys}`;
   }
   if (settled === 'denied') return `Denied ${id}.`;
+  if (settled === 'lapsed' && isLate(house, read)) throw tooLate(house, read);
+  if (settled === 'lapsed')
+    throw new Refused('REQUEST_OVER', { request: id, state: 'its requester may no longer have it', host: house.host });
   if (settled === 'pending') return `Your approval of ${id} counts; more are needed.`;
   return verdict === 'approve' ? `Request ${id} was over before your approval counted.` : `Request ${id} was over.`;
 }

@@ -1,10 +1,11 @@
 // Revoke: ends a grant now. Its owner, an approver of its session, or root. Taking access away is quick on purpose: a live
 // sign-in suffices.
 import { parseId } from '../../core/ids.ts';
-import { grantShape, type Grant } from '../../core/grant.ts';
+import { effectiveEnd, grantShape, type Grant } from '../../core/grant.ts';
 import { isSamePerson } from '../../core/identity.ts';
 import { Refused } from '../../core/refusal.ts';
 import { line } from '../../core/text.ts';
+import { formatClock } from '../../core/time.ts';
 import type { Command } from '../../wire/grammar.ts';
 import type { Door } from '../door.ts';
 import type { House } from '../house.ts';
@@ -21,7 +22,17 @@ export async function revoke(house: House, door: Door, visitor: Visitor, command
   const said = `Revoked ${grant.id} (request ${grant.request}) of ${line(grant.who.login, 64)} for ${line(grant.session, 32)}.`;
   door.out([
     `${said} ${line(grant.host, 64)}: ${confirmed ? 'confirmed' : 'NOT CONFIRMED; its keeper is told again as soon as it looks'}.`,
+    ...stillHeld(house, grant),
   ]);
+}
+
+/** One grant's end never ends another: whoever revokes reads of the extension that goes on. */
+function stillHeld({ book, host }: House, { session, who }: Grant): readonly string[] {
+  const live = book.latestFor(who, { host, session, login: who.login });
+  if (live === undefined) return [];
+  const { request } = live.grant;
+  const until = formatClock(effectiveEnd(live));
+  return [`They still hold ${request} for ${line(session, 32)} until ${until}: ssh ${host} revoke ${request}`];
 }
 
 async function end(house: House, door: Door, grant: Grant, revocation: Revocation): Promise<boolean> {

@@ -18,15 +18,13 @@ import { formatDuration, parseDuration } from '../../core/time.ts';
 import type { Door } from '../door.ts';
 import type { House } from '../house.ts';
 import { checkLock } from '../locks.ts';
-import { approverLine } from '../on-call.ts';
 import { readRequest, type ReadRequest } from '../read-request.ts';
-import { factLines } from '../render.ts';
 import type { Answer } from '../answers.ts';
 import { byRuleLine, ruleFor, takeByRule } from './by-rule.ts';
 import { refusedBy, type Wish } from './decide.ts';
 import { settle, stoneOf } from './grant.ts';
 import type { Visitor } from './identify.ts';
-import { insideLine } from './inside.ts';
+import { byRuleRoom, waitingRoom } from './waiting-room.ts';
 
 const tries = 3;
 
@@ -35,27 +33,48 @@ export async function ask(house: House, door: Door, who: SignIn, visitor: Visito
   const mine = await ownPending(house, who, wish);
   const { facts, grant, why } =
     mine === undefined ? await newRequest(house, door, who, visitor, wish) : { facts: mine };
-  if (grant?.auto !== undefined) return door.note(byRuleRoom(wish, facts, byRuleLine(grant.auto, why)));
-  door.note(await waitingRoom(house, wish, facts));
-  const answer = await awaitAnswer(house, door, facts);
+  if (grant?.auto !== undefined) return door.note(byRuleRoom(wish.policy, facts, byRuleLine(grant.auto, why)));
+  await hearAnswer(house, door, wish, facts);
+}
+
+/** @param until when the wait is over at the latest, as far as can be seen: instant, milliseconds. */
+export async function hearAnswer(
+  house: House,
+  door: Door,
+  wish: Wish,
+  facts: RequestFacts,
+  until = facts.answerBy,
+): Promise<void> {
+  door.note(await waitingRoom(house, wish.policy, facts));
+  const answer = await awaitAnswer(house, door, facts, until);
   door.bell();
-  checkLock(house, who.login);
-  if (answer.state === 'denied')
-    throw new Refused('DENIED', { request: facts.id, by: answer.by, reason: answer.reason });
-  if (answer.state !== 'approved') throw new Refused('NO_ANSWER', { request: facts.id });
-  door.note([`  Approved by ${answer.by}.`, '']);
+  checkLock(house, facts.who.login);
+  const request = facts.id;
+  if (answer.state === 'denied') throw new Refused('DENIED', { request, by: answer.by, reason: answer.reason });
+  if (answer.state === 'lapsed') {
+    const { names, cause } = refusedBy(house, answer.code, facts.session, 'at the approval');
+    throw new Refused(answer.code, { ...names, request }, cause);
+  }
+  if (answer.state !== 'approved') throw new Refused('NO_ANSWER', { request });
+  door.note([...answer.said, '']);
 }
 
 /**
  * Rule 3: the same person asking for the same session again takes their old place. Not that of a request which was answered here:
  * a keeper that died between its answer and the board left one that nothing answers any more (grant, rule 5).
  */
-async function ownPending(house: House, who: SignIn, wish: Wish): Promise<RequestFacts | undefined> {
+export async function ownPending(
+  house: House,
+  who: SignIn,
+  wish: Wish,
+  prolongs = false,
+): Promise<RequestFacts | undefined> {
   for (const entry of await house.board.pending()) {
     if (house.tombstones.has(stoneOf(entry.id))) continue;
     const read = await readRequest(house, entry);
     if (read === undefined || read.facts.session !== wish.policy.name || read.facts.host !== house.host) continue;
     const { id, who: asker } = read.facts;
+    if ((read.facts.extends !== undefined) !== prolongs) continue;
     // One that was answered would be waited for in vain, whatever Redis says of it.
     const open = !house.tombstones.has(stoneOf(id)) && (read.facts.mode ?? 'type') === wish.mode;
     if (open && asker.login === who.login && isSamePerson(asker, who)) return read.facts;
@@ -70,11 +89,20 @@ interface Made {
   readonly why?: string | undefined;
 }
 
-async function newRequest(house: House, door: Door, who: SignIn, visitor: Visitor, wish: Wish): Promise<Made> {
+/** @param prolongs the live grant that is to go on: more of it is for people to approve, never for a rule. */
+export async function newRequest(
+  house: House,
+  door: Door,
+  who: SignIn,
+  visitor: Visitor,
+  wish: Wish,
+  prolongs?: RequestFacts['extends'],
+): Promise<Made> {
   const reason = wish.command.reason ?? (await askReason(house, door, who, wish));
   const durationMs = wish.command.forMs ?? (await askDuration(house, door, wish));
   const id = requestId(house.random(idBytes.request));
-  const approval = await ruleFor(house, door, who, visitor, wish, { id, reason: line(reason, 400), durationMs });
+  const asked = { id, reason: line(reason, 400), durationMs };
+  const approval = prolongs === undefined ? await ruleFor(house, door, who, visitor, wish, asked) : undefined;
   const requestedAt = house.now();
   const facts: RequestFacts = {
     id,
@@ -89,13 +117,14 @@ async function newRequest(house: House, door: Door, who: SignIn, visitor: Visito
     requestedAt,
     answerBy: requestedAt + house.config.request.answerWithinMs,
     ...sightOf(wish.mode),
+    ...(prolongs === undefined ? {} : { extends: prolongs }),
   };
   // Two terminals of one person may have got here at once: the second takes the place of the first.
   return house.oneByOne(`ask ${who.login} ${wish.policy.name}`, async () => {
-    const first = await ownPending(house, who, wish);
+    const first = await ownPending(house, who, wish, prolongs !== undefined);
     if (first !== undefined) return { facts: first };
     const read = await post(house, facts, wish);
-    const granted = approval === undefined ? undefined : takeByRule(house, read, approval);
+    const granted = approval === undefined ? undefined : takeByRule(house, read, wish, approval);
     const grant = await granted?.catch((error: unknown) => {
       house.links.announce(read);
       throw error;
@@ -143,39 +172,10 @@ async function askDuration(house: House, door: Door, wish: Wish): Promise<number
   }
 }
 
-/** The screen of a request that people were not asked about. */
-function byRuleRoom(wish: Wish, facts: RequestFacts, by: string): readonly string[] {
-  return [
-    '',
-    `  Request ${facts.id}`,
-    ...factLines(facts),
-    '',
-    by,
-    '',
-    insideLine(wish.policy, wish.account.name, wish.mode),
-    '',
-  ];
-}
-
-async function waitingRoom(house: House, wish: Wish, facts: RequestFacts): Promise<readonly string[]> {
-  return [
-    '',
-    `  Request ${facts.id}`,
-    ...factLines(facts),
-    `  Approver  ${await approverLine(house, wish.policy)}`,
-    `  Forward   ssh ${house.host} approve ${facts.id}`,
-    '',
-    insideLine(wish.policy, wish.account.name, wish.mode),
-    '',
-  ];
-}
-
 /** Rules 2 and 3. */
-async function awaitAnswer(house: House, door: Door, facts: RequestFacts): Promise<Answer> {
+async function awaitAnswer(house: House, door: Door, facts: RequestFacts, until: number): Promise<Answer> {
   try {
-    return await door.wait(`Waiting for an answer to ${facts.id}`, facts.answerBy, (signal) =>
-      answerTo(house, facts, signal),
-    );
+    return await door.wait(`Waiting for an answer to ${facts.id}`, until, (signal) => answerTo(house, facts, signal));
   } catch (error) {
     const byKey = error instanceof Refused && error.code === 'CANCELLED' && error.cause === undefined;
     if (byKey) await withdraw(house, facts);

@@ -20,8 +20,9 @@ import type { House } from '../house.ts';
 import { checkLock } from '../locks.ts';
 import type { ReadRequest } from '../read-request.ts';
 import type { Wish } from './decide.ts';
-import { grantByRule, type Approval } from './grant.ts';
+import { grantByRule } from './grant.ts';
 import { freshly, isOfThisVisit, type Visitor } from './identify.ts';
+import type { Approval } from './make-grant.ts';
 
 export interface Asked {
   readonly id: string;
@@ -112,9 +113,14 @@ async function askTicket(
 }
 
 /** Undefined when people answered first. @throws Refused */
-export async function takeByRule(house: House, read: ReadRequest, approval: Approval): Promise<Grant | undefined> {
+export async function takeByRule(
+  house: House,
+  read: ReadRequest,
+  { policy }: Wish,
+  approval: Approval,
+): Promise<Grant | undefined> {
   checkLock(house, read.facts.who.login);
-  return grantByRule(house, read, approval);
+  return grantByRule(house, read, policy, approval);
 }
 
 export function byRuleLine(auto: string, why: string | undefined): string {

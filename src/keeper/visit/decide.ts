@@ -74,7 +74,7 @@ export function refusedBy(house: House, code: Refused['code'], session: string, 
   const names = {
     host: house.host,
     session,
-    ...(max === undefined ? {} : { max }),
+    ...(max === undefined ? {} : { max, less: `--for ${max}` }),
     ...(policy === undefined
       ? {}
       : { groups: policy.who.join(', '), hint: policy.reason.hint ?? 'say it in a few words' }),

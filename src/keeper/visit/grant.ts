@@ -12,21 +12,22 @@
 // 7. Counting ends. Attack: somebody who writes a review's field after each count keeps a keeper granting, and its journal growing.
 // 8. A rule of the policy approves what this keeper holds in its hands in the very visit that asks (by-rule.ts), never what stands on the
 //    board. Attack: whoever can write to Redis, or a peer, puts up a request that a rule would approve.
-import { grantId, idBytes } from '../../core/ids.ts';
 import { grantShape, opens, type Grant, type LiveGrant } from '../../core/grant.ts';
-import type { Notice } from '../../core/notice.ts';
 import { sessionOf } from '../../core/policy.ts';
+import type { SessionPolicy } from '../../core/policy-types.ts';
 import { Refused } from '../../core/refusal.ts';
-import type { Person, Review } from '../../core/request.ts';
-import { ruleOf, tally } from '../../core/request.ts';
-import { servesMode, sightOf, type Mode } from '../../core/sight.ts';
+import type { RefusalCode } from '../../core/refusals.ts';
+import { ruleOf, tally, type RequestFacts, type Review } from '../../core/request.ts';
+import { servesMode, type Mode } from '../../core/sight.ts';
 import type { SignIn } from '../../core/sign-in.ts';
-import { formatDuration, formatInstant, windowEnd } from '../../core/time.ts';
+import { formatDuration } from '../../core/time.ts';
 import { line } from '../../core/text.ts';
 import type { House } from '../house.ts';
 import { readRequest, type ReadRequest } from '../read-request.ts';
+import { lapse, lapseOf } from './lapse.ts';
+import { checkClocks, dropLate, makeGrant, nameOf, takeEffect, type Approval } from './make-grant.ts';
 
-export type Settled = 'approved' | 'denied' | 'pending' | 'over';
+export type Settled = 'approved' | 'denied' | 'lapsed' | 'pending' | 'over';
 
 /** Counts the reviews of a request and acts on them; one at a time for each request. Safe to call at any time. */
 export async function settle(house: House, id: string): Promise<Settled> {
@@ -46,10 +47,18 @@ async function settleInTurn(house: House, id: string, before: boolean): Promise<
  * Rule 8: the grant of a request that was made in this visit and is on the board since a moment.
  * @returns undefined when somebody answered it first: one denial holds against a rule, too.
  */
-export async function grantByRule(house: House, read: ReadRequest, approval: Approval): Promise<Grant | undefined> {
+export async function grantByRule(
+  house: House,
+  read: ReadRequest,
+  policy: SessionPolicy,
+  approval: Approval,
+): Promise<Grant | undefined> {
   return house.oneByOne(`request ${read.facts.id}`, async () => {
-    const grant = await makeGrant(house, read, approval, 0);
-    if (grant !== undefined) return grant;
+    const made = await makeGrant(house, read, policy, approval, 0);
+    if (made !== undefined) {
+      takeEffect(house, made.grant);
+      return made.grant;
+    }
     const settled = await settleInTurn(house, read.facts.id, false);
     // Answered here, and not enough to open anything: nothing could answer it any more (rule 5).
     if (settled === 'pending') throw new Refused('GRANT_OVER', { host: house.host, session: read.facts.session });
@@ -76,6 +85,7 @@ async function settleOnce(house: House, id: string, before: boolean): Promise<Se
   const entry = await house.board.find(id);
   const read = entry === undefined ? undefined : await readRequest(house, entry);
   if (entry === undefined || read === undefined || read.facts.host !== house.host) return 'over';
+  if (entry.state === 'lapsed') return 'lapsed';
   if (before && entry.state === 'pending') return 'over';
   const policy = sessionOf(house.config, read.facts.session);
   if (policy === undefined) return 'over';
@@ -84,10 +94,10 @@ async function settleOnce(house: House, id: string, before: boolean): Promise<Se
   const count = tally(read.reviews, read.facts, read.digest, policy, duty);
   if (count.state === 'pending') return entry.state === 'pending' ? 'pending' : 'over';
   if (count.state === 'denied') return deny(house, read, count.by, !before);
-  if (house.book.all().some(({ grant }) => grant.request === id)) return answered(house, id, count.by);
+  if (house.book.all().some(({ grant }) => grant.request === id)) return answered(house, read, count);
   if (entry.state !== 'pending') return 'over';
   const rules = count.by.map((review) => ruleOf(review, policy, duty) ?? '');
-  return approve(house, read, { by: count.by, rules, durationMs: count.durationMs }, entry.reviews.length);
+  return approve(house, read, policy, { by: count.by, rules, durationMs: count.durationMs }, entry.reviews.length);
 }
 
 async function deny(house: House, read: ReadRequest, by: Review, isNew: boolean): Promise<Settled> {
@@ -107,109 +117,43 @@ async function deny(house: House, read: ReadRequest, by: Review, isNew: boolean)
 async function approve(
   house: House,
   read: ReadRequest,
+  policy: SessionPolicy,
   approval: Approval,
   reviews: number,
 ): Promise<Settled | 'changed'> {
-  const grant = await makeGrant(house, read, approval, reviews);
-  return grant === undefined ? 'changed' : answered(house, read.facts.id, approval.by);
+  const code = await lapseOf(house, read.facts, policy);
+  if (code !== undefined) return lapsed(house, read, code);
+  const made = await makeGrant(house, read, policy, approval, reviews);
+  if (made === undefined) return 'changed';
+  const { grant, span } = made;
+  if (grant.extends !== undefined && house.book.find(grant.extends) === undefined) {
+    await dropLate(house, grant);
+    return lapsed(house, read, 'EXTENSION_LATE');
+  }
+  takeEffect(house, grant);
+  return answered(house, read, { ...approval, durationMs: span.givenMs });
 }
 
-/** What makes a grant: reviews, or a rule in their place. */
-export interface Approval {
-  readonly by: readonly Review[];
-  /** Of the policy, by which each of them may review; the rule that approved, where nobody did. */
-  readonly rules: readonly string[];
-  readonly durationMs: number;
-  readonly auto?: { readonly name: string; readonly why?: string };
+async function lapsed(house: House, { facts }: ReadRequest, code: RefusalCode): Promise<Settled> {
+  await lapse(house, facts, code);
+  return 'lapsed';
 }
 
-function answered(house: House, id: string, by: readonly Review[]): Settled {
-  const names = by.map((review) => nameOf(review.by)).join(', ');
-  house.answers.give(id, { state: 'approved', by: names });
+type Said = Pick<Approval, 'by' | 'durationMs'>;
+
+function answered(house: House, { facts }: ReadRequest, approval: Said): Settled {
+  house.answers.give(facts.id, { state: 'approved', said: approvedLines(facts, approval) });
   return 'approved';
 }
 
-/** Rules 2, 3 and 5. */
-async function makeGrant(
-  house: House,
-  { facts, digest }: ReadRequest,
-  { by, rules, durationMs, auto }: Approval,
-  reviews: number,
-): Promise<Grant | undefined> {
-  await checkClocks(house);
-  const start = house.now();
-  const grant: Grant = {
-    id: grantId(house.random(idBytes.grant)),
-    request: facts.id,
-    digest,
-    host: house.host,
-    session: facts.session,
-    who: facts.who,
-    reason: facts.reason,
-    approvers: by.map((review) => review.by),
-    ...(auto === undefined ? {} : { auto: auto.name }),
-    start,
-    end: windowEnd(start, durationMs),
-    ...sightOf(facts.mode ?? 'type'),
-  };
-  const jws = await house.keys.sign('grant', grant);
-  const { id, ...told } = grant;
-  await house.journal.write('granted', {
-    grant: id,
-    ...told,
-    window: formatDuration(durationMs),
-    rules,
-    ...(auto?.why === undefined ? {} : { why: auto.why }),
-    proofs: by.map((review) => review.proof),
-  });
-  await house.tombstones.bury(stoneOf(facts.id), facts.answerBy);
-  const { host, session } = grant;
-  const won = await house.board.grant(facts.id, {
-    host,
-    session,
-    login: facts.who.login,
-    grantId: grant.id,
-    jws,
-    end: grant.end,
-    reviews,
-  });
-  if (won) {
-    house.book.add({ grant, keyEnd: grant.end });
-    house.notifier.send(grantedNotice(grant));
-  } else
-    await house.journal.write('grant-dropped', {
-      grant: grant.id,
-      request: facts.id,
-      why: 'the request changed meanwhile',
-    });
-  return won ? grant : undefined;
-}
-
-function grantedNotice({ id, request, host, session, who, approvers, auto, end }: Grant): Notice {
-  const by = approvers.map(nameOf).join(', ');
-  return {
-    event: 'granted',
-    grant: id,
-    request,
-    host,
-    session,
-    login: who.login,
-    identity: who.claim,
-    ...(auto === undefined ? { by } : { auto }),
-    until: formatInstant(end),
-  };
-}
-
-const mostSkewMs = 5_000;
-
-/** Instants come from the signer's clock; Redis' own only says when the two differ too much (M17). @throws Refused */
-async function checkClocks(house: House): Promise<void> {
-  const skew = await house.board.skew();
-  if (Math.abs(skew) > mostSkewMs) throw new Refused('CLOCK_SKEW', { host: house.host }, `${skew} ms`);
-}
-
-function nameOf(person: Person): string {
-  return `${line(person.login, 64)} (${line(person.claim, 120)})`;
+/** By whom, what they said, and that it is less than was asked for. */
+function approvedLines(facts: RequestFacts, { by, durationMs }: Said): readonly string[] {
+  const reasons = by.flatMap(({ by: { login }, reason = '' }) =>
+    reason === '' ? [] : [`  ${line(login, 64)}: ${line(reason, 400)}`],
+  );
+  const [given, asked] = [durationMs, facts.durationMs].map(formatDuration);
+  const shorter = durationMs < facts.durationMs ? [`  Shortened to ${given}; you asked for ${asked}.`] : [];
+  return [`  Approved by ${by.map((review) => nameOf(review.by)).join(', ')}.`, ...reasons, ...shorter];
 }
 
 /** The live grant of this person for this session that serves and ends last, read anew from the board (rule 4). */

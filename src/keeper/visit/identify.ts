@@ -7,6 +7,8 @@
 // 3. An identity counts only where it maps to the login that asked: a code relayed to somebody else signs in as them (H11).
 // 4. The first sign-in of a login pins issuer and subject: names and addresses at a provider can be renamed or reused.
 // 5. The key's fingerprint is claimed: a sign-in is remembered under it, and never because of it.
+// 6. A remembered sign-in tells who somebody is; which groups they are in, the provider says anew every `sign_in.recheck`. Attack: a
+//    person who was taken out of a group comes back under a grant, or asks, by what they were when they signed in.
 import { accountByUid, homeFault, type Account } from '../../adapters/accounts.ts';
 import { fingerprintOf } from '../../adapters/ssh-key.ts';
 import { namedBySudo } from '../../adapters/sudo-rule.ts';
@@ -91,7 +93,13 @@ export function isOfThisVisit(signIn: SignIn): boolean {
 
 /** A remembered sign-in, or a new one. @throws Refused */
 export async function signedIn(house: House, door: Door, visitor: Visitor): Promise<SignIn> {
-  return (await remembered(house, visitor)) ?? (await signInAnew(house, door, visitor));
+  return (await stillVouchedFor(house, await remembered(house, visitor))) ?? (await signInAnew(house, door, visitor));
+}
+
+/** Rule 6: where the provider does not say, what it said last holds. */
+async function stillVouchedFor(house: House, signIn: SignIn | undefined): Promise<SignIn | undefined> {
+  const groups = signIn === undefined ? undefined : await house.rechecks.groupsOf(signIn);
+  return groups === 'gone' ? undefined : signIn && { ...signIn, groups: groups ?? signIn.groups };
 }
 
 /** The live sign-in of this login and key, if there is one that this host signed and the pin still agrees with. */
@@ -116,7 +124,8 @@ async function signInAnew(house: House, door: Door, visitor: Visitor): Promise<S
   const { login, address: from } = visitor;
   house.notifier.send({ event: 'signed-in', host, login, from, identity: identity.claim });
   if (visitor.fingerprint !== '') await remember(house, signIn);
-  if (refreshToken !== undefined) await house.rechecks.keep(signIn, refreshToken);
+  await house.rechecks.keep(signIn, refreshToken);
+  house.directory.met(signIn);
   ofThisVisit.add(signIn);
   return signIn;
 }
@@ -133,6 +142,7 @@ export async function freshly(house: House, door: Door, visitor: Visitor, purpos
   if (identity.issuedAt < began)
     throw new Refused('TOKEN_REFUSED', { host: house.host }, 'iat is older than the review');
   await house.journal.write('proved-anew', { purpose, ...signInFacts(visitor, identity) });
+  house.directory.met({ ...identity, login: visitor.login });
   return identity;
 }
 

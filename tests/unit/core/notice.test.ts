@@ -30,6 +30,7 @@ test('every event has a headline of its own, and none is left without its words'
     'bob: approve request K7QF2M for prod-db on prod-box',
     'The approval link of K7QF2M for prod-db on prod-box was refused to bob: expired',
     'alice may attach to prod-db on prod-box until 14:00:00 UTC',
+    'alice may stay in prod-db on prod-box until 14:00:00 UTC',
     '10 minutes left for alice in prod-db on prod-box',
     'The window of alice in prod-db on prod-box is over (expired)',
     'The access of alice to prod-db on prod-box was revoked',
@@ -38,6 +39,7 @@ test('every event has a headline of its own, and none is left without its words'
     'BREAK-GLASS: alice went into prod-db on prod-box',
     'A guard of prod-box failed: expired',
   ]);
+  expect(headline({ ...notice, extends: 'ABCDEFGHJK' })).toBe('alice asks for 20m more in prod-db on prod-box');
   expect(headline({ event: 'locked', host: 'prod-box', login: '*' })).toBe('everyone was locked out of prod-box by ?');
   expect(noticeEvents.map((event) => urgency({ ...notice, event })).filter((how) => how !== 'info')).toEqual([
     ...['warning', 'warning', 'warning', 'critical', 'critical', 'critical'],
@@ -75,7 +77,8 @@ test('a person is told of what is theirs, at an address that is one', () => {
   const told = (change: Partial<Notice>) =>
     personTold({ ...notice, event: 'signed-in', identity: 'a@example.com', ...change });
   expect(told({})).toBe('a@example.com');
-  for (const event of ['revoked', 'ended', 'granted'] as const) expect(told({ event })).toBe('a@example.com');
+  for (const event of ['revoked', 'ended', 'granted', 'extended'] as const)
+    expect(told({ event })).toBe('a@example.com');
   expect(told({ event: 'requested' })).toBeUndefined();
   for (const identity of ['u-alice', 'a@b, c@d', 'a b@c', '<a@b>', 'a@b\r\nBcc: c@d'])
     expect(told({ identity })).toBeUndefined();

@@ -179,3 +179,10 @@ describe('counting reviews', () => {
     );
   });
 });
+
+test('an extension names its grant inside the signature; what is none is no request', () => {
+  const extension = { ...request, extends: { grant: 'ABCDEFGHJK', until: 5 } };
+  expect(requestShape(JSON.parse(JSON.stringify(extension)))).toEqual(extension);
+  for (const prolonged of ['ABCDEFGHJK', { grant: 'ABCDEFGHJK' }, { grant: 'a:b', until: 5 }, null])
+    expect(requestShape({ ...request, extends: prolonged })).toBeUndefined();
+});
