@@ -25,7 +25,6 @@ let dave: Person;
 
 /** What the program that stands for a pager prints, and what the one for tickets does. */
 const pagerSays = (text: string): void => writeExact(`${etc}/pager.json`, text, 0o644);
-const onCall = (...people: readonly string[]): void => pagerSays(JSON.stringify(people));
 const ticketSays = (answer: string): void => writeExact(`${etc}/ticket.json`, answer, 0o644);
 
 function policy(config: SandboxConfig): object {
@@ -33,7 +32,7 @@ function policy(config: SandboxConfig): object {
   writeExact(`${etc}/asked`, '', 0o666);
   writeExact(`${etc}/pager`, `#!/bin/sh\nexec cat ${etc}/pager.json\n`, 0o755);
   writeExact(`${etc}/ticket`, `#!/bin/sh\ncat >> ${etc}/asked\nexec cat ${etc}/ticket.json\n`, 0o755);
-  onCall();
+  pagerSays('[]');
   ticketSays('{"approve": false}');
   const at = (ms: number): string => `${new Date(Date.now() + ms).toISOString().slice(0, 16)}Z`;
   const [hour, day] = [3_600_000, 86_400_000];
@@ -75,7 +74,7 @@ beforeAll(async () => {
 });
 afterAll(async () => host[Symbol.asyncDispose]());
 afterEach(async () => {
-  onCall();
+  await onCall();
   ticketSays('{"approve": false}');
   await putInOrder(host);
   await endGrants(host);
@@ -88,8 +87,14 @@ const asked = (): readonly string[] => readFileSync(`${etc}/asked`, 'utf8').spli
 /** Waits until the keeper has heard of a change: its answers are a second old at most. */
 async function heard(session: string, approvers: string): Promise<void> {
   await eventually(`${session} is approved by ${approvers}`, async () =>
-    (await rows(dave, 'sessions')).some((row) => row['session'] === session && row['approvers'] === approvers),
+    (await rows(alice, 'sessions')).some((row) => row['session'] === session && row['approvers'] === approvers),
   );
+}
+
+/** From now on the pager names this person, or nobody. */
+async function onCall(person?: string): Promise<void> {
+  pagerSays(JSON.stringify(person === undefined ? [] : [person]));
+  await heard('rota-db', `1 of on call by primary (${dave.login}), pager (${person ?? 'nobody now'})`);
 }
 
 const says = 'You may not review requests for session rota-db.';
@@ -110,7 +115,7 @@ async function proveAnew(terminal: Terminal, person: Person): Promise<void> {
 }
 
 test('a rule approves who is on call for themselves, plainly: on the screen, in journal, listings, history and notice', async () => {
-  onCall(dave.login);
+  await onCall(dave.login);
   const terminal = askAuto(dave, '10m', 'INC-7 replica lag');
   await dave.signInFrom(terminal);
   await terminal.until(shellPrompt);
@@ -136,7 +141,7 @@ test('a rule approves who is on call for themselves, plainly: on the screen, in 
 });
 
 test('under a remembered sign-in a rule takes a new one: a stolen key approves nothing for itself', async () => {
-  onCall(alice.login);
+  await onCall(alice.login);
   const grants = count('granted');
   const left = askAuto(alice, '10m');
   await left.until('ASK WITHOUT AN APPROVER');
@@ -151,7 +156,7 @@ test('under a remembered sign-in a rule takes a new one: a stolen key approves n
 });
 
 test('law 1: a longer window, somebody not on call and a ticket hook that fails go to people', async () => {
-  onCall(bob.login);
+  await onCall(bob.login);
   const waiting = await knock(alice, { session: 'auto-db', window: '15m' });
   expect(plain(waiting.terminal.text)).toContain(
     'Rule own-rota does not approve this by itself: it approves at most 10m. Rule open-incident does not approve this by itself: it approves at most 5m.',
@@ -202,7 +207,7 @@ test('law 8: no yes of a ticket, or of a rota, reaches a request that waits: not
   expect(plain(waiting.text)).toContain('Rule open-incident does not approve this by itself: INC-1 is closed.');
   const [grants, questions] = [count('granted'), asked().length];
   ticketSays('{"approve": true}');
-  onCall(alice.login);
+  await onCall(alice.login);
   await redis(host.layout, 'hset', requestKey(request), 'auto', 'own-rota');
   for (const type of ['requested', 'reviewed', 'denied', 'granted']) await tell(host.layout, type, { id: request });
   const again = alice.ssh(['-t', 'auto-db']);
@@ -242,11 +247,11 @@ test('law 3: on call, nobody reviews their own request', async () => {
 });
 
 test('a program names people by their claim; whoever is no longer on call when it is counted does not count', async () => {
-  onCall(carol.account.email);
+  await onCall(carol.account.email);
   const waiting = await knock(alice, { session: 'rota-two' });
   expect(plain((await reviewing(carol, waiting.request)).text)).toContain('counts; more are needed');
   expect(last('reviewed')).toMatchObject({ rule: 'sessions.rota-two.approvers.on_call: pager' });
-  onCall(bob.login);
+  await onCall(bob.login);
   await heard('rota-two', `2 of on call by primary (${dave.login}), pager (${bob.login})`);
   expect(plain((await reviewing(dave, waiting.request)).text)).toContain('counts; more are needed');
   await approve(bob, waiting.request);
@@ -257,8 +262,7 @@ test('a program names people by their claim; whoever is no longer on call when i
 });
 
 test('law 1: a source that prints rubbish names nobody, not whom it named before; it is told, and the others go on', async () => {
-  onCall(carol.login);
-  await heard('rota-db', `1 of on call by primary (${dave.login}), pager (${carol.login})`);
+  await onCall(carol.login);
   pagerSays(`["${carol.login}", {}]`);
   await heard('rota-db', `1 of on call by primary (${dave.login}), pager (nobody now)`);
   const waiting = await knock(alice, { session: 'rota-db' });
@@ -280,7 +284,7 @@ test('policy check says who may review and what a rule would do; the doctor asks
     code: 77,
     stdout: expect.stringContaining('may not review; it is reviewed by on call by primary'),
   });
-  onCall(alice.login);
+  await onCall(alice.login);
   const mine = await check('auto-db', '--as', alice.login, '--group', 'engineers', '--for', '5m');
   expect(mine.stdout).toContain('rule own-rota approves it by itself, and nobody else is asked\n');
   expect(mine.stdout).toContain(
