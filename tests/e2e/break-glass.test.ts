@@ -5,6 +5,7 @@ import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Terminal } from '../../scripts/sandbox/terminal.ts';
 import { connections, eventually, journal, place, testHost } from '../house/inside.ts';
 import { plain, seenOn } from '../house/refused.ts';
+import { expectTranscript, normalise, spoken } from '../house/screenplay.ts';
 import { say, shellPrompt } from '../house/visits.ts';
 
 let host: Host;
@@ -77,6 +78,31 @@ test('the next code opens nothing until somebody has looked at the last use, and
   expect((await host.cli(['break-glass', 'void', second.slice(0, 4)])).stdout).toContain('Voided 1 code.');
   expect(await refused(knockWith(second))).toContain('[GLASS_WRONG]');
 }, 120_000);
+
+test('the story as each reads it: root beforehand, the engineer, who comes next, and root afterwards', async () => {
+  const told = ({ stdout }: { readonly stdout: string }): string => normalise(stdout, host);
+  const issued = await host.cli(['break-glass', 'issue', '2']);
+  const [first = '', second = ''] = issued.stdout.split('\n').filter(Boolean);
+  expectTranscript('break-glass-root', told(issued));
+  const inside = knockWith(first);
+  await inside.until(shellPrompt);
+  const [connection] = connections(host.layout);
+  inside.type('\u0002d');
+  await inside.exit;
+  await host.cli(['revoke', connection?.grant ?? '']);
+  expectTranscript('break-glass-engineer', normalise(spoken(inside.text), host));
+  const next = knockWith(second, host.people['carol']);
+  await next.exit;
+  expectTranscript('break-glass-next', normalise(spoken(next.text), host));
+  const reviewed = await host.cli([
+    'break-glass',
+    'review',
+    '--reason',
+    'INC-9 was real; the codes are in the safe again',
+  ]);
+  expectTranscript('break-glass-review', told(reviewed));
+  expect((await host.cli(['break-glass', 'void', '--all'])).code).toBe(0);
+}, 60_000);
 
 test('law 3: whoever broke in does not review it, under a second login of theirs neither', async () => {
   const { alice: her, bob } = host.people;

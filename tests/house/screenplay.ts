@@ -17,6 +17,7 @@ export function normalise(text: string, host: Host): string {
     .replaceAll(host.layout.sessionAccount, 'dba')
     .replaceAll(`${host.prefix}-`, '')
     .replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT')
+    .replace(/\b(?:[0-9A-Z]{4}-){4}[0-9A-Z]{4}\b/gi, '(one-time code)')
     .replace(/[A-Z]{4}-[A-Z]{4}/g, 'CODE-CODE')
     .replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/g, 'DATE TIME UTC')
     .replace(/\d\d:\d\d:\d\d UTC/g, 'TIME UTC')
