@@ -10,7 +10,7 @@ import { ConfigError, formatPath, formatProblem } from './problem.ts';
 import type { Finding, Path, Problem } from './problem.ts';
 import { at, entries, type RuleOptions } from './raw.ts';
 import { rules } from './rules.ts';
-import { checkProgram, readGuarded, UnsafeFileError } from './safety.ts';
+import { checkProgram, checkWord, readGuarded, UnsafeFileError } from './safety.ts';
 import { configSchema } from './schema.ts';
 
 export type ConfigOptions = RuleOptions;
@@ -131,8 +131,8 @@ interface NamedFile {
   readonly path: Path;
   readonly file: string;
   readonly secret: boolean;
-  /** A program that the service account runs. */
-  readonly program?: boolean;
+  /** Of a command that the service account runs: how this word is looked at. */
+  readonly check?: (path: string) => Promise<void>;
 }
 
 function receivers(raw: unknown): string[] {
@@ -150,7 +150,7 @@ function namedFiles(raw: unknown): NamedFile[] {
     { path: ['redis', 'password_file'], secret: true },
     ...hosts.map((host) => ({ path: ['peers', host], secret: false })),
     ...receivers(raw).map((n) => ({ path: ['notify', n, 'secret_file'], secret: true })),
-    ...['on_call', 'tickets'].flatMap((of) => entries(raw, of).flatMap(([name]) => hookFiles([of, name]))),
+    ...['on_call', 'tickets'].flatMap((of) => entries(raw, of).flatMap(([name, hook]) => hookFiles([of, name], hook))),
   ];
   return places.flatMap((place) => {
     const file = at(raw, ...place.path.map(String));
@@ -158,16 +158,18 @@ function namedFiles(raw: unknown): NamedFile[] {
   });
 }
 
-function hookFiles(path: readonly string[]): Omit<NamedFile, 'file'>[] {
+function hookFiles(path: readonly string[], hook: unknown): Omit<NamedFile, 'file'>[] {
+  const command = at(hook, 'command');
+  const words = Array.isArray(command) ? command.map((_, n) => n) : [];
   return [
     { path: [...path, 'secret_file'], secret: true },
-    { path: [...path, 'command', 0], secret: false, program: true },
+    ...words.map((n) => ({ path: [...path, 'command', n], secret: false, check: n === 0 ? checkProgram : checkWord })),
   ];
 }
 
-async function namedFileFindings({ path, file, secret, program = false }: NamedFile): Promise<Finding[]> {
+async function namedFileFindings({ path, file, secret, check }: NamedFile): Promise<Finding[]> {
   try {
-    if (program) await checkProgram(file);
+    if (check !== undefined) await check(file);
     else await readGuarded(file, { secret, maxBytes: maxNamedBytes });
     return [];
   } catch (error) {

@@ -63,6 +63,26 @@ export async function checkProgram(path: string): Promise<void> {
   if (reasons.length > 0) throw new UnsafeFileError(path, reasons);
 }
 
+/**
+ * The same of a whole command: also the files that its words name are root's alone. Attack: a script behind an interpreter, which the
+ * program's own mode says nothing of.
+ * @throws UnsafeFileError
+ */
+export async function checkCommand([program = '', ...words]: readonly string[]): Promise<void> {
+  await checkProgram(program);
+  for (const word of words) if (word.startsWith('/')) await checkWord(word);
+}
+
+/** One that begins like a path and names nothing is no file. @throws UnsafeFileError */
+export async function checkWord(path: string): Promise<void> {
+  if ((await lstat(path).catch(() => undefined)) === undefined) return;
+  const reasons = await directoryReasons(path);
+  await using file = await openGuarded(path);
+  const stats = await file.stat();
+  if (!stats.isDirectory()) reasons.push(...fileReasons(stats, { maxBytes: Infinity }));
+  if (reasons.length > 0) throw new UnsafeFileError(path, reasons);
+}
+
 async function openGuarded(path: string): Promise<FileHandle> {
   try {
     return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);

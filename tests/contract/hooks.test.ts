@@ -100,11 +100,23 @@ describe('a program', () => {
 
   test('that somebody else could write by now is not started (law 10)', async () => {
     const mark = join(dir, 'ran');
-    const path = await program(`touch ${mark}; echo "[]"`, 0o777);
+    const path = await program(`touch ${mark} 2>touch ${mark}; echo-; echo "[]"`, 0o777);
     const hook = { command: [path], answerWithinMs: 5_000 };
     const source = await openSource({ hook, cacheMs: 1_000 }, nobody);
     await expect(source.people(0)).rejects.toThrow(/writable by others/);
     expect(existsSync(mark)).toBe(false);
+  });
+
+  test('behind which a script stands that somebody else could write is not started either', async () => {
+    const [mark, script] = [join(dir, 'ran-too'), join(dir, 'script')];
+    await writeFile(script, `touch ${mark} 2>touch ${mark}; echo-; echo '["bob"]'`);
+    const hook = { command: [await program('exec sh "$1"'), script, '/api/on-call'], answerWithinMs: 5_000 };
+    const source = await openSource({ hook, cacheMs: 1_000 }, nobody);
+    await chmod(script, 0o666);
+    await expect(source.people(0)).rejects.toThrow(/writable by others/);
+    expect(existsSync(mark)).toBe(false);
+    await chmod(script, 0o644);
+    expect(await source.people(0)).toEqual(['bob']);
   });
 
   test('never runs as root', async () => {

@@ -2,13 +2,13 @@
 //
 // 1. It runs as the service account, which owns no secret, without a shell, without a way back to rights (no_new_privs), in an environment
 //    of ours. Attack: a program that is fed by others (a calendar, a ticket) and falls to what it reads.
-// 2. Root alone can have written it, looked at again before each run (config/safety.ts). Attack: whoever can replace it names approvers.
+// 2. Root alone can have written it, and the files that its words name, looked at again before each run (config/safety.ts). Attack: whoever can replace it names approvers.
 // 3. It ends within its time and says so much and no more; with it ends all of its process group. Attack: one that hangs, or never
 //    stops talking, holds up every visit.
 // 4. What it says on stderr goes nowhere: it may quote a secret (design law 11).
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { checkProgram } from '../../config/safety.ts';
+import { checkCommand } from '../../config/safety.ts';
 import type { Account } from '../accounts.ts';
 
 export const answerLimit = 64 * 1024;
@@ -23,7 +23,7 @@ export async function askProgram(
   input: string | undefined,
   limitMs: number,
 ): Promise<Buffer> {
-  await checkProgram(command[0] ?? '');
+  await checkCommand(command);
   const { uid, gid } = account;
   if (uid <= 0 || gid <= 0) throw new Error('root runs no program of others');
   const who = ['--reuid', String(uid), '--regid', String(gid), '--clear-groups'];
@@ -38,7 +38,8 @@ export async function askProgram(
     return await answer(child, input, late.signal);
   } finally {
     clearTimeout(timer);
-    killGroup(child);
+    // Once it has been waited for, its number may be somebody else's.
+    if (child.exitCode === null && child.signalCode === null) killGroup(child);
     child.stdout.destroy();
   }
 }

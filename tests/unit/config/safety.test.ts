@@ -176,4 +176,22 @@ describe('programs that the policy names (design law 10)', () => {
       expect.objectContaining({ path: 'on_call.pager.command[0]', problem: expect.stringMatching(sentence) }),
     ]);
   });
+
+  test('so is one that runs a script which others can write; a word that names no file is a word', async () => {
+    const script = join(dir, 'script');
+    await writeFile(script, '');
+    await writeFile(
+      file,
+      `${smallest}on_call: { pager: { command: [${join(dir, 'on-call')}, ${script}, /api/v1] } }\n`,
+    );
+    await chmod(script, 0o666);
+    expect(await problems(file)).toEqual([
+      expect.objectContaining({
+        path: 'on_call.pager.command[1]',
+        problem: expect.stringMatching(/writable by others/),
+      }),
+    ]);
+    await chmod(script, 0o644);
+    expect(await problems(file)).toEqual([]);
+  });
 });
