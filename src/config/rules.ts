@@ -61,9 +61,6 @@ const moderatedRoom: Rule = {
         return [{ path, problem: 'Nobody else gets into a dedicated session; write kind: shared.' }];
       if (at(session, 'mode') === 'view')
         return [{ path, problem: 'Nobody types where mode is view; remove one of the two.' }];
-      // Whose look lets another type is told by the groups of their sign-in (core/sight.ts), which lasts as the connection does.
-      if (at(session, 'approvers') !== undefined && at(session, 'approvers', 'groups') === undefined)
-        return [{ path, problem: 'Who looks on is told by groups, not by on_call; name some in approvers.groups.' }];
       if (at(session, 'max_connections') !== 1) return [];
       return [{ path, problem: 'Whoever types and whoever looks on are two; raise max_connections.' }];
     }),

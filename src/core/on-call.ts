@@ -55,12 +55,26 @@ function isMeant(word: string, claim: string, rule: LoginRule): boolean {
   return word === claim && !isKnownLogin && loginsOf(claim, rule).length > 0;
 }
 
-/** The rule of the policy by which somebody may review; undefined when none lets them. */
-export function reviewRule({ name, approvers }: SessionPolicy, who: Reviewer, duty: Duty): string | undefined {
-  const group = approvers.groups.find((one) => who.groups.includes(one));
-  if (group !== undefined) return `sessions.${name}.approvers.groups: ${group}`;
-  const source = namedBy(approvers.onCall ?? [], who.claim, duty);
-  return source === undefined ? undefined : `sessions.${name}.approvers.on_call: ${source}`;
+const groupRule = ({ name }: SessionPolicy, group: string): string => `sessions.${name}.approvers.groups: ${group}`;
+const sourceRule = ({ name }: SessionPolicy, source: string): string => `sessions.${name}.approvers.on_call: ${source}`;
+
+/** The rules of the policy by which anybody may review. */
+export function reviewRules(policy: SessionPolicy): readonly string[] {
+  const { groups, onCall = [] } = policy.approvers;
+  return [...groups.map((one) => groupRule(policy, one)), ...onCall.map((one) => sourceRule(policy, one))];
+}
+
+/** Those of them that let somebody review. */
+export function rulesFor(policy: SessionPolicy, who: Reviewer, duty: Duty): readonly string[] {
+  const { groups, onCall = [] } = policy.approvers;
+  const theirs = groups.filter((one) => who.groups.includes(one));
+  const named = onCall.filter((one) => namedBy([one], who.claim, duty) !== undefined);
+  return [...theirs.map((one) => groupRule(policy, one)), ...named.map((one) => sourceRule(policy, one))];
+}
+
+/** The first of them; undefined when none lets them. */
+export function reviewRule(policy: SessionPolicy, who: Reviewer, duty: Duty): string | undefined {
+  return rulesFor(policy, who, duty)[0];
 }
 
 /** The claim by which a login of the policy is known, for asking about a person who is not there. */

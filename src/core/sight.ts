@@ -9,6 +9,7 @@
 import { isBreakGlass } from './break-glass.ts';
 import type { Grant } from './grant.ts';
 import { isSamePerson, type SamePerson } from './identity.ts';
+import { reviewRules } from './on-call.ts';
 import type { SessionPolicy } from './policy-types.ts';
 import type { Person } from './request.ts';
 
@@ -47,13 +48,13 @@ export function isAnother(one: Person, other: Person): boolean {
   return one.issuer === other.issuer && one.subject !== other.subject && one.login !== other.login;
 }
 
-/** Of a person's groups those that make them an approver of this session. */
-export function approvingGroups(policy: SessionPolicy, groups: readonly string[]): readonly string[] {
-  return policy.approvers.groups.filter((name) => groups.includes(name));
+/** Whether one of these rules, by which somebody was an approver when they came, stands in the policy as it is now. */
+export function stillApproves(policy: SessionPolicy, rules: readonly string[]): boolean {
+  return reviewRules(policy).some((rule) => rules.includes(rule));
 }
 
-/** Rule 4: whether this person, in these groups, may look on under somebody else's grant. */
-export function mayLookOn(policy: SessionPolicy, grant: Grant, who: SamePerson, groups: readonly string[]): boolean {
+/** Rule 4: whether this person, an approver by these rules, may look on under somebody else's grant. */
+export function mayLookOn(policy: SessionPolicy, grant: Grant, who: SamePerson, rules: readonly string[]): boolean {
   const named = grant.session === policy.name && grant.approvers.some((one) => isSamePerson(one, who));
-  return policy.moderated && named && !isBreakGlass(grant) && approvingGroups(policy, groups).length > 0;
+  return policy.moderated && named && !isBreakGlass(grant) && stillApproves(policy, rules);
 }

@@ -40,8 +40,8 @@ const stateShape = object({
   mode: optional(oneOf('view')),
   /** Under somebody else's grant, as whoever approved it; left out: under a grant of their own. */
   as: optional(oneOf('approver')),
-  /** Those of their groups that made them an approver of the session when they came. */
-  approves: optional(list(text(255), 500)),
+  /** The rules of the policy by which they were an approver of the session when they came. */
+  approves: optional(list(text(400), 500)),
 });
 export const connectionShape = stateShape;
 export type ConnectionState = NonNullable<ReturnType<typeof stateShape>>;

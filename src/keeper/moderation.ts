@@ -11,7 +11,7 @@ import { isBreakGlass } from '../core/break-glass.ts';
 import { sessionOf } from '../core/policy.ts';
 import type { SessionPolicy } from '../core/policy-types.ts';
 import type { Person } from '../core/request.ts';
-import { approvingGroups, isAnother } from '../core/sight.ts';
+import { isAnother, stillApproves } from '../core/sight.ts';
 import type { InputRule } from '../wire/messages.ts';
 import type { Connection, ConnectionState } from './connections.ts';
 import type { House } from './house.ts';
@@ -48,7 +48,7 @@ function typing(house: House, session: string): readonly Connection[] {
 function lookerOn(house: House, policy: SessionPolicy, connection: Connection): Connection | undefined {
   const typist = personBehind(house, connection.state.who);
   if (typist === undefined) return undefined;
-  const approves = ({ state }: Connection): boolean => approvingGroups(policy, state.approves ?? []).length > 0;
+  const approves = ({ state }: Connection): boolean => stillApproves(policy, state.approves ?? []);
   return house.connections
     .all()
     .find(

@@ -6,7 +6,7 @@
 //    for each person who comes.
 // 3. One source's failure takes nothing from another, nor from the groups beside it.
 import type { Source } from '../adapters/hooks/hook.ts';
-import { approversSaid, type Duty } from '../core/on-call.ts';
+import { approversSaid, rulesFor, type Duty, type Reviewer } from '../core/on-call.ts';
 import type { SessionPolicy } from '../core/policy-types.ts';
 import { second } from '../core/time.ts';
 import { raise } from './alarms.ts';
@@ -63,4 +63,10 @@ function failed(house: House, source: string, error: unknown): undefined {
 export async function approverLine({ onCall }: House, policy: SessionPolicy): Promise<string> {
   const { count, onCall: sources = [] } = policy.approvers;
   return `${count > 1 ? `${count} of ` : 'one of '}${approversSaid(policy, await onCall.duty(sources))}`;
+}
+
+/** By which rules somebody is an approver now. Where nobody's look is needed no source is asked for it. */
+export async function approverBy({ onCall }: House, policy: SessionPolicy, who: Reviewer): Promise<readonly string[]> {
+  const sources = policy.moderated ? policy.approvers.onCall : undefined;
+  return rulesFor(policy, who, await onCall.duty(sources ?? []));
 }

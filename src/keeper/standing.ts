@@ -25,9 +25,9 @@ export function namedIn(
   house: House,
   session: string,
   who: SamePerson,
-  groups: readonly string[],
+  rules: readonly string[],
 ): LiveGrant | undefined {
   const policy = sessionOf(house.config, session);
   if (policy === undefined) return undefined;
-  return latest(house.book.all().filter(({ grant }) => mayLookOn(policy, grant, who, groups)));
+  return latest(house.book.all().filter(({ grant }) => mayLookOn(policy, grant, who, rules)));
 }

@@ -130,3 +130,12 @@ test('an approver with a grant of their own counts as well; of several, each lea
   const held = async (): Promise<string> => says(later, 'tmux show -gv @tmux_gate_held');
   await eventually('the status line says whose keys', async () => (await held()) === personOf(host, 'erin').login);
 });
+
+test('law 3: whoever is on call looks on under the grant that they approved, and lets its owner type', async () => {
+  const inside = await enter(host, alice, { session: 'prod-call', approver: carol });
+  await expectHeld(inside);
+  const looks = await comeToLook(host, carol, 'prod-call');
+  await expectPassing(inside);
+  expect(await says(inside, 'echo watched')).toBe('watched');
+  expect(records(host, 'connected', looks)).toMatchObject([{ mode: 'view', as: 'approver', grant: inside.grant }]);
+});

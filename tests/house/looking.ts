@@ -25,12 +25,16 @@ export function withLookers({ sessions, oidc, ...rest }: SandboxConfig): object 
   const map = Object.fromEntries(
     Object.entries(owners).map(([login, owner]) => [`${prefix}${login}`, `${prefix}${owner}@example.com`]),
   );
+  const day = (ms: number): string => `${new Date(Date.now() + ms).toISOString().slice(0, 10)}T00:00Z`;
+  const turn = { from: day(-86_400_000), until: day(2 * 86_400_000), people: [`${prefix}carol`] };
   return {
     ...rest,
+    on_call: { primary: { rota: [turn] } },
     oidc: { ...oidc, claims: { ...oidc.claims, login: { claim: 'email', map } } },
     sessions: {
       'prod-db': one,
       'prod-mod': { ...one, moderated: true },
+      'prod-call': { ...one, moderated: true, approvers: { on_call: ['primary'] } },
       'prod-look': { ...one, mode: 'view' },
       'prod-idle': { ...one, idle: { warn: '2s', end: '4s' } },
     },

@@ -16,7 +16,7 @@ import { effectiveEnd, type LiveGrant } from '../../core/grant.ts';
 import { connectionId, idBytes } from '../../core/ids.ts';
 import { Refused } from '../../core/refusal.ts';
 import type { Person } from '../../core/request.ts';
-import { approvingGroups, leastOf, sightOf } from '../../core/sight.ts';
+import { leastOf, sightOf } from '../../core/sight.ts';
 import { personOf, type SignIn } from '../../core/sign-in.ts';
 import { line } from '../../core/text.ts';
 import { formatClock, formatDuration } from '../../core/time.ts';
@@ -26,6 +26,7 @@ import type { Door } from '../door.ts';
 import type { House } from '../house.ts';
 import { checkLock } from '../locks.ts';
 import { firstRule, moderate } from '../moderation.ts';
+import { approverBy } from '../on-call.ts';
 import type { Session } from '../sessions.ts';
 import type { Wish } from './decide.ts';
 import { readGrants } from './grant.ts';
@@ -137,7 +138,7 @@ async function describe(
     gate: { pid, startTime },
     ...sightOf(leastOf(wish.mode, grant)),
     ...(wish.as === undefined ? {} : { as: wish.as }),
-    approves: approvingGroups(wish.policy, who.groups),
+    approves: await approverBy(house, wish.policy, who),
   };
 }
 

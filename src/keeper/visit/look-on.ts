@@ -2,13 +2,14 @@
 // nobody left to wake (core/sight, rule 4). Everybody else who would look on asks for a grant like anybody.
 //
 // 1. What the book knows of the grant must stand on the board as well, as for its owner; admission looks once more (law 8).
-// 2. They must be in the approvers' groups now, by their live sign-in.
+// 2. They must be an approver now: by the groups of their live sign-in, or on call.
 import { sessionOf } from '../../core/policy.ts';
 import { isAnother } from '../../core/sight.ts';
 import type { SignIn } from '../../core/sign-in.ts';
 import type { LiveGrant } from '../../core/grant.ts';
 import type { Command } from '../../wire/grammar.ts';
 import type { House } from '../house.ts';
+import { approverBy } from '../on-call.ts';
 import { namedIn } from '../standing.ts';
 import { wishFor, type Wish } from './decide.ts';
 import { readGrants } from './grant.ts';
@@ -24,7 +25,7 @@ export async function lookOn(house: House, who: SignIn, visitor: Visitor, comman
   const policy = sessionOf(house.config, command.words[0] ?? '');
   if (command.watch !== true || policy?.moderated !== true) return undefined;
   for (const live of await readGrants(house, { host: house.host, session: policy.name })) house.book.add(live);
-  const live = namedIn(house, policy.name, who, who.groups);
+  const live = namedIn(house, policy.name, who, await approverBy(house, policy, who));
   if (live === undefined || !isAnother(who, live.grant.who)) return undefined;
   const rule = `approver of ${live.grant.id}`;
   const wish = await wishFor(house, who, visitor, command, { policy, rule });

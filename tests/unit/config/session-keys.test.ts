@@ -1,7 +1,7 @@
 // What the policy says of the keys of a person in a session: mode, moderated, idle.
 import { expect, test } from '@jest/globals';
 import { parseConfig } from '../../../src/config/load.ts';
-import { altered, options, problemsOf, smallest } from './sample.ts';
+import { options, problemsOf, smallest } from './sample.ts';
 
 const path = (key: string): string => `sessions.prod-db.${key}`;
 
@@ -22,16 +22,6 @@ test.each([
 ] as const)('refused: %s', (_, text, at, sentence) => {
   expect(problemsOf(`${smallest}    ${text}\n`)).toContainEqual(
     expect.objectContaining({ path: at, problem: expect.stringMatching(sentence) }),
-  );
-});
-
-test('refused: one that only people on call could look into', () => {
-  const onCall = `${altered('groups: [oncall]', 'on_call: [primary]')}    moderated: true\non_call:\n  primary: { command: [/etc/tmux-gate/on-call] }\n`;
-  expect(problemsOf(onCall)).toContainEqual(
-    expect.objectContaining({
-      path: path('moderated'),
-      problem: expect.stringMatching(/told by groups, not by on_call/),
-    }),
   );
 });
 
