@@ -48,12 +48,13 @@ export function openLinks(house: () => House, provider: Provider | undefined, no
   const places = openPlaces(now);
   const start = (told: Told, renewals: number): void => {
     const { id, session } = told.facts;
-    const send = (link?: Link): void => void tell(house(), told, link);
+    const failed = (error: unknown): void => house().log.error('link-failed', { request: id, error });
+    const send = (link?: Link): void => void tell(house(), told, link).catch(failed);
     if (provider === undefined || !mayHaveLinks(house().config, session)) return renewals === 0 ? send() : undefined;
     const stop = new AbortController();
     open.set(stoneOf(id), stop);
     follow({ house: house(), provider, places }, told, renewals, send, stop.signal)
-      .catch((error: unknown) => house().log.error('link-failed', { request: id, error }))
+      .catch(failed)
       .finally(() => open.delete(stoneOf(id)));
   };
   return {
