@@ -56,6 +56,14 @@ const memoryMb = (): number =>
 
 const leave = (crowd: readonly Gate[]): void => crowd.forEach(({ socket }) => socket.destroy());
 
+test('law 1: a uid that this host does not know is refused, whatever login it names', async () => {
+  const { socket, heard } = gate();
+  socket.write(writeMessage({ ...helloOf(host.people.alice), uid: 4_000_111 }));
+  await eventually('it is refused', () => heard().includes('"UNKNOWN_LOGIN"'));
+  expect(heard()).not.toContain('"wait"');
+  socket.destroy();
+});
+
 test('four sign-ins of a login wait at once: one more is refused until one of them is gone; others sign in', async () => {
   const { alice, bob } = host.people;
   await host.provider.hang(true); // each of them waits for a code
