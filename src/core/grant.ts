@@ -9,6 +9,7 @@
 import { isSamePerson, type SamePerson } from './identity.ts';
 import { digestShape, nameShape, idShape, instantShape, personShape, sessionShape, type Person } from './request.ts';
 import { list, object, oneOf, optional, text, type Shape } from './shape.ts';
+import { termsShape } from './terms.ts';
 
 export interface Grant {
   readonly id: string;
@@ -29,6 +30,8 @@ export interface Grant {
   readonly mode?: 'view';
   /** The grant that this one prolongs (core/extension.ts). */
   readonly extends?: string;
+  /** As what the session runs (core/terms.ts). */
+  readonly terms?: string;
 }
 
 export const ruleShape = text(32, /^[a-z][a-z0-9_-]*$/);
@@ -47,6 +50,7 @@ export const grantShape: Shape<Grant> = object({
   end: instantShape,
   mode: optional(oneOf('view')),
   extends: optional(idShape),
+  terms: optional(termsShape),
 });
 
 export interface Door {

@@ -11,6 +11,7 @@ import { isSamePerson, type SamePerson } from './identity.ts';
 import { reviewRule, type Duty } from './on-call.ts';
 import { boolean, integer, list, object, oneOf, optional, text, type Shape } from './shape.ts';
 import type { SessionPolicy } from './policy-types.ts';
+import { termsShape } from './terms.ts';
 
 export interface Person extends SamePerson {
   readonly login: string;
@@ -37,6 +38,8 @@ export interface RequestFacts {
   readonly mode?: 'view';
   /** A live grant of the same person that is to go on for `durationMs` more, and when it ended as this was asked. */
   readonly extends?: { readonly grant: string; readonly until: number };
+  /** As what the session runs (core/terms.ts). */
+  readonly terms?: string;
 }
 
 export type Verdict = 'approve' | 'deny';
@@ -100,6 +103,7 @@ export const requestShape: Shape<RequestFacts> = object({
   answerBy: instant,
   mode: optional(oneOf('view')),
   extends: optional(object({ grant: idShape, until: instant })),
+  terms: optional(termsShape),
 });
 
 export const reviewShape: Shape<Review> = object({

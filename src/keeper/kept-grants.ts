@@ -6,9 +6,10 @@
 // 3. It knows where the boot clock stands at each end. Attack: the wall clock is set back and the keeper restarted.
 // 4. Once Redis answers, it is the truth: the next look withdraws what it does not have (board-watch, rule 2).
 import { readState, writeState } from '../adapters/state-file.ts';
-import { grantShape, type LiveGrant } from '../core/grant.ts';
+import { grantShape, type Grant, type LiveGrant } from '../core/grant.ts';
 import { integer, list, object } from '../core/shape.ts';
 import type { House } from './house.ts';
+import { isOnTerms } from './visit/grant.ts';
 
 /** With these the file stays below what a state file may hold. */
 const mostKept = 1_000;
@@ -31,5 +32,7 @@ export async function recallGrants(house: House): Promise<readonly KeptGrant[]> 
     log.warn('grants-not-recalled', { error });
     return undefined;
   });
-  return (kept ?? []).filter(({ grant }) => grant.end > house.now() && !tombstones.has(grant.id));
+  const stands = (grant: Grant): boolean =>
+    grant.end > house.now() && !tombstones.has(grant.id) && isOnTerms(house, grant);
+  return (kept ?? []).filter(({ grant }) => stands(grant));
 }

@@ -165,10 +165,10 @@ async function restored(
 async function unfit(house: House, session: Session): Promise<string | undefined> {
   const { name, server, owner } = session;
   const policy = sessionOf(house.config, name);
+  if (policy !== undefined && !isStartedBy(policy, session)) return 'its policy has changed'; // and its grants stand no more
   if (!house.book.keeps(name, owner) && policy?.atExpiry !== 'keep') return 'no grant keeps it';
   if (!(await isAlive(server))) return 'its server was gone';
-  if (policy === undefined) return 'its policy is gone';
-  return isStartedBy(policy, session) ? undefined : 'its policy has changed';
+  return policy === undefined ? 'its policy is gone' : undefined;
 }
 
 function isStartedBy(policy: SessionPolicy, { account, privileges, owner }: Session): boolean {

@@ -7,10 +7,10 @@ import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
 import type { Grant } from '../house/forge.ts';
 import { hostKeys, payloadOf, plantGrant } from '../house/forge.ts';
-import { comeBack, eventually, fenced, isAlive, journal, redis, testHost } from '../house/inside.ts';
+import { comeBack, endGrants, eventually, fenced, isAlive, journal, redis, testHost } from '../house/inside.ts';
 import { plain } from '../house/refused.ts';
 import { homes, homesFolder, servers, type ServerFacts } from '../house/servers.ts';
-import { endIt, letIn, putInOrder, says, type Waiting } from '../house/visits.ts';
+import { endIt, knock, leaveQueue, letIn, putInOrder, say, says, type Waiting } from '../house/visits.ts';
 
 let host: Host;
 let alice: Person;
@@ -194,12 +194,35 @@ test('a session that became dedicated is not come back to as a shared one: the n
     expect(journal(host.layout)).toContainEqual(
       expect.objectContaining({ event: 'session-ended', id: shared?.id, why: 'at start: its policy has changed' }),
     );
-    const again = await comeBack(host, alice);
+    const again = await letIn(host, alice); // approved anew: nobody had approved this
     expect(await says(again, 'echo $HOME')).toBe(`${homesFolder(host.layout)}/${mine(alice).id}`);
-    await endIt(host, { ...again, request: inside.request });
+    await endIt(host, again);
     await settled();
   } finally {
     await host.keeper.stop();
     host.writeConfig(config);
   }
+});
+
+test('law 8: what was approved for a session of one kind opens none of another, and a request for it is over', async () => {
+  const inside = await enterOwn(alice);
+  const waiting = await knock(carol, { session: 'prod-own' });
+  const before = host.config as { sessions: Record<string, object> };
+  await host.keeper.stop();
+  host.writeConfig({ ...before, sessions: { ...before.sessions, 'prod-own': before.sessions['prod-db'] } });
+  await host.keeper.start();
+  await Promise.all([inside.terminal.exit, waiting.terminal.exit]);
+  const approval = await say(host.people.bob, ['approve', waiting.request]);
+  expect(plain(approval.text)).toContain(`Request ${waiting.request} was over before your approval counted.`);
+  const why = 'its session no longer runs as what was asked for';
+  expect(journal(host.layout)).toContainEqual(
+    expect.objectContaining({ event: 'withdrawn', request: waiting.request, why }),
+  );
+  const again = await knock(alice, { session: 'prod-own' });
+  expect(again.request).not.toBe(inside.request);
+  await leaveQueue(again);
+  await host.keeper.stop();
+  host.writeConfig(before);
+  await host.keeper.start();
+  await endGrants(host);
 });

@@ -13,6 +13,7 @@ import { Refused } from '../../core/refusal.ts';
 import type { RequestFacts } from '../../core/request.ts';
 import { sightOf } from '../../core/sight.ts';
 import { personOf, type SignIn } from '../../core/sign-in.ts';
+import { keepsTerms, termsOf } from '../../core/terms.ts';
 import { line } from '../../core/text.ts';
 import { formatDuration, parseDuration } from '../../core/time.ts';
 import type { Door } from '../door.ts';
@@ -73,6 +74,7 @@ export async function ownPending(
     if (house.tombstones.has(stoneOf(entry.id))) continue;
     const read = await readRequest(house, entry);
     if (read === undefined || read.facts.session !== wish.policy.name || read.facts.host !== house.host) continue;
+    if (!keepsTerms(read.facts, wish.policy)) continue; // its approval would open nothing
     const { id, who: asker } = read.facts;
     if ((read.facts.extends !== undefined) !== prolongs) continue;
     // One that was answered would be waited for in vain, whatever Redis says of it.
@@ -118,6 +120,7 @@ export async function newRequest(
     answerBy: requestedAt + house.config.request.answerWithinMs,
     ...sightOf(wish.mode),
     ...(prolongs === undefined ? {} : { extends: prolongs }),
+    terms: termsOf(wish.policy),
   };
   // Two terminals of one person may have got here at once: the second takes the place of the first.
   return house.oneByOne(`ask ${who.login} ${wish.policy.name}`, async () => {

@@ -12,6 +12,7 @@
 // 7. Counting ends. Attack: somebody who writes a review's field after each count keeps a keeper granting, and its journal growing.
 // 8. A rule of the policy approves what this keeper holds in its hands in the very visit that asks (by-rule.ts), never what stands on the
 //    board. Attack: whoever can write to Redis, or a peer, puts up a request that a rule would approve.
+// 9. The session must run as what was approved: at the approval, and whenever a grant is read back (core/terms.ts).
 import { grantShape, opens, type Grant, type LiveGrant } from '../../core/grant.ts';
 import { sessionOf } from '../../core/policy.ts';
 import type { SessionPolicy } from '../../core/policy-types.ts';
@@ -21,10 +22,12 @@ import { ruleOf, tally, type RequestFacts, type Review } from '../../core/reques
 import { servesMode, type Mode } from '../../core/sight.ts';
 import type { SignIn } from '../../core/sign-in.ts';
 import { formatDuration } from '../../core/time.ts';
+import { keepsTerms } from '../../core/terms.ts';
 import { line } from '../../core/text.ts';
 import type { House } from '../house.ts';
 import { readRequest, type ReadRequest } from '../read-request.ts';
 import { lapse, lapseOf } from './lapse.ts';
+import { endOutdated } from './outdated.ts';
 import { checkClocks, dropLate, makeGrant, nameOf, takeEffect, type Approval } from './make-grant.ts';
 
 export type Settled = 'approved' | 'denied' | 'lapsed' | 'pending' | 'over';
@@ -96,6 +99,7 @@ async function settleOnce(house: House, id: string, before: boolean): Promise<Se
   if (count.state === 'denied') return deny(house, read, count.by, !before);
   if (house.book.all().some(({ grant }) => grant.request === id)) return answered(house, read, count);
   if (entry.state !== 'pending') return 'over';
+  if (!keepsTerms(read.facts, policy)) return endOutdated(house, read.facts);
   const rules = count.by.map((review) => ruleOf(review, policy, duty) ?? '');
   return approve(house, read, policy, { by: count.by, rules, durationMs: count.durationMs }, entry.reviews.length);
 }
@@ -191,8 +195,15 @@ export async function readGrants(
   return read.filter((live) => live !== undefined);
 }
 
+/** Whether the session that a grant is for still runs as what was approved (core/terms.ts). */
+export function isOnTerms(house: House, grant: Grant): boolean {
+  const policy = sessionOf(house.config, grant.session);
+  return policy === undefined || keepsTerms(grant, policy);
+}
+
 async function readGrant(house: House, entry: { jws: string; keyEnd: number }): Promise<LiveGrant | undefined> {
   const read = await house.keys.verify(entry.jws, 'grant', grantShape, house.host);
-  if (read === undefined || read.value.end <= house.now() || house.tombstones.has(read.value.id)) return undefined;
+  if (read === undefined || !isOnTerms(house, read.value)) return undefined;
+  if (read.value.end <= house.now() || house.tombstones.has(read.value.id)) return undefined;
   return { grant: read.value, keyEnd: entry.keyEnd };
 }

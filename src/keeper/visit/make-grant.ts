@@ -69,13 +69,14 @@ export async function dropLate(house: House, grant: Grant): Promise<void> {
 }
 
 function grantOf(house: House, { facts, digest }: ReadRequest, { by, auto }: Approval, span: Span): Grant {
-  const { id: request, session, who, reason, mode = 'type' } = facts;
+  const { id: request, session, who, reason, mode = 'type', terms } = facts;
   const { start, end, extends: prolongs } = span;
   return {
     ...{ id: grantId(house.random(idBytes.grant)), request, digest, host: house.host, session, who, reason },
     approvers: by.map((review) => review.by),
     ...(auto === undefined ? {} : { auto: auto.name }),
     ...{ start, end, ...sightOf(mode) },
+    ...(terms === undefined ? {} : { terms }),
     ...(prolongs === undefined ? {} : { extends: prolongs }),
   };
 }
