@@ -7,7 +7,7 @@ import { mutateInstalled, type Mutation } from '../house/mutate.ts';
 
 /** A gate that neither counts, nor listens, nor ends with its child: only force ends it. */
 const lawless: readonly Mutation[] = [
-  { file: 'relay.js', piece: 'over: () => finish({', becomes: 'over: () => void ({' },
+  { file: 'relay.js', piece: 'over: () => finish({ why: "cut"', becomes: 'over: () => void ({ why: "cut"' },
   { file: 'relay.js', piece: 'cut: (lines2, exit) => finish({', becomes: 'cut: (lines2, exit) => void ({' },
   { file: 'relay.js', piece: ' finish(leave(wall, exitCode))', becomes: ' void leave(wall, exitCode)' },
   { file: 'relay.js', piece: '=> finish(killed(wall))', becomes: '=> void killed(wall)' },

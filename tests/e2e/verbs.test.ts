@@ -114,7 +114,7 @@ test('history filters by login, session and time, and tells how each request wen
   expect((await local('history', '--approver', `${tga}-bob`)).length).toBeGreaterThan(0);
   expect(await local('history', '--approver', 'nobody')).toEqual([]);
   const [head, first] = (await host.cli(['history', '--csv'])).stdout.split('\n');
-  expect(head).toBe('request,asked,login,identity,session,seconds,state,reviews,grant,connections,reason');
+  expect(head).toBe('request,asked,login,identity,session,seconds,state,reviews,grant,connections,reason,extends');
   expect(first?.split(',').length).toBeGreaterThanOrEqual(11);
   expect((await local('history', '--since', '1h')).length).toBe(2);
 });
