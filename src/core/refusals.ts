@@ -118,6 +118,11 @@ export const refusals = {
     say: 'Nobody completed the sign-in in time.',
     hint: 'connect again for a new code',
   },
+  SIGN_IN_OVER: {
+    exit: exits.noperm,
+    say: 'The identity provider no longer vouches for your sign-in.',
+    hint: 'sign in anew: ssh -t {host} {session}',
+  },
   MANY_SIGN_INS: {
     exit: exits.tempfail,
     say: '{max} sign-ins of login {login} wait to be completed, and no more may.',

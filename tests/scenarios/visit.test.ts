@@ -32,6 +32,10 @@ beforeAll(async () => {
 });
 afterAll(async () => host[Symbol.asyncDispose]());
 
+/** What follows from an answer is written in its own time. */
+const written = async (event: string) =>
+  eventually(event, () => journal(host.layout).some((record) => record.event === event));
+
 const transcript = (terminal: Terminal): string => normalise(spoken(terminal.text), host);
 
 test('the approver reads the whole request, proves who they are, and reads what came of it', async () => {
@@ -51,6 +55,7 @@ test('the engineer inside sees the shell of the session account and what is left
 test('the engineer reads the way in, and at the end the farewell', async () => {
   expect((await engineer.exit).code).toBe(0);
   expectTranscript('engineer', transcript(engineer));
+  await written('session-ended'); // before anybody else comes
 });
 
 test('somebody with no rights reads one sentence and a hint', async () => {
@@ -62,7 +67,7 @@ test('somebody with no rights reads one sentence and a hint', async () => {
 });
 
 test('the journal tells the same story in order', async () => {
-  await eventually('it has ended', () => journal(host.layout).some(({ event }) => event === 'session-ended'));
+  await written('refused');
   const told = journal(host.layout)
     .filter(({ event }) => !event.startsWith('keeper'))
     .map(({ event, login, code, why }) =>

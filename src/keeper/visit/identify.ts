@@ -102,6 +102,13 @@ async function stillVouchedFor(house: House, signIn: SignIn | undefined): Promis
   return groups === 'gone' ? undefined : signIn && { ...signIn, groups: groups ?? signIn.groups };
 }
 
+/** Rule 6, before somebody is woken: a sign-in that is over would let them approve for nothing. @throws Refused */
+export async function vouchedForNow(house: House, door: Door, visitor: Visitor, who: SignIn): Promise<SignIn> {
+  if (isOfThisVisit(who)) return who;
+  const groups = await house.rechecks.groupsOf(who, 0);
+  return groups === 'gone' ? signInAnew(house, door, visitor) : { ...who, groups: groups ?? who.groups };
+}
+
 /** The live sign-in of this login and key, if there is one that this host signed and the pin still agrees with. */
 export async function remembered(house: House, visitor: Visitor): Promise<SignIn | undefined> {
   const { host } = house;

@@ -23,7 +23,7 @@ export async function lapseOf(
 ): Promise<RefusalCode | undefined> {
   if (house.locks.of(facts.who.login) !== undefined) return 'LOCKED';
   const groups = await house.rechecks.groupsOf(facts.who, 0);
-  if (groups === 'gone') return 'NOT_ALLOWED';
+  if (groups === 'gone') return 'SIGN_IN_OVER';
   const { session, reason } = facts;
   const decision = judge(house.config, { groups: groups ?? policy.who }, { session, reason }, fitsInTime);
   if (!decision.allow) return decision.code;

@@ -8,7 +8,7 @@ import { admit } from './admit.ts';
 import { ask } from './ask.ts';
 import { checkKnock, decide } from './decide.ts';
 import { liveGrant } from './grant.ts';
-import { signedIn, type Visitor } from './identify.ts';
+import { signedIn, vouchedForNow, type Visitor } from './identify.ts';
 import { lookOn, type Seat } from './look-on.ts';
 import { watch } from './watch.ts';
 import { Refused } from '../../core/refusal.ts';
@@ -29,7 +29,7 @@ async function ownSeat(house: House, door: Door, who: SignIn, visitor: Visitor, 
   const wish = await decide(house, door, who, visitor, command);
   let live = await liveGrant(house, who, wish.policy.name, wish.mode);
   if (live === undefined) {
-    await ask(house, door, who, visitor, wish);
+    await ask(house, door, await vouchedForNow(house, door, visitor, who), visitor, wish);
     live = await liveGrant(house, who, wish.policy.name, wish.mode);
   }
   if (live === undefined) throw new Refused('GRANT_OVER', { host: house.host, session: wish.policy.name });

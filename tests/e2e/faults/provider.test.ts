@@ -114,3 +114,13 @@ test('it is down: who has no sign-in is refused; who has one, and a grant, attac
   await host.provider.start();
   await expectInOrder(host);
 });
+
+test('law 2: it ends a sign-in while a request waits: the approval opens nothing, and the next request takes a new sign-in', async () => {
+  const waiting = await knock(alice);
+  // As it comes up again it has forgotten whom it vouched for.
+  await host.provider.stop();
+  await host.provider.start();
+  expect((await say(bob, ['approve', waiting.request])).text).toContain('its requester may no longer have it');
+  expectCode(await seenOn(waiting.terminal), 'SIGN_IN_OVER', 77);
+  await expectInOrder(host);
+});
