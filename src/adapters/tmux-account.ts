@@ -72,10 +72,13 @@ const drainMs = 50;
 export async function run(argv: readonly string[], env: Record<string, string>, limitMs: number): Promise<Outcome> {
   const [file = '', ...args] = argv;
   const child = spawn(file, args, { cwd: '/', env, stdio: ['ignore', 'ignore', 'pipe'], detached: true });
+  // Heard before anything else is done: without descriptors a child has no pipes, and its error ends whoever does not listen.
+  const exit = exitOf(child);
+  exit.catch(() => undefined);
   const answer = gather(child);
   const timer = setTimeout(() => child.kill('SIGKILL'), limitMs);
   try {
-    const [code, signal] = await exitOf(child);
+    const [code, signal] = await exit;
     if (code !== 0) await drained(child);
     return { code, signal, said: answer() };
   } finally {

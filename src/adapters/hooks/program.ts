@@ -32,6 +32,7 @@ export async function askProgram(
     ...{ cwd: '/', env, detached: true },
     stdio: ['pipe', 'pipe', 'ignore'],
   });
+  child.once('error', () => undefined); // without descriptors it has no pipes either: what follows says so
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(), limitMs);
   try {

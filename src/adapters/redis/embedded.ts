@@ -178,12 +178,13 @@ async function ownFolder(folder: string, uid: number, gid: number): Promise<void
 /** Rule 2. `--port 0` once more, so that a configuration that never arrives opens no port either. */
 function launch({ uid, gid }: EmbeddedOptions): ChildProcess {
   const drop = ['--reuid', String(uid), '--regid', String(gid), '--clear-groups', '--no-new-privs', '--inh-caps=-all'];
-  const child = spawn('setpriv', [...drop, '--pdeathsig', 'TERM', 'redis-server', '--port', '0', '-'], {
+  const child: ChildProcess = spawn('setpriv', [...drop, '--pdeathsig', 'TERM', 'redis-server', '--port', '0', '-'], {
     cwd: '/',
     env: { PATH: path, LANG: 'C.UTF-8' },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
-  child.stdin.on('error', () => undefined); // it ended before it read; its exit tells
+  // Without descriptors it has no pipes.
+  child.stdin?.on('error', () => undefined); // it ended before it read; its exit tells
   return child;
 }
 
