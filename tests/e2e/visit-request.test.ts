@@ -74,6 +74,14 @@ test('a webhook that fails is tried again', async () => {
   await leaveQueue(waiting);
 }, 40_000);
 
+test('ten minutes before the end the person reads it in the title, with a bell, and whoever is on call is told', async () => {
+  const inside = await letIn(host, alice, { window: '602s' });
+  await inside.terminal.until(/\u0007\u001b\]2;10m left in prod-db on prod-box\u0007/);
+  const { body } = await host.webhook.next((notice) => (notice as { event?: string }).event === 'ten-minutes-left');
+  expect(body).toMatchObject({ login: alice.login, session: 'prod-db', host: 'prod-box', request: inside.request });
+  await endIt(host, inside);
+});
+
 test('a denied request: the requester reads who denied it and why, and is out', async () => {
   const waiting = await knock(alice);
   const denial = await say(bob, ['deny', waiting.request, '--reason', 'not during the freeze']);
