@@ -10,6 +10,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { Refused } from '../core/refusal.ts';
 import type { Hello, Rejoin } from '../wire/messages.ts';
 import { dispatch } from './dispatch.ts';
+import { openAtOnce } from './at-once.ts';
 import { expiredLines, type Connection } from './connections.ts';
 import { openDoor } from './door.ts';
 import type { House } from './house.ts';
@@ -72,22 +73,15 @@ async function converse(house: House, socket: Socket): Promise<void> {
   door.close();
 }
 
-const places = new Map<number, number>();
+const places = openAtOnce<number>();
 /** Open conversations, silent ones included. */
 let knocking = 0;
 
 /** Rule 2. @throws Refused BUSY */
 async function inPlace<T>(house: House, { uid }: Hello, visit: () => Promise<T>): Promise<T> {
-  const taken = places.get(uid) ?? 0;
-  if ((taken >= mostEach || knocking > mostAtOnce) && uid !== 0) throw new Refused('BUSY', { host: house.host });
-  places.set(uid, taken + 1);
-  try {
-    return await visit();
-  } finally {
-    const left = (places.get(uid) ?? 1) - 1;
-    if (left === 0) places.delete(uid);
-    else places.set(uid, left);
-  }
+  const full = places.of(uid) >= mostEach || knocking > mostAtOnce;
+  if (full && uid !== 0) throw new Refused('BUSY', { host: house.host });
+  return places.run(uid, visit);
 }
 
 /** A gate comes back after the keeper's restart: it must know the secret of its connection. */

@@ -3,6 +3,7 @@ import type { DeviceLogin, SignedIn } from '../../adapters/oidc.ts';
 import { qrCode } from '../../adapters/qr.ts';
 import { Refused } from '../../core/refusal.ts';
 import { line } from '../../core/text.ts';
+import { openAtOnce } from '../at-once.ts';
 import type { Door } from '../door.ts';
 import type { House } from '../house.ts';
 import { checkOwner, type Visitor } from './identify.ts';
@@ -18,20 +19,12 @@ export async function deviceLogin(house: House, door: Door, visitor: Visitor, pu
 
 /** Of one login at once, for a visit and for reviews together. Each is a code at the provider that waits (threats M19). */
 const mostEach = 4;
-const places = new Map<string, number>();
+const places = openAtOnce<string>();
 
 /** @throws Refused MANY_SIGN_INS */
 async function inPlace<T>(house: House, login: string, task: () => Promise<T>): Promise<T> {
-  const taken = places.get(login) ?? 0;
-  if (taken >= mostEach) throw new Refused('MANY_SIGN_INS', { login, max: mostEach, host: house.host });
-  places.set(login, taken + 1);
-  try {
-    return await task();
-  } finally {
-    const left = (places.get(login) ?? 1) - 1;
-    if (left === 0) places.delete(login);
-    else places.set(login, left);
-  }
+  if (places.of(login) >= mostEach) throw new Refused('MANY_SIGN_INS', { login, max: mostEach, host: house.host });
+  return places.run(login, task);
 }
 
 async function prove(house: House, door: Door, visitor: Visitor, purpose: string): Promise<SignedIn> {
