@@ -1,0 +1,86 @@
+// The refusals about the door: who knocks, and how, as in refusals.ts.
+import { exits } from './exits.ts';
+
+export const conversationRefusals = {
+  NO_PTY: {
+    exit: exits.usage,
+    say: 'Attaching needs a terminal, and this connection has none.',
+    hint: 'use: ssh -t {host} {session}',
+  },
+  NO_TERMINAL: {
+    exit: exits.usage,
+    say: 'The board needs a terminal, and this connection has none.',
+    hint: 'use: ssh -t {host} watch, or without a terminal: ssh {host} requests --json',
+  },
+  NOT_A_VERB: {
+    exit: exits.usage,
+    say: '"{word}" is neither a verb of this gate nor a session you may ask for.',
+    hint: 'see: ssh {host} help',
+  },
+  NO_FILES: {
+    exit: exits.usage,
+    say: 'This gate carries no files and runs no commands ("{word}").',
+    hint: 'attach to a session instead: ssh -t {host}',
+  },
+  BAD_COMMAND: { exit: exits.usage, say: 'The command cannot be read: {problem}.', hint: 'see: ssh {host} help' },
+  COMMAND_TOO_LONG: {
+    exit: exits.usage,
+    say: 'The command is longer than the {max} bytes that this gate reads.',
+    hint: 'shorten it; see: ssh {host} help',
+  },
+  KEEPER_DOWN: {
+    exit: exits.unavailable,
+    say: 'The keeper of this host does not answer, so the door stays shut.',
+    hint: 'tell an admin of {host}: systemctl status tmux-gate',
+  },
+  PROTOCOL: {
+    exit: exits.internal,
+    say: 'The gate and its keeper do not understand each other.',
+    hint: 'tell an admin of {host}: restart tmux-gate after an update',
+  },
+  INTERNAL: {
+    exit: exits.internal,
+    say: 'Something went wrong inside the gate, so the door stays shut.',
+    hint: 'tell an admin of {host}: journalctl -u tmux-gate',
+  },
+  BUSY: {
+    exit: exits.tempfail,
+    say: 'Too many visits are waiting at this host.',
+    hint: 'close another terminal or try again in a minute',
+  },
+  NOT_BY_SUDO: {
+    exit: exits.noperm,
+    say: 'The gate was not started by its sudo rule.',
+    hint: 'connect with ssh; nothing else opens this door',
+  },
+  LOGIN_MISMATCH: {
+    exit: exits.noperm,
+    say: 'The login that ssh authenticated is not the one that knocks.',
+    hint: 'connect anew with ssh, as yourself',
+  },
+  UNKNOWN_LOGIN: {
+    exit: exits.noperm,
+    say: 'This host does not know the login that knocks.',
+    hint: 'tell an admin of {host}: the account is missing or its directory is down',
+  },
+  INSECURE_HOME: {
+    exit: exits.noperm,
+    say: 'The home of login {login} can be written by that login, so it cannot be gated.',
+    hint: 'tell an admin of {host}: chown root {home}; see docs/logins.md',
+  },
+  NOT_GATED: {
+    exit: exits.noperm,
+    say: "Login {login} is not, or no longer, let through this gate by sudo's rule.",
+    hint: 'tell an admin of {host}: is {login} in the group tmux-gate? see: sudo -l -U {login}',
+  },
+  SESSION_FULL: {
+    exit: exits.tempfail,
+    say: 'Session {session} is full: {attached} of at most {max} are attached.',
+    hint: 'try again once somebody has left; see: ssh {host} sessions',
+  },
+  RC_SHELL: {
+    exit: exits.noperm,
+    say: 'The login shell of {login} reads files before the gate starts, so it cannot be gated.',
+    hint: 'tell an admin of {host}: usermod -s /bin/dash {login}',
+  },
+} as const;
