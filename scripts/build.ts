@@ -74,11 +74,12 @@ async function desk(): Promise<Metafile> {
 
 async function main(): Promise<void> {
   await mkdir(out, { recursive: true, mode: 0o755 });
-  const [gate, board, relay, keeper, cli] = await Promise.all([
+  const [gate, board, relay, keeper, history, cli] = await Promise.all([
     program('src/gate/main.ts', 'gate', shebang(gateFlags)),
     program('src/gate/board.ts', 'board.js', ''),
     program('src/gate/relay.ts', 'relay.js', commonJs),
     program('src/keeper/main.ts', 'keeper', `${shebang(flags)}\n${commonJs}`),
+    program('src/keeper/history/worker.ts', 'history.js', commonJs),
     desk(),
   ]);
   await writeFile(join(out, 'package.json'), '{ "type": "module" }\n');
@@ -86,7 +87,7 @@ async function main(): Promise<void> {
   for (const name of ['gate', 'keeper', 'tmux-gate']) await chmod(join(out, name), 0o755);
   await copyFile(ptyFile(), join(out, 'pty.node'));
   await link(join(top, 'node_modules/node/bin/node'), join(out, 'node'));
-  await writeFile(join(draft, 'meta.json'), JSON.stringify({ gate, board, relay, keeper, cli }));
+  await writeFile(join(draft, 'meta.json'), JSON.stringify({ gate, board, relay, keeper, history, cli }));
   const bytes = (await readFile(join(out, 'gate'))).length;
   await rm(join(top, 'dist'), { recursive: true, force: true });
   await rename(draft, join(top, 'dist'));

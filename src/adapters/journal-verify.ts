@@ -8,7 +8,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ChainFault, type ChainState, type Digest, afterLine, emptyChain, follow } from '../core/chain.ts';
-import { headName, isMissing, journalLines, journalName, parsed } from './journal-read.ts';
+import { digestShape } from '../core/request.ts';
+import { integer, object } from '../core/shape.ts';
+import { type JournalRecord, headName, isMissing, journalLines, journalName, parsed } from './journal-read.ts';
+
+export const headShape = object({ n: integer(0), hash: digestShape });
 
 export interface Head {
   readonly n: number;
@@ -46,7 +50,7 @@ export async function verifyJournal(folder: string, verifyHead: VerifyHead, sha2
   // Before the lines: a writer that goes on meanwhile only makes the chain longer than its head.
   const jws = await orMissing(readFile(join(folder, headName), 'latin1'));
   const head = jws === undefined ? undefined : await verifyHead(jws);
-  const walk = new Walk(verifyHead, sha256, head);
+  const walk = new ChainWalk({ verifyHead, sha256, signed: head });
   let torn = false;
   try {
     for await (const { text, whole } of journalLines(join(folder, journalName))) {
@@ -66,38 +70,58 @@ async function orMissing<T>(work: Promise<T>): Promise<T | undefined> {
   });
 }
 
-function verdict(walk: Walk, head: HeadState, torn: boolean, signed: Head | undefined): Verdict {
+function verdict(walk: ChainWalk, head: HeadState, torn: boolean, signed: Head | undefined): Verdict {
   const { faults, records, chain } = walk;
   const isFine = head === 'matches' || head === 'behind' || (head === 'missing' && records === 0);
   const unsigned = signed === undefined ? records : Math.max(0, chain.n - signed.n);
   return { ok: faults.length === 0 && isFine, records, unsigned, torn, faults, head };
 }
 
-class Walk {
+export interface WalkOptions {
+  readonly verifyHead: VerifyHead;
+  readonly sha256: Digest;
+  /** The signed head that lies beside the chain. */
+  readonly signed: Head | undefined;
+  /** Told that the records from this line on, up to the newest, may not be what was written. */
+  readonly doubt?: (from: number) => void;
+}
+
+/** Follows a chain line by line, from its first. */
+export class ChainWalk {
   readonly faults: ChainFault[] = [];
   records = 0;
   chain: ChainState = emptyChain;
   readonly #hashes = new Map<number, string>([[emptyChain.n, emptyChain.hash]]);
-  readonly #verifyHead: VerifyHead;
-  readonly #sha256: Digest;
-  readonly #signed: Head | undefined;
+  readonly #options: WalkOptions;
   #atSigned: string | undefined;
+  /** The line after the newest that a signed head of the chain itself agrees with. */
+  #unvouched = 1;
 
-  constructor(verifyHead: VerifyHead, sha256: Digest, signed: Head | undefined) {
-    this.#verifyHead = verifyHead;
-    this.#sha256 = sha256;
-    this.#signed = signed;
+  constructor(options: WalkOptions) {
+    this.#options = options;
   }
 
-  async step(text: string): Promise<void> {
+  /** @param record what the line says, where it was read already. @returns whether it fits. */
+  async step(text: string, record = parsed(text)): Promise<boolean> {
+    const before = this.faults.length + this.more;
     this.records += 1;
-    const next = follow(this.chain, text, this.#sha256);
-    if ('problem' in next) this.#fault(next.problem);
-    await this.#checkInnerHead(text);
-    this.#moveTo('problem' in next ? this.#resumedAt(text) : next);
+    const next = follow(this.chain, text, this.#options.sha256, record);
+    if ('problem' in next) this.#fault(next.problem, this.records - 1);
+    await this.#checkInnerHead(record);
+    this.#moveTo('problem' in next ? this.#resumedAt(text, record) : next);
+    return this.faults.length + this.more === before;
   }
+
+  /** Faults that are not named: too many. */
+  more = 0;
 
   compare(head: Head | undefined): HeadState {
+    const state = this.#compare(head);
+    if (state === 'forged' || state === 'differs') this.#options.doubt?.(this.#unvouched);
+    return state;
+  }
+
+  #compare(head: Head | undefined): HeadState {
     if (head === undefined) return 'forged';
     if (head.n > this.chain.n) return 'ahead';
     if (this.#atSigned !== head.hash) return 'differs';
@@ -108,33 +132,35 @@ class Walk {
     this.chain = chain;
     this.#hashes.set(chain.n, chain.hash);
     this.#hashes.delete(chain.n - remembered);
-    if (chain.n === this.#signed?.n) this.#atSigned = chain.hash;
+    if (chain.n === this.#options.signed?.n) this.#atSigned = chain.hash;
   }
 
   /** After a fault the walk goes on from what the line says of itself, so that each fault is told once. */
-  #resumedAt(text: string): ChainState {
-    const n = parsed(text)?.['n'];
+  #resumedAt(text: string, record: JournalRecord | undefined): ChainState {
+    const n = record?.['n'];
     const before = Number.isSafeInteger(n) ? { ...this.chain, n: (n as number) - 1 } : this.chain;
-    return afterLine(before, text, this.#sha256);
+    return afterLine(before, text, this.#options.sha256);
   }
 
   /** Rule 2: a head in the chain was true when it was written, and every later chain must still agree. */
-  async #checkInnerHead(text: string): Promise<void> {
-    const record = parsed(text);
+  async #checkInnerHead(record: JournalRecord | undefined): Promise<void> {
     if (record?.['event'] !== 'head' && record?.['event'] !== 'opened') return;
     const jws = record['head'];
     // The first opening finds no head, and a crash right behind it leaves none.
     if (jws === null && this.chain.n <= 1) return;
-    const head = typeof jws === 'string' ? await this.#verifyHead(jws) : undefined;
-    if (head === undefined) return this.#fault('holds no head that this journal signed');
+    const head = typeof jws === 'string' ? await this.#options.verifyHead(jws) : undefined;
+    if (head === undefined) return this.#fault('holds no head that this journal signed', this.#unvouched);
     if (head.n > this.chain.n)
-      return this.#fault(`follows a cut: ${head.n - this.chain.n} signed records before it are gone`);
+      return this.#fault(`follows a cut: ${head.n - this.chain.n} signed records before it are gone`, this.#unvouched);
     const hash = this.#hashes.get(head.n);
     if (hash !== undefined && hash !== head.hash)
-      this.#fault('holds a signed head that contradicts the lines before it');
+      return this.#fault('holds a signed head that contradicts the lines before it', this.#unvouched);
+    if (hash !== undefined) this.#unvouched = this.records;
   }
 
-  #fault(problem: string): void {
+  #fault(problem: string, from: number): void {
     if (this.faults.length < faultLimit) this.faults.push({ line: this.records, problem });
+    else this.more += 1;
+    this.#options.doubt?.(from);
   }
 }

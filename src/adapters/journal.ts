@@ -45,6 +45,8 @@ export interface Journal {
   write(event: string, fields: Readonly<Record<string, unknown>>): Promise<void>;
   /** Waits for what was asked before, adds a last signed head, lets go of the file. @throws Refused JOURNAL_DOWN, having let go. */
   close(): Promise<void>;
+  /** How far the file counts now, and the newest signed head, for a reader beside the writer. */
+  extent(): { readonly path: string; readonly bytes: number; readonly head: string };
   /** The records on disk so far, oldest first. */
   records(filter?: RecordFilter): AsyncIterable<JournalRecord>;
 }
@@ -131,6 +133,10 @@ class ChainedJournal implements Journal {
 
   records(filter?: RecordFilter): AsyncIterable<JournalRecord> {
     return readRecords(this.#options.folder, filter, this.#file.size);
+  }
+
+  extent(): { path: string; bytes: number; head: string } {
+    return { path: join(this.#options.folder, journalName), bytes: this.#file.size, head: this.#head };
   }
 
   async close(): Promise<void> {

@@ -2,19 +2,15 @@
 import { createReadStream, existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { parsed } from '../adapters/journal-read.ts';
-import { verifyJournal } from '../adapters/journal-verify.ts';
+import { headShape, verifyJournal } from '../adapters/journal-verify.ts';
 import { openKeys, sha256, type Keys } from '../adapters/keys.ts';
 import { loadConfig } from '../config/load.ts';
-import { integer, object } from '../core/shape.ts';
-import { digestShape } from '../core/request.ts';
 import { asciiJson, line } from '../core/text.ts';
 import type { Layout } from '../wire/layout.ts';
 import { reservedNames } from '../wire/verbs.ts';
 
 const dataError = 65; // EX_DATAERR, sysexits.h
 const noInput = 66; // EX_NOINPUT
-
-const headShape = object({ n: integer(0), hash: digestShape });
 
 /** A damaged journal is shown too, with each line that is no record named in its place. */
 export async function show(layout: Layout, json: boolean): Promise<number> {

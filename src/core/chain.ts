@@ -36,11 +36,17 @@ export type ChainFault = { readonly line: number; readonly problem: string };
 
 /**
  * Follows one more line.
+ * @param record what the line says, where the caller has read it already.
  * @returns the chain after it, or what is wrong with it.
  */
-export function follow(state: ChainState, line: string, digest: Digest): ChainState | ChainFault {
+export function follow(
+  state: ChainState,
+  line: string,
+  digest: Digest,
+  record: unknown = parsedLine(line),
+): ChainState | ChainFault {
   const at = state.n + 1;
-  const link = readLink(line);
+  const link = readLink(record);
   if (link === undefined) return { line: at, problem: 'is no journal record' };
   if (link.n !== at)
     return { line: at, problem: `is numbered ${link.n} where ${at} was due: lines were cut, swapped or inserted` };
@@ -49,12 +55,15 @@ export function follow(state: ChainState, line: string, digest: Digest): ChainSt
   return afterLine(state, line, digest);
 }
 
-function readLink(line: string): Link | undefined {
+function readLink(record: unknown): Link | undefined {
+  if (record === null || typeof record !== 'object') return undefined;
+  const { n, prev } = record as Partial<Link>;
+  return Number.isSafeInteger(n) && typeof prev === 'string' ? { n: n as number, prev } : undefined;
+}
+
+function parsedLine(line: string): unknown {
   try {
-    const record = JSON.parse(line) as Partial<Link> | null;
-    if (record === null || typeof record !== 'object') return undefined;
-    const { n, prev } = record;
-    return Number.isSafeInteger(n) && typeof prev === 'string' ? { n: n as number, prev } : undefined;
+    return JSON.parse(line) as unknown;
   } catch {
     return undefined;
   }

@@ -41,6 +41,11 @@ export function formatDuration(ms: number): string {
   return `${s}s`;
 }
 
+/** A duration for a program: whole seconds, begun ones included. @param ms milliseconds. */
+export function seconds(ms: number): number {
+  return Math.ceil(ms / second);
+}
+
 /** An instant as UTC to the second (RFC 3339 with a space): `2026-03-01 03:12:09 UTC`. */
 export function formatInstant(at: number): string {
   return `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;

@@ -57,5 +57,6 @@ export async function dispatch(house: House, door: Door, hello: Hello): Promise<
   const rootOnly = specOf(command.verb).local === true;
   if (rootOnly && !isRoot(visitor)) throw new Refused('LOCAL_ONLY', { word: command.verb, host: house.host });
   checkOpen(house, visitor, command.verb);
-  return (await handlers[command.verb](house, door, visitor, command)) ?? 0;
+  const { verb } = command;
+  return (await house.loop.during(verb, async () => handlers[verb](house, door, visitor, command))) ?? 0;
 }

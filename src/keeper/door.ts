@@ -41,6 +41,8 @@ export interface Door {
   cut(lines: readonly string[], exit: number): void;
   /** Called for what the relay reports after "go". */
   onReport(hear: (message: Extract<FromGate, { t: 'attached' | 'ended' }>) => void): void;
+  /** Resolves when the gate has taken what it was told, or is gone. */
+  taken(): Promise<void>;
   close(): void;
 }
 
@@ -192,6 +194,7 @@ function doorOn(
     input: (rule) => send({ t: 'input', rule }),
     cut: (lines, exit) => send({ t: 'cut', lines, exit }),
     onReport: (hear) => inbox.onReport(hear),
+    taken: async () => untilTaken(socket, closed),
     close: () => socket.destroySoon(),
   };
 }
@@ -228,6 +231,11 @@ function boardOn(
       }
     },
   };
+}
+
+async function untilTaken(socket: Socket, closed: Promise<void>): Promise<void> {
+  if (!socket.writableNeedDrain) return;
+  await Promise.race([new Promise<void>((resolve) => socket.once('drain', resolve)), closed]);
 }
 
 async function unlessGone<T>(gone: AbortSignal, task: Promise<T>): Promise<T> {

@@ -24,12 +24,14 @@ import { openConnections, type Connections } from './connections.ts';
 import { followEnds } from './ends.ts';
 import { openDirectory, type Directory } from './directory.ts';
 import { openFences, type Fences } from './fences.ts';
+import { openHistoryReader, type HistoryReader } from './history/reader.ts';
 import { holdBack } from './held-notices.ts';
 import { openInsist, type Insist } from './insist.ts';
 import { openLedger, type Ledger } from './ledger.ts';
 import { openLinks, type Links } from './links/links.ts';
 import { openRechecks, type Rechecks } from './rechecks.ts';
 import { openLocks, type Locks } from './locks.ts';
+import { openLoopWatch, type LoopWatch } from './loop-watch.ts';
 import { openOnCall, type OnCall } from './on-call.ts';
 import { openPins, openTombstones, type Pins, type Tombstones } from './records.ts';
 import { openSessions, type Sessions } from './sessions.ts';
@@ -70,6 +72,8 @@ export interface House {
   readonly connections: Connections;
   readonly rechecks: Rechecks;
   readonly watchers: Watchers;
+  readonly loop: LoopWatch;
+  readonly history: HistoryReader;
   readonly onCall: OnCall;
   readonly tickets: Hooks['tickets'];
   close(): Promise<void>;
@@ -122,6 +126,8 @@ export async function openHouse(layout: Layout, config: Config, log: Log, onBoar
     sessions: openSessions(self),
     connections: openConnections(self),
     watchers: openWatchers(self),
+    loop: openLoopWatch(log),
+    history: openHistoryReader(self),
     onCall: openOnCall(self, sources),
     tickets,
     rechecks: await openRechecks(self, layout.refresh, config.signIn.recheckMs, now),
@@ -145,6 +151,7 @@ async function openNotices(config: Config, journal: Journal, log: Log): Promise<
 
 /** The connections stay: their gates keep their own deadlines, and the next keeper takes them over (design section 8). */
 async function closeHouse(house: House, closeRedis: () => Promise<void>): Promise<void> {
+  house.loop.close();
   house.rechecks.close();
   house.links.close();
   house.book.close();

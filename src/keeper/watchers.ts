@@ -43,7 +43,7 @@ export function openWatchers(house: () => House): Watchers {
     house().oneByOne('board', async () => {
       soon = undefined;
       scene = await sceneOf(house());
-      seats.forEach(({ changed }) => changed());
+      tellInTurns([...seats]);
     });
   // Rule 1.
   const stir = (): void => {
@@ -70,6 +70,14 @@ export function openWatchers(house: () => House): Watchers {
       };
     },
   };
+}
+
+const atATime = 2;
+
+/** A few frames each turn of the loop, however many watch (design law 12). */
+function tellInTurns(seats: readonly { readonly changed: () => void }[]): void {
+  for (const { changed } of seats.slice(0, atATime)) changed();
+  if (seats.length > atATime) setImmediate(() => tellInTurns(seats.slice(atATime)));
 }
 
 async function sceneOf(house: House): Promise<Scene> {

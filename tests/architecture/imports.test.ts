@@ -103,6 +103,7 @@ const constructors: Readonly<Record<string, string>> = {
   'src/keeper/main.ts': 'openLog: a house that cannot be built is logged, too',
   'src/keeper/fences.ts': 'openCgroups: on first need, so that a host that cannot fence still answers (law 1)',
   'src/keeper/sessions.ts': 'startServer: a tmux server is a thing of a session, not of the house',
+  'src/keeper/history/worker.ts': 'openKeys: a thread of its own shares nothing with the house',
   'src/cli/audit.ts': 'openKeys: reads the journal where no keeper runs',
   'src/cli/policy-check.ts': 'openSource: asks who is on call where no keeper runs',
 };

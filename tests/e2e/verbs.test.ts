@@ -114,7 +114,9 @@ test('history filters by login, session and time, and tells how each request wen
   expect((await local('history', '--approver', `${tga}-bob`)).length).toBeGreaterThan(0);
   expect(await local('history', '--approver', 'nobody')).toEqual([]);
   const [head, first] = (await host.cli(['history', '--csv'])).stdout.split('\n');
-  expect(head).toBe('request,asked,login,identity,session,seconds,state,reviews,grant,connections,reason,extends');
+  expect(head).toBe(
+    'request,asked,login,identity,session,seconds,state,reviews,grant,connections,reason,extends,granted_seconds,verified',
+  );
   expect(first?.split(',').length).toBeGreaterThanOrEqual(11);
   expect((await local('history', '--since', '1h')).length).toBe(2);
 });
@@ -148,8 +150,10 @@ describe('without a sign-in', () => {
       ok: boolean;
       attached: number;
       parts: { name: string }[];
+      longestTurnMs: number;
     };
     expect(told).toMatchObject({ host: 'prod-box', ok: true, attached: 1 });
+    expect(told.longestTurnMs).toBeGreaterThanOrEqual(0);
     expect(told.parts.map(({ name }) => name)).toEqual(parts);
   });
 

@@ -61,6 +61,7 @@ export async function status(house: House, door: Door, _visitor: Visitor, comman
         looking,
         held,
         sessions: { running: sessions.length, kept },
+        longestTurnMs: house.loop.longest(),
         parts: parts.map(([name, good, detail]) => ({ name, ok: good, detail })),
       }),
     ]);

@@ -52,6 +52,25 @@ test('what happens at once is read once, for all who watch', async () => {
   expect([reads - before, told.bob - bob, told.erin - erin]).toEqual([1, 1, 1]);
 });
 
+test('law 12: of many boards a few are told each turn of the loop', async () => {
+  const watchers = openWatchers(house);
+  const turnOf = new Map<string, number>();
+  let turn = 0;
+  for (let n = 0; n < 7; n++) await watchers.sit(`login${n}`, () => turnOf.set(`login${n}`, turn));
+  await jest.advanceTimersByTimeAsync(1);
+  turnOf.clear();
+  const tick = (): void => {
+    turn += 1;
+    if (turn < 500) setImmediate(tick);
+  };
+  setTimeout(tick, 249);
+  watchers.stir();
+  await jest.advanceTimersByTimeAsync(1_000);
+  const each = Map.groupBy(turnOf.values(), (when) => when);
+  expect(turnOf.size).toBe(7);
+  expect(Math.max(...[...each.values()].map(({ length }) => length))).toBeLessThanOrEqual(2);
+});
+
 test('what raises no event is seen all the same', async () => {
   const watchers = openWatchers(house);
   let told = 0;

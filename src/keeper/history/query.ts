@@ -1,0 +1,41 @@
+// What somebody may read of the journal, as plain data: it goes to a thread of its own, which decides nothing.
+import { isSamePerson, type SamePerson } from '../../core/identity.ts';
+import { mayReview } from '../../core/policy.ts';
+import type { Command } from '../../wire/grammar.ts';
+import type { House } from '../house.ts';
+import type { Actor } from '../verbs/actor.ts';
+
+/** `undefined` is root on the host, who sees all; a person sees what is theirs and the sessions that they may review. */
+export interface Scope {
+  readonly person: SamePerson | undefined;
+  readonly sessions: readonly string[];
+}
+
+export interface HistoryQuery {
+  readonly scope: Scope;
+  /** Instant, as the journal writes it. */
+  readonly since: string;
+  readonly login: string | undefined;
+  readonly session: string | undefined;
+  readonly approver: string | undefined;
+  readonly form: 'json' | 'csv' | 'table';
+}
+
+/** The same rule as mayTouch (verbs/actor.ts), asked beforehand for every session. */
+export function scopeOf(house: House, { person, duty }: Actor): Scope {
+  if (person === undefined) return { person, sessions: [] };
+  const reviewable = Object.values(house.config.sessions).filter((policy) => mayReview(policy, person, duty));
+  const { issuer, subject } = person;
+  return { person: { issuer, subject }, sessions: reviewable.map(({ name }) => name) };
+}
+
+export function isInScope({ person, sessions }: Scope, session: string, owner: SamePerson): boolean {
+  return person === undefined || isSamePerson(person, owner) || sessions.includes(session);
+}
+
+/** @param standardBackMs how far back without `--since`: milliseconds. */
+export function queryOf(scope: Scope, command: Command, now: number, standardBackMs: number): HistoryQuery {
+  const { login, session, approver, sinceMs = standardBackMs } = command;
+  const form = command.json ? 'json' : command.csv === true ? 'csv' : 'table';
+  return { scope, since: new Date(now - sinceMs).toISOString(), login, session, approver, form };
+}

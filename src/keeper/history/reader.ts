@@ -1,0 +1,77 @@
+// Answers from the journal, each read by a thread of its own (worker.ts).
+//
+// 1. One at a time, and a few that wait, of each login fewer still. Attack: somebody without rights fills processors and memory with
+//    long answers; beyond that they are told BUSY, and nobody else is.
+// 2. Root on the host is never refused, and comes first: whoever sorts it out does not queue behind who did it.
+// 3. Bounded in time and memory, and over with the conversation that asked.
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { Refused } from '../../core/refusal.ts';
+import { minute } from '../../core/time.ts';
+import type { House } from '../house.ts';
+import { openPlaces } from '../places.ts';
+import type { HistoryAnswer } from './render.ts';
+import type { HistoryQuery } from './query.ts';
+import type { HistoryTask } from './worker.ts';
+
+export interface HistoryReader {
+  /**
+   * Reads, and hands the answer over while it still holds its place.
+   * @param login whose place it takes; undefined for root's.
+   * @throws Refused BUSY
+   */
+  read(
+    login: string | undefined,
+    query: HistoryQuery,
+    signal: AbortSignal,
+    take: (answer: HistoryAnswer) => Promise<void>,
+  ): Promise<void>;
+}
+
+const longestMs = 2 * minute;
+const mostMegabytes = 256;
+
+export function openHistoryReader(house: () => House): HistoryReader {
+  const places = openPlaces({ atOnce: 1, most: 32, mostEach: 2 });
+  return {
+    read: async (login, query, signal, take) => {
+      const refused = new Refused('BUSY', { host: house().host }, 'answers from the journal');
+      const turn = places.take(login, signal);
+      if (turn === undefined) throw refused;
+      try {
+        await turn.begun;
+        await take(await readOnce(house(), query, signal));
+      } finally {
+        turn.leave();
+      }
+    },
+  };
+}
+
+/** Rule 3. */
+async function readOnce(house: House, query: HistoryQuery, signal: AbortSignal): Promise<HistoryAnswer> {
+  signal.throwIfAborted();
+  const { journal, host, layout } = house;
+  const task: HistoryTask = { ...journal.extent(), keys: layout.keys, host, query };
+  const worker = new Worker(join(layout.programs, 'history.js'), {
+    workerData: task,
+    env: {},
+    execArgv: [],
+    resourceLimits: { maxOldGenerationSizeMb: mostMegabytes },
+  });
+  const late = AbortSignal.timeout(longestMs);
+  const { promise, resolve, reject } = Promise.withResolvers<HistoryAnswer>();
+  worker.once('message', (answer: HistoryAnswer) => resolve(answer));
+  worker.once('error', reject);
+  worker.once('exit', () => reject(new Error('the thread ended without an answer')));
+  const stop = (): void =>
+    reject(signal.aborted ? (signal.reason as Error) : new Refused('BUSY', { host }, late.reason));
+  const end = AbortSignal.any([signal, late]);
+  end.addEventListener('abort', stop, { once: true });
+  try {
+    return await promise;
+  } finally {
+    end.removeEventListener('abort', stop);
+    await worker.terminate();
+  }
+}

@@ -1,0 +1,90 @@
+// How stories are told: a table for people, CSV and JSON for programs, never more than one answer may hold.
+import { asciiJson } from '../../core/text.ts';
+import { formatDuration, formatInstant, seconds } from '../../core/time.ts';
+import { csv, table } from '../render.ts';
+import type { HistoryQuery } from './query.ts';
+import { longest, type Story } from './stories.ts';
+
+export interface HistoryAnswer {
+  readonly lines: readonly string[];
+  /** Beside the rows: what is not in them, and what does not verify. */
+  readonly notes: readonly string[];
+}
+
+/** Characters: what a gate reads as one message (wire/frames.ts) has room for it, however it is escaped. */
+const mostText = 256 * 1024;
+
+/** @param isCut whether older stories were left out already. */
+export function answerOf(stories: readonly Story[], { form }: HistoryQuery, isCut: boolean): HistoryAnswer {
+  const told = newestThatFit(stories);
+  const cut = isCut || told.length < stories.length;
+  const notes = cut ? [`Only the newest are shown, ${told.length} of at most ${longest}: ask with --since.`] : [];
+  return { lines: linesOf(told, form), notes };
+}
+
+/** From the end: the newest are what is asked for. */
+function newestThatFit(stories: readonly Story[]): readonly Story[] {
+  let [room, first] = [mostText, stories.length];
+  for (; first > 0; first -= 1) {
+    room -= asciiJson(stories[first - 1]).length;
+    if (room < 0) break;
+  }
+  return stories.slice(first);
+}
+
+function linesOf(told: readonly Story[], form: HistoryQuery['form']): readonly string[] {
+  if (form === 'json') return [asciiJson(told.map(row))];
+  if (form === 'csv') return csv(csvHead, told.map(csvCells));
+  if (told.length === 0) return ['Nothing was asked for in that time.'];
+  return table(['REQUEST', 'ASKED', 'WHO', 'SESSION', 'FOR', 'STATE', 'BY', 'ATTACHED', 'REASON'], told.map(cells));
+}
+
+function row(story: Story): Readonly<Record<string, unknown>> {
+  const { durationMs, grantedMs, ...facts } = story;
+  const granted = grantedMs === undefined ? {} : { grantedSeconds: seconds(grantedMs) };
+  return { ...facts, lastLine: undefined, seconds: seconds(durationMs), ...granted };
+}
+
+function cells(story: Story): readonly string[] {
+  const by = reviewers(story).join(', ');
+  return [
+    story.request,
+    formatInstant(Date.parse(story.at)).replace(' UTC', ''),
+    story.login,
+    story.session,
+    howLong(story),
+    `${story.state}${story.verified ? '' : ' (NOT VERIFIED)'}`,
+    by === '' ? '-' : by,
+    `${story.connections.length + story.earlier}x`,
+    story.reason,
+  ];
+}
+
+/** The time asked for, and behind it the time granted where it is another. */
+function howLong({ durationMs, grantedMs, extends: prolonged }: Story): string {
+  const asked = `${prolonged === undefined ? '' : '+'}${formatDuration(durationMs)}`;
+  if (grantedMs === undefined || seconds(grantedMs) === seconds(durationMs)) return asked;
+  return `${asked}, given ${formatDuration(grantedMs)}`;
+}
+
+function reviewers({ reviews, auto }: Story): readonly string[] {
+  return [...reviews.map(({ by }) => by), ...(auto === undefined ? [] : [`rule ${auto}`])];
+}
+
+const csvHead = [
+  ...['request', 'asked', 'login', 'identity', 'session', 'seconds', 'state', 'reviews', 'grant', 'connections'],
+  ...['reason', 'extends', 'granted_seconds', 'verified'],
+];
+
+function csvCells(story: Story): string[] {
+  const { request, at, login, who, session, durationMs, state, reviews, auto, connections, earlier } = story;
+  const reviewed = [...reviews.map(({ by, verdict }) => `${by} ${verdict}`), ...(auto ? [`rule ${auto}`] : [])];
+  const attached = connections.map(({ from, to, why }) => `${from}/${to ?? ''} ${why ?? ''}`.trim());
+  const before = earlier === 0 ? [] : [`${earlier} earlier`];
+  const { grantedMs, grant = '', reason, extends: prolonged = '', verified } = story;
+  return [
+    ...[request, at, login, who.claim, session, String(seconds(durationMs)), state, reviewed.join('; '), grant],
+    ...[[...before, ...attached].join('; '), reason, prolonged],
+    ...[grantedMs === undefined ? '' : String(seconds(grantedMs)), verified ? 'yes' : 'NO'],
+  ];
+}

@@ -1,0 +1,67 @@
+// Law 12: nobody decides how long the keeper is busy. Years of journal, read over and over by somebody without any right.
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Host } from '../../scripts/sandbox/host.ts';
+import { connections, eventually, place, testHost } from '../house/inside.ts';
+import { writeYears } from '../house/long-journal.ts';
+import { letIn, say } from '../house/visits.ts';
+
+const tgh = place('tgh');
+
+let host: Host;
+
+beforeAll(async () => {
+  host = await testHost({ prefix: 'tgh', keeper: false });
+  await writeYears(host.layout, { requests: 36_000, login: `${tgh}-erin` });
+  await host.keeper.start();
+}, 120_000);
+afterAll(async () => host[Symbol.asyncDispose]());
+
+test('eight long histories at once delay neither status nor a revocation: these answer first', async () => {
+  const { alice, mallory } = host.people;
+  await letIn(host, alice);
+  await say(mallory, ['sessions']); // signed in
+  const order: string[] = [];
+  const { promise: full, resolve: isFull } = Promise.withResolvers<undefined>();
+  const asked = Array.from({ length: 8 }, async () => {
+    const { code, stdout, stderr } = await mallory.run(['history', '--since', '900d']);
+    if (code === 0) order.push('history');
+    else isFull(undefined);
+    return { code, stdout, stderr };
+  });
+  await full; // one is read, one waits: there is no room for a third
+  const status = host.cli(['status', '--json']).then((answer) => (order.push('status'), answer));
+  const grant = connections(host.layout)[0]?.grant ?? '';
+  const revoked = host.cli(['revoke', grant]).then((answer) => (order.push('revoke'), answer));
+  expect(await status).toMatchObject({ code: 0, stdout: expect.stringContaining('"ok":true') });
+  expect((await revoked).code).toBe(0);
+  expect(connections(host.layout)).toEqual([]);
+  const answers = await Promise.all(asked);
+  expect(order.at(-1)).toBe('history');
+  expect(order.slice(0, 3)).toEqual(expect.arrayContaining(['status', 'revoke']));
+  for (const { code, stdout } of answers.filter((answer) => answer.code === 0))
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'Nothing was asked for in that time.\n' });
+  const refused = answers.filter(({ code }) => code !== 0);
+  expect(refused.length).toBeGreaterThan(0);
+  for (const { code, stderr } of refused)
+    expect({ code, stderr }).toMatchObject({ code: 75, stderr: expect.stringContaining('[BUSY]') });
+});
+
+test('root reads years of it, the newest first to be kept, and is told that it is not all', async () => {
+  const { code, stdout, stderr } = await host.cli(['history', '--since', '900d', '--json']);
+  expect(code).toBe(0);
+  const told = JSON.parse(stdout) as { request: string; state: string; verified: boolean }[];
+  expect(told.length).toBeGreaterThan(100);
+  expect(told.length).toBeLessThanOrEqual(500);
+  expect(told.at(-2)).toMatchObject({ request: 'R35999', state: 'expired', verified: true });
+  expect(stderr).toContain('Only the newest are shown');
+  const { stdout: byNobody } = await host.cli(['history', '--since', '900d', '--approver', 'nobody', '--json']);
+  expect(JSON.parse(byNobody)).toEqual([]);
+});
+
+test('a reader that leaves takes its thread with it', async () => {
+  const { mallory } = host.people;
+  const left = mallory.ssh(['history', '--since', '900d'], { tty: false });
+  const second = mallory.ssh(['history', '--since', '900d'], { tty: false });
+  await Promise.all([left, second].map(async (terminal) => terminal[Symbol.asyncDispose]()));
+  await eventually('there is room again', async () => (await mallory.run(['history', '--since', '900d'])).code === 0);
+});

@@ -1,0 +1,61 @@
+// A journal of years, written by the product's own writer before any keeper starts: every record chained, every head signed.
+import { chmodSync, mkdirSync } from 'node:fs';
+import type { Layout } from '../../scripts/sandbox/layout.ts';
+import { openJournal } from '../../src/adapters/journal.ts';
+import { openKeys, sha256 } from '../../src/adapters/keys.ts';
+import { layoutAt } from '../../src/wire/layout.ts';
+
+const day = 86_400_000;
+const hour = 3_600_000;
+
+export interface Years {
+  readonly requests: number;
+  readonly login: string;
+  readonly session?: string;
+}
+
+/** Requests that somebody else made, spread over two years, each with its review, grant, connection and end. */
+export async function writeYears({ root }: Layout, { requests, login, session = 'prod-db' }: Years): Promise<void> {
+  const layout = layoutAt(root);
+  mkdirSync(layout.state, { recursive: true });
+  chmodSync(layout.state, 0o711);
+  const host = 'prod-box';
+  const keys = await openKeys({ folder: layout.keys, host, peers: {} });
+  const clock = { at: Date.now() - 700 * day };
+  const journal = await openJournal({
+    folder: layout.journal,
+    host,
+    sign: async (kind, head) => keys.sign(kind, head),
+    now: () => clock.at,
+    sha256,
+  });
+  const step = (650 * day) / requests;
+  for (let n = 0; n < requests; n += 40) {
+    const some = Array.from({ length: Math.min(40, requests - n) }, (_, i) => n + i);
+    await Promise.all(some.flatMap((one) => ((clock.at += step), life(one, login, session, clock.at))).map(write));
+  }
+  await journal.close();
+
+  async function write([event, fields]: Written): Promise<void> {
+    await journal.write(event, fields);
+  }
+}
+
+type Written = readonly [event: string, fields: Readonly<Record<string, unknown>>];
+
+function life(n: number, login: string, session: string, at: number): readonly Written[] {
+  const [request, grant, connection] = ['R', 'G', 'C'].map((kind) => `${kind}${String(n).padStart(5, '0')}`);
+  const person = (name: string): object => ({
+    ...{ issuer: 'https://id.example.com', subject: `sub-${name}`, login: name, claim: `${name}@example.com` },
+  });
+  const who = person(login);
+  const of = { request, session, who, reason: `INC-${n} the same as yesterday` };
+  return [
+    ['requested', { ...of, durationMs: hour, address: '192.0.2.7', requestedAt: at }],
+    ['reviewed', { request, verdict: 'approve', by: person('oncall'), reason: 'go' }],
+    ['granted', { ...of, grant, start: at, end: at + hour, approvers: [person('oncall')] }],
+    ['connected', { connection, grant, request, session, login }],
+    ['disconnected', { connection, grant, session, login, why: 'expired' }],
+    ['grant-ended', { grant, request, session, login, why: 'expired' }],
+  ];
+}
