@@ -18,6 +18,7 @@ import type { Config } from '../core/policy-types.ts';
 import { cgroupName, type Layout } from '../wire/layout.ts';
 import { openAnswers, type Answers } from './answers.ts';
 import { openBook, type Book } from './book.ts';
+import { within } from './bounded.ts';
 import { openBreakGlass, type BreakGlass } from './break-glass.ts';
 import { openConfirmations, type Confirmations } from './confirmations.ts';
 import { openConnections, type Connections } from './connections.ts';
@@ -149,17 +150,32 @@ async function openNotices(config: Config, journal: Journal, log: Log): Promise<
   return holdBack(notifier, now, (held) => write('notices-held-back', { ...held }));
 }
 
-/** The connections stay: their gates keep their own deadlines, and the next keeper takes them over (design section 8). */
+/** How long one step of the end may take, milliseconds: a journal on a disk that hangs, a receiver that does. */
+const stepMs = 5_000;
+/** That of Redis: TERM, KILL, and its last words. */
+const redisMs = 12_000;
+
+/**
+ * The connections stay: their gates keep their own deadlines, and the next keeper takes them over (design section 8). Each step is
+ * taken, whatever became of the one before: a full journal leaves no redis-server behind.
+ * @throws Error the first that a step threw, after the last step.
+ */
 async function closeHouse(house: House, closeRedis: () => Promise<void>): Promise<void> {
   house.loop.close();
   house.rechecks.close();
   house.links.close();
   house.book.close();
-  await house.ledger.close();
-  await house.notifier.close(AbortSignal.timeout(lastNoticesMs));
-  await closeRedis();
-  await house.journal.write('keeper-stopped', {});
-  await house.journal.close();
+  const steps: readonly (readonly [step: string, limitMs: number, take: () => Promise<void>])[] = [
+    ['refusals', stepMs, async () => house.ledger.close()],
+    ['notices', stepMs, async () => house.notifier.close(AbortSignal.timeout(lastNoticesMs))],
+    ['redis', redisMs, closeRedis],
+    ['last-record', stepMs, async () => house.journal.write('keeper-stopped', {})],
+    ['journal', stepMs, async () => house.journal.close()],
+  ];
+  const failed: unknown[] = [];
+  for (const [step, limitMs, take] of steps)
+    await within(house.log, step, limitMs, take()).catch((error: unknown) => failed.push(error));
+  if (failed.length > 0) throw failed[0];
 }
 
 async function receivers({ notify }: Config): Promise<readonly NotifyTarget[]> {

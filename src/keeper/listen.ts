@@ -56,6 +56,7 @@ async function open(
   });
   await chmod(path, mode);
   signal.addEventListener('abort', () => server.close());
+  if (signal.aborted) server.close();
   return server;
 }
 

@@ -1,9 +1,12 @@
 // The porter: one daemon a host, root. Loads the policy, opens the house, ends what outlived its grant, then opens the door.
-import { openLog } from '../adapters/log.ts';
+import { once } from 'node:events';
+import { openLog, type Log } from '../adapters/log.ts';
 import { loadConfig, loudOptions } from '../config/load.ts';
+import { second } from '../core/time.ts';
 import { layoutOf } from '../wire/layout.ts';
 import { reservedNames } from '../wire/verbs.ts';
 import { assertTombstones, watchBoard } from './board-watch.ts';
+import { named, within } from './bounded.ts';
 import { openHouse, type House } from './house.ts';
 import { renewLinks } from './links/links.ts';
 import { listen } from './listen.ts';
@@ -12,32 +15,73 @@ import { remind } from './reminders.ts';
 
 const exitConfig = 78; // EX_CONFIG, sysexits.h
 const exitInternal = 70;
-const boardPatienceMs = 5_000;
+const boardPatienceMs = 5 * second;
+
+/** A stop that takes longer than this ends the process: Redis ends with it (embedded, rule 3), connections and sessions stay. */
+const stopMs = 30 * second;
+/** How long a stop waits for a start that it came into. */
+const startedMs = 5 * second;
 
 async function main(): Promise<void> {
   process.umask(0o077);
   const log = openLog('info');
-  const stop = new AbortController();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
+  const stop = stopSignal(log);
   const layout = layoutOf(import.meta.dirname);
   const config = await loadConfig(layout.config, { reservedNames });
   for (const option of loudOptions(config)) log.warn('insecure-option', { option });
   const opened: { house?: House } = {};
-  const house = await openHouse(layout, config, log, () => {
+  const onBoard = (): void => {
     if (opened.house !== undefined)
       void assertTombstones(opened.house).catch((error: unknown) => log.warn('tombstones', { error }));
-  });
+  };
+  const house = await named(log, 'open', openHouse(layout, config, log, onBoard));
   opened.house = house;
-  await house.board.connected(AbortSignal.timeout(boardPatienceMs)).catch(() => log.warn('redis-does-not-answer', {}));
-  await house.journal.write('keeper-started', { pid: process.pid });
-  await reconcile(house);
-  watchBoard(house, stop.signal);
-  remind(house, stop.signal);
-  await renewLinks(house).catch((error: unknown) => log.warn('links-not-renewed', { error }));
-  await listen(house, stop.signal);
-  log.info('ready', { host: house.host });
-  await new Promise<void>((resolve) => stop.signal.addEventListener('abort', () => resolve()));
+  const started = start(house, stop).catch((error: unknown) => {
+    if (!stop.aborted) throw error;
+  });
+  await Promise.race([started, aborted(stop)]);
+  if (!stop.aborted) log.info('ready', { host: house.host });
+  await aborted(stop);
+  await within(log, 'start', startedMs, started);
   await house.close();
+}
+
+/** Heard from the first moment on: a stop that comes into a start is none the less a stop. */
+function stopSignal(log: Log): AbortSignal {
+  const stop = new AbortController();
+  const tooLong = (): void => {
+    log.error('stop-takes-too-long', { limitMs: stopMs });
+    process.exit(exitInternal);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.once(signal, () => {
+      stop.abort();
+      setTimeout(tooLong, stopMs).unref();
+    });
+  return stop.signal;
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
+}
+
+/** The doors open last. @throws Error when a step fails; the signal's reason when a stop came in between. */
+async function start(house: House, stop: AbortSignal): Promise<void> {
+  const { log } = house;
+  const patience = AbortSignal.any([stop, AbortSignal.timeout(boardPatienceMs)]);
+  const steps: readonly (readonly [step: string, take: () => Promise<void> | void])[] = [
+    ['redis', () => house.board.connected(patience).catch(() => log.warn('redis-does-not-answer', {}))],
+    ['journal', async () => house.journal.write('keeper-started', { pid: process.pid })],
+    ['reconcile', async () => reconcile(house)],
+    ['watch', () => watchBoard(house, stop)],
+    ['remind', () => remind(house, stop)],
+    ['links', () => renewLinks(house).catch((error: unknown) => log.warn('links-not-renewed', { error }))],
+    ['listen', async () => listen(house, stop)],
+  ];
+  for (const [step, take] of steps) {
+    stop.throwIfAborted();
+    await named(log, step, Promise.resolve(take()));
+  }
 }
 
 try {

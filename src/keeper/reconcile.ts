@@ -8,6 +8,7 @@
 // 3. A cgroup without a state is nobody's: killed. A temporary home without a session is nobody's: removed.
 // 4. On a host that cannot fence (any more) nothing is taken over: the gates are killed, and what is written of them stays for
 //    a keeper that can end the rest. The door opens all the same, to say CGROUP_DOWN (law 1).
+// 5. What cannot be ended (a process that the kernel does not let go) is gone on with beside the open door, not before it.
 import { readdir } from 'node:fs/promises';
 import { accountByName } from '../adapters/accounts.ts';
 import type { Fence } from '../adapters/cgroup-fence.ts';
@@ -20,6 +21,7 @@ import { sightOf } from '../core/sight.ts';
 import { connectionPath, connectionShape, expired, type Connection, type ConnectionState } from './connections.ts';
 import type { Door } from './door.ts';
 import type { House } from './house.ts';
+import { within } from './bounded.ts';
 import { recallGrants } from './kept-grants.ts';
 import { writeEnd } from './killed.ts';
 import { firstRule } from './moderation.ts';
@@ -28,14 +30,19 @@ import { clearStrayHomes, readSession, removeSession, type SessionState } from '
 import type { Session } from './sessions.ts';
 import { readGrants } from './visit/grant.ts';
 
+/** Milliseconds. */
+const stepMs = 10_000;
+
 export async function reconcile(house: House): Promise<void> {
   if (!(await canFence(house))) return killGates(house);
   const boardAnswers = await loadGrants(house);
-  for (const id of await stateIds(house.layout.connections)) await reconcileConnection(house, id, boardAnswers);
-  for (const id of await stateIds(house.layout.sessions)) await reconcileSession(house, id);
-  await endUnhoused(house);
+  const bounded = async (step: string, work: Promise<unknown>): Promise<void> => within(house.log, step, stepMs, work);
+  for (const id of await stateIds(house.layout.connections))
+    await bounded(`connection ${id}`, reconcileConnection(house, id, boardAnswers));
+  for (const id of await stateIds(house.layout.sessions)) await bounded(`session ${id}`, reconcileSession(house, id));
+  await bounded('connections without a session', endUnhoused(house));
   await killStrays(house);
-  await clearStrayHomes(house);
+  await bounded('stray homes', clearStrayHomes(house));
 }
 
 async function canFence(house: House): Promise<boolean> {
@@ -185,15 +192,19 @@ async function endUnhoused(house: House): Promise<void> {
   await Promise.all(unhoused.map(async (connection) => house.connections.end(connection, how)));
 }
 
-/** Rule 3. */
+/** Rule 3. At once: one that does not end holds up no other. */
 async function killStrays(house: House): Promise<void> {
+  const known = {
+    c: house.connections.all().map(({ state }) => state.id),
+    s: house.sessions.all().map(({ id }) => id),
+  };
   for (const kind of ['c', 's'] as const) {
-    const known =
-      kind === 'c' ? house.connections.all().map(({ state }) => state.id) : house.sessions.all().map(({ id }) => id);
-    for (const id of await house.cgroups.all(kind)) {
-      if (known.includes(id)) continue;
-      const killed = (await (await house.cgroups.find(kind, id))?.end()) ?? [];
-      await writeEnd(house, 'stray-ended', { kind, id }, { killed });
-    }
+    const strays = (await house.cgroups.all(kind)).filter((id) => !known[kind].includes(id));
+    await Promise.all(strays.map(async (id) => within(house.log, `stray ${id}`, stepMs, killStray(house, kind, id))));
   }
+}
+
+async function killStray(house: House, kind: 'c' | 's', id: string): Promise<void> {
+  const killed = (await (await house.cgroups.find(kind, id))?.end()) ?? [];
+  await writeEnd(house, 'stray-ended', { kind, id }, { killed });
 }

@@ -36,6 +36,12 @@ beforeEach(async () => {
   await redis('flushall');
 });
 
+/** One letter (proc(5)); nothing when the process is gone. A zombie waits for the host's init alone. */
+async function stateOf(pid: number): Promise<string> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  return stat.charAt(stat.lastIndexOf(')') + 2);
+}
+
 describe('the embedded server', () => {
   test('is the service account’s, without a port, capabilities or a way to gain any', async () => {
     const status = await readFile(`/proc/${house.server.pid!}/status`, 'utf8');
@@ -99,6 +105,25 @@ describe('the embedded server', () => {
     expect(house.problems).toEqual(['the embedded redis-server ended: SIGKILL']);
     await board.connected(patience());
     expect(await board.find('A111')).toMatchObject({ state: 'denied', reviews: ['yes'] });
+  });
+
+  test('that is killed is started again while a child of its (a rewrite of the append-only file) still holds its output', async () => {
+    await redis('config', 'set', 'rdb-key-save-delay', '60000000');
+    await redis('set', 'one', 'key');
+    await redis('bgrewriteaof');
+    const old = house.server.pid!;
+    const [child = 0] = (await readFile(`/proc/${old}/task/${old}/children`, 'utf8')).trim().split(' ').map(Number);
+    try {
+      process.kill(old, 'SIGKILL');
+      await untilDown();
+      await house.server.ready(patience());
+      expect(house.server.pid).not.toBe(old);
+      expect(await stateOf(child)).toMatch(/[RSD]/);
+    } finally {
+      process.kill(child, 'SIGKILL');
+    }
+    // The child held the board's own connection open as well, so its loss is noticed late.
+    while ((await board.ping().catch((error: unknown) => error)) !== undefined) await board.connected(patience());
   });
 
   /** The board fails quickly while the server is away; then its connection is known to be lost. */
@@ -202,12 +227,6 @@ describe('an instance that a killed keeper left', () => {
     await board.ping();
     bystander.kill();
   });
-
-  /** One letter (proc(5)); nothing when the process is gone. A zombie waits for the host's init alone. */
-  async function stateOf(pid: number): Promise<string> {
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-    return stat.charAt(stat.lastIndexOf(')') + 2);
-  }
 
   test('a server that cannot start is tried again until it can', async () => {
     await mkdir(join(house.root, 'late-data'));

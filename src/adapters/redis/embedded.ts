@@ -6,11 +6,12 @@
 //    awaited, since two writers would ruin the append-only file. Which process that is, root wrote down beside the folder: a
 //    file of the service account's could name any process for root to signal.
 // 4. When it dies it is started again, ever more slowly. Commands fail meanwhile; nothing waits for it (threat M16).
+// 5. Every wait for it is bounded: a server that does not end, or a child of its that holds its output open, holds up neither the
+//    keeper's start nor its stop. A program that is not installed is named.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, chown, mkdir, readFile, rm } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
+import { access, chmod, chown, constants, mkdir, readFile, rm } from 'node:fs/promises';
+import { createInterface, type Interface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { minute, second } from '../../core/time.ts';
 import { endProcess, note, type ProcessName } from './process.ts';
@@ -44,8 +45,10 @@ const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const slowestRestart = 5 * second;
 /** A server that ran this long was no failed start. */
 const steady = minute;
-/** How long an orderly end may take before the server is killed. */
-const patience = 10 * second;
+/** How long an orderly end may take before the server is killed, and a killed one to be gone. */
+const patience = 5 * second;
+/** How long what it said last is waited for once it has ended. */
+const lastWords = second;
 
 /**
  * Starts the server. It returns once the first start was tried: what fails later, or at once, is tried again.
@@ -118,10 +121,12 @@ class Server {
     const over = (): boolean => signal.aborted;
     for (let failures = 0; !over(); failures++) {
       const started = performance.now();
-      const problem = await this.#runOnce();
+      const missing = await missingProgram();
+      if (over()) return;
+      const problem = missing ?? `the embedded redis-server ended: ${await this.#runOnce()}`;
       if (over()) return;
       if (performance.now() - started > steady) failures = 0;
-      this.#options.onProblem?.(new Error(`the embedded redis-server ended: ${problem}`));
+      this.#options.onProblem?.(new Error(problem));
       const pause = Math.min(100 * 2 ** Math.min(failures, 10), slowestRestart);
       await delay(pause, undefined, { signal }).catch(() => undefined);
     }
@@ -132,7 +137,9 @@ class Server {
     const child = launch(this.#options);
     this.#child = child;
     const exited = exitOf(child);
-    const heard = Promise.allSettled([this.#listen(child.stdout), this.#listen(child.stderr)]);
+    const outputs = [child.stdout, child.stderr].filter((output) => output !== null);
+    const readers = outputs.map((input) => createInterface({ input }));
+    const heard = Promise.allSettled(readers.map(async (reader) => this.#listen(reader)));
     try {
       if (child.pid !== undefined) await note(noteOf(this.#options), child.pid);
       child.stdin?.end(configOf(this.#options));
@@ -142,16 +149,18 @@ class Server {
       return error instanceof Error ? error.message : 'its process cannot be noted';
     } finally {
       this.#child = undefined;
+      const enough = setTimeout(() => readers.forEach((reader) => reader.close()), lastWords); // rule 5
       await heard;
+      clearTimeout(enough);
+      for (const output of outputs) output.destroy();
       if (this.#isReady) this.#ready = Promise.withResolvers();
       this.#isReady = false;
     }
   }
 
   /** redis-server says when it has read its data and listens; there is no other event for it. */
-  async #listen(output: Readable | null): Promise<void> {
-    if (output === null) return;
-    for await (const line of createInterface({ input: output })) {
+  async #listen(output: Interface): Promise<void> {
+    for await (const line of output) {
       if (/ready to accept connections/i.test(line)) this.#nowReady();
       this.#options.onLine?.(line);
     }
@@ -208,10 +217,11 @@ function configOf(options: EmbeddedOptions): string {
   ].join('\n');
 }
 
+/** Not 'close': whoever inherited its output would keep that away (rule 5). */
 function exitOf(child: ChildProcess): Promise<string> {
   return new Promise((resolve) => {
     child.once('error', (error) => resolve(error.message));
-    child.once('close', (code, signal) => resolve(signal ?? `exit code ${code ?? 'unknown'}`));
+    child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code ?? 'unknown'}`));
   });
 }
 
@@ -219,9 +229,30 @@ async function end(child: ChildProcess): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const exit = once(child, 'exit');
   child.kill('SIGTERM');
-  const giveUp = setTimeout(() => child.kill('SIGKILL'), patience);
-  await exit;
-  clearTimeout(giveUp);
+  const impatient = setTimeout(() => child.kill('SIGKILL'), patience);
+  const givenUp = new AbortController();
+  await Promise.race([exit, delay(2 * patience, undefined, { signal: givenUp.signal })]);
+  givenUp.abort();
+  clearTimeout(impatient);
+}
+
+/** Rule 5: which program is not there, and what to do; undefined when all are. */
+async function missingProgram(): Promise<string | undefined> {
+  for (const [program, cure] of [
+    [
+      'redis-server',
+      'apt-get install redis-server, then systemctl disable --now redis-server, or name another Redis (redis:)',
+    ],
+    ['setpriv', 'apt-get install util-linux'],
+  ] as const) {
+    if (!(await isInstalled(program))) return `no program ${program} in ${path}: ${cure}`;
+  }
+  return undefined;
+}
+
+async function isInstalled(program: string): Promise<boolean> {
+  const places = path.split(':').map(async (folder) => access(`${folder}/${program}`, constants.X_OK));
+  return (await Promise.allSettled(places)).some(({ status }) => status === 'fulfilled');
 }
 
 /** Rule 3. */

@@ -20,8 +20,9 @@ export async function note(file: string, pid: number): Promise<void> {
 }
 
 /**
- * Ends a process with TERM, after `patienceMs` with KILL, and waits until it is gone. Does nothing when the process is
- * another one by now, or runs as another account.
+ * Ends a process with TERM, after `patienceMs` with KILL, and waits until it is gone, `patienceMs` more at most. Does nothing
+ * when the process is another one by now, or runs as another account.
+ * @throws Error when it is still there.
  */
 export async function endProcess(name: ProcessName, uid: number, patienceMs: number): Promise<void> {
   const deadline = performance.now() + patienceMs;
@@ -29,7 +30,9 @@ export async function endProcess(name: ProcessName, uid: number, patienceMs: num
   kill(name.pid, 'SIGTERM');
   let killed = false;
   while (await isThere(name, uid)) {
-    if (!killed && performance.now() > deadline) killed = kill(name.pid, 'SIGKILL');
+    const late = performance.now() - deadline;
+    if (late > patienceMs) throw new Error(`process ${name.pid} does not end, not even by SIGKILL`);
+    if (!killed && late > 0) killed = kill(name.pid, 'SIGKILL');
     await delay(look); // the end of a process that is not our child raises no event
   }
 }
