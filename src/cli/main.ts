@@ -73,6 +73,7 @@ const flagOptions = {
   approver: { type: 'string', describe: 'reviewed by this login alone' },
   csv: { type: 'boolean', describe: 'for spreadsheets' },
   watch: { type: 'boolean', describe: 'to look on, typing nothing' },
+  force: { type: 'boolean', describe: 'although this host does not know the name' },
 } as const;
 
 /** What the words of a verb are, where they are no ids. */

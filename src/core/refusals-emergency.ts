@@ -18,6 +18,11 @@ export const emergencyRefusals = {
     say: 'A lock needs a reason: whoever is locked out reads it.',
     hint: 'use: ssh {host} lock {login} --reason why',
   },
+  LOCK_UNKNOWN: {
+    exit: exits.data,
+    say: 'No login "{login}" is known on {host}, so nothing was locked.',
+    hint: 'check the name: ssh {host} connections; a login of another host: ssh {host} lock {login} --force --reason why',
+  },
   GLASS_WRONG: {
     exit: exits.noperm,
     say: 'That is no break-glass code, or it was used or voided.',

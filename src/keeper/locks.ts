@@ -82,10 +82,18 @@ export function confirmationOf(jws: string): string {
   return sha256(jws).slice(0, 16).toUpperCase();
 }
 
-/** Rule 1: takes a lock over and ends what it ends. @returns whether it was news. */
-export async function enforce(house: House, held: Held): Promise<boolean> {
+/** What a lock ended on this host: how many of each. */
+export interface Ended {
+  signIns: number;
+  grants: number;
+  connections: number;
+  requests: number;
+}
+
+/** Rule 1: takes a lock over and ends what it ends. @returns what that was; undefined where the lock was no news. */
+export async function enforce(house: House, held: Held): Promise<Ended | undefined> {
   const { lock } = held;
-  if (!house.locks.isNews(lock)) return false;
+  if (!house.locks.isNews(lock)) return undefined;
   const take = async (): Promise<unknown> => house.locks.take(held);
   const tell = async (): Promise<unknown> =>
     house.journal.write(lock.locked ? 'locked' : 'unlocked', {
@@ -93,9 +101,10 @@ export async function enforce(house: House, held: Held): Promise<boolean> {
       ...(lock.target === everyone ? {} : { login: lock.target }),
     });
   const failed = await inOrder(house, lock.locked ? [take, tell] : [tell, take], lock.locked);
-  if (lock.locked) await endAllOf(house, lock);
+  const ended: Ended = { signIns: 0, grants: 0, connections: 0, requests: 0 };
+  if (lock.locked) await endAllOf(house, lock, ended);
   if (failed !== undefined) throw failed;
-  return true;
+  return ended;
 }
 
 /** What cannot be written keeps nothing open (law 5), and opens nothing (law 7). @returns what could not be. */
@@ -114,19 +123,29 @@ async function inOrder(
   return failed;
 }
 
-async function endAllOf(house: House, lock: Lock): Promise<void> {
+async function endAllOf(house: House, lock: Lock, ended: Ended): Promise<void> {
   const failed = (error: unknown): void => house.log.error('lock-not-complete', { target: lock.target, error });
+  const theirs = house.connections.all().filter(({ state }) => concerns(lock, state.who.login));
+  ended.connections = theirs.length;
   const logins = new Set(lock.target === '*' ? loginsOf(house) : [lock.target]);
-  for (const login of logins) await forgetSignIns(house, login).catch(failed);
+  for (const login of logins) ended.signIns += (await forgetSignIns(house, login).catch(failed)) ?? 0;
   const revocation = { by: lock.by, reason: `login locked${lock.reason === '' ? '' : `: ${lock.reason}`}` };
-  for (const { grant } of house.book.all())
-    if (concerns(lock, grant.who.login)) await revokeHere(house, grant, revocation).catch(failed);
+  for (const { grant } of house.book.all()) {
+    if (!concerns(lock, grant.who.login)) continue;
+    ended.grants += 1;
+    await revokeHere(house, grant, revocation).catch(failed);
+  }
+  await cutAllOf(house, lock);
+  await withdrawAllOf(house, lock, ended).catch(failed);
+}
+
+/** Whoever is in without a grant of their own as well. */
+async function cutAllOf(house: House, lock: Lock): Promise<void> {
   const why = `your login was locked by ${lock.by}${lock.reason === '' ? '' : `: ${line(lock.reason, 200)}`}`;
   const theirs = house.connections.all().filter(({ state }) => concerns(lock, state.who.login));
   await Promise.all(
     theirs.map(async (one) => house.connections.end(one, { why, lines: [`tmux-gate: ${why}.`], exit: 77 })),
   );
-  await withdrawAllOf(house, lock).catch(failed);
 }
 
 /** Whoever this host has ever known: their sign-ins may be on the board. */
@@ -134,7 +153,7 @@ function loginsOf(house: House): readonly string[] {
   return [...house.pins.logins(), ...house.connections.all().map(({ state }) => state.who.login)];
 }
 
-async function withdrawAllOf(house: House, lock: Lock): Promise<void> {
+async function withdrawAllOf(house: House, lock: Lock, ended: Ended): Promise<void> {
   for (const entry of await house.board.pending()) {
     const read = await readRequest(house, entry);
     if (read?.facts.host !== house.host || !concerns(lock, read.facts.who.login)) continue;
@@ -144,6 +163,7 @@ async function withdrawAllOf(house: House, lock: Lock): Promise<void> {
       await house.tombstones.bury(stoneOf(id), answerBy);
       await house.board.settle(id, 'withdrawn', house.config.request.answerWithinMs);
     });
+    ended.requests += 1;
     house.answers.give(id, { state: 'unanswered' });
   }
 }
@@ -160,7 +180,7 @@ export async function agree(house: House): Promise<void> {
     const news = await enforce(house, { lock: read.value, jws }).catch((error: unknown) => {
       house.log.error('lock-not-written', { target: read.value.target, error });
     });
-    if (news === true) await confirm(house, jws);
+    if (news !== undefined) await confirm(house, jws);
   }
   for (const { lock, jws } of house.locks.signed()) {
     const there = shown.get(lock.target);

@@ -25,6 +25,8 @@ export interface Command {
   readonly csv?: boolean;
   /** To look on alone. */
   readonly watch?: boolean;
+  /** Although this host does not know what is named. */
+  readonly force?: boolean;
   readonly reason?: string;
 }
 
@@ -79,6 +81,7 @@ interface Draft {
   approver?: string;
   csv?: boolean;
   watch?: boolean;
+  force?: boolean;
 }
 
 function parseFlags(verb: VerbName, tokens: readonly string[], reason: string | undefined): Parsed {
@@ -106,9 +109,9 @@ type TokenRead = { readonly used: 0 | 1 } | { readonly problem: string };
 /** A flag before the reason: splitReason took that one, wherever it stood. */
 type EarlyFlag = Exclude<Flag, 'reason'>;
 
-type Switch = 'json' | 'all' | 'csv' | 'watch';
+type Switch = 'json' | 'all' | 'csv' | 'watch' | 'force';
 
-const isSwitch = (flag: EarlyFlag): flag is Switch => ['json', 'all', 'csv', 'watch'].includes(flag);
+const isSwitch = (flag: EarlyFlag): flag is Switch => ['json', 'all', 'csv', 'watch', 'force'].includes(flag);
 
 const isEarly = (flag: Flag): flag is EarlyFlag => flag !== 'reason';
 
@@ -156,6 +159,7 @@ export function printCommand(command: Command): string {
   if (command.all === true) parts.push('--all');
   if (command.csv === true) parts.push('--csv');
   if (command.watch === true) parts.push('--watch');
+  if (command.force === true) parts.push('--force');
   if (command.forMs !== undefined) parts.push('--for', spellDuration(command.forMs));
   if (command.sinceMs !== undefined) parts.push('--since', spellDuration(command.sinceMs));
   if (command.login !== undefined) parts.push('--login', command.login);

@@ -11,7 +11,8 @@ export interface VerbSpec {
   readonly local?: boolean;
 }
 
-export type Flag = 'for' | 'reason' | 'json' | 'since' | 'login' | 'session' | 'all' | 'approver' | 'csv' | 'watch';
+export type Flag =
+  'for' | 'reason' | 'json' | 'since' | 'login' | 'session' | 'all' | 'approver' | 'csv' | 'watch' | 'force';
 
 export const verbs = {
   attach: {
@@ -80,10 +81,10 @@ export const verbs = {
     flags: ['json', 'csv', 'since', 'login', 'session', 'approver'],
   },
   lock: {
-    usage: 'LOGIN|--all --reason ...',
-    summary: 'keep a login out of every host: what it has ends now',
+    usage: 'LOGIN|--all [--force] --reason ...',
+    summary: 'keep a login out of every host: what it has ends now; --force for one that this host does not know',
     words: [0, 1],
-    flags: ['all', 'reason'],
+    flags: ['all', 'force', 'reason'],
   },
   unlock: { usage: 'LOGIN|--all [--reason ...]', summary: 'lift a lock', words: [0, 1], flags: ['all', 'reason'] },
   locks: { usage: '[--json]', summary: 'who is locked out', words: [0, 0], flags: ['json'] },

@@ -124,6 +124,50 @@ test('law 5: one that cannot be written ends and keeps out all the same, says so
   await expectLocked();
 });
 
+test('the answer says what ended here', async () => {
+  const hers = await letIn(host, host.people.alice);
+  const waiting = await knock(host.people['carol']!);
+  const told = await say(host.people.bob, ['lock', alice, '--reason', 'laptop', 'stolen']);
+  expect(told.text).toContain(
+    `Locked ${alice}. prod-box: confirmed. Ended here: 1 connection, 1 grant, 0 requests, 1 sign-in.`,
+  );
+  await hers.terminal.exit;
+  const carol = host.people['carol']!.login;
+  const { stdout } = await host.cli(['lock', carol, '--reason', 'test']);
+  expect(stdout).toMatch(/Ended here: 0 connections, 0 grants, 1 request, \d sign-ins?\./);
+  await waiting.terminal.exit;
+  await host.cli(['unlock', carol]);
+});
+
+describe('a login that nobody knows', () => {
+  const locked = async (): Promise<readonly unknown[]> => rows(host.people.bob, 'locks');
+
+  test('is taken for a typing error: nothing is locked, and the answer says how to lock it all the same', async () => {
+    const told = await say(host.people.bob, ['lock', 'alice', '--reason', 'laptop', 'stolen']);
+    expect(plain(told.text)).toContain('No login "alice" is known on prod-box, so nothing was locked. [LOCK_UNKNOWN]');
+    expect(plain(told.text)).toContain('--force');
+    expect(told.code).toBe(65);
+    expect((await host.cli(['lock', 'alice', '--reason', 'x'])).stderr).toContain('[LOCK_UNKNOWN]');
+    expect(await locked()).toEqual([]);
+  });
+
+  test('is locked by --force, as one of another host; then it is known', async () => {
+    const forced = await say(host.people.bob, ['lock', 'alice', '--force', '--reason', 'elsewhere']);
+    expect(forced.text).toContain('Ended here: 0 connections, 0 grants, 0 requests, 0 sign-ins.');
+    expect(await locked()).toMatchObject([{ target: 'alice', reason: 'elsewhere' }]);
+    expect(await host.cli(['lock', 'alice', '--reason', 'again'])).toMatchObject({ code: 0 });
+    expect(await host.cli(['unlock', 'alice'])).toMatchObject({ code: 0 });
+  });
+
+  test('is one that has no grant on any host either; a grant of a peer makes it known', async () => {
+    const key = 'tmux-gate:grant:other-box:prod-db:erin:AAAAAAAAAA';
+    await redis(host.layout, 'set', key, 'a grant', 'EX', '60');
+    expect(await host.cli(['lock', 'erin', '--reason', 'x'])).toMatchObject({ code: 0 });
+    await host.cli(['unlock', 'erin']);
+    await redis(host.layout, 'del', key);
+  });
+});
+
 describe('who may', () => {
   test.each([
     ['an engineer locks nobody', 'carol', ['lock', 'x', '--reason', 'y'], 'NOT_YOURS'],

@@ -1,7 +1,9 @@
 // The kill switch: lock keeps a login, or everyone, out of every host; unlock lifts it; locks shows what holds.
 //
 // 1. Whoever may approve on this host, and root, may lock: taking access away is quick on purpose, a live sign-in suffices.
-// 2. Lifting takes a sign-in of its own, and nobody lifts the lock of their own login or identity (law 3).
+// 2. A login that nobody knows is locked only by --force: a name typed wrong locks nobody, and whoever it was meant for goes on.
+// 3. Lifting takes a sign-in of its own, and nobody lifts the lock of their own login or identity (law 3).
+import { accountByName } from '../../adapters/accounts.ts';
 import { everyone, type Lock } from '../../core/lock.ts';
 import { isLogin } from '../../core/ids.ts';
 import { mayReview } from '../../core/policy.ts';
@@ -12,7 +14,7 @@ import { formatInstant } from '../../core/time.ts';
 import type { Command } from '../../wire/grammar.ts';
 import type { Door } from '../door.ts';
 import type { House } from '../house.ts';
-import { confirmationOf, enforce } from '../locks.ts';
+import { confirmationOf, enforce, type Ended } from '../locks.ts';
 import { table } from '../render.ts';
 import { freshly, isRoot, type Visitor } from '../visit/identify.ts';
 import { actorOf, type Actor } from './actor.ts';
@@ -22,10 +24,26 @@ export async function lock(house: House, door: Door, visitor: Visitor, command: 
   if ((command.reason ?? '') === '') throw new Refused('LOCK_REASON', { host: house.host, login: target });
   const actor = await actorOf(house, door, visitor);
   checkGuard(house, actor);
+  if (command.force !== true && target !== everyone && !(await isKnown(house, target)))
+    throw new Refused('LOCK_UNKNOWN', { host: house.host, login: target });
   await change(house, door, actor.name, target, true, command);
 }
 
-/** Rule 2. */
+/** Rule 2: an account of this host, or somebody whom this host or the board has heard of. What cannot be asked does not keep a lock away. */
+async function isKnown(house: House, login: string): Promise<boolean> {
+  const isTheirs = ({ who }: { readonly who: { readonly login: string } }): boolean => who.login === login;
+  if (house.pins.of(login) !== undefined || house.locks.all().some((one) => one.target === login)) return true;
+  if (house.book.all().some(({ grant }) => isTheirs(grant))) return true;
+  if (house.connections.all().some(({ state }) => isTheirs(state))) return true;
+  const account = await accountByName(login).catch(() => 'unasked');
+  if (account !== undefined) return true;
+  return house.board.live({ login }).then(
+    (grants) => grants.length > 0,
+    () => false,
+  );
+}
+
+/** Rule 3. */
 export async function unlock(house: House, door: Door, visitor: Visitor, command: Command): Promise<void> {
   const target = targetOf(house, command);
   const known = house.locks.all().find((one) => one.target === target);
@@ -67,16 +85,24 @@ async function change(
   const reason = line(command.reason ?? '', 400);
   const made: Lock = { target, number: house.locks.next(target), locked, by, reason, at: house.now() };
   const jws = await house.keys.sign('lock', made);
-  await enforce(house, { lock: made, jws });
+  const ended = await enforce(house, { lock: made, jws });
   const told = await tellPeers(house, door, made, jws);
   const whom = target === everyone ? 'everyone' : line(target, 64);
   door.out([
-    `${locked ? 'Locked' : 'Unlocked'} ${whom}. ${house.host}: confirmed.`,
+    `${locked ? 'Locked' : 'Unlocked'} ${whom}. ${house.host}: confirmed.${locked ? ` ${endedLine(ended)}` : ''}`,
     ...told.map(
       ([host, sure]) => `${host}: ${sure ? 'confirmed' : 'NOT CONFIRMED; it is told again as soon as it looks'}.`,
     ),
   ]);
   house.notifier.send({ event: locked ? 'locked' : 'unlocked', login: target, by, reason, host: house.host });
+}
+
+/** What it ended, for whoever locked: a zero tells of a login that had nothing here. */
+function endedLine(ended: Ended | undefined): string {
+  const { signIns = 0, grants = 0, connections = 0, requests = 0 } = ended ?? {};
+  const some = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+  const parts = [some(connections, 'connection'), some(grants, 'grant'), some(requests, 'request')];
+  return `Ended here: ${[...parts, some(signIns, 'sign-in')].join(', ')}.`;
 }
 
 /** How long the other hosts may take to confirm: milliseconds. */

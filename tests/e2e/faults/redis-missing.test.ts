@@ -67,9 +67,8 @@ async function expectStopped(): Promise<void> {
 
 test('a stop that comes into a start is a stop: in order, in seconds, with no redis-server left', async () => {
   const putBack = withoutRedisServer(host);
-  const before = journal(host.layout).length;
   host.keeper.launch();
-  await eventually('it starts, and waits for Redis', () => journal(host.layout).length > before);
+  await eventually('it starts, and waits for Redis', () => host.keeper.log.some(({ event }) => event === 'redis'));
   putBack();
   await expectStopped();
 });

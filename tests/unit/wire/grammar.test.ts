@@ -157,6 +157,7 @@ describe('what is typed behind ssh', () => {
     'attach prod-db --watch --for 30m --reason INC-1 look',
     'history --json --since 365d --login alice --session prod-db',
     'lock --all --reason it burns',
+    'lock alice --force --reason it burns',
     'history --csv --login alice --approver bob',
     'help',
   ])('%j prints as it was typed', (text) => {
