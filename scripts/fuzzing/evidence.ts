@@ -59,10 +59,13 @@ function changed(text: string, { bytes, lines }: Change): string {
 /** Keys and a journal of some records, as a host leaves them. */
 async function write(folder: string): Promise<Keys> {
   const keys = await openKeys({ folder: join(folder, 'keys'), host: 'prod-box', peers: {} });
-  const options = { folder: join(folder, 'journal'), host: 'prod-box', now: Date.now, sha256 };
-  await using journal = await openJournal({ ...options, sign: async (kind, payload) => keys.sign(kind, payload) }).then(
-    (open) => ({ ...open, write: open.write.bind(open), [Symbol.asyncDispose]: async () => open.close() }),
-  );
+  const options = { folder: join(folder, 'journal'), anchor: undefined, host: 'prod-box', now: Date.now, sha256 };
+  const seal = (text: string): string => keys.seal(text);
+  await using journal = await openJournal({
+    ...options,
+    seal,
+    sign: async (kind, payload) => keys.sign(kind, payload),
+  }).then((open) => ({ ...open, write: open.write.bind(open), [Symbol.asyncDispose]: async () => open.close() }));
   for (let n = 0; n < records; n++) await journal.write('refused', { login: `login-${n}`, code: 'NO_PTY', n });
   return keys;
 }

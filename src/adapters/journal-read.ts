@@ -10,17 +10,24 @@ export const headName = 'head.jws';
 const lineLimit = 64 * 1024;
 const newline = '\n';
 
+/** How much of a journal counts, and the newest signed head, for a reader beside its writer. */
+export interface Extent {
+  readonly path: string;
+  readonly bytes: number;
+  readonly head: string;
+}
+
 export interface JournalLine {
   readonly text: string;
   /** False for a last line without its newline: torn by a crash, cut, or being written. */
   readonly whole: boolean;
 }
 
-/** Every line of a file, streamed. @param end how many bytes to read; all of them when it is undefined. */
-export async function* journalLines(path: string, end?: number): AsyncGenerator<JournalLine> {
+/** Every line of a file from a byte on, streamed. @param end how many bytes of it count; all of them when it is undefined. */
+export async function* journalLines(path: string, end?: number, start = 0): AsyncGenerator<JournalLine> {
   if (end === 0) return;
   let rest = '';
-  const stream = createReadStream(path, { encoding: 'latin1', ...(end === undefined ? {} : { end: end - 1 }) });
+  const stream = createReadStream(path, { encoding: 'latin1', start, ...(end === undefined ? {} : { end: end - 1 }) });
   for await (const chunk of stream) {
     const lines = (chunk as string).split(newline);
     for (const piece of lines.slice(0, -1)) {

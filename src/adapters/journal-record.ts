@@ -2,7 +2,9 @@
 //
 // 1. Whatever the fields are, the line is ASCII, at most `recordLimit` characters and one line. Attack: a reason or a process
 //    name that breaks the line, repaints a terminal, or is longer than a reader reads.
-// 2. No field stands in for number, link, time, host or event. Attack: a field called `event`.
+// 2. No field stands in for number, link, time, host, event or seal. Attack: a field called `event`.
+// 3. Its last field is a seal under a key of this host: before a signed head covers it, that tells our record from one that somebody
+//    chained on (journal-anchor.ts).
 import type { Link } from '../core/chain.ts';
 import { asciiJson, line } from '../core/text.ts';
 
@@ -15,6 +17,18 @@ export interface RecordFacts {
   readonly host: string;
   readonly event: string;
   readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** A short code over a text under a key of this host: 22 characters of base64url. */
+export type Seal = (text: string) => string;
+
+const sealField = /^(.+),"seal":"([\w-]{22})"\}$/;
+const sealRoom = ',"seal":""'.length + 22;
+
+/** Rule 3. */
+export function isSealed(text: string, seal: Seal): boolean {
+  const [, body, code] = sealField.exec(text) ?? [];
+  return body !== undefined && seal(`${body}}`) === code;
 }
 
 interface Room {
@@ -32,19 +46,22 @@ const rooms: readonly Room[] = [
 const deepest = 6;
 
 /** The line of a record, without its newline. */
-export function recordLine({ link, at, host, event, fields }: RecordFacts): string {
+export function recordLine({ link, at, host, event, fields }: RecordFacts, seal: Seal): string {
+  const sealed = (text: string): string => `${text.slice(0, -1)},"seal":"${seal(text)}"}`;
   const head = { ...link, at: new Date(at).toISOString(), host, event: line(event, 64) };
   for (const room of rooms) {
     const text = asciiJson({ ...head, ...tidyFields(fields, head, room) });
-    if (text.length <= recordLimit) return text;
+    if (text.length <= recordLimit - sealRoom) return sealed(text);
   }
-  return asciiJson({ ...head, shortened: 'fields left out: too long' });
+  return sealed(asciiJson({ ...head, shortened: 'fields left out: too long' }));
 }
 
 function tidyFields(fields: RecordFacts['fields'], head: Readonly<Record<string, unknown>>, room: Room): object {
   const entries = Object.entries(tidy(fields, room, 0) as Record<string, unknown>);
   const kept = entries.filter(([name, value]) => head[name] !== value);
-  return Object.fromEntries(kept.map(([name, value]) => [Object.hasOwn(head, name) ? `${name}_` : name, value]));
+  return Object.fromEntries(
+    kept.map(([name, value]) => [Object.hasOwn(head, name) || name === 'seal' ? `${name}_` : name, value]),
+  );
 }
 
 function tidy(value: unknown, room: Room, depth: number): unknown {

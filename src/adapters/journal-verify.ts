@@ -5,9 +5,14 @@
 //    signed heads that the chain holds itself.
 // 3. Records after the head that continue the chain were on disk before a crash came between them and their head: counted as
 //    `unsigned`, no fault.
+// 4. What folder and chain cannot show (cut to a head of its own, rolled back, emptied, chained on) shows against the anchor outside
+//    the folder (journal-anchor.ts); what follows that must bear the seal of this host.
+// 5. A loss that root accepted is no fault any more, and is told each time.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ChainFault, type ChainState, type Digest, afterLine, emptyChain, follow } from '../core/chain.ts';
+import type { Anchor } from './journal-anchor.ts';
+import { isSealed, type Seal } from './journal-record.ts';
 import { digestShape } from '../core/request.ts';
 import { integer, object } from '../core/shape.ts';
 import { type JournalRecord, headName, isMissing, journalLines, journalName, parsed } from './journal-read.ts';
@@ -28,6 +33,21 @@ export type VerifyHead = (jws: string) => Promise<Head | undefined>;
  */
 export type HeadState = 'matches' | 'behind' | 'ahead' | 'differs' | 'forged' | 'missing';
 
+/** How the anchor compares with the chain, as for the head. */
+export type AnchorState = 'matches' | 'behind' | 'ahead' | 'differs' | 'missing';
+
+export interface Loss {
+  readonly line: number;
+  readonly by: string;
+  readonly reason: string;
+  readonly problem: string;
+}
+
+export interface Outside {
+  readonly anchor: Anchor | undefined;
+  readonly seal: Seal;
+}
+
 export interface Verdict {
   readonly ok: boolean;
   /** Whole lines. */
@@ -39,6 +59,10 @@ export interface Verdict {
   /** At most the first hundred; lines count from 1. */
   readonly faults: readonly ChainFault[];
   readonly head: HeadState;
+  /** Undefined where nobody looked at one. */
+  readonly anchor?: AnchorState;
+  /** Rule 5. */
+  readonly accepted?: readonly Loss[];
 }
 
 const faultLimit = 100;
@@ -46,11 +70,16 @@ const faultLimit = 100;
 const remembered = 1024;
 
 /** @throws Error when the files cannot be read; a missing journal is an empty one. */
-export async function verifyJournal(folder: string, verifyHead: VerifyHead, sha256: Digest): Promise<Verdict> {
+export async function verifyJournal(
+  folder: string,
+  verifyHead: VerifyHead,
+  sha256: Digest,
+  outside?: Outside,
+): Promise<Verdict> {
   // Before the lines: a writer that goes on meanwhile only makes the chain longer than its head.
   const jws = await orMissing(readFile(join(folder, headName), 'latin1'));
   const head = jws === undefined ? undefined : await verifyHead(jws);
-  const walk = new ChainWalk({ verifyHead, sha256, signed: head });
+  const walk = new ChainWalk({ verifyHead, sha256, signed: head, outside });
   let torn = false;
   try {
     for await (const { text, whole } of journalLines(join(folder, journalName))) {
@@ -60,7 +89,8 @@ export async function verifyJournal(folder: string, verifyHead: VerifyHead, sha2
   } catch (error) {
     if (!isMissing(error)) throw error;
   }
-  return verdict(walk, jws === undefined ? 'missing' : walk.compare(head), torn, head);
+  const anchor = outside === undefined ? undefined : walk.compareAnchor();
+  return { ...verdict(walk, jws === undefined ? 'missing' : walk.compare(head), torn, head), ...judged(walk, anchor) };
 }
 
 async function orMissing<T>(work: Promise<T>): Promise<T | undefined> {
@@ -68,6 +98,16 @@ async function orMissing<T>(work: Promise<T>): Promise<T | undefined> {
     if (isMissing(error)) return undefined;
     throw error;
   });
+}
+
+/** Rules 4 and 5. */
+function judged({ accepted, records }: ChainWalk, anchor: AnchorState | undefined): Partial<Verdict> {
+  const isFine = anchor === 'matches' || anchor === 'behind' || (anchor === 'missing' && records === 0);
+  return {
+    ...(anchor === undefined ? {} : { anchor }),
+    ...(anchor === undefined || isFine ? {} : { ok: false }),
+    ...(accepted.length === 0 ? {} : { accepted }),
+  };
 }
 
 function verdict(walk: ChainWalk, head: HeadState, torn: boolean, signed: Head | undefined): Verdict {
@@ -82,6 +122,8 @@ export interface WalkOptions {
   readonly sha256: Digest;
   /** The signed head that lies beside the chain. */
   readonly signed: Head | undefined;
+  /** Rule 4. */
+  readonly outside?: Outside | undefined;
   /** Told that the records from this line on, up to the newest, may not be what was written. */
   readonly doubt?: (from: number) => void;
 }
@@ -89,11 +131,13 @@ export interface WalkOptions {
 /** Follows a chain line by line, from its first. */
 export class ChainWalk {
   readonly faults: ChainFault[] = [];
+  readonly accepted: Loss[] = [];
   records = 0;
   chain: ChainState = emptyChain;
   readonly #hashes = new Map<number, string>([[emptyChain.n, emptyChain.hash]]);
   readonly #options: WalkOptions;
   #atSigned: string | undefined;
+  #atAnchor: string | undefined;
   /** The line after the newest that a signed head of the chain itself agrees with. */
   #unvouched = 1;
 
@@ -107,6 +151,9 @@ export class ChainWalk {
     this.records += 1;
     const next = follow(this.chain, text, this.#options.sha256, record);
     if ('problem' in next) this.#fault(next.problem, this.records - 1);
+    else if (this.#isForeign(next, text))
+      this.#fault('was not written by this host: it bears no seal of its', this.records);
+    this.#noteLoss(record);
     await this.#checkInnerHead(record);
     this.#moveTo('problem' in next ? this.#resumedAt(text, record) : next);
     return this.faults.length + this.more === before;
@@ -121,6 +168,31 @@ export class ChainWalk {
     return state;
   }
 
+  /** Rule 4. */
+  compareAnchor(): AnchorState {
+    const anchor = this.#options.outside?.anchor;
+    if (anchor === undefined) return 'missing';
+    if (anchor.n > this.chain.n) return 'ahead';
+    if (anchor.n > 0 && this.#atAnchor !== anchor.hash) return 'differs';
+    return anchor.n === this.chain.n ? 'matches' : 'behind';
+  }
+
+  #isForeign({ n }: ChainState, text: string): boolean {
+    const { outside } = this.#options;
+    return outside?.anchor !== undefined && n > outside.anchor.n && !isSealed(text, outside.seal);
+  }
+
+  /** Rule 5. */
+  #noteLoss(record: JournalRecord | undefined): void {
+    const accepted = record?.['event'] === 'opened' ? record['accepted'] : undefined;
+    if (typeof accepted !== 'object' || accepted === null) return;
+    const said = (of: object | undefined, name: string): string =>
+      String(new Map(Object.entries(of ?? {})).get(name) ?? '');
+    const [by, reason] = [said(accepted, 'by'), said(accepted, 'reason')];
+    const loss = { line: this.records, by, reason, problem: said(record, 'problem') };
+    if (this.accepted.length < faultLimit) this.accepted.push(loss);
+  }
+
   #compare(head: Head | undefined): HeadState {
     if (head === undefined) return 'forged';
     if (head.n > this.chain.n) return 'ahead';
@@ -133,6 +205,7 @@ export class ChainWalk {
     this.#hashes.set(chain.n, chain.hash);
     this.#hashes.delete(chain.n - remembered);
     if (chain.n === this.#options.signed?.n) this.#atSigned = chain.hash;
+    if (chain.n === this.#options.outside?.anchor?.n) this.#atAnchor = chain.hash;
   }
 
   /** After a fault the walk goes on from what the line says of itself, so that each fault is told once. */
@@ -145,6 +218,7 @@ export class ChainWalk {
   /** Rule 2: a head in the chain was true when it was written, and every later chain must still agree. */
   async #checkInnerHead(record: JournalRecord | undefined): Promise<void> {
     if (record?.['event'] !== 'head' && record?.['event'] !== 'opened') return;
+    if (this.accepted.at(-1)?.line === this.records) return; // rule 5
     const jws = record['head'];
     // The first opening finds no head, and a crash right behind it leaves none.
     if (jws === null && this.chain.n <= 1) return;

@@ -7,13 +7,16 @@
 //    shows. While a head cannot be written nothing is: a growing unsigned tail could be cut unseen.
 // 4. What a crash or a cut left is written into the chain at the next opening, together with the head found there, so that
 //    going on over it hides nothing.
+// 5. A journal that is not as this host left it is neither signed nor added to, until root accepts it (journal-anchor.ts).
 import { type FileHandle, lstat, mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ChainState, type Digest, afterLine, emptyChain, nextLink } from '../core/chain.ts';
 import { Refused } from '../core/refusal.ts';
+import { AnchorKeeper, lookAtJournal, type AnchorPlace, type Look } from './journal-anchor.ts';
 import { JournalFile, syncFolder } from './journal-file.ts';
 import { takeLock } from './journal-lock.ts';
 import {
+  type Extent,
   type JournalRecord,
   type RecordFilter,
   headName,
@@ -22,12 +25,17 @@ import {
   parsed,
   readRecords,
 } from './journal-read.ts';
-import { recordLine } from './journal-record.ts';
+import { RefusingJournal } from './journal-refusing.ts';
+import { recordLine, type Seal } from './journal-record.ts';
 
 export interface JournalOptions {
   /** Root's, 0700; made when it is missing. */
   readonly folder: string;
   readonly host: string;
+  /** Outside the folder; undefined: nothing is kept of it (rule 5 does not hold). */
+  readonly anchor: AnchorPlace | undefined;
+  /** Marks each record as this host's. */
+  readonly seal: Seal;
   /** Signs what a head says, as a compact JWS. */
   readonly sign: (kind: 'head', payload: { n: number; hash: string }) => Promise<string>;
   /** The clock: instant, milliseconds. */
@@ -37,16 +45,18 @@ export interface JournalOptions {
 }
 
 export interface Journal {
+  /** Why nothing is written (rule 5): in what the journal is not as this host left it. */
+  readonly changed: string | undefined;
   /**
    * Adds a record; resolves when it is on disk. Fields pass the filter of core/text; a record is at most 16 KiB, what does not
    * fit is shortened.
-   * @throws Refused JOURNAL_DOWN
+   * @throws Refused JOURNAL_DOWN, JOURNAL_CHANGED
    */
   write(event: string, fields: Readonly<Record<string, unknown>>): Promise<void>;
   /** Waits for what was asked before, adds a last signed head, lets go of the file. @throws Refused JOURNAL_DOWN, having let go. */
   close(): Promise<void>;
   /** How far the file counts now, and the newest signed head, for a reader beside the writer. */
-  extent(): { readonly path: string; readonly bytes: number; readonly head: string };
+  extent(): Promise<Extent>;
   /** The records on disk so far, oldest first. */
   records(filter?: RecordFilter): AsyncIterable<JournalRecord>;
 }
@@ -64,15 +74,23 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
     await ownFolder(options.folder);
     const lock = await takeLock(join(options.folder, 'lock'));
     handles.push(lock);
+    const look = await lookFirst(options);
+    if (look.problem !== undefined && look.accepted === undefined)
+      return new RefusingJournal(options.folder, look.problem, lock, await readHead(options.folder));
     const file = await JournalFile.open(join(options.folder, journalName), options.now());
     handles.push(file);
     const journal = new ChainedJournal(options, file, lock);
-    await journal.begin();
+    await journal.begin(look);
     return journal;
   } catch (error) {
     for (const handle of handles) await handle.close();
     throw journalDown(error);
   }
+}
+
+/** Rule 5. */
+async function lookFirst({ folder, anchor, seal, sha256 }: JournalOptions): Promise<Look> {
+  return anchor === undefined ? {} : lookAtJournal(join(folder, journalName), anchor, seal, sha256);
 }
 
 async function ownFolder(folder: string): Promise<void> {
@@ -95,9 +113,11 @@ interface Entry {
 }
 
 class ChainedJournal implements Journal {
+  readonly changed = undefined;
   readonly #options: JournalOptions;
   readonly #file: JournalFile;
   readonly #lock: FileHandle;
+  readonly #anchor: AnchorKeeper | undefined;
   #waiting: Entry[] = [];
   #draining: Promise<void> | undefined;
   #chain: ChainState;
@@ -111,19 +131,23 @@ class ChainedJournal implements Journal {
     this.#options = options;
     this.#file = file;
     this.#lock = lock;
+    this.#anchor = options.anchor && new AnchorKeeper(options.anchor);
     this.#chain = chainAt(file.lastLine, options.sha256);
   }
 
-  /** Rule 4. */
-  async begin(): Promise<void> {
+  /** Rules 4 and 5. */
+  async begin({ problem, accepted, anchor }: Look): Promise<void> {
     const found = await readHead(this.#options.folder);
     const { torn } = this.#file;
     await this.write('opened', {
       head: found ?? null,
       ...(torn === undefined ? {} : { torn: torn.file, tornBytes: torn.bytes }),
+      ...(accepted === undefined ? {} : { problem, accepted, lost: anchor ?? null }),
     });
     await this.#draining;
     if (this.#headIsOld) await this.#writeHead();
+    await this.#anchor?.settled();
+    if (accepted !== undefined) await this.#anchor?.forgetAccepted();
   }
 
   write(event: string, fields: Readonly<Record<string, unknown>>): Promise<void> {
@@ -135,8 +159,9 @@ class ChainedJournal implements Journal {
     return readRecords(this.#options.folder, filter, this.#file.size);
   }
 
-  extent(): { path: string; bytes: number; head: string } {
-    return { path: join(this.#options.folder, journalName), bytes: this.#file.size, head: this.#head };
+  extent(): Promise<Extent> {
+    const path = join(this.#options.folder, journalName);
+    return Promise.resolve({ path, bytes: this.#file.size, head: this.#head });
   }
 
   async close(): Promise<void> {
@@ -148,6 +173,7 @@ class ChainedJournal implements Journal {
       await this.#add('head', { head: this.#head });
       await this.#draining;
       await this.#writeHead(true);
+      await this.#anchor?.settled();
     } finally {
       clearTimeout(this.#timer);
       await this.#file.close();
@@ -170,9 +196,11 @@ class ChainedJournal implements Journal {
   async #batch(entries: readonly Entry[]): Promise<void> {
     try {
       if (this.#headIsOld) await this.#writeHead();
+      await this.#anchor?.makeGood();
       const { lines, chain } = this.#linked(entries);
       await this.#file.append(lines);
       this.#chain = chain;
+      this.#anchor?.keep({ ...chain, bytes: this.#file.size });
     } catch (error) {
       for (const { failed } of entries) failed(journalDown(error));
       return;
@@ -185,7 +213,10 @@ class ChainedJournal implements Journal {
   #linked(entries: readonly Entry[]): { lines: string; chain: ChainState } {
     let [lines, chain] = ['', this.#chain];
     for (const { at, event, fields } of entries) {
-      const text = recordLine({ link: nextLink(chain), at, host: this.#options.host, event, fields });
+      const text = recordLine(
+        { link: nextLink(chain), at, host: this.#options.host, event, fields },
+        this.#options.seal,
+      );
       chain = afterLine(chain, text, this.#options.sha256);
       lines += `${text}\n`;
     }

@@ -14,6 +14,8 @@ import {
   createPrivateKey,
   createPublicKey,
   generateKeyPair,
+  createHmac,
+  hkdfSync,
   randomUUID,
   type KeyObject,
 } from 'node:crypto';
@@ -29,6 +31,8 @@ export type Kind = 'request' | 'review' | 'grant' | 'sign-in' | 'head' | 'revoca
 export interface Keys {
   /** Signs with this host's key. The payload must be JSON. */
   sign(kind: Kind, payload: object): Promise<string>;
+  /** A short code over a text that only this host can make: HMAC-SHA-256 (RFC 2104), 128 bits, 22 characters of base64url. */
+  seal(text: string): string;
   /**
    * What a JWS says, when it is of this kind, its signer is this host or a peer (or `from` alone) and its payload has the
    * shape. Never throws.
@@ -71,7 +75,19 @@ export async function openKeys({ folder, host, peers }: KeyOptions): Promise<Key
   const own = await openOwnKey(folder);
   const known = new Map([[host, createPublicKey(own)]]);
   for (const [peer, path] of Object.entries(peers)) known.set(peer, await readPublicKey(path));
-  return { sign: (kind, payload) => sign(own, host, kind, payload), verify: (...what) => verify(known, ...what) };
+  const sealKey = sealKeyOf(own);
+  return {
+    sign: (kind, payload) => sign(own, host, kind, payload),
+    seal: (text) => createHmac('sha256', sealKey).update(text).digest().subarray(0, 16).toString('base64url'),
+    verify: (...what) => verify(known, ...what),
+  };
+}
+
+/** A key for one purpose, from which the private key does not follow (HKDF, RFC 5869). */
+function sealKeyOf(own: KeyObject): Uint8Array {
+  return new Uint8Array(
+    hkdfSync('sha256', own.export({ format: 'der', type: 'pkcs8' }), '', 'tmux-gate journal seal', 32),
+  );
 }
 
 const typeOf = (kind: Kind): string => `tmux-gate-${kind}+jws`;

@@ -2,8 +2,10 @@
 import { createReadStream, existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { parsed } from '../adapters/journal-read.ts';
-import { headShape, verifyJournal } from '../adapters/journal-verify.ts';
+import { readAnchor } from '../adapters/journal-anchor.ts';
+import { headShape, verifyJournal, type VerifyHead } from '../adapters/journal-verify.ts';
 import { openKeys, sha256, type Keys } from '../adapters/keys.ts';
+import * as stateFiles from '../adapters/state-file.ts';
 import { loadConfig } from '../config/load.ts';
 import { asciiJson, line } from '../core/text.ts';
 import type { Layout } from '../wire/layout.ts';
@@ -35,22 +37,31 @@ export async function show(layout: Layout, json: boolean): Promise<number> {
 }
 
 function readable({ n, at, event, ...rest }: Record<string, unknown>): string {
-  const facts = { ...rest, prev: undefined, host: undefined };
+  const facts = { ...rest, prev: undefined, host: undefined, seal: undefined };
   return `${String(n).padStart(5)}  ${String(at)}  ${String(event).padEnd(16)} ${line(asciiJson(facts), 2000)}`;
 }
 
 export async function verify(layout: Layout, json: boolean): Promise<number> {
-  const keys = existsSync(`${layout.journal}/journal.jsonl`)
-    ? await hostKeys(layout).catch(() => undefined)
-    : undefined;
+  const isThere = [`${layout.journal}/journal.jsonl`, layout.journalAnchor].some((path) => existsSync(path));
+  const keys = isThere ? await hostKeys(layout).catch(() => undefined) : undefined;
   if (keys === undefined) return unreadable();
   const readHead = async (jws: string): Promise<{ n: number; hash: string } | undefined> =>
     (await keys.verify(jws, 'head', headShape))?.value;
-  const result = await verifyJournal(layout.journal, readHead, sha256).catch(() => undefined);
+  const result = await checked(layout, keys, readHead).catch(() => undefined);
   if (result === undefined) return unreadable();
   if (json) process.stdout.write(`${asciiJson(result)}\n`);
   else for (const text of report(result)) process.stdout.write(`${text}\n`);
   return result.ok ? 0 : dataError;
+}
+
+/** The anchor is read before the lines: a keeper that goes on meanwhile only makes the journal longer than that. */
+async function checked(layout: Layout, keys: Keys, readHead: VerifyHead): ReturnType<typeof verifyJournal> {
+  const anchor = await readAnchor({
+    files: stateFiles,
+    path: layout.journalAnchor,
+    acceptedPath: layout.journalAccepted,
+  });
+  return verifyJournal(layout.journal, readHead, sha256, { anchor, seal: (text) => keys.seal(text) });
 }
 
 async function hostKeys(layout: Layout): Promise<Keys> {
@@ -66,6 +77,13 @@ const headFaults: Readonly<Record<string, string>> = {
   missing: 'the signed head is gone',
 };
 
+/** The same of the anchor outside the journal's folder. */
+const anchorFaults: Readonly<Record<string, string>> = {
+  ahead: 'this host wrote more than there is: it was cut, rolled back or emptied',
+  differs: 'this host wrote other records than these: it was replaced or rolled back',
+  missing: 'this host knows of no such journal: its anchor is gone, or the journal is not its own',
+};
+
 function report(result: Awaited<ReturnType<typeof verifyJournal>>): readonly string[] {
   const verdict = result.ok ? 'The journal is whole' : 'The journal was CHANGED';
   return [
@@ -74,6 +92,10 @@ function report(result: Awaited<ReturnType<typeof verifyJournal>>): readonly str
       ? ['  It ends in a part of a line, which counts for nothing: left by a crash, or being written.']
       : []),
     ...(!result.ok && result.head in headFaults ? [`  ${headFaults[result.head] ?? ''}`] : []),
+    ...(!result.ok && (result.anchor ?? '') in anchorFaults ? [`  ${anchorFaults[result.anchor ?? ''] ?? ''}`] : []),
+    ...(result.accepted ?? []).map(({ line: at, by, reason, problem }) =>
+      line(`  line ${at}: ${problem}; accepted by ${by}: ${reason}`, 1000),
+    ),
     ...result.faults.map((fault) => `  line ${fault.line} ${fault.problem}`),
   ];
 }

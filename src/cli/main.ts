@@ -123,12 +123,18 @@ for (const verb of verbNames.filter((name) => name !== 'attach' && name !== 'hel
 await program
   .command(
     'audit <what>',
-    'the journal: show it, or verify that nobody changed it',
+    'the journal: show it, verify that nobody changed it, or accept a loss, with a reason',
     (y) =>
       y
-        .positional('what', { choices: ['show', 'verify'] as const, demandOption: true })
+        .positional('what', { choices: ['show', 'verify', 'accept'] as const, demandOption: true })
+        .option('reason', flagOptions.reason)
         .option('json', flagOptions.json),
-    async ({ what, json }) => {
+    async ({ what, json, reason }) => {
+      if (what === 'accept') {
+        const { accept } = await import('./audit-accept.ts');
+        process.exitCode = await accept(layout, reason);
+        return;
+      }
       const { show, verify } = await import('./audit.ts');
       process.exitCode = await (what === 'show' ? show : verify)(layout, json ?? false);
     },

@@ -1,11 +1,15 @@
 // Our own house: policy, keeper, service account, disks, clock.
 import { statfs } from 'node:fs/promises';
 import { accountByName } from '../adapters/accounts.ts';
+import { isAt, readAnchor } from '../adapters/journal-anchor.ts';
+import { journalName } from '../adapters/journal-read.ts';
+import { sha256 } from '../adapters/keys.ts';
+import * as stateFiles from '../adapters/state-file.ts';
 import { loudOptions } from '../config/load.ts';
 import { ConfigError, formatProblem } from '../config/problem.ts';
 import { fail, ok, orOk, unknown, warn, type Check, type Finding } from './check.ts';
 import { groupsOf, powerful, sharingUid } from './groups.ts';
-import { find, isThere, mayRead, run } from './look.ts';
+import { find, isThere, mayRead, run, textOf } from './look.ts';
 import { membersOf } from './scene.ts';
 
 export const config: Check = {
@@ -119,6 +123,31 @@ const space: Check = {
   },
 };
 
+const anchored: Check = {
+  id: 'house-journal',
+  about: 'the journal is as its keeper left it: a cut, a rollback or a record of somebody else lets nobody in',
+  look: async ({ layout }) => {
+    const remedy = 'tmux-gate audit verify; then, with what happened: tmux-gate audit accept --reason ...';
+    await textOf(layout.journalAnchor); // what may not be read is not changed
+    const anchor = await readAnchor({
+      files: stateFiles,
+      path: layout.journalAnchor,
+      acceptedPath: layout.journalAccepted,
+    }).catch(() => 'unreadable' as const);
+    if (anchor === 'unreadable') return [fail('the anchor of the journal cannot be read', remedy)];
+    const journal = `${layout.journal}/${journalName}`;
+    if (anchor === undefined)
+      return (await isThere(journal))
+        ? [fail('there is a journal and no anchor for it', remedy)]
+        : [unknown('there is no journal yet', 'start the keeper once: systemctl start tmux-gate')];
+    return [
+      (await isAt(journal, anchor, sha256))
+        ? ok(`record ${anchor.n} is where its keeper left it`)
+        : fail(`record ${anchor.n} is not where its keeper left it: no visit opens`, remedy),
+    ];
+  },
+};
+
 const evidence: Check = {
   id: 'house-evidence',
   about:
@@ -163,4 +192,4 @@ const clock: Check = {
   },
 };
 
-export const houseChecks: readonly Check[] = [options, keeper, service, space, evidence, clock];
+export const houseChecks: readonly Check[] = [options, keeper, service, space, anchored, evidence, clock];

@@ -5,6 +5,7 @@ import { loadConfig, loudOptions } from '../config/load.ts';
 import { second } from '../core/time.ts';
 import { layoutOf } from '../wire/layout.ts';
 import { reservedNames } from '../wire/verbs.ts';
+import { alarm } from './alarms.ts';
 import { assertTombstones, watchBoard } from './board-watch.ts';
 import { named, within } from './bounded.ts';
 import { openHouse, type House } from './house.ts';
@@ -21,6 +22,17 @@ const boardPatienceMs = 5 * second;
 const stopMs = 30 * second;
 /** How long a stop waits for a start that it came into. */
 const startedMs = 5 * second;
+
+/** Behind a journal that takes none it comes up all the same: to end what ends, to say why nothing opens, and to tell whoever is on call. */
+async function firstRecord(house: House): Promise<void> {
+  const problem = house.journal.changed;
+  if (problem === undefined) return house.journal.write('keeper-started', { pid: process.pid });
+  house.log.error('journal-changed', {
+    problem,
+    remedy: 'tmux-gate audit verify; tmux-gate audit accept --reason ...',
+  });
+  alarm(house, 'JOURNAL_CHANGED');
+}
 
 async function main(): Promise<void> {
   process.umask(0o077);
@@ -71,7 +83,7 @@ async function start(house: House, stop: AbortSignal): Promise<void> {
   const patience = AbortSignal.any([stop, AbortSignal.timeout(boardPatienceMs)]);
   const steps: readonly (readonly [step: string, take: () => Promise<void> | void])[] = [
     ['redis', () => house.board.connected(patience).catch(() => log.warn('redis-does-not-answer', {}))],
-    ['journal', async () => house.journal.write('keeper-started', { pid: process.pid })],
+    ['journal', async () => firstRecord(house)],
     ['reconcile', async () => reconcile(house)],
     ['watch', () => watchBoard(house, stop)],
     ['remind', () => remind(house, stop)],
@@ -90,6 +102,7 @@ try {
 } catch (error) {
   const config = error instanceof Error && error.name === 'ConfigError';
   const message = error instanceof Error ? error.message : 'cannot start';
-  process.stderr.write(config ? `${message}\n` : `tmux-gate keeper: ${message}\n`);
+  const why = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : '';
+  process.stderr.write(config ? `${message}\n` : `tmux-gate keeper: ${message}${why}\n`);
   process.exit(config ? exitConfig : exitInternal);
 }

@@ -38,11 +38,20 @@ export async function reconcile(house: House): Promise<void> {
   const boardAnswers = await loadGrants(house);
   const bounded = async (step: string, work: Promise<unknown>): Promise<void> => within(house.log, step, stepMs, work);
   for (const id of await stateIds(house.layout.connections))
-    await bounded(`connection ${id}`, reconcileConnection(house, id, boardAnswers));
-  for (const id of await stateIds(house.layout.sessions)) await bounded(`session ${id}`, reconcileSession(house, id));
-  await bounded('connections without a session', endUnhoused(house));
+    await bounded(`connection ${id}`, written(house, reconcileConnection(house, id, boardAnswers)));
+  for (const id of await stateIds(house.layout.sessions))
+    await bounded(`session ${id}`, written(house, reconcileSession(house, id)));
+  await bounded('connections without a session', written(house, endUnhoused(house)));
   await killStrays(house);
   await bounded('stray homes', clearStrayHomes(house));
+}
+
+/** With a journal that takes no record at all everything is ended and taken over as ever; the log says of what no record is. */
+async function written(house: House, task: Promise<void>): Promise<void> {
+  await task.catch((error: unknown) => {
+    if (house.journal.changed === undefined) throw error;
+    house.log.error('not-journaled', { error });
+  });
 }
 
 async function canFence(house: House): Promise<boolean> {
@@ -206,5 +215,5 @@ async function killStrays(house: House): Promise<void> {
 
 async function killStray(house: House, kind: 'c' | 's', id: string): Promise<void> {
   const killed = (await (await house.cgroups.find(kind, id))?.end()) ?? [];
-  await writeEnd(house, 'stray-ended', { kind, id }, { killed });
+  await written(house, writeEnd(house, 'stray-ended', { kind, id }, { killed }));
 }

@@ -20,6 +20,9 @@ export interface Layout {
   readonly state: string;
   readonly keys: string;
   readonly journal: string;
+  /** Where the journal was when it was last written, and what root accepted in its place: outside its folder. */
+  readonly journalAnchor: string;
+  readonly journalAccepted: string;
   readonly recordings: string;
   /** Temporary homes of dedicated sessions, by the session's id. */
   readonly homes: string;
@@ -52,6 +55,8 @@ export function layoutAt(root: string): Layout {
     state,
     keys: `${state}/keys`,
     journal: `${state}/journal`,
+    journalAnchor: `${state}/journal-anchor.json`,
+    journalAccepted: `${state}/journal-accepted.json`,
     recordings: `${state}/recordings`,
     homes: `${state}/homes`,
     redisData: `${state}/redis`,

@@ -1,5 +1,6 @@
 // A writer in a process of its own, to be killed in mid-write: prints the number of each record that is on disk.
 import { createHash } from 'node:crypto';
+import * as stateFiles from '../../src/adapters/state-file.ts';
 import { openJournal } from '../../src/adapters/journal.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -9,6 +10,12 @@ const journal = await openJournal({
   host: 'writer',
   sign: (_kind, head) => Promise.resolve(`signed.${Buffer.from(JSON.stringify(head)).toString('base64url')}`),
   now: Date.now,
+  anchor: {
+    files: stateFiles,
+    path: `${folder}-anchor.json`,
+    acceptedPath: `${folder}-accepted.json`,
+  },
+  seal: (text) => sha256(text).slice(0, 22),
   sha256,
 });
 for (let i = 0; ; i += 1) {

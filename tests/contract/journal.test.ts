@@ -9,6 +9,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type Journal, openJournal } from '../../src/adapters/journal.ts';
 import { type Keys, openKeys, sha256 } from '../../src/adapters/keys.ts';
+import type { AnchorPlace } from '../../src/adapters/journal-anchor.ts';
 import { type Verdict, verifyJournal } from '../../src/adapters/journal-verify.ts';
 import { type Shape, integer, object, text } from '../../src/core/shape.ts';
 
@@ -27,8 +28,12 @@ beforeEach(() => {
 });
 afterAll(() => rm(base, { recursive: true, force: true }));
 
-const open = (where = folder): Promise<Journal> =>
-  openJournal({ folder: where, host: 'box', sign: (kind, head) => keys.sign(kind, head), now: Date.now, sha256 });
+const open = (where = folder, anchor?: AnchorPlace): Promise<Journal> =>
+  openJournal({
+    ...{ folder: where, anchor, host: 'box', now: Date.now, sha256 },
+    sign: (kind, head) => keys.sign(kind, head),
+    seal: (what) => keys.seal(what),
+  });
 const verify = (where = folder): Promise<Verdict> =>
   verifyJournal(where, async (jws) => (await keys.verify(jws, 'head', headShape))?.value, sha256);
 const path = (where = folder): string => join(where, 'journal.jsonl');

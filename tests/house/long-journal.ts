@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import type { Layout } from '../../scripts/sandbox/layout.ts';
 import { openJournal } from '../../src/adapters/journal.ts';
 import { openKeys, sha256 } from '../../src/adapters/keys.ts';
+import * as stateFiles from '../../src/adapters/state-file.ts';
 import { layoutAt } from '../../src/wire/layout.ts';
 
 const day = 86_400_000;
@@ -25,6 +26,8 @@ export async function writeYears({ root }: Layout, { requests, login, session = 
   const journal = await openJournal({
     folder: layout.journal,
     host,
+    anchor: { files: stateFiles, path: layout.journalAnchor, acceptedPath: layout.journalAccepted },
+    seal: (text) => keys.seal(text),
     sign: async (kind, head) => keys.sign(kind, head),
     now: () => clock.at,
     sha256,

@@ -52,7 +52,7 @@ export function openHistoryReader(house: () => House): HistoryReader {
 async function readOnce(house: House, query: HistoryQuery, signal: AbortSignal): Promise<HistoryAnswer> {
   signal.throwIfAborted();
   const { journal, host, layout } = house;
-  const task: HistoryTask = { ...journal.extent(), keys: layout.keys, host, query };
+  const task: HistoryTask = { ...(await journal.extent()), keys: layout.keys, host, query };
   const worker = new Worker(join(layout.programs, 'history.js'), {
     workerData: task,
     env: {},

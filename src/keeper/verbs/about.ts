@@ -78,6 +78,7 @@ const leastRoom = 16 * 1024 * 1024;
 
 /** The journal is not written for this: a monitor that asks every second must not fill it. */
 async function room(house: House): Promise<string> {
+  if (house.journal.changed !== undefined) throw new Refused('JOURNAL_CHANGED');
   const { bavail, bsize } = await statfs(house.layout.journal);
   const free = bavail * bsize;
   if (free < leastRoom) throw new Refused('JOURNAL_DOWN');

@@ -1,0 +1,37 @@
+// A journal that is not as this host left it: it can be read, and nothing is signed or added, so that nothing opens (laws 1 and 7).
+import { join } from 'node:path';
+import type { FileHandle } from 'node:fs/promises';
+import { Refused } from '../core/refusal.ts';
+import { wholeEnd } from './journal-end.ts';
+import { type Extent, type JournalRecord, type RecordFilter, journalName, readRecords } from './journal-read.ts';
+
+export class RefusingJournal {
+  readonly changed: string;
+  readonly #folder: string;
+  readonly #lock: FileHandle;
+  readonly #head: string;
+
+  constructor(folder: string, changed: string, lock: FileHandle, head = '') {
+    this.changed = changed;
+    this.#folder = folder;
+    this.#lock = lock;
+    this.#head = head;
+  }
+
+  write(): Promise<void> {
+    return Promise.reject(new Refused('JOURNAL_CHANGED', {}, new Error(this.changed)));
+  }
+
+  records(filter?: RecordFilter): AsyncIterable<JournalRecord> {
+    return readRecords(this.#folder, filter);
+  }
+
+  async extent(): Promise<Extent> {
+    const path = join(this.#folder, journalName);
+    return { path, bytes: await wholeEnd(path), head: this.#head };
+  }
+
+  async close(): Promise<void> {
+    await this.#lock.close();
+  }
+}

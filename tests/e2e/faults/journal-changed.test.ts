@@ -1,0 +1,106 @@
+// A journal that is not as this host left it (laws 1 and 7): the keeper comes up, opens nothing, says so everywhere, and goes on only
+// once root has accepted it with a reason.
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createHash } from 'node:crypto';
+import { appendFileSync, cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import type { Host } from '../../../scripts/sandbox/host.ts';
+import { answers, expectCode, killKeeper } from '../../house/faults.ts';
+import { enter, testHost } from '../../house/inside.ts';
+import { seenOn } from '../../house/refused.ts';
+import { say } from '../../house/visits.ts';
+
+let host: Host;
+let folder: string;
+let file: string;
+
+beforeAll(async () => {
+  host = await testHost({ prefix: 'tgv' });
+  folder = `${host.root}/var/lib/tmux-gate/journal`;
+  file = `${folder}/journal.jsonl`;
+  await say(host.people.alice, ['sessions']); // signed in
+});
+afterAll(async () => host[Symbol.asyncDispose]());
+
+const knock = async () => seenOn(host.people.alice.ssh(['-t', 'prod-db', '--for 5m --reason INC-1 look']));
+
+/** A record that chains on as ours do, by somebody who has not our keys. */
+function forge(): void {
+  const last = readFileSync(file, 'latin1').trimEnd().split('\n').at(-1) ?? '';
+  const { n, host: name } = JSON.parse(last) as { n: number; host: string };
+  const prev = createHash('sha256').update(last).digest('hex');
+  const record = { n: n + 1, prev, at: new Date().toISOString(), host: name, event: 'reviewed', verdict: 'approve' };
+  appendFileSync(file, `${JSON.stringify(record)}\n`);
+}
+
+async function expectShut(): Promise<void> {
+  const bytes = readFileSync(file, 'latin1');
+  expectCode(await knock(), 'JOURNAL_CHANGED', 69);
+  const { code, stdout } = await host.cli(['status']);
+  expect({ code, stdout }).toMatchObject({
+    code: 69,
+    stdout: expect.stringMatching(/^journal +DOWN +JOURNAL_CHANGED$/m),
+  });
+  const verified = await host.cli(['audit', 'verify']);
+  expect(verified).toMatchObject({ code: 65, stdout: expect.stringMatching(/^The journal was CHANGED/) });
+  const doctor = await host.cli(['doctor', '--only', 'house-journal']);
+  expect(doctor.stdout).toContain('is not where its keeper left it');
+  expect(readFileSync(file, 'latin1')).toBe(bytes);
+}
+
+async function accept(reason: string): Promise<void> {
+  await host.keeper.stop();
+  expect(await host.cli(['audit', 'accept'])).toMatchObject({ code: 64 });
+  const { code, stdout } = await host.cli(['audit', 'accept', '--reason', reason]);
+  expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('systemctl restart tmux-gate') });
+  await host.keeper.start();
+  expect(await host.cli(['status'])).toMatchObject({ code: 0 });
+  const verified = await host.cli(['audit', 'verify']);
+  expect(verified).toMatchObject({ code: 0, stdout: expect.stringContaining(`accepted by root: ${reason}`) });
+}
+
+test('a record that somebody chained on while no keeper ran is never signed: shut, told, and who is in stays', async () => {
+  const inside = await enter(host, host.people.alice);
+  await killKeeper(host);
+  forge();
+  await host.keeper.start();
+  await answers(inside, 'alive');
+  const bytes = readFileSync(file, 'latin1');
+  expectCode(await seenOn(host.people.alice.ssh(['-t', 'prod-db'])), 'JOURNAL_CHANGED', 69);
+  expect((await host.cli(['audit', 'verify'])).stdout).toContain('was not written by this host');
+  expect(host.keeper.log).toContainEqual(expect.objectContaining({ event: 'journal-changed' }));
+  await host.webhook.next((body) => (body as { why?: string }).why === 'JOURNAL_CHANGED');
+  expect(readFileSync(file, 'latin1')).toBe(bytes);
+  // Law 5: a revocation bites all the same.
+  expect((await host.cli(['revoke', inside.grant])).stderr).toContain('[JOURNAL_CHANGED]');
+  expect(await inside.terminal.exit).toMatchObject({ code: 77 });
+});
+
+test('root accepts it with a reason: it goes on, and says so for ever', async () => {
+  await accept('restored after a disk fault');
+  const inside = await enter(host, host.people.alice);
+  await host.cli(['revoke', inside.grant]);
+  await inside.terminal.exit;
+});
+
+test('a rollback of the whole folder is no journal of ours', async () => {
+  await host.keeper.stop();
+  cpSync(folder, `${folder}.old`, { recursive: true });
+  await host.keeper.start();
+  await say(host.people.bob, ['sessions']);
+  await host.keeper.stop();
+  rmSync(folder, { recursive: true });
+  cpSync(`${folder}.old`, folder, { recursive: true });
+  await host.keeper.start();
+  await expectShut();
+  await accept('rolled back by a backup');
+});
+
+test('an emptied folder is no first start', async () => {
+  await host.keeper.stop();
+  for (const name of readdirSync(folder)) rmSync(`${folder}/${name}`);
+  expect(await host.cli(['audit', 'verify'])).toMatchObject({ code: 65 });
+  await host.keeper.start();
+  expectCode(await knock(), 'JOURNAL_CHANGED', 69);
+  expect(readdirSync(folder).filter((name) => name !== 'lock')).toEqual([]);
+  await accept('a new disk');
+});
