@@ -1,10 +1,12 @@
 // The conversation: knock at the keeper, show what it says, ask what it asks, until it refuses, is done, or says "go".
 //
 // 1. Nothing the keeper did not say opens anything: a lost, silent or unknown answer refuses (law 1).
-// 2. Whatever ends the conversation ends the visit: the keeper sees the socket close and cancels what it had begun.
+// 2. Whatever ends the conversation ends the visit: the keeper sees the socket close and cancels what it had begun. But who waits for
+//    an answer when the keeper ends knocks at the next one, with the same words, and is judged anew (come-back.ts).
 import { connect, type Socket } from 'node:net';
 import { lineCutter, gateReads } from '../wire/frames.ts';
 import { readToGate, writeMessage, type FromGate, type Go, type Hello, type ToGate } from '../wire/messages.ts';
+import { comeBack } from './come-back.ts';
 import type { BoardFace } from './late-board.ts';
 import { refuseAlone, type Voice } from './say.ts';
 import type { Keyboard } from './terminal.ts';
@@ -60,7 +62,11 @@ export function lineOn(socket: Socket): Line {
 export type Outcome = { readonly go: Go } | { readonly exit: number };
 
 export interface Visit {
-  readonly line: Line;
+  line: Line;
+  /** The request whose answer is waited for. */
+  waits?: string | undefined;
+  /** Knocks at the next keeper. @throws Error when none is there */
+  redial(): Promise<Line>;
   readonly voice: Voice;
   readonly keyboard: Keyboard;
   readonly board: BoardFace;
@@ -69,17 +75,22 @@ export interface Visit {
 
 /** Holds the conversation to its end. */
 export async function converse(visit: Visit, hello: Hello): Promise<Outcome> {
-  visit.line.send(hello);
-  const silence = setTimeout(() => visit.line.close(), firstWordMs);
-  let message = await visit.line.next();
-  clearTimeout(silence);
-  if (message === undefined) return alone(visit, 'KEEPER_DOWN');
-  for (;;) {
+  let message = await greet(visit, hello);
+  while (message !== undefined) {
     const outcome = hear(visit, message);
     if (outcome !== undefined) return outcome;
-    message = await visit.line.next();
-    if (message === undefined) return alone(visit, 'KEEPER_DOWN');
+    message = (await visit.line.next()) ?? (await comeBack(visit, hello));
   }
+  return alone(visit, 'KEEPER_DOWN');
+}
+
+/** @returns the keeper's first word; undefined when none comes in time. */
+export async function greet({ line }: Visit, hello: Hello): Promise<ToGate | undefined> {
+  line.send(hello);
+  const silence = setTimeout(() => line.close(), firstWordMs);
+  const message = await line.next();
+  clearTimeout(silence);
+  return message;
 }
 
 function alone(visit: Visit, code: 'KEEPER_DOWN' | 'PROTOCOL'): Outcome {
@@ -95,9 +106,11 @@ function hear(visit: Visit, message: ToGate): Outcome | undefined {
       visit.voice[message.to](message.lines);
       return undefined;
     case 'ask':
+      visit.waits = undefined;
       answer(visit, message.n, message.prompt);
       return undefined;
     case 'wait':
+      visit.waits = message.request;
       waitFor(visit, message.text, message.until);
       return undefined;
     case 'calm':

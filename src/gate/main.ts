@@ -40,10 +40,19 @@ async function visit(): Promise<number> {
   const keyboard = keyboardOn(process.stdin, tty);
   const board = lateBoard(async () => {
     const { boardOn } = await import('./board.js');
-    return boardOn(process.stdout, keyboard, (key) => line.send(key));
+    return boardOn(process.stdout, keyboard, (key) => door.line.send(key));
   });
+  const door: Visit = { line, voice, host, keyboard, board, redial: async () => redial(caller.uid) };
   process.once('exit', () => board.close());
-  return knock(caller, { line, voice, host, keyboard, board });
+  return knock(caller, door);
+}
+
+/** The socket is root's: raised for connect(2) alone, which libuv calls at once for a path. */
+async function redial(uid: number): Promise<Line> {
+  raise();
+  const dialled = dial(layout.keeperSocket);
+  lowerTo(uid);
+  return dialled;
 }
 
 async function knock(caller: Caller, door: Visit): Promise<number> {

@@ -14,12 +14,24 @@ export interface Answers {
   /** Resolves with the answer, at the latest when the request runs out. */
   of(facts: RequestFacts, signal: AbortSignal): Promise<Answer>;
   give(request: string, answer: Answer): void;
+  /** What was given of late, for whoever was not there to hear it; undefined where nothing was. */
+  given(request: string): Answer | undefined;
 }
 
+/** More than there are gates that come back at once. */
+const mostGiven = 500;
+
 export function openAnswers(now: () => number): Answers {
+  const given = new Map<string, Answer>();
   const waiting = new Map<string, Set<(answer: Answer) => void>>();
   return {
-    give: (request, answer) => waiting.get(request)?.forEach((tell) => tell(answer)),
+    give: (request, answer) => {
+      waiting.get(request)?.forEach((tell) => tell(answer));
+      given.delete(request);
+      given.set(request, answer);
+      for (const oldest of given.keys()) if (given.size > mostGiven) given.delete(oldest);
+    },
+    given: (request) => given.get(request),
     of: async (facts, signal) => {
       const { promise, resolve } = Promise.withResolvers<Answer>();
       const tellers = waiting.get(facts.id) ?? new Set();

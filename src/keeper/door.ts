@@ -21,9 +21,15 @@ export interface Door {
   /**
    * Shows what is waited for while the task runs.
    * @param until instant at which it ends by itself.
+   * @param request whose answer it is that is waited for: its gate comes back for it to the next keeper.
    * @throws Refused CANCELLED when the person does not want to wait.
    */
-  wait<T>(text: string, until: number | undefined, task: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  wait<T>(
+    text: string,
+    until: number | undefined,
+    task: (signal: AbortSignal) => Promise<T>,
+    request?: string,
+  ): Promise<T>;
   bell(): void;
   board(frame: BoardFrame): void;
   /**
@@ -179,9 +185,14 @@ function doorOn(
     note: (lines) => send({ t: 'say', to: 'note', lines }),
     ask: async (prompt) =>
       unlessGone(gone, new Promise((resolve) => send({ t: 'ask', n: inbox.expect(resolve), prompt }))),
-    wait: async (text, until, task) => {
+    wait: async (text, until, task, request) => {
       gone.throwIfAborted();
-      send({ t: 'wait', text, ...(until === undefined ? {} : { until }) });
+      send({
+        t: 'wait',
+        text,
+        ...(until === undefined ? {} : { until }),
+        ...(request === undefined ? {} : { request }),
+      });
       const result = await unlessGone(gone, task(gone));
       send({ t: 'calm' });
       return result;

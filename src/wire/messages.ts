@@ -30,6 +30,8 @@ const hello = object({
   address: text(128),
   /** What sshd left in the file that SSH_USER_AUTH names. */
   auth: text(32 * 1024),
+  /** The request that it waited for when an earlier keeper ended. */
+  waits: optional(id),
 });
 
 const answer = object({ t: oneOf('answer'), n: integer(0), text: text(4096) });
@@ -63,7 +65,8 @@ const idle = object({ warn: integer(1), end: integer(1) });
 
 const say = object({ t: oneOf('say'), to: oneOf('out', 'note'), lines });
 const ask = object({ t: oneOf('ask'), n: integer(0), prompt: text(500) });
-const wait = object({ t: oneOf('wait'), text: text(500), until: optional(end) });
+/** `request`: the one whose answer is waited for, which a gate may come back for to the next keeper. */
+const wait = object({ t: oneOf('wait'), text: text(500), until: optional(end), request: optional(id) });
 const calm = object({ t: oneOf('calm') });
 const bell = object({ t: oneOf('bell') });
 const refuse = object({ t: oneOf('refuse'), code: text(40), exit: integer(0, 255), say: text(1000), hint: text(1000) });

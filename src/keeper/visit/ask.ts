@@ -2,7 +2,8 @@
 //
 // 1. The request is journaled before it is posted, and signed before either: what a reviewer sees is what this host saw (laws 7, 8).
 // 2. A wait has an end of its own; a request nobody answers opens nothing (law 1).
-// 3. Leaving by a key withdraws the request; a lost line does not, so that a person on a train keeps their place.
+// 3. Leaving by a key withdraws the request; a lost line does not, so that a person on a train keeps their place. Nor does the keeper's
+//    own restart: their gate comes back for the answer (returning.ts).
 import { sha256 } from '../../adapters/keys.ts';
 import { fitsInTime } from '../../adapters/pattern.ts';
 import { isSamePerson } from '../../core/identity.ts';
@@ -25,6 +26,7 @@ import { byRuleLine, ruleFor, takeByRule } from './by-rule.ts';
 import { refusedBy, type Wish } from './decide.ts';
 import { settle, stoneOf } from './grant.ts';
 import type { Visitor } from './identify.ts';
+import { answeredMeanwhile, type Answered } from './returning.ts';
 import { byRuleRoom, waitingRoom } from './waiting-room.ts';
 
 const tries = 3;
@@ -32,6 +34,8 @@ const tries = 3;
 /** Resolves once the request was approved. @throws Refused DENIED, NO_ANSWER, CANCELLED and what the policy says */
 export async function ask(house: House, door: Door, who: SignIn, visitor: Visitor, wish: Wish): Promise<void> {
   const mine = await ownPending(house, who, wish);
+  const { waits } = visitor.hello;
+  if (waits !== undefined && mine?.id !== waits) return tell(house, door, await answeredMeanwhile(house, who, waits));
   const { facts, grant, why } =
     mine === undefined ? await newRequest(house, door, who, visitor, wish) : { facts: mine };
   if (grant?.auto !== undefined) return door.note(byRuleRoom(wish.policy, facts, byRuleLine(grant.auto, why)));
@@ -47,7 +51,10 @@ export async function hearAnswer(
   until = facts.answerBy,
 ): Promise<void> {
   door.note(await waitingRoom(house, wish.policy, facts));
-  const answer = await awaitAnswer(house, door, facts, until);
+  tell(house, door, { facts, answer: await awaitAnswer(house, door, facts, until) });
+}
+
+function tell(house: House, door: Door, { facts, answer }: Answered): void {
   door.bell();
   checkLock(house, facts.who.login);
   const request = facts.id;
@@ -178,7 +185,9 @@ async function askDuration(house: House, door: Door, wish: Wish): Promise<number
 /** Rules 2 and 3. */
 async function awaitAnswer(house: House, door: Door, facts: RequestFacts, until: number): Promise<Answer> {
   try {
-    return await door.wait(`Waiting for an answer to ${facts.id}`, until, (signal) => answerTo(house, facts, signal));
+    const isVisit = facts.extends === undefined;
+    const task = async (signal: AbortSignal): Promise<Answer> => answerTo(house, facts, signal);
+    return await door.wait(`Waiting for an answer to ${facts.id}`, until, task, isVisit ? facts.id : undefined);
   } catch (error) {
     const byKey = error instanceof Refused && error.code === 'CANCELLED' && error.cause === undefined;
     if (byKey) await withdraw(house, facts);

@@ -10,6 +10,7 @@ import { checkKnock, decide } from './decide.ts';
 import { liveGrant } from './grant.ts';
 import { signedIn, vouchedForNow, type Visitor } from './identify.ts';
 import { lookOn, type Seat } from './look-on.ts';
+import { commandOnReturn } from './returning.ts';
 import { watch } from './watch.ts';
 import { Refused } from '../../core/refusal.ts';
 
@@ -26,7 +27,7 @@ export async function visit(house: House, door: Door, visitor: Visitor, command:
 
 /** Under a grant of their own, asked for where there is none. */
 async function ownSeat(house: House, door: Door, who: SignIn, visitor: Visitor, command: Command): Promise<Seat> {
-  const wish = await decide(house, door, who, visitor, command);
+  const wish = await decide(house, door, who, visitor, await commandOnReturn(house, visitor, command));
   let live = await liveGrant(house, who, wish.policy.name, wish.mode);
   if (live === undefined) {
     await ask(house, door, await vouchedForNow(house, door, visitor, who), visitor, wish);

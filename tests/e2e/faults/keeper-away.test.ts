@@ -7,8 +7,11 @@ import { account } from '../../../scripts/sandbox/accounts.ts';
 import { cgroupMount } from '../../../scripts/sandbox/cgroup.ts';
 import type { Host } from '../../../scripts/sandbox/host.ts';
 import { ofUids } from '../../../scripts/sandbox/processes.ts';
+import { gates } from '../../house/around.ts';
 import { answers, expectCode, expectInOrder, killKeeper } from '../../house/faults.ts';
 import {
+  approve,
+  ask,
   comeBack,
   connections,
   enter,
@@ -135,6 +138,58 @@ test('laws 4 and 6: what no grant keeps is gone after the next start: a session 
   expect(strays.filter(isAlive)).toEqual([]);
   expect(journal(host.layout).filter(({ event }) => event === 'stray-ended')).toHaveLength(2);
   expect(records('session-ended', 'why', 'at start: no grant keeps it')).toBe(1);
+});
+
+test.each(['SIGTERM', 'SIGKILL'] as const)(
+  'a keeper that restarts (%s) throws nobody out who waits: they are let in by the next',
+  async (signal) => {
+    const waiting = await ask(host, host.people.alice);
+    host.keeper.kill(signal);
+    await host.keeper.exit;
+    await waiting.terminal.until('The keeper restarts; your request stays');
+    await host.keeper.start();
+    await waiting.terminal.until(new RegExp(`Waiting for an answer to ${waiting.request}`));
+    await approve(host.people.bob, waiting.request);
+    await waiting.terminal.until(/until \d\d:\d\d:\d\d UTC \(/);
+    await answers(waiting, 'in');
+    expect(records('requested', 'request', waiting.request)).toBe(1);
+    await verb(host.people.bob, ['revoke', waiting.request]);
+    expect(await waiting.terminal.exit).toMatchObject({ code: 77 });
+  },
+);
+
+test('who comes back to a keeper hears what was answered meanwhile, and asks for nothing anew', async () => {
+  const before = new Set(gates(host.layout));
+  const waiting = await ask(host, host.people.alice);
+  const mine = gates(host.layout).filter((pid) => !before.has(pid));
+  const asked = journal(host.layout).filter(({ event }) => event === 'requested').length;
+  for (const pid of mine) process.kill(pid, 'SIGSTOP');
+  await host.keeper.stop();
+  await host.keeper.start();
+  const denied = await eventually('bob can deny', async () => {
+    const told = await verb(host.people.bob, ['deny', waiting.request, '--reason', 'not', 'now']);
+    return told.code === 0 ? told : undefined;
+  });
+  expect(denied.code).toBe(0);
+  for (const pid of mine) process.kill(pid, 'SIGCONT');
+  expect(await waiting.terminal.exit).toMatchObject({ code: 77 });
+  expect(waiting.terminal.text).toContain('not now');
+  expect(waiting.terminal.text).toContain('[DENIED]');
+  expect(journal(host.layout).filter(({ event }) => event === 'requested')).toHaveLength(asked);
+});
+
+test('law 2: who comes back is proved anew: one whose login was locked meanwhile is refused', async () => {
+  const before = new Set(gates(host.layout));
+  const waiting = await ask(host, host.people.alice);
+  const mine = gates(host.layout).filter((pid) => !before.has(pid));
+  for (const pid of mine) process.kill(pid, 'SIGSTOP');
+  await host.keeper.stop();
+  await host.keeper.start();
+  expect(await host.cli(['lock', host.people.alice.login, '--reason', 'gone'])).toMatchObject({ code: 0 });
+  for (const pid of mine) process.kill(pid, 'SIGCONT');
+  expect(await waiting.terminal.exit).toMatchObject({ code: 77 });
+  expect(waiting.terminal.text).toContain('[LOCKED]');
+  await host.cli(['unlock', host.people.alice.login]);
 });
 
 test('a keeper that hangs: the gate waits ten seconds for its first word, then refuses', async () => {

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { PassThrough } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
-import { converse, dial, type Outcome } from '../../../src/gate/knock.ts';
+import { comeBack } from '../../../src/gate/come-back.ts';
+import { converse, dial, type Line, type Outcome, type Visit } from '../../../src/gate/knock.ts';
 import { voiceOf } from '../../../src/gate/say.ts';
 import { keyboardOn } from '../../../src/gate/terminal.ts';
+import type { ToGate } from '../../../src/wire/messages.ts';
 import { temporary } from './folder.ts';
 import { listenAt, type KeeperEnd, type Post } from './keeper-end.ts';
 import { frame } from '../wire/board-sample.ts';
@@ -21,14 +23,16 @@ afterAll(async () => {
   folder[Symbol.dispose]();
 });
 
-async function visit(tty = true) {
+async function visit(tty = true, more: Partial<Visit> = {}) {
   const mouth = mouthOf(tty);
   const source = new PassThrough();
   const line = await dial(path);
   const board: unknown[] = [];
   const face = { show: (shown: unknown) => void board.push(shown), close: () => void board.push('closed') };
   const voice = voiceOf(mouth);
-  const outcome = converse({ line, voice, keyboard: keyboardOn(source, tty), board: face, host: 'prod-box' }, hello);
+  const keyboard = keyboardOn(source, tty);
+  const redial = async (): Promise<Line> => dial(path);
+  const outcome = converse({ line, voice, keyboard, board: face, host: 'prod-box', redial, ...more }, hello);
   const keeper = await post.next();
   await keeper.count(1);
   return { outcome, keeper, source, said: mouth.said, line, board };
@@ -100,6 +104,73 @@ test('a board is shown as it is told, makes room for a conversation, and is clos
   keeper.socket.end();
   expect(await outcome).toEqual({ exit: 69 });
   expect(board.slice(2)).toEqual([frame({ answered: 1 }), 'closed']);
+});
+
+describe('a keeper that ends while an answer is waited for', () => {
+  const wait = { t: 'wait', text: 'Waiting', request: 'K7QF2M' } as const;
+
+  test('is followed by the next: the gate knocks there with the same words and what it waited for', async () => {
+    let away = 1;
+    const redial = async (): Promise<Line> => (away-- > 0 ? Promise.reject(new Error('nobody listens')) : dial(path));
+    const { outcome, keeper, said } = await visit(true, { redial });
+    keeper.say(wait);
+    await shown(said, 'Waiting');
+    keeper.socket.end();
+    const next = await post.next();
+    expect(await next.count(1)).toEqual([{ ...hello, waits: 'K7QF2M' }]);
+    expect(said.stdout).toContain('The keeper restarts; your request stays');
+    next.say(wait, { t: 'say', to: 'note', lines: ['Approved'] }, { t: 'done', exit: 0 });
+    expect(await outcome).toEqual({ exit: 0 });
+  });
+
+  test('and whose next one says nothing is followed by none', async () => {
+    const { outcome, keeper, said } = await visit();
+    keeper.say(wait);
+    await shown(said, 'Waiting');
+    keeper.socket.end();
+    (await post.next()).socket.end();
+    expect(await outcome).toEqual({ exit: 69 });
+  });
+
+  test('is left by a key', async () => {
+    const { outcome, keeper, said, source } = await visit(true, {
+      redial: async () => Promise.reject(new Error('none')),
+    });
+    keeper.say(wait);
+    await shown(said, 'Waiting');
+    keeper.socket.end();
+    await shown(said, 'restarts');
+    source.write('q');
+    expect(await outcome).toEqual({ exit: 69 });
+    expect(said.stdout).toContain('[KEEPER_DOWN]');
+  });
+
+  test.each<[string, ToGate]>([
+    ['a sign-in is waited for', { t: 'wait', text: 'Waiting' }],
+    ['something is asked', { t: 'ask', n: 1, prompt: 'Waiting: ' }],
+  ])('is not followed while %s', async (_, message) => {
+    const { outcome, keeper, said } = await visit();
+    keeper.say(wait, message);
+    await shown(said, message.t === 'ask' ? 'Waiting: ' : 'Waiting');
+    keeper.socket.end();
+    expect(await outcome).toEqual({ exit: 69 });
+  });
+
+  test('is waited for two minutes', async () => {
+    let redials = 0;
+    const line: Line = { send: () => undefined, next: async () => Promise.resolve(undefined), close: () => undefined };
+    const voice = voiceOf(mouthOf(true));
+    const keyboard = keyboardOn(new PassThrough(), true);
+    const board = { show: () => undefined, close: () => undefined };
+    const redial = async (): Promise<Line> => Promise.reject(new Error(`nobody, ${String(++redials)} times`));
+    const pauses: number[] = [];
+    const pause = async (ms: number): Promise<void> => Promise.resolve(void pauses.push(ms));
+    const away = { line, voice, keyboard, board, host: 'prod-box', waits: 'K7QF2M', redial };
+    expect(await comeBack(away, hello, pause)).toBeUndefined();
+    voice.calm();
+    expect(redials).toBe(240);
+    expect(pauses.reduce((sum, ms) => sum + ms)).toBe(120_000);
+  });
 });
 
 describe('law 1: shut by default', () => {

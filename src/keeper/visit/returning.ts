@@ -1,0 +1,49 @@
+// A gate that waited for an answer when an earlier keeper ended comes back to this one (gate/come-back.ts).
+//
+// 1. It is judged like any knock: identified, signed in, decided, and admitted with every check. That it waited opens nothing.
+// 2. Nothing is asked for it anew: what was answered meanwhile is what it hears. Attack: a request that was denied while no keeper ran is
+//    posted again by itself, and wakes everybody.
+// 3. It hears of its own request alone: of the same person, under the same login, on this host.
+import { isSamePerson } from '../../core/identity.ts';
+import { Refused } from '../../core/refusal.ts';
+import type { RequestFacts } from '../../core/request.ts';
+import type { SignIn } from '../../core/sign-in.ts';
+import type { Command } from '../../wire/grammar.ts';
+import type { Answer } from '../answers.ts';
+import type { House } from '../house.ts';
+import { readRequest } from '../read-request.ts';
+import { settle } from './grant.ts';
+import type { Visitor } from './identify.ts';
+
+export interface Answered {
+  readonly facts: RequestFacts;
+  readonly answer: Answer;
+}
+
+/** The session that was picked before is not picked again. */
+export async function commandOnReturn(house: House, visitor: Visitor, command: Command): Promise<Command> {
+  const { waits } = visitor.hello;
+  if (waits === undefined || command.words.length > 0) return command;
+  const facts = await factsOf(house, waits);
+  return facts?.who.login === visitor.login ? { ...command, words: [facts.session] } : command;
+}
+
+/** Rules 2 and 3. @throws Refused NO_ANSWER when it can have none any more. */
+export async function answeredMeanwhile(house: House, who: SignIn, id: string): Promise<Answered> {
+  const facts = await factsOf(house, id);
+  const isTheirs = facts !== undefined && facts.who.login === who.login && isSamePerson(facts.who, who);
+  if (!isTheirs) throw new Refused('NO_ANSWER', { request: id });
+  const given = house.answers.given(id);
+  if (given !== undefined) return { facts, answer: given };
+  const stop = new AbortController();
+  const heard = house.answers.of(facts, stop.signal);
+  const settled = await settle(house, id).finally(() => stop.abort());
+  if (settled !== 'approved' && settled !== 'denied') throw new Refused('NO_ANSWER', { request: id });
+  return { facts, answer: await heard };
+}
+
+async function factsOf(house: House, id: string): Promise<RequestFacts | undefined> {
+  const entry = await house.board.find(id);
+  const facts = entry === undefined ? undefined : (await readRequest(house, entry))?.facts;
+  return facts?.host === house.host ? facts : undefined;
+}
