@@ -1,24 +1,14 @@
 // A refusal, as it is thrown, told and logged; every code and its sentence is in refusals.ts.
+import { fillRefusal, type RefusalEntry, type RefusalNames } from './refusal-text.ts';
 import { refusals, type RefusalCode } from './refusals.ts';
-import { line } from './text.ts';
 
-export interface Refusal {
+export interface Refusal extends RefusalEntry {
   readonly code: RefusalCode;
-  readonly exit: number;
-  readonly say: string;
-  readonly hint: string;
 }
-
-export type RefusalNames = Readonly<Record<string, string | number>>;
-
-const nameLimit = 200;
 
 /** Fills a refusal's sentence and hint with names; what is not given stays as an ellipsis. */
 export function refusal(code: RefusalCode, names: RefusalNames = {}): Refusal {
-  const { exit, say, hint } = refusals[code];
-  const fill = (sentence: string): string =>
-    sentence.replace(/\{(\w+)\}/g, (_, name: string) => line(String(names[name] ?? '…'), nameLimit));
-  return { code, exit, say: fill(say), hint: fill(hint) };
+  return { code, ...fillRefusal(refusals[code], names) };
 }
 
 /** Thrown wherever a visit must end; caught in one place, which tells the person, the journal and the log. */

@@ -28,30 +28,10 @@ export const conversationRefusals = {
     say: 'The command is longer than the {max} bytes that this gate reads.',
     hint: 'shorten it; see: ssh {host} help',
   },
-  KEEPER_DOWN: {
-    exit: exits.unavailable,
-    say: 'The keeper of this host does not answer, so the door stays shut.',
-    hint: 'tell an admin of {host}: systemctl status tmux-gate',
-  },
-  PROTOCOL: {
-    exit: exits.internal,
-    say: 'The gate and its keeper do not understand each other.',
-    hint: 'tell an admin of {host}: restart tmux-gate after an update',
-  },
-  INTERNAL: {
-    exit: exits.internal,
-    say: 'Something went wrong inside the gate, so the door stays shut.',
-    hint: 'tell an admin of {host}: journalctl -u tmux-gate',
-  },
   BUSY: {
     exit: exits.tempfail,
     say: 'Too many visits are waiting at this host.',
     hint: 'close another terminal or try again in a minute',
-  },
-  NOT_BY_SUDO: {
-    exit: exits.noperm,
-    say: 'The gate was not started by its sudo rule.',
-    hint: 'connect with ssh; nothing else opens this door',
   },
   LOGIN_MISMATCH: {
     exit: exits.noperm,

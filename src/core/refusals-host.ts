@@ -22,11 +22,6 @@ export const hostRefusals = {
     say: 'The journal is not as this host left it, so nothing may open.',
     hint: 'tell an admin of {host}: tmux-gate audit verify',
   },
-  RECORDING_DOWN: {
-    exit: exits.unavailable,
-    say: 'The recording cannot be written, so nothing may open.',
-    hint: 'tell an admin of {host}: the disk is full or failing',
-  },
   CGROUP_DOWN: {
     exit: exits.os,
     say: 'This host cannot fence a session (cgroup v2 with cgroup.kill is missing).',
@@ -41,11 +36,6 @@ export const hostRefusals = {
     exit: exits.os,
     say: 'Session {session} could not be started.',
     hint: 'tell an admin of {host}: journalctl -u tmux-gate',
-  },
-  ATTACH_FAILED: {
-    exit: exits.os,
-    say: 'tmux could not attach to session {session}.',
-    hint: 'connect again; if it stays, an approver can end the session: revoke',
   },
   GRANT_OVER: {
     exit: exits.noperm,

@@ -34,7 +34,6 @@ export const requestRefusals = {
     say: 'The reason is longer than {max} characters.',
     hint: 'name the ticket and say it in a sentence',
   },
-  CANCELLED: { exit: exits.interrupted, say: 'Cancelled.', hint: 'connect again to start over' },
   DENIED: { exit: exits.noperm, say: 'Request {request} was denied by {by}.', hint: 'their reason: {reason}' },
   NO_ANSWER: {
     exit: exits.tempfail,

@@ -2,27 +2,23 @@
 // goes to the log alone. `{name}` places are filled with our own ids and names, filtered (design law 9); nothing secret
 // (law 11) and nothing that a person wrote is ever a sentence of ours. README lists the same codes; a test compares.
 
-import { exits } from './exits.ts';
+import type { RefusalEntry } from './refusal-text.ts';
 import { conversationRefusals } from './refusals-conversation.ts';
 import { emergencyRefusals } from './refusals-emergency.ts';
+import { gateRefusals } from './refusals-gate.ts';
 import { hostRefusals } from './refusals-host.ts';
 import { identityRefusals } from './refusals-identity.ts';
 import { requestRefusals } from './refusals-request.ts';
 import { reviewRefusals } from './refusals-review.ts';
 
-interface Entry {
-  readonly exit: number;
-  readonly say: string;
-  readonly hint: string;
-}
-
 export const refusals = {
+  ...gateRefusals,
   ...conversationRefusals,
   ...identityRefusals,
   ...requestRefusals,
   ...reviewRefusals,
   ...hostRefusals,
   ...emergencyRefusals,
-} as const satisfies Record<string, Entry>;
+} as const satisfies Record<string, RefusalEntry>;
 
 export type RefusalCode = keyof typeof refusals;

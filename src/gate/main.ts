@@ -3,12 +3,12 @@
 // Until the keeper says "go" this program loads node: built-ins alone, takes no argument, reads no configuration and runs with
 // the caller's effective uid. `tests/architecture/gate-closure.test.ts` holds it to that.
 import { hostname } from 'node:os';
-import { refusal } from '../core/refusal.ts';
 import { layoutOf } from '../wire/layout.ts';
 import type { Go } from '../wire/messages.ts';
 import { refusalLines } from '../wire/speech.ts';
 import { converse, dial, type Line, type Visit } from './knock.ts';
 import { lateBoard } from './late-board.ts';
+import { ownRefusal } from './own-refusal.ts';
 import { isRoot, lowerTo, raise, resetInherited } from './privilege.ts';
 import { refuseAlone, voiceOf, type Voice } from './say.ts';
 import { keyboardOn } from './terminal.ts';
@@ -84,7 +84,7 @@ process.on('uncaughtException', () => {
 // The line is gone, or so is the person: the keeper sees the socket close. Signals that a terminal makes never stop the gate.
 for (const signal of ['SIGHUP', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 process.once('SIGINT', () => {
-  const { code, say, hint, exit } = refusal('CANCELLED');
+  const { code, say, hint, exit } = ownRefusal('CANCELLED');
   process.stderr.write(`\n${refusalLines({ colour: false, utf8: false }, code, say, hint).join('\n')}\n`);
   process.exit(exit);
 });

@@ -12,13 +12,13 @@
 import { spawn, type IPty } from '@lydell/node-pty';
 import type { Duplex } from 'node:stream';
 import type { WriteStream } from 'node:tty';
-import { refusal } from '../core/refusal.ts';
 import type { FromGate, Go, InputRule } from '../wire/messages.ts';
 import { fold, refusalLines } from '../wire/speech.ts';
 import { lastWordOn, type LastWord } from './farewell.ts';
 import { watchIdle, type Idle } from './idle.ts';
 import { inputUnder, leaves, type Input } from './input.ts';
 import type { Line } from './knock.ts';
+import { ownRefusal } from './own-refusal.ts';
 import { becomeForGood } from './privilege.ts';
 import { openRecording, recorderOn, type Recorder } from './recording.ts';
 import { followKeeper, type Keeper } from './rejoin.ts';
@@ -215,7 +215,7 @@ function leave(wall: Wall, exitCode: number): End {
   const { session, host } = wall.go;
   const again = wall.go.input === 'never' ? `${session} --watch` : session;
   if (exitCode !== 0) {
-    const { code, say, hint, exit } = refusal('ATTACH_FAILED', { session });
+    const { code, say, hint, exit } = ownRefusal('ATTACH_FAILED', { session });
     return { why: 'failed', exit, lines: refusalLines(plain, code, say, hint) };
   }
   return {

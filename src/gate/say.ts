@@ -4,11 +4,10 @@
 // - A wait shows what is waited for, for how long, and how to stop it; on no terminal, a line every ten seconds, which is also
 //   how a lost caller is noticed (sshd does not end a command without a terminal).
 // - Colour and glyphs only where a terminal shows them.
-import type { RefusalNames } from '../core/refusal.ts';
-import type { RefusalCode } from '../core/refusals.ts';
-import { refusal } from '../core/refusal.ts';
+import type { RefusalNames } from '../core/refusal-text.ts';
 import { formatDuration } from '../core/time.ts';
 import { fold, refusalLines, spinnerLine, type Style } from '../wire/speech.ts';
+import { ownRefusal, type GateRefusalCode } from './own-refusal.ts';
 
 const tickMs = 100;
 const heartbeatMs = 10_000;
@@ -89,8 +88,8 @@ function beat(mouth: Mouth, text: string): () => void {
 }
 
 /** A refusal that the gate makes by itself, when there is no keeper to make it. */
-export function refuseAlone(voice: Voice, code: RefusalCode, names: RefusalNames): number {
-  const { say, hint, exit } = refusal(code, names);
+export function refuseAlone(voice: Voice, code: GateRefusalCode, names: RefusalNames): number {
+  const { say, hint, exit } = ownRefusal(code, names);
   voice.refuse(code, say, hint);
   return exit;
 }

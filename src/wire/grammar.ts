@@ -4,7 +4,7 @@
 // 2. ssh joins its arguments with spaces, so quoting is lost: `--reason` comes last and takes the rest verbatim.
 // 3. What parses prints back to a command that parses to the same; what does not parse yields nothing.
 import { isSessionName } from '../core/ids.ts';
-import type { RefusalNames } from '../core/refusal.ts';
+import type { RefusalNames } from '../core/refusal-text.ts';
 import type { RefusalCode } from '../core/refusals.ts';
 import { parseDuration, spellDuration } from '../core/time.ts';
 import { isVerb, specOf, type Flag, type VerbName } from './verbs.ts';

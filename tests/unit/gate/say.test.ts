@@ -17,11 +17,11 @@ describe('without a terminal', () => {
     voice.note(['a note']);
     voice.prompt('Reason: ');
     voice.bell();
-    expect(refuseAlone(voice, 'BUSY', {})).toBe(75);
+    expect(refuseAlone(voice, 'KEEPER_DOWN', { host: 'prod-box' })).toBe(69);
     voice.out([]);
     expect(mouth.said.stdout).toBe('{"ok":true}\n');
     expect(mouth.said.stderr).toContain(
-      'a note\nReason: tmux-gate: Too many visits are waiting at this host. [BUSY]\n',
+      'a note\nReason: tmux-gate: The keeper of this host does not answer, so the door stays shut. [KEEPER_DOWN]\n',
     );
   });
 
