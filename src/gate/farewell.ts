@@ -4,7 +4,8 @@
 //   half-sent escape sequence) would outlive it. Source: xterm control sequences (ctlseqs), DEC private modes.
 // - It is written beside the relay's own stream, without blocking and within a time limit: a terminal that takes no bytes must
 //   not keep anybody's access open.
-import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync } from 'node:fs';
+import { tryWrite } from './write-queue.ts';
 
 const limitMs = 500;
 
@@ -53,18 +54,9 @@ export function lastWordOn(terminal: string): LastWord {
 async function writeWithin(fd: number, bytes: Buffer): Promise<void> {
   const until = performance.now() + limitMs;
   for (let from = 0; from < bytes.length && performance.now() < until;) {
-    const written = tryWrite(fd, bytes, from);
+    const written = tryWrite(fd, bytes.subarray(from));
     if (written === undefined) return;
     from += written;
     if (written === 0) await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
-/** Bytes written; 0 when the terminal takes none now; undefined when it is gone. */
-function tryWrite(fd: number, bytes: Buffer, from: number): number | undefined {
-  try {
-    return writeSync(fd, bytes, from);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EAGAIN' ? 0 : undefined;
   }
 }

@@ -12,6 +12,7 @@ import { ownRefusal } from './own-refusal.ts';
 import { isRoot, lowerTo, raise, resetInherited } from './privilege.ts';
 import { refuseAlone, voiceOf, type Voice } from './say.ts';
 import { keyboardOn } from './terminal.ts';
+import { sizeOf } from './terminal-size.ts';
 import { callerOf, isUtf8, testify, type Caller } from './testimony.ts';
 
 const host = hostname();
@@ -24,7 +25,7 @@ async function visit(): Promise<number> {
       colour: tty,
       utf8: isUtf8(process.env),
       get columns() {
-        return tty ? process.stdout.columns : undefined;
+        return tty ? sizeOf(process.stdout).cols : undefined;
       },
     },
     tty,
@@ -84,7 +85,7 @@ process.on('uncaughtException', () => {
 // The line is gone, or so is the person: the keeper sees the socket close. Signals that a terminal makes never stop the gate.
 for (const signal of ['SIGHUP', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 process.once('SIGINT', () => {
-  const { code, say, hint, exit } = ownRefusal('CANCELLED');
+  const { code, say, hint, exit } = ownRefusal('CANCELLED', {});
   process.stderr.write(`\n${refusalLines({ colour: false, utf8: false }, code, say, hint).join('\n')}\n`);
   process.exit(exit);
 });

@@ -6,7 +6,7 @@ export type GateRefusalCode = keyof typeof gateRefusals;
 
 export function ownRefusal(
   code: GateRefusalCode,
-  names: RefusalNames = {},
+  names: RefusalNames,
 ): RefusalEntry & { readonly code: GateRefusalCode } {
   return { code, ...fillRefusal(gateRefusals[code], names) };
 }

@@ -1,7 +1,8 @@
 // The keeper's word while the relay runs, also over the keeper's own death (design section 8): the gate goes on to its own
 // deadline, and reports back to the restarted keeper with the secret that only this connection has.
-import type { FromGate, Go, InputRule } from '../wire/messages.ts';
+import type { Go, InputRule } from '../wire/messages.ts';
 import { protocolVersion } from '../wire/messages.ts';
+import type { EndReason } from './end.ts';
 import { dial, type Line } from './knock.ts';
 
 export interface KeeperWords {
@@ -15,7 +16,9 @@ export interface KeeperWords {
 export interface Keeper {
   /** How long its word about an end that it made may take to come: milliseconds. */
   wordMs(): number;
-  ended(why: Extract<FromGate, { t: 'ended' }>['why'], exit: number): void;
+  /** The client is stopped, and is to be continued. */
+  stopped(): void;
+  ended(why: EndReason, exit: number): void;
 }
 
 const retryMs = 500;
@@ -36,6 +39,7 @@ export function followKeeper(first: Line, go: Go, rejoinSocket: string, words: K
   void follow();
   return {
     wordMs: () => (line === undefined ? retryMs + saidWithinMs : saidWithinMs),
+    stopped: () => line?.send({ t: 'stopped' }),
     ended: (why, exit) => {
       over = true;
       line?.send({ t: 'ended', why, exit });

@@ -3,48 +3,41 @@
 // 1. The pty belongs to this process. When the window ends it is closed, and no byte passes in either direction from that
 //    instant, whoever still holds the other side (law 4). Attack: a process that goes on writing to the client's pty; a gate
 //    that is held up over its end (a read in the background, a frozen cgroup) and meets waiting bytes before its timer.
-// 2. A terminal that takes no bytes delays nothing: no write here blocks, and queues are bounded both ways.
+// 2. Whoever takes no bytes delays nothing: no write here blocks or spins, towards the terminal, the pty, the recording or the keeper,
+//    and queues are bounded both ways. Attack: a stopped tmux server, a stopped terminal, and much to write to it.
 // 3. A lost line ends the connection and delivers no byte to the session.
 // 4. What the session says reaches the terminal through a sieve (./sieve.ts); what is recorded is what the person saw.
 // 5. The child is started as root, joins its cgroup or exits, and becomes the session account; then this process drops root
 //    for good and is the service account's, which neither the login nor the session can signal or trace (law 10).
 // 6. What of the person's keys passes, ./input.ts says at each byte; a full pipe is emptied while they are held.
-import { spawn, type IPty } from '@lydell/node-pty';
-import type { Duplex } from 'node:stream';
 import type { WriteStream } from 'node:tty';
-import type { FromGate, Go, InputRule } from '../wire/messages.ts';
-import { fold, refusalLines } from '../wire/speech.ts';
+import type { Go, InputRule } from '../wire/messages.ts';
+import { fold } from '../wire/speech.ts';
+import { clientEnded, clientKilled, clientStopped, lineLost, recordingFailed, windowOver, type End } from './end.ts';
 import { lastWordOn, type LastWord } from './farewell.ts';
 import { watchIdle, type Idle } from './idle.ts';
 import { inputUnder, leaves, type Input } from './input.ts';
 import type { Line } from './knock.ts';
-import { ownRefusal } from './own-refusal.ts';
 import { becomeForGood } from './privilege.ts';
+import { openPty, type Pty } from './pty.ts';
+import { makeFullyRaw, neverBlock } from './raw-mode.ts';
 import { openRecording, recorderOn, type Recorder } from './recording.ts';
 import { followKeeper, type Keeper } from './rejoin.ts';
 import { sieveFor, type Sieve } from './sieve.ts';
+import { isStopped, watchStopped } from './stopped-client.ts';
+import { sizeOf } from './terminal-size.ts';
 import { idleLines, idleWarningOf, titleOf, warningOf } from './titles.ts';
 import { openWindow, type Window } from './window.ts';
+import type { WriteQueue } from './write-queue.ts';
 
 export interface RelayOptions {
   readonly rejoinSocket: string;
 }
 
-type Why = Extract<FromGate, { t: 'ended' }>['why'];
-
-interface End {
-  readonly why: Why;
-  readonly exit: number;
-  readonly lines: readonly string[];
-}
-
-const plain = { colour: false, utf8: false };
-const inputLimit = 256 * 1024;
-
 interface Wall {
   readonly go: Go;
-  readonly pty: IPty;
-  readonly inlet: Duplex;
+  readonly pty: Pty;
+  readonly keys: WriteQueue;
   readonly out: WriteStream;
   readonly recorder: Recorder;
   readonly sieve: Sieve;
@@ -61,11 +54,12 @@ export async function relay(go: Go, line: Line, options: RelayOptions): Promise<
   let finish: (end: End) => void = () => undefined;
   const ended = new Promise<End>((resolve) => (finish = resolve));
   const wall = build(go, finish);
+  const raw = makeFullyRaw(process.stdin, '/usr/bin/stty'); // while the client starts
   line.send({ t: 'attached', pid: wall.pty.pid });
   const idle = idleOf(wall, finish);
   const window = openWindow(go.end, {
     warn: (left) => ring(wall, warningOf(wall.go, wall.input.rule(), left)),
-    over: () => finish({ why: 'cut', exit: 0, lines: wall.expired }),
+    over: () => finish(windowOver(wall.expired)),
   });
   const keeper = followKeeper(line, go, options.rejoinSocket, {
     deadline: (end, expired) => {
@@ -78,7 +72,10 @@ export async function relay(go: Go, line: Line, options: RelayOptions): Promise<
     input: (rule) => wall.input.hear(rule),
     lost: () => wall.input.lost(),
   });
-  pass(wall, keeper, idle, finish);
+  raw.then(
+    () => pass(wall, keeper, idle, finish),
+    () => finish(clientEnded(go, 1)),
+  );
   const end = await ended;
   idle?.stop();
   return close(wall, window, keeper, end);
@@ -87,12 +84,12 @@ export async function relay(go: Go, line: Line, options: RelayOptions): Promise<
 /** Rule 5: recording, pty and child as root; then never root again. */
 function build(go: Go, finish: (end: End) => void): Wall {
   const out = process.stdout as WriteStream;
-  const [cols, rows] = [Math.max(out.columns, 1), Math.max(out.rows, 1)];
+  const { cols, rows } = sizeOf(out);
+  neverBlock(out);
+  out.write('\u001b[22;2t'); // once: the last word takes one title back
   const fd = openRecording(go.recording, go.service.gid);
   const last = lastWordOn('/proc/self/fd/1');
-  const [file = '', ...args] = go.client;
-  const env = { PATH: '/usr/bin:/bin', TERM: go.term, LANG: go.utf8 ? 'C.UTF-8' : 'C' };
-  const pty = spawn(file, args, { name: go.term, cols, rows, cwd: '/', env, encoding: null });
+  const pty = openPty({ argv: go.client, term: go.term, lang: go.utf8 ? 'C.UTF-8' : 'C', cols, rows });
   becomeForGood(go.service.uid, go.service.gid);
   const recorder = recorderOn(fd, {
     header: {
@@ -103,20 +100,13 @@ function build(go: Go, finish: (end: End) => void): Wall {
       env: { TERM: go.term },
     },
     now: () => performance.now(),
-    onError: () =>
-      finish({
-        why: 'recording',
-        exit: 74,
-        lines: [
-          'tmux-gate: the recording cannot be written, so the line was cut. [RECORDING_DOWN]',
-          `hint: tell an admin of ${go.host}: the disk is full or failing`,
-        ],
-      }),
+    onError: () => finish(recordingFailed(go)),
     onRoom: () => pty.resume(),
   });
+  const keys = pty.input({ mayPass: () => mayPass(wall, finish), onRoom: () => process.stdin.resume() });
   const parts = { sieve: sieveFor(go.utf8), input: inputUnder(go.input, (rule) => tellInput(wall, rule)), last };
   const wall: Wall = {
-    ...{ go, pty, inlet: inletOf(pty), out, recorder, ...parts },
+    ...{ go, pty, keys, out, recorder, ...parts },
     ...{ end: go.end, expired: go.expired, open: true },
   };
   return wall;
@@ -132,13 +122,9 @@ function idleOf(wall: Wall, finish: (end: End) => void): Idle | undefined {
   });
 }
 
-/** The stream behind the pty: its public face tells nothing of a queue, and rule 2 needs to know. */
-function inletOf(pty: IPty): Duplex {
-  return (pty as unknown as { readonly _socket: Duplex })._socket;
-}
-
 function pass(wall: Wall, keeper: Keeper, idle: Idle | undefined, finish: (end: End) => void): void {
-  const lost = (): void => finish({ why: 'line', exit: 129, lines: [] });
+  if (!wall.open) return; // it ended while the terminal was made raw
+  const lost = (): void => finish(lineLost);
   for (const signal of ['SIGHUP', 'SIGTERM', 'SIGINT'] as const) process.removeAllListeners(signal).on(signal, lost);
   process.stdin
     .removeAllListeners('data')
@@ -147,37 +133,39 @@ function pass(wall: Wall, keeper: Keeper, idle: Idle | undefined, finish: (end: 
     .on('end', lost)
     .on('close', lost);
   wall.out.removeAllListeners('error').on('error', lost);
-  process.stdin.setRawMode(true);
-  neverBlock(wall.out);
-  wall.out.write('\u001b[22;2t'); // once: the last word takes one title back
   setTitle(wall);
   const may = (): boolean => mayPass(wall, finish);
   outward(wall, may);
   inward(wall, idle, may, finish);
   wall.out.on('resize', () => resize(wall));
-  wall.pty.onExit(({ exitCode, signal }) => {
-    // A killed client is mostly the keeper's doing, whose own words are on their way.
-    if (signal === undefined || signal === 0) finish(leave(wall, exitCode));
-    else setTimeout(() => finish(killed(wall)), keeper.wordMs());
-  });
+  followClient(wall, keeper, finish);
 }
 
-/** Rule 2: Node makes writes to a terminal block; one that is stopped (Ctrl-S, a dead link) would stop the deadline too. */
-function neverBlock(out: WriteStream): void {
-  (out as unknown as { readonly _handle: { setBlocking(on: boolean): void } })._handle.setBlocking(false);
+function followClient({ go, pty }: Wall, keeper: Keeper, finish: (end: End) => void): void {
+  const heard = watchStopped(() => isStopped(pty.pid), {
+    stopped: () => keeper.stopped(),
+    over: () => finish(clientStopped(go)),
+  });
+  process.on('SIGCHLD', heard);
+  heard(); // what it may have been before this process listened
+  pty.onExit((exitCode, signal) => {
+    // A killed client is mostly the keeper's doing, whose own words are on their way.
+    if (signal === undefined || signal === 0) finish(clientEnded(go, exitCode));
+    else setTimeout(() => finish(clientKilled(go)), keeper.wordMs());
+  });
 }
 
 /** Rule 1, at each byte: whatever held this process up, nothing that waited meanwhile passes after the end. */
 function mayPass(wall: Wall, finish: (end: End) => void): boolean {
   if (wall.open && Date.now() >= wall.end) {
     wall.open = false;
-    finish({ why: 'cut', exit: 0, lines: wall.expired });
+    finish(windowOver(wall.expired));
   }
   return wall.open;
 }
 
 function outward(wall: Wall, may: () => boolean): void {
-  (wall.pty.onData as unknown as (hear: (bytes: Buffer) => void) => void)((said) => {
+  wall.pty.onData((said) => {
     if (!may()) return;
     const bytes = wall.sieve(said);
     wall.recorder.output(bytes);
@@ -193,54 +181,32 @@ function inward(wall: Wall, idle: Idle | undefined, may: () => boolean, finish: 
     if (!may()) return;
     idle?.touch(bytes);
     const rule = wall.input.rule();
-    if (rule === 'never' && leaves(bytes)) finish(leave(wall, 0));
+    if (rule === 'never' && leaves(bytes)) finish(clientEnded(wall.go, 0));
     if (rule !== 'pass') return;
     if (wall.go.recordInput) wall.recorder.input(bytes);
-    wall.inlet.write(bytes);
-    if (wall.inlet.writableLength < inputLimit) return;
-    process.stdin.pause();
-    wall.inlet.once('drain', () => process.stdin.resume());
+    wall.keys.write(bytes);
+    if (wall.keys.isFull()) process.stdin.pause();
   });
 }
 
 function resize(wall: Wall): void {
-  const { columns, rows } = wall.out;
-  if (!wall.open || columns < 1 || rows < 1) return;
-  wall.pty.resize(columns, rows);
-  wall.recorder.resize(columns, rows);
-}
-
-/** The child ended: the person detached, the session ended, or tmux could not attach at all. */
-function leave(wall: Wall, exitCode: number): End {
-  const { session, host } = wall.go;
-  const again = wall.go.input === 'never' ? `${session} --watch` : session;
-  if (exitCode !== 0) {
-    const { code, say, hint, exit } = ownRefusal('ATTACH_FAILED', { session });
-    return { why: 'failed', exit, lines: refusalLines(plain, code, say, hint) };
-  }
-  return {
-    why: 'detached',
-    exit: 0,
-    lines: [`tmux-gate: left session ${session}. Your window stays open; again: ssh -t ${host} ${again}`],
-  };
-}
-
-function killed({ go: { session, host } }: Wall): End {
-  const lines = [
-    `tmux-gate: your tmux client was killed in session ${session}. If your window is open: ssh -t ${host} ${session}`,
-  ];
-  return { why: 'failed', exit: 71, lines };
+  if (!wall.open) return;
+  const { cols, rows } = sizeOf(wall.out);
+  wall.pty.resize(cols, rows);
+  wall.recorder.resize(cols, rows);
 }
 
 function setTitle(wall: Wall): void {
   wall.out.write(`\u001b]2;${titleOf(wall.go, wall.input.rule(), wall.end)}\u0007`);
 }
 
-/** Rule 6: what waits before a full pipe is read, and dropped, while it is held. */
+/** Rule 6: while keys are held, what waits for a pty that takes nothing is dropped, and so is what comes. */
 function tellInput(wall: Wall, rule: InputRule): void {
   if (!wall.open) return;
   ring(wall, titleOf(wall.go, rule, wall.end));
-  if (rule !== 'pass') process.stdin.resume();
+  if (rule === 'pass') return;
+  wall.keys.clear();
+  process.stdin.resume();
 }
 
 /** The bell and the title: the session cannot prevent either (design section 6). */
@@ -254,14 +220,15 @@ async function close(wall: Wall, window: Window, keeper: Keeper, end: End): Prom
   wall.open = false;
   window.stop();
   keeper.ended(end.why, end.exit);
-  wall.inlet.destroy();
+  wall.keys.close();
+  wall.pty.close();
   process.stdin.pause();
   process.stdin.removeAllListeners('data');
   // Before the terminal is touched: one in the background can hold this process up for good.
   const recorded = wall.recorder.finish();
   if (end.why !== 'line') {
     if (end.why !== 'detached') wall.out.destroy();
-    await wall.last.say(fold(end.lines, wall.out.columns));
+    await wall.last.say(fold(end.lines, sizeOf(wall.out).cols));
     await recorded;
     process.stdin.setRawMode(false);
   }

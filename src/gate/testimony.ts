@@ -8,6 +8,7 @@ import { isatty } from 'node:tty';
 import { line } from '../core/text.ts';
 import { commandLimit } from '../wire/grammar.ts';
 import { protocolVersion, type Hello } from '../wire/messages.ts';
+import { sizeOf } from './terminal-size.ts';
 
 export interface Caller {
   readonly uid: number;
@@ -38,18 +39,12 @@ export function testify(caller: Caller, env: NodeJS.ProcessEnv): Hello {
     command: tooLong ? '' : command,
     ...(tooLong ? { tooLong: command.length } : {}),
     tty: [0, 1].every((fd) => isatty(fd)),
-    ...terminalSize(),
+    ...sizeOf(process.stdout),
     term: line(env['TERM'] ?? '', 64),
     utf8: isUtf8(env),
     address: line(env['SSH_CONNECTION'] ?? '', 128),
     auth: readAuth(env['SSH_USER_AUTH']),
   };
-}
-
-function terminalSize(): { cols: number; rows: number } {
-  const within = (n: number | undefined, otherwise: number): number =>
-    n !== undefined && n > 0 && n <= 10_000 ? n : otherwise;
-  return { cols: within(process.stdout.columns, 80), rows: within(process.stdout.rows, 24) };
 }
 
 /** An unset locale is taken for UTF-8, as every terminal of this century is; a named one is believed. */

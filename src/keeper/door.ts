@@ -46,7 +46,7 @@ export interface Door {
   input(rule: InputRule): void;
   cut(lines: readonly string[], exit: number): void;
   /** Called for what the relay reports after "go". */
-  onReport(hear: (message: Extract<FromGate, { t: 'attached' | 'ended' }>) => void): void;
+  onReport(hear: (message: Extract<FromGate, { t: 'attached' | 'stopped' | 'ended' }>) => void): void;
   /** Resolves when the gate has taken what it was told, or is gone. */
   taken(): Promise<void>;
   close(): void;
@@ -90,7 +90,7 @@ class Inbox {
   readonly #leave: AbortController;
   #first: ((message: FromGate | undefined) => void) | undefined;
   #answers = new Map<number, (text: string) => void>();
-  #report: (message: Extract<FromGate, { t: 'attached' | 'ended' }>) => void = () => undefined;
+  #report: (message: Extract<FromGate, { t: 'attached' | 'stopped' | 'ended' }>) => void = () => undefined;
   #key: ((key: BoardKey) => void) | undefined;
   #inner: AbortController | undefined;
   #asked = 0;
@@ -137,6 +137,7 @@ class Inbox {
         this.#key?.(message);
         return this.#key !== undefined;
       case 'attached':
+      case 'stopped':
       case 'ended':
         this.#report(message);
         return true;
@@ -165,7 +166,7 @@ class Inbox {
     return this.#asked;
   }
 
-  onReport(hear: (message: Extract<FromGate, { t: 'attached' | 'ended' }>) => void): void {
+  onReport(hear: (message: Extract<FromGate, { t: 'attached' | 'stopped' | 'ended' }>) => void): void {
     this.#report = hear;
   }
 }

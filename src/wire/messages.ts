@@ -37,6 +37,8 @@ const hello = object({
 const answer = object({ t: oneOf('answer'), n: integer(0), text: text(4096) });
 const cancel = object({ t: oneOf('cancel') });
 const attached = object({ t: oneOf('attached'), pid: integer(1) });
+/** The client is stopped, and the gate may not signal it. */
+const stopped = object({ t: oneOf('stopped') });
 const ended = object({
   t: oneOf('ended'),
   why: oneOf('detached', 'cut', 'idle', 'line', 'recording', 'failed'),
@@ -51,6 +53,7 @@ export type FromGate =
   | NonNullable<ReturnType<typeof answer>>
   | NonNullable<ReturnType<typeof cancel>>
   | NonNullable<ReturnType<typeof attached>>
+  | NonNullable<ReturnType<typeof stopped>>
   | NonNullable<ReturnType<typeof ended>>
   | BoardKey
   | Rejoin;
@@ -112,7 +115,7 @@ export type ToGate =
   | NonNullable<ReturnType<typeof cut>>
   | BoardFrame;
 
-const fromGate = { hello, answer, cancel, attached, ended, rejoin, act, leave } as const;
+const fromGate = { hello, answer, cancel, attached, stopped, ended, rejoin, act, leave } as const;
 const toGate = { say, ask, wait, calm, bell, refuse, done, go, deadline, input, cut, board } as const;
 
 function byType<T>(table: Readonly<Record<string, Shape<unknown>>>): Shape<T> {

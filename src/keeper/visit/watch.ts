@@ -17,6 +17,11 @@ async function reported(house: House, door: Door, connection: Connection): Promi
         if (message.why === 'recording') alarm(house, 'RECORDING_DOWN');
         return resolve(reasons[message.why]);
       }
+      if (message.t === 'stopped') {
+        // The client alone is in its cgroup: what stopped it belongs to the session.
+        house.log.info('client-continued', { connection: connection.state.id });
+        return void connection.fence.signal('SIGCONT');
+      }
       house.log.info('attached', { connection: connection.state.id, pid: message.pid });
     });
   });

@@ -37,6 +37,11 @@ async function until(met: () => boolean): Promise<void> {
   while (!met()) await pause(5);
 }
 
+test('a stopped client is told to the keeper', async () => {
+  keeper.stopped();
+  expect(await first.count(1)).toEqual([{ t: 'stopped' }]);
+});
+
 test('the relay hears its deadline move and its cut, and the keeper hears its end', async () => {
   first.say({ t: 'deadline', end: 5, expired: ['e'] }, { t: 'input', rule: 'held' });
   first.say({ t: 'cut', lines: ['c'], exit: 1 });

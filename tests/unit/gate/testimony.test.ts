@@ -72,14 +72,20 @@ describe('testimony', () => {
   });
 
   test('knows the size of the terminal, where it has one that can be', () => {
-    const seen = (columns: number) => {
+    const before = (['columns', 'rows'] as const).map(
+      (name) => [name, Object.getOwnPropertyDescriptor(process.stdout, name)] as const,
+    );
+    const seen = (columns: number, rows: number) => {
       Object.defineProperty(process.stdout, 'columns', { value: columns, configurable: true });
-      return testify(alice, {}).cols;
+      Object.defineProperty(process.stdout, 'rows', { value: rows, configurable: true });
+      return testify(alice, {});
     };
-    const before = Object.getOwnPropertyDescriptor(process.stdout, 'columns');
-    expect([seen(132), seen(0), seen(10_001)]).toEqual([132, 80, 80]);
-    if (before === undefined) Reflect.deleteProperty(process.stdout, 'columns');
-    else Object.defineProperty(process.stdout, 'columns', before);
+    expect(seen(132, 50)).toMatchObject({ cols: 132, rows: 50 });
+    for (const size of [seen(0, 50), seen(10_001, 50), seen(132, 0)])
+      expect(size).toMatchObject({ cols: 80, rows: 24 });
+    for (const [name, was] of before)
+      if (was === undefined) Reflect.deleteProperty(process.stdout, name);
+      else Object.defineProperty(process.stdout, name, was);
   });
 
   test.each([

@@ -1,0 +1,15 @@
+// The size of a terminal, as far as it says one. `ssh -tt` from something that is no terminal says 0x0: a client of one column would
+// shrink the window of everybody else in the session.
+
+export interface TerminalSize {
+  readonly cols: number;
+  readonly rows: number;
+}
+
+const largest = 10_000;
+const isKnown = (n: number | undefined): n is number => n !== undefined && n > 0 && n <= largest;
+
+/** In columns and rows; 80x24 where either is not known. */
+export function sizeOf({ columns, rows }: { readonly columns?: number; readonly rows?: number }): TerminalSize {
+  return isKnown(columns) && isKnown(rows) ? { cols: columns, rows } : { cols: 80, rows: 24 };
+}

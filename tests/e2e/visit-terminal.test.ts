@@ -1,0 +1,111 @@
+// The person's terminal while they are attached: raw to the byte, of a size that shrinks nobody, and never frozen by a stopped client.
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { must, plainEnv } from '../../scripts/sandbox/exec.ts';
+import type { Host } from '../../scripts/sandbox/host.ts';
+import type { Person } from '../../scripts/sandbox/person.ts';
+import { Terminal } from '../../scripts/sandbox/terminal.ts';
+import { clientOf, expectSoon, runIn, startIn } from '../house/in-session.ts';
+import { comeBack, connections, endAll, enter, eventually, prompt, testHost } from '../house/inside.ts';
+
+let host: Host;
+let alice: Person;
+beforeAll(async () => {
+  host = await testHost({ prefix: 'tgz', people: { carol: ['engineers'] } });
+  ({ alice } = host.people);
+});
+afterAll(async () => host[Symbol.asyncDispose]());
+afterEach(async () => endAll(host));
+
+const settingsOf = async (pid: number): Promise<string> => must('stty', ['-a', '-F', `/proc/${String(pid)}/fd/0`]);
+
+test('what the session writes arrives byte for byte: a line feed only moves the cursor down', async () => {
+  const inside = await enter(host, alice);
+  startIn(host, inside, [
+    'stty -echo; tmux set -g status off',
+    "printf '\\033[2J\\033[5;20Habc'; sleep 1; printf '\\033[B'; sleep 1; printf X; sleep 60",
+  ]);
+  await expectSoon(async () => expect((await inside.terminal.screen())[5]?.trimEnd()).toBe(`${' '.repeat(22)}X`));
+  expect((await inside.terminal.screen())[4]?.trimEnd()).toBe(`${' '.repeat(19)}abc`);
+});
+
+test("flags of the client's own stty change nothing that is typed or shown", async () => {
+  await enter(host, alice).then(async ({ terminal }) => terminal[Symbol.asyncDispose]());
+  await eventually('the first line is gone', () => connections(host.layout).length === 0);
+  const stty = 'stty igncr inlcr parmrk ocrnl olcuc istrip ixon ixoff';
+  await using terminal = new Terminal(
+    'sh',
+    ['-c', `${stty}; exec "$0" "$@"`, 'ssh', ...alice.sshArgs(['-t', 'prod-db'])],
+    {
+      env: plainEnv,
+    },
+  );
+  await terminal.until(prompt);
+  const facts = await eventually('alice is in', () => connections(host.layout)[0]);
+  const settings = await settingsOf(facts.gate.pid);
+  const cleared = [
+    'igncr',
+    'inlcr',
+    'icrnl',
+    'parmrk',
+    'istrip',
+    'ixon',
+    'brkint',
+    'opost',
+    'isig',
+    'icanon',
+    'iexten',
+    'echo',
+  ];
+  for (const flag of cleared) expect(settings).toMatch(new RegExp(`(?:^|\\s)-${flag}(?:[\\s;]|$)`, 'm'));
+  terminal.type('echo back-$((1+1))\r');
+  await terminal.until('back-2');
+});
+
+test('a terminal that does not know its size is taken for 80x24, and shrinks nobody', async () => {
+  const inside = await enter(host, alice);
+  inside.terminal.resize(120, 40);
+  await comeBackWithoutSize();
+  const sizes = await Promise.all(
+    connections(host.layout).map(async ({ gate: _, ...facts }) =>
+      must('stty', [
+        'size',
+        '-F',
+        `/proc/${String(clientOf(host, { ...facts, gate: _, terminal: inside.terminal }))}/fd/0`,
+      ]),
+    ),
+  );
+  expect(sizes.map((size) => size.trim()).sort()).toEqual(['24 80', '40 120']);
+});
+
+async function comeBackWithoutSize(): Promise<void> {
+  const terminal = alice.ssh(['-tt', 'prod-db'], { tty: false });
+  await terminal.until(prompt);
+  await eventually('both are in', () => connections(host.layout).length === 2);
+}
+
+test('a suspended client goes on, and nothing typed is kept for later', async () => {
+  const inside = await enter(host, alice);
+  startIn(host, inside, [
+    'tmux suspend-client; tmux suspend-client; kill -STOP $(tmux list-clients -F "#{client_pid}")',
+  ]);
+  await inside.terminal.until(prompt);
+  inside.terminal.type('echo back-$((1+1))\r');
+  await inside.terminal.until('back-2');
+});
+
+test('a stopped client that nobody continues ends with words', async () => {
+  const inside = await enter(host, alice);
+  host.keeper.kill('SIGKILL');
+  await host.keeper.exit;
+  startIn(host, inside, ['kill -STOP $(tmux list-clients -F "#{client_pid}")']);
+  expect((await inside.terminal.exit).code).toBe(71);
+  expect(inside.terminal.text).toContain('your tmux client was stopped, and nothing continued it');
+  await host.keeper.start();
+  await comeBack(host, alice);
+});
+
+test('tmux offers no key that stops a client', async () => {
+  const inside = await enter(host, alice);
+  await runIn(host, inside, ['tmux list-keys -T prefix | grep -c suspend-client']);
+  expect(inside.terminal.text).toMatch(/\n0\r?\n/);
+});

@@ -1,0 +1,64 @@
+// The real node-pty: these fail when what it keeps to itself, and ./pty.ts leans on, changes.
+import { describe, expect, test } from '@jest/globals';
+import { closeSync, openSync } from 'node:fs';
+import { WriteStream } from 'node:tty';
+import { openPty, requireNonBlocking, type Pty } from '../../../src/gate/pty.ts';
+import { neverBlock } from '../../../src/gate/raw-mode.ts';
+
+const ptyOf = (...argv: readonly string[]): Pty => openPty({ argv, term: 'xterm', lang: 'C', cols: 80, rows: 24 });
+
+async function ended(pty: Pty): Promise<number> {
+  return new Promise((resolve) => pty.onExit((exitCode) => resolve(exitCode)));
+}
+
+describe('a pty', () => {
+  test('passes what its child says, as bytes, and tells its end', async () => {
+    const pty = ptyOf('/bin/sh', '-c', 'stty -echo -icanon; printf "%s %s\\303" "$TERM" "$LANG"; read x; exit 3');
+    const said: Buffer[] = [];
+    const queue = pty.input({ mayPass: () => true, onRoom: () => undefined });
+    pty.onData((bytes) => {
+      said.push(bytes);
+      if (Buffer.concat(said).includes(0xc3)) queue.write(Buffer.from('\n'));
+    });
+    expect(await ended(pty)).toBe(3);
+    expect(Buffer.concat(said).toString('latin1')).toBe('xterm C\u00c3');
+  });
+
+  test('takes what it can of much that nobody reads, without waiting', async () => {
+    const pty = ptyOf('/bin/sh', '-c', 'stty raw -echo; echo ready; exec sleep 600');
+    const queue = pty.input({ mayPass: () => true, onRoom: () => undefined });
+    await new Promise<void>((resolve) => pty.onData(() => resolve()));
+    queue.write(Buffer.alloc(300_000, 'a'));
+    expect(queue.isFull()).toBe(true);
+    pty.pause();
+    pty.resume();
+    pty.resize(100, 30);
+    const end = ended(pty);
+    pty.close();
+    queue.write(Buffer.from('late'));
+    process.kill(pty.pid, 'SIGKILL');
+    await end;
+    expect(queue.isFull()).toBe(true);
+    queue.close();
+  });
+
+  test('is refused where writing to it would block', () => {
+    const fd = openSync('/dev/null', 'w');
+    expect(() => requireNonBlocking(fd)).toThrow('would block');
+    closeSync(fd);
+  });
+});
+
+test("a terminal's stream can be told never to block", async () => {
+  const pty = ptyOf('/bin/sh', '-c', 'echo; exec sleep 600');
+  await new Promise<void>((resolve) => pty.onData(() => resolve()));
+  const out = new WriteStream(openSync(`/proc/${pty.pid}/fd/0`, 'r+'));
+  neverBlock(out);
+  const { fd } = (out as unknown as { readonly _handle: { readonly fd: number } })._handle;
+  expect(() => requireNonBlocking(fd)).not.toThrow();
+  out.destroy();
+  const end = ended(pty);
+  pty.close();
+  process.kill(pty.pid, 'SIGKILL');
+  await end;
+});
