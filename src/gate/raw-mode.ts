@@ -14,10 +14,7 @@ const makeRaw = ['raw', '-echo', '-echonl', '-iexten', '-parenb', 'cs8'];
 const limitMs = 2_000;
 
 /** Rule 1. Resolves when nothing is changed on the way any more. @throws Error when the terminal cannot be made raw. */
-export async function makeFullyRaw(
-  input: ReadStream & { readonly fd: number },
-  program: string,
-): Promise<void> {
+export async function makeFullyRaw(input: ReadStream & { readonly fd: number }, program: string): Promise<void> {
   input.setRawMode(true);
   await new Promise<void>((resolve, reject) => {
     const stty = spawn(program, makeRaw, {
