@@ -7,10 +7,10 @@ import { mutateInstalled, type Mutation } from '../house/mutate.ts';
 
 /** A gate that neither counts, nor listens, nor ends with its child: only force ends it. */
 const lawless: readonly Mutation[] = [
-  { file: 'relay.js', piece: 'over: () => finish({ why: "cut"', becomes: 'over: () => void ({ why: "cut"' },
+  { file: 'relay.js', piece: 'over: () => finish(windowOver(', becomes: 'over: () => void (windowOver(' },
   { file: 'relay.js', piece: 'cut: (lines2, exit) => finish({', becomes: 'cut: (lines2, exit) => void ({' },
-  { file: 'relay.js', piece: ' finish(leave(wall, exitCode))', becomes: ' void leave(wall, exitCode)' },
-  { file: 'relay.js', piece: '=> finish(killed(wall))', becomes: '=> void killed(wall)' },
+  { file: 'relay.js', piece: ' finish(clientEnded(go, exitCode))', becomes: ' void clientEnded(go, exitCode)' },
+  { file: 'relay.js', piece: '=> finish(clientKilled(go))', becomes: '=> void clientKilled(go)' },
   { file: 'relay.js', piece: 'Date.now() >= wall.end', becomes: 'Date.now() >= Infinity' },
 ];
 

@@ -36,7 +36,14 @@ export const attack: Attack = {
   guards: [
     {
       what: "the gate's own cut (a relay that lives as long as its pty is held)",
-      mutations: [...keeperNeverCuts, { file: 'relay.js', piece: 'wall.pty.onExit(', becomes: '(() => void 0)(' }],
+      mutations: [
+        ...keeperNeverCuts,
+        {
+          file: 'relay.js',
+          piece: 'pty.onExit((exitCode, signal) =>',
+          becomes: '(() => void 0)((exitCode, signal) =>',
+        },
+      ],
     },
   ],
   run: async (host) => {

@@ -24,8 +24,8 @@ export const attack: Attack = {
       mutations: [
         {
           file: 'relay.js',
-          piece: 'const lost = () => finish({',
-          becomes: 'const lost = () => (wall.inlet.write("\\x04\\x04"), finish)({',
+          piece: 'const lost = () => finish(lineLost);',
+          becomes: 'const lost = () => (wall.keys.write(Buffer.from("\\x04\\x04")), finish)(lineLost);',
         },
       ],
     },

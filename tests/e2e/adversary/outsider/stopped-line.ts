@@ -28,7 +28,7 @@ export const attack: Attack = {
     {
       what: "writes that never block, and the keeper's SIGKILL behind them",
       mutations: [
-        { file: 'relay.js', piece: '  neverBlock(wall.out);\n', becomes: '' },
+        { file: 'relay.js', piece: '  neverBlock(out);\n', becomes: '' },
         {
           file: 'keeper',
           piece: 'if (await isSame(pid, startTime)) await killSame(pid, startTime, "SIGKILL");',
