@@ -55,13 +55,17 @@ describe.each(Object.entries(rooms))('%s', (name, room) => {
   });
 });
 
-test('the pty is loaded by the relay alone, and the relay only when it is reached', () => {
-  const loading = all.filter(({ imports }) => imports.some(({ of }) => of === '@lydell/node-pty'));
-  expect(loading.map(({ path }) => path)).toEqual(['src/gate/relay.ts']);
-  const reaching = all.flatMap(({ path, imports }) =>
-    imports.filter(({ of, type }) => of === 'src/gate/relay.ts' && !type).map(({ lazy }) => ({ path, lazy })),
+/** Who loads a file's values, and whether only when it is reached. */
+const reaching = (file: string): readonly { readonly path: string; readonly lazy: boolean }[] =>
+  all.flatMap(({ path, imports }) =>
+    imports.filter(({ of, type }) => of === file && !type).map(({ lazy }) => ({ path, lazy })),
   );
-  expect(reaching).toEqual([{ path: 'src/gate/main.ts', lazy: true }]);
+
+test('the pty is loaded by one file, which the relay alone loads, and the relay only when it is reached', () => {
+  const loading = all.filter(({ imports }) => imports.some(({ of }) => of === '@lydell/node-pty'));
+  expect(loading.map(({ path }) => path)).toEqual(['src/gate/pty.ts']);
+  expect(reaching('src/gate/pty.ts')).toEqual([{ path: 'src/gate/relay.ts', lazy: false }]);
+  expect(reaching('src/gate/relay.ts')).toEqual([{ path: 'src/gate/main.ts', lazy: true }]);
 });
 
 /** `src/adapters/oidc-token.ts` and `src/adapters/oidc.ts` are one trade; so is a folder. */
