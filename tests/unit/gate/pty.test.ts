@@ -38,7 +38,8 @@ describe('a pty', () => {
     queue.write(Buffer.from('late'));
     process.kill(pty.pid, 'SIGKILL');
     await end;
-    expect(queue.isFull()).toBe(true);
+    // What waited for a pty that is closed is forgotten at the next try.
+    while (queue.isFull()) await new Promise((resolve) => setImmediate(resolve));
     queue.close();
   });
 
