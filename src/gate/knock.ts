@@ -59,7 +59,9 @@ export function lineOn(socket: Socket): Line {
   };
 }
 
-export type Outcome = { readonly go: Go } | { readonly exit: number };
+export type Outcome = { readonly go: Go } | { readonly exit: number; readonly refused?: Refusal };
+
+type Refusal = Extract<ToGate, { t: 'refuse' }>;
 
 export interface Visit {
   line: Line;
@@ -121,7 +123,7 @@ function hear(visit: Visit, message: ToGate): Outcome | undefined {
       return undefined;
     case 'refuse':
       visit.voice.refuse(message.code, message.say, message.hint);
-      return { exit: message.exit };
+      return { exit: message.exit, refused: message };
     case 'done':
       visit.voice.calm();
       return { exit: message.exit };

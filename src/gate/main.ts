@@ -58,9 +58,19 @@ async function redial(uid: number): Promise<Line> {
 
 async function knock(caller: Caller, door: Visit): Promise<number> {
   const outcome = await converse(door, testify(caller, process.env));
-  if ('exit' in outcome) return outcome.exit;
+  if ('exit' in outcome) {
+    if (outcome.refused?.code === 'NO_FILES') await tellInSftp(outcome.refused);
+    return outcome.exit;
+  }
   raise();
   return enter(outcome.go, door.line, door.voice);
+}
+
+/** Where sshd keeps what we write to standard error to itself (./sftp.ts). */
+async function tellInSftp({ say, hint }: { readonly say: string; readonly hint: string }): Promise<void> {
+  if (!/\bsftp\b/.test(process.env['SSH_ORIGINAL_COMMAND'] ?? '')) return;
+  const { refuseSftp } = await import('./sftp.js');
+  await refuseSftp({ input: process.stdin, output: process.stdout }, `tmux-gate: ${say} [NO_FILES] hint: ${hint}`);
 }
 
 /** The pty is the gate's one package, and it is loaded here and not before. */

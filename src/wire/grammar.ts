@@ -37,7 +37,7 @@ export const commandLimit = 4096;
 
 /** No word begins like a flag: printed again, `--reason` as a name would take the rest of the line. */
 const word = /^[A-Za-z0-9_.:@+][A-Za-z0-9_.:@+-]{0,63}$/;
-const carriers = /^(?:scp|rsync|git-[a-z-]+|git|svnserve|sftp|.*sftp-server|mosh-server)$/;
+const carriers = /^(?:scp|rsync|git-[a-z-]+|git|svnserve|sftp|internal-sftp|.*sftp-server|mosh-server)$/;
 const reasonFlag = /(?:^|\s)--reason(?:\s+|=|$)/;
 
 /** Reads a command; an empty one attaches. Never throws. */
@@ -47,7 +47,7 @@ export function parseCommand(text: string): Parsed {
   const tokens = head.split(/[ \t]+/).filter((token) => token !== '');
   const [first, ...rest] = tokens;
   if (first === undefined || first.startsWith('--')) return parseFlags('attach', tokens, reason);
-  if (carriers.test(first)) return { code: 'NO_FILES', names: { word: first } };
+  if (carriers.test(first)) return { code: 'NO_FILES', names: { word: first.replace(/^.*\//, '') } };
   if (isVerb(first)) return parseFlags(first, rest, reason);
   return parseShortAttach(first, tokens, reason);
 }

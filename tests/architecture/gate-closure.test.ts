@@ -15,7 +15,10 @@ interface Bundle {
 }
 
 const budget = 40 * 1024;
-const builtIns = ['node:child_process', 'node:fs', 'node:net', 'node:os', 'node:tty', './board.js', './relay.js'];
+const builtIns = [
+  ...['node:child_process', 'node:fs', 'node:net', 'node:os', 'node:tty'],
+  ...['./board.js', './relay.js', './sftp.js'],
+];
 
 const forbidden: Readonly<Record<string, string>> = {
   'src/core/policy.ts': 'the gate decides nothing: a decision made there could be bent by whoever bends the gate',
@@ -47,7 +50,7 @@ const forbidden: Readonly<Record<string, string>> = {
   'node_modules/yaml/package.json': 'a parser',
 };
 
-let meta: Readonly<Record<'gate' | 'board' | 'relay', Bundle>>;
+let meta: Readonly<Record<'gate' | 'board' | 'relay' | 'sftp', Bundle>>;
 beforeAll(() => {
   const file = join(top, 'dist/meta.json');
   if (!existsSync(file)) throw new Error('nothing is built: npm run build');
@@ -66,7 +69,7 @@ describe('before "go" the gate', () => {
     for (const input of Object.keys(meta.gate.inputs)) expect(input).toMatch(/^src\/(?:gate|wire|core)\//);
   });
 
-  test('law 10: loads no other built-in modules than these, and board and relay only when they are reached', () => {
+  test('law 10: loads no other built-in modules than these, and its other files only when they are reached', () => {
     const { imports } = outputOf(meta.gate);
     expect([...new Set(imports.map(({ path }) => path))].sort()).toEqual([...builtIns].sort());
     for (const { path, kind } of imports) expect(kind === 'dynamic-import').toBe(path.startsWith('./'));
@@ -96,6 +99,11 @@ describe('the board, loaded before "go" by whoever watches', () => {
     const folder = module.replace(/package\.json$/, '');
     expect(Object.keys(meta.board.inputs).filter((input) => input.startsWith(folder))).toEqual([]);
   });
+});
+
+test('law 10: the answers in sftp, loaded before "go" by whoever is refused in it, are one file that loads nothing', () => {
+  expect(Object.keys(meta.sftp.inputs)).toEqual(['src/gate/sftp.ts']);
+  expect(outputOf(meta.sftp).imports).toEqual([]);
 });
 
 describe('after "go" the relay', () => {

@@ -64,14 +64,26 @@ async function exec(channel: Channel, command: string, ran: RegExp): Promise<Saw
 /** SSH_FXP_INIT of version 3, and how SSH_FXP_VERSION begins (draft-ietf-secsh-filexfer-02, section 4). */
 const sftpInit = Buffer.from([0, 0, 0, 5, 1, 0, 0, 0, 3]);
 const sftpVersion = /^\0\0[^]{2}\x02/;
+/** SSH_FXP_OPENDIR of the root, and how SSH_FXP_STATUS with any code but "ok" begins: the gate refuses in sftp (gate/sftp.ts). */
+const sftpOpen = Buffer.concat([Buffer.from([0, 0, 0, 10, 11, 0, 0, 0, 7]), string('/')]);
+const sftpRefusal = /^\0{3}\x05\x02[^]{4}\0\0[^]{2}\x65\0{3}\x07\0{3}(?!\0)/;
 
 async function sftp(channel: Channel): Promise<Saw> {
   if (!(await channel.request('subsystem', string('sftp')))) return refused('sshd knows no such subsystem');
   channel.write(sftpInit);
   const saw = await judge(channel, sftpVersion);
+  if (saw.verdict === 'OPEN') return sftpRefused(channel, saw);
   // sshd throws away what a subsystem writes to standard error (session.c, session_set_fds), so the gate's words are not seen.
   const silent = saw.verdict === 'unknown' && channel.heard === '' && channel.over;
   return silent ? refused(`ended, and nothing spoke sftp (exit ${channel.exit ?? 'unknown'})`) : saw;
+}
+
+/** Whether what speaks sftp opens anything. */
+async function sftpRefused(channel: Channel, saw: Saw): Promise<Saw> {
+  channel.write(sftpOpen);
+  while (refusalIn(channel.heard) === undefined && !channel.over && (await channel.more(5 * quietMs)));
+  const code = sftpRefusal.test(channel.heard) ? refusalIn(channel.heard) : undefined;
+  return code === undefined ? saw : refused(`the gate says ${code}, in sftp`);
 }
 
 /** Each session is the gate's anew; sshd may need a moment to see that the first is over (MaxSessions 1). */
