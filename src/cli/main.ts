@@ -3,9 +3,9 @@
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { layoutOf } from '../wire/layout.ts';
-import { printCommand, type Command } from '../wire/grammar.ts';
+import { noSince, printCommand, type Command } from '../wire/grammar.ts';
 import { specOf, verbNames, type VerbName } from '../wire/verbs.ts';
-import { parseDuration } from '../core/time.ts';
+import { parseDuration, parseSince } from '../core/time.ts';
 
 const usage = 64; // EX_USAGE, sysexits.h
 const internal = 70; // EX_SOFTWARE
@@ -38,9 +38,13 @@ function durationOf(text: string | undefined, flag: string): number | undefined 
   return ms;
 }
 
+function sinceOf(text: string): string {
+  if (parseSince(text, 0) === undefined) throw new UsageError(`--since: ${noSince(text)}`);
+  return text;
+}
+
 function commandOf(verb: VerbName, given: VerbArguments): Command {
   const forMs = durationOf(given.for, '--for');
-  const sinceMs = durationOf(given.since, '--since');
   const { login, session, approver, reason } = given;
   return {
     verb,
@@ -49,7 +53,7 @@ function commandOf(verb: VerbName, given: VerbArguments): Command {
     ...(given.all === true ? { all: true } : {}),
     ...(given.csv === true ? { csv: true } : {}),
     ...(forMs === undefined ? {} : { forMs }),
-    ...(sinceMs === undefined ? {} : { sinceMs }),
+    ...(given.since === undefined ? {} : { since: sinceOf(given.since) }),
     ...(login === undefined ? {} : { login }),
     ...(session === undefined ? {} : { session }),
     ...(approver === undefined ? {} : { approver }),
@@ -67,7 +71,7 @@ const flagOptions = {
   reason: { type: 'string', describe: 'why' },
   json: { type: 'boolean', describe: 'for programs' },
   all: { type: 'boolean', describe: 'everyone, in the place of one login' },
-  since: { type: 'string', describe: 'how far back, such as 7d' },
+  since: { type: 'string', describe: 'since when: 7d, yesterday, 2026-11-28' },
   login: { type: 'string', describe: 'of this login alone' },
   session: { type: 'string', describe: 'of this session alone' },
   approver: { type: 'string', describe: 'reviewed by this login alone' },

@@ -14,8 +14,13 @@ export const conversationRefusals = {
   },
   NOT_A_VERB: {
     exit: exits.usage,
-    say: '"{word}" is neither a verb of this gate nor a session you may ask for.',
-    hint: 'see: ssh {host} help',
+    say: 'No commands are run here ("{word}"); tmux-gate opens sessions.',
+    hint: 'open one: ssh -t {host}; what else can be typed: ssh {host} help',
+  },
+  UNKNOWN_VERB: {
+    exit: exits.usage,
+    say: '"{word}" is neither a command here nor a session.',
+    hint: 'did you mean {meant}? see: ssh {host} help {meant}',
   },
   NO_FILES: {
     exit: exits.usage,

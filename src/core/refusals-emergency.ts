@@ -5,7 +5,7 @@ export const emergencyRefusals = {
   LOCKED: {
     exit: exits.noperm,
     say: 'Login {login} is locked on {host} by {by}: {reason}.',
-    hint: 'talk to whoever locked it; an approver or root lifts it: tmux-gate unlock {login}',
+    hint: 'talk to whoever locked it; an approver or root lifts it: ssh {host} unlock {login}',
   },
   NOT_LOCKED: { exit: exits.data, say: '"{login}" is not locked.', hint: 'see: ssh {host} locks' },
   OWN_LOCK: {
@@ -36,7 +36,7 @@ export const emergencyRefusals = {
   GLASS_UNREVIEWED: {
     exit: exits.noperm,
     say: 'The last use of break-glass on {host}, by {login}, was not reviewed yet.',
-    hint: 'an approver or root looks at it first: tmux-gate break-glass review --reason ...',
+    hint: 'an approver or root looks at it first: ssh {host} break-glass review --reason ...',
   },
   GLASS_FIXED: {
     exit: exits.noperm,

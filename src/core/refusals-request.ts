@@ -4,7 +4,7 @@ import { exits } from './exits.ts';
 export const requestRefusals = {
   UNKNOWN_SESSION: {
     exit: exits.usage,
-    say: 'There is no session "{session}" here.',
+    say: 'There is no session "{session}" here, and no commands are run.',
     hint: 'see: ssh {host} sessions, and for the verbs: ssh {host} help',
   },
   NO_SESSION: {

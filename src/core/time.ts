@@ -20,6 +20,25 @@ export function parseDuration(text: string): number | undefined {
   return total <= 3650 * day ? total : undefined;
 }
 
+const wholeDay = /^\d{4}-\d{2}-\d{2}$/;
+
+/**
+ * Reads since when: `90m` or `7d` back from now, `today`, `yesterday` or a day such as `2026-11-28`, each from its beginning in UTC.
+ * @returns an instant, or undefined when the text is none of these.
+ */
+export function parseSince(text: string, now: number): number | undefined {
+  const today = Math.floor(now / day) * day;
+  if (text === 'today') return today;
+  if (text === 'yesterday') return today - day;
+  if (wholeDay.test(text)) {
+    const at = Date.parse(`${text}T00:00:00Z`);
+    // A day that no month has (2026-02-30) may be read as one of the next.
+    return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text) ? at : undefined;
+  }
+  const back = parseDuration(text);
+  return back === undefined ? undefined : now - back;
+}
+
 /** A duration as `parseDuration` reads it back: whole seconds, without zeros, such as `1d2h`. */
 export function spellDuration(ms: number): string {
   let left = ms;

@@ -59,7 +59,7 @@ export function lineOn(socket: Socket): Line {
   };
 }
 
-export type Outcome = { readonly go: Go } | { readonly exit: number; readonly refused?: Refusal };
+export type Outcome = { readonly go: Go } | { readonly exit: number; readonly noFiles?: Refusal | undefined };
 
 type Refusal = Extract<ToGate, { t: 'refuse' }>;
 
@@ -123,7 +123,7 @@ function hear(visit: Visit, message: ToGate): Outcome | undefined {
       return undefined;
     case 'refuse':
       visit.voice.refuse(message.code, message.say, message.hint);
-      return { exit: message.exit, refused: message };
+      return { exit: message.exit, noFiles: message.code === 'NO_FILES' ? message : undefined };
     case 'done':
       visit.voice.calm();
       return { exit: message.exit };

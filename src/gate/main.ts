@@ -59,7 +59,7 @@ async function redial(uid: number): Promise<Line> {
 async function knock(caller: Caller, door: Visit): Promise<number> {
   const outcome = await converse(door, testify(caller, process.env));
   if ('exit' in outcome) {
-    if (outcome.refused?.code === 'NO_FILES') await tellInSftp(outcome.refused);
+    if (outcome.noFiles !== undefined) await tellInSftp(outcome.noFiles);
     return outcome.exit;
   }
   raise();

@@ -1,11 +1,12 @@
 // One table: verb -> whether it is root's alone -> handler. What is not in it opens nothing.
 import { Refused } from '../core/refusal.ts';
-import { parseCommand, type Command } from '../wire/grammar.ts';
+import { parseCommand, type Command, type Parsed } from '../wire/grammar.ts';
 import type { Hello } from '../wire/messages.ts';
 import { specOf, type VerbName } from '../wire/verbs.ts';
 import type { Door } from './door.ts';
 import type { House } from './house.ts';
 import { checkOpen } from './open.ts';
+import { mistyped } from './mistyped.ts';
 import { help, status, whoami } from './verbs/about.ts';
 import { breakGlass } from './verbs/break-glass.ts';
 import { extend } from './verbs/extend.ts';
@@ -46,13 +47,17 @@ export const handlers: Readonly<Record<VerbName, Handler>> = {
   help,
 };
 
+type Unread = Exclude<Parsed, { readonly command: Command }>;
+
+const unread = (house: House, { code, names }: Unread): Refused => new Refused(code, { host: house.host, ...names });
+
 /** From the first line of a conversation to its exit code. @throws Refused */
 export async function dispatch(house: House, door: Door, hello: Hello): Promise<number> {
   const visitor = await identify(house, hello);
   if (hello.tooLong !== undefined)
     throw new Refused('COMMAND_TOO_LONG', { max: 4096, host: house.host }, `${hello.tooLong} characters`);
   const parsed = parseCommand(hello.command);
-  if (!('command' in parsed)) throw new Refused(parsed.code, { host: house.host, ...parsed.names });
+  if (!('command' in parsed)) throw mistyped(house, parsed.names['word']) ?? unread(house, parsed);
   const { command } = parsed;
   const rootOnly = specOf(command.verb).local === true;
   if (rootOnly && !isRoot(visitor)) throw new Refused('LOCAL_ONLY', { word: command.verb, host: house.host });

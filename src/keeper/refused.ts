@@ -2,8 +2,18 @@
 import { refusal, Refused, type Refusal } from '../core/refusal.ts';
 import { line } from '../core/text.ts';
 import type { Hello } from '../wire/messages.ts';
+import { verbNames, type VerbName } from '../wire/verbs.ts';
 import { alarm } from './alarms.ts';
 import type { House } from './house.ts';
+
+/** Root types on the host what others type over ssh; attaching is for others. */
+function onTheHost(hint: string, host: string): string {
+  const typed = (text: string, verb: VerbName): string =>
+    text
+      .replaceAll(`ssh ${host} ${verb}`, `tmux-gate ${verb}`)
+      .replaceAll(`ssh -t ${host} ${verb}`, `tmux-gate ${verb}`);
+  return verbNames.reduce(typed, hint);
+}
 
 /** @param tell the person, before anything that may take its time. */
 export async function writeRefusal(
@@ -18,7 +28,8 @@ export async function writeRefusal(
   alarm(house, code);
   const login = line(hello.login, 64);
   house.log[code === 'INTERNAL' ? 'error' : 'info']('refused', { login, code, cause });
-  tell(refusal(code, { host: house.host, ...refused.names }));
+  const told = refusal(code, { host: house.host, ...refused.names });
+  tell(hello.kind === 'local' ? { ...told, hint: onTheHost(told.hint, house.host) } : told);
   const visit = {
     login,
     address: line(hello.address.split(' ')[0] ?? '', 64),

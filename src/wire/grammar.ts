@@ -6,7 +6,7 @@
 import { isSessionName } from '../core/ids.ts';
 import type { RefusalNames } from '../core/refusal-text.ts';
 import type { RefusalCode } from '../core/refusals.ts';
-import { parseDuration, spellDuration } from '../core/time.ts';
+import { parseDuration, parseSince, spellDuration } from '../core/time.ts';
 import { isVerb, specOf, type Flag, type VerbName } from './verbs.ts';
 
 export interface Command {
@@ -17,8 +17,8 @@ export interface Command {
   readonly all?: boolean;
   /** Milliseconds. */
   readonly forMs?: number;
-  /** Milliseconds back from now. */
-  readonly sinceMs?: number;
+  /** As `parseSince` of core/time.ts reads it. */
+  readonly since?: string;
   readonly login?: string;
   readonly session?: string;
   readonly approver?: string;
@@ -46,10 +46,20 @@ export function parseCommand(text: string): Parsed {
   const { head, reason } = splitReason(text);
   const tokens = head.split(/[ \t]+/).filter((token) => token !== '');
   const [first, ...rest] = tokens;
+  if (tokens.some((token) => token === '--help' || token === '-h')) return helpFor(first);
   if (first === undefined || first.startsWith('--')) return parseFlags('attach', tokens, reason);
   if (carriers.test(first)) return { code: 'NO_FILES', names: { word: first.replace(/^.*\//, '') } };
   if (isVerb(first)) return parseFlags(first, rest, reason);
   return parseShortAttach(first, tokens, reason);
+}
+
+/** `--help` anywhere before a reason: of its verb, of `attach` behind a session, of everything where it stands alone. */
+function helpFor(first: string | undefined): Parsed {
+  const about = first === undefined || first.startsWith('-') || first === 'help' ? undefined : first;
+  if (about !== undefined && !isVerb(about) && !isSessionName(about))
+    return { code: 'NOT_A_VERB', names: { word: about } };
+  const words = about === undefined ? [] : [isVerb(about) ? about : 'attach'];
+  return { command: { verb: 'help', words, json: false } };
 }
 
 /**
@@ -75,7 +85,7 @@ interface Draft {
   json: boolean;
   all?: boolean;
   forMs?: number;
-  sinceMs?: number;
+  since?: string;
   login?: string;
   session?: string;
   approver?: string;
@@ -119,7 +129,7 @@ function readToken(draft: Draft, flags: readonly Flag[], token: string, next: st
   if (!token.startsWith('-')) return readWord(draft, token);
   const [name, glued] = splitFlag(token);
   const flag = flags.filter(isEarly).find((known) => `--${known}` === name);
-  if (flag === undefined) return { problem: `no flag "${name.slice(0, 40)}" here` };
+  if (flag === undefined) return { problem: `no flag "${name.slice(0, 40)}" here${only(flags)}` };
   if (isSwitch(flag))
     return glued === undefined ? ((draft[flag] = true), { used: 0 }) : { problem: `--${flag} takes no value` };
   const value = glued ?? next;
@@ -127,6 +137,9 @@ function readToken(draft: Draft, flags: readonly Flag[], token: string, next: st
   const problem = readValue(draft, flag, value);
   return problem === undefined ? { used: glued === undefined ? 1 : 0 } : { problem };
 }
+
+const only = (flags: readonly Flag[]): string =>
+  flags.length === 0 ? '' : `, only ${flags.map((flag) => `--${flag}`).join(', ')}`;
 
 function splitFlag(token: string): [string, string | undefined] {
   const at = token.indexOf('=');
@@ -141,16 +154,24 @@ function readWord(draft: Draft, token: string): TokenRead {
 }
 
 function readValue(draft: Draft, flag: Exclude<EarlyFlag, Switch>, value: string): string | undefined {
-  if (flag === 'for' || flag === 'since') {
+  if (flag === 'for') {
     const ms = parseDuration(value);
     if (ms === undefined) return `"${value.slice(0, 40)}" is no time: write 45s, 20m or 1h`;
-    draft[flag === 'for' ? 'forMs' : 'sinceMs'] = ms;
+    draft.forMs = ms;
+    return undefined;
+  }
+  if (flag === 'since') {
+    if (parseSince(value, 0) === undefined) return noSince(value);
+    draft.since = value;
     return undefined;
   }
   if (!word.test(value)) return `"${value.slice(0, 40)}" is no name`;
   draft[flag] = value;
   return undefined;
 }
+
+export const noSince = (text: string): string =>
+  `"${text.slice(0, 40)}" is no time to begin at: write 90m, 7d, yesterday or 2026-11-28`;
 
 /** Writes a command so that it parses to the same (rule 3). */
 export function printCommand(command: Command): string {
@@ -161,7 +182,7 @@ export function printCommand(command: Command): string {
   if (command.watch === true) parts.push('--watch');
   if (command.force === true) parts.push('--force');
   if (command.forMs !== undefined) parts.push('--for', spellDuration(command.forMs));
-  if (command.sinceMs !== undefined) parts.push('--since', spellDuration(command.sinceMs));
+  if (command.since !== undefined) parts.push('--since', command.since);
   if (command.login !== undefined) parts.push('--login', command.login);
   if (command.session !== undefined) parts.push('--session', command.session);
   if (command.approver !== undefined) parts.push('--approver', command.approver);

@@ -75,7 +75,7 @@ export const verbs = {
   whoami: { usage: '[--json]', summary: 'what this gate knows about you', words: [0, 0], flags: ['json'] },
   status: { usage: '[--json]', summary: 'whether this gate is in order', words: [0, 0], flags: ['json'] },
   history: {
-    usage: '[--since 7d] [--login L] [--session S] [--approver L] [--json|--csv]',
+    usage: '[--since 7d|yesterday|2026-11-28] [--login L] [--session S] [--approver L] [--json|--csv]',
     summary: 'requests with their reviews, connections and ends',
     words: [0, 0],
     flags: ['json', 'csv', 'since', 'login', 'session', 'approver'],
@@ -95,7 +95,12 @@ export const verbs = {
     flags: [],
     local: true,
   },
-  help: { usage: '', summary: 'this list', words: [0, 1], flags: [] },
+  help: {
+    usage: '[COMMAND]',
+    summary: 'this list, or one command; so does --help behind it',
+    words: [0, 1],
+    flags: [],
+  },
 } as const satisfies Record<string, VerbSpec>;
 
 export type VerbName = keyof typeof verbs;

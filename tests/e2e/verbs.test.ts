@@ -165,9 +165,14 @@ describe('without a sign-in', () => {
       if ('local' in verbs[verb]) expect(stdout).not.toContain(line);
       else expect(`${stdout} `.replaceAll('\n', ' \n')).toContain(line);
     }
-    const one = await host.people.mallory.run(['help', 'approve']);
-    expect(one.stdout).toContain('ssh prod-box approve ID');
-    expect(one.stdout).not.toContain('ssh prod-box deny');
+    for (const words of [
+      ['help', 'approve'],
+      ['approve', '--help'],
+    ]) {
+      const one = await host.people.mallory.run(words);
+      expect(one.stdout).toContain('ssh prod-box approve ID');
+      expect(one.stdout).not.toContain('ssh prod-box deny');
+    }
   });
 });
 

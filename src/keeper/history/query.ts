@@ -1,6 +1,7 @@
 // What somebody may read of the journal, as plain data: it goes to a thread of its own, which decides nothing.
 import { isSamePerson, type SamePerson } from '../../core/identity.ts';
 import { mayReview } from '../../core/policy.ts';
+import { parseSince } from '../../core/time.ts';
 import type { Command } from '../../wire/grammar.ts';
 import type { House } from '../house.ts';
 import type { Actor } from '../verbs/actor.ts';
@@ -35,7 +36,8 @@ export function isInScope({ person, sessions }: Scope, session: string, owner: S
 
 /** @param standardBackMs how far back without `--since`: milliseconds. */
 export function queryOf(scope: Scope, command: Command, now: number, standardBackMs: number): HistoryQuery {
-  const { login, session, approver, sinceMs = standardBackMs } = command;
+  const { login, session, approver } = command;
+  const since = (command.since === undefined ? undefined : parseSince(command.since, now)) ?? now - standardBackMs;
   const form = command.json ? 'json' : command.csv === true ? 'csv' : 'table';
-  return { scope, since: new Date(now - sinceMs).toISOString(), login, session, approver, form };
+  return { scope, since: new Date(since).toISOString(), login, session, approver, form };
 }

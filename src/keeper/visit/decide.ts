@@ -12,6 +12,7 @@ import { formatDuration } from '../../core/time.ts';
 import type { Command } from '../../wire/grammar.ts';
 import type { Door } from '../door.ts';
 import type { House } from '../house.ts';
+import { mistyped } from '../mistyped.ts';
 import type { Owner } from '../session-key.ts';
 import type { Visitor } from './identify.ts';
 import { checkRoom } from './room.ts';
@@ -32,10 +33,16 @@ export interface Wish {
 /** What needs no identity: a terminal to attach, and a session that exists. @throws Refused */
 export function checkKnock(house: House, visitor: Visitor, command: Command): void {
   const session = command.words[0];
-  if (session !== undefined && sessionOf(house.config, session) === undefined) {
-    throw new Refused('UNKNOWN_SESSION', { session, host: house.host });
-  }
+  if (session !== undefined && sessionOf(house.config, session) === undefined)
+    throw mistyped(house, session) ?? unknown(house, visitor, session);
   if (!visitor.hello.tty) throw new Refused('NO_PTY', { host: house.host, session: session ?? 'SESSION' });
+}
+
+/** Without a terminal somebody meant a command: a script, or `ssh prod-box ls`. */
+function unknown({ host }: House, { hello }: Visitor, session: string): Refused {
+  return hello.tty
+    ? new Refused('UNKNOWN_SESSION', { session, host })
+    : new Refused('NOT_A_VERB', { word: session, host });
 }
 
 /** @throws Refused */

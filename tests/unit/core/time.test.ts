@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
   day,
@@ -8,6 +8,7 @@ import {
   hour,
   minute,
   parseDuration,
+  parseSince,
   second,
   spellDuration,
   windowEnd,
@@ -83,5 +84,25 @@ test('law 4: the end of a window is a whole second and never later than what was
       expect(end).toBeLessThanOrEqual(start + ms);
       expect(start + ms - end).toBeLessThan(second);
     }),
+  );
+});
+
+describe('since when', () => {
+  const now = Date.parse('2026-11-29T05:30:00Z');
+  const whole = (text: string): string | undefined => {
+    const at = parseSince(text, now);
+    return at === undefined ? undefined : new Date(at).toISOString();
+  };
+
+  test.each([
+    ['90m', '2026-11-29T04:00:00.000Z'],
+    ['7d', '2026-11-22T05:30:00.000Z'],
+    ['today', '2026-11-29T00:00:00.000Z'],
+    ['yesterday', '2026-11-28T00:00:00.000Z'],
+    ['2026-11-28', '2026-11-28T00:00:00.000Z'],
+  ])('%s begins at %s', (text, at) => expect(whole(text)).toBe(at));
+
+  test.each(['', 'x', '7', '2026-02-30', '2026-13-01', '2026-11-28T10:00', 'Yesterday'])('%j is none', (text) =>
+    expect(whole(text)).toBeUndefined(),
   );
 });

@@ -182,6 +182,11 @@ describe('law 1: shut by default', () => {
     expect(shown).toBe('tmux-gate: Too many. [BUSY]\nhint: wait\n');
   });
 
+  test('who wanted files is told of as well, for a client that shows only its own protocol', async () => {
+    const said = { t: 'refuse', code: 'NO_FILES', exit: 64, say: 'No files.', hint: 'attach' } as const;
+    expect((await after((keeper) => keeper.say(said))).outcome).toEqual({ exit: 64, noFiles: said });
+  });
+
   test.each<[string, (keeper: KeeperEnd) => void, string]>([
     ['says nothing and leaves', (keeper) => keeper.socket.destroy(), 'KEEPER_DOWN'],
     ['leaves in the middle', (keeper) => (keeper.say({ t: 'bell' }), keeper.socket.end()), 'KEEPER_DOWN'],

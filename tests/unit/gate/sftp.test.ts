@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { PassThrough } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { refuseSftp } from '../../../src/gate/sftp.ts';
 
 const reason = 'tmux-gate: no files';
@@ -32,11 +33,15 @@ function status(id: number): Buffer {
 /** What is answered to these pieces, once the gate has stopped to listen. */
 async function told(pieces: readonly Buffer[], { leaves = true, limit = 20_000 } = {}): Promise<Buffer> {
   const client = { input: new PassThrough(), output: new PassThrough() };
+  const said: Buffer[] = [];
+  client.output.on('data', (piece: Buffer) => said.push(piece));
   const over = refuseSftp(client, reason, limit);
   for (const piece of pieces) client.input.write(piece);
   if (leaves) client.input.end();
   await over;
-  return (client.output.read() as Buffer | null) ?? Buffer.alloc(0);
+  client.output.end();
+  await finished(client.output);
+  return Buffer.concat(said);
 }
 
 test('each request is refused with the reason, however it is cut into pieces', async () => {

@@ -64,11 +64,16 @@ describe('what is typed behind ssh', () => {
     ['deny K7QF --reason not now', { verb: 'deny', words: ['K7QF'], reason: 'not now' }],
     ['requests --json', { verb: 'requests', json: true }],
     ['lock --all --reason it burns', { verb: 'lock', words: [], all: true, reason: 'it burns' }],
-    [
-      'history --since 7d --login alice --session=prod-db',
-      { sinceMs: 604_800_000, login: 'alice', session: 'prod-db' },
-    ],
+    ['history --since 7d --login alice --session=prod-db', { since: '7d', login: 'alice', session: 'prod-db' }],
+    ['history --since yesterday', { since: 'yesterday' }],
+    ['history --since=2026-11-28', { since: '2026-11-28' }],
     ['help', { verb: 'help', words: [] }],
+    ['--help', { verb: 'help', words: [] }],
+    ['help --help', { verb: 'help', words: [] }],
+    ['approve --help', { verb: 'help', words: ['approve'] }],
+    ['approve K7QF -h --for', { verb: 'help', words: ['approve'] }],
+    ['prod-db --help', { verb: 'help', words: ['attach'] }],
+    ['deny K7QF --reason --help', { verb: 'deny', reason: '--help' }],
   ])('%j is understood', (text, command) => {
     expect(read(text)).toMatchObject(command);
   });
@@ -97,7 +102,16 @@ describe('what is typed behind ssh', () => {
     ]) {
       expect(problemOf(text)).toContain('nothing here is run by a shell');
     }
-    for (const text of ['ls -la', 'uptime; id', 'bash -c id', '-la', '$(id)', "'prod-db'", 'cat /etc/shadow']) {
+    for (const text of [
+      '$(id) --help',
+      'ls -la',
+      'uptime; id',
+      'bash -c id',
+      '-la',
+      '$(id)',
+      "'prod-db'",
+      'cat /etc/shadow',
+    ]) {
       expect(codeOf(text)).toBe('NOT_A_VERB');
     }
   });
@@ -108,6 +122,7 @@ describe('what is typed behind ssh', () => {
     'git-upload-pack x',
     'git x',
     'sftp',
+    'internal-sftp -f AUTH',
     '/usr/lib/openssh/sftp-server',
     'mosh-server new',
     'svnserve',
@@ -116,12 +131,12 @@ describe('what is typed behind ssh', () => {
   });
 
   test.each([
-    ['requests --for 20m', 'no flag "--for" here'],
-    ['requests --watch', 'no flag "--watch" here'],
+    ['requests --for 20m', 'no flag "--for" here, only --json'],
+    ['requests --watch', 'no flag "--watch" here, only --json'],
     ['prod-db --watch=yes', '--watch takes no value'],
     ['requests --json=x', '--json takes no value'],
     ['lock --all=x', '--all takes no value'],
-    ['requests --all', 'no flag "--all" here'],
+    ['requests --all', 'no flag "--all" here, only --json'],
     ['requests x', 'too many words after requests'],
     ['requests --reason x', 'requests takes no --reason'],
     ['approve', 'approve needs ID [ID ...] [--for 20m] [--reason ...]'],
@@ -134,8 +149,10 @@ describe('what is typed behind ssh', () => {
     ['history --login $x', '"$x" is no name'],
     ['history --login --json', '"--json" is no name'],
     ['history --login=--reason', '"--reason" is no name'],
-    ['history -x', 'no flag "-x" here'],
-    ['approve --for 20m K7QF -', 'no flag "-" here'],
+    ['give-back -x', 'no flag "-x" here'],
+    ['history --since x', '"x" is no time to begin at: write 90m, 7d, yesterday or 2026-11-28'],
+    ['history --since=2026-02-30', '"2026-02-30" is no time to begin at: write 90m, 7d, yesterday or 2026-11-28'],
+    ['approve --for 20m K7QF -', 'no flag "-" here, only --for, --reason'],
     ['history --login', '--login needs a value'],
   ])('%j is refused: %s', (text, problem) => {
     expect(problemOf(text)).toBe(problem);
@@ -143,7 +160,7 @@ describe('what is typed behind ssh', () => {
 
   test('--reason without words is an empty reason, not a flag without a value', () => {
     expect(read('approve K7QF --for=20m --reason')).toMatchObject({ forMs: 1_200_000, reason: '' });
-    expect(problemOf('approve K7QF --reasons x')).toBe('no flag "--reasons" here');
+    expect(problemOf('approve K7QF --reasons x')).toBe('no flag "--reasons" here, only --for, --reason');
     expect(problemOf('approve K7QF --for --reason x')).toBe('--for needs a value');
   });
 
