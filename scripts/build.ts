@@ -45,7 +45,14 @@ const common = {
   legalComments: 'none',
   metafile: true,
   logLevel: 'warning',
-  external: ['./relay.js', './board.js', './sftp.js', './pty.node', 'cpu-features', './crypto/build/Release/sshcrypto.node'],
+  external: [
+    './relay.js',
+    './board.js',
+    './sftp.js',
+    './pty.node',
+    'cpu-features',
+    './crypto/build/Release/sshcrypto.node',
+  ],
   plugins: [ptyBinary],
 } satisfies BuildOptions;
 
