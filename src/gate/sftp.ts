@@ -67,7 +67,7 @@ function answerer(reason: string): (packet: Buffer) => Buffer | undefined {
     if (asked === 1) return packet[0] === init ? version : undefined;
     if (asked > mostAsked || packet.length < 5) return undefined;
     const id = packet.subarray(1, 5);
-    return asksWhether.includes(packet[0]!) ? emptyFile(id) : statusOf(id, reason);
+    return asksWhether.includes(packet.readUInt8()) ? emptyFile(id) : statusOf(id, reason);
   };
 }
 
