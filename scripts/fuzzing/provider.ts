@@ -121,6 +121,7 @@ function claimsOf(lie: Lie, issuer: string): Record<string, unknown> {
     aud: clientId,
     sub: 's1',
     email: 'alice@example.com',
+    email_verified: true,
     groups: ['engineers'],
     iat: now,
     exp: now + 600,
@@ -220,6 +221,7 @@ async function signIn(told: Case): Promise<boolean> {
   const { issuer } = told;
   const provider = openProvider({
     ...{ issuer, clientId, scopes: ['openid'], claims: { login: 'email', groups: 'groups' }, insecureHttp: true },
+    unstatedEmail: false,
     now: Date.now,
   });
   const stop = AbortSignal.timeout(patienceMs);

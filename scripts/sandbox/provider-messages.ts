@@ -102,3 +102,6 @@ export interface Mood {
   moved: boolean;
   clock: number;
 }
+
+/** The value of a claim that an ID token is to be without. */
+export const absent = '(absent)';

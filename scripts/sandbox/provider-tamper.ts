@@ -1,7 +1,7 @@
 // ID tokens with something wrong about them: what a client must refuse (OpenID Connect Core 3.1.3.7).
 import { createHmac, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { type JWK, SignJWT, UnsecuredJWT, decodeJwt, decodeProtectedHeader, importJWK } from 'jose';
-import type { Mood, Tamper } from './provider-messages.ts';
+import { absent, type Mood, type Tamper } from './provider-messages.ts';
 
 type Claims = Readonly<Record<string, unknown>>;
 
@@ -57,6 +57,10 @@ function signWithPublicKey(claims: Claims, jwk: JWK): string {
 }
 
 /** The times of a clock that is wrong by so many seconds. */
+function present(claims: Claims): Claims {
+  return Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== absent));
+}
+
 function shifted(claims: Claims, seconds: number): Claims {
   const times = ['iat', 'exp', 'auth_time'].filter((name) => typeof claims[name] === 'number');
   return { ...claims, ...Object.fromEntries(times.map((name) => [name, Number(claims[name]) + seconds])) };
@@ -92,7 +96,7 @@ export async function tampered(idToken: string, mood: Mood, first: JWK): Promise
   const jwk = rotated ?? first;
   const given = shifted(decodeJwt(idToken), clock);
   const now = Math.floor(Date.now() / 1000);
-  const claims: Claims = { ...given, ...wrongClaims[mode]?.(now, given), ...mood.claims };
+  const claims = present({ ...given, ...wrongClaims[mode]?.(now, given), ...mood.claims });
   const { kid } = rotated ?? decodeProtectedHeader(idToken);
   if (mode === 'alg-none') return new UnsecuredJWT({ ...claims }).encode();
   if (mode === 'hs256-public-key') return signWithPublicKey(claims, jwk);

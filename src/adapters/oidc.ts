@@ -15,6 +15,8 @@ import { unlessAborted } from './oidc-transport.ts';
 export interface ProviderOptions extends ClientOptions {
   readonly scopes: readonly string[];
   readonly claims: ClaimNames;
+  /** Whether a mail address counts of which the provider does not say whether it is verified. */
+  readonly unstatedEmail: boolean;
   /** The clock: instant, milliseconds. */
   readonly now: () => number;
 }
@@ -113,8 +115,9 @@ async function orForget<T>(metadata: Metadata, act: () => Promise<T>): Promise<T
   }
 }
 
-function identify({ clientId, claims, now }: ProviderOptions, tokens: Tokens, began: number): Identity {
-  return identityFrom(tokens, { clientId, claims, began, now: now() });
+function identify(options: ProviderOptions, tokens: Tokens, began: number): Identity {
+  const { clientId, claims, unstatedEmail, now } = options;
+  return identityFrom(tokens, { clientId, claims, unstatedEmail, began, now: now() });
 }
 
 async function recheck(
@@ -129,7 +132,8 @@ async function recheck(
     const tokens = await unlessAborted(refreshTokenGrant(configuration, refreshToken), signal);
     metadata.keep(configuration);
     // Not every provider sends a new ID token here (OpenID Connect Core 1.0 section 12.2); one that came must be good.
-    const identity = tokens.id_token === undefined ? {} : { identity: identify(options, tokens, began) };
+    const identity =
+      tokens.id_token === undefined ? {} : { identity: identify({ ...options, unstatedEmail: true }, tokens, began) };
     return { state: 'alive', refreshToken: tokens.refresh_token ?? refreshToken, ...identity };
   } catch (error) {
     metadata.forget();

@@ -59,6 +59,7 @@ function clearHooks(of: string, hooks: readonly (readonly [string, HookPolicy | 
 export function loudOptions(config: Config): string[] {
   return [
     ...(config.oidc.insecureHttp ? ['oidc.insecure_http'] : []),
+    ...(config.oidc.insecureUnstatedEmail === true ? ['oidc.insecure_unstated_email'] : []),
     ...clearHooks(
       'on_call',
       Object.entries(config.onCall).map(([name, one]) => [name, 'hook' in one ? one.hook : undefined]),

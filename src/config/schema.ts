@@ -86,6 +86,10 @@ const oidcSchema = z
       .boolean()
       .prefault(false)
       .meta({ description: 'WEAKENS: lets the issuer be http:, so that whoever is on the line can forge sign-ins.' }),
+    insecure_unstated_email: z.boolean().prefault(false).meta({
+      description:
+        'WEAKENS: where the login claim is `email`, takes an address of which the provider does not say whether it is verified (no email_verified in the ID token). One that it calls unverified names nobody all the same.',
+    }),
   })
   .transform((raw): OidcPolicy => ({
     issuer: raw.issuer,
@@ -94,6 +98,7 @@ const oidcSchema = z
     scopes: raw.scopes,
     claims: raw.claims,
     insecureHttp: raw.insecure_http,
+    ...(raw.insecure_unstated_email ? { insecureUnstatedEmail: true } : {}),
   }))
   .meta({ description: "The company's OpenID provider." });
 

@@ -42,6 +42,8 @@ export interface OidcPolicy extends OidcClient {
   readonly approvalClient?: OidcClient;
   /** Only with it may the issuer be `http:`. */
   readonly insecureHttp: boolean;
+  /** A mail address counts of which the provider does not say whether it is verified. */
+  readonly insecureUnstatedEmail?: boolean;
 }
 
 export type RedisPolicy =

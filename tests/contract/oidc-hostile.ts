@@ -84,6 +84,7 @@ function goodClaims(issuer: string): Record<string, unknown> {
     aud: 'tmux-gate',
     sub: 's1',
     email: 'alice@example.com',
+    email_verified: true,
     groups: ['engineers'],
     iat: now,
     exp: now + 600,

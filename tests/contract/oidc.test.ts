@@ -29,7 +29,7 @@ const provider = (
     clientId: 'tmux-gate',
     scopes: ['openid', 'email', 'profile', 'offline_access'],
     claims: { login: 'email', groups: 'groups' },
-    insecureHttp: true,
+    ...{ insecureHttp: true, unstatedEmail: false },
     now: Date.now,
     ...more,
   });
