@@ -5,6 +5,7 @@
 // 2. The pids killed are those recorded with their start times; a reused pid is left alone.
 // 3. What was killed, and why it ended, is written down (law 6).
 import type { Fence } from '../adapters/cgroup-fence.ts';
+import { toOthers } from './render.ts';
 import { isSame, killSame } from '../adapters/processes.ts';
 import { removeState, writeState } from '../adapters/state-file.ts';
 import { tell } from '../adapters/tmux.ts';
@@ -166,7 +167,7 @@ async function close(house: House, connection: Connection, how: EndOfConnection)
     login: who.login,
     identity: who,
     grant,
-    why: how.why,
+    why: toOthers(how.why),
     lasted: formatDuration(house.now() - since),
   };
   await writeEnd(house, 'disconnected', facts, { killed });

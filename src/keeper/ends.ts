@@ -4,6 +4,7 @@ import type { EndOfGrant } from './book.ts';
 import { expired, revoked } from './connections.ts';
 import { effectiveEnd } from '../core/grant.ts';
 import type { House } from './house.ts';
+import { toOthers } from './render.ts';
 import { keepGrants } from './kept-grants.ts';
 import { lapseExtensions } from './visit/lapse.ts';
 
@@ -67,7 +68,7 @@ async function cut(house: House, end: EndOfGrant): Promise<void> {
     host: house.host,
     login: grant.who.login,
     identity: grant.who.claim,
-    why: end.why === 'revoked' ? end.says : end.why,
+    why: end.why === 'revoked' ? toOthers(end.says) : end.why,
   });
   await lapseExtensions(house, grant);
 }

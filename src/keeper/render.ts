@@ -1,9 +1,11 @@
 // How facts look on a screen: the same words for the requester, the reviewer and the listings. Every text that a person wrote
 // is filtered again on the way out (law 9).
+import { isBreakGlass } from '../core/break-glass.ts';
+import { approvedBy, type Grant } from '../core/grant.ts';
 import type { RequestFacts } from '../core/request.ts';
 import { typesNothing } from '../core/sight.ts';
-import { line } from '../core/text.ts';
-import { formatClock, formatDuration, formatInstant } from '../core/time.ts';
+import { asciiJson, line } from '../core/text.ts';
+import { formatClock, formatDuration, formatInstant, seconds } from '../core/time.ts';
 
 /** The whole request, a fact a line, narrow enough for forty columns where its words are. */
 export function factLines(facts: RequestFacts): readonly string[] {
@@ -22,6 +24,40 @@ function howLong({ durationMs, extends: prolonged }: RequestFacts): string {
   const time = formatDuration(durationMs);
   if (prolonged === undefined) return `  For       ${time}`;
   return `  Extends   ${line(prolonged.grant, 16)}, until ${formatClock(prolonged.until)}; ${time} more`;
+}
+
+/** Who approved, in words for a table; of break-glass nobody did. */
+export function approvalOf(grant: Pick<Grant, 'who' | 'approvers' | 'auto'>): string {
+  return isBreakGlass(grant) ? 'break-glass' : approvedBy(grant);
+}
+
+/** Our own words to somebody (`your access to …`), for whoever else reads of it. */
+export function toOthers(words: string): string {
+  return words.replace(/^your /, '').replace(/\byou$/, 'them');
+}
+
+const instants: ReadonlySet<string> = new Set([
+  ...['at', 'start', 'end', 'since', 'until', 'kept', 'requestedAt', 'answerBy', 'issuedAt', 'usedAt', 'signedInUntil'],
+]);
+
+/**
+ * JSON for programs, in the one form of all listings: an instant is ISO 8601 in UTC, a duration whole seconds, begun ones included, in a
+ * field that says so (`durationSeconds`).
+ */
+export function json(value: unknown): string {
+  return asciiJson(withTimes(value));
+}
+
+function withTimes(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withTimes);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => timed(name, item)));
+}
+
+function timed(name: string, value: unknown): readonly [string, unknown] {
+  if (typeof value !== 'number') return [name, withTimes(value)];
+  if (instants.has(name)) return [name, new Date(value).toISOString()];
+  return name.endsWith('Ms') ? [`${name.slice(0, -2)}Seconds`, seconds(value)] : [name, value];
 }
 
 /** Columns as wide as their widest cell; the last one is as long as it likes. */

@@ -143,7 +143,7 @@ function listOf(board: Board, { columns, now }: Place, room: number): readonly L
     const text = joined(row.cells, widths);
     return row.id === selected?.id ? { text: padTo(`> ${text}`, columns), look: '7' } : plain(`  ${text}`);
   });
-  return [{ text: `  ${joined(head, widths)}${beyond(part, from, shown.length)}`, look: '2' }, ...shown];
+  return [{ text: `  ${joined(head, widths)}${beyond(part, from, shown.length)}${unread(part)}`, look: '2' }, ...shown];
 }
 
 /** Whole pages, so that rows stand still while one moves among them. */
@@ -154,6 +154,10 @@ function pageOf(place: number, room: number): number {
 function beyond({ rows, more }: BoardPart, from: number, shown: number): string {
   const hidden = rows.length + more - shown;
   return hidden === 0 ? '' : `  (${from + 1}-${from + shown} of ${rows.length + more})`;
+}
+
+function unread({ problem }: BoardPart): string {
+  return problem === '' ? '' : '  (others cannot be read)';
 }
 
 function cellText({ text = '', since, until }: BoardCell, now: number): string {

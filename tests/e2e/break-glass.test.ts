@@ -48,6 +48,13 @@ test('with Redis and the provider away a code opens a session for its short wind
   expect((connection?.end ?? 0) - Date.now()).toBeLessThanOrEqual(60_000);
   await host.webhook.next((body) => (body as { event?: string }).event === 'break-glass');
   expect(journal(host.layout).find(({ event }) => event === 'break-glass')).toMatchObject({ login: alice });
+  // Listed while the board is away, which is when it opens; and that this is not all.
+  const listed = await host.cli(['grants', '--json']);
+  expect(listed).toMatchObject({ code: 0, stderr: expect.stringContaining('[REDIS_DOWN]') });
+  expect(JSON.parse(listed.stdout)).toMatchObject([{ login: alice, session: 'prod-db', approvedBy: 'break-glass' }]);
+  const told = JSON.parse((await host.cli(['history', '--json'])).stdout) as unknown[];
+  const use = { request: `GLASS${code.slice(0, 4)}`, login: alice, state: 'break-glass', reason: 'INC-9 all is down' };
+  expect(told).toMatchObject([{ ...use, durationSeconds: expect.any(Number), reviews: [], connections: [{}] }]);
   // A dropped line comes back within the window, without another code.
   terminal.kill('SIGKILL');
   await eventually('the line is gone', () => connections(host.layout).length === 0);
@@ -68,6 +75,11 @@ test('the next code opens nothing until somebody has looked at the last use, and
   expect(await refused(knockWith(first, host.people['carol']))).toContain('[GLASS_UNREVIEWED]');
   expect((await say(host.people.alice, ['break-glass', 'review', '--reason', 'mine'])).text).toContain('[SELF_REVIEW]');
   await review();
+  const [use] = JSON.parse((await host.cli(['history', '--json'])).stdout) as unknown[];
+  expect(use).toMatchObject({
+    state: 'break-glass, revoked',
+    reviews: [{ verdict: 'reviewed', by: expect.stringContaining('root'), reason: 'looked at it' }],
+  });
   const terminal = knockWith(first, host.people['carol']);
   await terminal.until(shellPrompt);
   const [connection] = connections(host.layout);

@@ -87,7 +87,13 @@ test('law 4: the window goes on past its first end, nobody is cut, and nothing o
   expect(await says(inside, 'cat ~/kept; echo $$')).toMatch(/^(\d+) \1$/);
   const [one, two] = (await rows(bob, 'history')).slice(-2);
   expect(one).toMatchObject({ request: inside.request, grant: first.grant, state: 'expired' });
-  expect(two).toMatchObject({ request: asked.request, grant: moved.grant, extends: first.grant, state: 'granted' });
+  expect(two).toMatchObject({
+    request: asked.request,
+    grant: moved.grant,
+    extends: first.grant,
+    state: 'granted',
+    grantedSeconds: 120,
+  });
   expect((await say(alice, ['give-back'])).stdout).toContain(`Gave back ${moved.grant}`);
   expect((await inside.terminal.exit).code).toBe(77);
 }, 90_000);

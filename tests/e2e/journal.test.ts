@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import { testHost, place } from '../house/inside.ts';
+import { letIn } from '../house/visits.ts';
 
 const tga = place('tga');
 
@@ -12,7 +13,7 @@ let whole: string;
 
 /** Stopped, so that nothing writes while it is looked at. */
 beforeAll(async () => {
-  host = await testHost({ prefix: 'tga' });
+  host = await testHost({ prefix: 'tga', people: { carol: ['engineers'] } });
   path = `${host.root}/var/lib/tmux-gate/journal/journal.jsonl`;
   for (const command of ['frobnicate', 'approve ZZZZZZ', 'deny ZZZZZZ --reason no', 'git-upload-pack x'])
     await host.people.alice.run([command]);
@@ -92,6 +93,30 @@ test('a part of a line at the end counts for nothing, and is told', async () => 
     code: 0,
     stdout: expect.stringMatching(/^The journal is whole.*\n +It ends in a part/),
   });
+});
+
+test('history tells no changed record as truth: the rows, and that it was changed', async () => {
+  await host.keeper.start();
+  const { alice, carol = alice } = host.people;
+  await letIn(host, alice);
+  await letIn(host, carol);
+  expect((await host.cli(['history', '--json'])).stderr).toBe('');
+  const now = readFileSync(path, 'utf8');
+  const at = now.indexOf('"event":"requested"');
+  const forged = now.slice(0, at) + now.slice(at).replace(`"login":"${tga}-alice"`, `"login":"${tga}-aiice"`);
+  expect(forged).not.toBe(now);
+  writeFileSync(path, forged);
+  const { stdout, stderr } = await host.cli(['history', '--json']);
+  const told = JSON.parse(stdout) as { login: string; verified: boolean }[];
+  expect(told).toMatchObject([
+    { login: `${tga}-aiice`, verified: false },
+    { login: `${tga}-carol`, verified: true },
+  ]);
+  expect(stderr).toMatch(/^The journal was CHANGED \(line \d+\)/);
+  expect((await host.cli(['history'])).stdout).toContain('NOT VERIFIED');
+  writeFileSync(path, now);
+  await host.keeper.stop();
+  whole = readFileSync(path, 'utf8');
 });
 
 test('a keeper that starts on a changed journal does not go on as if nothing were', async () => {

@@ -59,6 +59,11 @@ test('law 5: an approver revokes over ssh with a reason; the person is out at on
     grant: inside.grant,
     reason: 'wrong host; rm -rf /',
   });
+  // Told of them, not to them.
+  const why = `access to prod-db on prod-box was revoked by ${host.people.bob.login}`;
+  expect(journal(host.layout).findLast(({ event }) => event === 'disconnected')).toMatchObject({
+    why: expect.stringMatching(new RegExp(`^${why} `)),
+  });
   expect(await redis(host.layout, 'exists', key(inside))).toBe('0');
   await expectShut();
 });

@@ -124,6 +124,8 @@ test('approve --for shortens the window, and cannot lengthen it', async () => {
   const granted = events('granted').at(-1) as unknown as { start: number; end: number };
   expect(granted.end - granted.start).toBeLessThanOrEqual(120_000);
   expect(granted.end - granted.start).toBeGreaterThan(118_000);
+  expect((await rows(bob, 'history')).at(-1)).toMatchObject({ durationSeconds: 600, grantedSeconds: 120 });
+  expect(plain((await say(bob, ['history'])).stdout)).toContain('10m, given 2m');
   await endIt(host, waiting);
 });
 

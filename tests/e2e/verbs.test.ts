@@ -76,7 +76,9 @@ test('each row says what it must: who, which session, why, how long', async () =
     session: 'prod-db',
     reason: 'CHG-12 change',
     approvals: 0,
-    durationMs: 300_000,
+    durationSeconds: 300,
+    requestedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+    answerBy: expect.stringMatching(/Z$/),
   });
   const [grant] = await local('grants');
   expect(grant).toMatchObject({ request: inside.request, login: `${tga}-alice`, approvedBy: `${tga}-bob` });

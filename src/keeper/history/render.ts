@@ -1,7 +1,7 @@
 // How stories are told: a table for people, CSV and JSON for programs, never more than one answer may hold.
 import { asciiJson } from '../../core/text.ts';
 import { formatDuration, formatInstant, seconds } from '../../core/time.ts';
-import { csv, table } from '../render.ts';
+import { csv, json, table } from '../render.ts';
 import type { HistoryQuery } from './query.ts';
 import { longest, type Story } from './stories.ts';
 
@@ -33,16 +33,14 @@ function newestThatFit(stories: readonly Story[]): readonly Story[] {
 }
 
 function linesOf(told: readonly Story[], form: HistoryQuery['form']): readonly string[] {
-  if (form === 'json') return [asciiJson(told.map(row))];
+  if (form === 'json') return [json(told.map(row))];
   if (form === 'csv') return csv(csvHead, told.map(csvCells));
   if (told.length === 0) return ['Nothing was asked for in that time.'];
   return table(['REQUEST', 'ASKED', 'WHO', 'SESSION', 'FOR', 'STATE', 'BY', 'ATTACHED', 'REASON'], told.map(cells));
 }
 
 function row(story: Story): Readonly<Record<string, unknown>> {
-  const { durationMs, grantedMs, ...facts } = story;
-  const granted = grantedMs === undefined ? {} : { grantedSeconds: seconds(grantedMs) };
-  return { ...facts, lastLine: undefined, seconds: seconds(durationMs), ...granted };
+  return { ...story, lastLine: undefined };
 }
 
 function cells(story: Story): readonly string[] {

@@ -166,7 +166,7 @@ type BrokenIn = Pick<Story, 'request' | 'login' | 'who' | 'durationMs' | 'grante
 /** Nobody was asked: the code is what opened. */
 function brokenIn(entry: Entry): BrokenIn {
   const [login, code] = [text(entry, 'login'), text(entry, 'code')];
-  const windowMs = Math.round((Number(entry['end']) - Date.parse(text(entry, 'at'))) / 1000) * 1000;
+  const windowMs = Math.ceil((Number(entry['end']) - Date.parse(text(entry, 'at'))) / 1000) * 1000;
   return {
     ...{ request: `GLASS${code}`, login, who: glassPerson(login, code) },
     ...{ durationMs: windowMs, grantedMs: windowMs, state: 'break-glass', grant: text(entry, 'grant') },

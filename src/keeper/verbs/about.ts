@@ -7,6 +7,7 @@ import type { Command } from '../../wire/grammar.ts';
 import { isVerb, specOf, verbNames } from '../../wire/verbs.ts';
 import type { Door } from '../door.ts';
 import type { House } from '../house.ts';
+import { json } from '../render.ts';
 import { remembered, type Visitor } from '../visit/identify.ts';
 
 /** Tells what is known without a sign-in, so that it works when the provider does not. */
@@ -21,7 +22,7 @@ export async function whoami(house: House, door: Door, visitor: Visitor, command
     groups: signIn?.groups ?? [],
     signedInUntil: signIn?.until ?? null,
   };
-  if (command.json) return door.out([asciiJson(facts)]);
+  if (command.json) return door.out([json(facts)]);
   door.out([
     `Login     ${facts.login} on ${facts.host}`,
     `From      ${facts.address} (claimed)`,

@@ -8,9 +8,10 @@ import { mostRows, type BoardFrame, type BoardPart, type BoardRow, type PartName
 import type { Connection } from '../connections.ts';
 import type { House } from '../house.ts';
 import type { ReadRequest } from '../read-request.ts';
-import { factLines } from '../render.ts';
+import { approvalOf, factLines } from '../render.ts';
 import type { Scene } from '../watchers.ts';
 import type { Actor } from './actor.ts';
+import { brokenIn } from '../visit/grant.ts';
 import { connectionsFor, grantsFor, requestsFor } from './visible.ts';
 
 /** What came of the last key that acted. */
@@ -39,7 +40,7 @@ export function frameOf(house: House, actor: Actor, login: string, scene: Scene,
         house,
         'grants',
         grants,
-        (all) => grantsFor(house, actor, all),
+        (all) => grantsFor(house, actor, [...all, ...brokenIn(house)]),
         (one) => grantRow(one, own),
       ),
       partOf(
@@ -62,15 +63,18 @@ function partOf<T>(
   seen: (all: readonly T[]) => readonly T[],
   row: (one: T) => BoardRow,
 ): BoardPart {
-  if (all instanceof Refused) {
-    const { say, code, hint } = refusal(all.code, { host: house.host, ...all.names });
-    return { name, rows: [], more: 0, problem: line(`${say} [${code}] ${hint}`, 600) };
-  }
-  const theirs = seen(all);
-  return { name, rows: theirs.slice(0, mostRows).map(row), more: Math.max(0, theirs.length - mostRows), problem: '' };
+  const isRead = !(all instanceof Refused);
+  const theirs = seen(isRead ? all : []);
+  const problem = isRead ? '' : problemOf(house, all);
+  return { name, rows: theirs.slice(0, mostRows).map(row), more: Math.max(0, theirs.length - mostRows), problem };
 }
 
 const cell = (text: string): { readonly text: string } => ({ text: line(text, 200) });
+
+function problemOf({ host }: House, { code, names }: Refused): string {
+  const { say, hint } = refusal(code, { host, ...names });
+  return line(`${say} [${code}] ${hint}`, 600);
+}
 
 function requestRow({ facts, reviews }: ReadRequest, own: Own): BoardRow {
   const { id, who, session, host, durationMs, requestedAt, answerBy, reason, extends: prolonged } = facts;
@@ -96,10 +100,10 @@ function requestRow({ facts, reviews }: ReadRequest, own: Own): BoardRow {
 }
 
 function grantRow(live: LiveGrant, own: Own): BoardRow {
-  const { id, request, who, session, host, reason, approvers, start } = live.grant;
+  const { id, request, who, session, host, reason, start } = live.grant;
   const end = effectiveEnd(live);
   const sight = live.grant.mode === undefined ? '' : ' (view)';
-  const by = approvers.map(({ login }) => login).join(', ');
+  const by = approvalOf(live.grant);
   return {
     id,
     of: id,

@@ -14,12 +14,12 @@ import { decide as judge, mayReview, sessionOf } from '../../core/policy.ts';
 import { Refused } from '../../core/refusal.ts';
 import { servesMode, sightOf } from '../../core/sight.ts';
 import type { SignIn } from '../../core/sign-in.ts';
-import { asciiJson, line } from '../../core/text.ts';
+import { line } from '../../core/text.ts';
 import { formatClock, formatDuration, formatInstant, windowEnd } from '../../core/time.ts';
 import type { Command } from '../../wire/grammar.ts';
 import type { Door } from '../door.ts';
 import type { House } from '../house.ts';
-import { table } from '../render.ts';
+import { json, table } from '../render.ts';
 import { admit } from '../visit/admit.ts';
 import { accountOf, checkKnock, refusedBy, type Wish } from '../visit/decide.ts';
 import { freshly, isRoot, type Visitor } from '../visit/identify.ts';
@@ -52,14 +52,14 @@ async function issue(house: House, door: Door, visitor: Visitor, { words: [, cou
   door.out(codes);
 }
 
-function list(house: House, door: Door, visitor: Visitor, { json }: Command): void {
+function list(house: House, door: Door, visitor: Visitor, command: Command): void {
   checkRoot(house, visitor, 'list');
   const rows = house.breakGlass.all().map((code) => {
     const { id, issuedAt, usedAt, usedBy } = code;
     return { id, issuedAt, state: stateOf(code), usedAt: usedAt ?? null, usedBy: usedBy ?? null };
   });
   const unreviewed = house.breakGlass.unreviewed() ?? null;
-  if (json) return door.out([asciiJson({ codes: rows, unreviewed })]);
+  if (command.json) return door.out([json({ codes: rows, unreviewed })]);
   if (rows.length === 0) return door.out(['No code was ever issued.']);
   const cells = rows.map(({ id, issuedAt, state, usedAt, usedBy }) => [
     ...[id, formatInstant(issuedAt), state],

@@ -1,17 +1,17 @@
 // Requests, grants, connections, sessions: tables for people, `--json` for programs. The same rows either way.
-import { approvedBy, effectiveEnd } from '../../core/grant.ts';
+import { approvedBy, effectiveEnd, type LiveGrant } from '../../core/grant.ts';
 import { isSamePerson } from '../../core/identity.ts';
 import { approversSaid, type Duty } from '../../core/on-call.ts';
+import { refusal, Refused } from '../../core/refusal.ts';
 import { sessionsFor } from '../../core/policy.ts';
 import type { SessionPolicy } from '../../core/policy-types.ts';
-import { asciiJson } from '../../core/text.ts';
 import { formatClock, formatDuration } from '../../core/time.ts';
 import type { Command } from '../../wire/grammar.ts';
 import type { Door } from '../door.ts';
 import type { House } from '../house.ts';
-import { table } from '../render.ts';
+import { approvalOf, json, table } from '../render.ts';
 import type { Session } from '../sessions.ts';
-import { readGrants } from '../visit/grant.ts';
+import { brokenIn, readGrants } from '../visit/grant.ts';
 import type { Visitor } from '../visit/identify.ts';
 import { actorOf, type Actor } from './actor.ts';
 import { connectionsFor, grantsFor, readRequests, requestsFor } from './visible.ts';
@@ -21,7 +21,7 @@ type Row = Readonly<Record<string, unknown>>;
 interface Listing {
   readonly empty: string;
   readonly head: readonly string[];
-  readonly rows: (house: House, actor: Actor) => Promise<readonly Row[]>;
+  readonly rows: (house: House, actor: Actor, door: Door) => Promise<readonly Row[]>;
   readonly cells: (house: House, row: Row) => readonly string[];
 }
 
@@ -53,12 +53,12 @@ const requestsListing: Listing = {
 const grantsListing: Listing = {
   empty: 'No grant is live.',
   head: ['ID', 'REQUEST', 'WHO', 'SESSION', 'LEFT', 'UNTIL', 'APPROVED BY'],
-  rows: async (house, actor) =>
-    grantsFor(house, actor, await readGrants(house, { host: house.host })).map((live) => ({
+  rows: async (house, actor, door) =>
+    grantsFor(house, actor, await grantsHere(house, door)).map((live) => ({
       ...live.grant,
       end: effectiveEnd(live),
       login: live.grant.who.login,
-      approvedBy: approvedBy(live.grant),
+      approvedBy: approvalOf(live.grant),
     })),
   cells: (house, row) => [
     cell(row['id']),
@@ -70,6 +70,20 @@ const grantsListing: Listing = {
     cell(row['approvedBy']),
   ],
 };
+
+/** Break-glass opens when the board is away: what it opened is shown then as well, and that it is not all. */
+async function grantsHere(house: House, door: Door): Promise<readonly LiveGrant[]> {
+  const broken = brokenIn(house);
+  try {
+    return [...(await readGrants(house, { host: house.host })), ...broken];
+  } catch (error) {
+    if (!(error instanceof Refused) || broken.length === 0) throw error;
+    door.note([
+      `Shown is what break-glass opened, and nothing else: ${refusal(error.code, error.names).say} [${error.code}]`,
+    ]);
+    return broken;
+  }
+}
 
 const connectionsListing: Listing = {
   empty: 'Nobody is attached.',
@@ -112,12 +126,16 @@ const sessionsListing: Listing = {
     [row['kind'], row['mode'] === 'view' && 'view', row['moderated'] === true && 'moderated']
       .filter(Boolean)
       .join(', '),
-    cell(row['window']),
+    windowSaid(row['window'] as SessionPolicy['window']),
     [cell(row['approvers']), ...(row['autoApprove'] as readonly string[]).map((rule) => `rule ${rule}`)].join(', or '),
     row['since'] === null ? '-' : ago(house, row, 'since'),
     cell(row['state']),
   ],
 };
+
+function windowSaid({ defaultMs, maxMs }: SessionPolicy['window']): string {
+  return `${formatDuration(defaultMs)}, at most ${formatDuration(maxMs)}`;
+}
 
 async function sessionRow(house: House, actor: Actor, policy: SessionPolicy, duty: Duty): Promise<Row> {
   const { name, runAs, window, approvers, who, kind, privileges, atExpiry, mode, moderated, idle } = policy;
@@ -127,7 +145,7 @@ async function sessionRow(house: House, actor: Actor, policy: SessionPolicy, dut
   const mine = person !== undefined && attached.some(({ state }) => isSamePerson(state.who, person));
   return {
     ...{ session: name, runsAs: runAs, kind, privileges, atExpiry, mode, moderated, idle: idle ?? null },
-    window: `${formatDuration(window.defaultMs)}, at most ${formatDuration(window.maxMs)}`,
+    window,
     who,
     approvers: `${approvers.count} of ${approversSaid(policy, duty)}`,
     autoApprove: policy.autoApprove?.map((rule) => rule.name) ?? [],
@@ -149,8 +167,8 @@ function stateOf(policy: SessionPolicy, attached: number, mine: boolean, [first]
 
 function listing(what: Listing) {
   return async (house: House, door: Door, visitor: Visitor, command: Command): Promise<void> => {
-    const rows = await what.rows(house, await actorOf(house, door, visitor));
-    if (command.json) door.out([asciiJson(rows)]);
+    const rows = await what.rows(house, await actorOf(house, door, visitor), door);
+    if (command.json) door.out([json(rows)]);
     else if (rows.length === 0) door.out([what.empty]);
     else
       door.out(

@@ -9,13 +9,13 @@ import { isLogin } from '../../core/ids.ts';
 import { mayReview } from '../../core/policy.ts';
 import { isSamePerson } from '../../core/identity.ts';
 import { Refused } from '../../core/refusal.ts';
-import { asciiJson, line } from '../../core/text.ts';
+import { line } from '../../core/text.ts';
 import { formatInstant } from '../../core/time.ts';
 import type { Command } from '../../wire/grammar.ts';
 import type { Door } from '../door.ts';
 import type { House } from '../house.ts';
 import { confirmationOf, enforce, type Ended } from '../locks.ts';
-import { table } from '../render.ts';
+import { json, table } from '../render.ts';
 import { freshly, isRoot, type Visitor } from '../visit/identify.ts';
 import { actorOf, type Actor } from './actor.ts';
 
@@ -129,7 +129,7 @@ export async function locks(house: House, door: Door, visitor: Visitor, command:
   const held = house.locks.all().filter((one) => one.locked);
   const { person } = actor;
   if (person !== undefined) checkGuard(house, actor);
-  if (command.json) return door.out([asciiJson(held)]);
+  if (command.json) return door.out([json(held)]);
   if (held.length === 0) return door.out(['Nobody is locked out.']);
   const rows = held.map(({ target, at, by, reason }) => [
     target === everyone ? '(everyone)' : target,

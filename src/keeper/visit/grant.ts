@@ -23,6 +23,7 @@ import { servesMode, type Mode } from '../../core/sight.ts';
 import type { SignIn } from '../../core/sign-in.ts';
 import { formatDuration } from '../../core/time.ts';
 import { keepsTerms } from '../../core/terms.ts';
+import { isBreakGlass } from '../../core/break-glass.ts';
 import { line } from '../../core/text.ts';
 import type { House } from '../house.ts';
 import { readRequest, type ReadRequest } from '../read-request.ts';
@@ -193,6 +194,11 @@ export async function readGrants(
   const entries = await house.board.live(filter);
   const read = await Promise.all(entries.map((entry) => readGrant(house, entry)));
   return read.filter((live) => live !== undefined);
+}
+
+/** Live grants that break-glass opened: they are on no board. */
+export function brokenIn(house: House): readonly LiveGrant[] {
+  return house.book.all().filter(({ grant }) => isBreakGlass(grant));
 }
 
 /** Whether the session that a grant is for still runs as what was approved (core/terms.ts). */

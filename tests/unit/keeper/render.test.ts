@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { csv, factLines, table } from '../../../src/keeper/render.ts';
-import { request } from '../core/sample.ts';
+import { approvalOf, csv, factLines, json, table, toOthers } from '../../../src/keeper/render.ts';
+import { glassPerson } from '../../../src/core/break-glass.ts';
+import { person, request } from '../core/sample.ts';
 
 test('a reviewer sees who, from where, which session and account, why and for how long', () => {
   expect(factLines(request)).toEqual([
@@ -24,6 +25,32 @@ test('law 9: nothing that a requester wrote can repaint what a reviewer sees', (
       expect(factLines(facts)).toHaveLength(6);
     }),
   );
+});
+
+test('JSON has one form for times: instants in ISO 8601 UTC, durations in whole seconds', () => {
+  const row = { since: 1_500, end: null, durationMs: 90_001, idle: { warnMs: 60_000 }, of: [{ at: 0, n: 7 }] };
+  expect(JSON.parse(json([row]))).toEqual([
+    {
+      ...{ since: '1970-01-01T00:00:01.500Z', end: null, durationSeconds: 91, idle: { warnSeconds: 60 } },
+      of: [{ at: '1970-01-01T00:00:00.000Z', n: 7 }],
+    },
+  ]);
+});
+
+test('what a person was told is told of them in the third person', () => {
+  expect(toOthers('your access to prod-db on prod-box was revoked by bob: your fault')).toBe(
+    'access to prod-db on prod-box was revoked by bob: your fault',
+  );
+  expect(toOthers('the identity provider no longer vouches for you')).toBe(
+    'the identity provider no longer vouches for them',
+  );
+});
+
+test('who approved: people, a rule, or nobody', () => {
+  const [bob, broke] = [person('bob'), glassPerson('alice', 'ABCD')];
+  expect(approvalOf({ who: bob, approvers: [bob, person('carol')] })).toBe('bob, carol');
+  expect(approvalOf({ who: bob, approvers: [], auto: 'rota' })).toBe('rule rota');
+  expect(approvalOf({ who: broke, approvers: [] })).toBe('break-glass');
 });
 
 test('a table is as wide as its cells, and its last column as long as it likes', () => {

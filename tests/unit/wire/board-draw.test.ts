@@ -56,6 +56,8 @@ test('a part without rows says so, or what is wrong', () => {
     'The store does not answer.',
     '[REDIS_DOWN]',
   ]);
+  const some = boardOf({ problem: 'The store does not answer. [REDIS_DOWN]', requests: told.requests ?? [] });
+  expect(texts(some, 200)[1]).toMatch(/\(others cannot be read\)$/);
   const none = { ...boardOf(), frame: { ...boardOf().frame, parts: [] } };
   expect(texts(none)[0]).toContain('[Requests 0]');
 });
