@@ -19,19 +19,27 @@ const off = [
   ...['?9l', '?1000l', '?1002l', '?1003l', '?1005l', '?1006l', '?1015l', '?1016l', '?1004l', '?2004l', '?2026l'],
   // Keyboard locked, insert mode, LNM, local echo; application keys; reverse screen and wrap.
   ...['2;4;20l', '12h', '?1l', '?5l', '?45l'],
-  // xterm's modifyOtherKeys and kitty's keyboard: what is typed afterwards would arrive as escape sequences.
-  ...['>4m', '<u'],
+  // The cursor's shape, and its blinking after it (DECSCUSR; att610).
+  ...['0 q', '?12l'],
+  // The wheel as arrow keys; reports of the colour scheme and of each new size.
+  ...['?1007l', '?2031l', '?2048l'],
+  // xterm's modifyOtherKeys, kitty's keyboard (all that was pushed), the console of Windows, mintty's Escape: what is typed
+  // afterwards would arrive as escape sequences.
+  ...['>4m', '<99u', '?9001l', '?7727l'],
 ].map(csi);
+
+/** A stop every eight columns, on as wide a screen as there is; beyond it the cursor stays in the last column (HTS, TBC). */
+const tabStops = `\r${csi('3g')}${`${csi('8C')}\u001bH`.repeat(64)}`;
 
 /**
  * CAN ends a half-sent sequence, ST a half-sent string, `ESC <` VT52 mode and `CSI 4i` a redirection to the printer; then
- * each mode back to what a shell expects, the margins around the cursor's place, the palette, character sets and colours.
+ * each mode back to what a shell expects, margins and tab stops around the cursor's place, the palette, character sets and colours.
  */
 export const putRight = [
   '\u0018\u001b\\\u001b<',
   csi('4i'),
   ...off,
-  `\u001b7${csi('r')}\u001b8`,
+  `\u001b7${csi('r')}${tabStops}\u001b8`,
   ...['104', '110', '111', '112', '8;;'].map(osc),
   `\u001b>${csi('?7h')}${csi('?25h')}\u000f\u001b(B\u001b)B${csi('0m')}${csi('23;2t')}\r${csi('2K')}`,
 ].join('');

@@ -47,6 +47,12 @@ test('whatever the session left on is off again, even in the middle of a sequenc
   expect(shown).toContain('tmux-gate: expired');
 });
 
+test('a tab stops every eight columns again', async () => {
+  const terminal = new Terminal({ cols: 40, rows: 6, allowProposedApi: true });
+  await new Promise<void>((resolve) => terminal.write(`\u001b[3g\u001b[5C\u001bH\r${putRight}\ta\tb\r\n`, resolve));
+  expect(terminal.buffer.active.getLine(0)?.translateToString(true)).toBe(`${' '.repeat(8)}a${' '.repeat(7)}b`);
+});
+
 test.each([
   ['a session', ''],
   ['one that left margins and origin on', '\u001b[?69h\u001b[3;5r\u001b[?6h'],
