@@ -4,7 +4,8 @@
 // 1. A list of what may pass, not of what may not: text, control characters, escape and CSI sequences, and of the strings those
 //    OSC that title, colour and link. Attack: OSC 52 fills the clipboard of everybody who looks on with a command to paste;
 //    OSC 1337 and DCS write files, ask for settings whose answer is typed, or do what a terminal's next version knows.
-// 2. A sequence passes whole or not at all, however it was cut into pieces; a string that never ends holds back itself alone.
+// 2. A sequence or a character passes whole or not at all, however it was cut into pieces; a string that never ends holds back itself
+//    alone. So what the gate writes between two pieces (a title, a bell) stands between whole ones.
 // 3. No second way to say the same: C1 controls, raw or as UTF-8, do not pass, inside of strings neither.
 //    Source: ECMA-48 5.3, 5.6; xterm ctlseqs, "C1 (8-Bit) Control Characters".
 
@@ -17,7 +18,7 @@ const osc = /^\u001b\](?:0|1|2|4|8|10|11|12|104|110|111|112)[;\u0007\u001b]/;
 /** Answers with the title, which the session chose, as if it were typed; the stack of titles, which is the gate's; prints. */
 const unwelcome = /^\u001b\[(?:0*2[0-3][;\d]*t|[^@-~]*i)$/;
 
-type State = 'ground' | 'lead' | 'escape' | 'csi' | 'osc' | 'string' | 'osc-end' | 'string-end';
+type State = 'ground' | 'lead' | 'character' | 'escape' | 'csi' | 'osc' | 'string' | 'osc-end' | 'string-end';
 
 /** Bytes in, the bytes that pass out; what is incomplete waits for the next. */
 export type Sieve = (bytes: Buffer) => Buffer;
@@ -50,21 +51,41 @@ export function sieveFor(utf8: boolean): Sieve {
 function specialBytes(utf8: boolean): Uint8Array {
   const special = new Uint8Array(256);
   for (let byte = 0; byte < 256; byte++)
-    special[byte] = Number(byte === esc || byte === enq || (utf8 ? byte === c2 : isC1(byte)));
+    special[byte] = Number(byte === esc || byte === enq || (utf8 ? followers(byte) > 0 : isC1(byte)));
   return special;
 }
 
 /** Text is most of it, and passes in one go: a byte at a time the relay would be the slowest part of a long listing. */
 function copyText(machine: Machine, bytes: Buffer, from: number, special: Uint8Array): number {
   let to = from;
-  while (special[bytes[to] ?? esc] === 0) to++; // the end of the piece stops it like an ESC
+  for (let next = from; next >= to; next = afterCharacter(bytes, to)) {
+    to = next;
+    while (special[bytes[to] ?? esc] === 0) to++; // the end of the piece stops it like an ESC
+  }
   machine.length += bytes.copy(machine.out, machine.length, from, to);
   return to;
 }
 
+/** The place after a whole character of more than one byte; -1 where there is none. C2 may begin a control: not here. */
+function afterCharacter(bytes: Buffer, at: number): number {
+  const lead = bytes[at] ?? 0;
+  const more = lead === c2 ? 0 : followers(lead);
+  for (let n = 1; n <= more; n++) if (!isFollower(bytes[at + n] ?? 0)) return -1;
+  return more === 0 ? -1 : at + more + 1;
+}
+
+/** How many bytes follow the first one of a character of UTF-8 (RFC 3629, section 3). */
+function followers(lead: number): number {
+  if (lead < c2 || lead > 0xf4) return 0;
+  return lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : 3;
+}
+
+const isFollower = (byte: number): boolean => byte >= 0x80 && byte <= 0xbf;
+
 const steps: Readonly<Record<State, (machine: Machine, byte: number) => void>> = {
   ground,
   lead,
+  character,
   escape,
   csi,
   osc: (machine, byte) => string(machine, byte, 'osc-end'),
@@ -76,6 +97,7 @@ const steps: Readonly<Record<State, (machine: Machine, byte: number) => void>> =
 function ground(machine: Machine, byte: number): void {
   if (byte === esc) hold(machine, 'escape', byte);
   else if (machine.utf8 && byte === c2) hold(machine, 'lead', byte);
+  else if (machine.utf8 && followers(byte) > 0) hold(machine, 'character', byte);
   else if (byte !== enq && (machine.utf8 || !isC1(byte))) emit(machine, byte);
 }
 
@@ -85,6 +107,16 @@ function lead(machine: Machine, byte: number): void {
   if (byte >= 0xa0 && byte <= 0xbf) release(machine);
   else drop(machine);
   ground(machine, byte);
+}
+
+/** Rule 2: a character that something interrupts is dropped. */
+function character(machine: Machine, byte: number): void {
+  if (!isFollower(byte)) {
+    drop(machine);
+    return ground(machine, byte);
+  }
+  machine.held.push(byte);
+  if (machine.held.length > followers(machine.held[0] ?? 0)) release(machine);
 }
 
 function escape(machine: Machine, byte: number): void {

@@ -6,6 +6,7 @@ import type { RequestFacts } from '../core/request.ts';
 import { typesNothing } from '../core/sight.ts';
 import { asciiJson, line } from '../core/text.ts';
 import { formatClock, formatDuration, formatInstant, seconds } from '../core/time.ts';
+import { padTo, widthOf } from '../wire/width.ts';
 
 /** The whole request, a fact a line, narrow enough for forty columns where its words are. */
 export function factLines(facts: RequestFacts): readonly string[] {
@@ -63,10 +64,10 @@ function timed(name: string, value: unknown): readonly [string, unknown] {
 /** Columns as wide as their widest cell; the last one is as long as it likes. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
   const cells = [head, ...rows.map((row) => row.map((cell) => line(cell, 400)))];
-  const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  const widths = head.map((_, column) => Math.max(...cells.map((row) => widthOf(row[column] ?? ''))));
   return cells.map((row) =>
     row
-      .map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0)))
+      .map((cell, column) => (column === row.length - 1 ? cell : padTo(cell, widths[column] ?? 0)))
       .join('  ')
       .trimEnd(),
   );

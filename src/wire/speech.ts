@@ -1,6 +1,7 @@
 // How our lines look, for the gate and for the CLI. Colour only where a terminal shows it; every line already filtered by
 // whoever made it (core/text.ts).
 import { formatDuration } from '../core/time.ts';
+import { columnsOf, headOf, widthOf, wrapTo } from './width.ts';
 
 export interface Style {
   readonly colour: boolean;
@@ -38,35 +39,35 @@ export function spinnerLine(
   const room = Math.max(8, (style.columns ?? 200) - 3);
   const waited = formatDuration(waitedMs);
   const details = [` (${waited}${left}; q cancels)`, ` (${waited}; q cancels)`, ` (${waited})`];
-  const detail = details.find((one) => text.length + one.length <= room) ?? '';
-  return `${paint(style, '36', frame)} ${text.slice(0, room)}${paint(style, '2', detail)}`;
+  const detail = details.find((one) => widthOf(text) + widthOf(one) <= room) ?? '';
+  return `${paint(style, '36', frame)} ${headOf(text, room)}${paint(style, '2', detail)}`;
 }
 
 /** `  Reason    `, or the indent alone. */
 const labelled = /^ *\S+ {2,}|^ */;
 const paints = /\u001b\[[0-9;]*m/g;
-const seenLength = (text: string): number => text.replace(paints, '').length;
+const seenWidth = (text: string): number => widthOf(text.replace(paints, ''));
 
 /**
- * Folds lines at spaces to the width of a terminal, continuation lines under where the text began. A word that is longer than a
- * line stays whole: a link must be one piece to be copied.
+ * Folds lines at spaces to the width of a terminal, continuation lines under where the text began. A word that is wider than a
+ * line stays whole, since a link must be one piece to be copied; but text of wide characters has no spaces, and is broken anywhere.
  */
 export function fold(lines: readonly string[], columns: number | undefined): readonly string[] {
   return columns === undefined
     ? lines
-    : lines.flatMap((text) => (seenLength(text) <= columns ? [text] : foldLine(text, columns)));
+    : lines.flatMap((text) => (seenWidth(text) <= columns ? [text] : foldLine(text, columns)));
 }
 
 function foldLine(text: string, columns: number): string[] {
   const rest = text.replace(labelled, '');
   const label = text.slice(0, text.length - rest.length);
-  const indent = ' '.repeat(Math.min(seenLength(label), Math.floor(columns / 2)));
+  const indent = ' '.repeat(Math.min(seenWidth(label), Math.floor(columns / 2)));
   const folded: string[] = [];
   let current = label;
   let empty = true;
-  for (const word of rest.split(' ')) {
+  for (const word of rest.split(' ').flatMap((one) => brokenTo(one, columns - indent.length))) {
     const longer = empty ? current + word : `${current} ${word}`;
-    if (empty || seenLength(longer) <= columns) current = longer;
+    if (empty || seenWidth(longer) <= columns) current = longer;
     else {
       folded.push(current);
       current = indent + word;
@@ -74,4 +75,10 @@ function foldLine(text: string, columns: number): string[] {
     empty = false;
   }
   return [...folded, current];
+}
+
+/** A word, or the pieces of one that is too wide and has wide characters; a link stays one piece whatever it is made of. */
+function brokenTo(word: string, room: number): readonly string[] {
+  const breaks = seenWidth(word) > room && !word.includes('://') && Array.from(word).some((one) => columnsOf(one) > 1);
+  return breaks ? wrapTo(word, room) : [word];
 }

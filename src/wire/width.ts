@@ -25,7 +25,7 @@ export function cutTo(text: string, width: number): string {
 }
 
 /** As many whole characters as fit, with the marks that combine with the last of them. */
-function headOf(text: string, width: number): string {
+export function headOf(text: string, width: number): string {
   let [head, left] = ['', width];
   for (const character of text) {
     left -= columnsOf(character);

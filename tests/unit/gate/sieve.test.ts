@@ -75,7 +75,7 @@ test('what interrupts a sequence is looked at anew', () => {
   expect(through(['\u001b[3\u001b[1mx\u001b]2;lost\u001b[4mtext'])).toBe('\u001b[1mx\u001b[4mtext');
   expect(through(['\u001b[3\r\n\u001b\u001b7\u00c2\u001b[m'])).toBe('\r\n\u001b7\u001b[m');
   expect(through(['\u001b]52;c;\u001b]2;t\u0007'])).toBe('\u001b]2;t\u0007');
-  expect(through(['\u001b[1\u00e9'])).toBe('\u00e9');
+  expect(through([`\u001b[1${latin('\u00e9')}`])).toBe(latin('\u00e9'));
 });
 
 test('what is dropped leaves nothing that the next byte could complete', () => {
@@ -144,4 +144,36 @@ test('a terminal that hears it is told nothing but titles, colours and links', a
     }),
     { numRuns: 500 },
   );
+});
+
+describe('law 9: no piece ends within a character', () => {
+  const text = 'a\u00e9\u4e16\ud83d\ude00z';
+
+  test('however the session cuts it, so that a title or a bell stands between whole ones', () => {
+    const whole = new TextDecoder('utf-8', { fatal: true });
+    const bytes = Buffer.from(text);
+    for (let size = 1; size <= bytes.length; size++) {
+      const sieve = sieveFor(true);
+      let seen = '';
+      for (let at = 0; at < bytes.length; at += size) seen += whole.decode(sieve(bytes.subarray(at, at + size)));
+      expect(seen).toBe(text);
+    }
+  });
+
+  test('what is no character at all waits for nothing', () => {
+    for (const bad of [
+      '\u00ff',
+      '\u00f5',
+      '\u0080\u0080\u0080\u0080',
+      'a\u0080',
+      '\u00e4\u00b8\u0096\u0080',
+      '\u00c3\u00a9\u0080',
+    ])
+      expect(through([bad])).toBe(bad);
+    expect(through(['\u00e4\u00b8'])).toBe('');
+    for (const pieces of [['\u00e4\u00b8', '\u001b[m'], ['\u00e4\u00b8\u001b[m'], ['\u00e4', '\u00b8\u001b[m']])
+      expect(through(pieces)).toBe('\u001b[m');
+    expect(through(['\u00e4\u00b8\u00e4\u00b8\u0096'])).toBe('\u00e4\u00b8\u0096');
+    expect(through(['\u00e4\u00b8'], false)).toBe('\u00e4\u00b8');
+  });
 });

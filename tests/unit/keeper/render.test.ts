@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { approvalOf, csv, factLines, json, table, toOthers } from '../../../src/keeper/render.ts';
 import { glassPerson } from '../../../src/core/break-glass.ts';
 import { person, request } from '../core/sample.ts';
+import { widthOf } from '../../../src/wire/width.ts';
 
 test('a reviewer sees who, from where, which session and account, why and for how long', () => {
   expect(factLines(request)).toEqual([
@@ -71,4 +72,9 @@ test('a CSV file computes nothing, and a spreadsheet reads back what was written
     'h',
     `"'=HYPERLINK(""x"")","'+1","'-1","'@a","a,b","say ""hi""",plain," padded ","it's"`,
   ]);
+});
+
+test('columns line up where a cell has wide characters', () => {
+  const [head = '', row = ''] = table(['who', 'why', 'n'], [['alice', '\u672c\u756a\u969c\u5bb3', '7']]);
+  expect(widthOf(row.slice(0, row.indexOf('7')))).toBe(head.indexOf('n'));
 });

@@ -1,6 +1,7 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { fold, refusalLines, spinnerLine } from '../../../src/wire/speech.ts';
+import { widthOf } from '../../../src/wire/width.ts';
 
 const plain = { colour: false, utf8: false };
 const full = { colour: true, utf8: true };
@@ -73,4 +74,26 @@ test('folding loses no word and fits the terminal, but for words that are longer
       for (const one of folded) expect(one.length <= columns || !one.includes(' ')).toBe(true);
     }),
   );
+});
+
+describe('text of wide characters is counted in columns', () => {
+  const japanese = '\u672c\u756a\u306e\u9045\u3044\u554f\u3044\u5408\u308f\u305b\u3092\u8abf\u3079\u308b'.repeat(5);
+
+  test('a reason without a space is folded to the terminal, and loses nothing', () => {
+    const folded = fold([`  Reason    ${japanese}`], 80);
+    expect(folded.length).toBeGreaterThan(1);
+    for (const one of folded) expect(widthOf(one)).toBeLessThanOrEqual(80);
+    expect(folded.map((one) => one.trim()).join('')).toBe(`Reason    ${japanese}`);
+  });
+
+  test('words of it are folded at spaces where there are some, and a link stays one piece', () => {
+    expect(fold(['\u672c\u756a \u672c\u756a'], 8)).toEqual(['\u672c\u756a', '\u672c\u756a']);
+    const link = `https://example.com/${japanese}`;
+    expect(fold([`see ${link}`], 40)).toEqual(['see', link]);
+  });
+
+  test('a spinner never wraps', () => {
+    for (let columns = 12; columns < 100; columns++)
+      expect(widthOf(spinnerLine({ ...plain, columns }, japanese, 0, 5_000, 60_000))).toBeLessThan(columns);
+  });
 });
