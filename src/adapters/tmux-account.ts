@@ -12,6 +12,7 @@ import { statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import type { SessionPolicy } from '../core/policy-types.ts';
 import type { Account } from './accounts.ts';
+import { begin } from './child.ts';
 
 const trusted = ['/usr/bin', '/bin', '/usr/sbin', '/sbin'];
 const found = new Map<string, string>();
@@ -35,7 +36,7 @@ function isRoots(path: string): boolean {
 }
 
 /** Status 71 (sysexits.h, EX_OSERR): the fence could not be joined, so nothing was started. */
-const join = 'umask 022; echo 0 > "$1" || exit 71; shift; exec "$@"';
+const join = `${begin('022')}echo 0 > "$1" || exit 71; shift; exec "$@"`;
 
 /** Rule 1. The argument vector that joins a fence and becomes an account, for tmux's server and its clients. */
 export function asAccount(

@@ -7,6 +7,7 @@ import { refusal } from '../core/refusal.ts';
 import type { RefusalCode } from '../core/refusals.ts';
 import { gateReads, lineCutter } from '../wire/frames.ts';
 import { protocolVersion, readToGate, writeMessage, type Hello, type ToGate } from '../wire/messages.ts';
+import { sizeOf } from '../wire/terminal-size.ts';
 import { boardScreen, type BoardScreen } from './board.ts';
 import { render, type Screen } from './render.ts';
 
@@ -48,8 +49,8 @@ function hello(command: string): Hello {
 
 function sizeOfTerminal(): Pick<Hello, 'tty' | 'cols' | 'rows'> {
   const { stdin, stdout } = process;
-  if (!stdin.isTTY || !stdout.isTTY) return { tty: false, cols: 80, rows: 24 };
-  return { tty: true, cols: Math.max(1, stdout.columns), rows: Math.max(1, stdout.rows) };
+  if (!stdin.isTTY || !stdout.isTTY) return { tty: false, ...sizeOf({}) };
+  return { tty: true, ...sizeOf(stdout) };
 }
 
 async function listen(socket: Socket, screen: Screen, board: BoardScreen): Promise<number> {

@@ -12,7 +12,7 @@ import { ownRefusal } from './own-refusal.ts';
 import { isRoot, lowerTo, raise, resetInherited } from './privilege.ts';
 import { refuseAlone, voiceOf, type Voice } from './say.ts';
 import { keyboardOn } from './terminal.ts';
-import { sizeOf } from './terminal-size.ts';
+import { sizeOf } from '../wire/terminal-size.ts';
 import { callerOf, isUtf8, testify, type Caller } from './testimony.ts';
 
 const host = hostname();

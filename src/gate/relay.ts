@@ -25,7 +25,7 @@ import { openRecording, recorderOn, type Recorder } from './recording.ts';
 import { followKeeper, type Keeper } from './rejoin.ts';
 import { sieveFor, type Sieve } from './sieve.ts';
 import { isStopped, watchStopped } from './stopped-client.ts';
-import { sizeOf } from './terminal-size.ts';
+import { sizeOf } from '../wire/terminal-size.ts';
 import { idleLines, idleWarningOf, titleOf, warningOf } from './titles.ts';
 import { openWindow, type Window } from './window.ts';
 import type { WriteQueue } from './write-queue.ts';

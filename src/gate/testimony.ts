@@ -8,7 +8,7 @@ import { isatty } from 'node:tty';
 import { line } from '../core/text.ts';
 import { commandLimit } from '../wire/grammar.ts';
 import { protocolVersion, type Hello } from '../wire/messages.ts';
-import { sizeOf } from './terminal-size.ts';
+import { sizeOf } from '../wire/terminal-size.ts';
 
 export interface Caller {
   readonly uid: number;
@@ -24,7 +24,7 @@ export function callerOf(env: NodeJS.ProcessEnv): Caller | undefined {
 
 const authLimit = 16 * 1024;
 
-/** @param env sudo's, with the three SSH_ variables that our rule keeps. */
+/** @param env sudo's, with the three SSH_ variables that our rule keeps, and its locale. */
 export function testify(caller: Caller, env: NodeJS.ProcessEnv): Hello {
   const command = env['SSH_ORIGINAL_COMMAND'] ?? '';
   const tooLong = Buffer.byteLength(command) > commandLimit;
@@ -47,10 +47,16 @@ export function testify(caller: Caller, env: NodeJS.ProcessEnv): Hello {
   };
 }
 
-/** An unset locale is taken for UTF-8, as every terminal of this century is; a named one is believed. */
+/** A locale's name, or macOS's codeset alone, in UTF-8 (setlocale(3)). */
+const utf8Locale = /^(?:\w+\.)?utf-?8(?:@\w+)?$/i;
+
+/**
+ * The locale of characters as the C library finds it: the first of these that is set and not empty (locale(7)). None is taken for
+ * UTF-8, as every terminal of this century is; a named one is believed.
+ */
 export function isUtf8(env: NodeJS.ProcessEnv): boolean {
-  const named = env['LC_ALL'] ?? env['LC_CTYPE'] ?? env['LANG'] ?? '';
-  return named === '' || /utf-?8/i.test(named);
+  const named = ['LC_ALL', 'LC_CTYPE', 'LANG'].map((name) => env[name] ?? '').find((value) => value !== '');
+  return named === undefined || utf8Locale.test(named);
 }
 
 /** pam_loginuid(8) sets it once and no caller can change it; 2^32-1 is unset. */

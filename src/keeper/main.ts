@@ -1,5 +1,6 @@
 // The porter: one daemon a host, root. Loads the policy, opens the house, ends what outlived its grant, then opens the door.
 import { once } from 'node:events';
+import { setPriority } from 'node:os';
 import { openLog, type Log } from '../adapters/log.ts';
 import { loadConfig, loudOptions } from '../config/load.ts';
 import { second } from '../core/time.ts';
@@ -34,8 +35,18 @@ async function firstRecord(house: House): Promise<void> {
   alarm(house, 'JOURNAL_CHANGED');
 }
 
+/** Children inherit it (adapters/child.ts, rule 2). Raising it again takes a right that a unit may take away. */
+function resetPriority(): void {
+  try {
+    setPriority(0, 0);
+  } catch {
+    // Then it is what the unit of this host says.
+  }
+}
+
 async function main(): Promise<void> {
   process.umask(0o077);
+  resetPriority();
   const log = openLog('info');
   const stop = stopSignal(log);
   const layout = layoutOf(import.meta.dirname);

@@ -74,6 +74,7 @@ const tradeOf = (path: string): string => /^src\/adapters\/([a-z]+)/.exec(path)?
 /** Values that one trade takes from another: none but this. */
 const shared: Readonly<Record<string, string>> = {
   'src/adapters/processes.ts': 'reads proc(5), which has no package and no state; cgroups and tmux both name processes',
+  'src/adapters/child.ts': 'words alone: tmux, hooks and Redis begin their programs alike',
 };
 
 test('no adapter knows another but by type', () => {

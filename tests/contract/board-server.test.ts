@@ -49,6 +49,7 @@ describe('the embedded server', () => {
     expect(status).toMatch(/^Groups:\t\s*$/m);
     expect(status).toMatch(/^CapEff:\t0+$/m);
     expect(status).toMatch(/^NoNewPrivs:\t1$/m);
+    expect(status).toMatch(/^Umask:\t0077$/m);
     for (const folder of ['redis', 'redis-data']) {
       expect(await stat(join(house.root, folder))).toMatchObject({ uid: nobody, gid: nobody, mode: 0o040700 });
     }

@@ -49,7 +49,7 @@ describe('a program', () => {
     await writeFile(seen, '');
     await chmod(seen, 0o666);
     await people(
-      `{ id; grep -E "^(NoNewPrivs|CapBnd|CapEff|Groups)" /proc/self/status; env; echo "<$1>"; pwd; } > ${seen}; echo "[]"`,
+      `{ id; grep -E "^(NoNewPrivs|CapBnd|CapEff|Groups)" /proc/self/status; env; echo "<$1>"; pwd; ulimit -n; umask; } > ${seen}; echo "[]"`,
     );
     const told = readFileSync(seen, 'utf8');
     expect(told).toContain('uid=65534');
@@ -58,6 +58,7 @@ describe('a program', () => {
     expect(told).toMatch(/^CapEff:\t0+$/m);
     expect(told).toMatch(/^Groups:\t *$/m);
     expect(told).toContain('<db;echo>');
+    expect(told).toMatch(/^1024\n0?077$/m);
     expect(told).not.toContain('hunter2');
     expect(told.match(/^[A-Z]+=/gm)?.sort()).toEqual(['LANG=', 'PATH=', 'PWD=']);
     delete process.env['HOOK_SECRET'];

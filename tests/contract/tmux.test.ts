@@ -53,6 +53,21 @@ describe('a session', () => {
     );
   });
 
+  test('has the limits of a login, and not those that Node raised for the keeper', async () => {
+    expect(readFileSync('/proc/self/limits', 'latin1')).not.toMatch(/^Max open files +1024 /m);
+    await using made = await on.running();
+    const { server } = made;
+    await until(async () => (await server.fence.processes()).length >= 2);
+    const limits = readFileSync(`/proc/${server.pid}/limits`, 'latin1');
+    expect(limits).toMatch(/^Max open files +1024 /m);
+    expect(limits).toMatch(/^Max core file size +0 /m);
+    expect(limits).toMatch(/^Max stack size +8388608 /m);
+    for (const what of ['cpu time', 'file size', 'data size', 'address space'])
+      expect(limits).toMatch(new RegExp(`^Max ${what} +unlimited `, 'm'));
+    expect(readFileSync(`/proc/${server.pid}/oom_score_adj`, 'latin1').trim()).toBe('0');
+    expect(statusOf(server.pid)).toMatchObject({ Umask: '0022', SigBlk: '0'.repeat(16) });
+  });
+
   test('ends with its fence, and leaves no folder', async () => {
     const { server } = await on.running();
     const killed = await server.fence.end();

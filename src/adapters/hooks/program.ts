@@ -10,10 +10,11 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { checkCommand } from '../../config/safety.ts';
 import type { Account } from '../accounts.ts';
+import { begin } from '../child.ts';
 
 export const answerLimit = 64 * 1024;
 
-const setpriv = '/usr/bin/setpriv';
+const [sh, setpriv] = ['/bin/sh', '/usr/bin/setpriv'];
 const env = { PATH: '/usr/bin:/bin', LANG: 'C' };
 
 /** @returns what it printed. @throws Error in words of ours. */
@@ -28,7 +29,7 @@ export async function askProgram(
   if (uid <= 0 || gid <= 0) throw new Error('root runs no program of others');
   const who = ['--reuid', String(uid), '--regid', String(gid), '--clear-groups'];
   const bare = ['--no-new-privs', '--bounding-set=-all', '--inh-caps=-all', '--ambient-caps=-all'];
-  const child = spawn(setpriv, [...who, ...bare, '--', ...command], {
+  const child = spawn(sh, ['-c', `${begin('077')}exec "$@"`, 'sh', setpriv, ...who, ...bare, '--', ...command], {
     ...{ cwd: '/', env, detached: true },
     stdio: ['pipe', 'pipe', 'ignore'],
   });

@@ -14,6 +14,7 @@ import { access, chmod, chown, constants, mkdir, readFile, rm } from 'node:fs/pr
 import { createInterface, type Interface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { minute, second } from '../../core/time.ts';
+import { begin } from '../child.ts';
 import { endProcess, note, type ProcessName } from './process.ts';
 
 export interface EmbeddedOptions {
@@ -187,7 +188,8 @@ async function ownFolder(folder: string, uid: number, gid: number): Promise<void
 /** Rule 2. `--port 0` once more, so that a configuration that never arrives opens no port either. */
 function launch({ uid, gid }: EmbeddedOptions): ChildProcess {
   const drop = ['--reuid', String(uid), '--regid', String(gid), '--clear-groups', '--no-new-privs', '--inh-caps=-all'];
-  const child: ChildProcess = spawn('setpriv', [...drop, '--pdeathsig', 'TERM', 'redis-server', '--port', '0', '-'], {
+  const server = ['setpriv', ...drop, '--pdeathsig', 'TERM', 'redis-server', '--port', '0', '-'];
+  const child: ChildProcess = spawn('/bin/sh', ['-c', `${begin('077')}exec "$@"`, 'sh', ...server], {
     cwd: '/',
     env: { PATH: path, LANG: 'C.UTF-8' },
     stdio: ['pipe', 'pipe', 'pipe'],

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { sizeOf } from '../../../src/gate/terminal-size.ts';
+import { sizeOf } from '../../../src/wire/terminal-size.ts';
 
 test.each([
   [
