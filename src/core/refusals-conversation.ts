@@ -12,6 +12,11 @@ export const conversationRefusals = {
     say: 'The board needs a terminal, and this connection has none.',
     hint: 'use: ssh -t {host} watch, or without a terminal: ssh {host} requests --json',
   },
+  POOR_TERMINAL: {
+    exit: exits.usage,
+    say: 'A terminal of type "{term}" cannot show a session: it cannot move its cursor.',
+    hint: 'if yours can, name it: TERM=xterm-256color ssh -t {host} {session}',
+  },
   NOT_A_VERB: {
     exit: exits.usage,
     say: 'No commands are run here ("{word}"); tmux-gate opens sessions.',

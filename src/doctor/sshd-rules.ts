@@ -84,14 +84,14 @@ const language = /^(?:LANG|LANGUAGE|LC_[A-Z*]*|COLORTERM|NO_COLOR)$/;
 
 const acceptEnv: Rule = {
   id: 'sshd-accept-env',
-  about: '`AcceptEnv LANG`: no other variable of the client reaches the shell that starts the gate',
+  about: '`AcceptEnv LANG LC_ALL LC_CTYPE`: no other variable of the client reaches the shell that starts the gate',
   verdict: 'fail',
   judge: (settings) => {
     const patterns = (settings.get('acceptenv') ?? []).flatMap((value) => value.split(' ')).filter((one) => one !== '');
     const wrong = patterns.filter((one) => !language.test(one) || dangerous.some((name) => fits(one, name)));
     return wrong.length === 0 ? undefined : `sshd takes ${wrong.join(' ')} from the client (acceptenv)`;
   },
-  remedy: `${inBlock('AcceptEnv LANG')}; a line there replaces the list of the host`,
+  remedy: `${inBlock('AcceptEnv LANG LC_ALL LC_CTYPE')}; a line there replaces the list of the host`,
 };
 
 const setEnv: Rule = {

@@ -37,9 +37,9 @@ export function switchFaults(listing: Listing, gate: string): readonly string[] 
     .map(([name, on]) => (on ? name : `!${name}`));
 }
 
-export const kept = ['LANG', 'SSH_CONNECTION', 'SSH_ORIGINAL_COMMAND', 'SSH_USER_AUTH'];
+export const kept = ['LANG', 'LC_ALL', 'LC_CTYPE', 'SSH_CONNECTION', 'SSH_ORIGINAL_COMMAND', 'SSH_USER_AUTH'];
 
-const checked = ['LANG', 'TERM'];
+const checked = ['LANG', 'LC_ALL', 'LC_CTYPE', 'TERM'];
 
 /** What is wrong with the environment that sudo hands on. */
 export function environmentFault(listing: Listing, gate: string): string | undefined {

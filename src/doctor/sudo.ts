@@ -70,7 +70,7 @@ const defaults: Check = {
 
 const environment: Check = {
   id: 'sudo-environment',
-  about: 'sudo hands five variables on, and no other (`env_keep`, `env_check`, `env_file`)',
+  about: 'sudo hands seven variables on, and no other (`env_keep`, `env_check`, `env_file`)',
   look: eachLogin('what the visit is about, and no more', (listing, gate) => {
     const fault = environmentFault(listing, gate);
     return fault === undefined ? undefined : fail(fault, shipped);

@@ -1,17 +1,22 @@
 // Accounts as the host's directory tells them, and which logins cannot be gated (design section 9, threats C4).
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
+  existsSync,
+  globSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
   copyFileSync,
 } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { accountByName, accountByUid, homeFault, parseAccount, type Account } from '../../src/adapters/accounts.ts';
-import { knownTerm } from '../../src/adapters/terminfo.ts';
+import { canDraw, knownTerm } from '../../src/adapters/terminfo.ts';
 
 let root: string;
 let next = 0;
@@ -163,5 +168,23 @@ describe('TERM', () => {
   ])('%j falls back', async (term) => {
     expect(await knownTerm(term)).toBe('xterm-256color');
     expect(await knownTerm(term)).toBe('xterm-256color');
+  });
+
+  test.each(['dumb', 'dumb'])('%s cannot show a session', async (term) => {
+    expect(await knownTerm(term)).toBeUndefined();
+  });
+
+  test('each entry of the host is judged as infocmp(1) reads it, and what is none is not judged', () => {
+    const folders = ['/lib/terminfo', '/usr/share/terminfo'].filter((folder) => existsSync(folder));
+    const files = folders.flatMap((folder) => globSync(`${folder}/*/*`));
+    expect(files.length).toBeGreaterThan(10);
+    for (const file of files) {
+      const told = execFileSync('infocmp', ['-1', '-A', dirname(dirname(file)), basename(file)], { encoding: 'utf8' });
+      const fit = ['clear', 'cup'].every((name) => told.includes(`\t${name}=`));
+      expect({ file, fit: canDraw(readFileSync(file)) }).toEqual({ file, fit });
+    }
+    expect(canDraw(Buffer.alloc(4))).toBeUndefined();
+    expect(canDraw(Buffer.from('no entry of terminfo'))).toBeUndefined();
+    expect(canDraw(readFileSync(files[0]!).subarray(0, 40))).toBe(false);
   });
 });

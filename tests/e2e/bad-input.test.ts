@@ -36,6 +36,15 @@ test('a script that attaches without a terminal is refused before anybody is ask
   expect(record['command']).toBe('');
 });
 
+test('a terminal that no session can be drawn on is refused before anybody is asked anything', async () => {
+  const expected = {
+    code: 'POOR_TERMINAL',
+    says: 'A terminal of type "dumb" cannot show a session: it cannot move its cursor.',
+    hint: 'if yours can, name it: TERM=xterm-256color ssh -t prod-box prod-db',
+  } as const;
+  await expectRefused(host, alice, expected, async () => seenOn(alice.ssh(['-t', 'prod-db'], { term: 'dumb' })));
+});
+
 test.each(['frobnicate', 'uptime', 'ls', 'ls -la', 'bash'])(
   '"%s" is told that no commands are run',
   async (command) => {

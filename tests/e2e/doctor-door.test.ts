@@ -43,7 +43,7 @@ describe("sshd's configuration", () => {
     ['PermitUserRC no', '', 'sshd-rc', 'fail'],
     ['PermitTTY yes', 'PermitTTY no', 'sshd-tty', 'fail'],
     ['PermitUserEnvironment no', 'PermitUserEnvironment yes', 'sshd-environment', 'fail'],
-    ['AcceptEnv LANG', 'AcceptEnv LANG LD_*', 'sshd-accept-env', 'fail'],
+    ['AcceptEnv LANG', 'AcceptEnv LD_* LANG', 'sshd-accept-env', 'fail'],
     ['  SetEnv LD_PRELOAD= LD_AUDIT=', '  SetEnv LD_AUDIT=', 'sshd-set-env', 'warn'],
     ['ExposeAuthInfo yes', '', 'sshd-auth-info', 'fail'],
     ['AuthenticationMethods publickey', '', 'sshd-authentication', 'fail'],

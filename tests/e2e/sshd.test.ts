@@ -30,7 +30,7 @@ test('a gated login gets the gate and nothing else', async () => {
     permituserrc: 'no',
     permituserenvironment: 'no',
     maxsessions: '1',
-    acceptenv: 'LANG',
+    acceptenv: 'LANG LC_ALL LC_CTYPE',
   });
 });
 

@@ -1,5 +1,6 @@
 // The person's terminal while they are attached: raw to the byte, of a size that shrinks nobody, and never frozen by a stopped client.
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
 import { must, plainEnv } from '../../scripts/sandbox/exec.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
@@ -108,4 +109,25 @@ test('tmux offers no key that stops a client', async () => {
   const inside = await enter(host, alice);
   await runIn(host, inside, ['echo stops-$(tmux list-keys -T prefix | grep -c suspend-client)']);
   expect(inside.terminal.text).toContain('stops-0');
+});
+
+test('what runs inside, and the client before it, has the limits of a login', async () => {
+  const inside = await enter(host, alice);
+  await runIn(host, inside, ['echo files-$(ulimit -n)-$(umask)']);
+  expect(inside.terminal.text).toContain('files-1024-0022');
+  expect(readFileSync(`/proc/${String(clientOf(host, inside))}/limits`, 'latin1')).toMatch(/^Max open files +1024 /m);
+});
+
+test.each([
+  [{ LANG: 'C', LC_CTYPE: 'C.UTF-8' }, 1],
+  [{ LANG: 'C.UTF-8', LC_CTYPE: 'C.UTF-8', LC_ALL: 'C' }, 0],
+])('a locale of %j counts as the C library has it', async (locale, utf8) => {
+  await enter(host, alice).then(async ({ terminal }) => terminal[Symbol.asyncDispose]());
+  await eventually('the first line is gone', () => connections(host.layout).length === 0);
+  const set = Object.entries(locale).map(([name, value]) => `${name}=${value}`);
+  await using terminal = alice.ssh(['-o', `SetEnv=${set.join(' ')}`, '-t', 'prod-db']);
+  await terminal.until(prompt);
+  const facts = await eventually('alice is in', () => connections(host.layout)[0]);
+  await runIn(host, { ...facts, terminal }, ["tmux display -p 'utf8: #{client_utf8}'"]);
+  expect(terminal.text).toContain(`utf8: ${String(utf8)}`);
 });

@@ -9,7 +9,7 @@ function variable(id: string, name: string, means: string): Attempt {
     id,
     tried: `the variable ${name}`,
     means,
-    remedy: 'AcceptEnv LANG, in the Match block, where it replaces the list of the host',
+    remedy: 'AcceptEnv LANG LC_ALL LC_CTYPE, in the Match block, where it replaces the list of the host',
     run: async (call) => {
       const channel = await session(await call.dial());
       const taken = await channel.request('env', Buffer.concat([string(name), string('')]));

@@ -4,7 +4,6 @@
 // 2. It works without Redis and without the provider, and never without the journal (law 7).
 // 3. Everyone is told, and the next code opens nothing until somebody has looked at this use.
 import { fitsInTime } from '../../adapters/pattern.ts';
-import { knownTerm } from '../../adapters/terminfo.ts';
 import { glassPerson, isBreakGlass, stateOf } from '../../core/break-glass.ts';
 import type { Grant, LiveGrant } from '../../core/grant.ts';
 import { isSamePerson } from '../../core/identity.ts';
@@ -21,7 +20,7 @@ import type { Door } from '../door.ts';
 import type { House } from '../house.ts';
 import { json, table } from '../render.ts';
 import { admit } from '../visit/admit.ts';
-import { accountOf, checkKnock, refusedBy, type Wish } from '../visit/decide.ts';
+import { accountOf, checkKnock, refusedBy, termOf, type Wish } from '../visit/decide.ts';
 import { freshly, isRoot, type Visitor } from '../visit/identify.ts';
 import { watch } from '../visit/watch.ts';
 
@@ -125,7 +124,7 @@ function ownLive(house: House, login: string, { policy, mode }: Wish): LiveGrant
 
 /** What a visit checks before it asks, and a reason; who may ask for the session plays no part. */
 async function wishOf(house: House, visitor: Visitor, command: Command): Promise<Wish> {
-  checkKnock(house, visitor, command);
+  await checkKnock(house, visitor, command);
   const [session = ''] = command.words;
   const policy = sessionOf(house.config, session);
   if (policy === undefined) throw new Refused('UNKNOWN_SESSION', { session, host: house.host });
@@ -135,7 +134,7 @@ async function wishOf(house: House, visitor: Visitor, command: Command): Promise
   const account = await accountOf(house, policy);
   await house.cgroups.check();
   const { mode } = policy;
-  return { policy, account, rule: 'break-glass', term: await knownTerm(visitor.hello.term), command, mode };
+  return { policy, account, rule: 'break-glass', term: await termOf(house, visitor, session), command, mode };
 }
 
 /** Rules 2 and 3. @throws Refused */

@@ -6,6 +6,7 @@
 //    and the same new sign-in. The board itself decides nothing.
 // 3. What it names is the id that was selected on the screen. Whatever that id is by now, the handler judges it.
 // 4. A refusal there is told, journaled, and leaves the board standing; a cancel there goes back to it.
+import { knownTerm } from '../../adapters/terminfo.ts';
 import { Refused } from '../../core/refusal.ts';
 import type { Act, ActVerb, BoardKey } from '../../wire/board-messages.ts';
 import type { Command } from '../../wire/grammar.ts';
@@ -24,7 +25,7 @@ const handlers = { approve, deny, revoke } as const satisfies Record<ActVerb, un
 
 export async function watch(house: House, door: Door, visitor: Visitor): Promise<void> {
   const { tty, term } = visitor.hello;
-  if (!tty || term === 'dumb') throw new Refused('NO_TERMINAL', { host: house.host });
+  if (!tty || (await knownTerm(term)) === undefined) throw new Refused('NO_TERMINAL', { host: house.host });
   const actor = await actorOf(house, door, visitor);
   const news = openNews(door);
   const seat = await house.watchers.sit(visitor.login, news.tell);

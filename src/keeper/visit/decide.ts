@@ -30,12 +30,20 @@ export interface Wish {
   readonly as?: 'approver';
 }
 
-/** What needs no identity: a terminal to attach, and a session that exists. @throws Refused */
-export function checkKnock(house: House, visitor: Visitor, command: Command): void {
+/** What needs no identity: a terminal that can show a session, and a session that exists. @throws Refused */
+export async function checkKnock(house: House, visitor: Visitor, command: Command): Promise<void> {
   const session = command.words[0];
   if (session !== undefined && sessionOf(house.config, session) === undefined)
     throw mistyped(house, session) ?? unknown(house, visitor, session);
   if (!visitor.hello.tty) throw new Refused('NO_PTY', { host: house.host, session: session ?? 'SESSION' });
+  await termOf(house, visitor, session ?? 'SESSION');
+}
+
+/** The name of the person's terminal, as the client gets it. @throws Refused when tmux cannot draw on it */
+export async function termOf({ host }: House, { hello: { term } }: Visitor, session: string): Promise<string> {
+  const known = await knownTerm(term);
+  if (known === undefined) throw new Refused('POOR_TERMINAL', { term, host, session });
+  return known;
 }
 
 /** Without a terminal somebody meant a command: a script, or `ssh prod-box ls`. */
@@ -71,7 +79,7 @@ export async function wishFor(
   const account = await accountOf(house, policy);
   await house.cgroups.check();
   const mode = modeOf(policy, command.watch);
-  return { policy, account, rule, term: await knownTerm(visitor.hello.term), command, mode };
+  return { policy, account, rule, term: await termOf(house, visitor, policy.name), command, mode };
 }
 
 /** The refusal of a policy, with what a person needs to mend it. */

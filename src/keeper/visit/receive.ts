@@ -16,7 +16,7 @@ import { Refused } from '../../core/refusal.ts';
 
 /** @throws Refused at whichever step refuses. */
 export async function visit(house: House, door: Door, visitor: Visitor, command: Command): Promise<void> {
-  checkKnock(house, visitor, command);
+  await checkKnock(house, visitor, command);
   const who = await signedIn(house, door, visitor);
   checkLock(house, visitor.login);
   const seat = await lookOn(house, who, visitor, command);

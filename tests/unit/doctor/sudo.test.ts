@@ -21,8 +21,8 @@ const listing = (rules: readonly string[], special: readonly string[] = [], defa
 const right = `(root) NOPASSWD: ${gate} ""`;
 const settings = [
   `!${gate} env_reset, !setenv, !use_pty, !pam_session, !pam_setcred`,
-  `!${gate} env_keep="LANG SSH_CONNECTION SSH_ORIGINAL_COMMAND SSH_USER_AUTH"`,
-  `!${gate} env_check="LANG TERM"`,
+  `!${gate} env_keep="LANG LC_ALL LC_CTYPE SSH_CONNECTION SSH_ORIGINAL_COMMAND SSH_USER_AUTH"`,
+  `!${gate} env_check="LANG LC_ALL LC_CTYPE TERM"`,
 ];
 
 test('a listing is read part by part; quotes keep their commas', () => {
@@ -83,7 +83,7 @@ test.each([
   [`!${gate} env_keep+=LD_PRELOAD`, 'LD_PRELOAD'],
   [`!${gate} env_check+="TZ"`, 'env_check'],
   [`!${gate} env_file=/etc/more`, 'env_file'],
-  [`!${gate} env_keep=LANG`, 'does not hand SSH_CONNECTION'],
+  [`!${gate} env_keep=LANG`, 'does not hand LC_ALL LC_CTYPE SSH_CONNECTION'],
 ])('environment: %j', (more, fault) => {
   const found = environmentFault(parseListing(listing([right], [...settings, ...(more === '' ? [] : [more])])), gate);
   if (fault === undefined) expect(found).toBeUndefined();

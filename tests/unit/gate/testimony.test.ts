@@ -95,6 +95,11 @@ describe('testimony', () => {
     [{ LANG: 'de_DE.ISO-8859-1' }, false],
     [{ LANG: 'C.UTF-8', LC_ALL: 'C' }, false],
     [{ LANG: 'C', LC_CTYPE: 'C.UTF-8' }, true],
+    [{ LANG: 'C', LC_CTYPE: 'C', LC_ALL: 'de_DE.UTF-8@euro' }, true],
+    [{ LANG: 'C.UTF-8', LC_CTYPE: 'C', LC_ALL: '' }, false],
+    [{ LANG: 'C.UTF-8', LC_CTYPE: '', LC_ALL: '' }, true],
+    [{ LC_CTYPE: 'UTF-8' }, true],
+    [{ LC_ALL: 'C; UTF-8' }, false],
   ])('takes %j for UTF-8: %s', (given, utf8) => {
     expect(isUtf8(given)).toBe(utf8);
   });

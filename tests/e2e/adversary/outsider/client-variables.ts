@@ -5,15 +5,15 @@ import { environmentOf, waitingGate } from '../../../house/at-the-door.ts';
 import { withoutSshdLine } from '../../../house/sshd-lines.ts';
 import { sudoRuleBecomes } from '../../../house/sudo-lines.ts';
 
-const sent = ['LC_ALL=C', 'LC_X=planted', 'NODE_OPTIONS=--title=planted', 'LD_PRELOAD=/planted.so', 'TZ=Asia/Tokyo'];
+const sent = ['LC_TIME=C', 'LC_X=planted', 'NODE_OPTIONS=--title=planted', 'LD_PRELOAD=/planted.so', 'TZ=Asia/Tokyo'];
 
 export const attack: Attack = {
   guards: [
     {
-      what: "AcceptEnv of one name, and sudo's env_check behind it",
+      what: "AcceptEnv of three names, and sudo's env_check behind it",
       remove: async (host) => {
-        await withoutSshdLine('AcceptEnv LANG')(host);
-        await sudoRuleBecomes('env_check = "LANG TERM"', 'env_check = "LANG TERM LC_*"')(host);
+        await withoutSshdLine('AcceptEnv LANG LC_ALL LC_CTYPE')(host);
+        await sudoRuleBecomes('LC_CTYPE TERM"', 'LC_CTYPE TERM LC_*"')(host);
       },
     },
   ],

@@ -13,7 +13,9 @@ const planted = {
     XDG_CURRENT_DESKTOP: 'planted',
   },
   ...{
-    LC_ALL: 'C.UTF-8',
+    LC_ALL: '../../planted',
+    LC_CTYPE: '%planted',
+    LC_TIME: 'C.UTF-8',
     LC_X: 'planted',
     TZ: 'Asia/Tokyo',
     LANGUAGE: 'planted',

@@ -13,7 +13,7 @@ export const attack: Attack = {
       what: "the allow-list of terminal names, and sudo's own look at TERM before it",
       mutations: [{ file: 'keeper', piece: 'if (!name.test(term)) return fallback;', becomes: '' }],
       remove: async (host) => {
-        await sudoRuleBecomes('env_check = "LANG TERM"', 'env_check = "LANG"')(host);
+        await sudoRuleBecomes(' LC_CTYPE TERM"', ' LC_CTYPE"')(host);
         await sudoRuleBecomes('env_keep = "LANG', 'env_keep = "TERM LANG')(host);
       },
     },
