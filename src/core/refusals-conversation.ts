@@ -14,7 +14,7 @@ export const conversationRefusals = {
   },
   POOR_TERMINAL: {
     exit: exits.usage,
-    say: 'A terminal of type "{term}" cannot show a session: it cannot move its cursor.',
+    say: 'A terminal of type "{word}" cannot show a session: it cannot move its cursor.',
     hint: 'if yours can, name it: TERM=xterm-256color ssh -t {host} {session}',
   },
   NOT_A_VERB: {

@@ -42,7 +42,7 @@ export async function checkKnock(house: House, visitor: Visitor, command: Comman
 /** The name of the person's terminal, as the client gets it. @throws Refused when tmux cannot draw on it */
 export async function termOf({ host }: House, { hello: { term } }: Visitor, session: string): Promise<string> {
   const known = await knownTerm(term);
-  if (known === undefined) throw new Refused('POOR_TERMINAL', { term, host, session });
+  if (known === undefined) throw new Refused('POOR_TERMINAL', { word: term, host, session });
   return known;
 }
 

@@ -25,7 +25,8 @@ export const attack: Attack = {
         {
           file: 'relay.js',
           piece: 'const lost = () => finish(lineLost);',
-          becomes: 'const lost = () => (wall.keys.write(Buffer.from("\\x04\\x04")), finish)(lineLost);',
+          becomes:
+            'const lost = () => (wall.keys.write(Buffer.from("\\x04\\x04")), setTimeout)(finish, 200, lineLost);',
         },
       ],
     },
