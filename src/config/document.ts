@@ -13,6 +13,8 @@ import type { Finding, Path } from './problem.ts';
 /** Bytes of UTF-8. */
 export const maxConfigBytes = 256 * 1024;
 const maxAliases = 50;
+/** Aliases in the file, whatever they expand to: each is looked up in all that stands above it. */
+const mostAliases = 200;
 
 export interface Source {
   /** Undefined when the text is not YAML at all; what it means is then unknown. */
@@ -57,7 +59,8 @@ function readDocument(text: string): Source {
   const findings = [...syntax(document, lines), ...oddities(document, lines)];
   const readable = findings.length === 0 || document.errors.every(({ code }) => code === 'DUPLICATE_KEY');
   const lineOf = (path: Path): number | undefined => lineAt(document, path, lines);
-  if (!readable || findings.some(({ problem }) => problem === noAnchor)) return { value: undefined, findings, lineOf };
+  if (!readable || findings.some(({ problem }) => problem === noAnchor || problem === manyAliases))
+    return { value: undefined, findings, lineOf };
   return { value: document.toJS({ maxAliasCount: maxAliases }) as unknown, findings, lineOf };
 }
 
@@ -91,6 +94,7 @@ function pathOf(chain: readonly unknown[]): Path {
   });
 }
 
+const manyAliases = `There are more than ${mostAliases} aliases; write the values out, or fewer of them.`;
 const noAnchor = 'This alias names no anchor that stands above it.';
 
 /** Rule 1: valid YAML that we refuse. */
@@ -99,17 +103,24 @@ function oddities(document: Document.Parsed, lines: LineCounter): Finding[] {
   const report = (path: Path, node: Node | null, problem: string): void => {
     found.push({ path, problem, ...(node?.range ? { line: lines.linePos(node.range[0]).line } : {}) });
   };
+  let aliases = 0;
   // Anchors in the order of the text; asking the document for each alias walks all of it each time (rule 2).
   const anchors = new Set<string>();
   if (document.directives.yaml.explicit === true) report([], null, 'Remove the %YAML directive; the file is YAML 1.2.');
   visit(document, {
     Node: (key, node, ancestors) => {
-      const path = pathOf([...ancestors, node]);
+      // Worked out only for a report: in a long list each costs a walk of it.
+      const path = (): Path => pathOf([...ancestors, node]);
       if (isAlias(node)) {
-        if (!anchors.has(node.source)) report(path, node, noAnchor);
+        if (!anchors.has(node.source)) report(path(), node, noAnchor);
+        aliases += 1;
+        if (aliases > mostAliases) return (report(path(), node, manyAliases), visit.BREAK);
       } else if (node.anchor !== undefined) anchors.add(node.anchor);
-      if (node.tag !== undefined) report(path, node, `The tag ${quote(node.tag)} is not allowed; write a plain value.`);
-      if (key === 'key' && isScalar(node) && node.value === '__proto__') report(path, node, 'This key is not allowed.');
+      if (node.tag !== undefined)
+        report(path(), node, `The tag ${quote(node.tag)} is not allowed; write a plain value.`);
+      if (key === 'key' && isScalar(node) && node.value === '__proto__')
+        report(path(), node, 'This key is not allowed.');
+      return undefined;
     },
   });
   return found;

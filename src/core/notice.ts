@@ -7,6 +7,9 @@ export const noticeEvents = [
   'signed-in',
   'requested',
   'reviewed',
+  'withdrawn',
+  'lapsed',
+  'unanswered',
   'link-refused',
   'granted',
   'extended',
@@ -84,6 +87,12 @@ const headlines: Readonly<Record<NoticeEvent, (notice: Notice) => string>> = {
     `${word(by)}: ${word(verdict)} request ${word(request)} for ${word(session)} on ${word(host)}`,
   'link-refused': ({ by, request, session, host, why }) =>
     `The approval link of ${word(request)} for ${word(session)} on ${word(host)} was refused to ${word(by)}: ${word(why)}`,
+  withdrawn: ({ login, request, session, host }) =>
+    `The request ${word(request)} of ${word(login)} for ${word(session)} on ${word(host)} was withdrawn`,
+  lapsed: ({ login, request, session, host, why }) =>
+    `The request ${word(request)} of ${word(login)} for ${word(session)} on ${word(host)} lapsed: ${word(why)}`,
+  unanswered: ({ login, request, session, host }) =>
+    `Nobody answered the request ${word(request)} of ${word(login)} for ${word(session)} on ${word(host)}`,
   granted: ({ login, session, host, until, auto }) =>
     `${word(login)} may attach to ${word(session)} on ${word(host)} until ${word(until)}${auto === undefined ? '' : `, auto-approved by rule ${word(auto)}`}`,
   extended: ({ login, session, host, until }) =>
@@ -100,6 +109,15 @@ const headlines: Readonly<Record<NoticeEvent, (notice: Notice) => string>> = {
     `BREAK-GLASS: ${word(login)} went into ${word(session)} on ${word(host)}`,
   'guard-failed': ({ host, why }) => `A guard of ${word(host)} failed: ${word(why)}`,
 };
+
+/** What an incident of a request waits for: its answer, or that it needs none any more. */
+const ends: ReadonlySet<NoticeEvent> = new Set([
+  ...(['reviewed', 'granted', 'extended', 'withdrawn', 'lapsed', 'unanswered'] as const),
+]);
+
+export function endsRequest({ event }: Notice): boolean {
+  return ends.has(event);
+}
 
 const whom = (login: string | undefined): string => (login === '*' ? 'everyone' : word(login));
 

@@ -21,7 +21,7 @@ export const emergencyRefusals = {
   LOCK_UNKNOWN: {
     exit: exits.data,
     say: 'No login "{login}" is known on {host}, so nothing was locked.',
-    hint: 'check the name: ssh {host} connections; a login of another host: ssh {host} lock {login} --force --reason why',
+    hint: 'check the name; one of another host: ssh {host} lock {login} --force --reason why',
   },
   GLASS_WRONG: {
     exit: exits.noperm,

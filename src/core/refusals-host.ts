@@ -17,6 +17,11 @@ export const hostRefusals = {
     say: 'The journal cannot be written, so nothing may open.',
     hint: 'tell an admin of {host}: the disk is full or failing',
   },
+  DISK_DOWN: {
+    exit: exits.unavailable,
+    say: 'A disk of this host cannot be written.',
+    hint: 'tell an admin of {host}: df -h',
+  },
   JOURNAL_CHANGED: {
     exit: exits.unavailable,
     say: 'The journal is not as this host left it, so nothing may open.',

@@ -3,10 +3,12 @@
 // 1. Every string from outside passes `line` on the way in AND on the way out (design law 9): control characters,
 //    escape sequences, bidi overrides, zero-width and tag characters, line separators and lone surrogates could repaint an
 //    approver's screen or forge a line of a log. An allow-list by Unicode class; strippers of "ANSI codes" leave CR, BS,
-//    DCS terminators and U+202E.
+//    DCS terminators and U+202E. Marks that stack on one letter are few.
 // 2. What leaves as JSON is ASCII (`asciiJson`): JSON.stringify keeps U+009B (CSI), DEL and bidi controls raw, and people
 //    `cat` logs.
 
+/** What a language stacks on one letter; a hundred of them cover the lines above and below. */
+const tooManyMarks = /(\p{M}{6})\p{M}+/gu;
 const unseen = /[\p{C}\p{Zl}\p{Zp}]/gu;
 const replacement = '\uFFFD';
 
@@ -19,7 +21,8 @@ export function line(text: string, max: number): string {
   const clean = text
     .slice(0, max * 4)
     .normalize('NFC')
-    .replace(unseen, replacement);
+    .replace(unseen, replacement)
+    .replace(tooManyMarks, '$1');
   return clean.length <= max && text.length <= max * 4 ? clean : `${wholeCharacters(clean, max - 1)}…`;
 }
 

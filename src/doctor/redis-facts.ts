@@ -1,5 +1,6 @@
 // What Redis tells of itself. Read once, over one connection that asks nothing but PING, TIME, INFO, ACL and CONFIG GET.
 import { bare, connectRedis, redisOptions } from '../adapters/redis/connect.ts';
+import { parseInfo } from '../adapters/redis/version.ts';
 import type { Config } from '../core/policy-types.ts';
 import type { Layout } from '../wire/layout.ts';
 import { Blind } from './check.ts';
@@ -60,9 +61,4 @@ async function factsOf(ask: Ask): Promise<Pick<RedisFacts, 'skewMs' | 'info' | '
     () => undefined,
   );
   return { skewMs: Math.round(Number(seconds) * 1000 + Number(micros) / 1000 - middle), info, acl };
-}
-
-export function parseInfo(text: string): ReadonlyMap<string, string> {
-  const rows = text.split(/\r?\n/).filter((row) => row.includes(':'));
-  return new Map(rows.map((row) => [row.slice(0, row.indexOf(':')), row.slice(row.indexOf(':') + 1)]));
 }

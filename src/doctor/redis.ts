@@ -1,8 +1,8 @@
 // The notice board: whoever writes to it can deny service (law 8), and one that forgets does so by itself.
 import { isIP } from 'node:net';
+import { serverVersion, type ServerVersion } from '../adapters/redis/version.ts';
 import { Blind, fail, ok, warn, type Check, type Finding } from './check.ts';
 import type { RedisFacts } from './redis-facts.ts';
-import { atLeast } from './versions.ts';
 import { faultFindings, redisFaults } from './tools.ts';
 
 type Judge = (facts: RedisFacts) => Finding | Promise<readonly Finding[]>;
@@ -80,12 +80,20 @@ const master = told(
   },
 );
 
+/** Pure. */
+export function tooOld({ name, version: is, least }: ServerVersion): Finding {
+  const why = `${name} ${is === '' ? 'of an unknown version' : is} is too old: no grant can be made`;
+  return fail(why, `install ${name} ${least} or later`);
+}
+
 const version = told(
   'redis-version',
-  'the Redis that answers is 6.2 or later and has no known fault (CVE-2025-49844)',
+  'the server that answers is Redis 7.0 or Valkey 7.2, or later, and has no known fault (CVE-2025-49844)',
   async ({ info, url }) => {
-    const is = info.get('redis_version') ?? '';
-    if (!atLeast(is, '6.2')) return [fail(`Redis ${is} is too old`, 'install Redis 6.2 or later')];
+    const server = serverVersion(info);
+    if (!server.serves) return [tooOld(server)];
+    if (server.name === 'Valkey') return [ok(`Valkey ${server.version}`)];
+    const is = server.version;
     if (url.protocol === 'unix:') return [ok(`Redis ${is}; see tool-redis`)];
     const open = await faultFindings('Redis', is, redisFaults);
     return open.length > 0 ? open : [ok(`Redis ${is}`)];

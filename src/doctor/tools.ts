@@ -1,5 +1,6 @@
 // The programs of the host: what is too old for us, and what is known to be bad. Fixed versions as their projects and Debian's
 // changelogs name them; a distribution that is not known here may have fixed a version that looks old, hence `warn`.
+import { programVersion } from '../adapters/redis/version.ts';
 import { fail, ok, unknown, warn, type Check, type Finding } from './check.ts';
 import { find, run } from './look.ts';
 import { atLeast, isPatched, versionIn } from './versions.ts';
@@ -162,14 +163,15 @@ const node: Check = {
 const redis: Check = {
   id: 'tool-redis',
   about:
-    'redis-server, where it is embedded, is 6.2 or later and has no known way in for whoever runs scripts (CVE-2025-49844)',
+    'redis-server, where it is embedded, is Redis 7.0 or Valkey 7.2, or later, and has no known way in for whoever runs scripts (CVE-2025-49844)',
   look: async (scene) => {
     if ((await scene.config()).redis.kind !== 'embedded') return [ok('not embedded; see redis-version')];
     if ((await find('redis-server')) === undefined)
       return [fail('redis-server is not installed', 'install redis-server, or name another Redis in the policy')];
-    const version = versionIn((await run('redis-server', ['--version'])).out);
-    if (!atLeast(version, '6.2'))
-      return [fail(`redis-server ${version} is too old (PXAT came with 6.2)`, 'install 6.2 or later')];
+    const { name, version, least, serves } = programVersion((await run('redis-server', ['--version'])).out);
+    if (!serves)
+      return [fail(`redis-server is ${name} ${version}, too old: no grant can be made`, `install ${least} or later`)];
+    if (name === 'Valkey') return [ok(`Valkey ${version}`)];
     const open = await faultFindings('redis-server', version, redisFaults);
     return open.length > 0 ? open : [ok(`redis-server ${version}`)];
   },

@@ -6,6 +6,7 @@ import type { House } from './house.ts';
 
 const guards: ReadonlySet<RefusalCode> = new Set([
   'JOURNAL_DOWN',
+  'DISK_DOWN',
   'JOURNAL_CHANGED',
   'RECORDING_DOWN',
   'CGROUP_DOWN',

@@ -36,6 +36,7 @@ import { openLocks, type Locks } from './locks.ts';
 import { openLoopWatch, type LoopWatch } from './loop-watch.ts';
 import { openOnCall, type OnCall } from './on-call.ts';
 import { openPins, openTombstones, type Pins, type Tombstones } from './records.ts';
+import { openRequestEnds, type RequestEnds } from './request-ends.ts';
 import { openSessions, type Sessions } from './sessions.ts';
 import { openTurns } from './turns.ts';
 import { openWatchers, type Watchers } from './watchers.ts';
@@ -57,6 +58,7 @@ export interface House {
   readonly board: Board;
   readonly provider: Provider;
   readonly links: Links;
+  readonly requestEnds: RequestEnds;
   readonly journal: Journal;
   readonly notifier: Notifier;
   readonly cgroups: Fences;
@@ -115,6 +117,7 @@ export async function openHouse(layout: Layout, config: Config, log: Log, onBoar
     settled: async () => ends.settled(),
     board: redis.board,
     provider: openProvider(await optionsFor(config.oidc, config.oidc, now)),
+    requestEnds: openRequestEnds(self),
     links: openLinks(self, await approvalProvider(config), now),
     notifier: await openNotices(config, journal, log),
     cgroups: openFences(cgroupName(layout.root)),
@@ -138,7 +141,10 @@ export async function openHouse(layout: Layout, config: Config, log: Log, onBoar
     close: async () => closeHouse(house, redis.close),
   };
   const ends = followEnds(self);
-  house.tombstones.onBury((stone) => house.links.over(stone));
+  house.tombstones.onBury((stone) => {
+    house.links.over(stone);
+    house.requestEnds.over(stone);
+  });
   return house;
 }
 
@@ -167,6 +173,7 @@ async function closeHouse(house: House, closeRedis: () => Promise<void>): Promis
   house.loop.close();
   house.rechecks.close();
   house.links.close();
+  house.requestEnds.close();
   house.book.close();
   const steps: readonly (readonly [step: string, limitMs: number, take: () => Promise<void>])[] = [
     ['refusals', stepMs, async () => house.ledger.close()],

@@ -14,6 +14,7 @@ import { line } from '../core/text.ts';
 import { forgetSignIns } from './forget.ts';
 import type { House } from './house.ts';
 import { readRequest } from './read-request.ts';
+import { tellEnd } from './request-ends.ts';
 import { revokeHere } from './revoke.ts';
 import { stoneOf } from './visit/grant.ts';
 
@@ -162,6 +163,7 @@ async function withdrawAllOf(house: House, lock: Lock, ended: Ended): Promise<vo
       await house.journal.write('withdrawn', { request: id, login: who.login, why: 'the login was locked' });
       await house.tombstones.bury(stoneOf(id), answerBy);
       await house.board.settle(id, 'withdrawn', house.config.request.answerWithinMs);
+      tellEnd(house, read.facts, 'withdrawn', 'the login was locked');
     });
     ended.requests += 1;
     house.answers.give(id, { state: 'unanswered' });

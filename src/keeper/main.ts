@@ -54,8 +54,10 @@ async function main(): Promise<void> {
   for (const option of loudOptions(config)) log.warn('insecure-option', { option });
   const opened: { house?: House } = {};
   const onBoard = (): void => {
-    if (opened.house !== undefined)
-      void assertTombstones(opened.house).catch((error: unknown) => log.warn('tombstones', { error }));
+    const { house } = opened;
+    if (house === undefined) return;
+    void assertTombstones(house).catch((error: unknown) => log.warn('tombstones', { error }));
+    void sayVersion(house).catch((error: unknown) => log.warn('redis-version-unknown', { error }));
   };
   const house = await named(log, 'open', openHouse(layout, config, log, onBoard));
   opened.house = house;
@@ -67,6 +69,12 @@ async function main(): Promise<void> {
   await aborted(stop);
   await within(log, 'start', startedMs, started);
   await house.close();
+}
+
+/** One that is too old fails at the first grant, after somebody was woken: so it is said at once. */
+async function sayVersion({ board, log }: House): Promise<void> {
+  const { name, version, least, serves } = await board.version();
+  if (!serves) log.error('redis-too-old', { server: name, version, least });
 }
 
 /** Heard from the first moment on: a stop that comes into a start is none the less a stop. */

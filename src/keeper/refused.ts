@@ -15,6 +15,15 @@ function onTheHost(hint: string, host: string): string {
   return verbNames.reduce(typed, hint);
 }
 
+/** What a disk says that is full, read-only or failing (errno(3)): somebody can mend that, and must be told. */
+const diskFaults: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO']);
+
+function asRefused({ host }: House, error: unknown): Refused {
+  if (error instanceof Refused) return error;
+  const isDisk = error instanceof Error && diskFaults.has((error as NodeJS.ErrnoException).code);
+  return new Refused(isDisk ? 'DISK_DOWN' : 'INTERNAL', { host }, error);
+}
+
 /** @param tell the person, before anything that may take its time. */
 export async function writeRefusal(
   house: House,
@@ -23,7 +32,7 @@ export async function writeRefusal(
   error: unknown,
   tell: (refusal: Refusal) => void,
 ): Promise<void> {
-  const refused = error instanceof Refused ? error : new Refused('INTERNAL', { host: house.host }, error);
+  const refused = asRefused(house, error);
   const { code, cause } = refused;
   alarm(house, code);
   const login = line(hello.login, 64);

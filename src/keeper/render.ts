@@ -73,13 +73,16 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   );
 }
 
+/** Where a spreadsheet would begin a formula: at the start of a cell, whichever delimiter it splits at (OWASP, CSV injection). */
+const formula = /((?:^|[;,|\t])\s*)(?=[=+\-@])/g;
+
 /**
  * RFC 4180, but with one newline. A cell that a spreadsheet would compute is marked as text: attack: a reason `=HYPERLINK(…)`
  * in an auditor's file (owasp.org, CSV injection).
  */
 export function csv(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
   const cell = (text: string): string => {
-    const safe = line(text, 1000).replace(/^[=+\-@]/, "'$&");
+    const safe = line(text, 1000).replace(formula, "$1'");
     return /[",']|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
   };
   return [head, ...rows].map((row) => row.map(cell).join(','));

@@ -5,11 +5,13 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { type Notifier, openNotifier } from '../../src/adapters/notices/notify.ts';
+import { retryAfterMs } from '../../src/adapters/notices/retry-after.ts';
 import type { Notice } from '../../src/core/notice.ts';
 
 let server: Server;
 let url: string;
 let statuses: number[];
+let retryAfter: string | undefined;
 let received: unknown[];
 let warnings: object[];
 let given: { target: string; problem: string }[];
@@ -17,6 +19,7 @@ let arrived: EventTarget;
 
 beforeEach(async () => {
   [statuses, received, warnings, given, arrived] = [[], [], [], [], new EventTarget()];
+  retryAfter = undefined;
   server = createServer((request, response) => void receive(request, response));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -31,9 +34,30 @@ afterEach(async () => {
 async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
   received.push(JSON.parse(await text(request)));
   const status = statuses.shift() ?? 204;
-  if (status !== 0) response.writeHead(status, { location: '/elsewhere' }).end('answer');
+  const retry = retryAfter === undefined ? {} : { 'retry-after': retryAfter };
+  if (status !== 0) response.writeHead(status, { location: '/elsewhere', ...retry }).end('answer');
   arrived.dispatchEvent(new Event('notice'));
 }
+
+test('what a receiver asks for in Retry-After is waited for: nothing is sent before', async () => {
+  [statuses, retryAfter] = [[429], '1'];
+  const notifier = open();
+  const began = performance.now();
+  notifier.send(asked('R1'));
+  await notifier.close(soon());
+  expect(received.length).toBe(2);
+  expect(performance.now() - began).toBeGreaterThanOrEqual(990);
+});
+
+test.each([
+  [null, undefined],
+  ['', undefined],
+  ['soon', undefined],
+  ['30', 30_000],
+  ['86400', 300_000],
+  ['Thu, 01 Jan 1970 00:01:00 GMT', 50_000],
+  ['Thu, 01 Jan 1970 00:00:00 GMT', 0],
+])('Retry-After: %s is %s milliseconds', (header, ms) => expect(retryAfterMs(header, 10_000)).toBe(ms));
 
 const open = (webhook = url, timeoutMs = 1000): Notifier =>
   openNotifier({

@@ -22,6 +22,9 @@ afterEach(async () => putInOrder(host));
 const events = (event: string) => journal(host.layout).filter((record) => record.event === event);
 const pending = async (): Promise<unknown[]> => (await rows(bob, 'requests')).map((row) => row['id']);
 
+const isLike = (notice: object, facts: object): boolean =>
+  Object.entries(facts).every(([name, value]) => (notice as Record<string, unknown>)[name] === value);
+
 async function comeAgain(): Promise<Waiting> {
   const terminal = alice.ssh(['-t', 'prod-db']);
   const [, request = ''] = await terminal.until(/Request ([0-9A-Z]{6})[^]*Waiting for an answer/);
@@ -187,6 +190,9 @@ test('nobody answers in time: the requester is told so, and the request cannot b
     );
     expect(late.code).toBe(65);
     expect(await pending()).toEqual([]);
+    const told = { event: 'unanswered', request: waiting.request, login: alice.login };
+    await eventually('the notice', () => host.webhook.notices.some(({ body }) => isLike(body as object, told)));
+    expect(events('unanswered')).toContainEqual(expect.objectContaining({ request: waiting.request }));
   } finally {
     await host.keeper.stop();
     host.writeConfig(config);
@@ -194,9 +200,19 @@ test('nobody answers in time: the requester is told so, and the request cannot b
   }
 });
 
+test('what is withdrawn is told to whoever was told of it', async () => {
+  const waiting = await knock(alice);
+  waiting.terminal.type('q');
+  await waiting.terminal.exit;
+  const told = { event: 'withdrawn', request: waiting.request, login: alice.login, session: 'prod-db' };
+  await eventually('the notice', () => host.webhook.notices.some(({ body }) => isLike(body as object, told)));
+});
+
 test('a request lives over the restart of the keeper, and can be approved after it', async () => {
   const waiting = await knock(alice);
   await host.keeper.stop();
+  await waiting.terminal.until('The keeper restarts');
+  waiting.terminal.type('q');
   const seen = await seenOn(waiting.terminal);
   expect(plain(seen.text)).toContain('[KEEPER_DOWN]');
   await host.keeper.start();

@@ -5,7 +5,7 @@
 // 3. What leaves is ASCII JSON, whatever the text holds.
 // 4. An approval link is a button that says what it does; nothing opens it by itself, such as a tap on the whole notice.
 import { createHmac } from 'node:crypto';
-import { facts, headline, urgency, type Notice } from '../../core/notice.ts';
+import { endsRequest, facts, headline, urgency, type Notice } from '../../core/notice.ts';
 import { asciiJson, line } from '../../core/text.ts';
 
 export type NoticeFormat = 'json' | 'slack' | 'teams' | 'pagerduty' | 'ntfy';
@@ -104,10 +104,10 @@ function teamsCard(notice: Notice): object {
   return { type: 'message', attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive', content }] };
 }
 
-/** PagerDuty Events API v2: a request is an incident until it is answered. */
+/** PagerDuty Events API v2: a request is an incident until it is answered, or needs no answer any more. */
 function pagerDutyEvent(routingKey: string, notice: Notice): object {
   const { request, host, event } = notice;
-  const answered = event === 'reviewed' || event === 'granted' || event === 'extended';
+  const answered = endsRequest(notice);
   return {
     routing_key: routingKey,
     event_action: answered ? 'resolve' : 'trigger',

@@ -10,7 +10,14 @@ import { mailCarrier, type MailReceiver } from './mail.ts';
 import { webhookCarrier } from './webhook.ts';
 
 /** How one try went: what is wrong, and whether it may pass by itself. */
-export type Carried = 'arrived' | { readonly problem: string; readonly mayPass: boolean };
+export type Carried =
+  | 'arrived'
+  | {
+      readonly problem: string;
+      readonly mayPass: boolean;
+      /** How long the receiver asks to be left alone, milliseconds. */
+      readonly waitMs?: number;
+    };
 
 export interface Carrier {
   /** Rule 3. */
@@ -109,7 +116,9 @@ class Mailbox {
       const outcome = await this.#carrier.carry(notice, this.#tryLimit());
       if (outcome === 'arrived') return undefined;
       if (left === 0 || !outcome.mayPass || this.#stop.signal.aborted) return outcome.problem;
-      await sleep(wait, undefined, { signal: this.#stop.signal, ref: false }).catch(() => undefined);
+      await sleep(Math.max(wait, outcome.waitMs ?? 0), undefined, { signal: this.#stop.signal, ref: false }).catch(
+        () => undefined,
+      );
     }
   }
 

@@ -5,6 +5,7 @@
 import { deliveryOf, type Receiver } from './formats.ts';
 import type { Carrier } from './notify.ts';
 import { reasonOf } from './reason.ts';
+import { retryAfterMs } from './retry-after.ts';
 
 export function webhookCarrier(receiver: Receiver): Carrier {
   return {
@@ -15,7 +16,10 @@ export function webhookCarrier(receiver: Receiver): Carrier {
         const response = await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal });
         await response.body?.cancel();
         const { ok, status } = response;
-        return ok ? 'arrived' : { problem: `HTTP status ${status}`, mayPass: status >= 500 || status === 429 };
+        if (ok) return 'arrived';
+        const mayPass = status >= 500 || status === 429;
+        const waitMs = retryAfterMs(response.headers.get('retry-after'), Date.now());
+        return { problem: `HTTP status ${status}`, mayPass, ...(waitMs === undefined ? {} : { waitMs }) };
       } catch (error) {
         return { problem: reasonOf(error), mayPass: true };
       }

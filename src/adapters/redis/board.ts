@@ -24,6 +24,7 @@ import {
 import { locksOf, type LocksPart } from './board-locks.ts';
 import { followEvents, type BoardEvent } from './follow.ts';
 import { valueLimit, type ScriptName } from './lua.ts';
+import { parseInfo, serverVersion, type ServerVersion } from './version.ts';
 import { readGrants, readNumber, readPending, readRequest, type LiveKey, type BoardEntry } from './replies.ts';
 
 export type { BoardEvent } from './follow.ts';
@@ -85,6 +86,8 @@ export interface Board extends LocksPart, AsyncDisposable {
   /** Redis' clock minus our own, in milliseconds. */
   skew(): Promise<number>;
   ping(): Promise<void>;
+  /** Which server answers, and whether it can do what is asked of it here. */
+  version(): Promise<ServerVersion>;
   /**
    * Hands over every event from now on, each at least once and in order, until the signal aborts; then it resolves. Events
    * are hints, unsigned: what they name is looked up. What the handler throws goes to `onProblem`.
@@ -130,6 +133,7 @@ export async function openBoard(options: BoardOptions): Promise<Board> {
     ...locksOf((name, ...rest) => run(redis, name, ...rest), sized),
     connected: (signal) => whenReady(redis, signal),
     skew: () => skew(redis, options.now ?? Date.now),
+    version: async () => serverVersion(parseInfo(await ask(redis, redis.info()))),
     ping: async () => {
       await ask(redis, redis.ping());
     },

@@ -202,6 +202,7 @@ function advance(story: Story, entry: Entry): void {
     case 'denied':
     case 'lapsed':
     case 'withdrawn':
+    case 'unanswered':
       story.state = text(entry, 'event');
       break;
     default:

@@ -82,7 +82,9 @@ function mayHaveLinks(config: Config, session: string): boolean {
 export async function renewLinks(house: House): Promise<void> {
   for (const entry of await house.board.pending()) {
     const read = await readRequest(house, entry);
-    if (read?.facts.host === house.host && !house.tombstones.has(stoneOf(entry.id))) house.links.renew(read);
+    if (read?.facts.host !== house.host || house.tombstones.has(stoneOf(entry.id))) continue;
+    house.requestEnds.watch(read.facts);
+    house.links.renew(read);
   }
 }
 

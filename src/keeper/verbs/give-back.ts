@@ -17,10 +17,13 @@ export async function giveBack(house: House, door: Door, visitor: Visitor, comma
     .all()
     .map(({ grant }) => grant)
     .filter(({ who }) => isSamePerson(who, person) && who.login === person.login);
+  const failed: unknown[] = [];
   for (const grant of meant(house, mine, command.words[0])) {
-    await revokeHere(house, grant, { by: name, reason: 'given back' });
+    // Also where it cannot be written it has ended (revoke, rule 3), and the next one ends as well.
+    await revokeHere(house, grant, { by: name, reason: 'given back' }).catch((error: unknown) => failed.push(error));
     door.out([`Gave back ${grant.id} (request ${grant.request}) for ${grant.session}.`]);
   }
+  if (failed.length > 0) throw failed[0];
 }
 
 /** Without an id only one may be meant, with what extends it. @throws Refused */

@@ -22,6 +22,7 @@ import type { House } from '../house.ts';
 import { checkLock } from '../locks.ts';
 import { readRequest, type ReadRequest } from '../read-request.ts';
 import type { Answer } from '../answers.ts';
+import { tellEnd } from '../request-ends.ts';
 import { byRuleLine, ruleFor, takeByRule } from './by-rule.ts';
 import { refusedBy, type Wish } from './decide.ts';
 import { settle, stoneOf } from './grant.ts';
@@ -134,6 +135,7 @@ export async function newRequest(
     const first = await ownPending(house, who, wish, prolongs !== undefined);
     if (first !== undefined) return { facts: first };
     const read = await post(house, facts, wish);
+    house.requestEnds.watch(facts);
     const granted = approval === undefined ? undefined : takeByRule(house, read, wish, approval);
     const grant = await granted?.catch((error: unknown) => {
       house.links.announce(read);
@@ -203,12 +205,14 @@ async function answerTo(house: House, facts: RequestFacts, signal: AbortSignal):
 }
 
 /** In the turn of the request: what was answered first is not written down as withdrawn, and what was withdrawn stays so. */
-async function withdraw(house: House, { id, who, answerBy }: RequestFacts): Promise<void> {
+async function withdraw(house: House, facts: RequestFacts): Promise<void> {
+  const { id, who, answerBy } = facts;
   await house.oneByOne(`request ${id}`, async () => {
     const entry = await house.board.find(id);
     if (entry?.state !== 'pending') return;
     await house.journal.write('withdrawn', { request: id, login: who.login });
     await house.tombstones.bury(stoneOf(id), answerBy);
     await house.board.settle(id, 'withdrawn', house.config.request.answerWithinMs);
+    tellEnd(house, facts, 'withdrawn');
   });
 }

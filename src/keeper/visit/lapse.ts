@@ -12,6 +12,7 @@ import type { RefusalCode } from '../../core/refusals.ts';
 import type { RequestFacts } from '../../core/request.ts';
 import type { House } from '../house.ts';
 import { readRequest } from '../read-request.ts';
+import { tellEnd } from '../request-ends.ts';
 import { moreFor, prolonged } from './prolong.ts';
 import { isOnBoard, stoneOf } from './grant.ts';
 
@@ -38,16 +39,14 @@ async function lateness(house: House, facts: RequestFacts, policy: SessionPolicy
 }
 
 /** In the turn of the request, or for one that nobody has answered. */
-export async function lapse(
-  house: House,
-  { id, who, session, answerBy }: RequestFacts,
-  code: RefusalCode,
-): Promise<void> {
+export async function lapse(house: House, facts: RequestFacts, code: RefusalCode): Promise<void> {
+  const { id, who, session, answerBy } = facts;
   await house.journal.write('lapsed', { request: id, login: who.login, session, code });
   await house.tombstones.bury(stoneOf(id), answerBy);
   await house.board.settle(id, 'lapsed', house.config.request.answerWithinMs).catch((error: unknown) => {
     house.log.warn('lapse-not-on-board', { request: id, error });
   });
+  tellEnd(house, facts, 'lapsed', code);
   house.answers.give(id, { state: 'lapsed', code });
 }
 

@@ -146,7 +146,7 @@ test.each(['SIGTERM', 'SIGKILL'] as const)(
     const waiting = await ask(host, host.people.alice);
     host.keeper.kill(signal);
     await host.keeper.exit;
-    await waiting.terminal.until('The keeper restarts; your request stays');
+    await waiting.terminal.until('The keeper restarts');
     await host.keeper.start();
     await waiting.terminal.until(new RegExp(`Waiting for an answer to ${waiting.request}`));
     await approve(host.people.bob, waiting.request);

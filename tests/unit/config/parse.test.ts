@@ -273,6 +273,15 @@ describe('it ends', () => {
     expect(problemsOf(rows.join('\n'))).toHaveLength(1);
   });
 
+  test('a quarter of a megabyte of aliases: told once, with its place', () => {
+    const text = `${smallest}extra: [&a x${', *a'.repeat(60_000)}]\n`;
+    expect(Buffer.byteLength(text)).toBeGreaterThan(240_000);
+    const problems = problemsOf(text);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]?.path).toMatch(/^extra/);
+    expect(problems[0]?.problem).toContain('more than 200 aliases');
+  });
+
   test('an alias of itself', () => {
     expect(problemsOf(altered('[engineers]', '&a [*a]'))).not.toEqual([]);
   });

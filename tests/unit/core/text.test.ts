@@ -79,3 +79,11 @@ describe('JSON for a terminal', () => {
     );
   });
 });
+
+test('marks that stack on one letter are six at most, whoever wrote more', () => {
+  const zalgo = `a${'\u0334'.repeat(350)}b`;
+  expect(line(zalgo, 400)).toBe(`a${'\u0334'.repeat(6)}b`);
+  expect(line(line(zalgo, 400), 400)).toBe(line(zalgo, 400));
+  for (const word of ['Zürich', 'Việt Nam', 'ที่นี่', 'שָׁלוֹם', 'क्षत्रिय'])
+    expect(line(word, 400)).toBe(word.normalize('NFC'));
+});

@@ -9,8 +9,8 @@ import {
   issuerFinding,
   keysFinding,
 } from '../../../src/doctor/provider.ts';
-import { aclFinding, skewFinding } from '../../../src/doctor/redis.ts';
-import { parseInfo } from '../../../src/doctor/redis-facts.ts';
+import { aclFinding, skewFinding, tooOld } from '../../../src/doctor/redis.ts';
+import { parseInfo, programVersion, serverVersion } from '../../../src/adapters/redis/version.ts';
 import { roomFinding } from '../../../src/doctor/house.ts';
 import { canWrite, mayUse } from '../../../src/doctor/sessions.ts';
 import { denied, keyPath } from '../../../src/doctor/sshd.ts';
@@ -25,6 +25,38 @@ test('the worst verdict counts; what was not looked at is worse than a warning',
   expect(worst([])).toBe('ok');
   expect(worst(['ok', 'unknown', 'warn'])).toBe('unknown');
   expect(worst(['unknown', 'fail', 'ok'])).toBe('fail');
+});
+
+describe('the server that answers', () => {
+  test.each([
+    ['redis_version:6.2.14', 'Redis', '6.2.14', false],
+    ['redis_version:7.0.0', 'Redis', '7.0.0', true],
+    ['redis_version:8.2.1', 'Redis', '8.2.1', true],
+    ['redis_version:7.2.4\r\nserver_name:valkey\r\nvalkey_version:8.1.1', 'Valkey', '8.1.1', true],
+    ['redis_version:7.2.4\nvalkey_version:7.2.0', 'Valkey', '7.2.0', true],
+    ['redis_version:7.2.4\nvalkey_version:7.1.9', 'Valkey', '7.1.9', false],
+    ['role:master', 'Redis', '', false],
+  ])('%j is %s %s: serves %s', (info, name, version, serves) =>
+    expect(serverVersion(parseInfo(info))).toMatchObject({ name, version, serves }),
+  );
+
+  test.each([
+    ['Redis server v=7.0.15 sha=00000000:0 malloc=jemalloc-5.3.0 bits=64', 'Redis', '7.0.15', true],
+    ['Redis server v=6.0.16 sha=00000000:0', 'Redis', '6.0.16', false],
+    ['Valkey server v=8.0.1 sha=00000000:0', 'Valkey', '8.0.1', true],
+    ['', 'Redis', '', false],
+  ])('the program that says %j is %s %s: serves %s', (said, name, version, serves) =>
+    expect(programVersion(said)).toMatchObject({ name, version, serves }),
+  );
+
+  test('is named when it is too old', () => {
+    expect(tooOld(serverVersion(parseInfo('redis_version:6.2.14')))).toMatchObject({
+      verdict: 'fail',
+      why: 'Redis 6.2.14 is too old: no grant can be made',
+      remedy: 'install Redis 7.0 or later',
+    });
+    expect(tooOld(serverVersion(new Map())).why).toContain('of an unknown version');
+  });
 });
 
 describe('versions', () => {

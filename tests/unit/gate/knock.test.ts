@@ -118,7 +118,7 @@ describe('a keeper that ends while an answer is waited for', () => {
     keeper.socket.end();
     const next = await post.next();
     expect(await next.count(1)).toEqual([{ ...hello, waits: 'K7QF2M' }]);
-    expect(said.stdout).toContain('The keeper restarts; your request stays');
+    expect(said.stdout).toContain('The keeper restarts');
     next.say(wait, { t: 'say', to: 'note', lines: ['Approved'] }, { t: 'done', exit: 0 });
     expect(await outcome).toEqual({ exit: 0 });
   });

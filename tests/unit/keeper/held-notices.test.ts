@@ -46,6 +46,9 @@ test('nobody else is held back, nor another kind of notice, nor the same login t
 
 test.each([
   'reviewed',
+  'withdrawn',
+  'lapsed',
+  'unanswered',
   'granted',
   'revoked',
   'locked',

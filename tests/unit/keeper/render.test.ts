@@ -5,6 +5,13 @@ import { glassPerson } from '../../../src/core/break-glass.ts';
 import { person, request } from '../core/sample.ts';
 import { widthOf } from '../../../src/wire/width.ts';
 
+test('a cell computes nothing, whichever delimiter a spreadsheet splits at', () => {
+  expect(csv(['h'], [['INC-1 look;=1+1', 'a; @b', ' =1', 'x|-2', 'a=b; c', 'a,=b']])).toEqual([
+    'h',
+    `"INC-1 look;'=1+1","a; '@b"," '=1","x|'-2",a=b; c,"a,'=b"`,
+  ]);
+});
+
 test('a reviewer sees who, from where, which session and account, why and for how long', () => {
   expect(factLines(request)).toEqual([
     '  Who       alice (alice@example.com)',
