@@ -2,14 +2,15 @@
 // law 3, so it has its own verb and its own alarm, and one use blocks the next until somebody has looked at it.
 //
 // 1. A code is `ID-SECRET`: the id says which hash to compare with and is no secret; the secret has 80 bits.
-// 2. Wrong codes are counted for the whole host, and after a few of them none is tried for a while: whoever guesses is slowed
-//    down wherever they come from.
-import type { Grant } from './grant.ts';
+// 2. Wrong codes are counted for the login that typed them, and after a few of them none of theirs is tried for a while. Attack: somebody
+//    without rights types five wrong ones, again and again, and closes break-glass for everybody. Whoever guesses from many logins
+//    still meets 80 bits.
+import { grantShape, type Grant } from './grant.ts';
 import { boolean, integer, list, object, optional, text } from './shape.ts';
 
 export const codeBytes = { id: 4, secret: 16 } as const;
 
-/** Wrong codes within `spanMs` until no code is tried for `pauseMs`. */
+/** Wrong codes of one login within `spanMs` until none of theirs is tried for `pauseMs`. */
 const most = 5;
 const spanMs = 15 * 60_000;
 export const pauseMs = 15 * 60_000;
@@ -27,18 +28,34 @@ const codeShape = object({
   voided: optional(boolean),
 });
 
+const useShape = object({
+  code: text(8),
+  login: text(64),
+  session: text(32),
+  grant: text(16),
+  at: integer(0),
+  /** For the notice. */
+  reason: optional(text(400)),
+  address: optional(text(128)),
+  /** Until its grant is written down: the code is used up, and nobody was let in. */
+  unfinished: optional(boolean),
+});
+export type Use = NonNullable<ReturnType<typeof useShape>>;
+
 export const glassShape = object({
   codes: list(codeShape, mostCodes),
-  /** Instants of wrong codes. */
-  wrong: list(integer(0), 100),
   /** The use that nobody has looked at yet. */
-  unreviewed: optional(object({ code: text(8), login: text(64), session: text(32), grant: text(16), at: integer(0) })),
+  unreviewed: optional(useShape),
+  /** Of a version that counted wrong codes for the whole host. */
+  wrong: optional(list(integer(0), 100)),
+  /** What codes opened. */
+  grants: optional(list(grantShape, 100)),
 });
 
 export type Glass = NonNullable<ReturnType<typeof glassShape>>;
 export type Code = Glass['codes'][number];
 
-export const noGlass: Glass = { codes: [], wrong: [] };
+export const noGlass: Glass = { codes: [] };
 
 /** How people write a code: groups of four, whatever case; the look-alikes of Crockford's base32 are read as it names them. */
 export function readCode(typed: string): { readonly id: string; readonly secret: string } | undefined {
@@ -63,15 +80,46 @@ export function withRoom(codes: readonly Code[], count: number): readonly Code[]
   return dropped.size < over ? undefined : codes.filter((code) => !dropped.has(code));
 }
 
-/** Rule 2: until when no code is tried (instant, milliseconds); undefined when one may be. */
-export function pausedUntil({ wrong }: Glass, now: number): number | undefined {
+/** Rule 2: until when no code of a login is tried (instant, milliseconds); undefined when one may be. @param wrong instants of theirs */
+export function pausedUntil(wrong: readonly number[], now: number): number | undefined {
   const recent = wrong.filter((at) => now - at < spanMs);
   const last = recent.at(-1);
   return recent.length >= most && last !== undefined && now < last + pauseMs ? last + pauseMs : undefined;
 }
 
-export function withWrong(glass: Glass, now: number): Glass {
-  return { ...glass, wrong: [...glass.wrong.filter((at) => now - at < spanMs), now].slice(-most) };
+/** Those that still count, and one more. */
+export function withWrong(wrong: readonly number[], now: number): readonly number[] {
+  return [...wrong.filter((at) => now - at < spanMs), now].slice(-most);
+}
+
+/** The code used up by a use that nobody has looked at; undefined when it opens nothing (any more). */
+export function withUse(glass: Glass, use: Use): Glass | undefined {
+  const code = glass.codes.find(({ id }) => id === use.code);
+  if (code === undefined || stateOf(code) !== 'open' || glass.unreviewed !== undefined) return undefined;
+  const used = { ...code, usedAt: use.at, usedBy: use.login };
+  return { ...glass, codes: glass.codes.map((one) => (one === code ? used : one)), unreviewed: use };
+}
+
+/** The grant of a use, and the use as finished. @param now forgets grants that are over: instant, milliseconds */
+export function withGrant(glass: Glass, grant: Grant, now: number): Glass {
+  const grants = [...(glass.grants ?? []).filter(({ end }) => end > now), grant];
+  return { ...finished(glass), grants };
+}
+
+/** Nothing more is to come of the use. */
+export function finished(glass: Glass): Glass {
+  return glass.unreviewed === undefined ? glass : { ...glass, unreviewed: { ...glass.unreviewed, unfinished: false } };
+}
+
+export function withVoided(glass: Glass, id: string | undefined): { readonly glass: Glass; readonly count: number } {
+  const named = glass.codes.filter((code) => stateOf(code) === 'open' && (id === undefined || code.id === id));
+  const codes = glass.codes.map((code) => (named.includes(code) ? { ...code, voided: true } : code));
+  return { glass: { ...glass, codes }, count: named.length };
+}
+
+/** Without the use that was looked at; undefined when another one, or none, waits by now. @param grant the use's */
+export function withReviewed({ unreviewed, ...glass }: Glass, grant: string): Glass | undefined {
+  return unreviewed?.grant === grant ? glass : undefined;
 }
 
 const issuer = 'break-glass';

@@ -30,8 +30,13 @@ export const emergencyRefusals = {
   },
   GLASS_PAUSED: {
     exit: exits.tempfail,
-    say: 'Too many wrong break-glass codes; none is tried until {until}.',
+    say: 'Too many wrong break-glass codes from {login}; none of theirs is tried until {until}.',
     hint: 'wait, or ask root on {host}: tmux-gate revoke, tmux-gate break-glass list',
+  },
+  CHANGED_MEANWHILE: {
+    exit: exits.tempfail,
+    say: 'What you were shown has changed meanwhile, so nothing was done.',
+    hint: 'look at it as it is now, and repeat the command',
   },
   GLASS_UNREVIEWED: {
     exit: exits.noperm,

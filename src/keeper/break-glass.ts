@@ -1,108 +1,138 @@
 // The break-glass codes of this host: kept as scrypt hashes in root's own state, used up before they open anything.
 //
-// 1. What is used is on disk as used, and in the journal, before it takes effect (law 7): no crash makes a code good again.
-// 2. One hash a try: the code names its own (core/break-glass.ts, rule 1), so a try costs the same whatever is issued.
-// 3. A use that nobody has looked at blocks the next.
+// 1. One file holds codes, the use that waits for a review, and what codes opened, and every change of it is made in turn, from what
+//    it is at that moment, and on disk before anybody sees it. Attack or accident: a copy kept while a hash is computed is written
+//    back, and a used or voided code opens again.
+// 2. A code is used up, and its use waits for a review, by one write before anything is opened (law 7): no crash makes a code good
+//    again, and none lets somebody in whose use nobody will look at.
+// 3. One hash a try, and one try of a login at a time: the code names its own (core/break-glass.ts, rule 1), so that a try costs
+//    the same whatever is issued.
+// 4. A use that nobody has looked at blocks the next; who looks at one has looked at that one alone.
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { readState, writeState } from '../adapters/state-file.ts';
 import {
   codeBytes,
+  finished,
   glassShape,
   mostCodes,
   noGlass,
   pausedUntil,
   readCode,
   stateOf,
+  withGrant,
+  withReviewed,
   withRoom,
+  withUse,
+  withVoided,
   withWrong,
   writeCode,
   type Code,
   type Glass,
+  type Use,
 } from '../core/break-glass.ts';
 import { grantShape, type Grant } from '../core/grant.ts';
 import { spell } from '../core/ids.ts';
 import { Refused } from '../core/refusal.ts';
 import { list } from '../core/shape.ts';
+import { openTurns } from './turns.ts';
 
+/** A code that fits, or why none was tried or did. */
 export type Tried = { readonly code: string } | { readonly problem: 'wrong' } | { readonly pausedUntil: number };
 
 export interface BreakGlass {
   all(): readonly Code[];
-  unreviewed(): Glass['unreviewed'];
+  unreviewed(): Use | undefined;
   /** Live grants that codes opened: they are on no board. */
   grants(): readonly Grant[];
-  /** New codes, in the only form in which anybody ever sees them. */
+  /** New codes, in the only form in which anybody ever sees them. @throws Refused BAD_COMMAND when there is no room */
   issue(count: number): Promise<readonly string[]>;
   /** @returns how many were voided. */
   void(id: string | undefined): Promise<number>;
-  /** Rule 2. Uses the code up when it is right. */
-  use(typed: string, login: string): Promise<Tried>;
-  /** Rule 3. */
-  opened(code: string, grant: Grant): Promise<void>;
-  review(): Promise<void>;
+  /** Rule 3. Looks whether a code fits; it is good until `begin`. */
+  try(typed: string, login: string): Promise<Tried>;
+  /** Rule 2. @returns false when the code opens nothing any more. */
+  begin(use: Omit<Use, 'unfinished'>): Promise<boolean>;
+  /** What came of the use; without a grant nobody was let in. */
+  finish(grant?: Grant): Promise<void>;
+  /** Rule 4. @param grant of the use that was looked at. @returns false when that one does not wait (any more). */
+  review(grant: string): Promise<boolean>;
 }
 
-const derive = promisify(scrypt) as (secret: string, salt: Buffer, length: number) => Promise<Buffer>;
-const hashLength = 32;
-const grantsShape = list(grantShape, 100);
+export type Derive = (secret: string, salt: Buffer, length: number) => Promise<Buffer>;
 
-export async function openBreakGlass(path: string, now: () => number): Promise<BreakGlass> {
-  let glass = (await readState(path, glassShape)) ?? noGlass;
-  const grantsPath = `${path.replace(/\.json$/, '')}-grants.json`;
-  let grants = ((await readState(grantsPath, grantsShape)) ?? []).filter(({ end }) => end > now());
-  const keep = async (next: Glass): Promise<void> => {
-    glass = next;
-    await writeState(path, next, true, glassShape);
-  };
+const hashLength = 32;
+
+/** @param derive scrypt(7), or what a test puts in its place. @throws Error when the file cannot be understood */
+export async function openBreakGlass(
+  path: string,
+  now: () => number,
+  derive: Derive = promisify<string, Buffer, number, Buffer>(scrypt),
+): Promise<BreakGlass> {
+  let glass = await readGlass(path);
+  const turns = openTurns();
+  const wrong = new Map<string, readonly number[]>();
+  /** Rule 1. @returns whether there was a change. */
+  const change = async (next: () => Glass | undefined): Promise<boolean> =>
+    turns.take('file', async () => {
+      const changed = next();
+      if (changed === undefined) return false;
+      await writeState(path, changed, true, glassShape);
+      glass = changed;
+      return true;
+    });
   return {
     all: () => glass.codes,
     unreviewed: () => glass.unreviewed,
-    grants: () => grants.filter(({ end }) => end > now()),
+    grants: () => (glass.grants ?? []).filter(({ end }) => end > now()),
     issue: async (count) => {
-      const room = withRoom(glass.codes, count);
-      if (room === undefined)
-        throw new Refused('BAD_COMMAND', { problem: `${mostCodes} codes are open; void some first` });
-      const made = await Promise.all(Array.from({ length: count }, async () => makeCode(glass.codes, now())));
-      await keep({ ...glass, codes: [...room, ...made.map(({ code }) => code)] });
-      return made.map(({ shown }) => shown);
+      for (;;) {
+        const made = await Promise.all(Array.from({ length: count }, async () => makeCode(derive, now())));
+        if (await change(() => withCodes(glass, made))) return made.map(({ shown }) => shown);
+      }
     },
     void: async (id) => {
-      const named = glass.codes.filter((code) => stateOf(code) === 'open' && (id === undefined || code.id === id));
-      await keep({
-        ...glass,
-        codes: glass.codes.map((code) => (named.includes(code) ? { ...code, voided: true } : code)),
+      let count = 0;
+      await change(() => {
+        const voided = withVoided(glass, id);
+        count = voided.count;
+        return voided.glass;
       });
-      return named.length;
+      return count;
     },
-    use: async (typed, login) => {
-      const paused = pausedUntil(glass, now());
-      if (paused !== undefined) return { pausedUntil: paused };
-      const code = await matching(glass.codes, typed);
-      if (code === undefined) {
-        await keep(withWrong(glass, now()));
+    try: async (typed, login) =>
+      turns.take(`login ${login}`, async () => {
+        const paused = pausedUntil(wrong.get(login) ?? [], now());
+        if (paused !== undefined) return { pausedUntil: paused };
+        const id = await matching(derive, glass.codes, typed);
+        const code = glass.codes.find((one) => one.id === id);
+        if (code !== undefined && stateOf(code) === 'open') return { code: code.id };
+        wrong.set(login, withWrong(wrong.get(login) ?? [], now()));
         return { problem: 'wrong' };
-      }
-      const used = { ...code, usedAt: now(), usedBy: login };
-      await keep({ ...glass, codes: glass.codes.map((one) => (one.id === code.id ? used : one)) });
-      return { code: code.id };
+      }),
+    begin: async (use) => change(() => withUse(glass, { ...use, unfinished: true })),
+    finish: async (grant) => {
+      await change(() => (grant === undefined ? finished(glass) : withGrant(glass, grant, now())));
     },
-    opened: async (code, grant) => {
-      grants = [...grants.filter(({ end }) => end > now()), grant];
-      await writeState(grantsPath, grants, true, grantsShape);
-      const { id, session, who, start: at } = grant;
-      await keep({ ...glass, unreviewed: { code, login: who.login, session, grant: id, at } });
-    },
-    review: async () => {
-      const { codes, wrong } = glass;
-      await keep({ codes, wrong });
-    },
+    review: async (grant) => change(() => withReviewed(glass, grant)),
   };
 }
 
-async function makeCode(known: readonly Code[], issuedAt: number): Promise<{ code: Code; shown: string }> {
+/** Grants had a file of their own once. */
+async function readGlass(path: string): Promise<Glass> {
+  const glass = (await readState(path, glassShape)) ?? noGlass;
+  if (glass.grants !== undefined) return glass;
+  const apart = await readState(`${path.replace(/\.json$/, '')}-grants.json`, list(grantShape, 100));
+  return { ...glass, grants: apart ?? [] };
+}
+
+interface Made {
+  readonly code: Code;
+  readonly shown: string;
+}
+
+async function makeCode(derive: Derive, issuedAt: number): Promise<Made> {
   const id = spell(randomBytes(codeBytes.id));
-  if (known.some((one) => one.id === id)) return makeCode(known, issuedAt);
   const secret = spell(randomBytes(codeBytes.secret));
   const salt = randomBytes(16);
   const hash = await derive(secret, salt, hashLength);
@@ -112,12 +142,19 @@ async function makeCode(known: readonly Code[], issuedAt: number): Promise<{ cod
   };
 }
 
-/** A code that is not there costs as much as one that is: nobody learns which ids exist. */
-async function matching(codes: readonly Code[], typed: string): Promise<Code | undefined> {
+/** @returns undefined when two codes have the same id, which happens with 20 bits. @throws Refused when there is no room */
+function withCodes(glass: Glass, made: readonly Made[]): Glass | undefined {
+  const room = withRoom(glass.codes, made.length);
+  if (room === undefined) throw new Refused('BAD_COMMAND', { problem: `${mostCodes} codes are open; void some first` });
+  const codes = [...room, ...made.map(({ code }) => code)];
+  return new Set(codes.map(({ id }) => id)).size === codes.length ? { ...glass, codes } : undefined;
+}
+
+/** A code that is not there costs as much as one that is: nobody learns which ids exist. @returns the id of the one that fits. */
+async function matching(derive: Derive, codes: readonly Code[], typed: string): Promise<string | undefined> {
   const read = readCode(typed);
   const code = codes.find(({ id }) => id === read?.id);
   const hash = await derive(read?.secret ?? '', Buffer.from(code?.salt ?? '00', 'hex'), hashLength);
   const wanted = Buffer.from(code?.hash ?? '00'.repeat(hashLength), 'hex');
-  const same = timingSafeEqual(hash, wanted) && code !== undefined && read !== undefined;
-  return same && stateOf(code) === 'open' ? code : undefined;
+  return timingSafeEqual(hash, wanted) && code !== undefined && read !== undefined ? code.id : undefined;
 }

@@ -9,6 +9,7 @@ import { reservedNames } from '../wire/verbs.ts';
 import { alarm } from './alarms.ts';
 import { assertTombstones, watchBoard } from './board-watch.ts';
 import { named, within } from './bounded.ts';
+import { recallUse } from './break-glass-use.ts';
 import { openHouse, type House } from './house.ts';
 import { renewLinks } from './links/links.ts';
 import { listen } from './listen.ts';
@@ -104,6 +105,7 @@ async function start(house: House, stop: AbortSignal): Promise<void> {
     ['redis', () => house.board.connected(patience).catch(() => log.warn('redis-does-not-answer', {}))],
     ['journal', async () => firstRecord(house)],
     ['reconcile', async () => reconcile(house)],
+    ['break-glass', () => recallUse(house).catch((error: unknown) => log.error('break-glass-not-recalled', { error }))],
     ['watch', () => watchBoard(house, stop)],
     ['remind', () => remind(house, stop)],
     ['links', () => renewLinks(house).catch((error: unknown) => log.warn('links-not-renewed', { error }))],

@@ -3,6 +3,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { mkdirSync, rmdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { completeSignIn } from '../../scripts/sandbox/browser.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import { layoutAt } from '../../src/wire/layout.ts';
 import { strangersKeys } from '../house/forge.ts';
@@ -50,6 +51,18 @@ test('who is locked is cut and told why, others go on, and nothing of theirs ope
   const again = await knock(host.people.alice);
   expect(again.terminal.text).toContain('user_code=');
   expect(journal(host.layout).map(({ event }) => event)).toEqual(expect.arrayContaining(['locked', 'unlocked']));
+});
+
+test('an unlock that is left waiting lifts no lock that is newer than the one that was seen', async () => {
+  await lockAlice();
+  const waiting = host.people.bob.ssh(['unlock', alice], { tty: false });
+  const [link = ''] = await waiting.until(/http:\/\/127\.0\.0\.1:\d+\/device\?user_code=[A-Z]{4}-[A-Z]{4}/);
+  await host.cli(['unlock', alice]);
+  await host.cli(['lock', alice, '--reason', 'laptop stolen']);
+  await completeSignIn(link, host.people.bob.account);
+  await waiting.exit;
+  expect(waiting.text).toContain('[CHANGED_MEANWHILE]');
+  await expectLocked();
 });
 
 test('who waits for an answer is told at once, and the request is withdrawn', async () => {

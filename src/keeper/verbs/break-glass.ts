@@ -14,10 +14,11 @@ import { Refused } from '../../core/refusal.ts';
 import { servesMode, sightOf } from '../../core/sight.ts';
 import type { SignIn } from '../../core/sign-in.ts';
 import { line } from '../../core/text.ts';
-import { formatClock, formatDuration, formatInstant, windowEnd } from '../../core/time.ts';
+import { formatClock, formatInstant, windowEnd } from '../../core/time.ts';
 import type { Command } from '../../wire/grammar.ts';
 import type { Door } from '../door.ts';
 import type { House } from '../house.ts';
+import { tellOfUse } from '../break-glass-use.ts';
 import { json, table } from '../render.ts';
 import { admit } from '../visit/admit.ts';
 import { accountOf, checkKnock, refusedBy, termOf, type Wish } from '../visit/decide.ts';
@@ -84,8 +85,13 @@ async function review(house: House, door: Door, visitor: Visitor, command: Comma
   const reason = line(command.reason ?? '', 400);
   if (reason === '') throw new Refused('REVIEW_REASON', { host: house.host });
   const by = isRoot(visitor) ? visitor.login : await reviewer(house, door, visitor, use.session, use.login);
-  await house.journal.write('break-glass-reviewed', { ...use, by, reason });
-  await house.breakGlass.review();
+  await house.oneByOne('break-glass', async () => {
+    // While they signed in, somebody else may have looked, and the code of another have been used: that one is not looked at.
+    if (house.breakGlass.unreviewed()?.grant !== use.grant)
+      throw new Refused('CHANGED_MEANWHILE', { host: house.host });
+    await house.journal.write('break-glass-reviewed', { ...use, by, reason });
+    await house.breakGlass.review(use.grant);
+  });
   door.out([`Reviewed: ${use.login} in ${use.session} on ${formatInstant(use.at)}. Codes open again.`]);
 }
 
@@ -143,54 +149,46 @@ async function open(house: House, door: Door, visitor: Visitor, wish: Wish): Pro
   const blocking = house.breakGlass.unreviewed();
   if (blocking !== undefined) throw new Refused('GLASS_UNREVIEWED', { host, login: blocking.login });
   const typed = await door.ask('  Break-glass code: ');
-  return house.oneByOne('break-glass', async () => {
-    if (house.breakGlass.unreviewed() !== undefined) throw new Refused('GLASS_UNREVIEWED', { host, login: '…' });
-    const tried = await house.breakGlass.use(typed, visitor.login);
-    if ('pausedUntil' in tried) throw new Refused('GLASS_PAUSED', { host, until: formatClock(tried.pausedUntil) });
-    if ('problem' in tried) {
-      await house.journal.write('break-glass-wrong', { login: visitor.login, session: wish.policy.name });
-      throw new Refused('GLASS_WRONG', { host });
-    }
-    return grantFor(house, visitor, wish, tried.code);
-  });
+  const { login } = visitor;
+  const tried = await house.breakGlass.try(typed, login);
+  if ('pausedUntil' in tried) throw new Refused('GLASS_PAUSED', { host, login, until: formatClock(tried.pausedUntil) });
+  if ('problem' in tried) {
+    await house.journal.write('break-glass-wrong', { login, session: wish.policy.name });
+    throw new Refused('GLASS_WRONG', { host });
+  }
+  return house.oneByOne('break-glass', async () => useUp(house, visitor, wish, tried.code));
 }
 
-async function grantFor(house: House, visitor: Visitor, wish: Wish, code: string): Promise<LiveGrant> {
+/** The code is used up and everyone told before the grant is there: design law 7. @throws Refused */
+async function useUp(house: House, visitor: Visitor, wish: Wish, code: string): Promise<LiveGrant> {
+  const { host } = house;
+  const blocking = house.breakGlass.unreviewed();
+  if (blocking !== undefined) throw new Refused('GLASS_UNREVIEWED', { host, login: blocking.login });
+  const grant = grantFor(house, visitor, wish, code);
+  const { id, session, start: at, reason } = grant;
+  const { login, address, fingerprint } = visitor;
+  const use = { code, login, session, grant: id, at, reason, address };
+  if (!(await house.breakGlass.begin(use))) throw new Refused('GLASS_WRONG', { host });
+  const claimed = { address, fingerprint };
+  await house.journal.write('break-glass', { grant: id, code, session, login, reason, end: grant.end, claimed });
+  tellOfUse(house, use);
+  await house.breakGlass.finish(grant);
+  const live = { grant, keyEnd: grant.end };
+  house.book.add(live);
+  return live;
+}
+
+function grantFor(house: House, visitor: Visitor, wish: Wish, code: string): Grant {
   const start = house.now();
   const id = grantId(house.random(idBytes.grant));
   const { name: session } = wish.policy;
-  const grant: Grant = {
+  return {
     ...{ id, request: `GLASS${code}`, digest: '0'.repeat(64), host: house.host, session },
     who: glassPerson(visitor.login, code),
     reason: line(wish.command.reason ?? '', 400),
     approvers: [],
     ...{ start, end: windowEnd(start, house.config.breakGlass.windowMs), ...sightOf(wish.mode) },
   };
-  const { address, fingerprint } = visitor;
-  await house.journal.write('break-glass', {
-    grant: id,
-    code,
-    session,
-    login: visitor.login,
-    reason: grant.reason,
-    end: grant.end,
-    claimed: { address, fingerprint },
-  });
-  await house.breakGlass.opened(code, grant);
-  const live = { grant, keyEnd: grant.end };
-  house.book.add(live);
-  const long = formatDuration(house.config.breakGlass.windowMs);
-  house.notifier.send({
-    event: 'break-glass',
-    host: house.host,
-    login: visitor.login,
-    session,
-    grant: id,
-    from: address,
-    reason: grant.reason,
-    for: long,
-  });
-  return live;
 }
 
 function signInFor(house: House, { login, fingerprint }: Visitor, { who, start, end }: Grant): SignIn {

@@ -2,7 +2,8 @@
 //
 // 1. Whoever may approve on this host, and root, may lock: taking access away is quick on purpose, a live sign-in suffices.
 // 2. A login that nobody knows is locked only by --force: a name typed wrong locks nobody, and whoever it was meant for goes on.
-// 3. Lifting takes a sign-in of its own, and nobody lifts the lock of their own login or identity (law 3).
+// 3. Lifting takes a sign-in of its own, and nobody lifts the lock of their own login or identity (law 3). It lifts the lock that stood
+//    when it began, and no newer one. Attack: a sign-in that is left waiting lifts what was locked meanwhile, for another reason.
 import { accountByName } from '../../adapters/accounts.ts';
 import { everyone, type Lock } from '../../core/lock.ts';
 import { isLogin } from '../../core/ids.ts';
@@ -26,7 +27,8 @@ export async function lock(house: House, door: Door, visitor: Visitor, command: 
   checkGuard(house, actor);
   if (command.force !== true && target !== everyone && !(await isKnown(house, target)))
     throw new Refused('LOCK_UNKNOWN', { host: house.host, login: target });
-  await change(house, door, actor.name, target, true, command);
+  const made = { target, number: house.locks.next(target), locked: true, by: actor.name };
+  await change(house, door, made, command);
 }
 
 /** Rule 2: an account of this host, or somebody whom this host or the board has heard of. What cannot be asked does not keep a lock away. */
@@ -48,7 +50,7 @@ export async function unlock(house: House, door: Door, visitor: Visitor, command
   const target = targetOf(house, command);
   const known = house.locks.all().find((one) => one.target === target);
   if (known?.locked !== true) throw new Refused('NOT_LOCKED', { login: target, host: house.host });
-  if (isRoot(visitor)) return change(house, door, (await actorOf(house, door, visitor)).name, target, false, command);
+  if (isRoot(visitor)) return lift(house, door, (await actorOf(house, door, visitor)).name, known, command);
   if (visitor.login === target) throw new Refused('OWN_LOCK', { host: house.host });
   const identity = await freshly(house, door, visitor, `UNLOCK ${target}`);
   const pin = house.pins.of(target);
@@ -57,7 +59,13 @@ export async function unlock(house: House, door: Door, visitor: Visitor, command
   if (!Object.values(house.config.sessions).some((policy) => mayReview(policy, identity, duty)))
     throw new Refused('NOT_YOURS', { host: house.host });
   const name = `${line(visitor.login, 64)} (${line(identity.claim, 120)})`;
-  await change(house, door, name, target, false, command);
+  await lift(house, door, name, known, command);
+}
+
+/** Rule 3: under the number that follows the one that was seen. @throws Refused CHANGED_MEANWHILE */
+async function lift(house: House, door: Door, by: string, seen: Lock, command: Command): Promise<void> {
+  const made = { target: seen.target, number: seen.number + 1, locked: false, by };
+  await change(house, door, made, command);
 }
 
 function targetOf(house: House, { words, all }: Command): string {
@@ -74,18 +82,13 @@ function checkGuard(house: House, { person, duty }: Actor): void {
     throw new Refused('NOT_YOURS', { host: house.host });
 }
 
-async function change(
-  house: House,
-  door: Door,
-  by: string,
-  target: string,
-  locked: boolean,
-  command: Command,
-): Promise<void> {
+async function change(house: House, door: Door, asked: Omit<Lock, 'reason' | 'at'>, command: Command): Promise<void> {
+  const { target, locked, by } = asked;
   const reason = line(command.reason ?? '', 400);
-  const made: Lock = { target, number: house.locks.next(target), locked, by, reason, at: house.now() };
+  const made: Lock = { ...asked, reason, at: house.now() };
   const jws = await house.keys.sign('lock', made);
-  const ended = await enforce(house, { lock: made, jws });
+  const ended = await house.oneByOne(`lock ${target}`, async () => enforce(house, { lock: made, jws }));
+  if (ended === undefined) throw new Refused('CHANGED_MEANWHILE', { host: house.host });
   const told = await tellPeers(house, door, made, jws);
   const whom = target === everyone ? 'everyone' : line(target, 64);
   door.out([

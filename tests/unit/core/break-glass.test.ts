@@ -1,15 +1,20 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
+import type { Grant } from '../../../src/core/grant.ts';
 import {
+  finished,
   glassPerson,
   glassShape,
   isBreakGlass,
   mostCodes,
-  noGlass,
   pausedUntil,
   pauseMs,
   readCode,
   stateOf,
+  withGrant,
+  withReviewed,
   withRoom,
+  withUse,
+  withVoided,
   withWrong,
   writeCode,
 } from '../../../src/core/break-glass.ts';
@@ -33,13 +38,50 @@ test('a code is open, used or void, and used says more than void', () => {
   expect(glassShape({ codes: [code], wrong: [] })).toBeDefined();
 });
 
-test('after five wrong codes none is tried for a quarter of an hour; old ones do not count', () => {
-  const wrong = (times: readonly number[]) => times.reduce((glass, at) => withWrong(glass, at), noGlass);
-  expect(pausedUntil(noGlass, 0)).toBeUndefined();
+test('after five wrong codes of one login none of theirs is tried for a quarter of an hour; old ones do not count', () => {
+  const wrong = (times: readonly number[]) => times.reduce<readonly number[]>((known, at) => withWrong(known, at), []);
+  expect(pausedUntil([], 0)).toBeUndefined();
   expect(pausedUntil(wrong([1, 2, 3, 4]), 5)).toBeUndefined();
   expect(pausedUntil(wrong([1, 2, 3, 4, 5]), 6)).toBe(5 + pauseMs);
   expect(pausedUntil(wrong([1, 2, 3, 4, 5]), 6 + pauseMs)).toBeUndefined();
   expect(pausedUntil(wrong([1, 2, 3, 4, pauseMs + 3]), pauseMs + 4)).toBeUndefined();
+});
+
+describe('a use', () => {
+  const use = { code: 'K7QF', login: 'alice', session: 'prod-db', grant: 'G1', at: 5, unfinished: true };
+  const glass = { codes: [code] };
+
+  test('uses the code up, waits for a review, and opens nothing twice', () => {
+    const used = withUse(glass, use);
+    expect(used).toEqual({ codes: [{ ...code, usedAt: 5, usedBy: 'alice' }], unreviewed: use });
+    expect(withUse(used!, use)).toBeUndefined();
+    expect(withUse({ codes: used!.codes }, use)).toBeUndefined();
+    expect(withUse(withVoided(glass, undefined).glass, use)).toBeUndefined();
+    expect(withUse({ codes: [] }, use)).toBeUndefined();
+  });
+
+  test('is finished by its grant, which is forgotten after its end, or by nothing', () => {
+    const used = withUse(glass, use)!;
+    const grant = (id: string, end: number) => ({ id, end }) as unknown as Grant;
+    const open = withGrant(used, grant('G1', 100), 10);
+    expect(open).toMatchObject({ grants: [{ id: 'G1' }], unreviewed: { unfinished: false } });
+    expect(withGrant(open, grant('G2', 300), 200).grants).toEqual([grant('G2', 300)]);
+    expect(finished(glass)).toEqual(glass);
+  });
+
+  test('is looked at by its own grant alone', () => {
+    const used = withUse(glass, use)!;
+    expect(withReviewed(used, 'G2')).toBeUndefined();
+    expect(withReviewed(glass, 'G1')).toBeUndefined();
+    expect(withReviewed(used, 'G1')).toEqual({ codes: used.codes });
+  });
+
+  test('of codes that are open, one or all are voided', () => {
+    const two = { codes: [code, { ...code, id: 'AAAA' }, { ...code, id: 'USED', usedAt: 1 }] };
+    expect(withVoided(two, 'AAAA')).toMatchObject({ count: 1, glass: { codes: [code, { voided: true }, {}] } });
+    expect(withVoided(two, undefined).count).toBe(2);
+    expect(withVoided(two, 'USED').count).toBe(0);
+  });
 });
 
 test('law 3: what a code opened is known as that, and no provider is called so', () => {

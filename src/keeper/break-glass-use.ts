@@ -1,0 +1,22 @@
+// A use of break-glass that waits for a review: everyone is told of it before it opens anything, and again by each keeper that starts
+// before somebody has looked. Accident: a keeper that dies between the use and the notice.
+import type { Use } from '../core/break-glass.ts';
+import { formatDuration } from '../core/time.ts';
+import type { House } from './house.ts';
+
+export function tellOfUse({ notifier, config, host }: Pick<House, 'notifier' | 'config' | 'host'>, use: Use): void {
+  const { login, session, grant, address = '', reason = '' } = use;
+  const told = { host, login, session, grant, from: address, reason };
+  notifier.send({ event: 'break-glass', ...told, for: formatDuration(config.breakGlass.windowMs) });
+}
+
+/** What a starting keeper finds: a use that opened nothing because its keeper died is written down, and stays to be looked at. */
+export async function recallUse(house: House): Promise<void> {
+  const use = house.breakGlass.unreviewed();
+  if (use === undefined) return;
+  tellOfUse(house, use);
+  if (use.unfinished !== true) return;
+  const { code, login, session, grant, at } = use;
+  await house.journal.write('break-glass-unfinished', { code, login, session, grant, at });
+  await house.breakGlass.finish();
+}
