@@ -25,6 +25,8 @@ interface VerbArguments {
   readonly session?: string;
   readonly approver?: string;
   readonly csv?: boolean;
+  readonly force?: boolean;
+  readonly watch?: boolean;
   readonly reason?: string;
 }
 
@@ -52,6 +54,8 @@ function commandOf(verb: VerbName, given: VerbArguments): Command {
     json: given.json ?? false,
     ...(given.all === true ? { all: true } : {}),
     ...(given.csv === true ? { csv: true } : {}),
+    ...(given.force === true ? { force: true } : {}),
+    ...(given.watch === true ? { watch: true } : {}),
     ...(forMs === undefined ? {} : { forMs }),
     ...(given.since === undefined ? {} : { since: sinceOf(given.since) }),
     ...(login === undefined ? {} : { login }),

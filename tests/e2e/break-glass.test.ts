@@ -122,7 +122,7 @@ test('law 3: whoever broke in does not review it, under a second login of theirs
   const [code = ''] = await issue();
   await host.provider.start();
   // Who a login belongs to is known from its first sign-in, whatever that was for.
-  await host.cli(['lock', 'somebody', '--reason', 'test']);
+  await host.cli(['lock', 'somebody', '--force', '--reason', 'test']);
   expect((await say(her, ['unlock', 'somebody'])).text).toContain('[NOT_YOURS]');
   const terminal = knockWith(code);
   await terminal.until(shellPrompt);
