@@ -9,6 +9,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { syncFolder } from './durable.ts';
 
 const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDWR } = constants;
 const tailStep = 64 * 1024;
@@ -139,14 +140,4 @@ async function cutOff(path: string, handle: FileHandle, size: number, rest: Buff
   await handle.truncate(size - rest.length);
   await handle.datasync();
   return { file, bytes: rest.length };
-}
-
-/** A name is on disk once its directory is (fsync(2)). */
-export async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path);
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }

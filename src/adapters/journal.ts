@@ -8,12 +8,13 @@
 // 4. What a crash or a cut left is written into the chain at the next opening, together with the head found there, so that
 //    going on over it hides nothing.
 // 5. A journal that is not as this host left it is neither signed nor added to, until root accepts it (journal-anchor.ts).
-import { type FileHandle, lstat, mkdir, open, readFile, rename } from 'node:fs/promises';
+import { type FileHandle, lstat, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ChainState, type Digest, afterLine, emptyChain, nextLink } from '../core/chain.ts';
 import { Refused } from '../core/refusal.ts';
 import { AnchorKeeper, lookAtJournal, type AnchorPlace, type Look } from './journal-anchor.ts';
-import { JournalFile, syncFolder } from './journal-file.ts';
+import { replaceFile } from './durable.ts';
+import { JournalFile } from './journal-file.ts';
 import { takeLock } from './journal-lock.ts';
 import {
   type Extent,
@@ -228,16 +229,8 @@ class ChainedJournal implements Journal {
     const { folder, sign } = this.#options;
     const { n, hash } = this.#chain;
     const jws = await sign('head', { n, hash });
-    const draft = join(folder, `${headName}.new`);
-    const file = await open(draft, 'w', 0o600);
-    try {
-      await file.writeFile(jws);
-      if (durable) await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(draft, join(folder, headName));
-    if (durable) await syncFolder(folder);
+    const path = join(folder, headName);
+    await replaceFile(path, jws, { draft: `${path}.new`, mode: 0o600, durable });
     this.#head = jws;
     this.#headIsOld = false;
   }

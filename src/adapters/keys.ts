@@ -19,12 +19,13 @@ import {
   randomUUID,
   type KeyObject,
 } from 'node:crypto';
-import { chmod, link, lstat, mkdir, open, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { link, lstat, mkdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { CompactSign, compactVerify } from 'jose';
 import { readGuarded } from '../config/safety.ts';
 import { parseJson, type Shape } from '../core/shape.ts';
+import { replaceFile, syncFolder, writeDraft } from './durable.ts';
 
 export type Kind = 'request' | 'review' | 'grant' | 'sign-in' | 'head' | 'revocation' | 'confirmation' | 'lock';
 
@@ -142,7 +143,7 @@ async function openOwnKey(folder: string): Promise<KeyObject> {
   if (!(await exists(path))) await makeKey(path);
   const key = await readKey(path, true);
   const shown = join(folder, 'host.pub.jwk');
-  if (!(await exists(shown))) await replace(shown, publicJwk(key), 0o644);
+  if (!(await exists(shown))) await show(shown, key);
   return key;
 }
 
@@ -164,11 +165,19 @@ async function exists(path: string): Promise<boolean> {
 
 const publicJwk = (key: KeyObject): string => JSON.stringify(createPublicKey(key).export({ format: 'jwk' }));
 
+/** Two programs may come here at once: each has a draft of its own. */
+async function show(path: string, key: KeyObject): Promise<void> {
+  const how = { draft: `${path}.${randomUUID()}`, mode: 0o644, durable: true };
+  await replaceFile(path, `${publicJwk(key)}\n`, how);
+}
+
 /** Two programs may come here at once: link(2) lets the first one win, and both then read the same key. */
 async function makeKey(path: string): Promise<void> {
   const { privateKey } = await promisify(generateKeyPair)('ed25519');
   const draft = `${path}.${randomUUID()}`;
-  await writeDraft(draft, JSON.stringify(privateKey.export({ format: 'jwk' })), 0o600);
+  await writeDraft(draft, `${JSON.stringify(privateKey.export({ format: 'jwk' }))}\n`, {
+    ...{ flag: 'wx', mode: 0o600, durable: true },
+  });
   try {
     await link(draft, path);
   } catch (error) {
@@ -176,27 +185,7 @@ async function makeKey(path: string): Promise<void> {
   } finally {
     await rm(draft);
   }
-  await syncFolder(path);
-}
-
-async function replace(path: string, text: string, mode: number): Promise<void> {
-  const draft = `${path}.${randomUUID()}`;
-  await writeDraft(draft, text, mode);
-  await rename(draft, path);
-  await syncFolder(path);
-}
-
-async function writeDraft(draft: string, text: string, mode: number): Promise<void> {
-  await using file = await open(draft, 'wx', mode);
-  await file.writeFile(`${text}\n`);
-  await file.sync();
-  await chmod(draft, mode); // whatever the umask
-}
-
-/** A name is on disk once its directory is (fsync(2)). */
-async function syncFolder(path: string): Promise<void> {
-  await using folder = await open(join(path, '..'));
-  await folder.sync();
+  await syncFolder(dirname(path));
 }
 
 async function readPublicKey(path: string): Promise<KeyObject> {

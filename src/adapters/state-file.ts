@@ -1,7 +1,8 @@
 // Small facts that must survive the keeper: pins, tombstones, refresh tokens, what each connection is. Root-only files,
 // replaced as a whole, so that a crash leaves the old or the new and never half of one (rename(2)).
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import type { Shape } from '../core/shape.ts';
+import { removeFile, replaceFile } from './durable.ts';
 
 const sizeLimit = 4 * 1024 * 1024;
 
@@ -47,7 +48,9 @@ export async function writeState(
       `${path} stays as it is: what should be written (${text.length} characters) could not be read again`,
     );
   const before = writes.get(path) ?? Promise.resolve();
-  const mine = before.catch(() => undefined).then(async () => replace(path, text, durable));
+  const mine = before
+    .catch(() => undefined)
+    .then(async () => replaceFile(path, text, { draft: `${path}.new`, mode: 0o600, durable }));
   writes.set(path, mine);
   try {
     await mine;
@@ -56,20 +59,8 @@ export async function writeState(
   }
 }
 
-async function replace(path: string, text: string, durable: boolean): Promise<void> {
-  const draft = `${path}.new`;
-  const file = await open(draft, 'w', 0o600);
-  try {
-    await file.writeFile(text);
-    if (durable) await file.datasync();
-  } finally {
-    await file.close();
-  }
-  await rename(draft, path);
-}
-
-/** After whatever is being written. */
+/** After whatever is being written; on disk when it resolves. */
 export async function removeState(path: string): Promise<void> {
   await writes.get(path)?.catch(() => undefined);
-  await rm(path, { force: true });
+  await removeFile(path);
 }

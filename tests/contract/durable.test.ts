@@ -1,0 +1,47 @@
+// What a power cut must not take back, watched at the system calls: bytes, then the name, then the folder that holds the name.
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { repo } from '../../scripts/sandbox/layout.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tmux-gate-durable-'));
+});
+afterAll(async () => rm(folder, { recursive: true }));
+
+/** The calls in our folder that a piece of code makes, each by its name and what it was about. */
+async function calls(code: string): Promise<readonly string[]> {
+  const trace = join(folder, 'trace');
+  const child = [process.execPath, '--no-warnings', '--input-type=module', '-e', code];
+  const which = 'rename,renameat,renameat2,unlink,unlinkat,fsync,fdatasync';
+  await promisify(execFile)('strace', ['-f', '-y', '-o', trace, '-e', `trace=${which}`, ...child], { cwd: repo });
+  const lines = (await readFile(trace, 'utf8')).split('\n');
+  return lines.flatMap((line) => {
+    const [, call = '', rest = ''] = /\b(rename|unlink|fsync|fdatasync)\w*\((.*)\)\s+=\s+0$/.exec(line) ?? [];
+    const about = new RegExp(`${folder}/?([\\w.]*)`).exec(rest);
+    return about === null ? [] : [`${call.replace('fdatasync', 'fsync')} ${about[1] === '' ? 'folder' : about[1]}`];
+  });
+}
+
+const withStates = (code: string): string =>
+  `import { writeState, removeState } from '${repo}/src/adapters/state-file.ts'; ${code}`;
+
+test('a durable state file: its bytes, its name, and its folder, in this order', async () => {
+  const made = await calls(withStates(`await writeState('${folder}/a.json', 1, true);`));
+  expect(made).toEqual(['fsync a.json.new', 'rename a.json.new', 'fsync folder']);
+});
+
+test('a state file that is removed is removed on disk', async () => {
+  const made = await calls(
+    withStates(`await writeState('${folder}/b.json', 1, false); await removeState('${folder}/b.json');`),
+  );
+  expect(made).toEqual(['rename b.json.new', 'unlink b.json', 'fsync folder']);
+});
+
+test('removing what is not there, also in a folder that is not there, is no error', async () => {
+  expect(await calls(withStates(`await removeState('${folder}/none/c.json');`))).toEqual([]);
+});
