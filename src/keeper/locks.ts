@@ -4,12 +4,15 @@
 //    written it ends what it ends all the same, is written as soon as that goes again, and the refusal says so; an unlock is then none.
 // 2. What the board holds counts only with the signature of this host or of a peer, and only with a higher number (law 8,
 //    core/lock.ts). What it lost, or shows older, is put back.
-// 3. Sign-ins, grants, connections and waiting requests of the login end; what opens looks here at its last moment.
+// 3. A lock is marked unfinished from its first moment on disk until its record is written and its effect is complete; the next start,
+//    and each look, redoes what is unfinished (law 7), and every start holds what it found against every lock. Accident: the keeper dies
+//    beside the record `locked`, and who was locked is still in.
+// 4. Sign-ins, grants, connections and waiting requests of the login end; what opens looks here at its last moment.
 import { readState, writeState } from '../adapters/state-file.ts';
 import { sha256 } from '../adapters/keys.ts';
 import { concerns, everyone, lockShape, supersedes, type Lock } from '../core/lock.ts';
 import { Refused } from '../core/refusal.ts';
-import { list, object, text } from '../core/shape.ts';
+import { boolean, list, object, optional, text } from '../core/shape.ts';
 import { line } from '../core/text.ts';
 import { forgetSignIns } from './forget.ts';
 import type { House } from './house.ts';
@@ -21,6 +24,8 @@ import { stoneOf } from './visit/grant.ts';
 interface Held {
   readonly lock: Lock;
   readonly jws: string;
+  /** Rule 3. */
+  readonly unfinished?: boolean;
 }
 
 export interface Locks {
@@ -35,14 +40,19 @@ export interface Locks {
   /** Writes what could not be written. */
   keep(): Promise<void>;
   signed(): readonly Held[];
+  /** Those whose effect nobody is working on and nobody has completed (rule 3). */
+  unfinished(): readonly Held[];
+  /** Nobody works on its effect any more. @param complete whether that, and its record, is there. */
+  rest(lock: Lock, complete: boolean): Promise<void>;
 }
 
-const stateShape = list(object({ jws: text(64 * 1024), lock: lockShape }), 10_000);
+const stateShape = list(object({ jws: text(64 * 1024), lock: lockShape, unfinished: optional(boolean) }), 10_000);
 
 export async function openLocks(path: string): Promise<Locks> {
   const held = new Map(((await readState(path, stateShape)) ?? []).map((one) => [one.lock.target, one]));
   const all = (): Lock[] => [...held.values()].map(({ lock }) => lock);
   const isNews = (lock: Lock): boolean => supersedes(lock, held.get(lock.target)?.lock);
+  const busy = new Set<string>();
   let saved = true;
   const save = async (): Promise<void> => {
     saved = false;
@@ -60,17 +70,27 @@ export async function openLocks(path: string): Promise<Locks> {
       const { target, locked } = one.lock;
       const before = held.get(target);
       if (!isNews(one.lock)) return false;
-      held.set(target, one);
+      held.set(target, { ...one, ...(locked ? { unfinished: true } : {}) });
+      if (locked) busy.add(target);
       await save().catch((error: unknown) => {
         if (!locked && before !== undefined) held.set(target, before);
         throw error;
       });
       return true;
     },
+    unfinished: () => [...held.values()].filter((one) => one.unfinished === true && !busy.has(one.lock.target)),
+    rest: async ({ target, number }, complete) => {
+      const known = held.get(target);
+      if (known?.lock.number !== number) return; // a newer one has taken its place
+      busy.delete(target);
+      if (!complete || known.unfinished !== true) return;
+      held.set(target, { lock: known.lock, jws: known.jws });
+      await save();
+    },
   };
 }
 
-/** Rule 3. @throws Refused LOCKED */
+/** Rule 4. @throws Refused LOCKED */
 export function checkLock(house: House, login: string): void {
   const lock = house.locks.of(login);
   if (lock === undefined) return;
@@ -96,16 +116,65 @@ export async function enforce(house: House, held: Held): Promise<Ended | undefin
   const { lock } = held;
   if (!house.locks.isNews(lock)) return undefined;
   const take = async (): Promise<unknown> => house.locks.take(held);
-  const tell = async (): Promise<unknown> =>
-    house.journal.write(lock.locked ? 'locked' : 'unlocked', {
-      ...lock,
-      ...(lock.target === everyone ? {} : { login: lock.target }),
-    });
-  const failed = await inOrder(house, lock.locked ? [take, tell] : [tell, take], lock.locked);
+  const record = async (): Promise<unknown> => tell(house, lock);
+  const failed = await inOrder(house, lock.locked ? [take, record] : [record, take], lock.locked);
   const ended: Ended = { signIns: 0, grants: 0, connections: 0, requests: 0 };
-  if (lock.locked) await endAllOf(house, lock, ended);
+  let complete = failed === undefined;
+  if (lock.locked) complete = (await endAllOf(house, lock, ended)) && complete;
+  await rest(house, lock, complete);
   if (failed !== undefined) throw failed;
   return ended;
+}
+
+async function tell(house: House, lock: Lock): Promise<void> {
+  const login = lock.target === everyone ? {} : { login: lock.target };
+  await house.journal.write(lock.locked ? 'locked' : 'unlocked', { ...lock, ...login });
+  told.add(recordOf(lock));
+}
+
+const recordOf = ({ target, number }: Lock): string => `${target} ${number}`;
+/** The locks whose record this keeper wrote or found, so that none is written twice. */
+const told = new Set<string>();
+
+/** What an earlier keeper wrote stands in its journal. */
+async function isTold(house: House, lock: Lock): Promise<boolean> {
+  if (told.has(recordOf(lock))) return true;
+  for await (const { event, ...facts } of house.journal.records()) {
+    if (event !== 'locked' || facts['target'] !== lock.target || facts['number'] !== lock.number) continue;
+    told.add(recordOf(lock));
+    return true;
+  }
+  return false;
+}
+
+/** The mark comes off last; one that stays on costs a redoing. */
+async function rest(house: House, lock: Lock, complete: boolean): Promise<void> {
+  await house.locks.rest(lock, complete).catch((error: unknown) => {
+    house.log.error('lock-not-finished', { target: lock.target, error });
+  });
+}
+
+/** Rule 3: at the start, and at each look. */
+export async function finishLocks(house: House): Promise<void> {
+  for (const { lock } of house.locks.unfinished()) {
+    try {
+      // The effect first: a full journal keeps nobody in (law 5).
+      const complete = await endAllOf(house, lock, { signIns: 0, grants: 0, connections: 0, requests: 0 });
+      if (!(await isTold(house, lock))) await tell(house, lock);
+      await rest(house, lock, complete);
+    } catch (error) {
+      house.log.error('lock-not-finished', { target: lock.target, error });
+    }
+  }
+}
+
+/** Rule 3, at the start: what was found is held against every lock, also one that an earlier keeper called complete. */
+export async function holdAgainstLocks(house: House): Promise<void> {
+  await finishLocks(house);
+  for (const lock of house.locks.all().filter(({ locked }) => locked)) {
+    await revokeAllOf(house, lock);
+    await cutAllOf(house, lock);
+  }
 }
 
 /** What cannot be written keeps nothing open (law 5), and opens nothing (law 7). @returns what could not be. */
@@ -124,20 +193,32 @@ async function inOrder(
   return failed;
 }
 
-async function endAllOf(house: House, lock: Lock, ended: Ended): Promise<void> {
-  const failed = (error: unknown): void => house.log.error('lock-not-complete', { target: lock.target, error });
+/** @returns whether all of it was done. */
+async function endAllOf(house: House, lock: Lock, ended: Ended): Promise<boolean> {
+  let complete = true;
+  const failed = (error: unknown): void => {
+    complete = false;
+    house.log.error('lock-not-complete', { target: lock.target, error });
+  };
   const theirs = house.connections.all().filter(({ state }) => concerns(lock, state.who.login));
   ended.connections = theirs.length;
   const logins = new Set(lock.target === '*' ? loginsOf(house) : [lock.target]);
   for (const login of logins) ended.signIns += (await forgetSignIns(house, login).catch(failed)) ?? 0;
-  const revocation = { by: lock.by, reason: `login locked${lock.reason === '' ? '' : `: ${lock.reason}`}` };
-  for (const { grant } of house.book.all()) {
-    if (!concerns(lock, grant.who.login)) continue;
-    ended.grants += 1;
-    await revokeHere(house, grant, revocation).catch(failed);
-  }
+  ended.grants += await revokeAllOf(house, lock);
   await cutAllOf(house, lock);
   await withdrawAllOf(house, lock, ended).catch(failed);
+  return complete;
+}
+
+/** @returns how many. What a revocation cannot write keeps nothing open, and is in the log. */
+async function revokeAllOf(house: House, lock: Lock): Promise<number> {
+  const revocation = { by: lock.by, reason: `login locked${lock.reason === '' ? '' : `: ${lock.reason}`}` };
+  const theirs = house.book.all().filter(({ grant }) => concerns(lock, grant.who.login));
+  for (const { grant } of theirs)
+    await revokeHere(house, grant, revocation).catch((error: unknown) => {
+      house.log.error('lock-not-complete', { target: lock.target, error });
+    });
+  return theirs.length;
 }
 
 /** Whoever is in without a grant of their own as well. */
@@ -173,6 +254,7 @@ async function withdrawAllOf(house: House, lock: Lock, ended: Ended): Promise<vo
 /** Rule 2: hears what peers locked, and tells again what the board does not show. */
 export async function agree(house: House): Promise<void> {
   await house.locks.keep().catch((error: unknown) => house.log.error('locks-not-written', { error }));
+  await finishLocks(house);
   const shown = new Map<string, Lock>();
   for (const jws of await house.board.locks()) {
     const read = await house.keys.verify(jws, 'lock', lockShape);

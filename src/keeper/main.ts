@@ -13,6 +13,7 @@ import { recallUse } from './break-glass-use.ts';
 import { openHouse, type House } from './house.ts';
 import { renewLinks } from './links/links.ts';
 import { listen } from './listen.ts';
+import { holdAgainstLocks } from './locks.ts';
 import { reconcile } from './reconcile.ts';
 import { remind } from './reminders.ts';
 
@@ -110,6 +111,8 @@ async function start(house: House, stop: AbortSignal): Promise<void> {
     ['remind', () => remind(house, stop)],
     ['links', () => renewLinks(house).catch((error: unknown) => log.warn('links-not-renewed', { error }))],
     ['listen', async () => listen(house, stop)],
+    // After the door for gates that come back: who is cut is told why.
+    ['locks', async () => holdAgainstLocks(house)],
   ];
   for (const [step, take] of steps) {
     stop.throwIfAborted();
