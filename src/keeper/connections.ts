@@ -159,7 +159,6 @@ async function close(house: House, connection: Connection, how: EndOfConnection)
   // Its state stays: the next keeper that can fence ends what this one could not.
   if (fenced.status === 'rejected') throw fenced.reason;
   const killed = fenced.value;
-  await removeState(connectionPath(house, state.id));
   const { id, session, who, grant, since } = state;
   const facts = {
     connection: id,
@@ -170,7 +169,9 @@ async function close(house: House, connection: Connection, how: EndOfConnection)
     why: toOthers(how.why),
     lasted: formatDuration(house.now() - since),
   };
+  // Its state goes last: a keeper that dies before the record leaves the next one what it needs to write it (law 7).
   await writeEnd(house, 'disconnected', facts, { killed });
+  await removeState(connectionPath(house, id));
 }
 
 /** A gate that is on its way back after a keeper's restart is told as well: killed, it would leave a terminal that nobody put right. */

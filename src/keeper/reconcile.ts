@@ -12,6 +12,7 @@
 import { readdir } from 'node:fs/promises';
 import { accountByName } from '../adapters/accounts.ts';
 import type { Fence } from '../adapters/cgroup-fence.ts';
+import type { RecordFilter } from '../adapters/journal-read.ts';
 import { isSame, killSame } from '../adapters/processes.ts';
 import { readState, removeState } from '../adapters/state-file.ts';
 import { isAlive, type Server } from '../adapters/tmux.ts';
@@ -99,7 +100,7 @@ async function reconcileConnection(house: House, id: string, boardAnswers: boole
   const fence = await house.cgroups.find('c', id);
   if (state === undefined || fence === undefined) {
     await fence?.end();
-    if (state !== undefined) await killSame(state.gate.pid, state.gate.startTime, 'SIGKILL');
+    if (state !== undefined) await endedBefore(house, state);
     return removeState(connectionPath(house, id));
   }
   if (!boardAnswers) adoptGrant(house, state);
@@ -115,6 +116,23 @@ async function reconcileConnection(house: House, id: string, boardAnswers: boole
   }
   const why = granted ? (alive ? 'its window was over' : 'its gate was gone') : 'its grant was gone';
   await house.connections.end(connection, { ...expired(house, grantOf(house, state)), why: `at start: ${why}` });
+}
+
+/** Its keeper died between its end, or its beginning, and the record; one that has its record gets no second. */
+async function endedBefore(house: House, state: ConnectionState): Promise<void> {
+  const { id, session, who, grant, gate } = state;
+  await killSame(gate.pid, gate.startTime, 'SIGKILL');
+  if (!(await owesEnd(house, 'connected', 'disconnected', (record) => record['connection'] === id))) return;
+  const why = 'at start: it had ended, and its keeper died before it was written down';
+  const facts = { connection: id, session, login: who.login, identity: who, grant, why };
+  await house.journal.write('disconnected', facts);
+}
+
+/** Whether the journal says that something began, and not that it ended. Reads all of it: for what a crash left, at a start. */
+async function owesEnd(house: House, began: string, ended: string, of: RecordFilter): Promise<boolean> {
+  let owes = false;
+  for await (const { event } of house.journal.records(of)) owes = event === began || (owes && event !== ended);
+  return owes;
 }
 
 function foundAgain(house: House, state: ConnectionState, fence: Fence, goesOn: boolean): Connection {
@@ -161,9 +179,15 @@ async function reconcileSession(house: House, id: string): Promise<void> {
   const why = session === undefined ? 'it cannot be taken over' : await unfit(house, session);
   if (session !== undefined && why === undefined) return house.sessions.adopt(session);
   const killed = (await fence?.end()) ?? [];
-  await removeSession(house, id);
-  await writeEnd(house, 'session-ended', { session: state?.name, id, why: `at start: ${why ?? ''}` }, { killed });
+  const owed = fence !== undefined || (await owesEnd(house, 'session-starting', 'session-ended', isOf(id)));
+  const facts = { session: state?.name, id, why: `at start: ${why ?? ''}` };
+  await removeSession(house, id, async () => (owed ? writeEnd(house, 'session-ended', facts, { killed }) : undefined));
 }
+
+const isOf =
+  (session: string): RecordFilter =>
+  (record) =>
+    record['id'] === session;
 
 async function restored(
   house: House,

@@ -42,11 +42,19 @@ export async function readSession(house: House, id: string): Promise<SessionStat
   return readState(statePath(house, id), stateShape).catch(() => undefined);
 }
 
-/** After its fence has ended: its socket, its folder, its state; its home follows by itself. */
-export async function removeSession(house: House, id: string): Promise<void> {
+/**
+ * After its fence has ended: its socket, its folder, its state; its home follows by itself.
+ * @param record writes its end down; the state, from which the next keeper would write it, goes only after that (law 7).
+ */
+export async function removeSession(
+  house: House,
+  id: string,
+  record: () => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
   await forgetServer(house.layout, id);
-  await removeState(statePath(house, id));
   void clearHome(house, id);
+  await record();
+  await removeState(statePath(house, id));
 }
 
 /** Homes that are being removed: an end and the look for strays may meet. */

@@ -214,9 +214,8 @@ async function end(live: Live, session: Session, why: string, asked: readonly Fe
   byKey.delete(keyOf(name, owner));
   visits.delete(id);
   unused.delete(id);
-  await removeSession(house, id);
   const facts = { session: name, id, ...(owner === undefined ? {} : { login: owner.login }), why };
   // What went by itself once it was asked, and what had to be killed: law 6 wants both written down.
   const ended = asked.filter(({ pid }) => !killed.some((one) => one.pid === pid));
-  await writeEnd(house, 'session-ended', facts, { ended, killed });
+  await removeSession(house, id, async () => writeEnd(house, 'session-ended', facts, { ended, killed }));
 }

@@ -156,8 +156,11 @@ test.each<Fall>(['before connected', 'after connected'])(
   },
 );
 
-test.each<Fall>(['before revoked', 'after revoked', 'before disconnected', 'before grant-ended'])(
-  'at a revocation, %s: the grant never opens again, and who was in is out after the restart at the latest',
+const endsOf = (id: string): number =>
+  journal(host.layout).filter((record) => record.event === 'disconnected' && record['connection'] === id).length;
+
+test.each<Fall>(['before revoked', 'after revoked', 'before disconnected', 'after disconnected', 'before grant-ended'])(
+  'at a revocation, %s: its end is written down once, the grant never opens again, and who was in is out after the restart at the latest',
   async (where) => {
     const inside = await letIn(host, alice);
     const [{ id } = { id: '' }] = connections(host.layout);
@@ -168,6 +171,7 @@ test.each<Fall>(['before revoked', 'after revoked', 'before disconnected', 'befo
     expect(connections(host.layout)).toEqual([]);
     expect(fenced(host.layout, 'c', id)).toEqual([]);
     await expectNobody(host);
+    expect(endsOf(id)).toBe(1);
     const after = alice.ssh(['-t', 'prod-db']);
     await after.until('Reason');
   },
