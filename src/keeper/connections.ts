@@ -169,9 +169,9 @@ async function close(house: House, connection: Connection, how: EndOfConnection)
     why: toOthers(how.why),
     lasted: formatDuration(house.now() - since),
   };
-  // Its state goes last: a keeper that dies before the record leaves the next one what it needs to write it (law 7).
-  await writeEnd(house, 'disconnected', facts, { killed });
-  await removeState(connectionPath(house, id));
+  // Its state goes last: a keeper that dies before the record leaves the next one what it needs to write it (law 7). It goes also
+  // where the journal takes none: that record is lost, and the log says so.
+  await writeEnd(house, 'disconnected', facts, { killed }).finally(async () => removeState(connectionPath(house, id)));
 }
 
 /** A gate that is on its way back after a keeper's restart is told as well: killed, it would leave a terminal that nobody put right. */

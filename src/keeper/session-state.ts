@@ -53,8 +53,7 @@ export async function removeSession(
 ): Promise<void> {
   await forgetServer(house.layout, id);
   void clearHome(house, id);
-  await record();
-  await removeState(statePath(house, id));
+  await record().finally(async () => removeState(statePath(house, id)));
 }
 
 /** Homes that are being removed: an end and the look for strays may meet. */
