@@ -2,7 +2,7 @@
 // hooks are not: they hear of requests that somebody made.
 import { accountByName } from '../adapters/accounts.ts';
 import { openSource } from '../adapters/hooks/hook.ts';
-import { ConfigError } from '../config/problem.ts';
+import { ConfigError, type Problem } from '../config/problem.ts';
 import { loadConfig, loudOptions } from '../config/load.ts';
 import { autoFault } from '../core/auto-approve.ts';
 import { approversSaid, claimOf, reviewRule, type Duty } from '../core/on-call.ts';
@@ -31,6 +31,8 @@ export async function check(layout: Layout, question: Question): Promise<number>
   try {
     const config = await loadConfig(layout.config, { reservedNames });
     for (const option of loudOptions(config)) process.stderr.write(`warning: ${option} is in force\n`);
+    const missing = await missingAccounts(config);
+    if (missing.length > 0) throw new ConfigError(missing, layout.config);
     if (question.session === undefined) {
       process.stdout.write(question.json === true ? '{"ok":true}\n' : `${layout.config} is in order.\n`);
       return 0;
@@ -44,6 +46,17 @@ export async function check(layout: Layout, question: Question): Promise<number>
     if (question.json === true) process.stdout.write(`${asciiJson({ ok: false, problems: error.problems })}\n`);
     return configError;
   }
+}
+
+/** What no file tells: whether the accounts are there that sessions run as. */
+async function missingAccounts({ sessions }: Config): Promise<readonly Problem[]> {
+  const problems = await Promise.all(
+    Object.values(sessions).map(async ({ name, runAs }) => {
+      const problem = `There is no account ${line(runAs, 64)} here; run useradd --create-home ${line(runAs, 64)}.`;
+      return (await accountByName(runAs)) === undefined ? [{ path: `sessions.${name}.run_as`, problem }] : [];
+    }),
+  );
+  return problems.flat();
 }
 
 function askedOf({ durationMs, reason }: Question, session: string): Parameters<typeof decide>[2] {

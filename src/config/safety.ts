@@ -12,6 +12,7 @@
 import { constants } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { lstat, open } from 'node:fs/promises';
+import { line } from '../core/text.ts';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
@@ -87,14 +88,14 @@ async function openGuarded(path: string): Promise<FileHandle> {
   try {
     return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
-    throw new UnsafeFileError(path, [openReason(error)]);
+    throw new UnsafeFileError(path, [openReason(error, path)]);
   }
 }
 
-function openReason(error: unknown): string {
+function openReason(error: unknown, path: string): string {
   switch (codeOf(error)) {
     case 'ENOENT':
-      return 'The file does not exist.';
+      return `The file ${line(path, 255)} does not exist.`;
     case 'ELOOP':
       return 'The file is a symbolic link; name the file itself.';
     case 'EACCES':

@@ -109,7 +109,7 @@ function hear(visit: Visit, message: ToGate): Outcome | undefined {
       return undefined;
     case 'ask':
       visit.waits = undefined;
-      answer(visit, message.n, message.prompt);
+      answer(visit, message);
       return undefined;
     case 'wait':
       visit.waits = message.request;
@@ -141,9 +141,10 @@ function hear(visit: Visit, message: ToGate): Outcome | undefined {
   }
 }
 
-function answer(visit: Visit, n: number, prompt: string): void {
+function answer(visit: Visit, { n, prompt, hide }: Extract<ToGate, { t: 'ask' }>): void {
   visit.voice.prompt(prompt);
   void visit.keyboard.line().then((text) => {
+    if (hide === true) visit.voice.eraseLine();
     visit.line.send(text === undefined ? { t: 'cancel' } : { t: 'answer', n, text: text.slice(0, 4000) });
   });
 }

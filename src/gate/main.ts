@@ -20,9 +20,11 @@ const layout = layoutOf(import.meta.dirname);
 
 async function visit(): Promise<number> {
   const tty = process.stdin.isTTY && process.stdout.isTTY;
+  const plain = process.env['TERM'] === 'dumb';
   const voice = voiceOf({
     style: {
-      colour: tty,
+      colour: tty && !plain,
+      plain,
       utf8: isUtf8(process.env),
       get columns() {
         return tty ? sizeOf(process.stdout).cols : undefined;

@@ -1,7 +1,7 @@
 // Every line that a person reads at the door goes through here.
 //
 // - Without a terminal nothing but a verb's own output goes to stdout: text there breaks the framing of sftp and of scripts.
-// - A wait shows what is waited for, for how long, and how to stop it; on no terminal, a line every ten seconds, which is also
+// - A wait shows what is waited for, for how long, and how to stop it; on no terminal, and on a plain one, a line at once and every ten seconds, which is also
 //   how a lost caller is noticed (sshd does not end a command without a terminal).
 // - Colour and glyphs only where a terminal shows them.
 import type { RefusalNames } from '../core/refusal-text.ts';
@@ -19,6 +19,8 @@ export interface Voice {
   prompt(text: string): void;
   refuse(code: string, say: string, hint: string): void;
   bell(): void;
+  /** The line above, with what was typed in it. */
+  eraseLine(): void;
   /** @param until instant at which the wait ends by itself, if it does. */
   wait(text: string, until: number | undefined): void;
   calm(): void;
@@ -54,9 +56,10 @@ export function voiceOf(mouth: Mouth): Voice {
     bell: () => {
       if (mouth.tty) mouth.write('stdout', '\u0007');
     },
+    eraseLine: () => mouth.write('stdout', '\u001b[1A\u001b[2K'),
     wait: (text, until) => {
       calm();
-      stop = mouth.tty ? spin(mouth, text, until) : beat(mouth, text);
+      stop = mouth.tty && mouth.style.plain !== true ? spin(mouth, text, until) : beat(mouth, text, until);
     },
     calm,
   };
@@ -78,12 +81,17 @@ function spin(mouth: Mouth, text: string, until: number | undefined): () => void
   };
 }
 
-function beat(mouth: Mouth, text: string): () => void {
+/** A line at once and every ten seconds: for a pipe, and for who has it read aloud. */
+function beat(mouth: Mouth, text: string, until: number | undefined): () => void {
   const since = mouth.now();
-  const timer = setInterval(
-    () => mouth.write('stderr', `${text} (${formatDuration(mouth.now() - since)})\n`),
-    heartbeatMs,
-  );
+  const tell = (): void => {
+    const now = mouth.now();
+    const waited = formatDuration(now - since);
+    const left = until === undefined ? '' : `, ${formatDuration(until - now)} left`;
+    mouth.write('stderr', `${text} (${waited}${left}; ${mouth.tty ? 'q' : 'Ctrl-C'} cancels)\n`);
+  };
+  tell();
+  const timer = setInterval(tell, heartbeatMs);
   return () => clearInterval(timer);
 }
 

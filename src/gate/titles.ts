@@ -2,7 +2,7 @@
 import { formatClock, formatDuration } from '../core/time.ts';
 import type { Go, InputRule } from '../wire/messages.ts';
 
-type Place = Pick<Go, 'session' | 'host'>;
+type Place = Pick<Go, 'session' | 'host' | 'fixed'>;
 
 const before: Readonly<Record<InputRule, string>> = {
   pass: '',
@@ -14,8 +14,9 @@ export function titleOf({ session, host }: Place, rule: InputRule, end: number):
   return `${before[rule]}${session} on ${host}, until ${formatClock(end)}`;
 }
 
-export function warningOf({ session, host }: Place, rule: InputRule, left: number): string {
-  return `${before[rule]}${formatDuration(left)} left in ${session} on ${host}`;
+export function warningOf({ session, host, fixed }: Place, rule: InputRule, left: number): string {
+  const more = fixed === true ? '' : `; more: ssh ${host} extend 10m --reason ...`;
+  return `${before[rule]}${formatDuration(left)} left in ${session} on ${host}${more}`;
 }
 
 export function idleWarningOf({ session, host }: Place, left: number): string {

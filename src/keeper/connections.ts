@@ -201,6 +201,7 @@ export function expired(house: House, grant: Grant): EndOfConnection {
   return { why: 'expired', lines: expiredLines(house, grant.session, grant.end), exit: 0 };
 }
 
-export function revoked(house: House, grant: Grant, says: string): EndOfConnection {
-  return { why: says, lines: [`tmux-gate: ${says}.`, `Ask again: ssh -t ${house.host} ${grant.session}`], exit: 77 };
+/** Nobody is told to ask again who was just thrown out: they may be locked, and there is somebody to talk to first. */
+export function revoked(says: string): EndOfConnection {
+  return { why: says, lines: [`tmux-gate: ${says}.`, 'Talk to whoever ended it before you ask again.'], exit: 77 };
 }

@@ -16,8 +16,8 @@ export interface Door {
   readonly closed: Promise<void>;
   out(lines: readonly string[]): void;
   note(lines: readonly string[]): void;
-  /** @throws Refused CANCELLED */
-  ask(prompt: string): Promise<string>;
+  /** @param hide whether the answer is taken off the screen. @throws Refused CANCELLED */
+  ask(prompt: string, hide?: boolean): Promise<string>;
   /**
    * Shows what is waited for while the task runs.
    * @param until instant at which it ends by itself.
@@ -184,8 +184,13 @@ function doorOn(
     closed,
     out: (lines) => send({ t: 'say', to: 'out', lines }),
     note: (lines) => send({ t: 'say', to: 'note', lines }),
-    ask: async (prompt) =>
-      unlessGone(gone, new Promise((resolve) => send({ t: 'ask', n: inbox.expect(resolve), prompt }))),
+    ask: async (prompt, hide) => {
+      const hidden = hide === true ? { hide } : {};
+      return unlessGone(
+        gone,
+        new Promise((resolve) => send({ t: 'ask', n: inbox.expect(resolve), prompt, ...hidden })),
+      );
+    },
     wait: async (text, until, task, request) => {
       gone.throwIfAborted();
       send({

@@ -56,7 +56,7 @@ async function cut(house: House, end: EndOfGrant): Promise<void> {
       .bury(grant.id, grant.end)
       .catch((error: unknown) => house.log.error('not-buried', { error }));
   }
-  const how = end.why === 'expired' ? expired(house, grant) : revoked(house, grant, end.says);
+  const how = end.why === 'expired' ? expired(house, grant) : revoked(end.says);
   await house.connections.review(grant.session, how);
   const { id, session, request } = grant;
   await house.journal.write('grant-ended', { grant: id, request, session, login: grant.who.login, why: end.why });

@@ -67,7 +67,8 @@ const rule = oneOf('pass', 'held', 'never');
 const idle = object({ warn: integer(1), end: integer(1) });
 
 const say = object({ t: oneOf('say'), to: oneOf('out', 'note'), lines });
-const ask = object({ t: oneOf('ask'), n: integer(0), prompt: text(500) });
+/** `hide`: the answer does not stay on the screen. */
+const ask = object({ t: oneOf('ask'), n: integer(0), prompt: text(500), hide: optional(boolean) });
 /** `request`: the one whose answer is waited for, which a gate may come back for to the next keeper. */
 const wait = object({ t: oneOf('wait'), text: text(500), until: optional(end), request: optional(id) });
 const calm = object({ t: oneOf('calm') });
@@ -93,6 +94,8 @@ const go = object({
   recordInput: boolean,
   input: rule,
   idle: optional(idle),
+  /** Nothing is ever added to this time. */
+  fixed: optional(boolean),
   expired: lines,
 });
 const deadline = object({ t: oneOf('deadline'), end, expired: lines });

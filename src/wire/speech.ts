@@ -6,6 +6,8 @@ import { columnsOf, headOf, widthOf, wrapTo } from './width.ts';
 export interface Style {
   readonly colour: boolean;
   readonly utf8: boolean;
+  /** No line is drawn over: a screen reader would read each. */
+  readonly plain?: boolean;
   /** Of the terminal; undefined where lines may be as long as they like. */
   readonly columns?: number | undefined;
 }
@@ -24,6 +26,8 @@ export function refusalLines(style: Style, code: string, say: string, hint: stri
 const frames = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
 const plainFrames = '|/-\\';
 
+const leastText = 7;
+
 /** One frame of the spinner: what is waited for, for how long, and what is left of the time for it. */
 export function spinnerLine(
   style: Style,
@@ -39,8 +43,9 @@ export function spinnerLine(
   const room = Math.max(8, (style.columns ?? 200) - 3);
   const waited = formatDuration(waitedMs);
   const details = [` (${waited}${left}; q cancels)`, ` (${waited}; q cancels)`, ` (${waited})`];
-  const detail = details.find((one) => widthOf(text) + widthOf(one) <= room) ?? '';
-  return `${paint(style, '36', frame)} ${headOf(text, room)}${paint(style, '2', detail)}`;
+  // What is waited for is cut before how long, and how to stop it: that stands above already.
+  const detail = details.find((one) => Math.min(widthOf(text), leastText) + widthOf(one) <= room) ?? '';
+  return `${paint(style, '36', frame)} ${headOf(text, room - widthOf(detail)).trimEnd()}${paint(style, '2', detail)}`;
 }
 
 /** `  Reason    `, or the indent alone. */

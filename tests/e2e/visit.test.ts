@@ -92,7 +92,7 @@ test('law 5: revoke cuts at once: the answer comes when the person is out, and s
   const seen = await seenOn(inside.terminal);
   expect(seen.code).toBe(77);
   expect(plain(seen.text)).toMatch(
-    /tmux-gate: your access to prod-db on prod-box was revoked by root: wrong host; really\. Ask again: ssh -t prod-box prod-db/,
+    /tmux-gate: your access to prod-db on prod-box was revoked by root: wrong host; really\. Talk to whoever ended it before you ask again\./,
   );
 });
 

@@ -13,6 +13,8 @@ export function normalise(text: string, host: Host): string {
   const qr = /(?:^ *[█▀▄ ]{20,}\n)+/gm;
   return text
     .replace(qr, '  (QR code)\n')
+    .replace(/\([\dms ]+(?:, [\dms ]+ left)?; (\S+) cancels\)/g, '(TIME; $1 cancels)')
+    .replace(/^(.*\(TIME; \S+ cancels\)\n)\1+/gm, '$1')
     .replaceAll(host.layout.serviceAccount, 'SERVICE')
     .replaceAll(host.layout.sessionAccount, 'dba')
     .replaceAll(`${host.prefix}-`, '')

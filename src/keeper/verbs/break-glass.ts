@@ -148,7 +148,7 @@ async function open(house: House, door: Door, visitor: Visitor, wish: Wish): Pro
   const { host } = house;
   const blocking = house.breakGlass.unreviewed();
   if (blocking !== undefined) throw new Refused('GLASS_UNREVIEWED', { host, login: blocking.login });
-  const typed = await door.ask('  Break-glass code: ');
+  const typed = await door.ask('  Break-glass code: ', true);
   const { login } = visitor;
   const tried = await house.breakGlass.try(typed, login);
   if ('pausedUntil' in tried) throw new Refused('GLASS_PAUSED', { host, login, until: formatClock(tried.pausedUntil) });

@@ -80,7 +80,8 @@ async function connect(
     await makeFolder(house, recordingFolder(house, state.since));
     await house.journal.write('connected', { ...facts(state, live), server: session.id });
     lastMoment(house, connection, live);
-    go = goMessage(house, connection, session, wish, visitor, secret);
+    const fixed = isBreakGlass(live.grant) ? { fixed: true } : {};
+    go = { ...goMessage(house, connection, session, wish, visitor, secret), ...fixed };
   } catch (error) {
     await house.connections.end(connection, { why: 'refused at the last look', lines: [], exit: 77 });
     throw error;

@@ -5,12 +5,13 @@
 // 3. Leaving by a key withdraws the request; a lost line does not, so that a person on a train keeps their place. Nor does the keeper's
 //    own restart: their gate comes back for the answer (returning.ts).
 import { sha256 } from '../../adapters/keys.ts';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fitsInTime } from '../../adapters/pattern.ts';
 import { isSamePerson } from '../../core/identity.ts';
 import { requestId, idBytes } from '../../core/ids.ts';
 import { decide as judge } from '../../core/policy.ts';
 import type { Grant } from '../../core/grant.ts';
-import { Refused } from '../../core/refusal.ts';
+import { refusal, Refused } from '../../core/refusal.ts';
 import type { RequestFacts } from '../../core/request.ts';
 import { sightOf } from '../../core/sight.ts';
 import { personOf, type SignIn } from '../../core/sign-in.ts';
@@ -52,10 +53,17 @@ export async function hearAnswer(
   until = facts.answerBy,
 ): Promise<void> {
   door.note(await waitingRoom(house, wish.policy, facts));
-  tell(house, door, { facts, answer: await awaitAnswer(house, door, facts, until) });
+  await tell(house, door, { facts, answer: await awaitAnswer(house, door, facts, until) });
 }
 
-function tell(house: House, door: Door, { facts, answer }: Answered): void {
+/** What was granted is another thing than what was asked for: tmux's first frame would take it off the screen at once. */
+const readMs = 2_000;
+
+async function letRead(door: Door): Promise<void> {
+  await Promise.race([door.ask('  Enter goes on. '), delay(readMs, undefined, { signal: door.gone, ref: false })]);
+}
+
+async function tell(house: House, door: Door, { facts, answer }: Answered): Promise<void> {
   door.bell();
   checkLock(house, facts.who.login);
   const request = facts.id;
@@ -66,6 +74,8 @@ function tell(house: House, door: Door, { facts, answer }: Answered): void {
   }
   if (answer.state !== 'approved') throw new Refused('NO_ANSWER', { request });
   door.note([...answer.said, '']);
+  const shortened = answer.said.some((text) => text.startsWith('  Shortened'));
+  if (shortened && facts.extends === undefined) await letRead(door);
 }
 
 /**
@@ -159,16 +169,26 @@ async function post(house: House, facts: RequestFacts, wish: Wish): Promise<Read
 /** A reason that does not fit is asked again: nothing that was typed is lost to one slip. */
 async function askReason(house: House, door: Door, who: SignIn, wish: Wish): Promise<string> {
   const { hint } = wish.policy.reason;
+  const account = wish.account.name;
+  door.note([
+    `  Asking for ${wish.policy.name} on ${house.host}, as ${account}, for ${who.login} (${line(who.claim, 120)}).`,
+    '',
+  ]);
   for (let left = tries; ; left--) {
     const reason = (await door.ask(`  Reason${hint === undefined ? '' : ` (${hint})`}: `)).trim();
     const decision = judge(house.config, who, { session: wish.policy.name, reason }, fitsInTime);
     if (decision.allow) return reason;
     const fault = refusedBy(house, decision.code, wish.policy.name, decision.rule);
     if (left <= 1) throw fault;
-    door.note([
-      `  That does not fit: ${String(fault.names['hint'] ?? 'plain text on one line, 400 characters at most')}`,
-    ]);
+    door.note([`  That does not fit: ${slipOf(fault)}`]);
   }
+}
+
+/** What is wrong with a reason, where it is not its form: that is what the policy's hint is about. */
+function slipOf({ code, names }: Refused): string {
+  if (code === 'BAD_REASON') return String(names['hint']);
+  const { say, hint } = refusal(code, names);
+  return `${say} ${hint}`;
 }
 
 async function askDuration(house: House, door: Door, wish: Wish): Promise<number> {
@@ -180,7 +200,8 @@ async function askDuration(house: House, door: Door, wish: Wish): Promise<number
     if (ms !== undefined && ms <= maxMs) return ms;
     const code = ms === undefined ? 'BAD_WINDOW' : 'WINDOW_TOO_LONG';
     if (left <= 1) throw refusedBy(house, code, wish.policy.name, 'window');
-    door.note([`  Write a time like 45s, 20m or 1h, at most ${formatDuration(maxMs)}.`]);
+    const slip = ms === undefined ? '' : `${formatDuration(ms)} is over the limit. `;
+    door.note([`  ${slip}Write a time like 45s, 20m or 1h, at most ${formatDuration(maxMs)}.`]);
   }
 }
 

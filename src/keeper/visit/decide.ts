@@ -3,12 +3,13 @@
 import { accountByName, type Account } from '../../adapters/accounts.ts';
 import { fitsInTime } from '../../adapters/pattern.ts';
 import { knownTerm } from '../../adapters/terminfo.ts';
+import { effectiveEnd } from '../../core/grant.ts';
 import { decide as judge, sessionOf, sessionsFor } from '../../core/policy.ts';
 import type { SessionPolicy } from '../../core/policy-types.ts';
 import { Refused } from '../../core/refusal.ts';
 import { modeOf, type Mode } from '../../core/sight.ts';
 import type { SignIn } from '../../core/sign-in.ts';
-import { formatDuration } from '../../core/time.ts';
+import { formatClock, formatDuration } from '../../core/time.ts';
 import type { Command } from '../../wire/grammar.ts';
 import type { Door } from '../door.ts';
 import type { House } from '../house.ts';
@@ -105,13 +106,25 @@ export async function accountOf(house: House, policy: SessionPolicy): Promise<Ac
   return account;
 }
 
+/** What a session is, and whether it is open already. */
+function offer({ book, host }: House, who: SignIn, { name, runAs, window, approvers }: SessionPolicy): string {
+  const live = book.latestFor(who, { host, session: name, login: who.login });
+  if (live !== undefined) return `${name}  as ${runAs}, open to you until ${formatClock(effectiveEnd(live))}`;
+  const by = [...approvers.groups, ...(approvers.onCall ?? [])].join(', ');
+  return `${name}  as ${runAs}, at most ${formatDuration(window.maxMs)}, approved by ${by}`;
+}
+
 /** One session is simply the one; of several the person picks. */
 async function pick(house: House, door: Door, who: SignIn): Promise<string> {
   const offered = sessionsFor(house.config, who);
   const [only, ...more] = offered;
   if (only === undefined) throw new Refused('NO_SESSION', { host: house.host });
   if (more.length === 0) return only.name;
-  door.note(['  Sessions you may ask for:', ...offered.map((policy, i) => `    ${i + 1}  ${policy.name}`), '']);
+  door.note([
+    '  Sessions you may ask for:',
+    ...offered.map((policy, i) => `    ${i + 1}  ${offer(house, who, policy)}`),
+    '',
+  ]);
   for (let left = tries; ; left--) {
     const answer = (await door.ask('  Which one? ')).trim();
     const picked = offered[Number(answer) - 1] ?? offered.find((policy) => policy.name === answer);

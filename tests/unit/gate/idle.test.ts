@@ -126,7 +126,10 @@ test('the title says what passes, until when, and how long is left', () => {
     'INPUT HELD until an approver looks on: prod-db on prod-box, until 03:12:09 UTC',
   );
   expect(titleOf(place, 'never', end)).toMatch(/^looking on, q leaves: prod-db/);
-  expect(warningOf(place, 'pass', 60_000)).toBe('1m left in prod-db on prod-box');
+  expect(warningOf({ ...place, fixed: true }, 'pass', 60_000)).toBe('1m left in prod-db on prod-box');
+  expect(warningOf(place, 'pass', 60_000)).toBe(
+    '1m left in prod-db on prod-box; more: ssh prod-box extend 10m --reason ...',
+  );
   expect(warningOf(place, 'held', 60_000)).toMatch(/^INPUT HELD .*: 1m left in/);
   expect(idleWarningOf(place, 60_000)).toBe('no key for a while: prod-db on prod-box ends in 1m');
   expect(idleLines(place, 900_000).join('\n')).toMatch(

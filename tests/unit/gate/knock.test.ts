@@ -63,7 +63,7 @@ test('the gate says who knocks, shows what it is told, and leaves with the exit 
     { t: 'done', exit: 3 },
   );
   expect(await outcome).toEqual({ exit: 3 });
-  expect(said).toEqual({ stdout: 'result\n', stderr: 'note\n' });
+  expect(said).toEqual({ stdout: 'result\n', stderr: 'note\nWaiting (0s; Ctrl-C cancels)\n' });
 });
 
 test('"go" is handed on as it came', async () => {
@@ -80,6 +80,17 @@ test('a question is answered with the line that is typed; the end of input cance
   await shown(said, 'For: ');
   source.end();
   expect((await keeper.count(3)).slice(1)).toEqual([{ t: 'answer', n: 4, text: 'INC-1 look' }, { t: 'cancel' }]);
+  keeper.say({ t: 'done', exit: 0 });
+  await outcome;
+});
+
+test('a secret answer is sent, and taken off the screen', async () => {
+  const { outcome, keeper, source, said } = await visit();
+  keeper.say({ t: 'ask', n: 1, prompt: 'Code: ', hide: true });
+  await shown(said, 'Code: ');
+  source.write('abc\n');
+  expect((await keeper.count(2))[1]).toEqual({ t: 'answer', n: 1, text: 'abc' });
+  expect(said.stdout).toBe('Code: \u001b[1A\u001b[2K');
   keeper.say({ t: 'done', exit: 0 });
   await outcome;
 });

@@ -30,11 +30,25 @@ describe('without a terminal', () => {
     const voice = voiceOf(mouth);
     voice.wait('Waiting for an approver', undefined);
     jest.advanceTimersByTime(21_000);
-    expect(mouth.said.stderr).toBe('Waiting for an approver (10s)\nWaiting for an approver (20s)\n');
+    expect(mouth.said.stderr).toBe(
+      ['0s', '10s', '20s'].map((waited) => `Waiting for an approver (${waited}; Ctrl-C cancels)\n`).join(''),
+    );
     voice.calm();
     jest.advanceTimersByTime(60_000);
-    expect(mouth.said.stderr.match(/\n/g)).toHaveLength(2);
+    expect(mouth.said.stderr.match(/\n/g)).toHaveLength(3);
   });
+});
+
+test('a plain terminal is drawn over by nothing, and says what is left', () => {
+  const mouth = mouthOf(true);
+  const voice = voiceOf({ ...mouth, style: { ...mouth.style, plain: true } });
+  voice.wait('Waiting', Date.now() + 60_000);
+  jest.advanceTimersByTime(10_000);
+  expect(mouth.said).toEqual({
+    stdout: '',
+    stderr: 'Waiting (0s, 1m left; q cancels)\nWaiting (10s, 50s left; q cancels)\n',
+  });
+  voice.calm();
 });
 
 describe('on a terminal', () => {

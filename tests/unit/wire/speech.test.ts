@@ -33,9 +33,10 @@ test('a spinner never wraps: on a narrow terminal it says less', () => {
   const style = (columns: number) => ({ ...plain, columns });
   const draw = (columns: number): string => spinnerLine(style(columns), 'Waiting for bob', 0, 5_000, 60_000);
   expect(draw(80)).toBe('| Waiting for bob (5s, 1m left; q cancels)');
-  expect(draw(40)).toBe('| Waiting for bob (5s; q cancels)');
+  expect(draw(40)).toBe('| Waiting for (5s, 1m left; q cancels)');
+  expect(draw(30)).toBe('| Waiting for (5s; q cancels)');
   expect(draw(25)).toBe('| Waiting for bob (5s)');
-  expect(draw(15)).toBe('| Waiting for ');
+  expect(draw(15)).toBe('| Waiting (5s)');
   fc.assert(
     fc.property(fc.integer({ min: 11, max: 300 }), fc.nat(), fc.option(fc.nat()), (columns, waited, left) => {
       expect(spinnerLine(style(columns), 'x'.repeat(60), 0, waited, left ?? undefined).length).toBeLessThan(columns);
