@@ -172,7 +172,7 @@ export async function finishLocks(house: House): Promise<void> {
 export async function holdAgainstLocks(house: House): Promise<void> {
   await finishLocks(house);
   for (const lock of house.locks.all().filter(({ locked }) => locked)) {
-    await revokeAllOf(house, lock);
+    await revokeAllOf(house, lock, (error) => house.log.error('lock-not-complete', { target: lock.target, error }));
     await cutAllOf(house, lock);
   }
 }
@@ -204,20 +204,17 @@ async function endAllOf(house: House, lock: Lock, ended: Ended): Promise<boolean
   ended.connections = theirs.length;
   const logins = new Set(lock.target === '*' ? loginsOf(house) : [lock.target]);
   for (const login of logins) ended.signIns += (await forgetSignIns(house, login).catch(failed)) ?? 0;
-  ended.grants += await revokeAllOf(house, lock);
+  ended.grants += await revokeAllOf(house, lock, failed);
   await cutAllOf(house, lock);
   await withdrawAllOf(house, lock, ended).catch(failed);
   return complete;
 }
 
-/** @returns how many. What a revocation cannot write keeps nothing open, and is in the log. */
-async function revokeAllOf(house: House, lock: Lock): Promise<number> {
+/** @returns how many. What a revocation cannot write keeps nothing open. @param failed hears of what could not be written. */
+async function revokeAllOf(house: House, lock: Lock, failed: (error: unknown) => void): Promise<number> {
   const revocation = { by: lock.by, reason: `login locked${lock.reason === '' ? '' : `: ${lock.reason}`}` };
   const theirs = house.book.all().filter(({ grant }) => concerns(lock, grant.who.login));
-  for (const { grant } of theirs)
-    await revokeHere(house, grant, revocation).catch((error: unknown) => {
-      house.log.error('lock-not-complete', { target: lock.target, error });
-    });
+  for (const { grant } of theirs) await revokeHere(house, grant, revocation).catch(failed);
   return theirs.length;
 }
 
