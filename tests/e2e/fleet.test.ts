@@ -153,7 +153,7 @@ describe('a fleet', () => {
     await say(near.people.bob, ['approve', first.request]);
     await first.terminal.until(shellPrompt);
     const locked = await say(far.people.bob, ['lock', alice.login, '--reason', 'gone'], near.people.bob);
-    expect(locked.stdout).toMatch(/box-far: confirmed\.\s+box-near: confirmed\./);
+    expect(locked.stdout).toMatch(/box-far: confirmed\. Ended here: [^\n]+\n\s*box-near: confirmed\./);
     expect((await first.terminal.exit).code).toBe(77);
     expect((await say(near.people.bob, ['unlock', alice.login])).stdout).toMatch(
       /box-near: confirmed\.\s+box-far: confirmed/,

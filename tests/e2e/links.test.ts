@@ -273,7 +273,6 @@ test('a restart ends the link, and what still waits gets a last one; a request t
   const waiting = await knock(alice);
   const dead = await nextLink(waiting.request);
   await host.keeper.stop();
-  await waiting.terminal.exit;
   host.writeConfig({ ...host.config, request: { answer_within: '5s' } });
   await host.keeper.start();
   const fresh = await nextLink(waiting.request);

@@ -19,6 +19,7 @@ import {
   fenced,
   isAlive,
   journal,
+  prompt,
   testHost,
   verb,
 } from '../../house/inside.ts';
@@ -151,6 +152,7 @@ test.each(['SIGTERM', 'SIGKILL'] as const)(
     await waiting.terminal.until(new RegExp(`Waiting for an answer to ${waiting.request}`));
     await approve(host.people.bob, waiting.request);
     await waiting.terminal.until(/until \d\d:\d\d:\d\d UTC \(/);
+    await waiting.terminal.until(prompt); // what is typed before the session is there reaches nobody
     await answers(waiting, 'in');
     expect(records('requested', 'request', waiting.request)).toBe(1);
     await verb(host.people.bob, ['revoke', waiting.request]);
