@@ -4,6 +4,8 @@
 // 1. Its descriptor is written by ./write-queue.ts and not by node-pty's stream: libuv believes that a pty's master blocks, and when it
 //    is full tries again at once, without end, while every clock of this process stands still (uv__write, UV_HANDLE_BLOCKING_WRITES).
 // 2. A descriptor that would block is refused before anything passes.
+// 3. What the child says, and its end, wait until they are listened to: node-pty lets go of both at once. Accident: the first frame is
+//    drawn while the terminal is made raw, and a person sits before an empty screen.
 import { spawn, type IPty } from '@lydell/node-pty';
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
@@ -41,10 +43,15 @@ export function openPty({ argv, term, lang, cols, rows }: PtyOptions): Pty {
   const pty = spawn(String(argv[0]), argv.slice(1), { name: term, cols, rows, cwd: '/', env, encoding: null });
   const { _socket: socket, fd } = pty as unknown as Inside;
   requireNonBlocking(fd);
+  pty.pause(); // rule 3
+  const exited = new Promise<Parameters<Parameters<IPty['onExit']>[0]>[0]>((resolve) => pty.onExit(resolve));
   return {
     pid: pty.pid,
-    onData: (hear) => void pty.onData(hear as unknown as Parameters<IPty['onData']>[0]),
-    onExit: (hear) => void pty.onExit(({ exitCode, signal }) => hear(exitCode, signal)),
+    onData: (hear) => {
+      pty.onData(hear as unknown as Parameters<IPty['onData']>[0]);
+      pty.resume();
+    },
+    onExit: (hear) => void exited.then(({ exitCode, signal }) => hear(exitCode, signal)),
     pause: () => pty.pause(),
     resume: () => pty.resume(),
     resize: (columns, lines) => pty.resize(columns, lines),

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 // The embedded redis-server, and what the board and its followers do when it hangs, dies or forgets (threats H9 and M16).
 import { execFile, spawn } from 'node:child_process';
 import { once, type EventEmitter } from 'node:events';
@@ -124,7 +125,10 @@ describe('the embedded server', () => {
       process.kill(child, 'SIGKILL');
     }
     // The child held the board's own connection open as well, so its loss is noticed late.
-    while ((await board.ping().catch((error: unknown) => error)) !== undefined) await board.connected(patience());
+    while ((await board.ping().catch((error: unknown) => error)) !== undefined) {
+      await board.connected(patience());
+      await delay(10); // both may answer at once, and the loss is heard of only in a turn of the loop
+    }
   });
 
   /** The board fails quickly while the server is away; then its connection is known to be lost. */

@@ -15,7 +15,13 @@ afterAll(async () => host[Symbol.asyncDispose]());
 async function settings(user: string): Promise<ReadonlyMap<string, string>> {
   const config = `${host.root}/etc/ssh/sshd_config`;
   const told = await must('/usr/sbin/sshd', ['-T', '-f', config, '-C', `user=${user},host=h,addr=127.0.0.1`]);
-  return new Map(told.split('\n').map((row) => [row.split(' ')[0] ?? '', row.slice(row.indexOf(' ') + 1)]));
+  const found = new Map<string, string>();
+  for (const row of told.split('\n')) {
+    const [name = '', ...values] = row.split(' ');
+    // AcceptEnv comes as a line for each name.
+    found.set(name, [...(found.has(name) ? [found.get(name)] : []), ...values].join(' '));
+  }
+  return found;
 }
 
 test('a gated login gets the gate and nothing else', async () => {

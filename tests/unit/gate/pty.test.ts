@@ -1,6 +1,6 @@
 // The real node-pty: these fail when what it keeps to itself, and ./pty.ts leans on, changes.
 import { describe, expect, test } from '@jest/globals';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { WriteStream } from 'node:tty';
 import { openPty, requireNonBlocking, type Pty } from '../../../src/gate/pty.ts';
 import { neverBlock } from '../../../src/gate/raw-mode.ts';
@@ -50,6 +50,16 @@ describe('a pty', () => {
     // What waited for a pty that is closed is forgotten at the next try.
     while (queue.isFull()) await new Promise((resolve) => setImmediate(resolve));
     queue.close();
+  });
+
+  test('keeps what its child says, and its end, until somebody listens', async () => {
+    const pty = ptyOf('/bin/sh', '-c', 'printf early; exit 4');
+    while (existsSync(`/proc/${pty.pid}`)) await new Promise((resolve) => setTimeout(resolve, 5));
+    await new Promise((resolve) => setTimeout(resolve, 50)); // some turns of the loop, in which it could be lost
+    const said: Buffer[] = [];
+    pty.onData((bytes) => said.push(bytes));
+    expect(await ended(pty)).toBe(4);
+    expect(Buffer.concat(said).toString()).toBe('early');
   });
 
   test('is refused where writing to it would block', () => {
