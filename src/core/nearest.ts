@@ -13,16 +13,16 @@ const longest = 64;
 /** Letters to insert, drop, replace or swap (optimal string alignment). */
 function distance(a: string, b: string): number {
   if (Math.max(a.length, b.length) > longest) return Infinity;
-  const table: number[][] = [Array.from({ length: b.length + 1 }, (_, j) => j)];
-  const at = (i: number, j: number): number => table[i]?.[j] ?? Infinity;
+  const wide = b.length + 1;
+  const cells = Array.from({ length: wide }, (_, j) => j);
+  const at = (i: number, j: number): number => Number(cells[i * wide + j]);
   for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    table.push(row);
+    cells.push(i);
     for (let j = 1; j <= b.length; j++) {
       const same = Number(a[i - 1] !== b[j - 1]);
       const swapped = a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
       const best = Math.min(at(i - 1, j) + 1, at(i, j - 1) + 1, at(i - 1, j - 1) + same);
-      row[j] = swapped ? Math.min(best, at(i - 2, j - 2) + 1) : best;
+      cells.push(swapped ? Math.min(best, at(i - 2, j - 2) + 1) : best);
     }
   }
   return at(a.length, b.length);

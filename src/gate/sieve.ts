@@ -116,7 +116,7 @@ function character(machine: Machine, byte: number): void {
     return ground(machine, byte);
   }
   machine.held.push(byte);
-  if (machine.held.length > followers(machine.held[0] ?? 0)) release(machine);
+  if (machine.held.length > followers(Number(machine.held[0]))) release(machine);
 }
 
 function escape(machine: Machine, byte: number): void {

@@ -162,11 +162,11 @@ describe('a fleet', () => {
     near.keeper.kill('SIGKILL');
     const late = await say(far.people.bob, ['lock', alice.login, '--reason', 'gone'], near.people.bob);
     expect(late.stdout).toContain('box-near: NOT CONFIRMED');
-    await second.terminal.exit;
     await near.keeper.start();
     await eventually('the lock is known here', async () =>
       (await near.cli(['locks', '--json'])).stdout.includes(alice.login),
     );
     expect((await say(alice, ['whoami'])).text).toContain('gone. [LOCKED]');
+    expect((await second.terminal.exit).code).toBe(77); // it came back to its keeper, and was told
   });
 });

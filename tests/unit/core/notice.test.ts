@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import {
+  endsRequest,
   facts,
   headline,
   linkWarning,
@@ -21,6 +22,11 @@ const notice: Notice = {
     approve: 'ssh prod-box approve K7QF2M',
   },
 };
+
+test('the end of a request, whatever it was, ends its incident; a request and a guard that failed do not', () => {
+  const ending = noticeEvents.filter((event) => endsRequest({ ...notice, event }));
+  expect(ending).toEqual(['reviewed', 'withdrawn', 'lapsed', 'unanswered', 'granted', 'extended']);
+});
 
 test('every event has a headline of its own, and none is left without its words', () => {
   const lines = noticeEvents.map((event) => headline({ ...notice, event }));
