@@ -1,4 +1,4 @@
-// The verbs over ssh and on the host: the same table, the same rows (issue 2, "Verbs").
+// The verbs over ssh and on the host: the same table, the same rows.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
