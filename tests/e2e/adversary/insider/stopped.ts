@@ -25,10 +25,10 @@ export const attack: Attack = {
   ],
   run: async (host) => {
     const inside = await enter(host, host.people.alice);
-    startIn(host, inside, ['sleep 3010 & sleep 0.2; kill -STOP -1']);
+    startIn(host, inside, ['sleep 3010 & sleep 3011 & sleep 0.2; kill -STOP -1']);
     await expectSoon(() => {
       const there = ofUids([uidOf(host)]);
-      // kill(2): -1 leaves out the one who sends it.
+      // kill(2): -1 leaves out the one who sends it; the keeper continues the client.
       expect(there.filter(isStopped).length).toBeGreaterThan(2);
     });
     void withdraw(host, inside);
