@@ -56,11 +56,12 @@ function signWithPublicKey(claims: Claims, jwk: JWK): string {
   return `${signed}.${createHmac('sha256', pem).update(signed).digest('base64url')}`;
 }
 
-/** The times of a clock that is wrong by so many seconds. */
+/** Without those that are to be absent. */
 function present(claims: Claims): Claims {
   return Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== absent));
 }
 
+/** The times of a clock that is wrong by so many seconds. */
 function shifted(claims: Claims, seconds: number): Claims {
   const times = ['iat', 'exp', 'auth_time'].filter((name) => typeof claims[name] === 'number');
   return { ...claims, ...Object.fromEntries(times.map((name) => [name, Number(claims[name]) + seconds])) };

@@ -109,6 +109,9 @@ export function textOf(path: string): string {
   }
 }
 
+/** By a signal (proc_pid_status(5)). */
+export const isStopped = (pid: number): boolean => /^State:\tT/m.test(textOf(`/proc/${String(pid)}/status`));
+
 /**
  * Perl that takes descriptor 0 of another process of its own uid (pidfd_open(2), pidfd_getfd(2)) as `$tty`: the pty of a tmux
  * client, whose path it may not open.

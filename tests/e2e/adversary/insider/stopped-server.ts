@@ -3,14 +3,13 @@ import { expect } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Host } from '../../../../scripts/sandbox/host.ts';
 import type { Attack } from '../../../house/attack.ts';
-import { expectEnded, expectSoon, homeOf, startIn, textOf, withdraw } from '../../../house/in-session.ts';
+import { expectEnded, expectSoon, homeOf, isStopped, startIn, textOf, withdraw } from '../../../house/in-session.ts';
 import { enter, type Inside } from '../../../house/inside.ts';
 
 const flood = 64 * 1024;
 
 /** How much the gate has read (proc_pid_io(5)). */
 const readBy = (pid: number): number => Number(/^rchar: (\d+)$/m.exec(textOf(`/proc/${String(pid)}/io`))?.[1]);
-const isStopped = (pid: number): boolean => /^State:\tT/m.test(textOf(`/proc/${String(pid)}/status`));
 
 /** The server stands still, and everything typed has reached the gate. @returns the server's pid. */
 async function stopAndType(host: Host, inside: Inside): Promise<number> {

@@ -6,15 +6,13 @@ import {
   expectEnded,
   expectNobodyLeft,
   expectSoon,
+  isStopped,
   startIn,
-  textOf,
   uidOf,
   withdraw,
 } from '../../../house/in-session.ts';
 import { enter } from '../../../house/inside.ts';
 import { ofUids } from '../../../../scripts/sandbox/processes.ts';
-
-const isStopped = (pid: number): boolean => /^State:\tT/m.test(textOf(`/proc/${String(pid)}/status`));
 
 export const attack: Attack = {
   guards: [
