@@ -12,6 +12,8 @@ export interface ProcessStat {
   readonly parent: number;
   /** Clock ticks since boot (proc(5), field 22 of stat). */
   readonly startTime: number;
+  /** The device number of its controlling terminal (proc(5), field 7 of stat); 0 for none. */
+  readonly terminal: number;
 }
 
 /** Linux tells user space 100 ticks a second on every architecture (sysconf(_SC_CLK_TCK)). */
@@ -26,7 +28,18 @@ export function parseStat(text: string): ProcessStat | undefined {
   const fields = text.slice(close + 2).split(' ');
   const [parent, startTime] = [Number(fields[1]), Number(fields[19])];
   if (!Number.isSafeInteger(parent) || !Number.isSafeInteger(startTime)) return undefined;
-  return { comm: text.slice(open + 1, close), state: fields[0] ?? '', parent, startTime };
+  const terminal = Number(fields[4]) || 0;
+  return { comm: text.slice(open + 1, close), state: fields[0] ?? '', parent, startTime, terminal };
+}
+
+/** The major number of every pty that a devpts gives (Linux devices.txt, 136 char). */
+const ptyMajor = 136;
+
+/** The path of the pty with this device number, as ttyname(3) names it; undefined when it is no pty. */
+export function ptyPath(device: number): string | undefined {
+  // makedev(3): twelve bits of major between the two parts of the minor number.
+  const [major, minor] = [(device >>> 8) & 0xfff, (device & 0xff) | ((device >>> 12) & 0xfff00)];
+  return major === ptyMajor ? `/dev/pts/${minor}` : undefined;
 }
 
 /** A file of /proc/pid, or undefined when the process is gone. */
@@ -46,6 +59,12 @@ export async function statOf(pid: number): Promise<ProcessStat | undefined> {
 /** Clock ticks since boot; undefined when there is no such process. */
 export async function startTimeOf(pid: number): Promise<number | undefined> {
   return (await statOf(pid))?.startTime;
+}
+
+/** The path of the pty that controls the process; undefined where there is none, or no such process. */
+export async function terminalOf(pid: number): Promise<string | undefined> {
+  const stat = await statOf(pid);
+  return stat === undefined ? undefined : ptyPath(stat.terminal);
 }
 
 /** Rule 1. A zombie is nobody any more. */

@@ -193,10 +193,16 @@ export async function tell(server: Listener, account: Account, option: Told, val
   await command(server, account, setOption(options[option], text));
 }
 
-/** Rule 4: shows one line of at most 200 characters for five seconds. Never rejects. */
-export async function message(server: Listener, account: Account, text: string): Promise<void> {
-  const show = ['display-message', '-d', String(noteMs), '#{@tmux_gate_note}'];
-  await command(server, account, [...setOption('@tmux_gate_note', line(text, noteLimit)), ';', ...show]);
+/**
+ * Rule 4: shows one line of at most 200 characters for five seconds to one client. Never rejects.
+ * @param terminal the pty of that client: unasked, tmux shows a message to a single client, whichever it likes best.
+ * @returns whether there was such a client; that the server says so is no proof.
+ */
+export async function message(server: Listener, account: Account, text: string, terminal: string): Promise<boolean> {
+  // display-message with a client that is not there takes another; refresh-client fails, and nothing after it is done.
+  const there = ['refresh-client', '-S', '-t', terminal, ';'];
+  const show = ['display-message', '-c', terminal, '-d', String(noteMs), '#{@tmux_gate_note}'];
+  return command(server, account, [...there, ...setOption('@tmux_gate_note', line(text, noteLimit)), ';', ...show]);
 }
 
 /** An argument that ends in ";" would end the command (tmux(1), COMMAND PARSING AND EXECUTION). */
@@ -204,11 +210,13 @@ function setOption(name: string, value: string): string[] {
   return ['set-option', '-g', '--', name, value.replace(/;$/, '\\;')];
 }
 
-async function command(server: Listener, account: Account, words: readonly string[]): Promise<void> {
+async function command(server: Listener, account: Account, words: readonly string[]): Promise<boolean> {
   try {
     const argv = [program('tmux'), '-N', '-S', server.socket, ...words];
-    await run(asAccount(account, server.fence.procsFile, argv), clientEnv, tellMs);
+    const { code } = await run(asAccount(account, server.fence.procsFile, argv), clientEnv, tellMs);
+    return code === 0;
   } catch {
     // A courtesy that failed changes nothing: the gate itself rings and counts down.
+    return false;
   }
 }

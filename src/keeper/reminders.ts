@@ -1,12 +1,18 @@
 // The courtesy inside the session: a tmux message before the end. The relay's bell and title are what the session cannot
 // prevent; this is what the others in it see (design section 6).
+import { terminalOf } from '../adapters/processes.ts';
 import { message } from '../adapters/tmux.ts';
 import { formatDuration, minute } from '../core/time.ts';
 import type { Connection } from './connections.ts';
 import type { House } from './house.ts';
+import type { Session } from './sessions.ts';
 
 const before = [10 * minute, 5 * minute, minute] as const;
 const lookEveryMs = 5_000;
+/** How long a client may take from "go" until it is attached: milliseconds. Later, one that is not there is not waited for. */
+const clientStartMs = 30_000;
+/** A connection's fence holds its client; what that client was made to run beside it is not looked through. */
+const clientsLimit = 8;
 
 /** Reminds until the signal aborts; costs nothing while nobody is attached. */
 export function remind(house: House, signal: AbortSignal): void {
@@ -23,11 +29,36 @@ function remindOne(house: House, connection: Connection): void {
     if (due === undefined) connection.reminded = Infinity;
     return;
   }
+  const last = connection.reminded;
   connection.reminded = due;
-  if (due === before[0] && left > 9 * minute) tellWhoIsOnCall(house, connection);
-  const session = house.sessions.find(connection.state.session, connection.state.who);
-  if (session === undefined) return;
-  void message(session.server, session.account, `${connection.state.who.login}: ${formatDuration(left)} left`);
+  void showToAll(house, connection, left).then((shown) => {
+    // Who has been let in a moment ago has no client yet: the next look tells them.
+    if (!shown && house.now() - connection.state.since < clientStartMs) connection.reminded = last;
+  });
+  if (last > before[0] && due === before[0] && left > 9 * minute) tellWhoIsOnCall(house, connection);
+}
+
+/** @returns whether the client of this connection was there. Never rejects. */
+async function showToAll(house: House, connection: Connection, left: number): Promise<boolean> {
+  const { session: name, who } = connection.state;
+  const session = house.sessions.find(name, who);
+  if (session === undefined) return false;
+  const text = `${who.login}: ${formatDuration(left)} left`;
+  const there = house.connections
+    .all()
+    .filter((other) => house.sessions.find(other.state.session, other.state.who) === session);
+  const shown = await Promise.all(
+    there.map(async (other) => ((await showTo(session, other, text)) ? other : undefined)),
+  );
+  return shown.includes(connection);
+}
+
+async function showTo(session: Session, { fence }: Connection, text: string): Promise<boolean> {
+  const inside = await fence.processes().catch(() => []);
+  const terminals = await Promise.all(inside.slice(0, clientsLimit).map(async ({ pid }) => terminalOf(pid)));
+  for (const terminal of new Set(terminals))
+    if (terminal !== undefined && (await message(session.server, session.account, text, terminal))) return true;
+  return false;
 }
 
 function tellWhoIsOnCall(house: House, { state }: Connection): void {

@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { cgroup2Mount, openCgroups, ourFolder, ownCgroup, type Cgroups } from '../../src/adapters/cgroup.ts';
 import type { Fence } from '../../src/adapters/cgroup-fence.ts';
-import { isSame, killSame, loginuidOf, parseStat, startTimeOf } from '../../src/adapters/processes.ts';
+import { isSame, killSame, loginuidOf, parseStat, ptyPath, startTimeOf } from '../../src/adapters/processes.ts';
 import { asAccount } from '../../src/adapters/tmux-account.ts';
 import { throwaway } from './accounts-throwaway.ts';
 
@@ -225,8 +225,19 @@ describe('processes', () => {
       state: 'S',
       parent: 1,
       startTime: 4242,
+      terminal: 0,
     });
     for (const text of ['', '7', '7 (x', '7 (x) S', ')(']) expect(parseStat(text)).toBeUndefined();
+  });
+
+  test.each([
+    [34816, '/dev/pts/0'],
+    [35071, '/dev/pts/255'],
+    [1083392, '/dev/pts/256'],
+    [0, undefined],
+    [1025, undefined],
+  ])('terminal %d is %s', (device, path) => {
+    expect(ptyPath(device)).toBe(path);
   });
 
   test('one process is a pid and its start time', async () => {

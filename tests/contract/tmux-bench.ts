@@ -16,6 +16,8 @@ export interface Running extends AsyncDisposable {
 
 export interface Attached extends Disposable {
   readonly seen: () => string;
+  /** The client's. */
+  readonly pid: number;
 }
 
 export interface Bench extends AsyncDisposable {
@@ -105,5 +107,5 @@ async function attach({ fence, socket, session }: Server, account: Account): Pro
   let seen = '';
   pty.onData((text) => (seen += text));
   await until(() => seen.includes('[prod-db]'));
-  return { seen: () => seen, [Symbol.dispose]: () => pty.kill('SIGKILL') };
+  return { seen: () => seen, pid: pty.pid, [Symbol.dispose]: () => pty.kill('SIGKILL') };
 }

@@ -5,6 +5,7 @@ import { createServer, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Account } from '../../src/adapters/accounts.ts';
 import type { Fence } from '../../src/adapters/cgroup-fence.ts';
+import { terminalOf } from '../../src/adapters/processes.ts';
 import { attachArgv, forgetServer, message, tell, type Places } from '../../src/adapters/tmux.ts';
 import { asAccount } from '../../src/adapters/tmux-account.ts';
 import { bench, idOf, until, type Bench } from './tmux-bench.ts';
@@ -77,6 +78,7 @@ describe('what a server is told', () => {
     await using made = await on.running();
     const { server } = made;
     using client = await on.attach(server);
+    const terminal = (await terminalOf(client.pid)) ?? '';
     const marker = `${account.home}/pwned`;
     const texts = [
       `#(touch ${marker})`,
@@ -86,16 +88,30 @@ describe('what a server is told', () => {
       '-t x;',
     ];
     for (const text of [...texts, `x\u001b]0;t\u0007 \n#(touch ${marker})\\;`, '%H %M', '', ';']) {
-      await message(server, account, text);
+      expect(await message(server, account, text, terminal)).toBe(true);
       expect(await on.tmux(server, 'show-options', '-gv', '@tmux_gate_note')).toBe(
         `${text.replace(/[\u001b\u0007\n]/g, '\uFFFD')}\n`,
       );
     }
-    await message(server, account, `#(touch ${marker}) marked`);
+    await message(server, account, `#(touch ${marker}) marked`, terminal);
     await until(() => client.seen().includes(`#(touch ${marker}) marked`));
     await on.tmux(server, 'set-option', '-g', 'status-interval', '1');
     await delay(1500); // two redraws of the status line, which would have run it
     expect(existsSync(marker)).toBe(false);
+  });
+
+  test('is shown to the client that is named, and nobody else; a client that is not there is said', async () => {
+    await using made = await on.running();
+    const { server } = made;
+    using first = await on.attach(server);
+    using last = await on.attach(server);
+    const terminal = (await terminalOf(first.pid)) ?? '';
+    expect(await message(server, account, 'for the first', terminal)).toBe(true);
+    await until(() => first.seen().includes('for the first'));
+    expect(await message(server, account, 'for the last', (await terminalOf(last.pid)) ?? '')).toBe(true);
+    await until(() => last.seen().includes('for the last'));
+    expect(last.seen()).not.toContain('for the first');
+    expect(await message(server, account, 'for nobody', '/dev/pts/999999')).toBe(false);
   });
 });
 
@@ -141,7 +157,7 @@ describe('threats C1: a hostile server', () => {
   ])('%s', async (_, greet) => {
     await hostile(greet, async (fence, socket) => {
       await tell({ fence, socket }, account, 'end', 1);
-      await message({ fence, socket }, account, 'text');
+      expect(await message({ fence, socket }, account, 'text', '/dev/pts/0')).toBe(false);
       await until(async () => (await fence.processes()).length === 0);
     });
   });
@@ -170,7 +186,7 @@ describe('threats C1: a hostile server', () => {
       async (fence, socket) => {
         fenceName = idOf(fence);
         await tell({ fence, socket }, account, 'end', 1);
-        await message({ fence, socket }, account, 'text');
+        expect(await message({ fence, socket }, account, 'text', '/dev/pts/0')).toBe(false);
         await until(() => readdirSync(folder).some((name) => name.startsWith('cgroup')));
       },
     );

@@ -3,7 +3,7 @@ import { expect } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import type { Attack } from '../../../house/attack.ts';
 import { expectSoon, homeOf, runIn } from '../../../house/in-session.ts';
-import { approve, enter, prompt } from '../../../house/inside.ts';
+import { approve, enter } from '../../../house/inside.ts';
 import { knock } from '../../../house/visits.ts';
 
 export const attack: Attack = {
@@ -18,7 +18,7 @@ export const attack: Attack = {
         },
         {
           file: 'keeper',
-          piece: '["display-message", "-d", String(noteMs), "#{@tmux_gate_note}"]',
+          piece: '["display-message", "-c", terminal, "-d", String(noteMs), "#{@tmux_gate_note}"]',
           becomes: '["set-option", "-g", "status-left", "#{E:@tmux_gate_note}"]',
         },
       ],
@@ -30,9 +30,10 @@ export const attack: Attack = {
     const { carol = host.people.alice } = host.people;
     const { terminal, request } = await knock(carol, { reason: `INC-1 #(touch ${marker})`, window: '1m' });
     await approve(host.people.bob, request);
-    await terminal.until(prompt);
-    // Within seconds the session is told that a minute is left.
-    await terminal.until(/: \d\ds left/, { timeoutMs: 20_000 });
+    // Within seconds the session is told that a minute is left: each of them that is in it, also who came a moment ago.
+    const told = /carol: (1m|\d\ds) left/;
+    await terminal.until(told, { timeoutMs: 20_000 });
+    await alice.terminal.until(told, { timeoutMs: 20_000 });
     // A job of the session's own in the same line has run by then; so would the other have.
     await runIn(host, alice, ["rm -f ~/own; tmux set -g status-right '#(touch ~/own)'"]);
     await expectSoon(() => expect(existsSync(`${homeOf(host)}/own`)).toBe(true));
