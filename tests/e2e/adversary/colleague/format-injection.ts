@@ -13,8 +13,8 @@ export const attack: Attack = {
       mutations: [
         {
           file: 'keeper',
-          piece: 'session.account, `${connection.state.who.login}: ',
-          becomes: 'session.account, `${connection.state.reason}: ',
+          piece: 'const text = `${who.login}: ${formatDuration(left)} left`',
+          becomes: 'const text = `${connection.state.reason}: ${formatDuration(left)} left`',
         },
         {
           file: 'keeper',
