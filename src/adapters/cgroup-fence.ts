@@ -29,6 +29,8 @@ export interface Fenced {
 
 export type Killed = Omit<Fenced, 'startTime'>;
 
+export type BeforeKill = (killed: readonly Killed[]) => Promise<void>;
+
 export interface Fence {
   readonly path: string;
   /** Writing "0" to it joins. */
@@ -40,8 +42,11 @@ export interface Fence {
   processes(): Promise<readonly Fenced[]>;
   /** A courtesy to everyone in it. Never rejects. @returns how many were told. */
   signal(signal: NodeJS.Signals): Promise<number>;
-  /** Rule 1. @returns what was killed. @throws the signal's reason; the kill stands, the folder may remain. */
-  end(signal?: AbortSignal): Promise<readonly Killed[]>;
+  /**
+   * Rule 1. @returns what was killed. @throws the signal's reason; the kill stands, the folder may remain.
+   * @param before hears before each blow of all that is killed with it and was before it; what it throws is nothing to the blow.
+   */
+  end(signal?: AbortSignal, before?: BeforeKill): Promise<readonly Killed[]>;
 }
 
 /** The longest sleep between two looks, where the kernel's notice does not come: milliseconds. */
@@ -62,7 +67,7 @@ export function fenceAt(path: string): Fence {
     holds: async (pid) => (await pidsIn(path)).includes(pid),
     processes: () => processesIn(path),
     signal: (signal) => signalAll(path, signal),
-    end: (signal) => endAt(path, signal),
+    end: (signal, before) => endAt(path, signal, before),
   };
 }
 
@@ -120,13 +125,13 @@ async function signalAll(path: string, signal: NodeJS.Signals): Promise<number> 
   }
 }
 
-async function endAt(path: string, signal?: AbortSignal): Promise<readonly Killed[]> {
+async function endAt(path: string, signal?: AbortSignal, before?: BeforeKill): Promise<readonly Killed[]> {
   const killed = new Map<string, Killed>();
   using events = eventsOf(path);
   // Once: each freeze and thaw is a notice of its own, which would wake this loop without end.
   await set(path, 'cgroup.freeze', '1').catch(() => undefined);
   for (;;) {
-    await strike(path, killed);
+    await strike(path, killed, before);
     if (await removed(path)) {
       await access(join(path, '../../cgroup.procs')); // rule 4
       return [...killed.values()];
@@ -136,12 +141,13 @@ async function endAt(path: string, signal?: AbortSignal): Promise<readonly Kille
   }
 }
 
-/** One blow. A list that cannot be read never prevents it. */
-async function strike(path: string, killed: Map<string, Killed>): Promise<void> {
+/** One blow. A list that cannot be read, or written down, never prevents it. */
+async function strike(path: string, killed: Map<string, Killed>, before?: BeforeKill): Promise<void> {
   const there = await processesIn(path).catch(() => []);
+  for (const { startTime, ...process } of there) killed.set(`${process.pid} ${startTime}`, process);
+  await before?.([...killed.values()]).catch(() => undefined);
   await set(path, 'cgroup.kill', '1');
   await thaw(path);
-  for (const { startTime, ...process } of there) killed.set(`${process.pid} ${startTime}`, process);
 }
 
 async function set(path: string, file: string, value: string): Promise<void> {

@@ -36,15 +36,15 @@ export async function writeDraft(path: string, text: string, { flag, mode, durab
   if (durable) await file.sync();
 }
 
-/** Rule 2. One that is not there is removed. @throws Error of the system */
-export async function removeFile(path: string): Promise<void> {
+/** Rule 2, unless it does not matter that it may come back. One that is not there is removed. @throws Error of the system */
+export async function removeFile(path: string, durable = true): Promise<void> {
   try {
     await unlink(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
     throw error;
   }
-  await syncFolder(dirname(path));
+  if (durable) await syncFolder(dirname(path));
 }
 
 /** A name is on disk once its folder is (fsync(2)). */

@@ -42,13 +42,18 @@ export async function* journalLines(path: string, end?: number, start = 0): Asyn
 export type JournalRecord = Readonly<Record<string, unknown>>;
 export type RecordFilter = (record: JournalRecord) => boolean;
 
-/** The records of a journal in their order. What is no record is left out here; verifyJournal is who reports it. */
+/**
+ * The records of a journal in their order. What is no record is left out here; verifyJournal is who reports it.
+ * @param from a byte at which a line begins; beyond the end there is nothing.
+ */
 export async function* readRecords(
   folder: string,
   filter: RecordFilter = () => true,
   end?: number,
+  from = 0,
 ): AsyncGenerator<JournalRecord> {
-  for await (const { text, whole } of journalLines(join(folder, journalName), end)) {
+  if (end !== undefined && from >= end) return;
+  for await (const { text, whole } of journalLines(join(folder, journalName), end, from)) {
     const record = whole ? parsed(text) : undefined;
     if (record !== undefined && filter(record)) yield record;
   }

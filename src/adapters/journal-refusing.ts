@@ -22,8 +22,8 @@ export class RefusingJournal {
     return Promise.reject(new Refused('JOURNAL_CHANGED', {}, new Error(this.changed)));
   }
 
-  records(filter?: RecordFilter): AsyncIterable<JournalRecord> {
-    return readRecords(this.#folder, filter);
+  records(filter?: RecordFilter, from?: number): AsyncIterable<JournalRecord> {
+    return readRecords(this.#folder, filter, undefined, from);
   }
 
   async extent(): Promise<Extent> {

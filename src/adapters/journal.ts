@@ -58,8 +58,8 @@ export interface Journal {
   close(): Promise<void>;
   /** How far the file counts now, and the newest signed head, for a reader beside the writer. */
   extent(): Promise<Extent>;
-  /** The records on disk so far, oldest first. */
-  records(filter?: RecordFilter): AsyncIterable<JournalRecord>;
+  /** The records on disk so far, oldest first. @param from the byte that `extent` gave as the end once; 0 for all. */
+  records(filter?: RecordFilter, from?: number): AsyncIterable<JournalRecord>;
 }
 
 /** A signed head goes into the chain itself after so many records, or so many milliseconds after a record. */
@@ -156,8 +156,8 @@ class ChainedJournal implements Journal {
     return this.#add(event, fields);
   }
 
-  records(filter?: RecordFilter): AsyncIterable<JournalRecord> {
-    return readRecords(this.#options.folder, filter, this.#file.size);
+  records(filter?: RecordFilter, from?: number): AsyncIterable<JournalRecord> {
+    return readRecords(this.#options.folder, filter, this.#file.size, from);
   }
 
   extent(): Promise<Extent> {

@@ -59,8 +59,8 @@ export async function writeState(
   }
 }
 
-/** After whatever is being written; on disk when it resolves. */
-export async function removeState(path: string): Promise<void> {
+/** After whatever is being written; on disk when it resolves. @param durable false: after a power cut it may be there again. */
+export async function removeState(path: string, durable = true): Promise<void> {
   await writes.get(path)?.catch(() => undefined);
-  await removeFile(path);
+  await removeFile(path, durable);
 }

@@ -3,6 +3,7 @@
 import type { Use } from '../core/break-glass.ts';
 import { formatDuration } from '../core/time.ts';
 import type { House } from './house.ts';
+import type { Owed } from './outbox.ts';
 
 export function tellOfUse({ notifier, config, host }: Pick<House, 'notifier' | 'config' | 'host'>, use: Use): void {
   const { login, session, grant, address = '', reason = '' } = use;
@@ -17,6 +18,18 @@ export async function recallUse(house: House): Promise<void> {
   tellOfUse(house, use);
   if (use.unfinished !== true) return;
   const { code, login, session, grant, at } = use;
-  await house.journal.write('break-glass-unfinished', { code, login, session, grant, at });
-  await house.breakGlass.finish();
+  const owed = { event: 'break-glass-unfinished', is: { grant }, facts: { code, login, session, grant, at } };
+  const failed = await house.outbox.record(owed, async () => house.breakGlass.finish());
+  if (failed !== undefined) throw failed;
+}
+
+/** The record of a review, and by what a keeper that starts knows the use that was looked at. */
+export function reviewedOf(use: Use, by: { readonly by: string; readonly reason: string }): Owed {
+  return { event: 'break-glass-reviewed', is: { grant: use.grant }, facts: { ...use, ...by }, redo: use.grant };
+}
+
+/** The record of codes that open nothing any more. @param id of one code; undefined: all of them. */
+export function voidedOf(id: string | undefined, by: string): Owed {
+  const code = id ?? 'all';
+  return { event: 'break-glass-voided', is: { code }, facts: { code, by }, redo: id ?? '' };
 }

@@ -11,12 +11,13 @@ import { removeState, writeState } from '../adapters/state-file.ts';
 import { tell } from '../adapters/tmux.ts';
 import { effectiveEnd, ruleShape, type Grant, type LiveGrant } from '../core/grant.ts';
 import { integer, list, object, oneOf, optional, text } from '../core/shape.ts';
+import type { Facts } from '../core/owed.ts';
 import { formatDuration, formatInstant } from '../core/time.ts';
 import type { InputRule } from '../wire/messages.ts';
 import type { Door } from './door.ts';
 import type { House } from './house.ts';
-import { writeEnd } from './killed.ts';
 import { moderate } from './moderation.ts';
+import type { Owed } from './outbox.ts';
 import { standsOn } from './standing.ts';
 import { personShape } from '../core/request.ts';
 
@@ -57,6 +58,8 @@ export interface Connection {
   readonly returning: PromiseWithResolvers<Door> | undefined;
   /** False until "go": such a gate has no pty, understands no end, and is told by its visit why it was refused. */
   entered: boolean;
+  /** Whether the record that it began is written: one that did not begin has no end. */
+  begun: boolean;
   end: number;
   /** What its gate was last told of the person's keys. */
   input: InputRule;
@@ -154,24 +157,33 @@ async function close(house: House, connection: Connection, how: EndOfConnection)
   const { state, fence, door } = connection;
   connection.farewell = how;
   if (connection.entered) door?.cut(how.lines, how.exit);
+  const owed = endOf(state, { why: toOthers(how.why) });
   // Side by side: neither a process that does not die nor a gate that does not leave delays the end of the other.
-  const [fenced] = await Promise.allSettled([fence.end(), connection.entered ? gone(connection) : undefined]);
+  const [fenced] = await Promise.allSettled([
+    fence.end(undefined, async (killed) =>
+      connection.begun ? house.outbox.intend({ ...owed, gone: { killed } }) : undefined,
+    ),
+    connection.entered ? gone(connection) : undefined,
+  ]);
   // Its state stays: the next keeper that can fence ends what this one could not.
   if (fenced.status === 'rejected') throw fenced.reason;
-  const killed = fenced.value;
-  const { id, session, who, grant, since } = state;
-  const facts = {
-    connection: id,
-    session,
-    login: who.login,
-    identity: who,
-    grant,
-    why: toOthers(how.why),
-    lasted: formatDuration(house.now() - since),
+  const forget = async (): Promise<void> => removeState(connectionPath(house, state.id));
+  if (!connection.begun) return house.outbox.withdraw(owed).then(forget);
+  const facts = { ...owed.facts, lasted: formatDuration(house.now() - state.since) };
+  await house.outbox.record({ ...owed, facts, gone: { killed: fenced.value } }, forget);
+  // Its state goes last: a keeper that dies before the record finds it, or an entry that holds all of it.
+  if (house.outbox.holds(owed)) await forget();
+}
+
+/** The record that is owed for a connection from its beginning on. */
+export function endOf({ id, session, who, grant }: ConnectionState, more: Facts = {}): Owed {
+  const is = { connection: id };
+  return {
+    event: 'disconnected',
+    is,
+    began: 'connected',
+    facts: { ...is, session, login: who.login, identity: who, grant, ...more },
   };
-  // Its state goes last: a keeper that dies before the record leaves the next one what it needs to write it (law 7). It goes also
-  // where the journal takes none: that record is lost, and the log says so.
-  await writeEnd(house, 'disconnected', facts, { killed }).finally(async () => removeState(connectionPath(house, id)));
 }
 
 /** A gate that is on its way back after a keeper's restart is told as well: killed, it would leave a terminal that nobody put right. */

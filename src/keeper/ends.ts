@@ -1,8 +1,9 @@
 // What follows from the end of a grant: connections that no other grant keeps are cut, then the session goes with its last
 // grant (law 6, design section 6).
 import type { EndOfGrant } from './book.ts';
+import type { Owed } from './outbox.ts';
 import { expired, revoked } from './connections.ts';
-import { effectiveEnd } from '../core/grant.ts';
+import { effectiveEnd, type Grant } from '../core/grant.ts';
 import type { House } from './house.ts';
 import { toOthers } from './render.ts';
 import { keepGrants } from './kept-grants.ts';
@@ -34,6 +35,10 @@ export function followEnds(house: () => House): Ends {
   house().book.onAdd(({ grant }) => {
     void keepGrants(house());
     house().watchers.stir();
+    // One that an earlier version made, or whose maker is another keeper, is owed its end as well.
+    house()
+      .outbox.begin(grantEnd(grant))
+      .catch((error: unknown) => house().log.warn('outbox-not-written', { error }));
     track(cuts, house().connections.review(grant.session, expired(house(), grant)));
   });
   const all = async (set: Set<Promise<void>>): Promise<void> => {
@@ -48,6 +53,13 @@ async function failed({ log, journal }: House, error: unknown): Promise<void> {
   await journal.write('end-failed', { error }).catch(() => undefined);
 }
 
+/** The record that is owed for a grant from its beginning on. @param began the event of the record that it began with. */
+export function grantEnd({ id, request, session, who, end }: Grant, began?: string): Owed {
+  const is = { grant: id };
+  const facts = { ...is, request, session, login: who.login, end };
+  return { event: 'grant-ended', is, began, facts };
+}
+
 async function cut(house: House, end: EndOfGrant): Promise<void> {
   const { grant } = end.live;
   // Over by the boot clock alone: its signature and its key still look open to a wall clock that was set back (law 4).
@@ -59,7 +71,8 @@ async function cut(house: House, end: EndOfGrant): Promise<void> {
   const how = end.why === 'expired' ? expired(house, grant) : revoked(end.says);
   await house.connections.review(grant.session, how);
   const { id, session, request } = grant;
-  await house.journal.write('grant-ended', { grant: id, request, session, login: grant.who.login, why: end.why });
+  const owed = grantEnd(grant);
+  await house.outbox.record({ ...owed, facts: { ...owed.facts, why: end.why } });
   house.notifier.send({
     event: end.why === 'revoked' ? 'revoked' : 'ended',
     grant: id,

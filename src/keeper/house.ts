@@ -35,6 +35,7 @@ import { openRechecks, type Rechecks } from './rechecks.ts';
 import { openLocks, type Locks } from './locks.ts';
 import { openLoopWatch, type LoopWatch } from './loop-watch.ts';
 import { openOnCall, type OnCall } from './on-call.ts';
+import { openOutbox, type Outbox } from './outbox.ts';
 import { openPins, openTombstones, type Pins, type Tombstones } from './records.ts';
 import { openRequestEnds, type RequestEnds } from './request-ends.ts';
 import { openSessions, type Sessions } from './sessions.ts';
@@ -60,6 +61,7 @@ export interface House {
   readonly links: Links;
   readonly requestEnds: RequestEnds;
   readonly journal: Journal;
+  readonly outbox: Outbox;
   readonly notifier: Notifier;
   readonly cgroups: Fences;
   readonly pins: Pins;
@@ -112,6 +114,7 @@ export async function openHouse(layout: Layout, config: Config, log: Log, onBoar
   const book = openBook(clocks);
   const house: House = {
     ...{ host, layout, config, service, since: now(), now, log, keys, journal, book },
+    outbox: await openOutbox({ folder: layout.outbox, journal, log, now }),
     random: (bytes) => randomBytes(bytes),
     oneByOne: async (name, task) => turns.take(name, task),
     settled: async () => ends.settled(),
@@ -171,6 +174,7 @@ const redisMs = 12_000;
  */
 async function closeHouse(house: House, closeRedis: () => Promise<void>): Promise<void> {
   house.loop.close();
+  house.outbox.close();
   house.rechecks.close();
   house.links.close();
   house.requestEnds.close();
@@ -214,7 +218,7 @@ async function serviceAccount(config: Config): Promise<Account> {
 
 async function makeFolders(layout: Layout): Promise<void> {
   for (const folder of [layout.run, layout.sessions, layout.homes]) await ownFolder(folder, 0o711);
-  for (const folder of [layout.state, layout.connections, layout.journal, layout.recordings])
+  for (const folder of [layout.state, layout.connections, layout.journal, layout.recordings, layout.outbox])
     await ownFolder(folder, 0o700);
   await chmod(layout.run, 0o755);
   await chmod(layout.state, 0o711);

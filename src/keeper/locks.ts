@@ -4,18 +4,19 @@
 //    written it ends what it ends all the same, is written as soon as that goes again, and the refusal says so; an unlock is then none.
 // 2. What the board holds counts only with the signature of this host or of a peer, and only with a higher number (law 8,
 //    core/lock.ts). What it lost, or shows older, is put back.
-// 3. A lock is marked unfinished from its first moment on disk until its record is written and its effect is complete; the next start,
-//    and each look, redoes what is unfinished (law 7), and every start holds what it found against every lock. Accident: the keeper dies
-//    beside the record `locked`, and who was locked is still in.
+// 3. A lock is marked unfinished from its first moment on disk until its effect is complete; the next start, and each look, redoes
+//    what is unfinished (law 7), and every start holds what it found against every lock. Its record is owed from before that moment on
+//    (outbox). Accident: the keeper dies beside the record `locked`, and who was locked is still in.
 // 4. Sign-ins, grants, connections and waiting requests of the login end; what opens looks here at its last moment.
 import { readState, writeState } from '../adapters/state-file.ts';
 import { sha256 } from '../adapters/keys.ts';
 import { concerns, everyone, lockShape, supersedes, type Lock } from '../core/lock.ts';
 import { Refused } from '../core/refusal.ts';
-import { boolean, list, object, optional, text } from '../core/shape.ts';
+import { boolean, list, object, optional, parseJson, text } from '../core/shape.ts';
 import { line } from '../core/text.ts';
 import { forgetSignIns } from './forget.ts';
 import type { House } from './house.ts';
+import type { Owed } from './outbox.ts';
 import { readRequest } from './read-request.ts';
 import { tellEnd } from './request-ends.ts';
 import { revokeHere } from './revoke.ts';
@@ -46,7 +47,9 @@ export interface Locks {
   rest(lock: Lock, complete: boolean): Promise<void>;
 }
 
-const stateShape = list(object({ jws: text(64 * 1024), lock: lockShape, unfinished: optional(boolean) }), 10_000);
+const redoLimit = 64 * 1024;
+const heldShape = object({ jws: text(redoLimit), lock: lockShape, unfinished: optional(boolean) });
+const stateShape = list(heldShape, 10_000);
 
 export async function openLocks(path: string): Promise<Locks> {
   const held = new Map(((await readState(path, stateShape)) ?? []).map((one) => [one.lock.target, one]));
@@ -116,35 +119,40 @@ export async function enforce(house: House, held: Held): Promise<Ended | undefin
   const { lock } = held;
   if (!house.locks.isNews(lock)) return undefined;
   const take = async (): Promise<unknown> => house.locks.take(held);
-  const record = async (): Promise<unknown> => tell(house, lock);
-  const failed = await inOrder(house, lock.locked ? [take, record] : [record, take], lock.locked);
-  const ended: Ended = { signIns: 0, grants: 0, connections: 0, requests: 0 };
-  let complete = failed === undefined;
-  if (lock.locked) complete = (await endAllOf(house, lock, ended)) && complete;
+  if (!lock.locked) {
+    await house.outbox.allow(lockRecord(held), take);
+    await rest(house, lock, true);
+    return noneEnded();
+  }
+  await house.outbox.intend(lockRecord(held));
+  const failed = await inOrder(house, [take, async () => recordLock(house, held)]);
+  const ended = noneEnded();
+  const complete = (await endAllOf(house, lock, ended)) && failed === undefined;
   await rest(house, lock, complete);
   if (failed !== undefined) throw failed;
   return ended;
 }
 
-async function tell(house: House, lock: Lock): Promise<void> {
-  const login = lock.target === everyone ? {} : { login: lock.target };
-  await house.journal.write(lock.locked ? 'locked' : 'unlocked', { ...lock, ...login });
-  told.add(recordOf(lock));
+const noneEnded = (): Ended => ({ signIns: 0, grants: 0, connections: 0, requests: 0 });
+
+/** The record of a lock or an unlock, and how a keeper that starts takes it over again. */
+function lockRecord({ lock, jws }: Held): Owed {
+  const { target, number, locked } = lock;
+  const login = target === everyone ? {} : { login: target };
+  const redo = JSON.stringify({ lock, jws });
+  return { event: locked ? 'locked' : 'unlocked', is: { target, number }, facts: { ...lock, ...login }, redo };
 }
 
-const recordOf = ({ target, number }: Lock): string => `${target} ${number}`;
-/** The locks whose record this keeper wrote or found, so that none is written twice. */
-const told = new Set<string>();
+/** @throws Refused when the journal does not take it (yet). */
+async function recordLock(house: House, held: Held): Promise<void> {
+  const failed = await house.outbox.record(lockRecord(held));
+  if (failed !== undefined) throw failed;
+}
 
-/** What an earlier keeper wrote stands in its journal. */
-async function isTold(house: House, lock: Lock): Promise<boolean> {
-  if (told.has(recordOf(lock))) return true;
-  for await (const { event, ...facts } of house.journal.records()) {
-    if (event !== 'locked' || facts['target'] !== lock.target || facts['number'] !== lock.number) continue;
-    told.add(recordOf(lock));
-    return true;
-  }
-  return false;
+/** What an earlier keeper entered (outbox, rule 2) and may not have carried out: on disk again, its effect to be completed. */
+export async function takeAgain(house: House, redo: string): Promise<void> {
+  const held = parseJson(redo, heldShape, redoLimit);
+  if (held !== undefined) await house.locks.take(held);
 }
 
 /** The mark comes off last; one that stays on costs a redoing. */
@@ -158,10 +166,7 @@ async function rest(house: House, lock: Lock, complete: boolean): Promise<void> 
 export async function finishLocks(house: House): Promise<void> {
   for (const { lock } of house.locks.unfinished()) {
     try {
-      // The effect first: a full journal keeps nobody in (law 5).
-      const complete = await endAllOf(house, lock, { signIns: 0, grants: 0, connections: 0, requests: 0 });
-      if (!(await isTold(house, lock))) await tell(house, lock);
-      await rest(house, lock, complete);
+      await rest(house, lock, await endAllOf(house, lock, noneEnded()));
     } catch (error) {
       house.log.error('lock-not-finished', { target: lock.target, error });
     }
@@ -177,18 +182,13 @@ export async function holdAgainstLocks(house: House): Promise<void> {
   }
 }
 
-/** What cannot be written keeps nothing open (law 5), and opens nothing (law 7). @returns what could not be. */
-async function inOrder(
-  house: House,
-  steps: readonly (() => Promise<unknown>)[],
-  goOn: boolean,
-): Promise<Refused | undefined> {
+/** What cannot be written keeps nothing open (law 5). @returns what could not be. */
+async function inOrder(house: House, steps: readonly (() => Promise<unknown>)[]): Promise<Refused | undefined> {
   let failed: Refused | undefined;
   for (const step of steps) {
     await step().catch((error: unknown) => {
       failed ??= error instanceof Refused ? error : new Refused('JOURNAL_DOWN', { host: house.host }, error);
     });
-    if (failed !== undefined && !goOn) break;
   }
   return failed;
 }

@@ -11,23 +11,29 @@
 // 5. What cannot be ended (a process that the kernel does not let go) is gone on with beside the open door, not before it.
 import { readdir } from 'node:fs/promises';
 import { accountByName } from '../adapters/accounts.ts';
-import type { Fence } from '../adapters/cgroup-fence.ts';
-import type { RecordFilter } from '../adapters/journal-read.ts';
+import type { Fence, Killed } from '../adapters/cgroup-fence.ts';
 import { isSame, killSame } from '../adapters/processes.ts';
 import { readState, removeState } from '../adapters/state-file.ts';
 import { isAlive, type Server } from '../adapters/tmux.ts';
 import { sessionOf } from '../core/policy.ts';
 import type { SessionPolicy } from '../core/policy-types.ts';
 import { sightOf } from '../core/sight.ts';
-import { connectionPath, connectionShape, expired, type Connection, type ConnectionState } from './connections.ts';
+import {
+  connectionPath,
+  connectionShape,
+  endOf,
+  expired,
+  type Connection,
+  type ConnectionState,
+} from './connections.ts';
 import type { Door } from './door.ts';
 import type { House } from './house.ts';
 import { within } from './bounded.ts';
 import { recallGrants } from './kept-grants.ts';
-import { writeEnd } from './killed.ts';
 import { firstRule } from './moderation.ts';
+import { redoOwed, settleOwed } from './owed-at-start.ts';
 import { standsOn } from './standing.ts';
-import { clearStrayHomes, readSession, removeSession, type SessionState } from './session-state.ts';
+import { clearStrayHomes, readSession, removeSession, sessionEnd, type SessionState } from './session-state.ts';
 import type { Session } from './sessions.ts';
 import { readGrants } from './visit/grant.ts';
 
@@ -35,6 +41,7 @@ import { readGrants } from './visit/grant.ts';
 const stepMs = 10_000;
 
 export async function reconcile(house: House): Promise<void> {
+  await redoOwed(house);
   if (!(await canFence(house))) return killGates(house);
   const boardAnswers = await loadGrants(house);
   const bounded = async (step: string, work: Promise<unknown>): Promise<void> => within(house.log, step, stepMs, work);
@@ -44,6 +51,7 @@ export async function reconcile(house: House): Promise<void> {
     await bounded(`session ${id}`, written(house, reconcileSession(house, id)));
   await bounded('connections without a session', written(house, endUnhoused(house)));
   await killStrays(house);
+  await bounded('records that are owed', settleOwed(house, boardAnswers));
   await bounded('stray homes', clearStrayHomes(house));
 }
 
@@ -99,8 +107,8 @@ async function reconcileConnection(house: House, id: string, boardAnswers: boole
   const state = await readState(connectionPath(house, id), connectionShape).catch(() => undefined);
   const fence = await house.cgroups.find('c', id);
   if (state === undefined || fence === undefined) {
-    await fence?.end();
-    if (state !== undefined) await endedBefore(house, state);
+    // What is in a fence without a state is a stray; that it ended is owed by the outbox.
+    if (state !== undefined) await killSame(state.gate.pid, state.gate.startTime, 'SIGKILL');
     return removeState(connectionPath(house, id));
   }
   if (!boardAnswers) adoptGrant(house, state);
@@ -112,32 +120,24 @@ async function reconcileConnection(house: House, id: string, boardAnswers: boole
   house.connections.add(connection);
   if (goesOn) {
     waitForGate(house, connection);
+    await house.outbox.begin({ ...endOf(state), began: undefined });
     return house.journal.write('found-again', { connection: id, session, login: who.login });
   }
   const why = granted ? (alive ? 'its window was over' : 'its gate was gone') : 'its grant was gone';
   await house.connections.end(connection, { ...expired(house, grantOf(house, state)), why: `at start: ${why}` });
 }
 
-/** Its keeper died between its end, or its beginning, and the record; one that has its record gets no second. */
-async function endedBefore(house: House, state: ConnectionState): Promise<void> {
-  const { id, session, who, grant, gate } = state;
-  await killSame(gate.pid, gate.startTime, 'SIGKILL');
-  if (!(await owesEnd(house, 'connected', 'disconnected', (record) => record['connection'] === id))) return;
-  const why = 'at start: it had ended, and its keeper died before it was written down';
-  const facts = { connection: id, session, login: who.login, identity: who, grant, why };
-  await house.journal.write('disconnected', facts);
-}
-
-/** Whether the journal says that something began, and not that it ended. Reads all of it: for what a crash left, at a start. */
-async function owesEnd(house: House, began: string, ended: string, of: RecordFilter): Promise<boolean> {
-  let owes = false;
-  for await (const { event } of house.journal.records(of)) owes = event === began || (owes && event !== ended);
-  return owes;
-}
-
 function foundAgain(house: House, state: ConnectionState, fence: Fence, goesOn: boolean): Connection {
   const returning = goesOn ? Promise.withResolvers<Door>() : undefined;
-  const met = { door: undefined, returning, entered: true, reminded: Infinity, over: undefined, farewell: undefined };
+  const met = {
+    door: undefined,
+    returning,
+    entered: true,
+    begun: true,
+    reminded: Infinity,
+    over: undefined,
+    farewell: undefined,
+  };
   return { state, fence, end: state.end, input: firstRule(house, state), ...met };
 }
 
@@ -178,16 +178,14 @@ async function reconcileSession(house: House, id: string): Promise<void> {
   const session = await restored(house, state, fence);
   const why = session === undefined ? 'it cannot be taken over' : await unfit(house, session);
   if (session !== undefined && why === undefined) return house.sessions.adopt(session);
-  const killed = (await fence?.end()) ?? [];
-  const owed = fence !== undefined || (await owesEnd(house, 'session-starting', 'session-ended', isOf(id)));
-  const facts = { session: state?.name, id, why: `at start: ${why ?? ''}` };
-  await removeSession(house, id, async () => (owed ? writeEnd(house, 'session-ended', facts, { killed }) : undefined));
+  const owed = sessionEnd({ id, name: state?.name, owner: state?.owner });
+  const facts = { ...owed.facts, why: `at start: ${why ?? ''}` };
+  const intend = async (killed: readonly Killed[]): Promise<void> =>
+    house.outbox.intend({ ...owed, facts, gone: { killed } });
+  const killed = (await fence?.end(undefined, intend)) ?? [];
+  // Without its fence it had ended, or never begun: the outbox knows.
+  await removeSession(house, id, fence === undefined ? undefined : { ...owed, facts, gone: { killed } });
 }
-
-const isOf =
-  (session: string): RecordFilter =>
-  (record) =>
-    record['id'] === session;
 
 async function restored(
   house: House,
@@ -238,6 +236,9 @@ async function killStrays(house: House): Promise<void> {
 }
 
 async function killStray(house: House, kind: 'c' | 's', id: string): Promise<void> {
-  const killed = (await (await house.cgroups.find(kind, id))?.end()) ?? [];
-  await written(house, writeEnd(house, 'stray-ended', { kind, id }, { killed }));
+  const fence = await house.cgroups.find(kind, id);
+  const is = { kind, id };
+  const owed = { event: 'stray-ended', is, facts: is };
+  const killed = await fence?.end(undefined, async (all) => house.outbox.intend({ ...owed, gone: { killed: all } }));
+  await house.outbox.record({ ...owed, gone: { killed: killed ?? [] } });
 }

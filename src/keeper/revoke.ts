@@ -2,15 +2,18 @@
 //
 // 1. The tombstone is on disk first: a failover, a restored backup or a replay of Redis can bring the key back, and not the
 //    access (H9).
+//    Before it stands what is about to be done, by whom and why (outbox, rule 2): a keeper that dies here leaves both to the next one.
 // 2. Then the journal, then the live connections, then the board; the answer says of the host whether it confirmed.
 // 3. Taking away is never refused: with the tombstones or the journal unwritable the access ends all the same, and the refusal that
 //    follows says what could not be written (law 7 guards what opens).
 import type { Grant } from '../core/grant.ts';
+import type { Facts } from '../core/owed.ts';
 import { Refused } from '../core/refusal.ts';
 import { idShape, instantShape, nameShape, sessionShape } from '../core/request.ts';
 import { object } from '../core/shape.ts';
 import { line } from '../core/text.ts';
 import type { House } from './house.ts';
+import type { Owed } from './outbox.ts';
 import { isOnBoard } from './visit/grant.ts';
 
 export interface Revocation {
@@ -22,7 +25,7 @@ export interface Revocation {
 /** Ends a grant of this host. Resolves when nothing of it is left. */
 export async function revokeHere(house: House, grant: Grant, { by, reason }: Revocation): Promise<void> {
   const { id, session, who } = grant;
-  const written = await writeDown(house, grant, { grant: id, session, login: who.login, by, reason });
+  const written = await writeDown(house, revokedOf(grant, { grant: id, session, login: who.login, by, reason }));
   const said = `your access to ${grant.session} on ${house.host} was revoked by ${by}${reason === '' ? '' : `: ${line(reason, 200)}`}`;
   house.book.add({ grant, keyEnd: grant.end });
   house.book.remove(grant.id, 'revoked', said);
@@ -31,19 +34,28 @@ export async function revokeHere(house: House, grant: Grant, { by, reason }: Rev
   if (written !== undefined) throw written;
 }
 
-/** Rules 1 and 3. @returns what could not be written. */
-async function writeDown(house: House, grant: Grant, facts: Record<string, unknown>): Promise<Error | undefined> {
-  const steps = [
-    async () => house.tombstones.bury(grant.id, grant.end),
-    async () => house.journal.write('revoked', facts),
-  ];
-  let failed: Error | undefined;
-  for (const step of steps) {
-    await step().catch((error: unknown) => {
-      failed ??= error instanceof Refused ? error : new Refused('JOURNAL_DOWN', { host: house.host }, error);
-    });
-  }
-  return failed;
+/** The record that is owed for a revocation, and how a keeper that starts buries the grant again. */
+function revokedOf({ id, end }: Pick<Grant, 'id' | 'end'>, facts: Facts): Owed {
+  return { event: 'revoked', is: { grant: id }, facts, redo: String(end) };
+}
+
+/** Rules 1 and 3. @returns what could not be written (yet). */
+async function writeDown(house: House, owed: Owed): Promise<Refused | undefined> {
+  await house.outbox.intend(owed);
+  let failed: Refused | undefined;
+  const bury = async (): Promise<void> => buryAgain(house, owed);
+  await bury().catch((error: unknown) => {
+    failed = error instanceof Refused ? error : new Refused('JOURNAL_DOWN', { host: house.host }, error);
+  });
+  // What could not be buried is buried behind its record, as often as it takes.
+  const unwritten = await house.outbox.record(owed, failed === undefined ? undefined : bury);
+  return failed ?? unwritten;
+}
+
+/** Rule 1: of a revocation that an earlier keeper began as well. */
+export async function buryAgain(house: House, { is, redo }: Pick<Owed, 'is' | 'redo'>): Promise<void> {
+  const [grant, end] = [String(is['grant']), Number(redo)];
+  if (end > house.now()) await house.tombstones.bury(grant, end);
 }
 
 /** How long another host may take to confirm: milliseconds. */
@@ -61,10 +73,11 @@ export const revocationShape = object({
 /** A grant that nobody here has used yet ends as well. */
 export async function buryRevoked(house: House, revoked: ReturnType<typeof revocationShape>): Promise<void> {
   if (revoked === undefined || house.tombstones.has(revoked.grantId) || revoked.end <= house.now()) return;
-  await house.tombstones.bury(revoked.grantId, revoked.end);
-  const { grantId: grant, session, login } = revoked;
-  await house.journal.write('revoked', { grant, session, login, by: 'another host', reason: '' });
+  const { grantId: grant, session, login, end } = revoked;
+  const facts = { grant, session, login, by: 'another host', reason: '' };
+  const failed = await writeDown(house, revokedOf({ id: grant, end }, facts));
   await house.board.revoke(revoked);
+  if (failed !== undefined) throw failed;
 }
 
 /**
@@ -73,7 +86,10 @@ export async function buryRevoked(house: House, revoked: ReturnType<typeof revoc
  */
 export async function revokeThere(house: House, grant: Grant, { by, reason }: Revocation): Promise<boolean> {
   const { id, host, session, who } = grant;
-  const written = await writeDown(house, grant, { grant: id, on: host, session, login: who.login, by, reason });
+  const written = await writeDown(
+    house,
+    revokedOf(grant, { grant: id, on: host, session, login: who.login, by, reason }),
+  );
   const key = { host, session, login: who.login, grantId: id };
   const proof = await house.keys.sign('revocation', { ...key, end: grant.end });
   const confirmed = house.confirmations.expect(host, id, confirmMs);

@@ -5,6 +5,7 @@ import { forgetServer } from '../adapters/tmux.ts';
 import { personShape } from '../core/request.ts';
 import { integer, object, oneOf, optional, text } from '../core/shape.ts';
 import type { House } from './house.ts';
+import type { Owed } from './outbox.ts';
 import type { Session } from './sessions.ts';
 
 const stateShape = object({
@@ -42,18 +43,24 @@ export async function readSession(house: House, id: string): Promise<SessionStat
   return readState(statePath(house, id), stateShape).catch(() => undefined);
 }
 
+/** The record that is owed for a session from its beginning on. */
+export function sessionEnd(of: Pick<Session, 'id' | 'owner'> & { readonly name: string | undefined }): Owed {
+  const is = { id: of.id };
+  const whose = of.owner === undefined ? {} : { login: of.owner.login };
+  return { event: 'session-ended', is, began: 'session-starting', facts: { session: of.name, ...is, ...whose } };
+}
+
 /**
  * After its fence has ended: its socket, its folder, its state; its home follows by itself.
- * @param record writes its end down; the state, from which the next keeper would write it, goes only after that (law 7).
+ * @param owed its end, which is written down; the state goes only after that (law 7). undefined: it has its record.
  */
-export async function removeSession(
-  house: House,
-  id: string,
-  record: () => Promise<void> = () => Promise.resolve(),
-): Promise<void> {
+export async function removeSession(house: House, id: string, owed: Owed | undefined): Promise<void> {
   await forgetServer(house.layout, id);
   void clearHome(house, id);
-  await record().finally(async () => removeState(statePath(house, id)));
+  const forget = async (): Promise<void> => removeState(statePath(house, id));
+  if (owed === undefined) return forget();
+  await house.outbox.record(owed, forget);
+  if (house.outbox.holds(owed)) await forget();
 }
 
 /** Homes that are being removed: an end and the look for strays may meet. */

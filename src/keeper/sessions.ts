@@ -7,18 +7,18 @@
 // 4. What `at_expiry: keep` leaves running is one server with nobody attached: the next grant comes back to it, and no other starts.
 // 5. Whose server it is, its key says (session-key.ts): a dedicated one, its socket and its home are one person's.
 import type { Account } from '../adapters/accounts.ts';
-import type { Fenced } from '../adapters/cgroup-fence.ts';
+import type { Fence, Fenced, Killed } from '../adapters/cgroup-fence.ts';
 import { makeHome } from '../adapters/tmux-home.ts';
 import { isAlive, startServer, type Server } from '../adapters/tmux.ts';
 import { connectionId, idBytes } from '../core/ids.ts';
+import type { Gone } from '../core/owed.ts';
 import { sessionOf } from '../core/policy.ts';
 import type { SessionPolicy } from '../core/policy-types.ts';
 import { Refused } from '../core/refusal.ts';
 import type { Person } from '../core/request.ts';
 import type { House } from './house.ts';
-import { writeEnd } from './killed.ts';
 import { keyOf, ownerOf, type Owner } from './session-key.ts';
-import { removeSession, writeSession } from './session-state.ts';
+import { removeSession, sessionEnd, writeSession } from './session-state.ts';
 
 export interface Session {
   readonly name: string;
@@ -147,18 +147,20 @@ async function start(
   const id = connectionId(house.random(idBytes.connection));
   const { name, privileges } = policy;
   const { layout } = house;
-  const whose = owner === undefined ? {} : { login: owner.login };
-  await house.journal.write('session-starting', { session: name, id, account: account.name, privileges, ...whose });
-  const fence = await house.cgroups.create('s', id);
+  const owed = sessionEnd({ id, name, owner });
+  const told = { ...owed.facts, account: account.name, privileges };
+  await house.outbox.begin(owed, async () => house.journal.write('session-starting', told));
+  let fence: Fence | undefined;
   try {
+    fence = await house.cgroups.create('s', id);
     const home = owner === undefined ? account.home : await makeHome(layout.homes, id, account);
     const server = await startServer({ layout, session: name, id, account: { ...account, home }, fence, privileges });
     const session: Session = { name, id, account, server, since: house.now(), privileges, owner, kept: undefined };
     await writeSession(house, session);
     return session;
   } catch (error) {
-    await fence.end();
-    await removeSession(house, id);
+    const killed = (await fence?.end()) ?? [];
+    await removeSession(house, id, { ...owed, facts: { ...owed.facts, why: 'it did not start' }, gone: { killed } });
     throw error instanceof Refused ? error : new Refused('SESSION_START', { session: name }, error);
   }
 }
@@ -210,12 +212,20 @@ async function askToGo(session: Session, graceMs: number): Promise<readonly Fenc
 async function end(live: Live, session: Session, why: string, asked: readonly Fenced[] = []): Promise<void> {
   const { house, byKey, visits, unused } = live;
   const { name, id, owner } = session;
-  const killed = await session.server.fence.end();
+  const owed = sessionEnd(session);
+  const facts = { ...owed.facts, why };
+  // What went by itself once it was asked, and what had to be killed: law 6 wants both written down.
+  const goneOf = (killed: readonly Killed[]): Gone => ({
+    ended: asked
+      .filter(({ pid }) => !killed.some((one) => one.pid === pid))
+      .map(({ pid, uid, comm, ageMs }) => ({ pid, uid, comm, ageMs })),
+    killed: [...killed],
+  });
+  const killed = await session.server.fence.end(undefined, async (all) =>
+    house.outbox.intend({ ...owed, facts, gone: goneOf(all) }),
+  );
   byKey.delete(keyOf(name, owner));
   visits.delete(id);
   unused.delete(id);
-  const facts = { session: name, id, ...(owner === undefined ? {} : { login: owner.login }), why };
-  // What went by itself once it was asked, and what had to be killed: law 6 wants both written down.
-  const ended = asked.filter(({ pid }) => !killed.some((one) => one.pid === pid));
-  await removeSession(house, id, async () => writeEnd(house, 'session-ended', facts, { ended, killed }));
+  await removeSession(house, id, { ...owed, facts, gone: goneOf(killed) });
 }

@@ -24,6 +24,8 @@ export interface Layout {
   readonly journalAnchor: string;
   readonly journalAccepted: string;
   readonly recordings: string;
+  /** Records that are owed to the journal. */
+  readonly outbox: string;
   /** Temporary homes of dedicated sessions, by the session's id. */
   readonly homes: string;
   readonly redisData: string;
@@ -58,6 +60,7 @@ export function layoutAt(root: string): Layout {
     journalAnchor: `${state}/journal-anchor.json`,
     journalAccepted: `${state}/journal-accepted.json`,
     recordings: `${state}/recordings`,
+    outbox: `${state}/outbox`,
     homes: `${state}/homes`,
     redisData: `${state}/redis`,
     tombstones: `${state}/tombstones.json`,

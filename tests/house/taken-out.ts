@@ -23,6 +23,6 @@ export const keeperNeverCuts: readonly Mutation[] = [
 /** A client that stays, or what it became, gets a TERM and no more. */
 export const connectionByTerm: Mutation = {
   file: 'keeper',
-  piece: '[fence.end(), connection.entered',
-  becomes: '[fence.signal("SIGTERM").then(() => []), connection.entered',
+  piece: 'await Promise.allSettled([\n    fence.end(',
+  becomes: 'await Promise.allSettled([\n    (async () => (await fence.signal("SIGTERM"), []))(',
 };

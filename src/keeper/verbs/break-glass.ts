@@ -18,7 +18,8 @@ import { formatClock, formatInstant, windowEnd } from '../../core/time.ts';
 import type { Command } from '../../wire/grammar.ts';
 import type { Door } from '../door.ts';
 import type { House } from '../house.ts';
-import { tellOfUse } from '../break-glass-use.ts';
+import { reviewedOf, tellOfUse, voidedOf } from '../break-glass-use.ts';
+import { grantEnd } from '../ends.ts';
 import { json, table } from '../render.ts';
 import { admit } from '../visit/admit.ts';
 import { accountOf, checkKnock, refusedBy, termOf, type Wish } from '../visit/decide.ts';
@@ -73,8 +74,10 @@ async function voidCodes(house: House, door: Door, visitor: Visitor, { words: [,
   checkRoot(house, visitor, 'void');
   if ((id === undefined) === (all !== true))
     throw new Refused('BAD_COMMAND', { problem: 'name one code, or --all', host: house.host });
-  await house.journal.write('break-glass-voided', { code: id ?? 'all', by: visitor.login });
-  const count = await house.breakGlass.void(id?.toUpperCase());
+  let count = 0;
+  await house.outbox.allow(voidedOf(id?.toUpperCase(), visitor.login), async () => {
+    count = await house.breakGlass.void(id?.toUpperCase());
+  });
   door.out([`Voided ${count} ${count === 1 ? 'code' : 'codes'}.`]);
 }
 
@@ -89,8 +92,7 @@ async function review(house: House, door: Door, visitor: Visitor, command: Comma
     // While they signed in, somebody else may have looked, and the code of another have been used: that one is not looked at.
     if (house.breakGlass.unreviewed()?.grant !== use.grant)
       throw new Refused('CHANGED_MEANWHILE', { host: house.host });
-    await house.journal.write('break-glass-reviewed', { ...use, by, reason });
-    await house.breakGlass.review(use.grant);
+    await house.outbox.allow(reviewedOf(use, { by, reason }), async () => house.breakGlass.review(use.grant));
   });
   door.out([`Reviewed: ${use.login} in ${use.session} on ${formatInstant(use.at)}. Codes open again.`]);
 }
@@ -170,7 +172,8 @@ async function useUp(house: House, visitor: Visitor, wish: Wish, code: string): 
   const use = { code, login, session, grant: id, at, reason, address };
   if (!(await house.breakGlass.begin(use))) throw new Refused('GLASS_WRONG', { host });
   const claimed = { address, fingerprint };
-  await house.journal.write('break-glass', { grant: id, code, session, login, reason, end: grant.end, claimed });
+  const facts = { grant: id, code, session, login, reason, end: grant.end, claimed };
+  await house.outbox.begin(grantEnd(grant, 'break-glass'), async () => house.journal.write('break-glass', facts));
   tellOfUse(house, use);
   await house.breakGlass.finish(grant);
   const live = { grant, keyEnd: grant.end };

@@ -21,7 +21,7 @@ import { personOf, type SignIn } from '../../core/sign-in.ts';
 import { line } from '../../core/text.ts';
 import { formatClock, formatDuration } from '../../core/time.ts';
 import type { Go } from '../../wire/messages.ts';
-import { connectionPath, expiredLines, type Connection, type ConnectionState } from '../connections.ts';
+import { connectionPath, endOf, expiredLines, type Connection, type ConnectionState } from '../connections.ts';
 import type { Door } from '../door.ts';
 import type { House } from '../house.ts';
 import { checkLock } from '../locks.ts';
@@ -78,7 +78,9 @@ async function connect(
     house.connections.add(connection);
     await lastLook(house, door, live);
     await makeFolder(house, recordingFolder(house, state.since));
-    await house.journal.write('connected', { ...facts(state, live), server: session.id });
+    const told = { ...facts(state, live), server: session.id };
+    await house.outbox.begin(endOf(state), async () => house.journal.write('connected', told));
+    connection.begun = true;
     lastMoment(house, connection, live);
     const fixed = isBreakGlass(live.grant) ? { fixed: true } : {};
     go = { ...goMessage(house, connection, session, wish, visitor, secret), ...fixed };
@@ -106,7 +108,14 @@ async function opened(house: House, door: Door, { policy, account }: Wish, who: 
 }
 
 function registered(house: House, state: ConnectionState, fence: Connection['fence'], door: Door): Connection {
-  const fresh = { entered: false, returning: undefined, reminded: Infinity, over: undefined, farewell: undefined };
+  const fresh = {
+    entered: false,
+    begun: false,
+    returning: undefined,
+    reminded: Infinity,
+    over: undefined,
+    farewell: undefined,
+  };
   return { state, fence, door, end: state.end, input: firstRule(house, state), ...fresh };
 }
 

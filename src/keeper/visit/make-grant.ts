@@ -12,6 +12,7 @@ import type { Person, Review } from '../../core/request.ts';
 import { sightOf } from '../../core/sight.ts';
 import { line } from '../../core/text.ts';
 import { formatDuration, formatInstant } from '../../core/time.ts';
+import { grantEnd } from '../ends.ts';
 import type { House } from '../house.ts';
 import type { ReadRequest } from '../read-request.ts';
 import { stoneOf } from './grant.ts';
@@ -84,23 +85,25 @@ function grantOf(house: House, { facts, digest }: ReadRequest, { by, auto }: App
 /** Rule 2. */
 async function writeGranted(house: House, grant: Grant, { by, rules, auto }: Approval, { from }: Span): Promise<void> {
   const { id, ...told } = grant;
-  await house.journal.write('granted', {
+  const facts = {
     grant: id,
     ...told,
     window: formatDuration(grant.end - grant.start),
     rules,
     ...(auto?.why === undefined ? {} : { why: auto.why }),
     proofs: by.map((review) => review.proof),
-  });
+  };
+  await house.outbox.begin(grantEnd(grant, 'granted'), async () => house.journal.write('granted', facts));
   if (from === undefined) return;
   const { request, session, end, extends: prolonged, who } = grant;
   const moved = { from: formatInstant(from), to: formatInstant(end) };
-  const facts = { grant: id, extends: prolonged, request, session, login: who.login, ...moved };
-  await house.journal.write('extended', facts);
+  const more = { grant: id, extends: prolonged, request, session, login: who.login, ...moved };
+  await house.journal.write('extended', more);
 }
 
-async function writeDropped(house: House, { id: grant, request }: Grant, why: string): Promise<void> {
-  await house.journal.write('grant-dropped', { grant, request, why });
+async function writeDropped(house: House, grant: Grant, why: string): Promise<void> {
+  await house.journal.write('grant-dropped', { grant: grant.id, request: grant.request, why });
+  await house.outbox.withdraw(grantEnd(grant));
 }
 
 function grantedNotice(grant: Grant): Notice {

@@ -145,6 +145,7 @@ test.each(['SIGTERM', 'SIGKILL'] as const)(
   'a keeper that restarts (%s) throws nobody out who waits: they are let in by the next',
   async (signal) => {
     const waiting = await ask(host, host.people.alice);
+    await waiting.terminal.until('Waiting for an answer');
     host.keeper.kill(signal);
     await host.keeper.exit;
     await waiting.terminal.until('The keeper restarts');

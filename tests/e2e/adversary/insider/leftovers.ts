@@ -28,8 +28,8 @@ export const attack: Attack = {
       mutations: [
         {
           file: 'keeper',
-          piece: 'session.server.fence.end()',
-          becomes: '(process.kill(session.server.pid, "SIGKILL"), [])',
+          piece: 'session.server.fence.end(',
+          becomes: '(async () => (process.kill(session.server.pid, "SIGKILL"), []))(',
         },
       ],
     },

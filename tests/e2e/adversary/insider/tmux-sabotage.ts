@@ -38,8 +38,8 @@ export const attack: Attack = {
       mutations: [
         {
           file: 'keeper',
-          piece: 'session.server.fence.end()',
-          becomes: '(await command(session.server, session.account, ["kill-server"]), [])',
+          piece: 'session.server.fence.end(',
+          becomes: '(async () => (await command(session.server, session.account, ["kill-server"]), []))(',
         },
       ],
     },

@@ -1,0 +1,76 @@
+// What a starting keeper does about the records that an earlier one owed (outbox).
+//
+// 1. First of all, what was begun is done again: a grant whose revocation was entered is buried, a lock is taken over, before anything
+//    that was found is held against either. What only its record allows (an unlock, a review) is done if that record is there, and is
+//    otherwise nothing that ever was.
+// 2. What the journal shows already is not written again; what it does not show is.
+// 3. What was never seen to begin is owed no end; what is still there is not over.
+// 4. A grant that this keeper cannot look up is left alone until its window is over.
+import type { Entry, Facts } from '../core/owed.ts';
+import type { House } from './house.ts';
+import { takeAgain } from './locks.ts';
+import { buryAgain } from './revoke.ts';
+
+interface Redone {
+  readonly act: (house: House, redo: string, entry: Entry) => Promise<unknown>;
+  /** Whether its record comes first. */
+  readonly allowed: boolean;
+}
+
+const redone: Readonly<Record<string, Redone>> = {
+  revoked: { act: async (house, _, entry) => buryAgain(house, entry), allowed: false },
+  locked: { act: takeAgain, allowed: false },
+  unlocked: { act: takeAgain, allowed: true },
+  'break-glass-voided': {
+    act: async ({ breakGlass }, id) => breakGlass.void(id === '' ? undefined : id),
+    allowed: true,
+  },
+  'break-glass-reviewed': { act: async ({ breakGlass }, grant) => breakGlass.review(grant), allowed: true },
+};
+
+/** Rules 1 to 3, before anything is taken over. Never rejects. */
+export async function redoOwed(house: House): Promise<void> {
+  const open = house.outbox.all().filter(({ ending, began }) => ending || began !== undefined);
+  const { recorded, began } = await house.outbox.found(open);
+  for (const entry of open) {
+    if (!entry.ending && !began.has(entry)) await house.outbox.withdraw(entry);
+    const how = redone[entry.event];
+    if (!entry.ending || how === undefined) continue;
+    if (how.allowed && !recorded.has(entry)) await house.outbox.withdraw(entry);
+    else await redo(house, entry, how);
+  }
+}
+
+async function redo(house: House, entry: Entry, { act }: Redone): Promise<void> {
+  try {
+    await act(house, entry.redo ?? '', entry);
+    await house.outbox.record(entry);
+  } catch (error) {
+    house.log.error('not-redone', { event: entry.event, error });
+  }
+}
+
+/** Rules 2 to 4, after everything was taken over or ended. */
+export async function settleOwed(house: House, boardAnswers: boolean): Promise<void> {
+  for (const entry of house.outbox.all()) {
+    if (entry.ending) await house.outbox.record(entry);
+    else if (!isThere(house, entry, boardAnswers))
+      await house.outbox.record({ ...entry, facts: { ...entry.facts, ...whyOver(house, entry) } });
+  }
+}
+
+function isThere(house: House, { event, is, facts }: Entry, boardAnswers: boolean): boolean {
+  if (event === 'disconnected') return house.connections.all().some(({ state }) => state.id === is['connection']);
+  if (event === 'session-ended') return house.sessions.all().some(({ id }) => id === is['id']);
+  return house.book.find(String(is['grant'])) !== undefined || (!boardAnswers && !isOver(house, facts));
+}
+
+function whyOver(house: House, { event, is, facts }: Entry): Facts {
+  if (event !== 'grant-ended')
+    return { why: 'at start: it was gone, and its keeper had died before it was written down' };
+  if (house.tombstones.has(String(is['grant']))) return { why: 'revoked' };
+  return { why: isOver(house, facts) ? 'expired' : 'withdrawn' };
+}
+
+/** Of a grant: whether its window has ended. */
+const isOver = (house: House, { end }: Facts): boolean => Number(end) <= house.now();
