@@ -177,7 +177,12 @@ class DiskOutbox implements Outbox {
     const written = this.#kept.get(entryKey(owed))?.written !== 0;
     await this.withdraw(owed);
     // Whoever asked for it is told that it was not done, so it must not be done later; its record is followed by one that says so.
-    if (written) await this.record({ event: 'act-failed', is: { of: owed.event, ...owed.is }, facts: { of: owed.event, ...owed.is } });
+    if (written)
+      await this.record({
+        event: 'act-failed',
+        is: { of: owed.event, ...owed.is },
+        facts: { of: owed.event, ...owed.is },
+      });
     throw failed;
   }
 
