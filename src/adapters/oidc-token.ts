@@ -13,7 +13,14 @@
 //    provider that spells its `false` as text. A provider that says nothing of it is refused, unless the policy has
 //    `insecure_unstated_email`; a refreshed token may leave it out (section 12.2), as what was said at the sign-in stands.
 import type { IDToken, TokenEndpointResponse, TokenEndpointResponseHelpers } from 'openid-client';
-import { type ClaimNames, type Identity, identityOf } from '../core/identity.ts';
+import {
+  type ClaimNames,
+  type Identity,
+  identityOf,
+  isGroupsOverage,
+  type Vouched,
+  vouchedOf,
+} from '../core/identity.ts';
 import { refused } from './oidc-fault.ts';
 
 export type Tokens = TokenEndpointResponse & TokenEndpointResponseHelpers;
@@ -34,17 +41,35 @@ export interface Expected {
   readonly now: number;
 }
 
-/** @throws Refused TOKEN_REFUSED */
+/** @throws Refused TOKEN_REFUSED, GROUPS_OVERAGE */
 export function identityFrom(tokens: Tokens, expected: Expected): Identity {
-  const claims = tokens.claims();
-  const problem = claims === undefined ? 'there is no ID token' : problemOf(claims, tokens.id_token ?? '', expected);
-  if (claims === undefined || problem !== undefined)
-    throw refused('TOKEN_REFUSED', `ID token: ${problem ?? 'missing'}`);
+  const claims = claimsOf(tokens, expected);
+  if (isGroupsOverage(claims, expected.claims.groups))
+    throw refused(
+      'GROUPS_OVERAGE',
+      `the ID token has more groups than fit ("${expected.claims.groups}" is said to be elsewhere)`,
+    );
   const identity = identityOf(claims, expected.claims);
   if (identity === undefined) {
     throw refused('TOKEN_REFUSED', `ID token: sub or the login claim "${expected.claims.login}" is missing or no text`);
   }
   return identity;
+}
+
+/** What a refreshed token says (core/identity.ts, rule 4). @throws Refused TOKEN_REFUSED */
+export function vouchedFrom(tokens: Tokens, expected: Expected): Vouched {
+  const vouched = vouchedOf(claimsOf(tokens, expected), expected.claims);
+  if (vouched === undefined) throw refused('TOKEN_REFUSED', 'ID token: sub is missing or no text');
+  return vouched;
+}
+
+/** Rules 1 to 5. @throws Refused TOKEN_REFUSED */
+function claimsOf(tokens: Tokens, expected: Expected): IDToken {
+  const claims = tokens.claims();
+  const problem = claims === undefined ? 'there is no ID token' : problemOf(claims, tokens.id_token ?? '', expected);
+  if (claims === undefined || problem !== undefined)
+    throw refused('TOKEN_REFUSED', `ID token: ${problem ?? 'missing'}`);
+  return claims;
 }
 
 function problemOf(claims: IDToken, token: string, expected: Expected): string | undefined {

@@ -15,10 +15,13 @@ export class Unreachable extends TypeError {
   // A TypeError, since openid-client hands those through as they are.
   override readonly name = 'Unreachable';
   readonly url: string;
+  /** Whether the request may have been carried out, and its answer lost on the way. */
+  readonly isLost: boolean;
 
-  constructor(url: string, problem: string) {
+  constructor(url: string, problem: string, isLost = false) {
     super(`${url}: ${problem}`);
     this.url = url;
+    this.isLost = isLost;
   }
 }
 
@@ -28,11 +31,19 @@ export async function fetchWhole(url: string, options: CustomFetchOptions): Prom
   const { status, headers, body } = await answerOf(url, options).catch((error: unknown) => {
     const { signal } = options;
     if (signal?.aborted === true && !isTimeout(signal.reason)) throw signal.reason;
-    throw error instanceof Unreachable ? error : new Unreachable(place, reasonOf(error));
+    if (error instanceof Unreachable) throw error;
+    const reason = reasonOf(error);
+    throw new Unreachable(place, reason, !unsent.has(reason));
   });
   if (status >= 500 || status === 429) throw new Unreachable(place, `HTTP status ${status}`);
   return new Response(body.length === 0 ? null : body, { status, headers });
 }
+
+/** With these no request was ever sent (connect(2), getaddrinfo(3); undici's own). */
+const unsent: ReadonlySet<string> = new Set([
+  ...['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'],
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
 
 async function answerOf(url: string, options: CustomFetchOptions) {
   const { status, headers, body } = await fetch(url, options as RequestInit);
@@ -40,7 +51,7 @@ async function answerOf(url: string, options: CustomFetchOptions) {
   let size = 0;
   for await (const chunk of body ?? []) {
     size += (chunk as Uint8Array).length;
-    if (size > bodyLimit) throw new Unreachable(withoutQuery(url), `answer longer than ${bodyLimit} bytes`);
+    if (size > bodyLimit) throw new Unreachable(withoutQuery(url), `answer longer than ${bodyLimit} bytes`, true);
     chunks.push(chunk as Uint8Array);
   }
   return { status, headers, body: Buffer.concat(chunks) };

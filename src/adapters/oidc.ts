@@ -4,13 +4,13 @@
 // 2. Whatever the provider or the network does ends in a refusal, never in an identity (design law 1).
 // 3. No token, code or secret leaves in an error (design law 11; oidc-fault.ts).
 import { ResponseBodyError, refreshTokenGrant } from 'openid-client';
-import type { ClaimNames, Identity } from '../core/identity.ts';
+import type { ClaimNames, Identity, Vouched } from '../core/identity.ts';
 import { Refused } from '../core/refusal.ts';
 import { discover, openMetadata, type ClientOptions, type Metadata } from './oidc-configuration.ts';
 import { askForCode } from './oidc-device.ts';
 import { describe, isTokenFault, providerDown } from './oidc-fault.ts';
-import { type Tokens, type Used, identityFrom, openUsed } from './oidc-token.ts';
-import { unlessAborted } from './oidc-transport.ts';
+import { type Expected, type Tokens, type Used, identityFrom, openUsed, vouchedFrom } from './oidc-token.ts';
+import { unlessAborted, Unreachable } from './oidc-transport.ts';
 
 export interface ProviderOptions extends ClientOptions {
   readonly scopes: readonly string[];
@@ -49,12 +49,15 @@ export type Recheck =
       /** To be kept instead of the one that was given: providers rotate them (RFC 9700 section 4.14). */
       readonly refreshToken: string;
       /** Where the provider sent a new ID token; to be compared with the one known (issuer and subject). */
-      readonly identity?: Identity;
+      readonly identity?: Vouched;
     }
-  /** The provider ended the sign-in, or vouches for it with a token that cannot be trusted. */
-  | { readonly state: 'gone'; readonly problem: string }
-  /** The provider did not say. */
-  | { readonly state: 'unknown'; readonly problem: string };
+  /**
+   * The provider ended the sign-in, or vouches for it with a token that cannot be trusted. `refused`: it does not know the refresh token
+   * (any more), which also follows from a refresh whose answer was lost (RFC 9700 section 4.14.2).
+   */
+  | { readonly state: 'gone' | 'refused'; readonly problem: string }
+  /** The provider did not say. `isLost`: it may have said, and have given another refresh token for this one. */
+  | { readonly state: 'unknown'; readonly problem: string; readonly isLost: boolean };
 
 export interface Provider {
   /** Starts a device login. @throws Refused PROVIDER_DOWN, NO_DEVICE_FLOW; the signal's reason when it aborts. */
@@ -116,8 +119,11 @@ async function orForget<T>(metadata: Metadata, act: () => Promise<T>): Promise<T
 }
 
 function identify(options: ProviderOptions, tokens: Tokens, began: number): Identity {
-  const { clientId, claims, unstatedEmail, now } = options;
-  return identityFrom(tokens, { clientId, claims, unstatedEmail, began, now: now() });
+  return identityFrom(tokens, expectedOf(options, began));
+}
+
+function expectedOf({ clientId, claims, unstatedEmail, now }: ProviderOptions, began: number): Expected {
+  return { clientId, claims, unstatedEmail, began, now: now() };
 }
 
 async function recheck(
@@ -127,23 +133,37 @@ async function recheck(
   signal: AbortSignal,
 ): Promise<Recheck> {
   const began = options.now();
+  let isSent = false;
   try {
     const configuration = await unlessAborted(metadata.configuration(), signal);
+    isSent = true;
     const tokens = await unlessAborted(refreshTokenGrant(configuration, refreshToken), signal);
     metadata.keep(configuration);
     // Not every provider sends a new ID token here (OpenID Connect Core 1.0 section 12.2); one that came must be good.
     const identity =
-      tokens.id_token === undefined ? {} : { identity: identify({ ...options, unstatedEmail: true }, tokens, began) };
+      tokens.id_token === undefined
+        ? {}
+        : { identity: vouchedFrom(tokens, { ...expectedOf(options, began), unstatedEmail: true }) };
     return { state: 'alive', refreshToken: tokens.refresh_token ?? refreshToken, ...identity };
   } catch (error) {
     metadata.forget();
     signal.throwIfAborted();
-    return { state: isOver(error) ? 'gone' : 'unknown', problem: problemOf(error) };
+    return { ...howItEnded(error, isSent), problem: problemOf(error) };
   }
 }
 
 /** RFC 6749 section 5.2; OpenID Connect Core 1.0 section 3.1.2.6 for those that ask for the person. */
-const overs = ['invalid_grant', 'access_denied', 'interaction_required', 'login_required', 'consent_required'];
+const overs = ['access_denied', 'interaction_required', 'login_required', 'consent_required'];
+
+function howItEnded(
+  error: unknown,
+  isSent: boolean,
+): { state: 'gone' | 'refused' } | { state: 'unknown'; isLost: boolean } {
+  if (error instanceof ResponseBodyError && error.error === 'invalid_grant') return { state: 'refused' };
+  if (isOver(error)) return { state: 'gone' };
+  // Discovery has requests of its own, which change nothing; an answer that cannot be read is as good as lost.
+  return { state: 'unknown', isLost: isSent && (!(error instanceof Unreachable) || error.isLost) };
+}
 
 function isOver(error: unknown): boolean {
   if (error instanceof ResponseBodyError) return overs.includes(error.error);

@@ -6,6 +6,8 @@
 //    device code relayed to somebody else (RFC 8628 section 5.4) signs in as *them*, never as the login that asked.
 // 3. Issuer and subject are what an identity is; names and mail addresses can be renamed or reused (OpenID Connect Core
 //    1.0 section 5.7).
+// 4. What a token does not say is not known; it is no "no". Only what it says wrongly, or leaves out at a sign-in, refuses. Accident: a
+//    provider that leaves a claim out of its refreshed tokens throws out whoever is in.
 
 declare const verified: unique symbol;
 
@@ -15,6 +17,8 @@ export interface IdentityFacts {
   /** The value of the claim that the policy maps to logins, as the provider gave it. */
   readonly claim: string;
   readonly groups: readonly string[];
+  /** What the groups claim is where it is none that can be read: its type. For the log: it names no groups. */
+  readonly unreadGroups?: string;
   /** When the ID token was issued: instant, milliseconds. */
   readonly issuedAt: number;
   /** When the person authenticated, if the provider said so (`auth_time`): instant, milliseconds. */
@@ -47,10 +51,10 @@ export function identityOf(claims: Readonly<Record<string, unknown>>, names: Cla
     issuer: iss,
     subject: sub,
     claim,
-    groups: textList(claims[names.groups]),
+    ...groupsOf(claims[names.groups]),
     issuedAt: iat * 1000,
     ...(typeof authTime === 'number' ? { authenticatedAt: authTime * 1000 } : {}),
-    ...(Array.isArray(claims['amr']) ? { amr: textList(claims['amr']) } : {}),
+    ...(Array.isArray(claims['amr']) ? { amr: textList(claims['amr'] as unknown[]) } : {}),
     ...(isText(acr, 255) ? { acr } : {}),
   };
   return facts as Identity;
@@ -60,9 +64,49 @@ function isText(value: unknown, max: number): value is string {
   return typeof value === 'string' && value.length > 0 && value.length <= max;
 }
 
-/** A claim that is no list of texts names no groups: it can only take rights away. */
-function textList(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.filter((item) => isText(item, 255)).slice(0, groupLimit) : [];
+const textList = (value: readonly unknown[]): readonly string[] =>
+  value.filter((item) => isText(item, 255)).slice(0, groupLimit);
+
+/**
+ * The groups that a claim names: a list of texts, one text (one group, and never several: AD FS writes a single group so), or the keys
+ * of an object (Zitadel's roles). Anything else names none: it can only take rights away.
+ */
+function groupsOf(value: unknown): Pick<IdentityFacts, 'groups' | 'unreadGroups'> {
+  if (value === undefined || value === null) return { groups: [] };
+  if (Array.isArray(value)) return { groups: textList(value) };
+  if (typeof value === 'string') return { groups: textList([value]) };
+  if (typeof value === 'object') return { groups: textList(Object.keys(value)) };
+  return { groups: [], unreadGroups: typeof value };
+}
+
+/**
+ * Whether a token says that there are groups, and that they are too many to be in it (Microsoft Entra, "groups overage claim"; OpenID
+ * Connect Core 1.0 section 5.6.2, distributed claims). Taken for no group at all, it would refuse exactly those who are in most.
+ */
+export function isGroupsOverage(claims: Readonly<Record<string, unknown>>, name: string): boolean {
+  const { _claim_names: elsewhere, hasgroups: has } = claims;
+  if (claims[name] !== undefined) return false;
+  return has === true || has === 'true' || (typeof elsewhere === 'object' && elsewhere !== null && name in elsewhere);
+}
+
+/** What a refreshed token says: of the same person, and of nothing else that it leaves out (OpenID Connect Core 1.0 section 12.2). */
+export interface Vouched extends SamePerson {
+  readonly claim: string | undefined;
+  readonly groups: readonly string[] | undefined;
+}
+
+/** Rule 4. @returns undefined when it does not even say whom it is about. */
+export function vouchedOf(claims: Readonly<Record<string, unknown>>, names: ClaimNames): Vouched | undefined {
+  const { iss, sub } = claims;
+  const claim = claims[names.login];
+  if (!isText(iss, 2048) || !isText(sub, subjectLimit)) return undefined;
+  const { groups, unreadGroups } = groupsOf(claims[names.groups]);
+  const isSaid = claims[names.groups] !== undefined && unreadGroups === undefined;
+  return {
+    ...{ issuer: iss, subject: sub },
+    claim: isText(claim, claimLimit) ? claim : undefined,
+    groups: isSaid ? groups : undefined,
+  };
 }
 
 export interface SamePerson {
@@ -79,12 +123,23 @@ export type LoginRule =
   | { readonly claim: string; readonly stripDomain?: string }
   | { readonly claim: string; readonly map: Readonly<Record<string, string>> };
 
+/**
+ * A claim without case in its domain (RFC 5321 section 2.4); the local part is the other host's to compare. ASCII letters alone: of
+ * others some become a letter that they only look like (the Kelvin sign).
+ */
+function folded(claim: string): string {
+  const at = claim.lastIndexOf('@');
+  return at < 0 ? claim : claim.slice(0, at) + lower(claim.slice(at));
+}
+
+const lower = (text: string): string => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+
 /** Every login that an identity maps to: no rule, no login; a table may name one person several times. */
 export function loginsOf(claim: string, rule: LoginRule): readonly string[] {
-  if ('map' in rule) return Object.keys(rule.map).filter((login) => rule.map[login] === claim);
+  if ('map' in rule) return Object.keys(rule.map).filter((login) => folded(String(rule.map[login])) === folded(claim));
   if (rule.stripDomain === undefined) return [claim];
-  const suffix = `@${rule.stripDomain}`;
-  return claim.endsWith(suffix) && claim.length > suffix.length ? [claim.slice(0, -suffix.length)] : [];
+  const suffix = lower(`@${rule.stripDomain}`);
+  return folded(claim).endsWith(suffix) && claim.length > suffix.length ? [claim.slice(0, -suffix.length)] : [];
 }
 
 /** Rule 2: whether this identity may act as this login. */

@@ -37,9 +37,14 @@ export const identityRefusals = {
     say: 'The identity provider sent a token that cannot be trusted.',
     hint: 'tell an admin of {host}; the log says what is wrong with it',
   },
+  GROUPS_OVERAGE: {
+    exit: exits.noperm,
+    say: 'You are in more groups than the identity provider puts into a sign-in.',
+    hint: 'tell an admin of {host}: let the provider send only the groups assigned to this application, or use app roles',
+  },
   NOT_THIS_LOGIN: {
     exit: exits.noperm,
-    say: 'The person who signed in may not act as login {login}.',
+    say: 'The person who signed in ({claim}) may not act as login {login}.',
     hint: 'sign in as the owner of {login}, or connect with your own login',
   },
   PIN_MISMATCH: {

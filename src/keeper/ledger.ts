@@ -6,6 +6,8 @@ export interface RefusedVisit {
   readonly address: string;
   readonly code: RefusalCode;
   readonly command: string;
+  /** Who signed in, where that is what was refused. */
+  readonly claim?: string;
 }
 
 export interface Ledger {

@@ -2,14 +2,18 @@
 // `sign_in.recheck`. An identity that the provider disabled is disconnected within that time; so is a login that sudo's rule
 // no longer names, who could not come in anew either (threats H4, M2).
 //
-// What it says of their groups counts for whoever comes back or is approved (visit/lapse.ts).
+// What it says of their groups counts for whoever comes back or is approved (visit/lapse.ts). What it does not say stays as it was.
+//
+// A refresh token is used once, so an answer that is lost takes the next one with it. That one is under way is on disk before it is sent;
+// a token that is refused after an answer that never came cuts nobody: it is forgotten, and their next visit signs in anew (design
+// section 4). Attack or accident: the network, or the keeper, dies between the answer and the new token on disk.
 //
 // Refresh tokens stay in root's own file on this host (law 11); only live connections, and whoever is to be let in, are asked about.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { namedBySudo } from '../adapters/sudo-rule.ts';
 import { readState, removeState, writeState } from '../adapters/state-file.ts';
-import { isSamePerson, type SamePerson } from '../core/identity.ts';
-import { integer, list, object, text } from '../core/shape.ts';
+import { isSamePerson, mapsTo, type SamePerson, type Vouched } from '../core/identity.ts';
+import { integer, list, object, optional, text } from '../core/shape.ts';
 import type { SignIn } from '../core/sign-in.ts';
 import { forgetSignIns } from './forget.ts';
 import type { House } from './house.ts';
@@ -20,7 +24,14 @@ const longestToken = 8_192;
 const mostKept = 390;
 const mostRead = 400;
 const stateShape = list(
-  object({ issuer: text(2048), subject: text(255), token: text(longestToken), until: integer(0) }),
+  object({
+    issuer: text(2048),
+    subject: text(255),
+    token: text(longestToken),
+    until: integer(0),
+    /** Since when an answer about this token is awaited: instant, milliseconds. */
+    asked: optional(integer(0)),
+  }),
   mostRead,
 );
 type Kept = NonNullable<ReturnType<typeof stateShape>>[number];
@@ -131,20 +142,42 @@ async function askOne(
   heard: Heard,
   replace: Replace,
 ): Promise<void> {
+  const { issuer, subject, token, until } = one;
+  const settled = { issuer, subject, token, until };
+  await replace(one, { ...settled, asked: house.now() });
   const answer = await house.provider.recheck(one.token, AbortSignal.timeout(10_000));
   const hear = (groups: Standing): unknown => heard.set(nameOf(one), { at: house.now(), groups });
   const before = heard.get(nameOf(one))?.groups;
   // Somebody else's answer vouches for nobody here (OpenID Connect Core 1.0 section 12.2: the same iss and sub).
-  const same = answer.state === 'alive' && (answer.identity === undefined || isSamePerson(answer.identity, one));
-  if (answer.state === 'alive' && same) {
+  if (answer.state === 'alive' && vouchesFor(house, one, login, answer.identity)) {
     hear(answer.identity?.groups ?? before);
-    return replace(one, { ...one, token: answer.refreshToken });
+    return replace(one, { ...settled, token: answer.refreshToken });
   }
-  if (answer.state === 'unknown') return void hear(before);
+  if (answer.state === 'unknown') {
+    hear(before);
+    house.log.warn('recheck-unanswered', { login, problem: answer.problem, isLost: answer.isLost });
+    return answer.isLost ? undefined : replace(one, one);
+  }
+  if (answer.state === 'refused' && one.asked !== undefined) {
+    house.log.warn('refresh-answer-lost', { login, subject, problem: answer.problem });
+    hear(before);
+    if (login !== undefined) await forgetSignIns(house, login);
+    return replace(one, undefined);
+  }
   hear('gone');
   // First what matters: were the file not writable, nobody would be asked about them again.
   await dismiss(house, one, login);
   await replace(one, undefined);
+}
+
+/** The same person, and still the owner of the login; a claim that is left out says nothing of either. */
+function vouchesFor(house: House, one: SamePerson, login: string | undefined, said: Vouched | undefined): boolean {
+  if (said === undefined) return true;
+  if (!isSamePerson(said, one)) return false;
+  const { login: rule, groups } = house.config.oidc.claims;
+  const missing = [...(said.claim === undefined ? [rule.claim] : []), ...(said.groups === undefined ? [groups] : [])];
+  if (missing.length > 0) house.log.info('claims-not-refreshed', { login, missing });
+  return login === undefined || said.claim === undefined || mapsTo(said.claim, login, rule);
 }
 
 /** The provider no longer vouches: the sign-ins are forgotten and the lines are cut; the grants run out by themselves. */

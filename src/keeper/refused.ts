@@ -44,6 +44,7 @@ export async function writeRefusal(
     address: line(hello.address.split(' ')[0] ?? '', 64),
     code,
     command: line(command, 200),
+    ...(refused.names['claim'] === undefined ? {} : { claim: line(String(refused.names['claim']), 120) }),
   };
   await house.ledger
     .write(visit)

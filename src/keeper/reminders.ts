@@ -34,8 +34,8 @@ function remindOne(house: House, connection: Connection): void {
   void showToAll(house, connection, left).then((shown) => {
     // Who has been let in a moment ago has no client yet: the next look tells them.
     if (!shown && house.now() - connection.state.since < clientStartMs) connection.reminded = last;
+    else if (due === before[0] && left > 9 * minute) tellWhoIsOnCall(house, connection);
   });
-  if (last > before[0] && due === before[0] && left > 9 * minute) tellWhoIsOnCall(house, connection);
 }
 
 /** @returns whether the client of this connection was there. Never rejects. */

@@ -6,6 +6,7 @@ import { sources } from './sources.ts';
 
 /** Places that a refusal may have: our own ids and names, and what the person themselves typed. */
 const places = new Set([
+  'claim', // who signed in, as the provider names them
   'meant',
   ...[
     'host',

@@ -161,14 +161,14 @@ describe('a real provider', () => {
     expect(alive).toMatchObject({ state: 'alive', identity: { subject: alice.sub } });
     const token = alive.state === 'alive' ? alive.refreshToken : '';
     await real.rubbish(true);
-    expect(await ours.recheck(token, never)).toMatchObject({ state: 'unknown' });
+    expect(await ours.recheck(token, never)).toMatchObject({ state: 'unknown', isLost: true });
     await real.rubbish(false);
     await real.tamper('forged-signature');
     expect(await ours.recheck(token, never)).toMatchObject({ state: 'gone' });
     await real.tamper('none');
     await real.disable('alice');
     const gone = await ours.recheck(token, never);
-    expect(gone.state).toBe('gone');
+    expect(gone.state).toBe('refused');
     expect(JSON.stringify(gone)).not.toContain(token);
   });
 
@@ -179,7 +179,7 @@ describe('a real provider', () => {
     expect(await refusalOf(fresh.begin(never))).toBe('PROVIDER_DOWN');
     expect(await refusalOf(ours.begin(never))).toBe('PROVIDER_DOWN');
     expect(await refusalOf(ours.ping(never))).toBe('PROVIDER_DOWN');
-    expect(await ours.recheck(refreshToken!, never)).toMatchObject({ state: 'unknown' });
+    expect(await ours.recheck(refreshToken!, never)).toMatchObject({ state: 'unknown', isLost: false });
     await real.start();
     await fresh.ping(never);
     expect((await fresh.begin(never)).code).toBeDefined(); // a failed discovery is tried again

@@ -68,7 +68,7 @@ describe('law 2: an ID token that is wrong', () => {
     const carol = host.people['carol'] ?? alice;
     const seen = await signIn(carol);
     expect(plain(seen.text)).toContain(
-      `The person who signed in may not act as login ${carol.login}. [NOT_THIS_LOGIN] hint: sign in as the owner of ${carol.login}, or connect with your own login`,
+      `The person who signed in (${email}) may not act as login ${carol.login}. [NOT_THIS_LOGIN] hint: sign in as the owner of ${carol.login}, or connect with your own login`,
     );
     expect(seen.code).toBe(77);
     await expectNotSignedIn(carol);

@@ -7,6 +7,7 @@
 // 3. From there on it is a review like any other: of the request as it was told, judged by the policy of now, journaled before it is
 //    posted, counted by the same rules.
 import { loginsOf, type Identity } from '../../core/identity.ts';
+import { line } from '../../core/text.ts';
 import { Refused } from '../../core/refusal.ts';
 import { nameShape, proofOf, type RequestFacts, type Review } from '../../core/request.ts';
 import type { House } from '../house.ts';
@@ -57,7 +58,7 @@ function reviewerOf(house: House, { who }: RequestFacts, { claim }: Identity): s
   if (logins.includes(who.login)) throw new Refused('SELF_REVIEW', {}, 'the identity maps to the login that asked');
   for (const login of logins) checkLock(house, login);
   const login = logins.find((name) => house.pins.of(name) !== undefined) ?? logins[0];
-  if (login === undefined) throw new Refused('NOT_THIS_LOGIN', {}, `no login is that of claim ${claim}`);
+  if (login === undefined) throw new Refused('NOT_THIS_LOGIN', { login: '(none)', claim: line(claim, 120) });
   return login;
 }
 

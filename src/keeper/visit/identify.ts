@@ -128,6 +128,7 @@ async function signInAnew(house: House, door: Door, visitor: Visitor): Promise<S
   const until = at + config.signIn.lifetimeMs;
   const signIn = signInOf(identity, { login: visitor.login, host, fingerprint: visitor.fingerprint, at, until });
   await house.journal.write('sign-in', signInFacts(visitor, identity));
+  sayUnread(house, visitor, identity);
   const { login, address: from } = visitor;
   house.notifier.send({ event: 'signed-in', host, login, from, identity: identity.claim });
   if (visitor.fingerprint !== '') await remember(house, signIn);
@@ -135,6 +136,11 @@ async function signInAnew(house: House, door: Door, visitor: Visitor): Promise<S
   house.directory.met(signIn);
   ofThisVisit.add(signIn);
   return signIn;
+}
+
+/** Else "not allowed" is all that anybody reads of a claim of a form that nobody expected. */
+function sayUnread({ log, config }: House, { login }: Visitor, { unreadGroups: form }: Identity): void {
+  if (form !== undefined) log.warn('groups-not-understood', { login, claim: config.oidc.claims.groups, form });
 }
 
 async function remember(house: House, signIn: SignIn): Promise<void> {
@@ -154,20 +160,21 @@ export async function freshly(house: House, door: Door, visitor: Visitor, purpos
 }
 
 function signInFacts(visitor: Visitor, identity: Identity): Record<string, unknown> {
-  const { issuer, subject, claim, groups, amr, acr, authenticatedAt } = identity;
+  const { issuer, subject, claim, groups, unreadGroups, amr, acr, authenticatedAt } = identity;
   const { login, address, fingerprint } = visitor;
   return {
     login,
     claimed: { address, fingerprint },
     identity: { issuer, subject, claim, amr, acr, authenticatedAt },
     groups,
+    ...(unreadGroups === undefined ? {} : { unreadGroups }),
   };
 }
 
 /** Rules 3 and 4. @throws Refused NOT_THIS_LOGIN, PIN_MISMATCH */
 export async function checkOwner(house: House, login: string, identity: Identity): Promise<void> {
   if (!mapsTo(identity.claim, login, house.config.oidc.claims.login)) {
-    throw new Refused('NOT_THIS_LOGIN', { login: line(login, 64) }, `claim ${identity.claim}`);
+    throw new Refused('NOT_THIS_LOGIN', { login: line(login, 64), claim: line(identity.claim, 120) });
   }
   // One at a time: of two people who come as the same new login at once, one is pinned and the other refused.
   await house.oneByOne(`pin ${login}`, async () => checkPin(house, login, identity));

@@ -91,7 +91,7 @@ test(
         await takeAllBack(terminal);
       },
     });
-    expect(steps.length).toBeGreaterThan(1);
+    expect(steps.length).toBeGreaterThan(0);
   },
   limitMs,
 );
@@ -123,7 +123,7 @@ test(
         await terminal.exit;
       },
     });
-    expect(steps.length).toBeGreaterThan(1);
+    expect(steps.length).toBeGreaterThan(0);
   },
   limitMs,
 );
@@ -192,7 +192,7 @@ test(
         expect(again.text).toContain('[GLASS_WRONG]');
       },
     });
-    expect(steps.length).toBeGreaterThan(1);
+    expect(steps.length).toBeGreaterThan(0);
   },
   limitMs,
 );

@@ -105,7 +105,7 @@ test.each(ends)(
   '$name: dead before every step',
   async (transition) => {
     const steps = await crashEverywhere(crashes, transition);
-    expect(steps.length).toBeGreaterThan(1);
+    expect(steps.length).toBeGreaterThan(0);
   },
   600_000,
 );
@@ -124,5 +124,5 @@ test('unlock: dead before every step, those of the journal itself included', asy
       if ((await locks()).length > 0) expect(await host.cli(['unlock', login])).toMatchObject({ code: 0 });
     },
   });
-  expect(steps.length).toBeGreaterThan(1);
+  expect(steps.length).toBeGreaterThan(0);
 }, 600_000);

@@ -5,6 +5,7 @@ import { completeSignIn } from '../../../scripts/sandbox/browser.ts';
 import type { Host } from '../../../scripts/sandbox/host.ts';
 import type { Person } from '../../../scripts/sandbox/person.ts';
 import { answers, expectCode, expectInOrder, expectNobody } from '../../house/faults.ts';
+import { layoutAt } from '../../../src/wire/layout.ts';
 import { approve, comeBack, endAll, enter, eventually, journal, testHost } from '../../house/inside.ts';
 import { seenOn, type Seen } from '../../house/refused.ts';
 import { knock, leaveQueue, say, signInWhenAsked } from '../../house/visits.ts';
@@ -46,24 +47,55 @@ test('it answers rubbish everywhere: sign-ins are refused, who is known comes in
   await host.provider.misanswer('none');
 });
 
-test('law 5: it hangs: sign-ins are refused, who is in runs on; disabled meanwhile, they are out once it answers', async () => {
-  const inside = await enter(host, alice);
-  await host.provider.hang(true);
-  expectCode(await attach(carol), 'PROVIDER_DOWN', 69);
-  await answers(inside, 'on');
-  await host.provider.disable(alice.account.username);
-  await host.provider.hang(false);
-  expect(await inside.terminal.exit).toMatchObject({ code: 77 });
-  expect(inside.terminal.text).toContain('the identity provider no longer vouches for you');
-  expect(journal(host.layout).filter(({ event }) => event === 'identity-gone')).toHaveLength(1);
+/** Of refresh tokens whose answer is awaited, or never came. */
+const awaited = (): boolean => readFileSync(layoutAt(host.root).refresh, 'utf8').includes('"asked"');
+
+/** Until the keeper has given a question up: its answer is lost. */
+async function untilLost(): Promise<void> {
+  const givenUp = (): number =>
+    host.keeper.log.filter(({ event, isLost }) => event === 'recheck-failed' || isLost === true).length;
+  const before = givenUp();
+  await eventually('a question is given up', () => givenUp() > before, 30_000);
+}
+
+async function expectSignInAnew(): Promise<void> {
   const again = alice.ssh(['-t', 'prod-db']);
   await again.until(link);
   again.kill('SIGKILL');
   await again.exit;
+}
+
+test('law 5: it hangs: sign-ins are refused, who is in runs on; once it answers, who is disabled is out', async () => {
+  const inside = await enter(host, alice);
+  await host.provider.hang(true);
+  expectCode(await attach(carol), 'PROVIDER_DOWN', 69);
+  await untilLost();
+  await answers(inside, 'on');
+  await host.provider.hang(false);
+  await eventually('it vouches again', () => !awaited(), 30_000);
+  await host.provider.disable(alice.account.username);
+  expect(await inside.terminal.exit).toMatchObject({ code: 77 });
+  expect(inside.terminal.text).toContain('the identity provider no longer vouches for you');
+  expect(journal(host.layout).filter(({ event }) => event === 'identity-gone')).toHaveLength(1);
+  await expectSignInAnew();
   await host.provider.enable(alice.account.username);
   expect((await host.cli(['revoke', inside.grant])).code).toBe(0);
   await expectInOrder(host);
-});
+}, 120_000);
+
+test('an answer is lost, and the token is refused after it: who is in stays, and their next visit signs in anew', async () => {
+  const inside = await enter(host, alice);
+  await host.provider.hang(true);
+  await untilLost();
+  await host.provider.disable(alice.account.username);
+  await host.provider.hang(false);
+  const told = (): boolean => host.keeper.log.some(({ event }) => event === 'refresh-answer-lost');
+  await eventually('it is told', told, 30_000);
+  await answers(inside, 'still');
+  await expectSignInAnew();
+  await host.provider.enable(alice.account.username);
+  expect((await host.cli(['revoke', inside.grant])).code).toBe(0);
+}, 120_000);
 
 test('its endpoints move: refused once, then found again without a restart', async () => {
   await expectInOrder(host);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { identityOf, isSamePerson, loginsOf, mapsTo } from '../../../src/core/identity.ts';
+import { identityOf, isGroupsOverage, isSamePerson, loginsOf, mapsTo, vouchedOf } from '../../../src/core/identity.ts';
 
 const names = { login: 'email', groups: 'groups' };
 const claims = { iss: 'https://id.example.com', sub: 'u-1', email: 'alice@example.com', iat: 1000, groups: ['eng'] };
@@ -32,8 +32,47 @@ describe('law 2: an identity', () => {
     expect(identityOf({ ...claims, ...change }, names)).toBeUndefined();
   });
 
-  test.each([['eng'], [{ eng: true }], [undefined], [7]])('groups given as %j name no group', (groups) => {
-    expect(identityOf({ ...claims, groups }, names)?.groups).toEqual([]);
+  test.each([
+    [
+      ['eng', 'ops'],
+      ['eng', 'ops'],
+    ],
+    ['eng', ['eng']],
+    ['eng,ops', ['eng,ops']],
+    ['', []],
+    [{ eng: { org: 'example.com' }, ops: {} }, ['eng', 'ops']],
+    [undefined, []],
+    [null, []],
+  ])('groups given as %j are %j', (groups, read) => {
+    expect(identityOf({ ...claims, groups }, names)?.groups).toEqual(read);
+    expect(identityOf({ ...claims, groups }, names)).not.toHaveProperty('unreadGroups');
+  });
+
+  test.each([[7], [true]])('groups given as %j name no group, and that is said', (groups) => {
+    expect(identityOf({ ...claims, groups }, names)).toMatchObject({ groups: [], unreadGroups: typeof groups });
+  });
+
+  test.each([
+    [{ groups: undefined, _claim_names: { groups: 'src1' } }, true],
+    [{ groups: undefined, hasgroups: true }, true],
+    [{ groups: undefined, hasgroups: 'true' }, true],
+    [{ groups: undefined, hasgroups: 'false' }, false],
+    [{ groups: undefined, _claim_names: { roles: 'src1' } }, false],
+    [{ groups: undefined, _claim_names: null }, false],
+    [{ groups: undefined }, false],
+    [{ groups: ['eng'], _claim_names: { groups: 'src1' } }, false],
+  ])('%j: more groups than fit: %s', (change, overage) => {
+    expect(isGroupsOverage({ ...claims, ...change }, 'groups')).toBe(overage);
+  });
+
+  test('that is refreshed says what it says, and leaves open what it does not', () => {
+    const same = { issuer: claims.iss, subject: 'u-1' };
+    expect(vouchedOf(claims, names)).toEqual({ ...same, claim: 'alice@example.com', groups: ['eng'] });
+    expect(vouchedOf({ ...claims, groups: [] }, names)).toMatchObject({ groups: [] });
+    expect(vouchedOf({ iss: claims.iss, sub: 'u-1' }, names)).toEqual({ ...same, claim: undefined, groups: undefined });
+    expect(vouchedOf({ ...claims, groups: 7 }, names)).toMatchObject({ groups: undefined });
+    expect(vouchedOf({ ...claims, sub: undefined }, names)).toBeUndefined();
+    expect(vouchedOf({ ...claims, iss: undefined }, names)).toBeUndefined();
   });
 
   test('groups that are no texts are left out, and there are at most 500', () => {
@@ -69,7 +108,10 @@ describe('law 2: the login that an identity may act as', () => {
     ['@example.com', undefined],
     ['alice', undefined],
     ['alice@example.com.evil.com', undefined],
-    ['alice@EXAMPLE.COM', undefined],
+    ['alice@EXAMPLE.COM', 'alice'],
+    ['alice@Example.Com', 'alice'],
+    ['ALICE@example.com', 'ALICE'],
+    ['alice@example.com\u212a', undefined],
   ])('%s without its domain is %j', (claim, login) => {
     expect(loginsOf(claim, strip)).toEqual(login === undefined ? [] : [login]);
     if (login !== undefined) expect(mapsTo(claim, login, strip)).toBe(true);
@@ -88,12 +130,14 @@ describe('law 2: the login that an identity may act as', () => {
     expect(mapsTo('u-1', 'ops', map)).toBe(true);
     expect(mapsTo('u-1', 'bob', map)).toBe(false);
     expect(mapsTo('u-1', 'toString', map)).toBe(false);
+    expect(mapsTo('alice@Example.COM', 'alice', { claim: 'email', map: { alice: 'alice@example.com' } })).toBe(true);
   });
 
   test('no claim maps to a login of another name by stripping', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (claim, login) => {
-        expect(mapsTo(claim, login, strip)).toBe(login !== '' && claim === `${login}@example.com`);
+        const written = claim.slice(login.length).replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+        expect(mapsTo(claim, login, strip)).toBe(login !== '' && claim.startsWith(login) && written === '@example.com');
       }),
     );
   });

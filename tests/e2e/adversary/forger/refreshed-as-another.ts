@@ -12,8 +12,8 @@ export const attack: Attack = {
       mutations: [
         {
           file: 'keeper',
-          piece: '(answer.identity === void 0 || isSamePerson(answer.identity, one))',
-          becomes: 'true',
+          piece: 'if (!isSamePerson(said, one)) return false;',
+          becomes: '',
         },
       ],
     },
