@@ -4,6 +4,7 @@
 // 2. No redirect is followed (openid-client asks for 'manual'). Attack: a token request sent on to another host.
 // 3. Errors name the endpoint and the reason, never what was sent or answered (design law 11).
 import type { CustomFetchOptions } from 'openid-client';
+import { standardAnswer } from './oidc-device-answer.ts';
 
 const bodyLimit = 1024 * 1024;
 
@@ -36,7 +37,9 @@ export async function fetchWhole(url: string, options: CustomFetchOptions): Prom
     throw new Unreachable(place, reason, !unsent.has(reason));
   });
   if (status >= 500 || status === 429) throw new Unreachable(place, `HTTP status ${status}`);
-  return new Response(body.length === 0 ? null : body, { status, headers });
+  const text = body.toString();
+  const standard = standardAnswer(text);
+  return new Response(standard === text ? bytesOf(body) : standard, { status, headers });
 }
 
 /** With these no request was ever sent (connect(2), getaddrinfo(3); undici's own). */
@@ -44,6 +47,8 @@ const unsent: ReadonlySet<string> = new Set([
   ...['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'],
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
+
+const bytesOf = (body: Buffer<ArrayBuffer>): Buffer<ArrayBuffer> | null => (body.length === 0 ? null : body);
 
 async function answerOf(url: string, options: CustomFetchOptions) {
   const { status, headers, body } = await fetch(url, options as RequestInit);
