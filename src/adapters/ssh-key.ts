@@ -4,7 +4,7 @@
 // person's. Of a certificate it is the key inside (OpenSSH, PROTOCOL.certkeys): each certificate is new, the key is not.
 import { createHash } from 'node:crypto';
 
-const authLine = /^publickey [A-Za-z0-9@.-]+ ([A-Za-z0-9+/]+={0,2})$/m;
+const authLine = /^publickey [A-Za-z0-9@.-]+ ([A-Za-z0-9+/]+={0,2})(?:\s|$)/m;
 const certificate = /^(.+)-cert-v01@openssh\.com$/;
 /** How many fields of a certificate are the key, after its name and its nonce. */
 const keyFields: Readonly<Record<string, number>> = {

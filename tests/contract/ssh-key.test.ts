@@ -60,6 +60,11 @@ test.each(Object.keys(hardware))('%s: the key, and a certificate over it', (type
   expect(read('sk-cert.pub')).toBe(told('sk.pub'));
 });
 
+test('what follows the key on its line changes nothing', () => {
+  const key = readFileSync(join(folder, 'ca.pub'), 'utf8').trim();
+  expect(fingerprintOf(`publickey ${key}\n`)).toBe(told('ca.pub'));
+});
+
 test('an algorithm that nobody here knows has a fingerprint of its own all the same', () => {
   const [one, two] = ['new-key', 'new-kez'].map((name) => fingerprintOf(`publickey ${name} ${blob(name, 'x')}`));
   expect(one).toMatch(/^SHA256:/);
