@@ -11,7 +11,7 @@ import type { BoardFace } from './late-board.ts';
 import { refuseAlone, type Voice } from './say.ts';
 import type { Keyboard } from './terminal.ts';
 
-/** How long the keeper may take for its first word: milliseconds. */
+/** How long the keeper may take for its first word, which it says before anything else that it does: milliseconds. */
 const firstWordMs = 10_000;
 
 export interface Line {

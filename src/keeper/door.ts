@@ -14,6 +14,8 @@ export interface Door {
   readonly gone: AbortSignal;
   /** True once the socket is closed, as opposed to cancelled. */
   readonly closed: Promise<void>;
+  /** Says that somebody listens, so that the gate waits for the rest however long it takes (gate/knock.ts). */
+  heard(): void;
   out(lines: readonly string[]): void;
   note(lines: readonly string[]): void;
   /** @param hide whether the answer is taken off the screen. @throws Refused CANCELLED */
@@ -182,6 +184,7 @@ function doorOn(
     ...boardOn(socket, send, inbox, gone, closed),
     gone,
     closed,
+    heard: () => send({ t: 'calm' }),
     out: (lines) => send({ t: 'say', to: 'out', lines }),
     note: (lines) => send({ t: 'say', to: 'note', lines }),
     ask: async (prompt, hide) => {

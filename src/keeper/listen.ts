@@ -3,7 +3,8 @@
 //
 // 1. Both lie in folders that only root writes; no login and no session account reaches either (law 10).
 // 2. A bounded number of conversations at once; one more is told so and closed.
-// 3. Whatever goes wrong in a conversation is one refusal, journaled, with its cause in the log alone (laws 1, 11; refused.ts).
+// 3. Who knocks is told at once that somebody listens. Attack (on the person): a keeper at work on a long answer was taken for a dead one.
+// 4. Whatever goes wrong in a conversation is one refusal, journaled, with its cause in the log alone (laws 1, 11; refused.ts).
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { chmod, chown, mkdir, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
@@ -66,6 +67,7 @@ async function converse(house: House, socket: Socket): Promise<void> {
   const { door, first } = openDoor(socket);
   const hello = await first;
   if (hello?.t !== 'hello') return door.close();
+  door.heard(); // rule 3
   try {
     door.done(await inPlace(house, hello, async () => dispatch(house, door, hello)));
   } catch (error) {

@@ -1,9 +1,13 @@
 // Law 12: nobody decides how long the keeper is busy. Years of journal, read over and over by somebody without any right.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { connect } from 'node:net';
+import { createInterface } from 'node:readline';
 import type { Host } from '../../scripts/sandbox/host.ts';
+import { readToGate, writeMessage } from '../../src/wire/messages.ts';
 import { connections, eventually, place, testHost } from '../house/inside.ts';
 import { writeYears } from '../house/long-journal.ts';
 import { letIn, say } from '../house/visits.ts';
+import { hello } from '../unit/gate/sample.ts';
 
 const tgh = place('tgh');
 
@@ -56,6 +60,15 @@ test('root reads years of it, the newest first to be kept, and is told that it i
   expect(stderr).toContain('Only the newest are shown');
   const { stdout: byNobody } = await host.cli(['history', '--since', '900d', '--approver', 'nobody', '--json']);
   expect(JSON.parse(byNobody)).toEqual([]);
+});
+
+test('who asks for a long answer is told at once that the keeper listens, and waits for the rest', async () => {
+  const socket = connect(host.keeper.socket);
+  socket.write(writeMessage({ ...hello, kind: 'local', uid: 0, login: 'root', command: 'history --since 900d' }));
+  const said: unknown[] = [];
+  for await (const line of createInterface(socket)) said.push(readToGate(line));
+  expect(said[0]).toEqual({ t: 'calm' });
+  expect(said.at(-1)).toEqual({ t: 'done', exit: 0 });
 });
 
 test('a reader that leaves takes its thread with it', async () => {
