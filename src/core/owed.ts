@@ -36,12 +36,61 @@ export const entryShape = object({
   at: integer(0),
   /** What a keeper that starts needs to do the act again. */
   redo: optional(text(64 * 1024)),
+  /** When it is over by itself: instant, milliseconds; left out of what is over when it is gone. */
+  until: optional(integer(0)),
 });
 export type Entry = NonNullable<ReturnType<typeof entryShape>>;
 
+/** A record that is owed. */
+export interface Owed {
+  readonly event: string;
+  /** The fields by which it is told from all others of its event. */
+  readonly is: Facts;
+  readonly facts: Facts;
+  readonly gone?: Gone;
+  /** The event of the record with which it begins, until it is certain that it has. */
+  readonly began?: string | undefined;
+  /** What a keeper that starts needs to do the act again (keeper/owed-at-start.ts). */
+  readonly redo?: string;
+  /** When it is over by itself: instant, milliseconds; left out of what is over when it is gone. */
+  readonly until?: number;
+}
+
+export type Which = Pick<Owed, 'event' | 'is'>;
+
 /** One name for one owed record. */
-export function entryKey({ event, is }: Pick<Entry, 'event' | 'is'>): string {
+export function entryKey({ event, is }: Which): string {
   return `${event} ${JSON.stringify(is)}`;
+}
+
+/** As which moment it is entered: whether its end begins, how long the journal is in bytes, and the instant. */
+interface Moment {
+  readonly ending: boolean;
+  readonly journalEnd: number;
+  readonly now: number;
+}
+
+/**
+ * The entry of what is owed. What was said first of an end stays: who comes later, a keeper that starts for one, knows less.
+ * @param known its entry until now.
+ */
+export function entryOf(owed: Owed, known: Entry | undefined, { ending, journalEnd, now }: Moment): Entry {
+  const { event, is, facts, gone, began, redo, until } = owed;
+  const before = known?.ending === true ? known : undefined;
+  const all = withGone(before?.gone, gone);
+  return {
+    ...{ event, is, ending, from: before?.from ?? journalEnd, at: before?.at ?? now },
+    facts: { ...facts, ...before?.facts },
+    ...(all === undefined ? {} : { gone: all }),
+    ...(began === undefined ? {} : { began }),
+    ...(redo === undefined ? {} : { redo }),
+    ...(until === undefined ? {} : { until }),
+  };
+}
+
+/** The entry once it is certain that it has begun. */
+export function hasBegun({ event, is, facts, from, ending, at, until }: Entry): Entry {
+  return { event, is, facts, from, ending, at, ...(until === undefined ? {} : { until }) };
 }
 
 /** A record holds 16 KiB (adapters/journal-record.ts); forty of each fit, also with names that take six characters a byte. */

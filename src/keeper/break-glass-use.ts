@@ -3,7 +3,7 @@
 import type { Use } from '../core/break-glass.ts';
 import { formatDuration } from '../core/time.ts';
 import type { House } from './house.ts';
-import type { Owed } from './outbox.ts';
+import type { Owed } from '../core/owed.ts';
 
 export function tellOfUse({ notifier, config, host }: Pick<House, 'notifier' | 'config' | 'host'>, use: Use): void {
   const { login, session, grant, address = '', reason = '' } = use;

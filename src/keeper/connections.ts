@@ -11,13 +11,12 @@ import { removeState, writeState } from '../adapters/state-file.ts';
 import { tell } from '../adapters/tmux.ts';
 import { effectiveEnd, ruleShape, type Grant, type LiveGrant } from '../core/grant.ts';
 import { integer, list, object, oneOf, optional, text } from '../core/shape.ts';
-import type { Facts } from '../core/owed.ts';
+import type { Facts, Owed } from '../core/owed.ts';
 import { formatDuration, formatInstant } from '../core/time.ts';
 import type { InputRule } from '../wire/messages.ts';
 import type { Door } from './door.ts';
 import type { House } from './house.ts';
 import { moderate } from './moderation.ts';
-import type { Owed } from './outbox.ts';
 import { standsOn } from './standing.ts';
 import { personShape } from '../core/request.ts';
 
@@ -170,9 +169,8 @@ async function close(house: House, connection: Connection, how: EndOfConnection)
   const forget = async (): Promise<void> => removeState(connectionPath(house, state.id));
   if (!connection.begun) return house.outbox.withdraw(owed).then(forget);
   const facts = { ...owed.facts, lasted: formatDuration(house.now() - state.since) };
-  await house.outbox.record({ ...owed, facts, gone: { killed: fenced.value } }, forget);
   // Its state goes last: a keeper that dies before the record finds it, or an entry that holds all of it.
-  if (house.outbox.holds(owed)) await forget();
+  await house.outbox.recordAndForget({ ...owed, facts, gone: { killed: fenced.value } }, forget);
 }
 
 /** The record that is owed for a connection from its beginning on. */

@@ -1,7 +1,7 @@
 // What follows from the end of a grant: connections that no other grant keeps are cut, then the session goes with its last
 // grant (law 6, design section 6).
 import type { EndOfGrant } from './book.ts';
-import type { Owed } from './outbox.ts';
+import type { Owed } from '../core/owed.ts';
 import { expired, revoked } from './connections.ts';
 import { effectiveEnd, type Grant } from '../core/grant.ts';
 import type { House } from './house.ts';
@@ -57,7 +57,7 @@ async function failed({ log, journal }: House, error: unknown): Promise<void> {
 export function grantEnd({ id, request, session, who, end }: Grant, began?: string): Owed {
   const is = { grant: id };
   const facts = { ...is, request, session, login: who.login, end };
-  return { event: 'grant-ended', is, began, facts };
+  return { event: 'grant-ended', is, began, facts, until: end };
 }
 
 async function cut(house: House, end: EndOfGrant): Promise<void> {

@@ -12,6 +12,7 @@ import { openProvider, type Provider } from '../adapters/oidc.ts';
 import { optionsFor } from '../adapters/oidc-clients.ts';
 import { openBoard, type Board } from '../adapters/redis/board.ts';
 import { startEmbedded } from '../adapters/redis/embedded.ts';
+import { namedBySudo, type Named } from '../adapters/sudo-rule.ts';
 import * as stateFiles from '../adapters/state-file.ts';
 import type { Clocks } from '../core/deadline.ts';
 import { withoutLink, type Notice } from '../core/notice.ts';
@@ -39,6 +40,7 @@ import { openOutbox, type Outbox } from './outbox.ts';
 import { openPins, openTombstones, type Pins, type Tombstones } from './records.ts';
 import { openRequestEnds, type RequestEnds } from './request-ends.ts';
 import { openSessions, type Sessions } from './sessions.ts';
+import { openSharedRuns } from './shared-runs.ts';
 import { openTurns } from './turns.ts';
 import { openWatchers, type Watchers } from './watchers.ts';
 
@@ -77,6 +79,8 @@ export interface House {
   readonly sessions: Sessions;
   readonly connections: Connections;
   readonly rechecks: Rechecks;
+  /** Whether sudo's rule names a login, by its groups of this moment. */
+  named(login: string): Promise<Named>;
   readonly watchers: Watchers;
   readonly loop: LoopWatch;
   readonly history: HistoryReader;
@@ -110,6 +114,7 @@ export async function openHouse(layout: Layout, config: Config, log: Log, onBoar
   const redis = await openRedis(layout, config, service, log, onBoard);
   const { sources, tickets } = await openHooks(config, service);
   const turns = openTurns();
+  const askedOfSudo = openSharedRuns<Named>();
   const self = (): House => house;
   const book = openBook(clocks);
   const house: House = {
@@ -118,6 +123,7 @@ export async function openHouse(layout: Layout, config: Config, log: Log, onBoar
     random: (bytes) => randomBytes(bytes),
     oneByOne: async (name, task) => turns.take(name, task),
     settled: async () => ends.settled(),
+    named: async (login) => askedOfSudo(login, async () => namedBySudo(login, `${layout.programs}/gate`)),
     board: redis.board,
     provider: openProvider(await optionsFor(config.oidc, config.oidc, now)),
     requestEnds: openRequestEnds(self),

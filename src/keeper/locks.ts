@@ -16,7 +16,7 @@ import { boolean, list, object, optional, parseJson, text } from '../core/shape.
 import { line } from '../core/text.ts';
 import { forgetSignIns } from './forget.ts';
 import type { House } from './house.ts';
-import type { Owed } from './outbox.ts';
+import type { Owed } from '../core/owed.ts';
 import { readRequest } from './read-request.ts';
 import { tellEnd } from './request-ends.ts';
 import { revokeHere } from './revoke.ts';

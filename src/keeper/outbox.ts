@@ -17,33 +17,19 @@ import type { Log } from '../adapters/log.ts';
 import { readState, removeState, writeState } from '../adapters/state-file.ts';
 import {
   entryKey,
+  entryOf,
   entryShape,
+  hasBegun,
   isBeginning,
   recordsOf,
   standsFor,
-  withGone,
   type Entry,
-  type Facts,
-  type Gone,
+  type Owed,
+  type Which,
 } from '../core/owed.ts';
 import { Refused } from '../core/refusal.ts';
 import { formatInstant } from '../core/time.ts';
 import { openTurns } from './turns.ts';
-
-/** A record that is owed. */
-export interface Owed {
-  readonly event: string;
-  /** The fields by which it is told from all others of its event. */
-  readonly is: Facts;
-  readonly facts: Facts;
-  readonly gone?: Gone;
-  /** The event of the record with which it begins, until it is certain that it has. */
-  readonly began?: string | undefined;
-  /** What a keeper that starts needs to do the act again (owed-at-start.ts). */
-  readonly redo?: string;
-}
-
-export type Which = Pick<Owed, 'event' | 'is'>;
 
 export interface Outbox {
   /** Rule 1, about the record of a beginning. @throws what `write` throws, or the system: what has no entry does not begin */
@@ -55,6 +41,8 @@ export interface Outbox {
    * @returns why the journal did not take the record, or what followed failed; both are tried again from then on.
    */
   record(owed: Owed, after?: () => Promise<unknown>): Promise<Refused | undefined>;
+  /** The same of what has a state file of its own: that goes behind the record, or once the entry on disk holds all of it. Never rejects. */
+  recordAndForget(owed: Owed, forget: () => Promise<void>): Promise<void>;
   /**
    * What only its record allows: the record first, then the act, which a keeper that starts does again if the record is there.
    * @throws Refused JOURNAL_DOWN: nothing is done, nothing owed, and a record that says so follows one that was written
@@ -62,8 +50,6 @@ export interface Outbox {
   allow(owed: Owed, act: () => Promise<unknown>): Promise<void>;
   /** Nothing is owed (any more). */
   withdraw(which: Which): Promise<void>;
-  /** Whether it is owed still, and its entry on disk. */
-  holds(which: Which): boolean;
   all(): readonly Entry[];
   /** Rule 3, for a keeper that starts. @returns of these entries, those whose record, or whose beginning, is in the journal. */
   found(entries: readonly Entry[]): Promise<Found>;
@@ -126,10 +112,6 @@ class DiskOutbox implements Outbox {
     }
   }
 
-  holds(which: Which): boolean {
-    return this.#kept.get(entryKey(which))?.saved === true;
-  }
-
   all(): readonly Entry[] {
     return [...this.#kept.values()].map(({ entry }) => entry);
   }
@@ -138,9 +120,10 @@ class DiskOutbox implements Outbox {
     if (this.#kept.has(entryKey(owed))) return;
     try {
       const kept = await this.#enter(owed, false);
+      const { entry } = kept;
       await this.#save(kept);
       await write?.();
-      this.#hasBegun(kept);
+      if (kept.entry === entry) this.#hasBegun(kept);
     } catch (error) {
       await this.#forget(entryKey(owed));
       throw error;
@@ -149,13 +132,14 @@ class DiskOutbox implements Outbox {
 
   /** It is certain from here on: a keeper that starts need not look for it. Nobody waits for that. */
   #hasBegun(kept: Kept): void {
-    const { event, is, facts, from, ending, at } = kept.entry;
-    kept.entry = { event, is, facts, from, ending, at };
+    kept.entry = hasBegun(kept.entry);
+    kept.saved = false;
     this.#save(kept).catch((error: unknown) => this.#options.log.warn('outbox-not-written', { error }));
   }
 
   async intend(owed: Owed): Promise<void> {
     const kept = await this.#enter(owed, true);
+    if (kept.saved) return;
     const saved = this.#save(kept).catch((error: unknown) => this.#options.log.warn('outbox-not-written', { error }));
     const stop = new AbortController();
     const patience = delay(entryPatienceMs, undefined, { signal: stop.signal }).catch(() => undefined);
@@ -163,12 +147,18 @@ class DiskOutbox implements Outbox {
   }
 
   async record(owed: Owed, after?: () => Promise<unknown>): Promise<Refused | undefined> {
+    const key = entryKey(owed);
     await this.intend(owed);
-    const kept = this.#kept.get(entryKey(owed));
+    const kept = this.#kept.get(key);
     if (kept !== undefined) kept.after = after;
-    const failed = await this.#deliver(entryKey(owed));
+    const failed = await this.#deliver(key);
     if (failed === undefined && this.#unwritten.size > 0) this.#retrySoon(0);
     return failed;
+  }
+
+  async recordAndForget(owed: Owed, forget: () => Promise<void>): Promise<void> {
+    await this.record(owed, forget);
+    if (this.#kept.get(entryKey(owed))?.saved === true) await forget().catch(() => undefined); // its entry stands: tried again with it
   }
 
   async allow(owed: Owed, act: () => Promise<unknown>): Promise<void> {
@@ -177,12 +167,8 @@ class DiskOutbox implements Outbox {
     const written = this.#kept.get(entryKey(owed))?.written !== 0;
     await this.withdraw(owed);
     // Whoever asked for it is told that it was not done, so it must not be done later; its record is followed by one that says so.
-    if (written)
-      await this.record({
-        event: 'act-failed',
-        is: { of: owed.event, ...owed.is },
-        facts: { of: owed.event, ...owed.is },
-      });
+    const is = { of: owed.event, ...owed.is };
+    if (written) await this.record({ event: 'act-failed', is, facts: is });
     throw failed;
   }
 
@@ -213,20 +199,12 @@ class DiskOutbox implements Outbox {
     clearTimeout(this.#timer);
   }
 
-  /** What was said first of an end stays: who comes later, a keeper that starts for one, knows less. */
-  async #enter({ event, is, facts, gone, began, redo }: Owed, ending: boolean): Promise<Kept> {
-    const key = entryKey({ event, is });
+  async #enter(owed: Owed, ending: boolean): Promise<Kept> {
+    const key = entryKey(owed);
     const { bytes } = await this.#options.journal.extent();
     const known = this.#kept.get(key);
-    const before = known?.entry.ending === true ? known.entry : undefined;
-    const all = withGone(before?.gone, gone);
-    const entry: Entry = {
-      ...{ event, is, ending, from: before?.from ?? bytes, at: before?.at ?? this.#options.now() },
-      facts: { ...facts, ...before?.facts },
-      ...(all === undefined ? {} : { gone: all }),
-      ...(began === undefined ? {} : { began }),
-      ...(redo === undefined ? {} : { redo }),
-    };
+    const entry = entryOf(owed, known?.entry, { ending, journalEnd: bytes, now: this.#options.now() });
+    if (known !== undefined && JSON.stringify(known.entry) === JSON.stringify(entry)) return known;
     const kept = known ?? { entry, written: 0, saved: false, after: undefined };
     kept.entry = entry;
     kept.saved = false;

@@ -59,18 +59,18 @@ export async function settleOwed(house: House, boardAnswers: boolean): Promise<v
   }
 }
 
-function isThere(house: House, { event, is, facts }: Entry, boardAnswers: boolean): boolean {
+function isThere(house: House, { event, is, until }: Entry, boardAnswers: boolean): boolean {
   if (event === 'disconnected') return house.connections.all().some(({ state }) => state.id === is['connection']);
   if (event === 'session-ended') return house.sessions.all().some(({ id }) => id === is['id']);
-  return house.book.find(String(is['grant'])) !== undefined || (!boardAnswers && !isOver(house, facts));
+  return house.book.find(String(is['grant'])) !== undefined || (!boardAnswers && !isOver(house, until));
 }
 
-function whyOver(house: House, { event, is, facts }: Entry): Facts {
+function whyOver(house: House, { event, is, until }: Entry): Facts {
   if (event !== 'grant-ended')
     return { why: 'at start: it was gone, and its keeper had died before it was written down' };
   if (house.tombstones.has(String(is['grant']))) return { why: 'revoked' };
-  return { why: isOver(house, facts) ? 'expired' : 'withdrawn' };
+  return { why: isOver(house, until) ? 'expired' : 'withdrawn' };
 }
 
 /** Of a grant: whether its window has ended. */
-const isOver = (house: House, { end }: Facts): boolean => Number(end) <= house.now();
+const isOver = (house: House, until: number | undefined): boolean => until !== undefined && until <= house.now();

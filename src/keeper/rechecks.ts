@@ -10,7 +10,6 @@
 //
 // Refresh tokens stay in root's own file on this host (law 11); only live connections, and whoever is to be let in, are asked about.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { namedBySudo } from '../adapters/sudo-rule.ts';
 import { readState, removeState, writeState } from '../adapters/state-file.ts';
 import { isSamePerson, mapsTo, type SamePerson, type Vouched } from '../core/identity.ts';
 import { integer, list, object, optional, text } from '../core/shape.ts';
@@ -105,7 +104,7 @@ const nameOf = ({ issuer, subject }: SamePerson): string => JSON.stringify([issu
 
 async function cutUngated(house: House): Promise<void> {
   for (const login of new Set(house.connections.all().map(({ state }) => state.who.login))) {
-    if ((await namedBySudo(login, `${house.layout.programs}/gate`)) === 'no') await cutLogin(house, login);
+    if ((await house.named(login)) === 'no') await cutLogin(house, login);
   }
 }
 

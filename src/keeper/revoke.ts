@@ -13,7 +13,7 @@ import { idShape, instantShape, nameShape, sessionShape } from '../core/request.
 import { object } from '../core/shape.ts';
 import { line } from '../core/text.ts';
 import type { House } from './house.ts';
-import type { Owed } from './outbox.ts';
+import type { Owed } from '../core/owed.ts';
 import { isOnBoard } from './visit/grant.ts';
 
 export interface Revocation {

@@ -5,7 +5,7 @@ import { forgetServer } from '../adapters/tmux.ts';
 import { personShape } from '../core/request.ts';
 import { integer, object, oneOf, optional, text } from '../core/shape.ts';
 import type { House } from './house.ts';
-import type { Owed } from './outbox.ts';
+import type { Owed } from '../core/owed.ts';
 import type { Session } from './sessions.ts';
 
 const stateShape = object({
@@ -59,8 +59,7 @@ export async function removeSession(house: House, id: string, owed: Owed | undef
   void clearHome(house, id);
   const forget = async (): Promise<void> => removeState(statePath(house, id));
   if (owed === undefined) return forget();
-  await house.outbox.record(owed, forget);
-  if (house.outbox.holds(owed)) await forget();
+  await house.outbox.recordAndForget(owed, forget);
 }
 
 /** Homes that are being removed: an end and the look for strays may meet. */

@@ -11,7 +11,6 @@
 //    person who was taken out of a group comes back under a grant, or asks, by what they were when they signed in.
 import { accountByUid, homeFault, type Account } from '../../adapters/accounts.ts';
 import { fingerprintOf } from '../../adapters/ssh-key.ts';
-import { namedBySudo } from '../../adapters/sudo-rule.ts';
 import { isSamePerson, mapsTo, type Identity } from '../../core/identity.ts';
 import { Refused } from '../../core/refusal.ts';
 import { serves, signInOf, signInShape, type SignIn } from '../../core/sign-in.ts';
@@ -61,7 +60,7 @@ async function identifyLogin(house: House, hello: Hello): Promise<Visitor> {
 }
 
 async function checkRule(house: House, { name: login }: Account): Promise<void> {
-  const named = await namedBySudo(login, `${house.layout.programs}/gate`);
+  const named = await house.named(login);
   if (named !== 'yes') throw new Refused('NOT_GATED', { login, host: house.host }, `named by sudo's rule: ${named}`);
 }
 
