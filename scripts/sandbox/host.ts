@@ -38,6 +38,8 @@ export interface HostOptions {
   readonly dist?: string;
   /** More people than alice (engineers), bob (oncall) and mallory (no group): name -> groups. */
   readonly people?: Readonly<Record<string, readonly string[]>>;
+  /** The logins have this behind an `@`, as a directory of several domains gives them. */
+  readonly loginDomain?: string;
   /** `false`: installs the programs and starts no keeper. A string: no build at all, this shell script is the gate. */
   readonly keeper?: boolean | { readonly gateScript: string };
 }
@@ -61,13 +63,14 @@ export interface Host extends AsyncDisposable {
 
 const founders = { alice: ['engineers'], bob: ['oncall'], mallory: [] };
 
-function peopleOf(layout: Layout, more: Readonly<Record<string, readonly string[]>>): Map<string, PersonAccount> {
-  const all = Object.entries<readonly string[]>({ ...founders, ...more });
+function peopleOf(layout: Layout, { people, loginDomain }: HostOptions): Map<string, PersonAccount> {
+  const all = Object.entries<readonly string[]>({ ...founders, ...people });
+  const domain = loginDomain === undefined ? '' : `@${loginDomain}`;
   return new Map(
     all.map(([name, groups]) => [
       name,
       {
-        username: `${layout.prefix}-${name}`,
+        username: `${layout.prefix}-${name}${domain}`,
         password: randomBytes(9).toString('base64url'),
         sub: `00u${randomBytes(6).toString('hex')}`,
         email: `${layout.prefix}-${name}@example.com`,
@@ -139,7 +142,7 @@ async function startParts(
 export async function openHost(options: HostOptions): Promise<Host> {
   const layout = layoutOf(options.prefix);
   await sweep(options.prefix);
-  const people = peopleOf(layout, options.people ?? {});
+  const people = peopleOf(layout, options);
   const accounts = [...people.values()];
   const groups = groupsOf(
     layout,

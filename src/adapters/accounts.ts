@@ -9,7 +9,6 @@ import { execFile } from 'node:child_process';
 import type { Stats } from 'node:fs';
 import { lstat, readlink, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { isLogin } from '../core/ids.ts';
 import { Refused } from '../core/refusal.ts';
 
 export interface Account {
@@ -29,6 +28,9 @@ const cacheLimit = 1_000;
 const linkLimit = 20;
 const env = { PATH: '/usr/bin:/bin', LANG: 'C' };
 
+/** Wider than what can be gated (core/ids.ts `isLogin`), so that whoever cannot be is told so; of one line, and no option. */
+const accountName = /^[^\s\p{C}:/-][^\s\p{C}:/]{0,255}$/u;
+
 const cache = new Map<string, { readonly until: number; readonly found: Promise<Account | undefined> }>();
 
 /**
@@ -46,7 +48,7 @@ export async function accountByUid(uid: number): Promise<Account | undefined> {
  * @throws Refused UNKNOWN_LOGIN when the directory does not answer within 2 s.
  */
 export async function accountByName(name: string): Promise<Account | undefined> {
-  if (!isLogin(name)) return undefined;
+  if (!accountName.test(name)) return undefined;
   const found = await cached(name);
   return found?.name === name ? found : undefined;
 }
@@ -86,7 +88,7 @@ function getent<T>(database: string, key: string, read: (line: string) => T | un
 export function parseAccount(entry: string): Account | undefined {
   const [name = '', , uid = '', gid = '', , home = '', shell] = entry.split(':');
   if (shell === undefined || !/^\d{1,10}$/.test(uid) || !/^\d{1,10}$/.test(gid)) return undefined;
-  if (!isLogin(name) || !home.startsWith('/')) return undefined;
+  if (!accountName.test(name) || !home.startsWith('/')) return undefined;
   return { name, uid: Number(uid), gid: Number(gid), home, shell: shell === '' ? '/bin/sh' : shell };
 }
 

@@ -56,7 +56,7 @@ function tell({ code, exit, say, hint }: Fault, json: boolean): number {
 
 /** @throws Unprobed */
 async function whereOf(options: ProbeOptions): Promise<Where> {
-  const [, login, host] = /^(?:([^@\s]+)@)?([A-Za-z0-9_.:-]+)$/.exec(options.host) ?? [];
+  const [, login, host] = /^(?:(\S+)@)?([A-Za-z0-9_.:-]+)$/.exec(options.host) ?? [];
   if (host === undefined) throw new Unprobed(faults.badHost(options.host));
   const { port, timeoutMs, key } = options;
   const { stdin, env } = process;

@@ -139,7 +139,9 @@ export function loginsOf(claim: string, rule: LoginRule): readonly string[] {
   if ('map' in rule) return Object.keys(rule.map).filter((login) => folded(String(rule.map[login])) === folded(claim));
   if (rule.stripDomain === undefined) return [claim];
   const suffix = lower(`@${rule.stripDomain}`);
-  return folded(claim).endsWith(suffix) && claim.length > suffix.length ? [claim.slice(0, -suffix.length)] : [];
+  const local = folded(claim).endsWith(suffix) ? claim.slice(0, -suffix.length) : '';
+  // What has an @ of its own is no local part (RFC 5321 section 4.1.2), and would be another domain's login.
+  return local === '' || local.includes('@') ? [] : [local];
 }
 
 /** Rule 2: whether this identity may act as this login. */

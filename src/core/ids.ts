@@ -1,4 +1,5 @@
 // Ids that people read aloud at 3 am: Crockford base32, no I, L, O or U. An id names a thing and never authorises one.
+import type { Shape } from './shape.ts';
 
 declare const brand: unique symbol;
 type Branded<Name extends string> = string & { readonly [brand]: Name };
@@ -11,7 +12,7 @@ const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const typed = /^[0-9A-Za-z]{4,16}$/;
 const spelled = new RegExp(`^[${alphabet}]+$`);
 const sessionName = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
-const login = /^[a-z_][a-z0-9_.-]{0,31}\$?$/i;
+const login = /^[a-z_][a-z0-9_.-]{0,31}\$?(?:@[a-z0-9](?:[a-z0-9.-]{0,28}[a-z0-9])?)?$/i;
 
 /** Each byte gives one letter by its low five bits, so every letter is equally likely. */
 export function spell(random: Uint8Array): string {
@@ -48,7 +49,12 @@ export function isSessionName(text: string): boolean {
   return sessionName.test(text);
 }
 
-/** A Unix login as useradd(8) takes it; nothing that could climb a path or split a Redis key. */
+/**
+ * A Unix login as useradd(8) takes it, or with a domain behind it as sssd(8) gives it (`alice@corp.example.com`), 64 characters in all;
+ * nothing that could climb a path, split a Redis key or mean something in one of its patterns: not winbind's `CORP\alice`.
+ */
 export function isLogin(text: string): boolean {
   return login.test(text);
 }
+
+export const loginShape: Shape<string> = (value) => (typeof value === 'string' && isLogin(value) ? value : undefined);

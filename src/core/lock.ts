@@ -3,6 +3,7 @@
 // 1. Each lock of a target has a number; only a higher one changes what holds. Attack: an old `unlock` that somebody kept, put
 //    back into Redis.
 // 2. Of two with the same number, made at two hosts at once, the one that locks holds (law 1).
+import { loginShape } from './ids.ts';
 import { boolean, integer, object, text } from './shape.ts';
 
 /** Everyone; no login is spelled like this. */
@@ -21,7 +22,7 @@ export interface Lock {
 }
 
 export const lockShape = object({
-  target: text(64, /^(?:\*|[A-Za-z0-9_][A-Za-z0-9_.$-]*)$/),
+  target: (value) => (value === everyone ? everyone : loginShape(value)),
   number: integer(1),
   locked: boolean,
   by: text(400),

@@ -53,6 +53,11 @@ export const conversationRefusals = {
     say: 'This host does not know the login that knocks.',
     hint: 'tell an admin of {host}: the account is missing or its directory is down',
   },
+  LOGIN_NAME: {
+    exit: exits.noperm,
+    say: 'The login {login} cannot be gated: its name holds a character, or is of a length, that tmux-gate does not take.',
+    hint: 'tell an admin of {host}: have the directory give short names; see docs/logins.md',
+  },
   INSECURE_HOME: {
     exit: exits.noperm,
     say: 'The home of login {login} can be written by that login, so it cannot be gated.',

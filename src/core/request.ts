@@ -7,6 +7,7 @@
 // 4. Requester and reviewer are known to the same provider: under two, one person is two subjects.
 // 5. Reviewers may shorten the window, never lengthen it; the shortest wins.
 // 6. What was approved by link counts only while the policy lets links decide (`approvers.by_link`).
+import { loginShape } from './ids.ts';
 import { isSamePerson, type SamePerson } from './identity.ts';
 import { reviewRule, type Duty } from './on-call.ts';
 import { boolean, integer, list, object, oneOf, optional, text, type Shape } from './shape.ts';
@@ -83,7 +84,7 @@ export const nameShape = text(64, /^[A-Za-z0-9_.$-]+$/);
 export const sessionShape = text(32, /^[A-Za-z][A-Za-z0-9_-]*$/);
 export const idShape = text(16, /^[0-9A-Z]+$/);
 
-const person = object({ issuer: text(2048), subject: text(255), login: nameShape, claim: text(320) });
+const person = object({ issuer: text(2048), subject: text(255), login: loginShape, claim: text(320) });
 export const digestShape = text(64, /^[0-9a-f]{64}$/);
 /** As far as a Date goes (ECMA-262): beyond it there is nothing to show. */
 export const instantShape = integer(0, 8_640_000_000_000_000);

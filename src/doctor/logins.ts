@@ -1,5 +1,6 @@
 // The gated logins: accounts that own nothing, whose shell reads nothing (docs/logins.md; threats C4).
 import { accountByName, homeIsOpen, readsNothing, type Account } from '../adapters/accounts.ts';
+import { isLogin } from '../core/ids.ts';
 import { Blind, fail, ok, orOk, unknown, warn, type Check, type Finding } from './check.ts';
 import { groupsOf, powerful, sharingUid } from './groups.ts';
 import { rowsOf, textOf } from './look.ts';
@@ -48,6 +49,20 @@ async function verdictOf(scene: Scene): Promise<typeof fail> {
   );
   return lenient ? warn : fail;
 }
+
+const name: Check = {
+  id: 'login-name',
+  about: 'each login has a name that can be gated: `alice` or `alice@corp.example.com`, not `CORP\\alice`',
+  look: async (scene) => {
+    const wrong = (await scene.gated())
+      .filter((login) => !isLogin(login.name))
+      .map((login) => fail('its name cannot be gated (LOGIN_NAME)', shortNames, login.name));
+    return orOk(wrong, 'every name can be gated');
+  },
+};
+
+/** sssd.conf(5), smb.conf(5). */
+const shortNames = 'sssd.conf: use_fully_qualified_names = False; smb.conf: winbind use default domain = yes';
 
 const home: Check = {
   id: 'login-home',
@@ -159,4 +174,4 @@ const loginuid: Check = {
       : [ok('it does')],
 };
 
-export const loginChecks: readonly Check[] = [found, home, shell, groups, environment, loginuid];
+export const loginChecks: readonly Check[] = [found, name, home, shell, groups, environment, loginuid];

@@ -9,6 +9,7 @@
 import type { Grant } from '../core/grant.ts';
 import type { Facts } from '../core/owed.ts';
 import { Refused } from '../core/refusal.ts';
+import { loginShape } from '../core/ids.ts';
 import { idShape, instantShape, nameShape, sessionShape } from '../core/request.ts';
 import { object } from '../core/shape.ts';
 import { line } from '../core/text.ts';
@@ -66,7 +67,7 @@ export const revocationShape = object({
   grantId: idShape,
   host: nameShape,
   session: sessionShape,
-  login: nameShape,
+  login: loginShape,
   end: instantShape,
 });
 

@@ -107,7 +107,7 @@ export interface BoardOptions extends RedisAddress, Listeners {
 const prefix = 'tmux-gate:';
 const requests = `${prefix}requests`;
 const events = `${prefix}events`;
-const namePart = /^[A-Za-z0-9_.$-]{1,64}$/;
+const namePart = /^[A-Za-z0-9_.$@-]{1,64}$/;
 const scanCount = 1000;
 const keysAtOnce = 500;
 /** More keys than grants of a fleet: somebody planted them, and a listing that leaves some out would hide what is live. */

@@ -7,9 +7,10 @@
 // 3. From there on it is a review like any other: of the request as it was told, judged by the policy of now, journaled before it is
 //    posted, counted by the same rules.
 import { loginsOf, type Identity } from '../../core/identity.ts';
+import { isLogin } from '../../core/ids.ts';
 import { line } from '../../core/text.ts';
 import { Refused } from '../../core/refusal.ts';
-import { nameShape, proofOf, type RequestFacts, type Review } from '../../core/request.ts';
+import { proofOf, type RequestFacts, type Review } from '../../core/request.ts';
 import type { House } from '../house.ts';
 import { checkLock } from '../locks.ts';
 import { readRequest, type ReadRequest } from '../read-request.ts';
@@ -63,7 +64,7 @@ function reviewerOf(house: House, { who }: RequestFacts, { claim }: Identity): s
 }
 
 /** What a review may be signed with; root has no identity. */
-const isName = (login: string): boolean => nameShape(login) !== undefined && login !== 'root';
+const isName = (login: string): boolean => isLogin(login) && login !== 'root';
 
 function reviewOf(house: House, { facts, digest }: ReadRequest, login: string, identity: Identity): Review {
   const { issuer, subject, claim, groups } = identity;

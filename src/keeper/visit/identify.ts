@@ -11,6 +11,7 @@
 //    person who was taken out of a group comes back under a grant, or asks, by what they were when they signed in.
 import { accountByUid, homeFault, type Account } from '../../adapters/accounts.ts';
 import { fingerprintOf } from '../../adapters/ssh-key.ts';
+import { isLogin } from '../../core/ids.ts';
 import { isSamePerson, mapsTo, type Identity } from '../../core/identity.ts';
 import { Refused } from '../../core/refusal.ts';
 import { serves, signInOf, signInShape, type SignIn } from '../../core/sign-in.ts';
@@ -46,6 +47,7 @@ async function identifyLogin(house: House, hello: Hello): Promise<Visitor> {
   if (hello.loginuid !== undefined && hello.loginuid !== hello.uid) {
     throw new Refused('LOGIN_MISMATCH', {}, `loginuid is ${hello.loginuid}`);
   }
+  if (!isLogin(account.name)) throw new Refused('LOGIN_NAME', { login: line(account.name, 64), host: house.host });
   await checkRule(house, account);
   if (!house.config.insecureLoginHomes) await checkHome(house, account);
   const address = hello.address.split(' ')[0] ?? '';
@@ -75,8 +77,15 @@ async function checkHome(house: House, account: Account): Promise<void> {
 async function identifyLocal(house: House, hello: Hello): Promise<Visitor> {
   if (hello.uid !== 0) throw new Refused('NOT_BY_SUDO', { host: house.host });
   const behind = hello.loginuid === undefined || hello.loginuid === 0 ? undefined : await accountByUid(hello.loginuid);
-  const login = behind?.name ?? rootName;
-  return { hello, login, uid: behind?.uid ?? 0, address: 'local', fingerprint: '', local: true };
+  const named = behind !== undefined && isLogin(behind.name) ? behind : undefined;
+  return {
+    hello,
+    login: named?.name ?? rootName,
+    uid: named?.uid ?? 0,
+    address: 'local',
+    fingerprint: '',
+    local: true,
+  };
 }
 
 export function isRoot(visitor: Visitor): boolean {

@@ -77,13 +77,33 @@ test('law 9: a session name is its own tmux target', () => {
   expect(isSessionName('a'.repeat(32))).toBe(true);
 });
 
-test.each(['.', '..', '-x', 'a/b', 'a:b', 'a b', '', 'a*', '../root', 'a\n', '$', 'a'.repeat(34)])(
-  '%j is no login',
+test.each([
+  '.',
+  '..',
+  '-x',
+  'a/b',
+  'a:b',
+  'a b',
+  '',
+  'a*',
+  '../root',
+  'a\n',
+  '$',
+  'a'.repeat(34),
+  'CORP\\alice',
+  'a@',
+  '@b',
+  'a@b@c',
+  'a@-b',
+  'a@b.',
+  `a@${'b'.repeat(31)}`,
+])('%j is no login', (name) => {
+  expect(isLogin(name)).toBe(false);
+});
+
+test.each(['alice', '_apt', 'demo-alice', 'a.b', 'host$', 'Alice9', 'alice@corp.example.com', `a@${'b'.repeat(30)}`])(
+  '%s is a login',
   (name) => {
-    expect(isLogin(name)).toBe(false);
+    expect(isLogin(name)).toBe(true);
   },
 );
-
-test.each(['alice', '_apt', 'demo-alice', 'a.b', 'host$', 'Alice9'])('%s is a login', (name) => {
-  expect(isLogin(name)).toBe(true);
-});
