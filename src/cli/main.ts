@@ -107,6 +107,7 @@ let program = yargs(given[0] === '--version' ? ['version'] : given)
   .demandCommand(1, 'Name a command.')
   .recommendCommands()
   .version(false)
+  .option('plain', { type: 'boolean', describe: 'no colours, no moving lines (or TMUX_GATE_PLAIN=1, NO_COLOR=1)' })
   .wrap(Math.min(100, process.stdout.isTTY ? process.stdout.columns : 80));
 
 for (const verb of verbNames.filter((name) => name !== 'attach' && name !== 'help')) {

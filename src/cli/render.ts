@@ -1,6 +1,7 @@
 // Every line that the CLI prints. Output goes to stdout, everything else to stderr, so that `--json | jq` works; colour only on
-// a terminal, and not where NO_COLOR (no-color.org) is set.
+// a terminal, and not where it is unwanted (wire/plain.ts).
 import { formatDuration } from '../core/time.ts';
+import { plainnessOf } from '../wire/plain.ts';
 import { refusalLines, type Style } from '../wire/speech.ts';
 
 export interface Screen {
@@ -16,7 +17,8 @@ const clearLine = '\r\u001b[2K';
 
 export function render(): Screen {
   const tty = process.stderr.isTTY;
-  const style: Style = { colour: tty && process.env['NO_COLOR'] === undefined, utf8: true };
+  const { plain, colour } = plainnessOf(process.env, process.argv.slice(2).join(' '));
+  const style: Style = { colour: tty && colour, utf8: true };
   let timer: NodeJS.Timeout | undefined;
   const calm = (): void => {
     if (timer !== undefined && tty) process.stderr.write(clearLine);
@@ -35,7 +37,7 @@ export function render(): Screen {
     wait: (text) => {
       calm();
       const since = Date.now();
-      if (!tty) return void process.stderr.write(`${text} ...\n`);
+      if (!tty || plain) return void process.stderr.write(`${text} ...\n`);
       timer = setInterval(
         () => process.stderr.write(`${clearLine}${text} (${formatDuration(Date.now() - since)}; Ctrl-C cancels)`),
         tickMs,

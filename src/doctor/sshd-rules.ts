@@ -80,18 +80,19 @@ const dangerous = [
   'OPENSSL_CONF',
   'PATH',
 ];
-const language = /^(?:LANG|LANGUAGE|LC_[A-Z*]*|COLORTERM|NO_COLOR)$/;
+const language = /^(?:LANG|LANGUAGE|LC_[A-Z*]*|COLORTERM|NO_COLOR|TMUX_GATE_PLAIN)$/;
 
 const acceptEnv: Rule = {
   id: 'sshd-accept-env',
-  about: '`AcceptEnv LANG LC_ALL LC_CTYPE`: no other variable of the client reaches the shell that starts the gate',
+  about:
+    '`AcceptEnv LANG LC_ALL LC_CTYPE NO_COLOR TMUX_GATE_PLAIN`: no other variable of the client reaches the shell that starts the gate',
   verdict: 'fail',
   judge: (settings) => {
     const patterns = (settings.get('acceptenv') ?? []).flatMap((value) => value.split(' ')).filter((one) => one !== '');
     const wrong = patterns.filter((one) => !language.test(one) || dangerous.some((name) => fits(one, name)));
     return wrong.length === 0 ? undefined : `sshd takes ${wrong.join(' ')} from the client (acceptenv)`;
   },
-  remedy: `${inBlock('AcceptEnv LANG LC_ALL LC_CTYPE')}; a line there replaces the list of the host`,
+  remedy: `${inBlock('AcceptEnv LANG LC_ALL LC_CTYPE NO_COLOR TMUX_GATE_PLAIN')}; a line there replaces the list of the host`,
 };
 
 const setEnv: Rule = {

@@ -39,6 +39,9 @@ export function switchFaults(listing: Listing, gate: string): readonly string[] 
 
 export const kept = ['LANG', 'LC_ALL', 'LC_CTYPE', 'SSH_CONNECTION', 'SSH_ORIGINAL_COMMAND', 'SSH_USER_AUTH'];
 
+/** What older rules do not hand on, and nothing but the look of a screen hangs on. */
+const optional = ['NO_COLOR', 'TMUX_GATE_PLAIN'];
+
 const checked = ['LANG', 'LC_ALL', 'LC_CTYPE', 'TERM'];
 
 /** What is wrong with the environment that sudo hands on. */
@@ -46,7 +49,7 @@ export function environmentFault(listing: Listing, gate: string): string | undef
   const all = [...listing.defaults, ...ownOptions(listing, gate)];
   const keep = listOf(ownOptions(listing, gate), 'env_keep');
   if (keep === undefined) return 'env_keep is not set for the gate, so the list of the host counts';
-  const more = keep.filter((name) => !kept.includes(name));
+  const more = keep.filter((name) => ![...kept, ...optional].includes(name));
   if (more.length > 0) return `sudo hands ${more.join(' ')} of the login to the gate (env_keep)`;
   const less = kept.filter((name) => !keep.includes(name));
   if (less.length > 0) return `sudo does not hand ${less.join(' ')} to the gate (env_keep)`;

@@ -5,6 +5,7 @@
 import { hostname } from 'node:os';
 import { layoutOf } from '../wire/layout.ts';
 import type { Go } from '../wire/messages.ts';
+import { plainnessOf } from '../wire/plain.ts';
 import { refusalLines } from '../wire/speech.ts';
 import { converse, dial, type Line, type Visit } from './knock.ts';
 import { lateBoard } from './late-board.ts';
@@ -20,10 +21,10 @@ const layout = layoutOf(import.meta.dirname);
 
 async function visit(): Promise<number> {
   const tty = process.stdin.isTTY && process.stdout.isTTY;
-  const plain = process.env['TERM'] === 'dumb';
+  const { plain, colour } = plainnessOf(process.env, process.env['SSH_ORIGINAL_COMMAND'] ?? '');
   const voice = voiceOf({
     style: {
-      colour: tty && !plain,
+      colour: tty && colour,
       plain,
       utf8: isUtf8(process.env),
       get columns() {

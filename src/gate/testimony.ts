@@ -7,6 +7,7 @@ import { constants, closeSync, fstatSync, openSync, readFileSync, readSync } fro
 import { isatty } from 'node:tty';
 import { line } from '../core/text.ts';
 import { commandLimit } from '../wire/grammar.ts';
+import { plainnessOf } from '../wire/plain.ts';
 import { protocolVersion, type Hello } from '../wire/messages.ts';
 import { sizeOf } from '../wire/terminal-size.ts';
 
@@ -42,6 +43,7 @@ export function testify(caller: Caller, env: NodeJS.ProcessEnv): Hello {
     ...sizeOf(process.stdout),
     term: line(env['TERM'] ?? '', 64),
     utf8: isUtf8(env),
+    ...(plainnessOf(env, command).plain ? { plain: true } : {}),
     address: line(env['SSH_CONNECTION'] ?? '', 128),
     auth: readAuth(env['SSH_USER_AUTH']),
   };

@@ -44,7 +44,7 @@ const reasonFlag = /(?:^|\s)--reason(?:\s+|=|$)/;
 export function parseCommand(text: string): Parsed {
   if (text.length > commandLimit) return { code: 'COMMAND_TOO_LONG', names: { max: commandLimit } };
   const { head, reason } = splitReason(text);
-  const tokens = head.split(/[ \t]+/).filter((token) => token !== '');
+  const tokens = head.split(/[ \t]+/).filter((token) => token !== '' && token !== '--plain'); // the screen's (plain.ts)
   const [first, ...rest] = tokens;
   if (tokens.some((token) => token === '--help' || token === '-h')) return helpFor(first);
   if (first === undefined || first.startsWith('--')) return parseFlags('attach', tokens, reason);

@@ -27,6 +27,8 @@ const hello = object({
   rows: size,
   term: text(64),
   utf8: boolean,
+  /** No picture: a screen reader would read it. */
+  plain: optional(boolean),
   address: text(128),
   /** What sshd left in the file that SSH_USER_AUTH names. */
   auth: text(32 * 1024),

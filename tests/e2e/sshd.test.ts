@@ -36,7 +36,7 @@ test('a gated login gets the gate and nothing else', async () => {
     permituserrc: 'no',
     permituserenvironment: 'no',
     maxsessions: '1',
-    acceptenv: 'LANG LC_ALL LC_CTYPE',
+    acceptenv: 'LANG LC_ALL LC_CTYPE NO_COLOR TMUX_GATE_PLAIN',
   });
 });
 

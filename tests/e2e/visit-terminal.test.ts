@@ -131,3 +131,15 @@ test.each([
   await runIn(host, { ...facts, terminal }, ["tmux display -p 'utf8: #{client_utf8}'"]);
   expect(terminal.text).toContain(`utf8: ${String(utf8)}`);
 });
+
+test.each([
+  ['--plain', ['-t', 'prod-db --plain']],
+  ['TMUX_GATE_PLAIN', ['-o', 'SetEnv=TMUX_GATE_PLAIN=1', '-t', 'prod-db']],
+])('%s: no colour, no line that is drawn over, no picture', async (_, args) => {
+  await using terminal = host.people.bob.ssh(args);
+  await terminal.until('Waiting for your sign-in');
+  terminal.type('q');
+  expect((await terminal.exit).code).toBe(130);
+  expect(terminal.text).toContain('[CANCELLED]');
+  expect(terminal.text).not.toMatch(/[\u001b\u2580-\u259f]/);
+});

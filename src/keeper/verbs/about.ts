@@ -111,6 +111,7 @@ export async function help(house: House, door: Door, visitor: Visitor, command: 
     ...(asked === undefined ? [`  ssh -t ${house.host}`, '      attach, picking a session'] : []),
     ...lines.flat(),
     '',
+    '--plain, before a reason: no colours, no moving lines, no QR code; so does TMUX_GATE_PLAIN=1 (ssh -o SendEnv).',
     '--reason comes last and takes the rest of the line as it is.',
   ]);
   return Promise.resolve();

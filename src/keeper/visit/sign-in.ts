@@ -40,13 +40,14 @@ async function prove(house: House, door: Door, visitor: Visitor, purpose: string
 
 function invitation(house: House, visitor: Visitor, login: DeviceLogin, purpose: string): readonly string[] {
   const link = login.uriComplete ?? login.uri;
+  const { tty, plain } = visitor.hello;
   return [
     '',
     `  tmux-gate on ${house.host}: ${purpose}`,
     '',
     `  Open  ${link}`,
     `  Code  ${login.code}`,
-    ...(visitor.hello.tty ? ['', ...qrLines(link, visitor.hello)] : []),
+    ...(tty && plain !== true ? ['', ...qrLines(link, visitor.hello)] : []),
     '',
   ];
 }

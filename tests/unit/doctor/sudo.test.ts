@@ -21,7 +21,7 @@ const listing = (rules: readonly string[], special: readonly string[] = [], defa
 const right = `(root) NOPASSWD: ${gate} ""`;
 const settings = [
   `!${gate} env_reset, !setenv, !use_pty, !pam_session, !pam_setcred`,
-  `!${gate} env_keep="LANG LC_ALL LC_CTYPE SSH_CONNECTION SSH_ORIGINAL_COMMAND SSH_USER_AUTH"`,
+  `!${gate} env_keep="LANG LC_ALL LC_CTYPE SSH_CONNECTION SSH_ORIGINAL_COMMAND SSH_USER_AUTH NO_COLOR"`,
   `!${gate} env_check="LANG LC_ALL LC_CTYPE TERM"`,
 ];
 

@@ -10,9 +10,9 @@ const sent = ['LC_TIME=C', 'LC_X=planted', 'NODE_OPTIONS=--title=planted', 'LD_P
 export const attack: Attack = {
   guards: [
     {
-      what: "AcceptEnv of three names, and sudo's env_check behind it",
+      what: "AcceptEnv of five names, and sudo's env_check behind it",
       remove: async (host) => {
-        await withoutSshdLine('AcceptEnv LANG LC_ALL LC_CTYPE')(host);
+        await withoutSshdLine('AcceptEnv LANG LC_ALL LC_CTYPE NO_COLOR TMUX_GATE_PLAIN')(host);
         await sudoRuleBecomes('LC_CTYPE TERM"', 'LC_CTYPE TERM LC_*"')(host);
       },
     },
