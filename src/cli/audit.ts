@@ -10,6 +10,7 @@ import { loadConfig } from '../config/load.ts';
 import { asciiJson, line } from '../core/text.ts';
 import type { Layout } from '../wire/layout.ts';
 import { reservedNames } from '../wire/verbs.ts';
+import { readable } from './journal-line.ts';
 
 const dataError = 65; // EX_DATAERR, sysexits.h
 const noInput = 66; // EX_NOINPUT
@@ -34,11 +35,6 @@ export async function show(layout: Layout, json: boolean): Promise<number> {
   }
   if (damaged > 0) process.stderr.write('hint: tmux-gate audit verify\n');
   return damaged > 0 ? dataError : 0;
-}
-
-function readable({ n, at, event, ...rest }: Record<string, unknown>): string {
-  const facts = { ...rest, prev: undefined, host: undefined, seal: undefined };
-  return `${String(n).padStart(5)}  ${String(at)}  ${String(event).padEnd(16)} ${line(asciiJson(facts), 2000)}`;
 }
 
 export async function verify(layout: Layout, json: boolean): Promise<number> {

@@ -255,11 +255,13 @@ async function asLogin(words: readonly string[]): Promise<{ code: number | null;
   ]);
 }
 
-test('audit show reads the journal as it is, and as JSON line by line', async () => {
+test('audit show reads the journal a line a record, and with --json as it stands', async () => {
   const json = await audit(host);
   const text = (await host.cli(['audit', 'show'])).stdout.trimEnd().split('\n');
   expect(text.length).toBe(json.length);
-  expect(text[0]).toMatch(/^ +1 {2}\d{4}-\d\d-\d\dT.* opened /);
+  expect(text[0]).toMatch(/^ +1 {2}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}opened$/);
+  const who = `who "${alice.login} (${alice.login}@example.com)"`;
+  expect(text.find((line) => line.includes('  requested  '))).toContain(`  ${who}  session prod-db  request `);
   expect(json.map((record) => record['n'])).toEqual(json.map((_, i) => i + 1));
 });
 
