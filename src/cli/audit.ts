@@ -10,29 +10,36 @@ import { loadConfig } from '../config/load.ts';
 import { asciiJson, line } from '../core/text.ts';
 import type { Layout } from '../wire/layout.ts';
 import { reservedNames } from '../wire/verbs.ts';
+import { chosenBy, type Choice } from './journal-choice.ts';
 import { readable } from './journal-line.ts';
 
 const dataError = 65; // EX_DATAERR, sysexits.h
 const noInput = 66; // EX_NOINPUT
 
-/** A damaged journal is shown too, with each line that is no record named in its place. */
-export async function show(layout: Layout, json: boolean): Promise<number> {
-  let at = 0;
-  let damaged = 0;
+/**
+ * The records asked for, a line each: to be read, or with `json` as they stand. A damaged journal is shown too, with each line that is
+ * no record named in its place, whatever was asked for.
+ */
+export async function show(layout: Layout, json: boolean, choice: Choice = {}): Promise<number> {
+  const isChosen = chosenBy(choice);
+  let [at, damaged, shown] = [0, 0, 0];
   try {
     const lines = createInterface({ input: createReadStream(`${layout.journal}/journal.jsonl`, 'utf8') });
     for await (const text of lines) {
       at += 1;
       const record = parsed(text);
-      if (record !== undefined) process.stdout.write(`${json ? text : readable(record)}\n`);
-      else {
+      if (record === undefined) {
         damaged += 1;
         process.stderr.write(`tmux-gate: line ${at} is no journal record\n`);
+      } else if (isChosen(record)) {
+        shown += 1;
+        process.stdout.write(`${json ? text : readable(record)}\n`);
       }
     }
   } catch {
     return unreadable();
   }
+  if (shown === 0 && !json) process.stdout.write('The journal has no such record.\n');
   if (damaged > 0) process.stderr.write('hint: tmux-gate audit verify\n');
   return damaged > 0 ? dataError : 0;
 }

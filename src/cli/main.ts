@@ -5,7 +5,9 @@ import { hideBin } from 'yargs/helpers';
 import { layoutOf } from '../wire/layout.ts';
 import { noSince, printCommand, type Command } from '../wire/grammar.ts';
 import { specOf, verbNames, type VerbName } from '../wire/verbs.ts';
+import { isLogin } from '../core/ids.ts';
 import { parseDuration, parseSince } from '../core/time.ts';
+import type { Choice } from './journal-choice.ts';
 
 const usage = 64; // EX_USAGE, sysexits.h
 const internal = 70; // EX_SOFTWARE
@@ -43,6 +45,14 @@ function durationOf(text: string | undefined, flag: string): number | undefined 
 function sinceOf(text: string): string {
   if (parseSince(text, 0) === undefined) throw new UsageError(`--since: ${noSince(text)}`);
   return text;
+}
+
+/** Which records `audit show` tells. */
+function choiceOf(what: string, { since, login }: Pick<VerbArguments, 'since' | 'login'>): Choice {
+  const isChoice = since !== undefined || login !== undefined;
+  if (isChoice && what !== 'show') throw new UsageError(`audit ${what} takes no --since and no --login`);
+  if (login !== undefined && !isLogin(login)) throw new UsageError(`--login: "${login.slice(0, 40)}" is no login`);
+  return { login, since: since === undefined ? undefined : parseSince(sinceOf(since), Date.now()) };
 }
 
 function commandOf(verb: VerbName, given: VerbArguments): Command {
@@ -136,16 +146,21 @@ await program
     (y) =>
       y
         .positional('what', { choices: ['show', 'verify', 'accept'] as const, demandOption: true })
-        .option('reason', flagOptions.reason)
-        .option('json', flagOptions.json),
-    async ({ what, json, reason }) => {
+        .option('since', { type: 'string', describe: 'show: since when, in UTC: 7d, yesterday, 2026-11-28' })
+        .option('login', { type: 'string', describe: 'show: what this login did, or what befell it' })
+        .option('reason', { type: 'string', describe: 'accept: why' })
+        .option('json', { type: 'boolean', describe: 'show: each record as it stands; verify: for programs' })
+        .example('$0 audit show --since yesterday', 'a line a record, times in UTC')
+        .example('$0 audit show --login alice', 'what names that login'),
+    async ({ what, json, reason, ...chosen }) => {
+      const choice = choiceOf(what, chosen as VerbArguments);
       if (what === 'accept') {
         const { accept } = await import('./audit-accept.ts');
         process.exitCode = await accept(layout, reason);
         return;
       }
       const { show, verify } = await import('./audit.ts');
-      process.exitCode = await (what === 'show' ? show : verify)(layout, json ?? false);
+      process.exitCode = await (what === 'show' ? show(layout, json ?? false, choice) : verify(layout, json ?? false));
     },
   )
   .command(

@@ -75,6 +75,10 @@ test('audit show goes on past what is no record, and names it', async () => {
     });
     expect(stdout.trimEnd().split('\n')).toHaveLength(lines().length - 1);
   }
+  // Nobody knows whose it was, or when.
+  const { code, stdout, stderr } = await host.cli(['audit', 'show', '--login', 'nobody', '--since', '1s']);
+  expect({ code, stdout }).toEqual({ code: 65, stdout: 'The journal has no such record.\n' });
+  expect(stderr).toContain('line 3 is no journal record\n');
   writeFileSync(path, whole);
 });
 
@@ -117,6 +121,32 @@ test('history tells no changed record as truth: the rows, and that it was change
   writeFileSync(path, now);
   await host.keeper.stop();
   whole = readFileSync(path, 'utf8');
+});
+
+test('audit show tells what was asked for: --since, --login, and with --json each line as it stands', async () => {
+  const shown = async (...words: readonly string[]): Promise<string> => {
+    const { code, stdout, stderr } = await host.cli(['audit', 'show', ...words]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    return stdout;
+  };
+  expect(await shown('--json')).toBe(whole);
+  expect(await shown('--json', '--since', 'yesterday')).toBe(whole);
+  const bobs = await shown('--json', '--since', '1d', '--login', `${tga}-bob`);
+  const events = bobs.split('\n').flatMap((line) => /"event":"([^"]+)"/.exec(line)?.[1] ?? []);
+  expect([...new Set(events)].sort()).toEqual(['pinned', 'proved-anew', 'reviewed']);
+  const text = await shown('--login', `${tga}-bob`);
+  expect(text).toMatch(/ {2}reviewed .* by "\w+-bob \(\w+-bob@example\.com\)" .* verdict approve /);
+  expect(await shown('--login', 'nobody')).toBe('The journal has no such record.\n');
+  expect(await shown('--login', 'nobody', '--json')).toBe('');
+});
+
+test.each([
+  [['show', '--since', 'x'], '--since: "x" is no time to begin at: write 90m, 7d, yesterday or 2026-11-28'],
+  [['show', '--login', 'a b'], '--login: "a b" is no login'],
+  [['verify', '--since', '7d'], 'audit verify takes no --since and no --login'],
+])('audit %j is not understood', async (words, sentence) => {
+  const stderr = `tmux-gate: ${sentence}\nhint: tmux-gate --help\n`;
+  expect(await host.cli(['audit', ...words])).toMatchObject({ code: 64, stdout: '', stderr });
 });
 
 test('a keeper that starts on a changed journal does not go on as if nothing were', async () => {
