@@ -9,6 +9,7 @@ import { toOthers } from './render.ts';
 import { isSame, killSame } from '../adapters/processes.ts';
 import { removeState, writeState } from '../adapters/state-file.ts';
 import { tell } from '../adapters/tmux.ts';
+import { isBreakGlass } from '../core/break-glass.ts';
 import { effectiveEnd, ruleShape, type Grant, type LiveGrant } from '../core/grant.ts';
 import { integer, list, object, oneOf, optional, text } from '../core/shape.ts';
 import type { Facts, Owed } from '../core/owed.ts';
@@ -141,7 +142,7 @@ async function moveDeadline(house: House, connection: Connection, live: LiveGran
   house.watchers.stir();
   await writeState(connectionPath(house, id), connection.state, false);
   // A gate before "go" understands none; it hears of this end with "go".
-  if (connection.entered) connection.door?.deadline(end, expiredLines(house, session, end));
+  if (connection.entered) connection.door?.deadline(end, expiredLines(house, { session, who, end }));
   countDown(house, session, who, end);
 }
 
@@ -200,15 +201,20 @@ export function connectionPath(house: House, id: string): string {
 }
 
 /** The farewell of a window that ran out. */
-export function expiredLines(house: House, session: string, end: number): readonly string[] {
+export function expiredLines(
+  { host }: House,
+  { session, who, end }: Pick<ConnectionState, 'session' | 'who' | 'end'>,
+): readonly string[] {
   return [
-    `tmux-gate: your window in ${session} on ${house.host} is over (${formatInstant(end)}).`,
-    `Ask again: ssh -t ${house.host} ${session}`,
+    `tmux-gate: your window in ${session} on ${host} is over (${formatInstant(end)}).`,
+    isBreakGlass({ who })
+      ? 'Break-glass opens nothing more until somebody has reviewed this use.'
+      : `Ask again: ssh -t ${host} ${session}`,
   ];
 }
 
 export function expired(house: House, grant: Grant): EndOfConnection {
-  return { why: 'expired', lines: expiredLines(house, grant.session, grant.end), exit: 0 };
+  return { why: 'expired', lines: expiredLines(house, grant), exit: 0 };
 }
 
 /** Nobody is told to ask again who was just thrown out: they may be locked, and there is somebody to talk to first. */

@@ -97,7 +97,7 @@ async function takeBack(house: House, socket: Socket): Promise<void> {
   connection.returning?.resolve(door);
   const { farewell } = connection;
   if (farewell === undefined)
-    door.deadline(connection.end, [...expiredLines(house, connection.state.session, connection.end)]);
+    door.deadline(connection.end, [...expiredLines(house, { ...connection.state, end: connection.end })]);
   else door.cut(farewell.lines, farewell.exit);
   connection.input = firstRule(house, connection.state);
   if (farewell === undefined) door.input(connection.input);

@@ -59,7 +59,16 @@ test('with Redis and the provider away a code opens a session for its short wind
   // A dropped line comes back within the window, without another code.
   terminal.kill('SIGKILL');
   await eventually('the line is gone', () => connections(host.layout).length === 0);
-  const back = host.people.alice.ssh(['-t', 'break-glass', 'prod-db', '--reason', 'INC-9 again']);
+  for (const again of [['prod-db'], ['break-glass', 'prod-db', '--reason', 'INC-9 again']]) {
+    await using there = host.people.alice.ssh(['-t', ...again]);
+    await there.until(shellPrompt);
+    there.kill('SIGKILL');
+    await eventually('the line is gone', () => connections(host.layout).length === 0);
+  }
+  // Whoever asks for more than that is asked who they are, and nobody else comes in under it.
+  expect(await refused(host.people.alice.ssh(['-t', 'prod-db', '--for', '5m']))).toMatch(/\[(?:REDIS|PROVIDER)_DOWN\]/);
+  expect(await refused(host.people.bob.ssh(['-t', 'prod-db']))).toMatch(/\[(?:REDIS|PROVIDER)_DOWN\]/);
+  const back = host.people.alice.ssh();
   await back.until(shellPrompt);
   // The keeper's next start knows it too, though it is on no board.
   await host.keeper.stop();

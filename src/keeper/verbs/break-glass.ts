@@ -4,15 +4,14 @@
 // 2. It works without Redis and without the provider, and never without the journal (law 7).
 // 3. Everyone is told, and the next code opens nothing until somebody has looked at this use.
 import { fitsInTime } from '../../adapters/pattern.ts';
-import { glassPerson, isBreakGlass, stateOf } from '../../core/break-glass.ts';
+import { glassPerson, stateOf } from '../../core/break-glass.ts';
 import type { Grant, LiveGrant } from '../../core/grant.ts';
 import { isSamePerson } from '../../core/identity.ts';
 import { grantId, idBytes } from '../../core/ids.ts';
 import { approversSaid } from '../../core/on-call.ts';
 import { decide as judge, mayReview, sessionOf } from '../../core/policy.ts';
 import { Refused } from '../../core/refusal.ts';
-import { servesMode, sightOf } from '../../core/sight.ts';
-import type { SignIn } from '../../core/sign-in.ts';
+import { sightOf } from '../../core/sight.ts';
 import { line } from '../../core/text.ts';
 import { formatClock, formatInstant, windowEnd } from '../../core/time.ts';
 import type { Command } from '../../wire/grammar.ts';
@@ -22,6 +21,7 @@ import { reviewedOf, tellOfUse, voidedOf } from '../break-glass-use.ts';
 import { grantEnd } from '../ends.ts';
 import { json, table } from '../render.ts';
 import { admit } from '../visit/admit.ts';
+import { ownGlass, signInByGlass } from '../visit/break-glass-seat.ts';
 import { accountOf, checkKnock, refusedBy, termOf, type Wish } from '../visit/decide.ts';
 import { freshly, isRoot, type Visitor } from '../visit/identify.ts';
 import { watch } from '../visit/watch.ts';
@@ -118,16 +118,10 @@ const use = (login: string): string => `of ${login}`;
 
 async function breakIn(house: House, door: Door, visitor: Visitor, command: Command): Promise<void> {
   const wish = await wishOf(house, visitor, command);
-  const mine = ownLive(house, visitor.login, wish);
+  const mine = ownGlass(house, visitor.login, wish.policy.name, wish.mode);
   const live = mine ?? (await open(house, door, visitor, wish));
-  const connection = await admit(house, door, signInFor(house, visitor, live.grant), visitor, wish, live);
+  const connection = await admit(house, door, signInByGlass(house, visitor, live.grant), visitor, wish, live);
   await watch(house, door, connection);
-}
-
-/** A dropped line comes back within the window without another code. */
-function ownLive(house: House, login: string, { policy, mode }: Wish): LiveGrant | undefined {
-  const theirs = house.book.all().filter(({ grant }) => isBreakGlass(grant) && grant.who.login === login);
-  return theirs.find(({ grant }) => grant.session === policy.name && servesMode(grant, mode));
 }
 
 /** What a visit checks before it asks, and a reason; who may ask for the session plays no part. */
@@ -192,8 +186,4 @@ function grantFor(house: House, visitor: Visitor, wish: Wish, code: string): Gra
     approvers: [],
     ...{ start, end: windowEnd(start, house.config.breakGlass.windowMs), ...sightOf(wish.mode) },
   };
-}
-
-function signInFor(house: House, { login, fingerprint }: Visitor, { who, start, end }: Grant): SignIn {
-  return { ...who, login, host: house.host, fingerprint, groups: [], issuedAt: start, at: start, until: end };
 }

@@ -234,6 +234,6 @@ function goMessage(
     ...{ term: wish.term, utf8, recording: state.recording, recordInput: wish.policy.record === 'output+input' },
     input: connection.input,
     ...idleOf(wish, connection),
-    expired: [...expiredLines(house, state.session, end)],
+    expired: [...expiredLines(house, { ...state, end })],
   };
 }

@@ -5,6 +5,7 @@ import type { Door } from '../door.ts';
 import type { House } from '../house.ts';
 import { checkLock } from '../locks.ts';
 import { admit } from './admit.ts';
+import { glassSeat, type GlassSeat } from './break-glass-seat.ts';
 import { ask } from './ask.ts';
 import { checkKnock, decide } from './decide.ts';
 import { liveGrant } from './grant.ts';
@@ -17,12 +18,17 @@ import { Refused } from '../../core/refusal.ts';
 /** @throws Refused at whichever step refuses. */
 export async function visit(house: House, door: Door, visitor: Visitor, command: Command): Promise<void> {
   await checkKnock(house, visitor, command);
+  const glass = await glassSeat(house, visitor, command);
+  const { who, wish, live } = glass ?? (await seatOf(house, door, visitor, command));
+  const connection = await admit(house, door, who, visitor, wish, live);
+  await watch(house, door, connection);
+}
+
+async function seatOf(house: House, door: Door, visitor: Visitor, command: Command): Promise<GlassSeat> {
   const who = await signedIn(house, door, visitor);
   checkLock(house, visitor.login);
   const seat = await lookOn(house, who, visitor, command);
-  const { wish, live } = seat ?? (await ownSeat(house, door, who, visitor, command));
-  const connection = await admit(house, door, who, visitor, wish, live);
-  await watch(house, door, connection);
+  return { who, ...(seat ?? (await ownSeat(house, door, who, visitor, command))) };
 }
 
 /** Under a grant of their own, asked for where there is none. */

@@ -1,0 +1,50 @@
+// A seat under a break-glass grant: who broke in comes back within the window without another code, with plain `ssh` as well.
+//
+// The provider is not asked: it may be what is down. The grant is the entry (law 1), and it names the login that used the code.
+import { isBreakGlass } from '../../core/break-glass.ts';
+import type { Grant, LiveGrant } from '../../core/grant.ts';
+import { sessionOf } from '../../core/policy.ts';
+import { servesMode, type Mode } from '../../core/sight.ts';
+import type { SignIn } from '../../core/sign-in.ts';
+import type { Command } from '../../wire/grammar.ts';
+import type { House } from '../house.ts';
+import { accountOf, termOf, type Wish } from './decide.ts';
+import type { Visitor } from './identify.ts';
+
+export interface GlassSeat {
+  readonly who: SignIn;
+  readonly wish: Wish;
+  readonly live: LiveGrant;
+}
+
+/** @param mode undefined: whichever it was opened for. */
+export function ownGlass(house: House, login: string, session: string | undefined, mode?: Mode): LiveGrant | undefined {
+  return house.book
+    .all()
+    .filter(({ grant }) => isBreakGlass(grant) && grant.who.login === login)
+    .filter(({ grant }) => session === undefined || grant.session === session)
+    .find(({ grant }) => mode === undefined || servesMode(grant, mode));
+}
+
+/**
+ * What a plain visit leads to where its login has broken in and the window is open.
+ * @returns undefined where there is none, or the visit asks for something else: a reason or a time of its own, or to look on.
+ * @throws Refused as any visit to that session would be
+ */
+export async function glassSeat(house: House, visitor: Visitor, command: Command): Promise<GlassSeat | undefined> {
+  const { words, reason, forMs, watch } = command;
+  if (reason !== undefined || forMs !== undefined || watch === true) return undefined;
+  const live = ownGlass(house, visitor.login, words[0]);
+  const policy = live && sessionOf(house.config, live.grant.session);
+  if (live === undefined || policy === undefined) return undefined;
+  const account = await accountOf(house, policy);
+  await house.cgroups.check();
+  const term = await termOf(house, visitor, policy.name);
+  const wish = { policy, account, rule: 'break-glass', term, command, mode: policy.mode };
+  return { who: signInByGlass(house, visitor, live.grant), wish, live };
+}
+
+/** Who a break-glass grant lets in, in the form of a sign-in; in no group. */
+export function signInByGlass(house: House, { login, fingerprint }: Visitor, { who, start, end }: Grant): SignIn {
+  return { ...who, login, host: house.host, fingerprint, groups: [], issuedAt: start, at: start, until: end };
+}
