@@ -7,31 +7,42 @@ import type { Layout } from '../wire/layout.ts';
 import { Blind, fail, ok, orOk, warn, type Check, type Finding } from './check.ts';
 import { statOf } from './look.ts';
 
+export interface PathFault {
+  /** As it is said of the path: "belongs to uid 7". */
+  readonly why: string;
+  /** What mends it, of the file or folder that is at fault. */
+  readonly remedy: string;
+}
+
 /** Why somebody else than root could change what a path leads to; undefined when nobody can. A missing file is none. */
-export async function pathFault(path: string): Promise<string | undefined> {
+export async function pathFault(path: string): Promise<PathFault | undefined> {
   for (let at = path; ; at = dirname(at)) {
     const stats = await statOf(at);
     const fault = stats === undefined ? undefined : await stepFault(at, stats, at !== path);
-    if (fault !== undefined) return at === path ? fault : `its folder ${at} ${fault}`;
+    if (fault !== undefined) return at === path ? fault : { ...fault, why: `its folder ${at} ${fault.why}` };
     if (at === dirname(at)) return undefined;
   }
 }
 
 /** A link is as good as what it leads to, and as whoever owns it. */
-async function stepFault(at: string, stats: Stats, folder: boolean): Promise<string | undefined> {
-  if (!stats.isSymbolicLink()) return rootsFault(stats, folder);
-  if (stats.uid !== 0) return `is a link of uid ${stats.uid}`;
+async function stepFault(at: string, stats: Stats, folder: boolean): Promise<PathFault | undefined> {
+  if (!stats.isSymbolicLink()) return rootsFault(at, stats, folder);
+  if (stats.uid !== 0) return { why: `is a link of uid ${stats.uid}`, remedy: `chown -h root:root ${at}` };
   const target = await realpath(at).catch(() => undefined);
-  return target === undefined ? 'is a link to nothing' : pathFault(target);
+  return target === undefined
+    ? { why: 'is a link to nothing', remedy: `put the thing itself there, or: rm ${at}` }
+    : pathFault(target);
 }
 
-function rootsFault(stats: Stats, folder: boolean): string | undefined {
-  if (stats.uid !== 0) return `belongs to uid ${stats.uid}`;
+/** Exported for its tests: what is at a place, as root must have it. */
+export function rootsFault(at: string, stats: Pick<Stats, 'uid' | 'mode'>, folder: boolean): PathFault | undefined {
+  if (stats.uid !== 0) return { why: `belongs to uid ${stats.uid}`, remedy: `chown root:root ${at}; chmod go-w ${at}` };
   const sticky = folder && (stats.mode & 0o1000) !== 0;
-  return (stats.mode & 0o022) === 0 || sticky ? undefined : `can be written by others (mode ${modeOf(stats)})`;
+  if ((stats.mode & 0o022) === 0 || sticky) return undefined;
+  return { why: `can be written by others (mode ${modeOf(stats)})`, remedy: `chmod go-w ${at}` };
 }
 
-const modeOf = (stats: Stats): string => (stats.mode & 0o7777).toString(8).padStart(4, '0');
+export const modeOf = (stats: Pick<Stats, 'mode'>): string => (stats.mode & 0o7777).toString(8).padStart(4, '0');
 
 /** What a thing must be. */
 interface Wanted {
@@ -68,10 +79,7 @@ async function folderFindings(folder: string, files: readonly string[]): Promise
   if ((await statOf(folder)) === undefined)
     return [warn(`${folder} is not there yet`, 'start the keeper once: systemctl start tmux-gate')];
   const above = await pathFault(dirname(folder));
-  const wrong =
-    above === undefined
-      ? []
-      : [fail(`${dirname(folder)}: ${above}`, `chown root:root ${dirname(folder)}; chmod go-w ${dirname(folder)}`)];
+  const wrong = above === undefined ? [] : [fail(`${dirname(folder)}: ${above.why}`, above.remedy)];
   const inside = files.map((name) => roots(join(folder, name), 0o600));
   return [...(await faultsOf([roots(folder, 0o700), ...inside])), ...wrong];
 }
@@ -95,7 +103,7 @@ const programs: Check = {
     const wrong = faults.flatMap(([path, fault]) =>
       fault === undefined
         ? []
-        : [fail(`${path}: ${fault}`, 'run deploy/install.sh again, and look into who changed it')],
+        : [fail(`${path}: ${fault.why}`, 'run deploy/install.sh again, and look into who changed it')],
     );
     return orOk(wrong.slice(0, 5), `${names.length} files, root's alone`);
   },
@@ -108,9 +116,7 @@ const tmuxConf: Check = {
     if ((await statOf(path)) === undefined)
       return [fail(`${path} is missing, so no session starts`, `install -m 0644 deploy/tmux.conf ${path}`)];
     const fault = await pathFault(path);
-    return fault === undefined
-      ? [ok("root's alone")]
-      : [fail(`${path}: ${fault}`, `chown root:root ${path}; chmod 0644 ${path}`)];
+    return fault === undefined ? [ok("root's alone")] : [fail(`${path}: ${fault.why}`, fault.remedy)];
   },
 };
 

@@ -26,8 +26,16 @@ export async function readSettings(config: string, port: string, login: string):
 
 async function told(config: string, more: readonly string[]): Promise<Settings> {
   const { code, out, err } = await run('sshd', ['-T', '-f', config, ...more]);
-  if (code !== 0) throw new Blind(`sshd -T says: ${err.trim().split('\n').at(-1) ?? 'nothing'}`, 'sudo sshd -t');
+  if (code !== 0) throw new Blind(...whyNot(err));
   return parseSettings(out);
+}
+
+/** Why sshd says nothing, and what to do: its last line, unless it takes no host key because others may read them (sshkey_perm_ok). */
+export function whyNot(err: string): readonly [why: string, remedy: string] {
+  const [, mode, path] = /Permissions (0\d{3}) for '([^'\n]+)' are too open/.exec(err) ?? [];
+  if (mode !== undefined && path !== undefined)
+    return [`sshd takes no host key: ${path} has mode ${mode}`, `chmod 0600 ${path}`];
+  return [`sshd -T says: ${err.trim().split('\n').at(-1) ?? 'nothing'}`, 'sudo sshd -t'];
 }
 
 export function parseSettings(text: string): Settings {

@@ -1,14 +1,14 @@
 // sshd's part: what is in force for each gated login, where their keys are, whether the session accounts are kept out.
-import { globSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { globSync, type Stats } from 'node:fs';
+import { resolve } from 'node:path';
 import { changes } from '../adapters/accounts.ts';
 import type { Account } from '../adapters/accounts.ts';
 import { fail, ok, orOk, unknown, warn, type Check, type Finding } from './check.ts';
-import { pathFault } from './files.ts';
+import { modeOf, pathFault, type PathFault } from './files.ts';
 import { ofEach, rowsOf, run, statOf, textOf } from './look.ts';
 import { rules, type Rule } from './sshd-rules.ts';
 import { penalties } from './sshd-penalties.ts';
-import { fits, valueOf, type Settings } from './sshd-settings.ts';
+import { fits, readServer, valueOf, type Settings } from './sshd-settings.ts';
 import { atLeast, isPatched, versionIn } from './versions.ts';
 import type { Scene } from './scene.ts';
 
@@ -57,16 +57,32 @@ const keys: Check = {
     eachLogin(scene, "the keys are root's", async (settings, login) => {
       const templates = valueOf(settings, 'authorizedkeysfile').split(' ');
       for (const path of templates.filter((one) => one !== 'none').map((one) => keyPath(one, login))) {
-        const fault = (await changes(login, path)) ? 'the login can change it' : await pathFault(path);
-        if (fault !== undefined)
-          return fail(
-            `keys are read from ${path}: ${fault}`,
-            `use "AuthorizedKeysFile /etc/ssh/tmux-gate-keys/%u" of root's`,
-          );
+        const wrong = keysFinding(path, login.home, await changes(login, path), await pathFault(path));
+        if (wrong !== undefined) return wrong;
       }
       return undefined;
     }),
 };
+
+/** What lies in the login's own home is not mended there: it must lie elsewhere. */
+export function keysFinding(
+  path: string,
+  home: string,
+  loginCan: boolean,
+  fault: PathFault | undefined,
+): Finding | undefined {
+  if (fault === undefined && !loginCan) return undefined;
+  const how = [
+    ...(loginCan ? ['the login can change it'] : []),
+    ...(fault === undefined ? [] : [fault.why.startsWith('its ') ? fault.why : `it ${fault.why}`]),
+  ];
+  return fail(
+    `keys are read from ${path}: ${how.join(': ')}`,
+    fault === undefined || path.startsWith(`${home}/`)
+      ? `use "AuthorizedKeysFile /etc/ssh/tmux-gate-keys/%u" of root's`
+      : `look at the keys in it, then: ${fault.remedy}`,
+  );
+}
 
 /** TOKENS of sshd_config(5); a relative path is below the home. */
 export function keyPath(template: string, login: Account): string {
@@ -147,19 +163,36 @@ async function filesOf(config: string, depth = 0): Promise<readonly { path: stri
 
 const files: Check = {
   id: 'sshd-files',
-  about: "sshd's configuration files and their folders belong to root and nobody else can change them",
+  about:
+    "sshd's configuration files and their folders are root's alone to change, and its host keys root's alone to read",
   look: async ({ sshdConfig }) => {
     if ((await statOf(sshdConfig)) === undefined)
       return [unknown(`${sshdConfig} does not exist`, 'name the file: tmux-gate doctor --sshd-config FILE')];
     const wrong: Finding[] = [];
     for (const { path } of await filesOf(sshdConfig)) {
       const fault = await pathFault(path);
-      if (fault !== undefined)
-        wrong.push(fail(`${path}: ${fault}`, `chown root:root ${path}; chmod go-w ${path} ${dirname(path)}`));
+      if (fault !== undefined) wrong.push(fail(`${path}: ${fault.why}`, fault.remedy));
+    }
+    // Where sshd tells nothing the checks on its settings say so.
+    const keyPaths = (await readServer(sshdConfig).catch(() => undefined))?.get('hostkey') ?? [];
+    for (const path of keyPaths) {
+      const stats = await statOf(path);
+      const fault = stats === undefined || stats.isSymbolicLink() ? undefined : hostKeyFinding(path, stats);
+      if (fault !== undefined) wrong.push(fault);
     }
     return orOk(wrong, "root's alone");
   },
 };
+
+/** A group that may read it is Fedora's ssh_keys: sshd there allows that. */
+export function hostKeyFinding(path: string, stats: Pick<Stats, 'uid' | 'mode'>): Finding | undefined {
+  if (stats.uid === 0 && (stats.mode & 0o037) === 0) return undefined;
+  const why = stats.uid === 0 ? `has mode ${modeOf(stats)}` : `belongs to uid ${stats.uid}`;
+  return fail(
+    `the host key ${path} ${why}: whoever reads it can pose as this host`,
+    `chown root:root ${path}; chmod 0600 ${path}; if others were on this host, make a new key`,
+  );
+}
 
 /** What `sshd -T -C` cannot try for every connection there may be. */
 const elsewhere = /\b(?:address|host|localaddress|localport|rdomain|version)\b/i;

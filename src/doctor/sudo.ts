@@ -100,7 +100,7 @@ const files: Check = {
       ['/etc/sudoers', '/etc/sudoers.d'].map(async (path) => [path, await pathFault(path)] as const),
     );
     const wrong = faults.flatMap(([path, fault]) =>
-      fault === undefined ? [] : [fail(`${path}: ${fault}`, `chown root:root ${path}; chmod go-w ${path}`)],
+      fault === undefined ? [] : [fail(`${path}: ${fault.why}`, fault.remedy)],
     );
     return orOk(wrong, "root's alone");
   },

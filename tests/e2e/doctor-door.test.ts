@@ -1,6 +1,7 @@
 // The doctor at the door: a host whose sshd, sudo rule or logins leave a way around the gate, one thing wrong at a time. Exactly the
 // check of that thing turns, and says what to do.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
 import { account } from '../../scripts/sandbox/accounts.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import {
@@ -106,7 +107,26 @@ describe("sshd's configuration", () => {
     const { uid, gid } = account(login);
     await using spoilt = new AsyncDisposableStack();
     spoilt.use(ownedBy(`${host.layout.keys}/${login}`, uid, gid));
-    await expectTurned({ 'sshd-keys': 'fail' }, /AuthorizedKeysFile/);
+    await expectTurned({ 'sshd-keys': 'fail' }, new RegExp(`chown root:root ${host.layout.keys}/${login}`));
+  });
+
+  test('keys that everybody can write: the mode is what is to be mended', async () => {
+    const path = `${host.layout.keys}/${host.people.alice.login}`;
+    await using spoilt = new AsyncDisposableStack();
+    spoilt.use(withMode(path, 0o666));
+    await expectTurned({ 'sshd-keys': 'fail' }, new RegExp(`chmod go-w ${path}$`));
+  });
+
+  test('a host key that everybody can read: sshd takes none, and the mode is what is to be mended', async () => {
+    const [, path = ''] = /^HostKey\s+(\S+)/m.exec(readFileSync(sshdConfigOf(host), 'utf8')) ?? [];
+    await using spoilt = new AsyncDisposableStack();
+    spoilt.use(withMode(path, 0o666));
+    const now = await diagnose(host);
+    expect(findingOf(now, 'sshd-tty')).toMatchObject({
+      verdict: 'unknown',
+      why: `sshd takes no host key: ${path} has mode 0666`,
+      remedy: `chmod 0600 ${path}`,
+    });
   });
 });
 
