@@ -1,6 +1,8 @@
 // What went wrong at the provider, as a refusal. Errors of openid-client carry whole responses and tokens as their cause, so
-// none of them leaves this room: a refusal's cause is one line that we compose (design law 11).
+// none of them leaves this room: a refusal's cause is one line that we compose (design law 11), and for whoever mends it why the provider
+// is down (core/provider-fault.ts).
 import { ClientError, ResponseBodyError } from 'openid-client';
+import { ProviderProblem, providerFault } from '../core/provider-fault.ts';
 import { line } from '../core/text.ts';
 import { Refused } from '../core/refusal.ts';
 import type { RefusalCode } from '../core/refusals.ts';
@@ -8,7 +10,7 @@ import { Unreachable } from './oidc-transport.ts';
 
 /** One line about an error: our words, the library's fixed sentences, and OAuth error codes. No body, no token. */
 export function describe(error: unknown): string {
-  if (error instanceof Unreachable) return error.message;
+  if (error instanceof Unreachable) return `${providerFault(error).say}: ${error.url}`;
   if (error instanceof ResponseBodyError) return `the provider answered "${line(error.error, 64)}" (${error.status})`;
   if (error instanceof ClientError)
     return [`${error.message} (${error.code ?? 'no code'})`, ...libraryReason(error.cause)].join(': ');
@@ -28,7 +30,15 @@ export function refused(code: RefusalCode, problem: string): Refused {
 
 export function providerDown(error: unknown): Refused {
   if (error instanceof Refused) return error;
-  return refused(isWithoutFlow(error) ? 'NO_DEVICE_FLOW' : 'PROVIDER_DOWN', describe(error));
+  return isWithoutFlow(error) ? refused('NO_DEVICE_FLOW', describe(error)) : down(error);
+}
+
+/** With the fault, which is for root; and with the words of the library, which tell the developer of a provider more. */
+function down(error: unknown): Refused {
+  const fault = providerFault(error);
+  const says = describe(error);
+  const isSaid = error instanceof Unreachable || error instanceof ResponseBodyError;
+  return new Refused('PROVIDER_DOWN', {}, new ProviderProblem(isSaid ? says : `${fault.say}: ${says}`, fault));
 }
 
 /** RFC 8628 section 4 (no such endpoint); RFC 6749 section 5.2 (this client may not). Trying again helps nobody. */
@@ -48,7 +58,8 @@ const answers: Readonly<Record<string, RefusalCode>> = {
 export function pollFault(error: unknown): Refused {
   if (error instanceof Refused) return error;
   const code = error instanceof ResponseBodyError ? answers[error.error] : undefined;
-  return refused(code ?? (isTokenFault(error) ? 'TOKEN_REFUSED' : 'PROVIDER_DOWN'), describe(error));
+  if (code === undefined && !isTokenFault(error)) return down(error);
+  return refused(code ?? 'TOKEN_REFUSED', describe(error));
 }
 
 const tokenFaults = [

@@ -16,12 +16,17 @@ export class Unreachable extends TypeError {
   // A TypeError, since openid-client hands those through as they are.
   override readonly name = 'Unreachable';
   readonly url: string;
+  /** Why, as core/provider-fault.ts reads it: a code, or an HTTP status. */
+  readonly code: string | undefined;
+  readonly status: number | undefined;
   /** Whether the request may have been carried out, and its answer lost on the way. */
   readonly isLost: boolean;
 
-  constructor(url: string, problem: string, isLost = false) {
-    super(`${url}: ${problem}`);
+  constructor(url: string, reason: string | number, isLost = false) {
+    super(`${url}: ${typeof reason === 'number' ? `HTTP status ${reason}` : reason}`);
     this.url = url;
+    this.code = typeof reason === 'string' ? reason : undefined;
+    this.status = typeof reason === 'number' ? reason : undefined;
     this.isLost = isLost;
   }
 }
@@ -36,7 +41,7 @@ export async function fetchWhole(url: string, options: CustomFetchOptions): Prom
     const reason = reasonOf(error);
     throw new Unreachable(place, reason, !unsent.has(reason));
   });
-  if (status >= 500 || status === 429) throw new Unreachable(place, `HTTP status ${status}`);
+  if (status >= 500 || status === 429) throw new Unreachable(place, status);
   const text = body.toString();
   const standard = standardAnswer(text);
   return new Response(standard === text ? bytesOf(body) : standard, { status, headers });
@@ -56,7 +61,7 @@ async function answerOf(url: string, options: CustomFetchOptions) {
   let size = 0;
   for await (const chunk of body ?? []) {
     size += (chunk as Uint8Array).length;
-    if (size > bodyLimit) throw new Unreachable(withoutQuery(url), `answer longer than ${bodyLimit} bytes`, true);
+    if (size > bodyLimit) throw new Unreachable(withoutQuery(url), 'ANSWER_TOO_LONG', true);
     chunks.push(chunk as Uint8Array);
   }
   return { status, headers, body: Buffer.concat(chunks) };

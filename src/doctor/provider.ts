@@ -1,6 +1,7 @@
 // The identity provider: whether it can do what a visit needs, and whether it is the one that the policy means (law 2).
 import { openProvider } from '../adapters/oidc.ts';
 import { optionsFor } from '../adapters/oidc-clients.ts';
+import { issuerFault, providerFault } from '../core/provider-fault.ts';
 import { Blind, fail, ok, unknown, warn, type Check, type Finding } from './check.ts';
 import { readJson, urlIn, wordsIn, type Metadata } from './provider-facts.ts';
 import type { Scene } from './scene.ts';
@@ -20,10 +21,8 @@ async function documentOf(scene: Scene): Promise<Document> {
 
 export function issuerFinding(document: Document, issuer: string): Finding {
   if (document['issuer'] === issuer) return ok(issuer);
-  return fail(
-    `the provider calls itself "${String(document['issuer'])}", the policy "${issuer}"`,
-    'write oidc.issuer exactly as the discovery document has it',
-  );
+  const { say, hint } = issuerFault(document['issuer']);
+  return fail(say, hint);
 }
 
 const discovery: Check = {
@@ -32,14 +31,7 @@ const discovery: Check = {
   look: async (scene) => {
     const { issuer } = (await scene.config()).oidc;
     const { down, document } = await scene.metadata();
-    return [
-      down === undefined
-        ? issuerFinding(document, issuer)
-        : fail(
-            `the provider does not answer: ${down}`,
-            'look at oidc.issuer, the network and the certificates of this host',
-          ),
-    ];
+    return [down === undefined ? issuerFinding(document, issuer) : fail(down.say, down.hint)];
   },
 };
 
@@ -113,10 +105,15 @@ const keys: Check = {
     const url = urlIn(document, 'jwks_uri');
     if (url === undefined)
       return [fail('the provider names no jwks_uri', 'no ID token can be verified; look at the discovery document')];
-    const found = await readJson(url).catch((error: unknown) => (error as Error).message);
-    if (typeof found === 'string')
-      return [fail(`the key set does not load: ${found}`, 'no ID token can be verified; look at the provider')];
-    return [keysFinding(document, found.json['keys'])];
+    return readJson(url).then(
+      ({ json }) => [keysFinding(document, json['keys'])],
+      (error: unknown) => [
+        fail(
+          `the key set ${url} does not load: ${providerFault(error).say}`,
+          'no ID token can be verified; look at the provider',
+        ),
+      ],
+    );
   },
 };
 

@@ -1,4 +1,4 @@
-// The doctor behind the door: files, session accounts, Redis, provider and keeper, one thing wrong at a time.
+// The doctor behind the door: files, session accounts, Redis and keeper, one thing wrong at a time.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { account } from '../../scripts/sandbox/accounts.ts';
@@ -162,7 +162,6 @@ describe('session accounts', () => {
 const allUnknown = (family: string, names: readonly string[]): Verdicts =>
   Object.fromEntries(names.map((name) => [`${family}-${name}`, 'unknown']));
 const redisDown = allUnknown('redis', ['clock', 'durable', 'eviction', 'master', 'version', 'acl']);
-const providerDown = allUnknown('provider', ['device', 'https', 'keys', 'clock']);
 
 describe('Redis', () => {
   test.each([
@@ -230,31 +229,6 @@ describe('Redis', () => {
       });
     } finally {
       await server.stop();
-    }
-  });
-});
-
-describe('the provider', () => {
-  test('another issuer than that of the policy', async () => {
-    const issuer = host.provider.issuer.replace('127.0.0.1', 'localhost');
-    await using spoilt = new AsyncDisposableStack();
-    spoilt.use(withConfig(host, (config) => ({ ...config, oidc: { ...(config['oidc'] as object), issuer } })));
-    await expectTurned({ 'provider-discovery': 'fail' }, /exactly/);
-  });
-
-  test('one that hangs, and one that is down', async () => {
-    const down = { 'provider-discovery': 'fail', 'house-keeper': 'warn', ...providerDown };
-    await host.provider.hang(true);
-    try {
-      await expectTurned(down, /oidc\.issuer/);
-    } finally {
-      await host.provider.hang(false);
-    }
-    await host.provider.stop();
-    try {
-      await expectTurned(down, /oidc\.issuer/);
-    } finally {
-      await host.provider.start();
     }
   });
 });

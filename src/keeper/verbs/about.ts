@@ -1,5 +1,6 @@
 // Who am I, is this gate in order, what can I type.
 import { statfs } from 'node:fs/promises';
+import { providerFault } from '../../core/provider-fault.ts';
 import { Refused } from '../../core/refusal.ts';
 import { asciiJson, line } from '../../core/text.ts';
 import { formatDuration, formatInstant } from '../../core/time.ts';
@@ -8,7 +9,7 @@ import { isVerb, specOf, verbNames } from '../../wire/verbs.ts';
 import type { Door } from '../door.ts';
 import type { House } from '../house.ts';
 import { json } from '../render.ts';
-import { remembered, type Visitor } from '../visit/identify.ts';
+import { isRoot, remembered, type Visitor } from '../visit/identify.ts';
 
 /** Tells what is known without a sign-in, so that it works when the provider does not. */
 export async function whoami(house: House, door: Door, visitor: Visitor, command: Command): Promise<void> {
@@ -32,17 +33,17 @@ export async function whoami(house: House, door: Door, visitor: Visitor, command
   ]);
 }
 
-type Part = readonly [name: string, ok: boolean, detail: string];
+type Part = readonly [name: string, ok: boolean, detail: string, hint?: string];
 
 const partLimitMs = 5_000;
 
 /** Exit code 69 when something is down, so that a monitor may ask. */
-export async function status(house: House, door: Door, _visitor: Visitor, command: Command): Promise<number> {
+export async function status(house: House, door: Door, visitor: Visitor, command: Command): Promise<number> {
   const signal = AbortSignal.timeout(partLimitMs);
   const parts: readonly Part[] = [
     ['keeper', true, `up for ${formatDuration(house.now() - house.since)}`],
     await part('redis', async () => `clocks differ by ${Math.abs(await house.board.skew())} ms`),
-    await part('provider', async () => house.provider.ping(signal).then(() => 'answers')),
+    await providerPart(house, signal, isRoot(visitor)),
     await part('cgroups', async () => house.cgroups.check().then(() => 'cgroup.kill is there')),
     await part('journal', async () => room(house)),
   ];
@@ -63,12 +64,15 @@ export async function status(house: House, door: Door, _visitor: Visitor, comman
         held,
         sessions: { running: sessions.length, kept },
         longestTurnMs: house.loop.longest(),
-        parts: parts.map(([name, good, detail]) => ({ name, ok: good, detail })),
+        parts: parts.map(([name, good, detail, hint]) => ({ name, ok: good, detail, ...(hint && { hint }) })),
       }),
     ]);
   else
     door.out([
-      ...parts.map(([name, good, detail]) => `${name.padEnd(9)} ${good ? 'ok' : 'DOWN'}  ${detail}`),
+      ...parts.flatMap(([name, good, detail, hint]) => [
+        `${name.padEnd(9)} ${good ? 'ok' : 'DOWN'}  ${detail}`,
+        ...(hint === undefined ? [] : [`${' '.repeat(16)}do: ${hint}`]),
+      ]),
       `attached  ${attached}${looking === 0 ? '' : `, ${looking} looking on`}${held === 0 ? '' : `, ${held} with input held`}`,
       `sessions  ${sessions.length} running${kept === 0 ? '' : `, ${kept} of them kept`}`,
     ]);
@@ -91,6 +95,18 @@ async function part(name: string, ask: () => Promise<string>): Promise<Part> {
     return [name, true, await ask()];
   } catch (error) {
     return [name, false, error instanceof Refused ? error.code : 'does not answer'];
+  }
+}
+
+/** That it is down is for everybody; why, for root and the log (core/provider-fault.ts). */
+async function providerPart(house: House, signal: AbortSignal, isToldWhy: boolean): Promise<Part> {
+  try {
+    await house.provider.ping(signal);
+    return ['provider', true, 'answers'];
+  } catch (error) {
+    const { say, hint } = providerFault(error);
+    house.log.info('provider-down', { problem: say });
+    return isToldWhy ? ['provider', false, `PROVIDER_DOWN: ${say}`, hint] : ['provider', false, 'PROVIDER_DOWN'];
   }
 }
 

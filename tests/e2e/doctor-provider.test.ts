@@ -1,0 +1,60 @@
+// The provider as root sees it: the doctor and `status` name the same cause, one thing wrong at a time.
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Host } from '../../scripts/sandbox/host.ts';
+import { diagnose, expectOnly, findingOf, withConfig, type Diagnosis, type Verdicts } from '../house/doctor.ts';
+import { testHost } from '../house/inside.ts';
+
+let host: Host;
+let healthy: Diagnosis;
+
+beforeAll(async () => {
+  host = await testHost({ prefix: 'tgprov' });
+  healthy = await diagnose(host);
+});
+afterAll(async () => host[Symbol.asyncDispose]());
+
+const expectTurned = async (verdicts: Verdicts, remedy: RegExp): Promise<Diagnosis> =>
+  expectOnly(host, healthy, verdicts, remedy);
+
+const unseen = ['device', 'https', 'keys', 'clock'].map((name) => [`provider-${name}`, 'unknown'] as const);
+const providerDown: Verdicts = Object.fromEntries(unseen);
+
+test('another issuer than that of the policy', async () => {
+  const issuer = host.provider.issuer.replace('127.0.0.1', 'localhost');
+  await using spoilt = new AsyncDisposableStack();
+  spoilt.use(withConfig(host, (config) => ({ ...config, oidc: { ...(config['oidc'] as object), issuer } })));
+  await expectTurned({ 'provider-discovery': 'fail' }, /exactly/);
+});
+
+/** Root reads the same of the doctor and of `status`; whoever comes over ssh, that it is down. */
+async function expectDown(say: string): Promise<void> {
+  const down = { 'provider-discovery': 'fail', 'house-keeper': 'warn', ...providerDown };
+  const now = await expectTurned(down, /oidc\.issuer/);
+  expect(findingOf(now, 'provider-discovery').why).toBe(say);
+  expect(findingOf(now, 'house-keeper').why).toContain(say);
+  const rows = (await host.cli(['status'])).stdout.split('\n');
+  const at = rows.indexOf(`provider  DOWN  PROVIDER_DOWN: ${say}`);
+  expect(rows[at + 1]).toMatch(/^ +do: .*oidc\.issuer/);
+  expect((await host.people.mallory.run(['status'])).stdout).toMatch(/^provider +DOWN {2}PROVIDER_DOWN\nc/m);
+}
+
+test('one that hangs, one that answers with a web page, and one that is down', async () => {
+  await host.provider.hang(true);
+  try {
+    await expectDown('the provider does not answer in time');
+  } finally {
+    await host.provider.hang(false);
+  }
+  await host.provider.misanswer('html');
+  try {
+    await expectDown("the provider's answer is not JSON");
+  } finally {
+    await host.provider.misanswer('none');
+  }
+  await host.provider.stop();
+  try {
+    await expectDown('the provider refuses the connection (ECONNREFUSED)');
+  } finally {
+    await host.provider.start();
+  }
+});
