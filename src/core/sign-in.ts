@@ -8,6 +8,8 @@ export interface SignIn extends Person {
   readonly host: string;
   readonly fingerprint: string;
   readonly groups: readonly string[];
+  /** Of what type the groups claim was, where it is none that can be read (identity.ts): so that its owner is told. */
+  readonly unreadGroups?: string;
   /** Instants, milliseconds. */
   readonly issuedAt: number;
   /** On the clock of the host that remembers it. */
@@ -26,6 +28,7 @@ export const signInShape: Shape<SignIn> = object({
   host: text(64),
   fingerprint: text(128),
   groups: list(text(255), 500),
+  unreadGroups: optional(text(16)),
   issuedAt: integer(0),
   at: integer(0),
   until: integer(0),
@@ -38,10 +41,11 @@ export function signInOf(
   identity: Identity,
   place: Pick<SignIn, 'login' | 'host' | 'fingerprint' | 'at' | 'until'>,
 ): SignIn {
-  const { issuer, subject, claim, groups, issuedAt, authenticatedAt, amr, acr } = identity;
+  const { issuer, subject, claim, groups, unreadGroups, issuedAt, authenticatedAt, amr, acr } = identity;
   return {
     ...{ issuer, subject, claim, groups, issuedAt },
     ...place,
+    ...(unreadGroups === undefined ? {} : { unreadGroups }),
     ...(authenticatedAt === undefined ? {} : { authenticatedAt }),
     ...(amr === undefined ? {} : { amr }),
     ...(acr === undefined ? {} : { acr }),

@@ -3,6 +3,7 @@ import { openProvider } from '../adapters/oidc.ts';
 import { optionsFor } from '../adapters/oidc-clients.ts';
 import { issuerFault, providerFault } from '../core/provider-fault.ts';
 import { Blind, fail, ok, unknown, warn, type Check, type Finding } from './check.ts';
+import { groups } from './provider-groups.ts';
 import { readJson, urlIn, wordsIn, type Metadata } from './provider-facts.ts';
 import type { Scene } from './scene.ts';
 
@@ -164,4 +165,4 @@ export function approvalFinding(error: unknown): Finding {
   );
 }
 
-export const providerChecks: readonly Check[] = [discovery, device, https, keys, clock, approval];
+export const providerChecks: readonly Check[] = [discovery, device, https, keys, clock, groups, approval];

@@ -1,8 +1,19 @@
 // The provider as root sees it: the doctor and `status` name the same cause, one thing wrong at a time.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Host } from '../../scripts/sandbox/host.ts';
-import { diagnose, expectOnly, findingOf, withConfig, type Diagnosis, type Verdicts } from '../house/doctor.ts';
+import {
+  changed,
+  diagnose,
+  expectOnly,
+  findingOf,
+  withConfig,
+  type Diagnosis,
+  type Verdicts,
+} from '../house/doctor.ts';
 import { testHost } from '../house/inside.ts';
+import { seenOn } from '../house/refused.ts';
+import { forgetSignIns } from '../house/tokens.ts';
+import { signInWhenAsked } from '../house/visits.ts';
 
 let host: Host;
 let healthy: Diagnosis;
@@ -57,4 +68,29 @@ test('one that hangs, one that answers with a web page, and one that is down', a
   } finally {
     await host.provider.start();
   }
+});
+
+test('a groups claim that is not understood: its owner and root are told, until it is', async () => {
+  const { mallory } = host.people;
+  const visit = async (): Promise<string> => {
+    const terminal = mallory.ssh(['-t', 'prod-db']);
+    void signInWhenAsked(terminal, mallory);
+    return (await seenOn(terminal)).text;
+  };
+  await host.provider.overrideClaims({ groups: 7 });
+  try {
+    expect(await visit()).toContain('[NOT_ALLOWED]');
+    const said = /^Groups +none: the claim "groups" came as a number, which is not understood; tell an admin$/m;
+    expect((await mallory.run(['whoami'])).stdout).toMatch(said);
+    expect(JSON.parse((await mallory.run(['whoami', '--json'])).stdout)).toMatchObject({
+      ...{ groups: [], unreadGroups: 'number' },
+    });
+    const now = await expectTurned({ 'provider-groups': 'warn' }, /list of texts/);
+    expect(findingOf(now, 'provider-groups').why).toContain(`${mallory.login}: the claim "groups" came as a number`);
+  } finally {
+    await host.provider.overrideClaims({});
+  }
+  await forgetSignIns(host);
+  expect(await visit()).toContain('[NOT_ALLOWED]');
+  expect(changed(healthy, await diagnose(host))).toEqual({});
 });

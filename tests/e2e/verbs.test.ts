@@ -135,6 +135,7 @@ describe('without a sign-in', () => {
       key: expect.stringMatching(/^SHA256:/),
       identity: null,
       groups: [],
+      unreadGroups: null,
       signedInUntil: null,
     });
     expect(JSON.parse((await alice.run(['whoami', '--json'])).stdout)).toMatchObject({

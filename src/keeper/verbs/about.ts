@@ -2,6 +2,7 @@
 import { statfs } from 'node:fs/promises';
 import { providerFault } from '../../core/provider-fault.ts';
 import { Refused } from '../../core/refusal.ts';
+import type { SignIn } from '../../core/sign-in.ts';
 import { asciiJson, line } from '../../core/text.ts';
 import { formatDuration, formatInstant } from '../../core/time.ts';
 import type { Command } from '../../wire/grammar.ts';
@@ -21,6 +22,7 @@ export async function whoami(house: House, door: Door, visitor: Visitor, command
     key: visitor.fingerprint === '' ? null : visitor.fingerprint,
     identity: signIn?.claim ?? null,
     groups: signIn?.groups ?? [],
+    unreadGroups: signIn?.unreadGroups ?? null,
     signedInUntil: signIn?.until ?? null,
   };
   if (command.json) return door.out([json(facts)]);
@@ -29,8 +31,14 @@ export async function whoami(house: House, door: Door, visitor: Visitor, command
     `From      ${facts.address} (claimed)`,
     `Key       ${facts.key ?? 'none named by sshd'} (claimed)`,
     `Identity  ${signIn === undefined ? 'not signed in' : `${line(signIn.claim, 120)}, until ${formatInstant(signIn.until)}`}`,
-    `Groups    ${signIn === undefined ? '-' : line(signIn.groups.join(', '), 300)}`,
+    `Groups    ${signIn === undefined ? '-' : groupsSaid(signIn, house.config.oidc.claims.groups)}`,
   ]);
+}
+
+/** "None" alone would send its owner to ask for groups that the provider has given them. */
+function groupsSaid({ groups, unreadGroups }: SignIn, claim: string): string {
+  if (unreadGroups === undefined) return line(groups.join(', '), 300);
+  return `none: the claim "${line(claim, 64)}" came as a ${unreadGroups}, which is not understood; tell an admin`;
 }
 
 type Part = readonly [name: string, ok: boolean, detail: string, hint?: string];

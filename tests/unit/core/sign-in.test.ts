@@ -19,6 +19,9 @@ describe('law 2: a remembered sign-in', () => {
     const full = signInOf(identityOf({ ...claims, auth_time: 990, amr: ['otp'], acr: 'gold' }, names)!, place);
     expect(full).toMatchObject({ authenticatedAt: 990_000, amr: ['otp'], acr: 'gold' });
     expect(signInShape(JSON.parse(JSON.stringify(full)))).toEqual(full);
+    const unread = signInOf(identityOf({ ...claims, groups: 7 }, names)!, place);
+    expect(unread).toMatchObject({ groups: [], unreadGroups: 'number' });
+    expect(signInShape(JSON.parse(JSON.stringify(unread)))).toEqual(unread);
   });
 
   test('serves the same login, host and key until its end', () => {

@@ -1,0 +1,68 @@
+// The groups claim as it came: no document of the provider tells, and the doctor has no token. What the keeper wrote of the newest
+// sign-ins does; the journal itself is proved elsewhere (house-journal, `audit verify`).
+import { type JournalRecord, journalName, readRecords } from '../adapters/journal-read.ts';
+import { refusal } from '../core/refusal.ts';
+import { line } from '../core/text.ts';
+import { day } from '../core/time.ts';
+import { ok, orOk, unknown, warn, type Check, type Finding } from './check.ts';
+import { statOf } from './look.ts';
+
+/** Some thousand records: of a journal that grows for years only its end is read. */
+const newestBytes = 1024 * 1024;
+/** A form that was mended since is no news of those who have not signed in anew. */
+const newsMs = 7 * day;
+
+const text = (value: unknown): string => (typeof value === 'string' ? line(value, 64) : '');
+
+/** Whether a record tells how the groups claim of its login came. */
+function tells({ event, code }: JournalRecord): boolean {
+  if (event === 'sign-in' || event === 'proved-anew') return true;
+  return (event === 'refused' || event === 'refused-again') && code === 'GROUPS_OVERAGE';
+}
+
+/**
+ * What the newest record of each login says.
+ * @param records in their order.
+ * @param claim the name of the groups claim.
+ * @param now an instant, milliseconds.
+ */
+export function groupsFindings(records: readonly JournalRecord[], claim: string, now: number): readonly Finding[] {
+  const newest = new Map<string, JournalRecord>();
+  for (const record of records)
+    if (tells(record) && now - Date.parse(text(record['at'])) < newsMs) newest.set(text(record['login']), record);
+  const wrong = [...newest].flatMap(([login, record]) => groupsFinding(record, claim, login) ?? []);
+  return orOk(wrong, newest.size === 0 ? 'nobody has signed in lately' : 'it was understood at the newest sign-ins');
+}
+
+function groupsFinding({ code, unreadGroups }: JournalRecord, claim: string, login: string): Finding | undefined {
+  if (code === 'GROUPS_OVERAGE')
+    return warn(
+      'the provider left the groups out of a sign-in: there are more than fit, and it was refused (GROUPS_OVERAGE)',
+      refusal('GROUPS_OVERAGE').hint.replace(/^.*?: /, ''),
+      login,
+    );
+  if (unreadGroups === undefined) return undefined;
+  return warn(
+    `the claim "${line(claim, 64)}" came as a ${text(unreadGroups)}, which names no group: nothing opens by it`,
+    'let the provider send a list of texts, one text, or an object whose keys are the groups; or name another claim in oidc.claims.groups',
+    login,
+  );
+}
+
+export const groups: Check = {
+  id: 'provider-groups',
+  about:
+    'the groups claim of the newest sign-ins came, and in a form that is understood (by the last records of the journal)',
+  look: async (scene) => {
+    const { claims } = (await scene.config()).oidc;
+    const { journal } = scene.layout;
+    const stats = await statOf(`${journal}/${journalName}`);
+    if (stats === undefined)
+      return [unknown('there is no journal yet', 'start the keeper once: systemctl start tmux-gate')];
+    if (stats.size === 0) return [ok('nobody has signed in lately')];
+    const from = Math.max(0, stats.size - newestBytes);
+    const records: JournalRecord[] = [];
+    for await (const record of readRecords(journal, tells, stats.size, from)) records.push(record);
+    return groupsFindings(records, claims.groups, Date.now());
+  },
+};
