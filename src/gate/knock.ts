@@ -80,7 +80,10 @@ export async function converse(visit: Visit, hello: Hello): Promise<Outcome> {
   let message = await greet(visit, hello);
   while (message !== undefined) {
     const outcome = hear(visit, message);
-    if (outcome !== undefined) return outcome;
+    if (outcome !== undefined) {
+      visit.keyboard.drop();
+      return outcome;
+    }
     message = (await visit.line.next()) ?? (await comeBack(visit, hello));
   }
   return alone(visit, 'KEEPER_DOWN');
@@ -142,8 +145,7 @@ function hear(visit: Visit, message: ToGate): Outcome | undefined {
 }
 
 function answer(visit: Visit, { n, prompt, hide }: Extract<ToGate, { t: 'ask' }>): void {
-  visit.voice.prompt(prompt);
-  void visit.keyboard.line().then((text) => {
+  void visit.keyboard.line(visit.voice.prompt(prompt)).then((text) => {
     if (hide === true) visit.voice.eraseLine();
     visit.line.send(text === undefined ? { t: 'cancel' } : { t: 'answer', n, text: text.slice(0, 4000) });
   });

@@ -41,7 +41,7 @@ async function visit(): Promise<number> {
   const line = await dial(layout.keeperSocket).catch(() => undefined);
   lowerTo(caller.uid);
   if (line === undefined) return refuseAlone(voice, 'KEEPER_DOWN', { host });
-  const keyboard = keyboardOn(process.stdin, tty);
+  const keyboard = keyboardOn(process.stdin, tty, process.stdout);
   const board = lateBoard(async () => {
     const { boardOn } = await import('./board.js');
     return boardOn(process.stdout, keyboard, (key) => door.line.send(key));

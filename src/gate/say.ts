@@ -16,7 +16,8 @@ const clearLine = '\r\u001b[2K';
 export interface Voice {
   out(lines: readonly string[]): void;
   note(lines: readonly string[]): void;
-  prompt(text: string): void;
+  /** @returns its last line, behind which the answer is typed. */
+  prompt(text: string): string;
   refuse(code: string, say: string, hint: string): void;
   bell(): void;
   /** The line above, with what was typed in it. */
@@ -50,7 +51,9 @@ export function voiceOf(mouth: Mouth): Voice {
     note: (text) => lines(noteTo, text),
     prompt: (text) => {
       calm();
-      mouth.write(noteTo, fold([text], mouth.style.columns).join('\n'));
+      const lines = fold([text], mouth.style.columns);
+      mouth.write(noteTo, lines.join('\n'));
+      return lines.at(-1) ?? '';
     },
     refuse: (code, say, hint) => lines(noteTo, refusalLines(mouth.style, code, say, hint)),
     bell: () => {

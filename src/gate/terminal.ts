@@ -1,52 +1,60 @@
-// The caller's terminal before "go": lines typed at a prompt (the kernel's own line editing), and the keys that cancel a
-// wait. What is typed at any other time is dropped: it was not meant for the session.
-import type { Readable } from 'node:stream';
+// The caller's terminal before "go": lines typed at a prompt, and the keys that cancel a wait. What is typed at any other time is
+// dropped: it was not meant for the session.
+import type { Readable, Writable } from 'node:stream';
+import { editLine, type LineEditor } from './line-editor.ts';
 
 export interface Keyboard {
-  /** The next line, without its end; undefined at end of input. */
-  line(): Promise<string | undefined>;
+  /** The next line, without its end; undefined at end of input. @param prompt the last line of it, which is on the screen. */
+  line(prompt: string): Promise<string | undefined>;
   /** From now on `q`, Ctrl-C and Ctrl-D call `cancel`, and nothing is echoed. */
   listen(cancel: () => void): void;
   /** From now on every byte goes to `hear`, and nothing is echoed; undefined when there will be no more. */
   keys(hear: (piece: Uint8Array | undefined) => void): void;
-  /** Back to plain line editing. */
+  /** Keys mean nothing again; a line that is being typed goes on. */
   rest(): void;
+  /** The same, and nobody waits for that line any more. */
+  drop(): void;
 }
 
 interface RawSource extends Readable {
   setRawMode?(raw: boolean): unknown;
 }
 
-const lineLimit = 4096;
 const cancelKeys = /[qQ\u0003\u0004]/;
 
-export function keyboardOn(source: RawSource, tty: boolean): Keyboard {
+export function keyboardOn(source: RawSource, tty: boolean, output: Writable): Keyboard {
   if (!tty) return silent;
-  let typed = '';
-  let onLine: ((text: string | undefined) => void) | undefined;
+  let editor: LineEditor | undefined;
   let onCancel: (() => void) | undefined;
   let onKeys: ((piece: Uint8Array | undefined) => void) | undefined;
-  const settle = (text: string | undefined): void => {
-    onLine?.(text);
-    onLine = undefined;
+  const ended = Promise.withResolvers<undefined>();
+  const rest = (): void => {
+    onCancel = undefined;
+    onKeys = undefined;
+    source.setRawMode?.(editor !== undefined);
   };
   source.on('data', (piece: Buffer) => {
     if (onKeys !== undefined) return onKeys(piece);
-    const text = piece.toString('utf8');
-    if (onCancel !== undefined && cancelKeys.test(text)) onCancel();
-    if (onLine === undefined) return;
-    typed = (typed + text).slice(0, lineLimit);
-    const at = typed.indexOf('\n');
-    if (at >= 0) settle(typed.slice(0, at));
+    if (onCancel !== undefined && cancelKeys.test(piece.toString('utf8'))) onCancel();
+    editor?.take(piece);
   });
   source.on('end', () => {
     onKeys?.(undefined);
-    settle(undefined);
+    ended.resolve(undefined);
   });
+  const drop = (): void => {
+    editor?.drop();
+    editor = undefined;
+    rest();
+  };
   return {
-    line: async () => {
-      typed = '';
-      return new Promise((resolve) => (onLine = resolve));
+    line: async (prompt) => {
+      const mine = editLine(prompt, output);
+      editor = mine;
+      source.setRawMode?.(true);
+      const text = await Promise.race([mine.line, ended.promise]);
+      if (editor === mine) drop();
+      return text;
     },
     listen: (cancel) => {
       source.setRawMode?.(true);
@@ -56,11 +64,8 @@ export function keyboardOn(source: RawSource, tty: boolean): Keyboard {
       source.setRawMode?.(true);
       onKeys = hear;
     },
-    rest: () => {
-      onCancel = undefined;
-      onKeys = undefined;
-      source.setRawMode?.(false);
-    },
+    rest,
+    drop,
   };
 }
 
@@ -70,4 +75,5 @@ const silent: Keyboard = {
   listen: () => undefined,
   keys: () => undefined,
   rest: () => undefined,
+  drop: () => undefined,
 };

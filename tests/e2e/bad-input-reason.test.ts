@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
-import { testHost } from '../house/inside.ts';
+import { journal, testHost } from '../house/inside.ts';
 import { expectRefused, plain, seenOn } from '../house/refused.ts';
 import { knock, leaveQueue, putInOrder } from '../house/visits.ts';
 
@@ -122,12 +122,18 @@ describe('a reason', () => {
     expect(text).not.toContain('gone');
   });
 
-  test('typed with an escape sequence is asked for again', async () => {
+  test('typed with a character that cannot be seen is asked for again; keys for a terminal are no part of it', async () => {
     const a = carol.ssh(['-t', 'prod-db']);
     await a.until('Reason');
-    a.type('INC-1 \u001b[31mred\r');
+    a.type('INC-1 \u202ered\r');
     await a.until('That does not fit');
-    a.kill('SIGKILL');
+    // Back one, then keys that would stop the gate, its output or itself.
+    a.type('INC-1 rd\u001b[De\u001a\u0013\u001c\u0011\r');
+    await a.until('For how long');
+    a.type('5m\r');
+    const [, request = ''] = await a.until(/Request ([0-9A-Z]{6})/);
+    expect(journal(host.layout).find((record) => record['request'] === request)).toMatchObject({ reason: 'INC-1 red' });
+    a.type('q');
     await a.exit;
   });
 

@@ -40,7 +40,7 @@ class Glass extends EventEmitter {
 function watch(out: Glass = new Glass()) {
   const source = Object.assign(new PassThrough(), { setRawMode: jest.fn() });
   const sent: BoardKey[] = [];
-  const desk = boardOn(out, keyboardOn(source, true), (key) => void sent.push(key));
+  const desk = boardOn(out, keyboardOn(source, true, new PassThrough()), (key) => void sent.push(key));
   return { out, source, sent, desk };
 }
 

@@ -30,7 +30,7 @@ async function visit(tty = true, more: Partial<Visit> = {}) {
   const board: unknown[] = [];
   const face = { show: (shown: unknown) => void board.push(shown), close: () => void board.push('closed') };
   const voice = voiceOf(mouth);
-  const keyboard = keyboardOn(source, tty);
+  const keyboard = keyboardOn(source, tty, new PassThrough());
   const redial = async (): Promise<Line> => dial(path);
   const outcome = converse({ line, voice, keyboard, board: face, host: 'prod-box', redial, ...more }, hello);
   const keeper = await post.next();
@@ -171,7 +171,7 @@ describe('a keeper that ends while an answer is waited for', () => {
     let redials = 0;
     const line: Line = { send: () => undefined, next: async () => Promise.resolve(undefined), close: () => undefined };
     const voice = voiceOf(mouthOf(true));
-    const keyboard = keyboardOn(new PassThrough(), true);
+    const keyboard = keyboardOn(new PassThrough(), true, new PassThrough());
     const board = { show: () => undefined, close: () => undefined };
     const redial = async (): Promise<Line> => Promise.reject(new Error(`nobody, ${String(++redials)} times`));
     const pauses: number[] = [];

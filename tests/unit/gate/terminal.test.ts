@@ -10,14 +10,14 @@ function terminal() {
       modes.push(raw);
     },
   });
-  return { source, modes, keyboard: keyboardOn(source, true) };
+  return { source, modes, keyboard: keyboardOn(source, true, new PassThrough()) };
 }
 
 test('a line is what was typed after the prompt, up to its end', async () => {
   const { source, keyboard } = terminal();
   source.write('typed too early\n');
   await turn();
-  const asked = keyboard.line();
+  const asked = keyboard.line('> ');
   source.write('INC-1 ');
   await turn();
   source.write('look\nand more');
@@ -26,7 +26,7 @@ test('a line is what was typed after the prompt, up to its end', async () => {
 
 test('a line without an end does not grow for ever', async () => {
   const { source, keyboard } = terminal();
-  const asked = keyboard.line();
+  const asked = keyboard.line('> ');
   source.write('x'.repeat(10_000));
   await turn();
   source.end();
@@ -48,11 +48,11 @@ test('after a wait the keys are for the next line again', async () => {
   let cancelled = 0;
   keyboard.listen(() => cancelled++);
   keyboard.rest();
-  const asked = keyboard.line();
+  const asked = keyboard.line('> ');
   source.write('q\n');
   expect(await asked).toBe('q');
   expect(cancelled).toBe(0);
-  expect(modes).toEqual([true, false]);
+  expect(modes).toEqual([true, false, true, false]);
 });
 
 test('keys that mean nothing do nothing', async () => {
@@ -71,7 +71,7 @@ test('every byte is a key while keys are heard; then the line is typed again', a
   source.write('q\n');
   await turn();
   keyboard.rest();
-  const asked = keyboard.line();
+  const asked = keyboard.line('> ');
   source.write('INC-1\n');
   expect(await asked).toBe('INC-1');
   keyboard.keys((piece) => heard.push(piece?.toString()));
@@ -80,24 +80,24 @@ test('every byte is a key while keys are heard; then the line is typed again', a
   await turn();
   expect([heard, modes]).toEqual([
     ['q\n', undefined],
-    [true, false, true],
+    [true, false, true, false, true],
   ]);
 });
 
 test('without a terminal nobody is asked, and the end of input cancels nothing', async () => {
   const source = new PassThrough();
-  const keyboard = keyboardOn(source, false);
+  const keyboard = keyboardOn(source, false, new PassThrough());
   let cancelled = 0;
   keyboard.listen(() => cancelled++);
   source.end('q\n');
-  expect(await keyboard.line()).toBeUndefined();
+  expect(await keyboard.line('> ')).toBeUndefined();
   keyboard.keys(() => cancelled++);
   keyboard.rest();
   expect(cancelled).toBe(0);
 });
 
 test('a stream that knows no raw mode is left as it is', () => {
-  const keyboard = keyboardOn(new PassThrough(), true);
+  const keyboard = keyboardOn(new PassThrough(), true, new PassThrough());
   keyboard.listen(() => undefined);
   keyboard.keys(() => undefined);
   keyboard.rest();
