@@ -1,6 +1,7 @@
 // Builds the programs of an installed gate into dist/usr/lib/tmux-gate. Installing is copying dist/usr to /usr.
 //
-// The gate is four files: `gate`, which is all that everybody waits for and holds no package; `board.js`, loaded by whoever watches;
+// The gate is five files: `gate`, which is all that everybody waits for and holds no package; `board.js`, loaded by whoever watches;
+// `line-editor.js`, by whoever is asked something;
 // `sftp.js`, by whoever is refused in that protocol; and `relay.js` with the pty, loaded after "go". tests/architecture/gate-closure.test.ts reads the metafile that is written here.
 import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
 import { chmod, copyFile, link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
@@ -48,6 +49,7 @@ const common = {
   external: [
     './relay.js',
     './board.js',
+    './line-editor.js',
     './sftp.js',
     './pty.node',
     'cpu-features',
@@ -81,9 +83,10 @@ async function desk(): Promise<Metafile> {
 
 async function main(): Promise<void> {
   await mkdir(out, { recursive: true, mode: 0o755 });
-  const [gate, board, sftp, relay, keeper, history, cli] = await Promise.all([
+  const [gate, board, lineEditor, sftp, relay, keeper, history, cli] = await Promise.all([
     program('src/gate/main.ts', 'gate', shebang(gateFlags)),
     program('src/gate/board.ts', 'board.js', ''),
+    program('src/gate/line-editor.ts', 'line-editor.js', ''),
     program('src/gate/sftp.ts', 'sftp.js', ''),
     program('src/gate/relay.ts', 'relay.js', commonJs),
     program('src/keeper/main.ts', 'keeper', `${shebang(flags)}\n${commonJs}`),
@@ -95,7 +98,10 @@ async function main(): Promise<void> {
   for (const name of ['gate', 'keeper', 'tmux-gate']) await chmod(join(out, name), 0o755);
   await copyFile(ptyFile(), join(out, 'pty.node'));
   await link(join(top, 'node_modules/node/bin/node'), join(out, 'node'));
-  await writeFile(join(draft, 'meta.json'), JSON.stringify({ gate, board, sftp, relay, keeper, history, cli }));
+  await writeFile(
+    join(draft, 'meta.json'),
+    JSON.stringify({ gate, board, lineEditor, sftp, relay, keeper, history, cli }),
+  );
   const bytes = (await readFile(join(out, 'gate'))).length;
   await rm(join(top, 'dist'), { recursive: true, force: true });
   await rename(draft, join(top, 'dist'));

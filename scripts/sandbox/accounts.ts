@@ -61,7 +61,22 @@ const inTurn = (program: string, args: readonly string[]) =>
 
 // '*' is no password's hash; unlike '!' it does not mean "locked", which sshd without PAM would refuse.
 const add = (layout: Layout, name: string, home: string, shell: string, more: readonly string[] = []) =>
-  inTurn('useradd', ['--badname', '-M', '-U', '-l', '-p', '*', '-c', layout.gecos, '-d', home, '-s', shell, ...more, name]);
+  inTurn('useradd', [
+    '--badname',
+    '-M',
+    '-U',
+    '-l',
+    '-p',
+    '*',
+    '-c',
+    layout.gecos,
+    '-d',
+    home,
+    '-s',
+    shell,
+    ...more,
+    name,
+  ]);
 
 /** Makes the gated group, the logins, the service account and the session account. */
 export async function makeAccounts(layout: Layout, logins: readonly string[]): Promise<void> {

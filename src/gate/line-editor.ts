@@ -4,19 +4,12 @@
 // 1. It grows to so many characters and no further; what ends it, corrects it or leaves is heard all the same. Attack: a paste without
 //    an end fills memory of a program that started as root.
 // 2. What comes behind the first line is nobody's answer.
+import { createInterface } from 'node:readline';
 import { PassThrough, type Writable } from 'node:stream';
+import type { LineEditor } from './late-line-editor.ts';
 
 /** As much as a terminal's own line editing takes (N_TTY_BUF_SIZE). */
 const lineLimit = 4096;
-
-export interface LineEditor {
-  /** What was typed. */
-  take(piece: Uint8Array): void;
-  /** Nobody waits for the line any more: its promise stays open. */
-  drop(): void;
-  /** Without its end; undefined when the person leaves (Ctrl-C, or Ctrl-D on an empty line). */
-  readonly line: Promise<string | undefined>;
-}
 
 /**
  * @param prompt the last line of it, which is on the screen already: written again whenever the line is drawn anew.
@@ -25,28 +18,25 @@ export interface LineEditor {
 export function editLine(prompt: string, output: Writable): LineEditor {
   const input = new PassThrough();
   const { promise, resolve } = Promise.withResolvers<string | undefined>();
-  const stop = new AbortController();
   let left = lineLimit;
-  void import('node:readline').then(({ createInterface }) => {
-    if (stop.signal.aborted) return;
-    const editor = createInterface({ input, output, prompt, terminal: true, historySize: 0 });
-    const end = (line: string | undefined): void => {
-      resolve(line?.slice(0, lineLimit));
-      editor.close();
-    };
-    editor.once('line', end).once('SIGINT', () => end(undefined));
-    editor.once('close', () => end(undefined));
-    stop.signal.addEventListener('abort', () => editor.removeAllListeners().close());
-  });
+  const editor = createInterface({ input, output, prompt, terminal: true, historySize: 0 });
+  const end = (line: string | undefined): void => {
+    resolve(line?.slice(0, lineLimit));
+    editor.close();
+  };
+  editor
+    .once('line', end)
+    .once('SIGINT', () => end(undefined))
+    .once('close', () => end(undefined));
   return {
     line: promise,
     take: (piece) => {
       const meant = piece.filter((byte) => !idle.has(byte));
       const kept = left > 0 ? meant.subarray(0, left) : meant.filter(isControl);
       left -= kept.length;
-      if (!stop.signal.aborted) input.write(kept);
+      input.write(kept);
     },
-    drop: () => stop.abort(),
+    drop: () => editor.removeAllListeners().close(),
   };
 }
 

@@ -9,6 +9,7 @@ import { plainnessOf } from '../wire/plain.ts';
 import { refusalLines } from '../wire/speech.ts';
 import { converse, dial, type Line, type Visit } from './knock.ts';
 import { lateBoard } from './late-board.ts';
+import { lateLineEditor } from './late-line-editor.ts';
 import { ownRefusal } from './own-refusal.ts';
 import { isRoot, lowerTo, raise, resetInherited } from './privilege.ts';
 import { refuseAlone, voiceOf, type Voice } from './say.ts';
@@ -41,7 +42,11 @@ async function visit(): Promise<number> {
   const line = await dial(layout.keeperSocket).catch(() => undefined);
   lowerTo(caller.uid);
   if (line === undefined) return refuseAlone(voice, 'KEEPER_DOWN', { host });
-  const keyboard = keyboardOn(process.stdin, tty, process.stdout);
+  const edit = lateLineEditor(async () => {
+    const { editLine } = await import('./line-editor.js');
+    return (prompt) => editLine(prompt, process.stdout);
+  });
+  const keyboard = keyboardOn(process.stdin, tty, edit);
   const board = lateBoard(async () => {
     const { boardOn } = await import('./board.js');
     return boardOn(process.stdout, keyboard, (key) => door.line.send(key));

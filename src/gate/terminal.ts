@@ -1,7 +1,7 @@
 // The caller's terminal before "go": lines typed at a prompt, and the keys that cancel a wait. What is typed at any other time is
 // dropped: it was not meant for the session.
-import type { Readable, Writable } from 'node:stream';
-import { editLine, type LineEditor } from './line-editor.ts';
+import type { Readable } from 'node:stream';
+import type { EditLine, LineEditor } from './late-line-editor.ts';
 
 export interface Keyboard {
   /** The next line, without its end; undefined at end of input. @param prompt the last line of it, which is on the screen. */
@@ -22,7 +22,7 @@ interface RawSource extends Readable {
 
 const cancelKeys = /[qQ\u0003\u0004]/;
 
-export function keyboardOn(source: RawSource, tty: boolean, output: Writable): Keyboard {
+export function keyboardOn(source: RawSource, tty: boolean, edit: EditLine): Keyboard {
   if (!tty) return silent;
   let editor: LineEditor | undefined;
   let onCancel: (() => void) | undefined;
@@ -49,7 +49,7 @@ export function keyboardOn(source: RawSource, tty: boolean, output: Writable): K
   };
   return {
     line: async (prompt) => {
-      const mine = editLine(prompt, output);
+      const mine = edit(prompt);
       editor = mine;
       source.setRawMode?.(true);
       const text = await Promise.race([mine.line, ended.promise]);

@@ -17,7 +17,7 @@ interface Bundle {
 const budget = 40 * 1024;
 const builtIns = [
   ...['node:child_process', 'node:fs', 'node:net', 'node:os', 'node:tty'],
-  ...['./board.js', './relay.js', './sftp.js'],
+  ...['./board.js', './line-editor.js', './relay.js', './sftp.js'],
 ];
 
 const forbidden: Readonly<Record<string, string>> = {

@@ -126,7 +126,11 @@ const forwarding =
 describe('a line that is missing or weak shows', () => {
   const weaknesses: readonly (readonly [string, string, readonly string[]])[] = [
     ['AcceptEnv LANG LC_ALL LC_CTYPE NO_COLOR TMUX_GATE_PLAIN', '', ['env-lc']],
-    ['AcceptEnv LANG LC_ALL LC_CTYPE NO_COLOR TMUX_GATE_PLAIN', 'AcceptEnv *', ['env-preload', 'env-node', 'env-bash', 'env-lc']],
+    [
+      'AcceptEnv LANG LC_ALL LC_CTYPE NO_COLOR TMUX_GATE_PLAIN',
+      'AcceptEnv *',
+      ['env-preload', 'env-node', 'env-bash', 'env-lc'],
+    ],
     ['AuthenticationMethods publickey', '', ['proof']],
     ['MaxSessions 1', '', ['sessions']],
     ['PermitTunnel no', 'PermitTunnel yes', ['tun']],

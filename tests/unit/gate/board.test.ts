@@ -4,9 +4,13 @@ import { PassThrough } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { boardOn } from '../../../src/gate/board.ts';
 import { lateBoard } from '../../../src/gate/late-board.ts';
+import type { EditLine } from '../../../src/gate/late-line-editor.ts';
+import { editLine } from '../../../src/gate/line-editor.ts';
 import { keyboardOn } from '../../../src/gate/terminal.ts';
 import type { BoardFrame, BoardKey } from '../../../src/wire/board-messages.ts';
 import { frame, requestRow } from '../wire/board-sample.ts';
+
+const edit: EditLine = (prompt) => editLine(prompt, new PassThrough());
 
 /** A terminal's output that takes what it is given when it is told to. */
 class Glass extends EventEmitter {
@@ -40,7 +44,7 @@ class Glass extends EventEmitter {
 function watch(out: Glass = new Glass()) {
   const source = Object.assign(new PassThrough(), { setRawMode: jest.fn() });
   const sent: BoardKey[] = [];
-  const desk = boardOn(out, keyboardOn(source, true, new PassThrough()), (key) => void sent.push(key));
+  const desk = boardOn(out, keyboardOn(source, true, edit), (key) => void sent.push(key));
   return { out, source, sent, desk };
 }
 

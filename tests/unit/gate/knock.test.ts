@@ -4,6 +4,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { comeBack } from '../../../src/gate/come-back.ts';
 import { converse, dial, type Line, type Outcome, type Visit } from '../../../src/gate/knock.ts';
 import { voiceOf } from '../../../src/gate/say.ts';
+import type { EditLine } from '../../../src/gate/late-line-editor.ts';
+import { editLine } from '../../../src/gate/line-editor.ts';
 import { keyboardOn } from '../../../src/gate/terminal.ts';
 import type { ToGate } from '../../../src/wire/messages.ts';
 import { temporary } from './folder.ts';
@@ -11,6 +13,8 @@ import { listenAt, type KeeperEnd, type Post } from './keeper-end.ts';
 import { frame } from '../wire/board-sample.ts';
 import { mouthOf } from './mouth.ts';
 import { go, hello } from './sample.ts';
+
+const edit: EditLine = (prompt) => editLine(prompt, new PassThrough());
 
 const folder = temporary();
 const path = `${folder.path}/sock`;
@@ -30,7 +34,7 @@ async function visit(tty = true, more: Partial<Visit> = {}) {
   const board: unknown[] = [];
   const face = { show: (shown: unknown) => void board.push(shown), close: () => void board.push('closed') };
   const voice = voiceOf(mouth);
-  const keyboard = keyboardOn(source, tty, new PassThrough());
+  const keyboard = keyboardOn(source, tty, edit);
   const redial = async (): Promise<Line> => dial(path);
   const outcome = converse({ line, voice, keyboard, board: face, host: 'prod-box', redial, ...more }, hello);
   const keeper = await post.next();
@@ -171,7 +175,7 @@ describe('a keeper that ends while an answer is waited for', () => {
     let redials = 0;
     const line: Line = { send: () => undefined, next: async () => Promise.resolve(undefined), close: () => undefined };
     const voice = voiceOf(mouthOf(true));
-    const keyboard = keyboardOn(new PassThrough(), true, new PassThrough());
+    const keyboard = keyboardOn(new PassThrough(), true, edit);
     const board = { show: () => undefined, close: () => undefined };
     const redial = async (): Promise<Line> => Promise.reject(new Error(`nobody, ${String(++redials)} times`));
     const pauses: number[] = [];

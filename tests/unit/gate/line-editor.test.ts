@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { PassThrough } from 'node:stream';
-import { editLine, type LineEditor } from '../../../src/gate/line-editor.ts';
+import { lateLineEditor, type LineEditor } from '../../../src/gate/late-line-editor.ts';
+import { editLine } from '../../../src/gate/line-editor.ts';
 
 interface Prompt {
   readonly editor: LineEditor;
@@ -11,7 +12,9 @@ function prompt(): Prompt {
   const output = new PassThrough();
   let text = '';
   output.on('data', (piece: Buffer) => (text += piece.toString()));
-  return { editor: editLine('  Reason: ', output), shown: () => text };
+  // As the gate has it: typed before it is loaded.
+  const edit = lateLineEditor(async () => Promise.resolve((asked) => editLine(asked, output)));
+  return { editor: edit('  Reason: '), shown: () => text };
 }
 
 const type = (editor: LineEditor, ...keys: readonly string[]): void =>

@@ -1,7 +1,11 @@
 import { expect, test } from '@jest/globals';
 import { PassThrough } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
+import type { EditLine } from '../../../src/gate/late-line-editor.ts';
+import { editLine } from '../../../src/gate/line-editor.ts';
 import { keyboardOn } from '../../../src/gate/terminal.ts';
+
+const edit: EditLine = (prompt) => editLine(prompt, new PassThrough());
 
 function terminal() {
   const modes: boolean[] = [];
@@ -10,7 +14,7 @@ function terminal() {
       modes.push(raw);
     },
   });
-  return { source, modes, keyboard: keyboardOn(source, true, new PassThrough()) };
+  return { source, modes, keyboard: keyboardOn(source, true, edit) };
 }
 
 test('a line is what was typed after the prompt, up to its end', async () => {
@@ -86,7 +90,7 @@ test('every byte is a key while keys are heard; then the line is typed again', a
 
 test('without a terminal nobody is asked, and the end of input cancels nothing', async () => {
   const source = new PassThrough();
-  const keyboard = keyboardOn(source, false, new PassThrough());
+  const keyboard = keyboardOn(source, false, edit);
   let cancelled = 0;
   keyboard.listen(() => cancelled++);
   source.end('q\n');
@@ -97,7 +101,7 @@ test('without a terminal nobody is asked, and the end of input cancels nothing',
 });
 
 test('a stream that knows no raw mode is left as it is', () => {
-  const keyboard = keyboardOn(new PassThrough(), true, new PassThrough());
+  const keyboard = keyboardOn(new PassThrough(), true, edit);
   keyboard.listen(() => undefined);
   keyboard.keys(() => undefined);
   keyboard.rest();
