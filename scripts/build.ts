@@ -16,6 +16,8 @@ const require = createRequire(import.meta.url);
 
 /** Flags of every program: no inspector by signal (SIGUSR1 opens a debugger's port), no warnings at a person. */
 const flags = '--disable-sigusr1 --no-warnings';
+/** Who speaks to the provider and to receivers of notices: over the host's proxy, and with the CAs that the host trusts. */
+const networkFlags = `${flags} --use-system-ca --use-env-proxy`;
 const gateFlags = `${flags} --max-semi-space-size=1 --v8-pool-size=1`;
 const shebang = (more: string): string => `#!/usr/bin/env -S /usr/lib/tmux-gate/node ${more}`;
 
@@ -89,12 +91,12 @@ async function main(): Promise<void> {
     program('src/gate/line-editor.ts', 'line-editor.js', ''),
     program('src/gate/sftp.ts', 'sftp.js', ''),
     program('src/gate/relay.ts', 'relay.js', commonJs),
-    program('src/keeper/main.ts', 'keeper', `${shebang(flags)}\n${commonJs}`),
+    program('src/keeper/main.ts', 'keeper', `${shebang(networkFlags)}\n${commonJs}`),
     program('src/keeper/history/worker.ts', 'history.js', commonJs),
     desk(),
   ]);
   await writeFile(join(out, 'package.json'), '{ "type": "module" }\n');
-  await writeFile(join(out, 'tmux-gate'), `${shebang(flags)}\nawait import('./cli/tmux-gate.js');\n`);
+  await writeFile(join(out, 'tmux-gate'), `${shebang(networkFlags)}\nawait import('./cli/tmux-gate.js');\n`);
   for (const name of ['gate', 'keeper', 'tmux-gate']) await chmod(join(out, name), 0o755);
   await copyFile(ptyFile(), join(out, 'pty.node'));
   await link(join(top, 'node_modules/node/bin/node'), join(out, 'node'));

@@ -1,4 +1,5 @@
 // The parts of the bench, and the figures that each gives.
+import { measureCrowded } from './crowd.ts';
 import { measureKills, measureRevocations, mostWindows } from './ends.ts';
 import { measureMemory } from './memory.ts';
 import { p50, p99 } from './numbers.ts';
@@ -6,7 +7,7 @@ import type { Figures } from './report.ts';
 import type { Setting } from './setting.ts';
 import { measureBulk, measureEcho, measureVisits } from './visit.ts';
 
-export const parts = ['visit', 'echo', 'bulk', 'memory', 'revoke', 'kill'] as const;
+export const parts = ['visit', 'echo', 'bulk', 'memory', 'revoke', 'crowd', 'kill'] as const;
 export type Part = (typeof parts)[number];
 
 export interface Rounds {
@@ -53,6 +54,11 @@ const measures: Readonly<Record<Part, (setting: Setting, rounds: Rounds) => Prom
     const { attach, revoke, whole } = await measureRevocations(host, revocations);
     progress(`revoke: from starting the verb to the prompt ${Math.round(p50(whole))} ms`);
     return { revoke_p50_ms: p50(revoke), revoke_p99_ms: p99(revoke), approve_to_attach_ms: p50(attach) };
+  },
+  crowd: async ({ host }, { revocations }) => {
+    const { revoke, answered } = await measureCrowded(host, revocations);
+    progress(`crowd: ${answered} answers to people without rights meanwhile`);
+    return { crowd_revoke_p50_ms: p50(revoke), crowd_revoke_p99_ms: p99(revoke) };
   },
   kill: async ({ host }, { kills, windows }) => {
     const { late, early } = await measureKills(host, kills, windows);

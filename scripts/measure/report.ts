@@ -20,6 +20,7 @@ const targets: Readonly<Record<string, Target>> = {
   kill_late_p99_ms: atMost('kill_late_p99_ms', 100),
   kill_early: atMost('kill_early', 0),
   revoke_p99_ms: atMost('revoke_p99_ms', 150),
+  crowd_revoke_p99_ms: atMost('crowd_revoke_p99_ms', 150),
   approve_to_attach_ms: atMost('approve_to_attach_ms', 250),
   echo_p99_ms: {
     text: `<= bare + ${echoOverBareMs}`,

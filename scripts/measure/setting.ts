@@ -2,6 +2,7 @@
 import { openHost, type Host } from '../sandbox/host.ts';
 import type { SandboxConfig } from '../sandbox/install.ts';
 import { peer, startBare, type Bare } from './bare.ts';
+import { crowdPeople } from './crowd.ts';
 import { mostWindows, shortSession, windowSession } from './ends.ts';
 import { signIn } from './inside.ts';
 
@@ -21,7 +22,12 @@ export async function openBench(): Promise<Setting> {
   await using made = new AsyncDisposableStack();
   const { TMUX_GATE_DIST: dist } = process.env;
   const host = made.use(
-    await openHost({ prefix: 'bench', config, people: { [peer]: [] }, ...(dist === undefined ? {} : { dist }) }),
+    await openHost({
+      prefix: 'bench',
+      config,
+      people: { [peer]: [], ...crowdPeople },
+      ...(dist === undefined ? {} : { dist }),
+    }),
   );
   const bare = made.use(await startBare(host));
   await signIn(host);

@@ -90,12 +90,17 @@ function authOf({ clientSecret }: ClientOptions): ClientAuth | undefined {
   return clientSecret === undefined ? undefined : bySecret(clientSecret);
 }
 
-/** Basic unless the provider takes it in the body alone; metadata that say nothing mean Basic (RFC 8414 section 2). */
-function bySecret(secret: string): ClientAuth {
+/**
+ * How a client's secret is shown: by Basic unless the provider takes it in the body alone; metadata that say nothing mean Basic (RFC 8414
+ * section 2). Basic has it percent-encoded (RFC 6749 section 2.3.1), which some providers do not undo: where that makes a difference,
+ * and the body is taken as well, it is shown there.
+ */
+export function bySecret(secret: string): ClientAuth {
   const [basic, post] = [ClientSecretBasic(secret), ClientSecretPost(secret)];
+  const isPlain = encodeURIComponent(secret) === secret;
   return (server, ...request) => {
     const methods = server.token_endpoint_auth_methods_supported ?? ['client_secret_basic'];
-    const onlyPost = methods.includes('client_secret_post') && !methods.includes('client_secret_basic');
-    (onlyPost ? post : basic)(server, ...request);
+    const isByBasic = methods.includes('client_secret_basic') && (isPlain || !methods.includes('client_secret_post'));
+    (isByBasic || !methods.includes('client_secret_post') ? basic : post)(server, ...request);
   };
 }

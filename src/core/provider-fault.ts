@@ -34,7 +34,7 @@ const document = 'ISSUER/.well-known/openid-configuration';
 const network = 'is it running? look at host and port in oidc.issuer, and at proxies and firewalls on the way';
 const names = 'look at the host name in oidc.issuer, and at the name servers of this host (/etc/resolv.conf)';
 const trust =
-  "let the provider send its whole chain; a CA of your own is named by NODE_EXTRA_CA_CERTS, in the keeper's unit and for the doctor";
+  'let the provider send its whole chain; a CA of your own belongs to those that the host trusts: update-ca-certificates';
 const dates = 'renew the certificate of the provider, and look at the clock of this host';
 
 /** `codes`: of errno(3), getaddrinfo(3), OpenSSL (X509_V_ERR_...), Node, undici, oauth4webapi; the first that fits counts. */

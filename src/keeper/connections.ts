@@ -13,11 +13,12 @@ import { isBreakGlass } from '../core/break-glass.ts';
 import { effectiveEnd, ruleShape, type Grant, type LiveGrant } from '../core/grant.ts';
 import { integer, list, object, oneOf, optional, text } from '../core/shape.ts';
 import type { Facts, Owed } from '../core/owed.ts';
-import { formatDuration, formatInstant } from '../core/time.ts';
+import { formatClock, formatDuration, formatInstant } from '../core/time.ts';
 import type { InputRule } from '../wire/messages.ts';
 import type { Door } from './door.ts';
 import type { House } from './house.ts';
 import { moderate } from './moderation.ts';
+import { showToAll } from './reminders.ts';
 import { standsOn } from './standing.ts';
 import { personShape } from '../core/request.ts';
 
@@ -135,6 +136,7 @@ async function moveDeadline(house: House, connection: Connection, live: LiveGran
   const { id, session, who } = connection.state;
   const { id: grant, request, reason, approvers } = live.grant;
   const [from, to] = [formatInstant(connection.end), formatInstant(end)];
+  const becomes = end > connection.end ? 'goes on' : 'is shortened: it goes on';
   await house.journal.write('deadline-moved', { connection: id, grant, from, to });
   connection.end = end;
   connection.reminded = Infinity;
@@ -144,6 +146,7 @@ async function moveDeadline(house: House, connection: Connection, live: LiveGran
   // A gate before "go" understands none; it hears of this end with "go".
   if (connection.entered) connection.door?.deadline(end, expiredLines(house, { session, who, end }));
   countDown(house, session, who, end);
+  void showToAll(house, connection, `the window ${becomes} until ${formatClock(end)}`);
 }
 
 /** A courtesy: the clock in the session's status line. */

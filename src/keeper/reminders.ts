@@ -31,19 +31,23 @@ function remindOne(house: House, connection: Connection): void {
   }
   const last = connection.reminded;
   connection.reminded = due;
-  void showToAll(house, connection, left).then((shown) => {
+  void showToAll(house, connection, `${formatDuration(left)} left`).then((shown) => {
     // Who has been let in a moment ago has no client yet: the next look tells them.
     if (!shown && house.now() - connection.state.since < clientStartMs) connection.reminded = last;
     else if (due === before[0] && left > 9 * minute) tellWhoIsOnCall(house, connection);
   });
 }
 
-/** @returns whether the client of this connection was there. Never rejects. */
-async function showToAll(house: House, connection: Connection, left: number): Promise<boolean> {
+/**
+ * Shows a line in the status of each client of the connection's session.
+ * @param said what is said of the connection's person, whose login stands before it.
+ * @returns whether the client of this connection was there. Never rejects.
+ */
+export async function showToAll(house: House, connection: Connection, said: string): Promise<boolean> {
   const { session: name, who } = connection.state;
   const session = house.sessions.find(name, who);
   if (session === undefined) return false;
-  const text = `${who.login}: ${formatDuration(left)} left`;
+  const text = `${who.login}: ${said}`;
   const there = house.connections
     .all()
     .filter((other) => house.sessions.find(other.state.session, other.state.who) === session);

@@ -31,7 +31,7 @@ describe('each cause has its sentence, and the hint that mends it', () => {
       'self-signed',
       failed('DEPTH_ZERO_SELF_SIGNED_CERT'),
       "the provider's certificate is not trusted by this host (DEPTH_ZERO_SELF_SIGNED_CERT)",
-      /NODE_EXTRA_CA_CERTS/,
+      /update-ca-certificates/,
     ],
     [
       'a CA unknown',
