@@ -132,11 +132,14 @@ function folded(claim: string): string {
   return at < 0 ? claim : claim.slice(0, at) + lower(claim.slice(at));
 }
 
+/** Whether two values of a claim name one person. */
+export const isSameClaim = (one: string, other: string): boolean => folded(one) === folded(other);
+
 const lower = (text: string): string => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 
 /** Every login that an identity maps to: no rule, no login; a table may name one person several times. */
 export function loginsOf(claim: string, rule: LoginRule): readonly string[] {
-  if ('map' in rule) return Object.keys(rule.map).filter((login) => folded(String(rule.map[login])) === folded(claim));
+  if ('map' in rule) return Object.keys(rule.map).filter((login) => isSameClaim(String(rule.map[login]), claim));
   if (rule.stripDomain === undefined) return [claim];
   const suffix = lower(`@${rule.stripDomain}`);
   const local = folded(claim).endsWith(suffix) ? claim.slice(0, -suffix.length) : '';

@@ -5,7 +5,7 @@
 // 2. One word names one person: what is a login is no claim, and a claim that maps to no login is nobody's. Attack: an identity of
 //    another domain whose claim is spelt like the login of somebody on call.
 // 3. A source that does not answer names nobody (law 1).
-import { loginsOf, mapsTo, type LoginRule } from './identity.ts';
+import { isSameClaim, loginsOf, mapsTo, type LoginRule } from './identity.ts';
 import { isLogin } from './ids.ts';
 import type { SessionPolicy } from './policy-types.ts';
 import { line } from './text.ts';
@@ -52,7 +52,7 @@ export function namedBy(sources: readonly string[], claim: string, { named, rule
 function isMeant(word: string, claim: string, rule: LoginRule): boolean {
   if (isLogin(word) && mapsTo(claim, word, rule)) return true;
   const isKnownLogin = 'map' in rule && Object.hasOwn(rule.map, word);
-  return word === claim && !isKnownLogin && loginsOf(claim, rule).length > 0;
+  return isSameClaim(word, claim) && !isKnownLogin && loginsOf(claim, rule).length > 0;
 }
 
 const groupRule = ({ name }: SessionPolicy, group: string): string => `sessions.${name}.approvers.groups: ${group}`;

@@ -51,6 +51,8 @@ describe('law 2: whom a word names', () => {
   test('a login that the verified claim maps to, or the claim itself', () => {
     expect(by('bob', 'bob@example.com')).toBe('primary');
     expect(by('bob@example.com', 'bob@example.com')).toBe('primary');
+    expect(by('bob@Example.COM', 'bob@example.com')).toBe('primary');
+    expect(by('Bob@example.com', 'bob@example.com')).toBeUndefined();
     expect(by('bob', 'carol@example.com')).toBeUndefined();
     expect(by('', 'bob@example.com')).toBeUndefined();
   });
