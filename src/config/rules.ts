@@ -25,6 +25,27 @@ const windowOrder: Rule = {
     }),
 };
 
+/** Whoever copies the example must not be told that it does not fit. */
+const reasonExample: Rule = {
+  name: 'reason-example',
+  check: (raw) =>
+    entries(raw, 'sessions').flatMap(([name, session]): Finding[] => {
+      const [pattern, example] = [at(session, 'reason', 'pattern'), at(session, 'reason', 'example')];
+      if (typeof pattern !== 'string' || typeof example !== 'string' || fits(pattern, example)) return [];
+      const problem = 'The example does not fit the pattern; mend one of the two.';
+      return [{ path: ['sessions', name, 'reason', 'example'], problem }];
+    }),
+};
+
+/** A pattern that is none is told by the schema. */
+function fits(pattern: string, example: string): boolean {
+  try {
+    return new RegExp(pattern, 'u').test(example);
+  } catch {
+    return true;
+  }
+}
+
 /** A dedicated session is one grant's: after it there is nobody to come back (design section 1). */
 const dedicatedKeep: Rule = {
   name: 'dedicated-keep',
@@ -152,6 +173,7 @@ const approvalClient: Rule = {
 
 export const rules: readonly Rule[] = [
   windowOrder,
+  reasonExample,
   dedicatedKeep,
   idleOrder,
   moderatedRoom,

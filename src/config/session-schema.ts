@@ -31,6 +31,9 @@ export const sessionSchema = z
       .strictObject({
         pattern: pattern.optional().meta({ description: 'The regular expression (flag u) that a reason must match.' }),
         hint: words(200).optional().meta({ description: 'What the engineer is told to write.' }),
+        example: words(200)
+          .optional()
+          .meta({ description: 'A reason that fits, shown before the first prompt: INC-4711 replica lag.' }),
       })
       .prefault({})
       .meta({ description: 'What a reason has to look like.' }),
@@ -84,7 +87,7 @@ export const sessionSchema = z
 type RawSession = z.output<typeof sessionSchema>;
 
 export function toSession(name: string, raw: RawSession): SessionPolicy {
-  const { pattern: source, hint } = raw.reason;
+  const { pattern: source, hint, example } = raw.reason;
   return {
     name,
     runAs: raw.run_as,
@@ -92,7 +95,11 @@ export function toSession(name: string, raw: RawSession): SessionPolicy {
     approvers: toApprovers(raw.approvers),
     ...(raw.auto_approve === undefined ? {} : { autoApprove: raw.auto_approve }),
     window: { defaultMs: raw.window.default, maxMs: raw.window.max },
-    reason: { ...(source === undefined ? {} : { pattern: source }), ...(hint === undefined ? {} : { hint }) },
+    reason: {
+      ...(source === undefined ? {} : { pattern: source }),
+      ...(hint === undefined ? {} : { hint }),
+      ...(example === undefined ? {} : { example }),
+    },
     atExpiry: raw.at_expiry,
     sessionGraceMs: raw.session_grace,
     kind: raw.kind,

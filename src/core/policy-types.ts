@@ -97,7 +97,7 @@ export interface SessionPolicy {
   /** 10 s <= default <= max <= 24 h. */
   readonly window: { readonly defaultMs: number; readonly maxMs: number };
   /** `pattern` is the source of a RegExp that compiles with the flag `u`. */
-  readonly reason: { readonly pattern?: string; readonly hint?: string };
+  readonly reason: { readonly pattern?: string; readonly hint?: string; readonly example?: string };
   readonly atExpiry: 'kill' | 'keep';
   readonly sessionGraceMs: number;
   /** `dedicated`: each grant has a server, a cgroup and a temporary home of its own, which die with it. */

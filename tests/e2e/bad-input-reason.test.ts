@@ -12,7 +12,15 @@ let alice: Person;
 let carol: Person;
 
 beforeAll(async () => {
-  host = await testHost({ prefix: 'tga', people: { carol: ['engineers'] } });
+  host = await testHost({
+    prefix: 'tga',
+    people: { carol: ['engineers'] },
+    config: (config) => {
+      const like = config.sessions['prod-db'];
+      const reason = { ...like.reason, example: 'INC-4711 replica lag' };
+      return { ...config, sessions: { 'prod-db': { ...like, reason } } };
+    },
+  });
   ({ alice } = host.people);
   carol = host.people['carol'] ?? alice;
   await leaveQueue(await knock(alice)); // remembered from here on
@@ -69,6 +77,7 @@ describe('a reason', () => {
   test('that does not fit is asked for again, and taken when it does', async () => {
     const a = carol.ssh(['-t', 'prod-db']);
     await carol.signInFrom(a);
+    await a.until('A reason that fits: INC-4711 replica lag');
     await a.until('Reason (ticket and what you will do):');
     a.type('because\r');
     await a.until('That does not fit: ticket and what you will do');

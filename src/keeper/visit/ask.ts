@@ -168,10 +168,11 @@ async function post(house: House, facts: RequestFacts, wish: Wish): Promise<Read
 
 /** A reason that does not fit is asked again: nothing that was typed is lost to one slip. */
 async function askReason(house: House, door: Door, who: SignIn, wish: Wish): Promise<string> {
-  const { hint } = wish.policy.reason;
+  const { hint, example } = wish.policy.reason;
   const account = wish.account.name;
   door.note([
     `  Asking for ${wish.policy.name} on ${house.host}, as ${account}, for ${who.login} (${line(who.claim, 120)}).`,
+    ...(example === undefined ? [] : [`  A reason that fits: ${example}`]),
     '',
   ]);
   for (let left = tries; ; left--) {

@@ -18,6 +18,12 @@ test.each([
   ],
   ['one for one person', 'moderated: true\n    max_connections: 1', path('moderated'), /are two; raise max_conn/],
   ['an unknown mode', 'mode: read', path('mode'), /type or view/],
+  [
+    'an example that does not fit',
+    "reason: { pattern: '^INC-', example: 'look at it' }",
+    path('reason.example'),
+    /does not fit the pattern/,
+  ],
   ['moderated in quotes', 'moderated: "yes"', path('moderated'), /true or false/],
 ] as const)('refused: %s', (_, text, at, sentence) => {
   expect(problemsOf(`${smallest}    ${text}\n`)).toContainEqual(
@@ -31,5 +37,9 @@ test('taken as it is written', () => {
     ...{ mode: 'type', moderated: true, maxConnections: 2 },
     idle: { warnMs: 600_000, endMs: 900_000 },
   });
+  const reason = { pattern: '^INC-[0-9]+ ', hint: 'ticket first', example: 'INC-4711 replica lag' };
+  const spelled = `${smallest}    reason: ${JSON.stringify(reason)}\n`;
+  expect(parseConfig(spelled, options).sessions['prod-db']?.reason).toEqual(reason);
+  expect(problemsOf(`${smallest}    reason: { pattern: '(', example: 'x' }\n`)).toHaveLength(1);
   expect(parseConfig(`${smallest}    mode: view\n`, options).sessions['prod-db']?.mode).toBe('view');
 });

@@ -13,8 +13,8 @@ export const attack: Attack = {
       mutations: [
         {
           file: 'keeper',
-          piece: 'const text = `${who.login}: ${formatDuration(left)} left`',
-          becomes: 'const text = `${connection.state.reason}: ${formatDuration(left)} left`',
+          piece: 'const text = `${who.login}: ${said}`',
+          becomes: 'const text = `${connection.state.reason}: ${said}`',
         },
         {
           file: 'keeper',
