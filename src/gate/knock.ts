@@ -145,10 +145,12 @@ function hear(visit: Visit, message: ToGate): Outcome | undefined {
 }
 
 function answer(visit: Visit, { n, prompt, hide }: Extract<ToGate, { t: 'ask' }>): void {
-  void visit.keyboard.line(visit.voice.prompt(prompt)).then((text) => {
-    if (hide === true) visit.voice.eraseLine();
-    visit.line.send(text === undefined ? { t: 'cancel' } : { t: 'answer', n, text: text.slice(0, 4000) });
-  });
+  void visit.keyboard
+    .line(() => visit.voice.prompt(prompt))
+    .then((text) => {
+      if (hide === true) visit.voice.eraseLine();
+      visit.line.send(text === undefined ? { t: 'cancel' } : { t: 'answer', n, text: text.slice(0, 4000) });
+    });
 }
 
 function waitFor(visit: Visit, text: string, until: number | undefined): void {

@@ -4,8 +4,11 @@ import type { Readable } from 'node:stream';
 import type { EditLine, LineEditor } from './late-line-editor.ts';
 
 export interface Keyboard {
-  /** The next line, without its end; undefined at end of input. @param prompt the last line of it, which is on the screen. */
-  line(prompt: string): Promise<string | undefined>;
+  /**
+   * The next line, without its end; undefined at end of input.
+   * @param prompt shows it once nothing else shows what is typed. @returns its last line.
+   */
+  line(prompt: () => string): Promise<string | undefined>;
   /** From now on `q`, Ctrl-C and Ctrl-D call `cancel`, and nothing is echoed. */
   listen(cancel: () => void): void;
   /** From now on every byte goes to `hear`, and nothing is echoed; undefined when there will be no more. */
@@ -49,9 +52,9 @@ export function keyboardOn(source: RawSource, tty: boolean, edit: EditLine): Key
   };
   return {
     line: async (prompt) => {
-      const mine = edit(prompt);
-      editor = mine;
       source.setRawMode?.(true);
+      const mine = edit(prompt());
+      editor = mine;
       const text = await Promise.race([mine.line, ended.promise]);
       if (editor === mine) drop();
       return text;
@@ -71,7 +74,7 @@ export function keyboardOn(source: RawSource, tty: boolean, edit: EditLine): Key
 
 /** Without a terminal nobody is asked, and the end of input cancels nothing (design section 5). */
 const silent: Keyboard = {
-  line: async () => Promise.resolve(undefined),
+  line: async (prompt) => Promise.resolve(void prompt()),
   listen: () => undefined,
   keys: () => undefined,
   rest: () => undefined,

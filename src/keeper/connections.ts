@@ -18,7 +18,7 @@ import type { InputRule } from '../wire/messages.ts';
 import type { Door } from './door.ts';
 import type { House } from './house.ts';
 import { moderate } from './moderation.ts';
-import { showToAll } from './reminders.ts';
+import { dueAt, showToAll } from './reminders.ts';
 import { standsOn } from './standing.ts';
 import { personShape } from '../core/request.ts';
 
@@ -139,7 +139,7 @@ async function moveDeadline(house: House, connection: Connection, live: LiveGran
   const becomes = end > connection.end ? 'goes on' : 'is shortened: it goes on';
   await house.journal.write('deadline-moved', { connection: id, grant, from, to });
   connection.end = end;
-  connection.reminded = Infinity;
+  connection.reminded = dueAt(end - house.now()) ?? Infinity; // what is left, the line below says
   connection.state = { ...connection.state, grant, request, reason, approvers, end };
   house.watchers.stir();
   await writeState(connectionPath(house, id), connection.state, false);

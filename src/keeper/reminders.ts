@@ -22,9 +22,12 @@ export function remind(house: House, signal: AbortSignal): void {
   signal.addEventListener('abort', () => clearInterval(timer));
 }
 
+/** @returns which reminder there is with so much left: milliseconds before the end; undefined for none yet. */
+export const dueAt = (left: number): number | undefined => before.filter((threshold) => left <= threshold).at(-1);
+
 function remindOne(house: House, connection: Connection): void {
   const left = connection.end - house.now();
-  const due = before.filter((threshold) => left <= threshold).at(-1);
+  const due = dueAt(left);
   if (due === undefined || due >= connection.reminded) {
     if (due === undefined) connection.reminded = Infinity;
     return;

@@ -136,6 +136,7 @@ describe('a reason', () => {
     await a.until('Reason');
     a.type('INC-1 \u202ered\r');
     await a.until('That does not fit');
+    await a.until('Reason');
     // Back one, then keys that would stop the gate, its output or itself.
     a.type('INC-1 rd\u001b[De\u001a\u0013\u001c\u0011\r');
     await a.until('For how long');

@@ -21,7 +21,7 @@ test('a line is what was typed after the prompt, up to its end', async () => {
   const { source, keyboard } = terminal();
   source.write('typed too early\n');
   await turn();
-  const asked = keyboard.line('> ');
+  const asked = keyboard.line(() => '> ');
   source.write('INC-1 ');
   await turn();
   source.write('look\nand more');
@@ -30,7 +30,7 @@ test('a line is what was typed after the prompt, up to its end', async () => {
 
 test('a line without an end does not grow for ever', async () => {
   const { source, keyboard } = terminal();
-  const asked = keyboard.line('> ');
+  const asked = keyboard.line(() => '> ');
   source.write('x'.repeat(10_000));
   await turn();
   source.end();
@@ -52,7 +52,7 @@ test('after a wait the keys are for the next line again', async () => {
   let cancelled = 0;
   keyboard.listen(() => cancelled++);
   keyboard.rest();
-  const asked = keyboard.line('> ');
+  const asked = keyboard.line(() => '> ');
   source.write('q\n');
   expect(await asked).toBe('q');
   expect(cancelled).toBe(0);
@@ -75,7 +75,7 @@ test('every byte is a key while keys are heard; then the line is typed again', a
   source.write('q\n');
   await turn();
   keyboard.rest();
-  const asked = keyboard.line('> ');
+  const asked = keyboard.line(() => '> ');
   source.write('INC-1\n');
   expect(await asked).toBe('INC-1');
   keyboard.keys((piece) => heard.push(piece?.toString()));
@@ -94,7 +94,7 @@ test('without a terminal nobody is asked, and the end of input cancels nothing',
   let cancelled = 0;
   keyboard.listen(() => cancelled++);
   source.end('q\n');
-  expect(await keyboard.line('> ')).toBeUndefined();
+  expect(await keyboard.line(() => '> ')).toBeUndefined();
   keyboard.keys(() => cancelled++);
   keyboard.rest();
   expect(cancelled).toBe(0);
