@@ -19,9 +19,12 @@ export function editLine(prompt: string, output: Writable): LineEditor {
   const input = new PassThrough();
   const { promise, resolve } = Promise.withResolvers<string | undefined>();
   let left = lineLimit;
+  let isAwaited = true;
   const editor = createInterface({ input, output, prompt, terminal: true, historySize: 0 });
+  // Closed by its own means: else it would draw its line over the session at the next resize.
   const end = (line: string | undefined): void => {
-    resolve(line?.slice(0, lineLimit));
+    if (isAwaited) resolve(line?.slice(0, lineLimit));
+    isAwaited = false;
     editor.close();
   };
   editor
@@ -36,7 +39,10 @@ export function editLine(prompt: string, output: Writable): LineEditor {
       left -= kept.length;
       input.write(kept);
     },
-    drop: () => editor.removeAllListeners().close(),
+    drop: () => {
+      isAwaited = false;
+      editor.close();
+    },
   };
 }
 

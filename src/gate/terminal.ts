@@ -52,6 +52,7 @@ export function keyboardOn(source: RawSource, tty: boolean, edit: EditLine): Key
   };
   return {
     line: async (prompt) => {
+      editor?.drop();
       source.setRawMode?.(true);
       const mine = edit(prompt());
       editor = mine;

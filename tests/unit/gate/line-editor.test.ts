@@ -1,10 +1,12 @@
 import { expect, test } from '@jest/globals';
 import { PassThrough } from 'node:stream';
+import { setImmediate as soon } from 'node:timers/promises';
 import { lateLineEditor, type LineEditor } from '../../../src/gate/late-line-editor.ts';
 import { editLine } from '../../../src/gate/line-editor.ts';
 
 interface Prompt {
   readonly editor: LineEditor;
+  readonly output: PassThrough;
   readonly shown: () => string;
 }
 
@@ -14,8 +16,13 @@ function prompt(): Prompt {
   output.on('data', (piece: Buffer) => (text += piece.toString()));
   // As the gate has it: typed before it is loaded.
   const edit = lateLineEditor(async () => Promise.resolve((asked) => editLine(asked, output)));
-  return { editor: edit('  Reason: '), shown: () => text };
+  return { editor: edit('  Reason: '), output, shown: () => text };
 }
+
+/** Whatever was given to a stream has come through it. */
+const turn = async (): Promise<void> => {
+  for (let n = 0; n < 3; n++) await soon();
+};
 
 const type = (editor: LineEditor, ...keys: readonly string[]): void =>
   keys.forEach((key) => editor.take(Buffer.from(key)));
@@ -73,6 +80,18 @@ test('once it is dropped nothing is heard or shown any more', async () => {
   type(editor, 'INC');
   editor.drop();
   type(editor, '-1\r');
-  const first = await Promise.race([editor.line, new Promise((resolve) => setTimeout(resolve, 50, 'open'))]);
+  const first = await Promise.race([editor.line, turn().then(() => 'open')]);
   expect([first, shown()]).toEqual(['open', '']);
+});
+
+test('neither a line that was sent nor one that was dropped is drawn again when the terminal gets another size', async () => {
+  const [sent, dropped] = [prompt(), prompt()];
+  type(sent.editor, 'INC-1\r');
+  await sent.editor.line;
+  type(dropped.editor, 'INC');
+  await turn();
+  dropped.editor.drop();
+  for (const { output } of [sent, dropped]) output.emit('resize');
+  await turn();
+  expect([sent.shown(), dropped.shown()]).toEqual(['INC-1\r\n', 'INC']);
 });
