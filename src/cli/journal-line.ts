@@ -15,7 +15,7 @@ const deepest = 3;
 
 /** Said already, or proof for programs alone: `--json` has all of it. */
 const leftOut: ReadonlySet<string> = new Set([
-  ...['n', 'at', 'event', 'prev', 'host', 'seal', 'head', 'digest', 'proof', 'proofs', 'at_'],
+  ...['n', 'at', 'event', 'prev', 'host', 'seal', 'head', 'digest', 'proof', 'proofs'],
 ]);
 
 /** Who and what first, wherever a record has them; all else as it comes. */
