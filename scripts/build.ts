@@ -16,8 +16,11 @@ const require = createRequire(import.meta.url);
 
 /** Flags of every program: no inspector by signal (SIGUSR1 opens a debugger's port), no warnings at a person. */
 const flags = '--disable-sigusr1 --no-warnings';
-/** Who speaks to the provider and to receivers of notices: over the host's proxy, and with the CAs that the host trusts. */
-const networkFlags = `${flags} --use-system-ca --use-env-proxy`;
+/**
+ * Who speaks to the provider and to receivers of notices: over the host's proxy, and with the CAs that the host trusts. The young
+ * generation is kept small: on a large machine V8 lets it grow by some 50 MB before it collects what a flooded Redis made us read.
+ */
+const networkFlags = `${flags} --max-semi-space-size=8 --use-system-ca --use-env-proxy`;
 const gateFlags = `${flags} --max-semi-space-size=1 --v8-pool-size=1`;
 const shebang = (more: string): string => `#!/usr/bin/env -S /usr/lib/tmux-gate/node ${more}`;
 

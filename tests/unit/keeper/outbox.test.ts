@@ -209,7 +209,7 @@ describe('rule 4: with the journal full', () => {
     await jest.advanceTimersByTimeAsync(6_000);
     expect(records).toMatchObject([{ event: 'disconnected', happened: '1970-01-01 00:16:40 UTC' }]);
     expect(followed).toBe(1);
-    expect(files()).toEqual([]);
+    expect(box.all()).toEqual([]);
   });
 
   test('the next record that is taken brings the others', async () => {
