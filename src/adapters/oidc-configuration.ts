@@ -100,7 +100,7 @@ export function bySecret(secret: string): ClientAuth {
   const isPlain = encodeURIComponent(secret) === secret;
   return (server, ...request) => {
     const methods = server.token_endpoint_auth_methods_supported ?? ['client_secret_basic'];
-    const isByBasic = methods.includes('client_secret_basic') && (isPlain || !methods.includes('client_secret_post'));
-    (isByBasic || !methods.includes('client_secret_post') ? basic : post)(server, ...request);
+    const isInBody = methods.includes('client_secret_post') && !(isPlain && methods.includes('client_secret_basic'));
+    (isInBody ? post : basic)(server, ...request);
   };
 }
