@@ -116,8 +116,8 @@ test('a dropped line delivers no byte to the session and ends the connection; th
   await endIt(host, { terminal: again, request: inside.request });
 });
 
-/** Once it has become sleep it is in the foreground: a key typed before that would be the shell's. */
-async function runs(seconds: string): Promise<void> {
+/** Once it runs it is in the foreground: a key typed before that would be the shell's. */
+async function runs(...command: readonly string[]): Promise<void> {
   const commandOf = (pid: number): string => {
     try {
       return readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8');
@@ -125,8 +125,8 @@ async function runs(seconds: string): Promise<void> {
       return ''; // it ended between two looks
     }
   };
-  await eventually(`sleep ${seconds} runs`, () =>
-    ofUids([sessionUid()]).some((pid) => commandOf(pid) === `sleep\0${seconds}\0`),
+  await eventually(`${command.join(' ')} runs`, () =>
+    ofUids([sessionUid()]).some((pid) => commandOf(pid) === `${command.join('\0')}\0`),
   );
 }
 
@@ -134,21 +134,21 @@ test('every key reaches the session: Ctrl-C, Ctrl-Z, Ctrl-\\, Ctrl-D and Escape 
   const inside = await letIn(host, alice);
   const { terminal } = inside;
   terminal.type('sleep 1000\r');
-  await runs('1000');
+  await runs('sleep', '1000');
   terminal.type('\u0003');
   await terminal.until('^C');
   terminal.type('echo code $?\r');
   await terminal.until('code 130');
   terminal.type('sleep 1001\r');
-  await runs('1001');
+  await runs('sleep', '1001');
   terminal.type('\u001a');
   await terminal.until('Stopped');
   terminal.type('kill %1; sleep 1002\r');
-  await runs('1002');
+  await runs('sleep', '1002');
   terminal.type('\u001c');
   await terminal.until('Quit');
   terminal.type('cat -v | tr a-z A-Z\r');
-  await terminal.until('tr a-z A-Z');
+  await runs('cat', '-v');
   terminal.type('esc:\u001b:q\r\u0004');
   await terminal.until('ESC:^[:Q');
   await endIt(host, inside);
