@@ -92,7 +92,7 @@ describe('inside, a person', () => {
   test('leaves, and the recording is an asciicast of what they saw, readable by root and the service account alone', async () => {
     await inSession(inside, 'true');
     inside.terminal.resize(90, 25);
-    inside.terminal.type("printf 'seen \\303\\251 %s\\n' mark; read -s secret\r");
+    inside.terminal.type("stty -echo; printf 'seen \\303\\251 %s\\n' mark; read secret\r");
     await inside.terminal.until('seen é mark');
     inside.terminal.type('hunter2-typed-unseen\r');
     const { recording = '' } = connections(host.layout)[0] ?? {};
@@ -133,8 +133,8 @@ describe('inside, a person', () => {
 
 test('record: output+input holds what was typed as well, each by its own person', async () => {
   const inside = await letIn(host, alice, { session: 'prod-in' });
-  inside.terminal.type('read -s secret\r');
-  await inside.terminal.until('read -s secret');
+  inside.terminal.type("stty -echo; printf 'asks-%s\\n' now; read secret\r");
+  await inside.terminal.until('asks-now');
   inside.terminal.type('typed-unseen\r');
   const { recording = '' } = connections(host.layout)[0] ?? {};
   const typed = (): string =>
