@@ -120,7 +120,13 @@ describe('what is verified', () => {
 
   test('a swapped payload, header or signature is refused, and so is another spelling of the same', async () => {
     const keys = await open();
-    const [header, body, signature] = (await keys.sign('grant', payload)).split('.') as [string, string, string];
+    const genuine = await keys.sign('grant', payload);
+    const [header, body, signature] = genuine.split('.') as [string, string, string];
+    // What was verified before is known by its whole text, and vouches for nothing else.
+    expect(await keys.verify(genuine, 'grant', shape)).toEqual({ host: 'a', value: payload });
+    expect(await keys.verify(genuine, 'grant', shape)).toEqual({ host: 'a', value: payload });
+    expect(await keys.verify(genuine, 'grant', object({ id: text(16) }))).toBeUndefined();
+    expect(await keys.verify(genuine, 'grant', shape, 'b')).toBeUndefined();
     const other = (await keys.sign('grant', { ...payload, n: 2 })).split('.') as [string, string, string];
     const last = 'AQgw'.includes(signature.at(-1)!) ? String.fromCharCode(signature.charCodeAt(85) + 1) : 'A';
     for (const forged of [

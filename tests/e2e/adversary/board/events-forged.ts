@@ -23,8 +23,8 @@ export const attack: Attack = {
       mutations: [
         {
           file: 'keeper',
-          piece: 'const { payload } = await compactVerify(jws, key2, { algorithms: [algorithm] });',
-          becomes: 'const payload = Buffer.from(jws.split(".")[1], "base64url");',
+          piece: 'if (!held) return false;',
+          becomes: '',
         },
       ],
     },
