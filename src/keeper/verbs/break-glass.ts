@@ -22,7 +22,7 @@ import { grantEnd } from '../ends.ts';
 import { json, table } from '../render.ts';
 import { admit } from '../visit/admit.ts';
 import { ownGlass, signInByGlass } from '../visit/break-glass-seat.ts';
-import { accountOf, checkKnock, refusedBy, termOf, type Wish } from '../visit/decide.ts';
+import { checkKnock, refusedBy, wishFor, type Wish } from '../visit/decide.ts';
 import { freshly, isRoot, type Visitor } from '../visit/identify.ts';
 import { watch } from '../visit/watch.ts';
 
@@ -133,10 +133,7 @@ async function wishOf(house: House, visitor: Visitor, command: Command): Promise
   const reason = command.reason ?? '';
   const decision = judge(house.config, { groups: policy.who }, { session, reason }, fitsInTime);
   if (!decision.allow) throw refusedBy(house, decision.code, session, decision.rule);
-  const account = await accountOf(house, policy);
-  await house.cgroups.check();
-  const { mode } = policy;
-  return { policy, account, rule: 'break-glass', term: await termOf(house, visitor, session), command, mode };
+  return wishFor(house, visitor, command, { policy, rule: 'break-glass', mode: policy.mode });
 }
 
 /** Rules 2 and 3. @throws Refused */

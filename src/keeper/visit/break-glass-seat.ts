@@ -8,7 +8,7 @@ import { servesMode, type Mode } from '../../core/sight.ts';
 import type { SignIn } from '../../core/sign-in.ts';
 import type { Command } from '../../wire/grammar.ts';
 import type { House } from '../house.ts';
-import { accountOf, termOf, type Wish } from './decide.ts';
+import { wishFor, type Wish } from './decide.ts';
 import type { Visitor } from './identify.ts';
 
 export interface GlassSeat {
@@ -37,10 +37,7 @@ export async function glassSeat(house: House, visitor: Visitor, command: Command
   const live = ownGlass(house, visitor.login, words[0]);
   const policy = live && sessionOf(house.config, live.grant.session);
   if (live === undefined || policy === undefined) return undefined;
-  const account = await accountOf(house, policy);
-  await house.cgroups.check();
-  const term = await termOf(house, visitor, policy.name);
-  const wish = { policy, account, rule: 'break-glass', term, command, mode: policy.mode };
+  const wish = await wishFor(house, visitor, command, { policy, rule: 'break-glass', mode: policy.mode });
   return { who: signInByGlass(house, visitor, live.grant), wish, live };
 }
 

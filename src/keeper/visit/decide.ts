@@ -14,7 +14,6 @@ import type { Command } from '../../wire/grammar.ts';
 import type { Door } from '../door.ts';
 import type { House } from '../house.ts';
 import { mistyped } from '../mistyped.ts';
-import type { Owner } from '../session-key.ts';
 import type { Visitor } from './identify.ts';
 import { checkRoom } from './room.ts';
 
@@ -65,21 +64,19 @@ export async function decide(house: House, door: Door, who: SignIn, visitor: Vis
   };
   const decision = judge(house.config, who, asked, fitsInTime);
   if (!decision.allow) throw refusedBy(house, decision.code, session, decision.rule);
-  return wishFor(house, who, visitor, command, decision);
+  checkRoom(house, decision.policy, who);
+  return wishFor(house, visitor, command, { ...decision, mode: modeOf(decision.policy, command.watch) });
 }
 
-/** What could still fail at the attach. @throws Refused */
+/** With what could still fail at the attach: the account, the control groups, the terminal. @throws Refused */
 export async function wishFor(
   house: House,
-  who: Owner,
   visitor: Visitor,
   command: Command,
-  { policy, rule }: Pick<Wish, 'policy' | 'rule'>,
+  { policy, rule, mode }: Pick<Wish, 'policy' | 'rule' | 'mode'>,
 ): Promise<Wish> {
-  checkRoom(house, policy, who);
   const account = await accountOf(house, policy);
   await house.cgroups.check();
-  const mode = modeOf(policy, command.watch);
   return { policy, account, rule, term: await termOf(house, visitor, policy.name), command, mode };
 }
 

@@ -4,7 +4,7 @@
 // 1. What the book knows of the grant must stand on the board as well, as for its owner; admission looks once more (law 8).
 // 2. They must be an approver now: by the groups of their live sign-in, or on call.
 import { sessionOf } from '../../core/policy.ts';
-import { isAnother } from '../../core/sight.ts';
+import { isAnother, modeOf } from '../../core/sight.ts';
 import type { SignIn } from '../../core/sign-in.ts';
 import type { LiveGrant } from '../../core/grant.ts';
 import type { Command } from '../../wire/grammar.ts';
@@ -14,6 +14,7 @@ import { namedIn } from '../standing.ts';
 import { wishFor, type Wish } from './decide.ts';
 import { readGrants } from './grant.ts';
 import type { Visitor } from './identify.ts';
+import { checkRoom } from './room.ts';
 
 export interface Seat {
   readonly wish: Wish;
@@ -28,6 +29,7 @@ export async function lookOn(house: House, who: SignIn, visitor: Visitor, comman
   const live = namedIn(house, policy.name, who, await approverBy(house, policy, who));
   if (live === undefined || !isAnother(who, live.grant.who)) return undefined;
   const rule = `approver of ${live.grant.id}`;
-  const wish = await wishFor(house, who, visitor, command, { policy, rule });
+  checkRoom(house, policy, who);
+  const wish = await wishFor(house, visitor, command, { policy, rule, mode: modeOf(policy, command.watch) });
   return { live, wish: { ...wish, as: 'approver' } };
 }
