@@ -23,18 +23,32 @@ async function shellWithout(channel: Channel): Promise<Saw> {
   return judge(channel, summed);
 }
 
-/** The gate's own conversation is what must be there. */
+/**
+ * The gate's own conversation is what must be there. Where something else is silent after its words, it is asked for a sum: a shell
+ * answers. A slow gate may speak after that as well.
+ */
 async function shellWith(channel: Channel): Promise<Saw> {
   if (!(await channel.request('pty-req', pty))) return refused('sshd gives no terminal');
   if (!(await channel.request('shell'))) return refused('sshd starts no shell');
+  let before: string | undefined;
   for (;;) {
     const code = refusalIn(channel.heard);
     const talk = conversationIn(channel.heard);
     if (code !== undefined) return refused(`the gate says ${code}`);
     if (talk !== undefined) return leave(channel, talk);
+    if (before !== undefined && summed.test(channel.heard)) return open(`a shell answers: ${before}`);
     if (channel.over) return ended(channel);
-    if (!(await channel.more(channel.heard === '' ? undefined : quietMs))) return typeAt(channel);
+    if (await channel.more(quietAfter(channel, before))) continue;
+    if (before !== undefined) return unknown(`not the gate's words: ${before}`);
+    before = shown(channel.heard);
+    channel.write(`echo ${sum}\r`);
   }
+}
+
+/** How long nothing may come: milliseconds. For the first word there is no limit but that of the attempt. */
+function quietAfter({ heard }: Channel, asked: string | undefined): number | undefined {
+  if (asked !== undefined) return 5 * quietMs;
+  return heard === '' ? undefined : quietMs;
 }
 
 /** Ctrl-C, where that only ends the conversation. */
@@ -42,17 +56,6 @@ async function leave(channel: Channel, { where, cancel }: { where: string; cance
   if (cancel) channel.write('\u0003');
   while (cancel && !channel.over && refusalIn(channel.heard) === undefined) await channel.more();
   return refused(`the gate ${where}`);
-}
-
-/** Something that is not the gate waits for a line. */
-async function typeAt(channel: Channel): Promise<Saw> {
-  const before = shown(channel.heard);
-  channel.write(`echo ${sum}\r`);
-  while (!summed.test(channel.heard)) {
-    if (channel.over) return ended(channel);
-    if (!(await channel.more(5 * quietMs))) return unknown(`not the gate's words: ${before}`);
-  }
-  return open(`a shell answers: ${before}`);
 }
 
 /** Asks for a command and looks for what it would say. */
