@@ -88,7 +88,7 @@ async function desk(): Promise<Metafile> {
 
 async function main(): Promise<void> {
   await mkdir(out, { recursive: true, mode: 0o755 });
-  const [gate, board, lineEditor, sftp, relay, keeper, history, cli] = await Promise.all([
+  const [gate, board, lineEditor, sftp, relay, keeper, history, sudo, cli] = await Promise.all([
     program('src/gate/main.ts', 'gate', shebang(gateFlags)),
     program('src/gate/board.ts', 'board.js', ''),
     program('src/gate/line-editor.ts', 'line-editor.js', ''),
@@ -96,6 +96,7 @@ async function main(): Promise<void> {
     program('src/gate/relay.ts', 'relay.js', commonJs),
     program('src/keeper/main.ts', 'keeper', `${shebang(networkFlags)}\n${commonJs}`),
     program('src/keeper/history/worker.ts', 'history.js', commonJs),
+    program('src/keeper/sudo-server.ts', 'sudo.js', ''),
     desk(),
   ]);
   await writeFile(join(out, 'package.json'), '{ "type": "module" }\n');
@@ -105,7 +106,7 @@ async function main(): Promise<void> {
   await link(join(top, 'node_modules/node/bin/node'), join(out, 'node'));
   await writeFile(
     join(draft, 'meta.json'),
-    JSON.stringify({ gate, board, lineEditor, sftp, relay, keeper, history, cli }),
+    JSON.stringify({ gate, board, lineEditor, sftp, relay, keeper, history, sudo, cli }),
   );
   const bytes = (await readFile(join(out, 'gate'))).length;
   await rm(join(top, 'dist'), { recursive: true, force: true });

@@ -8,7 +8,8 @@ import { execFile } from 'node:child_process';
 
 const sudo = '/usr/bin/sudo';
 const env = { PATH: '/usr/bin:/bin', LANG: 'C' };
-const answerMs = 5_000;
+/** How long sudo may take: milliseconds. */
+export const sudoAnswerMs = 5_000;
 
 export type Named = 'yes' | 'no' | 'unknown';
 
@@ -16,10 +17,13 @@ export type Named = 'yes' | 'no' | 'unknown';
 export function namedBySudo(login: string, program: string): Promise<Named> {
   const args = ['-n', '-l', '-U', login, program];
   return new Promise((resolve) => {
-    execFile(sudo, args, { timeout: answerMs, killSignal: 'SIGKILL', env }, (error, stdout, stderr) => {
+    execFile(sudo, args, { timeout: sudoAnswerMs, killSignal: 'SIGKILL', env }, (error, stdout, stderr) => {
       if (error === null) resolve(stdout.trim() === program ? 'yes' : 'unknown');
       // It says nothing at all of a program that the login may not run; whatever else is wrong it says so.
       else resolve(error.code === 1 && stdout === '' && stderr === '' ? 'no' : 'unknown');
     });
   });
 }
+
+/** Reads an answer that came from elsewhere (rule 2). */
+export const asNamed = (said: unknown): Named => (said === 'yes' || said === 'no' ? said : 'unknown');

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile } from 'node:fs/promises';
 import { uptime } from 'node:os';
 import { accountByName, membersOf, type Account } from '../adapters/accounts.ts';
+import { openForkServer } from '../adapters/fork-server.ts';
 import { openJournal, type Journal } from '../adapters/journal.ts';
 import { openHooks, type Hooks } from '../adapters/hooks/hook.ts';
 import { openKeys, sha256, type Keys } from '../adapters/keys.ts';
@@ -12,7 +13,7 @@ import { openProvider, type Provider } from '../adapters/oidc.ts';
 import { optionsFor } from '../adapters/oidc-clients.ts';
 import { openBoard, type Board } from '../adapters/redis/board.ts';
 import { startEmbedded } from '../adapters/redis/embedded.ts';
-import { namedBySudo, type Named } from '../adapters/sudo-rule.ts';
+import { asNamed, sudoAnswerMs, type Named } from '../adapters/sudo-rule.ts';
 import * as stateFiles from '../adapters/state-file.ts';
 import type { Clocks } from '../core/deadline.ts';
 import { withoutLink, type Notice } from '../core/notice.ts';
@@ -115,6 +116,7 @@ export async function openHouse(layout: Layout, config: Config, log: Log, onBoar
   const { sources, tickets } = await openHooks(config, service);
   const turns = openTurns();
   const askedOfSudo = openSharedRuns<Named>();
+  const sudo = openForkServer(`${layout.programs}/sudo.js`, 2 * sudoAnswerMs);
   const self = (): House => house;
   const book = openBook(clocks);
   const house: House = {
@@ -123,7 +125,7 @@ export async function openHouse(layout: Layout, config: Config, log: Log, onBoar
     random: (bytes) => randomBytes(bytes),
     oneByOne: async (name, task) => turns.take(name, task),
     settled: async () => ends.settled(),
-    named: async (login) => askedOfSudo(login, async () => namedBySudo(login, `${layout.programs}/gate`)),
+    named: async (login) => askedOfSudo(login, async () => asNamed(await sudo.ask([login, `${layout.programs}/gate`]))),
     board: redis.board,
     provider: openProvider(await optionsFor(config.oidc, config.oidc, now)),
     requestEnds: openRequestEnds(self),

@@ -1,0 +1,82 @@
+// A small process that starts programs for a large one.
+//
+// 1. fork(2) copies the page tables of its caller. In the keeper that takes as long as the keeper is large, and its loop stands still
+//    meanwhile (design law 12): many milliseconds, for each knock of whoever has a key. A small process takes a fraction of that.
+// 2. No answer is none: where the process ended, hangs or cannot be started, the caller hears undefined. The next question starts
+//    another.
+// 3. It ends with whoever started it, however that ended: its channel closes.
+import { fork, type ChildProcess } from 'node:child_process';
+
+export interface ForkServer {
+  /** @returns what the program answered; undefined where it gave no answer in time. Never throws. */
+  ask(question: readonly string[]): Promise<unknown>;
+}
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly waiting: Map<number, (answer: unknown) => void>;
+}
+
+const smallest = ['--disable-sigusr1', '--no-warnings', '--max-semi-space-size=1', '--v8-pool-size=1'];
+
+/**
+ * @param program answers `{ id, question }` with `{ id, answer }` (serveForks).
+ * @param longestMs a question that takes longer ends the process: milliseconds.
+ */
+export function openForkServer(program: string, longestMs: number): ForkServer {
+  let running: Running | undefined;
+  let count = 0;
+  const begin = (): Running => {
+    const child = fork(program, [], { execArgv: smallest, env: {}, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+    const mine: Running = { child, waiting: new Map() };
+    const over = (): void => {
+      if (running === mine) running = undefined;
+      child.kill('SIGKILL');
+      for (const tell of mine.waiting.values()) tell(undefined);
+    };
+    for (const event of ['error', 'exit', 'disconnect']) child.on(event, over);
+    child.on('message', ({ id, answer }: Answer) => mine.waiting.get(id)?.(answer));
+    child.unref();
+    child.channel?.unref();
+    return mine;
+  };
+  const put = async ({ child, waiting }: Running, question: readonly string[]): Promise<unknown> => {
+    const { promise, resolve } = Promise.withResolvers();
+    const id = count++;
+    waiting.set(id, resolve);
+    const late = setTimeout(() => child.kill('SIGKILL'), longestMs);
+    child.send({ id, question } satisfies Question, (error) => error && resolve(undefined));
+    return promise.finally(() => {
+      clearTimeout(late);
+      waiting.delete(id);
+    });
+  };
+  return {
+    ask: async (question) => {
+      try {
+        return await put((running ??= begin()), question);
+      } catch {
+        return undefined; // no process could be made (rule 2)
+      }
+    },
+  };
+}
+
+interface Question {
+  readonly id: number;
+  readonly question: readonly string[];
+}
+
+interface Answer {
+  readonly id: number;
+  readonly answer: unknown;
+}
+
+/** What such a program does: answers until whoever started it is gone. Signals of a terminal are for them, not for it. */
+export function serveForks(answer: (question: readonly string[]) => Promise<unknown>): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined);
+  process.once('disconnect', () => process.exit());
+  process.on('message', ({ id, question }: Question) => {
+    void answer(question).then((said) => process.send?.({ id, answer: said } satisfies Answer, () => undefined));
+  });
+}
