@@ -5,6 +5,7 @@
 // 2. What cannot be granted is not asked for: no further than the policy's longest window from now, nothing of what break-glass opened.
 // 3. It goes on as what it is: more of a look lets nobody type.
 // 4. Whoever asks twice joins what waits (ask, rule 3).
+// 5. Whoever waited when a keeper ended comes back for that request alone, also when the grant has ended by then (visit/returning.ts).
 import { isBreakGlass } from '../../core/break-glass.ts';
 import { possibleMore } from '../../core/extension.ts';
 import { effectiveEnd, type LiveGrant } from '../../core/grant.ts';
@@ -20,9 +21,11 @@ import type { Command } from '../../wire/grammar.ts';
 import type { Door } from '../door.ts';
 import type { House } from '../house.ts';
 import { checkLock } from '../locks.ts';
-import { hearAnswer, newRequest, ownPending } from '../visit/ask.ts';
+import { heardMeanwhile, hearAnswer, newRequest, ownPending } from '../visit/ask.ts';
 import { accountOf, refusedBy, type Wish } from '../visit/decide.ts';
 import { signedIn, type Visitor } from '../visit/identify.ts';
+import { prolonged } from '../visit/prolong.ts';
+import { waitedFor } from '../visit/returning.ts';
 
 export async function extend(house: House, door: Door, visitor: Visitor, command: Command): Promise<void> {
   const { host } = house;
@@ -31,18 +34,66 @@ export async function extend(house: House, door: Door, visitor: Visitor, command
   const { id, moreMs } = readWords(house, command);
   const who = await signedIn(house, door, visitor);
   checkLock(house, who.login);
-  const live = theirs(house, who, id, command.session);
-  const wish = await wishOf(house, who, live, { ...command, forMs: moreMs });
+  const asking = { who, visitor, command: { ...command, forMs: moreMs } };
+  const waited = await waitedFor(house, who, visitor);
   const facts =
-    (await ownPending(house, who, wish, true)) ?? (await newExtension(house, door, who, visitor, wish, live));
-  await hearAnswer(house, door, wish, facts, Math.min(facts.answerBy, effectiveEnd(live)));
+    waited === undefined
+      ? await askFor(house, door, asking, theirs(house, who, id, command.session))
+      : await hearAgain(house, door, asking, waited);
   await house.settled();
   const granted = house.book.all().find(({ grant }) => grant.request === facts.id);
   const { id: request, session } = facts;
   if (granted === undefined) throw new Refused('EXTENSION_LATE', { request, session, host });
   const end = effectiveEnd(granted);
   const left = formatDuration(end - house.now());
-  door.out([`Extended ${live.grant.request}: ${session} on ${host} until ${formatClock(end)} (${left} left).`]);
+  door.out([`Extended ${nameOf(house, facts)}: ${session} on ${host} until ${formatClock(end)} (${left} left).`]);
+}
+
+interface Asking {
+  readonly who: SignIn;
+  readonly visitor: Visitor;
+  /** With how much more. */
+  readonly command: Command;
+}
+
+/** Rule 4. @returns what was approved. @throws Refused */
+async function askFor(
+  house: House,
+  door: Door,
+  { who, visitor, command }: Asking,
+  live: LiveGrant,
+): Promise<RequestFacts> {
+  const wish = await wishOf(house, who, live.grant, command);
+  const facts =
+    (await ownPending(house, who, wish, true)) ?? (await newExtension(house, door, who, visitor, wish, live));
+  await hear(house, door, wish, facts);
+  return facts;
+}
+
+/** Rule 5. @returns what was approved. @throws Refused */
+async function hearAgain(
+  house: House,
+  door: Door,
+  { who, visitor, command }: Asking,
+  waited: RequestFacts,
+): Promise<RequestFacts> {
+  const wish = await wishOf(house, who, waited, command);
+  const told = await heardMeanwhile(house, door, who, visitor, await ownPending(house, who, wish, true));
+  if (told === undefined) await hear(house, door, wish, waited);
+  return waited;
+}
+
+/** No longer than what is to go on does. */
+async function hear(house: House, door: Door, wish: Wish, facts: RequestFacts): Promise<void> {
+  const live = prolonged(house, facts);
+  const { answerBy } = facts;
+  await hearAnswer(house, door, wish, facts, live === undefined ? answerBy : Math.min(answerBy, effectiveEnd(live)));
+}
+
+/** What was extended, by its request; by its own id where it has ended since. */
+function nameOf({ book }: House, { extends: prolongs }: RequestFacts): string {
+  const id = prolongs?.grant ?? '';
+  return book.find(id)?.grant.request ?? id;
 }
 
 /** `15m`, or the id of a grant or of its request before it. */
@@ -76,13 +127,17 @@ function theirs(house: House, who: SignIn, id: string | undefined, session: stri
 }
 
 /** What the policy says now: its groups, its account. @throws Refused */
-async function wishOf(house: House, who: SignIn, { grant }: LiveGrant, command: Command): Promise<Wish> {
-  const { session } = grant;
+async function wishOf(
+  house: House,
+  who: SignIn,
+  { session, mode }: Pick<RequestFacts, 'session' | 'mode'>,
+  command: Command,
+): Promise<Wish> {
   const { reason } = command;
   const decision = judge(house.config, who, { session, ...(reason === undefined ? {} : { reason }) }, fitsInTime);
   if (!decision.allow) throw refusedBy(house, decision.code, session, decision.rule);
   const account = await accountOf(house, decision.policy);
-  return { policy: decision.policy, account, rule: decision.rule, term: '', command, mode: grant.mode ?? 'type' };
+  return { policy: decision.policy, account, rule: decision.rule, term: '', command, mode: mode ?? 'type' };
 }
 
 async function newExtension(

@@ -36,12 +36,29 @@ const tries = 3;
 /** Resolves once the request was approved. @throws Refused DENIED, NO_ANSWER, CANCELLED and what the policy says */
 export async function ask(house: House, door: Door, who: SignIn, visitor: Visitor, wish: Wish): Promise<void> {
   const mine = await ownPending(house, who, wish);
-  const { waits } = visitor.hello;
-  if (waits !== undefined && mine?.id !== waits) return tell(house, door, await answeredMeanwhile(house, who, waits));
+  if ((await heardMeanwhile(house, door, who, visitor, mine)) !== undefined) return;
   const { facts, grant, why } =
     mine === undefined ? await newRequest(house, door, who, visitor, wish) : { facts: mine };
   if (grant?.auto !== undefined) return door.note(byRuleRoom(wish.policy, facts, byRuleLine(grant.auto, why)));
   await hearAnswer(house, door, wish, facts);
+}
+
+/**
+ * For a gate that came back for a request which waits no longer (returning.ts): tells what was answered.
+ * @param mine what waits of theirs. @returns its request; undefined where there is something to wait for, or to ask.
+ */
+export async function heardMeanwhile(
+  house: House,
+  door: Door,
+  who: SignIn,
+  visitor: Visitor,
+  mine: RequestFacts | undefined,
+): Promise<RequestFacts | undefined> {
+  const { waits } = visitor.hello;
+  if (waits === undefined || mine?.id === waits) return undefined;
+  const answered = await answeredMeanwhile(house, who, waits);
+  await tell(house, door, answered);
+  return answered.facts;
 }
 
 /** @param until when the wait is over at the latest, as far as can be seen: instant, milliseconds. */
@@ -209,9 +226,8 @@ async function askDuration(house: House, door: Door, wish: Wish): Promise<number
 /** Rules 2 and 3. */
 async function awaitAnswer(house: House, door: Door, facts: RequestFacts, until: number): Promise<Answer> {
   try {
-    const isVisit = facts.extends === undefined;
     const task = async (signal: AbortSignal): Promise<Answer> => answerTo(house, facts, signal);
-    return await door.wait(`Waiting for an answer to ${facts.id}`, until, task, isVisit ? facts.id : undefined);
+    return await door.wait(`Waiting for an answer to ${facts.id}`, until, task, facts.id);
   } catch (error) {
     const byKey = error instanceof Refused && error.code === 'CANCELLED' && error.cause === undefined;
     if (byKey) await withdraw(house, facts);

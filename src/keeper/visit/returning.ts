@@ -28,11 +28,14 @@ export async function commandOnReturn(house: House, visitor: Visitor, command: C
   return facts?.who.login === visitor.login ? { ...command, words: [facts.session] } : command;
 }
 
+/** Rule 3. @returns undefined where the gate knocks for the first time. @throws Refused NO_ANSWER when it can have none any more. */
+export async function waitedFor(house: House, who: SignIn, { hello }: Visitor): Promise<RequestFacts | undefined> {
+  return hello.waits === undefined ? undefined : ownFacts(house, who, hello.waits);
+}
+
 /** Rules 2 and 3. @throws Refused NO_ANSWER when it can have none any more. */
 export async function answeredMeanwhile(house: House, who: SignIn, id: string): Promise<Answered> {
-  const facts = await factsOf(house, id);
-  const isTheirs = facts !== undefined && facts.who.login === who.login && isSamePerson(facts.who, who);
-  if (!isTheirs) throw new Refused('NO_ANSWER', { request: id });
+  const facts = await ownFacts(house, who, id);
   const given = house.answers.given(id);
   if (given !== undefined) return { facts, answer: given };
   const stop = new AbortController();
@@ -40,6 +43,13 @@ export async function answeredMeanwhile(house: House, who: SignIn, id: string): 
   const settled = await settle(house, id).finally(() => stop.abort());
   if (settled !== 'approved' && settled !== 'denied') throw new Refused('NO_ANSWER', { request: id });
   return { facts, answer: await heard };
+}
+
+/** Rule 3. */
+async function ownFacts(house: House, who: SignIn, id: string): Promise<RequestFacts> {
+  const facts = await factsOf(house, id);
+  if (facts !== undefined && facts.who.login === who.login && isSamePerson(facts.who, who)) return facts;
+  throw new Refused('NO_ANSWER', { request: id });
 }
 
 async function factsOf(house: House, id: string): Promise<RequestFacts | undefined> {

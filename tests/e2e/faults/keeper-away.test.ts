@@ -22,8 +22,10 @@ import {
   prompt,
   testHost,
   verb,
+  type Inside,
 } from '../../house/inside.ts';
 import { seenOf, seenOn } from '../../house/refused.ts';
+import type { Waiting } from '../../house/visits.ts';
 
 let host: Host;
 
@@ -160,6 +162,59 @@ test.each(['SIGTERM', 'SIGKILL'] as const)(
     expect(await waiting.terminal.exit).toMatchObject({ code: 77 });
   },
 );
+
+interface Extending {
+  readonly inside: Inside;
+  readonly more: Waiting;
+}
+
+/** Alice is in, and asks for ten more minutes from a second terminal; the keeper dies meanwhile. */
+async function extendAndFall(signal: 'SIGTERM' | 'SIGKILL', window = '5m'): Promise<Extending> {
+  const inside = await enter(host, host.people.alice, { window });
+  const terminal = host.people.alice.ssh(['extend', '10m', '--reason', 'INC-1 more'], { tty: false });
+  const [, request = ''] = await terminal.until(/Waiting for an answer to ([0-9A-Z]{6})/);
+  host.keeper.kill(signal);
+  await host.keeper.exit;
+  await terminal.until('The keeper restarts');
+  return { inside, more: { terminal, request } };
+}
+
+/** Another one starts. */
+async function extendOverRestart(signal: 'SIGTERM' | 'SIGKILL'): Promise<Extending> {
+  const { inside, more } = await extendAndFall(signal);
+  await host.keeper.start();
+  await more.terminal.until(`Waiting for an answer to ${more.request}`);
+  return { inside, more };
+}
+
+const endOf = ({ id }: Inside): number => connections(host.layout).find((one) => one.id === id)?.end ?? 0;
+
+test.each(['SIGTERM', 'SIGKILL'] as const)(
+  'nor out who waits for more time (%s): what is approved then makes the window longer',
+  async (signal) => {
+    const { inside, more } = await extendOverRestart(signal);
+    await approve(host.people.bob, more.request);
+    expect(await more.terminal.exit).toMatchObject({ code: 0 });
+    expect(more.terminal.stdout).toContain(`Extended ${inside.request}: prod-db on prod-box until`);
+    await eventually('the window is longer', () => endOf(inside) - inside.end === 600_000);
+    expect(records('requested', 'request', more.request)).toBe(1);
+    await answers(inside, 'longer');
+    for (const request of [more.request, inside.request]) await host.cli(['revoke', request]);
+    await inside.terminal.exit;
+  },
+);
+
+test.each<[string, number, (grant: string, request: string) => Promise<unknown>]>([
+  ['DENIED', 77, async (_, request) => verb(host.people.bob, ['deny', request, '--reason', 'not now'])],
+  ['EXTENSION_LATE', 65, async (grant) => host.cli(['revoke', grant])],
+])('who waits for more time over a restart is told when it comes to nothing: %s', async (code, exit, end) => {
+  const { inside, more } = await extendOverRestart('SIGKILL');
+  await end(inside.grant, more.request);
+  expectCode(await seenOn(more.terminal), code, exit);
+  expect(records('requested', 'request', more.request)).toBe(1);
+  await host.cli(['revoke', inside.request]);
+  await inside.terminal.exit;
+});
 
 test('who comes back to a keeper hears what was answered meanwhile, and asks for nothing anew', async () => {
   const before = new Set(gates(host.layout));
