@@ -16,6 +16,8 @@ import { listen } from './listen.ts';
 import { holdAgainstLocks } from './locks.ts';
 import { reconcile } from './reconcile.ts';
 import { remind } from './reminders.ts';
+import { recallRequests } from './request-ends.ts';
+import { lapseLate } from './visit/lapse.ts';
 
 const exitConfig = 78; // EX_CONFIG, sysexits.h
 const exitInternal = 70;
@@ -107,6 +109,8 @@ async function start(house: House, stop: AbortSignal): Promise<void> {
     ['journal', async () => firstRecord(house)],
     ['reconcile', async () => reconcile(house)],
     ['break-glass', () => recallUse(house).catch((error: unknown) => log.error('break-glass-not-recalled', { error }))],
+    ['requests', () => recallRequests(house).catch((error: unknown) => log.error('requests-not-recalled', { error }))],
+    ['extensions', () => lapseLate(house).catch((error: unknown) => log.warn('extensions-not-recalled', { error }))],
     ['watch', () => watchBoard(house, stop)],
     ['remind', () => remind(house, stop)],
     ['links', () => renewLinks(house).catch((error: unknown) => log.warn('links-not-renewed', { error }))],

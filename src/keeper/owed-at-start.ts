@@ -9,6 +9,7 @@
 import type { Entry, Facts } from '../core/owed.ts';
 import type { House } from './house.ts';
 import { takeAgain } from './locks.ts';
+import { isOfRequest } from './request-ends.ts';
 import { buryAgain } from './revoke.ts';
 
 interface Redone {
@@ -53,6 +54,7 @@ async function redo(house: House, entry: Entry, { act }: Redone): Promise<void> 
 /** Rules 2 to 4, after everything was taken over or ended. */
 export async function settleOwed(house: House, boardAnswers: boolean): Promise<void> {
   for (const entry of house.outbox.all()) {
+    if (isOfRequest(entry)) continue; // a notice follows it, and a keeper that cannot fence owes it as well (request-ends.ts)
     if (entry.ending) await house.outbox.record(entry);
     else if (!isThere(house, entry, boardAnswers))
       await house.outbox.record({ ...entry, facts: { ...entry.facts, ...whyOver(house, entry) } });

@@ -23,7 +23,7 @@ import type { House } from '../house.ts';
 import { checkLock } from '../locks.ts';
 import { readRequest, type ReadRequest } from '../read-request.ts';
 import type { Answer } from '../answers.ts';
-import { tellEnd } from '../request-ends.ts';
+import { tellEnd, unansweredOf } from '../request-ends.ts';
 import { byRuleLine, ruleFor, takeByRule } from './by-rule.ts';
 import { refusedBy, type Wish } from './decide.ts';
 import { settle, stoneOf } from './grant.ts';
@@ -177,9 +177,11 @@ export async function newRequest(
 async function post(house: House, facts: RequestFacts, wish: Wish): Promise<ReadRequest> {
   const jws = await house.keys.sign('request', facts);
   const { id: request, ...told } = facts;
-  await house.journal.write('requested', { request, rule: wish.rule, ...told });
-  const posted = await house.board.post({ id: facts.id, jws, answerBy: facts.answerBy });
-  if (!posted) throw new Refused('INTERNAL', { host: house.host }, 'the id of the request is taken');
+  await house.outbox.begin(unansweredOf(facts), async () => {
+    await house.journal.write('requested', { request, rule: wish.rule, ...told });
+    const posted = await house.board.post({ id: facts.id, jws, answerBy: facts.answerBy });
+    if (!posted) throw new Refused('INTERNAL', { host: house.host }, 'the id of the request is taken');
+  });
   return { facts, digest: sha256(jws), reviews: [] };
 }
 

@@ -82,7 +82,14 @@ export async function denyHere(house: House, read: ReadRequest, by: Review): Pro
 
 /** Rule 5: beside the grants' own ids, which have no colon. */
 export function stoneOf(request: string): string {
-  return `request:${request}`;
+  return `${ofRequest}${request}`;
+}
+
+const ofRequest = 'request:';
+
+/** @returns undefined for the stone of something else. */
+export function requestOf(stone: string): string | undefined {
+  return stone.startsWith(ofRequest) ? stone.slice(ofRequest.length) : undefined;
 }
 
 async function settleOnce(house: House, id: string, before: boolean): Promise<Settled | 'changed'> {
@@ -182,7 +189,10 @@ export async function liveGrant(
 }
 
 /** Whether the key of a grant is there and will end: what else somebody put on the board neither hides it nor stands for it. */
-export async function isOnBoard(house: House, { id, host, session, who }: Grant): Promise<boolean> {
+export async function isOnBoard(
+  house: House,
+  { id, host, session, who }: Pick<Grant, 'id' | 'host' | 'session' | 'who'>,
+): Promise<boolean> {
   return (await house.board.live({ host, session, login: who.login, id })).length > 0;
 }
 

@@ -4,6 +4,7 @@
 //    of the group while their request waited.
 // 2. Not while their login is locked.
 // 3. An extension lapses with the grant that it was to prolong, and both sides are told: nothing that has ended goes on.
+import type { BoardEntry } from '../../adapters/redis/board.ts';
 import { fitsInTime } from '../../adapters/pattern.ts';
 import type { Grant } from '../../core/grant.ts';
 import { decide as judge } from '../../core/policy.ts';
@@ -53,9 +54,25 @@ export async function lapse(house: House, facts: RequestFacts, code: RefusalCode
 /** When a grant has ended: whoever waits for more of it waits no longer. */
 export async function lapseExtensions(house: House, ended: Grant): Promise<void> {
   const entries = await house.board.pending().catch(() => []);
+  await lapseThose(house, entries, async ({ extends: more }) => Promise.resolve(more?.grant === ended.id));
+}
+
+/** The same for a keeper that starts: of grants that ended while none ran. */
+export async function lapseLate(house: House): Promise<void> {
+  await lapseThose(house, await house.board.pending(), async (facts) => {
+    if (facts.extends === undefined || prolonged(house, facts) !== undefined) return false;
+    return !(await isOnBoard(house, { ...facts, id: facts.extends.grant }));
+  });
+}
+
+async function lapseThose(
+  house: House,
+  entries: readonly BoardEntry[],
+  isLate: (facts: RequestFacts) => Promise<boolean>,
+): Promise<void> {
   for (const entry of entries) {
     const facts = (await readRequest(house, entry))?.facts;
-    if (facts?.host !== house.host || facts.extends?.grant !== ended.id) continue;
+    if (facts?.host !== house.host || !(await isLate(facts))) continue;
     await house.oneByOne(`request ${facts.id}`, async () => {
       if (!house.tombstones.has(stoneOf(facts.id))) await lapse(house, facts, 'EXTENSION_LATE');
     });

@@ -216,6 +216,17 @@ test.each<[string, number, (grant: string, request: string) => Promise<unknown>]
   await inside.terminal.exit;
 });
 
+test('the window that was to go on ended while no keeper ran: the request lapses, and all who knew of it are told', async () => {
+  const { inside, more } = await extendAndFall('SIGKILL', '20s');
+  await inside.terminal.exit;
+  await host.keeper.start();
+  expectCode(await seenOn(more.terminal), 'EXTENSION_LATE', 65);
+  expect(records('lapsed', 'request', more.request)).toBe(1);
+  const isLapsed = (notice: unknown): boolean =>
+    (notice as { event: string }).event === 'lapsed' && (notice as { request: string }).request === more.request;
+  expect((await host.webhook.next(isLapsed)).body).toMatchObject({ why: 'EXTENSION_LATE' });
+});
+
 test('who comes back to a keeper hears what was answered meanwhile, and asks for nothing anew', async () => {
   const before = new Set(gates(host.layout));
   const waiting = await ask(host, host.people.alice);
