@@ -7,9 +7,15 @@ import { isRoot, type Visitor } from './visit/identify.ts';
 
 const opening: ReadonlySet<VerbName> = new Set(['attach', 'approve', 'extend', 'break-glass']);
 
+/** Whose own login is locked gets nothing here, whatever they came for. @throws Refused LOCKED */
+export function checkOwnLock(house: House, visitor: Visitor): void {
+  const { login } = visitor;
+  if (!isRoot(visitor) && house.locks.of(login)?.target !== everyone) checkLock(house, login);
+}
+
 /** @throws Refused LOCKED */
 export function checkOpen(house: House, visitor: Visitor, verb: VerbName): void {
-  const { login } = visitor;
-  const closed = verb !== 'help' && (opening.has(verb) || house.locks.of(login)?.target !== everyone);
-  if (!isRoot(visitor) && closed) checkLock(house, login);
+  if (isRoot(visitor) || verb === 'help') return;
+  if (opening.has(verb)) checkLock(house, visitor.login);
+  checkOwnLock(house, visitor);
 }

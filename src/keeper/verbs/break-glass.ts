@@ -19,6 +19,7 @@ import type { Door } from '../door.ts';
 import type { House } from '../house.ts';
 import { reviewedOf, tellOfUse, voidedOf } from '../break-glass-use.ts';
 import { grantEnd } from '../ends.ts';
+import { checkLock } from '../locks.ts';
 import { json, table } from '../render.ts';
 import { admit } from '../visit/admit.ts';
 import { ownGlass, signInByGlass } from '../visit/break-glass-seat.ts';
@@ -155,6 +156,7 @@ async function open(house: House, door: Door, visitor: Visitor, wish: Wish): Pro
 /** The code is used up and everyone told before the grant is there: design law 7. @throws Refused */
 async function useUp(house: House, visitor: Visitor, wish: Wish, code: string): Promise<LiveGrant> {
   const { host } = house;
+  checkLock(house, visitor.login); // while they typed it; a code that lets nobody in is not used up
   const blocking = house.breakGlass.unreviewed();
   if (blocking !== undefined) throw new Refused('GLASS_UNREVIEWED', { host, login: blocking.login });
   const grant = grantFor(house, visitor, wish, code);

@@ -11,14 +11,12 @@ import type { Visitor } from '../visit/identify.ts';
 import { actorOf } from './actor.ts';
 
 export async function giveBack(house: House, door: Door, visitor: Visitor, command: Command): Promise<void> {
+  const held = new Set(heldBy(house, visitor.login).map(({ session }) => session));
   const { person, name } = await actorOf(house, door, visitor);
   if (person === undefined) throw new Refused('NO_SUCH_GRANT', { grant: 'of root', host: house.host });
-  const mine = house.book
-    .all()
-    .map(({ grant }) => grant)
-    .filter(({ who }) => isSamePerson(who, person) && who.login === person.login);
+  const mine = heldBy(house, person.login).filter(({ who }) => isSamePerson(who, person));
   const failed: unknown[] = [];
-  for (const grant of meant(house, mine, command.words[0])) {
+  for (const grant of meant(house, mine, held, command.words[0])) {
     // Also where it cannot be written it has ended (revoke, rule 3), and the next one ends as well.
     await revokeHere(house, grant, { by: name, reason: 'given back' }).catch((error: unknown) => failed.push(error));
     door.out([`Gave back ${grant.id} (request ${grant.request}) for ${grant.session}.`]);
@@ -26,14 +24,31 @@ export async function giveBack(house: House, door: Door, visitor: Visitor, comma
   if (failed.length > 0) throw failed[0];
 }
 
-/** Without an id only one may be meant, with what extends it. @throws Refused */
-function meant(house: House, mine: readonly Grant[], word: string | undefined): readonly Grant[] {
+function heldBy(house: House, login: string): readonly Grant[] {
+  const all = house.book.all().map(({ grant }) => grant);
+  return all.filter(({ who }) => who.login === login);
+}
+
+/**
+ * Without an id only one may be meant, with what extends it.
+ * @param held the sessions that were theirs when they came: what they got while they signed in is not what they are done with.
+ * @throws Refused
+ */
+function meant(
+  house: House,
+  mine: readonly Grant[],
+  held: ReadonlySet<string>,
+  word: string | undefined,
+): readonly Grant[] {
   const id = word === undefined ? undefined : (parseId(word) ?? word);
   const named = mine.filter((grant) => id === undefined || grant.id === id || grant.request === id);
   const [grant, ...more] = named;
   if (grant === undefined)
     throw new Refused('NO_SUCH_GRANT', { grant: id === undefined ? 'of yours' : `"${id}"`, host: house.host });
-  if (more.every(({ session }) => session === grant.session)) return named;
+  const isOne = more.every(({ session }) => session === grant.session);
+  if (isOne && id === undefined && !held.has(grant.session))
+    throw new Refused('CHANGED_MEANWHILE', { host: house.host });
+  if (isOne) return named;
   const ids = named.map(({ request }) => request).join(', ');
   throw new Refused('BAD_COMMAND', { problem: `you hold several; name one: ${ids}`, host: house.host });
 }

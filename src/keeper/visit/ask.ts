@@ -28,6 +28,7 @@ import { byRuleLine, ruleFor, takeByRule } from './by-rule.ts';
 import { refusedBy, type Wish } from './decide.ts';
 import { settle, stoneOf } from './grant.ts';
 import type { Visitor } from './identify.ts';
+import { prolonged } from './prolong.ts';
 import { answeredMeanwhile, type Answered } from './returning.ts';
 import { byRuleRoom, waitingRoom } from './waiting-room.ts';
 
@@ -159,6 +160,7 @@ export async function newRequest(
   };
   // Two terminals of one person may have got here at once: the second takes the place of the first.
   return house.oneByOne(`ask ${who.login} ${wish.policy.name}`, async () => {
+    checkStillAsked(house, facts);
     const first = await ownPending(house, who, wish, prolongs !== undefined);
     if (first !== undefined) return { facts: first };
     const read = await post(house, facts, wish);
@@ -171,6 +173,14 @@ export async function newRequest(
     if (grant === undefined) house.links.announce(read);
     return { facts, grant, why: approval?.auto?.why };
   });
+}
+
+/** While they typed the login may have been locked, and what was to go on have ended: nobody is woken for that. @throws Refused */
+function checkStillAsked(house: House, facts: RequestFacts): void {
+  const { id: request, who, session, host } = facts;
+  checkLock(house, who.login);
+  if (facts.extends !== undefined && prolonged(house, facts) === undefined)
+    throw new Refused('EXTENSION_LATE', { request, session, host });
 }
 
 /** Rule 1. */

@@ -6,6 +6,7 @@ import { line } from '../../core/text.ts';
 import { openAtOnce } from '../at-once.ts';
 import type { Door } from '../door.ts';
 import type { House } from '../house.ts';
+import { checkOwnLock } from '../open.ts';
 import { checkOwner, type Visitor } from './identify.ts';
 
 /**
@@ -33,6 +34,7 @@ async function prove(house: House, door: Door, visitor: Visitor, purpose: string
   );
   door.note(invitation(house, visitor, login, purpose));
   const proved = await door.wait('Waiting for your sign-in', login.expiresAt, (signal) => login.complete(signal));
+  checkOwnLock(house, visitor); // a lock that came meanwhile is not outwaited
   await checkOwner(house, visitor.login, proved.identity);
   door.note([`  Signed in as ${line(proved.identity.claim, 120)}.`, '']);
   return proved;
