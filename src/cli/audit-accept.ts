@@ -19,7 +19,8 @@ function fail(code: number, say: string, hint: string): number {
 
 export async function accept(layout: Layout, given: string | undefined): Promise<number> {
   const reason = line(given ?? '', 400).trim();
-  if (reason === '') return fail(usage, 'accepting a loss needs a reason', 'audit accept --reason WHAT HAPPENED');
+  if (reason === '')
+    return fail(usage, 'accepting a loss needs a reason', 'tmux-gate audit accept --reason WHAT HAPPENED');
   if (!existsSync(layout.state)) return fail(noInput, 'there is no journal here', 'run as root on the host');
   const found = await anchorOf(`${layout.journal}/${journalName}`, sha256).catch(() => undefined);
   if (found === undefined)

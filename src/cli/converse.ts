@@ -8,6 +8,7 @@ import type { RefusalCode } from '../core/refusals.ts';
 import { gateReads, lineCutter } from '../wire/frames.ts';
 import { protocolVersion, readToGate, writeMessage, type Hello, type ToGate } from '../wire/messages.ts';
 import { sizeOf } from '../wire/terminal-size.ts';
+import { toType } from '../wire/to-type.ts';
 import { boardScreen, type BoardScreen } from './board.ts';
 import { render, type Screen } from './render.ts';
 
@@ -32,8 +33,9 @@ export async function converse(
 }
 
 function alone(screen: Screen, code: RefusalCode, word: string): number {
-  const { say, hint, exit } = refusal(code, { host: hostname(), word });
-  screen.refuse(code, say, hint);
+  const host = hostname();
+  const { say, hint, exit } = refusal(code, { host, word });
+  screen.refuse(code, say, toType(hint, { host, local: true }));
   return exit;
 }
 

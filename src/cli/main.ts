@@ -4,7 +4,7 @@ import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { layoutOf } from '../wire/layout.ts';
 import { noSince, printCommand, type Command } from '../wire/grammar.ts';
-import { specOf, verbNames, type VerbName } from '../wire/verbs.ts';
+import { deskCommands, isDesk, specOf, verbNames, type VerbName } from '../wire/verbs.ts';
 import { isLogin } from '../core/ids.ts';
 import { parseDuration, parseSince } from '../core/time.ts';
 import type { Choice } from './journal-choice.ts';
@@ -108,9 +108,13 @@ for (const stream of [process.stdout, process.stderr])
     process.exit(ioError);
   });
 
-const given = hideBin(process.argv);
+const typed = hideBin(process.argv);
+const given = typed[0] === '--version' ? ['version'] : typed;
 
-let program = yargs(given[0] === '--version' ? ['version'] : given)
+/** Of a verb, or all of them: not by yargs, for which `help` is its own list. */
+const isHelp = given[0] === 'help' && !isDesk(given[1] ?? '');
+
+let program = yargs(given[0] === 'help' ? [...given.slice(1), '--help'] : given)
   .scriptName('tmux-gate')
   .usage('$0 <command>\n\nTimed, approved, recorded access to shared tmux sessions over plain ssh.')
   .strict()
@@ -139,10 +143,10 @@ for (const verb of verbNames.filter((name) => name !== 'attach' && name !== 'hel
   );
 }
 
-await program
+const desk = program
   .command(
     'audit <what>',
-    'the journal: show it, verify that nobody changed it, or accept a loss, with a reason',
+    deskCommands.audit.summary,
     (y) =>
       y
         .positional('what', { choices: ['show', 'verify', 'accept'] as const, demandOption: true })
@@ -165,7 +169,7 @@ await program
   )
   .command(
     'policy <what>',
-    'check: what the policy would say, without asking anybody',
+    deskCommands.policy.summary,
     (y) =>
       y
         .positional('what', { choices: ['check'] as const, demandOption: true })
@@ -183,7 +187,7 @@ await program
   )
   .command(
     'doctor',
-    'look whether this host keeps what the gate stands on; changes nothing',
+    deskCommands.doctor.summary,
     (y) =>
       y
         .option('only', {
@@ -209,7 +213,7 @@ await program
   )
   .command(
     'probe [host]',
-    'try the same lock from outside, as a gated login',
+    deskCommands.probe.summary,
     (y) =>
       y
         .positional('host', { type: 'string', default: 'localhost', describe: '[LOGIN@]HOST; needs no root' })
@@ -231,7 +235,7 @@ await program
   )
   .command(
     'version',
-    'which version this is',
+    deskCommands.version.summary,
     (y) => y.option('json', flagOptions.json),
     async ({ json }) => {
       const { version } = await import('./version.ts');
@@ -248,5 +252,9 @@ await program
       `tmux-gate: ${said}\nhint: ${isFault ? 'something is wrong with tmux-gate itself; tell its admin' : 'tmux-gate --help'}\n`,
     );
     process.exit(isFault ? internal : usage);
-  })
-  .parseAsync();
+  });
+
+if (isHelp) {
+  const { help } = await import('./help.ts');
+  process.exitCode = help(given);
+} else await desk.parseAsync();

@@ -2,11 +2,11 @@
 import { Refused } from '../core/refusal.ts';
 import { parseCommand, type Command, type Parsed } from '../wire/grammar.ts';
 import type { Hello } from '../wire/messages.ts';
+import { mistyped } from '../wire/mistyped.ts';
 import { specOf, type VerbName } from '../wire/verbs.ts';
 import type { Door } from './door.ts';
 import type { House } from './house.ts';
 import { checkOpen } from './open.ts';
-import { mistyped } from './mistyped.ts';
 import { help, status, whoami } from './verbs/about.ts';
 import { breakGlass } from './verbs/break-glass.ts';
 import { extend } from './verbs/extend.ts';
@@ -18,7 +18,7 @@ import { approve, deny } from './verbs/review.ts';
 import { revoke } from './verbs/revoke.ts';
 import { unpin } from './verbs/unpin.ts';
 import { watch } from './verbs/watch.ts';
-import { identify, isRoot, type Visitor } from './visit/identify.ts';
+import { identify, isRoot, readerOf, type Visitor } from './visit/identify.ts';
 import { visit } from './visit/receive.ts';
 
 /** @returns the exit code, where it is not 0. @throws Refused */
@@ -57,7 +57,7 @@ export async function dispatch(house: House, door: Door, hello: Hello): Promise<
   if (hello.tooLong !== undefined)
     throw new Refused('COMMAND_TOO_LONG', { max: 4096, host: house.host }, `${hello.tooLong} characters`);
   const parsed = parseCommand(hello.command);
-  if (!('command' in parsed)) throw mistyped(house, parsed.names['word']) ?? unread(house, parsed);
+  if (!('command' in parsed)) throw mistyped(readerOf(house, visitor), parsed.names['word']) ?? unread(house, parsed);
   const { command } = parsed;
   const rootOnly = specOf(command.verb).local === true;
   if (rootOnly && !isRoot(visitor)) throw new Refused('LOCAL_ONLY', { word: command.verb, host: house.host });

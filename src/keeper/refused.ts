@@ -2,18 +2,9 @@
 import { refusal, Refused, type Refusal } from '../core/refusal.ts';
 import { line } from '../core/text.ts';
 import type { Hello } from '../wire/messages.ts';
-import { verbNames, type VerbName } from '../wire/verbs.ts';
+import { toType } from '../wire/to-type.ts';
 import { alarm } from './alarms.ts';
 import type { House } from './house.ts';
-
-/** Root types on the host what others type over ssh; attaching is for others. */
-function onTheHost(hint: string, host: string): string {
-  const typed = (text: string, verb: VerbName): string =>
-    text
-      .replaceAll(`ssh ${host} ${verb}`, `tmux-gate ${verb}`)
-      .replaceAll(`ssh -t ${host} ${verb}`, `tmux-gate ${verb}`);
-  return verbNames.reduce(typed, hint);
-}
 
 /** What a disk says that is full, read-only or failing (errno(3)): somebody can mend that, and must be told. */
 const diskFaults: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO']);
@@ -38,7 +29,7 @@ export async function writeRefusal(
   const login = line(hello.login, 64);
   house.log[code === 'INTERNAL' ? 'error' : 'info']('refused', { login, code, cause });
   const told = refusal(code, { host: house.host, ...refused.names });
-  tell(hello.kind === 'local' ? { ...told, hint: onTheHost(told.hint, house.host) } : told);
+  tell({ ...told, hint: toType(told.hint, { host: house.host, local: hello.kind === 'local' }) });
   const visit = {
     login,
     address: line(hello.address.split(' ')[0] ?? '', 64),

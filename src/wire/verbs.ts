@@ -107,14 +107,30 @@ export type VerbName = keyof typeof verbs;
 
 export const verbNames = Object.keys(verbs) as readonly VerbName[];
 
+/** What only the host has: what reads the journal or the policy, looks at the host, or tries it from outside. */
+export const deskCommands = {
+  audit: {
+    usage: 'show|verify|accept',
+    summary: 'the journal: show it, verify that nobody changed it, or accept a loss, with a reason',
+  },
+  policy: { usage: 'check', summary: 'check: what the policy would say, without asking anybody' },
+  doctor: { usage: '', summary: 'look whether this host keeps what the gate stands on; changes nothing' },
+  probe: { usage: '[[LOGIN@]HOST]', summary: 'try the same lock from outside, as a gated login' },
+  version: { usage: '', summary: 'which version this is' },
+} as const;
+
+export type DeskName = keyof typeof deskCommands;
+
+export const deskNames = Object.keys(deskCommands) as readonly DeskName[];
+
+export function isDesk(word: string): word is DeskName {
+  return Object.hasOwn(deskCommands, word);
+}
+
 /** Words that local commands use as well: no session may be called like any of these. */
 export const reservedNames: ReadonlySet<string> = new Set([
   ...verbNames,
-  'audit',
-  'policy',
-  'version',
-  'doctor',
-  'probe',
+  ...deskNames,
   'issue',
   'list',
   'void',

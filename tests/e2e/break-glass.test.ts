@@ -167,6 +167,7 @@ test('law 3: a review that is left waiting looks at no use that came after it', 
     readonly unreviewed: { readonly login: string } | null;
   };
   expect(unreviewed?.login).toBe(bob.login);
+  expect((await host.cli(['break-glass', 'list'])).stdout).toContain(': tmux-gate break-glass review --reason ...\n');
   await review();
   await host.provider.stop();
 }, 120_000);

@@ -155,7 +155,7 @@ test('each grant ends for itself, and the end is that of the latest', async () =
   expect(attachedTo('prod-db')).toMatchObject({ request: inside.request });
   await eventually('it is told', () => inside.terminal.text.includes('the window is shortened: it goes on until'));
   const third = await extended('5m');
-  expect((await host.cli(['revoke', inside.request])).stdout).toContain(`ssh prod-box revoke ${third.request}`);
+  expect((await host.cli(['revoke', inside.request])).stdout).toContain(`: tmux-gate revoke ${third.request}`);
   expect(endOf() - first).toBe(300_000);
   expect(await says(inside, 'echo here')).toBe('here');
   await host.cli(['revoke', third.request]);

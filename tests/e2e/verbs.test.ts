@@ -2,7 +2,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
-import { verbNames, verbs } from '../../src/wire/verbs.ts';
 import { connections, testHost, place } from '../house/inside.ts';
 import { audit, expectRefused, plain, seenOf } from '../house/refused.ts';
 import { endIt, knock, leaveQueue, letIn, rows, say, type Waiting } from '../house/visits.ts';
@@ -158,24 +157,6 @@ describe('without a sign-in', () => {
     expect(told).toMatchObject({ host: 'prod-box', ok: true, attached: 1 });
     expect(told.longestTurnMs).toBeGreaterThanOrEqual(0);
     expect(told.parts.map(({ name }) => name)).toEqual(parts);
-  });
-
-  test('help names every verb that works over ssh, and none that does not', async () => {
-    const { stdout, code } = await host.people.mallory.run(['help']);
-    expect(code).toBe(0);
-    for (const verb of verbNames) {
-      const line = `  ssh prod-box ${verb} `;
-      if ('local' in verbs[verb]) expect(stdout).not.toContain(line);
-      else expect(`${stdout} `.replaceAll('\n', ' \n')).toContain(line);
-    }
-    for (const words of [
-      ['help', 'approve'],
-      ['approve', '--help'],
-    ]) {
-      const one = await host.people.mallory.run(words);
-      expect(one.stdout).toContain('ssh prod-box approve ID');
-      expect(one.stdout).not.toContain('ssh prod-box deny');
-    }
   });
 });
 

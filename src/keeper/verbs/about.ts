@@ -6,11 +6,11 @@ import type { SignIn } from '../../core/sign-in.ts';
 import { asciiJson, line } from '../../core/text.ts';
 import { formatDuration, formatInstant } from '../../core/time.ts';
 import type { Command } from '../../wire/grammar.ts';
-import { isVerb, specOf, verbNames } from '../../wire/verbs.ts';
+import { helpLines } from '../../wire/help.ts';
 import type { Door } from '../door.ts';
 import type { House } from '../house.ts';
 import { json } from '../render.ts';
-import { isRoot, remembered, type Visitor } from '../visit/identify.ts';
+import { isRoot, readerOf, remembered, type Visitor } from '../visit/identify.ts';
 
 /** Tells what is known without a sign-in, so that it works when the provider does not. */
 export async function whoami(house: House, door: Door, visitor: Visitor, command: Command): Promise<void> {
@@ -119,24 +119,6 @@ async function providerPart(house: House, signal: AbortSignal, isToldWhy: boolea
 }
 
 export async function help(house: House, door: Door, visitor: Visitor, command: Command): Promise<void> {
-  const prefix = visitor.local ? 'tmux-gate' : `ssh ${house.host}`;
-  const asked = command.words[0];
-  const names =
-    asked !== undefined && isVerb(asked)
-      ? [asked]
-      : verbNames.filter((verb) => visitor.local || specOf(verb).local !== true);
-  const lines = names.map((verb) => [
-    `  ${prefix} ${verb} ${specOf(verb).usage}`.trimEnd(),
-    `      ${specOf(verb).summary}`,
-  ]);
-  door.out([
-    `tmux-gate on ${house.host}: timed, approved, recorded access to shared tmux sessions.`,
-    '',
-    ...(asked === undefined ? [`  ssh -t ${house.host}`, '      attach, picking a session'] : []),
-    ...lines.flat(),
-    '',
-    '--plain, before a reason: no colours, no moving lines, no QR code; so does TMUX_GATE_PLAIN=1 (ssh -o SendEnv).',
-    '--reason comes last and takes the rest of the line as it is.',
-  ]);
+  door.out(helpLines(readerOf(house, visitor), command.words[0]));
   return Promise.resolve();
 }

@@ -68,7 +68,8 @@ function list(house: House, door: Door, visitor: Visitor, command: Command): voi
     usedAt === null ? '-' : `${usedBy ?? '?'}, ${formatInstant(usedAt)}`,
   ]);
   door.out(table(['CODE', 'ISSUED', 'STATE', 'USED BY'], cells));
-  if (unreviewed !== null) door.out(['', `The use by ${unreviewed.login} waits for: break-glass review --reason …`]);
+  if (unreviewed !== null)
+    door.out(['', `The use by ${unreviewed.login} waits for: tmux-gate break-glass review --reason ...`]);
 }
 
 async function voidCodes(house: House, door: Door, visitor: Visitor, { words: [, id], all }: Command): Promise<void> {

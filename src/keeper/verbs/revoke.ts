@@ -7,10 +7,11 @@ import { Refused } from '../../core/refusal.ts';
 import { line } from '../../core/text.ts';
 import { formatClock } from '../../core/time.ts';
 import type { Command } from '../../wire/grammar.ts';
+import { before } from '../../wire/to-type.ts';
 import type { Door } from '../door.ts';
 import type { House } from '../house.ts';
 import { revokeHere, revokeThere, type Revocation } from '../revoke.ts';
-import type { Visitor } from '../visit/identify.ts';
+import { readerOf, type Visitor } from '../visit/identify.ts';
 import { actorOf, mayTouch, type Actor } from './actor.ts';
 
 export async function revoke(house: House, door: Door, visitor: Visitor, command: Command): Promise<void> {
@@ -22,17 +23,20 @@ export async function revoke(house: House, door: Door, visitor: Visitor, command
   const said = `Revoked ${grant.id} (request ${grant.request}) of ${line(grant.who.login, 64)} for ${line(grant.session, 32)}.`;
   door.out([
     `${said} ${line(grant.host, 64)}: ${confirmed ? 'confirmed' : 'NOT CONFIRMED; its keeper is told again as soon as it looks'}.`,
-    ...stillHeld(house, grant),
+    ...stillHeld(house, visitor, grant),
   ]);
 }
 
 /** One grant's end never ends another: whoever revokes reads of the extension that goes on. */
-function stillHeld({ book, host }: House, { session, who }: Grant): readonly string[] {
+function stillHeld(house: House, visitor: Visitor, { session, who }: Grant): readonly string[] {
+  const { book, host } = house;
   const live = book.latestFor(who, { host, session, login: who.login });
   if (live === undefined) return [];
   const { request } = live.grant;
   const until = formatClock(effectiveEnd(live));
-  return [`They still hold ${request} for ${line(session, 32)} until ${until}: ssh ${host} revoke ${request}`];
+  return [
+    `They still hold ${request} for ${line(session, 32)} until ${until}: ${before('revoke', readerOf(house, visitor))} revoke ${request}`,
+  ];
 }
 
 async function end(house: House, door: Door, grant: Grant, revocation: Revocation): Promise<boolean> {

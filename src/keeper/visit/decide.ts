@@ -11,10 +11,10 @@ import { modeOf, type Mode } from '../../core/sight.ts';
 import type { SignIn } from '../../core/sign-in.ts';
 import { formatClock, formatDuration } from '../../core/time.ts';
 import type { Command } from '../../wire/grammar.ts';
+import { mistyped } from '../../wire/mistyped.ts';
 import type { Door } from '../door.ts';
 import type { House } from '../house.ts';
-import { mistyped } from '../mistyped.ts';
-import type { Visitor } from './identify.ts';
+import { readerOf, type Visitor } from './identify.ts';
 import { checkRoom } from './room.ts';
 
 const tries = 3;
@@ -34,7 +34,7 @@ export interface Wish {
 export async function checkKnock(house: House, visitor: Visitor, command: Command): Promise<void> {
   const session = command.words[0];
   if (session !== undefined && sessionOf(house.config, session) === undefined)
-    throw mistyped(house, session) ?? unknown(house, visitor, session);
+    throw mistyped(readerOf(house, visitor), session) ?? unknown(house, visitor, session);
   if (!visitor.hello.tty) throw new Refused('NO_PTY', { host: house.host, session: session ?? 'SESSION' });
   await termOf(house, visitor, session ?? 'SESSION');
 }

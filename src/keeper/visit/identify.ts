@@ -17,6 +17,7 @@ import { Refused } from '../../core/refusal.ts';
 import { serves, signInOf, signInShape, type SignIn } from '../../core/sign-in.ts';
 import { line } from '../../core/text.ts';
 import { protocolVersion, type Hello } from '../../wire/messages.ts';
+import type { Reader } from '../../wire/to-type.ts';
 import type { Door } from '../door.ts';
 import type { House } from '../house.ts';
 import { deviceLogin } from './sign-in.ts';
@@ -90,6 +91,11 @@ async function identifyLocal(house: House, hello: Hello): Promise<Visitor> {
 
 export function isRoot(visitor: Visitor): boolean {
   return visitor.local;
+}
+
+/** For what they are told to type. */
+export function readerOf({ host }: House, { local }: Visitor): Reader {
+  return { host, local };
 }
 
 const ofThisVisit = new WeakSet<SignIn>();

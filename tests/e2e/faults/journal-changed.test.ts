@@ -49,7 +49,8 @@ async function expectShut(): Promise<void> {
 
 async function accept(reason: string): Promise<void> {
   await host.keeper.stop();
-  expect(await host.cli(['audit', 'accept'])).toMatchObject({ code: 64 });
+  const bare = await host.cli(['audit', 'accept']);
+  expect(bare).toMatchObject({ code: 64, stderr: expect.stringContaining('hint: tmux-gate audit accept --reason') });
   const { code, stdout } = await host.cli(['audit', 'accept', '--reason', reason]);
   expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('systemctl restart tmux-gate') });
   await host.keeper.start();

@@ -1,0 +1,29 @@
+// Help on the host: what `ssh HOST help` says, without a keeper and for everybody.
+import { hostname } from 'node:os';
+import { refusal, Refused } from '../core/refusal.ts';
+import { parseCommand } from '../wire/grammar.ts';
+import { helpLines } from '../wire/help.ts';
+import { toType, type Reader } from '../wire/to-type.ts';
+import { render } from './render.ts';
+
+/** @param words what was typed, `help` first. @returns the exit code */
+export function help(words: readonly string[]): number {
+  const reader: Reader = { host: hostname(), local: true };
+  const screen = render();
+  try {
+    screen.out(linesOf(reader, words.join(' ')));
+    return 0;
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    const { code, exit, say, hint } = refusal(error.code, { host: reader.host, ...error.names });
+    screen.refuse(code, say, toType(hint, reader));
+    return exit;
+  }
+}
+
+/** @throws Refused */
+function linesOf(reader: Reader, text: string): readonly string[] {
+  const parsed = parseCommand(text);
+  if (!('command' in parsed)) throw new Refused(parsed.code, parsed.names);
+  return helpLines(reader, parsed.command.words[0]);
+}

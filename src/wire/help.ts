@@ -1,0 +1,43 @@
+// What can be typed here: the same text over ssh and on the host, each with the commands as they are typed there.
+import { Refused } from '../core/refusal.ts';
+import { mistyped } from './mistyped.ts';
+import { before, type Reader } from './to-type.ts';
+import { deskCommands, deskNames, isVerb, specOf, verbNames, type VerbName } from './verbs.ts';
+
+/** @param about a verb; undefined for all of them. @throws Refused when there is none of that name */
+export function helpLines(reader: Reader, about: string | undefined): readonly string[] {
+  return [
+    `tmux-gate on ${reader.host}: timed, approved, recorded access to shared tmux sessions.`,
+    '',
+    ...(about === undefined ? everything(reader) : verbLines(reader, verbOf(reader, about))),
+    '',
+    '--plain, before a reason: no colours, no moving lines, no QR code; so does TMUX_GATE_PLAIN=1 (ssh -o SendEnv).',
+    '--reason comes last and takes the rest of the line as it is.',
+  ];
+}
+
+function verbOf(reader: Reader, word: string): VerbName {
+  if (isVerb(word)) return word;
+  const problem = `there is no command "${word}"`;
+  throw mistyped(reader, word) ?? new Refused('BAD_COMMAND', { problem, host: reader.host });
+}
+
+const entry = (command: string, usage: string, summary: string): readonly string[] => [
+  `  ${command} ${usage}`.trimEnd(),
+  `      ${summary}`,
+];
+
+function verbLines(reader: Reader, verb: VerbName): readonly string[] {
+  const { usage, summary } = specOf(verb);
+  return entry(`${before(verb, reader)} ${verb}`, usage, summary);
+}
+
+function everything(reader: Reader): readonly string[] {
+  const shown = verbNames.filter((verb) => reader.local || specOf(verb).local !== true);
+  const desk = reader.local ? deskNames : [];
+  return [
+    ...entry(`ssh -t ${reader.host}`, '', 'attach, picking a session'),
+    ...shown.flatMap((verb) => verbLines(reader, verb)),
+    ...desk.flatMap((name) => entry(`tmux-gate ${name}`, deskCommands[name].usage, deskCommands[name].summary)),
+  ];
+}

@@ -1,0 +1,71 @@
+// Help, over ssh and on the host, and that whoever is told to type something is told it as they type it.
+import { hostname } from 'node:os';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Host } from '../../scripts/sandbox/host.ts';
+import { deskCommands, deskNames, verbNames, verbs } from '../../src/wire/verbs.ts';
+import { testHost } from '../house/inside.ts';
+import { plain } from '../house/refused.ts';
+
+let host: Host;
+
+beforeAll(async () => {
+  host = await testHost({ prefix: 'tgw' });
+});
+afterAll(async () => host[Symbol.asyncDispose]());
+
+test('help names every verb that works over ssh, and none that does not', async () => {
+  const { stdout, code } = await host.people.mallory.run(['help']);
+  expect(code).toBe(0);
+  for (const verb of verbNames) {
+    const line = `  ssh prod-box ${verb} `;
+    if ('local' in verbs[verb]) expect(stdout).not.toContain(line);
+    else expect(`${stdout} `.replaceAll('\n', ' \n')).toContain(line);
+  }
+  for (const words of [
+    ['help', 'approve'],
+    ['approve', '--help'],
+  ]) {
+    const one = await host.people.mallory.run(words);
+    expect(one.stdout).toContain('ssh prod-box approve ID');
+    expect(one.stdout).not.toContain('ssh prod-box deny');
+  }
+});
+
+test("help on the host is the same text, with the commands as root types them, and what is root's alone", async () => {
+  for (const words of [['help'], ...verbNames.map((verb) => ['help', verb])]) {
+    const remote = await host.people.mallory.run(words);
+    const here = await host.cli(words);
+    expect({ code: here.code, stderr: here.stderr }).toEqual({ code: 0, stderr: '' });
+    const expected = remote.stdout.replace(/^ {2}ssh prod-box (?!attach)/gm, '  tmux-gate ').split('\n');
+    const lines = here.stdout.replaceAll(hostname(), 'prod-box').split('\n');
+    const own = ['unpin LOGIN', ...deskNames.map((name) => `${name} ${deskCommands[name].usage}`.trimEnd())];
+    const more = lines.filter((line) => !expected.includes(line) && !line.startsWith('      '));
+    expect(more).toEqual(words.length > 1 ? [] : own.map((command) => `  tmux-gate ${command}`));
+    expect(lines.filter((line) => expected.includes(line))).toEqual(expected);
+  }
+});
+
+test.each(deskNames)('help of %s, which only the host has, is its own, with its options', async (name) => {
+  expect(await host.cli(['help', name])).toEqual({ ...(await host.cli([name, '--help'])), code: 0 });
+});
+
+test('help on the host needs no keeper and no root', async () => {
+  const { outcome } = await import('../../scripts/sandbox/exec.ts');
+  const cli = `${host.layout.lib}/tmux-gate`;
+  const asNobody = await outcome('setpriv', ['--reuid=65534', '--regid=65534', '--clear-groups', cli, 'help', 'deny']);
+  expect(asNobody).toEqual(await host.cli(['help', 'deny']));
+});
+
+test.each([
+  ['aprove', 'UNKNOWN_VERB', 'approve', ' approve'],
+  ['doctr', 'UNKNOWN_VERB', 'doctor', ''],
+  ['frobnicate', 'BAD_COMMAND', undefined, ''],
+])('help of "%s", which is no command, is %s on the host, and names what is near', async (word, code, meant, near) => {
+  const here = await host.cli(['help', word]);
+  expect({ code: here.code, stdout: here.stdout }).toEqual({ code: 64, stdout: '' });
+  const hint = meant === undefined ? 'see: tmux-gate help' : `did you mean ${meant}? see: tmux-gate help ${meant}`;
+  expect(plain(here.stderr)).toContain(`[${code}] hint: ${hint}`);
+  const remote = await host.people.mallory.run(['help', word]);
+  expect({ code: remote.code, stdout: remote.stdout }).toEqual({ code: 64, stdout: '' });
+  expect(plain(remote.stderr)).toMatch(new RegExp(`see: ssh prod-box help${near}$`));
+});
