@@ -136,9 +136,9 @@ interface NamedFile {
   readonly check?: (path: string) => Promise<void>;
 }
 
-function receivers(raw: unknown): string[] {
+function receivers(raw: unknown): number[] {
   const notify = at(raw, 'notify');
-  return Array.isArray(notify) ? Object.keys(notify) : [];
+  return Array.isArray(notify) ? notify.map((_, n) => n) : [];
 }
 
 /** The files that the policy names, as far as it can be read. */
