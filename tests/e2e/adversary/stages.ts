@@ -1,9 +1,16 @@
 // Who attacks, and the host that they meet.
+import type { SandboxConfig } from '../../../scripts/sandbox/install.ts';
 import type { Stage } from '../../house/attack.ts';
 import { lookers, withLookers } from '../../house/looking.ts';
 import { withPeer } from '../../house/peer.ts';
 
 const reviewers = { carol: ['engineers'], dave: ['oncall'], erin: ['oncall'] };
+
+/** A session that nobody keeps without a key. */
+const withIdle = ({ sessions, ...rest }: SandboxConfig): object => ({
+  ...rest,
+  sessions: { ...sessions, 'prod-idle': { ...sessions['prod-db'], idle: { warn: '5s', end: '10s' } } },
+});
 
 export const stages = {
   /** An engineer without a grant, at the door: sshd, the forced command, sudo, the gate. */
@@ -16,7 +23,7 @@ export const stages = {
     },
   },
   /** An engineer inside a session, against its end, its guards and its host. */
-  insider: { folder: 'insider', host: { prefix: 'tgi', people: { carol: ['engineers'] } } },
+  insider: { folder: 'insider', host: { prefix: 'tgi', people: { carol: ['engineers'] }, config: withIdle } },
   /** A colleague in the same shared session, against the other person. */
   colleague: { folder: 'colleague', host: { prefix: 'tgj', people: { carol: ['engineers'] } } },
   /** Who only looks on, and who types only while another does. */

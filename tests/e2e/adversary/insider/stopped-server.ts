@@ -3,16 +3,29 @@ import { expect } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Host } from '../../../../scripts/sandbox/host.ts';
 import type { Attack } from '../../../house/attack.ts';
-import { expectEnded, expectSoon, homeOf, isStopped, startIn, textOf, withdraw } from '../../../house/in-session.ts';
-import { enter, type Inside } from '../../../house/inside.ts';
+import {
+  clientOf,
+  expectEnded,
+  expectNoConnection,
+  expectSoon,
+  homeOf,
+  isStopped,
+  runIn,
+  startIn,
+  textOf,
+  withdraw,
+} from '../../../house/in-session.ts';
+import { comeBack, enter, fenced, journal, type Inside } from '../../../house/inside.ts';
 
 const flood = 64 * 1024;
+/** More than the gate lets wait for the pty (src/gate/write-queue.ts), so that it reads the person's terminal no more. */
+const kept = 256 * 1024;
 
 /** How much the gate has read (proc_pid_io(5)). */
 const readBy = (pid: number): number => Number(/^rchar: (\d+)$/m.exec(textOf(`/proc/${String(pid)}/io`))?.[1]);
 
-/** The server stands still, and everything typed has reached the gate. @returns the server's pid. */
-async function stopAndType(host: Host, inside: Inside): Promise<number> {
+/** @returns the server's pid. */
+async function stop(host: Host, inside: Inside): Promise<number> {
   startIn(host, inside, [
     `echo $TMUX | cut -d, -f2 > ${homeOf(host)}/server`,
     `kill -STOP $(cat ${homeOf(host)}/server)`,
@@ -22,9 +35,33 @@ async function stopAndType(host: Host, inside: Inside): Promise<number> {
     server = Number(textOf(`${homeOf(host)}/server`));
     expect(server > 1 && isStopped(server)).toBe(true);
   });
+  return server;
+}
+
+const typed = (bytes: number): string => `${': '.repeat(bytes / 2)}\r touch ~/typed-late\r`;
+
+/** The server stands still, and everything typed has reached the gate. @returns the server's pid. */
+async function stopAndType(host: Host, inside: Inside): Promise<number> {
+  const server = await stop(host, inside);
   const before = readBy(inside.gate.pid);
-  inside.terminal.type(`${': '.repeat(flood / 2)}\r touch ~/typed-late\r`);
+  inside.terminal.type(typed(flood));
   await expectSoon(() => expect(readBy(inside.gate.pid) - before).toBeGreaterThanOrEqual(flood));
+  return server;
+}
+
+/** The server stands still, and so much is typed that the gate takes no more of it. @returns the server's pid. */
+async function stopAndFill(host: Host, inside: Inside): Promise<number> {
+  const server = await stop(host, inside);
+  const before = readBy(inside.gate.pid);
+  inside.terminal.type(typed(4 * kept));
+  let last = 0;
+  await expectSoon(() => {
+    const [seen, now] = [last, readBy(inside.gate.pid) - before];
+    last = now;
+    expect(now).toBeGreaterThan(kept);
+    expect(now).toBe(seen);
+  });
+  expect(last).toBeLessThan(4 * kept);
   return server;
 }
 
@@ -56,16 +93,67 @@ async function over(host: Host, take: () => void | Promise<void>): Promise<void>
   expect((await inside.terminal.exit).code).toBe(0);
 }
 
+/** The line is lost while nothing of it is read: nobody is left, and what was typed never runs. */
+async function lost(host: Host, inside: Inside, lose: () => void): Promise<Inside> {
+  const server = await stopAndFill(host, inside);
+  const client = clientOf(host, inside);
+  lose();
+  await expectEnded(inside.terminal);
+  await expectNoConnection(host);
+  expect(textOf(`/proc/${String(inside.gate.pid)}/cmdline`)).toBe('');
+  expect([client > 1, textOf(`/proc/${String(client)}/cmdline`)]).toEqual([true, '']);
+  expect(fenced(host.layout, 'c', inside.id)).toEqual([]);
+  expect(endOf(host, inside)).toBe('the line was lost');
+  process.kill(server, 'SIGCONT');
+  const back = await comeBack(host, host.people.alice);
+  await runIn(host, back, ['true']);
+  expect(textOf(`${homeOf(host)}/typed-late`)).toBe('');
+  return back;
+}
+
+const endOf = ({ layout }: Host, { id }: Inside): unknown =>
+  journal(layout).find(({ event, connection }) => event === 'disconnected' && connection === id)?.['why'];
+
+async function hungUp(host: Host): Promise<void> {
+  const first = await enter(host, host.people.alice);
+  const second = await lost(host, first, () => process.kill(first.gate.pid, 'SIGHUP'));
+  const last = await lost(host, second, () => second.terminal.kill('SIGKILL'));
+  await withdraw(host, last);
+  await expectEnded(last.terminal);
+}
+
+async function idle(host: Host): Promise<void> {
+  const inside = await enter(host, host.people.alice, { session: 'prod-idle' });
+  const server = await stopAndFill(host, inside);
+  await expectCleanEnd(host, inside, 'no key for 10s in prod-idle on prod-box, so the line was cut.');
+  expect((await inside.terminal.exit).code).toBe(0);
+  await expectNoConnection(host);
+  expect(endOf(host, inside)).toBe('idle');
+  process.kill(server, 'SIGCONT');
+  await runIn(host, await comeBack(host, host.people.alice, 'prod-idle'), ['true']);
+  expect(textOf(`${homeOf(host)}/typed-late`)).toBe('');
+}
+
 export const attack: Attack = {
   guards: [
     {
       what: 'a write to the pty that is tried again later, not at once',
       mutations: [{ file: 'relay.js', piece: 'if (taken === 0) break;', becomes: '' }],
     },
+    {
+      what: 'a line that is lost is heard of where nothing of it is read',
+      mutations: [{ file: 'relay.js', piece: '.on(signal, lost)', becomes: '.on(signal, () => undefined)' }],
+    },
+    {
+      what: 'keys that nothing takes are no keys for ever: the limit of idle time ends the line',
+      mutations: [{ file: 'relay.js', piece: 'if (idle >= end) return events.over();', becomes: '' }],
+    },
   ],
   run: async (host) => {
     const { keeper } = host;
     await revoked(host);
+    await hungUp(host);
+    await idle(host);
     await over(host, () => keeper.kill('SIGSTOP')).finally(() => keeper.kill('SIGCONT'));
     await over(host, async () => {
       keeper.kill('SIGKILL');
