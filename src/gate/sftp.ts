@@ -5,12 +5,16 @@
 //    path is there, which scp turns into "No such file" by itself: it is told of an empty file, and refused when it opens it.
 // 2. It is bounded: short requests, few of them, a short time. Attack: a client that keeps the gate alive by asking.
 // 3. It speaks only when it is spoken to in sftp: other output would break whatever else reads it.
+// 4. `scp` of one file shows "Operation unsupported" and not the reason, whatever is answered: it prints a number of ours as words of its own
+//    (fx2txt), at version, stat, open, read, write and close alike. The text is printed for REALPATH alone, which `sftp` and `scp -r` to
+//    here ask for, and for an expansion of `~user`, which this server would have to claim that it does (sftp-client.c,
+//    do_realpath_expand; tried with OpenSSH 9.2).
 import type { Readable, Writable } from 'node:stream';
 
 const init = 1;
 const version = Buffer.from([0, 0, 0, 5, 2, 0, 0, 0, 3]);
 const status = 101;
-const unsupported = 8; // SSH_FX_OP_UNSUPPORTED: "Operation unsupported" is all that scp shows of a refusal
+const unsupported = 8; // SSH_FX_OP_UNSUPPORTED (rule 4)
 const asksWhether = [7, 17]; // SSH_FXP_LSTAT, SSH_FXP_STAT
 const attributes = 105;
 const regularFile = 0o100000;

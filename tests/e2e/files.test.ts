@@ -49,9 +49,13 @@ test('scp, old and new protocol: no file comes and none goes', async () => {
     ['/etc/hostname', `alice:${target}`],
   ]) {
     const { code, stderr } = await outcome('scp', ['-s', '-F', config, ...pair]);
-    expect(stderr).toContain('Operation unsupported'); // all that scp shows of what sftp answers
+    expect(stderr).toContain('Operation unsupported'); // all that scp shows of what sftp answers for one file
     expect(code).not.toBe(0);
   }
+  // A folder that is to go there is asked for by its real path, and of that answer scp shows the text.
+  const folder = await outcome('scp', ['-s', '-r', '-F', config, import.meta.dirname, `alice:${target}`]);
+  expect(plain(folder.stderr)).toContain(noFiles('sftp-server').says);
+  expect(folder.code).not.toBe(0);
   expect(existsSync(target)).toBe(false);
 });
 
