@@ -2,6 +2,7 @@
 //
 // 1. `fail` where a missing directive leaves a way around the gate, `warn` where it is a second line or a convenience.
 // 2. A value that is not understood is not accepted.
+import { acceptEnvLine } from '../wire/accepted.ts';
 import { fits, valueOf, type Settings } from './sshd-settings.ts';
 
 export interface Rule {
@@ -84,15 +85,14 @@ const language = /^(?:LANG|LANGUAGE|LC_[A-Z*]*|COLORTERM|NO_COLOR|TMUX_GATE_PLAI
 
 const acceptEnv: Rule = {
   id: 'sshd-accept-env',
-  about:
-    '`AcceptEnv LANG LC_ALL LC_CTYPE NO_COLOR TMUX_GATE_PLAIN`: no other variable of the client reaches the shell that starts the gate',
+  about: `\`${acceptEnvLine}\`: no other variable of the client reaches the shell that starts the gate`,
   verdict: 'fail',
   judge: (settings) => {
     const patterns = (settings.get('acceptenv') ?? []).flatMap((value) => value.split(' ')).filter((one) => one !== '');
     const wrong = patterns.filter((one) => !language.test(one) || dangerous.some((name) => fits(one, name)));
     return wrong.length === 0 ? undefined : `sshd takes ${wrong.join(' ')} from the client (acceptenv)`;
   },
-  remedy: `${inBlock('AcceptEnv LANG LC_ALL LC_CTYPE NO_COLOR TMUX_GATE_PLAIN')}; a line there replaces the list of the host`,
+  remedy: `${inBlock(acceptEnvLine)}; a line there replaces the list of the host`,
 };
 
 const setEnv: Rule = {

@@ -1,33 +1,28 @@
 // The keeper reaches its provider as the host reaches the network: with the CAs that the host trusts, over the host's proxy.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer as createProxy } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import { connect, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { must } from '../../scripts/sandbox/exec.ts';
 import { repo } from '../../scripts/sandbox/layout.ts';
+import { makeCertificate } from '../house/certificate.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'tmux-gate-network-'));
+const certificate = makeCertificate('localhost', 'DNS:localhost');
 let provider: Server;
 let url: string;
 
 beforeAll(async () => {
-  const words = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
-  const named = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
-  const files = ['-keyout', `${folder}/key`, '-out', `${folder}/cert`];
-  execFileSync('openssl', [...words, ...named, ...files], { stdio: 'ignore' });
-  const pair = { key: readFileSync(`${folder}/key`), cert: readFileSync(`${folder}/cert`) };
-  provider = createServer(pair, (_, response) => response.end('{"issuer":"here"}')).listen(0, '127.0.0.1');
+  const { key, cert } = certificate;
+  provider = createServer({ key, cert }, (_, response) => response.end('{"issuer":"here"}')).listen(0, '127.0.0.1');
   await once(provider, 'listening');
   url = `https://localhost:${String((provider.address() as AddressInfo).port)}/`;
 });
 afterAll(() => {
   provider.close();
-  rmSync(folder, { recursive: true });
+  certificate[Symbol.dispose]();
 });
 
 const ask = `fetch(process.argv[1]).then(async (answer) => console.log(await answer.text()), ({ cause }) => console.log(cause.code))`;
@@ -42,7 +37,7 @@ async function read(program: string, env: Readonly<Record<string, string>>): Pro
 
 test.each(['keeper', 'tmux-gate'])('%s trusts a CA that the host trusts, and no other', async (program) => {
   expect(await read(program, {})).toMatch(/SELF_SIGNED_CERT|UNABLE_TO_VERIFY/);
-  expect(await read(program, { SSL_CERT_FILE: `${folder}/cert` })).toBe('{"issuer":"here"}');
+  expect(await read(program, { SSL_CERT_FILE: certificate.file })).toBe('{"issuer":"here"}');
 });
 
 test.each(['keeper', 'tmux-gate'])(
@@ -61,7 +56,7 @@ test.each(['keeper', 'tmux-gate'])(
     proxy.listen(0, '127.0.0.1');
     await once(proxy, 'listening');
     const env = {
-      SSL_CERT_FILE: `${folder}/cert`,
+      SSL_CERT_FILE: certificate.file,
       HTTPS_PROXY: `http://127.0.0.1:${String((proxy.address() as AddressInfo).port)}`,
     };
     expect(await read(program, env)).toBe('{"issuer":"here"}');

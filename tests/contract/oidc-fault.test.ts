@@ -1,32 +1,23 @@
 // Why a provider gives no usable answer, from real sockets: the keeper (`status`) and the doctor say the same of it, and name the cause.
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { execFileSync } from 'node:child_process';
+import { afterAll, afterEach, beforeEach, expect, test } from '@jest/globals';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
-import { tmpdir } from 'node:os';
 import { openProvider } from '../../src/adapters/oidc.ts';
 import { providerFault } from '../../src/core/provider-fault.ts';
 import type { Refused } from '../../src/core/refusal.ts';
 import { issuerFinding } from '../../src/doctor/provider.ts';
 import { readMetadata } from '../../src/doctor/provider-facts.ts';
 import { freePort } from '../../scripts/sandbox/sockets.ts';
+import { makeCertificate } from '../house/certificate.ts';
 import { type Answer, type HostileProvider, openHostileProvider } from './oidc-hostile.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'tmux-gate-oidc-fault-'));
+/** For another name than 127.0.0.1. */
+const certificate = makeCertificate('id');
 const document = '/.well-known/openid-configuration';
 let hostile: HostileProvider;
 
-/** A certificate of its own making, for another name than 127.0.0.1. */
-beforeAll(() => {
-  const words = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
-  execFileSync('openssl', [...words, '-subj', '/CN=id', '-keyout', `${folder}/key`, '-out', `${folder}/cert`], {
-    stdio: 'ignore',
-  });
-});
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => certificate[Symbol.dispose]());
 beforeEach(async () => {
   hostile = await openHostileProvider();
 });
@@ -74,7 +65,7 @@ test('nobody listens', async () => {
 });
 
 test('a certificate that nobody vouches for; and no TLS where it should be', async () => {
-  const server = createServer({ key: readFileSync(`${folder}/key`), cert: readFileSync(`${folder}/cert`) });
+  const server = createServer({ key: certificate.key, cert: certificate.cert });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   try {

@@ -1,6 +1,7 @@
 // What a client may ask sshd for beside commands: proof by other means, variables, signals, more sessions (laws 2 and 10).
 import { setTimeout as delay } from 'node:timers/promises';
 import { Channel, requestChannel, string } from '../../adapters/ssh/channel.ts';
+import { acceptEnvLine } from '../../wire/accepted.ts';
 import { open, refused, session, shown, unknown, type Attempt, type Saw } from './attempt.ts';
 
 /** The shipped configuration takes the language, how plain the screen should be, and nothing else; the value is never one that would do harm. */
@@ -9,8 +10,7 @@ function variable(id: string, name: string, means: string): Attempt {
     id,
     tried: `the variable ${name}`,
     means,
-    remedy:
-      'AcceptEnv LANG LC_ALL LC_CTYPE NO_COLOR TMUX_GATE_PLAIN, in the Match block, where it replaces the list of the host',
+    remedy: `${acceptEnvLine}, in the Match block, where it replaces the list of the host`,
     run: async (call) => {
       const channel = await session(await call.dial());
       const taken = await channel.request('env', Buffer.concat([string(name), string('')]));

@@ -1,0 +1,29 @@
+// A certificate of its own making, for a server that nobody trusts yet.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export interface Certificate extends Disposable {
+  readonly key: Buffer;
+  readonly cert: Buffer;
+  /** Where the certificate lies, until it is disposed of. */
+  readonly file: string;
+}
+
+/** @param name the common name. @param alternatives such as `DNS:localhost` */
+export function makeCertificate(name: string, ...alternatives: readonly string[]): Certificate {
+  const folder = mkdtempSync(join(tmpdir(), 'tmux-gate-certificate-'));
+  const [key, file] = [`${folder}/key`, `${folder}/cert`];
+  const words = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
+  const named = alternatives.length === 0 ? [] : ['-addext', `subjectAltName=${alternatives.join(',')}`];
+  execFileSync('openssl', [...words, '-subj', `/CN=${name}`, ...named, '-keyout', key, '-out', file], {
+    stdio: 'ignore',
+  });
+  return {
+    key: readFileSync(key),
+    cert: readFileSync(file),
+    file,
+    [Symbol.dispose]: () => rmSync(folder, { recursive: true }),
+  };
+}
