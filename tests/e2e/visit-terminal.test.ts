@@ -5,8 +5,10 @@ import { must, plainEnv } from '../../scripts/sandbox/exec.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
 import { Terminal } from '../../scripts/sandbox/terminal.ts';
-import { clientOf, expectSoon, runIn, startIn } from '../house/in-session.ts';
-import { comeBack, connections, endAll, enter, eventually, prompt, testHost } from '../house/inside.ts';
+import { gatePath, openMarks, terminalAs } from '../house/at-the-door.ts';
+import { clientOf, expectSoon, runIn, startIn, textOf } from '../house/in-session.ts';
+import { approve, comeBack, connections, endAll, enter, eventually, prompt, testHost } from '../house/inside.ts';
+import { signInWhenAsked } from '../house/visits.ts';
 
 let host: Host;
 let alice: Person;
@@ -60,6 +62,43 @@ test("flags of the client's own stty change nothing that is typed or shown", asy
   for (const flag of cleared) expect(settings).toMatch(new RegExp(`(?:^|\\s)-${flag}(?:[\\s;]|$)`, 'm'));
   terminal.type('echo back-$((1+1))\r');
   await terminal.until('back-2');
+});
+
+/** None of it hinders what the gate shows before, for which nothing is typed. */
+const odd = [
+  ...['igncr', 'inlcr', '-icrnl', 'parmrk', 'istrip', 'ixany', '-ixon', '-opost', 'olcuc', 'ocrnl', 'onlret'],
+  ...['-iexten', '-echoe', 'echonl', 'noflsh', 'intr', '^X', 'erase', '^H', 'stop', 'undef'],
+];
+
+/** A gate without sshd around it: the terminal stays, and whoever holds it sees what the gate left of its settings. */
+async function onOwnTerminal(folder: string): Promise<{ terminal: Terminal; gate: number; request: string }> {
+  const gate = `sudo -n ${gatePath(host.layout)}`;
+  const set = `cd ${folder} && stty ${odd.join(' ')} || exit`;
+  const script = [set, 'stty -g > before', gate, 'stty -g > after', 'exec sleep 600'].join('\n');
+  const wish = { SSH_ORIGINAL_COMMAND: 'prod-db --for 5m --reason INC-1 look' };
+  const terminal = terminalAs(alice.login, ['sh', '-c', script], wish);
+  void signInWhenAsked(terminal, alice);
+  const [, request = ''] = await terminal.until(/Request ([0-9A-Z]{6})/);
+  await approve(host.people.bob, request);
+  await terminal.until(prompt);
+  const facts = await eventually('alice is in', () => connections(host.layout)[0]);
+  return { terminal, gate: facts.gate.pid, request };
+}
+
+test.each([
+  ['is revoked', async (request: string) => void (await host.cli(['revoke', request])), 'was revoked by'],
+  ['is left', (_: string, terminal: Terminal) => terminal.type('\u0002d'), 'left session prod-db'],
+])('after a visit that %s every setting of the terminal is as before', async (_, end, words) => {
+  using marks = openMarks(host);
+  const { terminal, gate, request } = await onOwnTerminal(marks.folder);
+  await using _terminal = terminal;
+  const setting = (name: string): string => textOf(`${marks.folder}/${name}`);
+  const before = setting('before');
+  expect(before).toMatch(/^[0-9a-f]+(?::[0-9a-f]+)+\n$/);
+  expect(await must('stty', ['-g', '-F', `/proc/${String(gate)}/fd/0`])).not.toBe(before);
+  await end(request, terminal);
+  await terminal.until(words);
+  await expectSoon(() => expect(setting('after')).toBe(before));
 });
 
 test('a terminal that does not know its size is taken for 80x24, and shrinks nobody', async () => {
