@@ -21,6 +21,9 @@ const off = [
   ...['2;4;20l', '12h', '?1l', '?5l', '?45l'],
   // The cursor's shape, and its blinking after it (DECSCUSR; att610).
   ...['0 q', '?12l'],
+  // The same of a screen or tmux around it, and of a Linux console, whose cursor is hidden by a shape too. Nobody answers that one: it is
+  // written like an answer (DA1).
+  ...['34h', '?0c'],
   // The wheel as arrow keys; reports of the colour scheme and of each new size.
   ...['?1007l', '?2031l', '?2048l'],
   // xterm's modifyOtherKeys, kitty's keyboard (all that was pushed), the console of Windows, mintty's Escape: what is typed

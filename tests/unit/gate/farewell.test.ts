@@ -47,6 +47,16 @@ test('whatever the session left on is off again, even in the middle of a sequenc
   expect(shown).toContain('tmux-gate: expired');
 });
 
+test('nothing of it makes a terminal answer, which the shell would take for typed', async () => {
+  const terminal = new Terminal({ cols: 40, rows: 6, allowProposedApi: true });
+  const answers: string[] = [];
+  terminal.onData((answer) => answers.push(answer));
+  await new Promise<void>((resolve) => terminal.write(putRight, resolve));
+  expect(answers).toEqual([]);
+  await new Promise<void>((resolve) => terminal.write('\u001b[c', resolve));
+  expect(answers).toHaveLength(1);
+});
+
 test('a tab stops every eight columns again', async () => {
   const terminal = new Terminal({ cols: 40, rows: 6, allowProposedApi: true });
   await new Promise<void>((resolve) => terminal.write(`\u001b[3g\u001b[5C\u001bH\r${putRight}\ta\tb\r\n`, resolve));
