@@ -1,6 +1,6 @@
 // Every line that the CLI prints. Output goes to stdout, everything else to stderr, so that `--json | jq` works; colour only on
 // a terminal, and not where it is unwanted (wire/plain.ts).
-import { formatDuration } from '../core/time.ts';
+import { formatElapsed } from '../core/time.ts';
 import { plainnessOf } from '../wire/plain.ts';
 import { refusalLines, type Style } from '../wire/speech.ts';
 
@@ -39,7 +39,7 @@ export function render(): Screen {
       const since = Date.now();
       if (!tty || plain) return void process.stderr.write(`${text} ...\n`);
       timer = setInterval(
-        () => process.stderr.write(`${clearLine}${text} (${formatDuration(Date.now() - since)}; Ctrl-C cancels)`),
+        () => process.stderr.write(`${clearLine}${text} (${formatElapsed(Date.now() - since)}; Ctrl-C cancels)`),
         tickMs,
       );
     },

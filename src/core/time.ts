@@ -60,6 +60,11 @@ export function formatDuration(ms: number): string {
   return `${s}s`;
 }
 
+/** How long something has lasted, in whole seconds that have passed: a wait begins with "0s". @param ms milliseconds. */
+export function formatElapsed(ms: number): string {
+  return formatDuration(Math.floor(ms / second) * second);
+}
+
 /** A duration for a program: whole seconds, begun ones included. @param ms milliseconds. */
 export function seconds(ms: number): number {
   return Math.ceil(ms / second);

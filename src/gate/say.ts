@@ -5,7 +5,7 @@
 //   how a lost caller is noticed (sshd does not end a command without a terminal).
 // - Colour and glyphs only where a terminal shows them.
 import type { RefusalNames } from '../core/refusal-text.ts';
-import { formatDuration } from '../core/time.ts';
+import { formatDuration, formatElapsed } from '../core/time.ts';
 import { fold, refusalLines, spinnerLine, type Style } from '../wire/speech.ts';
 import { ownRefusal, type GateRefusalCode } from './own-refusal.ts';
 
@@ -89,7 +89,7 @@ function beat(mouth: Mouth, text: string, until: number | undefined): () => void
   const since = mouth.now();
   const tell = (): void => {
     const now = mouth.now();
-    const waited = formatDuration(now - since);
+    const waited = formatElapsed(now - since);
     const left = until === undefined ? '' : `, ${formatDuration(until - now)} left`;
     mouth.write('stderr', `${text} (${waited}${left}; ${mouth.tty ? 'q' : 'Ctrl-C'} cancels)\n`);
   };

@@ -1,6 +1,6 @@
 // How our lines look, for the gate and for the CLI. Colour only where a terminal shows it; every line already filtered by
 // whoever made it (core/text.ts).
-import { formatDuration } from '../core/time.ts';
+import { formatDuration, formatElapsed } from '../core/time.ts';
 import { columnsOf, headOf, widthOf, wrapTo } from './width.ts';
 
 export interface Style {
@@ -41,7 +41,7 @@ export function spinnerLine(
   const frame = set.charAt(tick % set.length);
   // A frame that wraps could not be drawn over: the longest detail that fits is shown.
   const room = Math.max(8, (style.columns ?? 200) - 3);
-  const waited = formatDuration(waitedMs);
+  const waited = formatElapsed(waitedMs);
   const details = [` (${waited}${left}; q cancels)`, ` (${waited}; q cancels)`, ` (${waited})`];
   // What is waited for is cut before how long, and how to stop it: that stands above already.
   const detail = details.find((one) => Math.min(widthOf(text), leastText) + widthOf(one) <= room) ?? '';

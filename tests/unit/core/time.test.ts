@@ -4,6 +4,7 @@ import {
   day,
   formatClock,
   formatDuration,
+  formatElapsed,
   formatInstant,
   hour,
   minute,
@@ -69,6 +70,15 @@ test.each([
   [26 * hour, '26h'],
 ])('%i ms are shown as %s', (ms, text) => {
   expect(formatDuration(ms)).toBe(text);
+});
+
+test.each([
+  [0, '0s'],
+  [999, '0s'],
+  [1_000, '1s'],
+  [61_999, '1m 01s'],
+])('what has lasted for %i ms is shown as %s', (ms, text) => {
+  expect(formatElapsed(ms)).toBe(text);
 });
 
 test('instants are shown in UTC', () => {
