@@ -51,9 +51,9 @@ export function voiceOf(mouth: Mouth): Voice {
     note: (text) => lines(noteTo, text),
     prompt: (text) => {
       calm();
-      const lines = fold([text], mouth.style.columns);
-      mouth.write(noteTo, lines.join('\n'));
-      return lines.at(-1) ?? '';
+      const shown = fold([text], mouth.style.columns).join('\n');
+      mouth.write(noteTo, shown);
+      return shown.slice(shown.lastIndexOf('\n') + 1);
     },
     refuse: (code, say, hint) => lines(noteTo, refusalLines(mouth.style, code, say, hint)),
     bell: () => {

@@ -9,12 +9,12 @@ export interface Plainness {
 }
 
 const isSet = (value: string | undefined): boolean => value !== undefined && value !== '';
-const reason = /\s--reason(?:\s|=|$)/;
+const reason = /\s--reason(?:\s|=|$)[^]*/;
 const plainFlag = /(?:^|\s)--plain(?=\s|$)/;
 
 /** @param command as it was typed: `--plain` stands before a reason. */
 export function plainnessOf(env: NodeJS.ProcessEnv, command: string): Plainness {
-  const [head = ''] = ` ${command}`.split(reason);
+  const head = ` ${command}`.replace(reason, '');
   const plain = env['TERM'] === 'dumb' || isSet(env['TMUX_GATE_PLAIN']) || plainFlag.test(head);
   return { plain, colour: !plain && !isSet(env['NO_COLOR']) };
 }

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import {
   entryKey,
+  entryOf,
   entryShape,
+  hasBegun,
   isBeginning,
   recordsOf,
   standsFor,
@@ -79,6 +81,30 @@ describe('what went', () => {
     expect(withGone(undefined, { killed: many(1) })).toEqual({ killed: many(1) });
     expect(withGone({ killed: many(1) }, undefined)).toEqual({ killed: many(1) });
     expect(withGone(undefined, undefined)).toBeUndefined();
+  });
+});
+
+describe('what is owed', () => {
+  const at = { ending: false, journalEnd: 100, now: 7 };
+
+  test('is entered with what a later keeper needs, and with nothing else', () => {
+    const { event, is, facts } = entry;
+    expect(entryOf({ event, is, facts }, undefined, at)).toEqual({ event, is, facts, ending: false, from: 100, at: 7 });
+    const whole = { event, is, facts, began: 'connected', redo: 'again', until: 9, gone: { killed: many(1) } };
+    const entered = entryOf(whole, undefined, at);
+    expect(entered).toEqual({ ...whole, ending: false, from: 100, at: 7 });
+    expect(hasBegun(entered)).toEqual({ event, is, facts, ending: false, from: 100, at: 7, until: 9 });
+    expect(hasBegun(entry)).toEqual({ event, is, facts, ending: false, from: 0, at: 5 });
+  });
+
+  test('keeps what was said first of its end', () => {
+    const { event, is } = entry;
+    const known = { ...entry, ending: true, facts: { connection: 'C1', why: 'revoked' } };
+    const later = { event, is, facts: { connection: 'C1', why: 'found gone', login: 'alice' } };
+    expect(entryOf(later, known, { ...at, ending: true })).toEqual({
+      ...{ event, is, ending: true, from: 0, at: 5 },
+      facts: { connection: 'C1', why: 'revoked', login: 'alice' },
+    });
   });
 });
 

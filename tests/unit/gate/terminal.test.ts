@@ -37,6 +37,17 @@ test('a line without an end does not grow for ever', async () => {
   expect(await asked).toBeUndefined();
 });
 
+test('a question that is dropped is answered by nobody, and leaves the next one alone', async () => {
+  const { source, keyboard } = terminal();
+  const dropped = keyboard.line(() => '> ');
+  keyboard.drop();
+  const asked = keyboard.line(() => '> ');
+  source.write('INC-1\n');
+  expect(await asked).toBe('INC-1');
+  source.end();
+  expect(await dropped).toBeUndefined();
+});
+
 test.each(['q', 'Q', '\u0003', '\u0004', 'xxq'])('%j cancels a wait', async (key) => {
   const { source, keyboard, modes } = terminal();
   let cancelled = 0;

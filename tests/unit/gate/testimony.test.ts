@@ -56,6 +56,11 @@ describe('testimony', () => {
     });
   });
 
+  test('says how plain the screen is to be, where somebody asks for it', () => {
+    expect(testify(alice, env)).not.toHaveProperty('plain');
+    expect(testify(alice, { ...env, TMUX_GATE_PLAIN: '1' })).toMatchObject({ plain: true });
+  });
+
   test.each([
     ['nothing at all', {}],
     [

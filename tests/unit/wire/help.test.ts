@@ -1,0 +1,54 @@
+// Help, and the nearest command to a mistyped one, over ssh and on the host.
+import { describe, expect, test } from '@jest/globals';
+import { Refused } from '../../../src/core/refusal.ts';
+import { helpLines } from '../../../src/wire/help.ts';
+import { mistyped } from '../../../src/wire/mistyped.ts';
+import { deskNames, specOf, verbNames } from '../../../src/wire/verbs.ts';
+
+const [away, here] = [
+  { host: 'prod-box', local: false },
+  { host: 'prod-box', local: true },
+];
+
+const refusal = (ask: () => unknown): unknown => {
+  try {
+    return ask();
+  } catch (error) {
+    return error instanceof Refused ? error.code : error;
+  }
+};
+
+describe('help', () => {
+  test('over ssh shows what can be typed there, and nothing of the host', () => {
+    const text = helpLines(away, undefined).join('\n');
+    for (const verb of verbNames.filter((name) => name !== 'attach'))
+      expect(text.includes(`ssh prod-box ${verb}`)).toBe(specOf(verb).local !== true);
+    for (const name of deskNames) expect(text).not.toContain(`tmux-gate ${name}`);
+  });
+
+  test('on the host shows everything, as root types it', () => {
+    const text = helpLines(here, undefined).join('\n');
+    for (const verb of verbNames.filter((name) => name !== 'attach')) expect(text).toContain(`  tmux-gate ${verb}`);
+    for (const name of deskNames) expect(text).toContain(`  tmux-gate ${name}`);
+    expect(text).toContain('  ssh -t prod-box\n');
+  });
+
+  test('of one verb shows that verb', () => {
+    expect(helpLines(away, 'approve').join('\n')).toContain('  ssh prod-box approve ');
+    expect(helpLines(here, 'approve').join('\n')).not.toContain('deny');
+  });
+
+  test.each([
+    [away, 'aprove', 'UNKNOWN_VERB'],
+    [away, 'doctor', 'LOCAL_ONLY'],
+    [away, 'xyzzy', 'BAD_COMMAND'],
+    [here, 'docter', 'UNKNOWN_VERB'],
+    [here, 'xyzzy', 'BAD_COMMAND'],
+  ])('for %j of "%s" is refused with %s', (reader, word, code) => {
+    expect(refusal(() => helpLines(reader, word))).toBe(code);
+  });
+});
+
+test('a word that was not typed is nothing mistyped', () => {
+  expect(mistyped(away, undefined)).toBeUndefined();
+});
