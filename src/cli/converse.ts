@@ -1,15 +1,12 @@
 // One verb, told to the keeper of this host as over ssh, and what it answers.
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
-import { hostname } from 'node:os';
 import { createInterface } from 'node:readline/promises';
-import { refusal } from '../core/refusal.ts';
-import type { RefusalCode } from '../core/refusals.ts';
 import { gateReads, lineCutter } from '../wire/frames.ts';
 import { protocolVersion, readToGate, writeMessage, type Hello, type ToGate } from '../wire/messages.ts';
 import { sizeOf } from '../wire/terminal-size.ts';
-import { toType } from '../wire/to-type.ts';
 import { boardScreen, type BoardScreen } from './board.ts';
+import { refuseHere } from './refuse.ts';
 import { render, type Screen } from './render.ts';
 
 /** @returns the exit code; when the signal aborts, that of a keeper that is down. */
@@ -19,24 +16,17 @@ export async function converse(
   screen: Screen = render(),
   signal?: AbortSignal,
 ): Promise<number> {
-  if (process.getuid?.() !== 0) return alone(screen, 'LOCAL_ONLY', command.split(' ')[0] ?? '');
+  if (process.getuid?.() !== 0) return refuseHere(screen, 'LOCAL_ONLY', { word: command.split(' ')[0] ?? '' });
   const socket = connect(socketPath);
   const connected = await new Promise<boolean>((resolve) => {
     socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
   });
-  if (!connected) return alone(screen, 'KEEPER_DOWN', '');
+  if (!connected) return refuseHere(screen, 'KEEPER_DOWN');
   process.stdout.on('error', () => socket.destroy());
   signal?.addEventListener('abort', () => socket.destroy(), { once: true });
   socket.write(writeMessage(hello(command)));
   const board = boardScreen((message) => void socket.write(writeMessage(message)));
   return listen(socket, screen, board).finally(() => board.end());
-}
-
-function alone(screen: Screen, code: RefusalCode, word: string): number {
-  const host = hostname();
-  const { say, hint, exit } = refusal(code, { host, word });
-  screen.refuse(code, say, toType(hint, { host, local: true }));
-  return exit;
 }
 
 function hello(command: string): Hello {
@@ -63,7 +53,7 @@ async function listen(socket: Socket, screen: Screen, board: BoardScreen): Promi
     let over = false;
     socket.on('close', () => {
       board.end();
-      if (!over) resolve(alone(screen, 'KEEPER_DOWN', ''));
+      if (!over) resolve(refuseHere(screen, 'KEEPER_DOWN'));
     });
     socket.on('data', (piece: string) => {
       for (const text of cut(piece)) {
@@ -108,7 +98,7 @@ function hear(socket: Socket, screen: Screen, board: BoardScreen, message: ToGat
     case 'input':
     case 'cut':
     case undefined:
-      return alone(screen, 'PROTOCOL', '');
+      return refuseHere(screen, 'PROTOCOL');
   }
 }
 

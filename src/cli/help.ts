@@ -1,9 +1,10 @@
 // Help on the host: what `ssh HOST help` says, without a keeper and for everybody.
 import { hostname } from 'node:os';
-import { refusal, Refused } from '../core/refusal.ts';
+import { Refused } from '../core/refusal.ts';
 import { parseCommand } from '../wire/grammar.ts';
 import { helpLines } from '../wire/help.ts';
-import { toType, type Reader } from '../wire/to-type.ts';
+import type { Reader } from '../wire/to-type.ts';
+import { refuseHere } from './refuse.ts';
 import { render } from './render.ts';
 
 /** @param words what was typed, `help` first. @returns the exit code */
@@ -15,9 +16,7 @@ export function help(words: readonly string[]): number {
     return 0;
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    const { code, exit, say, hint } = refusal(error.code, { host: reader.host, ...error.names });
-    screen.refuse(code, say, toType(hint, reader));
-    return exit;
+    return refuseHere(screen, error.code, error.names);
   }
 }
 
