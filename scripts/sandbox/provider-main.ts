@@ -24,7 +24,7 @@ const mood: Mood = {
   clock: 0,
 };
 
-const hanging: (() => void)[] = [];
+const hanging = new Set<ServerResponse>();
 
 const say = (message: FromProvider) => process.send?.(message);
 
@@ -48,7 +48,8 @@ function obey(order: Order): void {
       break;
     case 'hang':
       mood.hang = order.on;
-      if (!order.on) for (const answer of hanging.splice(0)) answer();
+      // What came while it hung is never answered. Answered now, a question that was given up already could still use up its token.
+      if (!order.on) for (const response of hanging) response.destroy();
       break;
     case 'rubbish':
       mood.rubbish = order.on;
@@ -124,8 +125,9 @@ function start(settings: ProviderSettings): void {
     void handle(request, response);
   };
   const server = createServer((request, response) => {
-    if (mood.hang) hanging.push(() => answer(request, response));
-    else answer(request, response);
+    if (!mood.hang) return answer(request, response);
+    hanging.add(response);
+    response.on('close', () => hanging.delete(response));
   });
   server.listen(settings.port, '127.0.0.1', () => say({ ready: issuer }));
 }

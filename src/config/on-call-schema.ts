@@ -1,7 +1,7 @@
 // Who may decide, and what decides by itself: approvers, the sources that say who is on call, ticket hooks, rules that approve.
 import { z } from 'zod';
-import type { AutoRule } from '../core/auto-approve.ts';
-import type { Turn } from '../core/on-call.ts';
+import type { AutoRule } from '../core/auto-rule.ts';
+import type { Shift } from '../core/shift.ts';
 import type { HookPolicy, OnCallPolicy, SessionPolicy } from '../core/policy-types.ts';
 import { day, hour, second } from '../core/time.ts';
 import { duration, durationHint, instant, instantHint, path, webUrl, words } from './fields.ts';
@@ -126,7 +126,7 @@ const turnSchema = z
         message: 'The turn is longer than this; it would overtake itself.',
       });
   })
-  .transform(({ from, until, every, people }): Turn => ({
+  .transform(({ from, until, every, people }): Shift => ({
     ...{ from, until, people },
     ...(every === undefined ? {} : { everyMs: every }),
   }));

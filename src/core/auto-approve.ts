@@ -4,20 +4,10 @@
 // 2. A rule says for how long at most. Attack: the longest window of the session, because somebody was on call for a minute of it.
 // 3. Groups alone approve nothing: a rule needs a rota or a ticket, or else its group had standing access (the configuration
 //    refuses it).
+import type { AutoRule } from './auto-rule.ts';
 import { namedBy, type Duty, type Reviewer } from './on-call.ts';
 import { boolean, object, optional, text } from './shape.ts';
 import { formatDuration } from './time.ts';
-
-export interface AutoRule {
-  readonly name: string;
-  /** In one of these groups. */
-  readonly who?: readonly string[];
-  /** On call by one of these sources. */
-  readonly onCall?: readonly string[];
-  /** The hook that is asked about the request. */
-  readonly ticket?: string;
-  readonly forMs: number;
-}
 
 /** Why a rule does not hold for a person and a time, in words for their screen; undefined when all holds but, perhaps, its ticket. */
 export function autoFault(rule: AutoRule, who: Reviewer, durationMs: number, duty: Duty): string | undefined {

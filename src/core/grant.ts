@@ -53,14 +53,14 @@ export const grantShape: Shape<Grant> = object({
   terms: optional(termsShape),
 });
 
-export interface Door {
+export interface GrantScope {
   readonly host: string;
   readonly session: string;
   readonly login: string;
 }
 
 /** Rule 2, and that the grant is live now. `now` is an instant in milliseconds. */
-export function opens(grant: Grant, door: Door, person: SamePerson, now: number): boolean {
+export function opens(grant: Grant, door: GrantScope, person: SamePerson, now: number): boolean {
   return (
     grant.host === door.host &&
     grant.session === door.session &&

@@ -8,24 +8,15 @@
 import { isSameClaim, loginsOf, mapsTo, type LoginRule } from './identity.ts';
 import { isLogin } from './ids.ts';
 import type { SessionPolicy } from './policy-types.ts';
+import type { Shift } from './shift.ts';
 import { line } from './text.ts';
 
-/** Instants, milliseconds; `from` counts, `until` does not. */
-export interface Turn {
-  readonly from: number;
-  readonly until: number;
-  /** The turn comes again each time so much has passed; undefined: once. */
-  readonly everyMs?: number;
-  /** Rule 1. */
-  readonly people: readonly string[];
-}
-
 /** Whom a rota names at an instant. */
-export function onTurn(turns: readonly Turn[], now: number): readonly string[] {
+export function onTurn(turns: readonly Shift[], now: number): readonly string[] {
   return turns.filter((turn) => holds(turn, now)).flatMap(({ people }) => people);
 }
 
-function holds({ from, until, everyMs }: Turn, now: number): boolean {
+function holds({ from, until, everyMs }: Shift, now: number): boolean {
   if (now < from) return false;
   return everyMs === undefined ? now < until : (now - from) % everyMs < until - from;
 }

@@ -50,7 +50,7 @@ export interface Owed {
   readonly gone?: Gone;
   /** The event of the record with which it begins, until it is certain that it has. */
   readonly began?: string | undefined;
-  /** What a keeper that starts needs to do the act again (keeper/owed-at-start.ts). */
+  /** What a keeper that starts needs to do the act again (keeper/reconcile-outbox.ts). */
   readonly redo?: string;
   /** When it is over by itself: instant, milliseconds; left out of what is over when it is gone. */
   readonly until?: number;

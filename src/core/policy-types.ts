@@ -1,10 +1,10 @@
 // What the policy of a host says, once it is checked. Types alone: src/config makes the values, everyone reads them.
 // Every duration is in milliseconds and its name ends in Ms. Every record has no prototype, so that a name that
 // somebody typed (`constructor`, `toString`) finds nothing that root did not write.
-import type { AutoRule } from './auto-approve.ts';
+import type { AutoRule } from './auto-rule.ts';
 import type { LoginRule } from './identity.ts';
 import type { NoticeEvent } from './notice.ts';
-import type { Turn } from './on-call.ts';
+import type { Shift } from './shift.ts';
 
 export interface Config {
   /** This host's name, as people read it and as grants name it. */
@@ -76,7 +76,8 @@ export type HookPolicy = { readonly answerWithinMs: number } & (
   | { readonly url: string; readonly secretFile?: string; readonly insecureHttp: boolean }
 );
 
-export type OnCallPolicy = { readonly rota: readonly Turn[] } | { readonly hook: HookPolicy; readonly cacheMs: number };
+export type OnCallPolicy =
+  { readonly rota: readonly Shift[] } | { readonly hook: HookPolicy; readonly cacheMs: number };
 
 export interface SessionPolicy {
   readonly name: string;

@@ -37,17 +37,6 @@ export interface Result {
   readonly findings: readonly Finding[];
 }
 
-/** A part that could not be looked at. */
-export class Blind extends Error {
-  override readonly name = 'Blind';
-  readonly remedy: string | undefined;
-
-  constructor(why: string, remedy?: string) {
-    super(why);
-    this.remedy = remedy;
-  }
-}
-
 export const ok = (why: string, of?: string): Finding => finding('ok', why, undefined, of);
 export const warn = (why: string, remedy: string, of?: string): Finding => finding('warn', why, remedy, of);
 export const fail = (why: string, remedy: string, of?: string): Finding => finding('fail', why, remedy, of);

@@ -2,7 +2,8 @@
 import { accountByName } from '../adapters/accounts.ts';
 import { openSource } from '../adapters/hooks/hook.ts';
 import type { OnCallPolicy } from '../core/policy-types.ts';
-import { Blind, fail, ok, orOk, warn, type Check, type Finding } from './check.ts';
+import { fail, ok, orOk, warn, type Check, type Finding } from './check.ts';
+import { NotInspectable } from './not-inspectable.ts';
 import type { Scene } from './scene.ts';
 
 const onCall: Check = {
@@ -17,9 +18,10 @@ const onCall: Check = {
 
 /** Asked as the keeper asks it: as the service account, within its time. */
 async function sourceFinding(scene: Scene, name: string, policy: OnCallPolicy): Promise<Finding> {
-  if ('hook' in policy && !scene.root) throw new Blind('only root can ask as the service account');
+  if ('hook' in policy && !scene.root) throw new NotInspectable('only root can ask as the service account');
   const account = await accountByName((await scene.config()).serviceAccount);
-  if (account === undefined) throw new Blind('the service account does not exist', 'see house-service-account');
+  if (account === undefined)
+    throw new NotInspectable('the service account does not exist', 'see house-service-account');
   try {
     const now = Date.now();
     const people = await (await openSource(policy, account)).people(now);

@@ -1,6 +1,7 @@
 // Runs the checks: families side by side, each check within a time limit of its own, so that one that hangs hides no other.
 import { Refused } from '../core/refusal.ts';
-import { Blind, unknown, worst, type Check, type Finding, type Result } from './check.ts';
+import { unknown, worst, type Check, type Finding, type Result } from './check.ts';
+import { NotInspectable } from './not-inspectable.ts';
 import type { Scene } from './scene.ts';
 
 const checkMs = 30_000;
@@ -24,7 +25,7 @@ async function examineOne(scene: Scene, check: Check): Promise<Result> {
 
 async function withinLimit<T>(work: Promise<T>): Promise<T> {
   const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Blind(`no answer within ${checkMs / 1000} s`)), checkMs);
+  const timer = setTimeout(() => late.reject(new NotInspectable(`no answer within ${checkMs / 1000} s`)), checkMs);
   try {
     return await Promise.race([work, late.promise]);
   } finally {
@@ -35,7 +36,8 @@ async function withinLimit<T>(work: Promise<T>): Promise<T> {
 /** Rule 2 of check.ts. */
 function blind({ root }: Scene, error: unknown): Finding {
   const remedy = root ? undefined : 'run it as root: sudo tmux-gate doctor';
-  if (error instanceof Blind) return unknown(error.message, remedy ?? error.remedy ?? 'look at this part by hand');
+  if (error instanceof NotInspectable)
+    return unknown(error.message, remedy ?? error.remedy ?? 'look at this part by hand');
   const what = error instanceof Refused ? 'the directory of accounts does not answer' : 'could not be looked at';
   return unknown(what, remedy ?? 'look at this part by hand');
 }

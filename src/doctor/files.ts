@@ -4,7 +4,8 @@ import { readdir, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { accountByName, type Account } from '../adapters/accounts.ts';
 import type { Layout } from '../wire/layout.ts';
-import { Blind, fail, ok, orOk, warn, type Check, type Finding } from './check.ts';
+import { fail, ok, orOk, warn, type Check, type Finding } from './check.ts';
+import { NotInspectable } from './not-inspectable.ts';
 import { statOf } from './look.ts';
 
 export interface PathFault {
@@ -151,7 +152,7 @@ const run: Check = {
 
 async function serviceOf({ serviceAccount }: { readonly serviceAccount: string }): Promise<Account> {
   const account = await accountByName(serviceAccount);
-  if (account === undefined) throw new Blind(`the service account ${serviceAccount} does not exist`);
+  if (account === undefined) throw new NotInspectable(`the service account ${serviceAccount} does not exist`);
   return account;
 }
 

@@ -1,6 +1,6 @@
 // Which groups are as good as root, and who is in them.
 import type { Account } from '../adapters/accounts.ts';
-import { Blind } from './check.ts';
+import { NotInspectable } from './not-inspectable.ts';
 import { run } from './look.ts';
 
 /** Members become root by what the group may open, no set-uid program needed: no_new_privs does not stop them. */
@@ -28,7 +28,7 @@ export const powerfulInside: ReadonlySet<string> = new Set(opens);
 /** The primary group first. @throws Blind when there is no such account. */
 export async function groupsOf(name: string): Promise<readonly string[]> {
   const { code, out } = await run('id', ['-Gn', '--', name]);
-  if (code !== 0) throw new Blind(`there is no account ${name}`);
+  if (code !== 0) throw new NotInspectable(`there is no account ${name}`);
   return out.trim().split(' ');
 }
 

@@ -1,7 +1,8 @@
 // The gated logins: accounts that own nothing, whose shell reads nothing (docs/logins.md; threats C4).
 import { accountByName, homeIsOpen, readsNothing, type Account } from '../adapters/accounts.ts';
 import { isLogin } from '../core/ids.ts';
-import { Blind, fail, ok, orOk, unknown, warn, type Check, type Finding } from './check.ts';
+import { fail, ok, orOk, unknown, warn, type Check, type Finding } from './check.ts';
+import { NotInspectable } from './not-inspectable.ts';
 import { groupsOf, powerful, sharingUid } from './groups.ts';
 import { rowsOf, textOf } from './look.ts';
 import type { Scene } from './scene.ts';
@@ -30,7 +31,7 @@ const found: Check = {
         ),
       ];
     } catch (error) {
-      if (!(error instanceof Blind)) throw error;
+      if (!(error instanceof NotInspectable)) throw error;
       return [warn(`group ${group ?? ''} has no members`, `usermod -aG ${group ?? 'tmux-gate'} LOGIN`)];
     }
   },

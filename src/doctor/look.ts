@@ -6,7 +6,7 @@ import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access, lstat, readFile } from 'node:fs/promises';
 import type { Stats } from 'node:fs';
-import { Blind } from './check.ts';
+import { NotInspectable } from './not-inspectable.ts';
 
 const folders = ['/usr/sbin', '/usr/bin', '/sbin', '/bin', '/usr/local/sbin', '/usr/local/bin'];
 // Without COLUMNS sudo folds its listing at 80 characters.
@@ -29,13 +29,14 @@ export async function find(name: string): Promise<string | undefined> {
 /** @throws Blind when the program is missing or does not end in time. */
 export async function run(name: string, args: readonly string[]): Promise<Told> {
   const path = name.startsWith('/') ? name : await find(name);
-  if (path === undefined) throw new Blind(`${name} is not installed`);
+  if (path === undefined) throw new NotInspectable(`${name} is not installed`);
   const options = { timeout: programMs, killSignal: 'SIGKILL', maxBuffer: outputLimit, env, cwd: '/' } as const;
   return new Promise((resolve, reject) => {
     const child = execFile(path, args, options, (error, out, err) => {
       if (error === null) resolve({ code: 0, out, err });
       else if (typeof error.code === 'number') resolve({ code: error.code, out, err });
-      else reject(new Blind(error.killed === true ? `${name} did not answer in time` : `${name} cannot be run`));
+      else
+        reject(new NotInspectable(error.killed === true ? `${name} did not answer in time` : `${name} cannot be run`));
     });
     child.stdin?.end();
   });
@@ -68,7 +69,7 @@ async function orNone<T>(path: string, look: Promise<T>): Promise<T | undefined>
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new Blind(`${path} cannot be looked at (${code ?? 'unknown error'})`);
+    throw new NotInspectable(`${path} cannot be looked at (${code ?? 'unknown error'})`);
   }
 }
 

@@ -2,7 +2,8 @@
 import { openProvider } from '../adapters/oidc.ts';
 import { optionsFor } from '../adapters/oidc-clients.ts';
 import { issuerFault, providerFault } from '../core/provider-fault.ts';
-import { Blind, fail, ok, unknown, warn, type Check, type Finding } from './check.ts';
+import { fail, ok, unknown, warn, type Check, type Finding } from './check.ts';
+import { NotInspectable } from './not-inspectable.ts';
 import { groups } from './provider-groups.ts';
 import { readJson, urlIn, wordsIn, type Metadata } from './provider-facts.ts';
 import type { Scene } from './scene.ts';
@@ -16,7 +17,7 @@ const algorithms = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'];
 
 async function documentOf(scene: Scene): Promise<Document> {
   const { down, document } = await scene.metadata();
-  if (down !== undefined) throw new Blind('the provider does not answer', 'see the check provider-discovery');
+  if (down !== undefined) throw new NotInspectable('the provider does not answer', 'see the check provider-discovery');
   return document;
 }
 

@@ -3,7 +3,7 @@ import { bare, connectRedis, redisOptions } from '../adapters/redis/connect.ts';
 import { parseInfo } from '../adapters/redis/version.ts';
 import type { Config } from '../core/policy-types.ts';
 import type { Layout } from '../wire/layout.ts';
-import { Blind } from './check.ts';
+import { NotInspectable } from './not-inspectable.ts';
 
 export interface RedisFacts {
   readonly url: URL;
@@ -27,7 +27,7 @@ export async function readRedis({ redis: policy }: Config, { redisRun }: Layout)
   const password = policy.kind === 'url' && policy.passwordFile !== undefined;
   const known = { url: new URL(address.url), password };
   const options = await redisOptions(address).catch((error: unknown) => {
-    throw new Blind(`the password of Redis cannot be read (${bare(error).message})`);
+    throw new NotInspectable(`the password of Redis cannot be read (${bare(error).message})`);
   });
   let problem = `it does not answer within ${answerMs / 1000} s`;
   const ready = Promise.withResolvers<undefined>();

@@ -1,7 +1,8 @@
 // The notice board: whoever writes to it can deny service (law 8), and one that forgets does so by itself.
 import { isIP } from 'node:net';
 import { serverVersion, type ServerVersion } from '../adapters/redis/version.ts';
-import { Blind, fail, ok, warn, type Check, type Finding } from './check.ts';
+import { fail, ok, warn, type Check, type Finding } from './check.ts';
+import { NotInspectable } from './not-inspectable.ts';
 import type { RedisFacts } from './redis-facts.ts';
 import { faultFindings, redisFaults } from './tools.ts';
 
@@ -14,7 +15,7 @@ function told(id: string, about: string, judge: Judge): Check {
     about,
     look: async (scene) => {
       const facts = await scene.redis();
-      if (facts.down !== undefined) throw new Blind('Redis does not answer', 'see the check redis-answers');
+      if (facts.down !== undefined) throw new NotInspectable('Redis does not answer', 'see the check redis-answers');
       const found = await judge(facts);
       return Array.isArray(found) ? (found as readonly Finding[]) : [found as Finding];
     },

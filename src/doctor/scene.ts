@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { accountByName, type Account } from '../adapters/accounts.ts';
 import type { Config, SessionPolicy } from '../core/policy-types.ts';
 import type { Layout } from '../wire/layout.ts';
-import { Blind } from './check.ts';
+import { NotInspectable } from './not-inspectable.ts';
 import { rowsOf, run, textOf } from './look.ts';
 import { readMetadata, type Metadata } from './provider-facts.ts';
 import { readRedis, type RedisFacts } from './redis-facts.ts';
@@ -72,7 +72,7 @@ async function readConfig({ loadConfig }: Inputs): Promise<Config> {
   try {
     return await loadConfig();
   } catch {
-    throw new Blind('the policy cannot be read', 'see the check config');
+    throw new NotInspectable('the policy cannot be read', 'see the check config');
   }
 }
 
@@ -99,7 +99,7 @@ async function findLogins(inputs: Inputs, group: string | undefined): Promise<re
   const names = inputs.logins.length > 0 ? inputs.logins : await membersOf(group);
   const accounts = await Promise.all(names.map(async (name) => accountByName(name)));
   const found = accounts.filter((account) => account !== undefined);
-  if (found.length === 0) throw new Blind('no gated login was found', 'see the check login-found');
+  if (found.length === 0) throw new NotInspectable('no gated login was found', 'see the check login-found');
   return found;
 }
 

@@ -1,6 +1,6 @@
 // What sshd itself says is in force for a login: `sshd -T -C`, since the first value wins and an earlier Match block or another
 // file may say it (threats M1).
-import { Blind } from './check.ts';
+import { NotInspectable } from './not-inspectable.ts';
 import { run } from './look.ts';
 
 /** Keyword in lower case to its values, a line each. */
@@ -26,7 +26,7 @@ export async function readSettings(config: string, port: string, login: string):
 
 async function told(config: string, more: readonly string[]): Promise<Settings> {
   const { code, out, err } = await run('sshd', ['-T', '-f', config, ...more]);
-  if (code !== 0) throw new Blind(...whyNot(err));
+  if (code !== 0) throw new NotInspectable(...whyNot(err));
   return parseSettings(out);
 }
 

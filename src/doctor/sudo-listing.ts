@@ -1,5 +1,5 @@
 // What sudo itself says a login may do: `sudo -l -U LOGIN`, which knows of every file, of LDAP and of sssd. Parsing alone.
-import { Blind } from './check.ts';
+import { NotInspectable } from './not-inspectable.ts';
 import { run } from './look.ts';
 
 export interface Listing {
@@ -15,7 +15,7 @@ export interface Listing {
 export async function readListing(login: string): Promise<Listing> {
   const { code, out, err } = await run('sudo', ['-n', '-l', '-U', login]);
   if (code !== 0 || out.trim() === '')
-    throw new Blind(`sudo -l -U ${login} says: ${err.trim().split('\n')[0] ?? 'nothing'}`);
+    throw new NotInspectable(`sudo -l -U ${login} says: ${err.trim().split('\n')[0] ?? 'nothing'}`);
   return parseListing(out);
 }
 

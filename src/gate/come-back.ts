@@ -4,7 +4,8 @@
 //    it waited for, and that can only take away: for it nothing is asked anew (keeper/visit/returning.ts).
 // 2. It knocks for so long and no longer, and a key leaves (law 1).
 import type { Hello, ToGate } from '../wire/messages.ts';
-import { greet, type Visit } from './knock.ts';
+import { greet } from './greet.ts';
+import { type Visit } from './greet.ts';
 
 const retryMs = 500;
 /** Two minutes. */
@@ -25,7 +26,7 @@ export async function comeBack(visit: Visit, hello: Hello, pause: Pause = delay)
     if (left.signal.aborted) return undefined;
     const line = await visit.redial().catch(() => undefined);
     if (line === undefined) continue;
-    visit.line = line;
+    visit.channel = line;
     return greet(visit, { ...hello, waits });
   }
   return undefined;

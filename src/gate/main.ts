@@ -7,7 +7,10 @@ import { layoutOf } from '../wire/layout.ts';
 import type { Go } from '../wire/messages.ts';
 import { plainnessOf } from '../wire/plain.ts';
 import { refusalLines } from '../wire/speech.ts';
-import { converse, dial, type Line, type Visit } from './knock.ts';
+import { converse } from './conversation.ts';
+import { type Visit } from './greet.ts';
+import { dial } from './channel.ts';
+import { type Channel } from './channel.ts';
 import { lateBoard } from './late-board.ts';
 import { lateLineEditor } from './late-line-editor.ts';
 import { ownRefusal } from './own-refusal.ts';
@@ -49,15 +52,15 @@ async function visit(): Promise<number> {
   const keyboard = keyboardOn(process.stdin, tty, edit);
   const board = lateBoard(async () => {
     const { boardOn } = await import('./board.js');
-    return boardOn(process.stdout, keyboard, (key) => door.line.send(key));
+    return boardOn(process.stdout, keyboard, (key) => door.channel.send(key));
   });
-  const door: Visit = { line, voice, host, keyboard, board, redial: async () => redial(caller.uid) };
+  const door: Visit = { channel: line, voice, host, keyboard, board, redial: async () => redial(caller.uid) };
   process.once('exit', () => board.close());
   return knock(caller, door);
 }
 
 /** The socket is root's: raised for connect(2) alone, which libuv calls at once for a path. */
-async function redial(uid: number): Promise<Line> {
+async function redial(uid: number): Promise<Channel> {
   raise();
   const dialled = dial(layout.keeperSocket);
   lowerTo(uid);
@@ -71,7 +74,7 @@ async function knock(caller: Caller, door: Visit): Promise<number> {
     return outcome.exit;
   }
   raise();
-  return enter(outcome.go, door.line, door.voice);
+  return enter(outcome.go, door.channel, door.voice);
 }
 
 /** Where sshd keeps what we write to standard error to itself (./sftp.ts). */
@@ -82,7 +85,7 @@ async function tellInSftp({ say, hint }: { readonly say: string; readonly hint: 
 }
 
 /** The pty is the gate's one package, and it is loaded here and not before. */
-async function enter(go: Go, line: Line, voice: Voice): Promise<number> {
+async function enter(go: Go, line: Channel, voice: Voice): Promise<number> {
   try {
     const wall = await import('./relay.js');
     return await wall.relay(go, line, { rejoinSocket: layout.rejoinSocket });

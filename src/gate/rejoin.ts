@@ -3,7 +3,8 @@
 import type { Go, InputRule } from '../wire/messages.ts';
 import { protocolVersion } from '../wire/messages.ts';
 import type { EndReason } from './end.ts';
-import { dial, type Line } from './knock.ts';
+import { dial } from './channel.ts';
+import { type Channel } from './channel.ts';
 
 export interface KeeperWords {
   readonly deadline: (end: number, expired: readonly string[]) => void;
@@ -24,8 +25,8 @@ export interface Keeper {
 const retryMs = 500;
 const saidWithinMs = 300;
 
-export function followKeeper(first: Line, go: Go, rejoinSocket: string, words: KeeperWords): Keeper {
-  let line: Line | undefined = first;
+export function followKeeper(first: Channel, go: Go, rejoinSocket: string, words: KeeperWords): Keeper {
+  let line: Channel | undefined = first;
   let over = false;
   const running = (): boolean => !over;
   const follow = async (): Promise<void> => {
@@ -47,7 +48,7 @@ export function followKeeper(first: Line, go: Go, rejoinSocket: string, words: K
   };
 }
 
-async function hearAll(line: Line, words: KeeperWords): Promise<void> {
+async function hearAll(line: Channel, words: KeeperWords): Promise<void> {
   for (;;) {
     const message = await line.next();
     if (message === undefined) return;
@@ -58,7 +59,7 @@ async function hearAll(line: Line, words: KeeperWords): Promise<void> {
   }
 }
 
-async function again(rejoinSocket: string, go: Go): Promise<Line | undefined> {
+async function again(rejoinSocket: string, go: Go): Promise<Channel | undefined> {
   await new Promise((resolve) => setTimeout(resolve, retryMs).unref());
   try {
     const line = await dial(rejoinSocket);

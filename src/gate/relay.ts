@@ -17,7 +17,7 @@ import { clientEnded, clientKilled, clientStopped, lineLost, recordingFailed, wi
 import { lastWordOn, type LastWord } from './farewell.ts';
 import { watchIdle, type Idle } from './idle.ts';
 import { inputUnder, leaves, type Input } from './input.ts';
-import type { Line } from './knock.ts';
+import type { Channel } from './channel.ts';
 import { becomeForGood } from './privilege.ts';
 import { openPty, type Pty } from './pty.ts';
 import { makeFullyRaw, neverBlock } from './raw-mode.ts';
@@ -50,7 +50,7 @@ interface Wall {
 }
 
 /** Relays until an end comes. @returns the exit code that ssh shows. @throws RecordingFailed before anything was attached. */
-export async function relay(go: Go, line: Line, options: RelayOptions): Promise<number> {
+export async function relay(go: Go, line: Channel, options: RelayOptions): Promise<number> {
   let finish: (end: End) => void = () => undefined;
   const ended = new Promise<End>((resolve) => (finish = resolve));
   const wall = build(go, finish);

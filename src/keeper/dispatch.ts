@@ -4,9 +4,9 @@ import { parseCommand, type Command, type Parsed } from '../wire/grammar.ts';
 import type { Hello } from '../wire/messages.ts';
 import { mistyped } from '../wire/mistyped.ts';
 import { specOf, type VerbName } from '../wire/verbs.ts';
-import type { Door } from './door.ts';
-import type { House } from './house.ts';
-import { checkOpen } from './open.ts';
+import type { Conversation } from './conversation.ts';
+import type { Context } from './context.ts';
+import { checkLockPolicy } from './identity/check-lock.ts';
 import { help, status, whoami } from './verbs/about.ts';
 import { breakGlass } from './verbs/break-glass.ts';
 import { extend } from './verbs/extend.ts';
@@ -17,12 +17,22 @@ import { lock, locks, unlock } from './verbs/lock.ts';
 import { approve, deny } from './verbs/review.ts';
 import { revoke } from './verbs/revoke.ts';
 import { unpin } from './verbs/unpin.ts';
-import { watch } from './verbs/watch.ts';
-import { identify, isRoot, readerOf, type Visitor } from './visit/identify.ts';
-import { visit } from './visit/receive.ts';
+import { watch } from './dashboard/watch.ts';
+import { identify } from './identity/identify.ts';
+import { readerOf } from './identity/visitor.ts';
+import { isRoot } from './identity/visitor.ts';
+import { type Visitor } from './identity/visitor.ts';
+import type { Handlers } from './server/listen.ts';
+import { stay } from './visit/stay.ts';
+import { visit } from './visit/visit.ts';
 
 /** @returns the exit code, where it is not 0. @throws Refused */
-export type Handler = (house: House, door: Door, visitor: Visitor, command: Command) => Promise<number> | Promise<void>;
+export type Handler = (
+  context: Context,
+  conversation: Conversation,
+  visitor: Visitor,
+  command: Command,
+) => Promise<number> | Promise<void>;
 
 export const handlers: Readonly<Record<VerbName, Handler>> = {
   attach: visit,
@@ -49,19 +59,31 @@ export const handlers: Readonly<Record<VerbName, Handler>> = {
 
 type Unread = Exclude<Parsed, { readonly command: Command }>;
 
-const unread = (house: House, { code, names }: Unread): Refused => new Refused(code, { host: house.host, ...names });
+const unread = (context: Context, { code, names }: Unread): Refused =>
+  new Refused(code, { host: context.host, ...names });
 
 /** From the first line of a conversation to its exit code. @throws Refused */
-export async function dispatch(house: House, door: Door, hello: Hello): Promise<number> {
-  const visitor = await identify(house, hello);
+export async function dispatch(context: Context, conversation: Conversation, hello: Hello): Promise<number> {
+  const visitor = await identify(context, hello);
   if (hello.tooLong !== undefined)
-    throw new Refused('COMMAND_TOO_LONG', { max: 4096, host: house.host }, `${hello.tooLong} characters`);
+    throw new Refused('COMMAND_TOO_LONG', { max: 4096, host: context.host }, `${hello.tooLong} characters`);
   const parsed = parseCommand(hello.command);
-  if (!('command' in parsed)) throw mistyped(readerOf(house, visitor), parsed.names['word']) ?? unread(house, parsed);
+  if (!('command' in parsed))
+    throw mistyped(readerOf(context, visitor), parsed.names['word']) ?? unread(context, parsed);
   const { command } = parsed;
   const rootOnly = specOf(command.verb).local === true;
-  if (rootOnly && !isRoot(visitor)) throw new Refused('LOCAL_ONLY', { word: command.verb, host: house.host });
-  checkOpen(house, visitor, command.verb);
+  if (rootOnly && !isRoot(visitor)) throw new Refused('LOCAL_ONLY', { word: command.verb, host: context.host });
+  checkLockPolicy(context, visitor, command.verb);
   const { verb } = command;
-  return (await house.loop.during(verb, async () => handlers[verb](house, door, visitor, command))) ?? 0;
+  return (
+    (await context.eventLoop.during(verb, async () => handlers[verb](context, conversation, visitor, command))) ?? 0
+  );
+}
+
+/** What the server hands conversations to. */
+export function handlersOf(context: Context): Handlers {
+  return {
+    dispatch: async (conversation, hello) => dispatch(context, conversation, hello),
+    stay: async (conversation, connection) => stay(context, conversation, connection),
+  };
 }

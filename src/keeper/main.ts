@@ -6,18 +6,19 @@ import { loadConfig, loudOptions } from '../config/load.ts';
 import { second } from '../core/time.ts';
 import { layoutOf } from '../wire/layout.ts';
 import { reservedNames } from '../wire/verbs.ts';
-import { alarm } from './alarms.ts';
-import { assertTombstones, watchBoard } from './board-watch.ts';
-import { named, within } from './bounded.ts';
-import { recallUse } from './break-glass-use.ts';
-import { openHouse, type House } from './house.ts';
+import { assertTombstones, followStore } from './store-sync.ts';
+import { named, within } from './concurrency/time-limit.ts';
+import { recallUse } from './grants/break-glass-use.ts';
+import { compose } from './compose.ts';
+import { type Context } from './context.ts';
 import { renewLinks } from './links/links.ts';
-import { listen } from './listen.ts';
-import { holdAgainstLocks } from './locks.ts';
+import { handlersOf } from './dispatch.ts';
+import { listen } from './server/listen.ts';
+import { holdAgainstLocks } from './identity/locks.ts';
 import { reconcile } from './reconcile.ts';
-import { remind } from './reminders.ts';
-import { recallRequests } from './request-ends.ts';
-import { lapseLate } from './visit/lapse.ts';
+import { remind, showMovedDeadlines } from './connections/reminders.ts';
+import { recallRequests } from './grants/request-ends.ts';
+import { lapseLate } from './grants/lapse.ts';
 
 const exitConfig = 78; // EX_CONFIG, sysexits.h
 const exitInternal = 70;
@@ -29,14 +30,14 @@ const stopMs = 30 * second;
 const startedMs = 5 * second;
 
 /** Behind a journal that takes none it comes up all the same: to end what ends, to say why nothing opens, and to tell whoever is on call. */
-async function firstRecord(house: House): Promise<void> {
-  const problem = house.journal.changed;
-  if (problem === undefined) return house.journal.write('keeper-started', { pid: process.pid });
-  house.log.error('journal-changed', {
+async function firstRecord(context: Context): Promise<void> {
+  const problem = context.journal.changed;
+  if (problem === undefined) return context.journal.write('keeper-started', { pid: process.pid });
+  context.log.error('journal-changed', {
     problem,
     remedy: 'tmux-gate audit verify; tmux-gate audit accept --reason ...',
   });
-  alarm(house, 'JOURNAL_CHANGED');
+  context.alarms.raiseFor('JOURNAL_CHANGED');
 }
 
 /** Children inherit it (adapters/child.ts, rule 2). Raising it again takes a right that a unit may take away. */
@@ -56,27 +57,27 @@ async function main(): Promise<void> {
   const layout = layoutOf(import.meta.dirname);
   const config = await loadConfig(layout.config, { reservedNames });
   for (const option of loudOptions(config)) log.warn('insecure-option', { option });
-  const opened: { house?: House } = {};
+  const opened: { house?: Context } = {};
   const onBoard = (): void => {
-    const { house } = opened;
-    if (house === undefined) return;
-    void assertTombstones(house).catch((error: unknown) => log.warn('tombstones', { error }));
-    void sayVersion(house).catch((error: unknown) => log.warn('redis-version-unknown', { error }));
+    const { house: context } = opened;
+    if (context === undefined) return;
+    void assertTombstones(context).catch((error: unknown) => log.warn('tombstones', { error }));
+    void sayVersion(context).catch((error: unknown) => log.warn('redis-version-unknown', { error }));
   };
-  const house = await named(log, 'open', openHouse(layout, config, log, onBoard));
-  opened.house = house;
-  const started = start(house, stop).catch((error: unknown) => {
+  const context = await named(log, 'open', compose(layout, config, log, onBoard));
+  opened.house = context;
+  const started = start(context, stop).catch((error: unknown) => {
     if (!stop.aborted) throw error;
   });
   await Promise.race([started, aborted(stop)]);
-  if (!stop.aborted) log.info('ready', { host: house.host });
+  if (!stop.aborted) log.info('ready', { host: context.host });
   await aborted(stop);
   await within(log, 'start', startedMs, started);
-  await house.close();
+  await context.close();
 }
 
 /** One that is too old fails at the first grant, after somebody was woken: so it is said at once. */
-async function sayVersion({ board, log }: House): Promise<void> {
+async function sayVersion({ store: board, log }: Context): Promise<void> {
   const { name, version, least, serves } = await board.version();
   if (!serves) log.error('redis-too-old', { server: name, version, least });
 }
@@ -101,22 +102,28 @@ async function aborted(signal: AbortSignal): Promise<void> {
 }
 
 /** The doors open last. @throws Error when a step fails; the signal's reason when a stop came in between. */
-async function start(house: House, stop: AbortSignal): Promise<void> {
-  const { log } = house;
+async function start(context: Context, stop: AbortSignal): Promise<void> {
+  const { log } = context;
   const patience = AbortSignal.any([stop, AbortSignal.timeout(boardPatienceMs)]);
   const steps: readonly (readonly [step: string, take: () => Promise<void> | void])[] = [
-    ['redis', () => house.board.connected(patience).catch(() => log.warn('redis-does-not-answer', {}))],
-    ['journal', async () => firstRecord(house)],
-    ['reconcile', async () => reconcile(house)],
-    ['break-glass', () => recallUse(house).catch((error: unknown) => log.error('break-glass-not-recalled', { error }))],
-    ['requests', () => recallRequests(house).catch((error: unknown) => log.error('requests-not-recalled', { error }))],
-    ['extensions', () => lapseLate(house).catch((error: unknown) => log.warn('extensions-not-recalled', { error }))],
-    ['watch', () => watchBoard(house, stop)],
-    ['remind', () => remind(house, stop)],
-    ['links', () => renewLinks(house).catch((error: unknown) => log.warn('links-not-renewed', { error }))],
-    ['listen', async () => listen(house, stop)],
+    ['redis', () => context.store.connected(patience).catch(() => log.warn('redis-does-not-answer', {}))],
+    ['journal', async () => firstRecord(context)],
+    ['reconcile', async () => reconcile(context)],
+    [
+      'break-glass',
+      () => recallUse(context).catch((error: unknown) => log.error('break-glass-not-recalled', { error })),
+    ],
+    [
+      'requests',
+      () => recallRequests(context).catch((error: unknown) => log.error('requests-not-recalled', { error })),
+    ],
+    ['extensions', () => lapseLate(context).catch((error: unknown) => log.warn('extensions-not-recalled', { error }))],
+    ['watch', () => followStore(context, stop)],
+    ['remind', () => remind(context, stop)],
+    ['links', () => renewLinks(context).catch((error: unknown) => log.warn('links-not-renewed', { error }))],
+    ['listen', async () => listen(context, handlersOf(context), stop)],
     // After the door for gates that come back: who is cut is told why.
-    ['locks', async () => holdAgainstLocks(house)],
+    ['locks', async () => holdAgainstLocks(context)],
   ];
   for (const [step, take] of steps) {
     stop.throwIfAborted();

@@ -18,81 +18,81 @@ import { isAlive, type Server } from '../adapters/tmux.ts';
 import { sessionOf } from '../core/policy.ts';
 import type { SessionPolicy } from '../core/policy-types.ts';
 import { sightOf } from '../core/sight.ts';
-import {
-  connectionPath,
-  connectionShape,
-  endOf,
-  expired,
-  type Connection,
-  type ConnectionState,
-} from './connections.ts';
-import type { Door } from './door.ts';
-import type { House } from './house.ts';
-import { within } from './bounded.ts';
-import { recallGrants } from './kept-grants.ts';
-import { firstRule } from './moderation.ts';
-import { redoOwed, settleOwed } from './owed-at-start.ts';
-import { standsOn } from './standing.ts';
-import { clearStrayHomes, readSession, removeSession, sessionEnd, type SessionState } from './session-state.ts';
-import type { Session } from './sessions.ts';
-import { readGrants } from './visit/grant.ts';
+import { expired } from './connections/farewell.ts';
+import { connectionPath } from './connections/connection.ts';
+import { endOf } from './connections/connection.ts';
+import { type Connection } from './connections/connection.ts';
+import { type ConnectionState } from './connections/connection.ts';
+import { connectionShape } from './connections/connection.ts';
+import type { Conversation } from './conversation.ts';
+import type { Context } from './context.ts';
+import { within } from './concurrency/time-limit.ts';
+import { readSnapshot } from './grants/snapshot.ts';
+import { firstRule } from './connections/moderation.ts';
+import { redoOwed, settleOwed } from './reconcile-outbox.ts';
+import { governingGrant } from './connections/governing-grant.ts';
+import { readSession, removeSession, sessionEnd, type SessionState } from './sessions/session-state.ts';
+import type { Session } from './sessions/session.ts';
+import { readGrants } from './grants/read-grants.ts';
 
 /** Milliseconds. */
 const stepMs = 10_000;
 
-export async function reconcile(house: House): Promise<void> {
-  await redoOwed(house);
-  if (!(await canFence(house))) return killGates(house);
-  const boardAnswers = await loadGrants(house);
-  const bounded = async (step: string, work: Promise<unknown>): Promise<void> => within(house.log, step, stepMs, work);
-  for (const id of await stateIds(house.layout.connections))
-    await bounded(`connection ${id}`, written(house, reconcileConnection(house, id, boardAnswers)));
-  for (const id of await stateIds(house.layout.sessions))
-    await bounded(`session ${id}`, written(house, reconcileSession(house, id)));
-  await bounded('connections without a session', written(house, endUnhoused(house)));
-  await killStrays(house);
-  await bounded('records that are owed', settleOwed(house, boardAnswers));
-  await bounded('stray homes', clearStrayHomes(house));
+export async function reconcile(context: Context): Promise<void> {
+  await redoOwed(context);
+  if (!(await canFence(context))) return killGates(context);
+  const boardAnswers = await loadGrants(context);
+  const bounded = async (step: string, work: Promise<unknown>): Promise<void> =>
+    within(context.log, step, stepMs, work);
+  for (const id of await stateIds(context.layout.connections))
+    await bounded(`connection ${id}`, written(context, reconcileConnection(context, id, boardAnswers)));
+  for (const id of await stateIds(context.layout.sessions))
+    await bounded(`session ${id}`, written(context, reconcileSession(context, id)));
+  await bounded('connections without a session', written(context, endUnhoused(context)));
+  await killStrays(context);
+  await bounded('records that are owed', settleOwed(context, boardAnswers));
+  await bounded('stray homes', context.sessionHomes.clearStrays(context.sessions.all().map(({ id }) => id)));
 }
 
 /** With a journal that takes no record at all everything is ended and taken over as ever; the log says of what no record is. */
-async function written(house: House, task: Promise<void>): Promise<void> {
+async function written(context: Context, task: Promise<void>): Promise<void> {
   await task.catch((error: unknown) => {
-    if (house.journal.changed === undefined) throw error;
-    house.log.error('not-journaled', { error });
+    if (context.journal.changed === undefined) throw error;
+    context.log.error('not-journaled', { error });
   });
 }
 
-async function canFence(house: House): Promise<boolean> {
+async function canFence(context: Context): Promise<boolean> {
   try {
-    await house.cgroups.check();
+    await context.cgroups.check();
     return true;
   } catch (error) {
-    house.log.error('cannot-fence', { error });
+    context.log.error('cannot-fence', { error });
     return false;
   }
 }
 
 /** Rule 4. */
-async function killGates(house: House): Promise<void> {
-  for (const id of await stateIds(house.layout.connections)) {
-    const state = await readState(connectionPath(house, id), connectionShape).catch(() => undefined);
+async function killGates(context: Context): Promise<void> {
+  for (const id of await stateIds(context.layout.connections)) {
+    const state = await readState(connectionPath(context, id), connectionShape).catch(() => undefined);
     if (state !== undefined) await killSame(state.gate.pid, state.gate.startTime, 'SIGKILL');
   }
 }
 
 /** The book is filled from the board; where that does not answer, from what this host remembers of it (section 8). */
-async function loadGrants(house: House): Promise<boolean> {
-  for (const grant of house.breakGlass.grants())
-    if (!house.tombstones.has(grant.id)) house.book.add({ grant, keyEnd: grant.end });
-  const kept = await recallGrants(house);
+async function loadGrants(context: Context): Promise<boolean> {
+  for (const grant of context.breakGlass.grants())
+    if (!context.tombstones.has(grant.id)) context.liveGrants.add({ grant, keyEnd: grant.end });
+  const kept = await readSnapshot(context);
   const bootEnds = new Map(kept.map(({ grant, boot }) => [grant.id, boot]));
   try {
-    for (const live of await readGrants(house, { host: house.host })) house.book.add(live, bootEnds.get(live.grant.id));
+    for (const live of await readGrants(context, { host: context.host }))
+      context.liveGrants.add(live, bootEnds.get(live.grant.id));
     return true;
   } catch (error) {
-    house.log.warn('board-does-not-answer', { error });
-    for (const { boot, ...live } of kept) house.book.add(live, boot);
+    context.log.warn('board-does-not-answer', { error });
+    for (const { boot, ...live } of kept) context.liveGrants.add(live, boot);
     return false;
   }
 }
@@ -103,34 +103,34 @@ async function stateIds(folder: string): Promise<readonly string[]> {
 }
 
 /** Rule 1. */
-async function reconcileConnection(house: House, id: string, boardAnswers: boolean): Promise<void> {
-  const state = await readState(connectionPath(house, id), connectionShape).catch(() => undefined);
-  const fence = await house.cgroups.find('c', id);
-  if (state === undefined || fence === undefined) {
+async function reconcileConnection(context: Context, id: string, boardAnswers: boolean): Promise<void> {
+  const state = await readState(connectionPath(context, id), connectionShape).catch(() => undefined);
+  const cgroup = await context.cgroups.find('c', id);
+  if (state === undefined || cgroup === undefined) {
     // What is in a fence without a state is a stray; that it ended is owed by the outbox.
     if (state !== undefined) await killSame(state.gate.pid, state.gate.startTime, 'SIGKILL');
-    return removeState(connectionPath(house, id));
+    return removeState(connectionPath(context, id));
   }
-  if (!boardAnswers) adoptGrant(house, state);
+  if (!boardAnswers) adoptGrant(context, state);
   const alive = await isSame(state.gate.pid, state.gate.startTime);
   const { who, session } = state;
-  const granted = standsOn(house, state) !== undefined;
-  const goesOn = alive && granted && state.end > house.now();
-  const connection = foundAgain(house, state, fence, goesOn);
-  house.connections.add(connection);
+  const granted = governingGrant(context, state) !== undefined;
+  const goesOn = alive && granted && state.end > context.now();
+  const connection = foundAgain(context, state, cgroup, goesOn);
+  context.connections.add(connection);
   if (goesOn) {
-    waitForGate(house, connection);
-    await house.outbox.begin({ ...endOf(state), began: undefined });
-    return house.journal.write('found-again', { connection: id, session, login: who.login });
+    waitForGate(context, connection);
+    await context.outbox.begin({ ...endOf(state), began: undefined });
+    return context.journal.write('found-again', { connection: id, session, login: who.login });
   }
   const why = granted ? (alive ? 'its window was over' : 'its gate was gone') : 'its grant was gone';
-  await house.connections.end(connection, { ...expired(house, grantOf(house, state)), why: `at start: ${why}` });
+  await context.connections.end(connection, { ...expired(context, grantOf(context, state)), why: `at start: ${why}` });
 }
 
-function foundAgain(house: House, state: ConnectionState, fence: Fence, goesOn: boolean): Connection {
-  const returning = goesOn ? Promise.withResolvers<Door>() : undefined;
+function foundAgain(context: Context, state: ConnectionState, cgroup: Fence, goesOn: boolean): Connection {
+  const returning = goesOn ? Promise.withResolvers<Conversation>() : undefined;
   const met = {
-    door: undefined,
+    conversation: undefined,
     returning,
     entered: true,
     begun: true,
@@ -138,18 +138,18 @@ function foundAgain(house: House, state: ConnectionState, fence: Fence, goesOn: 
     over: undefined,
     farewell: undefined,
   };
-  return { state, fence, end: state.end, input: firstRule(house, state), ...met };
+  return { state, cgroup, end: state.end, input: firstRule(context, state), ...met };
 }
 
 /** A gate reports back within a second; one that does not relays for nobody that this keeper can reach. */
 const gateBackMs = 15_000;
 
-function waitForGate(house: House, connection: Connection): void {
+function waitForGate(context: Context, connection: Connection): void {
   setTimeout(() => {
-    if (connection.door !== undefined || connection.over !== undefined) return;
+    if (connection.conversation !== undefined || connection.over !== undefined) return;
     const why = 'its gate did not report back';
-    house.connections.end(connection, { why, lines: [], exit: 77 }).catch((error: unknown) => {
-      house.log.error('end-failed', { error });
+    context.connections.end(connection, { why, lines: [], exit: 77 }).catch((error: unknown) => {
+      context.log.error('end-failed', { error });
     });
   }, gateBackMs).unref();
 }
@@ -158,53 +158,61 @@ function waitForGate(house: House, connection: Connection): void {
 const noDigest = '0'.repeat(64);
 
 /** The state is root's own file, written from a verified grant. */
-function grantOf(house: House, state: ConnectionState): Parameters<typeof expired>[1] {
+function grantOf(context: Context, state: ConnectionState): Parameters<typeof expired>[1] {
   const { grant: id, request, session, who, reason, approvers, auto, since, end } = state;
   const by = { approvers, ...(auto === undefined ? {} : { auto }) };
-  const told = { id, request, digest: noDigest, host: house.host, session, who, reason, ...by, start: since, end };
+  const told = { id, request, digest: noDigest, host: context.host, session, who, reason, ...by, start: since, end };
   return { ...told, ...sightOf(state.mode ?? 'type') };
 }
 
 /** Where even that is lost: the window of a live connection stands in its own state; who looks on as an approver has none. */
-function adoptGrant(house: House, state: ConnectionState): void {
+function adoptGrant(context: Context, state: ConnectionState): void {
   if (state.as === 'approver') return;
-  if (!house.tombstones.has(state.grant)) house.book.add({ grant: grantOf(house, state), keyEnd: state.end });
+  if (!context.tombstones.has(state.grant))
+    context.liveGrants.add({ grant: grantOf(context, state), keyEnd: state.end });
 }
 
 /** Rule 2. */
-async function reconcileSession(house: House, id: string): Promise<void> {
-  const state = await readSession(house, id);
-  const fence = await house.cgroups.find('s', id);
-  const session = await restored(house, state, fence);
-  const why = session === undefined ? 'it cannot be taken over' : await unfit(house, session);
-  if (session !== undefined && why === undefined) return house.sessions.adopt(session);
+async function reconcileSession(context: Context, id: string): Promise<void> {
+  const state = await readSession(context, id);
+  const cgroup = await context.cgroups.find('s', id);
+  const session = await restored(context, state, cgroup);
+  const why = session === undefined ? 'it cannot be taken over' : await unfit(context, session);
+  if (session !== undefined && why === undefined) return context.sessions.adopt(session);
   const owed = sessionEnd({ id, name: state?.name, owner: state?.owner });
   const facts = { ...owed.facts, why: `at start: ${why ?? ''}` };
   const intend = async (killed: readonly Killed[]): Promise<void> =>
-    house.outbox.intend({ ...owed, facts, gone: { killed } });
-  const killed = (await fence?.end(undefined, intend)) ?? [];
+    context.outbox.intend({ ...owed, facts, gone: { killed } });
+  const killed = (await cgroup?.end(undefined, intend)) ?? [];
   // Without its fence it had ended, or never begun: the outbox knows.
-  await removeSession(house, id, fence === undefined ? undefined : { ...owed, facts, gone: { killed } });
+  await removeSession(context, id, cgroup === undefined ? undefined : { ...owed, facts, gone: { killed } });
 }
 
 async function restored(
-  house: House,
+  context: Context,
   state: SessionState | undefined,
-  fence: Fence | undefined,
+  cgroup: Fence | undefined,
 ): Promise<Session | undefined> {
   const account = state === undefined ? undefined : await accountByName(state.account);
-  if (state === undefined || fence === undefined || account === undefined) return undefined;
+  if (state === undefined || cgroup === undefined || account === undefined) return undefined;
   const { name, id, pid, startTime, since, privileges = 'none', owner, kept } = state;
-  const server: Server = { session: name, id, socket: `${house.layout.sessions}/${id}/sock`, fence, pid, startTime };
+  const server: Server = {
+    session: name,
+    id,
+    socket: `${context.layout.sessions}/${id}/sock`,
+    fence: cgroup,
+    pid,
+    startTime,
+  };
   return { name, id, account, server, since, privileges, owner, kept };
 }
 
 /** Why a session may not go on; undefined when it may. */
-async function unfit(house: House, session: Session): Promise<string | undefined> {
+async function unfit(context: Context, session: Session): Promise<string | undefined> {
   const { name, server, owner } = session;
-  const policy = sessionOf(house.config, name);
+  const policy = sessionOf(context.config, name);
   if (policy !== undefined && !isStartedBy(policy, session)) return 'its policy has changed'; // and its grants stand no more
-  if (!house.book.keeps(name, owner) && policy?.atExpiry !== 'keep') return 'no grant keeps it';
+  if (!context.liveGrants.keeps(name, owner) && policy?.atExpiry !== 'keep') return 'no grant keeps it';
   if (!(await isAlive(server))) return 'its server was gone';
   return policy === undefined ? 'its policy is gone' : undefined;
 }
@@ -215,30 +223,32 @@ function isStartedBy(policy: SessionPolicy, { account, privileges, owner }: Sess
 }
 
 /** Rule 2: a person is attached to the session that their visit would lead to, or to none. */
-async function endUnhoused(house: House): Promise<void> {
-  const unhoused = house.connections.all().filter(({ state: { session, who }, over }) => {
-    return over === undefined && house.sessions.find(session, who) === undefined;
+async function endUnhoused(context: Context): Promise<void> {
+  const unhoused = context.connections.all().filter(({ state: { session, who }, over }) => {
+    return over === undefined && context.sessions.find(session, who) === undefined;
   });
   const how = { why: 'at start: its session has ended', lines: [], exit: 77 };
-  await Promise.all(unhoused.map(async (connection) => house.connections.end(connection, how)));
+  await Promise.all(unhoused.map(async (connection) => context.connections.end(connection, how)));
 }
 
 /** Rule 3. At once: one that does not end holds up no other. */
-async function killStrays(house: House): Promise<void> {
+async function killStrays(context: Context): Promise<void> {
   const known = {
-    c: house.connections.all().map(({ state }) => state.id),
-    s: house.sessions.all().map(({ id }) => id),
+    c: context.connections.all().map(({ state }) => state.id),
+    s: context.sessions.all().map(({ id }) => id),
   };
   for (const kind of ['c', 's'] as const) {
-    const strays = (await house.cgroups.all(kind)).filter((id) => !known[kind].includes(id));
-    await Promise.all(strays.map(async (id) => within(house.log, `stray ${id}`, stepMs, killStray(house, kind, id))));
+    const strays = (await context.cgroups.all(kind)).filter((id) => !known[kind].includes(id));
+    await Promise.all(
+      strays.map(async (id) => within(context.log, `stray ${id}`, stepMs, killStray(context, kind, id))),
+    );
   }
 }
 
-async function killStray(house: House, kind: 'c' | 's', id: string): Promise<void> {
-  const fence = await house.cgroups.find(kind, id);
+async function killStray(context: Context, kind: 'c' | 's', id: string): Promise<void> {
+  const cgroup = await context.cgroups.find(kind, id);
   const is = { kind, id };
   const owed = { event: 'stray-ended', is, facts: is };
-  const killed = await fence?.end(undefined, async (all) => house.outbox.intend({ ...owed, gone: { killed: all } }));
-  await house.outbox.record({ ...owed, gone: { killed: killed ?? [] } });
+  const killed = await cgroup?.end(undefined, async (all) => context.outbox.intend({ ...owed, gone: { killed: all } }));
+  await context.outbox.record({ ...owed, gone: { killed: killed ?? [] } });
 }

@@ -4,10 +4,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { refusals } from '../../src/core/refusals.ts';
 import { handlers } from '../../src/keeper/dispatch.ts';
-import type { Door } from '../../src/keeper/door.ts';
-import type { House } from '../../src/keeper/house.ts';
+import type { Conversation } from '../../src/keeper/conversation.ts';
+import type { Context } from '../../src/keeper/context.ts';
 import { help } from '../../src/keeper/verbs/about.ts';
-import type { Visitor } from '../../src/keeper/visit/identify.ts';
+import type { Visitor } from '../../src/keeper/identity/visitor.ts';
 import type { Command } from '../../src/wire/grammar.ts';
 import { deskNames, specOf, verbNames } from '../../src/wire/verbs.ts';
 import { sources, top } from './sources.ts';
@@ -52,9 +52,9 @@ describe('refusal codes', () => {
 /** What `help` prints, for root on the host or for a login. */
 async function helpAs(local: boolean): Promise<string> {
   const said: string[] = [];
-  const door = { out: (lines: readonly string[]) => said.push(...lines) } as unknown as Door;
+  const door = { out: (lines: readonly string[]) => said.push(...lines) } as unknown as Conversation;
   const command: Command = { verb: 'help', words: [], json: false };
-  await help({ host: 'prod-box' } as House, door, { local } as Visitor, command);
+  await help({ host: 'prod-box' } as Context, door, { local } as Visitor, command);
   return said.join('\n');
 }
 

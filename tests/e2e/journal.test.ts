@@ -116,7 +116,7 @@ test('history tells no changed record as truth: the rows, and that it was change
     { login: `${tga}-aiice`, verified: false },
     { login: `${tga}-carol`, verified: true },
   ]);
-  expect(stderr).toMatch(/^The journal was CHANGED \(line \d+\)/);
+  expect(stderr).toMatch(/^The journal was CHANGED \(line \d+\)/m);
   expect((await host.cli(['history'])).stdout).toContain('NOT VERIFIED');
   writeFileSync(path, now);
   await host.keeper.stop();

@@ -35,9 +35,12 @@ export function normalise(text: string, host: Host): string {
     .replace(/SHA256:[\w+/]+/g, 'SHA256:KEY');
 }
 
+/** A terminal's answer to a question of tmux (DA, xterm's ctlseqs) that comes when the person has left already: its own tty echoes it. */
+const lateAnswer = /\^\[\[[>?][\d;]*c/g;
+
 /** What stays on a terminal of the lines that were drawn over: the last of each; screens of programs are left out. */
 export function spoken(raw: string): string {
-  const outside = raw.replace(/\u001b\[\?1049h[^]*?(?:\u001b\[\?1049l|$)/g, '\n(the session)\n');
+  const outside = raw.replace(lateAnswer, '').replace(/\u001b\[\?1049h[^]*?(?:\u001b\[\?1049l|$)/g, '\n(the session)\n');
   const rows = outside.split('\n').map(
     (row) =>
       row

@@ -6,7 +6,7 @@
 import { isIP } from 'node:net';
 import { createTransport, type Transporter } from 'nodemailer';
 import { facts, headline, personTold, type Notice } from '../../core/notice.ts';
-import type { Carrier } from './notify.ts';
+import type { Carrier } from './carrier.ts';
 import { reasonOf } from './reason.ts';
 
 export interface MailReceiver {

@@ -8,23 +8,7 @@ import type { Notice, NoticeEvent } from '../../core/notice.ts';
 import type { Receiver } from './formats.ts';
 import { mailCarrier, type MailReceiver } from './mail.ts';
 import { webhookCarrier } from './webhook.ts';
-
-/** How one try went: what is wrong, and whether it may pass by itself. */
-export type Carried =
-  | 'arrived'
-  | {
-      readonly problem: string;
-      readonly mayPass: boolean;
-      /** How long the receiver asks to be left alone, milliseconds. */
-      readonly waitMs?: number;
-    };
-
-export interface Carrier {
-  /** Rule 3. */
-  readonly name: string;
-  /** Never rejects. */
-  carry(notice: Notice, signal: AbortSignal): Promise<Carried>;
-}
+import type { Carrier } from './carrier.ts';
 
 export type NotifyTarget = (Receiver | MailReceiver) & {
   /** What it is told of; undefined is everything. */

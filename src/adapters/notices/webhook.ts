@@ -3,7 +3,7 @@
 // 1. No redirect is followed. Attack: a receiver that points the keeper at something inside the network.
 // 2. A webhook's path is often its password, so it is named by its origin alone (design law 11).
 import { deliveryOf, type Receiver } from './formats.ts';
-import type { Carrier } from './notify.ts';
+import type { Carrier } from './carrier.ts';
 import { reasonOf } from './reason.ts';
 import { retryAfterMs } from './retry-after.ts';
 

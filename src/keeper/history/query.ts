@@ -3,8 +3,12 @@ import { isSamePerson, type SamePerson } from '../../core/identity.ts';
 import { mayReview } from '../../core/policy.ts';
 import { parseSince } from '../../core/time.ts';
 import type { Command } from '../../wire/grammar.ts';
-import type { House } from '../house.ts';
-import type { Actor } from '../verbs/actor.ts';
+import type { Actor } from '../identity/actor.ts';
+import type { Config } from '../../core/policy-types.ts';
+
+export interface QueryDeps {
+  readonly config: Config;
+}
 
 /** `undefined` is root on the host, who sees all; a person sees what is theirs and the sessions that they may review. */
 export interface Scope {
@@ -22,10 +26,10 @@ export interface HistoryQuery {
   readonly form: 'json' | 'csv' | 'table';
 }
 
-/** The same rule as mayTouch (verbs/actor.ts), asked beforehand for every session. */
-export function scopeOf(house: House, { person, duty }: Actor): Scope {
+/** The same rule as mayTouch (identity/visible.ts), asked beforehand for every session. */
+export function scopeOf(deps: QueryDeps, { person, duty }: Actor): Scope {
   if (person === undefined) return { person, sessions: [] };
-  const reviewable = Object.values(house.config.sessions).filter((policy) => mayReview(policy, person, duty));
+  const reviewable = Object.values(deps.config.sessions).filter((policy) => mayReview(policy, person, duty));
   const { issuer, subject } = person;
   return { person: { issuer, subject }, sessions: reviewable.map(({ name }) => name) };
 }

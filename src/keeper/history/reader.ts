@@ -8,11 +8,18 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { Refused } from '../../core/refusal.ts';
 import { minute } from '../../core/time.ts';
-import type { House } from '../house.ts';
-import { openPlaces } from '../places.ts';
+import { openWorkQueue } from '../concurrency/work-queue.ts';
 import type { HistoryAnswer } from './render.ts';
 import type { HistoryQuery } from './query.ts';
 import type { HistoryTask } from './worker.ts';
+import type { Journal } from '../../adapters/journal.ts';
+import type { Layout } from '../../wire/layout.ts';
+
+export interface ReaderDeps {
+  readonly host: string;
+  readonly journal: Journal;
+  readonly layout: Layout;
+}
 
 export interface HistoryReader {
   /**
@@ -31,16 +38,16 @@ export interface HistoryReader {
 const longestMs = 2 * minute;
 const mostMegabytes = 256;
 
-export function openHistoryReader(house: () => House): HistoryReader {
-  const places = openPlaces({ atOnce: 1, most: 32, mostEach: 2 });
+export function openHistoryReader(deps: ReaderDeps): HistoryReader {
+  const places = openWorkQueue({ atOnce: 1, most: 32, mostEach: 2 });
   return {
     read: async (login, query, signal, take) => {
-      const refused = new Refused('BUSY', { host: house().host }, 'answers from the journal');
+      const refused = new Refused('BUSY', { host: deps.host }, 'answers from the journal');
       const turn = places.take(login, signal);
       if (turn === undefined) throw refused;
       try {
         await turn.begun;
-        await take(await readOnce(house(), query, signal));
+        await take(await readOnce(deps, query, signal));
       } finally {
         turn.leave();
       }
@@ -49,9 +56,9 @@ export function openHistoryReader(house: () => House): HistoryReader {
 }
 
 /** Rule 3. */
-async function readOnce(house: House, query: HistoryQuery, signal: AbortSignal): Promise<HistoryAnswer> {
+async function readOnce(deps: ReaderDeps, query: HistoryQuery, signal: AbortSignal): Promise<HistoryAnswer> {
   signal.throwIfAborted();
-  const { journal, host, layout } = house;
+  const { journal, host, layout } = deps;
   const task: HistoryTask = { ...(await journal.extent()), keys: layout.keys, host, query };
   const worker = new Worker(join(layout.programs, 'history.js'), {
     workerData: task,

@@ -4,20 +4,27 @@
 //    the requester's terminal (law 11). Attack: the requester sends the link to an approver as if it were something else.
 // 2. A link serves once: whoever completes it, it is spent. It ends with its request, and with the keeper.
 // 3. There are only so many: of one request (`mostRenewals`, and one for each approval that leaves it waiting), of one login and on
-//    the host (places.ts).
+//    the host (link-limit.ts).
 // 4. No request waits for its link: without one in time the notice goes out all the same (law 1: a link opens no other way).
 import type { Provider, SignedIn } from '../../adapters/oidc.ts';
 import type { Identity } from '../../core/identity.ts';
 import { sessionOf } from '../../core/policy.ts';
 import type { Config } from '../../core/policy-types.ts';
 import { Refused } from '../../core/refusal.ts';
-import type { House } from '../house.ts';
-import { approverLine } from '../on-call.ts';
-import { readRequest } from '../read-request.ts';
-import { stoneOf, type Settled } from '../visit/grant.ts';
+import { approverLine, type ApproverDeps, type OnCall } from '../identity/on-call.ts';
+import { readRequest } from '../grants/read-request.ts';
+import { type Settled } from '../grants/settle.ts';
+import { requestTombstoneId } from '../grants/tombstone-id.ts';
 import { approveByLink, type Told } from './by-link.ts';
-import { openPlaces, type Place, type Places } from './places.ts';
+import { openLinkLimit, type Place, type LinkLimit } from './link-limit.ts';
 import { refusedNotice, requestedNotice, type Link } from './told.ts';
+import type { RequestEnds } from '../grants/request-ends.ts';
+import type { ReadRequestDeps } from '../grants/read-request.ts';
+import type { ByLinkDeps } from './by-link.ts';
+
+export interface LinksDeps extends ReadRequestDeps, ByLinkDeps, ApproverDeps {
+  readonly onCall: OnCall;
+}
 
 /** How often a link that went unused is followed by another. */
 const mostRenewals = 3;
@@ -31,45 +38,45 @@ export interface Links {
   announce(told: Told): void;
   /** For a request that an earlier keeper told of: its link is dead, and this is the last. Returns at once. */
   renew(told: Told): void;
-  /** Rule 2. @param stone as a request is buried. */
-  over(stone: string): void;
+  /** Rule 2. @param tombstone as a request is buried. */
+  over(tombstone: string): void;
   close(): void;
 }
 
 interface Tools {
-  readonly house: House;
+  readonly deps: LinksDeps;
   readonly provider: Provider;
-  readonly places: Places;
+  readonly places: LinkLimit;
 }
 
 /** @param provider undefined where links are off. */
-export function openLinks(house: () => House, provider: Provider | undefined, now: () => number): Links {
+export function openLinks(deps: LinksDeps, provider: Provider | undefined): Links {
   const open = new Map<string, AbortController>();
-  const places = openPlaces(now);
+  const places = openLinkLimit(deps.now);
   const start = (told: Told, renewals: number): void => {
     const { id, session } = told.facts;
-    const failed = (error: unknown): void => house().log.error('link-failed', { request: id, error });
-    const send = (link?: Link): void => void tell(house(), told, link).catch(failed);
-    if (provider === undefined || !mayHaveLinks(house().config, session)) return renewals === 0 ? send() : undefined;
+    const failed = (error: unknown): void => deps.log.error('link-failed', { request: id, error });
+    const send = (link?: Link): void => void tell(deps, told, link).catch(failed);
+    if (provider === undefined || !mayHaveLinks(deps.config, session)) return renewals === 0 ? send() : undefined;
     const stop = new AbortController();
-    open.set(stoneOf(id), stop);
-    follow({ house: house(), provider, places }, told, renewals, send, stop.signal)
+    open.set(requestTombstoneId(id), stop);
+    follow({ deps, provider, places }, told, renewals, send, stop.signal)
       .catch(failed)
-      .finally(() => open.delete(stoneOf(id)));
+      .finally(() => open.delete(requestTombstoneId(id)));
   };
   return {
     announce: (told) => start(told, 0),
     renew: (told) => start(told, mostRenewals),
-    over: (stone) => open.get(stone)?.abort(),
+    over: (tombstone) => open.get(tombstone)?.abort(),
     close: () => open.forEach((stop) => stop.abort()),
   };
 }
 
 /** Whoever is on call may be another one each time. */
-async function tell(house: House, { facts }: Told, link: Link | undefined): Promise<void> {
-  const policy = sessionOf(house.config, facts.session);
-  const approvers = policy === undefined ? '?' : await approverLine(house, policy);
-  house.notifier.send(requestedNotice(facts, approvers, link));
+async function tell(deps: LinksDeps, { facts }: Told, link: Link | undefined): Promise<void> {
+  const policy = sessionOf(deps.config, facts.session);
+  const approvers = policy === undefined ? '?' : await approverLine(deps, policy);
+  deps.notifier.send(requestedNotice(facts, approvers, link));
 }
 
 /** A link that no receiver is told of would be nobody's. */
@@ -78,13 +85,18 @@ function mayHaveLinks(config: Config, session: string): boolean {
   return heard && sessionOf(config, session)?.approvers.byLink === true;
 }
 
+export interface RenewLinksDeps extends LinksDeps {
+  readonly requestEnds: RequestEnds;
+  readonly links: Links;
+}
+
 /** What waits on this host when a keeper starts. */
-export async function renewLinks(house: House): Promise<void> {
-  for (const entry of await house.board.pending()) {
-    const read = await readRequest(house, entry);
-    if (read?.facts.host !== house.host || house.tombstones.has(stoneOf(entry.id))) continue;
-    house.requestEnds.watch(read.facts);
-    house.links.renew(read);
+export async function renewLinks(deps: RenewLinksDeps): Promise<void> {
+  for (const entry of await deps.store.pending()) {
+    const read = await readRequest(deps, entry);
+    if (read?.facts.host !== deps.host || deps.tombstones.has(requestTombstoneId(entry.id))) continue;
+    deps.requestEnds.watch(read.facts);
+    deps.links.renew(read);
   }
 }
 
@@ -97,9 +109,9 @@ async function follow(
   stopped: AbortSignal,
 ): Promise<void> {
   const { answerBy, session } = told.facts;
-  const left = Math.max(0, answerBy - tools.house.now());
+  const left = Math.max(0, answerBy - tools.deps.now());
   const stop = AbortSignal.any([stopped, AbortSignal.timeout(left)]);
-  const needed = sessionOf(tools.house.config, session)?.approvers.count ?? 1;
+  const needed = sessionOf(tools.deps.config, session)?.approvers.count ?? 1;
   for (let issued = 0, renewals = renewed; issued < mostRenewals + needed; issued++) {
     const link = await issue(tools, told, stop);
     if (link !== undefined || (issued === 0 && renewed === 0)) send(link);
@@ -118,67 +130,72 @@ interface Issued extends Link {
 /** Rule 4: undefined where there is none. */
 async function issue(tools: Tools, told: Told, stop: AbortSignal): Promise<Issued | undefined> {
   const { id: request, who } = told.facts;
-  const place = tools.places.take(who.login, tools.house.now() + codeMs);
+  const place = tools.places.take(who.login, tools.deps.now() + codeMs);
   if (place === undefined) {
-    tools.house.log.warn('link-not-issued', { request, why: 'as many as may wait do' });
+    tools.deps.log.warn('link-not-issued', { request, why: 'as many as may wait do' });
     return undefined;
   }
   try {
     return await begin(tools, told, place, stop);
   } catch (error) {
     tools.places.free(place);
-    if (!stop.aborted) tools.house.log.warn('link-not-issued', { request, error });
+    if (!stop.aborted) tools.deps.log.warn('link-not-issued', { request, error });
     return undefined;
   }
 }
 
-async function begin({ house, provider }: Tools, { facts }: Told, place: Place, stop: AbortSignal): Promise<Issued> {
+async function begin(
+  { deps: deps, provider }: Tools,
+  { facts }: Told,
+  place: Place,
+  stop: AbortSignal,
+): Promise<Issued> {
   const { id: request, session, who, answerBy } = facts;
-  const began = house.now();
+  const began = deps.now();
   const login = await provider.begin(AbortSignal.any([stop, AbortSignal.timeout(beginMs)]));
   const ends = Math.min(login.expiresAt, answerBy);
-  await house.journal.write('link-issued', { request, session, login: who.login, ends });
+  await deps.journal.write('link-issued', { request, session, login: who.login, ends });
   return { login, began, ends, place };
 }
 
 type Outcome = Settled | 'unused';
 
 /** Rule 2. */
-async function settledBy({ house, places }: Tools, told: Told, link: Issued, stop: AbortSignal): Promise<Outcome> {
+async function settledBy({ deps: deps, places }: Tools, told: Told, link: Issued, stop: AbortSignal): Promise<Outcome> {
   let proved: SignedIn;
   try {
     proved = await link.login.complete(stop);
   } catch (error) {
     if (stop.aborted) return 'over';
     places.free(link.place);
-    return nobodyProved(house, told, error);
+    return nobodyProved(deps, told, error);
   }
   places.free(link.place);
   const { identity } = proved;
-  return approveByLink(house, told, link.began, identity).catch(async (error: unknown) =>
-    refuse(house, told, error, identity),
+  return approveByLink(deps, told, link.began, identity).catch(async (error: unknown) =>
+    refuse(deps, told, error, identity),
   );
 }
 
 /** A link that ended without anybody: its time was over, somebody cancelled at the provider, or that went down. */
-async function nobodyProved(house: House, told: Told, error: unknown): Promise<Outcome> {
+async function nobodyProved(deps: LinksDeps, told: Told, error: unknown): Promise<Outcome> {
   const { code } = asRefused(error);
-  if (code === 'TOKEN_REFUSED') return refuse(house, told, error, undefined);
+  if (code === 'TOKEN_REFUSED') return refuse(deps, told, error, undefined);
   const { id: request, session, who } = told.facts;
-  await house.journal.write('link-ended', { request, session, login: who.login, why: code });
+  await deps.journal.write('link-ended', { request, session, login: who.login, why: code });
   return 'unused';
 }
 
 /** Told to those who are on call, never to the requester: it would help them to find out whom to ask next. */
-async function refuse(house: House, told: Told, error: unknown, identity: Identity | undefined): Promise<Outcome> {
+async function refuse(deps: LinksDeps, told: Told, error: unknown, identity: Identity | undefined): Promise<Outcome> {
   const refused = asRefused(error);
   const { code } = refused;
   const { id: request, session, who } = told.facts;
   const { issuer, subject, claim, groups, amr, acr, authenticatedAt } = identity ?? {};
-  house.log.warn('link-refused', { request, code, claim, subject, error });
+  deps.log.warn('link-refused', { request, code, claim, subject, error });
   const by = identity === undefined ? {} : { identity: { issuer, subject, claim, amr, acr, authenticatedAt }, groups };
-  house.notifier.send(refusedNotice(told.facts, refused, identity));
-  await house.journal.write('link-refused', { request, session, login: who.login, code, ...by });
+  deps.notifier.send(refusedNotice(told.facts, refused, identity));
+  await deps.journal.write('link-refused', { request, session, login: who.login, code, ...by });
   return 'unused';
 }
 

@@ -7,17 +7,25 @@ import { asciiJson, line } from '../../core/text.ts';
 import { formatDuration, formatInstant } from '../../core/time.ts';
 import type { Command } from '../../wire/grammar.ts';
 import { helpLines } from '../../wire/help.ts';
-import type { Door } from '../door.ts';
-import type { House } from '../house.ts';
+import type { Conversation } from '../conversation.ts';
+import type { Context } from '../context.ts';
 import { json } from '../render.ts';
-import { isRoot, readerOf, remembered, type Visitor } from '../visit/identify.ts';
+import { remembered } from '../identity/identify.ts';
+import { readerOf } from '../identity/visitor.ts';
+import { isRoot } from '../identity/visitor.ts';
+import { type Visitor } from '../identity/visitor.ts';
 
 /** Tells what is known without a sign-in, so that it works when the provider does not. */
-export async function whoami(house: House, door: Door, visitor: Visitor, command: Command): Promise<void> {
-  const signIn = visitor.local ? undefined : await remembered(house, visitor);
+export async function whoami(
+  context: Context,
+  conversation: Conversation,
+  visitor: Visitor,
+  command: Command,
+): Promise<void> {
+  const signIn = visitor.local ? undefined : await remembered(context, visitor);
   const facts = {
     login: visitor.login,
-    host: house.host,
+    host: context.host,
     address: line(visitor.address, 64),
     key: visitor.fingerprint === '' ? null : visitor.fingerprint,
     identity: signIn?.claim ?? null,
@@ -25,13 +33,13 @@ export async function whoami(house: House, door: Door, visitor: Visitor, command
     unreadGroups: signIn?.unreadGroups ?? null,
     signedInUntil: signIn?.until ?? null,
   };
-  if (command.json) return door.out([json(facts)]);
-  door.out([
+  if (command.json) return conversation.out([json(facts)]);
+  conversation.out([
     `Login     ${facts.login} on ${facts.host}`,
     `From      ${facts.address} (claimed)`,
     `Key       ${facts.key ?? 'none named by sshd'} (claimed)`,
     `Identity  ${signIn === undefined ? 'not signed in' : `${line(signIn.claim, 120)}, until ${formatInstant(signIn.until)}`}`,
-    `Groups    ${signIn === undefined ? '-' : groupsSaid(signIn, house.config.oidc.claims.groups)}`,
+    `Groups    ${signIn === undefined ? '-' : groupsSaid(signIn, context.config.oidc.claims.groups)}`,
   ]);
 }
 
@@ -46,37 +54,42 @@ type Part = readonly [name: string, ok: boolean, detail: string, hint?: string];
 const partLimitMs = 5_000;
 
 /** Exit code 69 when something is down, so that a monitor may ask. */
-export async function status(house: House, door: Door, visitor: Visitor, command: Command): Promise<number> {
+export async function status(
+  context: Context,
+  conversation: Conversation,
+  visitor: Visitor,
+  command: Command,
+): Promise<number> {
   const signal = AbortSignal.timeout(partLimitMs);
   const parts: readonly Part[] = [
-    ['keeper', true, `up for ${formatDuration(house.now() - house.since)}`],
-    await part('redis', async () => `clocks differ by ${Math.abs(await house.board.skew())} ms`),
-    await providerPart(house, signal, isRoot(visitor)),
-    await part('cgroups', async () => house.cgroups.check().then(() => 'cgroup.kill is there')),
-    await part('journal', async () => room(house)),
+    ['keeper', true, `up for ${formatDuration(context.now() - context.startedAt)}`],
+    await part('redis', async () => `clocks differ by ${Math.abs(await context.store.skew())} ms`),
+    await providerPart(context, signal, isRoot(visitor)),
+    await part('cgroups', async () => context.cgroups.check().then(() => 'cgroup.kill is there')),
+    await part('journal', async () => room(context)),
   ];
   const ok = parts.every(([, good]) => good);
-  const inside = house.connections.all();
+  const inside = context.connections.all();
   const attached = inside.length;
   const looking = inside.filter(({ input }) => input === 'never').length;
   const held = inside.filter(({ input }) => input === 'held').length;
-  const sessions = await house.sessions.running();
+  const sessions = await context.sessions.running();
   const kept = sessions.filter((session) => session.kept !== undefined).length;
   if (command.json)
-    door.out([
+    conversation.out([
       asciiJson({
-        host: house.host,
+        host: context.host,
         ok,
         attached,
         looking,
         held,
         sessions: { running: sessions.length, kept },
-        longestTurnMs: house.loop.longest(),
+        longestTurnMs: context.eventLoop.longest(),
         parts: parts.map(([name, good, detail, hint]) => ({ name, ok: good, detail, ...(hint && { hint }) })),
       }),
     ]);
   else
-    door.out([
+    conversation.out([
       ...parts.flatMap(([name, good, detail, hint]) => [
         `${name.padEnd(9)} ${good ? 'ok' : 'DOWN'}  ${detail}`,
         ...(hint === undefined ? [] : [`${' '.repeat(16)}do: ${hint}`]),
@@ -90,9 +103,9 @@ export async function status(house: House, door: Door, visitor: Visitor, command
 const leastRoom = 16 * 1024 * 1024;
 
 /** The journal is not written for this: a monitor that asks every second must not fill it. */
-async function room(house: House): Promise<string> {
-  if (house.journal.changed !== undefined) throw new Refused('JOURNAL_CHANGED');
-  const { bavail, bsize } = await statfs(house.layout.journal);
+async function room(context: Context): Promise<string> {
+  if (context.journal.changed !== undefined) throw new Refused('JOURNAL_CHANGED');
+  const { bavail, bsize } = await statfs(context.layout.journal);
   const free = bavail * bsize;
   if (free < leastRoom) throw new Refused('JOURNAL_DOWN');
   return `${Math.floor(free / 1024 / 1024)} MB free`;
@@ -107,18 +120,23 @@ async function part(name: string, ask: () => Promise<string>): Promise<Part> {
 }
 
 /** That it is down is for everybody; why, for root and the log (core/provider-fault.ts). */
-async function providerPart(house: House, signal: AbortSignal, isToldWhy: boolean): Promise<Part> {
+async function providerPart(context: Context, signal: AbortSignal, isToldWhy: boolean): Promise<Part> {
   try {
-    await house.provider.ping(signal);
+    await context.provider.ping(signal);
     return ['provider', true, 'answers'];
   } catch (error) {
     const { say, hint } = providerFault(error);
-    house.log.info('provider-down', { problem: say });
+    context.log.info('provider-down', { problem: say });
     return isToldWhy ? ['provider', false, `PROVIDER_DOWN: ${say}`, hint] : ['provider', false, 'PROVIDER_DOWN'];
   }
 }
 
-export async function help(house: House, door: Door, visitor: Visitor, command: Command): Promise<void> {
-  door.out(helpLines(readerOf(house, visitor), command.words[0]));
+export async function help(
+  context: Context,
+  conversation: Conversation,
+  visitor: Visitor,
+  command: Command,
+): Promise<void> {
+  conversation.out(helpLines(readerOf(context, visitor), command.words[0]));
   return Promise.resolve();
 }

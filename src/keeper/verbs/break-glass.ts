@@ -15,98 +15,121 @@ import { sightOf } from '../../core/sight.ts';
 import { line } from '../../core/text.ts';
 import { formatClock, formatInstant, windowEnd } from '../../core/time.ts';
 import type { Command } from '../../wire/grammar.ts';
-import type { Door } from '../door.ts';
-import type { House } from '../house.ts';
-import { reviewedOf, tellOfUse, voidedOf } from '../break-glass-use.ts';
-import { grantEnd } from '../ends.ts';
-import { checkLock } from '../locks.ts';
+import type { Conversation } from '../conversation.ts';
+import type { Context } from '../context.ts';
+import { reviewedOf, tellOfUse, voidedOf } from '../grants/break-glass-use.ts';
+import { grantEnd } from '../grants/on-grant-end.ts';
+import { checkLock } from '../identity/check-lock.ts';
 import { json, table } from '../render.ts';
 import { admit } from '../visit/admit.ts';
-import { ownGlass, signInByGlass } from '../visit/break-glass-seat.ts';
-import { checkKnock, refusedBy, wishFor, type Wish } from '../visit/decide.ts';
-import { freshly, isRoot, type Visitor } from '../visit/identify.ts';
-import { watch } from '../visit/watch.ts';
+import { ownGlass, signInByGlass } from '../visit/break-glass-target.ts';
+import { checkCommand, refusedBy, planFor, type AttachPlan } from '../visit/decide.ts';
+import { reauthenticate } from '../identity/identify.ts';
+import { isRoot } from '../identity/visitor.ts';
+import { type Visitor } from '../identity/visitor.ts';
+import { stay } from '../visit/stay.ts';
 
-type Desk = (house: House, door: Door, visitor: Visitor, command: Command) => Promise<void> | void;
+type Desk = (context: Context, conversation: Conversation, visitor: Visitor, command: Command) => Promise<void> | void;
 
 const desk: Readonly<Record<string, Desk>> = { issue, list, void: voidCodes, review };
 
-export async function breakGlass(house: House, door: Door, visitor: Visitor, command: Command): Promise<void> {
+export async function breakGlass(
+  context: Context,
+  conversation: Conversation,
+  visitor: Visitor,
+  command: Command,
+): Promise<void> {
   const [word = ''] = command.words;
   const work = Object.hasOwn(desk, word) ? desk[word] : undefined;
-  await (work ?? breakIn)(house, door, visitor, command);
+  await (work ?? breakIn)(context, conversation, visitor, command);
 }
 
-function checkRoot(house: House, visitor: Visitor, word: string): void {
-  if (!isRoot(visitor)) throw new Refused('LOCAL_ONLY', { word: `break-glass ${word}`, host: house.host });
+function checkRoot(context: Context, visitor: Visitor, word: string): void {
+  if (!isRoot(visitor)) throw new Refused('LOCAL_ONLY', { word: `break-glass ${word}`, host: context.host });
 }
 
 const mostCodes = 20;
 
-async function issue(house: House, door: Door, visitor: Visitor, { words: [, count = '1'] }: Command): Promise<void> {
-  checkRoot(house, visitor, 'issue');
+async function issue(
+  context: Context,
+  conversation: Conversation,
+  visitor: Visitor,
+  { words: [, count = '1'] }: Command,
+): Promise<void> {
+  checkRoot(context, visitor, 'issue');
   const wanted = /^\d{1,2}$/.test(count) ? Number(count) : 0;
   if (wanted < 1 || wanted > mostCodes)
-    throw new Refused('BAD_COMMAND', { problem: `issue 1 to ${mostCodes} codes`, host: house.host });
-  await house.journal.write('break-glass-issued', { count: wanted, by: visitor.login });
-  const codes = await house.breakGlass.issue(wanted);
-  door.note(['Each opens one session once. They are shown this one time; keep them where on-call finds them.']);
-  door.out(codes);
+    throw new Refused('BAD_COMMAND', { problem: `issue 1 to ${mostCodes} codes`, host: context.host });
+  await context.journal.write('break-glass-issued', { count: wanted, by: visitor.login });
+  const codes = await context.breakGlass.issue(wanted);
+  conversation.note(['Each opens one session once. They are shown this one time; keep them where on-call finds them.']);
+  conversation.out(codes);
 }
 
-function list(house: House, door: Door, visitor: Visitor, command: Command): void {
-  checkRoot(house, visitor, 'list');
-  const rows = house.breakGlass.all().map((code) => {
+function list(context: Context, conversation: Conversation, visitor: Visitor, command: Command): void {
+  checkRoot(context, visitor, 'list');
+  const rows = context.breakGlass.all().map((code) => {
     const { id, issuedAt, usedAt, usedBy } = code;
     return { id, issuedAt, state: stateOf(code), usedAt: usedAt ?? null, usedBy: usedBy ?? null };
   });
-  const unreviewed = house.breakGlass.unreviewed() ?? null;
-  if (command.json) return door.out([json({ codes: rows, unreviewed })]);
-  if (rows.length === 0) return door.out(['No code was ever issued.']);
+  const unreviewed = context.breakGlass.unreviewed() ?? null;
+  if (command.json) return conversation.out([json({ codes: rows, unreviewed })]);
+  if (rows.length === 0) return conversation.out(['No code was ever issued.']);
   const cells = rows.map(({ id, issuedAt, state, usedAt, usedBy }) => [
     ...[id, formatInstant(issuedAt), state],
     usedAt === null ? '-' : `${usedBy ?? '?'}, ${formatInstant(usedAt)}`,
   ]);
-  door.out(table(['CODE', 'ISSUED', 'STATE', 'USED BY'], cells));
+  conversation.out(table(['CODE', 'ISSUED', 'STATE', 'USED BY'], cells));
   if (unreviewed !== null)
-    door.out(['', `The use by ${unreviewed.login} waits for: tmux-gate break-glass review --reason ...`]);
+    conversation.out(['', `The use by ${unreviewed.login} waits for: tmux-gate break-glass review --reason ...`]);
 }
 
-async function voidCodes(house: House, door: Door, visitor: Visitor, { words: [, id], all }: Command): Promise<void> {
-  checkRoot(house, visitor, 'void');
+async function voidCodes(
+  context: Context,
+  conversation: Conversation,
+  visitor: Visitor,
+  { words: [, id], all }: Command,
+): Promise<void> {
+  checkRoot(context, visitor, 'void');
   if ((id === undefined) === (all !== true))
-    throw new Refused('BAD_COMMAND', { problem: 'name one code, or --all', host: house.host });
+    throw new Refused('BAD_COMMAND', { problem: 'name one code, or --all', host: context.host });
   let count = 0;
-  await house.outbox.allow(voidedOf(id?.toUpperCase(), visitor.login), async () => {
-    count = await house.breakGlass.void(id?.toUpperCase());
+  await context.outbox.allow(voidedOf(id?.toUpperCase(), visitor.login), async () => {
+    count = await context.breakGlass.void(id?.toUpperCase());
   });
-  door.out([`Voided ${count} ${count === 1 ? 'code' : 'codes'}.`]);
+  conversation.out([`Voided ${count} ${count === 1 ? 'code' : 'codes'}.`]);
 }
 
 /** By root, or by somebody who may approve there and is not the one who broke in. */
-async function review(house: House, door: Door, visitor: Visitor, command: Command): Promise<void> {
-  const use = house.breakGlass.unreviewed();
-  if (use === undefined) return door.out(['No use of break-glass waits for a review.']);
+async function review(context: Context, conversation: Conversation, visitor: Visitor, command: Command): Promise<void> {
+  const use = context.breakGlass.unreviewed();
+  if (use === undefined) return conversation.out(['No use of break-glass waits for a review.']);
   const reason = line(command.reason ?? '', 400);
-  if (reason === '') throw new Refused('REVIEW_REASON', { host: house.host });
-  const by = isRoot(visitor) ? visitor.login : await reviewer(house, door, visitor, use.session, use.login);
-  await house.oneByOne('break-glass', async () => {
+  if (reason === '') throw new Refused('REVIEW_REASON', { host: context.host });
+  const by = isRoot(visitor) ? visitor.login : await reviewer(context, conversation, visitor, use.session, use.login);
+  await context.oneByOne('break-glass', async () => {
     // While they signed in, somebody else may have looked, and the code of another have been used: that one is not looked at.
-    if (house.breakGlass.unreviewed()?.grant !== use.grant)
-      throw new Refused('CHANGED_MEANWHILE', { host: house.host });
-    await house.outbox.allow(reviewedOf(use, { by, reason }), async () => house.breakGlass.review(use.grant));
+    if (context.breakGlass.unreviewed()?.grant !== use.grant)
+      throw new Refused('CHANGED_MEANWHILE', { host: context.host });
+    await context.outbox.allow(reviewedOf(use, { by, reason }), async () => context.breakGlass.review(use.grant));
   });
-  door.out([`Reviewed: ${use.login} in ${use.session} on ${formatInstant(use.at)}. Codes open again.`]);
+  conversation.out([`Reviewed: ${use.login} in ${use.session} on ${formatInstant(use.at)}. Codes open again.`]);
 }
 
-async function reviewer(house: House, door: Door, visitor: Visitor, session: string, user: string): Promise<string> {
+async function reviewer(
+  context: Context,
+  conversation: Conversation,
+  visitor: Visitor,
+  session: string,
+  user: string,
+): Promise<string> {
   if (visitor.login === user) throw new Refused('SELF_REVIEW', { groups: 'an approver' });
-  const identity = await freshly(house, door, visitor, 'REVIEW BREAK-GLASS');
+  const identity = await reauthenticate(context, conversation, visitor, 'REVIEW BREAK-GLASS');
   // Nor under a second login of theirs (law 3): who broke in is known by what their login is pinned to.
-  const pin = house.pins.of(user);
+  const pin = context.pins.of(user);
   if (pin !== undefined && isSamePerson(pin, identity)) throw new Refused('SELF_REVIEW', { groups: 'an approver' });
-  const policy = sessionOf(house.config, session);
-  const duty = await house.onCall.duty(policy?.approvers.onCall ?? []);
+  const policy = sessionOf(context.config, session);
+  const duty = await context.onCall.duty(policy?.approvers.onCall ?? []);
   if (policy === undefined || !mayReview(policy, identity, duty))
     throw new Refused('NOT_APPROVER', {
       session,
@@ -118,72 +141,89 @@ async function reviewer(house: House, door: Door, visitor: Visitor, session: str
 
 const use = (login: string): string => `of ${login}`;
 
-async function breakIn(house: House, door: Door, visitor: Visitor, command: Command): Promise<void> {
-  const wish = await wishOf(house, visitor, command);
-  const mine = ownGlass(house, visitor.login, wish.policy.name, wish.mode);
-  const live = mine ?? (await open(house, door, visitor, wish));
-  const connection = await admit(house, door, signInByGlass(house, visitor, live.grant), visitor, wish, live);
-  await watch(house, door, connection);
+async function breakIn(
+  context: Context,
+  conversation: Conversation,
+  visitor: Visitor,
+  command: Command,
+): Promise<void> {
+  const plan = await wishOf(context, visitor, command);
+  const mine = ownGlass(context, visitor.login, plan.policy.name, plan.mode);
+  const live = mine ?? (await open(context, conversation, visitor, plan));
+  const connection = await admit(
+    context,
+    conversation,
+    signInByGlass(context, visitor, live.grant),
+    visitor,
+    plan,
+    live,
+  );
+  await stay(context, conversation, connection);
 }
 
 /** What a visit checks before it asks, and a reason; who may ask for the session plays no part. */
-async function wishOf(house: House, visitor: Visitor, command: Command): Promise<Wish> {
-  await checkKnock(house, visitor, command);
+async function wishOf(context: Context, visitor: Visitor, command: Command): Promise<AttachPlan> {
+  await checkCommand(context, visitor, command);
   const [session = ''] = command.words;
-  const policy = sessionOf(house.config, session);
-  if (policy === undefined) throw new Refused('UNKNOWN_SESSION', { session, host: house.host });
+  const policy = sessionOf(context.config, session);
+  if (policy === undefined) throw new Refused('UNKNOWN_SESSION', { session, host: context.host });
   const reason = command.reason ?? '';
-  const decision = judge(house.config, { groups: policy.who }, { session, reason }, fitsInTime);
-  if (!decision.allow) throw refusedBy(house, decision.code, session, decision.rule);
-  return wishFor(house, visitor, command, { policy, rule: 'break-glass', mode: policy.mode });
+  const decision = judge(context.config, { groups: policy.who }, { session, reason }, fitsInTime);
+  if (!decision.allow) throw refusedBy(context, decision.code, session, decision.rule);
+  return planFor(context, visitor, command, { policy, rule: 'break-glass', mode: policy.mode });
 }
 
 /** Rules 2 and 3. @throws Refused */
-async function open(house: House, door: Door, visitor: Visitor, wish: Wish): Promise<LiveGrant> {
-  const { host } = house;
-  const blocking = house.breakGlass.unreviewed();
+async function open(
+  context: Context,
+  conversation: Conversation,
+  visitor: Visitor,
+  plan: AttachPlan,
+): Promise<LiveGrant> {
+  const { host } = context;
+  const blocking = context.breakGlass.unreviewed();
   if (blocking !== undefined) throw new Refused('GLASS_UNREVIEWED', { host, login: blocking.login });
-  const typed = await door.ask('  Break-glass code: ', true);
+  const typed = await conversation.ask('  Break-glass code: ', true);
   const { login } = visitor;
-  const tried = await house.breakGlass.try(typed, login);
+  const tried = await context.breakGlass.try(typed, login);
   if ('pausedUntil' in tried) throw new Refused('GLASS_PAUSED', { host, login, until: formatClock(tried.pausedUntil) });
   if ('problem' in tried) {
-    await house.journal.write('break-glass-wrong', { login, session: wish.policy.name });
+    await context.journal.write('break-glass-wrong', { login, session: plan.policy.name });
     throw new Refused('GLASS_WRONG', { host });
   }
-  return house.oneByOne('break-glass', async () => useUp(house, visitor, wish, tried.code));
+  return context.oneByOne('break-glass', async () => useUp(context, visitor, plan, tried.code));
 }
 
 /** The code is used up and everyone told before the grant is there: design law 7. @throws Refused */
-async function useUp(house: House, visitor: Visitor, wish: Wish, code: string): Promise<LiveGrant> {
-  const { host } = house;
-  checkLock(house, visitor.login); // while they typed it; a code that lets nobody in is not used up
-  const blocking = house.breakGlass.unreviewed();
+async function useUp(context: Context, visitor: Visitor, plan: AttachPlan, code: string): Promise<LiveGrant> {
+  const { host } = context;
+  checkLock(context, visitor.login); // while they typed it; a code that lets nobody in is not used up
+  const blocking = context.breakGlass.unreviewed();
   if (blocking !== undefined) throw new Refused('GLASS_UNREVIEWED', { host, login: blocking.login });
-  const grant = grantFor(house, visitor, wish, code);
+  const grant = grantFor(context, visitor, plan, code);
   const { id, session, start: at, reason } = grant;
   const { login, address, fingerprint } = visitor;
   const use = { code, login, session, grant: id, at, reason, address };
-  if (!(await house.breakGlass.begin(use))) throw new Refused('GLASS_WRONG', { host });
+  if (!(await context.breakGlass.begin(use))) throw new Refused('GLASS_WRONG', { host });
   const claimed = { address, fingerprint };
   const facts = { grant: id, code, session, login, reason, end: grant.end, claimed };
-  await house.outbox.begin(grantEnd(grant, 'break-glass'), async () => house.journal.write('break-glass', facts));
-  tellOfUse(house, use);
-  await house.breakGlass.finish(grant);
+  await context.outbox.begin(grantEnd(grant, 'break-glass'), async () => context.journal.write('break-glass', facts));
+  tellOfUse(context, use);
+  await context.breakGlass.finish(grant);
   const live = { grant, keyEnd: grant.end };
-  house.book.add(live);
+  context.liveGrants.add(live);
   return live;
 }
 
-function grantFor(house: House, visitor: Visitor, wish: Wish, code: string): Grant {
-  const start = house.now();
-  const id = grantId(house.random(idBytes.grant));
-  const { name: session } = wish.policy;
+function grantFor(context: Context, visitor: Visitor, plan: AttachPlan, code: string): Grant {
+  const start = context.now();
+  const id = grantId(context.random(idBytes.grant));
+  const { name: session } = plan.policy;
   return {
-    ...{ id, request: `GLASS${code}`, digest: '0'.repeat(64), host: house.host, session },
+    ...{ id, request: `GLASS${code}`, digest: '0'.repeat(64), host: context.host, session },
     who: glassPerson(visitor.login, code),
-    reason: line(wish.command.reason ?? '', 400),
+    reason: line(plan.command.reason ?? '', 400),
     approvers: [],
-    ...{ start, end: windowEnd(start, house.config.breakGlass.windowMs), ...sightOf(wish.mode) },
+    ...{ start, end: windowEnd(start, context.config.breakGlass.windowMs), ...sightOf(plan.mode) },
   };
 }

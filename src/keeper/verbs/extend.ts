@@ -18,35 +18,43 @@ import type { SignIn } from '../../core/sign-in.ts';
 import { formatClock, formatDuration, parseDuration, spellDuration } from '../../core/time.ts';
 import { fitsInTime } from '../../adapters/pattern.ts';
 import type { Command } from '../../wire/grammar.ts';
-import type { Door } from '../door.ts';
-import type { House } from '../house.ts';
-import { checkLock } from '../locks.ts';
+import type { Conversation } from '../conversation.ts';
+import type { Context } from '../context.ts';
+import { checkLock } from '../identity/check-lock.ts';
 import { heardMeanwhile, hearAnswer, newRequest, ownPending } from '../visit/ask.ts';
-import { accountOf, refusedBy, type Wish } from '../visit/decide.ts';
-import { signedIn, type Visitor } from '../visit/identify.ts';
-import { prolonged } from '../visit/prolong.ts';
+import { accountOf, refusedBy, type AttachPlan } from '../visit/decide.ts';
+import { requireSignIn } from '../identity/identify.ts';
+import { type Visitor } from '../identity/visitor.ts';
+import { prolonged } from '../grants/extension-window.ts';
 import { waitedFor } from '../visit/returning.ts';
 
-export async function extend(house: House, door: Door, visitor: Visitor, command: Command): Promise<void> {
-  const { host } = house;
+export async function extend(
+  context: Context,
+  conversation: Conversation,
+  visitor: Visitor,
+  command: Command,
+): Promise<void> {
+  const { host } = context;
   const { login } = visitor;
   if (login === 'root') throw new Refused('NEEDS_A_PERSON', { host });
-  const { id, moreMs } = readWords(house, command);
-  const who = await signedIn(house, door, visitor);
-  checkLock(house, who.login);
+  const { id, moreMs } = readWords(context, command);
+  const who = await requireSignIn(context, conversation, visitor);
+  checkLock(context, who.login);
   const asking = { who, visitor, command: { ...command, forMs: moreMs } };
-  const waited = await waitedFor(house, who, visitor);
+  const waited = await waitedFor(context, who, visitor);
   const facts =
     waited === undefined
-      ? await askFor(house, door, asking, theirs(house, who, id, command.session))
-      : await hearAgain(house, door, asking, waited);
-  await house.settled();
-  const granted = house.book.all().find(({ grant }) => grant.request === facts.id);
+      ? await askFor(context, conversation, asking, theirs(context, who, id, command.session))
+      : await hearAgain(context, conversation, asking, waited);
+  await context.endsSettled();
+  const granted = context.liveGrants.all().find(({ grant }) => grant.request === facts.id);
   const { id: request, session } = facts;
   if (granted === undefined) throw new Refused('EXTENSION_LATE', { request, session, host });
   const end = effectiveEnd(granted);
-  const left = formatDuration(end - house.now());
-  door.out([`Extended ${nameOf(house, facts)}: ${session} on ${host} until ${formatClock(end)} (${left} left).`]);
+  const left = formatDuration(end - context.now());
+  conversation.out([
+    `Extended ${nameOf(context, facts)}: ${session} on ${host} until ${formatClock(end)} (${left} left).`,
+  ]);
 }
 
 interface Asking {
@@ -58,58 +66,70 @@ interface Asking {
 
 /** Rule 4. @returns what was approved. @throws Refused */
 async function askFor(
-  house: House,
-  door: Door,
+  context: Context,
+  conversation: Conversation,
   { who, visitor, command }: Asking,
   live: LiveGrant,
 ): Promise<RequestFacts> {
-  const wish = await wishOf(house, who, live.grant, command);
+  const plan = await wishOf(context, who, live.grant, command);
   const facts =
-    (await ownPending(house, who, wish, true)) ?? (await newExtension(house, door, who, visitor, wish, live));
-  await hear(house, door, wish, facts);
+    (await ownPending(context, who, plan, true)) ??
+    (await newExtension(context, conversation, who, visitor, plan, live));
+  await hear(context, conversation, plan, facts);
   return facts;
 }
 
 /** Rule 5. @returns what was approved. @throws Refused */
 async function hearAgain(
-  house: House,
-  door: Door,
+  context: Context,
+  conversation: Conversation,
   { who, visitor, command }: Asking,
   waited: RequestFacts,
 ): Promise<RequestFacts> {
-  const wish = await wishOf(house, who, waited, command);
-  const told = await heardMeanwhile(house, door, who, visitor, await ownPending(house, who, wish, true));
-  if (told === undefined) await hear(house, door, wish, waited);
+  const plan = await wishOf(context, who, waited, command);
+  const told = await heardMeanwhile(context, conversation, who, visitor, await ownPending(context, who, plan, true));
+  if (told === undefined) await hear(context, conversation, plan, waited);
   return waited;
 }
 
 /** No longer than what is to go on does. */
-async function hear(house: House, door: Door, wish: Wish, facts: RequestFacts): Promise<void> {
-  const live = prolonged(house, facts);
+async function hear(
+  context: Context,
+  conversation: Conversation,
+  plan: AttachPlan,
+  facts: RequestFacts,
+): Promise<void> {
+  const live = prolonged(context, facts);
   const { answerBy } = facts;
-  await hearAnswer(house, door, wish, facts, live === undefined ? answerBy : Math.min(answerBy, effectiveEnd(live)));
+  await hearAnswer(
+    context,
+    conversation,
+    plan,
+    facts,
+    live === undefined ? answerBy : Math.min(answerBy, effectiveEnd(live)),
+  );
 }
 
 /** What was extended, by its request; by its own id where it has ended since. */
-function nameOf({ book }: House, { extends: prolongs }: RequestFacts): string {
+function nameOf({ liveGrants: book }: Context, { extends: prolongs }: RequestFacts): string {
   const id = prolongs?.grant ?? '';
   return book.find(id)?.grant.request ?? id;
 }
 
 /** `15m`, or the id of a grant or of its request before it. */
-function readWords(house: House, { words }: Command): { id: string | undefined; moreMs: number } {
+function readWords(context: Context, { words }: Command): { id: string | undefined; moreMs: number } {
   const time = words.at(-1) ?? '';
   const moreMs = parseDuration(time);
   const problem = `"${time}" is no time: write extend 15m`;
-  if (moreMs === undefined) throw new Refused('BAD_COMMAND', { problem, host: house.host });
+  if (moreMs === undefined) throw new Refused('BAD_COMMAND', { problem, host: context.host });
   const id = words.length < 2 ? undefined : (parseId(words[0] ?? '') ?? words[0]);
   return { id, moreMs };
 }
 
 /** Rules 1 to 3: of the grants that hold one session open for them to do the same, the one that ends last. @throws Refused */
-function theirs(house: House, who: SignIn, id: string | undefined, session: string | undefined): LiveGrant {
-  const { host } = house;
-  const named = house.book
+function theirs(context: Context, who: SignIn, id: string | undefined, session: string | undefined): LiveGrant {
+  const { host } = context;
+  const named = context.liveGrants
     .all()
     .filter(({ grant }) => grant.who.login === who.login && (session === undefined || grant.session === session))
     .filter(({ grant }) => id === undefined || grant.id === id || grant.request === id);
@@ -122,47 +142,47 @@ function theirs(house: House, who: SignIn, id: string | undefined, session: stri
   const sessions = new Set(own.map(({ grant }) => grant.session));
   const problem = `you hold several; name one: ${own.map(({ grant }) => grant.request).join(', ')}`;
   if (sessions.size > 1) throw new Refused('BAD_COMMAND', { problem, host });
-  const door = { host, session: one.grant.session, login: who.login };
-  return house.book.latestFor(who, door, ({ grant }) => grant.mode === one.grant.mode) ?? one;
+  const scope = { host, session: one.grant.session, login: who.login };
+  return context.liveGrants.latestFor(who, scope, ({ grant }) => grant.mode === one.grant.mode) ?? one;
 }
 
 /** What the policy says now: its groups, its account. @throws Refused */
 async function wishOf(
-  house: House,
+  context: Context,
   who: SignIn,
   { session, mode }: Pick<RequestFacts, 'session' | 'mode'>,
   command: Command,
-): Promise<Wish> {
+): Promise<AttachPlan> {
   const { reason } = command;
-  const decision = judge(house.config, who, { session, ...(reason === undefined ? {} : { reason }) }, fitsInTime);
-  if (!decision.allow) throw refusedBy(house, decision.code, session, decision.rule);
-  const account = await accountOf(house, decision.policy);
+  const decision = judge(context.config, who, { session, ...(reason === undefined ? {} : { reason }) }, fitsInTime);
+  if (!decision.allow) throw refusedBy(context, decision.code, session, decision.rule);
+  const account = await accountOf(context, decision.policy);
   return { policy: decision.policy, account, rule: decision.rule, term: '', command, mode: mode ?? 'type' };
 }
 
 async function newExtension(
-  house: House,
-  door: Door,
+  context: Context,
+  conversation: Conversation,
   who: SignIn,
   visitor: Visitor,
-  wish: Wish,
+  plan: AttachPlan,
   live: LiveGrant,
 ): Promise<RequestFacts> {
-  checkRoomFor(house, wish, live);
+  checkRoomFor(context, plan, live);
   // Nobody can be asked for a reason where there is no terminal.
-  if (wish.command.reason === undefined && !visitor.hello.tty)
-    throw refusedBy(house, 'BAD_REASON', wish.policy.name, 'no reason');
+  if (plan.command.reason === undefined && !visitor.hello.tty)
+    throw refusedBy(context, 'BAD_REASON', plan.policy.name, 'no reason');
   const prolongs = { grant: live.grant.id, until: effectiveEnd(live) };
-  return (await newRequest(house, door, who, visitor, wish, prolongs)).facts;
+  return (await newRequest(context, conversation, who, visitor, plan, prolongs)).facts;
 }
 
 /** Rule 2. */
-function checkRoomFor(house: House, { policy, command }: Wish, live: LiveGrant): void {
+function checkRoomFor(context: Context, { policy, command }: AttachPlan, live: LiveGrant): void {
   const { maxMs } = policy.window;
-  const possible = possibleMore(effectiveEnd(live), house.now(), maxMs);
+  const possible = possibleMore(effectiveEnd(live), context.now(), maxMs);
   if ((command.forMs ?? 0) <= possible) return;
   const max = formatDuration(maxMs).replace(/\s/g, '');
   const less =
-    possible === 0 ? 'later, when less of it is left' : `ssh ${house.host} extend ${spellDuration(possible)}`;
+    possible === 0 ? 'later, when less of it is left' : `ssh ${context.host} extend ${spellDuration(possible)}`;
   throw new Refused('WINDOW_TOO_LONG', { session: policy.name, max, less });
 }

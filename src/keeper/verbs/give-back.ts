@@ -4,28 +4,33 @@ import { isSamePerson } from '../../core/identity.ts';
 import type { Grant } from '../../core/grant.ts';
 import { Refused } from '../../core/refusal.ts';
 import type { Command } from '../../wire/grammar.ts';
-import type { Door } from '../door.ts';
-import type { House } from '../house.ts';
-import { revokeHere } from '../revoke.ts';
-import type { Visitor } from '../visit/identify.ts';
-import { actorOf } from './actor.ts';
+import type { Conversation } from '../conversation.ts';
+import type { Context } from '../context.ts';
+import { revokeHere } from '../grants/revoke.ts';
+import type { Visitor } from '../identity/visitor.ts';
+import { actorOf } from '../identity/actor.ts';
 
-export async function giveBack(house: House, door: Door, visitor: Visitor, command: Command): Promise<void> {
-  const held = new Set(heldBy(house, visitor.login).map(({ session }) => session));
-  const { person, name } = await actorOf(house, door, visitor);
-  if (person === undefined) throw new Refused('NO_SUCH_GRANT', { grant: 'of root', host: house.host });
-  const mine = heldBy(house, person.login).filter(({ who }) => isSamePerson(who, person));
+export async function giveBack(
+  context: Context,
+  conversation: Conversation,
+  visitor: Visitor,
+  command: Command,
+): Promise<void> {
+  const held = new Set(heldBy(context, visitor.login).map(({ session }) => session));
+  const { person, name } = await actorOf(context, conversation, visitor);
+  if (person === undefined) throw new Refused('NO_SUCH_GRANT', { grant: 'of root', host: context.host });
+  const mine = heldBy(context, person.login).filter(({ who }) => isSamePerson(who, person));
   const failed: unknown[] = [];
-  for (const grant of meant(house, mine, held, command.words[0])) {
+  for (const grant of meant(context, mine, held, command.words[0])) {
     // Also where it cannot be written it has ended (revoke, rule 3), and the next one ends as well.
-    await revokeHere(house, grant, { by: name, reason: 'given back' }).catch((error: unknown) => failed.push(error));
-    door.out([`Gave back ${grant.id} (request ${grant.request}) for ${grant.session}.`]);
+    await revokeHere(context, grant, { by: name, reason: 'given back' }).catch((error: unknown) => failed.push(error));
+    conversation.out([`Gave back ${grant.id} (request ${grant.request}) for ${grant.session}.`]);
   }
   if (failed.length > 0) throw failed[0];
 }
 
-function heldBy(house: House, login: string): readonly Grant[] {
-  const all = house.book.all().map(({ grant }) => grant);
+function heldBy(context: Context, login: string): readonly Grant[] {
+  const all = context.liveGrants.all().map(({ grant }) => grant);
   return all.filter(({ who }) => who.login === login);
 }
 
@@ -35,7 +40,7 @@ function heldBy(house: House, login: string): readonly Grant[] {
  * @throws Refused
  */
 function meant(
-  house: House,
+  context: Context,
   mine: readonly Grant[],
   held: ReadonlySet<string>,
   word: string | undefined,
@@ -44,11 +49,11 @@ function meant(
   const named = mine.filter((grant) => id === undefined || grant.id === id || grant.request === id);
   const [grant, ...more] = named;
   if (grant === undefined)
-    throw new Refused('NO_SUCH_GRANT', { grant: id === undefined ? 'of yours' : `"${id}"`, host: house.host });
+    throw new Refused('NO_SUCH_GRANT', { grant: id === undefined ? 'of yours' : `"${id}"`, host: context.host });
   const isOne = more.every(({ session }) => session === grant.session);
   if (isOne && id === undefined && !held.has(grant.session))
-    throw new Refused('CHANGED_MEANWHILE', { host: house.host });
+    throw new Refused('CHANGED_MEANWHILE', { host: context.host });
   if (isOne) return named;
   const ids = named.map(({ request }) => request).join(', ');
-  throw new Refused('BAD_COMMAND', { problem: `you hold several; name one: ${ids}`, host: house.host });
+  throw new Refused('BAD_COMMAND', { problem: `you hold several; name one: ${ids}`, host: context.host });
 }

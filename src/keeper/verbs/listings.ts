@@ -7,45 +7,47 @@ import { sessionsFor } from '../../core/policy.ts';
 import type { SessionPolicy } from '../../core/policy-types.ts';
 import { formatClock, formatDuration } from '../../core/time.ts';
 import type { Command } from '../../wire/grammar.ts';
-import type { Door } from '../door.ts';
-import type { House } from '../house.ts';
+import type { Conversation } from '../conversation.ts';
+import type { Context } from '../context.ts';
 import { approvalOf, json, table } from '../render.ts';
-import type { Session } from '../sessions.ts';
-import { brokenIn, readGrants } from '../visit/grant.ts';
-import type { Visitor } from '../visit/identify.ts';
-import { actorOf, type Actor } from './actor.ts';
-import { connectionsFor, grantsFor, readRequests, requestsFor } from './visible.ts';
+import type { Session } from '../sessions/session.ts';
+import { brokenIn } from '../grants/read-grants.ts';
+import { readGrants } from '../grants/read-grants.ts';
+import type { Visitor } from '../identity/visitor.ts';
+import { actorOf, type Actor } from '../identity/actor.ts';
+import { connectionsFor, grantsFor, requestsFor } from '../identity/visible.ts';
+import { readRequests } from '../grants/read-requests.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 
 interface Listing {
   readonly empty: string;
   readonly head: readonly string[];
-  readonly rows: (house: House, actor: Actor, door: Door) => Promise<readonly Row[]>;
-  readonly cells: (house: House, row: Row) => readonly string[];
+  readonly rows: (context: Context, actor: Actor, conversation: Conversation) => Promise<readonly Row[]>;
+  readonly cells: (context: Context, row: Row) => readonly string[];
 }
 
 const cell = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '');
 const sight = (row: Row): string => (row['mode'] === 'view' ? ' (view)' : '');
-const left = (house: House, row: Row, key: string): string => formatDuration(Number(row[key]) - house.now());
-const ago = (house: House, row: Row, key: string): string => formatDuration(house.now() - Number(row[key]));
+const left = (context: Context, row: Row, key: string): string => formatDuration(Number(row[key]) - context.now());
+const ago = (context: Context, row: Row, key: string): string => formatDuration(context.now() - Number(row[key]));
 
 const requestsListing: Listing = {
   empty: 'No request waits for an answer.',
   head: ['ID', 'WHO', 'SESSION', 'FOR', 'WAITS', 'REASON'],
-  rows: async (house, actor) =>
-    requestsFor(house, actor, await readRequests(house)).map(({ facts, reviews }) => ({
+  rows: async (context, actor) =>
+    requestsFor(context, actor, await readRequests(context)).map(({ facts, reviews }) => ({
       ...facts,
       login: facts.who.login,
       identity: facts.who.claim,
       approvals: reviews.length,
     })),
-  cells: (house, row) => [
+  cells: (context, row) => [
     cell(row['id']),
     cell(row['login']),
     `${cell(row['session'])}@${cell(row['host'])}${sight(row)}`,
     `${row['extends'] === undefined ? '' : '+'}${formatDuration(Number(row['durationMs']))}`,
-    ago(house, row, 'requestedAt'),
+    ago(context, row, 'requestedAt'),
     cell(row['reason']),
   ],
 };
@@ -53,32 +55,32 @@ const requestsListing: Listing = {
 const grantsListing: Listing = {
   empty: 'No grant is live.',
   head: ['ID', 'REQUEST', 'WHO', 'SESSION', 'LEFT', 'UNTIL', 'APPROVED BY'],
-  rows: async (house, actor, door) =>
-    grantsFor(house, actor, await grantsHere(house, door)).map((live) => ({
+  rows: async (context, actor, conversation) =>
+    grantsFor(context, actor, await grantsHere(context, conversation)).map((live) => ({
       ...live.grant,
       end: effectiveEnd(live),
       login: live.grant.who.login,
       approvedBy: approvalOf(live.grant),
     })),
-  cells: (house, row) => [
+  cells: (context, row) => [
     cell(row['id']),
     cell(row['request']),
     cell(row['login']),
     `${cell(row['session'])}${sight(row)}`,
-    left(house, row, 'end'),
+    left(context, row, 'end'),
     formatClock(Number(row['end'])),
     cell(row['approvedBy']),
   ],
 };
 
 /** Break-glass opens when the board is away: what it opened is shown then as well, and that it is not all. */
-async function grantsHere(house: House, door: Door): Promise<readonly LiveGrant[]> {
-  const broken = brokenIn(house);
+async function grantsHere(context: Context, conversation: Conversation): Promise<readonly LiveGrant[]> {
+  const broken = brokenIn(context);
   try {
-    return [...(await readGrants(house, { host: house.host })), ...broken];
+    return [...(await readGrants(context, { host: context.host })), ...broken];
   } catch (error) {
     if (!(error instanceof Refused) || broken.length === 0) throw error;
-    door.note([
+    conversation.note([
       `Shown is what break-glass opened, and nothing else: ${refusal(error.code, error.names).say} [${error.code}]`,
     ]);
     return broken;
@@ -88,9 +90,9 @@ async function grantsHere(house: House, door: Door): Promise<readonly LiveGrant[
 const connectionsListing: Listing = {
   empty: 'Nobody is attached.',
   head: ['ID', 'WHO', 'SESSION', 'MODE', 'FROM', 'SINCE', 'LEFT', 'GRANT', 'APPROVED BY'],
-  rows: async (house, actor) =>
+  rows: async (context, actor) =>
     Promise.resolve(
-      connectionsFor(house, actor).map(({ state, end, input }) => {
+      connectionsFor(context, actor).map(({ state, end, input }) => {
         const { id, session, who, address, since, grant, request, reason, mode = 'type', as = null } = state;
         const sees = { mode, held: input === 'held', as };
         const named = { id, session, login: who.login, identity: who.claim };
@@ -98,14 +100,14 @@ const connectionsListing: Listing = {
         return { ...named, ...sees, address, since, end, grant, request, reason, approvedBy: approved };
       }),
     ),
-  cells: (house, row) => [
+  cells: (context, row) => [
     cell(row['id']),
     cell(row['login']),
     cell(row['session']),
     row['held'] === true ? 'held' : cell(row['mode']),
     cell(row['address']),
-    ago(house, row, 'since'),
-    left(house, row, 'end'),
+    ago(context, row, 'since'),
+    left(context, row, 'end'),
     cell(row['grant']),
     cell(row['approvedBy']),
   ],
@@ -114,13 +116,13 @@ const connectionsListing: Listing = {
 const sessionsListing: Listing = {
   empty: 'No session of this host is open to you.',
   head: ['SESSION', 'RUNS AS', 'KIND', 'WINDOW', 'APPROVED BY', 'RUNS FOR', 'STATE'],
-  rows: async (house, actor) => {
-    const duty = await house.onCall.duty();
+  rows: async (context, actor) => {
+    const duty = await context.onCall.duty();
     const offered =
-      actor.person === undefined ? Object.values(house.config.sessions) : sessionsFor(house.config, actor.person);
-    return Promise.all(offered.map(async (policy) => sessionRow(house, actor, policy, duty)));
+      actor.person === undefined ? Object.values(context.config.sessions) : sessionsFor(context.config, actor.person);
+    return Promise.all(offered.map(async (policy) => sessionRow(context, actor, policy, duty)));
   },
-  cells: (house, row) => [
+  cells: (context, row) => [
     cell(row['session']),
     cell(row['runsAs']),
     [row['kind'], row['mode'] === 'view' && 'view', row['moderated'] === true && 'moderated']
@@ -128,7 +130,7 @@ const sessionsListing: Listing = {
       .join(', '),
     windowSaid(row['window'] as SessionPolicy['window']),
     [cell(row['approvers']), ...(row['autoApprove'] as readonly string[]).map((rule) => `rule ${rule}`)].join(', or '),
-    row['since'] === null ? '-' : ago(house, row, 'since'),
+    row['since'] === null ? '-' : ago(context, row, 'since'),
     cell(row['state']),
   ],
 };
@@ -137,10 +139,10 @@ function windowSaid({ defaultMs, maxMs }: SessionPolicy['window']): string {
   return `${formatDuration(defaultMs)}, at most ${formatDuration(maxMs)}`;
 }
 
-async function sessionRow(house: House, actor: Actor, policy: SessionPolicy, duty: Duty): Promise<Row> {
+async function sessionRow(context: Context, actor: Actor, policy: SessionPolicy, duty: Duty): Promise<Row> {
   const { name, runAs, window, approvers, who, kind, privileges, atExpiry, mode, moderated, idle } = policy;
-  const attached = house.connections.all().filter(({ state }) => state.session === name);
-  const running = (await house.sessions.running()).filter((session) => session.name === name);
+  const attached = context.connections.all().filter(({ state }) => state.session === name);
+  const running = (await context.sessions.running()).filter((session) => session.name === name);
   const { person } = actor;
   const mine = person !== undefined && attached.some(({ state }) => isSamePerson(state.who, person));
   return {
@@ -166,15 +168,15 @@ function stateOf(policy: SessionPolicy, attached: number, mine: boolean, [first]
 }
 
 function listing(what: Listing) {
-  return async (house: House, door: Door, visitor: Visitor, command: Command): Promise<void> => {
-    const rows = await what.rows(house, await actorOf(house, door, visitor), door);
-    if (command.json) door.out([json(rows)]);
-    else if (rows.length === 0) door.out([what.empty]);
+  return async (context: Context, conversation: Conversation, visitor: Visitor, command: Command): Promise<void> => {
+    const rows = await what.rows(context, await actorOf(context, conversation, visitor), conversation);
+    if (command.json) conversation.out([json(rows)]);
+    else if (rows.length === 0) conversation.out([what.empty]);
     else
-      door.out(
+      conversation.out(
         table(
           what.head,
-          rows.map((row) => what.cells(house, row)),
+          rows.map((row) => what.cells(context, row)),
         ),
       );
   };

@@ -13,91 +13,115 @@ import { Refused } from '../../core/refusal.ts';
 import { line } from '../../core/text.ts';
 import { formatInstant } from '../../core/time.ts';
 import type { Command } from '../../wire/grammar.ts';
-import type { Door } from '../door.ts';
-import type { House } from '../house.ts';
-import { confirmationOf, enforce, type Ended } from '../locks.ts';
+import type { Conversation } from '../conversation.ts';
+import type { Context } from '../context.ts';
+import { confirmationOf, enforce, type Ended } from '../identity/locks.ts';
 import { json, table } from '../render.ts';
-import { freshly, isRoot, type Visitor } from '../visit/identify.ts';
-import { actorOf, type Actor } from './actor.ts';
+import { reauthenticate } from '../identity/identify.ts';
+import { isRoot } from '../identity/visitor.ts';
+import { type Visitor } from '../identity/visitor.ts';
+import { actorOf, type Actor } from '../identity/actor.ts';
 
-export async function lock(house: House, door: Door, visitor: Visitor, command: Command): Promise<void> {
-  const target = targetOf(house, command);
-  if ((command.reason ?? '') === '') throw new Refused('LOCK_REASON', { host: house.host, login: target });
-  const actor = await actorOf(house, door, visitor);
-  checkGuard(house, actor);
-  if (command.force !== true && target !== everyone && !(await isKnown(house, target)))
-    throw new Refused('LOCK_UNKNOWN', { host: house.host, login: target });
-  const made = { target, number: house.locks.next(target), locked: true, by: actor.name };
-  await change(house, door, made, command);
+export async function lock(
+  context: Context,
+  conversation: Conversation,
+  visitor: Visitor,
+  command: Command,
+): Promise<void> {
+  const target = targetOf(context, command);
+  if ((command.reason ?? '') === '') throw new Refused('LOCK_REASON', { host: context.host, login: target });
+  const actor = await actorOf(context, conversation, visitor);
+  checkGuard(context, actor);
+  if (command.force !== true && target !== everyone && !(await isKnown(context, target)))
+    throw new Refused('LOCK_UNKNOWN', { host: context.host, login: target });
+  const made = { target, number: context.locks.next(target), locked: true, by: actor.name };
+  await change(context, conversation, made, command);
 }
 
 /** Rule 2: an account of this host, or somebody whom this host or the board has heard of. What cannot be asked does not keep a lock away. */
-async function isKnown(house: House, login: string): Promise<boolean> {
+async function isKnown(context: Context, login: string): Promise<boolean> {
   const isTheirs = ({ who }: { readonly who: { readonly login: string } }): boolean => who.login === login;
-  if (house.pins.of(login) !== undefined || house.locks.all().some((one) => one.target === login)) return true;
-  if (house.book.all().some(({ grant }) => isTheirs(grant))) return true;
-  if (house.connections.all().some(({ state }) => isTheirs(state))) return true;
+  if (context.pins.of(login) !== undefined || context.locks.all().some((one) => one.target === login)) return true;
+  if (context.liveGrants.all().some(({ grant }) => isTheirs(grant))) return true;
+  if (context.connections.all().some(({ state }) => isTheirs(state))) return true;
   const account = await accountByName(login).catch(() => 'unasked');
   if (account !== undefined) return true;
-  return house.board.live({ login }).then(
+  return context.store.live({ login }).then(
     (grants) => grants.length > 0,
     () => false,
   );
 }
 
 /** Rule 3. */
-export async function unlock(house: House, door: Door, visitor: Visitor, command: Command): Promise<void> {
-  const target = targetOf(house, command);
-  const known = house.locks.all().find((one) => one.target === target);
-  if (known?.locked !== true) throw new Refused('NOT_LOCKED', { login: target, host: house.host });
-  if (isRoot(visitor)) return lift(house, door, (await actorOf(house, door, visitor)).name, known, command);
-  if (visitor.login === target) throw new Refused('OWN_LOCK', { host: house.host });
-  const identity = await freshly(house, door, visitor, `UNLOCK ${target}`);
-  const pin = house.pins.of(target);
-  if (pin !== undefined && isSamePerson(pin, identity)) throw new Refused('OWN_LOCK', { host: house.host });
-  const duty = await house.onCall.duty();
-  if (!Object.values(house.config.sessions).some((policy) => mayReview(policy, identity, duty)))
-    throw new Refused('NOT_YOURS', { host: house.host });
+export async function unlock(
+  context: Context,
+  conversation: Conversation,
+  visitor: Visitor,
+  command: Command,
+): Promise<void> {
+  const target = targetOf(context, command);
+  const known = context.locks.all().find((one) => one.target === target);
+  if (known?.locked !== true) throw new Refused('NOT_LOCKED', { login: target, host: context.host });
+  if (isRoot(visitor))
+    return lift(context, conversation, (await actorOf(context, conversation, visitor)).name, known, command);
+  if (visitor.login === target) throw new Refused('OWN_LOCK', { host: context.host });
+  const identity = await reauthenticate(context, conversation, visitor, `UNLOCK ${target}`);
+  const pin = context.pins.of(target);
+  if (pin !== undefined && isSamePerson(pin, identity)) throw new Refused('OWN_LOCK', { host: context.host });
+  const duty = await context.onCall.duty();
+  if (!Object.values(context.config.sessions).some((policy) => mayReview(policy, identity, duty)))
+    throw new Refused('NOT_YOURS', { host: context.host });
   const name = `${line(visitor.login, 64)} (${line(identity.claim, 120)})`;
-  await lift(house, door, name, known, command);
+  await lift(context, conversation, name, known, command);
 }
 
 /** Rule 3: under the number that follows the one that was seen. @throws Refused CHANGED_MEANWHILE */
-async function lift(house: House, door: Door, by: string, seen: Lock, command: Command): Promise<void> {
+async function lift(
+  context: Context,
+  conversation: Conversation,
+  by: string,
+  seen: Lock,
+  command: Command,
+): Promise<void> {
   const made = { target: seen.target, number: seen.number + 1, locked: false, by };
-  await change(house, door, made, command);
+  await change(context, conversation, made, command);
 }
 
-function targetOf(house: House, { words, all }: Command): string {
+function targetOf(context: Context, { words, all }: Command): string {
   const [login] = words;
   if (all === true && login === undefined) return everyone;
   if (all !== true && login !== undefined && isLogin(login)) return login;
-  throw new Refused('BAD_COMMAND', { problem: 'name one login, or --all', host: house.host });
+  throw new Refused('BAD_COMMAND', { problem: 'name one login, or --all', host: context.host });
 }
 
 /** Rule 1. */
-function checkGuard(house: House, { person, duty }: Actor): void {
+function checkGuard(context: Context, { person, duty }: Actor): void {
   if (person === undefined) return;
-  if (!Object.values(house.config.sessions).some((policy) => mayReview(policy, person, duty)))
-    throw new Refused('NOT_YOURS', { host: house.host });
+  if (!Object.values(context.config.sessions).some((policy) => mayReview(policy, person, duty)))
+    throw new Refused('NOT_YOURS', { host: context.host });
 }
 
-async function change(house: House, door: Door, asked: Omit<Lock, 'reason' | 'at'>, command: Command): Promise<void> {
+async function change(
+  context: Context,
+  conversation: Conversation,
+  asked: Omit<Lock, 'reason' | 'at'>,
+  command: Command,
+): Promise<void> {
   const { target, locked, by } = asked;
   const reason = line(command.reason ?? '', 400);
-  const made: Lock = { ...asked, reason, at: house.now() };
-  const jws = await house.keys.sign('lock', made);
-  const ended = await house.oneByOne(`lock ${target}`, async () => enforce(house, { lock: made, jws }));
-  if (ended === undefined) throw new Refused('CHANGED_MEANWHILE', { host: house.host });
-  const told = await tellPeers(house, door, made, jws);
+  const made: Lock = { ...asked, reason, at: context.now() };
+  const jws = await context.keys.sign('lock', made);
+  const ended = await context.oneByOne(`lock ${target}`, async () => enforce(context, { lock: made, jws }));
+  if (ended === undefined) throw new Refused('CHANGED_MEANWHILE', { host: context.host });
+  const told = await tellPeers(context, conversation, made, jws);
   const whom = target === everyone ? 'everyone' : line(target, 64);
-  door.out([
-    `${locked ? 'Locked' : 'Unlocked'} ${whom}. ${house.host}: confirmed.${locked ? ` ${endedLine(ended)}` : ''}`,
+  conversation.out([
+    `${locked ? 'Locked' : 'Unlocked'} ${whom}. ${context.host}: confirmed.${locked ? ` ${endedLine(ended)}` : ''}`,
     ...told.map(
       ([host, sure]) => `${host}: ${sure ? 'confirmed' : 'NOT CONFIRMED; it is told again as soon as it looks'}.`,
     ),
   ]);
-  house.notifier.send({ event: locked ? 'locked' : 'unlocked', login: target, by, reason, host: house.host });
+  context.notifier.send({ event: locked ? 'locked' : 'unlocked', login: target, by, reason, host: context.host });
 }
 
 /** What it ended, for whoever locked: a zero tells of a login that had nothing here. */
@@ -112,33 +136,40 @@ function endedLine(ended: Ended | undefined): string {
 const confirmMs = 5_000;
 
 async function tellPeers(
-  house: House,
-  door: Door,
+  context: Context,
+  conversation: Conversation,
   made: Lock,
   jws: string,
 ): Promise<readonly (readonly [string, boolean])[]> {
-  const peers = Object.keys(house.config.peers);
+  const peers = Object.keys(context.config.peers);
   const id = confirmationOf(jws);
-  const answers = peers.map(async (host) => [host, await house.confirmations.expect(host, id, confirmMs)] as const);
-  const told = house.board.lock(made.target, jws).catch((error: unknown) => {
-    house.log.warn('lock-not-on-board', { target: made.target, error });
+  const answers = peers.map(
+    async (host) => [host, await context.peerConfirmations.expect(host, id, confirmMs)] as const,
+  );
+  const told = context.store.lock(made.target, jws).catch((error: unknown) => {
+    context.log.warn('lock-not-on-board', { target: made.target, error });
   });
   if (peers.length === 0) return told.then(() => []);
-  return door.wait('Waiting for the other hosts to confirm', undefined, async () => Promise.all(answers));
+  return conversation.wait('Waiting for the other hosts to confirm', undefined, async () => Promise.all(answers));
 }
 
-export async function locks(house: House, door: Door, visitor: Visitor, command: Command): Promise<void> {
-  const actor = await actorOf(house, door, visitor);
-  const held = house.locks.all().filter((one) => one.locked);
+export async function locks(
+  context: Context,
+  conversation: Conversation,
+  visitor: Visitor,
+  command: Command,
+): Promise<void> {
+  const actor = await actorOf(context, conversation, visitor);
+  const held = context.locks.all().filter((one) => one.locked);
   const { person } = actor;
-  if (person !== undefined) checkGuard(house, actor);
-  if (command.json) return door.out([json(held)]);
-  if (held.length === 0) return door.out(['Nobody is locked out.']);
+  if (person !== undefined) checkGuard(context, actor);
+  if (command.json) return conversation.out([json(held)]);
+  if (held.length === 0) return conversation.out(['Nobody is locked out.']);
   const rows = held.map(({ target, at, by, reason }) => [
     target === everyone ? '(everyone)' : target,
     formatInstant(at),
     by,
     reason,
   ]);
-  door.out(table(['LOGIN', 'SINCE', 'BY', 'REASON'], rows));
+  conversation.out(table(['LOGIN', 'SINCE', 'BY', 'REASON'], rows));
 }

@@ -21,93 +21,107 @@ import { personOf, type SignIn } from '../../core/sign-in.ts';
 import { line } from '../../core/text.ts';
 import { formatClock, formatDuration } from '../../core/time.ts';
 import type { Go } from '../../wire/messages.ts';
-import { connectionPath, endOf, expiredLines, type Connection, type ConnectionState } from '../connections.ts';
-import type { Door } from '../door.ts';
-import type { House } from '../house.ts';
-import { checkLock } from '../locks.ts';
-import { firstRule, moderate } from '../moderation.ts';
-import { approverBy } from '../on-call.ts';
-import type { Session } from '../sessions.ts';
-import type { Wish } from './decide.ts';
-import { readGrants } from './grant.ts';
-import type { Visitor } from './identify.ts';
+import { expiredLines } from '../connections/farewell.ts';
+import { connectionPath } from '../connections/connection.ts';
+import { endOf } from '../connections/connection.ts';
+import { type Connection } from '../connections/connection.ts';
+import { type ConnectionState } from '../connections/connection.ts';
+import type { Conversation } from '../conversation.ts';
+import type { Context } from '../context.ts';
+import { checkLock } from '../identity/check-lock.ts';
+import { firstRule, moderate } from '../connections/moderation.ts';
+import { approverBy } from '../identity/on-call.ts';
+import type { Session } from '../sessions/session.ts';
+import type { AttachPlan } from './decide.ts';
+import { readGrants } from '../grants/read-grants.ts';
+import type { Visitor } from '../identity/visitor.ts';
 import { keysLines } from './inside.ts';
 import { checkRoom } from './room.ts';
 
 /** @throws Refused; then nothing of the connection is left, nor of a session that was started for it alone. */
 export async function admit(
-  house: House,
-  door: Door,
+  context: Context,
+  conversation: Conversation,
   who: SignIn,
   visitor: Visitor,
-  wish: Wish,
+  plan: AttachPlan,
   live: LiveGrant,
 ): Promise<Connection> {
-  const session = await opened(house, door, wish, personOf(who));
+  const session = await opened(context, conversation, plan, personOf(who));
   try {
-    const connection = await connect(house, door, who, visitor, wish, live, session);
-    house.sessions.release(session, 'entered');
+    const connection = await connect(context, conversation, who, visitor, plan, live, session);
+    context.sessions.release(session, 'entered');
     return connection;
   } catch (error) {
-    house.sessions.release(session, 'refused');
+    context.sessions.release(session, 'refused');
     throw error;
   }
 }
 
 async function connect(
-  house: House,
-  door: Door,
+  context: Context,
+  conversation: Conversation,
   who: SignIn,
   visitor: Visitor,
-  wish: Wish,
+  plan: AttachPlan,
   live: LiveGrant,
   session: Session,
 ): Promise<Connection> {
-  const secret = Buffer.from(house.random(32)).toString('hex');
-  const state = await describe(house, who, visitor, wish, live, secret);
-  await writeState(connectionPath(house, state.id), state, false);
-  const fence = await house.cgroups.create('c', state.id).catch(async (error: unknown) => {
-    await removeState(connectionPath(house, state.id));
+  const secret = Buffer.from(context.random(32)).toString('hex');
+  const state = await describe(context, who, visitor, plan, live, secret);
+  await writeState(connectionPath(context, state.id), state, false);
+  const cgroup = await context.cgroups.create('c', state.id).catch(async (error: unknown) => {
+    await removeState(connectionPath(context, state.id));
     throw error;
   });
-  const connection = registered(house, state, fence, door);
+  const connection = registered(context, state, cgroup, conversation);
   let go: Go;
   try {
     // Nothing may be awaited between these two: of two who come at once, the second finds the first.
-    checkRoom(house, wish.policy, state.who);
-    house.connections.add(connection);
-    await lastLook(house, door, live);
-    await makeFolder(house, recordingFolder(house, state.since));
+    checkRoom(context, plan.policy, state.who);
+    context.connections.add(connection);
+    await lastLook(context, conversation, live);
+    await makeFolder(context, recordingFolder(context, state.since));
     const told = { ...facts(state, live), server: session.id };
-    await house.outbox.begin(endOf(state), async () => house.journal.write('connected', told));
+    await context.outbox.begin(endOf(state), async () => context.journal.write('connected', told));
     connection.begun = true;
-    lastMoment(house, connection, live);
+    lastMoment(context, connection, live);
     const fixed = isBreakGlass(live.grant) ? { fixed: true } : {};
-    go = { ...goMessage(house, connection, session, wish, visitor, secret), ...fixed };
+    go = { ...goMessage(context, connection, session, plan, visitor, secret), ...fixed };
   } catch (error) {
-    await house.connections.end(connection, { why: 'refused at the last look', lines: [], exit: 77 });
+    await context.connections.end(connection, { why: 'refused at the last look', lines: [], exit: 77 });
     throw error;
   }
   connection.entered = true;
-  door.note([
-    `  ${live.grant.session} on ${house.host} until ${formatClock(connection.end)} (${formatDuration(connection.end - house.now())} left).`,
-    ...keysLines(wish.policy, house.host, state.mode ?? 'type'),
+  conversation.note([
+    `  ${live.grant.session} on ${context.host} until ${formatClock(connection.end)} (${formatDuration(connection.end - context.now())} left).`,
+    ...keysLines(plan.policy, context.host, state.mode ?? 'type'),
     '',
   ]);
-  door.go(go);
-  moderate(house, state.session);
+  conversation.go(go);
+  moderate(context, state.session);
   void tell(session.server, session.account, 'end', Math.floor(connection.end / 1000));
   return connection;
 }
 
 /** A session that is on its way out is not come back to: it ends first, and the wait is explained. */
-async function opened(house: House, door: Door, { policy, account }: Wish, who: Person): Promise<Session> {
-  if (house.sessions.isEnding(policy.name, who))
-    door.note([`  ${policy.name} is ending; a fresh one starts as soon as it has.`]);
-  return house.sessions.open(policy, account, who);
+async function opened(
+  context: Context,
+  conversation: Conversation,
+  { policy, account }: AttachPlan,
+  who: Person,
+): Promise<Session> {
+  if (context.sessions.isEnding(policy.name, who))
+    conversation.note([`  ${policy.name} is ending; a fresh one starts as soon as it has.`]);
+  return context.sessions.open(policy, account, who);
 }
 
-function registered(house: House, state: ConnectionState, fence: Connection['fence'], door: Door): Connection {
+function registered(
+  context: Context,
+  state: ConnectionState,
+  cgroup: Connection['cgroup'],
+  conversation: Conversation,
+): Connection {
   const fresh = {
     entered: false,
     begun: false,
@@ -116,19 +130,19 @@ function registered(house: House, state: ConnectionState, fence: Connection['fen
     over: undefined,
     farewell: undefined,
   };
-  return { state, fence, door, end: state.end, input: firstRule(house, state), ...fresh };
+  return { state, cgroup, conversation, end: state.end, input: firstRule(context, state), ...fresh };
 }
 
 async function describe(
-  house: House,
+  context: Context,
   who: SignIn,
   visitor: Visitor,
-  wish: Wish,
+  plan: AttachPlan,
   live: LiveGrant,
   secret: string,
 ): Promise<ConnectionState> {
-  const id = connectionId(house.random(idBytes.connection));
-  const since = house.now();
+  const id = connectionId(context.random(idBytes.connection));
+  const since = context.now();
   const { pid } = visitor.hello;
   const startTime = await startTimeOf(pid);
   if (startTime === undefined) throw new Refused('CANCELLED', {}, 'the gate is gone');
@@ -143,31 +157,32 @@ async function describe(
     },
     ...{ grant: grant.id, request: grant.request, reason: grant.reason, approvers: grant.approvers },
     ...(grant.auto === undefined ? {} : { auto: grant.auto }),
-    ...{ recording: `${recordingFolder(house, since)}/${id}.cast`, since, end: effectiveEnd(live) },
+    ...{ recording: `${recordingFolder(context, since)}/${id}.cast`, since, end: effectiveEnd(live) },
     secret: createHash('sha256').update(secret).digest('hex'),
     gate: { pid, startTime },
-    ...sightOf(leastOf(wish.mode, grant)),
-    ...(wish.as === undefined ? {} : { as: wish.as }),
-    approves: await approverBy(house, wish.policy, who),
+    ...sightOf(leastOf(plan.mode, grant)),
+    ...(plan.as === undefined ? {} : { as: plan.as }),
+    approves: await approverBy(context, plan.policy, who),
   };
 }
 
 /** Rule 2: the board, the tombstones and the book must all still agree. */
-async function lastLook(house: House, door: Door, live: LiveGrant): Promise<void> {
+async function lastLook(context: Context, conversation: Conversation, live: LiveGrant): Promise<void> {
   const { host, session, who, id } = live.grant;
-  if (isBreakGlass(live.grant)) return door.gone.throwIfAborted(); // on no board; the book speaks at the last moment
-  const found = await readGrants(house, { host, session, login: who.login });
+  if (isBreakGlass(live.grant)) return conversation.gone.throwIfAborted(); // on no board; the book speaks at the last moment
+  const found = await readGrants(context, { host, session, login: who.login });
   if (!found.some(({ grant }) => grant.id === id)) throw new Refused('GRANT_OVER', { host, session });
-  door.gone.throwIfAborted();
+  conversation.gone.throwIfAborted();
 }
 
 /** Nothing may be awaited between this and "go": an end that came during the journal's write has been heard by now. */
-function lastMoment(house: House, connection: Connection, live: LiveGrant): void {
-  checkLock(house, connection.state.who.login);
+function lastMoment(context: Context, connection: Connection, live: LiveGrant): void {
+  checkLock(context, connection.state.who.login);
   const { host, session, id } = live.grant;
-  const lost = house.book.find(id) === undefined || connection.over !== undefined || house.now() >= connection.end;
+  const lost =
+    context.liveGrants.find(id) === undefined || connection.over !== undefined || context.now() >= connection.end;
   if (lost) throw new Refused('GRANT_OVER', { host, session });
-  connection.door?.gone.throwIfAborted();
+  connection.conversation?.gone.throwIfAborted();
 }
 
 function facts(state: ConnectionState, live: LiveGrant): Record<string, unknown> {
@@ -194,46 +209,46 @@ function facts(state: ConnectionState, live: LiveGrant): Record<string, unknown>
   };
 }
 
-async function makeFolder(house: House, folder: string): Promise<void> {
+async function makeFolder(context: Context, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o750 }).catch((error: unknown) => {
-    throw new Refused('RECORDING_DOWN', { host: house.host }, error);
+    throw new Refused('RECORDING_DOWN', { host: context.host }, error);
   });
 }
 
-function recordingFolder(house: House, at: number): string {
-  return `${house.layout.recordings}/${new Date(at).toISOString().slice(0, 10)}`;
+function recordingFolder(context: Context, at: number): string {
+  return `${context.layout.recordings}/${new Date(at).toISOString().slice(0, 10)}`;
 }
 
 /** Who has no keys to leave alone is not idle. */
-function idleOf({ policy: { idle } }: Wish, { input }: Connection): Pick<Go, 'idle'> {
+function idleOf({ policy: { idle } }: AttachPlan, { input }: Connection): Pick<Go, 'idle'> {
   return idle === undefined || input === 'never' ? {} : { idle: { warn: idle.warnMs, end: idle.endMs } };
 }
 
 function goMessage(
-  house: House,
+  context: Context,
   connection: Connection,
   session: Session,
-  wish: Wish,
+  plan: AttachPlan,
   visitor: Visitor,
   secret: string,
 ): Go {
-  const { state, fence, end } = connection;
+  const { state, cgroup, end } = connection;
   const { utf8 } = visitor.hello;
-  const { name, uid, gid } = wish.account;
+  const { name, uid, gid } = plan.account;
   return {
     t: 'go',
-    ...{ id: state.id, secret, end, host: house.host, session: state.session },
+    ...{ id: state.id, secret, end, host: context.host, session: state.session },
     account: { name, uid, gid },
-    service: { uid: house.service.uid, gid: house.service.gid },
-    cgroup: fence.procsFile,
+    service: { uid: context.service.uid, gid: context.service.gid },
+    cgroup: cgroup.procsFile,
     client: asAccount(
-      wish.account,
-      fence.procsFile,
+      plan.account,
+      cgroup.procsFile,
       attachArgv({ socket: session.server.socket, session: state.session, utf8, view: connection.input === 'never' }),
     ),
-    ...{ term: wish.term, utf8, recording: state.recording, recordInput: wish.policy.record === 'output+input' },
+    ...{ term: plan.term, utf8, recording: state.recording, recordInput: plan.policy.record === 'output+input' },
     input: connection.input,
-    ...idleOf(wish, connection),
-    expired: [...expiredLines(house, { ...state, end })],
+    ...idleOf(plan, connection),
+    expired: [...expiredLines(context, { ...state, end })],
   };
 }

@@ -18,30 +18,38 @@ import { personOf, type SignIn } from '../../core/sign-in.ts';
 import { keepsTerms, termsOf } from '../../core/terms.ts';
 import { line } from '../../core/text.ts';
 import { formatDuration, parseDuration } from '../../core/time.ts';
-import type { Door } from '../door.ts';
-import type { House } from '../house.ts';
-import { checkLock } from '../locks.ts';
-import { readRequest, type ReadRequest } from '../read-request.ts';
-import type { Answer } from '../answers.ts';
-import { tellEnd, unansweredOf } from '../request-ends.ts';
+import type { Conversation } from '../conversation.ts';
+import type { Context } from '../context.ts';
+import { checkLock } from '../identity/check-lock.ts';
+import { readRequest, type ReadRequest } from '../grants/read-request.ts';
+import type { Answer } from '../grants/pending-answers.ts';
+import { unansweredOf } from '../grants/request-ends.ts';
+import { tellEnd } from '../grants/tell-request-end.ts';
 import { byRuleLine, ruleFor, takeByRule } from './by-rule.ts';
-import { refusedBy, type Wish } from './decide.ts';
-import { settle, stoneOf } from './grant.ts';
-import type { Visitor } from './identify.ts';
-import { prolonged } from './prolong.ts';
+import { refusedBy, type AttachPlan } from './decide.ts';
+import { settle } from '../grants/settle.ts';
+import { requestTombstoneId } from '../grants/tombstone-id.ts';
+import type { Visitor } from '../identity/visitor.ts';
+import { prolonged } from '../grants/extension-window.ts';
 import { answeredMeanwhile, type Answered } from './returning.ts';
 import { byRuleRoom, waitingRoom } from './waiting-room.ts';
 
 const tries = 3;
 
 /** Resolves once the request was approved. @throws Refused DENIED, NO_ANSWER, CANCELLED and what the policy says */
-export async function ask(house: House, door: Door, who: SignIn, visitor: Visitor, wish: Wish): Promise<void> {
-  const mine = await ownPending(house, who, wish);
-  if ((await heardMeanwhile(house, door, who, visitor, mine)) !== undefined) return;
+export async function ask(
+  context: Context,
+  conversation: Conversation,
+  who: SignIn,
+  visitor: Visitor,
+  plan: AttachPlan,
+): Promise<void> {
+  const mine = await ownPending(context, who, plan);
+  if ((await heardMeanwhile(context, conversation, who, visitor, mine)) !== undefined) return;
   const { facts, grant, why } =
-    mine === undefined ? await newRequest(house, door, who, visitor, wish) : { facts: mine };
-  if (grant?.auto !== undefined) return door.note(byRuleRoom(wish.policy, facts, byRuleLine(grant.auto, why)));
-  await hearAnswer(house, door, wish, facts);
+    mine === undefined ? await newRequest(context, conversation, who, visitor, plan) : { facts: mine };
+  if (grant?.auto !== undefined) return conversation.note(byRuleRoom(plan.policy, facts, byRuleLine(grant.auto, why)));
+  await hearAnswer(context, conversation, plan, facts);
 }
 
 /**
@@ -49,72 +57,75 @@ export async function ask(house: House, door: Door, who: SignIn, visitor: Visito
  * @param mine what waits of theirs. @returns its request; undefined where there is something to wait for, or to ask.
  */
 export async function heardMeanwhile(
-  house: House,
-  door: Door,
+  context: Context,
+  conversation: Conversation,
   who: SignIn,
   visitor: Visitor,
   mine: RequestFacts | undefined,
 ): Promise<RequestFacts | undefined> {
   const { waits } = visitor.hello;
   if (waits === undefined || mine?.id === waits) return undefined;
-  const answered = await answeredMeanwhile(house, who, waits);
-  await tell(house, door, answered);
+  const answered = await answeredMeanwhile(context, who, waits);
+  await tell(context, conversation, answered);
   return answered.facts;
 }
 
 /** @param until when the wait is over at the latest, as far as can be seen: instant, milliseconds. */
 export async function hearAnswer(
-  house: House,
-  door: Door,
-  wish: Wish,
+  context: Context,
+  conversation: Conversation,
+  plan: AttachPlan,
   facts: RequestFacts,
   until = facts.answerBy,
 ): Promise<void> {
-  door.note(await waitingRoom(house, wish.policy, facts));
-  await tell(house, door, { facts, answer: await awaitAnswer(house, door, facts, until) });
+  conversation.note(await waitingRoom(context, plan.policy, facts));
+  await tell(context, conversation, { facts, answer: await awaitAnswer(context, conversation, facts, until) });
 }
 
 /** What was granted is another thing than what was asked for: tmux's first frame would take it off the screen at once. */
 const readMs = 2_000;
 
-async function letRead(door: Door): Promise<void> {
-  await Promise.race([door.ask('  Enter goes on. '), delay(readMs, undefined, { signal: door.gone, ref: false })]);
+async function letRead(conversation: Conversation): Promise<void> {
+  await Promise.race([
+    conversation.ask('  Enter goes on. '),
+    delay(readMs, undefined, { signal: conversation.gone, ref: false }),
+  ]);
 }
 
-async function tell(house: House, door: Door, { facts, answer }: Answered): Promise<void> {
-  door.bell();
-  checkLock(house, facts.who.login);
+async function tell(context: Context, conversation: Conversation, { facts, answer }: Answered): Promise<void> {
+  conversation.bell();
+  checkLock(context, facts.who.login);
   const request = facts.id;
   if (answer.state === 'denied') throw new Refused('DENIED', { request, by: answer.by, reason: answer.reason });
   if (answer.state === 'lapsed') {
-    const { names, cause } = refusedBy(house, answer.code, facts.session, 'at the approval');
+    const { names, cause } = refusedBy(context, answer.code, facts.session, 'at the approval');
     throw new Refused(answer.code, { ...names, request }, cause);
   }
   if (answer.state !== 'approved') throw new Refused('NO_ANSWER', { request });
-  door.note([...answer.said, '']);
+  conversation.note([...answer.said, '']);
   const shortened = answer.said.some((text) => text.startsWith('  Shortened'));
-  if (shortened && facts.extends === undefined) await letRead(door);
+  if (shortened && facts.extends === undefined) await letRead(conversation);
 }
 
 /**
  * Rule 3: the same person asking for the same session again takes their old place. Not that of a request which was answered here:
- * a keeper that died between its answer and the board left one that nothing answers any more (grant, rule 5).
+ * a keeper that died between its answer and the board left one that nothing answers any more (grants/settle.ts, rule 4).
  */
 export async function ownPending(
-  house: House,
+  context: Context,
   who: SignIn,
-  wish: Wish,
+  plan: AttachPlan,
   prolongs = false,
 ): Promise<RequestFacts | undefined> {
-  for (const entry of await house.board.pending()) {
-    if (house.tombstones.has(stoneOf(entry.id))) continue;
-    const read = await readRequest(house, entry);
-    if (read === undefined || read.facts.session !== wish.policy.name || read.facts.host !== house.host) continue;
-    if (!keepsTerms(read.facts, wish.policy)) continue; // its approval would open nothing
+  for (const entry of await context.store.pending()) {
+    if (context.tombstones.has(requestTombstoneId(entry.id))) continue;
+    const read = await readRequest(context, entry);
+    if (read === undefined || read.facts.session !== plan.policy.name || read.facts.host !== context.host) continue;
+    if (!keepsTerms(read.facts, plan.policy)) continue; // its approval would open nothing
     const { id, who: asker } = read.facts;
     if ((read.facts.extends !== undefined) !== prolongs) continue;
     // One that was answered would be waited for in vain, whatever Redis says of it.
-    const open = !house.tombstones.has(stoneOf(id)) && (read.facts.mode ?? 'type') === wish.mode;
+    const open = !context.tombstones.has(requestTombstoneId(id)) && (read.facts.mode ?? 'type') === plan.mode;
     if (open && asker.login === who.login && isSamePerson(asker, who)) return read.facts;
   }
   return undefined;
@@ -129,88 +140,88 @@ interface Made {
 
 /** @param prolongs the live grant that is to go on: more of it is for people to approve, never for a rule. */
 export async function newRequest(
-  house: House,
-  door: Door,
+  context: Context,
+  conversation: Conversation,
   who: SignIn,
   visitor: Visitor,
-  wish: Wish,
+  plan: AttachPlan,
   prolongs?: RequestFacts['extends'],
 ): Promise<Made> {
-  const reason = wish.command.reason ?? (await askReason(house, door, who, wish));
-  const durationMs = wish.command.forMs ?? (await askDuration(house, door, wish));
-  const id = requestId(house.random(idBytes.request));
+  const reason = plan.command.reason ?? (await askReason(context, conversation, who, plan));
+  const durationMs = plan.command.forMs ?? (await askDuration(context, conversation, plan));
+  const id = requestId(context.random(idBytes.request));
   const asked = { id, reason: line(reason, 400), durationMs };
-  const approval = prolongs === undefined ? await ruleFor(house, door, who, visitor, wish, asked) : undefined;
-  const requestedAt = house.now();
+  const approval = prolongs === undefined ? await ruleFor(context, conversation, who, visitor, plan, asked) : undefined;
+  const requestedAt = context.now();
   const facts: RequestFacts = {
     id,
-    host: house.host,
-    session: wish.policy.name,
-    account: wish.account.name,
+    host: context.host,
+    session: plan.policy.name,
+    account: plan.account.name,
     who: personOf(who),
     address: line(visitor.address, 128),
     fingerprint: visitor.fingerprint,
     reason: line(reason, 400),
     durationMs,
     requestedAt,
-    answerBy: requestedAt + house.config.request.answerWithinMs,
-    ...sightOf(wish.mode),
+    answerBy: requestedAt + context.config.request.answerWithinMs,
+    ...sightOf(plan.mode),
     ...(prolongs === undefined ? {} : { extends: prolongs }),
-    terms: termsOf(wish.policy),
+    terms: termsOf(plan.policy),
   };
   // Two terminals of one person may have got here at once: the second takes the place of the first.
-  return house.oneByOne(`ask ${who.login} ${wish.policy.name}`, async () => {
-    checkStillAsked(house, facts);
-    const first = await ownPending(house, who, wish, prolongs !== undefined);
+  return context.oneByOne(`ask ${who.login} ${plan.policy.name}`, async () => {
+    checkStillAsked(context, facts);
+    const first = await ownPending(context, who, plan, prolongs !== undefined);
     if (first !== undefined) return { facts: first };
-    const read = await post(house, facts, wish);
-    house.requestEnds.watch(facts);
-    const granted = approval === undefined ? undefined : takeByRule(house, read, wish, approval);
+    const read = await post(context, facts, plan);
+    context.requestEnds.watch(facts);
+    const granted = approval === undefined ? undefined : takeByRule(context, read, plan, approval);
     const grant = await granted?.catch((error: unknown) => {
-      house.links.announce(read);
+      context.links.announce(read);
       throw error;
     });
-    if (grant === undefined) house.links.announce(read);
+    if (grant === undefined) context.links.announce(read);
     return { facts, grant, why: approval?.auto?.why };
   });
 }
 
 /** While they typed the login may have been locked, and what was to go on have ended: nobody is woken for that. @throws Refused */
-function checkStillAsked(house: House, facts: RequestFacts): void {
+function checkStillAsked(context: Context, facts: RequestFacts): void {
   const { id: request, who, session, host } = facts;
-  checkLock(house, who.login);
-  if (facts.extends !== undefined && prolonged(house, facts) === undefined)
+  checkLock(context, who.login);
+  if (facts.extends !== undefined && prolonged(context, facts) === undefined)
     throw new Refused('EXTENSION_LATE', { request, session, host });
 }
 
 /** Rule 1. */
-async function post(house: House, facts: RequestFacts, wish: Wish): Promise<ReadRequest> {
-  const jws = await house.keys.sign('request', facts);
+async function post(context: Context, facts: RequestFacts, plan: AttachPlan): Promise<ReadRequest> {
+  const jws = await context.keys.sign('request', facts);
   const { id: request, ...told } = facts;
-  await house.outbox.begin(unansweredOf(facts), async () => {
-    await house.journal.write('requested', { request, rule: wish.rule, ...told });
-    const posted = await house.board.post({ id: facts.id, jws, answerBy: facts.answerBy });
-    if (!posted) throw new Refused('INTERNAL', { host: house.host }, 'the id of the request is taken');
+  await context.outbox.begin(unansweredOf(facts), async () => {
+    await context.journal.write('requested', { request, rule: plan.rule, ...told });
+    const posted = await context.store.post({ id: facts.id, jws, answerBy: facts.answerBy });
+    if (!posted) throw new Refused('INTERNAL', { host: context.host }, 'the id of the request is taken');
   });
   return { facts, digest: sha256(jws), reviews: [] };
 }
 
 /** A reason that does not fit is asked again: nothing that was typed is lost to one slip. */
-async function askReason(house: House, door: Door, who: SignIn, wish: Wish): Promise<string> {
-  const { hint, example } = wish.policy.reason;
-  const account = wish.account.name;
-  door.note([
-    `  Asking for ${wish.policy.name} on ${house.host}, as ${account}, for ${who.login} (${line(who.claim, 120)}).`,
+async function askReason(context: Context, conversation: Conversation, who: SignIn, plan: AttachPlan): Promise<string> {
+  const { hint, example } = plan.policy.reason;
+  const account = plan.account.name;
+  conversation.note([
+    `  Asking for ${plan.policy.name} on ${context.host}, as ${account}, for ${who.login} (${line(who.claim, 120)}).`,
     ...(example === undefined ? [] : [`  A reason that fits: ${example}`]),
     '',
   ]);
   for (let left = tries; ; left--) {
-    const reason = (await door.ask(`  Reason${hint === undefined ? '' : ` (${hint})`}: `)).trim();
-    const decision = judge(house.config, who, { session: wish.policy.name, reason }, fitsInTime);
+    const reason = (await conversation.ask(`  Reason${hint === undefined ? '' : ` (${hint})`}: `)).trim();
+    const decision = judge(context.config, who, { session: plan.policy.name, reason }, fitsInTime);
     if (decision.allow) return reason;
-    const fault = refusedBy(house, decision.code, wish.policy.name, decision.rule);
+    const fault = refusedBy(context, decision.code, plan.policy.name, decision.rule);
     if (left <= 1) throw fault;
-    door.note([`  That does not fit: ${slipOf(fault)}`]);
+    conversation.note([`  That does not fit: ${slipOf(fault)}`]);
   }
 }
 
@@ -221,48 +232,53 @@ function slipOf({ code, names }: Refused): string {
   return `${say} ${hint}`;
 }
 
-async function askDuration(house: House, door: Door, wish: Wish): Promise<number> {
-  const { defaultMs, maxMs } = wish.policy.window;
+async function askDuration(context: Context, conversation: Conversation, plan: AttachPlan): Promise<number> {
+  const { defaultMs, maxMs } = plan.policy.window;
   const standard = formatDuration(defaultMs);
   for (let left = tries; ; left--) {
-    const answer = (await door.ask(`  For how long? [${standard}, at most ${formatDuration(maxMs)}] `)).trim();
+    const answer = (await conversation.ask(`  For how long? [${standard}, at most ${formatDuration(maxMs)}] `)).trim();
     const ms = answer === '' ? defaultMs : parseDuration(answer.replace(/\s+/g, ''));
     if (ms !== undefined && ms <= maxMs) return ms;
     const code = ms === undefined ? 'BAD_WINDOW' : 'WINDOW_TOO_LONG';
-    if (left <= 1) throw refusedBy(house, code, wish.policy.name, 'window');
+    if (left <= 1) throw refusedBy(context, code, plan.policy.name, 'window');
     const slip = ms === undefined ? '' : `${formatDuration(ms)} is over the limit. `;
-    door.note([`  ${slip}Write a time like 45s, 20m or 1h, at most ${formatDuration(maxMs)}.`]);
+    conversation.note([`  ${slip}Write a time like 45s, 20m or 1h, at most ${formatDuration(maxMs)}.`]);
   }
 }
 
 /** Rules 2 and 3. */
-async function awaitAnswer(house: House, door: Door, facts: RequestFacts, until: number): Promise<Answer> {
+async function awaitAnswer(
+  context: Context,
+  conversation: Conversation,
+  facts: RequestFacts,
+  until: number,
+): Promise<Answer> {
   try {
-    const task = async (signal: AbortSignal): Promise<Answer> => answerTo(house, facts, signal);
-    return await door.wait(`Waiting for an answer to ${facts.id}`, until, task, facts.id);
+    const task = async (signal: AbortSignal): Promise<Answer> => answerTo(context, facts, signal);
+    return await conversation.wait(`Waiting for an answer to ${facts.id}`, until, task, facts.id);
   } catch (error) {
     const byKey = error instanceof Refused && error.code === 'CANCELLED' && error.cause === undefined;
-    if (byKey) await withdraw(house, facts);
+    if (byKey) await withdraw(context, facts);
     throw error;
   }
 }
 
 /** Listens first and looks second: an answer that came in between is not missed. */
-async function answerTo(house: House, facts: RequestFacts, signal: AbortSignal): Promise<Answer> {
-  const answer = house.answers.of(facts, signal);
-  await settle(house, facts.id);
+async function answerTo(context: Context, facts: RequestFacts, signal: AbortSignal): Promise<Answer> {
+  const answer = context.pendingAnswers.of(facts, signal);
+  await settle(context, facts.id);
   return answer;
 }
 
 /** In the turn of the request: what was answered first is not written down as withdrawn, and what was withdrawn stays so. */
-async function withdraw(house: House, facts: RequestFacts): Promise<void> {
+async function withdraw(context: Context, facts: RequestFacts): Promise<void> {
   const { id, who, answerBy } = facts;
-  await house.oneByOne(`request ${id}`, async () => {
-    const entry = await house.board.find(id);
+  await context.oneByOne(`request ${id}`, async () => {
+    const entry = await context.store.find(id);
     if (entry?.state !== 'pending') return;
-    await house.journal.write('withdrawn', { request: id, login: who.login });
-    await house.tombstones.bury(stoneOf(id), answerBy);
-    await house.board.settle(id, 'withdrawn', house.config.request.answerWithinMs);
-    tellEnd(house, facts, 'withdrawn');
+    await context.journal.write('withdrawn', { request: id, login: who.login });
+    await context.tombstones.add(requestTombstoneId(id), answerBy);
+    await context.store.settle(id, 'withdrawn', context.config.request.answerWithinMs);
+    tellEnd(context, facts, 'withdrawn');
   });
 }

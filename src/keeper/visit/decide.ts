@@ -12,14 +12,15 @@ import type { SignIn } from '../../core/sign-in.ts';
 import { formatClock, formatDuration } from '../../core/time.ts';
 import type { Command } from '../../wire/grammar.ts';
 import { mistyped } from '../../wire/mistyped.ts';
-import type { Door } from '../door.ts';
-import type { House } from '../house.ts';
-import { readerOf, type Visitor } from './identify.ts';
+import type { Conversation } from '../conversation.ts';
+import type { Context } from '../context.ts';
+import { readerOf } from '../identity/visitor.ts';
+import { type Visitor } from '../identity/visitor.ts';
 import { checkRoom } from './room.ts';
 
 const tries = 3;
 
-export interface Wish {
+export interface AttachPlan {
   readonly policy: SessionPolicy;
   readonly account: Account;
   readonly rule: string;
@@ -31,61 +32,67 @@ export interface Wish {
 }
 
 /** What needs no identity: a terminal that can show a session, and a session that exists. @throws Refused */
-export async function checkKnock(house: House, visitor: Visitor, command: Command): Promise<void> {
+export async function checkCommand(context: Context, visitor: Visitor, command: Command): Promise<void> {
   const session = command.words[0];
-  if (session !== undefined && sessionOf(house.config, session) === undefined)
-    throw mistyped(readerOf(house, visitor), session) ?? unknown(house, visitor, session);
-  if (!visitor.hello.tty) throw new Refused('NO_PTY', { host: house.host, session: session ?? 'SESSION' });
-  await termOf(house, visitor, session ?? 'SESSION');
+  if (session !== undefined && sessionOf(context.config, session) === undefined)
+    throw mistyped(readerOf(context, visitor), session) ?? unknown(context, visitor, session);
+  if (!visitor.hello.tty) throw new Refused('NO_PTY', { host: context.host, session: session ?? 'SESSION' });
+  await termOf(context, visitor, session ?? 'SESSION');
 }
 
 /** The name of the person's terminal, as the client gets it. @throws Refused when tmux cannot draw on it */
-export async function termOf({ host }: House, { hello: { term } }: Visitor, session: string): Promise<string> {
+export async function termOf({ host }: Context, { hello: { term } }: Visitor, session: string): Promise<string> {
   const known = await knownTerm(term);
   if (known === undefined) throw new Refused('POOR_TERMINAL', { word: term, host, session });
   return known;
 }
 
 /** Without a terminal somebody meant a command: a script, or `ssh prod-box ls`. */
-function unknown({ host }: House, { hello }: Visitor, session: string): Refused {
+function unknown({ host }: Context, { hello }: Visitor, session: string): Refused {
   return hello.tty
     ? new Refused('UNKNOWN_SESSION', { session, host })
     : new Refused('NOT_A_VERB', { word: session, host });
 }
 
 /** @throws Refused */
-export async function decide(house: House, door: Door, who: SignIn, visitor: Visitor, command: Command): Promise<Wish> {
-  const session = command.words[0] ?? (await pick(house, door, who));
+export async function decide(
+  context: Context,
+  conversation: Conversation,
+  who: SignIn,
+  visitor: Visitor,
+  command: Command,
+): Promise<AttachPlan> {
+  const session = command.words[0] ?? (await pick(context, conversation, who));
   const { forMs, reason } = command;
   const asked = {
     session,
     ...(forMs === undefined ? {} : { durationMs: forMs }),
     ...(reason === undefined ? {} : { reason }),
   };
-  const decision = judge(house.config, who, asked, fitsInTime);
-  if (!decision.allow) throw refusedBy(house, decision.code, session, decision.rule);
-  checkRoom(house, decision.policy, who);
-  return wishFor(house, visitor, command, { ...decision, mode: modeOf(decision.policy, command.watch) });
+  const decision = judge(context.config, who, asked, fitsInTime);
+  if (!decision.allow) throw refusedBy(context, decision.code, session, decision.rule);
+  checkRoom(context, decision.policy, who);
+  return planFor(context, visitor, command, { ...decision, mode: modeOf(decision.policy, command.watch) });
 }
 
 /** With what could still fail at the attach: the account, the control groups, the terminal. @throws Refused */
-export async function wishFor(
-  house: House,
+export async function planFor(
+  context: Context,
   visitor: Visitor,
   command: Command,
-  { policy, rule, mode }: Pick<Wish, 'policy' | 'rule' | 'mode'>,
-): Promise<Wish> {
-  const account = await accountOf(house, policy);
-  await house.cgroups.check();
-  return { policy, account, rule, term: await termOf(house, visitor, policy.name), command, mode };
+  { policy, rule, mode }: Pick<AttachPlan, 'policy' | 'rule' | 'mode'>,
+): Promise<AttachPlan> {
+  const account = await accountOf(context, policy);
+  await context.cgroups.check();
+  return { policy, account, rule, term: await termOf(context, visitor, policy.name), command, mode };
 }
 
 /** The refusal of a policy, with what a person needs to mend it. */
-export function refusedBy(house: House, code: Refused['code'], session: string, rule: string): Refused {
-  const policy = sessionOf(house.config, session);
+export function refusedBy(context: Context, code: Refused['code'], session: string, rule: string): Refused {
+  const policy = sessionOf(context.config, session);
   const max = code === 'LONG_REASON' ? '400' : policy && formatDuration(policy.window.maxMs).replace(/\s/g, '');
   const names = {
-    host: house.host,
+    host: context.host,
     session,
     ...(max === undefined ? {} : { max, less: `--for ${max}` }),
     ...(policy === undefined
@@ -95,16 +102,20 @@ export function refusedBy(house: House, code: Refused['code'], session: string, 
   return new Refused(code, names, rule);
 }
 
-export async function accountOf(house: House, policy: SessionPolicy): Promise<Account> {
+export async function accountOf(context: Context, policy: SessionPolicy): Promise<Account> {
   const account = await accountByName(policy.runAs);
-  if (account === undefined || account.uid === 0 || account.uid === house.service.uid) {
-    throw new Refused('SESSION_ACCOUNT', { session: policy.name, account: policy.runAs, host: house.host });
+  if (account === undefined || account.uid === 0 || account.uid === context.service.uid) {
+    throw new Refused('SESSION_ACCOUNT', { session: policy.name, account: policy.runAs, host: context.host });
   }
   return account;
 }
 
 /** What a session is, and whether it is open already. */
-function offer({ book, host }: House, who: SignIn, { name, runAs, window, approvers }: SessionPolicy): string {
+function offer(
+  { liveGrants: book, host }: Context,
+  who: SignIn,
+  { name, runAs, window, approvers }: SessionPolicy,
+): string {
   const live = book.latestFor(who, { host, session: name, login: who.login });
   if (live !== undefined) return `${name}  as ${runAs}, open to you until ${formatClock(effectiveEnd(live))}`;
   const by = [...approvers.groups, ...(approvers.onCall ?? [])].join(', ');
@@ -112,21 +123,21 @@ function offer({ book, host }: House, who: SignIn, { name, runAs, window, approv
 }
 
 /** One session is simply the one; of several the person picks. */
-async function pick(house: House, door: Door, who: SignIn): Promise<string> {
-  const offered = sessionsFor(house.config, who);
+async function pick(context: Context, conversation: Conversation, who: SignIn): Promise<string> {
+  const offered = sessionsFor(context.config, who);
   const [only, ...more] = offered;
-  if (only === undefined) throw new Refused('NO_SESSION', { host: house.host });
+  if (only === undefined) throw new Refused('NO_SESSION', { host: context.host });
   if (more.length === 0) return only.name;
-  door.note([
+  conversation.note([
     '  Sessions you may ask for:',
-    ...offered.map((policy, i) => `    ${i + 1}  ${offer(house, who, policy)}`),
+    ...offered.map((policy, i) => `    ${i + 1}  ${offer(context, who, policy)}`),
     '',
   ]);
   for (let left = tries; ; left--) {
-    const answer = (await door.ask('  Which one? ')).trim();
+    const answer = (await conversation.ask('  Which one? ')).trim();
     const picked = offered[Number(answer) - 1] ?? offered.find((policy) => policy.name === answer);
     if (picked !== undefined) return picked.name;
-    if (left <= 1) throw new Refused('UNKNOWN_SESSION', { session: answer, host: house.host });
-    door.note([`  Type a number from 1 to ${offered.length}, or a name.`]);
+    if (left <= 1) throw new Refused('UNKNOWN_SESSION', { session: answer, host: context.host });
+    conversation.note([`  Type a number from 1 to ${offered.length}, or a name.`]);
   }
 }

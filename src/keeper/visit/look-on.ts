@@ -8,28 +8,34 @@ import { isAnother, modeOf } from '../../core/sight.ts';
 import type { SignIn } from '../../core/sign-in.ts';
 import type { LiveGrant } from '../../core/grant.ts';
 import type { Command } from '../../wire/grammar.ts';
-import type { House } from '../house.ts';
-import { approverBy } from '../on-call.ts';
-import { namedIn } from '../standing.ts';
-import { wishFor, type Wish } from './decide.ts';
-import { readGrants } from './grant.ts';
-import type { Visitor } from './identify.ts';
+import type { Context } from '../context.ts';
+import { approverBy } from '../identity/on-call.ts';
+import { grantApprovedBy } from '../connections/governing-grant.ts';
+import { planFor, type AttachPlan } from './decide.ts';
+import { readGrants } from '../grants/read-grants.ts';
+import type { Visitor } from '../identity/visitor.ts';
 import { checkRoom } from './room.ts';
 
-export interface Seat {
-  readonly wish: Wish;
+export interface AttachTarget {
+  readonly plan: AttachPlan;
   readonly live: LiveGrant;
 }
 
 /** Undefined where no live grant names them. @throws Refused */
-export async function lookOn(house: House, who: SignIn, visitor: Visitor, command: Command): Promise<Seat | undefined> {
-  const policy = sessionOf(house.config, command.words[0] ?? '');
+export async function lookOn(
+  context: Context,
+  who: SignIn,
+  visitor: Visitor,
+  command: Command,
+): Promise<AttachTarget | undefined> {
+  const policy = sessionOf(context.config, command.words[0] ?? '');
   if (command.watch !== true || policy?.moderated !== true) return undefined;
-  for (const live of await readGrants(house, { host: house.host, session: policy.name })) house.book.add(live);
-  const live = namedIn(house, policy.name, who, await approverBy(house, policy, who));
+  for (const live of await readGrants(context, { host: context.host, session: policy.name }))
+    context.liveGrants.add(live);
+  const live = grantApprovedBy(context, policy.name, who, await approverBy(context, policy, who));
   if (live === undefined || !isAnother(who, live.grant.who)) return undefined;
   const rule = `approver of ${live.grant.id}`;
-  checkRoom(house, policy, who);
-  const wish = await wishFor(house, visitor, command, { policy, rule, mode: modeOf(policy, command.watch) });
-  return { live, wish: { ...wish, as: 'approver' } };
+  checkRoom(context, policy, who);
+  const plan = await planFor(context, visitor, command, { policy, rule, mode: modeOf(policy, command.watch) });
+  return { live, plan: { ...plan, as: 'approver' } };
 }

@@ -9,11 +9,11 @@ import { Refused } from '../../core/refusal.ts';
 import type { RequestFacts } from '../../core/request.ts';
 import type { SignIn } from '../../core/sign-in.ts';
 import type { Command } from '../../wire/grammar.ts';
-import type { Answer } from '../answers.ts';
-import type { House } from '../house.ts';
-import { readRequest } from '../read-request.ts';
-import { settle } from './grant.ts';
-import type { Visitor } from './identify.ts';
+import type { Answer } from '../grants/pending-answers.ts';
+import type { Context } from '../context.ts';
+import { readRequest } from '../grants/read-request.ts';
+import { settle } from '../grants/settle.ts';
+import type { Visitor } from '../identity/visitor.ts';
 
 export interface Answered {
   readonly facts: RequestFacts;
@@ -21,39 +21,39 @@ export interface Answered {
 }
 
 /** The session that was picked before is not picked again. */
-export async function commandOnReturn(house: House, visitor: Visitor, command: Command): Promise<Command> {
+export async function commandOnReturn(context: Context, visitor: Visitor, command: Command): Promise<Command> {
   const { waits } = visitor.hello;
   if (waits === undefined || command.words.length > 0) return command;
-  const facts = await factsOf(house, waits);
+  const facts = await factsOf(context, waits);
   return facts?.who.login === visitor.login ? { ...command, words: [facts.session] } : command;
 }
 
 /** Rule 3. @returns undefined where the gate knocks for the first time. @throws Refused NO_ANSWER when it can have none any more. */
-export async function waitedFor(house: House, who: SignIn, { hello }: Visitor): Promise<RequestFacts | undefined> {
-  return hello.waits === undefined ? undefined : ownFacts(house, who, hello.waits);
+export async function waitedFor(context: Context, who: SignIn, { hello }: Visitor): Promise<RequestFacts | undefined> {
+  return hello.waits === undefined ? undefined : ownFacts(context, who, hello.waits);
 }
 
 /** Rules 2 and 3. @throws Refused NO_ANSWER when it can have none any more. */
-export async function answeredMeanwhile(house: House, who: SignIn, id: string): Promise<Answered> {
-  const facts = await ownFacts(house, who, id);
-  const given = house.answers.given(id);
+export async function answeredMeanwhile(context: Context, who: SignIn, id: string): Promise<Answered> {
+  const facts = await ownFacts(context, who, id);
+  const given = context.pendingAnswers.given(id);
   if (given !== undefined) return { facts, answer: given };
   const stop = new AbortController();
-  const heard = house.answers.of(facts, stop.signal);
-  const settled = await settle(house, id).finally(() => stop.abort());
+  const heard = context.pendingAnswers.of(facts, stop.signal);
+  const settled = await settle(context, id).finally(() => stop.abort());
   if (settled !== 'approved' && settled !== 'denied') throw new Refused('NO_ANSWER', { request: id });
   return { facts, answer: await heard };
 }
 
 /** Rule 3. */
-async function ownFacts(house: House, who: SignIn, id: string): Promise<RequestFacts> {
-  const facts = await factsOf(house, id);
+async function ownFacts(context: Context, who: SignIn, id: string): Promise<RequestFacts> {
+  const facts = await factsOf(context, id);
   if (facts !== undefined && facts.who.login === who.login && isSamePerson(facts.who, who)) return facts;
   throw new Refused('NO_ANSWER', { request: id });
 }
 
-async function factsOf(house: House, id: string): Promise<RequestFacts | undefined> {
-  const entry = await house.board.find(id);
-  const facts = entry === undefined ? undefined : (await readRequest(house, entry))?.facts;
-  return facts?.host === house.host ? facts : undefined;
+async function factsOf(context: Context, id: string): Promise<RequestFacts | undefined> {
+  const entry = await context.store.find(id);
+  const facts = entry === undefined ? undefined : (await readRequest(context, entry))?.facts;
+  return facts?.host === context.host ? facts : undefined;
 }

@@ -3,21 +3,21 @@
 // two who come at once one gets the last place.
 import type { SessionPolicy } from '../../core/policy-types.ts';
 import { Refused } from '../../core/refusal.ts';
-import type { House } from '../house.ts';
-import { keyOf, ownerOf, type Owner } from '../session-key.ts';
+import type { Context } from '../context.ts';
+import { keyOf, ownerOf, type Owner } from '../sessions/session-key.ts';
 
 /** One that is on its way out has left its place already: whoever comes back after a dropped line is not in their own way. */
-function taken(house: House, policy: SessionPolicy, who: Owner): number {
+function taken(context: Context, policy: SessionPolicy, who: Owner): number {
   const key = keyOf(policy.name, ownerOf(policy, who));
-  const there = house.connections
+  const there = context.connections
     .all()
     .filter(({ state, over }) => over === undefined && state.session === policy.name);
   return there.filter(({ state }) => keyOf(policy.name, ownerOf(policy, state.who)) === key).length;
 }
 
 /** @throws Refused SESSION_FULL */
-export function checkRoom(house: House, policy: SessionPolicy, who: Owner): void {
+export function checkRoom(context: Context, policy: SessionPolicy, who: Owner): void {
   const { name, maxConnections: max = Infinity } = policy;
-  const attached = taken(house, policy, who);
-  if (attached >= max) throw new Refused('SESSION_FULL', { host: house.host, session: name, attached, max });
+  const attached = taken(context, policy, who);
+  if (attached >= max) throw new Refused('SESSION_FULL', { host: context.host, session: name, attached, max });
 }

@@ -1,18 +1,18 @@
 // What a requester reads while they wait: what was asked, who may answer, and the line to forward to them.
 //
-// 1. Names are a courtesy (directory.ts): whoever is in one of the groups may answer, named here or not, and nobody because they are.
+// 1. Names are a courtesy (identity/recent-users.ts): whoever is in one of the groups may answer, named here or not, and nobody because they are.
 import type { SessionPolicy } from '../../core/policy-types.ts';
 import type { RequestFacts } from '../../core/request.ts';
 import { line } from '../../core/text.ts';
-import type { House } from '../house.ts';
-import { approverLine } from '../on-call.ts';
+import type { Context } from '../context.ts';
+import { approverLine } from '../identity/on-call.ts';
 import { factLines } from '../render.ts';
 import { insideLine } from './inside.ts';
 
 const mostNamed = 6;
 
 export async function waitingRoom(
-  house: House,
+  context: Context,
   policy: SessionPolicy,
   facts: RequestFacts,
 ): Promise<readonly string[]> {
@@ -20,8 +20,8 @@ export async function waitingRoom(
     '',
     `  Request ${facts.id}`,
     ...factLines(facts),
-    `  Approver  ${await approverLine(house, policy)}${known(house, policy, facts)}`,
-    `  Forward   ssh ${house.host} approve ${facts.id}`,
+    `  Approver  ${await approverLine(context, policy)}${known(context, policy, facts)}`,
+    `  Forward   ssh ${context.host} approve ${facts.id}`,
     '',
     ...(facts.extends === undefined ? [insideLine(policy, facts.account, facts.mode ?? 'type'), ''] : []),
   ];
@@ -34,8 +34,8 @@ export function byRuleRoom(policy: SessionPolicy, facts: RequestFacts, by: strin
 }
 
 /** Rule 1. */
-function known(house: House, { approvers }: SessionPolicy, { who }: RequestFacts): string {
-  const met = house.directory.of(approvers.groups);
+function known(context: Context, { approvers }: SessionPolicy, { who }: RequestFacts): string {
+  const met = context.recentUsers.of(approvers.groups);
   const others = met.filter(({ login, claim }) => login !== who.login && claim !== who.claim);
   const names = others.slice(0, mostNamed).map(({ login, claim }) => `${line(login, 64)} (${line(claim, 120)})`);
   if (names.length === 0) return '';

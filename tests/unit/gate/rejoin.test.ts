@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { setTimeout as pause } from 'node:timers/promises';
-import { dial, type Line } from '../../../src/gate/knock.ts';
+import { dial } from '../../../src/gate/channel.ts';
+import { type Channel } from '../../../src/gate/channel.ts';
 import { followKeeper, type Keeper } from '../../../src/gate/rejoin.ts';
 import { temporary, type Folder } from './folder.ts';
 import { listenAt, type KeeperEnd, type Post } from './keeper-end.ts';
@@ -8,7 +9,7 @@ import { go } from './sample.ts';
 
 let folder: Folder;
 let post: Post;
-let line: Line;
+let line: Channel;
 let first: KeeperEnd;
 let keeper: Keeper;
 const words: unknown[] = [];

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Owed } from '../../../src/core/owed.ts';
-import { openOutbox, type Outbox } from '../../../src/keeper/outbox.ts';
+import { openOutbox, type Outbox } from '../../../src/keeper/state/outbox.ts';
 
 type Record_ = Readonly<Record<string, unknown>>;
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { keyOf, ownerOf } from '../../../src/keeper/session-key.ts';
+import { keyOf, ownerOf } from '../../../src/keeper/sessions/session-key.ts';
 import { person, policy } from '../core/sample.ts';
 
 const [alice, bob] = [person('alice'), person('bob')];

@@ -1,0 +1,150 @@
+// What the keeper stands on outside itself, opened: accounts and folders of this host, Redis, the provider, hooks, receivers of notices.
+import { chmod, mkdir, readFile } from 'node:fs/promises';
+import { accountByName, membersOf, type Account } from '../adapters/accounts.ts';
+import { openForkServer } from '../adapters/fork-server.ts';
+import { openHooks, type Hooks } from '../adapters/hooks/hook.ts';
+import { openJournal, type Journal } from '../adapters/journal.ts';
+import { openKeys, sha256, type Keys } from '../adapters/keys.ts';
+import type { Log } from '../adapters/log.ts';
+import { openNotifier, type Notifier, type NotifyTarget } from '../adapters/notices/notify.ts';
+import { optionsFor } from '../adapters/oidc-clients.ts';
+import { openProvider, type Provider } from '../adapters/oidc.ts';
+import { openBoard, type Board } from '../adapters/redis/board.ts';
+import { startEmbedded } from '../adapters/redis/embedded.ts';
+import * as stateFiles from '../adapters/state-file.ts';
+import { asNamed, sudoAnswerMs, type Named } from '../adapters/sudo-rule.ts';
+import { withoutLink, type Notice } from '../core/notice.ts';
+import type { Config } from '../core/policy-types.ts';
+import type { Layout } from '../wire/layout.ts';
+import { openSingleFlight } from './concurrency/single-flight.ts';
+import { limitNotices } from './notices/rate-limit.ts';
+
+export interface Adapters {
+  readonly host: string;
+  readonly layout: Layout;
+  readonly config: Config;
+  readonly service: Account;
+  readonly log: Log;
+  readonly keys: Keys;
+  readonly journal: Journal;
+  readonly store: Board;
+  readonly provider: Provider;
+  /** The client of approval links, where one is configured. */
+  readonly approvals: Provider | undefined;
+  readonly hooks: Hooks;
+  readonly notifier: Notifier;
+  /** Whether sudo's rule names a login, by its groups of this moment. */
+  sudoNames(login: string): Promise<Named>;
+  closeRedis(): Promise<void>;
+}
+
+/** How long one notice may take: milliseconds. */
+const noticeMs = 5_000;
+
+const now = Date.now;
+
+/**
+ * @param onStore called each time Redis has become ready.
+ * @throws Error when something that the keeper stands on is missing.
+ */
+export async function openAdapters(layout: Layout, config: Config, log: Log, onStore: () => void): Promise<Adapters> {
+  const service = await serviceAccount(config);
+  await makeFolders(layout);
+  const { host, peers } = config;
+  const keys = await openKeys({ folder: layout.keys, host, peers });
+  const journal = await openJournal({
+    folder: layout.journal,
+    host,
+    anchor: { files: stateFiles, path: layout.journalAnchor, acceptedPath: layout.journalAccepted },
+    sign: async (kind, head) => keys.sign(kind, head),
+    seal: (text) => keys.seal(text),
+    now,
+    sha256,
+  });
+  const base = { host, layout, config, service, log, keys, journal };
+  const redis = await openRedis(base, onStore);
+  return {
+    ...base,
+    store: redis.board,
+    closeRedis: redis.close,
+    hooks: await openHooks(config, service),
+    provider: openProvider(await optionsFor(config.oidc, config.oidc, now)),
+    approvals: await approvalProvider(config),
+    notifier: await openNotices(config, journal, log),
+    sudoNames: openSudo(layout),
+  };
+}
+
+/** Asked once for a crowd, by a small process of its own: a fork of the keeper would stop its loop. */
+function openSudo({ programs }: Layout): Adapters['sudoNames'] {
+  const asked = openSingleFlight<Named>();
+  const sudo = openForkServer(`${programs}/sudo.js`, 2 * sudoAnswerMs);
+  return async (login) => asked(login, async () => asNamed(await sudo.ask([login, `${programs}/gate`])));
+}
+
+/** A notice that was given up is written down: somebody may have waited for it. So is that some are held back. */
+async function openNotices(config: Config, journal: Journal, log: Log): Promise<Notifier> {
+  const write = (event: string, fields: Record<string, unknown>): void => {
+    journal.write(event, fields).catch((error: unknown) => log.error('notice-not-journaled', { error }));
+  };
+  const failed = (target: string, problem: string, notice: Notice): void =>
+    write('notice-failed', { target, problem, notice: withoutLink(notice) });
+  const notifier = openNotifier({ targets: await receivers(config), timeoutMs: noticeMs, log, failed });
+  return limitNotices(notifier, now, (held) => write('notices-held-back', { ...held }));
+}
+
+async function receivers({ notify }: Config): Promise<readonly NotifyTarget[]> {
+  return Promise.all(notify.map(async ({ secretFile, ...target }) => ({ ...target, ...(await secretOf(secretFile)) })));
+}
+
+async function secretOf(file: string | undefined): Promise<{ readonly secret?: string }> {
+  return file === undefined ? {} : { secret: (await readFile(file, 'utf8')).trim() };
+}
+
+async function serviceAccount(config: Config): Promise<Account> {
+  const account = await accountByName(config.serviceAccount);
+  if (account === undefined || account.uid === 0) {
+    throw new Error(`the service account ${config.serviceAccount} does not exist: run deploy/install.sh`);
+  }
+  const others = (await membersOf(account.gid)).filter((name) => name !== account.name);
+  if (others.length > 0) {
+    // Its group opens the socket where gates report back (law 10): gated logins in it would stand at that door.
+    throw new Error(
+      `the group of service account ${account.name} has members (${others.join(', ')}): give it one of its own`,
+    );
+  }
+  return account;
+}
+
+async function makeFolders(layout: Layout): Promise<void> {
+  for (const folder of [layout.run, layout.sessions, layout.homes]) await ownFolder(folder, 0o711);
+  for (const folder of [layout.state, layout.connections, layout.journal, layout.recordings, layout.outbox])
+    await ownFolder(folder, 0o700);
+  await chmod(layout.run, 0o755);
+  await chmod(layout.state, 0o711);
+}
+
+async function ownFolder(path: string, mode: number): Promise<void> {
+  await mkdir(path, { recursive: true, mode });
+  await chmod(path, mode);
+}
+
+async function openRedis(
+  { layout, config, service, log }: Pick<Adapters, 'layout' | 'config' | 'service' | 'log'>,
+  onStore: () => void,
+): Promise<{ board: Board; close: () => Promise<void> }> {
+  const onProblem = (error: Error): void => log.warn('redis', { error });
+  if (config.redis.kind === 'url') {
+    const board = await openBoard({ ...config.redis, now, onReady: onStore, onProblem });
+    return { board, close: async () => board.close() };
+  }
+  const { uid, gid } = service;
+  const embedded = await startEmbedded({ run: layout.redisRun, data: layout.redisData, uid, gid, onProblem });
+  const board = await openBoard({ url: embedded.url, now, onReady: onStore, onProblem });
+  return { board, close: async () => board.close().then(async () => embedded.close()) };
+}
+
+/** A provider of its own: what one client is given says nothing to the other (law 2). */
+async function approvalProvider({ oidc }: Config): Promise<Provider | undefined> {
+  return oidc.approvalClient && openProvider(await optionsFor(oidc, oidc.approvalClient, now));
+}

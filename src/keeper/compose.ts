@@ -1,0 +1,129 @@
+// The one place that constructs the keeper's services, in one order without a circle: each is given what stands already. Who has to
+// hear of what comes later subscribes to it at the end.
+import { randomBytes } from 'node:crypto';
+import { uptime } from 'node:os';
+import type { Log } from '../adapters/log.ts';
+import type { Clocks } from '../core/deadline.ts';
+import type { Config } from '../core/policy-types.ts';
+import type { SignIn } from '../core/sign-in.ts';
+import { cgroupName, type Layout } from '../wire/layout.ts';
+import { closeAll } from './close.ts';
+import { openAdapters, type Adapters } from './compose-adapters.ts';
+import { openKeyedMutex } from './concurrency/keyed-mutex.ts';
+import { openRunningCount } from './concurrency/running-limit.ts';
+import { openLazyCgroups } from './connections/cgroups.ts';
+import { openConnections } from './connections/connections.ts';
+import { moderate } from './connections/moderation.ts';
+import { showMovedDeadlines } from './connections/reminders.ts';
+import type { Context } from './context.ts';
+import { openSubscribers } from './dashboard/subscribers.ts';
+import { openLiveGrants } from './grants/live-grants.ts';
+import { followEnds } from './grants/on-grant-end.ts';
+import { openPeerConfirmations } from './grants/peer-confirmations.ts';
+import { openPendingAnswers } from './grants/pending-answers.ts';
+import { openReassert } from './grants/reassert.ts';
+import { openRequestEnds } from './grants/request-ends.ts';
+import { openHistoryReader } from './history/reader.ts';
+import { openLocks } from './identity/locks.ts';
+import { openOnCall } from './identity/on-call.ts';
+import { openRecentUsers } from './identity/recent-users.ts';
+import { openRechecks } from './identity/rechecks.ts';
+import { openLinks } from './links/links.ts';
+import { openAlarms } from './notices/alarms.ts';
+import { openRefusalLog } from './notices/refusal-log.ts';
+import { openLoopWatch } from './server/event-loop-lag.ts';
+import { openSessionHomes } from './sessions/session-homes.ts';
+import { openSessions } from './sessions/sessions.ts';
+import { openBreakGlass } from './state/break-glass-codes.ts';
+import { openOutbox } from './state/outbox.ts';
+import { openPins } from './state/pins.ts';
+import { openTombstones } from './state/tombstones.ts';
+
+const now = Date.now;
+const monotonicNow = (): number => performance.now();
+const clocks = (): Clocks => ({ wall: Date.now(), boot: uptime() * 1000 });
+const random = (bytes: number): Uint8Array => randomBytes(bytes);
+
+/**
+ * @param onStore called each time Redis has become ready.
+ * @throws Error when something that the keeper stands on is missing.
+ */
+export async function compose(layout: Layout, config: Config, log: Log, onStore: () => void): Promise<Context> {
+  const adapters = await openAdapters(layout, config, log, onStore);
+  const state = await openState(adapters);
+  const people = await openPeople(state);
+  const ends = followEnds(people);
+  const endsSettled = async (): Promise<void> => ends.settled();
+  const context: Context = {
+    ...people,
+    endsSettled,
+    links: openLinks(people, adapters.approvals),
+    subscribers: openSubscribers(people),
+    history: openHistoryReader(people),
+    eventLoop: openLoopWatch(log),
+    tickets: adapters.hooks.tickets,
+    close: async () => closeAll(context, adapters.closeRedis),
+  };
+  subscribe(context);
+  return context;
+}
+
+/** What remembers, and decides nothing. */
+async function openState(adapters: Adapters) {
+  const { host, layout, config, journal, log, notifier } = adapters;
+  const mutex = openKeyedMutex();
+  return {
+    ...adapters,
+    startedAt: now(),
+    now,
+    monotonicNow,
+    random,
+    oneByOne: async <T>(name: string, task: () => Promise<T>): Promise<T> => mutex.take(name, task),
+    alarms: openAlarms({ now, notifier, host }),
+    outbox: await openOutbox({ folder: layout.outbox, journal, log, now }),
+    pins: await openPins(layout.pins),
+    tombstones: await openTombstones(layout.tombstones, now),
+    locks: await openLocks(layout.locks),
+    breakGlass: await openBreakGlass(layout.breakGlass, now),
+    recentUsers: await openRecentUsers(layout.directory, config, now, log),
+    refusalLog: openRefusalLog(journal, (error) => log.error('refusals-not-journaled', { error })),
+    pendingAnswers: openPendingAnswers(now),
+    peerConfirmations: openPeerConfirmations(),
+    reassert: openReassert(now, log),
+    liveGrants: openLiveGrants(clocks),
+    waitingSignIns: openRunningCount<string>(),
+    freshSignIns: new WeakSet<SignIn>(),
+  };
+}
+
+/** Sessions, connections, and who people are. */
+async function openPeople(state: Awaited<ReturnType<typeof openState>>) {
+  const { layout, config, hooks } = state;
+  const withHomes = {
+    ...state,
+    cgroups: openLazyCgroups(cgroupName(layout.root)),
+    sessionHomes: openSessionHomes(state),
+    connections: openConnections(state),
+  };
+  const withSessions = { ...withHomes, sessions: openSessions(withHomes) };
+  return {
+    ...withSessions,
+    requestEnds: openRequestEnds(withSessions),
+    onCall: openOnCall(withSessions, hooks.sources),
+    rechecks: await openRechecks(withSessions, layout.refresh, config.signIn.recheckMs, now),
+  };
+}
+
+/** Who hears of what. */
+function subscribe(context: Context): void {
+  const { connections, liveGrants, links, requestEnds, subscribers, tombstones } = context;
+  tombstones.onAdd((tombstone) => {
+    links.over(tombstone);
+    requestEnds.over(tombstone);
+  });
+  connections.onEnding((session) => moderate(context, session));
+  connections.onChange(() => subscribers.changed());
+  liveGrants.onAdd(() => subscribers.changed());
+  liveGrants.onEnd(() => subscribers.changed());
+  showMovedDeadlines(context);
+}

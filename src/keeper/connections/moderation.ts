@@ -1,0 +1,128 @@
+// `moderated: true`: whoever types is looked on by another person who may approve, or types nothing (law 3, also inside).
+//
+// 1. It starts held, and passes once the journal has who looks on (law 7); it is held again in the same turn of the event loop
+//    as that person's connection begins to end.
+// 2. Who looks on is another person by subject and by login, known to the same provider, an approver by the policy as it is now,
+//    attached to the same session, with a gate that this keeper hears. Attack: a second login of the same subject.
+// 3. A keeper that starts anew trusts nothing that the earlier one told: each gate that comes back is held until somebody who
+//    looks on has come back as well.
+import { tell } from '../../adapters/tmux.ts';
+import { isBreakGlass } from '../../core/break-glass.ts';
+import { sessionOf } from '../../core/policy.ts';
+import type { SessionPolicy } from '../../core/policy-types.ts';
+import type { Person } from '../../core/request.ts';
+import { isAnother, stillApproves } from '../../core/sight.ts';
+import type { InputRule } from '../../wire/messages.ts';
+import type { Connection } from './connection.ts';
+import type { ConnectionState } from './connection.ts';
+import type { Config } from '../../core/policy-types.ts';
+import type { Connections } from './connections.ts';
+import type { Pins } from '../state/pins.ts';
+import type { Journal } from '../../adapters/journal.ts';
+import type { Log } from '../../adapters/log.ts';
+import type { SessionLookup } from './session-lookup.ts';
+
+export interface ModerationDeps {
+  readonly config: Config;
+  readonly connections: Connections;
+  readonly pins: Pins;
+  oneByOne<T>(name: string, task: () => Promise<T>): Promise<T>;
+  readonly journal: Journal;
+  readonly log: Log;
+  readonly sessions: SessionLookup;
+}
+
+/** What a gate is told before anything is known of who looks on. */
+export function firstRule(
+  deps: ModerationDeps,
+  { session, mode }: Pick<ConnectionState, 'session' | 'mode'>,
+): InputRule {
+  const policy = sessionOf(deps.config, session);
+  if (mode === 'view' || policy === undefined || policy.mode === 'view') return 'never';
+  return policy.moderated ? 'held' : 'pass';
+}
+
+/** Whenever somebody came, went or came back: each of the session's gates is told what holds now. Never throws. */
+export function moderate(deps: ModerationDeps, session: string): void {
+  const policy = sessionOf(deps.config, session);
+  if (policy?.moderated !== true) return;
+  for (const connection of typing(deps, session)) {
+    const by = lookerOn(deps, policy, connection);
+    if (by === undefined && connection.input === 'pass') hold(deps, connection);
+    if (by !== undefined && connection.input === 'held') letPass(deps, policy, connection).catch(unwritten(deps));
+  }
+  show(deps, session);
+}
+
+const isThere = ({ entered, over, conversation }: Connection): boolean =>
+  entered && over === undefined && conversation !== undefined && !conversation.gone.aborted;
+
+function typing(deps: ModerationDeps, session: string): readonly Connection[] {
+  return deps.connections.all().filter((one) => one.state.session === session && one.input !== 'never' && isThere(one));
+}
+
+/** Rule 2. */
+function lookerOn(deps: ModerationDeps, policy: SessionPolicy, connection: Connection): Connection | undefined {
+  const typist = personBehind(deps, connection.state.who);
+  if (typist === undefined) return undefined;
+  const approves = ({ state }: Connection): boolean => stillApproves(policy, state.approves ?? []);
+  return deps.connections
+    .all()
+    .find(
+      (one) => one.state.session === policy.name && isThere(one) && approves(one) && isAnother(one.state.who, typist),
+    );
+}
+
+/** Who broke the glass proved nothing: the login's owner is who its pin says, and nobody where there is none. */
+function personBehind(deps: ModerationDeps, who: Person): Person | undefined {
+  if (!isBreakGlass({ who })) return who;
+  const pin = deps.pins.of(who.login);
+  return pin === undefined ? undefined : { ...who, ...pin };
+}
+
+/** Rule 1. What was held or has gone while the record was written stays held. */
+async function letPass(deps: ModerationDeps, policy: SessionPolicy, connection: Connection): Promise<void> {
+  await deps.oneByOne(`input ${connection.state.id}`, async () => {
+    const by = lookerOn(deps, policy, connection);
+    if (by === undefined || connection.input !== 'held') return;
+    const { id, who, grant } = by.state;
+    const looks = { connection: id, login: who.login, identity: who, grant };
+    await deps.journal.write('input-passes', { ...facts(connection), looks });
+    if (lookerOn(deps, policy, connection) === undefined || !isThere(connection)) return hold(deps, connection);
+    connection.input = 'pass';
+    connection.conversation?.input('pass');
+    deps.connections.changed();
+  });
+  show(deps, policy.name);
+}
+
+/** At once; the record follows. */
+function hold(deps: ModerationDeps, connection: Connection): void {
+  connection.input = 'held';
+  connection.conversation?.input('held');
+  deps.connections.changed();
+  deps.journal.write('input-held', facts(connection)).catch(unwritten(deps));
+}
+
+function facts({ state: { id, session, who } }: Connection): Record<string, unknown> {
+  return { connection: id, session, login: who.login, identity: who };
+}
+
+const unwritten =
+  (deps: ModerationDeps) =>
+  (error: unknown): void =>
+    deps.log.error('input-not-journaled', { error });
+
+/** The courtesy in the session's status line: whose keys are held. In turn, so that what is told last is what holds. */
+function show(deps: ModerationDeps, session: string): void {
+  void deps.oneByOne(`held ${session}`, async () => showNow(deps, session));
+}
+
+async function showNow(deps: ModerationDeps, session: string): Promise<void> {
+  const all = typing(deps, session);
+  const [first] = all;
+  const running = first === undefined ? undefined : deps.sessions.find(session, first.state.who);
+  if (running === undefined) return;
+  const held = all.filter(({ input }) => input === 'held').map(({ state }) => state.who.login);
+  await tell(running.server, running.account, 'held', [...new Set(held)].join(' '));
+}

@@ -1,0 +1,91 @@
+// All that the keeper consists of. Seen by dispatch, the handlers of verbs, visit and reconcile alone: every service takes the few
+// things that it needs.
+import type { Account } from '../adapters/accounts.ts';
+import type { Hooks } from '../adapters/hooks/hook.ts';
+import type { Journal } from '../adapters/journal.ts';
+import type { Keys } from '../adapters/keys.ts';
+import type { Log } from '../adapters/log.ts';
+import type { Notifier } from '../adapters/notices/notify.ts';
+import type { Provider } from '../adapters/oidc.ts';
+import type { Board } from '../adapters/redis/board.ts';
+import type { Named } from '../adapters/sudo-rule.ts';
+import type { Config } from '../core/policy-types.ts';
+import type { SignIn } from '../core/sign-in.ts';
+import type { RunningCount } from './concurrency/running-limit.ts';
+import type { Alarms } from './notices/alarms.ts';
+import type { SessionHomes } from './sessions/session-homes.ts';
+import type { Layout } from '../wire/layout.ts';
+import type { LazyCgroups } from './connections/cgroups.ts';
+import type { Connections } from './connections/connections.ts';
+import type { Subscribers } from './dashboard/subscribers.ts';
+import type { LiveGrants } from './grants/live-grants.ts';
+import type { PeerConfirmations } from './grants/peer-confirmations.ts';
+import type { PendingAnswers } from './grants/pending-answers.ts';
+import type { Reassert } from './grants/reassert.ts';
+import type { RequestEnds } from './grants/request-ends.ts';
+import type { HistoryReader } from './history/reader.ts';
+import type { Locks } from './identity/locks.ts';
+import type { OnCall } from './identity/on-call.ts';
+import type { RecentUsers } from './identity/recent-users.ts';
+import type { Rechecks } from './identity/rechecks.ts';
+import type { Links } from './links/links.ts';
+import type { RefusalLog } from './notices/refusal-log.ts';
+import type { LoopWatch } from './server/event-loop-lag.ts';
+import type { Sessions } from './sessions/sessions.ts';
+import type { BreakGlass } from './state/break-glass-codes.ts';
+import type { Outbox } from './state/outbox.ts';
+import type { Pins } from './state/pins.ts';
+import type { Tombstones } from './state/tombstones.ts';
+
+export interface Context {
+  readonly host: string;
+  readonly layout: Layout;
+  readonly config: Config;
+  readonly service: Account;
+  /** When this keeper started: instant, milliseconds. */
+  readonly startedAt: number;
+  now(): number;
+  /** On a clock that nobody sets: milliseconds. */
+  monotonicNow(): number;
+  random(bytes: number): Uint8Array;
+  oneByOne<T>(name: string, task: () => Promise<T>): Promise<T>;
+  /** Resolves when every connection whose grant has ended is gone. */
+  endsSettled(): Promise<void>;
+  readonly log: Log;
+  readonly keys: Keys;
+  readonly store: Board;
+  readonly provider: Provider;
+  readonly links: Links;
+  readonly requestEnds: RequestEnds;
+  readonly journal: Journal;
+  readonly outbox: Outbox;
+  readonly notifier: Notifier;
+  readonly alarms: Alarms;
+  readonly cgroups: LazyCgroups;
+  readonly pins: Pins;
+  readonly tombstones: Tombstones;
+  readonly locks: Locks;
+  readonly breakGlass: BreakGlass;
+  readonly recentUsers: RecentUsers;
+  readonly refusalLog: RefusalLog;
+  readonly pendingAnswers: PendingAnswers;
+  readonly peerConfirmations: PeerConfirmations;
+  readonly reassert: Reassert;
+  readonly liveGrants: LiveGrants;
+  readonly sessions: Sessions;
+  readonly sessionHomes: SessionHomes;
+  readonly connections: Connections;
+  readonly rechecks: Rechecks;
+  /** Sign-ins that wait at the provider, by login. */
+  readonly waitingSignIns: RunningCount<string>;
+  /** Those that somebody completed since this keeper started, as against remembered ones. */
+  readonly freshSignIns: WeakSet<SignIn>;
+  /** Whether sudo's rule names a login, by its groups of this moment. */
+  sudoNames(login: string): Promise<Named>;
+  readonly subscribers: Subscribers;
+  readonly eventLoop: LoopWatch;
+  readonly history: HistoryReader;
+  readonly onCall: OnCall;
+  readonly tickets: Hooks['tickets'];
+  close(): Promise<void>;
+}

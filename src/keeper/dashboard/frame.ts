@@ -1,0 +1,148 @@
+// What one person's board shows now: the rows that they may see, with every text that somebody wrote filtered on its way out
+// (law 9).
+import { effectiveEnd, type LiveGrant } from '../../core/grant.ts';
+import { refusal, Refused } from '../../core/refusal.ts';
+import { line } from '../../core/text.ts';
+import { formatClock, formatDuration, formatInstant } from '../../core/time.ts';
+import { mostRows, type BoardFrame, type BoardPart, type BoardRow, type PartName } from '../../wire/board-messages.ts';
+import type { Connection } from '../connections/connection.ts';
+import type { ReadRequest } from '../grants/read-request.ts';
+import { approvalOf, factLines } from '../render.ts';
+import type { DashboardData } from './subscribers.ts';
+import type { Actor } from '../identity/actor.ts';
+import { brokenIn } from '../grants/read-grants.ts';
+import { connectionsFor, grantsFor, requestsFor, type VisibleDeps } from '../identity/visible.ts';
+
+export interface FrameDeps extends VisibleDeps {
+  readonly liveGrants: { all(): readonly LiveGrant[] };
+}
+
+/** What came of the last key that acted. */
+export interface Said {
+  readonly answered: number;
+  readonly says: readonly string[];
+}
+
+export function frameOf(deps: FrameDeps, actor: Actor, login: string, scene: DashboardData, said: Said): BoardFrame {
+  const own = (owner: string): boolean => owner === login;
+  const { requests, grants } = scene;
+  return {
+    t: 'board',
+    host: deps.host,
+    answered: said.answered,
+    says: said.says.map((text) => line(text, 600)).slice(0, 8),
+    parts: [
+      partOf(
+        deps,
+        'requests',
+        requests,
+        (all) => requestsFor(deps, actor, all),
+        (one) => requestRow(one, own),
+      ),
+      partOf(
+        deps,
+        'grants',
+        grants,
+        (all) => grantsFor(deps, actor, [...all, ...brokenIn(deps)]),
+        (one) => grantRow(one, own),
+      ),
+      partOf(
+        deps,
+        'connections',
+        connectionsFor(deps, actor),
+        (all) => all,
+        (one) => connectionRow(one, own),
+      ),
+    ],
+  };
+}
+
+type Own = (owner: string) => boolean;
+
+function partOf<T>(
+  deps: FrameDeps,
+  name: PartName,
+  all: readonly T[] | Refused,
+  seen: (all: readonly T[]) => readonly T[],
+  row: (one: T) => BoardRow,
+): BoardPart {
+  const isRead = !(all instanceof Refused);
+  const theirs = seen(isRead ? all : []);
+  const problem = isRead ? '' : problemOf(deps, all);
+  return { name, rows: theirs.slice(0, mostRows).map(row), more: Math.max(0, theirs.length - mostRows), problem };
+}
+
+const cell = (text: string): { readonly text: string } => ({ text: line(text, 200) });
+
+function problemOf({ host }: FrameDeps, { code, names }: Refused): string {
+  const { say, hint } = refusal(code, { host, ...names });
+  return line(`${say} [${code}] ${hint}`, 600);
+}
+
+function requestRow({ facts, reviews }: ReadRequest, own: Own): BoardRow {
+  const { id, who, session, host, durationMs, requestedAt, answerBy, reason, extends: prolonged } = facts;
+  return {
+    id,
+    of: id,
+    own: own(who.login),
+    cells: [
+      cell(id),
+      cell(who.login),
+      cell(`${session}@${host}${facts.mode === undefined ? '' : ' (view)'}`),
+      cell(`${prolonged === undefined ? '' : '+'}${formatDuration(durationMs)}`),
+      { since: requestedAt },
+      cell(reason),
+    ],
+    facts: [
+      `Request ${id}`,
+      ...factLines(facts),
+      `  Until     ${formatInstant(answerBy)}`,
+      `  Reviews   ${reviews.map(({ by, verdict }) => `${verdict} by ${line(by.login, 64)}`).join(', ') || 'none yet'}`,
+    ].map(short),
+  };
+}
+
+function grantRow(live: LiveGrant, own: Own): BoardRow {
+  const { id, request, who, session, host, reason, start } = live.grant;
+  const end = effectiveEnd(live);
+  const sight = live.grant.mode === undefined ? '' : ' (view)';
+  const by = approvalOf(live.grant);
+  return {
+    id,
+    of: id,
+    own: own(who.login),
+    cells: [cell(id), cell(who.login), cell(session + sight), { until: end }, cell(formatClock(end)), cell(by)],
+    facts: [
+      `Grant ${id}`,
+      `  Request   ${request}`,
+      `  Who       ${line(who.login, 64)} (${line(who.claim, 120)})`,
+      `  Session   ${line(session, 32)} on ${line(host, 64)}`,
+      `  Reason    ${line(reason, 400)}`,
+      `  Approved  ${line(by, 200)}, ${formatInstant(start)}`,
+      `  Until     ${formatInstant(end)}`,
+    ].map(short),
+  };
+}
+
+function connectionRow({ state, end, input }: Connection, own: Own): BoardRow {
+  const { id, grant, who, session, since, address, request, reason } = state;
+  return {
+    id,
+    of: grant,
+    own: own(who.login),
+    cells: [cell(id), cell(who.login), cell(session), { until: end }, { since }, cell(address), cell(grant)],
+    facts: [
+      `Connection ${id}`,
+      `  Who       ${line(who.login, 64)} (${line(who.claim, 120)})`,
+      `  From      ${line(address, 64)} (claimed)`,
+      `  Session   ${line(session, 32)}`,
+      `  Input     ${input}`,
+      `  Grant     ${grant} (request ${request})`,
+      `  Reason    ${line(reason, 400)}`,
+      `  Since     ${formatInstant(since)}`,
+      `  Until     ${formatInstant(end)}`,
+    ].map(short),
+  };
+}
+
+const short = (text: string): string => text.slice(0, 700);

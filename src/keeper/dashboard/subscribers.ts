@@ -1,0 +1,99 @@
+// Who watches a board, and what all of them are shown a part of.
+//
+// 1. Nothing is read while nobody watches. While somebody does, it is read once for all of them: when something happened, a few times a
+//    second at most, and every few seconds for what raises no event (a request that ran out, a Redis that is back).
+// 2. A bounded number of boards, and of them a few for each login. Attack: one login makes the keeper read and send without end.
+// 3. What cannot be read is shown as that, never as nothing and never as it was before.
+import type { LiveGrant } from '../../core/grant.ts';
+import { Refused } from '../../core/refusal.ts';
+import { second } from '../../core/time.ts';
+import type { ReadRequest } from '../grants/read-request.ts';
+import { readRequests } from '../grants/read-requests.ts';
+import { readGrants } from '../grants/read-grants.ts';
+import type { ReadRequestsDeps } from '../grants/read-requests.ts';
+import type { ReadGrantsDeps } from '../grants/read-grants.ts';
+
+export interface SubscribersDeps extends ReadRequestsDeps, ReadGrantsDeps {
+  oneByOne<T>(name: string, task: () => Promise<T>): Promise<T>;
+}
+
+export interface DashboardData {
+  readonly requests: readonly ReadRequest[] | Refused;
+  readonly grants: readonly LiveGrant[] | Refused;
+}
+
+export interface Subscription {
+  data(): DashboardData;
+  leave(): void;
+}
+
+export interface Subscribers {
+  /** Something happened that a board shows. */
+  changed(): void;
+  /** @param changed called whenever the data is new. @throws Refused BUSY */
+  subscribe(login: string, changed: () => void): Promise<Subscription>;
+}
+
+const most = 64;
+const mostEach = 8;
+const gapMs = second / 4;
+const refreshMs = 4 * second;
+
+export function openSubscribers(deps: SubscribersDeps): Subscribers {
+  const subscriptions = new Set<{ readonly login: string; readonly changed: () => void }>();
+  let data: DashboardData = { requests: [], grants: [] };
+  let soon: NodeJS.Timeout | undefined;
+  let refresh: NodeJS.Timeout | undefined;
+  const look = async (): Promise<void> =>
+    deps.oneByOne('board', async () => {
+      soon = undefined;
+      data = await readData(deps);
+      tellInTurns([...subscriptions]);
+    });
+  // Rule 1.
+  const changed = (): void => {
+    if (subscriptions.size > 0) soon ??= setTimeout(() => void look(), gapMs);
+  };
+  return {
+    changed,
+    subscribe: async (login, hear) => {
+      const theirs = [...subscriptions].filter((subscription) => subscription.login === login).length;
+      // Rule 2.
+      if (subscriptions.size >= most || theirs >= mostEach) throw new Refused('BUSY', { host: deps.host });
+      const subscription = { login, changed: hear };
+      subscriptions.add(subscription);
+      refresh ??= setInterval(changed, refreshMs);
+      await look();
+      return {
+        data: () => data,
+        leave: () => {
+          subscriptions.delete(subscription);
+          if (subscriptions.size > 0) return;
+          clearInterval(refresh);
+          refresh = undefined;
+        },
+      };
+    },
+  };
+}
+
+const atATime = 2;
+
+/** A few frames each turn of the loop, however many watch (design law 12). */
+function tellInTurns(subscriptions: readonly { readonly changed: () => void }[]): void {
+  for (const { changed } of subscriptions.slice(0, atATime)) changed();
+  if (subscriptions.length > atATime) setImmediate(() => tellInTurns(subscriptions.slice(atATime)));
+}
+
+async function readData(deps: SubscribersDeps): Promise<DashboardData> {
+  const [requests, grants] = await Promise.all([
+    readRequests(deps).catch(asRefused),
+    readGrants(deps, { host: deps.host }).catch(asRefused),
+  ]);
+  return { requests, grants };
+}
+
+/** Rule 3. */
+function asRefused(error: unknown): Refused {
+  return error instanceof Refused ? error : new Refused('INTERNAL', {}, error);
+}

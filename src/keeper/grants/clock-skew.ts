@@ -1,0 +1,16 @@
+// Whether this host and Redis agree on the time.
+import { Refused } from '../../core/refusal.ts';
+import type { Board } from '../../adapters/redis/board.ts';
+
+export interface ClockSkewDeps {
+  readonly store: Board;
+  readonly host: string;
+}
+
+const mostSkewMs = 5_000;
+
+/** Instants come from the signer's clock; Redis' own only says when the two differ too much (M17). @throws Refused */
+export async function checkClocks(deps: ClockSkewDeps): Promise<void> {
+  const skew = await deps.store.skew();
+  if (Math.abs(skew) > mostSkewMs) throw new Refused('CLOCK_SKEW', { host: deps.host }, `${skew} ms`);
+}

@@ -1,0 +1,100 @@
+// Whether somebody may still have what reviewers approve (design section 5: policy is judged again at the approval).
+//
+// 1. By the policy as it is now, and by their groups as the provider names them now, where it does. Attack: a person who was taken out
+//    of the group while their request waited.
+// 2. Not while their login is locked.
+// 3. An extension lapses with the grant that it was to prolong, and both sides are told: nothing that has ended goes on.
+import type { BoardEntry } from '../../adapters/redis/board.ts';
+import { fitsInTime } from '../../adapters/pattern.ts';
+import type { Grant } from '../../core/grant.ts';
+import { decide as judge } from '../../core/policy.ts';
+import type { SessionPolicy } from '../../core/policy-types.ts';
+import type { RefusalCode } from '../../core/refusals.ts';
+import type { RequestFacts } from '../../core/request.ts';
+import { readRequest } from './read-request.ts';
+import { tellEnd } from './tell-request-end.ts';
+import { moreFor, prolonged } from './extension-window.ts';
+import { isInStore } from './grant-checks.ts';
+import { requestTombstoneId } from './tombstone-id.ts';
+import type { Lock } from '../../core/lock.ts';
+import type { Owner } from '../sessions/session-key.ts';
+import type { Journal } from '../../adapters/journal.ts';
+import type { Tombstones } from '../state/tombstones.ts';
+import type { Log } from '../../adapters/log.ts';
+import type { PendingAnswers } from './pending-answers.ts';
+import type { ExtensionWindowDeps } from './extension-window.ts';
+import type { GrantChecksDeps } from './grant-checks.ts';
+import type { TellRequestEndDeps } from './tell-request-end.ts';
+import type { ReadRequestDeps } from './read-request.ts';
+
+export interface LapseDeps extends ExtensionWindowDeps, GrantChecksDeps, TellRequestEndDeps, ReadRequestDeps {
+  readonly locks: { of(login: string): Lock | undefined };
+  readonly rechecks: { groupsOf(who: Owner, oldest?: number): Promise<readonly string[] | 'gone' | undefined> };
+  readonly journal: Journal;
+  readonly tombstones: Tombstones;
+  readonly log: Log;
+  readonly pendingAnswers: PendingAnswers;
+  oneByOne<T>(name: string, task: () => Promise<T>): Promise<T>;
+}
+
+/** Why an approval comes to nothing; undefined when the person may have it. */
+export async function lapseOf(
+  deps: LapseDeps,
+  facts: RequestFacts,
+  policy: SessionPolicy,
+): Promise<RefusalCode | undefined> {
+  if (deps.locks.of(facts.who.login) !== undefined) return 'LOCKED';
+  const groups = await deps.rechecks.groupsOf(facts.who, 0);
+  if (groups === 'gone') return 'SIGN_IN_OVER';
+  const { session, reason } = facts;
+  const decision = judge(deps.config, { groups: groups ?? policy.who }, { session, reason }, fitsInTime);
+  if (!decision.allow) return decision.code;
+  return facts.extends === undefined ? undefined : lateness(deps, facts, policy);
+}
+
+/** Rule 3; and a window that is as long as it may be is not prolonged by nothing. */
+async function lateness(deps: LapseDeps, facts: RequestFacts, policy: SessionPolicy): Promise<RefusalCode | undefined> {
+  const live = prolonged(deps, facts);
+  if (live === undefined || !(await isInStore(deps, live.grant))) return 'EXTENSION_LATE';
+  return moreFor(deps, facts, policy, facts.durationMs) === 0 ? 'WINDOW_TOO_LONG' : undefined;
+}
+
+/** In the turn of the request, or for one that nobody has answered. */
+export async function lapse(deps: LapseDeps, facts: RequestFacts, code: RefusalCode): Promise<void> {
+  const { id, who, session, answerBy } = facts;
+  await deps.journal.write('lapsed', { request: id, login: who.login, session, code });
+  await deps.tombstones.add(requestTombstoneId(id), answerBy);
+  await deps.store.settle(id, 'lapsed', deps.config.request.answerWithinMs).catch((error: unknown) => {
+    deps.log.warn('lapse-not-on-board', { request: id, error });
+  });
+  tellEnd(deps, facts, 'lapsed', code);
+  deps.pendingAnswers.give(id, { state: 'lapsed', code });
+}
+
+/** When a grant has ended: whoever waits for more of it waits no longer. */
+export async function lapseExtensions(deps: LapseDeps, ended: Grant): Promise<void> {
+  const entries = await deps.store.pending().catch(() => []);
+  await lapseThose(deps, entries, async ({ extends: more }) => Promise.resolve(more?.grant === ended.id));
+}
+
+/** The same for a keeper that starts: of grants that ended while none ran. */
+export async function lapseLate(deps: LapseDeps): Promise<void> {
+  await lapseThose(deps, await deps.store.pending(), async (facts) => {
+    if (facts.extends === undefined || prolonged(deps, facts) !== undefined) return false;
+    return !(await isInStore(deps, { ...facts, id: facts.extends.grant }));
+  });
+}
+
+async function lapseThose(
+  deps: LapseDeps,
+  entries: readonly BoardEntry[],
+  isLate: (facts: RequestFacts) => Promise<boolean>,
+): Promise<void> {
+  for (const entry of entries) {
+    const facts = (await readRequest(deps, entry))?.facts;
+    if (facts?.host !== deps.host || !(await isLate(facts))) continue;
+    await deps.oneByOne(`request ${facts.id}`, async () => {
+      if (!deps.tombstones.has(requestTombstoneId(facts.id))) await lapse(deps, facts, 'EXTENSION_LATE');
+    });
+  }
+}

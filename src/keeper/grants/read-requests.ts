@@ -1,0 +1,14 @@
+// Reading all requests that wait.
+import { type ReadRequest, readRequest } from './read-request.ts';
+import type { Board } from '../../adapters/redis/board.ts';
+import type { ReadRequestDeps } from './read-request.ts';
+
+export interface ReadRequestsDeps extends ReadRequestDeps {
+  readonly store: Board;
+}
+
+/** Every request that waits and that a host of this gate signed. */
+export async function readRequests(deps: ReadRequestsDeps): Promise<readonly ReadRequest[]> {
+  const read = await Promise.all((await deps.store.pending()).map(async (entry) => readRequest(deps, entry)));
+  return read.filter((request) => request !== undefined);
+}

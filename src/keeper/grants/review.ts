@@ -1,0 +1,81 @@
+// A review that was made: who may make it, and how it is posted and counted.
+//
+// 1. Nobody reviews their own request: not by login, not by subject (law 3).
+// 2. Whether somebody reviewed already is told by their own signed review, never by a field: whoever can write to Redis could fill it
+//    in, and a denial would never be made.
+// 3. A denial on the request's own host holds without Redis; one made elsewhere is said again while it is missing.
+import { isSamePerson, type Identity } from '../../core/identity.ts';
+import { approversSaid, reviewRule } from '../../core/on-call.ts';
+import { sessionOf } from '../../core/policy.ts';
+import { type Review, isOwn } from '../../core/request.ts';
+import { Refused } from '../../core/refusal.ts';
+import type { ReadRequest } from './read-request.ts';
+import { sha256 } from '../../adapters/keys.ts';
+import { type Settled, denyHere, settle } from './settle.ts';
+import type { Reassert } from './reassert.ts';
+import type { SettleDeps } from './settle.ts';
+
+export interface ReviewDeps extends SettleDeps {
+  readonly reassert: Reassert;
+}
+
+/** Rules 2 and 3. @returns undefined when another host decides. */
+export async function take(
+  deps: ReviewDeps,
+  read: ReadRequest,
+  made: Review,
+  jws: string,
+): Promise<Settled | undefined> {
+  const { id, host, answerBy } = read.facts;
+  if (host === deps.host && made.verdict === 'deny') return denyHere(deps, read, made);
+  // In the turn of its request: of two who approve at once, none comes in between the other's count and its grant.
+  if (host === deps.host) {
+    await deps.oneByOne(`request ${id}`, async () => post(deps, id, jws));
+    return settle(deps, id);
+  }
+  await post(deps, id, jws);
+  if (made.verdict === 'deny')
+    deps.reassert.on(answerBy, async () => {
+      if ((await deps.store.find(id))?.reviews.includes(jws) === false) await deps.store.review(id, sha256(jws), jws);
+    });
+  return undefined;
+}
+
+async function post(deps: ReviewDeps, request: string, jws: string): Promise<void> {
+  const posted = await deps.store.review(request, sha256(jws), jws);
+  const names = { request, host: deps.host };
+  if (posted === 'unknown') throw new Refused('NO_SUCH_REQUEST', names);
+  if (posted === 'over') throw new Refused('REQUEST_OVER', { ...names, state: 'answered or withdrawn meanwhile' });
+}
+
+/**
+ * Of a session on another host this host knows no policy: that host judges (law 8).
+ * @returns the rule that lets them review, of a session of this host. @throws Refused
+ */
+export async function checkReviewer(
+  deps: ReviewDeps,
+  read: ReadRequest,
+  made: Review,
+  identity: Identity,
+): Promise<string | undefined> {
+  const { session, id: request, host } = read.facts;
+  const names = { session, groups: await approversOf(deps, read), request, host: deps.host };
+  if (isOwn(made.by, read.facts)) throw new Refused('SELF_REVIEW', names);
+  const rule = host === deps.host ? await ruleOfReviewer(deps, session, identity) : undefined;
+  if (host === deps.host && rule === undefined) throw new Refused('NOT_APPROVER', names);
+  if (read.reviews.some((other) => isSamePerson(other.by, made.by))) throw new Refused('ALREADY_REVIEWED', names);
+  return rule;
+}
+
+async function ruleOfReviewer(deps: ReviewDeps, session: string, identity: Identity): Promise<string | undefined> {
+  const policy = sessionOf(deps.config, session);
+  if (policy === undefined) return undefined;
+  return reviewRule(policy, identity, await deps.onCall.duty(policy.approvers.onCall ?? []));
+}
+
+/** What is said here of another host's session is no more than a guess: it has a policy of its own. */
+export async function approversOf(deps: ReviewDeps, { facts }: ReadRequest): Promise<string> {
+  const policy = sessionOf(deps.config, facts.session);
+  if (policy === undefined) return 'an approver of its host';
+  return approversSaid(policy, await deps.onCall.duty(policy.approvers.onCall ?? []));
+}

@@ -1,0 +1,164 @@
+// From reviews to a grant, on the target host alone (law 8).
+//
+// 1. Only reviews signed by a host of this gate over the digest of this very request count, under the policy as it is now.
+// 2. The window starts at the deciding approval and ends at one absolute instant (law 4), which is inside the signature.
+// 3. The record is on disk before the grant is on the board (law 7); one transition on the board makes one winner.
+// 4. A request is answered or withdrawn once, and this host remembers that for as long as its signature holds. Attack: whoever can write to
+//    Redis sets an answered request back to pending, and its reviews grant a new window, also after a revocation.
+// 5. What this host decided does not pass through Redis: a denial made here holds at once, whatever stands there. Attack: its
+//    field is deleted, or the request called answered, before it was counted.
+// 6. Counting ends. Attack: somebody who writes a review's field after each count keeps a keeper granting, and its journal growing.
+// 7. A rule of the policy approves what this keeper holds in its hands in the very visit that asks (visit/by-rule.ts), never what stands on the
+//    board. Attack: whoever can write to Redis, or a peer, puts up a request that a rule would approve.
+// 8. The session must run as what was approved (core/terms.ts).
+import type { Grant } from '../../core/grant.ts';
+import { sessionOf } from '../../core/policy.ts';
+import type { SessionPolicy } from '../../core/policy-types.ts';
+import { Refused } from '../../core/refusal.ts';
+import type { RefusalCode } from '../../core/refusals.ts';
+import { ruleOf, tally, type RequestFacts, type Review } from '../../core/request.ts';
+import { formatDuration } from '../../core/time.ts';
+import { keepsTerms } from '../../core/terms.ts';
+import { line } from '../../core/text.ts';
+import { readRequest, type ReadRequest } from './read-request.ts';
+import { lapse, lapseOf } from './lapse.ts';
+import { endOutdated } from './outdated.ts';
+import { dropLate, makeGrant, takeEffect, type Approval } from './issue.ts';
+import { nameOf } from './person-name.ts';
+import { requestTombstoneId } from './tombstone-id.ts';
+import type { Duty } from '../../core/on-call.ts';
+import type { IssueDeps } from './issue.ts';
+import type { ReadRequestDeps } from './read-request.ts';
+import type { OutdatedDeps } from './outdated.ts';
+import type { LapseDeps } from './lapse.ts';
+
+export interface SettleDeps extends IssueDeps, ReadRequestDeps, OutdatedDeps, LapseDeps {
+  readonly onCall: { duty(sources?: readonly string[]): Promise<Duty> };
+}
+
+export type Settled = 'approved' | 'denied' | 'lapsed' | 'pending' | 'over';
+
+/** Counts the reviews of a request and acts on them; one at a time for each request. Safe to call at any time. */
+export async function settle(deps: SettleDeps, id: string): Promise<Settled> {
+  return deps.oneByOne(`request ${id}`, async () =>
+    settleInTurn(deps, id, deps.tombstones.has(requestTombstoneId(id))),
+  );
+}
+
+/** @param before whether it was answered before this turn (rule 4). */
+async function settleInTurn(deps: SettleDeps, id: string, before: boolean): Promise<Settled> {
+  for (let left = mostCounts; left > 0; left--) {
+    const settled = await settleOnce(deps, id, before);
+    if (settled !== 'changed') return settled;
+  }
+  return 'over';
+}
+
+/**
+ * Rule 7: the grant of a request that was made in this visit and is on the board since a moment.
+ * @returns undefined when somebody answered it first: one denial holds against a rule, too.
+ */
+export async function grantByRule(
+  deps: SettleDeps,
+  read: ReadRequest,
+  policy: SessionPolicy,
+  approval: Approval,
+): Promise<Grant | undefined> {
+  return deps.oneByOne(`request ${read.facts.id}`, async () => {
+    const made = await makeGrant(deps, read, policy, approval, 0);
+    if (made !== undefined) {
+      takeEffect(deps, made.grant);
+      return made.grant;
+    }
+    const settled = await settleInTurn(deps, read.facts.id, false);
+    // Answered here, and not enough to open anything: nothing could answer it any more (rule 4).
+    if (settled === 'pending') throw new Refused('GRANT_OVER', { host: deps.host, session: read.facts.session });
+    return undefined;
+  });
+}
+
+/** Rule 6: more than the people who review at one moment. */
+const mostCounts = 8;
+
+/** Rule 5: the denial of a request of this host, by somebody who may review it. */
+export async function denyHere(deps: SettleDeps, read: ReadRequest, by: Review): Promise<Settled> {
+  return deps.oneByOne(`request ${read.facts.id}`, async () =>
+    deps.tombstones.has(requestTombstoneId(read.facts.id)) ? 'over' : deny(deps, read, by, true),
+  );
+}
+
+async function settleOnce(deps: SettleDeps, id: string, before: boolean): Promise<Settled | 'changed'> {
+  const entry = await deps.store.find(id);
+  const read = entry === undefined ? undefined : await readRequest(deps, entry);
+  if (entry === undefined || read === undefined || read.facts.host !== deps.host) return 'over';
+  if (entry.state === 'lapsed') return 'lapsed';
+  if (before && entry.state === 'pending') return 'over';
+  const policy = sessionOf(deps.config, read.facts.session);
+  if (policy === undefined) return 'over';
+  // Who was on call when they reviewed counts if they are when it is counted.
+  const duty = await deps.onCall.duty(read.reviews.length === 0 ? [] : (policy.approvers.onCall ?? []));
+  const count = tally(read.reviews, read.facts, read.digest, policy, duty);
+  if (count.state === 'pending') return entry.state === 'pending' ? 'pending' : 'over';
+  if (count.state === 'denied') return deny(deps, read, count.by, !before);
+  if (deps.liveGrants.all().some(({ grant }) => grant.request === id)) return answered(deps, read, count);
+  if (entry.state !== 'pending') return 'over';
+  if (!keepsTerms(read.facts, policy)) return endOutdated(deps, read.facts);
+  const rules = count.by.map((review) => ruleOf(review, policy, duty) ?? '');
+  return approve(deps, read, policy, { by: count.by, rules, durationMs: count.durationMs }, entry.reviews.length);
+}
+
+async function deny(deps: SettleDeps, read: ReadRequest, by: Review, isNew: boolean): Promise<Settled> {
+  const { id } = read.facts;
+  if (isNew) {
+    await deps.journal.write('denied', { request: id, login: read.facts.who.login, by: by.by, reason: by.reason });
+    await deps.tombstones.add(requestTombstoneId(id), read.facts.answerBy);
+    await deps.store.settle(id, 'denied', deps.config.request.answerWithinMs).catch((error: unknown) => {
+      deps.log.warn('denial-not-on-board', { request: id, error });
+    });
+  }
+  deps.pendingAnswers.give(id, { state: 'denied', by: nameOf(by.by), reason: line(by.reason ?? '', 400) });
+  return 'denied';
+}
+
+/** A review that came in between counts too: a denial must not be outrun, so the count is made again. */
+async function approve(
+  deps: SettleDeps,
+  read: ReadRequest,
+  policy: SessionPolicy,
+  approval: Approval,
+  reviews: number,
+): Promise<Settled | 'changed'> {
+  const code = await lapseOf(deps, read.facts, policy);
+  if (code !== undefined) return lapsed(deps, read, code);
+  const made = await makeGrant(deps, read, policy, approval, reviews);
+  if (made === undefined) return 'changed';
+  const { grant, span } = made;
+  if (grant.extends !== undefined && deps.liveGrants.find(grant.extends) === undefined) {
+    await dropLate(deps, grant);
+    return lapsed(deps, read, 'EXTENSION_LATE');
+  }
+  takeEffect(deps, grant);
+  return answered(deps, read, { ...approval, durationMs: span.givenMs });
+}
+
+async function lapsed(deps: SettleDeps, { facts }: ReadRequest, code: RefusalCode): Promise<Settled> {
+  await lapse(deps, facts, code);
+  return 'lapsed';
+}
+
+type Said = Pick<Approval, 'by' | 'durationMs'>;
+
+function answered(deps: SettleDeps, { facts }: ReadRequest, approval: Said): Settled {
+  deps.pendingAnswers.give(facts.id, { state: 'approved', said: approvedLines(facts, approval) });
+  return 'approved';
+}
+
+/** By whom, what they said, and that it is less than was asked for. */
+function approvedLines(facts: RequestFacts, { by, durationMs }: Said): readonly string[] {
+  const reasons = by.flatMap(({ by: { login }, reason = '' }) =>
+    reason === '' ? [] : [`  ${line(login, 64)}: ${line(reason, 400)}`],
+  );
+  const [given, asked] = [durationMs, facts.durationMs].map(formatDuration);
+  const shorter = durationMs < facts.durationMs ? [`  Shortened to ${given}; you asked for ${asked}.`] : [];
+  return [`  Approved by ${by.map((review) => nameOf(review.by)).join(', ')}.`, ...reasons, ...shorter];
+}

@@ -1,0 +1,83 @@
+// One device-code login, as a person sees it (RFC 8628): the link, the code, the QR code, and the wait.
+import type { DeviceLogin, SignedIn } from '../../adapters/oidc.ts';
+import { qrCode } from '../../adapters/qr.ts';
+import { Refused } from '../../core/refusal.ts';
+import { line } from '../../core/text.ts';
+import type { RunningCount } from '../concurrency/running-limit.ts';
+import type { Conversation } from '../conversation.ts';
+import { checkOwnLock } from './check-lock.ts';
+import { checkOwner } from './check-owner.ts';
+import { type Visitor } from './visitor.ts';
+import type { Provider } from '../../adapters/oidc.ts';
+import type { CheckLockDeps } from './check-lock.ts';
+import type { CheckOwnerDeps } from './check-owner.ts';
+
+export interface DeviceLoginDeps extends CheckLockDeps, CheckOwnerDeps {
+  readonly provider: Provider;
+  /** Sign-ins that wait at the provider, by login. */
+  readonly waitingSignIns: RunningCount<string>;
+}
+
+/**
+ * Asks the person to prove who they are, and checks that the login is theirs.
+ * @param purpose what the proof is for, in our words and ids alone.
+ * @throws Refused
+ */
+export async function deviceLogin(
+  deps: DeviceLoginDeps,
+  conversation: Conversation,
+  visitor: Visitor,
+  purpose: string,
+): Promise<SignedIn> {
+  return inPlace(deps, visitor.login, async () => prove(deps, conversation, visitor, purpose));
+}
+
+/** Of one login at once, for a visit and for reviews together. Each is a code at the provider that waits (threats M19). */
+const mostEach = 4;
+
+/** @throws Refused MANY_SIGN_INS */
+async function inPlace<T>(deps: DeviceLoginDeps, login: string, task: () => Promise<T>): Promise<T> {
+  const { waitingSignIns: waiting } = deps;
+  if (waiting.of(login) >= mostEach) throw new Refused('MANY_SIGN_INS', { login, max: mostEach, host: deps.host });
+  return waiting.run(login, task);
+}
+
+async function prove(
+  deps: DeviceLoginDeps,
+  conversation: Conversation,
+  visitor: Visitor,
+  purpose: string,
+): Promise<SignedIn> {
+  const login = await conversation.wait('Asking the identity provider for a code', undefined, (signal) =>
+    deps.provider.begin(signal),
+  );
+  conversation.note(invitation(deps, visitor, login, purpose));
+  const proved = await conversation.wait('Waiting for your sign-in', login.expiresAt, (signal) =>
+    login.complete(signal),
+  );
+  checkOwnLock(deps, visitor); // a lock that came meanwhile is not outwaited
+  await checkOwner(deps, visitor.login, proved.identity);
+  conversation.note([`  Signed in as ${line(proved.identity.claim, 120)}.`, '']);
+  return proved;
+}
+
+function invitation(deps: DeviceLoginDeps, visitor: Visitor, login: DeviceLogin, purpose: string): readonly string[] {
+  const link = login.uriComplete ?? login.uri;
+  const { tty, plain } = visitor.hello;
+  return [
+    '',
+    `  tmux-gate on ${deps.host}: ${purpose}`,
+    '',
+    `  Open  ${link}`,
+    `  Code  ${login.code}`,
+    ...(tty && plain !== true ? ['', ...qrLines(link, visitor.hello)] : []),
+    '',
+  ];
+}
+
+/** A QR code for a phone; left out where the terminal is too small to show it whole. */
+function qrLines(link: string, { rows, cols, utf8 }: Visitor['hello']): readonly string[] {
+  const lines = qrCode(link, utf8);
+  const width = Array.from(lines[0] ?? '').length + 2;
+  return lines.length + 10 <= rows && width <= cols ? lines.map((text) => `  ${text}`) : [];
+}

@@ -1,0 +1,48 @@
+// Whose rows somebody sees, in a listing and on a board alike: root on the host all, a person what is theirs and what they may
+// review.
+import type { LiveGrant } from '../../core/grant.ts';
+import { isSamePerson } from '../../core/identity.ts';
+import type { Config } from '../../core/policy-types.ts';
+import { isNamed, mayReview, sessionOf } from '../../core/policy.ts';
+import type { Person } from '../../core/request.ts';
+import type { Connection } from '../connections/connection.ts';
+import type { ReadRequest } from '../grants/read-request.ts';
+import type { Actor } from './actor.ts';
+
+export interface MayTouchDeps {
+  readonly config: Config;
+}
+
+export interface VisibleDeps extends MayTouchDeps {
+  readonly host: string;
+  readonly connections: { all(): readonly Connection[] };
+}
+
+/** Whether this actor may see, and end, what belongs to `owner` in a session. */
+export function mayTouch(deps: MayTouchDeps, actor: Actor, session: string, owner: Person): boolean {
+  if (actor.person === undefined || isSamePerson(actor.person, owner)) return true;
+  const policy = sessionOf(deps.config, session);
+  return policy !== undefined && mayReview(policy, actor.person, actor.duty);
+}
+
+/**
+ * Of a session on another host this host knows no policy: those whom its own policy names to ask or to review see them. Attack:
+ * anybody with a login reads the reasons, such as what is broken, of the whole fleet.
+ */
+export function requestsFor(deps: VisibleDeps, actor: Actor, all: readonly ReadRequest[]): readonly ReadRequest[] {
+  const { person } = actor;
+  const elsewhere = person === undefined || isNamed(deps.config, person, actor.duty);
+  return all.filter(({ facts }) =>
+    facts.host === deps.host
+      ? mayTouch(deps, actor, facts.session, facts.who)
+      : elsewhere || isSamePerson(person, facts.who),
+  );
+}
+
+export function grantsFor(deps: VisibleDeps, actor: Actor, all: readonly LiveGrant[]): readonly LiveGrant[] {
+  return all.filter(({ grant }) => mayTouch(deps, actor, grant.session, grant.who));
+}
+
+export function connectionsFor(deps: VisibleDeps, actor: Actor): readonly Connection[] {
+  return deps.connections.all().filter(({ state }) => mayTouch(deps, actor, state.session, state.who));
+}

@@ -1,0 +1,49 @@
+// How many notices one login can cause (design section 5). Attack: somebody asks and withdraws all day, or signs in again and again,
+// until nobody on call reads any notice.
+//
+// 1. Only what a login causes by itself is held back: never a review, a grant, an end, a lock, break-glass or a guard that failed.
+// 2. The last one before it says so, and until when; the journal has it too, and what is held back has its own record there.
+import type { Notifier } from '../../adapters/notices/notify.ts';
+import type { Notice, NoticeEvent } from '../../core/notice.ts';
+import { formatClock, minute } from '../../core/time.ts';
+
+/** Notices of one kind from one login within `spanMs`. */
+const mostEach = 30;
+const spanMs = 10 * minute;
+
+/** Rule 1. */
+const ofTheirOwn: ReadonlySet<NoticeEvent> = new Set(['requested', 'signed-in']);
+
+interface Span {
+  readonly until: number;
+  sent: number;
+}
+
+export interface Held {
+  readonly login: string;
+  readonly notices: NoticeEvent;
+  readonly until: number;
+}
+
+/** @param write told once, before what is held back. */
+export function limitNotices(notifier: Notifier, now: () => number, write: (held: Held) => void): Notifier {
+  const spans = new Map<string, Span>();
+  const send = (notice: Notice): void => {
+    const { event, login } = notice;
+    if (!ofTheirOwn.has(event) || login === undefined) return notifier.send(notice);
+    const { until, sent } = count(spans, `${event} ${login}`, now());
+    if (sent > mostEach) return;
+    if (sent < mostEach) return notifier.send(notice);
+    write({ login, notices: event, until });
+    notifier.send({ ...notice, heldBack: `more like this from ${login}, until ${formatClock(until)}` });
+  };
+  return { ...notifier, send };
+}
+
+function count(spans: Map<string, Span>, key: string, now: number): Span {
+  for (const [old, { until }] of spans) if (until <= now) spans.delete(old);
+  const span = spans.get(key) ?? { until: now + spanMs, sent: 0 };
+  span.sent++;
+  spans.set(key, span);
+  return span;
+}

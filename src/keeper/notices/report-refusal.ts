@@ -1,0 +1,56 @@
+// Whatever goes wrong is one refusal: told to the person, journaled, with its cause in the log alone (laws 1, 11).
+import { refusal, Refused, type Refusal } from '../../core/refusal.ts';
+import { line } from '../../core/text.ts';
+import type { Hello } from '../../wire/messages.ts';
+import { toType } from '../../wire/to-type.ts';
+import type { Alarms } from './alarms.ts';
+import type { Log } from '../../adapters/log.ts';
+import type { RefusalLog } from './refusal-log.ts';
+
+export interface ReportRefusalDeps {
+  readonly host: string;
+  readonly alarms: Alarms;
+  readonly log: Log;
+  readonly refusalLog: RefusalLog;
+}
+
+/** What a disk says that is full, read-only or failing (errno(3)): somebody can mend that, and must be told. */
+const diskFaults: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO']);
+
+function asRefused({ host }: ReportRefusalDeps, error: unknown): Refused {
+  if (error instanceof Refused) return error;
+  const isDisk = error instanceof Error && diskFaults.has((error as NodeJS.ErrnoException).code);
+  return new Refused(isDisk ? 'DISK_DOWN' : 'INTERNAL', { host }, error);
+}
+
+/** What went wrong in whose conversation, over which command. */
+export interface Failure {
+  readonly hello: Hello;
+  readonly command: string;
+  readonly error: unknown;
+}
+
+/** @param tell the person, before anything that may take its time. */
+export async function writeRefusal(
+  deps: ReportRefusalDeps,
+  { hello, command, error }: Failure,
+  tell: (refusal: Refusal) => void,
+): Promise<void> {
+  const refused = asRefused(deps, error);
+  const { code, cause } = refused;
+  deps.alarms.raiseFor(code);
+  const login = line(hello.login, 64);
+  deps.log[code === 'INTERNAL' ? 'error' : 'info']('refused', { login, code, cause });
+  const told = refusal(code, { host: deps.host, ...refused.names });
+  tell({ ...told, hint: toType(told.hint, { host: deps.host, local: hello.kind === 'local' }) });
+  const visit = {
+    login,
+    address: line(hello.address.split(' ')[0] ?? '', 64),
+    code,
+    command: line(command, 200),
+    ...(refused.names['claim'] === undefined ? {} : { claim: line(String(refused.names['claim']), 120) }),
+  };
+  await deps.refusalLog
+    .write(visit)
+    .catch((problem: unknown) => deps.log.error('refusal-not-journaled', { error: problem }));
+}

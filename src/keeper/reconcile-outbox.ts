@@ -1,0 +1,78 @@
+// What a starting keeper does about the records that an earlier one owed (outbox).
+//
+// 1. First of all, what was begun is done again: a grant whose revocation was entered is buried, a lock is taken over, before anything
+//    that was found is held against either. What only its record allows (an unlock, a review) is done if that record is there, and is
+//    otherwise nothing that ever was.
+// 2. What the journal shows already is not written again; what it does not show is.
+// 3. What was never seen to begin is owed no end; what is still there is not over.
+// 4. A grant that this keeper cannot look up is left alone until its window is over.
+import type { Entry, Facts } from '../core/owed.ts';
+import type { Context } from './context.ts';
+import { takeAgain } from './identity/locks.ts';
+import { isOfRequest } from './grants/request-ends.ts';
+import { buryAgain } from './grants/revoke.ts';
+
+interface Redone {
+  readonly act: (context: Context, redo: string, entry: Entry) => Promise<unknown>;
+  /** Whether its record comes first. */
+  readonly allowed: boolean;
+}
+
+const redone: Readonly<Record<string, Redone>> = {
+  revoked: { act: async (context, _, entry) => buryAgain(context, entry), allowed: false },
+  locked: { act: takeAgain, allowed: false },
+  unlocked: { act: takeAgain, allowed: true },
+  'break-glass-voided': {
+    act: async ({ breakGlass }, id) => breakGlass.void(id === '' ? undefined : id),
+    allowed: true,
+  },
+  'break-glass-reviewed': { act: async ({ breakGlass }, grant) => breakGlass.review(grant), allowed: true },
+};
+
+/** Rules 1 to 3, before anything is taken over. Never rejects. */
+export async function redoOwed(context: Context): Promise<void> {
+  const open = context.outbox.all().filter(({ ending, began }) => ending || began !== undefined);
+  const { recorded, began } = await context.outbox.found(open);
+  for (const entry of open) {
+    if (!entry.ending && !began.has(entry)) await context.outbox.withdraw(entry);
+    const how = redone[entry.event];
+    if (!entry.ending || how === undefined) continue;
+    if (how.allowed && !recorded.has(entry)) await context.outbox.withdraw(entry);
+    else await redo(context, entry, how);
+  }
+}
+
+async function redo(context: Context, entry: Entry, { act }: Redone): Promise<void> {
+  try {
+    await act(context, entry.redo ?? '', entry);
+    await context.outbox.record(entry);
+  } catch (error) {
+    context.log.error('not-redone', { event: entry.event, error });
+  }
+}
+
+/** Rules 2 to 4, after everything was taken over or ended. */
+export async function settleOwed(context: Context, boardAnswers: boolean): Promise<void> {
+  for (const entry of context.outbox.all()) {
+    if (isOfRequest(entry)) continue; // a notice follows it, and a keeper that cannot fence owes it as well (grants/request-ends.ts)
+    if (entry.ending) await context.outbox.record(entry);
+    else if (!isThere(context, entry, boardAnswers))
+      await context.outbox.record({ ...entry, facts: { ...entry.facts, ...whyOver(context, entry) } });
+  }
+}
+
+function isThere(context: Context, { event, is, until }: Entry, boardAnswers: boolean): boolean {
+  if (event === 'disconnected') return context.connections.all().some(({ state }) => state.id === is['connection']);
+  if (event === 'session-ended') return context.sessions.all().some(({ id }) => id === is['id']);
+  return context.liveGrants.find(String(is['grant'])) !== undefined || (!boardAnswers && !isOver(context, until));
+}
+
+function whyOver(context: Context, { event, is, until }: Entry): Facts {
+  if (event !== 'grant-ended')
+    return { why: 'at start: it was gone, and its keeper had died before it was written down' };
+  if (context.tombstones.has(String(is['grant']))) return { why: 'revoked' };
+  return { why: isOver(context, until) ? 'expired' : 'withdrawn' };
+}
+
+/** Of a grant: whether its window has ended. */
+const isOver = (context: Context, until: number | undefined): boolean => until !== undefined && until <= context.now();

@@ -1,0 +1,136 @@
+// The keeper's two sockets: one that only root opens (gates before "go", the CLI), one that the service account opens as well
+// (gates that outlived a keeper).
+//
+// 1. Both lie in folders that only root writes; no login and no session account reaches either (law 10).
+// 2. A bounded number of conversations at once; one more is told so and closed.
+// 3. Who knocks is told at once that somebody listens. Attack (on the person): a keeper at work on a long answer was taken for a dead one.
+// 4. Whatever goes wrong in a conversation is one refusal, journaled, with its cause in the log alone (laws 1, 11; notices/report-refusal.ts).
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { chmod, chown, mkdir, rm } from 'node:fs/promises';
+import { createServer, type Server, type Socket } from 'node:net';
+import { Refused } from '../../core/refusal.ts';
+import type { Hello, Rejoin } from '../../wire/messages.ts';
+import { openRunningCount, type RunningCount } from '../concurrency/running-limit.ts';
+import { expiredLines } from '../connections/farewell.ts';
+import type { Connection } from '../connections/connection.ts';
+import type { Conversation } from '../conversation.ts';
+import { openConversation } from './socket-conversation.ts';
+import { firstRule, moderate } from '../connections/moderation.ts';
+import { writeRefusal } from '../notices/report-refusal.ts';
+import type { Layout } from '../../wire/layout.ts';
+import type { Account } from '../../adapters/accounts.ts';
+import type { ReportRefusalDeps } from '../notices/report-refusal.ts';
+import type { FarewellDeps } from '../connections/farewell.ts';
+import type { ModerationDeps } from '../connections/moderation.ts';
+
+export interface ListenDeps extends ReportRefusalDeps, FarewellDeps, ModerationDeps {
+  readonly layout: Layout;
+  readonly service: Account;
+}
+
+const mostAtOnce = 500;
+/** Room to say so; beyond it the gate finds a closed door. */
+const lobby = 64;
+/** One login cannot take every place: each gate that waits is a process of its own. */
+const mostEach = 64;
+
+/** What a conversation is for. */
+export interface Handlers {
+  /** From the first message of a conversation to its exit code. @throws Refused */
+  dispatch(conversation: Conversation, hello: Hello): Promise<number>;
+  /** Resolves when nothing is left of a connection whose gate came back. */
+  stay(conversation: Conversation, connection: Connection): Promise<void>;
+}
+
+interface Listening extends ListenDeps {
+  readonly handlers: Handlers;
+  /** Conversations at work, by the uid that sudo vouched for. */
+  readonly running: RunningCount<number>;
+  /** Open ones, silent ones included. */
+  readonly open: Set<Socket>;
+}
+
+/** Opens both sockets; closed when the signal aborts. */
+export async function listen(deps: ListenDeps, handlers: Handlers, signal: AbortSignal): Promise<void> {
+  const { keeperSocket, rejoinSocket } = deps.layout;
+  const listening: Listening = { ...deps, handlers, running: openRunningCount<number>(), open: new Set() };
+  const folder = rejoinSocket.slice(0, rejoinSocket.lastIndexOf('/'));
+  await mkdir(folder, { recursive: true, mode: 0o750 });
+  await chown(folder, 0, deps.service.gid);
+  await chmod(folder, 0o750);
+  const serve = async (path: string, mode: number, take: (socket: Socket) => Promise<void>): Promise<void> => {
+    const server = await open(path, (socket) => {
+      take(socket).catch((error: unknown) => {
+        deps.log.error('conversation-failed', { error });
+        socket.destroy();
+      });
+    });
+    await chmod(path, mode);
+    signal.addEventListener('abort', () => server.close());
+    if (signal.aborted) server.close();
+  };
+  await serve(rejoinSocket, 0o660, async (socket) => takeBack(listening, socket));
+  await chown(rejoinSocket, 0, deps.service.gid);
+  await serve(keeperSocket, 0o600, async (socket) => converse(listening, socket));
+}
+
+async function open(path: string, take: (socket: Socket) => void): Promise<Server> {
+  await rm(path, { force: true });
+  const server = createServer(take);
+  server.maxConnections = mostAtOnce + lobby;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen({ path, backlog: mostAtOnce }, resolve);
+  });
+  return server;
+}
+
+async function converse(listening: Listening, socket: Socket): Promise<void> {
+  listening.open.add(socket);
+  socket.once('close', () => listening.open.delete(socket));
+  const { conversation, first } = openConversation(socket);
+  const hello = await first;
+  if (hello?.t !== 'hello') return conversation.close();
+  conversation.heard(); // rule 3
+  try {
+    conversation.done(
+      await withinLimits(listening, hello, async () => listening.handlers.dispatch(conversation, hello)),
+    );
+  } catch (error) {
+    await writeRefusal(listening, { hello, command: hello.command, error }, (refusal) => conversation.refuse(refusal));
+  }
+  conversation.close();
+}
+
+/** Rule 2. @throws Refused BUSY */
+async function withinLimits<T>(listening: Listening, { uid }: Hello, visit: () => Promise<T>): Promise<T> {
+  const { running, open: conversations, host } = listening;
+  const full = running.of(uid) >= mostEach || conversations.size > mostAtOnce;
+  if (full && uid !== 0) throw new Refused('BUSY', { host });
+  return running.run(uid, visit);
+}
+
+/** A gate comes back after the keeper's restart: it must know the secret of its connection. */
+async function takeBack(deps: Listening, socket: Socket): Promise<void> {
+  const { conversation, first } = openConversation(socket);
+  const message = await first;
+  const connection = message?.t === 'rejoin' ? known(deps, message) : undefined;
+  if (connection === undefined) return conversation.close();
+  connection.conversation = conversation;
+  connection.returning?.resolve(conversation);
+  const { farewell } = connection;
+  if (farewell === undefined)
+    conversation.deadline(connection.end, [...expiredLines(deps, { ...connection.state, end: connection.end })]);
+  else conversation.cut(farewell.lines, farewell.exit);
+  connection.input = firstRule(deps, connection.state);
+  if (farewell === undefined) conversation.input(connection.input);
+  moderate(deps, connection.state.session);
+  await deps.handlers.stay(conversation, connection);
+  conversation.close();
+}
+
+function known(deps: ListenDeps, { id, secret, pid }: Rejoin): Connection | undefined {
+  const connection = deps.connections.all().find(({ state }) => state.id === id && state.gate.pid === pid);
+  if (connection === undefined || connection.conversation !== undefined) return undefined;
+  const given = createHash('sha256').update(secret).digest();
+  return timingSafeEqual(given, Buffer.from(connection.state.secret, 'hex')) ? connection : undefined;
+}

@@ -1,0 +1,224 @@
+// The keeper's side of one conversation: what it says and asks, and how it learns that the person has gone.
+//
+// 1. Only messages that parse are heard; anything else closes the socket (law 1).
+// 2. A person who leaves or cancels aborts whatever was begun for them: a device login nobody waits for must not go on.
+// 3. Of boards that a gate does not take, only the newest is kept.
+import type { Socket } from 'node:net';
+import { Refused } from '../../core/refusal.ts';
+import type { BoardFrame, BoardKey } from '../../wire/board-messages.ts';
+import { keeperReads, lineCutter } from '../../wire/frames.ts';
+import { readFromGate, writeMessage, type FromGate, type ToGate } from '../../wire/messages.ts';
+import type { Conversation } from '../conversation.ts';
+
+export interface Opened {
+  readonly conversation: Conversation;
+  /** The first message; undefined when it was none, or none came in time. */
+  readonly first: Promise<FromGate | undefined>;
+}
+
+const firstMessageMs = 5_000;
+
+export function openConversation(socket: Socket): Opened {
+  const leave = new AbortController();
+  const heard = new Inbox(leave);
+  listen(socket, heard);
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  void closed.then(() => leave.abort(new Refused('CANCELLED', {}, 'the line closed')));
+  const send = (message: ToGate): void => {
+    if (socket.writable) socket.write(writeMessage(message));
+  };
+  return { conversation: conversationOn(socket, send, heard, leave.signal, closed), first: heard.first() };
+}
+
+function listen(socket: Socket, inbox: Inbox): void {
+  const cut = lineCutter(keeperReads);
+  socket.setEncoding('utf8');
+  socket.on('error', () => socket.destroy());
+  socket.on('data', (piece: string) => {
+    try {
+      for (const text of cut(piece)) if (!inbox.take(readFromGate(text))) socket.destroy();
+    } catch {
+      socket.destroy();
+    }
+  });
+}
+
+/** Messages of one gate: the first is testimony, then answers and reports. */
+class Inbox {
+  readonly #leave: AbortController;
+  #first: ((message: FromGate | undefined) => void) | undefined;
+  #answers = new Map<number, (text: string) => void>();
+  #report: (message: Extract<FromGate, { t: 'attached' | 'stopped' | 'ended' }>) => void = () => undefined;
+  #key: ((key: BoardKey) => void) | undefined;
+  #inner: AbortController | undefined;
+  #asked = 0;
+
+  constructor(leave: AbortController) {
+    this.#leave = leave;
+  }
+
+  first(): Promise<FromGate | undefined> {
+    return new Promise((resolve) => {
+      const late = setTimeout(() => resolve(undefined), firstMessageMs);
+      this.#leave.signal.addEventListener('abort', () => resolve(undefined));
+      this.#first = (message) => {
+        clearTimeout(late);
+        resolve(message);
+      };
+    });
+  }
+
+  /** @returns whether the message was one that may come now. */
+  take(message: FromGate | undefined): boolean {
+    if (message === undefined) return false;
+    if (this.#first !== undefined) {
+      this.#first(message);
+      this.#first = undefined;
+      return message.t === 'hello' || message.t === 'rejoin';
+    }
+    return this.#hear(message);
+  }
+
+  #hear(message: FromGate): boolean {
+    switch (message.t) {
+      case 'answer':
+        this.#answers.get(message.n)?.(message.text);
+        return this.#answers.delete(message.n);
+      case 'cancel':
+        this.#cancel();
+        return true;
+      case 'leave':
+        this.#inner?.abort(new Refused('CANCELLED'));
+        this.#key?.(message);
+        return this.#key !== undefined;
+      case 'act':
+        this.#key?.(message);
+        return this.#key !== undefined;
+      case 'attached':
+      case 'stopped':
+      case 'ended':
+        this.#report(message);
+        return true;
+      case 'hello':
+      case 'rejoin':
+        return false;
+    }
+  }
+
+  #cancel(): void {
+    const whose = this.#inner ?? (this.#key === undefined ? this.#leave : undefined);
+    whose?.abort(new Refused('CANCELLED'));
+  }
+
+  onKey(hear: (key: BoardKey) => void): void {
+    this.#key = hear;
+  }
+
+  /** Whose a cancel is; undefined for the whole conversation's. */
+  cancels(inner: AbortController | undefined): void {
+    this.#inner = inner;
+  }
+
+  expect(take: (text: string) => void): number {
+    this.#answers.set(++this.#asked, take);
+    return this.#asked;
+  }
+
+  onReport(hear: (message: Extract<FromGate, { t: 'attached' | 'stopped' | 'ended' }>) => void): void {
+    this.#report = hear;
+  }
+}
+
+function conversationOn(
+  socket: Socket,
+  send: (message: ToGate) => void,
+  inbox: Inbox,
+  gone: AbortSignal,
+  closed: Promise<void>,
+): Conversation {
+  return {
+    ...dashboardOn(socket, send, inbox, gone, closed),
+    gone,
+    closed,
+    heard: () => send({ t: 'calm' }),
+    out: (lines) => send({ t: 'say', to: 'out', lines }),
+    note: (lines) => send({ t: 'say', to: 'note', lines }),
+    ask: async (prompt, hide) => {
+      const hidden = hide === true ? { hide } : {};
+      return unlessGone(
+        gone,
+        new Promise((resolve) => send({ t: 'ask', n: inbox.expect(resolve), prompt, ...hidden })),
+      );
+    },
+    wait: async (text, until, task, request) => {
+      gone.throwIfAborted();
+      send({
+        t: 'wait',
+        text,
+        ...(until === undefined ? {} : { until }),
+        ...(request === undefined ? {} : { request }),
+      });
+      const result = await unlessGone(gone, task(gone));
+      send({ t: 'calm' });
+      return result;
+    },
+    bell: () => send({ t: 'bell' }),
+    refuse: ({ code, exit, say, hint }) => send({ t: 'refuse', code, exit, say, hint }),
+    done: (exit) => send({ t: 'done', exit }),
+    go: send,
+    deadline: (end, expired) => send({ t: 'deadline', end, expired }),
+    input: (rule) => send({ t: 'input', rule }),
+    cut: (lines, exit) => send({ t: 'cut', lines, exit }),
+    onReport: (hear) => inbox.onReport(hear),
+    taken: async () => untilTaken(socket, closed),
+    close: () => socket.destroySoon(),
+  };
+}
+
+type DashboardSide = Pick<Conversation, 'board' | 'onKey' | 'within'>;
+
+function dashboardOn(
+  socket: Socket,
+  send: (message: ToGate) => void,
+  inbox: Inbox,
+  gone: AbortSignal,
+  closed: Promise<void>,
+): DashboardSide {
+  let newest: BoardFrame | undefined;
+  const flush = (): void => {
+    if (newest !== undefined) send(newest);
+    newest = undefined;
+  };
+  return {
+    // Rule 3.
+    board: (frame) => {
+      if (newest === undefined && socket.writableNeedDrain) socket.once('drain', flush);
+      newest = frame;
+      if (!socket.writableNeedDrain) flush();
+    },
+    onKey: (hear) => inbox.onKey(hear),
+    within: async (talk) => {
+      const inner = new AbortController();
+      inbox.cancels(inner);
+      try {
+        return await talk(conversationOn(socket, send, inbox, AbortSignal.any([gone, inner.signal]), closed));
+      } finally {
+        inbox.cancels(undefined);
+      }
+    },
+  };
+}
+
+async function untilTaken(socket: Socket, closed: Promise<void>): Promise<void> {
+  if (!socket.writableNeedDrain) return;
+  await Promise.race([new Promise<void>((resolve) => socket.once('drain', resolve)), closed]);
+}
+
+async function unlessGone<T>(gone: AbortSignal, task: Promise<T>): Promise<T> {
+  gone.throwIfAborted();
+  return new Promise<T>((resolve, reject) => {
+    const leave = (): void => reject(gone.reason as Error);
+    gone.addEventListener('abort', leave, { once: true });
+    task.then(resolve, reject).finally(() => gone.removeEventListener('abort', leave));
+  });
+}

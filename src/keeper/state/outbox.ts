@@ -1,0 +1,274 @@
+// The records that are owed to the journal: what has begun, and what is about to be done, stands on disk until its record does (law 7).
+//
+// 1. What begins (a grant, a connection, a session) is entered before the record of its beginning, and leaves with that of its end.
+//    Accident: its window ends while no keeper runs, and nobody writes it down.
+// 2. An end is entered before it is carried out, with why it ends and with what is about to be killed. Accident: the keeper dies between
+//    the act and its record, and by whom and why is lost.
+// 3. Each record is written once. Until an entry says that its end has begun, no record of it can be there; from then on the journal is
+//    looked through from where it ended at that moment. Accident: the keeper dies between the record and the removal of its entry.
+// 4. What the journal does not take is kept, on disk and in memory, and tried again until it does: with the disk full again and again.
+//    What follows from the record (`after`) is done behind it, and is tried again as well.
+// 5. A disk that hangs holds up no end: what is about to end waits for its entry a fifth of a second at most (law 4).
+import { createHash } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Journal } from '../../adapters/journal.ts';
+import type { Log } from '../../adapters/log.ts';
+import { readState, removeState, writeState } from '../../adapters/state-file.ts';
+import {
+  entryKey,
+  entryOf,
+  entryShape,
+  hasBegun,
+  isBeginning,
+  recordsOf,
+  standsFor,
+  type Entry,
+  type Owed,
+  type Which,
+} from '../../core/owed.ts';
+import { Refused } from '../../core/refusal.ts';
+import { formatInstant } from '../../core/time.ts';
+import { openKeyedMutex } from '../concurrency/keyed-mutex.ts';
+
+export interface Outbox {
+  /** Rule 1, about the record of a beginning. @throws what `write` throws, or the system: what has no entry does not begin */
+  begin(owed: Owed, write?: () => Promise<unknown>): Promise<void>;
+  /** Rules 2 and 5. Never rejects. */
+  intend(owed: Owed): Promise<void>;
+  /**
+   * Rules 3 and 4: writes the record, does what follows from it, forgets the entry. Never rejects.
+   * @returns why the journal did not take the record, or what followed failed; both are tried again from then on.
+   */
+  record(owed: Owed, after?: () => Promise<unknown>): Promise<Refused | undefined>;
+  /** The same of what has a state file of its own: that goes behind the record, or once the entry on disk holds all of it. Never rejects. */
+  recordAndForget(owed: Owed, forget: () => Promise<void>): Promise<void>;
+  /**
+   * What only its record allows: the record first, then the act, which a keeper that starts does again if the record is there.
+   * @throws Refused JOURNAL_DOWN: nothing is done, nothing owed, and a record that says so follows one that was written
+   */
+  allow(owed: Owed, act: () => Promise<unknown>): Promise<void>;
+  /** Nothing is owed (any more). */
+  withdraw(which: Which): Promise<void>;
+  all(): readonly Entry[];
+  /** Rule 3, for a keeper that starts. @returns of these entries, those whose record, or whose beginning, is in the journal. */
+  found(entries: readonly Entry[]): Promise<Found>;
+  close(): void;
+}
+
+export interface Found {
+  readonly recorded: ReadonlySet<Entry>;
+  readonly began: ReadonlySet<Entry>;
+}
+
+export interface OutboxOptions {
+  /** Root's, 0700. */
+  readonly folder: string;
+  readonly journal: Pick<Journal, 'write' | 'extent' | 'records'>;
+  readonly log: Pick<Log, 'warn' | 'error'>;
+  readonly now: () => number;
+}
+
+const retryMs = 5_000;
+const entryPatienceMs = 200;
+/** A record that is so much younger than what it tells names the instant itself. */
+const lateMs = 2_000;
+
+interface Kept {
+  entry: Entry;
+  /** How many of its records are in the journal. */
+  written: number;
+  /** Whether it is on disk as it stands here. */
+  saved: boolean;
+  after: (() => Promise<unknown>) | undefined;
+}
+
+export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
+  const box = new DiskOutbox(options);
+  await box.load();
+  return box;
+}
+
+class DiskOutbox implements Outbox {
+  readonly #options: OutboxOptions;
+  readonly #kept = new Map<string, Kept>();
+  readonly #unwritten = new Set<string>();
+  readonly #turns = openKeyedMutex();
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+  }
+
+  async load(): Promise<void> {
+    const { folder, log } = this.#options;
+    for (const name of await readdir(folder)) {
+      if (!name.endsWith('.json')) continue;
+      const entry = await readState(`${folder}/${name}`, entryShape).catch(() => undefined);
+      // Torn by a power cut, at most: what is replaced as a whole is whole.
+      if (entry === undefined) log.error('outbox-entry-unreadable', { file: name });
+      else this.#kept.set(entryKey(entry), { entry, written: 0, saved: true, after: undefined });
+    }
+  }
+
+  all(): readonly Entry[] {
+    return [...this.#kept.values()].map(({ entry }) => entry);
+  }
+
+  async begin(owed: Owed, write?: () => Promise<unknown>): Promise<void> {
+    if (this.#kept.has(entryKey(owed))) return;
+    try {
+      const kept = await this.#enter(owed, false);
+      const { entry } = kept;
+      await this.#save(kept);
+      await write?.();
+      if (kept.entry === entry) this.#hasBegun(kept);
+    } catch (error) {
+      await this.#forget(entryKey(owed));
+      throw error;
+    }
+  }
+
+  /** It is certain from here on: a keeper that starts need not look for it. Nobody waits for that. */
+  #hasBegun(kept: Kept): void {
+    kept.entry = hasBegun(kept.entry);
+    kept.saved = false;
+    this.#save(kept).catch((error: unknown) => this.#options.log.warn('outbox-not-written', { error }));
+  }
+
+  async intend(owed: Owed): Promise<void> {
+    const kept = await this.#enter(owed, true);
+    if (kept.saved) return;
+    const saved = this.#save(kept).catch((error: unknown) => this.#options.log.warn('outbox-not-written', { error }));
+    const stop = new AbortController();
+    const patience = delay(entryPatienceMs, undefined, { signal: stop.signal }).catch(() => undefined);
+    await Promise.race([saved.finally(() => stop.abort()), patience]);
+  }
+
+  async record(owed: Owed, after?: () => Promise<unknown>): Promise<Refused | undefined> {
+    const key = entryKey(owed);
+    await this.intend(owed);
+    const kept = this.#kept.get(key);
+    if (kept !== undefined) kept.after = after;
+    const failed = await this.#deliver(key);
+    if (failed === undefined && this.#unwritten.size > 0) this.#retrySoon(0);
+    return failed;
+  }
+
+  async recordAndForget(owed: Owed, forget: () => Promise<void>): Promise<void> {
+    await this.record(owed, forget);
+    if (this.#kept.get(entryKey(owed))?.saved === true) await forget().catch(() => undefined); // its entry stands: tried again with it
+  }
+
+  async allow(owed: Owed, act: () => Promise<unknown>): Promise<void> {
+    const failed = await this.record(owed, act);
+    if (failed === undefined) return;
+    const written = this.#kept.get(entryKey(owed))?.written !== 0;
+    await this.withdraw(owed);
+    // Whoever asked for it is told that it was not done, so it must not be done later; its record is followed by one that says so.
+    const is = { of: owed.event, ...owed.is };
+    if (written) await this.record({ event: 'act-failed', is, facts: is });
+    throw failed;
+  }
+
+  async withdraw(which: Which): Promise<void> {
+    await this.#turns.take(entryKey(which), async () => this.#forget(entryKey(which)));
+  }
+
+  async found(entries: readonly Entry[]): Promise<Found> {
+    const [recorded, began] = [new Set<Entry>(), new Set<Entry>()];
+    const counts = new Map(entries.map((entry) => [entry, 0]));
+    const from = Math.min(...entries.map((entry) => entry.from));
+    if (entries.length === 0) return { recorded, began };
+    for await (const record of this.#options.journal.records(undefined, from))
+      for (const entry of entries) {
+        if (isBeginning(entry, record)) began.add(entry);
+        if (standsFor(entry, record)) counts.set(entry, (counts.get(entry) ?? 0) + 1);
+      }
+    for (const [entry, count] of counts) {
+      const kept = this.#kept.get(entryKey(entry));
+      if (kept?.entry === entry) kept.written = count;
+      if (count >= recordsOf(entry).length) recorded.add(entry);
+    }
+    return { recorded, began };
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+  }
+
+  async #enter(owed: Owed, ending: boolean): Promise<Kept> {
+    const key = entryKey(owed);
+    const { bytes } = await this.#options.journal.extent();
+    const known = this.#kept.get(key);
+    const entry = entryOf(owed, known?.entry, { ending, journalEnd: bytes, now: this.#options.now() });
+    if (known !== undefined && JSON.stringify(known.entry) === JSON.stringify(entry)) return known;
+    const kept = known ?? { entry, written: 0, saved: false, after: undefined };
+    kept.entry = entry;
+    kept.saved = false;
+    this.#kept.set(key, kept);
+    return kept;
+  }
+
+  async #save(kept: Kept): Promise<void> {
+    const { entry } = kept;
+    await writeState(this.#path(entryKey(entry)), entry, entry.redo !== undefined, entryShape);
+    if (kept.entry === entry) kept.saved = true;
+  }
+
+  #path(key: string): string {
+    return `${this.#options.folder}/${createHash('sha256').update(key).digest('hex').slice(0, 32)}.json`;
+  }
+
+  async #deliver(key: string): Promise<Refused | undefined> {
+    return this.#turns.take(key, async () => {
+      const kept = this.#kept.get(key);
+      if (kept === undefined) return undefined;
+      try {
+        await this.#write(kept);
+        await kept.after?.();
+        await this.#forget(key);
+        return undefined;
+      } catch (error) {
+        if (!this.#unwritten.has(key)) this.#options.log.error('not-journaled', { event: kept.entry.event, error });
+        this.#unwritten.add(key);
+        this.#retrySoon(retryMs);
+        return error instanceof Refused ? error : new Refused('JOURNAL_DOWN', {}, error);
+      }
+    });
+  }
+
+  /** All at once: the journal writes them in one batch, and a crash leaves all of them or none. */
+  async #write(kept: Kept): Promise<void> {
+    const { at } = kept.entry;
+    const when = this.#options.now() - at < lateMs ? {} : { happened: formatInstant(at) };
+    const records = recordsOf(kept.entry);
+    await Promise.all(
+      records
+        .slice(kept.written)
+        .map(async ([event, fields]) => this.#options.journal.write(event, { ...fields, ...when })),
+    );
+    kept.written = records.length;
+  }
+
+  async #forget(key: string): Promise<void> {
+    this.#kept.delete(key);
+    this.#unwritten.delete(key);
+    await removeState(this.#path(key), false).catch((error: unknown) =>
+      this.#options.log.warn('outbox-not-removed', { error }),
+    );
+  }
+
+  #retrySoon(ms: number): void {
+    if (this.#closed) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#retry(), ms).unref();
+  }
+
+  /** In their order; the first that fails again ends the round. */
+  async #retry(): Promise<void> {
+    for (const key of [...this.#unwritten]) if ((await this.#deliver(key)) !== undefined) return;
+  }
+}

@@ -1,0 +1,100 @@
+// What Redis says, followed and checked (design section 3).
+//
+// 1. Events are hints: each only makes this host look for itself. A forged one costs a look.
+// 2. The truth about live grants is read anew every few seconds: a grant whose key is missing from a Redis that answers ends at
+//    once; from a Redis that does not answer nothing follows.
+// 3. A tombstoned id that came back is deleted again (H9).
+// 4. Withdrawn once is withdrawn: it is buried, so that a key that is put back opens nothing, also after a restart.
+// 5. A revocation that a peer signed ends the grant whatever its key says: put back at once, it would outlive the revocation.
+// 6. Confirmed is only what is buried here, and therefore stays true. Attack: a confirmation that was drawn out of this host while
+//    a key was away, kept for the day when the grant is revoked.
+import type { BoardEvent } from '../adapters/redis/follow.ts';
+import { isBreakGlass } from '../core/break-glass.ts';
+import type { Grant } from '../core/grant.ts';
+import { idShape } from '../core/request.ts';
+import { object } from '../core/shape.ts';
+import { agree, type Locks, type LocksDeps } from './identity/locks.ts';
+import { settle } from './grants/settle.ts';
+import { isInStore } from './grants/grant-checks.ts';
+import { buryRevoked, revocationShape, revokeHere } from './grants/revoke.ts';
+import type { SettleDeps } from './grants/settle.ts';
+import type { RevokeDeps } from './grants/revoke.ts';
+import type { GrantChecksDeps } from './grants/grant-checks.ts';
+
+export interface StoreSyncDeps extends SettleDeps, LocksDeps, RevokeDeps, GrantChecksDeps {
+  readonly locks: Locks;
+  readonly subscribers: { changed(): void };
+}
+
+const lookEveryMs = 3_000;
+
+/** Follows until the signal aborts. */
+export function followStore(deps: StoreSyncDeps, signal: AbortSignal): void {
+  void deps.store.follow(async (event) => hear(deps, event).finally(() => deps.subscribers.changed()), signal);
+  const timer = setInterval(
+    () => void look(deps).catch((error: unknown) => deps.log.warn('board-look-failed', { error })),
+    lookEveryMs,
+  );
+  signal.addEventListener('abort', () => clearInterval(timer));
+}
+
+/** Rule 1. */
+async function hear(deps: StoreSyncDeps, event: BoardEvent): Promise<void> {
+  const id = event.fields['id'] ?? '';
+  if (event.type === 'reviewed' || event.type === 'denied') await settle(deps, id);
+  if (event.type === 'locked') await agree(deps);
+  if (event.type === 'confirmed') await confirmed(deps, event, id);
+  if (event.type === 'revoked' && event.fields['host'] === deps.host) await revokedElsewhere(deps, event, id);
+}
+
+const confirmationShape = object({ id: idShape });
+
+/** Only that host's own signature confirms: the word of whoever writes to Redis does not (law 8). */
+async function confirmed(deps: StoreSyncDeps, { fields }: BoardEvent, id: string): Promise<void> {
+  const host = fields['host'] ?? '';
+  const read = await deps.keys.verify(fields['proof'] ?? '', 'confirmation', confirmationShape, host);
+  if (read?.value.id === id) deps.peerConfirmations.give(host, id);
+}
+
+/** Rules 5 and 6. Confirmed once nothing of it is left, also when this host had ended it already. */
+async function revokedElsewhere(deps: StoreSyncDeps, { fields }: BoardEvent, id: string): Promise<void> {
+  const said = await deps.keys.verify(fields['proof'] ?? '', 'revocation', revocationShape);
+  const proved = said?.value.grantId === id && said.value.host === deps.host ? said.value : undefined;
+  const live = deps.liveGrants.find(id);
+  if (live === undefined) await buryRevoked(deps, proved);
+  else if (proved !== undefined || !(await stands(deps, live.grant)))
+    await revokeHere(deps, live.grant, { by: 'another host', reason: '' });
+  if (!deps.tombstones.has(id)) return;
+  await deps.endsSettled();
+  await deps.store.confirm(deps.host, id, await deps.keys.sign('confirmation', { id }));
+}
+
+/** Break-glass never was on the board: nothing that is missing there ends it. */
+async function stands(deps: StoreSyncDeps, grant: Grant): Promise<boolean> {
+  return isBreakGlass(grant) || (await isInStore(deps, grant));
+}
+
+/** Rules 2 and 4, by the key of each. Costs nothing while nothing is live. */
+async function look(deps: StoreSyncDeps): Promise<void> {
+  await agree(deps);
+  for (const { grant } of deps.liveGrants.all()) {
+    if (await stands(deps, grant)) continue;
+    await deps.tombstones.add(grant.id, grant.end).catch((error: unknown) => {
+      deps.log.error('withdrawal-not-buried', { grant: grant.id, error });
+    });
+    deps.liveGrants.remove(grant.id, 'withdrawn', `your grant for ${grant.session} on ${deps.host} was withdrawn`);
+  }
+  await deps.reassert.turn();
+}
+
+/** Rule 3: when Redis is back, and at the start. */
+export async function assertTombstones(deps: StoreSyncDeps): Promise<void> {
+  for (const { key } of await deps.store.live({})) {
+    const [host = '', session = '', login = '', grantId = ''] = key.split(':').slice(-4);
+    if (!deps.tombstones.has(grantId)) continue;
+    // A key of odd names, planted for its end, must not keep the others.
+    await deps.store.revoke({ host, session, login, grantId }).catch((error: unknown) => {
+      deps.log.warn('tombstone-not-asserted', { error });
+    });
+  }
+}

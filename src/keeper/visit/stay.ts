@@ -1,0 +1,39 @@
+// From "go" to the end: the connection lives until the relay reports its end, the socket closes, or a grant ends it elsewhere.
+import type { Connection } from '../connections/connection.ts';
+import type { Conversation } from '../conversation.ts';
+import type { Context } from '../context.ts';
+
+/** Resolves when nothing of the connection is left. */
+export async function stay(context: Context, conversation: Conversation, connection: Connection): Promise<void> {
+  const why = await Promise.race([
+    reported(context, conversation, connection),
+    conversation.closed.then(() => 'the line was lost'),
+  ]);
+  await context.connections.end(connection, { why, lines: [], exit: 0 });
+}
+
+async function reported(context: Context, conversation: Conversation, connection: Connection): Promise<string> {
+  return new Promise((resolve) => {
+    conversation.onReport((message) => {
+      if (message.t === 'ended') {
+        if (message.why === 'recording') context.alarms.raiseFor('RECORDING_DOWN');
+        return resolve(reasons[message.why]);
+      }
+      if (message.t === 'stopped') {
+        // The client alone is in its cgroup: what stopped it belongs to the session.
+        context.log.info('client-continued', { connection: connection.state.id });
+        return void connection.cgroup.signal('SIGCONT');
+      }
+      context.log.info('attached', { connection: connection.state.id, pid: message.pid });
+    });
+  });
+}
+
+const reasons = {
+  detached: 'the person left',
+  cut: 'expired',
+  idle: 'idle',
+  line: 'the line was lost',
+  recording: 'the recording could not be written',
+  failed: 'tmux could not attach',
+} as const;

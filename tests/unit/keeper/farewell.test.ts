@@ -1,0 +1,20 @@
+import { expect, test } from '@jest/globals';
+import { glassPerson } from '../../../src/core/break-glass.ts';
+import { expiredLines } from '../../../src/keeper/connections/farewell.ts';
+import type { Context } from '../../../src/keeper/context.ts';
+
+const house = { host: 'prod-box' } as Context;
+const end = Date.UTC(2026, 10, 29, 12);
+const over = 'tmux-gate: your window in prod-db on prod-box is over (2026-11-29 12:00:00 UTC).';
+
+test('at the end of a window the person reads how to ask again', () => {
+  const who = { issuer: 'https://id.example', subject: '7', login: 'alice', claim: 'alice@example.com' };
+  expect(expiredLines(house, { session: 'prod-db', who, end })).toEqual([over, 'Ask again: ssh -t prod-box prod-db']);
+});
+
+test('after break-glass nobody is told to ask again: the next code waits for a review', () => {
+  expect(expiredLines(house, { session: 'prod-db', who: glassPerson('alice', '7GKQ'), end })).toEqual([
+    over,
+    'Break-glass opens nothing more until somebody has reviewed this use.',
+  ]);
+});
