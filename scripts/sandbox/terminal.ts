@@ -75,7 +75,7 @@ export class Terminal implements AsyncDisposable {
   }
 
   /** Waits (default 20 s) for the pattern in the output that came after the last match. */
-  until(pattern: string | RegExp, { timeoutMs = 20_000 } = {}): Promise<RegExpExecArray> {
+  until(pattern: string | RegExp, { timeoutMs = 60_000 } = {}): Promise<RegExpExecArray> {
     return this.#both.until(pattern, timeoutMs);
   }
 

@@ -13,7 +13,7 @@ export interface Webhook extends AsyncDisposable {
   readonly url: string;
   /** Everything received so far, refused deliveries included. */
   readonly notices: readonly Notice[];
-  /** The first notice, past or future, for which the predicate holds. @throws after `timeoutMs` (default 10 s). */
+  /** The first notice, past or future, for which the predicate holds. @throws after `timeoutMs` (default 60 s). */
   next(predicate?: (body: unknown) => boolean, timeoutMs?: number): Promise<Notice>;
   /** What the next deliveries are answered with, one status each; then 204 again. 0 leaves one unanswered. */
   answer(...statuses: number[]): void;
@@ -41,7 +41,7 @@ export async function openWebhook(): Promise<Webhook> {
   return {
     url: `http://127.0.0.1:${port}/`,
     notices,
-    next: (predicate = () => true, timeoutMs = 10_000) => firstNotice(notices, listeners, predicate, timeoutMs),
+    next: (predicate = () => true, timeoutMs = 60_000) => firstNotice(notices, listeners, predicate, timeoutMs),
     answer: (...next) => void statuses.push(...next),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();

@@ -31,7 +31,7 @@ const program = [
 const env = { PATH: '/usr/bin:/bin', LANG: 'C.UTF-8', SHELL: '/bin/sh' };
 
 async function shows(terminal: Terminal, words: string): Promise<void> {
-  await eventually(`${words} is shown`, async () => (await terminal.screen()).join('\n').includes(words), 20_000);
+  await eventually(`${words} is shown`, async () => (await terminal.screen()).join('\n').includes(words));
 }
 
 export interface Attach {

@@ -190,7 +190,7 @@ describe('Redis', () => {
     } finally {
       process.kill(pid, 'SIGCONT');
     }
-    await eventually('the keeper is connected again', async () => (await host.cli(['status'])).code === 0, 20_000);
+    await eventually('the keeper is connected again', async () => (await host.cli(['status'])).code === 0);
   });
 
   test('one on the network that asks no password, and is a replica', async () => {
@@ -214,7 +214,7 @@ describe('Redis', () => {
     ]);
     const cli = async (...more: readonly string[]) => must('redis-cli', ['-p', String(port), ...more]);
     try {
-      await eventually('it listens', async () => accepts({ host: '127.0.0.1', port }), 20_000);
+      await eventually('it listens', async () => accepts({ host: '127.0.0.1', port }));
       await using spoilt = new AsyncDisposableStack();
       spoilt.use(withConfig(host, (config) => ({ ...config, redis: `redis://127.0.0.1:${port}` })));
       const open = { 'redis-acl': 'warn', 'redis-durable': 'warn' };

@@ -84,7 +84,7 @@ const seen = new Set<unknown>();
 async function nextNotice(event: string, request: string): Promise<Body> {
   const isNew = (body: unknown): boolean =>
     !seen.has(body) && (body as Body)['event'] === event && (body as Body)['request'] === request;
-  const { body } = await host.webhook.next(isNew, 20_000);
+  const { body } = await host.webhook.next(isNew);
   seen.add(body);
   return body as Body;
 }
@@ -210,10 +210,11 @@ test('a link is dead once its request was denied or withdrawn; one that could no
   host.webhook.answer(400);
   const withdrawn = await knock(alice);
   const { link: second = '', code = '' } = await nextNotice('requested', withdrawn.request);
+  const ofWithdrawn = (notice: unknown): boolean =>
+    typeof notice === 'object' && notice !== null && 'request' in notice && notice.request === withdrawn.request;
   const failed = await eventually('it is written that nobody got it', () =>
-    journal(host.layout).find(({ event }) => event === 'notice-failed'),
+    journal(host.layout).find(({ event, notice }) => event === 'notice-failed' && ofWithdrawn(notice)),
   );
-  expect(failed['notice']).toMatchObject({ request: withdrawn.request });
   expect(JSON.stringify(failed)).not.toContain(code);
   await leaveQueue(withdrawn);
   for (const link of [first, second]) await completeSignIn(link, bob.account);

@@ -46,13 +46,13 @@ beforeAll(async () => {
 afterAll(async () => host[Symbol.asyncDispose]());
 afterEach(async () => {
   await putInOrder(host);
-  await eventually('all is over', () => servers(host.layout).length === 0, 30_000);
+  await eventually('all is over', () => servers(host.layout).length === 0);
 });
 
 const events = (event: string): readonly JournalRecord[] =>
   journal(host.layout).filter((record) => record.event === event);
 const endOf = async (id: string): Promise<JournalRecord> =>
-  eventually('its end is written down', () => events('session-ended').find((record) => record['id'] === id), 30_000);
+  eventually('its end is written down', () => events('session-ended').find((record) => record['id'] === id));
 
 interface Listed {
   readonly pid: number;
@@ -102,7 +102,7 @@ test('law 6: however many processes are left, the journal lists each by pid, nam
   inside.terminal.type(`setsid -f perl ${host.root}/many.pl; clear\r`);
   // What came and went beside them, such as `clear`, is nobody's to kill.
   const left = () => fenced(host.layout, 's', id).filter((pid) => /^left-\d+$/.test(commOf(pid)));
-  await eventually('they run', () => left().length === 150, 20_000);
+  await eventually('they run', () => left().length === 150);
   const pids = left();
   const { uid } = account(host.layout.sessionAccount);
   await endIt(host, inside);
@@ -125,7 +125,7 @@ test('who comes with a new grant while it is ending waits, is told so, and gets 
   await endIt(host, one);
   await approve(bob, two.request);
   await two.terminal.until('prod-slow is ending; a fresh one starts as soon as it has.');
-  await two.terminal.until(shellPrompt, { timeoutMs: 30_000 });
+  await two.terminal.until(shellPrompt);
   expect(pids.filter(isAlive)).toEqual([]);
   expect(servers(host.layout)).toHaveLength(1);
   expect(servers(host.layout)[0]?.id).not.toBe(before?.id);
@@ -211,6 +211,6 @@ test('revoked while the server starts: the person is refused, and nothing of the
   } finally {
     writeFileSync(conf, text);
   }
-  await eventually('nothing is left', () => servers(host.layout).length === 0, 15_000);
+  await eventually('nothing is left', () => servers(host.layout).length === 0);
   expect(ofUids([account(host.layout.sessionAccount).uid])).toEqual([]);
 });

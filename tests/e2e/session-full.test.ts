@@ -36,7 +36,7 @@ afterEach(async () => {
   for (const { request } of journal(host.layout).filter(({ event }) => event === 'granted') as { request?: string }[])
     if (live(request ?? '')) await host.cli(['revoke', request ?? '']);
   await putInOrder(host);
-  await eventually('all is over', () => servers(host.layout).length === 0, 30_000);
+  await eventually('all is over', () => servers(host.layout).length === 0);
 });
 
 const live = (request: string): boolean =>
@@ -52,7 +52,7 @@ const full = (session: string, most = 1): Expected => ({
 
 async function ended(terminal: Waiting['terminal']): Promise<void> {
   await terminal.exit;
-  await eventually('the connection is over', () => connections(host.layout).length === 0, 15_000);
+  await eventually('the connection is over', () => connections(host.layout).length === 0);
 }
 
 test('one more is refused before a reason is asked, and nobody is woken; the same person counts as well', async () => {
@@ -80,7 +80,7 @@ test('of two who are approved for the last place at once, one gets in; the other
   await Promise.all(both.map(async ({ request }) => approve(bob, request)));
   const seen = await Promise.all(
     both.map(async ({ terminal }) => {
-      const [what] = await terminal.until(new RegExp(`SESSION_FULL|${shellPrompt.source}`), { timeoutMs: 30_000 });
+      const [what] = await terminal.until(new RegExp(`SESSION_FULL|${shellPrompt.source}`));
       return what;
     }),
   );

@@ -59,7 +59,7 @@ async function leaveKept(): Promise<ServerFacts> {
 }
 
 const kept = async (): Promise<ServerFacts> =>
-  eventually('it is kept', () => servers(host.layout).find((server) => server.kept !== undefined), 15_000);
+  eventually('it is kept', () => servers(host.layout).find((server) => server.kept !== undefined));
 
 test('after its last grant it runs on with nobody attached, is listed as kept, and the next grant comes back to it', async () => {
   const { id, pid } = await leaveKept();
@@ -144,7 +144,7 @@ test('law 6: one whose server is gone is not kept, and what it left goes; the ne
   expect(pids.filter(isAlive)).not.toEqual([]);
   expect(plain((await host.cli(['sessions'])).stdout)).toContain('starts on demand');
   await host.cli(['revoke', inside.request]);
-  await eventually('nothing is left', () => pids.filter(isAlive).length === 0, 15_000);
+  await eventually('nothing is left', () => pids.filter(isAlive).length === 0);
   const next = await enterLog(alice);
   expect(servers(host.layout)[0]?.id).not.toBe(server?.id);
   await endIt(host, next);

@@ -36,7 +36,7 @@ beforeAll(async () => {
 afterAll(async () => host[Symbol.asyncDispose]());
 /** What a test made is over before the next one counts. */
 const settled = async (): Promise<boolean> =>
-  eventually('all is over', () => servers(host.layout).length + homes(host.layout).length === 0, 30_000);
+  eventually('all is over', () => servers(host.layout).length + homes(host.layout).length === 0);
 beforeEach(async () => {
   await settled();
 });
@@ -87,7 +87,7 @@ test('law 6: each ends with its own grant, processes and home included; the othe
   await eventually('it runs', () => fenced(host.layout, 's', hers.id).length > 3);
   const pids = fenced(host.layout, 's', hers.id);
   await endIt(host, one);
-  await eventually('her home is gone', () => !homes(host.layout).includes(hers.id), 15_000);
+  await eventually('her home is gone', () => !homes(host.layout).includes(hers.id));
   expect(pids.filter(isAlive)).toEqual([]);
   // Its state goes behind its record, which may come behind its home.
   const left = (): boolean => !servers(host.layout).some(({ id }) => id === hers.id);
@@ -120,7 +120,7 @@ test('a grant that overlaps keeps server and connection over the end of the firs
   const { id } = mine(alice);
   const end = await overlap(alice, 'prod-own', 15_000);
   (await comeBack(host, alice, 'prod-own')).terminal.kill('SIGKILL');
-  await eventually('the first grant ended', () => ended(inside.request), 30_000);
+  await eventually('the first grant ended', () => ended(inside.request));
   expect(await says(inside, 'echo on')).toBe('on');
   expect(mine(alice).id).toBe(id);
   expect(await inside.terminal.exit).toMatchObject({ code: 0 });
@@ -157,7 +157,7 @@ test('law 4: the next keeper takes over what a grant keeps, and removes homes th
   mkdirSync(`${stray}/below`, { recursive: true });
   writeFileSync(`${stray}/below/file`, '');
   await host.keeper.start();
-  await eventually('the stray is gone', () => homes(host.layout).join() === id, 15_000);
+  await eventually('the stray is gone', () => homes(host.layout).join() === id);
   const again = await comeBack(host, alice, 'prod-own');
   expect(await says(again, 'ls ~')).toBe('mine');
   host.keeper.kill('SIGKILL');
@@ -177,7 +177,7 @@ test('law 4: a grant that ended while no keeper ran takes server and home with i
   expect(homes(host.layout)).toEqual([id]);
   await host.keeper.start();
   expect(servers(host.layout)).toEqual([]);
-  await eventually('its home is gone', () => homes(host.layout).length === 0, 15_000);
+  await eventually('its home is gone', () => homes(host.layout).length === 0);
   expect(journal(host.layout)).toContainEqual(
     expect.objectContaining({ event: 'session-ended', id, why: 'at start: no grant keeps it' }),
   );

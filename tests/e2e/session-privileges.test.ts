@@ -31,7 +31,7 @@ afterAll(async () => host[Symbol.asyncDispose]());
 afterEach(async () => {
   if (host.keeper.pid === undefined) await host.keeper.start();
   await putInOrder(host);
-  await eventually('all is over', () => servers(host.layout).length === 0, 30_000);
+  await eventually('all is over', () => servers(host.layout).length === 0);
 });
 
 const statusOf = (pid: number): string => {
@@ -105,7 +105,7 @@ test('law 6: what sudo left behind as root ends with the session, and the journa
   inside.terminal.type(`sh ${host.root}/stay.sh\r`);
   const ofRoot = (): number[] => fenced(host.layout, 's', id).filter((pid) => /^Uid:\t0\t0/m.test(statusOf(pid)));
   const names = (): string => ofRoot().map(nameOf).sort().join();
-  await eventually('root’s children run, and they alone', () => names() === 'sh,sleep,sleep,stays', 15_000);
+  await eventually('root’s children run, and they alone', () => names() === 'sh,sleep,sleep,stays');
   const pids = ofRoot();
   await endIt(host, inside);
   const ended = await eventually(

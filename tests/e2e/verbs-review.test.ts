@@ -178,7 +178,7 @@ test('a reviewer whose line is lost, or who cancels, has not reviewed, even when
   // sshd does not end a command that has no terminal; the gate notices at its next sign of life, ten seconds later at most.
   const closed = (): boolean =>
     events('refused').some(({ code, command }) => code === 'CANCELLED' && String(command).startsWith('deny'));
-  await eventually('the keeper saw the line close', closed, 15_000);
+  await eventually('the keeper saw the line close', closed);
   await completeSignIn(second, bob.account).catch(() => undefined);
   expect((await rows(erin, 'requests')).find((row) => row['id'] === waiting.request)?.['approvals']).toBe(0);
   await leaveQueue(waiting);

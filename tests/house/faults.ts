@@ -30,8 +30,8 @@ export async function expectInOrder(host: Host, person: Person = host.people.ali
 
 /** No connection, and no process of the session account. */
 export async function expectNobody(host: Host): Promise<void> {
-  await eventually('nobody is attached', () => connections(host.layout).length === 0, 15_000);
-  await eventually('the session account runs nothing', () => sessionProcesses(host).length === 0, 15_000);
+  await eventually('nobody is attached', () => connections(host.layout).length === 0);
+  await eventually('the session account runs nothing', () => sessionProcesses(host).length === 0);
 }
 
 export function sessionProcesses({ layout }: Host): readonly number[] {

@@ -109,7 +109,7 @@ export async function endGrants(host: Host): Promise<void> {
       const { code, stdout } = await host.cli(['grants', '--json']);
       return code === 0 ? stdout : undefined;
     },
-    20_000,
+    60_000,
   );
   const ids = (JSON.parse(listed) as readonly { readonly id: string }[]).map(({ id }) => id);
   const told = await Promise.all(ids.map(async (id) => host.cli(['revoke', id])));
@@ -157,7 +157,7 @@ export function journal({ root }: Layout): readonly JournalRecord[] {
 export async function eventually<T>(
   what: string,
   look: () => T | Promise<T>,
-  timeoutMs = 15_000,
+  timeoutMs = 60_000,
 ): Promise<NonNullable<T>> {
   const until = performance.now() + timeoutMs;
   for (;;) {

@@ -19,7 +19,7 @@ export async function arrival(
   { session = 'prod-db', as = person }: { readonly session?: string; readonly as?: Person } = {},
 ): Promise<{ readonly outcome: Outcome; readonly terminal: Terminal }> {
   const terminal = person.ssh(['-t', session, '--for 5m --reason INC-1 look']);
-  const seen = terminal.until(ends, { timeoutMs: 20_000 });
+  const seen = terminal.until(ends);
   void signInWhenAsked(terminal, as);
   const [text, code] = await seen;
   if (text.startsWith('Waiting')) {
@@ -54,7 +54,7 @@ export async function heard(host: Host): Promise<void> {
   await tell(host.layout, 'revoked', { ...names, id: grantId, proof });
   const isHeard = (): boolean =>
     journal(host.layout).some(({ event, grant }) => event === 'revoked' && grant === grantId);
-  await eventually('the events were heard', isHeard, 30_000);
+  await eventually('the events were heard', isHeard);
 }
 
 export function named(host: Host, name: string): Person {

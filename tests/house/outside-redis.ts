@@ -34,7 +34,7 @@ export async function outsideRedis(): Promise<OutsideRedis> {
     kill,
     start: async ({ loadSlowly = false } = {}) => {
       child = spawn('redis-server', [...base, ...(loadSlowly ? slowly : [])], { stdio: 'ignore' });
-      await eventually('redis-server accepts', async () => accepts({ host: '127.0.0.1', port }), 15_000);
+      await eventually('redis-server accepts', async () => accepts({ host: '127.0.0.1', port }));
     },
     [Symbol.asyncDispose]: async () => {
       await kill();

@@ -40,7 +40,9 @@ const lateAnswer = /\^\[\[[>?][\d;]*c/g;
 
 /** What stays on a terminal of the lines that were drawn over: the last of each; screens of programs are left out. */
 export function spoken(raw: string): string {
-  const outside = raw.replace(lateAnswer, '').replace(/\u001b\[\?1049h[^]*?(?:\u001b\[\?1049l|$)/g, '\n(the session)\n');
+  const outside = raw
+    .replace(lateAnswer, '')
+    .replace(/\u001b\[\?1049h[^]*?(?:\u001b\[\?1049l|$)/g, '\n(the session)\n');
   const rows = outside.split('\n').map(
     (row) =>
       row

@@ -26,7 +26,7 @@ export interface Waiting {
 export async function knock(person: Person, asked: Asked = {}): Promise<Waiting> {
   const { session = 'prod-db', window = '5m', reason = 'INC-1 look' } = asked;
   const terminal = person.ssh(['-t', session, `--for ${window} --reason ${reason}`], asked.terminal);
-  const waits = terminal.until(/Request ([0-9A-Z]{6})[^]*Waiting(?: for an answer)?/, { timeoutMs: 15_000 });
+  const waits = terminal.until(/Request ([0-9A-Z]{6})[^]*Waiting(?: for an answer)?/);
   void signInWhenAsked(terminal, person);
   const [, request = ''] = await waits;
   return { terminal, request };

@@ -64,7 +64,7 @@ async function wire(): Promise<Wire> {
 async function expectGone(id: string, gate: number, why: string): Promise<void> {
   const written = (): unknown =>
     journal(host.layout).find(({ event, connection }) => event === 'disconnected' && connection === id)?.['why'];
-  await eventually('it is written down', () => written() !== undefined, 20_000);
+  await eventually('it is written down', () => written() !== undefined);
   expect(written()).toBe(why);
   await eventually('its gate is gone', () => !isAlive(gate));
   expect(fenced(host.layout, 'c', id)).toEqual([]);

@@ -16,7 +16,7 @@ const failed = (): number => journal(host.layout).filter(({ event }) => event ==
 test('it refuses notices: the visit goes on, and the journal has what was given up', async () => {
   host.webhook.answer(400, 400);
   await expectInOrder(host);
-  await eventually('it is written down', () => failed() === 2, 15_000);
+  await eventually('it is written down', () => failed() === 2);
 });
 
 test('it leaves them unanswered, then is gone: whole visits go by meanwhile', async () => {

@@ -55,7 +55,7 @@ async function untilLost(): Promise<void> {
   const givenUp = (): number =>
     host.keeper.log.filter(({ event, isLost }) => event === 'recheck-failed' || isLost === true).length;
   const before = givenUp();
-  await eventually('a question is given up', () => givenUp() > before, 30_000);
+  await eventually('a question is given up', () => givenUp() > before);
 }
 
 async function expectSignInAnew(): Promise<void> {
@@ -72,7 +72,7 @@ test('law 5: it hangs: sign-ins are refused, who is in runs on; once it answers,
   await untilLost();
   await answers(inside, 'on');
   await host.provider.hang(false);
-  await eventually('it vouches again', () => !awaited(), 30_000);
+  await eventually('it vouches again', () => !awaited());
   await host.provider.disable(alice.account.username);
   expect(await inside.terminal.exit).toMatchObject({ code: 77 });
   expect(inside.terminal.text).toContain('the identity provider no longer vouches for you');
@@ -90,7 +90,7 @@ test('an answer is lost, and the token is refused after it: who is in stays, and
   await host.provider.disable(alice.account.username);
   await host.provider.hang(false);
   const told = (): boolean => host.keeper.log.some(({ event }) => event === 'refresh-answer-lost');
-  await eventually('it is told', told, 30_000);
+  await eventually('it is told', told);
   await answers(inside, 'still');
   await expectSignInAnew();
   await host.provider.enable(alice.account.username);
@@ -116,7 +116,7 @@ test('it changes its key in the middle of a sign-in: that completes, and nobody 
   expect(await review.exit).toMatchObject({ code: 0 });
   await waiting.terminal.until('until ');
   const before = refreshed();
-  await eventually('the provider was asked again', () => refreshed() !== before, 25_000);
+  await eventually('the provider was asked again', () => refreshed() !== before);
   await answers(inside, 'on');
   await endAll(host);
   await expectNobody(host);

@@ -31,8 +31,8 @@ const answersPing = async (): Promise<boolean> => (await redis(host.layout, 'pin
 async function failOver(): Promise<void> {
   const before = pid();
   process.kill(before, 'SIGKILL');
-  await eventually('another redis-server', async () => pid() !== before && (await answersPing()), 15_000);
-  await eventually('the keeper is connected', async () => (await host.cli(['requests'])).code === 0, 15_000);
+  await eventually('another redis-server', async () => pid() !== before && (await answersPing()));
+  await eventually('the keeper is connected', async () => (await host.cli(['requests'])).code === 0);
 }
 
 /** Ended, since the grant is no longer there. */

@@ -52,7 +52,7 @@ async function askAndGo(): Promise<Waiting> {
 
 async function untilOver(request: string): Promise<void> {
   const answerBy = Number(recordsOf('requested', request)[0]?.['answerBy']);
-  await eventually('its time is over', () => Date.now() > answerBy, 20_000);
+  await eventually('its time is over', () => Date.now() > answerBy);
 }
 
 test('nobody answered it: one record and one notice, whatever keeper starts after that', async () => {
@@ -74,7 +74,7 @@ test('nobody answered it: one record and one notice, whatever keeper starts afte
 test('it ended while a keeper ran: the next one has nothing to add', async () => {
   const { request } = await askAndGo();
   await restartKeeper(host); // its time runs on under the next one
-  await host.webhook.next((notice) => told(request).includes(notice), 20_000);
+  await host.webhook.next((notice) => told(request).includes(notice));
   await restartKeeper(host);
   await host.keeper.stop();
   expect(recordsOf('unanswered', request)).toHaveLength(1);

@@ -32,8 +32,8 @@ export const attack: Attack = {
     await approve(host.people.bob, request);
     // Within seconds the session is told that a minute is left: each of them that is in it, also who came a moment ago.
     const told = /carol: (1m|\d\ds) left/;
-    await terminal.until(told, { timeoutMs: 20_000 });
-    await alice.terminal.until(told, { timeoutMs: 20_000 });
+    await terminal.until(told);
+    await alice.terminal.until(told);
     // A job of the session's own in the same line has run by then; so would the other have.
     await runIn(host, alice, ["rm -f ~/own; tmux set -g status-right '#(touch ~/own)'"]);
     await expectSoon(() => expect(existsSync(`${homeOf(host)}/own`)).toBe(true));
