@@ -1,25 +1,17 @@
-// The rules of the house. Who may import whom is src/README.md; tests/architecture proves it on what is really loaded.
+// The lint rules. Who may import whom stands in src/layers.json; tests/architecture proves it on what is really loaded.
+import { readFileSync } from 'node:fs';
 import tseslint from 'typescript-eslint';
 
-/** Folders under src and the folders (or packages) each may import. */
-const rooms = {
-  core: { rooms: ['core'], packages: [] },
-  wire: { rooms: ['core', 'wire'], packages: [] },
-  gate: { rooms: ['core', 'wire', 'gate'], packages: ['node:*', '@lydell/node-pty'] },
-  config: { rooms: ['core', 'config'], packages: ['node:*', 'zod', 'yaml'] },
-  adapters: { rooms: ['core', 'config', 'adapters'], packages: null },
-  keeper: { rooms: ['core', 'wire', 'config', 'adapters', 'keeper'], packages: ['node:*'] },
-  doctor: { rooms: ['core', 'wire', 'config', 'adapters', 'doctor'], packages: ['node:*'] },
-  cli: {
-    rooms: ['core', 'wire', 'config', 'adapters', 'doctor', 'cli'],
-    packages: ['node:*', 'yargs', 'yargs/helpers'],
-  },
-};
+const {
+  folders: rooms,
+  keeper,
+  context,
+} = JSON.parse(readFileSync(new URL('src/layers.json', import.meta.url), 'utf8'));
 
 const all = Object.keys(rooms);
 
-function walls(room) {
-  const { rooms: allowed, packages } = rooms[room];
+function patternsOf(room) {
+  const { folders: allowed, packages } = rooms[room];
   const patterns = all
     .filter((other) => !allowed.includes(other))
     .map((other) => ({ group: [`../${other}/*`, `../../${other}/*`], message: `${room} may not import ${other}` }));
@@ -29,7 +21,29 @@ function walls(room) {
       message: `${room} may not load this package`,
     });
   }
-  return { files: [`src/${room}/**/*.ts`], rules: { 'no-restricted-imports': ['error', { patterns }] } };
+  return patterns;
+}
+
+function walls(files, patterns) {
+  return { files, rules: { 'no-restricted-imports': ['error', { patterns }] } };
+}
+
+/** Inside the keeper: nothing from a layer above, and the whole context for those who are named alone. */
+function keeperWalls() {
+  const parts = keeper.flatMap((names, level) => names.map((name) => ({ name, level })));
+  return parts.map(({ name, level }) => {
+    const isFile = name.endsWith('.ts');
+    const up = isFile ? './' : '../';
+    const above = parts
+      .filter((other) => other.level < level)
+      .map((other) => `${up}${other.name}${other.name.endsWith('.ts') ? '' : '/*'}`);
+    const maySee = context.seenBy.some((seeing) => seeing === name || seeing.startsWith(`${name}/`));
+    const patterns = patternsOf('keeper');
+    if (above.length > 0) patterns.push({ group: above, message: `${name} may not import from a layer above it` });
+    if (!maySee)
+      patterns.push({ group: [`${up}${context.file}`], message: `${name} takes what it needs, not the whole context` });
+    return walls([`src/keeper/${isFile ? name : `${name}/**/*.ts`}`], patterns);
+  });
 }
 
 export default tseslint.config(
@@ -58,5 +72,6 @@ export default tseslint.config(
       '@typescript-eslint/no-non-null-assertion': 'off',
     },
   },
-  ...all.map(walls),
+  ...all.map((room) => walls([`src/${room}/**/*.ts`], patternsOf(room))),
+  ...keeperWalls(),
 );

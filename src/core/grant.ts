@@ -60,11 +60,11 @@ export interface GrantScope {
 }
 
 /** Rule 2, and that the grant is live now. `now` is an instant in milliseconds. */
-export function opens(grant: Grant, door: GrantScope, person: SamePerson, now: number): boolean {
+export function opens(grant: Grant, scope: GrantScope, person: SamePerson, now: number): boolean {
   return (
-    grant.host === door.host &&
-    grant.session === door.session &&
-    grant.who.login === door.login &&
+    grant.host === scope.host &&
+    grant.session === scope.session &&
+    grant.who.login === scope.login &&
     isSamePerson(grant.who, person) &&
     grant.start <= now + clockSlack &&
     now < grant.end

@@ -62,7 +62,7 @@ export async function compose(layout: Layout, config: Config, log: Log, onStore:
     history: openHistoryReader(people),
     eventLoop: openLoopWatch(log),
     tickets: adapters.hooks.tickets,
-    close: async () => closeAll(context, adapters.closeRedis),
+    close: async () => closeAll(context, async () => adapters.closeRedis()),
   };
   subscribe(context);
   return context;

@@ -1,4 +1,4 @@
-// The porter: one daemon a host, root. Loads the policy, opens the house, ends what outlived its grant, then opens the door.
+// The daemon: one a host, root. Loads the policy, composes the keeper, ends what outlived its grant, then opens its sockets.
 import { once } from 'node:events';
 import { setPriority } from 'node:os';
 import { openLog, type Log } from '../adapters/log.ts';
@@ -16,7 +16,7 @@ import { handlersOf } from './dispatch.ts';
 import { listen } from './server/listen.ts';
 import { holdAgainstLocks } from './identity/locks.ts';
 import { reconcile } from './reconcile.ts';
-import { remind, showMovedDeadlines } from './connections/reminders.ts';
+import { remind } from './connections/reminders.ts';
 import { recallRequests } from './grants/request-ends.ts';
 import { lapseLate } from './grants/lapse.ts';
 
@@ -57,15 +57,15 @@ async function main(): Promise<void> {
   const layout = layoutOf(import.meta.dirname);
   const config = await loadConfig(layout.config, { reservedNames });
   for (const option of loudOptions(config)) log.warn('insecure-option', { option });
-  const opened: { house?: Context } = {};
-  const onBoard = (): void => {
-    const { house: context } = opened;
+  const opened: { context?: Context } = {};
+  const onStore = (): void => {
+    const { context } = opened;
     if (context === undefined) return;
     void assertTombstones(context).catch((error: unknown) => log.warn('tombstones', { error }));
     void sayVersion(context).catch((error: unknown) => log.warn('redis-version-unknown', { error }));
   };
-  const context = await named(log, 'open', compose(layout, config, log, onBoard));
-  opened.house = context;
+  const context = await named(log, 'open', compose(layout, config, log, onStore));
+  opened.context = context;
   const started = start(context, stop).catch((error: unknown) => {
     if (!stop.aborted) throw error;
   });

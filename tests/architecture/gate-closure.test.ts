@@ -37,7 +37,7 @@ const forbidden: Readonly<Record<string, string>> = {
   'src/adapters/tmux.ts':
     'the gate talks to no tmux server: that is the session account, and hostile (design section 1)',
   'src/adapters/log.ts': 'what the gate has to say goes to the person and to the keeper',
-  'src/keeper/house.ts': 'the keeper is another process, and why is design section 1',
+  'src/keeper/compose.ts': 'the keeper is another process, and why is design section 1',
   'src/cli/main.ts': 'the gate takes no arguments',
   'src/gate/relay.ts': 'the pty is loaded after "go"',
   'src/gate/recording.ts': 'nothing is recorded before "go"',

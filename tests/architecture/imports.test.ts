@@ -1,28 +1,31 @@
 // Who may import whom: down only (design section 10), so that what decides never depends on what it is served by.
 import { describe, expect, test } from '@jest/globals';
 import ts from 'typescript';
-import { roomOf, sources, walk, type Import, type Source } from './sources.ts';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { roomOf, sources, top, walk, type Import, type Source } from './sources.ts';
 
 const all = sources('src/**/*.ts');
 const byPath = new Map(all.map((source) => [source.path, source]));
 
-interface Room {
-  readonly rooms: readonly string[];
+interface Folder {
+  readonly folders: readonly string[];
   /** Packages and built-ins; `null` where each file may have a package of its own. */
-  readonly packages: readonly RegExp[] | null;
+  readonly packages: readonly string[] | null;
 }
 
+interface Layers {
+  readonly folders: Readonly<Record<string, Folder>>;
+  /** Of the keeper, from top to bottom. */
+  readonly keeper: readonly (readonly string[])[];
+  readonly context: { readonly file: string; readonly seenBy: readonly string[] };
+}
+
+const layers = JSON.parse(readFileSync(join(top, 'src/layers.json'), 'utf8')) as Layers;
+const { folders: rooms } = layers;
+const isAllowed = (allowed: string, of: string): boolean =>
+  allowed.endsWith('*') ? of.startsWith(allowed.slice(0, -1)) : of === allowed;
 const builtIn = /^node:/;
-const rooms: Readonly<Record<string, Room>> = {
-  core: { rooms: ['core'], packages: [] },
-  wire: { rooms: ['core', 'wire'], packages: [] },
-  gate: { rooms: ['core', 'wire', 'gate'], packages: [builtIn, /^@lydell\/node-pty$/] },
-  config: { rooms: ['core', 'config'], packages: [builtIn, /^(?:zod|yaml)$/] },
-  adapters: { rooms: ['core', 'config', 'adapters'], packages: null },
-  keeper: { rooms: ['core', 'wire', 'config', 'adapters', 'keeper'], packages: [builtIn] },
-  doctor: { rooms: ['core', 'wire', 'config', 'adapters', 'doctor'], packages: [builtIn] },
-  cli: { rooms: ['core', 'wire', 'config', 'adapters', 'doctor', 'cli'], packages: [builtIn, /^yargs(?:\/helpers)?$/] },
-};
 
 const isOurs = ({ of }: Import): boolean => of.startsWith('src/');
 const outside = ({ imports }: Source): readonly string[] =>
@@ -39,7 +42,7 @@ describe.each(Object.entries(rooms))('%s', (name, room) => {
     const wrong = files.flatMap(({ path, imports }) =>
       imports
         .filter(isOurs)
-        .filter(({ of }) => !room.rooms.includes(roomOf(of)))
+        .filter(({ of }) => !room.folders.includes(roomOf(of)))
         .map(({ of }) => `${path} -> ${of}`),
     );
     expect(wrong).toEqual([]);
@@ -48,11 +51,59 @@ describe.each(Object.entries(rooms))('%s', (name, room) => {
   test('loads only its own packages', () => {
     const wrong = files.flatMap((source) =>
       outside(source)
-        .filter((of) => room.packages !== null && !room.packages.some((allowed) => allowed.test(of)))
+        .filter((of) => room.packages !== null && !room.packages.some((allowed) => isAllowed(allowed, of)))
         .map((of) => `${source.path} -> ${of}`),
     );
     expect(wrong).toEqual([]);
   });
+});
+
+/** Where a file of the keeper stands, from the top; `context.ts` is known to those who are named alone. */
+const inKeeper = (path: string): string => path.slice('src/keeper/'.length);
+const isPart = (part: string, path: string): boolean => path === part || path.startsWith(`${part}/`);
+const layerOf = (path: string): number =>
+  layers.keeper.findIndex((parts) => parts.some((part) => isPart(part, inKeeper(path))));
+const keeper = all.filter(({ path }) => roomOf(path) === 'keeper');
+const toKeeper = ({ imports }: Source): readonly string[] =>
+  imports.map(({ of }) => of).filter((of) => of.startsWith('src/keeper/'));
+const context = `src/keeper/${layers.context.file}`;
+
+test('every file of the keeper has its layer, and every layer its files', () => {
+  const files = keeper.map(({ path }) => path).filter((path) => path !== context);
+  expect(files.filter((path) => layerOf(path) < 0)).toEqual([]);
+  const parts = layers.keeper.flat();
+  expect(parts.filter((part) => !files.some((path) => isPart(part, inKeeper(path))))).toEqual([]);
+});
+
+test('inside the keeper a file imports, also by type, only from its own layer and those below it', () => {
+  const wrong = keeper
+    .filter(({ path }) => path !== context)
+    .flatMap((source) =>
+      toKeeper(source)
+        .filter((of) => of !== context && layerOf(of) < layerOf(source.path))
+        .map((of) => `${source.path} -> ${of}`),
+    );
+  expect(wrong).toEqual([]);
+});
+
+test('the whole context is seen by dispatch, the handlers of verbs, visit and reconcile alone; a service takes what it needs', () => {
+  const seeing = keeper.filter((source) => toKeeper(source).includes(context)).map(({ path }) => inKeeper(path));
+  const allowed = (path: string): boolean => layers.context.seenBy.some((part) => isPart(part, path));
+  expect(seeing.filter((path) => !allowed(path))).toEqual([]);
+  for (const part of layers.context.seenBy) expect(seeing.some((path) => isPart(part, path))).toBe(true);
+});
+
+test('there is no circle of imports, types included', () => {
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const visit = (path: string, way: readonly string[]): void => {
+    if (way.includes(path)) return void circles.push([...way.slice(way.indexOf(path)), path].join(' -> '));
+    if (done.has(path)) return;
+    for (const { of } of byPath.get(path)?.imports ?? []) if (byPath.has(of)) visit(of, [...way, path]);
+    done.add(path);
+  };
+  for (const { path } of all) visit(path, []);
+  expect(circles).toEqual([]);
 });
 
 /** Who loads a file's values, and whether only when it is reached. */
@@ -104,18 +155,19 @@ test('an adapter has at most one package', () => {
     expect({ trade, packages: named.size }).toEqual({ trade, packages: Math.min(named.size, 1) });
 });
 
-/** Who else may construct something that holds state or a connection, and why. */
+/** Who may construct something that holds state or a connection, and why. */
 const constructors: Readonly<Record<string, string>> = {
-  'src/keeper/house.ts': 'the one place where everything is put together',
-  'src/keeper/main.ts': 'openLog: a house that cannot be built is logged, too',
-  'src/keeper/fences.ts': 'openCgroups: on first need, so that a host that cannot fence still answers (law 1)',
-  'src/keeper/sessions.ts': 'startServer: a tmux server is a thing of a session, not of the house',
-  'src/keeper/history/worker.ts': 'openKeys: a thread of its own shares nothing with the house',
+  'src/keeper/compose-adapters.ts': 'the one place where what the keeper stands on is opened',
+  'src/keeper/main.ts': 'openLog: a keeper that cannot be put together is logged, too',
+  'src/keeper/connections/cgroups.ts':
+    'openCgroups: on first need, so that a host that cannot fence still answers (law 1)',
+  'src/keeper/sessions/sessions.ts': 'startServer: a tmux server is a thing of a session, not of the keeper',
+  'src/keeper/history/worker.ts': 'openKeys: a thread of its own shares nothing with the keeper',
   'src/cli/audit.ts': 'openKeys: reads the journal where no keeper runs',
   'src/cli/policy-check.ts': 'openSource: asks who is on call where no keeper runs',
 };
 
-test('only the house constructs adapters', () => {
+test('adapters are constructed in one place', () => {
   const made = all
     .filter(({ path }) => ['keeper', 'cli'].includes(roomOf(path)))
     .filter((source) => constructs(source))

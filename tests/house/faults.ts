@@ -88,8 +88,8 @@ export const falling: readonly Mutation[] = [
   },
   {
     file: 'keeper',
-    piece: 'await house.board.grant(',
-    becomes: `await (${wish}[1] === 'board.grant' && process.kill(process.pid, 'SIGKILL'), house.board).grant(`,
+    piece: 'await deps.store.grant(',
+    becomes: `await (${wish}[1] === 'board.grant' && process.kill(process.pid, 'SIGKILL'), deps.store).grant(`,
   },
 ];
 

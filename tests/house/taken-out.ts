@@ -16,13 +16,13 @@ export const clientAsRoot: Guard = {
 
 /** The keeper neither tells a gate to cut nor kills one that stays: what is left is the gate's reaction to its pty. */
 export const keeperNeverCuts: readonly Mutation[] = [
-  { file: 'keeper', piece: 'if (connection.entered) door?.cut(', becomes: 'if (false) door?.cut(' },
+  { file: 'keeper', piece: 'if (connection.entered) conversation?.cut(', becomes: 'if (false) conversation?.cut(' },
   { file: 'keeper', piece: 'if (await isSame(pid, startTime)) await killSame(', becomes: 'if (false) await killSame(' },
 ];
 
 /** A client that stays, or what it became, gets a TERM and no more. */
 export const connectionByTerm: Mutation = {
   file: 'keeper',
-  piece: 'await Promise.allSettled([\n    fence.end(',
-  becomes: 'await Promise.allSettled([\n    (async () => (await fence.signal("SIGTERM"), []))(',
+  piece: 'await Promise.allSettled([\n    cgroup.end(',
+  becomes: 'await Promise.allSettled([\n    (async () => (await cgroup.signal("SIGTERM"), []))(',
 };

@@ -1,8 +1,5 @@
 // Who acts in a verb, and what they may see: root on the host sees all; a person sees what is theirs and what they may review.
 import type { Duty } from '../../core/on-call.ts';
-import { mayReview, sessionOf } from '../../core/policy.ts';
-import { isSamePerson } from '../../core/identity.ts';
-import type { Person } from '../../core/request.ts';
 import type { SignIn } from '../../core/sign-in.ts';
 import { line } from '../../core/text.ts';
 import type { Conversation } from '../conversation.ts';

@@ -52,7 +52,7 @@ interface Tools {
 /** @param provider undefined where links are off. */
 export function openLinks(deps: LinksDeps, provider: Provider | undefined): Links {
   const open = new Map<string, AbortController>();
-  const places = openLinkLimit(deps.now);
+  const places = openLinkLimit(() => deps.now());
   const start = (told: Told, renewals: number): void => {
     const { id, session } = told.facts;
     const failed = (error: unknown): void => deps.log.error('link-failed', { request: id, error });

@@ -28,13 +28,13 @@ export interface Alarms {
   raiseFor(code: RefusalCode): void;
 }
 
-export function openAlarms({ now, notifier, host }: AlarmsDeps): Alarms {
+export function openAlarms(deps: AlarmsDeps): Alarms {
   const told = new Map<string, number>();
   const raise = (why: string): void => {
-    const at = now();
+    const at = deps.now();
     if (at - (told.get(why) ?? -minute) < minute) return;
     told.set(why, at);
-    notifier.send({ event: 'guard-failed', host, why });
+    deps.notifier.send({ event: 'guard-failed', host: deps.host, why });
   };
   return { raise, raiseFor: (code) => (guards.has(code) ? raise(code) : undefined) };
 }

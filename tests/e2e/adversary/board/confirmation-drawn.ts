@@ -10,7 +10,7 @@ export const attack: Attack = {
   guards: [
     {
       what: 'that only what is buried here is confirmed',
-      mutations: [{ file: 'keeper', piece: 'if (!house.tombstones.has(id2)) return;', becomes: '' }],
+      mutations: [{ file: 'keeper', piece: 'if (!deps.tombstones.has(id3)) return;', becomes: '' }],
     },
   ],
   run: async (host) => {

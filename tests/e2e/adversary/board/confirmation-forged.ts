@@ -23,15 +23,19 @@ export const attack: Attack = {
       mutations: [
         {
           file: 'keeper',
-          piece: 'if (read2?.value.id === id2) house.confirmations',
-          becomes: 'if (read2 !== void 0) house.confirmations',
+          piece: 'if (read4?.value.id === id3) deps.peerConfirmations',
+          becomes: 'if (read4 !== void 0) deps.peerConfirmations',
         },
       ],
     },
     {
       what: 'that a confirmation is signed',
       mutations: [
-        { file: 'keeper', piece: 'if (read2?.value.id === id2) house.confirmations', becomes: 'house.confirmations' },
+        {
+          file: 'keeper',
+          piece: 'if (read4?.value.id === id3) deps.peerConfirmations',
+          becomes: 'deps.peerConfirmations',
+        },
       ],
     },
   ],

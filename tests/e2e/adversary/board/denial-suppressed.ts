@@ -13,7 +13,8 @@ export const attack: Attack = {
       mutations: [
         {
           file: 'keeper',
-          piece: 'facts2.host === house.host ? house.tombstones.has(stoneOf(facts2.id)) : state !== "pending"',
+          piece:
+            'facts5.host === context.host ? context.tombstones.has(requestTombstoneId(facts5.id)) : state !== "pending"',
           becomes: 'state !== "pending"',
         },
       ],
@@ -23,7 +24,7 @@ export const attack: Attack = {
       mutations: [
         {
           file: 'keeper',
-          piece: 'if (host === house.host && made.verdict === "deny") return denyHere(house, read2, made);',
+          piece: 'if (host === deps.host && made.verdict === "deny") return denyHere(deps, read4, made);',
           becomes: '',
         },
       ],
@@ -33,8 +34,9 @@ export const attack: Attack = {
       mutations: [
         {
           file: 'keeper',
-          piece: 'await house.tombstones.bury(stoneOf(id2), read2.facts.answerBy);\n    await house.board.settle',
-          becomes: 'await house.board.settle',
+          piece:
+            'await deps.tombstones.add(requestTombstoneId(id3), read4.facts.answerBy);\n    await deps.store.settle',
+          becomes: 'await deps.store.settle',
         },
       ],
     },

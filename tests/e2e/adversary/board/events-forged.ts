@@ -6,13 +6,13 @@ import { enter, redis } from '../../../house/inside.ts';
 import { heard, records } from '../../../house/outcome.ts';
 import { peerHost, peerKeys } from '../../../house/peer.ts';
 
-const proved = 'const proved = said?.value.grantId === id2 && said.value.host === house.host ? said.value : void 0;';
+const proved = 'const proved = said?.value.grantId === id3 && said.value.host === deps.host ? said.value : void 0;';
 
 export const attack: Attack = {
   guards: [
     {
       what: 'that an event only makes the host look',
-      mutations: [{ file: 'keeper', piece: 'proved !== void 0 || !await stands(house, live2.grant)', becomes: 'true' }],
+      mutations: [{ file: 'keeper', piece: 'proved !== void 0 || !await stands(deps, live2.grant)', becomes: 'true' }],
     },
     {
       what: 'that a revocation names the grant',

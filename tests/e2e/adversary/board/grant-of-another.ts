@@ -7,8 +7,8 @@ import { named, outcomeOf } from '../../../house/outcome.ts';
 import { peerHost, peerKeys } from '../../../house/peer.ts';
 
 const opens =
-  'return grant.host === door.host && grant.session === door.session && grant.who.login === door.login && isSamePerson(grant.who, person2) && grant.start';
-const isFor = 'return grant.host === door.host && grant.session === door.session && isOf(';
+  'return grant.host === scope.host && grant.session === scope.session && grant.who.login === scope.login && isSamePerson(grant.who, person2) && grant.start';
+const isFor = 'return grant.host === scope.host && grant.session === scope.session && isOf(';
 const isOf = 'return who.login === owner.login && isSamePerson(who, owner);';
 
 /** Both looks at a grant, the visit's and the book's, without one condition. */
@@ -23,10 +23,10 @@ const without = (what: string, ...conditions: readonly RegExp[]) => ({
 
 export const attack: Attack = {
   guards: [
-    without('session', /grant\.session === door\.session/),
-    without('login', /(?:grant\.)?who\.login === (?:door|owner)\.login/),
+    without('session', /grant\.session === scope\.session/),
+    without('login', /(?:grant\.)?who\.login === (?:scope|owner)\.login/),
     without('person', /isSamePerson\([^)]*\)/),
-    without('host', /grant\.host === door\.host/),
+    without('host', /grant\.host === scope\.host/),
     {
       what: 'that one kind of token is not another',
       mutations: [{ file: 'keeper', piece: 'typ === typeOf(kind)', becomes: 'true' }],

@@ -18,7 +18,7 @@ export const attack: Attack = {
       what: 'that a grant whose end has passed is none',
       mutations: [
         signedEnd,
-        { file: 'keeper', piece: 'read2.value.end <= house.now() || house.tombstones', becomes: 'house.tombstones' },
+        { file: 'keeper', piece: 'read4.value.end <= deps.now() || deps.tombstones', becomes: 'deps.tombstones' },
         { file: 'keeper', piece: ' + clockSlack && now2 < grant.end', becomes: ' + clockSlack' },
       ],
     },

@@ -9,7 +9,7 @@ import { heard, records } from '../../../house/outcome.ts';
 const shown = {
   file: 'keeper',
   piece:
-    'if (now2.digest !== shown.digest) throw new Refused("REQUEST_FORGED", { request, host: house.host });\n  return now2;',
+    'if (now3.digest !== shown.digest) throw new Refused("REQUEST_FORGED", { request, host: context.host });\n  return now3;',
   becomes: 'return shown;',
 };
 

@@ -12,7 +12,7 @@ export const attack: Attack = {
       mutations: [
         {
           file: 'keeper',
-          piece: 'if (await isOnBoard(house, grant)) await house.board.revoke(key2, proof);',
+          piece: 'if (await isInStore(deps, grant)) await deps.store.revoke(key3, proof);',
           becomes: '',
         },
       ],

@@ -11,7 +11,7 @@ export const attack: Attack = {
       mutations: [
         {
           file: 'keeper',
-          piece: 'if (read2.value.at <= house.tombstones.barredUntil(visitor.login)) return void 0;',
+          piece: 'if (read4.value.at <= deps.tombstones.barredUntil(visitor.login)) return void 0;',
           becomes: '',
         },
       ],

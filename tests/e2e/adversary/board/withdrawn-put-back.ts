@@ -12,14 +12,14 @@ export const attack: Attack = {
       mutations: [
         {
           file: 'keeper',
-          piece: 'await house.tombstones.bury(grant.id, grant.end).catch((error) => {',
+          piece: 'await deps.tombstones.add(grant.id, grant.end).catch((error63) => {',
           becomes: 'void Promise.resolve().catch((error) => {',
         },
       ],
     },
     {
       what: 'the look at the keys of live grants',
-      mutations: [{ file: 'keeper', piece: 'if (await stands(house, grant)) continue;', becomes: 'continue;' }],
+      mutations: [{ file: 'keeper', piece: 'if (await stands(deps, grant)) continue;', becomes: 'continue;' }],
     },
   ],
   run: async (host) => {

@@ -16,8 +16,8 @@ export const attack: Attack = {
         },
         {
           file: 'keeper',
-          piece: 'house.log.warn("revoke-not-on-board", { grant: id2, error: error62 });',
-          becomes: 'throw error62;',
+          piece: 'deps.log.warn("revoke-not-on-board", { grant: id3, error: error63 });',
+          becomes: 'throw error63;',
         },
       ],
     },

@@ -22,7 +22,8 @@ export const attack: Attack = {
       mutations: [
         {
           file: 'keeper',
-          piece: 'facts2.host === house.host ? house.tombstones.has(stoneOf(facts2.id)) : state !== "pending"',
+          piece:
+            'facts5.host === context.host ? context.tombstones.has(requestTombstoneId(facts5.id)) : state !== "pending"',
           becomes: 'state !== "pending"',
         },
         { file: 'keeper', piece: 'if (before2 && entry.state === "pending") return "over";', becomes: '' },

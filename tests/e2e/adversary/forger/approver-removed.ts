@@ -12,7 +12,7 @@ export const attack: Attack = {
     {
       what: 'that the groups of the proof decide',
       mutations: [
-        { file: 'keeper', piece: 'if (host === house.host && rule === void 0) throw', becomes: 'if (false) throw' },
+        { file: 'keeper', piece: 'if (host === deps.host && rule2 === void 0) throw', becomes: 'if (false) throw' },
         {
           file: 'keeper',
           piece: 'ruleOf(review2, policy, duty) === void 0 ? "not-approver" : void 0',

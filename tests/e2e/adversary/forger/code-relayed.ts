@@ -13,7 +13,7 @@ export const attack: Attack = {
       mutations: [
         {
           file: 'keeper',
-          piece: 'if (!mapsTo(identity.claim, login2, house.config.oidc.claims.login)) {',
+          piece: 'if (!mapsTo(identity.claim, login2, deps.config.oidc.claims.login)) {',
           becomes: 'if (false) {',
         },
         { file: 'keeper', piece: 'if (pin !== void 0 && !isSamePerson(pin, identity)) {', becomes: 'if (false) {' },

@@ -33,7 +33,11 @@ export const attack: Attack = {
     {
       what: 'the keeper ends what a lost line leaves',
       mutations: [
-        { file: 'keeper', piece: 'await house.connections.end(connection, { why, lines: [], exit: 0 });', becomes: '' },
+        {
+          file: 'keeper',
+          piece: 'await context.connections.end(connection, { why, lines: [], exit: 0 });',
+          becomes: '',
+        },
       ],
     },
   ],

@@ -23,7 +23,9 @@ export const attack: Attack = {
     },
     {
       what: 'it is held from the moment that the last who looked on has gone',
-      mutations: [{ file: 'keeper', piece: 'moderate(house2(), connection.state.session);', becomes: '' }],
+      mutations: [
+        { file: 'keeper', piece: 'connections2.onEnding((session) => moderate(context, session));', becomes: '' },
+      ],
     },
     {
       what: 'it is held when no keeper is heard',

@@ -12,10 +12,10 @@ export const attack: Attack = {
       mutations: [
         {
           file: 'keeper',
-          piece: '({ grant }) => servesMode(grant, mode) && opens(grant, door, who, house.now())',
-          becomes: '({ grant }) => opens(grant, door, who, house.now())',
+          piece: '({ grant }) => servesMode(grant, mode) && opens(grant, scope, who, deps.now())',
+          becomes: '({ grant }) => opens(grant, scope, who, deps.now())',
         },
-        { file: 'keeper', piece: '...sightOf(leastOf(wish.mode, grant))', becomes: '...sightOf(wish.mode)' },
+        { file: 'keeper', piece: '...sightOf(leastOf(plan.mode, grant))', becomes: '...sightOf(plan.mode)' },
       ],
     },
     {
@@ -23,8 +23,8 @@ export const attack: Attack = {
       mutations: [
         {
           file: 'keeper',
-          piece: 'return house.book.latestFor(who, door, ({ grant }) => servesMode(grant, mode));',
-          becomes: 'return house.book.latestFor(who, door);',
+          piece: 'return deps.liveGrants.latestFor(who, scope, ({ grant }) => servesMode(grant, mode));',
+          becomes: 'return deps.liveGrants.latestFor(who, scope);',
         },
       ],
     },

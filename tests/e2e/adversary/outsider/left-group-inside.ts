@@ -8,7 +8,7 @@ export const attack: Attack = {
   guards: [
     {
       what: "the keeper's look at sudo's rule every `sign_in.recheck`",
-      mutations: [{ file: 'keeper', piece: 'void cutUngated(house())', becomes: 'void 0' }],
+      mutations: [{ file: 'keeper', piece: 'void cutUngated(deps)', becomes: 'void 0' }],
     },
   ],
   run: async (host) => {
