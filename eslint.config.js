@@ -57,6 +57,7 @@ export default tseslint.config(
       '@typescript-eslint/no-confusing-void-expression': 'off',
       '@typescript-eslint/consistent-type-imports': 'error',
       'max-lines-per-function': ['error', { max: 60, skipComments: true, skipBlankLines: true }],
+      '@typescript-eslint/max-params': ['error', { max: 4 }],
       'max-lines': ['error', { max: 300, skipComments: false, skipBlankLines: false }],
       'no-restricted-syntax': [
         'error',
@@ -65,6 +66,7 @@ export default tseslint.config(
       ],
     },
   },
+  { files: ['tests/**/*.ts', 'scripts/**/*.ts'], rules: { '@typescript-eslint/max-params': 'off' } },
   {
     files: ['tests/**/*.ts'],
     rules: {

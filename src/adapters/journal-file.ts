@@ -8,7 +8,7 @@
 // 4. It is ours alone: a regular file, ours, mode 0600, reached through no link.
 import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { syncFolder } from './durable.ts';
 
 const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDWR } = constants;
@@ -17,6 +17,12 @@ const tailStep = 64 * 1024;
 export interface Torn {
   readonly file: string;
   readonly bytes: number;
+}
+
+interface Opened {
+  readonly size: number;
+  readonly lastLine: Tail['lastLine'];
+  readonly torn: Torn | undefined;
 }
 
 export class JournalFile {
@@ -29,11 +35,11 @@ export class JournalFile {
   #size: number;
   #suspect = false;
 
-  private constructor(path: string, handle: FileHandle, size: number, tail: Tail, torn: Torn | undefined) {
+  private constructor(path: string, handle: FileHandle, { size, lastLine, torn }: Opened) {
     this.#path = path;
     this.#handle = handle;
     this.#size = size;
-    this.lastLine = tail.lastLine;
+    this.lastLine = lastLine;
     this.torn = torn;
   }
 
@@ -43,9 +49,12 @@ export class JournalFile {
     try {
       const size = await checkedSize(path, handle);
       const tail = await readTail(handle, size);
-      const torn = tail.rest.length === 0 ? undefined : await cutOff(path, handle, size, tail.rest, now);
+      const torn =
+        tail.rest.length === 0
+          ? undefined
+          : await cutOff(handle, tail.rest, size - tail.rest.length, tornPath(path, now));
       await syncFolder(dirname(path));
-      return new JournalFile(path, handle, size - tail.rest.length, tail, torn);
+      return new JournalFile(path, handle, { size: size - tail.rest.length, lastLine: tail.lastLine, torn });
     } catch (error) {
       await handle.close();
       throw error;
@@ -134,10 +143,13 @@ async function readAll(handle: FileHandle, bytes: Buffer, start: number): Promis
 }
 
 /** Evidence is moved, never dropped: the part of a line is on disk in its own file before it leaves this one. */
-async function cutOff(path: string, handle: FileHandle, size: number, rest: Buffer, now: number): Promise<Torn> {
-  const file = `torn-${new Date(now).toISOString().replaceAll(':', '')}.txt`;
-  await writeFile(join(dirname(path), file), rest, { mode: 0o600, flag: 'wx', flush: true });
-  await handle.truncate(size - rest.length);
+async function cutOff(handle: FileHandle, rest: Buffer, whole: number, path: string): Promise<Torn> {
+  await writeFile(path, rest, { mode: 0o600, flag: 'wx', flush: true });
+  await handle.truncate(whole);
   await handle.datasync();
-  return { file, bytes: rest.length };
+  return { file: basename(path), bytes: rest.length };
+}
+
+function tornPath(journal: string, now: number): string {
+  return join(dirname(journal), `torn-${new Date(now).toISOString().replaceAll(':', '')}.txt`);
 }

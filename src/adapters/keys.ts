@@ -83,7 +83,12 @@ export async function openKeys({ folder, host, peers }: KeyOptions): Promise<Key
   return {
     sign: (kind, payload) => sign(own, host, kind, payload),
     seal: (text) => createHmac('sha256', sealKey).update(text).digest().subarray(0, 16).toString('base64url'),
-    verify: (...what) => verify(holds, ...what),
+    verify: async (jws, kind, shape, from) => {
+      const host = signerOf(jws, kind);
+      if (host === undefined || (from !== undefined && from !== host) || !(await holds(jws, host))) return undefined;
+      const value = parseJson(payloadOf(jws), shape, maxJws);
+      return value === undefined ? undefined : { host, value };
+    },
   };
 }
 
@@ -127,19 +132,6 @@ function openSignatures(known: ReadonlyMap<string, KeyObject>): Holds {
     proved.add(digest);
     return true;
   };
-}
-
-async function verify<T>(
-  holds: Holds,
-  jws: string,
-  kind: Kind,
-  shape: Shape<T>,
-  from?: string,
-): Promise<Signed<T> | undefined> {
-  const host = signerOf(jws, kind);
-  if (host === undefined || (from !== undefined && from !== host) || !(await holds(jws, host))) return undefined;
-  const value = parseJson(payloadOf(jws), shape, maxJws);
-  return value === undefined ? undefined : { host, value };
 }
 
 /** The text that was signed; empty where it is no UTF-8. */

@@ -132,11 +132,16 @@ export const personShape: Shape<Person> = person;
 /** Why a review does not count; undefined when it does. */
 export type ReviewFault = 'self' | 'not-approver' | 'other-request' | 'other-provider' | 'by-link';
 
+/** A request, and what reviews of it are bound to: SHA-256 of it as it was signed, hex. */
+export interface SignedRequest {
+  readonly facts: RequestFacts;
+  readonly digest: string;
+}
+
 /** Rules 1, 2 and 6, and the policy as it is now. */
 export function faultOf(
   review: Review,
-  request: RequestFacts,
-  digest: string,
+  { facts: request, digest }: SignedRequest,
   policy: SessionPolicy,
   duty: Duty,
 ): ReviewFault | undefined {
@@ -163,24 +168,18 @@ export type Tally =
   | { readonly state: 'approved'; readonly by: readonly Review[]; readonly durationMs: number };
 
 /** Counts the reviews of one request; those that do not count are left out (rules 1 to 4). */
-export function tally(
-  reviews: readonly Review[],
-  request: RequestFacts,
-  digest: string,
-  policy: SessionPolicy,
-  duty: Duty,
-): Tally {
-  const counted = reviews.filter((review) => faultOf(review, request, digest, policy, duty) === undefined);
+export function tally(reviews: readonly Review[], signed: SignedRequest, policy: SessionPolicy, duty: Duty): Tally {
+  const counted = reviews.filter((review) => faultOf(review, signed, policy, duty) === undefined);
   const denial = counted.find((review) => review.verdict === 'deny');
   if (denial !== undefined) return { state: 'denied', by: denial };
   const approvals = oncePerPerson(counted);
   const missing = policy.approvers.count - approvals.length;
   if (missing > 0) return { state: 'pending', missing };
-  const offered = approvals.map((review) => review.durationMs ?? request.durationMs);
+  const offered = approvals.map((review) => review.durationMs ?? signed.facts.durationMs);
   return {
     state: 'approved',
     by: approvals,
-    durationMs: Math.min(request.durationMs, policy.window.maxMs, ...offered),
+    durationMs: Math.min(signed.facts.durationMs, policy.window.maxMs, ...offered),
   };
 }
 

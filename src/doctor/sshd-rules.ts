@@ -15,11 +15,11 @@ export interface Rule {
 }
 
 /** A rule that wants one value of one directive. */
-function exact(id: string, verdict: Rule['verdict'], directive: string, value: string, harm: string): Rule {
+function exact(id: string, [directive, value]: readonly [directive: string, value: string], harm: string): Rule {
   const key = directive.toLowerCase();
   return {
     id,
-    verdict,
+    verdict: 'fail',
     about: `\`${directive} ${value}\`: ${harm}`,
     judge: (settings) =>
       valueOf(settings, key).toLowerCase() === value.toLowerCase()
@@ -150,37 +150,25 @@ export const rules: readonly Rule[] = [
   forcedCommand,
   exact(
     'sshd-forwarding',
-    'fail',
-    'DisableForwarding',
-    'yes',
+    ['DisableForwarding', 'yes'],
     'otherwise `ssh -N -L` reaches local services without the gate',
   ),
-  exact(
-    'sshd-tunnel',
-    'fail',
-    'PermitTunnel',
-    'no',
-    'otherwise tun devices are open: DisableForwarding does not cover them',
-  ),
-  exact('sshd-rc', 'fail', 'PermitUserRC', 'no', 'otherwise ~/.ssh/rc and /etc/ssh/sshrc run before the gate'),
-  exact('sshd-tty', 'fail', 'PermitTTY', 'yes', 'otherwise nobody can attach'),
+  exact('sshd-tunnel', ['PermitTunnel', 'no'], 'otherwise tun devices are open: DisableForwarding does not cover them'),
+  exact('sshd-rc', ['PermitUserRC', 'no'], 'otherwise ~/.ssh/rc and /etc/ssh/sshrc run before the gate'),
+  exact('sshd-tty', ['PermitTTY', 'yes'], 'otherwise nobody can attach'),
   exact(
     'sshd-environment',
-    'fail',
-    'PermitUserEnvironment',
-    'no',
+    ['PermitUserEnvironment', 'no'],
     'otherwise files of the login set variables before the gate starts',
   ),
   acceptEnv,
   setEnv,
-  exact('sshd-auth-info', 'fail', 'ExposeAuthInfo', 'yes', 'otherwise the gate cannot tell which key was accepted'),
+  exact('sshd-auth-info', ['ExposeAuthInfo', 'yes'], 'otherwise the gate cannot tell which key was accepted'),
   authentication,
   keySources,
   exact(
     'sshd-max-sessions',
-    'fail',
-    'MaxSessions',
-    '1',
+    ['MaxSessions', '1'],
     'otherwise several visits share a connection, and ending one leaves the others',
   ),
   alive,

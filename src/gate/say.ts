@@ -74,7 +74,10 @@ function spin(mouth: Mouth, text: string, until: number | undefined): () => void
   const draw = (): void => {
     const now = mouth.now();
     const left = until === undefined ? undefined : until - now;
-    mouth.write('stdout', `${clearLine}${spinnerLine(mouth.style, text, tick++, now - since, left)}`);
+    mouth.write(
+      'stdout',
+      `${clearLine}${spinnerLine(mouth.style, text, { tick: tick++, waitedMs: now - since, leftMs: left })}`,
+    );
   };
   draw();
   const timer = setInterval(draw, tickMs);

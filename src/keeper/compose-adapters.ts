@@ -9,7 +9,7 @@ import type { Log } from '../adapters/log.ts';
 import { openNotifier, type Notifier, type NotifyTarget } from '../adapters/notices/notify.ts';
 import { optionsFor } from '../adapters/oidc-clients.ts';
 import { openProvider, type Provider } from '../adapters/oidc.ts';
-import { openBoard, type Board } from '../adapters/redis/board.ts';
+import { openStore, type Store } from '../adapters/redis/store.ts';
 import { startEmbedded } from '../adapters/redis/embedded.ts';
 import * as stateFiles from '../adapters/state-file.ts';
 import { asNamed, sudoAnswerMs, type Named } from '../adapters/sudo-rule.ts';
@@ -27,7 +27,7 @@ export interface Adapters {
   readonly log: Log;
   readonly keys: Keys;
   readonly journal: Journal;
-  readonly store: Board;
+  readonly store: Store;
   readonly provider: Provider;
   /** The client of approval links, where one is configured. */
   readonly approvals: Provider | undefined;
@@ -132,15 +132,15 @@ async function ownFolder(path: string, mode: number): Promise<void> {
 async function openRedis(
   { layout, config, service, log }: Pick<Adapters, 'layout' | 'config' | 'service' | 'log'>,
   onStore: () => void,
-): Promise<{ board: Board; close: () => Promise<void> }> {
+): Promise<{ board: Store; close: () => Promise<void> }> {
   const onProblem = (error: Error): void => log.warn('redis', { error });
   if (config.redis.kind === 'url') {
-    const board = await openBoard({ ...config.redis, now, onReady: onStore, onProblem });
+    const board = await openStore({ ...config.redis, now, onReady: onStore, onProblem });
     return { board, close: async () => board.close() };
   }
   const { uid, gid } = service;
   const embedded = await startEmbedded({ run: layout.redisRun, data: layout.redisData, uid, gid, onProblem });
-  const board = await openBoard({ url: embedded.url, now, onReady: onStore, onProblem });
+  const board = await openStore({ url: embedded.url, now, onReady: onStore, onProblem });
   return { board, close: async () => board.close().then(async () => embedded.close()) };
 }
 

@@ -7,7 +7,7 @@ import type { Keys } from '../adapters/keys.ts';
 import type { Log } from '../adapters/log.ts';
 import type { Notifier } from '../adapters/notices/notify.ts';
 import type { Provider } from '../adapters/oidc.ts';
-import type { Board } from '../adapters/redis/board.ts';
+import type { Store } from '../adapters/redis/store.ts';
 import type { Named } from '../adapters/sudo-rule.ts';
 import type { Config } from '../core/policy-types.ts';
 import type { SignIn } from '../core/sign-in.ts';
@@ -53,7 +53,7 @@ export interface Context {
   endsSettled(): Promise<void>;
   readonly log: Log;
   readonly keys: Keys;
-  readonly store: Board;
+  readonly store: Store;
   readonly provider: Provider;
   readonly links: Links;
   readonly requestEnds: RequestEnds;

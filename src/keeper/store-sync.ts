@@ -8,7 +8,7 @@
 // 5. A revocation that a peer signed ends the grant whatever its key says: put back at once, it would outlive the revocation.
 // 6. Confirmed is only what is buried here, and therefore stays true. Attack: a confirmation that was drawn out of this host while
 //    a key was away, kept for the day when the grant is revoked.
-import type { BoardEvent } from '../adapters/redis/follow.ts';
+import type { StoreEvent } from '../adapters/redis/follow.ts';
 import { isBreakGlass } from '../core/break-glass.ts';
 import type { Grant } from '../core/grant.ts';
 import { idShape } from '../core/request.ts';
@@ -39,7 +39,7 @@ export function followStore(deps: StoreSyncDeps, signal: AbortSignal): void {
 }
 
 /** Rule 1. */
-async function hear(deps: StoreSyncDeps, event: BoardEvent): Promise<void> {
+async function hear(deps: StoreSyncDeps, event: StoreEvent): Promise<void> {
   const id = event.fields['id'] ?? '';
   if (event.type === 'reviewed' || event.type === 'denied') await settle(deps, id);
   if (event.type === 'locked') await agree(deps);
@@ -50,14 +50,14 @@ async function hear(deps: StoreSyncDeps, event: BoardEvent): Promise<void> {
 const confirmationShape = object({ id: idShape });
 
 /** Only that host's own signature confirms: the word of whoever writes to Redis does not (law 8). */
-async function confirmed(deps: StoreSyncDeps, { fields }: BoardEvent, id: string): Promise<void> {
+async function confirmed(deps: StoreSyncDeps, { fields }: StoreEvent, id: string): Promise<void> {
   const host = fields['host'] ?? '';
   const read = await deps.keys.verify(fields['proof'] ?? '', 'confirmation', confirmationShape, host);
   if (read?.value.id === id) deps.peerConfirmations.give(host, id);
 }
 
 /** Rules 5 and 6. Confirmed once nothing of it is left, also when this host had ended it already. */
-async function revokedElsewhere(deps: StoreSyncDeps, { fields }: BoardEvent, id: string): Promise<void> {
+async function revokedElsewhere(deps: StoreSyncDeps, { fields }: StoreEvent, id: string): Promise<void> {
   const said = await deps.keys.verify(fields['proof'] ?? '', 'revocation', revocationShape);
   const proved = said?.value.grantId === id && said.value.host === deps.host ? said.value : undefined;
   const live = deps.liveGrants.find(id);

@@ -28,14 +28,16 @@ const plainFrames = '|/-\\';
 
 const leastText = 7;
 
+export interface Wait {
+  /** Which frame. */
+  readonly tick: number;
+  readonly waitedMs: number;
+  /** Undefined: without an end. */
+  readonly leftMs: number | undefined;
+}
+
 /** One frame of the spinner: what is waited for, for how long, and what is left of the time for it. */
-export function spinnerLine(
-  style: Style,
-  text: string,
-  tick: number,
-  waitedMs: number,
-  leftMs: number | undefined,
-): string {
+export function spinnerLine(style: Style, text: string, { tick, waitedMs, leftMs }: Wait): string {
   const set = style.utf8 ? frames : plainFrames;
   const left = leftMs === undefined ? '' : `, ${formatDuration(leftMs)} left`;
   const frame = set.charAt(tick % set.length);

@@ -32,7 +32,7 @@ const forbidden: Readonly<Record<string, string>> = {
   'src/config/schema.ts': 'zod takes 18 ms to load and is surface',
   'src/adapters/keys.ts': 'the gate never holds a key',
   'src/adapters/oidc.ts': 'the gate speaks to no network',
-  'src/adapters/redis/board.ts': 'the gate speaks to no network',
+  'src/adapters/redis/store.ts': 'the gate speaks to no network',
   'src/adapters/journal.ts': 'one writer: the keeper',
   'src/adapters/tmux.ts':
     'the gate talks to no tmux server: that is the session account, and hostile (design section 1)',

@@ -9,7 +9,7 @@ import type { Redis, RedisOptions } from 'ioredis';
 import { second } from '../../core/time.ts';
 import { bare, commandTimeout, connectRedis, whenReady } from './connect.ts';
 
-export interface BoardEvent {
+export interface StoreEvent {
   /** The stream's own id, `milliseconds-number`. */
   readonly id: string;
   readonly type: string;
@@ -19,7 +19,7 @@ export interface BoardEvent {
 export interface FollowRun {
   readonly connection: RedisOptions;
   readonly stream: string;
-  readonly handler: (event: BoardEvent) => Promise<void> | void;
+  readonly handler: (event: StoreEvent) => Promise<void> | void;
   readonly signal: AbortSignal;
   readonly onStart?: () => void;
   readonly onProblem?: (error: Error) => void;
@@ -72,14 +72,14 @@ async function resume(redis: Redis, stream: string, last: string | undefined, st
   return top;
 }
 
-async function read(redis: Redis, stream: string, last: string): Promise<BoardEvent[]> {
+async function read(redis: Redis, stream: string, last: string): Promise<StoreEvent[]> {
   const reply = await redis.xread('COUNT', batch, 'BLOCK', blockMs, 'STREAMS', stream, last);
   const entries = reply?.[0]?.[1] ?? [];
   return entries.map(([id, fields]) => readEvent(id, fields));
 }
 
 /** An event that is too large keeps its id and loses what it says, so that it is passed by. */
-function readEvent(id: string, flat: readonly string[] | null): BoardEvent {
+function readEvent(id: string, flat: readonly string[] | null): StoreEvent {
   const fields: Record<string, string> = Object.create(null) as Record<string, string>;
   const sane = flat !== null && flat.length <= 2 * fieldLimit && flat.every((text) => text.length <= textLimit);
   for (let at = 0; sane && at + 1 < flat.length; at += 2) fields[flat[at] ?? ''] = flat[at + 1] ?? '';
@@ -87,7 +87,7 @@ function readEvent(id: string, flat: readonly string[] | null): BoardEvent {
   return { id, type, fields: rest };
 }
 
-async function handOver(run: FollowRun, event: BoardEvent): Promise<void> {
+async function handOver(run: FollowRun, event: StoreEvent): Promise<void> {
   try {
     await run.handler(event);
   } catch (error) {

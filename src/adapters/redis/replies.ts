@@ -3,7 +3,7 @@ import { valueLimit } from './lua.ts';
 
 export type RequestState = 'pending' | 'approved' | 'denied' | 'withdrawn' | 'lapsed';
 
-export interface BoardEntry {
+export interface StoredRequest {
   readonly id: string;
   readonly jws: string;
   readonly state: RequestState;
@@ -24,7 +24,7 @@ const isText = (value: unknown): value is string => typeof value === 'string' &&
 const isState = (value: unknown): value is RequestState => isText(value) && states.includes(value);
 
 /** Reads the hash of a request. */
-export function readRequest(id: string, reply: unknown): BoardEntry | undefined {
+export function readRequest(id: string, reply: unknown): StoredRequest | undefined {
   if (!Array.isArray(reply) || !reply.every(isText)) return undefined;
   const fields = new Map(groups(reply, 2).map(([name, value]) => [name, value] as const));
   const [jws, state] = [fields.get('jws'), fields.get('state')];
@@ -38,7 +38,7 @@ export function readRequest(id: string, reply: unknown): BoardEntry | undefined 
 }
 
 /** Reads a list of id, hash, id, hash. */
-export function readPending(reply: unknown): BoardEntry[] {
+export function readPending(reply: unknown): StoredRequest[] {
   if (!Array.isArray(reply)) return [];
   return groups<unknown>(reply, 2)
     .map(([id, hash]) => (isText(id) ? readRequest(id, hash) : undefined))

@@ -23,9 +23,15 @@ export interface Said {
   readonly says: readonly string[];
 }
 
-export function frameOf(deps: FrameDeps, actor: Actor, login: string, scene: DashboardData, said: Said): BoardFrame {
+/** Whose dashboard it is. */
+export interface Viewer {
+  readonly actor: Actor;
+  readonly login: string;
+}
+
+export function frameOf(deps: FrameDeps, { actor, login }: Viewer, data: DashboardData, said: Said): BoardFrame {
   const own = (owner: string): boolean => owner === login;
-  const { requests, grants } = scene;
+  const { requests, grants } = data;
   return {
     t: 'board',
     host: deps.host,
@@ -35,41 +41,36 @@ export function frameOf(deps: FrameDeps, actor: Actor, login: string, scene: Das
       partOf(
         deps,
         'requests',
-        requests,
-        (all) => requestsFor(deps, actor, all),
+        seen(requests, (all) => requestsFor(deps, actor, all)),
         (one) => requestRow(one, own),
       ),
       partOf(
         deps,
         'grants',
-        grants,
-        (all) => grantsFor(deps, actor, [...all, ...brokenIn(deps)]),
+        seen(grants, (all) => grantsFor(deps, actor, [...all, ...brokenIn(deps)])),
         (one) => grantRow(one, own),
       ),
-      partOf(
-        deps,
-        'connections',
-        connectionsFor(deps, actor),
-        (all) => all,
-        (one) => connectionRow(one, own),
-      ),
+      partOf(deps, 'connections', { rows: connectionsFor(deps, actor) }, (one) => connectionRow(one, own)),
     ],
   };
 }
 
 type Own = (owner: string) => boolean;
 
-function partOf<T>(
-  deps: FrameDeps,
-  name: PartName,
-  all: readonly T[] | Refused,
-  seen: (all: readonly T[]) => readonly T[],
-  row: (one: T) => BoardRow,
-): BoardPart {
-  const isRead = !(all instanceof Refused);
-  const theirs = seen(isRead ? all : []);
-  const problem = isRead ? '' : problemOf(deps, all);
-  return { name, rows: theirs.slice(0, mostRows).map(row), more: Math.max(0, theirs.length - mostRows), problem };
+interface Seen<T> {
+  readonly rows: readonly T[];
+  /** Why some could not be read. */
+  readonly refused?: Refused;
+}
+
+/** @param pick the rows that somebody may see, of those that could be read. */
+function seen<T>(all: readonly T[] | Refused, pick: (all: readonly T[]) => readonly T[]): Seen<T> {
+  return all instanceof Refused ? { rows: pick([]), refused: all } : { rows: pick(all) };
+}
+
+function partOf<T>(deps: FrameDeps, name: PartName, { rows, refused }: Seen<T>, row: (one: T) => BoardRow): BoardPart {
+  const problem = refused === undefined ? '' : problemOf(deps, refused);
+  return { name, rows: rows.slice(0, mostRows).map(row), more: Math.max(0, rows.length - mostRows), problem };
 }
 
 const cell = (text: string): { readonly text: string } => ({ text: line(text, 200) });

@@ -56,7 +56,7 @@ async function stand(
   for (;;) {
     conversation.gone.throwIfAborted();
     const { who, again } = await look();
-    const frame = frameOf(context, who, visitor.login, subscription.data(), said);
+    const frame = frameOf(context, { actor: who, login: visitor.login }, subscription.data(), said);
     const next = JSON.stringify(frame);
     if (next !== shown || again) conversation.board(frame);
     shown = next;

@@ -1,9 +1,9 @@
 // Whether this host and Redis agree on the time.
 import { Refused } from '../../core/refusal.ts';
-import type { Board } from '../../adapters/redis/board.ts';
+import type { Store } from '../../adapters/redis/store.ts';
 
 export interface ClockSkewDeps {
-  readonly store: Board;
+  readonly store: Store;
   readonly host: string;
 }
 

@@ -2,11 +2,11 @@
 import type { Grant } from '../../core/grant.ts';
 import { keepsTerms } from '../../core/terms.ts';
 import { sessionOf } from '../../core/policy.ts';
-import type { Board } from '../../adapters/redis/board.ts';
+import type { Store } from '../../adapters/redis/store.ts';
 import type { Config } from '../../core/policy-types.ts';
 
 export interface GrantChecksDeps {
-  readonly store: Board;
+  readonly store: Store;
   readonly config: Config;
 }
 

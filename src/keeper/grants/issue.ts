@@ -35,6 +35,8 @@ export interface IssueDeps extends ClockSkewDeps, ExtensionWindowDeps {
 
 /** What makes a grant: reviews, or a rule in their place. */
 export interface Approval {
+  /** How many reviews were there when they were counted: one that comes in between makes the count again. */
+  readonly counted: number;
   readonly by: readonly Review[];
   /** Of the policy, by which each of them may review; the rule that approved, where nobody did. */
   readonly rules: readonly string[];
@@ -53,7 +55,6 @@ export async function makeGrant(
   read: ReadRequest,
   policy: SessionPolicy,
   approval: Approval,
-  reviews: number,
 ): Promise<Made | undefined> {
   await checkClocks(deps);
   const span = spanOf(deps, read.facts, policy, approval.durationMs);
@@ -64,7 +65,7 @@ export async function makeGrant(
   const { id: request, answerBy, who } = read.facts;
   await deps.tombstones.add(requestTombstoneId(request), answerBy);
   const { id: grantId, host, session, end } = grant;
-  const entry = { host, session, login: who.login, grantId, jws, end, reviews };
+  const entry = { host, session, login: who.login, grantId, jws, end, reviews: approval.counted };
   if (await deps.store.grant(request, entry)) return { grant, span };
   await writeDropped(deps, grant, 'the request changed meanwhile');
   return undefined;

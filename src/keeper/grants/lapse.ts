@@ -4,7 +4,7 @@
 //    of the group while their request waited.
 // 2. Not while their login is locked.
 // 3. An extension lapses with the grant that it was to prolong, and both sides are told: nothing that has ended goes on.
-import type { BoardEntry } from '../../adapters/redis/board.ts';
+import type { StoredRequest } from '../../adapters/redis/replies.ts';
 import { fitsInTime } from '../../adapters/pattern.ts';
 import type { Grant } from '../../core/grant.ts';
 import { decide as judge } from '../../core/policy.ts';
@@ -87,7 +87,7 @@ export async function lapseLate(deps: LapseDeps): Promise<void> {
 
 async function lapseThose(
   deps: LapseDeps,
-  entries: readonly BoardEntry[],
+  entries: readonly StoredRequest[],
   isLate: (facts: RequestFacts) => Promise<boolean>,
 ): Promise<void> {
   for (const entry of entries) {

@@ -5,7 +5,7 @@ import { tellEnd } from './tell-request-end.ts';
 import { requestTombstoneId } from './tombstone-id.ts';
 import type { Journal } from '../../adapters/journal.ts';
 import type { Tombstones } from '../state/tombstones.ts';
-import type { Board } from '../../adapters/redis/board.ts';
+import type { Store } from '../../adapters/redis/store.ts';
 import type { Config } from '../../core/policy-types.ts';
 import type { PendingAnswers } from './pending-answers.ts';
 import type { TellRequestEndDeps } from './tell-request-end.ts';
@@ -13,7 +13,7 @@ import type { TellRequestEndDeps } from './tell-request-end.ts';
 export interface OutdatedDeps extends TellRequestEndDeps {
   readonly journal: Journal;
   readonly tombstones: Tombstones;
-  readonly store: Board;
+  readonly store: Store;
   readonly config: Config;
   readonly pendingAnswers: PendingAnswers;
 }

@@ -4,7 +4,7 @@
 // 2. A review is one only as signed by the host where it was made, over this very request. Attack: somebody's genuine review of
 //    another request, copied here, makes them read ALREADY_REVIEWED when they come to deny.
 import { sha256 } from '../../adapters/keys.ts';
-import type { BoardEntry } from '../../adapters/redis/board.ts';
+import type { StoredRequest } from '../../adapters/redis/replies.ts';
 import { requestShape, reviewShape, type RequestFacts, type Review } from '../../core/request.ts';
 import type { Keys } from '../../adapters/keys.ts';
 
@@ -21,7 +21,7 @@ export interface ReadRequest {
 }
 
 /** Rule 1. */
-export async function readRequest(deps: ReadRequestDeps, entry: BoardEntry): Promise<ReadRequest | undefined> {
+export async function readRequest(deps: ReadRequestDeps, entry: StoredRequest): Promise<ReadRequest | undefined> {
   const read = await deps.keys.verify(entry.jws, 'request', requestShape);
   if (read === undefined || read.host !== read.value.host || read.value.id !== entry.id) return undefined;
   if (read.value.answerBy <= deps.now()) return undefined;

@@ -1,10 +1,10 @@
 // Reading all requests that wait.
 import { type ReadRequest, readRequest } from './read-request.ts';
-import type { Board } from '../../adapters/redis/board.ts';
+import type { Store } from '../../adapters/redis/store.ts';
 import type { ReadRequestDeps } from './read-request.ts';
 
 export interface ReadRequestsDeps extends ReadRequestDeps {
-  readonly store: Board;
+  readonly store: Store;
 }
 
 /** Every request that waits and that a host of this gate signed. */

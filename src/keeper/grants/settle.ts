@@ -65,7 +65,7 @@ export async function grantByRule(
   approval: Approval,
 ): Promise<Grant | undefined> {
   return deps.oneByOne(`request ${read.facts.id}`, async () => {
-    const made = await makeGrant(deps, read, policy, approval, 0);
+    const made = await makeGrant(deps, read, policy, approval);
     if (made !== undefined) {
       takeEffect(deps, made.grant);
       return made.grant;
@@ -97,14 +97,15 @@ async function settleOnce(deps: SettleDeps, id: string, before: boolean): Promis
   if (policy === undefined) return 'over';
   // Who was on call when they reviewed counts if they are when it is counted.
   const duty = await deps.onCall.duty(read.reviews.length === 0 ? [] : (policy.approvers.onCall ?? []));
-  const count = tally(read.reviews, read.facts, read.digest, policy, duty);
+  const count = tally(read.reviews, { facts: read.facts, digest: read.digest }, policy, duty);
   if (count.state === 'pending') return entry.state === 'pending' ? 'pending' : 'over';
   if (count.state === 'denied') return deny(deps, read, count.by, !before);
   if (deps.liveGrants.all().some(({ grant }) => grant.request === id)) return answered(deps, read, count);
   if (entry.state !== 'pending') return 'over';
   if (!keepsTerms(read.facts, policy)) return endOutdated(deps, read.facts);
   const rules = count.by.map((review) => ruleOf(review, policy, duty) ?? '');
-  return approve(deps, read, policy, { by: count.by, rules, durationMs: count.durationMs }, entry.reviews.length);
+  const counted = entry.reviews.length;
+  return approve(deps, read, policy, { by: count.by, rules, durationMs: count.durationMs, counted });
 }
 
 async function deny(deps: SettleDeps, read: ReadRequest, by: Review, isNew: boolean): Promise<Settled> {
@@ -126,11 +127,10 @@ async function approve(
   read: ReadRequest,
   policy: SessionPolicy,
   approval: Approval,
-  reviews: number,
 ): Promise<Settled | 'changed'> {
   const code = await lapseOf(deps, read.facts, policy);
   if (code !== undefined) return lapsed(deps, read, code);
-  const made = await makeGrant(deps, read, policy, approval, reviews);
+  const made = await makeGrant(deps, read, policy, approval);
   if (made === undefined) return 'changed';
   const { grant, span } = made;
   if (grant.extends !== undefined && deps.liveGrants.find(grant.extends) === undefined) {

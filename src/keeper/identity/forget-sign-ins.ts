@@ -1,14 +1,14 @@
 // Withdrawing a login's sign-ins (law 5): the bar is on disk first, so that none comes back with a restored Redis.
 import type { Tombstones } from '../state/tombstones.ts';
 import type { Config } from '../../core/policy-types.ts';
-import type { Board } from '../../adapters/redis/board.ts';
+import type { Store } from '../../adapters/redis/store.ts';
 import type { Log } from '../../adapters/log.ts';
 
 export interface ForgetSignInsDeps {
   readonly tombstones: Tombstones;
   now(): number;
   readonly config: Config;
-  readonly store: Board;
+  readonly store: Store;
   readonly host: string;
   readonly log: Log;
 }

@@ -21,7 +21,7 @@ import type { Visitor } from './visitor.ts';
 import type { Named } from '../../adapters/sudo-rule.ts';
 import type { Layout } from '../../wire/layout.ts';
 import type { Rechecks } from './rechecks.ts';
-import type { Board } from '../../adapters/redis/board.ts';
+import type { Store } from '../../adapters/redis/store.ts';
 import type { Keys } from '../../adapters/keys.ts';
 import type { Tombstones } from '../state/tombstones.ts';
 import type { Notifier } from '../../adapters/notices/notify.ts';
@@ -38,7 +38,7 @@ export interface IdentifyDeps extends DeviceLoginDeps, FreshSignInsDeps {
   sudoNames(login: string): Promise<Named>;
   readonly layout: Layout;
   readonly rechecks: Rechecks;
-  readonly store: Board;
+  readonly store: Store;
   readonly keys: Keys;
   now(): number;
   readonly tombstones: Tombstones;
@@ -136,7 +136,7 @@ export async function revalidateSignIn(
 /** The live sign-in of this login and key, if there is one that this host signed and the pin still agrees with. */
 export async function remembered(deps: IdentifyDeps, visitor: Visitor): Promise<SignIn | undefined> {
   const { host } = deps;
-  const jws = await deps.store.signIn(host, visitor.login, visitor.fingerprint);
+  const jws = await deps.store.signIn({ host, login: visitor.login, fingerprint: visitor.fingerprint });
   if (jws === undefined) return undefined;
   const read = await deps.keys.verify(jws, 'sign-in', signInShape, host);
   if (read === undefined || !serves(read.value, { ...visitor, host }, deps.now())) return undefined;
@@ -169,7 +169,8 @@ function sayUnread({ log, config }: IdentifyDeps, { login }: Visitor, { unreadGr
 
 async function remember(deps: IdentifyDeps, signIn: SignIn): Promise<void> {
   const jws = await deps.keys.sign('sign-in', signIn);
-  await deps.store.rememberSignIn(deps.host, signIn.login, signIn.fingerprint, jws, signIn.until);
+  const { login, fingerprint, until } = signIn;
+  await deps.store.rememberSignIn({ host: deps.host, login, fingerprint }, jws, until);
 }
 
 /** Who somebody is, proved anew, for a review. @throws Refused */

@@ -84,7 +84,7 @@ export async function openRechecks(
   const asking = new Map<string, Promise<void>>();
   const ask: Ask = async (one, login) => {
     const name = nameOf(one);
-    const turn = asking.get(name) ?? askOne(deps, one, login, heard, replace).finally(() => asking.delete(name));
+    const turn = asking.get(name) ?? askOne({ ...deps, heard, replace }, one, login).finally(() => asking.delete(name));
     asking.set(name, turn);
     return turn.catch((error: unknown) => deps.log.warn('recheck-failed', { error }));
   };
@@ -145,13 +145,13 @@ function askAll(deps: RechecksDeps, kept: readonly Kept[], ask: Ask): void {
   }
 }
 
-async function askOne(
-  deps: RechecksDeps,
-  one: Kept,
-  login: string | undefined,
-  heard: Heard,
-  replace: Replace,
-): Promise<void> {
+interface Asking extends RechecksDeps {
+  readonly heard: Heard;
+  readonly replace: Replace;
+}
+
+async function askOne(deps: Asking, one: Kept, login: string | undefined): Promise<void> {
+  const { heard, replace } = deps;
   const { issuer, subject, token, until } = one;
   const settled = { issuer, subject, token, until };
   await replace(one, { ...settled, asked: deps.now() });

@@ -47,6 +47,8 @@ interface Tools {
   readonly deps: LinksDeps;
   readonly provider: Provider;
   readonly places: LinkLimit;
+  /** Tells the receivers of notices. */
+  send(link?: Link): void;
 }
 
 /** @param provider undefined where links are off. */
@@ -60,7 +62,7 @@ export function openLinks(deps: LinksDeps, provider: Provider | undefined): Link
     if (provider === undefined || !mayHaveLinks(deps.config, session)) return renewals === 0 ? send() : undefined;
     const stop = new AbortController();
     open.set(requestTombstoneId(id), stop);
-    follow({ deps, provider, places }, told, renewals, send, stop.signal)
+    follow({ deps, provider, places, send }, told, renewals, stop.signal)
       .catch(failed)
       .finally(() => open.delete(requestTombstoneId(id)));
   };
@@ -101,20 +103,14 @@ export async function renewLinks(deps: RenewLinksDeps): Promise<void> {
 }
 
 /** Rule 3. One link after another, until the request is over. */
-async function follow(
-  tools: Tools,
-  told: Told,
-  renewed: number,
-  send: (link?: Link) => void,
-  stopped: AbortSignal,
-): Promise<void> {
+async function follow(tools: Tools, told: Told, renewed: number, stopped: AbortSignal): Promise<void> {
   const { answerBy, session } = told.facts;
   const left = Math.max(0, answerBy - tools.deps.now());
   const stop = AbortSignal.any([stopped, AbortSignal.timeout(left)]);
   const needed = sessionOf(tools.deps.config, session)?.approvers.count ?? 1;
   for (let issued = 0, renewals = renewed; issued < mostRenewals + needed; issued++) {
     const link = await issue(tools, told, stop);
-    if (link !== undefined || (issued === 0 && renewed === 0)) send(link);
+    if (link !== undefined || (issued === 0 && renewed === 0)) tools.send(link);
     if (link === undefined) return;
     const settled = await settledBy(tools, told, link, stop);
     if (settled === 'unused') renewals++;

@@ -27,7 +27,10 @@ export function openConversation(socket: Socket): Opened {
   const send = (message: ToGate): void => {
     if (socket.writable) socket.write(writeMessage(message));
   };
-  return { conversation: conversationOn(socket, send, heard, leave.signal, closed), first: heard.first() };
+  return {
+    conversation: conversationOn({ socket, send, inbox: heard, gone: leave.signal, closed }),
+    first: heard.first(),
+  };
 }
 
 function listen(socket: Socket, inbox: Inbox): void {
@@ -129,15 +132,19 @@ class Inbox {
   }
 }
 
-function conversationOn(
-  socket: Socket,
-  send: (message: ToGate) => void,
-  inbox: Inbox,
-  gone: AbortSignal,
-  closed: Promise<void>,
-): Conversation {
+interface Side {
+  readonly socket: Socket;
+  send(message: ToGate): void;
+  readonly inbox: Inbox;
+  readonly gone: AbortSignal;
+  readonly closed: Promise<void>;
+}
+
+function conversationOn(side: Side): Conversation {
+  const { socket, inbox, gone, closed } = side;
+  const send = (message: ToGate): void => side.send(message);
   return {
-    ...dashboardOn(socket, send, inbox, gone, closed),
+    ...dashboardOn(side),
     gone,
     closed,
     heard: () => send({ t: 'calm' }),
@@ -177,16 +184,11 @@ function conversationOn(
 
 type DashboardSide = Pick<Conversation, 'board' | 'onKey' | 'within'>;
 
-function dashboardOn(
-  socket: Socket,
-  send: (message: ToGate) => void,
-  inbox: Inbox,
-  gone: AbortSignal,
-  closed: Promise<void>,
-): DashboardSide {
+function dashboardOn(side: Side): DashboardSide {
+  const { socket, inbox, gone } = side;
   let newest: BoardFrame | undefined;
   const flush = (): void => {
-    if (newest !== undefined) send(newest);
+    if (newest !== undefined) side.send(newest);
     newest = undefined;
   };
   return {
@@ -201,7 +203,7 @@ function dashboardOn(
       const inner = new AbortController();
       inbox.cancels(inner);
       try {
-        return await talk(conversationOn(socket, send, inbox, AbortSignal.any([gone, inner.signal]), closed));
+        return await talk(conversationOn({ ...side, gone: AbortSignal.any([gone, inner.signal]) }));
       } finally {
         inbox.cancels(undefined);
       }

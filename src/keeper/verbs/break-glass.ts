@@ -4,7 +4,7 @@
 // 2. It works without Redis and without the provider, and never without the journal (law 7).
 // 3. Everyone is told, and the next code opens nothing until somebody has looked at this use.
 import { fitsInTime } from '../../adapters/pattern.ts';
-import { glassPerson, stateOf } from '../../core/break-glass.ts';
+import { glassPerson, stateOf, type Use } from '../../core/break-glass.ts';
 import type { Grant, LiveGrant } from '../../core/grant.ts';
 import { isSamePerson } from '../../core/identity.ts';
 import { grantId, idBytes } from '../../core/ids.ts';
@@ -106,7 +106,7 @@ async function review(context: Context, conversation: Conversation, visitor: Vis
   if (use === undefined) return conversation.out(['No use of break-glass waits for a review.']);
   const reason = line(command.reason ?? '', 400);
   if (reason === '') throw new Refused('REVIEW_REASON', { host: context.host });
-  const by = isRoot(visitor) ? visitor.login : await reviewer(context, conversation, visitor, use.session, use.login);
+  const by = isRoot(visitor) ? visitor.login : await reviewer(context, conversation, visitor, use);
   await context.oneByOne('break-glass', async () => {
     // While they signed in, somebody else may have looked, and the code of another have been used: that one is not looked at.
     if (context.breakGlass.unreviewed()?.grant !== use.grant)
@@ -120,8 +120,7 @@ async function reviewer(
   context: Context,
   conversation: Conversation,
   visitor: Visitor,
-  session: string,
-  user: string,
+  { session, login: user }: Use,
 ): Promise<string> {
   if (visitor.login === user) throw new Refused('SELF_REVIEW', { groups: 'an approver' });
   const identity = await reauthenticate(context, conversation, visitor, 'REVIEW BREAK-GLASS');
@@ -134,12 +133,10 @@ async function reviewer(
     throw new Refused('NOT_APPROVER', {
       session,
       groups: policy === undefined ? '-' : approversSaid(policy, duty),
-      request: use(user),
+      request: `of ${user}`,
     });
   return `${line(visitor.login, 64)} (${line(identity.claim, 120)})`;
 }
-
-const use = (login: string): string => `of ${login}`;
 
 async function breakIn(
   context: Context,
@@ -147,22 +144,19 @@ async function breakIn(
   visitor: Visitor,
   command: Command,
 ): Promise<void> {
-  const plan = await wishOf(context, visitor, command);
+  const plan = await planOf(context, visitor, command);
   const mine = ownGlass(context, visitor.login, plan.policy.name, plan.mode);
   const live = mine ?? (await open(context, conversation, visitor, plan));
   const connection = await admit(
     context,
-    conversation,
-    signInByGlass(context, visitor, live.grant),
-    visitor,
-    plan,
-    live,
+    { conversation, visitor, who: signInByGlass(context, visitor, live.grant) },
+    { plan, live },
   );
   await stay(context, conversation, connection);
 }
 
 /** What a visit checks before it asks, and a reason; who may ask for the session plays no part. */
-async function wishOf(context: Context, visitor: Visitor, command: Command): Promise<AttachPlan> {
+async function planOf(context: Context, visitor: Visitor, command: Command): Promise<AttachPlan> {
   await checkCommand(context, visitor, command);
   const [session = ''] = command.words;
   const policy = sessionOf(context.config, session);

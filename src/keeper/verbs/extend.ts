@@ -27,6 +27,7 @@ import { requireSignIn } from '../identity/identify.ts';
 import { type Visitor } from '../identity/visitor.ts';
 import { prolonged } from '../grants/extension-window.ts';
 import { waitedFor } from '../visit/returning.ts';
+import type { SignedIn } from '../visit/signed-in.ts';
 
 export async function extend(
   context: Context,
@@ -40,12 +41,12 @@ export async function extend(
   const { id, moreMs } = readWords(context, command);
   const who = await requireSignIn(context, conversation, visitor);
   checkLock(context, who.login);
-  const asking = { who, visitor, command: { ...command, forMs: moreMs } };
+  const asking = { conversation, who, visitor, command: { ...command, forMs: moreMs } };
   const waited = await waitedFor(context, who, visitor);
   const facts =
     waited === undefined
-      ? await askFor(context, conversation, asking, theirs(context, who, id, command.session))
-      : await hearAgain(context, conversation, asking, waited);
+      ? await askFor(context, asking, theirs(context, who, id, command.session))
+      : await hearAgain(context, asking, waited);
   await context.endsSettled();
   const granted = context.liveGrants.all().find(({ grant }) => grant.request === facts.id);
   const { id: request, session } = facts;
@@ -57,37 +58,25 @@ export async function extend(
   ]);
 }
 
-interface Asking {
-  readonly who: SignIn;
-  readonly visitor: Visitor;
+interface Asking extends SignedIn {
   /** With how much more. */
   readonly command: Command;
 }
 
 /** Rule 4. @returns what was approved. @throws Refused */
-async function askFor(
-  context: Context,
-  conversation: Conversation,
-  { who, visitor, command }: Asking,
-  live: LiveGrant,
-): Promise<RequestFacts> {
-  const plan = await wishOf(context, who, live.grant, command);
-  const facts =
-    (await ownPending(context, who, plan, true)) ??
-    (await newExtension(context, conversation, who, visitor, plan, live));
+async function askFor(context: Context, asking: Asking, live: LiveGrant): Promise<RequestFacts> {
+  const { conversation, who, command } = asking;
+  const plan = await planOf(context, who, live.grant, command);
+  const facts = (await ownPending(context, who, plan, true)) ?? (await newExtension(context, asking, plan, live));
   await hear(context, conversation, plan, facts);
   return facts;
 }
 
 /** Rule 5. @returns what was approved. @throws Refused */
-async function hearAgain(
-  context: Context,
-  conversation: Conversation,
-  { who, visitor, command }: Asking,
-  waited: RequestFacts,
-): Promise<RequestFacts> {
-  const plan = await wishOf(context, who, waited, command);
-  const told = await heardMeanwhile(context, conversation, who, visitor, await ownPending(context, who, plan, true));
+async function hearAgain(context: Context, asking: Asking, waited: RequestFacts): Promise<RequestFacts> {
+  const { conversation, who, command } = asking;
+  const plan = await planOf(context, who, waited, command);
+  const told = await heardMeanwhile(context, asking, await ownPending(context, who, plan, true));
   if (told === undefined) await hear(context, conversation, plan, waited);
   return waited;
 }
@@ -101,13 +90,8 @@ async function hear(
 ): Promise<void> {
   const live = prolonged(context, facts);
   const { answerBy } = facts;
-  await hearAnswer(
-    context,
-    conversation,
-    plan,
-    facts,
-    live === undefined ? answerBy : Math.min(answerBy, effectiveEnd(live)),
-  );
+  const until = live === undefined ? answerBy : Math.min(answerBy, effectiveEnd(live));
+  await hearAnswer(context, conversation, plan, { facts, until });
 }
 
 /** What was extended, by its request; by its own id where it has ended since. */
@@ -147,7 +131,7 @@ function theirs(context: Context, who: SignIn, id: string | undefined, session: 
 }
 
 /** What the policy says now: its groups, its account. @throws Refused */
-async function wishOf(
+async function planOf(
   context: Context,
   who: SignIn,
   { session, mode }: Pick<RequestFacts, 'session' | 'mode'>,
@@ -162,18 +146,16 @@ async function wishOf(
 
 async function newExtension(
   context: Context,
-  conversation: Conversation,
-  who: SignIn,
-  visitor: Visitor,
+  visit: SignedIn,
   plan: AttachPlan,
   live: LiveGrant,
 ): Promise<RequestFacts> {
   checkRoomFor(context, plan, live);
   // Nobody can be asked for a reason where there is no terminal.
-  if (plan.command.reason === undefined && !visitor.hello.tty)
+  if (plan.command.reason === undefined && !visit.visitor.hello.tty)
     throw refusedBy(context, 'BAD_REASON', plan.policy.name, 'no reason');
   const prolongs = { grant: live.grant.id, until: effectiveEnd(live) };
-  return (await newRequest(context, conversation, who, visitor, plan, prolongs)).facts;
+  return (await newRequest(context, visit, plan, prolongs)).facts;
 }
 
 /** Rule 2. */

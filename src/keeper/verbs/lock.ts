@@ -63,7 +63,12 @@ export async function unlock(
   const known = context.locks.all().find((one) => one.target === target);
   if (known?.locked !== true) throw new Refused('NOT_LOCKED', { login: target, host: context.host });
   if (isRoot(visitor))
-    return lift(context, conversation, (await actorOf(context, conversation, visitor)).name, known, command);
+    return lift(
+      context,
+      conversation,
+      { by: (await actorOf(context, conversation, visitor)).name, seen: known },
+      command,
+    );
   if (visitor.login === target) throw new Refused('OWN_LOCK', { host: context.host });
   const identity = await reauthenticate(context, conversation, visitor, `UNLOCK ${target}`);
   const pin = context.pins.of(target);
@@ -72,15 +77,14 @@ export async function unlock(
   if (!Object.values(context.config.sessions).some((policy) => mayReview(policy, identity, duty)))
     throw new Refused('NOT_YOURS', { host: context.host });
   const name = `${line(visitor.login, 64)} (${line(identity.claim, 120)})`;
-  await lift(context, conversation, name, known, command);
+  await lift(context, conversation, { by: name, seen: known }, command);
 }
 
 /** Rule 3: under the number that follows the one that was seen. @throws Refused CHANGED_MEANWHILE */
 async function lift(
   context: Context,
   conversation: Conversation,
-  by: string,
-  seen: Lock,
+  { by, seen }: { readonly by: string; readonly seen: Lock },
   command: Command,
 ): Promise<void> {
   const made = { target: seen.target, number: seen.number + 1, locked: false, by };

@@ -32,7 +32,7 @@ export async function approve(
   visitor: Visitor,
   command: Command,
 ): Promise<void> {
-  await review(context, conversation, visitor, command, 'approve');
+  await review(context, { conversation, visitor, command, verdict: 'approve' });
 }
 
 export async function deny(
@@ -43,16 +43,18 @@ export async function deny(
 ): Promise<void> {
   const [request = ''] = command.words;
   if ((command.reason ?? '') === '') throw new Refused('REASON_NEEDED', { host: context.host, request });
-  await review(context, conversation, visitor, command, 'deny');
+  await review(context, { conversation, visitor, command, verdict: 'deny' });
 }
 
-async function review(
-  context: Context,
-  conversation: Conversation,
-  visitor: Visitor,
-  command: Command,
-  verdict: Verdict,
-): Promise<void> {
+interface Reviewing {
+  readonly conversation: Conversation;
+  readonly visitor: Visitor;
+  readonly command: Command;
+  readonly verdict: Verdict;
+}
+
+async function review(context: Context, reviewing: Reviewing): Promise<void> {
+  const { conversation, visitor, command, verdict } = reviewing;
   if (visitor.login === 'root') throw new Refused('NEEDS_A_PERSON', { host: context.host });
   const requests: ReadRequest[] = [];
   for (const word of new Set(command.words)) requests.push(await reviewable(context, visitor, word, command));
@@ -62,7 +64,7 @@ async function review(
   const identity = await reauthenticate(context, conversation, visitor, `${verdict.toUpperCase()} ${ids}`);
   for (const read of requests) {
     const now = verdict === 'approve' ? await unchanged(context, visitor, command, read) : read;
-    await reviewOne(context, conversation, visitor, command, verdict, now, identity);
+    await reviewOne(context, reviewing, now, identity);
   }
 }
 
@@ -126,16 +128,9 @@ function tooLate({ host }: Context, { facts: { id: request, session } }: ReadReq
 }
 
 /** Rules 3 and 4. @throws Refused */
-async function reviewOne(
-  context: Context,
-  conversation: Conversation,
-  visitor: Visitor,
-  command: Command,
-  verdict: Verdict,
-  read: ReadRequest,
-  identity: Identity,
-): Promise<void> {
-  const made = makeReview(context, visitor, command, verdict, read, identity);
+async function reviewOne(context: Context, reviewing: Reviewing, read: ReadRequest, identity: Identity): Promise<void> {
+  const { conversation, visitor, verdict } = reviewing;
+  const made = makeReview(context, reviewing, read, identity);
   const rule = await checkReviewer(context, read, made, identity);
   const jws = await context.keys.sign('review', made);
   await context.journal.write('reviewed', {
@@ -158,9 +153,7 @@ async function reviewOne(
 
 function makeReview(
   context: Context,
-  visitor: Visitor,
-  command: Command,
-  verdict: Verdict,
+  { visitor, command, verdict }: Reviewing,
   read: ReadRequest,
   identity: Identity,
 ): Review {

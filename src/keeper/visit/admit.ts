@@ -17,7 +17,7 @@ import { connectionId, idBytes } from '../../core/ids.ts';
 import { Refused } from '../../core/refusal.ts';
 import type { Person } from '../../core/request.ts';
 import { leastOf, sightOf } from '../../core/sight.ts';
-import { personOf, type SignIn } from '../../core/sign-in.ts';
+import { personOf } from '../../core/sign-in.ts';
 import { line } from '../../core/text.ts';
 import { formatClock, formatDuration } from '../../core/time.ts';
 import type { Go } from '../../wire/messages.ts';
@@ -36,20 +36,15 @@ import type { AttachPlan } from './decide.ts';
 import { readGrants } from '../grants/read-grants.ts';
 import type { Visitor } from '../identity/visitor.ts';
 import { keysLines } from './inside.ts';
+import type { AttachTarget } from './look-on.ts';
 import { checkRoom } from './room.ts';
+import type { SignedIn } from './signed-in.ts';
 
 /** @throws Refused; then nothing of the connection is left, nor of a session that was started for it alone. */
-export async function admit(
-  context: Context,
-  conversation: Conversation,
-  who: SignIn,
-  visitor: Visitor,
-  plan: AttachPlan,
-  live: LiveGrant,
-): Promise<Connection> {
-  const session = await opened(context, conversation, plan, personOf(who));
+export async function admit(context: Context, visit: SignedIn, target: AttachTarget): Promise<Connection> {
+  const session = await opened(context, visit.conversation, target.plan, personOf(visit.who));
   try {
-    const connection = await connect(context, conversation, who, visitor, plan, live, session);
+    const connection = await connect(context, visit, target, session);
     context.sessions.release(session, 'entered');
     return connection;
   } catch (error) {
@@ -60,15 +55,16 @@ export async function admit(
 
 async function connect(
   context: Context,
-  conversation: Conversation,
-  who: SignIn,
-  visitor: Visitor,
-  plan: AttachPlan,
-  live: LiveGrant,
+  visit: SignedIn,
+  { plan, live }: AttachTarget,
   session: Session,
 ): Promise<Connection> {
+  const { conversation, visitor } = visit;
   const secret = Buffer.from(context.random(32)).toString('hex');
-  const state = await describe(context, who, visitor, plan, live, secret);
+  const state = {
+    ...(await describe(context, visit, { plan, live })),
+    secret: createHash('sha256').update(secret).digest('hex'),
+  };
   await writeState(connectionPath(context, state.id), state, false);
   const cgroup = await context.cgroups.create('c', state.id).catch(async (error: unknown) => {
     await removeState(connectionPath(context, state.id));
@@ -87,7 +83,7 @@ async function connect(
     connection.begun = true;
     lastMoment(context, connection, live);
     const fixed = isBreakGlass(live.grant) ? { fixed: true } : {};
-    go = { ...goMessage(context, connection, session, plan, visitor, secret), ...fixed };
+    go = { ...goMessage(context, connection, session, { plan, visitor }), secret, ...fixed };
   } catch (error) {
     await context.connections.end(connection, { why: 'refused at the last look', lines: [], exit: 77 });
     throw error;
@@ -133,14 +129,12 @@ function registered(
   return { state, cgroup, conversation, end: state.end, input: firstRule(context, state), ...fresh };
 }
 
+/** All but its secret. */
 async function describe(
   context: Context,
-  who: SignIn,
-  visitor: Visitor,
-  plan: AttachPlan,
-  live: LiveGrant,
-  secret: string,
-): Promise<ConnectionState> {
+  { visitor, who }: SignedIn,
+  { plan, live }: AttachTarget,
+): Promise<Omit<ConnectionState, 'secret'>> {
   const id = connectionId(context.random(idBytes.connection));
   const since = context.now();
   const { pid } = visitor.hello;
@@ -158,7 +152,6 @@ async function describe(
     ...{ grant: grant.id, request: grant.request, reason: grant.reason, approvers: grant.approvers },
     ...(grant.auto === undefined ? {} : { auto: grant.auto }),
     ...{ recording: `${recordingFolder(context, since)}/${id}.cast`, since, end: effectiveEnd(live) },
-    secret: createHash('sha256').update(secret).digest('hex'),
     gate: { pid, startTime },
     ...sightOf(leastOf(plan.mode, grant)),
     ...(plan.as === undefined ? {} : { as: plan.as }),
@@ -228,16 +221,14 @@ function goMessage(
   context: Context,
   connection: Connection,
   session: Session,
-  plan: AttachPlan,
-  visitor: Visitor,
-  secret: string,
-): Go {
+  { plan, visitor }: { readonly plan: AttachPlan; readonly visitor: Visitor },
+): Omit<Go, 'secret'> {
   const { state, cgroup, end } = connection;
   const { utf8 } = visitor.hello;
   const { name, uid, gid } = plan.account;
   return {
     t: 'go',
-    ...{ id: state.id, secret, end, host: context.host, session: state.session },
+    ...{ id: state.id, end, host: context.host, session: state.session },
     account: { name, uid, gid },
     service: { uid: context.service.uid, gid: context.service.gid },
     cgroup: cgroup.procsFile,

@@ -29,27 +29,21 @@ import { byRuleLine, ruleFor, takeByRule } from './by-rule.ts';
 import { refusedBy, type AttachPlan } from './decide.ts';
 import { settle } from '../grants/settle.ts';
 import { requestTombstoneId } from '../grants/tombstone-id.ts';
-import type { Visitor } from '../identity/visitor.ts';
 import { prolonged } from '../grants/extension-window.ts';
 import { answeredMeanwhile, type Answered } from './returning.ts';
+import type { SignedIn } from './signed-in.ts';
 import { byRuleRoom, waitingRoom } from './waiting-room.ts';
 
 const tries = 3;
 
 /** Resolves once the request was approved. @throws Refused DENIED, NO_ANSWER, CANCELLED and what the policy says */
-export async function ask(
-  context: Context,
-  conversation: Conversation,
-  who: SignIn,
-  visitor: Visitor,
-  plan: AttachPlan,
-): Promise<void> {
+export async function ask(context: Context, visit: SignedIn, plan: AttachPlan): Promise<void> {
+  const { conversation, who } = visit;
   const mine = await ownPending(context, who, plan);
-  if ((await heardMeanwhile(context, conversation, who, visitor, mine)) !== undefined) return;
-  const { facts, grant, why } =
-    mine === undefined ? await newRequest(context, conversation, who, visitor, plan) : { facts: mine };
+  if ((await heardMeanwhile(context, visit, mine)) !== undefined) return;
+  const { facts, grant, why } = mine === undefined ? await newRequest(context, visit, plan) : { facts: mine };
   if (grant?.auto !== undefined) return conversation.note(byRuleRoom(plan.policy, facts, byRuleLine(grant.auto, why)));
-  await hearAnswer(context, conversation, plan, facts);
+  await hearAnswer(context, conversation, plan, { facts });
 }
 
 /**
@@ -58,9 +52,7 @@ export async function ask(
  */
 export async function heardMeanwhile(
   context: Context,
-  conversation: Conversation,
-  who: SignIn,
-  visitor: Visitor,
+  { conversation, visitor, who }: SignedIn,
   mine: RequestFacts | undefined,
 ): Promise<RequestFacts | undefined> {
   const { waits } = visitor.hello;
@@ -70,13 +62,18 @@ export async function heardMeanwhile(
   return answered.facts;
 }
 
-/** @param until when the wait is over at the latest, as far as can be seen: instant, milliseconds. */
+interface Awaited {
+  readonly facts: RequestFacts;
+  /** When the wait is over at the latest, as far as can be seen: instant, milliseconds. */
+  readonly until?: number;
+}
+
+/** @throws Refused DENIED, NO_ANSWER, CANCELLED and what the policy says */
 export async function hearAnswer(
   context: Context,
   conversation: Conversation,
   plan: AttachPlan,
-  facts: RequestFacts,
-  until = facts.answerBy,
+  { facts, until = facts.answerBy }: Awaited,
 ): Promise<void> {
   conversation.note(await waitingRoom(context, plan.policy, facts));
   await tell(context, conversation, { facts, answer: await awaitAnswer(context, conversation, facts, until) });
@@ -141,17 +138,16 @@ interface Made {
 /** @param prolongs the live grant that is to go on: more of it is for people to approve, never for a rule. */
 export async function newRequest(
   context: Context,
-  conversation: Conversation,
-  who: SignIn,
-  visitor: Visitor,
+  visit: SignedIn,
   plan: AttachPlan,
   prolongs?: RequestFacts['extends'],
 ): Promise<Made> {
+  const { conversation, visitor, who } = visit;
   const reason = plan.command.reason ?? (await askReason(context, conversation, who, plan));
   const durationMs = plan.command.forMs ?? (await askDuration(context, conversation, plan));
   const id = requestId(context.random(idBytes.request));
   const asked = { id, reason: line(reason, 400), durationMs };
-  const approval = prolongs === undefined ? await ruleFor(context, conversation, who, visitor, plan, asked) : undefined;
+  const approval = prolongs === undefined ? await ruleFor(context, visit, plan, asked) : undefined;
   const requestedAt = context.now();
   const facts: RequestFacts = {
     id,

@@ -20,6 +20,7 @@ import type { Context } from '../context.ts';
 import { checkLock } from '../identity/check-lock.ts';
 import type { ReadRequest } from '../grants/read-request.ts';
 import type { AttachPlan } from './decide.ts';
+import type { SignedIn } from './signed-in.ts';
 import { grantByRule } from '../grants/settle.ts';
 import { reauthenticate, isOfThisVisit } from '../identity/identify.ts';
 import { type Visitor } from '../identity/visitor.ts';
@@ -34,26 +35,25 @@ export interface Asked {
 /** The approval of the first rule that holds; undefined, with the reasons on the screen, when none does. @throws Refused CANCELLED */
 export async function ruleFor(
   context: Context,
-  conversation: Conversation,
-  who: SignIn,
-  visitor: Visitor,
+  visit: SignedIn,
   { policy }: AttachPlan,
   asked: Asked,
 ): Promise<Approval | undefined> {
+  const { conversation, visitor, who } = visit;
   const rules = policy.autoApprove ?? [];
-  const mayHold = await holding(context, conversation, rules, who, asked);
+  const mayHold = await holding(context, conversation, rules, { who, asked });
   if (mayHold.length === 0) return undefined;
   const proved = isOfThisVisit(context, who) ? who : await provedAnew(context, conversation, visitor, who);
   if (proved === undefined) return undefined;
-  for (const rule of await holding(context, conversation, mayHold, proved, asked)) {
+  for (const rule of await holding(context, conversation, mayHold, { who: proved, asked })) {
     const ticket =
       rule.ticket === undefined
         ? {}
-        : await askTicket(context, conversation, rule, rule.ticket, who, policy.name, asked);
+        : await askTicket(context, visit, { ...rule, ticket: rule.ticket, session: policy.name }, asked);
     if (ticket === undefined) continue;
     const { name } = rule;
     const said = [`sessions.${policy.name}.auto_approve: ${name}`];
-    return { by: [], rules: said, durationMs: asked.durationMs, auto: { name, ...ticket } };
+    return { by: [], counted: 0, rules: said, durationMs: asked.durationMs, auto: { name, ...ticket } };
   }
   return undefined;
 }
@@ -63,8 +63,7 @@ async function holding(
   context: Context,
   conversation: Conversation,
   rules: readonly AutoRule[],
-  who: Reviewer,
-  { durationMs }: Asked,
+  { who, asked: { durationMs } }: { readonly who: Reviewer; readonly asked: Asked },
 ): Promise<readonly AutoRule[]> {
   const duty: Duty = await context.onCall.duty(rules.flatMap(({ onCall = [] }) => onCall));
   return rules.filter((rule) => {
@@ -99,13 +98,11 @@ const whyLimit = 200;
 /** Rule 4. Undefined when the hook does not say yes. */
 async function askTicket(
   context: Context,
-  conversation: Conversation,
-  rule: AutoRule,
-  ticket: string,
-  { login, claim }: SignIn,
-  session: string,
+  { conversation, who: { login, claim } }: SignedIn,
+  rule: AutoRule & { readonly ticket: string; readonly session: string },
   { id, reason, durationMs }: Asked,
 ): Promise<{ readonly why?: string } | undefined> {
+  const { ticket, session } = rule;
   const facts = { id, host: context.host, login, claim, session, reason, for: spellDuration(durationMs) };
   const asking = async () => context.tickets.get(ticket)?.ask(facts);
   const answer = await conversation.wait(`Asking ${ticket}`, undefined, asking).catch((error: unknown) => {

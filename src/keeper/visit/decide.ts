@@ -17,6 +17,7 @@ import type { Context } from '../context.ts';
 import { readerOf } from '../identity/visitor.ts';
 import { type Visitor } from '../identity/visitor.ts';
 import { checkRoom } from './room.ts';
+import type { SignedIn } from './signed-in.ts';
 
 const tries = 3;
 
@@ -57,9 +58,7 @@ function unknown({ host }: Context, { hello }: Visitor, session: string): Refuse
 /** @throws Refused */
 export async function decide(
   context: Context,
-  conversation: Conversation,
-  who: SignIn,
-  visitor: Visitor,
+  { conversation, visitor, who }: SignedIn,
   command: Command,
 ): Promise<AttachPlan> {
   const session = command.words[0] ?? (await pick(context, conversation, who));

@@ -1,5 +1,4 @@
 // One `ssh prod-box`, from the knock to the end: identify -> decide -> ask -> grant -> admit -> watch, a file each.
-import type { SignIn } from '../../core/sign-in.ts';
 import type { Command } from '../../wire/grammar.ts';
 import type { Conversation } from '../conversation.ts';
 import type { Context } from '../context.ts';
@@ -13,6 +12,7 @@ import { requireSignIn, revalidateSignIn } from '../identity/identify.ts';
 import { type Visitor } from '../identity/visitor.ts';
 import { lookOn, type AttachTarget } from './look-on.ts';
 import { commandOnReturn } from './returning.ts';
+import type { SignedIn } from './signed-in.ts';
 import { stay } from './stay.ts';
 import { Refused } from '../../core/refusal.ts';
 
@@ -25,12 +25,12 @@ export async function visit(
 ): Promise<void> {
   await checkCommand(context, visitor, command);
   const glass = await breakGlassTarget(context, visitor, command);
-  const { who, plan, live } = glass ?? (await seatOf(context, conversation, visitor, command));
-  const connection = await admit(context, conversation, who, visitor, plan, live);
+  const { who, plan, live } = glass ?? (await targetOf(context, conversation, visitor, command));
+  const connection = await admit(context, { conversation, visitor, who }, { plan, live });
   await stay(context, conversation, connection);
 }
 
-async function seatOf(
+async function targetOf(
   context: Context,
   conversation: Conversation,
   visitor: Visitor,
@@ -38,22 +38,18 @@ async function seatOf(
 ): Promise<BreakGlassTarget> {
   const who = await requireSignIn(context, conversation, visitor);
   checkLock(context, visitor.login);
-  const subscription = await lookOn(context, who, visitor, command);
-  return { who, ...(subscription ?? (await ownSeat(context, conversation, who, visitor, command))) };
+  const approvers = await lookOn(context, who, visitor, command);
+  return { who, ...(approvers ?? (await ownTarget(context, { conversation, visitor, who }, command))) };
 }
 
 /** Under a grant of their own, asked for where there is none. */
-async function ownSeat(
-  context: Context,
-  conversation: Conversation,
-  who: SignIn,
-  visitor: Visitor,
-  command: Command,
-): Promise<AttachTarget> {
-  const plan = await decide(context, conversation, who, visitor, await commandOnReturn(context, visitor, command));
+async function ownTarget(context: Context, visit: SignedIn, command: Command): Promise<AttachTarget> {
+  const { conversation, visitor, who } = visit;
+  const plan = await decide(context, visit, await commandOnReturn(context, visitor, command));
   let live = await liveGrant(context, who, plan.policy.name, plan.mode);
   if (live === undefined) {
-    await ask(context, conversation, await revalidateSignIn(context, conversation, visitor, who), visitor, plan);
+    const now = await revalidateSignIn(context, conversation, visitor, who);
+    await ask(context, { ...visit, who: now }, plan);
     live = await liveGrant(context, who, plan.policy.name, plan.mode);
   }
   if (live === undefined) throw new Refused('GRANT_OVER', { host: context.host, session: plan.policy.name });

@@ -12,7 +12,7 @@ import {
 } from '../../../src/core/request.ts';
 import { digest, dutyOf, person, policy, request, review } from './sample.ts';
 
-const count = (reviews: readonly Review[]) => tally(reviews, request, digest, policy, dutyOf());
+const count = (reviews: readonly Review[]) => tally(reviews, { facts: request, digest }, policy, dutyOf());
 const [alice, bob, carol, dave] = ['alice', 'bob', 'carol', 'dave'].map(person) as [
   ReturnType<typeof person>,
   ReturnType<typeof person>,
@@ -45,7 +45,7 @@ describe('law 3: nobody reviews their own request', () => {
     expect(isOwn({ ...bob, login: 'alice' }, request)).toBe(true);
     expect(isOwn({ ...alice, issuer: 'https://other', login: 'bob' }, request)).toBe(false);
     expect(isOwn(bob, request)).toBe(false);
-    expect(faultOf(review(alice), request, digest, policy, dutyOf())).toBe('self');
+    expect(faultOf(review(alice), { facts: request, digest }, policy, dutyOf())).toBe('self');
   });
 
   test('no tally ever holds one', () => {
@@ -61,8 +61,12 @@ describe('law 3: nobody reviews their own request', () => {
 
 describe('law 8: a review is of exactly the request that was shown', () => {
   test('a review of another digest or another id counts for nothing', () => {
-    expect(faultOf(review(bob, { digest: 'b'.repeat(64) }), request, digest, policy, dutyOf())).toBe('other-request');
-    expect(faultOf(review(bob, { request: 'OTHER1' }), request, digest, policy, dutyOf())).toBe('other-request');
+    expect(faultOf(review(bob, { digest: 'b'.repeat(64) }), { facts: request, digest }, policy, dutyOf())).toBe(
+      'other-request',
+    );
+    expect(faultOf(review(bob, { request: 'OTHER1' }), { facts: request, digest }, policy, dutyOf())).toBe(
+      'other-request',
+    );
     expect(count([review(bob), review(carol, { digest: 'b'.repeat(64) })])).toEqual({ state: 'pending', missing: 1 });
   });
 
@@ -82,15 +86,18 @@ describe('law 8: a review is of exactly the request that was shown', () => {
 
 describe('counting reviews', () => {
   test('an approver is in one of the groups of the session', () => {
-    expect(faultOf(review(bob), request, digest, policy, dutyOf())).toBeUndefined();
-    expect(faultOf(review(bob, { groups: ['leads'] }), request, digest, policy, dutyOf())).toBeUndefined();
-    expect(faultOf(review(bob, { groups: ['engineers'] }), request, digest, policy, dutyOf())).toBe('not-approver');
+    expect(faultOf(review(bob), { facts: request, digest }, policy, dutyOf())).toBeUndefined();
+    expect(faultOf(review(bob, { groups: ['leads'] }), { facts: request, digest }, policy, dutyOf())).toBeUndefined();
+    expect(faultOf(review(bob, { groups: ['engineers'] }), { facts: request, digest }, policy, dutyOf())).toBe(
+      'not-approver',
+    );
   });
 
   test('law 2: or is on call by a source, known by the verified claim and not by the login that was told', () => {
     const onCall = { ...policy, approvers: { groups: [], onCall: ['primary'], count: 1, byLink: true } };
     const duty = dutyOf({ primary: ['bob'] });
-    const fault = (by: ReturnType<typeof person>) => faultOf(review(by, { groups: [] }), request, digest, onCall, duty);
+    const fault = (by: ReturnType<typeof person>) =>
+      faultOf(review(by, { groups: [] }), { facts: request, digest }, onCall, duty);
     expect(fault(bob)).toBeUndefined();
     expect(fault(carol)).toBe('not-approver');
     expect(fault({ ...carol, login: 'bob' })).toBe('not-approver');
@@ -101,18 +108,18 @@ describe('counting reviews', () => {
   test('who is on call is judged when reviews are counted, and never for their own request', () => {
     const onCall = { ...policy, approvers: { groups: [], onCall: ['primary'], count: 1, byLink: true } };
     const made = [review(bob, { groups: [] })];
-    expect(tally(made, request, digest, onCall, dutyOf({ primary: ['bob'] })).state).toBe('approved');
-    expect(tally(made, request, digest, onCall, dutyOf({ primary: ['dave'] })).state).toBe('pending');
+    expect(tally(made, { facts: request, digest }, onCall, dutyOf({ primary: ['bob'] })).state).toBe('approved');
+    expect(tally(made, { facts: request, digest }, onCall, dutyOf({ primary: ['dave'] })).state).toBe('pending');
     const own = [review(alice, { groups: [] })];
-    expect(tally(own, request, digest, onCall, dutyOf({ primary: ['alice'] })).state).toBe('pending');
+    expect(tally(own, { facts: request, digest }, onCall, dutyOf({ primary: ['alice'] })).state).toBe('pending');
   });
 
   test('an approval by link counts while the policy lets links decide; one that was typed always does', () => {
     const shut = { ...policy, approvers: { ...policy.approvers, byLink: false } };
     const byLink = review(bob, { proof: { issuedAt: 1_490_000, byLink: true } });
-    expect(faultOf(byLink, request, digest, policy, dutyOf())).toBeUndefined();
-    expect(faultOf(byLink, request, digest, shut, dutyOf())).toBe('by-link');
-    expect(faultOf(review(bob), request, digest, shut, dutyOf())).toBeUndefined();
+    expect(faultOf(byLink, { facts: request, digest }, policy, dutyOf())).toBeUndefined();
+    expect(faultOf(byLink, { facts: request, digest }, shut, dutyOf())).toBe('by-link');
+    expect(faultOf(review(bob), { facts: request, digest }, shut, dutyOf())).toBeUndefined();
   });
 
   test('the proof of a review is what the token said, and no more', () => {
@@ -150,7 +157,7 @@ describe('counting reviews', () => {
     expect(offer(60_000, 120_000)).toMatchObject({ durationMs: 60_000 });
     expect(offer(60_000_000)).toMatchObject({ durationMs: request.durationMs });
     const long = { ...request, durationMs: 90_000_000 };
-    expect(tally([review(bob), review(carol)], long, digest, policy, dutyOf())).toMatchObject({
+    expect(tally([review(bob), review(carol)], { facts: long, digest }, policy, dutyOf())).toMatchObject({
       durationMs: policy.window.maxMs,
     });
   });

@@ -16,22 +16,25 @@ test('colour is sent only to a terminal that shows it, and is taken back on the 
 });
 
 test('a wait says for what, for how long, what is left, and how to stop', () => {
-  expect(spinnerLine(plain, 'Waiting for bob', 0, 65_000, 120_000)).toBe(
+  expect(spinnerLine(plain, 'Waiting for bob', { tick: 0, waitedMs: 65_000, leftMs: 120_000 })).toBe(
     '| Waiting for bob (1m 05s, 2m left; q cancels)',
   );
-  expect(spinnerLine(plain, 'Waiting', 6, 0, undefined)).toBe('- Waiting (0s; q cancels)');
+  expect(spinnerLine(plain, 'Waiting', { tick: 6, waitedMs: 0, leftMs: undefined })).toBe('- Waiting (0s; q cancels)');
 });
 
 test('the spinner turns for ever, in glyphs that the terminal has', () => {
   for (let tick = 0; tick < 50; tick++) {
-    expect(spinnerLine(plain, 'x', tick, 0, undefined)).toMatch(/^[|/\\-] x/);
-    expect(spinnerLine({ ...plain, utf8: true }, 'x', tick, 0, undefined)).toMatch(/^[⠀-⣿] x/);
+    expect(spinnerLine(plain, 'x', { tick: tick, waitedMs: 0, leftMs: undefined })).toMatch(/^[|/\\-] x/);
+    expect(spinnerLine({ ...plain, utf8: true }, 'x', { tick: tick, waitedMs: 0, leftMs: undefined })).toMatch(
+      /^[⠀-⣿] x/,
+    );
   }
 });
 
 test('a spinner never wraps: on a narrow terminal it says less', () => {
   const style = (columns: number) => ({ ...plain, columns });
-  const draw = (columns: number): string => spinnerLine(style(columns), 'Waiting for bob', 0, 5_000, 60_000);
+  const draw = (columns: number): string =>
+    spinnerLine(style(columns), 'Waiting for bob', { tick: 0, waitedMs: 5_000, leftMs: 60_000 });
   expect(draw(80)).toBe('| Waiting for bob (5s, 1m left; q cancels)');
   expect(draw(40)).toBe('| Waiting for (5s, 1m left; q cancels)');
   expect(draw(30)).toBe('| Waiting for (5s; q cancels)');
@@ -39,7 +42,9 @@ test('a spinner never wraps: on a narrow terminal it says less', () => {
   expect(draw(15)).toBe('| Waiting (5s)');
   fc.assert(
     fc.property(fc.integer({ min: 11, max: 300 }), fc.nat(), fc.option(fc.nat()), (columns, waited, left) => {
-      expect(spinnerLine(style(columns), 'x'.repeat(60), 0, waited, left ?? undefined).length).toBeLessThan(columns);
+      expect(
+        spinnerLine(style(columns), 'x'.repeat(60), { tick: 0, waitedMs: waited, leftMs: left ?? undefined }).length,
+      ).toBeLessThan(columns);
     }),
   );
 });
@@ -95,6 +100,8 @@ describe('text of wide characters is counted in columns', () => {
 
   test('a spinner never wraps', () => {
     for (let columns = 12; columns < 100; columns++)
-      expect(widthOf(spinnerLine({ ...plain, columns }, japanese, 0, 5_000, 60_000))).toBeLessThan(columns);
+      expect(
+        widthOf(spinnerLine({ ...plain, columns }, japanese, { tick: 0, waitedMs: 5_000, leftMs: 60_000 })),
+      ).toBeLessThan(columns);
   });
 });

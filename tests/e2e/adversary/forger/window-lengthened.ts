@@ -13,7 +13,7 @@ export const attack: Attack = {
       mutations: [
         {
           file: 'keeper',
-          piece: 'Math.min(request.durationMs, policy.window.maxMs, ...offered)',
+          piece: 'Math.min(signed.facts.durationMs, policy.window.maxMs, ...offered)',
           becomes: 'Math.max(...offered)',
         },
       ],

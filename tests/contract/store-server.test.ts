@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { openBoard, type Board, type BoardEvent } from '../../src/adapters/redis/board.ts';
+import { openStore, type Store } from '../../src/adapters/redis/store.ts';
+import type { StoreEvent } from '../../src/adapters/redis/follow.ts';
 import { startEmbedded } from '../../src/adapters/redis/embedded.ts';
 import { note } from '../../src/adapters/redis/process.ts';
 import { minute } from '../../src/core/time.ts';
@@ -20,10 +21,10 @@ import {
   patience,
   request,
   type BoardHouse,
-} from './board-harness.ts';
+} from './store-harness.ts';
 
 let house: BoardHouse;
-let board: Board;
+let board: Store;
 let redis: BoardHouse['redis'];
 
 beforeAll(async () => {
@@ -64,7 +65,7 @@ describe('the embedded server', () => {
   test('that hangs becomes REDIS_DOWN, and answers again once it goes on (M16)', async () => {
     const lost = happening();
     const back = happening();
-    await using own = await openBoard({
+    await using own = await openStore({
       url: house.server.url,
       onLost: lost.happen,
       onReady: back.happen,
@@ -93,7 +94,7 @@ describe('the embedded server', () => {
     await untilDown();
     await house.server.ready(patience());
     // The first to write after the restart is another board, while the follower may still be on its way back.
-    await using other = await openBoard({ url: house.server.url });
+    await using other = await openStore({ url: house.server.url });
     await other.connected(patience());
     expect(house.server.pid).not.toBe(old);
     await other.settle('A111', 'denied', minute);
@@ -153,15 +154,15 @@ describe('a follower', () => {
 
   test('passes by what is no event of ours, and outlives a handler that throws', async () => {
     const caught = happening();
-    await using own = await openBoard({
+    await using own = await openStore({
       url: house.server.url,
       onProblem: (error) => {
         if (error.message === 'mine') caught.happen();
       },
     });
     await own.connected(patience());
-    const [seen, stop, started, last] = [[] as BoardEvent[], new AbortController(), happening(), happening()];
-    const handler = (event: BoardEvent): void => {
+    const [seen, stop, started, last] = [[] as StoreEvent[], new AbortController(), happening(), happening()];
+    const handler = (event: StoreEvent): void => {
       seen.push(event);
       if (event.type === 'end') last.happen();
       if (event.type === 'bad') throw new Error('mine');

@@ -4,7 +4,8 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { openBoard, type Board, type BoardEvent, type GrantEntry } from '../../src/adapters/redis/board.ts';
+import { openStore, type Store, type GrantEntry } from '../../src/adapters/redis/store.ts';
+import type { StoreEvent } from '../../src/adapters/redis/follow.ts';
 import { startEmbedded, type Embedded } from '../../src/adapters/redis/embedded.ts';
 import { minute } from '../../src/core/time.ts';
 
@@ -14,7 +15,7 @@ export const nobody = 65534;
 export interface BoardHouse extends AsyncDisposable {
   readonly root: string;
   readonly server: Embedded;
-  readonly board: Board;
+  readonly board: Store;
   /** What the embedded server complained of. */
   readonly problems: string[];
   /** What an administrator, or an attacker who can write to Redis, does. */
@@ -29,7 +30,7 @@ export async function boardHouse(): Promise<BoardHouse> {
     ...foldersIn(root, 'redis'),
     onProblem: ({ message }) => problems.push(message),
   });
-  const board = await openBoard({ url: server.url });
+  const board = await openStore({ url: server.url });
   await board.connected(patience());
   const redis = async (...args: string[]): Promise<string> => {
     const { stdout } = await promisify(execFile)('redis-cli', ['-s', join(root, 'redis', 'sock'), ...args]);
@@ -77,8 +78,8 @@ export const keyOf = ({ host, session, login, grantId }: GrantEntry): string =>
   `tmux-gate:grant:${host}:${session}:${login}:${grantId}`;
 
 /** Follows from now on; `done` gives the first `count` events and ends the following. */
-export async function collect(board: Board, count: number): Promise<{ done: Promise<BoardEvent[]> }> {
-  const events: BoardEvent[] = [];
+export async function collect(board: Store, count: number): Promise<{ done: Promise<StoreEvent[]> }> {
+  const events: StoreEvent[] = [];
   const stop = new AbortController();
   const started = happening();
   const followed = board.follow(

@@ -1,12 +1,12 @@
 // Requests, reviews and sign-ins on the notice board, on a real redis-server (design section 3; laws 3 and 8; threat C11).
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { openBoard, type Board } from '../../src/adapters/redis/board.ts';
+import { openStore, type Store } from '../../src/adapters/redis/store.ts';
 import { reviewLimit, valueLimit } from '../../src/adapters/redis/lua.ts';
 import { minute } from '../../src/core/time.ts';
-import { boardHouse, grantOf, patience, request, soon, type BoardHouse } from './board-harness.ts';
+import { boardHouse, grantOf, patience, request, soon, type BoardHouse } from './store-harness.ts';
 
 let house: BoardHouse;
-let board: Board;
+let board: Store;
 let redis: BoardHouse['redis'];
 
 beforeAll(async () => {
@@ -106,19 +106,19 @@ describe('sign-ins', () => {
   test('are kept by host, login and fingerprint until their end, and forgotten by login', async () => {
     const until = soon();
     const odd = 'SHA256:*:?[a]\n\u0000 '.repeat(100);
-    await board.rememberSignIn('prod-box', 'alice', odd, 'jws', until);
-    await board.rememberSignIn('prod-box', 'alice', 'second', 'jws 2', until);
-    await board.rememberSignIn('prod-box', 'alice2', odd, 'jws 3', until);
-    expect(await board.signIn('prod-box', 'alice', odd)).toBe('jws');
-    expect(await board.signIn('prod-box', 'alice', 'third')).toBeUndefined();
-    expect(await board.signIn('other', 'alice', odd)).toBeUndefined();
+    await board.rememberSignIn({ host: 'prod-box', login: 'alice', fingerprint: odd }, 'jws', until);
+    await board.rememberSignIn({ host: 'prod-box', login: 'alice', fingerprint: 'second' }, 'jws 2', until);
+    await board.rememberSignIn({ host: 'prod-box', login: 'alice2', fingerprint: odd }, 'jws 3', until);
+    expect(await board.signIn({ host: 'prod-box', login: 'alice', fingerprint: odd })).toBe('jws');
+    expect(await board.signIn({ host: 'prod-box', login: 'alice', fingerprint: 'third' })).toBeUndefined();
+    expect(await board.signIn({ host: 'other', login: 'alice', fingerprint: odd })).toBeUndefined();
     const [name = ''] = (await redis('keys', '*sign-in:prod-box:alice:*')).split('\n');
     expect(await redis('pexpiretime', name)).toBe(String(until));
     expect(await board.forgetSignIns('prod-box', 'alice')).toBe(2);
     expect(await board.forgetSignIns('prod-box', 'alice')).toBe(0);
-    expect(await board.signIn('prod-box', 'alice2', odd)).toBe('jws 3');
+    expect(await board.signIn({ host: 'prod-box', login: 'alice2', fingerprint: odd })).toBe('jws 3');
     await redis('persist', await redis('keys', '*sign-in:prod-box:alice2:*'));
-    expect(await board.signIn('prod-box', 'alice2', odd)).toBeUndefined();
+    expect(await board.signIn({ host: 'prod-box', login: 'alice2', fingerprint: odd })).toBeUndefined();
   });
 });
 
@@ -138,7 +138,7 @@ test('no name splits a key or is a pattern', async () => {
 test('the skew is Redis’ clock minus our own', async () => {
   await board.ping();
   expect(Math.abs(await board.skew())).toBeLessThan(1000);
-  await using late = await openBoard({ url: house.server.url, now: () => Date.now() - minute });
+  await using late = await openStore({ url: house.server.url, now: () => Date.now() - minute });
   await late.connected(patience());
   expect(Math.abs((await late.skew()) - minute)).toBeLessThan(1000);
 });

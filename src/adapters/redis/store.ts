@@ -1,4 +1,4 @@
-// The notice board that hosts share: requests, reviews, grants and sign-ins, each a JWS that the caller signs and verifies
+// The store that hosts share: requests, reviews, grants and sign-ins, each a JWS that the caller signs and verifies
 // (design section 3, law 8). Nothing that is read here is believed here: whoever can write to Redis can deny service, never
 // mint or lengthen access.
 //
@@ -9,26 +9,14 @@
 //    repeats it; whoever opens something treats it as not open.
 // 4. The index of a host's grants is for the visit, where speed counts and a missing entry only shuts. Listing and revoking
 //    look at the keys themselves, so an index that somebody thinned out hides nothing from them.
-import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import { Refused } from '../../core/refusal.ts';
-import {
-  bare,
-  connectRedis,
-  redisOptions,
-  runScript,
-  whenReady,
-  type Listeners,
-  type RedisAddress,
-} from './connect.ts';
-import { locksOf, type LocksPart } from './board-locks.ts';
-import { followEvents, type BoardEvent } from './follow.ts';
-import { valueLimit, type ScriptName } from './lua.ts';
+import { connectRedis, redisOptions, whenReady, type Listeners, type RedisAddress } from './connect.ts';
+import { key, prefix, run, scanKeys, sized, ask } from './commands.ts';
+import { locksOf, type LocksPart } from './locks.ts';
+import { signInsOf, type SignInsPart } from './sign-ins.ts';
+import { followEvents, type StoreEvent } from './follow.ts';
 import { parseInfo, serverVersion, type ServerVersion } from './version.ts';
-import { readGrants, readNumber, readPending, readRequest, type LiveKey, type BoardEntry } from './replies.ts';
-
-export type { BoardEvent } from './follow.ts';
-export type { BoardEntry, LiveKey } from './replies.ts';
+import { readGrants, readNumber, readPending, readRequest, type LiveKey, type StoredRequest } from './replies.ts';
 
 export interface GrantKey {
   readonly host: string;
@@ -58,14 +46,14 @@ export interface FollowOptions {
 }
 
 /** Every method throws Refused('REDIS_DOWN') when Redis errs or does not answer in time; see rule 3. */
-export interface Board extends LocksPart, AsyncDisposable {
+export interface Store extends LocksPart, SignInsPart, AsyncDisposable {
   /** Resolves once commands can be given. Rejects with the signal's reason. */
   connected(signal: AbortSignal): Promise<void>;
   /** Posts a request that lives until `answerBy` (instant, milliseconds). False if the id is taken. */
   post(entry: { readonly id: string; readonly jws: string; readonly answerBy: number }): Promise<boolean>;
-  find(id: string): Promise<BoardEntry | undefined>;
+  find(id: string): Promise<StoredRequest | undefined>;
   /** The requests that wait for an answer, the oldest first. */
-  pending(): Promise<BoardEntry[]>;
+  pending(): Promise<StoredRequest[]>;
   /** Adds a review. @param name of its field; a taken one is left as it is. */
   review(id: string, name: string, jws: string): Promise<Reviewed>;
   /** Decides a pending request; it stays for `ttlMs` so that a late reviewer is told. False if it was not pending. */
@@ -78,11 +66,6 @@ export interface Board extends LocksPart, AsyncDisposable {
   revoke(entry: GrantKey, proof?: string): Promise<boolean>;
   /** Tells that a host has ended all that a revoked grant opened. @param proof signed by that host. */
   confirm(host: string, id: string, proof: string): Promise<void>;
-  signIn(host: string, login: string, fingerprint: string): Promise<string | undefined>;
-  /** @param until instant, milliseconds. */
-  rememberSignIn(host: string, login: string, fingerprint: string, jws: string, until: number): Promise<void>;
-  /** How many were forgotten. */
-  forgetSignIns(host: string, login: string): Promise<number>;
   /** Redis' clock minus our own, in milliseconds. */
   skew(): Promise<number>;
   ping(): Promise<void>;
@@ -97,27 +80,22 @@ export interface Board extends LocksPart, AsyncDisposable {
 }
 
 export type Reviewed = 'counted' | 'already' | 'over' | 'unknown';
-export type EventHandler = (event: BoardEvent) => Promise<void> | void;
+export type EventHandler = (event: StoreEvent) => Promise<void> | void;
 
-export interface BoardOptions extends RedisAddress, Listeners {
+export interface StoreOptions extends RedisAddress, Listeners {
   /** This host's clock: instant, milliseconds. */
   readonly now?: () => number;
 }
 
-const prefix = 'tmux-gate:';
 const requests = `${prefix}requests`;
 const events = `${prefix}events`;
-const namePart = /^[A-Za-z0-9_.$@-]{1,64}$/;
-const scanCount = 1000;
 const keysAtOnce = 500;
-/** More keys than grants of a fleet: somebody planted them, and a listing that leaves some out would hide what is live. */
-const mostKeys = 20_000;
 
 /**
  * Connects to the board. It returns before Redis answers, and reconnects by itself.
  * @throws Error when the address or its password file cannot be read.
  */
-export async function openBoard(options: BoardOptions): Promise<Board> {
+export async function openStore(options: StoreOptions): Promise<Store> {
   const connection = await redisOptions(options);
   const redis = connectRedis(connection, options);
   const ended = new AbortController();
@@ -151,35 +129,7 @@ export async function openBoard(options: BoardOptions): Promise<Board> {
   };
 }
 
-/** Waits for an answer; what goes wrong is one refusal, and a connection that let us wait is dropped (connect, rule 2). */
-async function ask<T>(redis: Redis, answer: Promise<T>): Promise<T> {
-  try {
-    return await answer;
-  } catch (error) {
-    const cause = bare(error);
-    if (cause.message === 'Command timed out') redis.disconnect(true);
-    throw new Refused('REDIS_DOWN', {}, cause);
-  }
-}
-
-function run(redis: Redis, name: ScriptName, keys: readonly string[], ...args: (string | number)[]): Promise<unknown> {
-  return ask(redis, runScript(redis, name, keys, ...args));
-}
-
-/** Rule 1. @throws Refused INTERNAL: callers check names before they come here. */
-function key(...parts: readonly string[]): string {
-  const odd = parts.find((part) => !namePart.test(part));
-  if (odd !== undefined) throw new Refused('INTERNAL', {}, new Error('a name that cannot be part of a key'));
-  return prefix + parts.join(':');
-}
-
-/** What nobody would read is not written. */
-function sized(jws: string): string {
-  if (jws.length > valueLimit) throw new Refused('INTERNAL', {}, new Error('a value longer than the board reads'));
-  return jws;
-}
-
-type RequestsPart = Pick<Board, 'post' | 'find' | 'pending' | 'review' | 'settle'>;
+type RequestsPart = Pick<Store, 'post' | 'find' | 'pending' | 'review' | 'settle'>;
 
 function requestsOf(redis: Redis): RequestsPart {
   const requestKey = (id: string): string => key('request', id);
@@ -208,7 +158,7 @@ function readReviewed(reply: unknown): Reviewed {
 const grantKey = ({ host, session, login, grantId }: GrantKey): string => key('grant', host, session, login, grantId);
 const indexKey = (host: string): string => key('grants', host);
 
-function grantsOf(redis: Redis): Pick<Board, 'grant' | 'live' | 'revoke' | 'confirm'> {
+function grantsOf(redis: Redis): Pick<Store, 'grant' | 'live' | 'revoke' | 'confirm'> {
   return {
     grant: async (id, entry) => {
       const { host, session, login, grantId, jws, end, reviews = -1 } = entry;
@@ -256,37 +206,6 @@ async function scan(redis: Redis, wanted: readonly (string | undefined)[]): Prom
     const parts = name.slice(`${prefix}grant:`.length).split(':');
     return parts.length === 4 && wanted.every((part, at) => part === undefined || part === parts[at]);
   });
-}
-
-/** Every key that was there all along, each once (SCAN's own guarantee). */
-async function scanKeys(redis: Redis, pattern: string): Promise<string[]> {
-  const found = new Set<string>();
-  let cursor = '0';
-  do {
-    const [next, keys] = await ask(redis, redis.scan(cursor, 'MATCH', pattern, 'COUNT', scanCount));
-    for (const name of keys) found.add(name);
-    if (found.size > mostKeys) throw new Refused('REDIS_DOWN', {}, new Error(`more than ${mostKeys} keys`));
-    cursor = next;
-  } while (cursor !== '0');
-  return [...found];
-}
-
-function signInsOf(redis: Redis): Pick<Board, 'signIn' | 'rememberSignIn' | 'forgetSignIns'> {
-  const signInKey = (host: string, login: string, fingerprint: string): string =>
-    key('sign-in', host, login, createHash('sha256').update(fingerprint).digest('base64url'));
-  return {
-    signIn: async (host, login, fingerprint) => {
-      const jws = await run(redis, 'signIn', [signInKey(host, login, fingerprint)]);
-      return typeof jws === 'string' && jws.length <= valueLimit ? jws : undefined;
-    },
-    rememberSignIn: async (host, login, fingerprint, jws, until) => {
-      await ask(redis, redis.set(signInKey(host, login, fingerprint), sized(jws), 'PXAT', until));
-    },
-    forgetSignIns: async (host, login) => {
-      const found = await scanKeys(redis, `${key('sign-in', host, login)}:*`);
-      return found.length === 0 ? 0 : await ask(redis, redis.del(...found));
-    },
-  };
 }
 
 async function skew(redis: Redis, now: () => number): Promise<number> {

@@ -1,10 +1,10 @@
 // Grants on the notice board, on a real redis-server (design section 3; laws 4, 5 and 8; threat C11).
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Board, GrantEntry } from '../../src/adapters/redis/board.ts';
-import { boardHouse, collect, grantOf, keyOf, request, type BoardHouse } from './board-harness.ts';
+import type { Store, GrantEntry } from '../../src/adapters/redis/store.ts';
+import { boardHouse, collect, grantOf, keyOf, request, type BoardHouse } from './store-harness.ts';
 
 let house: BoardHouse;
-let board: Board;
+let board: Store;
 let redis: BoardHouse['redis'];
 
 beforeAll(async () => {
@@ -39,7 +39,7 @@ describe('grants', () => {
     const one = await granted(grantOf('G1'));
     const two = await granted(grantOf('G2', { session: 'staging' }));
     const three = await granted(grantOf('G3', { host: 'other', login: 'bob' }));
-    const keys = async (filter: Parameters<Board['live']>[0]) =>
+    const keys = async (filter: Parameters<Store['live']>[0]) =>
       (await board.live(filter)).map(({ key }) => key).sort();
     expect(await keys({})).toEqual([three, one, two].map(keyOf).sort());
     expect(await keys({ host: 'prod-box' })).toEqual([one, two].map(keyOf));
