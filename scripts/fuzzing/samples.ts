@@ -14,7 +14,7 @@ export const commands = [
   'revoke K7QF2M',
   'history --since 7d --login alice --session prod-db --json',
   'unpin alice',
-  'prod-db --watch --for 20m --reason INC-1 look',
+  'prod-db --view --for 20m --reason INC-1 look',
   'help approve',
   'scp -t /tmp',
   'uptime; id',

@@ -28,7 +28,7 @@ interface VerbArguments {
   readonly approver?: string;
   readonly csv?: boolean;
   readonly force?: boolean;
-  readonly watch?: boolean;
+  readonly view?: boolean;
   readonly reason?: string;
 }
 
@@ -65,7 +65,7 @@ function commandOf(verb: VerbName, given: VerbArguments): Command {
     ...(given.all === true ? { all: true } : {}),
     ...(given.csv === true ? { csv: true } : {}),
     ...(given.force === true ? { force: true } : {}),
-    ...(given.watch === true ? { watch: true } : {}),
+    ...(given.view === true ? { view: true } : {}),
     ...(forMs === undefined ? {} : { forMs }),
     ...(given.since === undefined ? {} : { since: sinceOf(given.since) }),
     ...(login === undefined ? {} : { login }),
@@ -90,7 +90,7 @@ const flagOptions = {
   session: { type: 'string', describe: 'of this session alone' },
   approver: { type: 'string', describe: 'reviewed by this login alone' },
   csv: { type: 'boolean', describe: 'for spreadsheets' },
-  watch: { type: 'boolean', describe: 'to look on, typing nothing' },
+  view: { type: 'boolean', describe: 'to look on, typing nothing' },
   force: { type: 'boolean', describe: 'although this host does not know the name' },
 } as const;
 

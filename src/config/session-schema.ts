@@ -75,7 +75,7 @@ export const sessionSchema = z
       })
       .optional()
       .meta({
-        description: 'How long a person may leave the keys alone; who only looks on (--watch) has none to leave.',
+        description: 'How long a person may leave the keys alone; who only looks on (--view) has none to leave.',
       }),
     record: z
       .enum(['output', 'output+input'])

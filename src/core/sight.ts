@@ -1,4 +1,4 @@
-// Who may type, who only looks on, and whose look lets another person type (`mode: view`, `--watch`, `moderated: true`).
+// Who may type, who only looks on, and whose look lets another person type (`mode: view`, `--view`, `moderated: true`).
 //
 // 1. Of what the policy, the grant and the person say, the least holds. Attack: a grant for looking on opens a connection that types;
 //    a request that reviewers read as "types nothing" is used to type.
@@ -21,8 +21,8 @@ export interface Sighted {
 }
 
 /** Rule 1: what somebody comes for. */
-export function modeOf(policy: Pick<SessionPolicy, 'mode'>, watch: boolean | undefined): Mode {
-  return watch === true ? 'view' : policy.mode;
+export function modeOf(policy: Pick<SessionPolicy, 'mode'>, view: boolean | undefined): Mode {
+  return view === true ? 'view' : policy.mode;
 }
 
 /** Rule 1: a grant for typing serves a look as well, never the other way. */

@@ -23,7 +23,7 @@ export function windowOver(lines: readonly string[]): End {
 
 /** The child ended by itself: the person detached, the session ended, or tmux could not attach at all. */
 export function clientEnded({ session, host, input }: Go, exitCode: number): End {
-  const again = input === 'never' ? `${session} --watch` : session;
+  const again = input === 'never' ? `${session} --view` : session;
   if (exitCode !== 0) return refused('failed', 'ATTACH_FAILED', { session });
   return {
     why: 'detached',

@@ -24,7 +24,7 @@ export interface Command {
   readonly approver?: string;
   readonly csv?: boolean;
   /** To look on alone. */
-  readonly watch?: boolean;
+  readonly view?: boolean;
   /** Although this host does not know what is named. */
   readonly force?: boolean;
   readonly reason?: string;
@@ -68,7 +68,7 @@ function helpFor(first: string | undefined): Parsed {
  */
 function parseShortAttach(first: string, tokens: readonly string[], reason: string | undefined): Parsed {
   const parsed = isSessionName(first) ? parseFlags('attach', tokens, reason) : undefined;
-  const meant = reason !== undefined || tokens.some((token) => /^--(?:for|watch)(?:=|$)/.test(token));
+  const meant = reason !== undefined || tokens.some((token) => /^--(?:for|view)(?:=|$)/.test(token));
   if (parsed !== undefined && ('command' in parsed || meant)) return parsed;
   return { code: 'NOT_A_VERB', names: { word: first } };
 }
@@ -90,7 +90,7 @@ interface Draft {
   session?: string;
   approver?: string;
   csv?: boolean;
-  watch?: boolean;
+  view?: boolean;
   force?: boolean;
 }
 
@@ -119,9 +119,9 @@ type TokenRead = { readonly used: 0 | 1 } | { readonly problem: string };
 /** A flag before the reason: splitReason took that one, wherever it stood. */
 type EarlyFlag = Exclude<Flag, 'reason'>;
 
-type Switch = 'json' | 'all' | 'csv' | 'watch' | 'force';
+type Switch = 'json' | 'all' | 'csv' | 'view' | 'force';
 
-const isSwitch = (flag: EarlyFlag): flag is Switch => ['json', 'all', 'csv', 'watch', 'force'].includes(flag);
+const isSwitch = (flag: EarlyFlag): flag is Switch => ['json', 'all', 'csv', 'view', 'force'].includes(flag);
 
 const isEarly = (flag: Flag): flag is EarlyFlag => flag !== 'reason';
 
@@ -179,7 +179,7 @@ export function printCommand(command: Command): string {
   if (command.json) parts.push('--json');
   if (command.all === true) parts.push('--all');
   if (command.csv === true) parts.push('--csv');
-  if (command.watch === true) parts.push('--watch');
+  if (command.view === true) parts.push('--view');
   if (command.force === true) parts.push('--force');
   if (command.forMs !== undefined) parts.push('--for', spellDuration(command.forMs));
   if (command.since !== undefined) parts.push('--since', command.since);

@@ -12,14 +12,14 @@ export interface VerbSpec {
 }
 
 export type Flag =
-  'for' | 'reason' | 'json' | 'since' | 'login' | 'session' | 'all' | 'approver' | 'csv' | 'watch' | 'force';
+  'for' | 'reason' | 'json' | 'since' | 'login' | 'session' | 'all' | 'approver' | 'csv' | 'view' | 'force';
 
 export const verbs = {
   attach: {
-    usage: 'SESSION [--watch] [--for 20m] [--reason ...]',
-    summary: 'attach to a session, asking for a grant if needed; with --watch to look on, typing nothing',
+    usage: 'SESSION [--view] [--for 20m] [--reason ...]',
+    summary: 'attach to a session, asking for a grant if needed; with --view to look on, typing nothing',
     words: [0, 1],
-    flags: ['watch', 'for', 'reason'],
+    flags: ['view', 'for', 'reason'],
   },
   requests: { usage: '[--json]', summary: 'requests that wait for an answer', words: [0, 0], flags: ['json'] },
   approve: {

@@ -211,7 +211,7 @@ test('on the host itself, by the person behind sudo', async () => {
 });
 
 test('more of a look is a look: it lets nobody type', async () => {
-  const looking = alice.ssh(['-t', 'prod-db', '--watch --for 5m --reason INC-1 look']);
+  const looking = alice.ssh(['-t', 'prod-db', '--view --for 5m --reason INC-1 look']);
   const [, request = ''] = await looking.until(/Request ([0-9A-Z]{6})[^]*Waiting for an answer/);
   await approve(bob, request);
   await looking.until(/until \d\d:\d\d:\d\d UTC \(/);

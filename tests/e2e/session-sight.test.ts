@@ -38,7 +38,7 @@ const of = (event: string, key: string, value: unknown) =>
 
 test('a look is asked for, decided, signed, listed and written down as one; q leaves it, and others keep their size', async () => {
   const inside = await enter(host, alice);
-  const { terminal, request } = await knock(carol, { session: 'prod-db --watch', terminal: { cols: 40, rows: 30 } });
+  const { terminal, request } = await knock(carol, { session: 'prod-db --view', terminal: { cols: 40, rows: 30 } });
   expect(plain(terminal.text)).toContain('Mode view: types nothing');
   expect(plain(terminal.text)).toContain("dba's session, and nothing you type reaches it; the screen is recorded.");
   const review = bob.ssh(['approve', request], { tty: false });
@@ -59,7 +59,7 @@ test('a look is asked for, decided, signed, listed and written down as one; q le
   expect((await host.cli(['status'])).stdout).toMatch(/^attached +2, 1 looking on$/m);
   terminal.type('q');
   expect(await terminal.exit).toMatchObject({ code: 0 });
-  expect(plain(terminal.text)).toContain('again: ssh -t prod-box prod-db --watch');
+  expect(plain(terminal.text)).toContain('again: ssh -t prod-box prod-db --view');
   expect(await says(inside, 'echo undisturbed')).toBe('undisturbed');
 });
 
@@ -95,12 +95,12 @@ test('without a key there is a warning, then an end that says so; the window sta
 test('whoever approved may look on under that grant, and lets the person type; nobody else may, and each goes with the grant', async () => {
   const inside = await enter(host, alice, { session: 'prod-mod' });
   await expectHeld(inside);
-  expect(plain(inside.terminal.text)).toContain('Forward ssh -t prod-box prod-mod --watch');
+  expect(plain(inside.terminal.text)).toContain('Forward ssh -t prod-box prod-mod --view');
   expect((await rows(alice, 'connections'))[0]).toMatchObject({ mode: 'type', held: true });
   const dave = personOf(host, 'dave');
   const refused = { code: 'NOT_ALLOWED', says: 'You may not ask for session prod-mod.', hint: 'it is for: engineers' };
   await expectRefused(host, dave, refused as Parameters<typeof expectRefused>[2], async () => {
-    const terminal = dave.ssh(['-t', 'prod-mod', '--watch']);
+    const terminal = dave.ssh(['-t', 'prod-mod', '--view']);
     void signInWhenAsked(terminal, dave);
     return seenOn(terminal);
   });

@@ -45,9 +45,9 @@ export const personOf = ({ people }: Host, name: keyof typeof lookers): Person =
 
 export const watching = 'nothing you type reaches the session; q, Ctrl-C or Ctrl-D leaves.';
 
-/** Comes with `--watch` under a grant that is there, or that they signed: nothing is asked but a sign-in. */
+/** Comes with `--view` under a grant that is there, or that they signed: nothing is asked but a sign-in. */
 export async function comeToLook(host: Host, person: Person, session: string): Promise<Inside> {
-  const terminal = person.ssh(['-t', session, '--watch']);
+  const terminal = person.ssh(['-t', session, '--view']);
   void signInWhenAsked(terminal, person);
   await terminal.until(watching);
   await terminal.until(shellPrompt);
@@ -57,7 +57,7 @@ export async function comeToLook(host: Host, person: Person, session: string): P
 /** Asks to look on, and is let in. */
 export async function askToLook(host: Host, person: Person, asked: Asked = {}): Promise<Inside> {
   const { session = 'prod-db', ...more } = asked;
-  const { terminal, request } = await knock(person, { ...more, session: `${session} --watch` });
+  const { terminal, request } = await knock(person, { ...more, session: `${session} --view` });
   await approve(host.people.bob, request);
   await terminal.until(watching);
   await terminal.until(shellPrompt);

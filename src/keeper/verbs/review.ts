@@ -178,7 +178,7 @@ function outcome(context: Context, read: ReadRequest, verdict: Verdict, settled:
   if (settled === undefined) return `Review of ${id} is on the board; ${line(host, 64)} decides.`;
   if (settled === 'approved') {
     const moderated = sessionOf(context.config, session)?.moderated === true && mode === undefined;
-    const keys = moderated ? ` To let them type, look on: ssh -t ${line(host, 64)} ${session} --watch` : '';
+    const keys = moderated ? ` To let them type, look on: ssh -t ${line(host, 64)} ${session} --view` : '';
     const may = read.facts.extends !== undefined ? 'stay in' : mode === undefined ? 'attach to' : 'look on in';
     return `Approved ${id}: ${line(who.login, 64)} may ${may} ${session} until ${untilOf(context, id)}.${keys}`;
   }

@@ -41,8 +41,8 @@ export async function breakGlassTarget(
   visitor: Visitor,
   command: Command,
 ): Promise<BreakGlassTarget | undefined> {
-  const { words, reason, forMs, watch } = command;
-  if (reason !== undefined || forMs !== undefined || watch === true) return undefined;
+  const { words, reason, forMs, view } = command;
+  if (reason !== undefined || forMs !== undefined || view === true) return undefined;
   const live = ownGlass(context, visitor.login, words[0]);
   const policy = live && sessionOf(context.config, live.grant.session);
   if (live === undefined || policy === undefined) return undefined;

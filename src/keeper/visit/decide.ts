@@ -71,7 +71,7 @@ export async function decide(
   const decision = judge(context.config, who, asked, fitsInTime);
   if (!decision.allow) throw refusedBy(context, decision.code, session, decision.rule);
   checkRoom(context, decision.policy, who);
-  return planFor(context, visitor, command, { ...decision, mode: modeOf(decision.policy, command.watch) });
+  return planFor(context, visitor, command, { ...decision, mode: modeOf(decision.policy, command.view) });
 }
 
 /** With what could still fail at the attach: the account, the control groups, the terminal. @throws Refused */

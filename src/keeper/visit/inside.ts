@@ -18,7 +18,7 @@ export function keysLines(policy: SessionPolicy, host: string, mode: Mode): read
     ...(policy.moderated
       ? [
           '  What you type passes only while an approver looks on, and is dropped until then.',
-          `  Forward   ssh -t ${host} ${policy.name} --watch`,
+          `  Forward   ssh -t ${host} ${policy.name} --view`,
         ]
       : []),
     ...idleness(policy).map((text) => `  ${text.replace(/^./, (first) => first.toUpperCase())}.`),

@@ -1,4 +1,4 @@
-// An approver who comes with `--watch` to let a person type in a moderated session: the grant that they signed is their way in, with
+// An approver who comes with `--view` to let a person type in a moderated session: the grant that they signed is their way in, with
 // nobody left to wake (core/sight, rule 4). Everybody else who would look on asks for a grant like anybody.
 //
 // 1. What the book knows of the grant must stand on the board as well, as for its owner; admission looks once more (law 8).
@@ -29,13 +29,13 @@ export async function lookOn(
   command: Command,
 ): Promise<AttachTarget | undefined> {
   const policy = sessionOf(context.config, command.words[0] ?? '');
-  if (command.watch !== true || policy?.moderated !== true) return undefined;
+  if (command.view !== true || policy?.moderated !== true) return undefined;
   for (const live of await readGrants(context, { host: context.host, session: policy.name }))
     context.liveGrants.add(live);
   const live = grantApprovedBy(context, policy.name, who, await approverBy(context, policy, who));
   if (live === undefined || !isAnother(who, live.grant.who)) return undefined;
   const rule = `approver of ${live.grant.id}`;
   checkRoom(context, policy, who);
-  const plan = await planFor(context, visitor, command, { policy, rule, mode: modeOf(policy, command.watch) });
+  const plan = await planFor(context, visitor, command, { policy, rule, mode: modeOf(policy, command.view) });
   return { live, plan: { ...plan, as: 'approver' } };
 }

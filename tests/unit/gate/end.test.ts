@@ -14,7 +14,7 @@ test('each end has its reason for the keeper, its exit code and its last lines',
   expect(windowOver(['over'])).toEqual({ why: 'cut', exit: 0, lines: ['over'] });
   expect(clientEnded(go, 0)).toMatchObject({ why: 'detached', exit: 0 });
   expect(clientEnded(go, 0).lines[0]).toMatch(/again: ssh -t \S+ prod-db$/);
-  expect(clientEnded({ ...go, input: 'never' }, 0).lines[0]).toMatch(/prod-db --watch$/);
+  expect(clientEnded({ ...go, input: 'never' }, 0).lines[0]).toMatch(/prod-db --view$/);
   expect(clientEnded(go, 1)).toMatchObject({ why: 'failed', exit: 71 });
   expect(clientEnded(go, 1).lines.join(' ')).toContain('[ATTACH_FAILED]');
   expect(clientKilled(go).lines[0]).toContain('was killed in session prod-db');

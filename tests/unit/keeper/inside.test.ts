@@ -22,7 +22,7 @@ test('says of a look that it types nothing, whatever else holds inside', () => {
   expect(keysLines(all, 'prod-box', 'view').join()).toMatch(/nothing you type .*; q, Ctrl-C or Ctrl-D leaves\.$/);
   expect(keysLines(all, 'prod-box', 'type')).toEqual([
     expect.stringMatching(/dropped until then\.$/),
-    '  Forward   ssh -t prod-box prod-db --watch',
+    '  Forward   ssh -t prod-box prod-db --view',
     '  2s without a key cut the line.',
   ]);
   expect(keysLines(policy, 'prod-box', 'type')).toEqual([]);

@@ -57,8 +57,8 @@ describe('what is typed behind ssh', () => {
     ['prod-db', { verb: 'attach', words: ['prod-db'] }],
     ['attach grants', { verb: 'attach', words: ['grants'] }],
     ['--for 20m --reason INC-1 look', { verb: 'attach', words: [], forMs: 1_200_000, reason: 'INC-1 look' }],
-    ['prod-db --watch', { verb: 'attach', words: ['prod-db'], watch: true }],
-    ['--watch --for 20m', { verb: 'attach', words: [], watch: true, forMs: 1_200_000 }],
+    ['prod-db --view', { verb: 'attach', words: ['prod-db'], view: true }],
+    ['--view --for 20m', { verb: 'attach', words: [], view: true, forMs: 1_200_000 }],
     ['prod-db --for=1h30m', { words: ['prod-db'], forMs: 5_400_000 }],
     ['approve K7QF M2XX --for 20m', { verb: 'approve', words: ['K7QF', 'M2XX'], forMs: 1_200_000 }],
     ['deny K7QF --reason not now', { verb: 'deny', words: ['K7QF'], reason: 'not now' }],
@@ -132,8 +132,8 @@ describe('what is typed behind ssh', () => {
 
   test.each([
     ['requests --for 20m', 'no flag "--for" here, only --json'],
-    ['requests --watch', 'no flag "--watch" here, only --json'],
-    ['prod-db --watch=yes', '--watch takes no value'],
+    ['requests --view', 'no flag "--view" here, only --json'],
+    ['prod-db --view=yes', '--view takes no value'],
     ['requests --json=x', '--json takes no value'],
     ['lock --all=x', '--all takes no value'],
     ['requests --all', 'no flag "--all" here, only --json'],
@@ -171,7 +171,7 @@ describe('what is typed behind ssh', () => {
 
   test.each([
     'attach prod-db --for 30m --reason INC-1 look',
-    'attach prod-db --watch --for 30m --reason INC-1 look',
+    'attach prod-db --view --for 30m --reason INC-1 look',
     'history --json --since 365d --login alice --session prod-db',
     'lock --all --reason it burns',
     'lock alice --force --reason it burns',
