@@ -2,16 +2,23 @@
 import { watch } from 'node:fs';
 import { connect, createServer, type NetConnectOpts } from 'node:net';
 import { basename, dirname } from 'node:path';
+import { randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** A loopback port that was free a moment ago. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
+/** Below the ports that the kernel gives to whoever connects (ip_local_port_range, ip(7)): none of those takes one before its server does. */
+const lowest = 10_000;
+const highest = 32_000;
+
+/** A loopback port that was free a moment ago; by chance, so that who asks at the same time hardly ever gets the same. */
+export async function freePort(): Promise<number> {
+  const port = randomInt(lowest, highest);
+  return (await isFree(port)) ? port : freePort();
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer().once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
 }
 
