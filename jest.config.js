@@ -1,4 +1,4 @@
-// One project a room; four workers, each with sandboxes of its own (tests/house/inside.ts, place).
+// One project a room; four workers, each with sandboxes of its own (tests/harness/inside.ts, place).
 const swc = {
   '^.+\\.ts$': [
     '@swc/jest',

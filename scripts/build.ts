@@ -1,6 +1,6 @@
 // Builds the programs of an installed gate into dist/usr/lib/tmux-gate. Installing is copying dist/usr to /usr.
 //
-// The gate is five files: `gate`, which is all that everybody waits for and holds no package; `board.js`, loaded by whoever watches;
+// The gate is five files: `gate`, which is all that everybody waits for and holds no package; `dashboard.js`, loaded by whoever watches;
 // `line-editor.js`, by whoever is asked something;
 // `sftp.js`, by whoever is refused in that protocol; and `relay.js` with the pty, loaded after "go". tests/architecture/gate-closure.test.ts reads the metafile that is written here.
 import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
@@ -53,7 +53,7 @@ const common = {
   logLevel: 'warning',
   external: [
     './relay.js',
-    './board.js',
+    './dashboard.js',
     './line-editor.js',
     './sftp.js',
     './pty.node',
@@ -88,9 +88,9 @@ async function desk(): Promise<Metafile> {
 
 async function main(): Promise<void> {
   await mkdir(out, { recursive: true, mode: 0o755 });
-  const [gate, board, lineEditor, sftp, relay, keeper, history, sudo, cli] = await Promise.all([
+  const [gate, dashboard, lineEditor, sftp, relay, keeper, history, sudo, cli] = await Promise.all([
     program('src/gate/main.ts', 'gate', shebang(gateFlags)),
-    program('src/gate/board.ts', 'board.js', ''),
+    program('src/gate/dashboard.ts', 'dashboard.js', ''),
     program('src/gate/line-editor.ts', 'line-editor.js', ''),
     program('src/gate/sftp.ts', 'sftp.js', ''),
     program('src/gate/relay.ts', 'relay.js', commonJs),
@@ -106,7 +106,7 @@ async function main(): Promise<void> {
   await link(join(top, 'node_modules/node/bin/node'), join(out, 'node'));
   await writeFile(
     join(draft, 'meta.json'),
-    JSON.stringify({ gate, board, lineEditor, sftp, relay, keeper, history, sudo, cli }),
+    JSON.stringify({ gate, dashboard, lineEditor, sftp, relay, keeper, history, sudo, cli }),
   );
   const bytes = (await readFile(join(out, 'gate'))).length;
   await rm(join(top, 'dist'), { recursive: true, force: true });

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { refusal } from '../../src/core/refusal.ts';
 import { boolean, integer, list, object, oneOf, optional, parseJson, text as textShape } from '../../src/core/shape.ts';
-import { asciiJson, holdsUnseen, line } from '../../src/core/text.ts';
+import { asciiJson, holdsUnseen, sanitizeLine } from '../../src/core/text.ts';
 import { formatDuration, parseDuration, spellDuration } from '../../src/core/time.ts';
 import { lineCutter, TooLong } from '../../src/wire/frames.ts';
 import { commandLimit, parseCommand, printCommand } from '../../src/wire/grammar.ts';
@@ -68,11 +68,11 @@ function feedFrames({ text, cuts }: Pieces): void {
 }
 
 function feedText({ text, max }: { readonly text: string; readonly max: number }): void {
-  const clean = line(text, max);
+  const clean = sanitizeLine(text, max);
   must(!unseen.test(clean), 'it still holds what cannot be seen');
   must(!holdsUnseen(clean), 'holdsUnseen says otherwise');
   must(clean.length <= max, `longer than ${max}`);
-  must(line(clean, max) === clean, 'filtered again, it is another');
+  must(sanitizeLine(clean, max) === clean, 'filtered again, it is another');
   const printed = asciiJson({ text });
   must(/^[\x20-\x7e]*$/.test(printed), 'asciiJson is not printable ASCII');
   must((JSON.parse(printed) as { text: string }).text === text, 'asciiJson reads as another');

@@ -10,7 +10,7 @@
 import { constants } from 'node:fs';
 import { access, mkdir, readdir, readFile, rmdir } from 'node:fs/promises';
 import { Refused } from '../core/refusal.ts';
-import { fenceAt, isCode, type Fence } from './cgroup-fence.ts';
+import { cgroupAt, isCode, type CgroupHandle } from './cgroup-handle.ts';
 
 /** `s`: a session (its tmux server and all that runs in it). `c`: a connection (its tmux client). */
 export type FenceKind = 's' | 'c';
@@ -19,9 +19,9 @@ export interface Cgroups {
   /** Our own folder. */
   readonly path: string;
   /** @throws Refused CGROUP_DOWN when it cannot be made, or exists (rule 3). */
-  create(kind: FenceKind, id: string): Promise<Fence>;
+  create(kind: FenceKind, id: string): Promise<CgroupHandle>;
   /** A fence of an earlier keeper; undefined when there is none. */
-  find(kind: FenceKind, id: string): Promise<Fence | undefined>;
+  find(kind: FenceKind, id: string): Promise<CgroupHandle | undefined>;
   /** The ids of the fences that exist. */
   all(kind: FenceKind): Promise<readonly string[]>;
   /** Removes our folders as far as they are empty: for a sandbox's end. */
@@ -111,7 +111,7 @@ function cgroupsAt(base: string): Cgroups {
   return {
     path: base,
     create: (kind, id) => createFence(`${base}/${kind}`, () => at(kind, id)),
-    find: async (kind, id) => ((await isThere(at(kind, id))) ? fenceAt(at(kind, id)) : undefined),
+    find: async (kind, id) => ((await isThere(at(kind, id))) ? cgroupAt(at(kind, id)) : undefined),
     all: (kind) => foldersIn(`${base}/${kind}`),
     removeEmpty: async () => {
       for (const path of [`${base}/s`, `${base}/c`, base]) await rmdir(path).catch(() => undefined);
@@ -119,7 +119,7 @@ function cgroupsAt(base: string): Cgroups {
   };
 }
 
-async function createFence(parent: string, path: () => string): Promise<Fence> {
+async function createFence(parent: string, path: () => string): Promise<CgroupHandle> {
   try {
     const own = path();
     await mkdir(parent, { recursive: true });
@@ -128,7 +128,7 @@ async function createFence(parent: string, path: () => string): Promise<Fence> {
       await rmdir(own);
       throw error;
     });
-    return fenceAt(own);
+    return cgroupAt(own);
   } catch (cause) {
     throw new Refused('CGROUP_DOWN', {}, cause);
   }

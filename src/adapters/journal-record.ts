@@ -6,7 +6,7 @@
 // 3. Its last field is a seal under a key of this host: before a signed head covers it, that tells our record from one that somebody
 //    chained on (journal-anchor.ts).
 import type { Link } from '../core/chain.ts';
-import { asciiJson, line } from '../core/text.ts';
+import { asciiJson, sanitizeLine } from '../core/text.ts';
 
 export const recordLimit = 16 * 1024;
 
@@ -48,7 +48,7 @@ const deepest = 6;
 /** The line of a record, without its newline. */
 export function recordLine({ link, at, host, event, fields }: RecordFacts, seal: Seal): string {
   const sealed = (text: string): string => `${text.slice(0, -1)},"seal":"${seal(text)}"}`;
-  const head = { ...link, at: new Date(at).toISOString(), host, event: line(event, 64) };
+  const head = { ...link, at: new Date(at).toISOString(), host, event: sanitizeLine(event, 64) };
   for (const room of rooms) {
     const text = asciiJson({ ...head, ...tidyFields(fields, head, room) });
     if (text.length <= recordLimit - sealRoom) return sealed(text);
@@ -65,14 +65,14 @@ function tidyFields(fields: RecordFacts['fields'], head: Readonly<Record<string,
 }
 
 function tidy(value: unknown, room: Room, depth: number): unknown {
-  if (typeof value === 'string') return line(value, room.text);
+  if (typeof value === 'string') return sanitizeLine(value, room.text);
   if (typeof value === 'bigint') return value.toString();
-  if (value instanceof Error) return line(value.message, room.text);
+  if (value instanceof Error) return sanitizeLine(value.message, room.text);
   if (typeof value !== 'object' || value === null) return value;
   if (depth >= deepest) return '…';
   if (Array.isArray(value)) return tidyList(value, room, depth);
   const entries = Object.entries(value).slice(0, room.items);
-  return Object.fromEntries(entries.map(([name, item]) => [line(name, 64), tidy(item, room, depth + 1)]));
+  return Object.fromEntries(entries.map(([name, item]) => [sanitizeLine(name, 64), tidy(item, room, depth + 1)]));
 }
 
 function tidyList(list: readonly unknown[], room: Room, depth: number): unknown[] {

@@ -7,7 +7,7 @@
 // 3. As a net under rule 2, whatever looks like a JWT (RFC 7519: three base64url parts, five when encrypted) and every field
 //    whose name says that it is a secret is left out.
 import { type Logform, createLogger, format, transports } from 'winston';
-import { asciiJson, line } from '../core/text.ts';
+import { asciiJson, sanitizeLine } from '../core/text.ts';
 
 export type LogLevel = 'error' | 'warn' | 'info';
 export type LogFields = Readonly<Record<string, unknown>>;
@@ -56,7 +56,7 @@ function asLine({ level, message, fields }: Logform.TransformableInfo): string {
 }
 
 function clean(value: unknown, depth: number): unknown {
-  if (typeof value === 'string') return line(value.slice(0, scanLimit).replace(token, leftOut), textLimit);
+  if (typeof value === 'string') return sanitizeLine(value.slice(0, scanLimit).replace(token, leftOut), textLimit);
   if (typeof value === 'bigint') return value.toString();
   if (typeof value !== 'object' || value === null) return value;
   if (depth >= deepest) return '…';
@@ -64,7 +64,7 @@ function clean(value: unknown, depth: number): unknown {
   if (Array.isArray(value)) return value.slice(0, itemLimit).map((item) => clean(item, depth + 1));
   const entries = Object.entries(value).slice(0, itemLimit);
   return Object.fromEntries(
-    entries.map(([name, item]) => [line(name, 64), secretName.test(name) ? leftOut : clean(item, depth + 1)]),
+    entries.map(([name, item]) => [sanitizeLine(name, 64), secretName.test(name) ? leftOut : clean(item, depth + 1)]),
   );
 }
 

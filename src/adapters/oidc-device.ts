@@ -11,7 +11,7 @@ import {
   initiateDeviceAuthorization,
   pollDeviceAuthorizationGrant,
 } from 'openid-client';
-import { holdsUnseen, line } from '../core/text.ts';
+import { holdsUnseen, sanitizeLine } from '../core/text.ts';
 import { pollFault, refused } from './oidc-fault.ts';
 import type { Tokens } from './oidc-token.ts';
 import { Unreachable, unlessAborted } from './oidc-transport.ts';
@@ -45,7 +45,7 @@ export async function askForCode(
   return {
     uri: shownLink(device.verification_uri),
     uriComplete: complete === undefined ? undefined : shownLink(complete),
-    code: line(device.user_code, codeLength),
+    code: sanitizeLine(device.user_code, codeLength),
     expiresAt,
     redeem: (stop) => redeem({ configuration, device, expiresAt, now }, stop),
   };

@@ -3,7 +3,7 @@
 // is down (core/provider-fault.ts).
 import { ClientError, ResponseBodyError } from 'openid-client';
 import { ProviderProblem, providerFault } from '../core/provider-fault.ts';
-import { line } from '../core/text.ts';
+import { sanitizeLine } from '../core/text.ts';
 import { Refused } from '../core/refusal.ts';
 import type { RefusalCode } from '../core/refusals.ts';
 import { Unreachable } from './oidc-transport.ts';
@@ -11,7 +11,8 @@ import { Unreachable } from './oidc-transport.ts';
 /** One line about an error: our words, the library's fixed sentences, and OAuth error codes. No body, no token. */
 export function describe(error: unknown): string {
   if (error instanceof Unreachable) return `${providerFault(error).say}: ${error.url}`;
-  if (error instanceof ResponseBodyError) return `the provider answered "${line(error.error, 64)}" (${error.status})`;
+  if (error instanceof ResponseBodyError)
+    return `the provider answered "${sanitizeLine(error.error, 64)}" (${error.status})`;
   if (error instanceof ClientError)
     return [`${error.message} (${error.code ?? 'no code'})`, ...libraryReason(error.cause)].join(': ');
   return error instanceof Error ? error.name : 'unknown error';
@@ -20,7 +21,7 @@ export function describe(error: unknown): string {
 /** The sentences of oauth4webapi name a claim or a parameter and quote nothing; deeper causes do (JSON.parse quotes its input). */
 function libraryReason(cause: unknown): readonly string[] {
   const known = ['OperationProcessingError', 'UnsupportedOperationError'];
-  return cause instanceof Error && known.includes(cause.name) ? [line(cause.message, 200)] : [];
+  return cause instanceof Error && known.includes(cause.name) ? [sanitizeLine(cause.message, 200)] : [];
 }
 
 /** A refusal with a cause that is safe to log. */

@@ -10,7 +10,7 @@
 // 4. What could not be removed is said, and tried again by the next start of the keeper.
 import { chmod, chown, lchown, lstat, mkdir, readdir, readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import { line } from '../core/text.ts';
+import { sanitizeLine } from '../core/text.ts';
 import type { Account } from './accounts.ts';
 import { program, run } from './tmux-account.ts';
 
@@ -44,11 +44,11 @@ export async function removeHome(homes: string, id: string): Promise<string | un
   await lchown(home, 0, 0);
   await chmod(home, 0o700);
   const mounted = await mountBelow(home);
-  if (mounted !== undefined) return `${line(mounted, 150)} is a mount`;
+  if (mounted !== undefined) return `${sanitizeLine(mounted, 150)} is a mount`;
   const argv = [program('rm'), '-rf', '--one-file-system', '--preserve-root=all', '--', home];
   const { said, signal } = await run(argv, env, removeMs);
   if (!(await isThere(home))) return undefined;
-  return line(said.trim(), 200) || `rm ended with ${signal ?? 'the home still there'}`;
+  return sanitizeLine(said.trim(), 200) || `rm ended with ${signal ?? 'the home still there'}`;
 }
 
 /** Rule 3 (proc(5), mountinfo: blanks are octal escapes). Whoever could mount here is dead by now, or root. */

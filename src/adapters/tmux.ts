@@ -13,9 +13,9 @@ import { readGuarded } from '../config/safety.ts';
 import { isSessionName } from '../core/ids.ts';
 import type { SessionPolicy } from '../core/policy-types.ts';
 import { Refused } from '../core/refusal.ts';
-import { line } from '../core/text.ts';
+import { sanitizeLine } from '../core/text.ts';
 import type { Account } from './accounts.ts';
-import type { Fence } from './cgroup-fence.ts';
+import type { CgroupHandle } from './cgroup-handle.ts';
 import { isSame } from './processes.ts';
 import { asAccount, program, run } from './tmux-account.ts';
 
@@ -23,7 +23,7 @@ export interface Server {
   readonly session: string;
   readonly id: string;
   readonly socket: string;
-  readonly fence: Fence;
+  readonly fence: CgroupHandle;
   readonly pid: number;
   /** Clock ticks since boot. */
   readonly startTime: number;
@@ -41,7 +41,7 @@ export interface ServerPlan {
   /** Names the folder; never used before. */
   readonly id: string;
   readonly account: Account;
-  readonly fence: Fence;
+  readonly fence: CgroupHandle;
   /** Whether what runs inside may gain rights by sudo's rules; `none` unless it is said. */
   readonly privileges?: SessionPolicy['privileges'];
   /** In the place of the account's own. */
@@ -79,7 +79,7 @@ export async function startServer(plan: ServerPlan): Promise<Server> {
 }
 
 async function start(plan: ServerPlan): Promise<Server> {
-  const { layout, session, id, account, fence, privileges } = plan;
+  const { layout, session, id, account, fence: cgroup, privileges } = plan;
   if (!isSessionName(session) || !safeId.test(id)) throw new Error('no name of a session');
   await readGuarded(layout.tmuxConf, { maxBytes: confLimit });
   const folder = await makeFolder(layout, id, account);
@@ -88,13 +88,13 @@ async function start(plan: ServerPlan): Promise<Server> {
   const session80 = ['new-session', '-d', '-s', session, '-x', '80', '-y', '24'];
   const argv = [program('sh'), '-c', settle, 'sh', layout.tmuxConf, ...tmux, ...session80];
   const { code, signal, said } = await run(
-    asAccount(account, fence.procsFile, argv, privileges),
+    asAccount(account, cgroup.procsFile, argv, privileges),
     serverEnv(plan),
     startMs,
   );
-  if (code !== 0) throw new Error(`tmux: ${signal ?? `exit ${String(code)}`}: ${line(said.trim(), 200)}`);
+  if (code !== 0) throw new Error(`tmux: ${signal ?? `exit ${String(code)}`}: ${sanitizeLine(said.trim(), 200)}`);
   await lockFolder(folder, account);
-  return { session, id, socket, fence, ...(await serverIn(fence)) };
+  return { session, id, socket, fence: cgroup, ...(await serverIn(cgroup)) };
 }
 
 /** Rule 2. */
@@ -131,8 +131,8 @@ async function lockFolder(folder: string, account: Account): Promise<void> {
 }
 
 /** Rule 3. What a pane runs started later, whatever it calls itself. */
-async function serverIn(fence: Fence): Promise<Pick<Server, 'pid' | 'startTime'>> {
-  const candidates = (await fence.processes()).filter(({ comm }) => comm === serverComm);
+async function serverIn(cgroup: CgroupHandle): Promise<Pick<Server, 'pid' | 'startTime'>> {
+  const candidates = (await cgroup.processes()).filter(({ comm }) => comm === serverComm);
   const first = candidates.sort((a, b) => a.startTime - b.startTime)[0];
   if (first === undefined) throw new Error('no tmux server in the fence');
   return { pid: first.pid, startTime: first.startTime };
@@ -189,7 +189,7 @@ const options: Readonly<Record<Told, string>> = { end: '@tmux_gate_end', held: '
 
 /** Rule 4. Never rejects. */
 export async function tell(server: Listener, account: Account, option: Told, value: number | string): Promise<void> {
-  const text = typeof value === 'number' ? String(Math.trunc(value)) : line(value, noteLimit);
+  const text = typeof value === 'number' ? String(Math.trunc(value)) : sanitizeLine(value, noteLimit);
   await command(server, account, setOption(options[option], text));
 }
 
@@ -202,7 +202,12 @@ export async function message(server: Listener, account: Account, text: string, 
   // display-message with a client that is not there takes another; refresh-client fails, and nothing after it is done.
   const there = ['refresh-client', '-S', '-t', terminal, ';'];
   const show = ['display-message', '-c', terminal, '-d', String(noteMs), '#{@tmux_gate_note}'];
-  return command(server, account, [...there, ...setOption('@tmux_gate_note', line(text, noteLimit)), ';', ...show]);
+  return command(server, account, [
+    ...there,
+    ...setOption('@tmux_gate_note', sanitizeLine(text, noteLimit)),
+    ';',
+    ...show,
+  ]);
 }
 
 /** An argument that ends in ";" would end the command (tmux(1), COMMAND PARSING AND EXECUTION). */

@@ -5,7 +5,7 @@ import { acceptJournal, anchorOf } from '../adapters/journal-anchor.ts';
 import { journalName } from '../adapters/journal-read.ts';
 import { sha256 } from '../adapters/keys.ts';
 import * as stateFiles from '../adapters/state-file.ts';
-import { line } from '../core/text.ts';
+import { sanitizeLine } from '../core/text.ts';
 import type { Layout } from '../wire/layout.ts';
 
 const usage = 64; // EX_USAGE, sysexits.h
@@ -18,7 +18,7 @@ function fail(code: number, say: string, hint: string): number {
 }
 
 export async function accept(layout: Layout, given: string | undefined): Promise<number> {
-  const reason = line(given ?? '', 400).trim();
+  const reason = sanitizeLine(given ?? '', 400).trim();
   if (reason === '')
     return fail(usage, 'accepting a loss needs a reason', 'tmux-gate audit accept --reason WHAT HAPPENED');
   if (!existsSync(layout.state)) return fail(noInput, 'there is no journal here', 'run as root on the host');
@@ -30,7 +30,7 @@ export async function accept(layout: Layout, given: string | undefined): Promise
       `keep it as evidence, under another name: mv ${layout.journal} ${layout.journal}.changed; then accept again`,
     );
   const { SUDO_USER: sudoer } = process.env;
-  const by = sudoer === undefined ? 'root' : `root (${line(sudoer, 64)})`;
+  const by = sudoer === undefined ? 'root' : `root (${sanitizeLine(sudoer, 64)})`;
   await acceptJournal(
     { files: stateFiles, path: layout.journalAnchor, acceptedPath: layout.journalAccepted },
     { found, by, reason, at: Date.now() },

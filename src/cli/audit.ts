@@ -7,7 +7,7 @@ import { headShape, verifyJournal, type VerifyHead } from '../adapters/journal-v
 import { openKeys, sha256, type Keys } from '../adapters/keys.ts';
 import * as stateFiles from '../adapters/state-file.ts';
 import { loadConfig } from '../config/load.ts';
-import { asciiJson, line } from '../core/text.ts';
+import { asciiJson, sanitizeLine } from '../core/text.ts';
 import type { Layout } from '../wire/layout.ts';
 import { reservedNames } from '../wire/verbs.ts';
 import { chosenBy, type Choice } from './journal-choice.ts';
@@ -97,7 +97,7 @@ function report(result: Awaited<ReturnType<typeof verifyJournal>>): readonly str
     ...(!result.ok && result.head in headFaults ? [`  ${headFaults[result.head] ?? ''}`] : []),
     ...(!result.ok && (result.anchor ?? '') in anchorFaults ? [`  ${anchorFaults[result.anchor ?? ''] ?? ''}`] : []),
     ...(result.accepted ?? []).map(({ line: at, by, reason, problem }) =>
-      line(`  line ${at}: ${problem}; accepted by ${by}: ${reason}`, 1000),
+      sanitizeLine(`  line ${at}: ${problem}; accepted by ${by}: ${reason}`, 1000),
     ),
     ...result.faults.map((fault) => `  line ${fault.line} ${fault.problem}`),
   ];

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline/promises';
 import { gateReads, lineCutter } from '../wire/frames.ts';
 import { protocolVersion, readToGate, writeMessage, type Hello, type ToGate } from '../wire/messages.ts';
 import { sizeOf } from '../wire/terminal-size.ts';
-import { boardScreen, type BoardScreen } from './board.ts';
+import { dashboardScreen, type DashboardScreen } from './dashboard.ts';
 import { refuseHere } from './refuse.ts';
 import { render, type Screen } from './render.ts';
 
@@ -25,8 +25,8 @@ export async function converse(
   process.stdout.on('error', () => socket.destroy());
   signal?.addEventListener('abort', () => socket.destroy(), { once: true });
   socket.write(writeMessage(hello(command)));
-  const board = boardScreen((message) => void socket.write(writeMessage(message)));
-  return listen(socket, screen, board).finally(() => board.end());
+  const dashboard = dashboardScreen((message) => void socket.write(writeMessage(message)));
+  return listen(socket, screen, dashboard).finally(() => dashboard.end());
 }
 
 function hello(command: string): Hello {
@@ -45,19 +45,19 @@ function sizeOfTerminal(): Pick<Hello, 'tty' | 'cols' | 'rows'> {
   return { tty: true, ...sizeOf(stdout) };
 }
 
-async function listen(socket: Socket, screen: Screen, board: BoardScreen): Promise<number> {
+async function listen(socket: Socket, screen: Screen, dashboard: DashboardScreen): Promise<number> {
   const cut = lineCutter(gateReads);
   socket.setEncoding('utf8');
   return new Promise((resolve) => {
     socket.on('error', () => socket.destroy());
     let over = false;
     socket.on('close', () => {
-      board.end();
+      dashboard.end();
       if (!over) resolve(refuseHere(screen, 'KEEPER_DOWN'));
     });
     socket.on('data', (piece: string) => {
       for (const text of cut(piece)) {
-        const exit = hear(socket, screen, board, readToGate(text));
+        const exit = hear(socket, screen, dashboard, readToGate(text));
         if (exit === undefined) continue;
         over = true;
         resolve(exit);
@@ -66,8 +66,13 @@ async function listen(socket: Socket, screen: Screen, board: BoardScreen): Promi
   });
 }
 
-function hear(socket: Socket, screen: Screen, board: BoardScreen, message: ToGate | undefined): number | undefined {
-  if (message?.t !== 'board') board.aside();
+function hear(
+  socket: Socket,
+  screen: Screen,
+  dashboard: DashboardScreen,
+  message: ToGate | undefined,
+): number | undefined {
+  if (message?.t !== 'board') dashboard.aside();
   switch (message?.t) {
     case 'say':
       screen[message.to](message.lines);
@@ -85,7 +90,7 @@ function hear(socket: Socket, screen: Screen, board: BoardScreen, message: ToGat
       return undefined;
     case 'board':
       screen.calm();
-      board.show(message);
+      dashboard.show(message);
       return undefined;
     case 'refuse':
       screen.refuse(message.code, message.say, message.hint);

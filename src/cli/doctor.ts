@@ -4,9 +4,9 @@ import { examine } from '../doctor/examine.ts';
 import { openScene } from '../doctor/scene.ts';
 import type { Finding, Result, Verdict } from '../doctor/check.ts';
 import { loadConfig } from '../config/load.ts';
-import { asciiJson, line } from '../core/text.ts';
+import { asciiJson, sanitizeLine } from '../core/text.ts';
 import type { Layout } from '../wire/layout.ts';
-import { fold, paint, type Style } from '../wire/speech.ts';
+import { fold, paint, type Style } from '../wire/screen-text.ts';
 import { reservedNames } from '../wire/verbs.ts';
 import { converse } from './converse.ts';
 import { render, type Screen } from './render.ts';
@@ -35,7 +35,7 @@ export async function doctor(layout: Layout, wishes: Wishes): Promise<number> {
   const strange = [...wishes.only, ...wishes.except].filter((word) => !checks.some(({ id }) => isMeant(id, word)));
   if (strange.length > 0) {
     process.stderr.write(
-      `tmux-gate: there is no check ${line(strange.join(', '), 200)}\nhint: docs/doctor.md lists them\n`,
+      `tmux-gate: there is no check ${sanitizeLine(strange.join(', '), 200)}\nhint: docs/doctor.md lists them\n`,
     );
     return exits.usage;
   }
@@ -106,8 +106,8 @@ function groupsOf(findings: readonly Finding[]): readonly Told[] {
     const who = group.map(({ of }) => of).filter((of) => of !== undefined);
     const whom = who.length > 5 ? `${who.slice(0, 5).join(', ')} and ${who.length - 5} more` : who.join(', ');
     return {
-      why: line(whom === '' ? why : `${whom}: ${why}`, 600),
-      remedy: remedy === undefined ? undefined : line(remedy, 400),
+      why: sanitizeLine(whom === '' ? why : `${whom}: ${why}`, 600),
+      remedy: remedy === undefined ? undefined : sanitizeLine(remedy, 400),
     };
   });
 }

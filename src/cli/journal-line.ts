@@ -4,7 +4,7 @@
 //    repaints the auditor's terminal, or one so long or deep that the others are never seen.
 // 2. A value cannot look like the next field: where it holds a blank it stands in quotes, and quotes in it are escaped.
 import type { JournalRecord } from '../adapters/journal-read.ts';
-import { line } from '../core/text.ts';
+import { sanitizeLine } from '../core/text.ts';
 import { formatInstant, second, spellDuration } from '../core/time.ts';
 
 const longestValue = 200;
@@ -30,9 +30,9 @@ const latest = 1e13;
 export function readable(record: JournalRecord): string {
   const { n, event } = record;
   const number = typeof n === 'number' ? String(n) : '?';
-  const fields = fieldsOf(record).map(([name, value]) => `${quoted(line(name, longestName))} ${quoted(value)}`);
+  const fields = fieldsOf(record).map(([name, value]) => `${quoted(sanitizeLine(name, longestName))} ${quoted(value)}`);
   const shown = fields.length > mostFields ? [...fields.slice(0, mostFields), '…'] : fields;
-  const what = typeof event === 'string' ? quoted(line(event, longestName)) : '?';
+  const what = typeof event === 'string' ? quoted(sanitizeLine(event, longestName)) : '?';
   return [number.padStart(6), timeOf(record), what.padEnd(16), ...shown].join('  ').trimEnd();
 }
 
@@ -72,7 +72,7 @@ function fieldOf(name: string, value: unknown): Field {
     return [name, `${new Date(value).toISOString().slice(0, 19)}Z`];
   if (typeof value === 'number' && own.endsWith('Ms') && value >= second)
     return [name.slice(0, -'Ms'.length), spellDuration(value)];
-  return [name, line(wordsOf(value, 0), longestValue)];
+  return [name, sanitizeLine(wordsOf(value, 0), longestValue)];
 }
 
 type Facts = Readonly<Record<string, unknown>>;

@@ -8,7 +8,7 @@ import { autoFault } from '../core/auto-approve.ts';
 import { approversSaid, claimOf, reviewRule, type Duty } from '../core/on-call.ts';
 import { decide, sessionOf, type Decision } from '../core/policy.ts';
 import type { Config, SessionPolicy } from '../core/policy-types.ts';
-import { asciiJson, line } from '../core/text.ts';
+import { asciiJson, sanitizeLine } from '../core/text.ts';
 import { formatDuration } from '../core/time.ts';
 import type { Layout } from '../wire/layout.ts';
 import { reservedNames } from '../wire/verbs.ts';
@@ -52,7 +52,7 @@ export async function check(layout: Layout, question: Question): Promise<number>
 async function missingAccounts({ sessions }: Config): Promise<readonly Problem[]> {
   const problems = await Promise.all(
     Object.values(sessions).map(async ({ name, runAs }) => {
-      const problem = `There is no account ${line(runAs, 64)} here; run useradd --create-home ${line(runAs, 64)}.`;
+      const problem = `There is no account ${sanitizeLine(runAs, 64)} here; run useradd --create-home ${sanitizeLine(runAs, 64)}.`;
       return (await accountByName(runAs)) === undefined ? [{ path: `sessions.${name}.run_as`, problem }] : [];
     }),
   );
@@ -74,7 +74,7 @@ async function dutyOf(config: Config, names: readonly string[]): Promise<Duty> {
       named.set(name, await (await openSource(policy, account)).people(Date.now()));
     } catch (error) {
       const why = error instanceof Error ? error.message : 'failed';
-      process.stderr.write(`warning: on-call source ${name} names nobody: ${line(why, 300)}\n`);
+      process.stderr.write(`warning: on-call source ${name} names nobody: ${sanitizeLine(why, 300)}\n`);
     }
   }
   return { named, rule: config.oidc.claims.login };
@@ -88,10 +88,10 @@ async function reviewer(config: Config, question: Question, word: string, sessio
   const approvers = policy === undefined ? '' : approversSaid(policy, duty);
   if (question.json === true)
     process.stdout.write(`${asciiJson({ allow: rule !== undefined, rule: rule ?? null, approvers })}\n`);
-  else if (policy === undefined) process.stdout.write(`There is no session "${line(session, 64)}".\n`);
+  else if (policy === undefined) process.stdout.write(`There is no session "${sanitizeLine(session, 64)}".\n`);
   else {
     const verdict = rule === undefined ? `may not review; it is reviewed by ${approvers}` : `may review; rule: ${rule}`;
-    process.stdout.write(`${line(word, 64)} (in ${groupsSaid(question)}) ${verdict}\n`);
+    process.stdout.write(`${sanitizeLine(word, 64)} (in ${groupsSaid(question)}) ${verdict}\n`);
   }
   return rule === undefined ? refused : 0;
 }
@@ -113,10 +113,11 @@ async function autoSaid(config: Config, policy: SessionPolicy, question: Questio
   });
 }
 
-const groupsSaid = ({ group }: Question): string => (group.length === 0 ? 'no group' : line(group.join(', '), 200));
+const groupsSaid = ({ group }: Question): string =>
+  group.length === 0 ? 'no group' : sanitizeLine(group.join(', '), 200);
 
 function answer(decision: ReturnType<typeof decide>, question: Question, auto: readonly string[]): number {
-  const who = line(question.as ?? 'an identity', 64);
+  const who = sanitizeLine(question.as ?? 'an identity', 64);
   if (question.json === true)
     process.stdout.write(`${asciiJson({ ...decision, policy: undefined, ...sightOf(decision), auto })}\n`);
   else {

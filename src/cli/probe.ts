@@ -4,7 +4,7 @@
 import { userInfo } from 'node:os';
 import type { Where } from '../adapters/ssh/line.ts';
 import { asciiJson } from '../core/text.ts';
-import { refusalLines } from '../wire/speech.ts';
+import { refusalLines } from '../wire/screen-text.ts';
 import type { Attempt, Result, Verdict } from './probe/attempt.ts';
 import { commandAttempts } from './probe/commands.ts';
 import { proofFrom, trustFrom } from './probe/credentials.ts';

@@ -2,7 +2,7 @@
 // a terminal, and not where it is unwanted (wire/plain.ts).
 import { formatElapsed } from '../core/time.ts';
 import { plainnessOf } from '../wire/plain.ts';
-import { refusalLines, type Style } from '../wire/speech.ts';
+import { refusalLines, type Style } from '../wire/screen-text.ts';
 
 export interface Screen {
   out(lines: readonly string[]): void;

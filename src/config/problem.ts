@@ -2,7 +2,7 @@
 //
 // 1. Every problem is told at once, with its path and line. 2. No sentence repeats a value that may hold a secret
 // (a URL, a file name): problems are logged (design law 11). 3. What is repeated passes `line` (design law 9).
-import { line } from '../core/text.ts';
+import { sanitizeLine } from '../core/text.ts';
 
 /** Where in the document: keys and, in lists, positions. */
 export type Path = readonly (string | number)[];
@@ -53,5 +53,5 @@ function formatStep(step: string | number, index: number): string {
 
 /** A text from the file, in quotes, cut and harmless. */
 export function quote(text: string): string {
-  return `"${line(text, 60)}"`;
+  return `"${sanitizeLine(text, 60)}"`;
 }

@@ -12,7 +12,7 @@
 import { constants } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { lstat, open } from 'node:fs/promises';
-import { line } from '../core/text.ts';
+import { sanitizeLine } from '../core/text.ts';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
@@ -95,7 +95,7 @@ async function openGuarded(path: string): Promise<FileHandle> {
 function openReason(error: unknown, path: string): string {
   switch (codeOf(error)) {
     case 'ENOENT':
-      return `The file ${line(path, 255)} does not exist.`;
+      return `The file ${sanitizeLine(path, 255)} does not exist.`;
     case 'ELOOP':
       return 'The file is a symbolic link; name the file itself.';
     case 'EACCES':

@@ -1,7 +1,7 @@
 // What a notice says, in words: one headline and its facts, the same for every receiver. Whatever a person wrote is a fact,
 // never a headline's grammar, and is filtered (law 9). A notice never carries anything that approves by itself: an approval link
 // takes a sign-in of somebody who may, and says so beside it.
-import { line } from './text.ts';
+import { sanitizeLine } from './text.ts';
 
 export const noticeEvents = [
   'signed-in',
@@ -75,7 +75,7 @@ const wordLimit = 120;
 const factLimit = 500;
 /** What a link is at most (adapters/oidc-device.ts); one that is cut leads nowhere. */
 const linkLimit = 1024;
-const word = (text: string | undefined): string => line(text ?? '?', wordLimit);
+const word = (text: string | undefined): string => sanitizeLine(text ?? '?', wordLimit);
 
 const headlines: Readonly<Record<NoticeEvent, (notice: Notice) => string>> = {
   'signed-in': ({ login, host, from }) => `A new sign-in as ${word(login)} on ${word(host)}, from ${word(from)}`,
@@ -156,7 +156,7 @@ const labels = {
 export function facts(notice: Notice): readonly (readonly [label: string, text: string])[] {
   return Object.entries(labels).flatMap(([key, label]) => {
     const value = notice[key as keyof typeof labels];
-    return value === undefined ? [] : [[label, line(value, key === 'link' ? linkLimit : factLimit)] as const];
+    return value === undefined ? [] : [[label, sanitizeLine(value, key === 'link' ? linkLimit : factLimit)] as const];
   });
 }
 

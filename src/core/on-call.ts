@@ -9,11 +9,11 @@ import { isSameClaim, loginsOf, mapsTo, type LoginRule } from './identity.ts';
 import { isLogin } from './ids.ts';
 import type { SessionPolicy } from './policy-types.ts';
 import type { Shift } from './shift.ts';
-import { line } from './text.ts';
+import { sanitizeLine } from './text.ts';
 
 /** Whom a rota names at an instant. */
-export function onTurn(turns: readonly Shift[], now: number): readonly string[] {
-  return turns.filter((turn) => holds(turn, now)).flatMap(({ people }) => people);
+export function onTurn(shifts: readonly Shift[], now: number): readonly string[] {
+  return shifts.filter((turn) => holds(turn, now)).flatMap(({ people }) => people);
 }
 
 function holds({ from, until, everyMs }: Shift, now: number): boolean {
@@ -84,7 +84,7 @@ export function approversSaid({ approvers }: SessionPolicy, { named }: Pick<Duty
 }
 
 function peopleSaid(people: readonly string[]): string {
-  const shown = people.slice(0, mostShown).map((word) => line(word, 64));
+  const shown = people.slice(0, mostShown).map((word) => sanitizeLine(word, 64));
   const more = people.length - shown.length;
   return shown.length === 0 ? 'nobody now' : [...shown, ...(more > 0 ? [`${more} more`] : [])].join(', ');
 }

@@ -4,7 +4,7 @@
 // 1. Words of ours alone. Of what came from outside there is an HTTP status, a code in capitals, and a bounded, filtered piece of the
 //    name that the provider gives itself (design laws 9, 11).
 // 2. Errors are looked at by what they carry, cause by cause, not by their classes: those are the packages' own.
-import { line } from './text.ts';
+import { sanitizeLine } from './text.ts';
 
 export interface ProviderFault {
   /** One sentence without its full stop, at most 120 characters. */
@@ -123,7 +123,10 @@ function linksOf(error: unknown): readonly Link[] {
 export function issuerFault(named: unknown): ProviderFault {
   if (typeof named !== 'string') return codeFault(['OAUTH_INVALID_RESPONSE']);
   return {
-    say: line(`the provider calls itself "${line(named, longestIssuer)}", oidc.issuer differs`, longest),
+    say: sanitizeLine(
+      `the provider calls itself "${sanitizeLine(named, longestIssuer)}", oidc.issuer differs`,
+      longest,
+    ),
     hint: 'write oidc.issuer exactly as the discovery document has it',
   };
 }

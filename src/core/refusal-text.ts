@@ -1,5 +1,5 @@
 // A refusal's sentence and hint, with the names filled in.
-import { line } from './text.ts';
+import { sanitizeLine } from './text.ts';
 
 export interface RefusalEntry {
   readonly exit: number;
@@ -14,6 +14,6 @@ const nameLimit = 200;
 /** Fills `{name}` places of the sentence and the hint; what is not given stays as an ellipsis. Names are filtered (design law 9). */
 export function fillRefusal({ exit, say, hint }: RefusalEntry, names: RefusalNames): RefusalEntry {
   const fill = (sentence: string): string =>
-    sentence.replace(/\{(\w+)\}/g, (_, name: string) => line(String(names[name] ?? '…'), nameLimit));
+    sentence.replace(/\{(\w+)\}/g, (_, name: string) => sanitizeLine(String(names[name] ?? '…'), nameLimit));
   return { exit, say: fill(say), hint: fill(hint) };
 }

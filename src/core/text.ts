@@ -16,7 +16,7 @@ const replacement = '\uFFFD';
  * One line of harmless text, at most `max` characters (UTF-16 units, an ellipsis included where it was cut).
  * Source: Unicode general categories C (control, format, surrogate, private, unassigned), Zl, Zp.
  */
-export function line(text: string, max: number): string {
+export function sanitizeLine(text: string, max: number): string {
   // Normalising may lengthen a string severalfold, so it is cut before as well as after.
   const clean = text
     .slice(0, max * 4)

@@ -2,7 +2,7 @@
 import type { Check } from './check.ts';
 import { decisionChecks } from './decisions.ts';
 import { fileChecks } from './files.ts';
-import { config, houseChecks } from './house.ts';
+import { config, houseChecks } from './host.ts';
 import { kernelChecks } from './kernel.ts';
 import { loginChecks } from './logins.ts';
 import { providerChecks } from './provider.ts';

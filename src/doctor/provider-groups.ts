@@ -2,7 +2,7 @@
 // sign-ins does; the journal itself is proved elsewhere (house-journal, `audit verify`).
 import { type JournalRecord, journalName, readRecords } from '../adapters/journal-read.ts';
 import { refusal } from '../core/refusal.ts';
-import { line } from '../core/text.ts';
+import { sanitizeLine } from '../core/text.ts';
 import { day } from '../core/time.ts';
 import { ok, orOk, unknown, warn, type Check, type Finding } from './check.ts';
 import { statOf } from './look.ts';
@@ -12,7 +12,7 @@ const newestBytes = 1024 * 1024;
 /** A form that was mended since is no news of those who have not signed in anew. */
 const newsMs = 7 * day;
 
-const text = (value: unknown): string => (typeof value === 'string' ? line(value, 64) : '');
+const text = (value: unknown): string => (typeof value === 'string' ? sanitizeLine(value, 64) : '');
 
 /** Whether a record tells how the groups claim of its login came. */
 function tells({ event, code }: JournalRecord): boolean {
@@ -43,7 +43,7 @@ function groupsFinding({ code, unreadGroups }: JournalRecord, claim: string, log
     );
   if (unreadGroups === undefined) return undefined;
   return warn(
-    `the claim "${line(claim, 64)}" came as a ${text(unreadGroups)}, which names no group: nothing opens by it`,
+    `the claim "${sanitizeLine(claim, 64)}" came as a ${text(unreadGroups)}, which names no group: nothing opens by it`,
     'let the provider send a list of texts, one text, or an object whose keys are the groups; or name another claim in oidc.claims.groups',
     login,
   );

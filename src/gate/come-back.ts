@@ -19,7 +19,7 @@ export async function comeBack(visit: Visit, hello: Hello, pause: Pause = delay)
   const { waits } = visit;
   if (waits === undefined) return undefined;
   const left = new AbortController();
-  visit.voice.wait('The keeper restarts', undefined);
+  visit.screen.wait('The keeper restarts', undefined);
   visit.keyboard.listen(() => left.abort());
   for (let tried = 0; tried < tries; tried++) {
     await pause(retryMs);

@@ -5,7 +5,7 @@
 //    an answer when the keeper ends knocks at the next one, with the same words, and is judged anew (come-back.ts).
 import type { Go, Hello, ToGate } from '../wire/messages.ts';
 import { comeBack } from './come-back.ts';
-import { refuseAlone } from './say.ts';
+import { refuseAlone } from './screen.ts';
 import { greet, type Visit } from './greet.ts';
 
 export type Outcome = { readonly go: Go } | { readonly exit: number; readonly noFiles?: Refusal | undefined };
@@ -27,16 +27,16 @@ export async function converse(visit: Visit, hello: Hello): Promise<Outcome> {
 }
 
 function alone(visit: Visit, code: 'KEEPER_DOWN' | 'PROTOCOL'): Outcome {
-  visit.board.close();
-  return { exit: refuseAlone(visit.voice, code, { host: visit.host }) };
+  visit.dashboard.close();
+  return { exit: refuseAlone(visit.screen, code, { host: visit.host }) };
 }
 
 function hear(visit: Visit, message: ToGate): Outcome | undefined {
-  if (message.t !== 'board') visit.board.close();
+  if (message.t !== 'board') visit.dashboard.close();
   if (message.t !== 'wait' && message.t !== 'board') visit.keyboard.rest();
   switch (message.t) {
     case 'say':
-      visit.voice[message.to](message.lines);
+      visit.screen[message.to](message.lines);
       return undefined;
     case 'ask':
       visit.waits = undefined;
@@ -47,23 +47,23 @@ function hear(visit: Visit, message: ToGate): Outcome | undefined {
       waitFor(visit, message.text, message.until);
       return undefined;
     case 'calm':
-      visit.voice.calm();
+      visit.screen.calm();
       return undefined;
     case 'bell':
-      visit.voice.bell();
+      visit.screen.bell();
       return undefined;
     case 'refuse':
-      visit.voice.refuse(message.code, message.say, message.hint);
+      visit.screen.refuse(message.code, message.say, message.hint);
       return { exit: message.exit, noFiles: message.code === 'NO_FILES' ? message : undefined };
     case 'done':
-      visit.voice.calm();
+      visit.screen.calm();
       return { exit: message.exit };
     case 'go':
-      visit.voice.calm();
+      visit.screen.calm();
       return { go: message };
     case 'board':
-      visit.voice.calm();
-      visit.board.show(message);
+      visit.screen.calm();
+      visit.dashboard.show(message);
       return undefined;
     case 'deadline':
     case 'input':
@@ -74,14 +74,14 @@ function hear(visit: Visit, message: ToGate): Outcome | undefined {
 
 function answer(visit: Visit, { n, prompt, hide }: Extract<ToGate, { t: 'ask' }>): void {
   void visit.keyboard
-    .line(() => visit.voice.prompt(prompt))
+    .line(() => visit.screen.prompt(prompt))
     .then((text) => {
-      if (hide === true) visit.voice.eraseLine();
+      if (hide === true) visit.screen.eraseLine();
       visit.channel.send(text === undefined ? { t: 'cancel' } : { t: 'answer', n, text: text.slice(0, 4000) });
     });
 }
 
 function waitFor(visit: Visit, text: string, until: number | undefined): void {
   visit.keyboard.listen(() => visit.channel.send({ t: 'cancel' }));
-  visit.voice.wait(text, until);
+  visit.screen.wait(text, until);
 }

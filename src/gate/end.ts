@@ -1,6 +1,6 @@
 // How a connection ends, as the relay sees it: why (for the keeper), the exit code that ssh shows, and the last lines on the screen.
 import type { FromGate, Go } from '../wire/messages.ts';
-import { refusalLines } from '../wire/speech.ts';
+import { refusalLines } from '../wire/screen-text.ts';
 import { ownRefusal, type GateRefusalCode } from './own-refusal.ts';
 
 export type EndReason = Extract<FromGate, { t: 'ended' }>['why'];

@@ -1,8 +1,8 @@
 // The first words of a conversation.
 import type { Hello, ToGate } from '../wire/messages.ts';
 import type { Channel } from './channel.ts';
-import type { BoardFace } from './late-board.ts';
-import type { Voice } from './say.ts';
+import type { LateDashboard } from './late-dashboard.ts';
+import type { Screen } from './screen.ts';
 import type { Keyboard } from './terminal.ts';
 
 /** How long the keeper may take for its first word, which it says before anything else that it does: milliseconds. */
@@ -15,9 +15,9 @@ export interface Visit {
   waits?: string | undefined;
   /** Knocks at the next keeper. @throws Error when none is there */
   redial(): Promise<Channel>;
-  readonly voice: Voice;
+  readonly screen: Screen;
   readonly keyboard: Keyboard;
-  readonly board: BoardFace;
+  readonly dashboard: LateDashboard;
   readonly host: string;
 }
 

@@ -6,19 +6,19 @@ import { hostname } from 'node:os';
 import { layoutOf } from '../wire/layout.ts';
 import type { Go } from '../wire/messages.ts';
 import { plainnessOf } from '../wire/plain.ts';
-import { refusalLines } from '../wire/speech.ts';
+import { refusalLines } from '../wire/screen-text.ts';
 import { converse } from './conversation.ts';
 import { type Visit } from './greet.ts';
 import { dial } from './channel.ts';
 import { type Channel } from './channel.ts';
-import { lateBoard } from './late-board.ts';
+import { lateDashboard } from './late-dashboard.ts';
 import { lateLineEditor } from './late-line-editor.ts';
 import { ownRefusal } from './own-refusal.ts';
 import { isRoot, lowerTo, raise, resetInherited } from './privilege.ts';
-import { refuseAlone, voiceOf, type Voice } from './say.ts';
+import { refuseAlone, screenOn, type Screen } from './screen.ts';
 import { keyboardOn } from './terminal.ts';
 import { sizeOf } from '../wire/terminal-size.ts';
-import { callerOf, isUtf8, testify, type Caller } from './testimony.ts';
+import { callerOf, isUtf8, claimsOf, type Caller } from './client-claims.ts';
 
 const host = hostname();
 const layout = layoutOf(import.meta.dirname);
@@ -26,7 +26,7 @@ const layout = layoutOf(import.meta.dirname);
 async function visit(): Promise<number> {
   const tty = process.stdin.isTTY && process.stdout.isTTY;
   const { plain, colour } = plainnessOf(process.env, process.env['SSH_ORIGINAL_COMMAND'] ?? '');
-  const voice = voiceOf({
+  const screen = screenOn({
     style: {
       colour: tty && colour,
       plain,
@@ -40,23 +40,30 @@ async function visit(): Promise<number> {
     write: (to, text) => void process[to].write(text),
   });
   const caller = isRoot() ? callerOf(process.env) : undefined;
-  if (caller === undefined) return refuseAlone(voice, 'NOT_BY_SUDO', { host });
+  if (caller === undefined) return refuseAlone(screen, 'NOT_BY_SUDO', { host });
   resetInherited();
   const line = await dial(layout.keeperSocket).catch(() => undefined);
   lowerTo(caller.uid);
-  if (line === undefined) return refuseAlone(voice, 'KEEPER_DOWN', { host });
+  if (line === undefined) return refuseAlone(screen, 'KEEPER_DOWN', { host });
   const edit = lateLineEditor(async () => {
     const { editLine } = await import('./line-editor.js');
     return (prompt) => editLine(prompt, process.stdout);
   });
   const keyboard = keyboardOn(process.stdin, tty, edit);
-  const board = lateBoard(async () => {
-    const { boardOn } = await import('./board.js');
-    return boardOn(process.stdout, keyboard, (key) => door.channel.send(key));
+  const dashboard = lateDashboard(async () => {
+    const { dashboardOn } = await import('./dashboard.js');
+    return dashboardOn(process.stdout, keyboard, (key) => door.channel.send(key));
   });
-  const door: Visit = { channel: line, voice, host, keyboard, board, redial: async () => redial(caller.uid) };
-  process.once('exit', () => board.close());
-  return knock(caller, door);
+  const door: Visit = {
+    channel: line,
+    screen,
+    host,
+    keyboard,
+    dashboard,
+    redial: async () => redial(caller.uid),
+  };
+  process.once('exit', () => dashboard.close());
+  return converseWithKeeper(caller, door);
 }
 
 /** The socket is root's: raised for connect(2) alone, which libuv calls at once for a path. */
@@ -67,14 +74,14 @@ async function redial(uid: number): Promise<Channel> {
   return dialled;
 }
 
-async function knock(caller: Caller, door: Visit): Promise<number> {
-  const outcome = await converse(door, testify(caller, process.env));
+async function converseWithKeeper(caller: Caller, door: Visit): Promise<number> {
+  const outcome = await converse(door, claimsOf(caller, process.env));
   if ('exit' in outcome) {
     if (outcome.noFiles !== undefined) await tellInSftp(outcome.noFiles);
     return outcome.exit;
   }
   raise();
-  return enter(outcome.go, door.channel, door.voice);
+  return enter(outcome.go, door.channel, door.screen);
 }
 
 /** Where sshd keeps what we write to standard error to itself (./sftp.ts). */
@@ -85,7 +92,7 @@ async function tellInSftp({ say, hint }: { readonly say: string; readonly hint: 
 }
 
 /** The pty is the gate's one package, and it is loaded here and not before. */
-async function enter(go: Go, line: Channel, voice: Voice): Promise<number> {
+async function enter(go: Go, line: Channel, screen: Screen): Promise<number> {
   try {
     const wall = await import('./relay.js');
     return await wall.relay(go, line, { rejoinSocket: layout.rejoinSocket });
@@ -93,7 +100,7 @@ async function enter(go: Go, line: Channel, voice: Voice): Promise<number> {
     line.send({ t: 'ended', why: 'failed', exit: 70 });
     process.stdin.setRawMode(false);
     const code = error instanceof Error && error.name === 'RecordingFailed' ? 'RECORDING_DOWN' : 'INTERNAL';
-    return refuseAlone(voice, code, { host });
+    return refuseAlone(screen, code, { host });
   }
 }
 

@@ -12,7 +12,7 @@
 // 6. What of the person's keys passes, ./input.ts says at each byte; a full pipe is emptied while they are held.
 import type { WriteStream } from 'node:tty';
 import type { Go, InputRule } from '../wire/messages.ts';
-import { fold } from '../wire/speech.ts';
+import { fold } from '../wire/screen-text.ts';
 import { clientEnded, clientKilled, clientStopped, lineLost, recordingFailed, windowOver, type End } from './end.ts';
 import { lastWordOn, type LastWord } from './farewell.ts';
 import { watchIdle, type Idle } from './idle.ts';
@@ -23,7 +23,7 @@ import { openPty, type Pty } from './pty.ts';
 import { makeFullyRaw, neverBlock } from './raw-mode.ts';
 import { openRecording, recorderOn, type Recorder } from './recording.ts';
 import { followKeeper, type Keeper } from './rejoin.ts';
-import { sieveFor, type Sieve } from './sieve.ts';
+import { outputFilterFor, type OutputFilter } from './output-filter.ts';
 import { isStopped, watchStopped } from './stopped-client.ts';
 import { sizeOf } from '../wire/terminal-size.ts';
 import { idleLines, idleWarningOf, titleOf, warningOf } from './titles.ts';
@@ -40,7 +40,7 @@ interface Wall {
   readonly keys: WriteQueue;
   readonly out: WriteStream;
   readonly recorder: Recorder;
-  readonly sieve: Sieve;
+  readonly sieve: OutputFilter;
   readonly last: LastWord;
   readonly input: Input;
   /** The end that the person was told: instant, milliseconds. */
@@ -104,7 +104,7 @@ function build(go: Go, finish: (end: End) => void): Wall {
     onRoom: () => pty.resume(),
   });
   const keys = pty.input({ mayPass: () => mayPass(wall, finish), onRoom: () => process.stdin.resume() });
-  const parts = { sieve: sieveFor(go.utf8), input: inputUnder(go.input, (rule) => tellInput(wall, rule)), last };
+  const parts = { sieve: outputFilterFor(go.utf8), input: inputUnder(go.input, (rule) => tellInput(wall, rule)), last };
   const wall: Wall = {
     ...{ go, pty, keys, out, recorder, ...parts },
     ...{ end: go.end, expired: go.expired, open: true },

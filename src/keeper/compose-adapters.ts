@@ -135,13 +135,13 @@ async function openRedis(
 ): Promise<{ board: Store; close: () => Promise<void> }> {
   const onProblem = (error: Error): void => log.warn('redis', { error });
   if (config.redis.kind === 'url') {
-    const board = await openStore({ ...config.redis, now, onReady: onStore, onProblem });
-    return { board, close: async () => board.close() };
+    const store = await openStore({ ...config.redis, now, onReady: onStore, onProblem });
+    return { board: store, close: async () => store.close() };
   }
   const { uid, gid } = service;
   const embedded = await startEmbedded({ run: layout.redisRun, data: layout.redisData, uid, gid, onProblem });
-  const board = await openStore({ url: embedded.url, now, onReady: onStore, onProblem });
-  return { board, close: async () => board.close().then(async () => embedded.close()) };
+  const store = await openStore({ url: embedded.url, now, onReady: onStore, onProblem });
+  return { board: store, close: async () => store.close().then(async () => embedded.close()) };
 }
 
 /** A provider of its own: what one client is given says nothing to the other (law 2). */

@@ -1,6 +1,6 @@
 // The keeper's side of a conversation with a gate, as everything that says or asks something sees it.
 import type { Refusal } from '../core/refusal.ts';
-import type { BoardFrame, BoardKey } from '../wire/board-messages.ts';
+import type { DashboardFrame, DashboardKey } from '../wire/dashboard-messages.ts';
 import type { Go, InputRule, FromGate } from '../wire/messages.ts';
 
 export interface Conversation {
@@ -27,12 +27,12 @@ export interface Conversation {
     request?: string,
   ): Promise<T>;
   bell(): void;
-  board(frame: BoardFrame): void;
+  board(frame: DashboardFrame): void;
   /**
    * Called for each key on a board. From then on a cancel that comes too late for what it meant cancels nothing; one that leaves ends
    * what goes on within as well.
    */
-  onKey(hear: (key: BoardKey) => void): void;
+  onKey(hear: (key: DashboardKey) => void): void;
   /** A conversation within this one: a cancel ends it alone. @throws what it throws, Refused CANCELLED among it */
   within<T>(talk: (conversation: Conversation) => Promise<T>): Promise<T>;
   refuse(refusal: Refusal): void;

@@ -77,8 +77,8 @@ async function main(): Promise<void> {
 }
 
 /** One that is too old fails at the first grant, after somebody was woken: so it is said at once. */
-async function sayVersion({ store: board, log }: Context): Promise<void> {
-  const { name, version, least, serves } = await board.version();
+async function sayVersion({ store, log }: Context): Promise<void> {
+  const { name, version, least, serves } = await store.version();
   if (!serves) log.error('redis-too-old', { server: name, version, least });
 }
 

@@ -11,13 +11,13 @@
 // 5. What cannot be ended (a process that the kernel does not let go) is gone on with beside the open door, not before it.
 import { readdir } from 'node:fs/promises';
 import { accountByName } from '../adapters/accounts.ts';
-import type { Fence, Killed } from '../adapters/cgroup-fence.ts';
+import type { CgroupHandle, KilledProcess } from '../adapters/cgroup-handle.ts';
 import { isSame, killSame } from '../adapters/processes.ts';
 import { readState, removeState } from '../adapters/state-file.ts';
 import { isAlive, type Server } from '../adapters/tmux.ts';
 import { sessionOf } from '../core/policy.ts';
 import type { SessionPolicy } from '../core/policy-types.ts';
-import { sightOf } from '../core/sight.ts';
+import { modeFields } from '../core/access-mode.ts';
 import { expired } from './connections/farewell.ts';
 import { connectionPath } from './connections/connection.ts';
 import { endOf } from './connections/connection.ts';
@@ -127,7 +127,7 @@ async function reconcileConnection(context: Context, id: string, boardAnswers: b
   await context.connections.end(connection, { ...expired(context, grantOf(context, state)), why: `at start: ${why}` });
 }
 
-function foundAgain(context: Context, state: ConnectionState, cgroup: Fence, goesOn: boolean): Connection {
+function foundAgain(context: Context, state: ConnectionState, cgroup: CgroupHandle, goesOn: boolean): Connection {
   const returning = goesOn ? Promise.withResolvers<Conversation>() : undefined;
   const met = {
     conversation: undefined,
@@ -162,7 +162,7 @@ function grantOf(context: Context, state: ConnectionState): Parameters<typeof ex
   const { grant: id, request, session, who, reason, approvers, auto, since, end } = state;
   const by = { approvers, ...(auto === undefined ? {} : { auto }) };
   const told = { id, request, digest: noDigest, host: context.host, session, who, reason, ...by, start: since, end };
-  return { ...told, ...sightOf(state.mode ?? 'type') };
+  return { ...told, ...modeFields(state.mode ?? 'type') };
 }
 
 /** Where even that is lost: the window of a live connection stands in its own state; who looks on as an approver has none. */
@@ -181,7 +181,7 @@ async function reconcileSession(context: Context, id: string): Promise<void> {
   if (session !== undefined && why === undefined) return context.sessions.adopt(session);
   const owed = sessionEnd({ id, name: state?.name, owner: state?.owner });
   const facts = { ...owed.facts, why: `at start: ${why ?? ''}` };
-  const intend = async (killed: readonly Killed[]): Promise<void> =>
+  const intend = async (killed: readonly KilledProcess[]): Promise<void> =>
     context.outbox.intend({ ...owed, facts, gone: { killed } });
   const killed = (await cgroup?.end(undefined, intend)) ?? [];
   // Without its fence it had ended, or never begun: the outbox knows.
@@ -191,7 +191,7 @@ async function reconcileSession(context: Context, id: string): Promise<void> {
 async function restored(
   context: Context,
   state: SessionState | undefined,
-  cgroup: Fence | undefined,
+  cgroup: CgroupHandle | undefined,
 ): Promise<Session | undefined> {
   const account = state === undefined ? undefined : await accountByName(state.account);
   if (state === undefined || cgroup === undefined || account === undefined) return undefined;

@@ -3,18 +3,18 @@
 import { isBreakGlass } from '../core/break-glass.ts';
 import { approvedBy, type Grant } from '../core/grant.ts';
 import type { RequestFacts } from '../core/request.ts';
-import { typesNothing } from '../core/sight.ts';
-import { asciiJson, line } from '../core/text.ts';
+import { typesNothing } from '../core/access-mode.ts';
+import { asciiJson, sanitizeLine } from '../core/text.ts';
 import { formatClock, formatDuration, formatInstant, seconds } from '../core/time.ts';
 import { padTo, widthOf } from '../wire/width.ts';
 
 /** The whole request, a fact a line, narrow enough for forty columns where its words are. */
 export function factLines(facts: RequestFacts): readonly string[] {
   return [
-    `  Who       ${line(facts.who.login, 64)} (${line(facts.who.claim, 120)})`,
-    `  From      ${line(facts.address, 64)} (claimed)`,
-    `  Session   ${line(facts.session, 32)} on ${line(facts.host, 64)}, as ${line(facts.account, 64)}`,
-    `  Reason    ${line(facts.reason, 400)}`,
+    `  Who       ${sanitizeLine(facts.who.login, 64)} (${sanitizeLine(facts.who.claim, 120)})`,
+    `  From      ${sanitizeLine(facts.address, 64)} (claimed)`,
+    `  Session   ${sanitizeLine(facts.session, 32)} on ${sanitizeLine(facts.host, 64)}, as ${sanitizeLine(facts.account, 64)}`,
+    `  Reason    ${sanitizeLine(facts.reason, 400)}`,
     howLong(facts),
     ...(facts.mode === undefined ? [] : [`  Mode      ${typesNothing}`]),
     `  Asked     ${formatInstant(facts.requestedAt)}`,
@@ -24,7 +24,7 @@ export function factLines(facts: RequestFacts): readonly string[] {
 function howLong({ durationMs, extends: prolonged }: RequestFacts): string {
   const time = formatDuration(durationMs);
   if (prolonged === undefined) return `  For       ${time}`;
-  return `  Extends   ${line(prolonged.grant, 16)}, until ${formatClock(prolonged.until)}; ${time} more`;
+  return `  Extends   ${sanitizeLine(prolonged.grant, 16)}, until ${formatClock(prolonged.until)}; ${time} more`;
 }
 
 /** Who approved, in words for a table; of break-glass nobody did. */
@@ -63,7 +63,7 @@ function timed(name: string, value: unknown): readonly [string, unknown] {
 
 /** Columns as wide as their widest cell; the last one is as long as it likes. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
-  const cells = [head, ...rows.map((row) => row.map((cell) => line(cell, 400)))];
+  const cells = [head, ...rows.map((row) => row.map((cell) => sanitizeLine(cell, 400)))];
   const widths = head.map((_, column) => Math.max(...cells.map((row) => widthOf(row[column] ?? ''))));
   return cells.map((row) =>
     row
@@ -82,7 +82,7 @@ const formula = /((?:^|[;,|\t])\s*)(?=[=+\-@])/g;
  */
 export function csv(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
   const cell = (text: string): string => {
-    const safe = line(text, 1000).replace(formula, "$1'");
+    const safe = sanitizeLine(text, 1000).replace(formula, "$1'");
     return /[",']|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
   };
   return [head, ...rows].map((row) => row.map(cell).join(','));

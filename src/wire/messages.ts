@@ -1,6 +1,6 @@
 // What gate and keeper say to each other: typed, bounded, and nothing else is understood (law 1: an unknown message refuses).
 import { boolean, integer, list, object, oneOf, optional, parseJson, text, type Shape } from '../core/shape.ts';
-import { act, board, leave, type BoardFrame, type BoardKey } from './board-messages.ts';
+import { act, dashboard, leave, type DashboardFrame, type DashboardKey } from './dashboard-messages.ts';
 import { gateReads, keeperReads } from './frames.ts';
 
 export const protocolVersion = 1;
@@ -57,7 +57,7 @@ export type FromGate =
   | NonNullable<ReturnType<typeof attached>>
   | NonNullable<ReturnType<typeof stopped>>
   | NonNullable<ReturnType<typeof ended>>
-  | BoardKey
+  | DashboardKey
   | Rejoin;
 
 /** A listing as JSON is one line; the whole message is bounded by `gateReads`. */
@@ -118,10 +118,10 @@ export type ToGate =
   | NonNullable<ReturnType<typeof deadline>>
   | NonNullable<ReturnType<typeof input>>
   | NonNullable<ReturnType<typeof cut>>
-  | BoardFrame;
+  | DashboardFrame;
 
 const fromGate = { hello, answer, cancel, attached, stopped, ended, rejoin, act, leave } as const;
-const toGate = { say, ask, wait, calm, bell, refuse, done, go, deadline, input, cut, board } as const;
+const toGate = { say, ask, wait, calm, bell, refuse, done, go, deadline, input, cut, board: dashboard } as const;
 
 function byType<T>(table: Readonly<Record<string, Shape<unknown>>>): Shape<T> {
   return (value) => {

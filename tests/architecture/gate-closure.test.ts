@@ -17,7 +17,7 @@ interface Bundle {
 const budget = 40 * 1024;
 const builtIns = [
   ...['node:child_process', 'node:fs', 'node:net', 'node:os', 'node:tty'],
-  ...['./board.js', './line-editor.js', './relay.js', './sftp.js'],
+  ...['./dashboard.js', './line-editor.js', './relay.js', './sftp.js'],
 ];
 
 const forbidden: Readonly<Record<string, string>> = {
@@ -50,7 +50,7 @@ const forbidden: Readonly<Record<string, string>> = {
   'node_modules/yaml/package.json': 'a parser',
 };
 
-let meta: Readonly<Record<'gate' | 'board' | 'relay' | 'sftp', Bundle>>;
+let meta: Readonly<Record<'gate' | 'dashboard' | 'relay' | 'sftp', Bundle>>;
 beforeAll(() => {
   const file = join(top, 'dist/meta.json');
   if (!existsSync(file)) throw new Error('nothing is built: npm run build');
@@ -91,13 +91,13 @@ describe('before "go" the gate', () => {
 
 describe('the board, loaded before "go" by whoever watches', () => {
   test('law 10: is made of src/gate, src/wire and src/core alone, and loads nothing', () => {
-    for (const input of Object.keys(meta.board.inputs)) expect(input).toMatch(/^src\/(?:gate|wire|core)\//);
-    expect(outputOf(meta.board).imports).toEqual([]);
+    for (const input of Object.keys(meta.dashboard.inputs)) expect(input).toMatch(/^src\/(?:gate|wire|core)\//);
+    expect(outputOf(meta.dashboard).imports).toEqual([]);
   });
 
   test.each(Object.keys(forbidden))('does not load %s either', (module) => {
     const folder = module.replace(/package\.json$/, '');
-    expect(Object.keys(meta.board.inputs).filter((input) => input.startsWith(folder))).toEqual([]);
+    expect(Object.keys(meta.dashboard.inputs).filter((input) => input.startsWith(folder))).toEqual([]);
   });
 });
 

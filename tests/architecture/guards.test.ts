@@ -5,8 +5,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repo } from '../../scripts/sandbox/layout.ts';
 import { stages } from '../e2e/adversary/stages.ts';
-import { attacksOf } from '../house/attack.ts';
-import { replaceOnce, type Mutation } from '../house/mutate.ts';
+import { attacksOf } from '../harness/attack.ts';
+import { replaceOnce, type Mutation } from '../harness/mutate.ts';
 
 const programs = join(repo, 'dist/usr/lib/tmux-gate');
 

@@ -31,6 +31,28 @@ test('files have names of words joined by dashes, and none is a drawer', () => {
   }
 });
 
+/** Words that were replaced by those of the field (docs/glossary.md). */
+const replaced =
+  /^(?:house|board|knock|testimony|testify|voice|mouth|book|ledger|insist|turns|fence|fences|fenced|stone|stoneOf|bury|wish|wishOf|wishFor|sieve|seat|freshly|vouchedForNow|standsOn|Blind)$/;
+
+test('words that were replaced come back neither in file names nor in what is declared', () => {
+  const wrong: string[] = [];
+  for (const { path, file } of code.filter(({ path }) => path.startsWith('src/'))) {
+    for (const part of path.split(/[/.]/).flatMap((name) => name.split('-'))) if (replaced.test(part)) wrong.push(path);
+    walk(file, (node) => {
+      const { name } = node as ts.NamedDeclaration;
+      const declares =
+        ts.isVariableDeclaration(node) ||
+        ts.isParameter(node) ||
+        ts.isBindingElement(node) ||
+        ts.isDeclarationStatement(node);
+      if (declares && name !== undefined && ts.isIdentifier(name) && replaced.test(name.text))
+        wrong.push(`${path}: ${name.text}`);
+    });
+  }
+  expect(wrong).toEqual([]);
+});
+
 test('there are no default exports, barrels, enums, namespaces or parameter properties', () => {
   const wrong: string[] = [];
   for (const { path, file } of code.filter(({ path }) => !path.endsWith('.d.ts'))) {

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { cgroup2Mount, openCgroups, ourFolder, ownCgroup, type Cgroups } from '../../src/adapters/cgroup.ts';
-import type { Fence } from '../../src/adapters/cgroup-fence.ts';
+import type { CgroupHandle } from '../../src/adapters/cgroup-handle.ts';
 import { isSame, killSame, loginuidOf, parseStat, ptyPath, startTimeOf } from '../../src/adapters/processes.ts';
 import { asAccount } from '../../src/adapters/tmux-account.ts';
 import { throwaway } from './accounts-throwaway.ts';
@@ -25,10 +25,10 @@ afterAll(async () => {
   expect(existsSync(cgroups.path)).toBe(false);
 });
 
-const fresh = (): Promise<Fence> => cgroups.create('s', `T${next++}`);
+const fresh = (): Promise<CgroupHandle> => cgroups.create('s', `T${next++}`);
 
 /** Runs a script in the fence to its own end; what it leaves behind stays. */
-async function leave(fence: Fence, script: string, shell = 'sh'): Promise<void> {
+async function leave(fence: CgroupHandle, script: string, shell = 'sh'): Promise<void> {
   const join = 'echo 0 > "$1" || exit 71; shift; exec "$@"';
   const child = spawn('sh', ['-c', join, 'sh', fence.procsFile, shell, '-c', script], {
     stdio: 'ignore',
@@ -46,7 +46,7 @@ async function until(holds: () => Promise<boolean>): Promise<void> {
   throw new Error('it never came to hold');
 }
 
-const sleeps = async (fence: Fence): Promise<number> =>
+const sleeps = async (fence: CgroupHandle): Promise<number> =>
   (await fence.processes()).filter(({ comm }) => comm === 'sleep').length;
 
 const survivors: readonly (readonly [string, string, string?])[] = [

@@ -8,7 +8,7 @@ import { connect, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { must } from '../../scripts/sandbox/exec.ts';
 import { repo } from '../../scripts/sandbox/layout.ts';
-import { makeCertificate } from '../house/certificate.ts';
+import { makeCertificate } from '../harness/certificate.ts';
 
 const certificate = makeCertificate('localhost', 'DNS:localhost');
 let provider: Server;

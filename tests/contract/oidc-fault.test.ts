@@ -9,7 +9,7 @@ import type { Refused } from '../../src/core/refusal.ts';
 import { issuerFinding } from '../../src/doctor/provider.ts';
 import { readMetadata } from '../../src/doctor/provider-facts.ts';
 import { freePort } from '../../scripts/sandbox/sockets.ts';
-import { makeCertificate } from '../house/certificate.ts';
+import { makeCertificate } from '../harness/certificate.ts';
 import { type Answer, type HostileProvider, openHostileProvider } from './oidc-hostile.ts';
 
 /** For another name than 127.0.0.1. */

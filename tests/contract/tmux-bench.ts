@@ -5,7 +5,7 @@ import { chmodSync, copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Account } from '../../src/adapters/accounts.ts';
 import { openCgroups } from '../../src/adapters/cgroup.ts';
-import type { Fence } from '../../src/adapters/cgroup-fence.ts';
+import type { CgroupHandle } from '../../src/adapters/cgroup-handle.ts';
 import { attachArgv, forgetServer, startServer, type Places, type Server } from '../../src/adapters/tmux.ts';
 import { asAccount, program } from '../../src/adapters/tmux-account.ts';
 import { throwaway } from './accounts-throwaway.ts';
@@ -25,15 +25,15 @@ export interface Bench extends AsyncDisposable {
   /** Root's, 0755, for a test's own files. */
   readonly folder: string;
   readonly layout: Places;
-  fresh(kind?: 's' | 'c', id?: string): Promise<Fence>;
+  fresh(kind?: 's' | 'c', id?: string): Promise<CgroupHandle>;
   running(more?: { readonly account?: Account }): Promise<Running>;
   /** What a program that runs as the account, in the fence, says; "failed: ..." when it fails. */
-  ask(fence: Fence, ...words: string[]): Promise<string>;
+  ask(fence: CgroupHandle, ...words: string[]): Promise<string>;
   tmux(server: Server, ...words: string[]): Promise<string>;
   attach(server: Server): Promise<Attached>;
 }
 
-export const idOf = (fence: Fence): string => fence.path.split('/').at(-1)!;
+export const idOf = (fence: CgroupHandle): string => fence.path.split('/').at(-1)!;
 
 /** Until something holds; what other processes do raises no event here. */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {

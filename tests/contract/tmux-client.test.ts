@@ -4,7 +4,7 @@ import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync,
 import { createServer, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Account } from '../../src/adapters/accounts.ts';
-import type { Fence } from '../../src/adapters/cgroup-fence.ts';
+import type { CgroupHandle } from '../../src/adapters/cgroup-handle.ts';
 import { terminalOf } from '../../src/adapters/processes.ts';
 import { attachArgv, forgetServer, message, tell, type Places } from '../../src/adapters/tmux.ts';
 import { asAccount } from '../../src/adapters/tmux-account.ts';
@@ -130,7 +130,7 @@ const [msgLock, msgReady, msgShell, msgExec] = [206, 207, 209, 217];
 describe('threats C1: a hostile server', () => {
   async function hostile(
     greet: (socket: Socket) => void,
-    visit: (fence: Fence, socket: string) => Promise<void>,
+    visit: (fence: CgroupHandle, socket: string) => Promise<void>,
   ): Promise<void> {
     const fence = await on.fresh();
     const path = `${on.folder}/hostile-${idOf(fence)}`;

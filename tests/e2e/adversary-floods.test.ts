@@ -1,8 +1,8 @@
 // People who can get in and try to wear the keeper out.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Host } from '../../scripts/sandbox/host.ts';
-import { testHost } from '../house/inside.ts';
-import { endIt, knock, leaveQueue, letIn, rows, say } from '../house/visits.ts';
+import { testHost } from '../harness/inside.ts';
+import { endIt, knock, leaveQueue, letIn, rows, say } from '../harness/visits.ts';
 
 let host: Host;
 

@@ -7,9 +7,9 @@ import { account } from '../../scripts/sandbox/accounts.ts';
 import { must } from '../../scripts/sandbox/exec.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
-import { eventually, testHost, place } from '../house/inside.ts';
-import { audit, expectRefused, plain, seenOf, seenOn, type Seen } from '../house/refused.ts';
-import { knock, leaveQueue, putInOrder } from '../house/visits.ts';
+import { eventually, testHost, place } from '../harness/inside.ts';
+import { audit, expectRefused, plain, seenOf, seenOn, type Seen } from '../harness/refused.ts';
+import { knock, leaveQueue, putInOrder } from '../harness/visits.ts';
 
 const tga = place('tga');
 

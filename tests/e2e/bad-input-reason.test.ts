@@ -2,9 +2,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
-import { journal, testHost } from '../house/inside.ts';
-import { expectRefused, plain, seenOn } from '../house/refused.ts';
-import { knock, leaveQueue, putInOrder } from '../house/visits.ts';
+import { journal, testHost } from '../harness/inside.ts';
+import { expectRefused, plain, seenOn } from '../harness/refused.ts';
+import { knock, leaveQueue, putInOrder } from '../harness/visits.ts';
 
 let host: Host;
 let alice: Person;

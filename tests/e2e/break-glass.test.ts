@@ -4,10 +4,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { completeSignIn } from '../../scripts/sandbox/browser.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Terminal } from '../../scripts/sandbox/terminal.ts';
-import { connections, eventually, journal, place, testHost } from '../house/inside.ts';
-import { plain, seenOn } from '../house/refused.ts';
-import { expectTranscript, normalise, spoken } from '../house/screenplay.ts';
-import { say, shellPrompt } from '../house/visits.ts';
+import { connections, eventually, journal, place, testHost } from '../harness/inside.ts';
+import { plain, seenOn } from '../harness/refused.ts';
+import { expectTranscript, normalise, spoken } from '../harness/screenplay.ts';
+import { say, shellPrompt } from '../harness/visits.ts';
 
 let host: Host;
 const alice = `${place('tgk')}-alice`;

@@ -7,9 +7,9 @@ import { completeSignIn } from '../../scripts/sandbox/browser.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
 import type { VerbName } from '../../src/wire/verbs.ts';
-import { approve, connections, eventually, journal, testHost } from '../house/inside.ts';
-import { plain, seenOn, type Seen } from '../house/refused.ts';
-import { knock, letIn, say, shellPrompt, signInWhenAsked } from '../house/visits.ts';
+import { approve, connections, eventually, journal, testHost } from '../harness/inside.ts';
+import { plain, seenOn, type Seen } from '../harness/refused.ts';
+import { knock, letIn, say, shellPrompt, signInWhenAsked } from '../harness/visits.ts';
 
 let host: Host;
 let alice: Person;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Host } from '../../scripts/sandbox/host.ts';
-import { place, testHost } from '../house/inside.ts';
+import { place, testHost } from '../harness/inside.ts';
 
 const top = join(import.meta.dirname, '../..');
 const tga = place('tga');

@@ -22,8 +22,8 @@ import {
   type Diagnosis,
   type Sabotage,
   type Verdicts,
-} from '../house/doctor.ts';
-import { testHost } from '../house/inside.ts';
+} from '../harness/doctor.ts';
+import { testHost } from '../harness/inside.ts';
 
 let host: Host;
 let healthy: Diagnosis;

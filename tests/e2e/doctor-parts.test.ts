@@ -21,8 +21,8 @@ import {
   type Diagnosis,
   type Sabotage,
   type Verdicts,
-} from '../house/doctor.ts';
-import { eventually, redis, testHost } from '../house/inside.ts';
+} from '../harness/doctor.ts';
+import { eventually, redis, testHost } from '../harness/inside.ts';
 
 let host: Host;
 let healthy: Diagnosis;

@@ -9,11 +9,11 @@ import {
   withConfig,
   type Diagnosis,
   type Verdicts,
-} from '../house/doctor.ts';
-import { testHost } from '../house/inside.ts';
-import { seenOn } from '../house/refused.ts';
-import { forgetSignIns } from '../house/tokens.ts';
-import { signInWhenAsked } from '../house/visits.ts';
+} from '../harness/doctor.ts';
+import { testHost } from '../harness/inside.ts';
+import { seenOn } from '../harness/refused.ts';
+import { forgetSignIns } from '../harness/tokens.ts';
+import { signInWhenAsked } from '../harness/visits.ts';
 
 let host: Host;
 let healthy: Diagnosis;

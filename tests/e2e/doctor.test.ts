@@ -5,8 +5,8 @@ import { globSync, lstatSync, readFileSync } from 'node:fs';
 import { outcome } from '../../scripts/sandbox/exec.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import { Terminal } from '../../scripts/sandbox/terminal.ts';
-import { diagnose, findingOf, sshdConfigOf } from '../house/doctor.ts';
-import { redis, testHost } from '../house/inside.ts';
+import { diagnose, findingOf, sshdConfigOf } from '../harness/doctor.ts';
+import { redis, testHost } from '../harness/inside.ts';
 
 let host: Host;
 

@@ -2,8 +2,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { writeFileSync } from 'node:fs';
 import type { Host } from '../../scripts/sandbox/host.ts';
-import { connections, enter, eventually, fenced, isAlive, journal, testHost, type Inside } from '../house/inside.ts';
-import { mutateInstalled, type Mutation } from '../house/mutate.ts';
+import { connections, enter, eventually, fenced, isAlive, journal, testHost, type Inside } from '../harness/inside.ts';
+import { mutateInstalled, type Mutation } from '../harness/mutate.ts';
 
 /** A gate that neither counts, nor listens, nor ends with its child: only force ends it. */
 const lawless: readonly Mutation[] = [

@@ -5,9 +5,9 @@ import { completeSignIn } from '../../scripts/sandbox/browser.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
 import { Terminal } from '../../scripts/sandbox/terminal.ts';
-import { approve, connections, endGrants, eventually, journal, testHost } from '../house/inside.ts';
-import { plain, seenOn } from '../house/refused.ts';
-import { knock, letIn, putInOrder, rows, say, says, signInWhenAsked, type Waiting } from '../house/visits.ts';
+import { approve, connections, endGrants, eventually, journal, testHost } from '../harness/inside.ts';
+import { plain, seenOn } from '../harness/refused.ts';
+import { knock, letIn, putInOrder, rows, say, says, signInWhenAsked, type Waiting } from '../harness/visits.ts';
 
 let host: Host;
 let alice: Person;

@@ -8,8 +8,8 @@ import type { Host } from '../../scripts/sandbox/host.ts';
 import { freePort } from '../../scripts/sandbox/sockets.ts';
 import { completeSignIn } from '../../scripts/sandbox/browser.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
-import { eventually, place, testHost } from '../house/inside.ts';
-import { knock, shellPrompt } from '../house/visits.ts';
+import { eventually, place, testHost } from '../harness/inside.ts';
+import { knock, shellPrompt } from '../harness/visits.ts';
 
 const tgy = place('tgy');
 const tgx = place('tgx');

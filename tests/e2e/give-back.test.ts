@@ -1,9 +1,9 @@
 // Whoever is done ends their own grant early; nobody gives back what is another's.
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Host } from '../../scripts/sandbox/host.ts';
-import { connections, journal, testHost } from '../house/inside.ts';
-import { plain } from '../house/refused.ts';
-import { letIn, putInOrder, say } from '../house/visits.ts';
+import { connections, journal, testHost } from '../harness/inside.ts';
+import { plain } from '../harness/refused.ts';
+import { letIn, putInOrder, say } from '../harness/visits.ts';
 
 let host: Host;
 

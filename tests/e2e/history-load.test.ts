@@ -4,9 +4,9 @@ import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import { readToGate, writeMessage } from '../../src/wire/messages.ts';
-import { connections, eventually, place, testHost } from '../house/inside.ts';
-import { writeYears } from '../house/long-journal.ts';
-import { letIn, say } from '../house/visits.ts';
+import { connections, eventually, place, testHost } from '../harness/inside.ts';
+import { writeYears } from '../harness/long-journal.ts';
+import { letIn, say } from '../harness/visits.ts';
 import { hello } from '../unit/gate/sample.ts';
 
 const tgh = place('tgh');

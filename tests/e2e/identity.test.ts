@@ -6,9 +6,9 @@ import { completeSignIn } from '../../scripts/sandbox/browser.ts';
 import { must, outcome } from '../../scripts/sandbox/exec.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
-import { eventually, journal, redis, testHost, place } from '../house/inside.ts';
-import { expectRefused, fromNow, plain, seenOf, seenOn, type Seen } from '../house/refused.ts';
-import { endIt, knock, leaveQueue, letIn, putInOrder, rows, say } from '../house/visits.ts';
+import { eventually, journal, redis, testHost, place } from '../harness/inside.ts';
+import { expectRefused, fromNow, plain, seenOf, seenOn, type Seen } from '../harness/refused.ts';
+import { endIt, knock, leaveQueue, letIn, putInOrder, rows, say } from '../harness/visits.ts';
 const tga = place('tga');
 
 let host: Host;

@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import type { Host } from '../../scripts/sandbox/host.ts';
-import { testHost, place } from '../house/inside.ts';
-import { letIn } from '../house/visits.ts';
+import { testHost, place } from '../harness/inside.ts';
+import { letIn } from '../harness/visits.ts';
 
 const tga = place('tga');
 

@@ -5,10 +5,10 @@ import { outcome } from '../../scripts/sandbox/exec.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { SandboxConfig } from '../../scripts/sandbox/install.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
-import { diagnose, findingOf, withConfig } from '../house/doctor.ts';
-import { eventually, journal, place, testHost } from '../house/inside.ts';
-import { named } from '../house/outcome.ts';
-import { plain, seenOn } from '../house/refused.ts';
+import { diagnose, findingOf, withConfig } from '../harness/doctor.ts';
+import { eventually, journal, place, testHost } from '../harness/inside.ts';
+import { named } from '../harness/outcome.ts';
+import { plain, seenOn } from '../harness/refused.ts';
 import {
   endIt,
   knock,
@@ -19,7 +19,7 @@ import {
   shellPrompt,
   signInWhenAsked,
   type Waiting,
-} from '../house/visits.ts';
+} from '../harness/visits.ts';
 
 const tgl = place('tgl');
 const mail = (name: string): string => `${tgl}-${name}@example.com`;

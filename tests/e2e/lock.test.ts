@@ -6,10 +6,10 @@ import { readFile } from 'node:fs/promises';
 import { completeSignIn } from '../../scripts/sandbox/browser.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import { layoutAt } from '../../src/wire/layout.ts';
-import { strangersKeys } from '../house/forge.ts';
-import { connections, eventually, journal, place, redis, testHost } from '../house/inside.ts';
-import { plain, seenOn } from '../house/refused.ts';
-import { knock, letIn, putInOrder, rows, say } from '../house/visits.ts';
+import { strangersKeys } from '../harness/forge.ts';
+import { connections, eventually, journal, place, redis, testHost } from '../harness/inside.ts';
+import { plain, seenOn } from '../harness/refused.ts';
+import { knock, letIn, putInOrder, rows, say } from '../harness/visits.ts';
 
 let host: Host;
 const alice = `${place('tgk')}-alice`;

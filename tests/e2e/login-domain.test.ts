@@ -6,8 +6,8 @@ import { account } from '../../scripts/sandbox/accounts.ts';
 import { must } from '../../scripts/sandbox/exec.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import { readToGate, writeMessage } from '../../src/wire/messages.ts';
-import { connections, journal, place, testHost } from '../house/inside.ts';
-import { knock, letIn } from '../house/visits.ts';
+import { connections, journal, place, testHost } from '../harness/inside.ts';
+import { knock, letIn } from '../harness/visits.ts';
 import { hello } from '../unit/gate/sample.ts';
 
 let host: Host;

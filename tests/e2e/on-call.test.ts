@@ -8,11 +8,11 @@ import type { SandboxConfig } from '../../scripts/sandbox/install.ts';
 import { layoutOf } from '../../scripts/sandbox/layout.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
 import type { Terminal } from '../../scripts/sandbox/terminal.ts';
-import { diagnose, findingOf } from '../house/doctor.ts';
-import { requestKey, tell } from '../house/forge.ts';
-import { approve, connections, endGrants, eventually, journal, place, redis, testHost } from '../house/inside.ts';
-import { expectRefused, plain, seenOn } from '../house/refused.ts';
-import { endIt, knock, leaveQueue, putInOrder, rows, say, shellPrompt } from '../house/visits.ts';
+import { diagnose, findingOf } from '../harness/doctor.ts';
+import { requestKey, tell } from '../harness/forge.ts';
+import { approve, connections, endGrants, eventually, journal, place, redis, testHost } from '../harness/inside.ts';
+import { expectRefused, plain, seenOn } from '../harness/refused.ts';
+import { endIt, knock, leaveQueue, putInOrder, rows, say, shellPrompt } from '../harness/visits.ts';
 
 const tga = place('tga');
 const { etc } = layoutOf(tga);

@@ -9,8 +9,8 @@ import { type Outcome } from '../../scripts/sandbox/exec.ts';
 import { removeSudoRule, installSudoRule } from '../../scripts/sandbox/sudo-rule.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import { repo } from '../../scripts/sandbox/layout.ts';
-import { journal, testHost } from '../house/inside.ts';
-import { withOtherSshd } from '../house/sshd-lines.ts';
+import { journal, testHost } from '../harness/inside.ts';
+import { withOtherSshd } from '../harness/sshd-lines.ts';
 
 interface Report {
   readonly ok: boolean;

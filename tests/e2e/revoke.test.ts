@@ -12,7 +12,7 @@ import {
   testHost,
   verb,
   type Inside,
-} from '../house/inside.ts';
+} from '../harness/inside.ts';
 
 let host: Host;
 let inside: Inside;

@@ -17,10 +17,10 @@ import {
   journal,
   testHost,
   type JournalRecord,
-} from '../house/inside.ts';
-import { plain } from '../house/refused.ts';
-import { servers } from '../house/servers.ts';
-import { endIt, knock, leaveQueue, letIn, putInOrder, say, says, shellPrompt } from '../house/visits.ts';
+} from '../harness/inside.ts';
+import { plain } from '../harness/refused.ts';
+import { servers } from '../harness/servers.ts';
+import { endIt, knock, leaveQueue, letIn, putInOrder, say, says, shellPrompt } from '../harness/visits.ts';
 
 let host: Host;
 let alice: Person;

@@ -2,10 +2,10 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
-import { approve, comeBack, connections, eventually, journal, testHost } from '../house/inside.ts';
-import { expectRefused, plain, seenOn, type Expected } from '../house/refused.ts';
-import { servers } from '../house/servers.ts';
-import { endIt, knock, letIn, putInOrder, says, shellPrompt, type Waiting } from '../house/visits.ts';
+import { approve, comeBack, connections, eventually, journal, testHost } from '../harness/inside.ts';
+import { expectRefused, plain, seenOn, type Expected } from '../harness/refused.ts';
+import { servers } from '../harness/servers.ts';
+import { endIt, knock, letIn, putInOrder, says, shellPrompt, type Waiting } from '../harness/visits.ts';
 
 let host: Host;
 let alice: Person;

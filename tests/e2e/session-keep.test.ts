@@ -2,10 +2,10 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
-import { connections, eventually, fenced, isAlive, journal, testHost } from '../house/inside.ts';
-import { plain } from '../house/refused.ts';
-import { servers, type ServerFacts } from '../house/servers.ts';
-import { endIt, letIn, putInOrder, rows, says, type Waiting } from '../house/visits.ts';
+import { connections, eventually, fenced, isAlive, journal, testHost } from '../harness/inside.ts';
+import { plain } from '../harness/refused.ts';
+import { servers, type ServerFacts } from '../harness/servers.ts';
+import { endIt, letIn, putInOrder, rows, says, type Waiting } from '../harness/visits.ts';
 
 let host: Host;
 let alice: Person;

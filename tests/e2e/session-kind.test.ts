@@ -5,12 +5,12 @@ import { lstatSync, mkdirSync, writeFileSync } from 'node:fs';
 import { account } from '../../scripts/sandbox/accounts.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
-import type { Grant } from '../house/forge.ts';
-import { hostKeys, payloadOf, plantGrant } from '../house/forge.ts';
-import { comeBack, endGrants, eventually, fenced, isAlive, journal, redis, testHost } from '../house/inside.ts';
-import { plain } from '../house/refused.ts';
-import { homes, homesFolder, servers, type ServerFacts } from '../house/servers.ts';
-import { endIt, knock, leaveQueue, letIn, putInOrder, say, says, type Waiting } from '../house/visits.ts';
+import type { Grant } from '../harness/forge.ts';
+import { hostKeys, payloadOf, plantGrant } from '../harness/forge.ts';
+import { comeBack, endGrants, eventually, fenced, isAlive, journal, redis, testHost } from '../harness/inside.ts';
+import { plain } from '../harness/refused.ts';
+import { homes, homesFolder, servers, type ServerFacts } from '../harness/servers.ts';
+import { endIt, knock, leaveQueue, letIn, putInOrder, say, says, type Waiting } from '../harness/visits.ts';
 
 let host: Host;
 let alice: Person;

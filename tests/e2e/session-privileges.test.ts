@@ -5,10 +5,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { account } from '../../scripts/sandbox/accounts.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import { allowSessionAccount } from '../../scripts/sandbox/sudo-rule.ts';
-import { connections, eventually, fenced, isAlive, journal, testHost } from '../house/inside.ts';
-import { plain } from '../house/refused.ts';
-import { servers } from '../house/servers.ts';
-import { endIt, letIn, putInOrder, says } from '../house/visits.ts';
+import { connections, eventually, fenced, isAlive, journal, testHost } from '../harness/inside.ts';
+import { plain } from '../harness/refused.ts';
+import { servers } from '../harness/servers.ts';
+import { endIt, letIn, putInOrder, says } from '../harness/visits.ts';
 
 let host: Host;
 

@@ -2,8 +2,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
-import { approve, connections, endGrants, enter, eventually, journal, testHost } from '../house/inside.ts';
-import { expectSoon } from '../house/in-session.ts';
+import { approve, connections, endGrants, enter, eventually, journal, testHost } from '../harness/inside.ts';
+import { expectSoon } from '../harness/in-session.ts';
 import {
   askToLook,
   comeToLook,
@@ -16,9 +16,9 @@ import {
   titleOn,
   watching,
   withLookers,
-} from '../house/looking.ts';
-import { expectRefused, plain, seenOn } from '../house/refused.ts';
-import { knock, rows, say, says, signInWhenAsked } from '../house/visits.ts';
+} from '../harness/looking.ts';
+import { expectRefused, plain, seenOn } from '../harness/refused.ts';
+import { knock, rows, say, says, signInWhenAsked } from '../harness/visits.ts';
 
 let host: Host;
 let alice: Person;

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { must } from '../../scripts/sandbox/exec.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
-import { testHost } from '../house/inside.ts';
+import { testHost } from '../harness/inside.ts';
 
 let host: Host;
 

@@ -3,8 +3,8 @@ import { hostname } from 'node:os';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import { deskCommands, deskNames, verbNames, verbs } from '../../src/wire/verbs.ts';
-import { testHost } from '../house/inside.ts';
-import { plain } from '../house/refused.ts';
+import { testHost } from '../harness/inside.ts';
+import { plain } from '../harness/refused.ts';
 
 let host: Host;
 

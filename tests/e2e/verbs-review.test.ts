@@ -3,9 +3,9 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { completeSignIn } from '../../scripts/sandbox/browser.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
-import { connections, eventually, journal, testHost, place } from '../house/inside.ts';
-import { expectRefused, plain, seenOf, seenOn, type Seen } from '../house/refused.ts';
-import { endIt, knock, leaveQueue, putInOrder, rows, say, shellPrompt } from '../house/visits.ts';
+import { connections, eventually, journal, testHost, place } from '../harness/inside.ts';
+import { expectRefused, plain, seenOf, seenOn, type Seen } from '../harness/refused.ts';
+import { endIt, knock, leaveQueue, putInOrder, rows, say, shellPrompt } from '../harness/visits.ts';
 
 const tga = place('tga');
 

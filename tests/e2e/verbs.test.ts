@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
-import { connections, testHost, place } from '../house/inside.ts';
-import { audit, expectRefused, plain, seenOf } from '../house/refused.ts';
-import { endIt, knock, leaveQueue, letIn, rows, say, type Waiting } from '../house/visits.ts';
+import { connections, testHost, place } from '../harness/inside.ts';
+import { audit, expectRefused, plain, seenOf } from '../harness/refused.ts';
+import { endIt, knock, leaveQueue, letIn, rows, say, type Waiting } from '../harness/visits.ts';
 
 const tga = place('tga');
 

@@ -5,8 +5,8 @@ import { account } from '../../scripts/sandbox/accounts.ts';
 import { outcome } from '../../scripts/sandbox/exec.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
-import { connections, eventually, fenced, testHost } from '../house/inside.ts';
-import { endIt, letIn, type Waiting } from '../house/visits.ts';
+import { connections, eventually, fenced, testHost } from '../harness/inside.ts';
+import { endIt, letIn, type Waiting } from '../harness/visits.ts';
 
 let host: Host;
 let alice: Person;

@@ -2,9 +2,19 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
-import { approve, eventually, journal, testHost, place } from '../house/inside.ts';
-import { expectRefused, fromNow, plain, seenOf, seenOn } from '../house/refused.ts';
-import { endIt, knock, leaveQueue, letIn, putInOrder, rows, say, shellPrompt, type Waiting } from '../house/visits.ts';
+import { approve, eventually, journal, testHost, place } from '../harness/inside.ts';
+import { expectRefused, fromNow, plain, seenOf, seenOn } from '../harness/refused.ts';
+import {
+  endIt,
+  knock,
+  leaveQueue,
+  letIn,
+  putInOrder,
+  rows,
+  say,
+  shellPrompt,
+  type Waiting,
+} from '../harness/visits.ts';
 
 const tga = place('tga');
 

@@ -5,8 +5,8 @@ import { must, plainEnv } from '../../scripts/sandbox/exec.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
 import { Terminal } from '../../scripts/sandbox/terminal.ts';
-import { gatePath, openMarks, terminalAs } from '../house/at-the-door.ts';
-import { clientOf, expectSoon, runIn, startIn, textOf } from '../house/in-session.ts';
+import { gatePath, openMarks, terminalAs } from '../harness/at-the-door.ts';
+import { clientOf, expectSoon, runIn, startIn, textOf } from '../harness/in-session.ts';
 import {
   approve,
   comeBack,
@@ -17,8 +17,8 @@ import {
   eventually,
   prompt,
   testHost,
-} from '../house/inside.ts';
-import { signInWhenAsked } from '../house/visits.ts';
+} from '../harness/inside.ts';
+import { signInWhenAsked } from '../harness/visits.ts';
 
 let host: Host;
 let alice: Person;

@@ -3,9 +3,9 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { account } from '../../scripts/sandbox/accounts.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import { ofUids } from '../../scripts/sandbox/processes.ts';
-import { connections, eventually, journal, testHost } from '../house/inside.ts';
-import { plain, seenOn } from '../house/refused.ts';
-import { endIt, knock, letIn, signInWhenAsked } from '../house/visits.ts';
+import { connections, eventually, journal, testHost } from '../harness/inside.ts';
+import { plain, seenOn } from '../harness/refused.ts';
+import { endIt, knock, letIn, signInWhenAsked } from '../harness/visits.ts';
 
 let host: Host;
 

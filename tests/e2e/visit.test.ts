@@ -6,9 +6,9 @@ import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
 import { ofUids } from '../../scripts/sandbox/processes.ts';
 import type { Terminal } from '../../scripts/sandbox/terminal.ts';
-import { connections, eventually, fenced, isAlive, journal, testHost, place } from '../house/inside.ts';
-import { plain, seenOn } from '../house/refused.ts';
-import { endIt, knock, leaveQueue, letIn, putInOrder, shellPrompt } from '../house/visits.ts';
+import { connections, eventually, fenced, isAlive, journal, testHost, place } from '../harness/inside.ts';
+import { plain, seenOn } from '../harness/refused.ts';
+import { endIt, knock, leaveQueue, letIn, putInOrder, shellPrompt } from '../harness/visits.ts';
 
 const tga = place('tga');
 

@@ -3,9 +3,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Terminal } from '../../scripts/sandbox/terminal.ts';
-import { eventually, journal, testHost } from '../house/inside.ts';
-import { expectTranscript, normalise, spoken } from '../house/screenplay.ts';
-import { letIn, says, shellPrompt } from '../house/visits.ts';
+import { eventually, journal, testHost } from '../harness/inside.ts';
+import { expectTranscript, normalise, spoken } from '../harness/screenplay.ts';
+import { letIn, says, shellPrompt } from '../harness/visits.ts';
 
 let host: Host;
 let engineer: Terminal;

@@ -6,7 +6,7 @@
 // 4. An approval link is a button that says what it does; nothing opens it by itself, such as a tap on the whole notice.
 import { createHmac } from 'node:crypto';
 import { endsRequest, facts, headline, urgency, type Notice } from '../../core/notice.ts';
-import { asciiJson, line } from '../../core/text.ts';
+import { asciiJson, sanitizeLine } from '../../core/text.ts';
 
 export type NoticeFormat = 'json' | 'slack' | 'teams' | 'pagerduty' | 'ntfy';
 
@@ -59,7 +59,8 @@ function signature({ format, secret }: Receiver, body: string, at: number): Reco
 }
 
 function filtered(notice: Notice): object {
-  const filter = (_: string, value: unknown): unknown => (typeof value === 'string' ? line(value, textLimit) : value);
+  const filter = (_: string, value: unknown): unknown =>
+    typeof value === 'string' ? sanitizeLine(value, textLimit) : value;
   return JSON.parse(JSON.stringify(notice, filter)) as object;
 }
 
@@ -67,10 +68,10 @@ const plainText = (text: string): object => ({ type: 'plain_text', text, emoji: 
 
 /** Slack's limits: 150 characters in a header, 10 fields of 2,000 in a section. */
 function slackBlocks(notice: Notice): readonly object[] {
-  const rows = facts(notice).map(([label, text]) => plainText(line(`${label}: ${text}`, textLimit)));
+  const rows = facts(notice).map(([label, text]) => plainText(sanitizeLine(`${label}: ${text}`, textLimit)));
   const sections = [rows.slice(0, 10), rows.slice(10)].filter((fields) => fields.length > 0);
   return [
-    { type: 'header', text: plainText(line(headline(notice), 150)) },
+    { type: 'header', text: plainText(sanitizeLine(headline(notice), 150)) },
     ...sections.map((fields) => ({ type: 'section', fields })),
     ...ifLink(notice, (url) => ({
       type: 'actions',
@@ -115,7 +116,7 @@ function pagerDutyEvent(routingKey: string, notice: Notice): object {
     client: 'tmux-gate',
     links: ifLink(notice, (href) => ({ href, text: approves })),
     payload: {
-      summary: line(headline(notice), 1024),
+      summary: sanitizeLine(headline(notice), 1024),
       source: host,
       severity: urgency(notice),
       custom_details: Object.fromEntries(facts(notice)),

@@ -5,7 +5,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { requestChannel, Channel } from '../../adapters/ssh/channel.ts';
 import type { Line } from '../../adapters/ssh/line.ts';
-import { line as oneLine } from '../../core/text.ts';
+import { sanitizeLine } from '../../core/text.ts';
 
 export type Verdict = 'refused' | 'OPEN' | 'unknown';
 
@@ -46,7 +46,7 @@ const shownLength = 80;
 
 /** What somebody else wrote, fit to be shown (law 9). */
 export function shown(text: string): string {
-  return oneLine(
+  return sanitizeLine(
     plain(text)
       .replace(/[\s\p{C}\uFFFD]+/gu, ' ')
       .trim(),

@@ -1,6 +1,6 @@
 // Why nothing could be tried: a sentence, a hint, an exit code of sysexits.h.
 import type { NoLine, Where } from '../../adapters/ssh/line.ts';
-import { line } from '../../core/text.ts';
+import { sanitizeLine } from '../../core/text.ts';
 
 export interface Fault {
   readonly code: string;
@@ -25,7 +25,7 @@ export const faults = {
   badHost: (text: string): Fault => ({
     code: 'BAD_HOST',
     exit: exits.usage,
-    say: `"${line(text, 80)}" names no host.`,
+    say: `"${sanitizeLine(text, 80)}" names no host.`,
     hint: 'use: tmux-gate probe [LOGIN@]HOST --port 22',
   }),
   noKey: (path: string | undefined): Fault => ({
@@ -34,38 +34,38 @@ export const faults = {
     say:
       path === undefined
         ? 'There is no key to log in with.'
-        : `${line(path, 200)} holds no private key that can be read.`,
+        : `${sanitizeLine(path, 200)} holds no private key that can be read.`,
     hint: 'name the key of a gated login: --key ~/.ssh/id_ed25519, or start an ssh-agent that holds it',
   }),
   locked: (path: string): Fault => ({
     code: 'KEY_LOCKED',
     exit: exits.noInput,
-    say: `${line(path, 200)} needs its passphrase.`,
+    say: `${sanitizeLine(path, 200)} needs its passphrase.`,
     hint: 'run this on a terminal, or ssh-add the key to an agent first',
   }),
   noSuchAttempt: (id: string, all: readonly { readonly id: string }[]): Fault => ({
     code: 'NO_SUCH_ATTEMPT',
     exit: exits.usage,
-    say: `"${line(id, 40)}" is nothing that is tried here.`,
+    say: `"${sanitizeLine(id, 40)}" is nothing that is tried here.`,
     hint: `one or more of: ${all.map((one) => one.id).join(', ')}`,
   }),
   noKnownHosts: (path: string): Fault => ({
     code: 'NO_KNOWN_HOSTS',
     exit: exits.noInput,
-    say: `${line(path, 200)} cannot be read.`,
+    say: `${sanitizeLine(path, 200)} cannot be read.`,
     hint: 'connect once with ssh and compare the fingerprint, or name it: --host-key SHA256:...',
   }),
 } as const;
 
 /** The fault behind a connection that did not come about. */
 export function faultOf({ fault, hostKey, message }: NoLine, { host, port, login }: Where): Fault {
-  const place = `${line(host, 80)}:${port}`;
+  const place = `${sanitizeLine(host, 80)}:${port}`;
   switch (fault) {
     case 'unreachable':
       return {
         code: 'UNREACHABLE',
         exit: exits.unavailable,
-        say: `${place} does not answer: ${line(message, 120)}.`,
+        say: `${place} does not answer: ${sanitizeLine(message, 120)}.`,
         hint: 'is sshd up, and is this its port?',
       };
     case 'host-key':
@@ -79,14 +79,14 @@ export function faultOf({ fault, hostKey, message }: NoLine, { host, port, login
       return {
         code: 'AUTH_FAILED',
         exit: exits.noPermission,
-        say: `${place} does not accept this key for ${line(login, 64)}.`,
+        say: `${place} does not accept this key for ${sanitizeLine(login, 64)}.`,
         hint: 'name a gated login and its key: --login alice --key FILE',
       };
     case 'protocol':
       return {
         code: 'NOT_SSH',
         exit: exits.protocol,
-        say: `${place} and this program do not understand each other: ${line(message, 120)}.`,
+        say: `${place} and this program do not understand each other: ${sanitizeLine(message, 120)}.`,
         hint: 'is this the port of an sshd?',
       };
   }

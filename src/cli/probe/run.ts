@@ -1,6 +1,6 @@
 // Running an attempt: on connections of its own, which end with it, and never for longer than it may take.
 import { dial, NoLine, offered, type Line, type Where } from '../../adapters/ssh/line.ts';
-import { line as oneLine } from '../../core/text.ts';
+import { sanitizeLine } from '../../core/text.ts';
 import { formatDuration } from '../../core/time.ts';
 import { shown, unknown, type Attempt, type Saw } from './attempt.ts';
 import { faultOf, Unprobed } from './fault.ts';
@@ -20,7 +20,7 @@ interface Given {
 export async function firstLook(where: Where): Promise<Seen> {
   try {
     using line = await dial(where);
-    return { server: oneLine(line.server, 80), hostKey: line.hostKey };
+    return { server: sanitizeLine(line.server, 80), hostKey: line.hostKey };
   } catch (error) {
     if (!(error instanceof NoLine)) throw error;
     throw new Unprobed(faultOf(error, where));

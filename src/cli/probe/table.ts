@@ -1,7 +1,7 @@
 // How the results look: one line for what is refused; for anything else also what it means and what to do.
 import type { Where } from '../../adapters/ssh/line.ts';
-import { line } from '../../core/text.ts';
-import { fold, type Style } from '../../wire/speech.ts';
+import { sanitizeLine } from '../../core/text.ts';
+import { fold, type Style } from '../../wire/screen-text.ts';
 import type { Result, Verdict } from './attempt.ts';
 import type { Seen } from './run.ts';
 
@@ -17,9 +17,9 @@ export function styleOf(stream: NodeJS.WriteStream): Style {
 
 export function headLines(style: Style, { host, port, login }: Where, { server, hostKey }: Seen): readonly string[] {
   const facts = [
-    `Host      ${line(host, 80)}:${port} (${server})`,
+    `Host      ${sanitizeLine(host, 80)}:${port} (${server})`,
     `Key       ${hostKey}`,
-    `Login     ${line(login, 64)}`,
+    `Login     ${sanitizeLine(login, 64)}`,
   ];
   const columns = `${'VERDICT'.padEnd(verdictWidth)}${'ID'.padEnd(idWidth)}TRIED: ANSWER`;
   return [...fold(facts, style.columns), '', columns];

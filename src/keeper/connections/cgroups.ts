@@ -1,12 +1,12 @@
 // The cgroups of this host, opened when first needed: a host that cannot fence a session still answers, and refuses (law 1).
 import { openCgroups, type Cgroups, type FenceKind } from '../../adapters/cgroup.ts';
-import type { Fence } from '../../adapters/cgroup-fence.ts';
+import type { CgroupHandle } from '../../adapters/cgroup-handle.ts';
 
 export interface LazyCgroups {
   /** @throws Refused CGROUP_DOWN when this host cannot fence anything. */
   check(): Promise<void>;
-  create(kind: FenceKind, id: string): Promise<Fence>;
-  find(kind: FenceKind, id: string): Promise<Fence | undefined>;
+  create(kind: FenceKind, id: string): Promise<CgroupHandle>;
+  find(kind: FenceKind, id: string): Promise<CgroupHandle | undefined>;
   all(kind: FenceKind): Promise<readonly string[]>;
 }
 

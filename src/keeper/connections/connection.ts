@@ -1,5 +1,5 @@
 // A live connection: what is known of it, and what of that is kept in root's own file for the next keeper.
-import type { Fence } from '../../adapters/cgroup-fence.ts';
+import type { CgroupHandle } from '../../adapters/cgroup-handle.ts';
 import { ruleShape } from '../../core/grant.ts';
 import { personShape } from '../../core/request.ts';
 import { object, text, list, optional, integer, oneOf } from '../../core/shape.ts';
@@ -44,7 +44,7 @@ export type ConnectionState = NonNullable<ReturnType<typeof stateShape>>;
 export interface Connection {
   /** Its grant is the one that ends last: what `revoke` must name. */
   state: ConnectionState;
-  readonly cgroup: Fence;
+  readonly cgroup: CgroupHandle;
   /** The gate's socket; undefined between a keeper's restart and the gate's return. */
   conversation: Conversation | undefined;
   /** That return, where it is waited for. */

@@ -7,7 +7,7 @@
 import { latest, type GrantScope, type LiveGrant } from '../../core/grant.ts';
 import type { SamePerson } from '../../core/identity.ts';
 import { sessionOf } from '../../core/policy.ts';
-import { mayLookOn, servesMode } from '../../core/sight.ts';
+import { mayLookOn, servesMode } from '../../core/access-mode.ts';
 import type { ConnectionState } from './connection.ts';
 import type { Config } from '../../core/policy-types.ts';
 

@@ -11,7 +11,7 @@ import { isBreakGlass } from '../../core/break-glass.ts';
 import { sessionOf } from '../../core/policy.ts';
 import type { SessionPolicy } from '../../core/policy-types.ts';
 import type { Person } from '../../core/request.ts';
-import { isAnother, stillApproves } from '../../core/sight.ts';
+import { isAnother, stillApproves } from '../../core/access-mode.ts';
 import type { InputRule } from '../../wire/messages.ts';
 import type { Connection } from './connection.ts';
 import type { ConnectionState } from './connection.ts';

@@ -2,9 +2,15 @@
 // (law 9).
 import { effectiveEnd, type LiveGrant } from '../../core/grant.ts';
 import { refusal, Refused } from '../../core/refusal.ts';
-import { line } from '../../core/text.ts';
+import { sanitizeLine } from '../../core/text.ts';
 import { formatClock, formatDuration, formatInstant } from '../../core/time.ts';
-import { mostRows, type BoardFrame, type BoardPart, type BoardRow, type PartName } from '../../wire/board-messages.ts';
+import {
+  mostRows,
+  type DashboardFrame,
+  type DashboardPart,
+  type DashboardRow,
+  type PartName,
+} from '../../wire/dashboard-messages.ts';
 import type { Connection } from '../connections/connection.ts';
 import type { ReadRequest } from '../grants/read-request.ts';
 import { approvalOf, factLines } from '../render.ts';
@@ -29,14 +35,14 @@ export interface Viewer {
   readonly login: string;
 }
 
-export function frameOf(deps: FrameDeps, { actor, login }: Viewer, data: DashboardData, said: Said): BoardFrame {
+export function frameOf(deps: FrameDeps, { actor, login }: Viewer, data: DashboardData, said: Said): DashboardFrame {
   const own = (owner: string): boolean => owner === login;
   const { requests, grants } = data;
   return {
     t: 'board',
     host: deps.host,
     answered: said.answered,
-    says: said.says.map((text) => line(text, 600)).slice(0, 8),
+    says: said.says.map((text) => sanitizeLine(text, 600)).slice(0, 8),
     parts: [
       partOf(
         deps,
@@ -68,19 +74,24 @@ function seen<T>(all: readonly T[] | Refused, pick: (all: readonly T[]) => reado
   return all instanceof Refused ? { rows: pick([]), refused: all } : { rows: pick(all) };
 }
 
-function partOf<T>(deps: FrameDeps, name: PartName, { rows, refused }: Seen<T>, row: (one: T) => BoardRow): BoardPart {
+function partOf<T>(
+  deps: FrameDeps,
+  name: PartName,
+  { rows, refused }: Seen<T>,
+  row: (one: T) => DashboardRow,
+): DashboardPart {
   const problem = refused === undefined ? '' : problemOf(deps, refused);
   return { name, rows: rows.slice(0, mostRows).map(row), more: Math.max(0, rows.length - mostRows), problem };
 }
 
-const cell = (text: string): { readonly text: string } => ({ text: line(text, 200) });
+const cell = (text: string): { readonly text: string } => ({ text: sanitizeLine(text, 200) });
 
 function problemOf({ host }: FrameDeps, { code, names }: Refused): string {
   const { say, hint } = refusal(code, { host, ...names });
-  return line(`${say} [${code}] ${hint}`, 600);
+  return sanitizeLine(`${say} [${code}] ${hint}`, 600);
 }
 
-function requestRow({ facts, reviews }: ReadRequest, own: Own): BoardRow {
+function requestRow({ facts, reviews }: ReadRequest, own: Own): DashboardRow {
   const { id, who, session, host, durationMs, requestedAt, answerBy, reason, extends: prolonged } = facts;
   return {
     id,
@@ -98,12 +109,12 @@ function requestRow({ facts, reviews }: ReadRequest, own: Own): BoardRow {
       `Request ${id}`,
       ...factLines(facts),
       `  Until     ${formatInstant(answerBy)}`,
-      `  Reviews   ${reviews.map(({ by, verdict }) => `${verdict} by ${line(by.login, 64)}`).join(', ') || 'none yet'}`,
+      `  Reviews   ${reviews.map(({ by, verdict }) => `${verdict} by ${sanitizeLine(by.login, 64)}`).join(', ') || 'none yet'}`,
     ].map(short),
   };
 }
 
-function grantRow(live: LiveGrant, own: Own): BoardRow {
+function grantRow(live: LiveGrant, own: Own): DashboardRow {
   const { id, request, who, session, host, reason, start } = live.grant;
   const end = effectiveEnd(live);
   const sight = live.grant.mode === undefined ? '' : ' (view)';
@@ -116,16 +127,16 @@ function grantRow(live: LiveGrant, own: Own): BoardRow {
     facts: [
       `Grant ${id}`,
       `  Request   ${request}`,
-      `  Who       ${line(who.login, 64)} (${line(who.claim, 120)})`,
-      `  Session   ${line(session, 32)} on ${line(host, 64)}`,
-      `  Reason    ${line(reason, 400)}`,
-      `  Approved  ${line(by, 200)}, ${formatInstant(start)}`,
+      `  Who       ${sanitizeLine(who.login, 64)} (${sanitizeLine(who.claim, 120)})`,
+      `  Session   ${sanitizeLine(session, 32)} on ${sanitizeLine(host, 64)}`,
+      `  Reason    ${sanitizeLine(reason, 400)}`,
+      `  Approved  ${sanitizeLine(by, 200)}, ${formatInstant(start)}`,
       `  Until     ${formatInstant(end)}`,
     ].map(short),
   };
 }
 
-function connectionRow({ state, end, input }: Connection, own: Own): BoardRow {
+function connectionRow({ state, end, input }: Connection, own: Own): DashboardRow {
   const { id, grant, who, session, since, address, request, reason } = state;
   return {
     id,
@@ -134,12 +145,12 @@ function connectionRow({ state, end, input }: Connection, own: Own): BoardRow {
     cells: [cell(id), cell(who.login), cell(session), { until: end }, { since }, cell(address), cell(grant)],
     facts: [
       `Connection ${id}`,
-      `  Who       ${line(who.login, 64)} (${line(who.claim, 120)})`,
-      `  From      ${line(address, 64)} (claimed)`,
-      `  Session   ${line(session, 32)}`,
+      `  Who       ${sanitizeLine(who.login, 64)} (${sanitizeLine(who.claim, 120)})`,
+      `  From      ${sanitizeLine(address, 64)} (claimed)`,
+      `  Session   ${sanitizeLine(session, 32)}`,
       `  Input     ${input}`,
       `  Grant     ${grant} (request ${request})`,
-      `  Reason    ${line(reason, 400)}`,
+      `  Reason    ${sanitizeLine(reason, 400)}`,
       `  Since     ${formatInstant(since)}`,
       `  Until     ${formatInstant(end)}`,
     ].map(short),

@@ -8,7 +8,7 @@
 // 4. A refusal there is told, journaled, and leaves the board standing; a cancel there goes back to it.
 import { knownTerm } from '../../adapters/terminfo.ts';
 import { Refused } from '../../core/refusal.ts';
-import type { Act, ActVerb, BoardKey } from '../../wire/board-messages.ts';
+import type { Act, ActVerb, DashboardKey } from '../../wire/dashboard-messages.ts';
 import type { Command } from '../../wire/grammar.ts';
 import type { Conversation } from '../conversation.ts';
 import type { Context } from '../context.ts';
@@ -119,12 +119,12 @@ async function carryOut(context: Context, conversation: Conversation, visitor: V
 interface News {
   readonly tell: () => void;
   /** The next key; undefined when there is something new to show. @throws Refused CANCELLED when the line is lost */
-  next(): Promise<BoardKey | undefined>;
+  next(): Promise<DashboardKey | undefined>;
 }
 
 /** Keys and changes, one after another. Of keys only one waits, and that somebody leaves is not forgotten over another. */
 function openNews(conversation: Conversation): News {
-  let key: BoardKey | undefined;
+  let key: DashboardKey | undefined;
   let news = false;
   let wake: () => void = () => undefined;
   conversation.onKey((pressed) => {

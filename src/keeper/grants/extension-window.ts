@@ -17,8 +17,8 @@ export function prolonged(
   deps: ExtensionWindowDeps,
   { extends: named, who, session, mode }: RequestFacts,
 ): LiveGrant | undefined {
-  const { liveGrants: book, host } = deps;
-  return book.latestFor(
+  const { liveGrants, host } = deps;
+  return liveGrants.latestFor(
     who,
     { host, session, login: who.login },
     ({ grant }) => grant.id === named?.grant && grant.mode === mode,

@@ -8,7 +8,7 @@ import type { Grant } from '../../core/grant.ts';
 import type { Notice } from '../../core/notice.ts';
 import type { SessionPolicy } from '../../core/policy-types.ts';
 import type { Review } from '../../core/request.ts';
-import { sightOf } from '../../core/sight.ts';
+import { modeFields } from '../../core/access-mode.ts';
 import { formatDuration, formatInstant } from '../../core/time.ts';
 import { grantEnd } from './on-grant-end.ts';
 import type { ReadRequest } from './read-request.ts';
@@ -92,7 +92,7 @@ function grantOf(deps: IssueDeps, { facts, digest }: ReadRequest, { by, auto }: 
     ...{ id: grantId(deps.random(idBytes.grant)), request, digest, host: deps.host, session, who, reason },
     approvers: by.map((review) => review.by),
     ...(auto === undefined ? {} : { auto: auto.name }),
-    ...{ start, end, ...sightOf(mode) },
+    ...{ start, end, ...modeFields(mode) },
     ...(terms === undefined ? {} : { terms }),
     ...(prolongs === undefined ? {} : { extends: prolongs }),
   };

@@ -1,6 +1,6 @@
 // The grant under which a person may be let in now.
 import { type LiveGrant, opens } from '../../core/grant.ts';
-import { type Mode, servesMode } from '../../core/sight.ts';
+import { type AccessMode, servesMode } from '../../core/access-mode.ts';
 import type { SignIn } from '../../core/sign-in.ts';
 import { checkClocks } from './clock-skew.ts';
 import { readGrants } from './read-grants.ts';
@@ -14,7 +14,7 @@ export async function liveGrant(
   deps: LiveGrantOfDeps,
   who: SignIn,
   session: string,
-  mode: Mode,
+  mode: AccessMode,
 ): Promise<LiveGrant | undefined> {
   const scope = { host: deps.host, session, login: who.login };
   const [grants] = await Promise.all([readGrants(deps, scope), checkClocks(deps)]);

@@ -1,7 +1,7 @@
 // How a person is called on a screen.
 import type { Person } from '../../core/request.ts';
-import { line } from '../../core/text.ts';
+import { sanitizeLine } from '../../core/text.ts';
 
 export function nameOf(person: Person): string {
-  return `${line(person.login, 64)} (${line(person.claim, 120)})`;
+  return `${sanitizeLine(person.login, 64)} (${sanitizeLine(person.claim, 120)})`;
 }

@@ -12,7 +12,7 @@ import { Refused } from '../../core/refusal.ts';
 import { loginShape } from '../../core/ids.ts';
 import { idShape, instantShape, nameShape, sessionShape } from '../../core/request.ts';
 import { object } from '../../core/shape.ts';
-import { line } from '../../core/text.ts';
+import { sanitizeLine } from '../../core/text.ts';
 import type { Owed } from '../../core/owed.ts';
 import { isInStore } from './grant-checks.ts';
 import type { LiveGrants } from './live-grants.ts';
@@ -47,7 +47,7 @@ export interface Revocation {
 export async function revokeHere(deps: RevokeDeps, grant: Grant, { by, reason }: Revocation): Promise<void> {
   const { id, session, who } = grant;
   const written = await writeDown(deps, revokedOf(grant, { grant: id, session, login: who.login, by, reason }));
-  const said = `your access to ${grant.session} on ${deps.host} was revoked by ${by}${reason === '' ? '' : `: ${line(reason, 200)}`}`;
+  const said = `your access to ${grant.session} on ${deps.host} was revoked by ${by}${reason === '' ? '' : `: ${sanitizeLine(reason, 200)}`}`;
   deps.liveGrants.add({ grant, keyEnd: grant.end });
   deps.liveGrants.remove(grant.id, 'revoked', said);
   await deps.endsSettled();
@@ -64,12 +64,12 @@ function revokedOf({ id, end }: Pick<Grant, 'id' | 'end'>, facts: Facts): Owed {
 async function writeDown(deps: RevokeDeps, owed: Owed): Promise<Refused | undefined> {
   await deps.outbox.intend(owed);
   let failed: Refused | undefined;
-  const bury = async (): Promise<void> => buryAgain(deps, owed);
-  await bury().catch((error: unknown) => {
+  const addTombstone = async (): Promise<void> => buryAgain(deps, owed);
+  await addTombstone().catch((error: unknown) => {
     failed = error instanceof Refused ? error : new Refused('JOURNAL_DOWN', { host: deps.host }, error);
   });
   // What could not be buried is buried behind its record, as often as it takes.
-  const unwritten = await deps.outbox.record(owed, failed === undefined ? undefined : bury);
+  const unwritten = await deps.outbox.record(owed, failed === undefined ? undefined : addTombstone);
   return failed ?? unwritten;
 }
 

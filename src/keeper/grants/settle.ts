@@ -19,7 +19,7 @@ import type { RefusalCode } from '../../core/refusals.ts';
 import { ruleOf, tally, type RequestFacts, type Review } from '../../core/request.ts';
 import { formatDuration } from '../../core/time.ts';
 import { keepsTerms } from '../../core/terms.ts';
-import { line } from '../../core/text.ts';
+import { sanitizeLine } from '../../core/text.ts';
 import { readRequest, type ReadRequest } from './read-request.ts';
 import { lapse, lapseOf } from './lapse.ts';
 import { endOutdated } from './outdated.ts';
@@ -117,7 +117,7 @@ async function deny(deps: SettleDeps, read: ReadRequest, by: Review, isNew: bool
       deps.log.warn('denial-not-on-board', { request: id, error });
     });
   }
-  deps.pendingAnswers.give(id, { state: 'denied', by: nameOf(by.by), reason: line(by.reason ?? '', 400) });
+  deps.pendingAnswers.give(id, { state: 'denied', by: nameOf(by.by), reason: sanitizeLine(by.reason ?? '', 400) });
   return 'denied';
 }
 
@@ -156,7 +156,7 @@ function answered(deps: SettleDeps, { facts }: ReadRequest, approval: Said): Set
 /** By whom, what they said, and that it is less than was asked for. */
 function approvedLines(facts: RequestFacts, { by, durationMs }: Said): readonly string[] {
   const reasons = by.flatMap(({ by: { login }, reason = '' }) =>
-    reason === '' ? [] : [`  ${line(login, 64)}: ${line(reason, 400)}`],
+    reason === '' ? [] : [`  ${sanitizeLine(login, 64)}: ${sanitizeLine(reason, 400)}`],
   );
   const [given, asked] = [durationMs, facts.durationMs].map(formatDuration);
   const shorter = durationMs < facts.durationMs ? [`  Shortened to ${given}; you asked for ${asked}.`] : [];

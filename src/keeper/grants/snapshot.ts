@@ -29,9 +29,9 @@ const keptShape = list(object({ grant: grantShape, keyEnd: integer(0), boot: int
 export type KeptGrant = NonNullable<ReturnType<typeof keptShape>>[number];
 
 /** Not awaited by what opens or ends a grant: without the file a restart ends more, never less. */
-export async function saveSnapshot({ layout, liveGrants: book, log }: SnapshotDeps): Promise<void> {
-  const bootEnd = ({ grant }: LiveGrant): number => Math.ceil(book.deadlineOf(grant.id)?.boot ?? 0);
-  const kept = book.all().map((live): KeptGrant => ({ ...live, boot: bootEnd(live) }));
+export async function saveSnapshot({ layout, liveGrants, log }: SnapshotDeps): Promise<void> {
+  const bootEnd = ({ grant }: LiveGrant): number => Math.ceil(liveGrants.deadlineOf(grant.id)?.boot ?? 0);
+  const kept = liveGrants.all().map((live): KeptGrant => ({ ...live, boot: bootEnd(live) }));
   await writeState(layout.grants, kept.slice(-mostKept), false, keptShape).catch((error: unknown) => {
     log.warn('grants-not-kept', { error });
   });

@@ -1,7 +1,7 @@
 // Who acts in a verb, and what they may see: root on the host sees all; a person sees what is theirs and what they may review.
 import type { Duty } from '../../core/on-call.ts';
 import type { SignIn } from '../../core/sign-in.ts';
-import { line } from '../../core/text.ts';
+import { sanitizeLine } from '../../core/text.ts';
 import type { Conversation } from '../conversation.ts';
 import { requireSignIn } from './identify.ts';
 import { isRoot } from './visitor.ts';
@@ -31,6 +31,6 @@ export async function actorOf(deps: ActorDeps, conversation: Conversation, visit
       duty: await deps.onCall.duty([]),
     };
   const person = await requireSignIn(deps, conversation, visitor);
-  const name = `${line(person.login, 64)} (${line(person.claim, 120)})`;
+  const name = `${sanitizeLine(person.login, 64)} (${sanitizeLine(person.claim, 120)})`;
   return { person, name, duty: await deps.onCall.duty() };
 }

@@ -3,7 +3,7 @@ import { everyone, type Lock } from '../../core/lock.ts';
 import type { VerbName } from '../../wire/verbs.ts';
 import { isRoot, type Visitor } from './visitor.ts';
 import { Refused } from '../../core/refusal.ts';
-import { line } from '../../core/text.ts';
+import { sanitizeLine } from '../../core/text.ts';
 
 export interface CheckLockDeps {
   readonly locks: { of(login: string): Lock | undefined };
@@ -30,5 +30,5 @@ export function checkLock(deps: CheckLockDeps, login: string): void {
   const lock = deps.locks.of(login);
   if (lock === undefined) return;
   const { by, reason } = lock;
-  throw new Refused('LOCKED', { login: line(login, 64), host: deps.host, by, reason });
+  throw new Refused('LOCKED', { login: sanitizeLine(login, 64), host: deps.host, by, reason });
 }

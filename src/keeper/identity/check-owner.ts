@@ -4,7 +4,7 @@
 // 2. The first sign-in of a login pins issuer and subject: names and addresses at a provider can be renamed or reused.
 import { type Identity, isSamePerson, mapsTo } from '../../core/identity.ts';
 import { Refused } from '../../core/refusal.ts';
-import { line } from '../../core/text.ts';
+import { sanitizeLine } from '../../core/text.ts';
 import type { Config } from '../../core/policy-types.ts';
 import type { Pins } from '../state/pins.ts';
 import type { Journal } from '../../adapters/journal.ts';
@@ -20,7 +20,7 @@ export interface CheckOwnerDeps {
 /** @throws Refused NOT_THIS_LOGIN, PIN_MISMATCH */
 export async function checkOwner(deps: CheckOwnerDeps, login: string, identity: Identity): Promise<void> {
   if (!mapsTo(identity.claim, login, deps.config.oidc.claims.login)) {
-    throw new Refused('NOT_THIS_LOGIN', { login: line(login, 64), claim: line(identity.claim, 120) });
+    throw new Refused('NOT_THIS_LOGIN', { login: sanitizeLine(login, 64), claim: sanitizeLine(identity.claim, 120) });
   }
   // One at a time: of two people who come as the same new login at once, one is pinned and the other refused.
   await deps.oneByOne(`pin ${login}`, async () => checkPin(deps, login, identity));

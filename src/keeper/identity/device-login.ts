@@ -2,7 +2,7 @@
 import type { DeviceLogin, SignedIn } from '../../adapters/oidc.ts';
 import { qrCode } from '../../adapters/qr.ts';
 import { Refused } from '../../core/refusal.ts';
-import { line } from '../../core/text.ts';
+import { sanitizeLine } from '../../core/text.ts';
 import type { RunningCount } from '../concurrency/running-limit.ts';
 import type { Conversation } from '../conversation.ts';
 import { checkOwnLock } from './check-lock.ts';
@@ -57,7 +57,7 @@ async function prove(
   );
   checkOwnLock(deps, visitor); // a lock that came meanwhile is not outwaited
   await checkOwner(deps, visitor.login, proved.identity);
-  conversation.note([`  Signed in as ${line(proved.identity.claim, 120)}.`, '']);
+  conversation.note([`  Signed in as ${sanitizeLine(proved.identity.claim, 120)}.`, '']);
   return proved;
 }
 

@@ -13,7 +13,7 @@ import { isLogin } from '../../core/ids.ts';
 import { isSamePerson, type Identity } from '../../core/identity.ts';
 import { Refused } from '../../core/refusal.ts';
 import { serves, signInOf, signInShape, type SignIn } from '../../core/sign-in.ts';
-import { line } from '../../core/text.ts';
+import { sanitizeLine } from '../../core/text.ts';
 import { protocolVersion, type Hello } from '../../wire/messages.ts';
 import type { Conversation } from '../conversation.ts';
 import { deviceLogin } from './device-login.ts';
@@ -62,7 +62,8 @@ async function identifyLogin(deps: IdentifyDeps, hello: Hello): Promise<Visitor>
   if (hello.loginuid !== undefined && hello.loginuid !== hello.uid) {
     throw new Refused('LOGIN_MISMATCH', {}, `loginuid is ${hello.loginuid}`);
   }
-  if (!isLogin(account.name)) throw new Refused('LOGIN_NAME', { login: line(account.name, 64), host: deps.host });
+  if (!isLogin(account.name))
+    throw new Refused('LOGIN_NAME', { login: sanitizeLine(account.name, 64), host: deps.host });
   await checkRule(deps, account);
   if (!deps.config.insecureLoginHomes) await checkHome(deps, account);
   const address = hello.address.split(' ')[0] ?? '';

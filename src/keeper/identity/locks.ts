@@ -13,7 +13,7 @@ import { sha256 } from '../../adapters/keys.ts';
 import { concerns, everyone, lockShape, supersedes, type Lock } from '../../core/lock.ts';
 import { Refused } from '../../core/refusal.ts';
 import { boolean, list, object, optional, parseJson, text } from '../../core/shape.ts';
-import { line } from '../../core/text.ts';
+import { sanitizeLine } from '../../core/text.ts';
 import { forgetSignIns } from './forget-sign-ins.ts';
 import type { Owed } from '../../core/owed.ts';
 import { readRequest } from '../grants/read-request.ts';
@@ -228,7 +228,7 @@ async function revokeAllOf(deps: LocksDeps, lock: Lock, failed: (error: unknown)
 
 /** Whoever is in without a grant of their own as well. */
 async function cutAllOf(deps: LocksDeps, lock: Lock): Promise<void> {
-  const why = `your login was locked by ${lock.by}${lock.reason === '' ? '' : `: ${line(lock.reason, 200)}`}`;
+  const why = `your login was locked by ${lock.by}${lock.reason === '' ? '' : `: ${sanitizeLine(lock.reason, 200)}`}`;
   const theirs = deps.connections.all().filter(({ state }) => concerns(lock, state.who.login));
   await Promise.all(
     theirs.map(async (one) => deps.connections.end(one, { why, lines: [`tmux-gate: ${why}.`], exit: 77 })),

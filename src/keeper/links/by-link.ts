@@ -8,7 +8,7 @@
 //    posted, counted by the same rules.
 import { loginsOf, type Identity } from '../../core/identity.ts';
 import { isLogin } from '../../core/ids.ts';
-import { line } from '../../core/text.ts';
+import { sanitizeLine } from '../../core/text.ts';
 import { Refused } from '../../core/refusal.ts';
 import { proofOf, type RequestFacts, type Review } from '../../core/request.ts';
 import { checkLock } from '../identity/check-lock.ts';
@@ -65,7 +65,7 @@ function reviewerOf(deps: ByLinkDeps, { who }: RequestFacts, { claim }: Identity
   if (logins.includes(who.login)) throw new Refused('SELF_REVIEW', {}, 'the identity maps to the login that asked');
   for (const login of logins) checkLock(deps, login);
   const login = logins.find((name) => deps.pins.of(name) !== undefined) ?? logins[0];
-  if (login === undefined) throw new Refused('NOT_THIS_LOGIN', { login: '(none)', claim: line(claim, 120) });
+  if (login === undefined) throw new Refused('NOT_THIS_LOGIN', { login: '(none)', claim: sanitizeLine(claim, 120) });
   return login;
 }
 

@@ -5,7 +5,7 @@ import type { Identity } from '../../core/identity.ts';
 import { linkWarning, type Notice } from '../../core/notice.ts';
 import type { Refused } from '../../core/refusal.ts';
 import type { RequestFacts } from '../../core/request.ts';
-import { typesNothing } from '../../core/sight.ts';
+import { typesNothing } from '../../core/access-mode.ts';
 import { formatDuration, formatInstant } from '../../core/time.ts';
 
 export interface Link {

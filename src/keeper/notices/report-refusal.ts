@@ -1,6 +1,6 @@
 // Whatever goes wrong is one refusal: told to the person, journaled, with its cause in the log alone (laws 1, 11).
 import { refusal, Refused, type Refusal } from '../../core/refusal.ts';
-import { line } from '../../core/text.ts';
+import { sanitizeLine } from '../../core/text.ts';
 import type { Hello } from '../../wire/messages.ts';
 import { toType } from '../../wire/to-type.ts';
 import type { Alarms } from './alarms.ts';
@@ -39,16 +39,16 @@ export async function writeRefusal(
   const refused = asRefused(deps, error);
   const { code, cause } = refused;
   deps.alarms.raiseFor(code);
-  const login = line(hello.login, 64);
+  const login = sanitizeLine(hello.login, 64);
   deps.log[code === 'INTERNAL' ? 'error' : 'info']('refused', { login, code, cause });
   const told = refusal(code, { host: deps.host, ...refused.names });
   tell({ ...told, hint: toType(told.hint, { host: deps.host, local: hello.kind === 'local' }) });
   const visit = {
     login,
-    address: line(hello.address.split(' ')[0] ?? '', 64),
+    address: sanitizeLine(hello.address.split(' ')[0] ?? '', 64),
     code,
-    command: line(command, 200),
-    ...(refused.names['claim'] === undefined ? {} : { claim: line(String(refused.names['claim']), 120) }),
+    command: sanitizeLine(command, 200),
+    ...(refused.names['claim'] === undefined ? {} : { claim: sanitizeLine(String(refused.names['claim']), 120) }),
   };
   await deps.refusalLog
     .write(visit)

@@ -5,7 +5,7 @@
 // 3. Of boards that a gate does not take, only the newest is kept.
 import type { Socket } from 'node:net';
 import { Refused } from '../../core/refusal.ts';
-import type { BoardFrame, BoardKey } from '../../wire/board-messages.ts';
+import type { DashboardFrame, DashboardKey } from '../../wire/dashboard-messages.ts';
 import { keeperReads, lineCutter } from '../../wire/frames.ts';
 import { readFromGate, writeMessage, type FromGate, type ToGate } from '../../wire/messages.ts';
 import type { Conversation } from '../conversation.ts';
@@ -52,7 +52,7 @@ class Inbox {
   #first: ((message: FromGate | undefined) => void) | undefined;
   #answers = new Map<number, (text: string) => void>();
   #report: (message: Extract<FromGate, { t: 'attached' | 'stopped' | 'ended' }>) => void = () => undefined;
-  #key: ((key: BoardKey) => void) | undefined;
+  #key: ((key: DashboardKey) => void) | undefined;
   #inner: AbortController | undefined;
   #asked = 0;
 
@@ -113,7 +113,7 @@ class Inbox {
     whose?.abort(new Refused('CANCELLED'));
   }
 
-  onKey(hear: (key: BoardKey) => void): void {
+  onKey(hear: (key: DashboardKey) => void): void {
     this.#key = hear;
   }
 
@@ -186,7 +186,7 @@ type DashboardSide = Pick<Conversation, 'board' | 'onKey' | 'within'>;
 
 function dashboardOn(side: Side): DashboardSide {
   const { socket, inbox, gone } = side;
-  let newest: BoardFrame | undefined;
+  let newest: DashboardFrame | undefined;
   const flush = (): void => {
     if (newest !== undefined) side.send(newest);
     newest = undefined;

@@ -9,7 +9,7 @@
 import type { Account } from '../../adapters/accounts.ts';
 import type { Journal } from '../../adapters/journal.ts';
 import type { Log } from '../../adapters/log.ts';
-import type { Fence, Fenced, Killed } from '../../adapters/cgroup-fence.ts';
+import type { CgroupHandle, CgroupProcess, KilledProcess } from '../../adapters/cgroup-handle.ts';
 import { makeHome } from '../../adapters/tmux-home.ts';
 import { isAlive, startServer } from '../../adapters/tmux.ts';
 import { connectionId, idBytes } from '../../core/ids.ts';
@@ -153,7 +153,7 @@ async function start(
   const owed = sessionEnd({ id, name, owner });
   const told = { ...owed.facts, account: account.name, privileges };
   await deps.outbox.begin(owed, async () => deps.journal.write('session-starting', told));
-  let cgroup: Fence | undefined;
+  let cgroup: CgroupHandle | undefined;
   try {
     cgroup = await deps.cgroups.create('s', id);
     const home = owner === undefined ? account.home : await makeHome(layout.homes, id, account);
@@ -206,7 +206,7 @@ async function keep({ deps: deps, byKey }: Live, session: Session): Promise<void
 const graceLookMs = 50;
 
 /** HUP and TERM are courtesy: whoever ignores them is killed (law 6). Nobody is attached any more. */
-async function askToGo(session: Session, graceMs: number): Promise<readonly Fenced[]> {
+async function askToGo(session: Session, graceMs: number): Promise<readonly CgroupProcess[]> {
   const { fence: cgroup } = session.server;
   const asked = await cgroup.processes();
   await cgroup.signal('SIGHUP');
@@ -219,13 +219,13 @@ async function askToGo(session: Session, graceMs: number): Promise<readonly Fenc
 }
 
 /** Rule 2. */
-async function end(live: Live, session: Session, why: string, asked: readonly Fenced[] = []): Promise<void> {
+async function end(live: Live, session: Session, why: string, asked: readonly CgroupProcess[] = []): Promise<void> {
   const { deps: deps, byKey, visits, unused } = live;
   const { name, id, owner } = session;
   const owed = sessionEnd(session);
   const facts = { ...owed.facts, why };
   // What went by itself once it was asked, and what had to be killed: law 6 wants both written down.
-  const goneOf = (killed: readonly Killed[]): Gone => ({
+  const goneOf = (killed: readonly KilledProcess[]): Gone => ({
     ended: asked
       .filter(({ pid }) => !killed.some((one) => one.pid === pid))
       .map(({ pid, uid, comm, ageMs }) => ({ pid, uid, comm, ageMs })),

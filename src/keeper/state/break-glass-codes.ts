@@ -70,11 +70,11 @@ export async function openBreakGlass(
   derive: Derive = promisify<string, Buffer, number, Buffer>(scrypt),
 ): Promise<BreakGlass> {
   let glass = await readGlass(path);
-  const turns = openKeyedMutex();
+  const mutex = openKeyedMutex();
   const wrong = new Map<string, readonly number[]>();
   /** Rule 1. @returns whether there was a change. */
   const change = async (next: () => Glass | undefined): Promise<boolean> =>
-    turns.take('file', async () => {
+    mutex.take('file', async () => {
       const changed = next();
       if (changed === undefined) return false;
       await writeState(path, changed, true, glassShape);
@@ -101,7 +101,7 @@ export async function openBreakGlass(
       return count;
     },
     try: async (typed, login) =>
-      turns.take(`login ${login}`, async () => {
+      mutex.take(`login ${login}`, async () => {
         const paused = pausedUntil(wrong.get(login) ?? [], now());
         if (paused !== undefined) return { pausedUntil: paused };
         const id = await matching(derive, glass.codes, typed);

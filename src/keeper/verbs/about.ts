@@ -3,7 +3,7 @@ import { statfs } from 'node:fs/promises';
 import { providerFault } from '../../core/provider-fault.ts';
 import { Refused } from '../../core/refusal.ts';
 import type { SignIn } from '../../core/sign-in.ts';
-import { asciiJson, line } from '../../core/text.ts';
+import { asciiJson, sanitizeLine } from '../../core/text.ts';
 import { formatDuration, formatInstant } from '../../core/time.ts';
 import type { Command } from '../../wire/grammar.ts';
 import { helpLines } from '../../wire/help.ts';
@@ -26,7 +26,7 @@ export async function whoami(
   const facts = {
     login: visitor.login,
     host: context.host,
-    address: line(visitor.address, 64),
+    address: sanitizeLine(visitor.address, 64),
     key: visitor.fingerprint === '' ? null : visitor.fingerprint,
     identity: signIn?.claim ?? null,
     groups: signIn?.groups ?? [],
@@ -38,15 +38,15 @@ export async function whoami(
     `Login     ${facts.login} on ${facts.host}`,
     `From      ${facts.address} (claimed)`,
     `Key       ${facts.key ?? 'none named by sshd'} (claimed)`,
-    `Identity  ${signIn === undefined ? 'not signed in' : `${line(signIn.claim, 120)}, until ${formatInstant(signIn.until)}`}`,
+    `Identity  ${signIn === undefined ? 'not signed in' : `${sanitizeLine(signIn.claim, 120)}, until ${formatInstant(signIn.until)}`}`,
     `Groups    ${signIn === undefined ? '-' : groupsSaid(signIn, context.config.oidc.claims.groups)}`,
   ]);
 }
 
 /** "None" alone would send its owner to ask for groups that the provider has given them. */
 function groupsSaid({ groups, unreadGroups }: SignIn, claim: string): string {
-  if (unreadGroups === undefined) return line(groups.join(', '), 300);
-  return `none: the claim "${line(claim, 64)}" came as a ${unreadGroups}, which is not understood; tell an admin`;
+  if (unreadGroups === undefined) return sanitizeLine(groups.join(', '), 300);
+  return `none: the claim "${sanitizeLine(claim, 64)}" came as a ${unreadGroups}, which is not understood; tell an admin`;
 }
 
 type Part = readonly [name: string, ok: boolean, detail: string, hint?: string];

@@ -11,8 +11,8 @@ import { grantId, idBytes } from '../../core/ids.ts';
 import { approversSaid } from '../../core/on-call.ts';
 import { decide as judge, mayReview, sessionOf } from '../../core/policy.ts';
 import { Refused } from '../../core/refusal.ts';
-import { sightOf } from '../../core/sight.ts';
-import { line } from '../../core/text.ts';
+import { modeFields } from '../../core/access-mode.ts';
+import { sanitizeLine } from '../../core/text.ts';
 import { formatClock, formatInstant, windowEnd } from '../../core/time.ts';
 import type { Command } from '../../wire/grammar.ts';
 import type { Conversation } from '../conversation.ts';
@@ -104,7 +104,7 @@ async function voidCodes(
 async function review(context: Context, conversation: Conversation, visitor: Visitor, command: Command): Promise<void> {
   const use = context.breakGlass.unreviewed();
   if (use === undefined) return conversation.out(['No use of break-glass waits for a review.']);
-  const reason = line(command.reason ?? '', 400);
+  const reason = sanitizeLine(command.reason ?? '', 400);
   if (reason === '') throw new Refused('REVIEW_REASON', { host: context.host });
   const by = isRoot(visitor) ? visitor.login : await reviewer(context, conversation, visitor, use);
   await context.oneByOne('break-glass', async () => {
@@ -135,7 +135,7 @@ async function reviewer(
       groups: policy === undefined ? '-' : approversSaid(policy, duty),
       request: `of ${user}`,
     });
-  return `${line(visitor.login, 64)} (${line(identity.claim, 120)})`;
+  return `${sanitizeLine(visitor.login, 64)} (${sanitizeLine(identity.claim, 120)})`;
 }
 
 async function breakIn(
@@ -216,8 +216,8 @@ function grantFor(context: Context, visitor: Visitor, plan: AttachPlan, code: st
   return {
     ...{ id, request: `GLASS${code}`, digest: '0'.repeat(64), host: context.host, session },
     who: glassPerson(visitor.login, code),
-    reason: line(plan.command.reason ?? '', 400),
+    reason: sanitizeLine(plan.command.reason ?? '', 400),
     approvers: [],
-    ...{ start, end: windowEnd(start, context.config.breakGlass.windowMs), ...sightOf(plan.mode) },
+    ...{ start, end: windowEnd(start, context.config.breakGlass.windowMs), ...modeFields(plan.mode) },
   };
 }

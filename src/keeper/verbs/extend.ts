@@ -95,9 +95,9 @@ async function hear(
 }
 
 /** What was extended, by its request; by its own id where it has ended since. */
-function nameOf({ liveGrants: book }: Context, { extends: prolongs }: RequestFacts): string {
+function nameOf({ liveGrants }: Context, { extends: prolongs }: RequestFacts): string {
   const id = prolongs?.grant ?? '';
-  return book.find(id)?.grant.request ?? id;
+  return liveGrants.find(id)?.grant.request ?? id;
 }
 
 /** `15m`, or the id of a grant or of its request before it. */

@@ -10,7 +10,7 @@ import { isLogin } from '../../core/ids.ts';
 import { mayReview } from '../../core/policy.ts';
 import { isSamePerson } from '../../core/identity.ts';
 import { Refused } from '../../core/refusal.ts';
-import { line } from '../../core/text.ts';
+import { sanitizeLine } from '../../core/text.ts';
 import { formatInstant } from '../../core/time.ts';
 import type { Command } from '../../wire/grammar.ts';
 import type { Conversation } from '../conversation.ts';
@@ -76,7 +76,7 @@ export async function unlock(
   const duty = await context.onCall.duty();
   if (!Object.values(context.config.sessions).some((policy) => mayReview(policy, identity, duty)))
     throw new Refused('NOT_YOURS', { host: context.host });
-  const name = `${line(visitor.login, 64)} (${line(identity.claim, 120)})`;
+  const name = `${sanitizeLine(visitor.login, 64)} (${sanitizeLine(identity.claim, 120)})`;
   await lift(context, conversation, { by: name, seen: known }, command);
 }
 
@@ -112,13 +112,13 @@ async function change(
   command: Command,
 ): Promise<void> {
   const { target, locked, by } = asked;
-  const reason = line(command.reason ?? '', 400);
+  const reason = sanitizeLine(command.reason ?? '', 400);
   const made: Lock = { ...asked, reason, at: context.now() };
   const jws = await context.keys.sign('lock', made);
   const ended = await context.oneByOne(`lock ${target}`, async () => enforce(context, { lock: made, jws }));
   if (ended === undefined) throw new Refused('CHANGED_MEANWHILE', { host: context.host });
   const told = await tellPeers(context, conversation, made, jws);
-  const whom = target === everyone ? 'everyone' : line(target, 64);
+  const whom = target === everyone ? 'everyone' : sanitizeLine(target, 64);
   conversation.out([
     `${locked ? 'Locked' : 'Unlocked'} ${whom}. ${context.host}: confirmed.${locked ? ` ${endedLine(ended)}` : ''}`,
     ...told.map(

@@ -12,7 +12,7 @@ import { type Identity } from '../../core/identity.ts';
 import { parseId } from '../../core/ids.ts';
 import { sessionOf } from '../../core/policy.ts';
 import { Refused } from '../../core/refusal.ts';
-import { line } from '../../core/text.ts';
+import { sanitizeLine } from '../../core/text.ts';
 import { formatDuration } from '../../core/time.ts';
 import type { Command } from '../../wire/grammar.ts';
 import type { Conversation } from '../conversation.ts';
@@ -167,7 +167,7 @@ function makeReview(
     groups,
     at: context.now(),
     ...(command.forMs === undefined ? {} : { durationMs: command.forMs }),
-    ...(command.reason === undefined ? {} : { reason: line(command.reason, 400) }),
+    ...(command.reason === undefined ? {} : { reason: sanitizeLine(command.reason, 400) }),
     proof: proofOf(identity),
     ...(visitor.local ? { local: true } : {}),
   };
@@ -175,12 +175,12 @@ function makeReview(
 
 function outcome(context: Context, read: ReadRequest, verdict: Verdict, settled: Settled | undefined): string {
   const { id, who, session, host, mode } = read.facts;
-  if (settled === undefined) return `Review of ${id} is on the board; ${line(host, 64)} decides.`;
+  if (settled === undefined) return `Review of ${id} is on the board; ${sanitizeLine(host, 64)} decides.`;
   if (settled === 'approved') {
     const moderated = sessionOf(context.config, session)?.moderated === true && mode === undefined;
-    const keys = moderated ? ` To let them type, look on: ssh -t ${line(host, 64)} ${session} --view` : '';
+    const keys = moderated ? ` To let them type, look on: ssh -t ${sanitizeLine(host, 64)} ${session} --view` : '';
     const may = read.facts.extends !== undefined ? 'stay in' : mode === undefined ? 'attach to' : 'look on in';
-    return `Approved ${id}: ${line(who.login, 64)} may ${may} ${session} until ${untilOf(context, id)}.${keys}`;
+    return `Approved ${id}: ${sanitizeLine(who.login, 64)} may ${may} ${session} until ${untilOf(context, id)}.${keys}`;
   }
   if (settled === 'denied') return `Denied ${id}.`;
   if (settled === 'lapsed' && isLate(context, read)) throw tooLate(context, read);

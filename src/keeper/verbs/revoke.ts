@@ -4,7 +4,7 @@ import { parseId } from '../../core/ids.ts';
 import { effectiveEnd, grantShape, type Grant } from '../../core/grant.ts';
 import { isSamePerson } from '../../core/identity.ts';
 import { Refused } from '../../core/refusal.ts';
-import { line } from '../../core/text.ts';
+import { sanitizeLine } from '../../core/text.ts';
 import { formatClock } from '../../core/time.ts';
 import type { Command } from '../../wire/grammar.ts';
 import { before } from '../../wire/to-type.ts';
@@ -25,24 +25,24 @@ export async function revoke(
   const actor = await actorOf(context, conversation, visitor);
   const grant = await find(context, command.words[0] ?? '');
   if (!mayRevoke(context, actor, grant)) throw new Refused('NOT_YOURS', { host: context.host });
-  const revocation = { by: actor.name, reason: line(command.reason ?? '', 400) };
+  const revocation = { by: actor.name, reason: sanitizeLine(command.reason ?? '', 400) };
   const confirmed = await end(context, conversation, grant, revocation);
-  const said = `Revoked ${grant.id} (request ${grant.request}) of ${line(grant.who.login, 64)} for ${line(grant.session, 32)}.`;
+  const said = `Revoked ${grant.id} (request ${grant.request}) of ${sanitizeLine(grant.who.login, 64)} for ${sanitizeLine(grant.session, 32)}.`;
   conversation.out([
-    `${said} ${line(grant.host, 64)}: ${confirmed ? 'confirmed' : 'NOT CONFIRMED; its keeper is told again as soon as it looks'}.`,
+    `${said} ${sanitizeLine(grant.host, 64)}: ${confirmed ? 'confirmed' : 'NOT CONFIRMED; its keeper is told again as soon as it looks'}.`,
     ...stillHeld(context, visitor, grant),
   ]);
 }
 
 /** One grant's end never ends another: whoever revokes reads of the extension that goes on. */
 function stillHeld(context: Context, visitor: Visitor, { session, who }: Grant): readonly string[] {
-  const { liveGrants: book, host } = context;
-  const live = book.latestFor(who, { host, session, login: who.login });
+  const { liveGrants, host } = context;
+  const live = liveGrants.latestFor(who, { host, session, login: who.login });
   if (live === undefined) return [];
   const { request } = live.grant;
   const until = formatClock(effectiveEnd(live));
   return [
-    `They still hold ${request} for ${line(session, 32)} until ${until}: ${before('revoke', readerOf(context, visitor))} revoke ${request}`,
+    `They still hold ${request} for ${sanitizeLine(session, 32)} until ${until}: ${before('revoke', readerOf(context, visitor))} revoke ${request}`,
   ];
 }
 

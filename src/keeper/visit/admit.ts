@@ -16,9 +16,9 @@ import { effectiveEnd, type LiveGrant } from '../../core/grant.ts';
 import { connectionId, idBytes } from '../../core/ids.ts';
 import { Refused } from '../../core/refusal.ts';
 import type { Person } from '../../core/request.ts';
-import { leastOf, sightOf } from '../../core/sight.ts';
+import { leastOf, modeFields } from '../../core/access-mode.ts';
 import { personOf } from '../../core/sign-in.ts';
-import { line } from '../../core/text.ts';
+import { sanitizeLine } from '../../core/text.ts';
 import { formatClock, formatDuration } from '../../core/time.ts';
 import type { Go } from '../../wire/messages.ts';
 import { expiredLines } from '../connections/farewell.ts';
@@ -146,14 +146,14 @@ async function describe(
       id,
       session: grant.session,
       who: personOf(who),
-      address: line(visitor.address, 128),
+      address: sanitizeLine(visitor.address, 128),
       fingerprint: visitor.fingerprint,
     },
     ...{ grant: grant.id, request: grant.request, reason: grant.reason, approvers: grant.approvers },
     ...(grant.auto === undefined ? {} : { auto: grant.auto }),
     ...{ recording: `${recordingFolder(context, since)}/${id}.cast`, since, end: effectiveEnd(live) },
     gate: { pid, startTime },
-    ...sightOf(leastOf(plan.mode, grant)),
+    ...modeFields(leastOf(plan.mode, grant)),
     ...(plan.as === undefined ? {} : { as: plan.as }),
     approves: await approverBy(context, plan.policy, who),
   };

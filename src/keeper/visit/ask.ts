@@ -13,10 +13,10 @@ import { decide as judge } from '../../core/policy.ts';
 import type { Grant } from '../../core/grant.ts';
 import { refusal, Refused } from '../../core/refusal.ts';
 import type { RequestFacts } from '../../core/request.ts';
-import { sightOf } from '../../core/sight.ts';
+import { modeFields } from '../../core/access-mode.ts';
 import { personOf, type SignIn } from '../../core/sign-in.ts';
 import { keepsTerms, termsOf } from '../../core/terms.ts';
-import { line } from '../../core/text.ts';
+import { sanitizeLine } from '../../core/text.ts';
 import { formatDuration, parseDuration } from '../../core/time.ts';
 import type { Conversation } from '../conversation.ts';
 import type { Context } from '../context.ts';
@@ -146,7 +146,7 @@ export async function newRequest(
   const reason = plan.command.reason ?? (await askReason(context, conversation, who, plan));
   const durationMs = plan.command.forMs ?? (await askDuration(context, conversation, plan));
   const id = requestId(context.random(idBytes.request));
-  const asked = { id, reason: line(reason, 400), durationMs };
+  const asked = { id, reason: sanitizeLine(reason, 400), durationMs };
   const approval = prolongs === undefined ? await ruleFor(context, visit, plan, asked) : undefined;
   const requestedAt = context.now();
   const facts: RequestFacts = {
@@ -155,13 +155,13 @@ export async function newRequest(
     session: plan.policy.name,
     account: plan.account.name,
     who: personOf(who),
-    address: line(visitor.address, 128),
+    address: sanitizeLine(visitor.address, 128),
     fingerprint: visitor.fingerprint,
-    reason: line(reason, 400),
+    reason: sanitizeLine(reason, 400),
     durationMs,
     requestedAt,
     answerBy: requestedAt + context.config.request.answerWithinMs,
-    ...sightOf(plan.mode),
+    ...modeFields(plan.mode),
     ...(prolongs === undefined ? {} : { extends: prolongs }),
     terms: termsOf(plan.policy),
   };
@@ -207,7 +207,7 @@ async function askReason(context: Context, conversation: Conversation, who: Sign
   const { hint, example } = plan.policy.reason;
   const account = plan.account.name;
   conversation.note([
-    `  Asking for ${plan.policy.name} on ${context.host}, as ${account}, for ${who.login} (${line(who.claim, 120)}).`,
+    `  Asking for ${plan.policy.name} on ${context.host}, as ${account}, for ${who.login} (${sanitizeLine(who.claim, 120)}).`,
     ...(example === undefined ? [] : [`  A reason that fits: ${example}`]),
     '',
   ]);

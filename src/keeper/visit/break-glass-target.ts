@@ -4,7 +4,7 @@
 import { isBreakGlass } from '../../core/break-glass.ts';
 import type { Grant, LiveGrant } from '../../core/grant.ts';
 import { sessionOf } from '../../core/policy.ts';
-import { servesMode, type Mode } from '../../core/sight.ts';
+import { servesMode, type AccessMode } from '../../core/access-mode.ts';
 import type { SignIn } from '../../core/sign-in.ts';
 import type { Command } from '../../wire/grammar.ts';
 import type { Context } from '../context.ts';
@@ -22,7 +22,7 @@ export function ownGlass(
   context: Context,
   login: string,
   session: string | undefined,
-  mode?: Mode,
+  mode?: AccessMode,
 ): LiveGrant | undefined {
   return context.liveGrants
     .all()

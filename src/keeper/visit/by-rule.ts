@@ -13,7 +13,7 @@ import { isSamePerson } from '../../core/identity.ts';
 import type { Duty, Reviewer } from '../../core/on-call.ts';
 import { Refused } from '../../core/refusal.ts';
 import type { SignIn } from '../../core/sign-in.ts';
-import { line } from '../../core/text.ts';
+import { sanitizeLine } from '../../core/text.ts';
 import { spellDuration } from '../../core/time.ts';
 import type { Conversation } from '../conversation.ts';
 import type { Context } from '../context.ts';
@@ -111,7 +111,7 @@ async function askTicket(
     context.alarms.raise(`ticket hook ${ticket} does not answer`);
     return undefined;
   });
-  const why = answer?.why === undefined ? undefined : line(answer.why, whyLimit);
+  const why = answer?.why === undefined ? undefined : sanitizeLine(answer.why, whyLimit);
   if (answer?.approve === true) return why === undefined ? {} : { why };
   conversation.note([notBy(rule, answer === undefined ? `${ticket} does not answer` : (why ?? `${ticket} says no`))]);
   return undefined;

@@ -7,7 +7,7 @@ import { effectiveEnd } from '../../core/grant.ts';
 import { decide as judge, sessionOf, sessionsFor } from '../../core/policy.ts';
 import type { SessionPolicy } from '../../core/policy-types.ts';
 import { Refused } from '../../core/refusal.ts';
-import { modeOf, type Mode } from '../../core/sight.ts';
+import { modeOf, type AccessMode } from '../../core/access-mode.ts';
 import type { SignIn } from '../../core/sign-in.ts';
 import { formatClock, formatDuration } from '../../core/time.ts';
 import type { Command } from '../../wire/grammar.ts';
@@ -27,7 +27,7 @@ export interface AttachPlan {
   readonly rule: string;
   readonly term: string;
   readonly command: Command;
-  readonly mode: Mode;
+  readonly mode: AccessMode;
   /** Under somebody else's grant, as whoever approved it (./look-on.ts). */
   readonly as?: 'approver';
 }
@@ -110,12 +110,8 @@ export async function accountOf(context: Context, policy: SessionPolicy): Promis
 }
 
 /** What a session is, and whether it is open already. */
-function offer(
-  { liveGrants: book, host }: Context,
-  who: SignIn,
-  { name, runAs, window, approvers }: SessionPolicy,
-): string {
-  const live = book.latestFor(who, { host, session: name, login: who.login });
+function offer({ liveGrants, host }: Context, who: SignIn, { name, runAs, window, approvers }: SessionPolicy): string {
+  const live = liveGrants.latestFor(who, { host, session: name, login: who.login });
   if (live !== undefined) return `${name}  as ${runAs}, open to you until ${formatClock(effectiveEnd(live))}`;
   const by = [...approvers.groups, ...(approvers.onCall ?? [])].join(', ');
   return `${name}  as ${runAs}, at most ${formatDuration(window.maxMs)}, approved by ${by}`;

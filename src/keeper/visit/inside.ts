@@ -1,10 +1,10 @@
 // What a person will be inside, and what stays of it: said before anybody decides (design section 6). Our own words and names.
 import type { SessionPolicy } from '../../core/policy-types.ts';
-import type { Mode } from '../../core/sight.ts';
+import type { AccessMode } from '../../core/access-mode.ts';
 import { formatDuration } from '../../core/time.ts';
 
 /** @param account the session account's name. */
-export function insideLine(policy: SessionPolicy, account: string, mode: Mode): string {
+export function insideLine(policy: SessionPolicy, account: string, mode: AccessMode): string {
   if (mode === 'view')
     return `  You look on in ${account}'s session, and nothing you type reaches it; ${recorded(policy, mode)}.`;
   const said = [rights(policy), stays(policy), ...keys(policy), recorded(policy, mode)].join('; ');
@@ -12,7 +12,7 @@ export function insideLine(policy: SessionPolicy, account: string, mode: Mode): 
 }
 
 /** Said once more at the door, where the keys are: what of them passes, and how whoever looks on leaves. */
-export function keysLines(policy: SessionPolicy, host: string, mode: Mode): readonly string[] {
+export function keysLines(policy: SessionPolicy, host: string, mode: AccessMode): readonly string[] {
   if (mode === 'view') return ['  You look on: nothing you type reaches the session; q, Ctrl-C or Ctrl-D leaves.'];
   return [
     ...(policy.moderated
@@ -42,7 +42,7 @@ function idleness({ idle }: SessionPolicy): readonly string[] {
   return idle === undefined ? [] : [`${formatDuration(idle.endMs)} without a key cut the line`];
 }
 
-function recorded({ record }: SessionPolicy, mode: Mode): string {
+function recorded({ record }: SessionPolicy, mode: AccessMode): string {
   return record === 'output' || mode === 'view'
     ? 'the screen is recorded'
     : 'the screen and what you type are recorded';

@@ -4,7 +4,7 @@
 // 1. What the book knows of the grant must stand on the board as well, as for its owner; admission looks once more (law 8).
 // 2. They must be an approver now: by the groups of their live sign-in, or on call.
 import { sessionOf } from '../../core/policy.ts';
-import { isAnother, modeOf } from '../../core/sight.ts';
+import { isAnother, modeOf } from '../../core/access-mode.ts';
 import type { SignIn } from '../../core/sign-in.ts';
 import type { LiveGrant } from '../../core/grant.ts';
 import type { Command } from '../../wire/grammar.ts';

@@ -3,7 +3,7 @@
 // 1. Names are a courtesy (identity/recent-users.ts): whoever is in one of the groups may answer, named here or not, and nobody because they are.
 import type { SessionPolicy } from '../../core/policy-types.ts';
 import type { RequestFacts } from '../../core/request.ts';
-import { line } from '../../core/text.ts';
+import { sanitizeLine } from '../../core/text.ts';
 import type { Context } from '../context.ts';
 import { approverLine } from '../identity/on-call.ts';
 import { factLines } from '../render.ts';
@@ -37,7 +37,9 @@ export function byRuleRoom(policy: SessionPolicy, facts: RequestFacts, by: strin
 function known(context: Context, { approvers }: SessionPolicy, { who }: RequestFacts): string {
   const met = context.recentUsers.of(approvers.groups);
   const others = met.filter(({ login, claim }) => login !== who.login && claim !== who.claim);
-  const names = others.slice(0, mostNamed).map(({ login, claim }) => `${line(login, 64)} (${line(claim, 120)})`);
+  const names = others
+    .slice(0, mostNamed)
+    .map(({ login, claim }) => `${sanitizeLine(login, 64)} (${sanitizeLine(claim, 120)})`);
   if (names.length === 0) return '';
   return `: ${names.join(', ')}${others.length > mostNamed ? ', …' : ''}`;
 }

@@ -1,5 +1,5 @@
 // Somebody with write access to Redis.
-import { playStage } from '../../house/attack.ts';
+import { playStage } from '../../harness/attack.ts';
 import { stages } from './stages.ts';
 
 await playStage(stages.board);

@@ -1,5 +1,5 @@
 // A colleague in the same shared session, against the other person.
-import { playStage } from '../../house/attack.ts';
+import { playStage } from '../../harness/attack.ts';
 import { stages } from './stages.ts';
 
 await playStage(stages.colleague);

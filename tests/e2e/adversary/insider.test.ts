@@ -1,5 +1,5 @@
 // An engineer inside a session, against its end, its guards and its host.
-import { playStage } from '../../house/attack.ts';
+import { playStage } from '../../harness/attack.ts';
 import { stages } from './stages.ts';
 
 await playStage(stages.insider);

@@ -1,5 +1,5 @@
 // An engineer without a grant, at the door.
-import { playStage } from '../../house/attack.ts';
+import { playStage } from '../../harness/attack.ts';
 import { stages } from './stages.ts';
 
 await playStage(stages.outsider);

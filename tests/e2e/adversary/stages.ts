@@ -1,8 +1,8 @@
 // Who attacks, and the host that they meet.
 import type { SandboxConfig } from '../../../scripts/sandbox/install.ts';
-import type { Stage } from '../../house/attack.ts';
-import { lookers, withLookers } from '../../house/looking.ts';
-import { withPeer } from '../../house/peer.ts';
+import type { Stage } from '../../harness/attack.ts';
+import { lookers, withLookers } from '../../harness/looking.ts';
+import { withPeer } from '../../harness/peer.ts';
 
 const reviewers = { carol: ['engineers'], dave: ['oncall'], erin: ['oncall'] };
 

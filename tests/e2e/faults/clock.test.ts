@@ -2,11 +2,11 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Host } from '../../../scripts/sandbox/host.ts';
 import type { Person } from '../../../scripts/sandbox/person.ts';
-import { clocked, step } from '../../house/clock.ts';
-import { answers, expectCode, expectInOrder, expectNobody, killKeeper, restartKeeper } from '../../house/faults.ts';
-import { connections, enter, testHost, type Inside } from '../../house/inside.ts';
-import { seenOn } from '../../house/refused.ts';
-import { knock, leaveQueue, say, signInWhenAsked } from '../../house/visits.ts';
+import { clocked, step } from '../../harness/clock.ts';
+import { answers, expectCode, expectInOrder, expectNobody, killKeeper, restartKeeper } from '../../harness/faults.ts';
+import { connections, enter, testHost, type Inside } from '../../harness/inside.ts';
+import { seenOn } from '../../harness/refused.ts';
+import { knock, leaveQueue, say, signInWhenAsked } from '../../harness/visits.ts';
 
 let host: Host;
 let alice: Person;

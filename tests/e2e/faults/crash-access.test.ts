@@ -5,9 +5,9 @@ import { account } from '../../../scripts/sandbox/accounts.ts';
 import type { Host } from '../../../scripts/sandbox/host.ts';
 import type { Person } from '../../../scripts/sandbox/person.ts';
 import { ofUids } from '../../../scripts/sandbox/processes.ts';
-import { crashEverywhere, crashHost, type Crashes, type Inside, type Told } from '../../house/crash.ts';
-import { approve, connections, eventually, journal } from '../../house/inside.ts';
-import { knock, shellPrompt, signInWhenAsked, type Waiting } from '../../house/visits.ts';
+import { crashEverywhere, crashHost, type Crashes, type Inside, type Told } from '../../harness/crash.ts';
+import { approve, connections, eventually, journal } from '../../harness/inside.ts';
+import { knock, shellPrompt, signInWhenAsked, type Waiting } from '../../harness/visits.ts';
 
 let crashes: Crashes;
 let host: Host;

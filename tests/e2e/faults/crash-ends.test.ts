@@ -9,9 +9,9 @@ import {
   type Inside,
   type Told,
   type Transition,
-} from '../../house/crash.ts';
-import { connections, eventually, journal } from '../../house/inside.ts';
-import { letIn, say } from '../../house/visits.ts';
+} from '../../harness/crash.ts';
+import { connections, eventually, journal } from '../../harness/inside.ts';
+import { letIn, say } from '../../harness/visits.ts';
 
 let crashes: Crashes;
 let host: Host;

@@ -6,10 +6,10 @@ import { account } from '../../../scripts/sandbox/accounts.ts';
 import type { Host } from '../../../scripts/sandbox/host.ts';
 import type { Person } from '../../../scripts/sandbox/person.ts';
 import { protocolVersion, writeMessage, type Hello } from '../../../src/wire/messages.ts';
-import { expectCode, expectInOrder } from '../../house/faults.ts';
-import { eventually, testHost } from '../../house/inside.ts';
-import { seenOf } from '../../house/refused.ts';
-import { say } from '../../house/visits.ts';
+import { expectCode, expectInOrder } from '../../harness/faults.ts';
+import { eventually, testHost } from '../../harness/inside.ts';
+import { seenOf } from '../../harness/refused.ts';
+import { say } from '../../harness/visits.ts';
 
 let host: Host;
 

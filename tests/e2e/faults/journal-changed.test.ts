@@ -4,10 +4,10 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { appendFileSync, cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import type { Host } from '../../../scripts/sandbox/host.ts';
-import { answers, expectCode, killKeeper } from '../../house/faults.ts';
-import { enter, testHost } from '../../house/inside.ts';
-import { seenOn } from '../../house/refused.ts';
-import { say } from '../../house/visits.ts';
+import { answers, expectCode, killKeeper } from '../../harness/faults.ts';
+import { enter, testHost } from '../../harness/inside.ts';
+import { seenOn } from '../../harness/refused.ts';
+import { say } from '../../harness/visits.ts';
 
 let host: Host;
 let folder: string;

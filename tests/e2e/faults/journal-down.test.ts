@@ -3,9 +3,9 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { appendFileSync, copyFileSync, readdirSync, readFileSync, renameSync, statSync, truncateSync } from 'node:fs';
 import { must } from '../../../scripts/sandbox/exec.ts';
 import type { Host } from '../../../scripts/sandbox/host.ts';
-import { answers, expectCode, expectInOrder, expectNobody, killKeeper, restartKeeper } from '../../house/faults.ts';
-import { ask, enter, testHost, verb } from '../../house/inside.ts';
-import { seenOn } from '../../house/refused.ts';
+import { answers, expectCode, expectInOrder, expectNobody, killKeeper, restartKeeper } from '../../harness/faults.ts';
+import { ask, enter, testHost, verb } from '../../harness/inside.ts';
+import { seenOn } from '../../harness/refused.ts';
 
 let host: Host;
 let folder: string;

@@ -7,8 +7,8 @@ import { account } from '../../../scripts/sandbox/accounts.ts';
 import { cgroupMount } from '../../../scripts/sandbox/cgroup.ts';
 import type { Host } from '../../../scripts/sandbox/host.ts';
 import { ofUids } from '../../../scripts/sandbox/processes.ts';
-import { gates } from '../../house/around.ts';
-import { answers, expectCode, expectInOrder, killKeeper } from '../../house/faults.ts';
+import { gates } from '../../harness/around.ts';
+import { answers, expectCode, expectInOrder, killKeeper } from '../../harness/faults.ts';
 import {
   approve,
   ask,
@@ -23,9 +23,9 @@ import {
   testHost,
   verb,
   type Inside,
-} from '../../house/inside.ts';
-import { seenOf, seenOn } from '../../house/refused.ts';
-import type { Waiting } from '../../house/visits.ts';
+} from '../../harness/inside.ts';
+import { seenOf, seenOn } from '../../harness/refused.ts';
+import type { Waiting } from '../../harness/visits.ts';
 
 let host: Host;
 

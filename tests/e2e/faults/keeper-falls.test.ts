@@ -6,11 +6,19 @@ import type { Host } from '../../../scripts/sandbox/host.ts';
 import { repo } from '../../../scripts/sandbox/layout.ts';
 import type { Person } from '../../../scripts/sandbox/person.ts';
 import type { Terminal } from '../../../scripts/sandbox/terminal.ts';
-import { expectCode, expectInOrder, expectNobody, fallAt, falling, killKeeper, type Fall } from '../../house/faults.ts';
-import { approve, connections, fenced, journal, testHost } from '../../house/inside.ts';
-import { mutantOf } from '../../house/mutate.ts';
-import { seenOn } from '../../house/refused.ts';
-import { endIt, knock, letIn, say, shellPrompt } from '../../house/visits.ts';
+import {
+  expectCode,
+  expectInOrder,
+  expectNobody,
+  fallAt,
+  falling,
+  killKeeper,
+  type Fall,
+} from '../../harness/faults.ts';
+import { approve, connections, fenced, journal, testHost } from '../../harness/inside.ts';
+import { mutantOf } from '../../harness/mutate.ts';
+import { seenOn } from '../../harness/refused.ts';
+import { endIt, knock, letIn, say, shellPrompt } from '../../harness/visits.ts';
 
 let host: Host;
 let alice: Person;

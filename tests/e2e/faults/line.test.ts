@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import type { Host } from '../../../scripts/sandbox/host.ts';
 import type { Person } from '../../../scripts/sandbox/person.ts';
-import { answers, expectInOrder } from '../../house/faults.ts';
+import { answers, expectInOrder } from '../../harness/faults.ts';
 import {
   comeBack,
   connections,
@@ -15,8 +15,8 @@ import {
   isAlive,
   journal,
   testHost,
-} from '../../house/inside.ts';
-import { shellPrompt } from '../../house/visits.ts';
+} from '../../harness/inside.ts';
+import { shellPrompt } from '../../harness/visits.ts';
 
 let host: Host;
 let alice: Person;

@@ -3,11 +3,11 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { join } from 'node:path';
 import type { Host } from '../../../scripts/sandbox/host.ts';
 import { repo } from '../../../scripts/sandbox/layout.ts';
-import { expectNobody, fallAt, falling, type Fall } from '../../house/faults.ts';
-import { connections, eventually, journal, place, testHost } from '../../house/inside.ts';
-import { mutantOf } from '../../house/mutate.ts';
-import { plain } from '../../house/refused.ts';
-import { knock, letIn, putInOrder } from '../../house/visits.ts';
+import { expectNobody, fallAt, falling, type Fall } from '../../harness/faults.ts';
+import { connections, eventually, journal, place, testHost } from '../../harness/inside.ts';
+import { mutantOf } from '../../harness/mutate.ts';
+import { plain } from '../../harness/refused.ts';
+import { knock, letIn, putInOrder } from '../../harness/visits.ts';
 
 let host: Host;
 const login = `${place('tgl')}-alice`;

@@ -1,8 +1,8 @@
 // The webhook of notices hangs, fails or is gone: visits neither wait nor fail, and what was not delivered is written down.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Host } from '../../../scripts/sandbox/host.ts';
-import { expectInOrder } from '../../house/faults.ts';
-import { eventually, journal, testHost } from '../../house/inside.ts';
+import { expectInOrder } from '../../harness/faults.ts';
+import { eventually, journal, testHost } from '../../harness/inside.ts';
 
 let host: Host;
 

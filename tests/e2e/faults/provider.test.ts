@@ -4,11 +4,11 @@ import { readFileSync } from 'node:fs';
 import { completeSignIn } from '../../../scripts/sandbox/browser.ts';
 import type { Host } from '../../../scripts/sandbox/host.ts';
 import type { Person } from '../../../scripts/sandbox/person.ts';
-import { answers, expectCode, expectInOrder, expectNobody } from '../../house/faults.ts';
+import { answers, expectCode, expectInOrder, expectNobody } from '../../harness/faults.ts';
 import { layoutAt } from '../../../src/wire/layout.ts';
-import { approve, comeBack, endAll, enter, eventually, journal, testHost } from '../../house/inside.ts';
-import { seenOn, type Seen } from '../../house/refused.ts';
-import { knock, leaveQueue, say, signInWhenAsked } from '../../house/visits.ts';
+import { approve, comeBack, endAll, enter, eventually, journal, testHost } from '../../harness/inside.ts';
+import { seenOn, type Seen } from '../../harness/refused.ts';
+import { knock, leaveQueue, say, signInWhenAsked } from '../../harness/visits.ts';
 
 let host: Host;
 let alice: Person;

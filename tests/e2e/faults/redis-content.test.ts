@@ -5,10 +5,10 @@ import { must } from '../../../scripts/sandbox/exec.ts';
 import type { Host } from '../../../scripts/sandbox/host.ts';
 import type { Person } from '../../../scripts/sandbox/person.ts';
 import type { Terminal } from '../../../scripts/sandbox/terminal.ts';
-import { answers, expectCode, expectInOrder, expectNobody, smallDisk } from '../../house/faults.ts';
-import { comeBack, enter, eventually, redis, testHost, type Inside } from '../../house/inside.ts';
-import { seenOn } from '../../house/refused.ts';
-import { signInWhenAsked } from '../../house/visits.ts';
+import { answers, expectCode, expectInOrder, expectNobody, smallDisk } from '../../harness/faults.ts';
+import { comeBack, enter, eventually, redis, testHost, type Inside } from '../../harness/inside.ts';
+import { seenOn } from '../../harness/refused.ts';
+import { signInWhenAsked } from '../../harness/visits.ts';
 
 let host: Host;
 let alice: Person;

@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import type { Host } from '../../../scripts/sandbox/host.ts';
-import { answers, expectInOrder } from '../../house/faults.ts';
-import { ask, comeBack, connections, enter, eventually, isAlive, redis, testHost } from '../../house/inside.ts';
+import { answers, expectInOrder } from '../../harness/faults.ts';
+import { ask, comeBack, connections, enter, eventually, isAlive, redis, testHost } from '../../harness/inside.ts';
 
 let host: Host;
 

@@ -7,10 +7,10 @@ import { account } from '../../../scripts/sandbox/accounts.ts';
 import { cgroupMount } from '../../../scripts/sandbox/cgroup.ts';
 import type { Host } from '../../../scripts/sandbox/host.ts';
 import { ofUids } from '../../../scripts/sandbox/processes.ts';
-import { expectCode, expectInOrder } from '../../house/faults.ts';
-import { eventually, journal, testHost } from '../../house/inside.ts';
-import { mutateInstalled } from '../../house/mutate.ts';
-import { seenOf, seenOn } from '../../house/refused.ts';
+import { expectCode, expectInOrder } from '../../harness/faults.ts';
+import { eventually, journal, testHost } from '../../harness/inside.ts';
+import { mutateInstalled } from '../../harness/mutate.ts';
+import { seenOf, seenOn } from '../../harness/refused.ts';
 
 let host: Host;
 

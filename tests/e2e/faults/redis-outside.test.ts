@@ -2,10 +2,17 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Host } from '../../../scripts/sandbox/host.ts';
 import type { Person } from '../../../scripts/sandbox/person.ts';
-import { answers, expectCode, expectInOrder, expectNobody, killKeeper, sessionProcesses } from '../../house/faults.ts';
-import { comeBack, connections, enter, eventually, testHost } from '../../house/inside.ts';
-import { outsideRedis, type OutsideRedis } from '../../house/outside-redis.ts';
-import { seenOn } from '../../house/refused.ts';
+import {
+  answers,
+  expectCode,
+  expectInOrder,
+  expectNobody,
+  killKeeper,
+  sessionProcesses,
+} from '../../harness/faults.ts';
+import { comeBack, connections, enter, eventually, testHost } from '../../harness/inside.ts';
+import { outsideRedis, type OutsideRedis } from '../../harness/outside-redis.ts';
+import { seenOn } from '../../harness/refused.ts';
 
 let host: Host;
 let redis: OutsideRedis;

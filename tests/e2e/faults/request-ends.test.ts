@@ -3,9 +3,9 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Host } from '../../../scripts/sandbox/host.ts';
 import { layoutAt } from '../../../src/wire/layout.ts';
-import { killKeeper, restartKeeper } from '../../house/faults.ts';
-import { approve, endGrants, eventually, journal, testHost, type JournalRecord } from '../../house/inside.ts';
-import { knock, say, type Waiting } from '../../house/visits.ts';
+import { killKeeper, restartKeeper } from '../../harness/faults.ts';
+import { approve, endGrants, eventually, journal, testHost, type JournalRecord } from '../../harness/inside.ts';
+import { knock, say, type Waiting } from '../../harness/visits.ts';
 
 let host: Host;
 

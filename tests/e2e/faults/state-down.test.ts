@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Host } from '../../../scripts/sandbox/host.ts';
 import { must } from '../../../scripts/sandbox/exec.ts';
-import { expectCode, expectInOrder, smallDisk } from '../../house/faults.ts';
-import { approve, ask, testHost } from '../../house/inside.ts';
+import { expectCode, expectInOrder, smallDisk } from '../../harness/faults.ts';
+import { approve, ask, testHost } from '../../harness/inside.ts';
 
 let host: Host;
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { asciiJson, holdsUnseen, line } from '../../../src/core/text.ts';
+import { asciiJson, holdsUnseen, sanitizeLine } from '../../../src/core/text.ts';
 
 const nasty = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 60 }),
@@ -18,7 +18,7 @@ describe('law 9: a line that somebody else reads', () => {
   test('holds nothing that cannot be seen and is no longer than allowed, whatever came in', () => {
     fc.assert(
       fc.property(nasty, fc.integer({ min: 1, max: 80 }), (text, max) => {
-        const clean = line(text, max);
+        const clean = sanitizeLine(text, max);
         expect(clean).not.toMatch(unseen);
         expect(clean.isWellFormed()).toBe(true);
         expect(clean.length).toBeLessThanOrEqual(max);
@@ -31,7 +31,7 @@ describe('law 9: a line that somebody else reads', () => {
   test('is filtered once and for all: again changes nothing', () => {
     fc.assert(
       fc.property(nasty, fc.integer({ min: 1, max: 80 }), (text, max) => {
-        expect(line(line(text, max), max)).toBe(line(text, max));
+        expect(sanitizeLine(sanitizeLine(text, max), max)).toBe(sanitizeLine(text, max));
       }),
     );
   });
@@ -46,24 +46,24 @@ describe('law 9: a line that somebody else reads', () => {
     ['a line separator', 'a\u2028b', 'a\uFFFDb'],
     ['half a surrogate pair', 'a\ud83d', 'a\uFFFD'],
   ])('%s is shown as a replacement', (_, text, clean) => {
-    expect(line(text, 80)).toBe(clean);
+    expect(sanitizeLine(text, 80)).toBe(clean);
     expect(holdsUnseen(text)).toBe(true);
   });
 
   test('is cut with an ellipsis, never inside a character', () => {
-    expect(line('abcdef', 6)).toBe('abcdef');
-    expect(line('abcdefg', 6)).toBe('abcde…');
-    expect(line('abcd😀xx', 6)).toBe('abcd…');
+    expect(sanitizeLine('abcdef', 6)).toBe('abcdef');
+    expect(sanitizeLine('abcdefg', 6)).toBe('abcde…');
+    expect(sanitizeLine('abcd😀xx', 6)).toBe('abcd…');
   });
 
   test('shows that it was cut even where normalising made it fit', () => {
     const alpha = '\u03b1\u0313\u0300\u0345';
-    expect(line(alpha.repeat(4), 4)).toBe(alpha.normalize('NFC').repeat(4));
-    expect(line(alpha.repeat(5), 4)).toBe(`${alpha.normalize('NFC').repeat(3)}…`);
+    expect(sanitizeLine(alpha.repeat(4), 4)).toBe(alpha.normalize('NFC').repeat(4));
+    expect(sanitizeLine(alpha.repeat(5), 4)).toBe(`${alpha.normalize('NFC').repeat(3)}…`);
   });
 
   test('keeps what people write', () => {
-    expect(line('INC-42 größe 日本 ✓', 80)).toBe('INC-42 größe 日本 ✓');
+    expect(sanitizeLine('INC-42 größe 日本 ✓', 80)).toBe('INC-42 größe 日本 ✓');
     expect(holdsUnseen('INC-42 größe 日本 ✓')).toBe(false);
   });
 });
@@ -82,8 +82,8 @@ describe('JSON for a terminal', () => {
 
 test('marks that stack on one letter are six at most, whoever wrote more', () => {
   const zalgo = `a${'\u0334'.repeat(350)}b`;
-  expect(line(zalgo, 400)).toBe(`a${'\u0334'.repeat(6)}b`);
-  expect(line(line(zalgo, 400), 400)).toBe(line(zalgo, 400));
+  expect(sanitizeLine(zalgo, 400)).toBe(`a${'\u0334'.repeat(6)}b`);
+  expect(sanitizeLine(sanitizeLine(zalgo, 400), 400)).toBe(sanitizeLine(zalgo, 400));
   for (const word of ['Zürich', 'Việt Nam', 'ที่นี่', 'שָׁלוֹם', 'क्षत्रिय'])
-    expect(line(word, 400)).toBe(word.normalize('NFC'));
+    expect(sanitizeLine(word, 400)).toBe(word.normalize('NFC'));
 });

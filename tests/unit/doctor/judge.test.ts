@@ -11,7 +11,7 @@ import {
 } from '../../../src/doctor/provider.ts';
 import { aclFinding, skewFinding, tooOld } from '../../../src/doctor/redis.ts';
 import { parseInfo, programVersion, serverVersion } from '../../../src/adapters/redis/version.ts';
-import { roomFinding } from '../../../src/doctor/house.ts';
+import { roomFinding } from '../../../src/doctor/host.ts';
 import { canWrite, mayUse } from '../../../src/doctor/sessions.ts';
 import { denied, keyPath } from '../../../src/doctor/sshd.ts';
 import { penaltiesFinding } from '../../../src/doctor/sshd-penalties.ts';

@@ -6,14 +6,14 @@ import { converse, type Outcome } from '../../../src/gate/conversation.ts';
 import { type Visit } from '../../../src/gate/greet.ts';
 import { dial } from '../../../src/gate/channel.ts';
 import { type Channel } from '../../../src/gate/channel.ts';
-import { voiceOf } from '../../../src/gate/say.ts';
+import { screenOn } from '../../../src/gate/screen.ts';
 import type { EditLine } from '../../../src/gate/late-line-editor.ts';
 import { editLine } from '../../../src/gate/line-editor.ts';
 import { keyboardOn } from '../../../src/gate/terminal.ts';
 import type { ToGate } from '../../../src/wire/messages.ts';
 import { temporary } from './folder.ts';
 import { listenAt, type KeeperEnd, type Post } from './keeper-end.ts';
-import { frame } from '../wire/board-sample.ts';
+import { frame } from '../wire/dashboard-sample.ts';
 import { mouthOf } from './mouth.ts';
 import { go, hello } from './sample.ts';
 
@@ -36,10 +36,13 @@ async function visit(tty = true, more: Partial<Visit> = {}) {
   const line = await dial(path);
   const board: unknown[] = [];
   const face = { show: (shown: unknown) => void board.push(shown), close: () => void board.push('closed') };
-  const voice = voiceOf(mouth);
+  const voice = screenOn(mouth);
   const keyboard = keyboardOn(source, tty, edit);
   const redial = async (): Promise<Channel> => dial(path);
-  const outcome = converse({ channel: line, voice, keyboard, board: face, host: 'prod-box', redial, ...more }, hello);
+  const outcome = converse(
+    { channel: line, screen: voice, keyboard, dashboard: face, host: 'prod-box', redial, ...more },
+    hello,
+  );
   const keeper = await post.next();
   await keeper.count(1);
   return { outcome, keeper, source, said: mouth.said, line, board };
@@ -182,13 +185,13 @@ describe('a keeper that ends while an answer is waited for', () => {
       next: async () => Promise.resolve(undefined),
       close: () => undefined,
     };
-    const voice = voiceOf(mouthOf(true));
+    const voice = screenOn(mouthOf(true));
     const keyboard = keyboardOn(new PassThrough(), true, edit);
-    const board = { show: () => undefined, close: () => undefined };
+    const dashboard = { show: () => undefined, close: () => undefined };
     const redial = async (): Promise<Channel> => Promise.reject(new Error(`nobody, ${String(++redials)} times`));
     const pauses: number[] = [];
     const pause = async (ms: number): Promise<void> => Promise.resolve(void pauses.push(ms));
-    const away = { channel, voice, keyboard, board, host: 'prod-box', waits: 'K7QF2M', redial };
+    const away = { channel, screen: voice, keyboard, dashboard, host: 'prod-box', waits: 'K7QF2M', redial };
     expect(await comeBack(away, hello, pause)).toBeUndefined();
     voice.calm();
     expect(redials).toBe(240);

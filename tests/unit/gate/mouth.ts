@@ -1,7 +1,7 @@
 // Somewhere for the gate's voice to speak, and what it said there.
-import type { Mouth } from '../../../src/gate/say.ts';
+import type { Output } from '../../../src/gate/screen.ts';
 
-export interface Heard extends Mouth {
+export interface Heard extends Output {
   readonly said: { stdout: string; stderr: string };
 }
 

@@ -5,7 +5,7 @@ import { openConversation } from '../../../src/keeper/server/socket-conversation
 import { type Conversation } from '../../../src/keeper/conversation.ts';
 import { readToGate, writeMessage, type FromGate } from '../../../src/wire/messages.ts';
 import { hello } from '../gate/sample.ts';
-import { frame, requestRow } from '../wire/board-sample.ts';
+import { frame, requestRow } from '../wire/dashboard-sample.ts';
 
 /** A gate's socket that can be full. */
 class Wire extends EventEmitter {

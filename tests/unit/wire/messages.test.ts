@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { mostRows, partNames } from '../../../src/wire/board-messages.ts';
+import { mostRows, partNames } from '../../../src/wire/dashboard-messages.ts';
 import {
   readFromGate,
   readToGate,

@@ -1,10 +1,10 @@
 // A confirmation drawn out of this host while the key of a grant is away, to be kept for the day when it is revoked: the key is
 // then put back.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { grantFor, hostKeys, plantGrant, tell } from '../../../house/forge.ts';
-import { redis } from '../../../house/inside.ts';
-import { heard } from '../../../house/outcome.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { grantFor, hostKeys, plantGrant, tell } from '../../../harness/forge.ts';
+import { redis } from '../../../harness/inside.ts';
+import { heard } from '../../../harness/outcome.ts';
 
 export const attack: Attack = {
   guards: [

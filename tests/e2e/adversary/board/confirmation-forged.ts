@@ -1,10 +1,10 @@
 // `revoke` of a grant of another host, which is down, and a confirmation that it did not give: the verb must not say "confirmed".
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { grantFor, hostKeys, plantGrant, strangersKeys, tell } from '../../../house/forge.ts';
-import { eventually, redis } from '../../../house/inside.ts';
-import { records } from '../../../house/outcome.ts';
-import { peerHost, peerKeys } from '../../../house/peer.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { grantFor, hostKeys, plantGrant, strangersKeys, tell } from '../../../harness/forge.ts';
+import { eventually, redis } from '../../../harness/inside.ts';
+import { records } from '../../../harness/outcome.ts';
+import { peerHost, peerKeys } from '../../../harness/peer.ts';
 
 export const attack: Attack = {
   guards: [

@@ -1,10 +1,10 @@
 // A field more in the hash of a request after each count: the keeper must neither grant for ever nor fill its journal.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { requestKey } from '../../../house/forge.ts';
-import { ask, redis, verb } from '../../../house/inside.ts';
-import { records } from '../../../house/outcome.ts';
-import { shellPrompt } from '../../../house/visits.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { requestKey } from '../../../harness/forge.ts';
+import { ask, redis, verb } from '../../../harness/inside.ts';
+import { records } from '../../../harness/outcome.ts';
+import { shellPrompt } from '../../../harness/visits.ts';
 
 export const attack: Attack = {
   guards: [

@@ -1,10 +1,10 @@
 // A denial made on the request's own host: the request is called answered before it, its fields are deleted after it, and the
 // request is opened again for somebody who approves.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { hour, plantReview, approvalBy, hostKeys, requestKey, requestOnBoard } from '../../../house/forge.ts';
-import { ask, redis, verb } from '../../../house/inside.ts';
-import { endsWithin, heard, named, records } from '../../../house/outcome.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { hour, plantReview, approvalBy, hostKeys, requestKey, requestOnBoard } from '../../../harness/forge.ts';
+import { ask, redis, verb } from '../../../harness/inside.ts';
+import { endsWithin, heard, named, records } from '../../../harness/outcome.ts';
 
 export const attack: Attack = {
   guards: [

@@ -1,9 +1,9 @@
 // A denial made here of a request of another host, deleted before that host counts: it is said again.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { hour, plantRequest, requestKey } from '../../../house/forge.ts';
-import { eventually, redis, verb } from '../../../house/inside.ts';
-import { peerHost, peerKeys } from '../../../house/peer.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { hour, plantRequest, requestKey } from '../../../harness/forge.ts';
+import { eventually, redis, verb } from '../../../harness/inside.ts';
+import { peerHost, peerKeys } from '../../../harness/peer.ts';
 
 export const attack: Attack = {
   guards: [

@@ -1,10 +1,10 @@
 // A peer that was broken into signs requests and grants whose every text is full of escape sequences, for whoever lists, approves,
 // denies or revokes them here.
-import type { Attack } from '../../../house/attack.ts';
-import { grantFor, hour, plantGrant, plantRequest, requestKey } from '../../../house/forge.ts';
-import { redis } from '../../../house/inside.ts';
-import { peerHost, peerKeys } from '../../../house/peer.ts';
-import { expectHarmless, nasty } from '../../../house/raw.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { grantFor, hour, plantGrant, plantRequest, requestKey } from '../../../harness/forge.ts';
+import { redis } from '../../../harness/inside.ts';
+import { peerHost, peerKeys } from '../../../harness/peer.ts';
+import { expectHarmless, nasty } from '../../../harness/raw.ts';
 
 export const attack: Attack = {
   guards: [
@@ -22,7 +22,7 @@ export const attack: Attack = {
           piece: 'var sessionShape = text(32, /^[A-Za-z][A-Za-z0-9_-]*$/);',
           becomes: 'var sessionShape = text(400);',
         },
-        { file: 'keeper', piece: 'for ${line(grant.session, 32)}.', becomes: 'for ${grant.session}.' },
+        { file: 'keeper', piece: 'for ${sanitizeLine(grant.session, 32)}.', becomes: 'for ${grant.session}.' },
         { file: 'keeper', piece: 'if (odd !== void 0) throw', becomes: 'if (false) throw' },
       ],
     },

@@ -1,10 +1,10 @@
 // Events that nobody told: granted, reviewed, revoked, confirmed, locked, with wrong proofs and with none.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { hostKeys, strangersKeys, tell } from '../../../house/forge.ts';
-import { enter, redis } from '../../../house/inside.ts';
-import { heard, records } from '../../../house/outcome.ts';
-import { peerHost, peerKeys } from '../../../house/peer.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { hostKeys, strangersKeys, tell } from '../../../harness/forge.ts';
+import { enter, redis } from '../../../harness/inside.ts';
+import { heard, records } from '../../../harness/outcome.ts';
+import { peerHost, peerKeys } from '../../../harness/peer.ts';
 
 const proved = 'const proved = said?.value.grantId === id3 && said.value.host === deps.host ? said.value : void 0;';
 

@@ -1,10 +1,10 @@
 // Redis filled: thousands of requests, large ones too, a hundred thousand grants, ten thousand events. It may hide what waits, and
 // wears no keeper out; who is known by id is approved and revoked.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { redis } from '../../../house/inside.ts';
-import { mostMemory } from '../../../house/outcome.ts';
-import { letIn } from '../../../house/visits.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { redis } from '../../../harness/inside.ts';
+import { mostMemory } from '../../../harness/outcome.ts';
+import { letIn } from '../../../harness/visits.ts';
 
 const flood = `for i = 1, 40 do
   local key = 'tmux-gate:request:FLOOD' .. i

@@ -1,9 +1,9 @@
 // A grant in Redis that this host did not sign: no signature, `alg: none`, another key, another payload under a genuine signature.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { grantFor, hostKeys, plantGrant, strangersKeys, unsigned } from '../../../house/forge.ts';
-import { redis } from '../../../house/inside.ts';
-import { outcomeOf } from '../../../house/outcome.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { grantFor, hostKeys, plantGrant, strangersKeys, unsigned } from '../../../harness/forge.ts';
+import { redis } from '../../../harness/inside.ts';
+import { outcomeOf } from '../../../harness/outcome.ts';
 
 export const attack: Attack = {
   guards: [

@@ -1,10 +1,10 @@
 // A genuine grant that opens something else: of another kind, host, session, login or person, put under my key.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { grantFor, hostKeys, plantGrant, type Grant } from '../../../house/forge.ts';
-import { endAll, redis } from '../../../house/inside.ts';
-import { named, outcomeOf } from '../../../house/outcome.ts';
-import { peerHost, peerKeys } from '../../../house/peer.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { grantFor, hostKeys, plantGrant, type Grant } from '../../../harness/forge.ts';
+import { endAll, redis } from '../../../harness/inside.ts';
+import { named, outcomeOf } from '../../../harness/outcome.ts';
+import { peerHost, peerKeys } from '../../../harness/peer.ts';
 
 const opens =
   'return grant.host === scope.host && grant.session === scope.session && grant.who.login === scope.login && isSamePerson(grant.who, person2) && grant.start';

@@ -1,9 +1,9 @@
 // A genuine grant under a key that lives longer than its signed end, and one whose end has passed.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { grantFor, hostKeys, hour, plantGrant } from '../../../house/forge.ts';
-import { connections, eventually, redis } from '../../../house/inside.ts';
-import { arrival, endsWithin, outcomeOf } from '../../../house/outcome.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { grantFor, hostKeys, hour, plantGrant } from '../../../harness/forge.ts';
+import { connections, eventually, redis } from '../../../harness/inside.ts';
+import { arrival, endsWithin, outcomeOf } from '../../../harness/outcome.ts';
 
 const signedEnd = {
   file: 'keeper',

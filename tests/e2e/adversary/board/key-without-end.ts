@@ -1,9 +1,9 @@
 // PERSIST on the key of a live grant, SET without KEEPTTL, and a genuine grant put there without an expiry.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { grantFor, hostKeys, plantGrant } from '../../../house/forge.ts';
-import { enter, redis } from '../../../house/inside.ts';
-import { endsWithin, outcomeOf } from '../../../house/outcome.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { grantFor, hostKeys, plantGrant } from '../../../harness/forge.ts';
+import { enter, redis } from '../../../harness/inside.ts';
+import { endsWithin, outcomeOf } from '../../../harness/outcome.ts';
 
 export const attack: Attack = {
   guards: [

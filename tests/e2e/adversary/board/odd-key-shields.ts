@@ -1,8 +1,8 @@
 // Keys with odd names, planted so that a revoked grant among them is not deleted when Redis is back.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { grantFor, hostKeys, plantGrant } from '../../../house/forge.ts';
-import { eventually, redis } from '../../../house/inside.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { grantFor, hostKeys, plantGrant } from '../../../harness/forge.ts';
+import { eventually, redis } from '../../../harness/inside.ts';
 
 export const attack: Attack = {
   guards: [

@@ -1,10 +1,10 @@
 // A request changed between what the approver was shown and what they approve: a longer window, another reason.
 import { expect } from '@jest/globals';
 import { completeSignIn } from '../../../../scripts/sandbox/browser.ts';
-import type { Attack } from '../../../house/attack.ts';
-import { hostKeys, plantRequest, requestOnBoard } from '../../../house/forge.ts';
-import { ask } from '../../../house/inside.ts';
-import { heard, records } from '../../../house/outcome.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { hostKeys, plantRequest, requestOnBoard } from '../../../harness/forge.ts';
+import { ask } from '../../../harness/inside.ts';
+import { heard, records } from '../../../harness/outcome.ts';
 
 const shown = {
   file: 'keeper',

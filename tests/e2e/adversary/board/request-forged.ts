@@ -1,9 +1,9 @@
 // A request that no host wrote, one of a peer in this host's name, and a genuine one replayed under another id.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { hour, payloadOf, plantRequest, requestKey, requestOnBoard, strangersKeys } from '../../../house/forge.ts';
-import { ask, redis, verb } from '../../../house/inside.ts';
-import { peerKeys } from '../../../house/peer.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { hour, payloadOf, plantRequest, requestKey, requestOnBoard, strangersKeys } from '../../../harness/forge.ts';
+import { ask, redis, verb } from '../../../harness/inside.ts';
+import { peerKeys } from '../../../harness/peer.ts';
 
 export const attack: Attack = {
   guards: [

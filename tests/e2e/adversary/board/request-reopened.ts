@@ -1,9 +1,9 @@
 // A request that was granted, and whose grant was revoked, set back to pending with all its approvals.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { hour, requestKey, tell } from '../../../house/forge.ts';
-import { enter, redis } from '../../../house/inside.ts';
-import { heard, outcomeOf, records } from '../../../house/outcome.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { hour, requestKey, tell } from '../../../harness/forge.ts';
+import { enter, redis } from '../../../harness/inside.ts';
+import { heard, outcomeOf, records } from '../../../harness/outcome.ts';
 
 export const attack: Attack = {
   guards: [

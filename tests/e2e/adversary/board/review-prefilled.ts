@@ -1,11 +1,11 @@
 // The field of a reviewer filled in before they review, with nothing or with their own review of another request: they must not
 // read ALREADY_REVIEWED, and their denial must count.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { approvalBy, hostKeys, requestKey, requestOnBoard, reviewerField } from '../../../house/forge.ts';
-import { ask, redis, verb } from '../../../house/inside.ts';
-import { named } from '../../../house/outcome.ts';
-import { shellPrompt } from '../../../house/visits.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { approvalBy, hostKeys, requestKey, requestOnBoard, reviewerField } from '../../../harness/forge.ts';
+import { ask, redis, verb } from '../../../harness/inside.ts';
+import { named } from '../../../harness/outcome.ts';
+import { shellPrompt } from '../../../harness/visits.ts';
 
 export const attack: Attack = {
   guards: [

@@ -1,7 +1,7 @@
 // Approvals that nobody gave: by another key, for another request or digest, by nobody on call, by the requester, of another kind,
 // by a peer in this host's name; and the state set by hand.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
+import type { Attack } from '../../../harness/attack.ts';
 import {
   approvalBy,
   hostKeys,
@@ -10,10 +10,10 @@ import {
   requestOnBoard,
   strangersKeys,
   tell,
-} from '../../../house/forge.ts';
-import { ask, redis } from '../../../house/inside.ts';
-import { heard, records } from '../../../house/outcome.ts';
-import { peerKeys } from '../../../house/peer.ts';
+} from '../../../harness/forge.ts';
+import { ask, redis } from '../../../harness/inside.ts';
+import { heard, records } from '../../../harness/outcome.ts';
+import { peerKeys } from '../../../harness/peer.ts';
 
 const ofThis = { file: 'keeper', piece: 'review2?.request === facts2.id && review2.digest === digest' };
 const other = {

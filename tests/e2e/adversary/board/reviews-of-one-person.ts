@@ -1,10 +1,10 @@
 // One person counted twice where two must approve: under two logins, as two subjects of one login, from two hosts.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { approvalBy, hostKeys, plantReview, requestOnBoard } from '../../../house/forge.ts';
-import { ask } from '../../../house/inside.ts';
-import { heard, records } from '../../../house/outcome.ts';
-import { peerHost, peerKeys } from '../../../house/peer.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { approvalBy, hostKeys, plantReview, requestOnBoard } from '../../../harness/forge.ts';
+import { ask } from '../../../harness/inside.ts';
+import { heard, records } from '../../../harness/outcome.ts';
+import { peerHost, peerKeys } from '../../../harness/peer.ts';
 
 const once = 'isSamePerson(other.by, review2.by) || other.by.login === review2.by.login';
 

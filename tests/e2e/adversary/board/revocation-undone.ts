@@ -1,10 +1,10 @@
 // A revocation made at another host, and the key put back before this host looks: the signed word ends the visit all the same.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { tell } from '../../../house/forge.ts';
-import { enter, eventually, redis } from '../../../house/inside.ts';
-import { endsWithin, outcomeOf } from '../../../house/outcome.ts';
-import { peerKeys } from '../../../house/peer.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { tell } from '../../../harness/forge.ts';
+import { enter, eventually, redis } from '../../../harness/inside.ts';
+import { endsWithin, outcomeOf } from '../../../harness/outcome.ts';
+import { peerKeys } from '../../../harness/peer.ts';
 
 export const attack: Attack = {
   guards: [

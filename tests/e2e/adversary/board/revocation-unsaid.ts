@@ -1,9 +1,9 @@
 // A revocation of a grant of another host, which is down: the key put back is deleted again, for as long as the grant would live.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { grantFor, plantGrant } from '../../../house/forge.ts';
-import { eventually, redis } from '../../../house/inside.ts';
-import { peerHost, peerKeys } from '../../../house/peer.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { grantFor, plantGrant } from '../../../harness/forge.ts';
+import { eventually, redis } from '../../../harness/inside.ts';
+import { peerHost, peerKeys } from '../../../harness/peer.ts';
 
 export const attack: Attack = {
   guards: [

@@ -1,9 +1,9 @@
 // A revoked grant put back: at once, after the keeper was killed, and by a failover to a Redis that never heard of the revocation.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { plantGrant } from '../../../house/forge.ts';
-import { enter, eventually, redis } from '../../../house/inside.ts';
-import { outcomeOf } from '../../../house/outcome.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { plantGrant } from '../../../harness/forge.ts';
+import { enter, eventually, redis } from '../../../harness/inside.ts';
+import { outcomeOf } from '../../../harness/outcome.ts';
 
 export const attack: Attack = {
   guards: [

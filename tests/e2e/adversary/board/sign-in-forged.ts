@@ -1,10 +1,10 @@
 // A remembered sign-in under my key that is not mine: unsigned, of another login, key or host, of another person.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { hostKeys, payloadOf, strangersKeys } from '../../../house/forge.ts';
-import { redis } from '../../../house/inside.ts';
-import { named, outcomeOf } from '../../../house/outcome.ts';
-import { peerHost, peerKeys } from '../../../house/peer.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { hostKeys, payloadOf, strangersKeys } from '../../../harness/forge.ts';
+import { redis } from '../../../harness/inside.ts';
+import { named, outcomeOf } from '../../../harness/outcome.ts';
+import { peerHost, peerKeys } from '../../../harness/peer.ts';
 
 const served =
   'return signIn.login === place.login && signIn.host === place.host && signIn.fingerprint === place.fingerprint && place.fingerprint';

@@ -1,8 +1,8 @@
 // A sign-in that was withdrawn, put back: the login belongs to the same person again, and must still sign in anew.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { redis } from '../../../house/inside.ts';
-import { named, outcomeOf } from '../../../house/outcome.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { redis } from '../../../harness/inside.ts';
+import { named, outcomeOf } from '../../../harness/outcome.ts';
 
 export const attack: Attack = {
   guards: [

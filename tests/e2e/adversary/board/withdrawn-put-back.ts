@@ -1,9 +1,9 @@
 // The key of a live grant deleted, so that its visit ends; then, once the keeper was killed, put back.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { plantGrant } from '../../../house/forge.ts';
-import { enter, redis } from '../../../house/inside.ts';
-import { endsWithin, outcomeOf } from '../../../house/outcome.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { plantGrant } from '../../../harness/forge.ts';
+import { enter, redis } from '../../../harness/inside.ts';
+import { endsWithin, outcomeOf } from '../../../harness/outcome.ts';
 
 export const attack: Attack = {
   guards: [

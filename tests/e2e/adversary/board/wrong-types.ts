@@ -1,8 +1,8 @@
 // Every key of ours of another type: nothing opens, nothing breaks, and what is live can still be revoked.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { enter, redis } from '../../../house/inside.ts';
-import { endsWithin, named, outcomeOf } from '../../../house/outcome.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { enter, redis } from '../../../harness/inside.ts';
+import { endsWithin, named, outcomeOf } from '../../../harness/outcome.ts';
 
 export const attack: Attack = {
   guards: [

@@ -1,7 +1,7 @@
 // The server makes the other person's client run programs (`detach-client -E`, lock-command, `-P`, a hook on attach): as whom, and for how long?
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { clientAsRoot, connectionByTerm } from '../../../house/taken-out.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { clientAsRoot, connectionByTerm } from '../../../harness/taken-out.ts';
 import {
   clientOf,
   expectEnded,
@@ -14,8 +14,8 @@ import {
   startIn,
   textOf,
   withdraw,
-} from '../../../house/in-session.ts';
-import { comeBack, connections, enter, isAlive } from '../../../house/inside.ts';
+} from '../../../harness/in-session.ts';
+import { comeBack, connections, enter, isAlive } from '../../../harness/inside.ts';
 import { account } from '../../../../scripts/sandbox/accounts.ts';
 
 export const attack: Attack = {

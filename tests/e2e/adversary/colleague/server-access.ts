@@ -1,10 +1,10 @@
 // The socket is given away: mode 0777, `server-access -a`, a second socket, so that a login without a grant attaches by itself.
 import { expect } from '@jest/globals';
 import { readdirSync } from 'node:fs';
-import type { Attack } from '../../../house/attack.ts';
-import { asAccount } from '../../../house/around.ts';
-import { runIn } from '../../../house/in-session.ts';
-import { enter } from '../../../house/inside.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { asAccount } from '../../../harness/around.ts';
+import { runIn } from '../../../harness/in-session.ts';
+import { enter } from '../../../harness/inside.ts';
 
 export const attack: Attack = {
   guards: [

@@ -1,9 +1,9 @@
 // A second answer: by the same approver, to a denied request, to a withdrawn one.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { hour, requestKey } from '../../../house/forge.ts';
-import { ask, redis, verb } from '../../../house/inside.ts';
-import { named, records } from '../../../house/outcome.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { hour, requestKey } from '../../../harness/forge.ts';
+import { ask, redis, verb } from '../../../harness/inside.ts';
+import { named, records } from '../../../harness/outcome.ts';
 
 export const attack: Attack = {
   guards: [

@@ -2,10 +2,10 @@
 // approved as the first of two.
 import { expect } from '@jest/globals';
 import { completeSignIn } from '../../../../scripts/sandbox/browser.ts';
-import type { Attack } from '../../../house/attack.ts';
-import { approvalBy, hostKeys, plantReview, requestOnBoard } from '../../../house/forge.ts';
-import { ask } from '../../../house/inside.ts';
-import { heard, named, records } from '../../../house/outcome.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { approvalBy, hostKeys, plantReview, requestOnBoard } from '../../../harness/forge.ts';
+import { ask } from '../../../harness/inside.ts';
+import { heard, named, records } from '../../../harness/outcome.ts';
 
 export const attack: Attack = {
   guards: [

@@ -1,10 +1,10 @@
 // A device code that was cancelled, or whose terminal was lost, is completed afterwards by whoever has it.
 import { expect } from '@jest/globals';
 import { completeSignIn } from '../../../../scripts/sandbox/browser.ts';
-import type { Attack } from '../../../house/attack.ts';
-import { eventually, journal } from '../../../house/inside.ts';
-import { endsWithin, named, records } from '../../../house/outcome.ts';
-import { forgetSignIns } from '../../../house/tokens.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { eventually, journal } from '../../../harness/inside.ts';
+import { endsWithin, named, records } from '../../../harness/outcome.ts';
+import { forgetSignIns } from '../../../harness/tokens.ts';
 
 const link = /http:\S+user_code=([A-Z-]{9})/;
 

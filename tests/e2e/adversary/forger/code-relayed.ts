@@ -1,10 +1,10 @@
 // A device code relayed: bob completes alice's sign-in, an approver the review that the requester typed, and one approver another's.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { ask } from '../../../house/inside.ts';
-import { named, outcomeOf, records } from '../../../house/outcome.ts';
-import { forgetSignIns } from '../../../house/tokens.ts';
-import { say } from '../../../house/visits.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { ask } from '../../../harness/inside.ts';
+import { named, outcomeOf, records } from '../../../harness/outcome.ts';
+import { forgetSignIns } from '../../../harness/tokens.ts';
+import { say } from '../../../harness/visits.ts';
 
 export const attack: Attack = {
   guards: [

@@ -1,9 +1,9 @@
 // A provider, or whoever is on its line, that answers with escape sequences: in claims and groups, in the code to type, in errors.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { named, outcomeOf } from '../../../house/outcome.ts';
-import { expectHarmless, nasty } from '../../../house/raw.ts';
-import { forgetSignIns } from '../../../house/tokens.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { named, outcomeOf } from '../../../harness/outcome.ts';
+import { expectHarmless, nasty } from '../../../harness/raw.ts';
+import { forgetSignIns } from '../../../harness/tokens.ts';
 
 export const attack: Attack = {
   guards: [

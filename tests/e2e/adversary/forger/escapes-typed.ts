@@ -2,10 +2,10 @@
 // revocation; read on terminals, in listings, history, the journal and notices.
 import { expect } from '@jest/globals';
 import { readFileSync } from 'node:fs';
-import type { Attack } from '../../../house/attack.ts';
-import { ask, verb } from '../../../house/inside.ts';
-import { endsWithin, outcomeOf } from '../../../house/outcome.ts';
-import { expectHarmless, nastyWord } from '../../../house/raw.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { ask, verb } from '../../../harness/inside.ts';
+import { endsWithin, outcomeOf } from '../../../harness/outcome.ts';
+import { expectHarmless, nastyWord } from '../../../harness/raw.ts';
 
 export const attack: Attack = {
   guards: [

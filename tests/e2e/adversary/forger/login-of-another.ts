@@ -1,8 +1,8 @@
 // The same address with another subject: somebody who was given a name that belonged to somebody else.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { outcomeOf } from '../../../house/outcome.ts';
-import { forgetSignIns } from '../../../house/tokens.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { outcomeOf } from '../../../harness/outcome.ts';
+import { forgetSignIns } from '../../../harness/tokens.ts';
 
 export const attack: Attack = {
   guards: [

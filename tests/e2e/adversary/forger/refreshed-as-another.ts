@@ -1,9 +1,9 @@
 // The provider's answer to a re-check is about another person: it vouches for nobody here, and the line is cut.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { enter } from '../../../house/inside.ts';
-import { endsWithin } from '../../../house/outcome.ts';
-import { forgetSignIns } from '../../../house/tokens.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { enter } from '../../../harness/inside.ts';
+import { endsWithin } from '../../../harness/outcome.ts';
+import { forgetSignIns } from '../../../harness/tokens.ts';
 
 export const attack: Attack = {
   guards: [

@@ -1,10 +1,10 @@
 // The requester reviews their own request: under their login, under a second login as the same subject, and as root.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { ask } from '../../../house/inside.ts';
-import { named, records } from '../../../house/outcome.ts';
-import { plain } from '../../../house/refused.ts';
-import { say } from '../../../house/visits.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { ask } from '../../../harness/inside.ts';
+import { named, records } from '../../../harness/outcome.ts';
+import { plain } from '../../../harness/refused.ts';
+import { say } from '../../../harness/visits.ts';
 
 const own = 'return isSamePerson(reviewer, request.who) || reviewer.login === request.who.login;';
 

@@ -1,6 +1,6 @@
 // An ID token of another client or issuer: in the audience alone, among several, as authorized party, with one slash more.
-import type { Attack } from '../../../house/attack.ts';
-import { expectNobodySignsIn } from '../../../house/tokens.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { expectNobodySignsIn } from '../../../harness/tokens.ts';
 
 export const attack: Attack = {
   guards: [

@@ -1,6 +1,6 @@
 // An ID token of another time: expired, from the future, from before the visit, not valid yet, or without a time.
-import type { Attack } from '../../../house/attack.ts';
-import { expectNobodySignsIn } from '../../../house/tokens.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { expectNobodySignsIn } from '../../../harness/tokens.ts';
 
 export const attack: Attack = {
   guards: [

@@ -1,8 +1,8 @@
 // An ID token that proved somebody before, given out again for a new device code while it is still new.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { named, outcomeOf } from '../../../house/outcome.ts';
-import { forgetSignIns } from '../../../house/tokens.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { named, outcomeOf } from '../../../harness/outcome.ts';
+import { forgetSignIns } from '../../../harness/tokens.ts';
 
 export const attack: Attack = {
   guards: [

@@ -1,6 +1,6 @@
 // An ID token with a signature that is none, or of a key of the forger's own: named in the header, unknown, or under the real one's name.
-import type { Attack } from '../../../house/attack.ts';
-import { expectNobodySignsIn } from '../../../house/tokens.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { expectNobodySignsIn } from '../../../harness/tokens.ts';
 
 export const attack: Attack = {
   guards: [

@@ -1,6 +1,6 @@
 // An ID token whose subject is missing, empty or no text.
-import type { Attack } from '../../../house/attack.ts';
-import { expectNobodySignsIn } from '../../../house/tokens.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { expectNobodySignsIn } from '../../../harness/tokens.ts';
 
 export const attack: Attack = {
   guards: [

@@ -1,10 +1,10 @@
 // An approver who lengthens the window: by the verb, and by a review that another host signed for ten hours.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { approvalBy, plantReview, requestOnBoard } from '../../../house/forge.ts';
-import { ask, journal } from '../../../house/inside.ts';
-import { peerHost, peerKeys } from '../../../house/peer.ts';
-import { shellPrompt } from '../../../house/visits.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { approvalBy, plantReview, requestOnBoard } from '../../../harness/forge.ts';
+import { ask, journal } from '../../../harness/inside.ts';
+import { peerHost, peerKeys } from '../../../harness/peer.ts';
+import { shellPrompt } from '../../../harness/visits.ts';
 
 export const attack: Attack = {
   guards: [

@@ -2,9 +2,9 @@
 import { expect } from '@jest/globals';
 import { chmodSync } from 'node:fs';
 import { cgroupMount } from '../../../../scripts/sandbox/cgroup.ts';
-import type { Attack } from '../../../house/attack.ts';
-import { expectNobodyLeft, fileFor, homeOf, runIn, textOf, withdraw } from '../../../house/in-session.ts';
-import { enter } from '../../../house/inside.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { expectNobodyLeft, fileFor, homeOf, runIn, textOf, withdraw } from '../../../harness/in-session.ts';
+import { enter } from '../../../harness/inside.ts';
 
 const escape = (mount: string): string => `use File::Find; use Fcntl;
 open my $out, '>', shift; select $out; $| = 1;

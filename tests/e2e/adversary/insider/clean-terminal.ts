@@ -1,6 +1,6 @@
 // The session leaves everything on that a terminal can have on, and half a sequence that would swallow the farewell.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
+import type { Attack } from '../../../harness/attack.ts';
 import {
   clientOf,
   expectEnded,
@@ -9,8 +9,8 @@ import {
   runIn,
   takeTerminal,
   withdraw,
-} from '../../../house/in-session.ts';
-import { enter } from '../../../house/inside.ts';
+} from '../../../harness/in-session.ts';
+import { enter } from '../../../harness/inside.ts';
 
 const csi = (text: string): string => `\\e[${text}`;
 /** Alternate screen, no cursor, every mouse and focus report, insert, origin, reverse, margins, other character set, half a title. */

@@ -2,8 +2,8 @@
 import { expect } from '@jest/globals';
 import { copyFileSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import type { Host } from '../../../../scripts/sandbox/host.ts';
-import type { Attack } from '../../../house/attack.ts';
-import { clientAsRoot } from '../../../house/taken-out.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { clientAsRoot } from '../../../harness/taken-out.ts';
 import {
   expectEnded,
   expectNobodyLeft,
@@ -13,8 +13,8 @@ import {
   runIn,
   textOf,
   uidOf,
-} from '../../../house/in-session.ts';
-import { ask, approve, connections, endGrants, enter } from '../../../house/inside.ts';
+} from '../../../harness/in-session.ts';
+import { ask, approve, connections, endGrants, enter } from '../../../harness/inside.ts';
 
 /** What runs as whoever it is made to run as; it says who that was. */
 const evil = (host: Host): string => `#!/bin/sh

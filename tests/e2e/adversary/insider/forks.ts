@@ -1,8 +1,8 @@
 // Processes fork without pause while the session ends: a bomb of some hundred, and chains whose parents are gone before they are seen.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { expectNobodyLeft, expectSoon, fileFor, ofSession, runIn, withdraw } from '../../../house/in-session.ts';
-import { enter } from '../../../house/inside.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { expectNobodyLeft, expectSoon, fileFor, ofSession, runIn, withdraw } from '../../../harness/in-session.ts';
+import { enter } from '../../../harness/inside.ts';
 
 /** 150 sleep and ignore what can be ignored; four chains live a fork long each, in sessions of their own. */
 const bomb = `use POSIX;

@@ -1,9 +1,9 @@
 // Root by a sudo rule that the session account has, or by a setuid program: with `privileges: none` nothing inside gains any.
 import { expect } from '@jest/globals';
 import { chmodSync, copyFileSync, existsSync, rmSync, writeFileSync } from 'node:fs';
-import type { Attack } from '../../../house/attack.ts';
-import { homeOf, runIn } from '../../../house/in-session.ts';
-import { enter } from '../../../house/inside.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { homeOf, runIn } from '../../../harness/in-session.ts';
+import { enter } from '../../../harness/inside.ts';
 
 export const attack: Attack = {
   guards: [

@@ -3,9 +3,9 @@ import { expect } from '@jest/globals';
 import { existsSync, readlinkSync } from 'node:fs';
 import type { Host } from '../../../../scripts/sandbox/host.ts';
 import { must } from '../../../../scripts/sandbox/exec.ts';
-import type { Attack, Guard } from '../../../house/attack.ts';
-import { fileFor, homeOf, runIn, textOf } from '../../../house/in-session.ts';
-import { enter, type Inside } from '../../../house/inside.ts';
+import type { Attack, Guard } from '../../../harness/attack.ts';
+import { fileFor, homeOf, runIn, textOf } from '../../../harness/in-session.ts';
+import { enter, type Inside } from '../../../harness/inside.ts';
 
 const state = ({ root }: Host): string => `${root}/var/lib/tmux-gate`;
 

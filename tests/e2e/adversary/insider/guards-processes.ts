@@ -1,9 +1,9 @@
 // Gate, keeper and Redis are signalled, traced, read and robbed of descriptors from inside the session.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { attack as tries, isGate } from '../../../house/around.ts';
-import { expectSoon, fileFor, homeOf, startIn, textOf } from '../../../house/in-session.ts';
-import { enter } from '../../../house/inside.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { attack as tries, isGate } from '../../../harness/around.ts';
+import { expectSoon, fileFor, homeOf, startIn, textOf } from '../../../harness/in-session.ts';
+import { enter } from '../../../harness/inside.ts';
 
 export const attack: Attack = {
   guards: [

@@ -5,9 +5,9 @@ import { account } from '../../../../scripts/sandbox/accounts.ts';
 import { completeSignIn } from '../../../../scripts/sandbox/browser.ts';
 import { must } from '../../../../scripts/sandbox/exec.ts';
 import { Terminal } from '../../../../scripts/sandbox/terminal.ts';
-import type { Attack } from '../../../house/attack.ts';
-import { expectEnded, homeOf, textOf } from '../../../house/in-session.ts';
-import { approve, connections, isAlive, prompt } from '../../../house/inside.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { expectEnded, homeOf, textOf } from '../../../harness/in-session.ts';
+import { approve, connections, isAlive, prompt } from '../../../harness/inside.ts';
 
 /**
  * Leads the terminal's session, with the gate as its foreground group. USR1 puts the gate into the background, where its next

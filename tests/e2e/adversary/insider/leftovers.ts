@@ -1,8 +1,8 @@
 // Every way to outlive a session (setsid, double fork, nohup, ignored signals, SIGSTOP, tmux jobs, servers of its own) is tried at once.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { expectNobodyLeft, expectSoon, ofSession, runIn, withdraw } from '../../../house/in-session.ts';
-import { enter, journal } from '../../../house/inside.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { expectNobodyLeft, expectSoon, ofSession, runIn, withdraw } from '../../../harness/in-session.ts';
+import { enter, journal } from '../../../harness/inside.ts';
 
 /** Each sleeps for a time of its own, by which it is known (threats C7). */
 const survivors = {

@@ -2,8 +2,8 @@
 import { expect } from '@jest/globals';
 import type { Host } from '../../../../scripts/sandbox/host.ts';
 import type { Terminal } from '../../../../scripts/sandbox/terminal.ts';
-import type { Attack } from '../../../house/attack.ts';
-import { gates } from '../../../house/around.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { gates } from '../../../harness/around.ts';
 import {
   clientOf,
   expectNobodyLeft,
@@ -14,8 +14,8 @@ import {
   startIn,
   textOf,
   withdraw,
-} from '../../../house/in-session.ts';
-import { ask, comeBack, connections, enter } from '../../../house/inside.ts';
+} from '../../../harness/in-session.ts';
+import { ask, comeBack, connections, enter } from '../../../harness/inside.ts';
 
 export const attack: Attack = {
   guards: [

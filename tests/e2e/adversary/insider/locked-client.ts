@@ -1,7 +1,7 @@
 // The session locks its client with a lock-command that never returns and heeds no signal; much waits behind it that was typed.
 import { expect } from '@jest/globals';
 import type { Host } from '../../../../scripts/sandbox/host.ts';
-import type { Attack } from '../../../house/attack.ts';
+import type { Attack } from '../../../harness/attack.ts';
 import {
   expectEnded,
   expectNobodyLeft,
@@ -13,9 +13,9 @@ import {
   startIn,
   textOf,
   withdraw,
-} from '../../../house/in-session.ts';
-import { comeBack, enter, fenced, type Inside } from '../../../house/inside.ts';
-import { connectionByTerm, keeperNeverCuts } from '../../../house/taken-out.ts';
+} from '../../../harness/in-session.ts';
+import { comeBack, enter, fenced, type Inside } from '../../../harness/inside.ts';
+import { connectionByTerm, keeperNeverCuts } from '../../../harness/taken-out.ts';
 
 const locks = (host: Host): readonly string[] => ofSession(host).filter((line) => line.includes('sleep 5001'));
 

@@ -1,9 +1,9 @@
 // Hooks, options, bindings and environment that one person leaves in the server fire when the next person comes.
 import { expect } from '@jest/globals';
 import { existsSync } from 'node:fs';
-import type { Attack } from '../../../house/attack.ts';
-import { expectNobodyLeft, homeOf, runIn, withdraw } from '../../../house/in-session.ts';
-import { enter } from '../../../house/inside.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { expectNobodyLeft, homeOf, runIn, withdraw } from '../../../harness/in-session.ts';
+import { enter } from '../../../harness/inside.ts';
 
 export const attack: Attack = {
   guards: [

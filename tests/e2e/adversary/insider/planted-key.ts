@@ -1,10 +1,10 @@
 // A key in the session account's own home opens sshd for it: around the gate, out of the cgroup, after the window.
 import { expect } from '@jest/globals';
 import { existsSync } from 'node:fs';
-import type { Attack } from '../../../house/attack.ts';
-import { withoutSshdLine } from '../../../house/sshd-lines.ts';
-import { expectNobodyLeft, homeOf, runIn, withdraw } from '../../../house/in-session.ts';
-import { enter } from '../../../house/inside.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { withoutSshdLine } from '../../../harness/sshd-lines.ts';
+import { expectNobodyLeft, homeOf, runIn, withdraw } from '../../../harness/in-session.ts';
+import { enter } from '../../../harness/inside.ts';
 
 export const attack: Attack = {
   guards: [

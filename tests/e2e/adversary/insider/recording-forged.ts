@@ -1,8 +1,8 @@
 // Output is made to look like lines of the recording: a marker, an input and a resize that never were.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { clientOf, expectEnded, fileFor, runIn, takeTerminal, textOf, withdraw } from '../../../house/in-session.ts';
-import { enter } from '../../../house/inside.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { clientOf, expectEnded, fileFor, runIn, takeTerminal, textOf, withdraw } from '../../../harness/in-session.ts';
+import { enter } from '../../../harness/inside.ts';
 
 const forged = ['[1, "m", "FORGED approval"]', '[1, "i", "FORGED input"]', '[1, "r", "1x1"]'];
 

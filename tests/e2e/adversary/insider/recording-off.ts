@@ -1,8 +1,8 @@
 // The recording is switched off: pipe-pane, hooks, other clients detached, another window, the server stopped and woken, a moved folder.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { expectEnded, startIn, textOf, withdraw } from '../../../house/in-session.ts';
-import { enter } from '../../../house/inside.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { expectEnded, startIn, textOf, withdraw } from '../../../harness/in-session.ts';
+import { enter } from '../../../harness/inside.ts';
 
 export const attack: Attack = {
   guards: [

@@ -1,9 +1,9 @@
 // The session's socket is moved away, removed and bound anew from inside, so that the next person lands in another server.
 import { expect } from '@jest/globals';
 import { readdirSync, statSync } from 'node:fs';
-import type { Attack } from '../../../house/attack.ts';
-import { runIn } from '../../../house/in-session.ts';
-import { comeBack, enter } from '../../../house/inside.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { runIn } from '../../../harness/in-session.ts';
+import { comeBack, enter } from '../../../harness/inside.ts';
 
 export const attack: Attack = {
   guards: [

@@ -2,7 +2,7 @@
 import { expect } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Host } from '../../../../scripts/sandbox/host.ts';
-import type { Attack } from '../../../house/attack.ts';
+import type { Attack } from '../../../harness/attack.ts';
 import {
   clientOf,
   expectEnded,
@@ -14,8 +14,8 @@ import {
   startIn,
   textOf,
   withdraw,
-} from '../../../house/in-session.ts';
-import { comeBack, enter, fenced, journal, type Inside } from '../../../house/inside.ts';
+} from '../../../harness/in-session.ts';
+import { comeBack, enter, fenced, journal, type Inside } from '../../../harness/inside.ts';
 
 const flood = 64 * 1024;
 /** More than the gate lets wait for the pty (src/gate/write-queue.ts), so that it reads the person's terminal no more. */

@@ -1,7 +1,7 @@
 // Server, client and all else of the session are stopped (SIGSTOP) before the end: nothing of them answers or takes a signal.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { connectionByTerm, keeperNeverCuts } from '../../../house/taken-out.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { connectionByTerm, keeperNeverCuts } from '../../../harness/taken-out.ts';
 import {
   expectEnded,
   expectNobodyLeft,
@@ -10,8 +10,8 @@ import {
   startIn,
   uidOf,
   withdraw,
-} from '../../../house/in-session.ts';
-import { enter } from '../../../house/inside.ts';
+} from '../../../harness/in-session.ts';
+import { enter } from '../../../harness/inside.ts';
 import { ofUids } from '../../../../scripts/sandbox/processes.ts';
 
 export const attack: Attack = {

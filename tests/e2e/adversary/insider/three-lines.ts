@@ -1,9 +1,9 @@
 // One grant, three lines, one of them multiplexed over a master connection that stays: a withdrawal that ends the first is not an end.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { gates } from '../../../house/around.ts';
-import { expectEnded, expectSoon, withdraw } from '../../../house/in-session.ts';
-import { comeBack, connections, enter } from '../../../house/inside.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { gates } from '../../../harness/around.ts';
+import { expectEnded, expectSoon, withdraw } from '../../../harness/in-session.ts';
+import { comeBack, connections, enter } from '../../../harness/inside.ts';
 
 export const attack: Attack = {
   guards: [

@@ -1,8 +1,8 @@
 // Every tmux command and option that could end a client or a server is aliased, hooked, rebound or switched off.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { expectEnded, expectNobodyLeft, fileFor, runIn } from '../../../house/in-session.ts';
-import { comeBack, enter } from '../../../house/inside.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { expectEnded, expectNobodyLeft, fileFor, runIn } from '../../../harness/in-session.ts';
+import { comeBack, enter } from '../../../harness/inside.ts';
 
 const commands = 'kill-server kill-session detach-client list-clients display-message lock-client set-option';
 const hooks = 'client-attached client-detached session-closed session-renamed pane-died after-set-option';

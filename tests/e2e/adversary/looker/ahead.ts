@@ -1,12 +1,12 @@
 // Somebody types ahead while nobody looks on, also after the keeper was killed: to be delivered when an approver comes.
 import { expect } from '@jest/globals';
 import { existsSync } from 'node:fs';
-import type { Attack } from '../../../house/attack.ts';
-import { killKeeper } from '../../../house/faults.ts';
-import { homeOf } from '../../../house/in-session.ts';
-import { enter } from '../../../house/inside.ts';
-import { comeToLook, expectHeld, expectPassing, leave } from '../../../house/looking.ts';
-import { says } from '../../../house/visits.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { killKeeper } from '../../../harness/faults.ts';
+import { homeOf } from '../../../harness/in-session.ts';
+import { enter } from '../../../harness/inside.ts';
+import { comeToLook, expectHeld, expectPassing, leave } from '../../../harness/looking.ts';
+import { says } from '../../../harness/visits.ts';
 
 export const attack: Attack = {
   guards: [

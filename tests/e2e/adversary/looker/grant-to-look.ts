@@ -1,9 +1,9 @@
 // A grant for looking on is used to type, and to lengthen a short window for typing.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { comeBack, connections, enter } from '../../../house/inside.ts';
-import { askToLook, personOf } from '../../../house/looking.ts';
-import { signInWhenAsked } from '../../../house/visits.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { comeBack, connections, enter } from '../../../harness/inside.ts';
+import { askToLook, personOf } from '../../../harness/looking.ts';
+import { signInWhenAsked } from '../../../harness/visits.ts';
 
 export const attack: Attack = {
   guards: [
@@ -15,7 +15,7 @@ export const attack: Attack = {
           piece: '({ grant }) => servesMode(grant, mode) && opens(grant, scope, who, deps.now())',
           becomes: '({ grant }) => opens(grant, scope, who, deps.now())',
         },
-        { file: 'keeper', piece: '...sightOf(leastOf(plan.mode, grant))', becomes: '...sightOf(plan.mode)' },
+        { file: 'keeper', piece: '...modeFields(leastOf(plan.mode, grant))', becomes: '...modeFields(plan.mode)' },
       ],
     },
     {

@@ -1,10 +1,10 @@
 // Somebody lets themselves type in a moderated session: by a second connection, and by a second login of the same subject, who may approve.
 import { expect } from '@jest/globals';
 import { completeSignIn } from '../../../../scripts/sandbox/browser.ts';
-import type { Attack } from '../../../house/attack.ts';
-import { approve, comeBack, enter } from '../../../house/inside.ts';
-import { comeToLook, expectHeld, expectPassing, leave, personOf, titleOn } from '../../../house/looking.ts';
-import { says, shellPrompt } from '../../../house/visits.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { approve, comeBack, enter } from '../../../harness/inside.ts';
+import { comeToLook, expectHeld, expectPassing, leave, personOf, titleOn } from '../../../harness/looking.ts';
+import { says, shellPrompt } from '../../../harness/visits.ts';
 
 export const attack: Attack = {
   guards: [

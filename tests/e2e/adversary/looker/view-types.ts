@@ -1,10 +1,10 @@
 // Whoever only looks on types: keys, a paste, tmux's own keys, with tmux's read-only taken off from inside, and once more after the keeper came anew.
 import { expect } from '@jest/globals';
 import { existsSync } from 'node:fs';
-import type { Attack } from '../../../house/attack.ts';
-import { homeOf, runIn } from '../../../house/in-session.ts';
-import { enter, eventually } from '../../../house/inside.ts';
-import { askToLook, personOf, records } from '../../../house/looking.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { homeOf, runIn } from '../../../harness/in-session.ts';
+import { enter, eventually } from '../../../harness/inside.ts';
+import { askToLook, personOf, records } from '../../../harness/looking.ts';
 
 export const attack: Attack = {
   guards: [

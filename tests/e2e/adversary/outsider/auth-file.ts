@@ -2,9 +2,9 @@
 import { expect } from '@jest/globals';
 import { readFileSync, symlinkSync } from 'node:fs';
 import { writeExact } from '../../../../scripts/sandbox/files.ts';
-import { asAccount } from '../../../house/around.ts';
-import type { Attack } from '../../../house/attack.ts';
-import { gatePath, openMarks } from '../../../house/at-the-door.ts';
+import { asAccount } from '../../../harness/around.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { gatePath, openMarks } from '../../../harness/at-the-door.ts';
 
 export const attack: Attack = {
   guards: [

@@ -2,9 +2,9 @@
 import { expect } from '@jest/globals';
 import { must, outcome } from '../../../../scripts/sandbox/exec.ts';
 import { makeKey } from '../../../../scripts/sandbox/sshd.ts';
-import type { Attack } from '../../../house/attack.ts';
-import { openMarks } from '../../../house/at-the-door.ts';
-import { withSshd, withoutDirective } from '../../../house/sshd-edits.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { openMarks } from '../../../harness/at-the-door.ts';
+import { withSshd, withoutDirective } from '../../../harness/sshd-edits.ts';
 
 export const attack: Attack = {
   guards: [

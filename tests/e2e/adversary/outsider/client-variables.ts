@@ -1,9 +1,9 @@
 // Variables that the engineer's client sends (SendEnv, SetEnv) reach the gate, which runs as root.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { environmentOf, waitingGate } from '../../../house/at-the-door.ts';
-import { withoutSshdLine } from '../../../house/sshd-lines.ts';
-import { sudoRuleBecomes } from '../../../house/sudo-lines.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { environmentOf, waitingGate } from '../../../harness/at-the-door.ts';
+import { withoutSshdLine } from '../../../harness/sshd-lines.ts';
+import { sudoRuleBecomes } from '../../../harness/sudo-lines.ts';
 
 const sent = ['LC_TIME=C', 'LC_X=planted', 'NODE_OPTIONS=--title=planted', 'LD_PRELOAD=/planted.so', 'TZ=Asia/Tokyo'];
 

@@ -2,8 +2,8 @@
 import { expect } from '@jest/globals';
 import { account } from '../../../../scripts/sandbox/accounts.ts';
 import { outcome } from '../../../../scripts/sandbox/exec.ts';
-import type { Attack } from '../../../house/attack.ts';
-import { gatePath } from '../../../house/at-the-door.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { gatePath } from '../../../harness/at-the-door.ts';
 
 export const attack: Attack = {
   guards: [

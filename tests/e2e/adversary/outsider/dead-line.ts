@@ -1,9 +1,9 @@
 // A person whose client is stopped (or whose machine is gone) keeps the line, and with it the place inside.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { comesTrue } from '../../../house/at-the-door.ts';
-import { connections, enter } from '../../../house/inside.ts';
-import { withSshd, withoutDirective } from '../../../house/sshd-edits.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { comesTrue } from '../../../harness/at-the-door.ts';
+import { connections, enter } from '../../../harness/inside.ts';
+import { withSshd, withoutDirective } from '../../../harness/sshd-edits.ts';
 
 /** The same directive, in a test's time. */
 const sooner = (row: string): string => row.replace(/^(\s*ClientAliveInterval) .*/, '$1 1');

@@ -1,8 +1,8 @@
 // A command behind `ssh prod-box`, whole or smuggled into a verb by metacharacters, runs as the login.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { openMarks } from '../../../house/at-the-door.ts';
-import { withoutDirective } from '../../../house/sshd-edits.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { openMarks } from '../../../harness/at-the-door.ts';
+import { withoutDirective } from '../../../harness/sshd-edits.ts';
 
 const commands = [
   'touch %',

@@ -4,9 +4,9 @@ import { readdirSync, statSync } from 'node:fs';
 import { account } from '../../../../scripts/sandbox/accounts.ts';
 import { plainEnv } from '../../../../scripts/sandbox/exec.ts';
 import { Terminal } from '../../../../scripts/sandbox/terminal.ts';
-import type { Attack } from '../../../house/attack.ts';
-import { waitingGate } from '../../../house/at-the-door.ts';
-import { withoutSshdLine } from '../../../house/sshd-lines.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { waitingGate } from '../../../harness/at-the-door.ts';
+import { withoutSshdLine } from '../../../harness/sshd-lines.ts';
 
 /** sshd makes them in /tmp/ssh-XXXXXXXXXX (session.c, auth_input_request_forwarding). */
 function agentFolders(uid: number): readonly string[] {

@@ -2,10 +2,10 @@
 import { expect } from '@jest/globals';
 import { connect } from 'node:net';
 import { accepts, freePort } from '../../../../scripts/sandbox/sockets.ts';
-import type { Attack } from '../../../house/attack.ts';
-import { openService } from '../../../house/at-the-door.ts';
-import { eventually } from '../../../house/inside.ts';
-import { withoutSshdLine } from '../../../house/sshd-lines.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { openService } from '../../../harness/at-the-door.ts';
+import { eventually } from '../../../harness/inside.ts';
+import { withoutSshdLine } from '../../../harness/sshd-lines.ts';
 
 /** SOCKS4: connect to a port of the other side's loopback, and listen. */
 async function throughProxy(proxy: number, port: number): Promise<string> {

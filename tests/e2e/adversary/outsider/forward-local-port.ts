@@ -1,7 +1,7 @@
 // `ssh -N -L` reaches a port of the host's loopback without the forced command ever starting.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { withoutSshdLine } from '../../../house/sshd-lines.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { withoutSshdLine } from '../../../harness/sshd-lines.ts';
 
 export const attack: Attack = {
   guards: [{ what: 'DisableForwarding in the Match block', remove: withoutSshdLine('DisableForwarding yes') }],

@@ -1,8 +1,8 @@
 // A forwarded Unix socket (streamlocal) reaches a service of the host that no login was meant to reach.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { openService } from '../../../house/at-the-door.ts';
-import { withoutSshdLine } from '../../../house/sshd-lines.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { openService } from '../../../harness/at-the-door.ts';
+import { withoutSshdLine } from '../../../harness/sshd-lines.ts';
 
 export const attack: Attack = {
   guards: [{ what: 'DisableForwarding in the Match block', remove: withoutSshdLine('DisableForwarding yes') }],

@@ -1,9 +1,9 @@
 // `ssh -W` makes the host a stepping stone: its stdin and stdout become a connection to a service behind it.
 import { expect } from '@jest/globals';
 import { outcome } from '../../../../scripts/sandbox/exec.ts';
-import type { Attack } from '../../../house/attack.ts';
-import { openService } from '../../../house/at-the-door.ts';
-import { withoutSshdLine } from '../../../house/sshd-lines.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { openService } from '../../../harness/at-the-door.ts';
+import { withoutSshdLine } from '../../../harness/sshd-lines.ts';
 
 export const attack: Attack = {
   guards: [{ what: 'DisableForwarding in the Match block', remove: withoutSshdLine('DisableForwarding yes') }],

@@ -1,7 +1,7 @@
 // `ssh -w` asks for a network device of the host, which DisableForwarding does not cover.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { sshdLineBecomes } from '../../../house/sshd-edits.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { sshdLineBecomes } from '../../../harness/sshd-edits.ts';
 
 export const attack: Attack = {
   guards: [

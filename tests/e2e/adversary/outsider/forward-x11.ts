@@ -2,8 +2,8 @@
 import { expect } from '@jest/globals';
 import { appendFileSync } from 'node:fs';
 import type { ClientChannel } from 'ssh2';
-import type { Attack } from '../../../house/attack.ts';
-import { withoutSshdLine } from '../../../house/sshd-lines.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { withoutSshdLine } from '../../../harness/sshd-lines.ts';
 
 export const attack: Attack = {
   guards: [

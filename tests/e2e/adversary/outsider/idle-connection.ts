@@ -1,8 +1,8 @@
 // `ssh -N` asks for nothing and waits on its connection for an opportunity.
 import { expect } from '@jest/globals';
 import { outcome } from '../../../../scripts/sandbox/exec.ts';
-import type { Attack } from '../../../house/attack.ts';
-import { withSshd, withoutDirective } from '../../../house/sshd-edits.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { withSshd, withoutDirective } from '../../../harness/sshd-edits.ts';
 
 /** The same directive, in a test's time. */
 const sooner = (row: string): string => row.replace(/^(\s*UnusedConnectionTimeout) .*/, '$1 1');

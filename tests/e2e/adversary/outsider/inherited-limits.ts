@@ -1,8 +1,8 @@
 // Limits, priority, timer slack and oom score that a login gave itself follow the gate: a recording that stops, a late end.
 import { expect } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
-import type { Attack } from '../../../house/attack.ts';
-import { gatePath, terminalAs, waitingGate } from '../../../house/at-the-door.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { gatePath, terminalAs, waitingGate } from '../../../harness/at-the-door.ts';
 
 // Soft limits: not every container lets its root raise a hard one, and there the gate dies of it instead of going on.
 const weaken = [

@@ -1,8 +1,8 @@
 // A login speaks to the keeper itself, as the gate or as root's own command line would.
 import { expect } from '@jest/globals';
 import { must } from '../../../../scripts/sandbox/exec.ts';
-import { perlAs } from '../../../house/around.ts';
-import type { Attack } from '../../../house/attack.ts';
+import { perlAs } from '../../../harness/around.ts';
+import type { Attack } from '../../../harness/attack.ts';
 
 const hello = {
   ...{ t: 'hello', v: 1, kind: 'local', uid: 0, login: 'root', pid: 1, command: 'status', tty: false },

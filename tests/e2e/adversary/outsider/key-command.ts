@@ -2,9 +2,9 @@
 import { expect } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { writeExact } from '../../../../scripts/sandbox/files.ts';
-import type { Attack } from '../../../house/attack.ts';
-import { openMarks } from '../../../house/at-the-door.ts';
-import { withoutDirective } from '../../../house/sshd-edits.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { openMarks } from '../../../harness/at-the-door.ts';
+import { withoutDirective } from '../../../harness/sshd-edits.ts';
 
 export const attack: Attack = {
   guards: [{ what: "ForceCommand, which comes before a key's own", remove: withoutDirective('ForceCommand') }],

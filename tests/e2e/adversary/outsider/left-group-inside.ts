@@ -1,8 +1,8 @@
 // A person who was taken out of the gated group stays inside to the end of the window.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { changeAccount, comesTrue } from '../../../house/at-the-door.ts';
-import { connections, enter } from '../../../house/inside.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { changeAccount, comesTrue } from '../../../harness/at-the-door.ts';
+import { connections, enter } from '../../../harness/inside.ts';
 
 export const attack: Attack = {
   guards: [

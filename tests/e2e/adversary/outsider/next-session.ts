@@ -1,8 +1,8 @@
 // After the one session of a connection has ended, the next one on it runs a command of the engineer's.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { nextOver } from '../../../house/raw-ssh.ts';
-import { withoutDirective } from '../../../house/sshd-edits.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { nextOver } from '../../../harness/raw-ssh.ts';
+import { withoutDirective } from '../../../harness/sshd-edits.ts';
 
 export const attack: Attack = {
   guards: [{ what: 'ForceCommand, which sshd applies to each session', remove: withoutDirective('ForceCommand') }],

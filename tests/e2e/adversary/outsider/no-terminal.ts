@@ -1,9 +1,9 @@
 // The gate is run with closed descriptors, files or sockets in the place of a terminal, to attach unseen.
 import { expect } from '@jest/globals';
-import { asAccount } from '../../../house/around.ts';
-import type { Attack } from '../../../house/attack.ts';
-import { comesTrue, gatePath, openMarks } from '../../../house/at-the-door.ts';
-import { fromNow } from '../../../house/refused.ts';
+import { asAccount } from '../../../harness/around.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { comesTrue, gatePath, openMarks } from '../../../harness/at-the-door.ts';
+import { fromNow } from '../../../harness/refused.ts';
 
 const socket =
   'use Socket; socketpair(my $a, my $b, AF_UNIX, SOCK_STREAM, 0); open STDIN, "<&", $a; open STDOUT, ">&", $a;';

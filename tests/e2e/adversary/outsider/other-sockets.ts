@@ -3,9 +3,9 @@ import { expect } from '@jest/globals';
 import { existsSync, readdirSync } from 'node:fs';
 import { must } from '../../../../scripts/sandbox/exec.ts';
 import type { Host } from '../../../../scripts/sandbox/host.ts';
-import { asAccount, perlAs } from '../../../house/around.ts';
-import type { Attack, Guard } from '../../../house/attack.ts';
-import { enter } from '../../../house/inside.ts';
+import { asAccount, perlAs } from '../../../harness/around.ts';
+import type { Attack, Guard } from '../../../harness/attack.ts';
+import { enter } from '../../../harness/inside.ts';
 
 const opened = (what: string, name: string): Guard => ({
   what,

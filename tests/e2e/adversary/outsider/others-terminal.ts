@@ -1,9 +1,9 @@
 // Somebody else with a login opens the engineer's terminal, to read what is typed or to write what they see.
 import { expect } from '@jest/globals';
 import { readlinkSync } from 'node:fs';
-import { perlAs } from '../../../house/around.ts';
-import type { Attack } from '../../../house/attack.ts';
-import { changeAccount, waitingGate } from '../../../house/at-the-door.ts';
+import { perlAs } from '../../../harness/around.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { changeAccount, waitingGate } from '../../../harness/at-the-door.ts';
 
 export const attack: Attack = {
   guards: [

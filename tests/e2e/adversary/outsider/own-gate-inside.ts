@@ -1,7 +1,7 @@
 // The login signals, traces, reads or robs its own gate, or a colleague's, while it is inside.
-import type { Attack } from '../../../house/attack.ts';
-import { enter } from '../../../house/inside.ts';
-import { expectUntouchable } from '../../../house/own-gate.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { enter } from '../../../harness/inside.ts';
+import { expectUntouchable } from '../../../harness/own-gate.ts';
 
 export const attack: Attack = {
   guards: [

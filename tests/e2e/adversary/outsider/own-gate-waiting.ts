@@ -1,7 +1,7 @@
 // The login signals, traces, reads or robs its own gate, or a colleague's, before it is let in.
-import type { Attack } from '../../../house/attack.ts';
-import { waitingGate } from '../../../house/at-the-door.ts';
-import { expectUntouchable } from '../../../house/own-gate.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { waitingGate } from '../../../harness/at-the-door.ts';
+import { expectUntouchable } from '../../../harness/own-gate.ts';
 
 export const attack: Attack = {
   guards: [

@@ -2,9 +2,9 @@
 import { expect } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { outcome } from '../../../../scripts/sandbox/exec.ts';
-import type { Attack } from '../../../house/attack.ts';
-import { withHome } from '../../../house/at-the-door.ts';
-import { withoutDirective } from '../../../house/sshd-edits.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { withHome } from '../../../harness/at-the-door.ts';
+import { withoutDirective } from '../../../harness/sshd-edits.ts';
 
 export const attack: Attack = {
   guards: [{ what: 'AuthorizedKeysFile: keys that root wrote', remove: withoutDirective('AuthorizedKeysFile') }],

@@ -1,8 +1,8 @@
 // LD_PRELOAD and its like in `~/.pam_environment` (Debian's PAM reads it) load the login's code into what starts the gate.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { withHome } from '../../../house/at-the-door.ts';
-import { withoutDirective } from '../../../house/sshd-edits.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { withHome } from '../../../harness/at-the-door.ts';
+import { withoutDirective } from '../../../harness/sshd-edits.ts';
 
 export const attack: Attack = {
   guards: [{ what: 'SetEnv of empty values, which comes after PAM', remove: withoutDirective('SetEnv') }],

@@ -1,9 +1,9 @@
 // A PATH in `~/.pam_environment` puts a program called sudo before the real one, and the forced command starts it.
 import { expect } from '@jest/globals';
 import { writeFileSync } from 'node:fs';
-import type { Attack } from '../../../house/attack.ts';
-import { gatePath, openMarks, withHome } from '../../../house/at-the-door.ts';
-import { sshdLineBecomes } from '../../../house/sshd-edits.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { gatePath, openMarks, withHome } from '../../../harness/at-the-door.ts';
+import { sshdLineBecomes } from '../../../harness/sshd-edits.ts';
 
 export const attack: Attack = {
   guards: [

@@ -2,9 +2,9 @@
 import { expect } from '@jest/globals';
 import { Client } from 'ssh2';
 import { must } from '../../../../scripts/sandbox/exec.ts';
-import type { Attack } from '../../../house/attack.ts';
-import { changeAccount } from '../../../house/at-the-door.ts';
-import { withoutSshdLine } from '../../../house/sshd-lines.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { changeAccount } from '../../../harness/at-the-door.ts';
+import { withoutSshdLine } from '../../../harness/sshd-lines.ts';
 
 async function byPassword(port: number, username: string): Promise<string> {
   const client = new Client();

@@ -1,8 +1,8 @@
 // While one session of a connection waits or is inside, a second one is opened on the same connection (ControlMaster).
 import { expect } from '@jest/globals';
 import type { Client } from 'ssh2';
-import type { Attack } from '../../../house/attack.ts';
-import { withoutSshdLine } from '../../../house/sshd-lines.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { withoutSshdLine } from '../../../harness/sshd-lines.ts';
 
 const opens = async (client: Client, command: string): Promise<string> =>
   new Promise((resolve) => {

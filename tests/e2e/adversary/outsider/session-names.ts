@@ -1,8 +1,8 @@
 // A session is named by tmux's own shorthand (`prod-d`, `=prod-db:0`, `$0`, `{last}`), by case, look-alike letters or a name that every object has.
 import { expect } from '@jest/globals';
-import { asAccount } from '../../../house/around.ts';
-import type { Attack } from '../../../house/attack.ts';
-import { gatePath } from '../../../house/at-the-door.ts';
+import { asAccount } from '../../../harness/around.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { gatePath } from '../../../harness/at-the-door.ts';
 
 const names = [
   ...[

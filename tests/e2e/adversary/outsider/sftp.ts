@@ -1,7 +1,7 @@
 // The sftp subsystem reads files of the host as the login.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { withoutDirective } from '../../../house/sshd-edits.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { withoutDirective } from '../../../harness/sshd-edits.ts';
 
 export const attack: Attack = {
   guards: [{ what: 'ForceCommand, which sshd applies to subsystems too', remove: withoutDirective('ForceCommand') }],

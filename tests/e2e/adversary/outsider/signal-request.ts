@@ -3,11 +3,11 @@ import { expect } from '@jest/globals';
 import type { ClientChannel } from 'ssh2';
 import { writeExact } from '../../../../scripts/sandbox/files.ts';
 import type { Host } from '../../../../scripts/sandbox/host.ts';
-import { gates, isGate } from '../../../house/around.ts';
-import type { Attack } from '../../../house/attack.ts';
-import { changeAccount, gatePath } from '../../../house/at-the-door.ts';
-import { eventually } from '../../../house/inside.ts';
-import { withoutDirective } from '../../../house/sshd-edits.ts';
+import { gates, isGate } from '../../../harness/around.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { changeAccount, gatePath } from '../../../harness/at-the-door.ts';
+import { eventually } from '../../../harness/inside.ts';
+import { withoutDirective } from '../../../harness/sshd-edits.ts';
 
 /** A login shell that starts the gate: to sshd nothing is forced then, and it passes signals on. */
 async function gateAsShell(host: Host): Promise<void> {

@@ -2,9 +2,9 @@
 import { expect } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { writeExact } from '../../../../scripts/sandbox/files.ts';
-import type { Attack } from '../../../house/attack.ts';
-import { withHome } from '../../../house/at-the-door.ts';
-import { sshdLineBecomes } from '../../../house/sshd-edits.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { withHome } from '../../../harness/at-the-door.ts';
+import { sshdLineBecomes } from '../../../harness/sshd-edits.ts';
 
 export const attack: Attack = {
   guards: [

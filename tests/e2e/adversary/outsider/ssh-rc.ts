@@ -1,9 +1,9 @@
 // `~/.ssh/rc` runs before the gate, as the login.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { openMarks, withHome } from '../../../house/at-the-door.ts';
-import { withoutDirective } from '../../../house/sshd-edits.ts';
-import { withoutSshdLine } from '../../../house/sshd-lines.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { openMarks, withHome } from '../../../harness/at-the-door.ts';
+import { withoutDirective } from '../../../harness/sshd-edits.ts';
+import { withoutSshdLine } from '../../../harness/sshd-lines.ts';
 
 export const attack: Attack = {
   guards: [

@@ -3,8 +3,8 @@ import { expect } from '@jest/globals';
 import { chownSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { account } from '../../../../scripts/sandbox/accounts.ts';
 import { outcome } from '../../../../scripts/sandbox/exec.ts';
-import type { Attack } from '../../../house/attack.ts';
-import { withoutDirective } from '../../../house/sshd-edits.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { withoutDirective } from '../../../harness/sshd-edits.ts';
 
 export const attack: Attack = {
   guards: [{ what: 'DenyUsers', remove: withoutDirective('DenyUsers') }],

@@ -3,9 +3,9 @@ import { expect } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { must } from '../../../../scripts/sandbox/exec.ts';
 import type { Host } from '../../../../scripts/sandbox/host.ts';
-import { perlAs } from '../../../house/around.ts';
-import type { Attack, Guard } from '../../../house/attack.ts';
-import { enter, type Inside } from '../../../house/inside.ts';
+import { perlAs } from '../../../harness/around.ts';
+import type { Attack, Guard } from '../../../harness/attack.ts';
+import { enter, type Inside } from '../../../harness/inside.ts';
 
 const opened = (what: string, path: (host: Host) => string): Guard => ({
   what,

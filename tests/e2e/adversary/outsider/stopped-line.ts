@@ -2,10 +2,10 @@
 import { expect } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { account } from '../../../../scripts/sandbox/accounts.ts';
-import { asAccount } from '../../../house/around.ts';
-import type { Attack } from '../../../house/attack.ts';
-import { comesTrue } from '../../../house/at-the-door.ts';
-import { enter, isAlive } from '../../../house/inside.ts';
+import { asAccount } from '../../../harness/around.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { comesTrue } from '../../../harness/at-the-door.ts';
+import { enter, isAlive } from '../../../harness/inside.ts';
 
 /** The half of sshd that serves the login runs as the login. */
 function sshdOf(login: string): number {

@@ -1,8 +1,8 @@
 // A login becomes the session account by su.
 import { expect } from '@jest/globals';
-import { asAccount } from '../../../house/around.ts';
-import type { Attack } from '../../../house/attack.ts';
-import { changeAccount } from '../../../house/at-the-door.ts';
+import { asAccount } from '../../../harness/around.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { changeAccount } from '../../../harness/at-the-door.ts';
 
 export const attack: Attack = {
   guards: [

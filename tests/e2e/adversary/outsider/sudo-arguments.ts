@@ -1,9 +1,9 @@
 // The gate is started through sudo with arguments.
 import { expect } from '@jest/globals';
-import { asAccount } from '../../../house/around.ts';
-import type { Attack } from '../../../house/attack.ts';
-import { gatePath } from '../../../house/at-the-door.ts';
-import { sudoRuleBecomes } from '../../../house/sudo-lines.ts';
+import { asAccount } from '../../../harness/around.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { gatePath } from '../../../harness/at-the-door.ts';
+import { sudoRuleBecomes } from '../../../harness/sudo-lines.ts';
 
 export const attack: Attack = {
   guards: [{ what: 'the "" at the end of the rule', remove: sudoRuleBecomes('/gate ""\n', '/gate\n') }],

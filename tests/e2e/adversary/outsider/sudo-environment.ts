@@ -1,10 +1,10 @@
 // Variables around sudo (NODE_OPTIONS, LD_PRELOAD, BASH_ENV, TMUX, SUDO_UID) reach the gate, which runs as root.
 import { expect } from '@jest/globals';
-import { asAccount } from '../../../house/around.ts';
-import type { Attack } from '../../../house/attack.ts';
-import { gatePath, openMarks } from '../../../house/at-the-door.ts';
-import { nodeTrap } from '../../../house/node-trap.ts';
-import { sudoRuleBecomes } from '../../../house/sudo-lines.ts';
+import { asAccount } from '../../../harness/around.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { gatePath, openMarks } from '../../../harness/at-the-door.ts';
+import { nodeTrap } from '../../../harness/node-trap.ts';
+import { sudoRuleBecomes } from '../../../harness/sudo-lines.ts';
 
 export const attack: Attack = {
   guards: [

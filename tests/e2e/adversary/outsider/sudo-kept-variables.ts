@@ -1,8 +1,8 @@
 // Variables that sudo keeps by itself (DISPLAY, XAUTHORITY, TZ, LANGUAGE, all of LC_*) reach the gate, which runs as root.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
-import { environmentOf, gatePath, terminalAs, waitingGate } from '../../../house/at-the-door.ts';
-import { sudoRuleBecomes } from '../../../house/sudo-lines.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { environmentOf, gatePath, terminalAs, waitingGate } from '../../../harness/at-the-door.ts';
+import { sudoRuleBecomes } from '../../../harness/sudo-lines.ts';
 
 const planted = {
   ...{

@@ -2,10 +2,10 @@
 import { expect } from '@jest/globals';
 import { symlinkSync, writeFileSync } from 'node:fs';
 import type { Host } from '../../../../scripts/sandbox/host.ts';
-import { asAccount } from '../../../house/around.ts';
-import type { Attack } from '../../../house/attack.ts';
-import { gatePath, openMarks } from '../../../house/at-the-door.ts';
-import { sudoRuleBecomes } from '../../../house/sudo-lines.ts';
+import { asAccount } from '../../../harness/around.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { gatePath, openMarks } from '../../../harness/at-the-door.ts';
+import { sudoRuleBecomes } from '../../../harness/sudo-lines.ts';
 
 const attempts = ({ layout: { lib, serviceAccount, sessionAccount, gatedGroup }, people }: Host, marks: string) => {
   const gate = `${lib}/gate`;

@@ -1,8 +1,8 @@
 // With a group of their own sudo lets anybody be who they are already (sudo(8), -g): the gate is started without root.
 import { expect } from '@jest/globals';
-import { asAccount } from '../../../house/around.ts';
-import type { Attack } from '../../../house/attack.ts';
-import { gatePath } from '../../../house/at-the-door.ts';
+import { asAccount } from '../../../harness/around.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { gatePath } from '../../../harness/at-the-door.ts';
 import { must } from '../../../../scripts/sandbox/exec.ts';
 
 export const attack: Attack = {

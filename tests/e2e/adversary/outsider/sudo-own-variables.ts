@@ -1,10 +1,10 @@
 // Variables on sudo's own line (`VAR=value`, -E) make the gate's Node load a file of the login's, as root.
 import { expect } from '@jest/globals';
-import { asAccount } from '../../../house/around.ts';
-import type { Attack } from '../../../house/attack.ts';
-import { gatePath, openMarks } from '../../../house/at-the-door.ts';
-import { nodeTrap } from '../../../house/node-trap.ts';
-import { sudoRuleBecomes } from '../../../house/sudo-lines.ts';
+import { asAccount } from '../../../harness/around.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { gatePath, openMarks } from '../../../harness/at-the-door.ts';
+import { nodeTrap } from '../../../harness/node-trap.ts';
+import { sudoRuleBecomes } from '../../../harness/sudo-lines.ts';
 
 export const attack: Attack = {
   guards: [{ what: '!setenv', remove: sudoRuleBecomes('!setenv', 'setenv') }],

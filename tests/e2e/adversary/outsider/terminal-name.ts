@@ -1,11 +1,11 @@
 // TERM climbs out of the terminfo folders to a file of the login's, or is none that the host knows.
 import { expect } from '@jest/globals';
 import { writeFileSync } from 'node:fs';
-import type { Attack } from '../../../house/attack.ts';
-import { openMarks } from '../../../house/at-the-door.ts';
-import { approve } from '../../../house/inside.ts';
-import { sudoRuleBecomes } from '../../../house/sudo-lines.ts';
-import { knock } from '../../../house/visits.ts';
+import type { Attack } from '../../../harness/attack.ts';
+import { openMarks } from '../../../harness/at-the-door.ts';
+import { approve } from '../../../harness/inside.ts';
+import { sudoRuleBecomes } from '../../../harness/sudo-lines.ts';
+import { knock } from '../../../harness/visits.ts';
 
 export const attack: Attack = {
   guards: [

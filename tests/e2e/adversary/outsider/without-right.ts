@@ -1,6 +1,6 @@
 // A person whom the provider knows, and who is in no group of the session's, asks for it.
 import { expect } from '@jest/globals';
-import type { Attack } from '../../../house/attack.ts';
+import type { Attack } from '../../../harness/attack.ts';
 
 export const attack: Attack = {
   guards: [

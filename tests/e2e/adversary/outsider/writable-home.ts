@@ -2,7 +2,7 @@
 import { expect } from '@jest/globals';
 import { chownSync } from 'node:fs';
 import { account } from '../../../../scripts/sandbox/accounts.ts';
-import type { Attack } from '../../../house/attack.ts';
+import type { Attack } from '../../../harness/attack.ts';
 
 export const attack: Attack = {
   guards: [

@@ -2,7 +2,7 @@
 //
 // 1. Lines come as scripts: what is typed is echoed, and would be found in the terminal before anything ran.
 // 2. What must hold in the end is an `expect` that is tried again until it holds (`expectSoon`), so that a guard that was taken
-//    out shows as a failed `expect` and not as a wait that was too short (tests/house/attack.ts).
+//    out shows as a failed `expect` and not as a wait that was too short (tests/harness/attack.ts).
 import { expect } from '@jest/globals';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';

@@ -1,12 +1,12 @@
 // A board as lines of exactly the terminal's width at most, and as many as it has rows. Every text was filtered by the keeper
 // (core/text.ts); here it is only cut, by the columns that it takes.
 import { formatDuration } from '../core/time.ts';
-import { partNames, type BoardCell, type BoardPart, type PartName } from './board-messages.ts';
-import { isBusy, partOf, selectedRow, type Board, type Question } from './board-state.ts';
+import { partNames, type DashboardCell, type DashboardPart, type PartName } from './dashboard-messages.ts';
+import { isBusy, partOf, selectedRow, type DashboardState, type Question } from './dashboard-state.ts';
 import { cutTo, padTo, tailOf, widthOf, wrapTo } from './width.ts';
 
 /** A line and its SGR code (ECMA-48 section 8.3.117); none for plain. */
-export interface Line {
+export interface Row {
   readonly text: string;
   readonly look: string;
 }
@@ -72,30 +72,35 @@ const marker = 2;
 const frame = 3;
 
 /** @returns `place.rows` lines. */
-export function drawBoard(board: Board, place: Place): readonly Line[] {
-  const foot = footOf(board, place.columns);
+export function drawDashboard(dashboard: DashboardState, place: Place): readonly Row[] {
+  const foot = footOf(dashboard, place.columns);
   const room = Math.max(0, place.rows - frame - foot.length);
-  const body = bodyOf(board, place, room);
+  const body = bodyOf(dashboard, place, room);
   const filled = [...body, ...Array.from({ length: Math.max(0, room + 1 - body.length) }, () => plain(''))];
-  const all = [titleOf(board, place.columns), ...filled.slice(0, room + 1), ...foot, keysOf(board, place.columns)];
+  const all = [
+    titleOf(dashboard, place.columns),
+    ...filled.slice(0, room + 1),
+    ...foot,
+    keysOf(dashboard, place.columns),
+  ];
   return all.slice(0, place.rows).map(({ text, look }) => ({ text: cutTo(text, place.columns), look }));
 }
 
-const plain = (text: string): Line => ({ text, look: '' });
+const plain = (text: string): Row => ({ text, look: '' });
 
-function titleOf(board: Board, columns: number): Line {
-  const tabs = partNames.map((name) => tabOf(board, name)).join(' ');
-  const long = `tmux-gate on ${board.frame.host}  ${tabs}`;
+function titleOf(dashboard: DashboardState, columns: number): Row {
+  const tabs = partNames.map((name) => tabOf(dashboard, name)).join(' ');
+  const long = `tmux-gate on ${dashboard.frame.host}  ${tabs}`;
   return { text: padTo(widthOf(long) <= columns ? long : tabs, columns), look: '1' };
 }
 
-function tabOf({ frame: { parts: told }, part }: Board, name: PartName): string {
+function tabOf({ frame: { parts: told }, part }: DashboardState, name: PartName): string {
   const { rows, more } = told.find((one) => one.name === name) ?? { rows: [], more: 0 };
   const text = `${parts[name].title} ${rows.length + more}`;
   return name === part ? `[${text}]` : ` ${text} `;
 }
 
-function keysOf({ question, view }: Board, columns: number): Line {
+function keysOf({ question, view }: DashboardState, columns: number): Row {
   if (question?.sure === true) return { text: 'y revokes, any other key does not', look: '2' };
   if (question !== undefined) return { text: 'enter goes on, escape leaves it', look: '2' };
   if (view === 'help') return { text: 'j k scroll  enter or q: back', look: '2' };
@@ -104,40 +109,45 @@ function keysOf({ question, view }: Board, columns: number): Line {
 }
 
 /** What came of the last act, or the question that is asked. */
-function footOf(board: Board, columns: number): readonly Line[] {
-  const asked = board.question === undefined ? [] : questionLines(board.question, columns);
-  const busy = isBusy(board) ? ['One moment ...'] : [];
-  const said = [...board.says, ...busy].flatMap((text) => wrapTo(text, columns)).slice(0, 6);
+function footOf(dashboard: DashboardState, columns: number): readonly Row[] {
+  const asked = dashboard.question === undefined ? [] : questionLines(dashboard.question, columns);
+  const busy = isBusy(dashboard) ? ['One moment ...'] : [];
+  const said = [...dashboard.says, ...busy].flatMap((text) => wrapTo(text, columns)).slice(0, 6);
   return [...said.map((text) => ({ text, look: '33' })), ...asked];
 }
 
-function questionLines({ verb, about, text, sure }: Question, columns: number): readonly Line[] {
+function questionLines({ verb, about, text, sure }: Question, columns: number): readonly Row[] {
   const optional = verb === 'revoke' ? ' (may be empty)' : '';
   const label = sure ? `Revoke ${about}?` : `Reason to ${verb} ${about}${optional}:`;
   const lines = wrapTo(label, columns).map((one) => ({ text: one, look: '1' }));
   return sure ? lines : [...lines, plain(`> ${tailOf(text, columns - 3)}_`)];
 }
 
-function bodyOf(board: Board, place: Place, room: number): readonly Line[] {
-  if (board.view === 'help') return scrolled(help, board, place, room);
-  const row = selectedRow(board);
-  if (board.view === 'whole') return scrolled(row?.facts ?? ['It is gone.'], board, place, room);
-  return listOf(board, place, room);
+function bodyOf(dashboard: DashboardState, place: Place, room: number): readonly Row[] {
+  if (dashboard.view === 'help') return scrolled(help, dashboard, place, room);
+  const row = selectedRow(dashboard);
+  if (dashboard.view === 'whole') return scrolled(row?.facts ?? ['It is gone.'], dashboard, place, room);
+  return listOf(dashboard, place, room);
 }
 
-function scrolled(texts: readonly string[], { offset }: Board, { columns }: Place, room: number): readonly Line[] {
+function scrolled(
+  texts: readonly string[],
+  { offset }: DashboardState,
+  { columns }: Place,
+  room: number,
+): readonly Row[] {
   const lines = texts.flatMap((text) => wrapTo(text, columns));
   const from = Math.max(0, Math.min(offset, lines.length - room - 1));
   return lines.slice(from, from + room + 1).map(plain);
 }
 
-function listOf(board: Board, { columns, now }: Place, room: number): readonly Line[] {
-  const part = partOf(board.frame, board.part);
-  const { head, empty } = parts[board.part];
+function listOf(dashboard: DashboardState, { columns, now }: Place, room: number): readonly Row[] {
+  const part = partOf(dashboard.frame, dashboard.part);
+  const { head, empty } = parts[dashboard.part];
   if (part.rows.length === 0) return wrapTo(part.problem === '' ? empty : part.problem, columns).map(plain);
-  const selected = board.selected[board.part];
+  const selected = dashboard.selected[dashboard.part];
   const rows = part.rows.map(({ id, cells }) => ({ id, cells: cells.map((one) => cellText(one, now)) }));
-  const widths = layOut(board.part, [head, ...rows.map(({ cells }) => cells)], columns - marker);
+  const widths = layOut(dashboard.part, [head, ...rows.map(({ cells }) => cells)], columns - marker);
   const from = pageOf(selected?.place ?? 0, room);
   const shown = rows.slice(from, from + room).map((row) => {
     const text = joined(row.cells, widths);
@@ -151,16 +161,16 @@ function pageOf(place: number, room: number): number {
   return room < 1 ? 0 : Math.floor(place / room) * room;
 }
 
-function beyond({ rows, more }: BoardPart, from: number, shown: number): string {
+function beyond({ rows, more }: DashboardPart, from: number, shown: number): string {
   const hidden = rows.length + more - shown;
   return hidden === 0 ? '' : `  (${from + 1}-${from + shown} of ${rows.length + more})`;
 }
 
-function unread({ problem }: BoardPart): string {
+function unread({ problem }: DashboardPart): string {
   return problem === '' ? '' : '  (others cannot be read)';
 }
 
-function cellText({ text = '', since, until }: BoardCell, now: number): string {
+function cellText({ text = '', since, until }: DashboardCell, now: number): string {
   if (since !== undefined) return formatDuration(now - since);
   return until === undefined ? text : formatDuration(until - now);
 }

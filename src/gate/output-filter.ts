@@ -21,7 +21,7 @@ const unwelcome = /^\u001b\[(?:0*2[0-3][;\d]*t|[^@-~]*i)$/;
 type State = 'ground' | 'lead' | 'character' | 'escape' | 'csi' | 'osc' | 'string' | 'osc-end' | 'string-end';
 
 /** Bytes in, the bytes that pass out; what is incomplete waits for the next. */
-export type Sieve = (bytes: Buffer) => Buffer;
+export type OutputFilter = (bytes: Buffer) => Buffer;
 
 interface Machine {
   readonly utf8: boolean;
@@ -32,7 +32,7 @@ interface Machine {
 }
 
 /** @param utf8 what the terminal reads: there C1 controls are two bytes, elsewhere one. */
-export function sieveFor(utf8: boolean): Sieve {
+export function outputFilterFor(utf8: boolean): OutputFilter {
   const machine: Machine = { utf8, state: 'ground', held: [], out: Buffer.alloc(0), length: 0 };
   const special = specialBytes(utf8);
   return (bytes) => {

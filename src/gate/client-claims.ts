@@ -5,7 +5,7 @@
 // 2. What is too long is not sent but told: nothing that a caller sets grows a buffer of ours.
 import { constants, closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { isatty } from 'node:tty';
-import { line } from '../core/text.ts';
+import { sanitizeLine } from '../core/text.ts';
 import { commandLimit } from '../wire/grammar.ts';
 import { plainnessOf } from '../wire/plain.ts';
 import { protocolVersion, type Hello } from '../wire/messages.ts';
@@ -26,7 +26,7 @@ export function callerOf(env: NodeJS.ProcessEnv): Caller | undefined {
 const authLimit = 16 * 1024;
 
 /** @param env sudo's, with the three SSH_ variables that our rule keeps, and its locale. */
-export function testify(caller: Caller, env: NodeJS.ProcessEnv): Hello {
+export function claimsOf(caller: Caller, env: NodeJS.ProcessEnv): Hello {
   const command = env['SSH_ORIGINAL_COMMAND'] ?? '';
   const tooLong = Buffer.byteLength(command) > commandLimit;
   return {
@@ -34,17 +34,17 @@ export function testify(caller: Caller, env: NodeJS.ProcessEnv): Hello {
     v: protocolVersion,
     kind: 'visit',
     uid: caller.uid,
-    login: line(caller.login, 64),
+    login: sanitizeLine(caller.login, 64),
     ...loginuidOf('/proc/self/loginuid'),
     pid: process.pid,
     command: tooLong ? '' : command,
     ...(tooLong ? { tooLong: command.length } : {}),
     tty: [0, 1].every((fd) => isatty(fd)),
     ...sizeOf(process.stdout),
-    term: line(env['TERM'] ?? '', 64),
+    term: sanitizeLine(env['TERM'] ?? '', 64),
     utf8: isUtf8(env),
     ...(plainnessOf(env, command).plain ? { plain: true } : {}),
-    address: line(env['SSH_CONNECTION'] ?? '', 128),
+    address: sanitizeLine(env['SSH_CONNECTION'] ?? '', 128),
     auth: readAuth(env['SSH_USER_AUTH']),
   };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { paintChanges } from '../../../src/wire/board-paint.ts';
+import { paintChanges } from '../../../src/wire/dashboard-paint.ts';
 
 const plain = (text: string) => ({ text, look: '' });
 

@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import xterm from '@xterm/headless';
-import { openDesk, type Desk, type GlassEvents } from '../../../src/wire/board-desk.ts';
-import type { BoardKey } from '../../../src/wire/board-messages.ts';
-import { frame, now, requestRow } from './board-sample.ts';
+import { openDashboard, type Dashboard, type TerminalEvents } from '../../../src/wire/dashboard-desk.ts';
+import type { DashboardKey } from '../../../src/wire/dashboard-messages.ts';
+import { frame, now, requestRow } from './dashboard-sample.ts';
 
 interface Seen {
-  readonly desk: Desk;
-  readonly sent: BoardKey[];
-  readonly events: () => GlassEvents;
+  readonly desk: Dashboard;
+  readonly sent: DashboardKey[];
+  readonly events: () => TerminalEvents;
   /** Everything that was written. */
   readonly written: () => string;
   readonly held: () => boolean;
@@ -21,11 +21,11 @@ interface Seen {
 
 function watch(columns = 80, height = 10): Seen {
   const screen = new xterm.Terminal({ cols: Math.max(1, columns), rows: Math.max(1, height), allowProposedApi: true });
-  const sent: BoardKey[] = [];
+  const sent: DashboardKey[] = [];
   let [written, takes, held] = ['', true, false];
   let size = [columns, height] as [number, number];
-  let events: GlassEvents | undefined;
-  const desk = openDesk(
+  let events: TerminalEvents | undefined;
+  const desk = openDashboard(
     {
       colour: false,
       get columns() {

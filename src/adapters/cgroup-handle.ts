@@ -12,10 +12,10 @@
 import { watch } from 'node:fs';
 import { access, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { line } from '../core/text.ts';
+import { sanitizeLine } from '../core/text.ts';
 import { ageMs, killSame, statOf, uidOf, uptimeMs } from './processes.ts';
 
-export interface Fenced {
+export interface CgroupProcess {
   readonly pid: number;
   /** Clock ticks since boot. */
   readonly startTime: number;
@@ -27,11 +27,11 @@ export interface Fenced {
   readonly ageMs: number;
 }
 
-export type Killed = Omit<Fenced, 'startTime'>;
+export type KilledProcess = Omit<CgroupProcess, 'startTime'>;
 
-export type BeforeKill = (killed: readonly Killed[]) => Promise<void>;
+export type BeforeKill = (killed: readonly KilledProcess[]) => Promise<void>;
 
-export interface Fence {
+export interface CgroupHandle {
   readonly path: string;
   /** Writing "0" to it joins. */
   readonly procsFile: string;
@@ -39,14 +39,14 @@ export interface Fence {
   /** Whether a process is in it, its child cgroups included. */
   holds(pid: number): Promise<boolean>;
   /** All that is in it, its child cgroups included; at most 1000 are looked at. */
-  processes(): Promise<readonly Fenced[]>;
+  processes(): Promise<readonly CgroupProcess[]>;
   /** A courtesy to everyone in it. Never rejects. @returns how many were told. */
   signal(signal: NodeJS.Signals): Promise<number>;
   /**
    * Rule 1. @returns what was killed. @throws the signal's reason; the kill stands, the folder may remain.
    * @param before hears before each blow of all that is killed with it and was before it; what it throws is nothing to the blow.
    */
-  end(signal?: AbortSignal, before?: BeforeKill): Promise<readonly Killed[]>;
+  end(signal?: AbortSignal, before?: BeforeKill): Promise<readonly KilledProcess[]>;
 }
 
 /** The longest sleep between two looks, where the kernel's notice does not come: milliseconds. */
@@ -59,7 +59,7 @@ export function isCode(error: unknown, ...codes: readonly string[]): boolean {
 }
 
 /** @param path an absolute one, of a cgroup that exists or did. */
-export function fenceAt(path: string): Fence {
+export function cgroupAt(path: string): CgroupHandle {
   return {
     path,
     procsFile: `${path}/cgroup.procs`,
@@ -102,17 +102,17 @@ function isPid(pid: number): boolean {
   return Number.isSafeInteger(pid) && pid > 0;
 }
 
-async function processesIn(path: string): Promise<Fenced[]> {
+async function processesIn(path: string): Promise<CgroupProcess[]> {
   const [pids, uptime] = await Promise.all([pidsIn(path), uptimeMs()]);
   const found = await Promise.all(pids.slice(0, listLimit).map((pid) => describe(pid, uptime)));
   return found.filter((process) => process !== undefined);
 }
 
-async function describe(pid: number, uptime: number): Promise<Fenced | undefined> {
+async function describe(pid: number, uptime: number): Promise<CgroupProcess | undefined> {
   const [stat, uid] = await Promise.all([statOf(pid), uidOf(pid)]);
   if (stat === undefined || uid === undefined) return undefined;
   const { startTime } = stat;
-  return { pid, startTime, uid, comm: line(stat.comm, commLimit), ageMs: ageMs(startTime, uptime) };
+  return { pid, startTime, uid, comm: sanitizeLine(stat.comm, commLimit), ageMs: ageMs(startTime, uptime) };
 }
 
 async function signalAll(path: string, signal: NodeJS.Signals): Promise<number> {
@@ -125,8 +125,8 @@ async function signalAll(path: string, signal: NodeJS.Signals): Promise<number> 
   }
 }
 
-async function endAt(path: string, signal?: AbortSignal, before?: BeforeKill): Promise<readonly Killed[]> {
-  const killed = new Map<string, Killed>();
+async function endAt(path: string, signal?: AbortSignal, before?: BeforeKill): Promise<readonly KilledProcess[]> {
+  const killed = new Map<string, KilledProcess>();
   using events = eventsOf(path);
   // Once: each freeze and thaw is a notice of its own, which would wake this loop without end.
   await set(path, 'cgroup.freeze', '1').catch(() => undefined);
@@ -142,7 +142,7 @@ async function endAt(path: string, signal?: AbortSignal, before?: BeforeKill): P
 }
 
 /** One blow. A list that cannot be read, or written down, never prevents it. */
-async function strike(path: string, killed: Map<string, Killed>, before?: BeforeKill): Promise<void> {
+async function strike(path: string, killed: Map<string, KilledProcess>, before?: BeforeKill): Promise<void> {
   const there = await processesIn(path).catch(() => []);
   for (const { startTime, ...process } of there) killed.set(`${process.pid} ${startTime}`, process);
   await before?.([...killed.values()]).catch(() => undefined);

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { Terminal } from '@xterm/headless';
 import fc from 'fast-check';
-import { sieveFor } from '../../../src/gate/sieve.ts';
+import { outputFilterFor } from '../../../src/gate/output-filter.ts';
 
 /** What comes through, of pieces that arrive one after another; as the bytes that they are. */
 function through(pieces: readonly string[], utf8 = true): string {
-  const sieve = sieveFor(utf8);
+  const sieve = outputFilterFor(utf8);
   return Buffer.concat(pieces.map((piece) => sieve(Buffer.from(piece, 'latin1')))).toString('latin1');
 }
 
@@ -153,7 +153,7 @@ describe('law 9: no piece ends within a character', () => {
     const whole = new TextDecoder('utf-8', { fatal: true });
     const bytes = Buffer.from(text);
     for (let size = 1; size <= bytes.length; size++) {
-      const sieve = sieveFor(true);
+      const sieve = outputFilterFor(true);
       let seen = '';
       for (let at = 0; at < bytes.length; at += size) seen += whole.decode(sieve(bytes.subarray(at, at + size)));
       expect(seen).toBe(text);

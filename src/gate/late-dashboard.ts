@@ -1,16 +1,16 @@
 // The board of whoever types `watch`, loaded then and not before: nobody else waits for it.
-import type { BoardFrame } from '../wire/board-messages.ts';
+import type { DashboardFrame } from '../wire/dashboard-messages.ts';
 
-export interface BoardFace {
-  show(frame: BoardFrame): void;
+export interface LateDashboard {
+  show(frame: DashboardFrame): void;
   /** Off the screen, and the terminal as it was. */
   close(): void;
 }
 
 /** Shows the newest frame once it is loaded, unless the board was closed meanwhile. */
-export function lateBoard(load: () => Promise<BoardFace>): BoardFace {
-  let face: BoardFace | undefined;
-  let newest: BoardFrame | undefined;
+export function lateDashboard(load: () => Promise<LateDashboard>): LateDashboard {
+  let face: LateDashboard | undefined;
+  let newest: DashboardFrame | undefined;
   let loading: Promise<void> | undefined;
   const begin = async (): Promise<void> => {
     face = await load();

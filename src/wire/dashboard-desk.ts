@@ -3,14 +3,14 @@
 // 1. Nothing is queued for a terminal that takes no bytes: what comes meanwhile is dropped, and the newest is drawn when it takes
 //    some again.
 // 2. The terminal is put right whenever the board goes: for a conversation, at the end, or with the process.
-import type { BoardFrame, BoardKey } from './board-messages.ts';
-import { drawBoard, type Line } from './board-draw.ts';
-import { enterScreen, leaveScreen, paintChanges } from './board-paint.ts';
-import { heard, typed, type Board } from './board-state.ts';
+import type { DashboardFrame, DashboardKey } from './dashboard-messages.ts';
+import { drawDashboard, type Row } from './dashboard-draw.ts';
+import { enterScreen, leaveScreen, paintChanges } from './dashboard-paint.ts';
+import { heard, typed, type DashboardState } from './dashboard-state.ts';
 import { keyReader, type Key } from './keys.ts';
 
 /** The terminal, as a board needs it. */
-export interface Glass {
+export interface Terminal {
   readonly columns: number;
   readonly rows: number;
   readonly colour: boolean;
@@ -19,10 +19,10 @@ export interface Glass {
   /** Instant, milliseconds. */
   now(): number;
   /** Keys one by one from now on, and what else happens; undone by what it returns. */
-  hold(events: GlassEvents): () => void;
+  hold(events: TerminalEvents): () => void;
 }
 
-export interface GlassEvents {
+export interface TerminalEvents {
   /** Bytes that were typed; undefined when there will be no more. */
   readonly typed: (piece: Uint8Array | undefined) => void;
   readonly drained: () => void;
@@ -31,15 +31,15 @@ export interface GlassEvents {
   readonly tick: () => void;
 }
 
-export interface Desk {
-  show(frame: BoardFrame): void;
+export interface Dashboard {
+  show(frame: DashboardFrame): void;
   /** Off the screen; what was selected stays. */
   close(): void;
 }
 
-export function openDesk(glass: Glass, send: (key: BoardKey) => void): Desk {
-  let view: { board: Board; readonly screen: Screen } | undefined;
-  let kept: Board | undefined;
+export function openDashboard(terminal: Terminal, send: (key: DashboardKey) => void): Dashboard {
+  let view: { board: DashboardState; readonly screen: Screen } | undefined;
+  let kept: DashboardState | undefined;
   const draw = (): void => view?.screen.draw(view.board);
   const hear = (key: Key): void => {
     // A board that went off the screen with one key hears none of those behind it.
@@ -48,15 +48,15 @@ export function openDesk(glass: Glass, send: (key: BoardKey) => void): Desk {
     view.board = step.board;
     if (step.repaint === true) view.screen.forget();
     draw();
-    const { columns: cols, rows } = sizeOf(glass);
+    const { columns: cols, rows } = sizeOf(terminal);
     if (step.act !== undefined) send({ t: 'act', n: step.board.sent, ...step.act, cols, rows });
     if (step.leave === true) send({ t: 'leave' });
   };
   return {
     show: (frame) => {
-      const { board, bell } = heard(view?.board ?? kept, frame);
-      const screen = view?.screen ?? openScreen(glass, hear, draw, () => send({ t: 'leave' }));
-      view = { board, screen };
+      const { board: dashboard, bell } = heard(view?.board ?? kept, frame);
+      const screen = view?.screen ?? openScreen(terminal, hear, draw, () => send({ t: 'leave' }));
+      view = { board: dashboard, screen };
       draw();
       if (bell) screen.ring();
     },
@@ -69,13 +69,13 @@ export function openDesk(glass: Glass, send: (key: BoardKey) => void): Desk {
   };
 }
 
-function sizeOf({ columns, rows }: Glass): { readonly columns: number; readonly rows: number } {
+function sizeOf({ columns, rows }: Terminal): { readonly columns: number; readonly rows: number } {
   return { columns: Math.max(1, columns), rows: Math.max(1, rows) };
 }
 
 interface Screen {
-  draw(board: Board): void;
-  shows(board: Board): boolean;
+  draw(dashboard: DashboardState): void;
+  shows(dashboard: DashboardState): boolean;
   /** Draws all of it the next time. */
   forget(): void;
   ring(): void;
@@ -83,18 +83,18 @@ interface Screen {
 }
 
 /** Rule 1. */
-function openScreen(glass: Glass, hear: (key: Key) => void, draw: () => void, end: () => void): Screen {
-  let lines: readonly Line[] = [];
-  let drawn: Board | undefined;
+function openScreen(terminal: Terminal, hear: (key: Key) => void, draw: () => void, end: () => void): Screen {
+  let lines: readonly Row[] = [];
+  let drawn: DashboardState | undefined;
   let ready = true;
   const write = (text: string): void => {
-    if (text !== '') ready = glass.write(text);
+    if (text !== '') ready = terminal.write(text);
   };
   const forget = (): void => {
     lines = [];
   };
   const read = keyReader();
-  const release = glass.hold({
+  const release = terminal.hold({
     typed: (piece) => (piece === undefined ? end() : read(piece).forEach(hear)),
     drained: () => {
       ready = true;
@@ -108,22 +108,22 @@ function openScreen(glass: Glass, hear: (key: Key) => void, draw: () => void, en
   });
   write(enterScreen);
   return {
-    draw: (board) => {
+    draw: (dashboard) => {
       if (!ready) return;
-      const next = drawBoard(board, { ...sizeOf(glass), now: glass.now() });
+      const next = drawDashboard(dashboard, { ...sizeOf(terminal), now: terminal.now() });
       const wipe = lines.length === 0 ? '\u001b[2J' : '';
-      const changes = paintChanges(lines, next, glass.colour);
-      [lines, drawn] = [next, board];
+      const changes = paintChanges(lines, next, terminal.colour);
+      [lines, drawn] = [next, dashboard];
       write(wipe + changes);
     },
-    shows: (board) => ready && drawn === board,
+    shows: (dashboard) => ready && drawn === dashboard,
     forget,
     ring: () => {
       if (ready) write('\u0007');
     },
     // Rule 2.
     close: () => {
-      glass.write(leaveScreen);
+      terminal.write(leaveScreen);
       release();
     },
   };

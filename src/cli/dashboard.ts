@@ -1,11 +1,11 @@
 // `tmux-gate watch`: the same board and keys as over ssh, on root's own terminal. In a conversation (a device login) `q` and Ctrl-C
 // go back to the board.
-import { openDesk, type Desk, type GlassEvents } from '../wire/board-desk.ts';
-import type { BoardFrame } from '../wire/board-messages.ts';
+import { openDashboard, type Dashboard, type TerminalEvents } from '../wire/dashboard-desk.ts';
+import type { DashboardFrame } from '../wire/dashboard-messages.ts';
 import type { FromGate } from '../wire/messages.ts';
 
-export interface BoardScreen {
-  show(frame: BoardFrame): void;
+export interface DashboardScreen {
+  show(frame: DashboardFrame): void;
   /** Makes room for a conversation. */
   aside(): void;
   /** The terminal as it was. */
@@ -15,11 +15,11 @@ export interface BoardScreen {
 const cancelKeys = /[qQ\u0003\u0004]/;
 const tickMs = 1000;
 
-export function boardScreen(send: (message: FromGate) => void): BoardScreen {
+export function dashboardScreen(send: (message: FromGate) => void): DashboardScreen {
   const { stdin, stdout } = process;
-  let events: GlassEvents | undefined;
+  let events: TerminalEvents | undefined;
   let begun = false;
-  const desk: Desk = openDesk(
+  const dashboard: Dashboard = openDashboard(
     {
       colour: process.env['NO_COLOR'] === undefined,
       get columns() {
@@ -50,7 +50,7 @@ export function boardScreen(send: (message: FromGate) => void): BoardScreen {
   const end = (): void => {
     if (!begun) return;
     begun = false;
-    desk.close();
+    dashboard.close();
     stdin.off('data', hear).pause();
     stdin.setRawMode(false);
   };
@@ -66,9 +66,9 @@ export function boardScreen(send: (message: FromGate) => void): BoardScreen {
   return {
     show: (frame) => {
       begin();
-      desk.show(frame);
+      dashboard.show(frame);
     },
-    aside: () => desk.close(),
+    aside: () => dashboard.close(),
     end,
   };
 }

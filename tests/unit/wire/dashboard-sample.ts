@@ -1,11 +1,11 @@
 // A board of a few rows, as a keeper tells it.
-import type { BoardFrame, BoardRow } from '../../../src/wire/board-messages.ts';
-import { heard, typed, type Board, type Step } from '../../../src/wire/board-state.ts';
+import type { DashboardFrame, DashboardRow } from '../../../src/wire/dashboard-messages.ts';
+import { heard, typed, type DashboardState, type Step } from '../../../src/wire/dashboard-state.ts';
 import type { Key, KeyName } from '../../../src/wire/keys.ts';
 
 export const now = Date.UTC(2026, 10, 23, 20, 0, 0);
 
-export function requestRow(id: string, login = 'alice', reason = 'INC-1 look', own = false): BoardRow {
+export function requestRow(id: string, login = 'alice', reason = 'INC-1 look', own = false): DashboardRow {
   const cells = [id, login, 'prod-db@prod-box', '20m'].map((text) => ({ text }));
   return {
     id,
@@ -16,7 +16,7 @@ export function requestRow(id: string, login = 'alice', reason = 'INC-1 look', o
   };
 }
 
-export function grantRow(id: string, login = 'alice'): BoardRow {
+export function grantRow(id: string, login = 'alice'): DashboardRow {
   const cells = [id, login, 'prod-db'].map((text) => ({ text }));
   return {
     id,
@@ -27,23 +27,23 @@ export function grantRow(id: string, login = 'alice'): BoardRow {
   };
 }
 
-export function connectionRow(id: string, grant: string): BoardRow {
+export function connectionRow(id: string, grant: string): DashboardRow {
   const cells = [id, 'alice', 'prod-db'].map((text) => ({ text }));
   const rest = [{ until: now + 95_000 }, { since: now - 65_000 }, { text: '192.0.2.7' }, { text: grant }];
   return { id, of: grant, own: false, cells: [...cells, ...rest], facts: [`Connection ${id}`] };
 }
 
 export interface Told {
-  readonly requests?: readonly BoardRow[];
-  readonly grants?: readonly BoardRow[];
-  readonly connections?: readonly BoardRow[];
+  readonly requests?: readonly DashboardRow[];
+  readonly grants?: readonly DashboardRow[];
+  readonly connections?: readonly DashboardRow[];
   readonly answered?: number;
   readonly says?: readonly string[];
   readonly more?: number;
   readonly problem?: string;
 }
 
-export function frame(told: Told = {}): BoardFrame {
+export function frame(told: Told = {}): DashboardFrame {
   const { requests = [], grants = [], connections = [], answered = 0, says = [], more = 0, problem = '' } = told;
   return {
     ...{ t: 'board', host: 'prod-box', answered, says },
@@ -55,9 +55,9 @@ export function frame(told: Told = {}): BoardFrame {
   };
 }
 
-export const boardOf = (told: Told = {}): Board => heard(undefined, frame(told)).board;
+export const boardOf = (told: Told = {}): DashboardState => heard(undefined, frame(told)).board;
 
-export const tell = (board: Board, told: Told): Board => heard(board, frame(told)).board;
+export const tell = (board: DashboardState, told: Told): DashboardState => heard(board, frame(told)).board;
 
 const names: Readonly<Record<string, KeyName>> = {
   UP: 'up',
@@ -78,6 +78,6 @@ export const keyOf = (word: string): Key => {
 };
 
 /** Presses keys, a word each, and gives what the last one made. */
-export function press(board: Board, words: string, shown = true): Step {
+export function press(board: DashboardState, words: string, shown = true): Step {
   return words.split(' ').reduce<Step>((step, word) => typed(step.board, keyOf(word), shown), { board });
 }

@@ -6,14 +6,14 @@
 // - Colour and glyphs only where a terminal shows them.
 import type { RefusalNames } from '../core/refusal-text.ts';
 import { formatDuration, formatElapsed } from '../core/time.ts';
-import { fold, refusalLines, spinnerLine, type Style } from '../wire/speech.ts';
+import { fold, refusalLines, spinnerLine, type Style } from '../wire/screen-text.ts';
 import { ownRefusal, type GateRefusalCode } from './own-refusal.ts';
 
 const tickMs = 100;
 const heartbeatMs = 10_000;
 const clearLine = '\r\u001b[2K';
 
-export interface Voice {
+export interface Screen {
   out(lines: readonly string[]): void;
   note(lines: readonly string[]): void;
   /** @returns its last line, behind which the answer is typed. */
@@ -27,7 +27,7 @@ export interface Voice {
   calm(): void;
 }
 
-export interface Mouth {
+export interface Output {
   readonly style: Style;
   /** Whether stdin and stdout are a terminal. */
   readonly tty: boolean;
@@ -35,66 +35,66 @@ export interface Mouth {
   write(to: 'stdout' | 'stderr', text: string): void;
 }
 
-export function voiceOf(mouth: Mouth): Voice {
+export function screenOn(output: Output): Screen {
   let stop: (() => void) | undefined;
-  const noteTo = mouth.tty ? 'stdout' : 'stderr';
+  const noteTo = output.tty ? 'stdout' : 'stderr';
   const calm = (): void => {
     stop?.();
     stop = undefined;
   };
   const lines = (to: 'stdout' | 'stderr', text: readonly string[]): void => {
     calm();
-    if (text.length > 0) mouth.write(to, `${fold(text, mouth.style.columns).join('\n')}\n`);
+    if (text.length > 0) output.write(to, `${fold(text, output.style.columns).join('\n')}\n`);
   };
   return {
     out: (text) => lines('stdout', text),
     note: (text) => lines(noteTo, text),
     prompt: (text) => {
       calm();
-      const shown = fold([text], mouth.style.columns).join('\n');
-      mouth.write(noteTo, shown);
+      const shown = fold([text], output.style.columns).join('\n');
+      output.write(noteTo, shown);
       return shown.slice(shown.lastIndexOf('\n') + 1);
     },
-    refuse: (code, say, hint) => lines(noteTo, refusalLines(mouth.style, code, say, hint)),
+    refuse: (code, say, hint) => lines(noteTo, refusalLines(output.style, code, say, hint)),
     bell: () => {
-      if (mouth.tty) mouth.write('stdout', '\u0007');
+      if (output.tty) output.write('stdout', '\u0007');
     },
-    eraseLine: () => mouth.write('stdout', '\u001b[1A\u001b[2K'),
+    eraseLine: () => output.write('stdout', '\u001b[1A\u001b[2K'),
     wait: (text, until) => {
       calm();
-      stop = mouth.tty && mouth.style.plain !== true ? spin(mouth, text, until) : beat(mouth, text, until);
+      stop = output.tty && output.style.plain !== true ? spin(output, text, until) : beat(output, text, until);
     },
     calm,
   };
 }
 
-function spin(mouth: Mouth, text: string, until: number | undefined): () => void {
-  const since = mouth.now();
+function spin(output: Output, text: string, until: number | undefined): () => void {
+  const since = output.now();
   let tick = 0;
   const draw = (): void => {
-    const now = mouth.now();
+    const now = output.now();
     const left = until === undefined ? undefined : until - now;
-    mouth.write(
+    output.write(
       'stdout',
-      `${clearLine}${spinnerLine(mouth.style, text, { tick: tick++, waitedMs: now - since, leftMs: left })}`,
+      `${clearLine}${spinnerLine(output.style, text, { tick: tick++, waitedMs: now - since, leftMs: left })}`,
     );
   };
   draw();
   const timer = setInterval(draw, tickMs);
   return () => {
     clearInterval(timer);
-    mouth.write('stdout', clearLine);
+    output.write('stdout', clearLine);
   };
 }
 
 /** A line at once and every ten seconds: for a pipe, and for who has it read aloud. */
-function beat(mouth: Mouth, text: string, until: number | undefined): () => void {
-  const since = mouth.now();
+function beat(output: Output, text: string, until: number | undefined): () => void {
+  const since = output.now();
   const tell = (): void => {
-    const now = mouth.now();
+    const now = output.now();
     const waited = formatElapsed(now - since);
     const left = until === undefined ? '' : `, ${formatDuration(until - now)} left`;
-    mouth.write('stderr', `${text} (${waited}${left}; ${mouth.tty ? 'q' : 'Ctrl-C'} cancels)\n`);
+    output.write('stderr', `${text} (${waited}${left}; ${output.tty ? 'q' : 'Ctrl-C'} cancels)\n`);
   };
   tell();
   const timer = setInterval(tell, heartbeatMs);
@@ -102,8 +102,8 @@ function beat(mouth: Mouth, text: string, until: number | undefined): () => void
 }
 
 /** A refusal that the gate makes by itself, when there is no keeper to make it. */
-export function refuseAlone(voice: Voice, code: GateRefusalCode, names: RefusalNames): number {
+export function refuseAlone(screen: Screen, code: GateRefusalCode, names: RefusalNames): number {
   const { say, hint, exit } = ownRefusal(code, names);
-  voice.refuse(code, say, hint);
+  screen.refuse(code, say, hint);
   return exit;
 }

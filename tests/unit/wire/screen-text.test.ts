@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { fold, refusalLines, spinnerLine } from '../../../src/wire/speech.ts';
+import { fold, refusalLines, spinnerLine } from '../../../src/wire/screen-text.ts';
 import { widthOf } from '../../../src/wire/width.ts';
 
 const plain = { colour: false, utf8: false };

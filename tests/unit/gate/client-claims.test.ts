@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { callerOf, isUtf8, loginuidOf, testify } from '../../../src/gate/testimony.ts';
+import { callerOf, isUtf8, loginuidOf, claimsOf } from '../../../src/gate/client-claims.ts';
 import { keeperReads } from '../../../src/wire/frames.ts';
 import { readFromGate, writeMessage } from '../../../src/wire/messages.ts';
 import { temporary } from './folder.ts';
@@ -50,15 +50,15 @@ describe('testimony', () => {
   };
 
   test('says what was asked, from where, on which terminal', () => {
-    expect(testify(alice, env)).toMatchObject({
+    expect(claimsOf(alice, env)).toMatchObject({
       ...{ t: 'hello', kind: 'visit', uid: 1000, login: 'alice', pid: process.pid, command: 'prod-db --reason x' },
       ...{ term: 'xterm-256color', address: '10.0.0.7 50000 10.0.0.1 22', utf8: false, auth: '', cols: 80, rows: 24 },
     });
   });
 
   test('says how plain the screen is to be, where somebody asks for it', () => {
-    expect(testify(alice, env)).not.toHaveProperty('plain');
-    expect(testify(alice, { ...env, TMUX_GATE_PLAIN: '1' })).toMatchObject({ plain: true });
+    expect(claimsOf(alice, env)).not.toHaveProperty('plain');
+    expect(claimsOf(alice, { ...env, TMUX_GATE_PLAIN: '1' })).toMatchObject({ plain: true });
   });
 
   test.each([
@@ -69,11 +69,11 @@ describe('testimony', () => {
     ],
     ['a command of 4096 bytes', { SSH_ORIGINAL_COMMAND: 'x'.repeat(4096) }],
   ])('is a message that the keeper takes, with %s', (_, given) => {
-    expect(readFromGate(writeMessage(testify(alice, given)))).toBeDefined();
+    expect(readFromGate(writeMessage(claimsOf(alice, given)))).toBeDefined();
   });
 
   test('law 9: tells that a command is too long instead of sending it', () => {
-    expect(testify(alice, { SSH_ORIGINAL_COMMAND: 'ä'.repeat(2049) })).toMatchObject({ command: '', tooLong: 2049 });
+    expect(claimsOf(alice, { SSH_ORIGINAL_COMMAND: 'ä'.repeat(2049) })).toMatchObject({ command: '', tooLong: 2049 });
   });
 
   test('knows the size of the terminal, where it has one that can be', () => {
@@ -83,7 +83,7 @@ describe('testimony', () => {
     const seen = (columns: number, rows: number) => {
       Object.defineProperty(process.stdout, 'columns', { value: columns, configurable: true });
       Object.defineProperty(process.stdout, 'rows', { value: rows, configurable: true });
-      return testify(alice, {});
+      return claimsOf(alice, {});
     };
     expect(seen(132, 50)).toMatchObject({ cols: 132, rows: 50 });
     for (const size of [seen(0, 50), seen(10_001, 50), seen(132, 0)])
@@ -111,7 +111,7 @@ describe('testimony', () => {
 });
 
 describe("law 2: the file that sshd's SSH_USER_AUTH names", () => {
-  const authOf = (path: string): string => testify(alice, { SSH_USER_AUTH: path }).auth;
+  const authOf = (path: string): string => claimsOf(alice, { SSH_USER_AUTH: path }).auth;
 
   test('is read as it is', () => {
     writeFileSync(`${folder.path}/auth`, 'publickey ssh-ed25519 AAAA\n');
@@ -135,7 +135,7 @@ describe("law 2: the file that sshd's SSH_USER_AUTH names", () => {
     writeFileSync(`${folder.path}/big`, 'x'.repeat(1 << 20));
     expect(authOf(`${folder.path}/big`)).toHaveLength(16 * 1024);
     writeFileSync(`${folder.path}/big`, '\u0001\u00ff'.repeat(1 << 19), 'latin1');
-    const told = writeMessage(testify(alice, { SSH_USER_AUTH: `${folder.path}/big` }));
+    const told = writeMessage(claimsOf(alice, { SSH_USER_AUTH: `${folder.path}/big` }));
     expect(told.length).toBeLessThan(keeperReads);
     expect(readFromGate(told)).toBeDefined();
   });

@@ -1,6 +1,6 @@
 // What to send so that a terminal that shows these lines shows those: the lines that changed, and of a line whose seconds moved
 // only these. A slow line carries some ten bytes a second for each countdown.
-import type { Line } from './board-draw.ts';
+import type { Row } from './dashboard-draw.ts';
 
 /**
  * Alternate screen, no cursor, no automatic wrapping (a character that is wider than counted is clipped), pastes marked as such
@@ -9,11 +9,11 @@ import type { Line } from './board-draw.ts';
 export const enterScreen = '\u001b[?1049h\u001b[?25l\u001b[?7l\u001b[?2004h\u001b[0m\u001b[2J';
 export const leaveScreen = '\u001b[0m\u001b[?2004l\u001b[?7h\u001b[?25h\u001b[?1049l';
 
-export function paintChanges(before: readonly Line[], after: readonly Line[], colour: boolean): string {
+export function paintChanges(before: readonly Row[], after: readonly Row[], colour: boolean): string {
   return after.map((line, at) => change(before[at], line, at + 1, colour)).join('');
 }
 
-function change(before: Line | undefined, after: Line, row: number, colour: boolean): string {
+function change(before: Row | undefined, after: Row, row: number, colour: boolean): string {
   if (before?.text === after.text && before.look === after.look) return '';
   const span = before?.look === after.look ? changedSpan(before.text, after.text) : undefined;
   if (span !== undefined) return `${at(row, span.from + 1)}${dressed(span.text, after.look, colour)}`;

@@ -33,7 +33,7 @@ const part = object({
   problem: text(600),
 });
 
-export const board = object({
+export const dashboard = object({
   t: oneOf('board'),
   host: text(64),
   /** The number of the last act that has been dealt with, and what came of it. */
@@ -56,10 +56,10 @@ export const act = object({
 
 export const leave = object({ t: oneOf('leave') });
 
-export type BoardCell = NonNullable<ReturnType<typeof cell>>;
-export type BoardRow = NonNullable<ReturnType<typeof row>>;
-export type BoardPart = NonNullable<ReturnType<typeof part>>;
-export type BoardFrame = NonNullable<ReturnType<typeof board>>;
+export type DashboardCell = NonNullable<ReturnType<typeof cell>>;
+export type DashboardRow = NonNullable<ReturnType<typeof row>>;
+export type DashboardPart = NonNullable<ReturnType<typeof part>>;
+export type DashboardFrame = NonNullable<ReturnType<typeof dashboard>>;
 export type Act = NonNullable<ReturnType<typeof act>>;
 export type ActVerb = Act['verb'];
-export type BoardKey = Act | NonNullable<ReturnType<typeof leave>>;
+export type DashboardKey = Act | NonNullable<ReturnType<typeof leave>>;

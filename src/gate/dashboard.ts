@@ -1,6 +1,6 @@
 // The board on the caller's terminal. No package, no decision: it draws what the keeper tells and says which key was pressed.
-import { openDesk, type Desk, type Glass, type GlassEvents } from '../wire/board-desk.ts';
-import type { BoardKey } from '../wire/board-messages.ts';
+import { openDashboard, type Dashboard, type Terminal, type TerminalEvents } from '../wire/dashboard-desk.ts';
+import type { DashboardKey } from '../wire/dashboard-messages.ts';
 import type { Keyboard } from './terminal.ts';
 
 /** What of `process.stdout` a board uses. */
@@ -13,14 +13,14 @@ export interface Out {
   off(event: 'resize', hear: () => void): unknown;
 }
 
-export function boardOn(out: Out, keyboard: Keyboard, send: (key: BoardKey) => void): Desk {
-  return openDesk(glassOn(out, keyboard), send);
+export function dashboardOn(out: Out, keyboard: Keyboard, send: (key: DashboardKey) => void): Dashboard {
+  return openDashboard(glassOn(out, keyboard), send);
 }
 
 const tickMs = 1000;
 
-function glassOn(out: Out, keyboard: Keyboard): Glass {
-  let events: GlassEvents | undefined;
+function glassOn(out: Out, keyboard: Keyboard): Terminal {
+  let events: TerminalEvents | undefined;
   return {
     colour: true,
     get columns() {

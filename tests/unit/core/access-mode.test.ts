@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { glassPerson } from '../../../src/core/break-glass.ts';
 import { grantShape, type Grant } from '../../../src/core/grant.ts';
 import { requestShape } from '../../../src/core/request.ts';
-import { isAnother, leastOf, mayLookOn, modeOf, servesMode, sightOf } from '../../../src/core/sight.ts';
+import { isAnother, leastOf, mayLookOn, modeOf, servesMode, modeFields } from '../../../src/core/access-mode.ts';
 import { digest, person, policy, request } from './sample.ts';
 
 const grant: Grant = {
@@ -27,7 +27,7 @@ describe('of what policy, grant and person say, the least holds', () => {
   });
 
   test('requests and grants carry it, and nothing else in its place', () => {
-    expect([sightOf('view'), sightOf('type')]).toEqual([{ mode: 'view' }, {}]);
+    expect([modeFields('view'), modeFields('type')]).toEqual([{ mode: 'view' }, {}]);
     expect(grantShape(look)).toEqual(look);
     expect(requestShape({ ...request, mode: 'view' })).toEqual({ ...request, mode: 'view' });
     for (const mode of ['type', '', null, true]) {

@@ -2,13 +2,13 @@ import { expect, jest, test } from '@jest/globals';
 import { EventEmitter } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
-import { boardOn } from '../../../src/gate/board.ts';
-import { lateBoard } from '../../../src/gate/late-board.ts';
+import { dashboardOn } from '../../../src/gate/dashboard.ts';
+import { lateDashboard } from '../../../src/gate/late-dashboard.ts';
 import type { EditLine } from '../../../src/gate/late-line-editor.ts';
 import { editLine } from '../../../src/gate/line-editor.ts';
 import { keyboardOn } from '../../../src/gate/terminal.ts';
-import type { BoardFrame, BoardKey } from '../../../src/wire/board-messages.ts';
-import { frame, requestRow } from '../wire/board-sample.ts';
+import type { DashboardFrame, DashboardKey } from '../../../src/wire/dashboard-messages.ts';
+import { frame, requestRow } from '../wire/dashboard-sample.ts';
 
 const edit: EditLine = (prompt) => editLine(prompt, new PassThrough());
 
@@ -43,8 +43,8 @@ class Glass extends EventEmitter {
 
 function watch(out: Glass = new Glass()) {
   const source = Object.assign(new PassThrough(), { setRawMode: jest.fn() });
-  const sent: BoardKey[] = [];
-  const desk = boardOn(out, keyboardOn(source, true, edit), (key) => void sent.push(key));
+  const sent: DashboardKey[] = [];
+  const desk = dashboardOn(out, keyboardOn(source, true, edit), (key) => void sent.push(key));
   return { out, source, sent, desk };
 }
 
@@ -99,15 +99,15 @@ test('an output without a handle is left as it is', () => {
 });
 
 test('is loaded by the first frame, once, and shows the newest; not one that was closed meanwhile', async () => {
-  const shown: (BoardFrame | string)[] = [];
+  const shown: (DashboardFrame | string)[] = [];
   let loads = 0;
   const load = async () => {
     loads++;
     await turn();
-    return { show: (one: BoardFrame) => void shown.push(one), close: () => void shown.push('closed') };
+    return { show: (one: DashboardFrame) => void shown.push(one), close: () => void shown.push('closed') };
   };
   const [first, second, third] = [frame(), frame({ answered: 2 }), frame({ answered: 3 })];
-  const late = lateBoard(load);
+  const late = lateDashboard(load);
   late.close();
   expect(loads).toBe(0);
   late.show(first);
@@ -117,7 +117,7 @@ test('is loaded by the first frame, once, and shows the newest; not one that was
   late.show(third);
   late.close();
   expect([loads, shown]).toEqual([1, [second, third, 'closed']]);
-  const closed = lateBoard(load);
+  const closed = lateDashboard(load);
   closed.show(first);
   closed.close();
   await turn();

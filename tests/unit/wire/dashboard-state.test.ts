@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { heard, isBusy, partOf, selectedRow, typed } from '../../../src/wire/board-state.ts';
-import { boardOf, connectionRow, frame, grantRow, press, requestRow, tell } from './board-sample.ts';
+import { heard, isBusy, partOf, selectedRow, typed } from '../../../src/wire/dashboard-state.ts';
+import { boardOf, connectionRow, frame, grantRow, press, requestRow, tell } from './dashboard-sample.ts';
 
 const [one, two, three] = [requestRow('ONE'), requestRow('TWO', 'carol'), requestRow('THREE')];
 const three3 = boardOf({ requests: [one, two, three] });

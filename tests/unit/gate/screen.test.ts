@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { refuseAlone, voiceOf } from '../../../src/gate/say.ts';
+import { refuseAlone, screenOn } from '../../../src/gate/screen.ts';
 import { mouthOf } from './mouth.ts';
 
 beforeEach(() => {
@@ -12,7 +12,7 @@ afterEach(() => {
 describe('without a terminal', () => {
   test("only a verb's own output goes to stdout: everything else would break sftp's framing", () => {
     const mouth = mouthOf(false);
-    const voice = voiceOf(mouth);
+    const voice = screenOn(mouth);
     voice.out(['{"ok":true}']);
     voice.note(['a note']);
     voice.prompt('Reason: ');
@@ -27,7 +27,7 @@ describe('without a terminal', () => {
 
   test('a wait says every ten seconds how long it has been, until it is over', () => {
     const mouth = mouthOf(false);
-    const voice = voiceOf(mouth);
+    const voice = screenOn(mouth);
     voice.wait('Waiting for an approver', undefined);
     jest.advanceTimersByTime(21_000);
     expect(mouth.said.stderr).toBe(
@@ -41,7 +41,7 @@ describe('without a terminal', () => {
 
 test('a plain terminal is drawn over by nothing, and says what is left', () => {
   const mouth = mouthOf(true);
-  const voice = voiceOf({ ...mouth, style: { ...mouth.style, plain: true } });
+  const voice = screenOn({ ...mouth, style: { ...mouth.style, plain: true } });
   voice.wait('Waiting', Date.now() + 60_000);
   jest.advanceTimersByTime(10_000);
   expect(mouth.said).toEqual({
@@ -54,7 +54,7 @@ test('a plain terminal is drawn over by nothing, and says what is left', () => {
 describe('on a terminal', () => {
   test('a wait is one line that turns, with what is left; it is gone when something is said', () => {
     const mouth = mouthOf(true);
-    const voice = voiceOf(mouth);
+    const voice = screenOn(mouth);
     voice.wait('Waiting', Date.now() + 60_000);
     expect(mouth.said.stdout).toBe('\r\u001b[2K| Waiting (0s, 1m left; q cancels)');
     jest.advanceTimersByTime(5_000);
@@ -67,7 +67,7 @@ describe('on a terminal', () => {
 
   test('the bell rings, and a prompt is folded to the width', () => {
     const mouth = mouthOf(true, 20);
-    const voice = voiceOf(mouth);
+    const voice = screenOn(mouth);
     voice.bell();
     voice.prompt('Reason (ticket and what): ');
     expect(mouth.said.stdout).toBe('\u0007Reason (ticket and\nwhat): ');

@@ -13,30 +13,30 @@ import { reviewRules } from './on-call.ts';
 import type { SessionPolicy } from './policy-types.ts';
 import type { Person } from './request.ts';
 
-export type Mode = 'type' | 'view';
+export type AccessMode = 'type' | 'view';
 
 /** What a grant or a request carries: nothing where it is for typing. */
-export interface Sighted {
+export interface HasMode {
   readonly mode?: 'view';
 }
 
 /** Rule 1: what somebody comes for. */
-export function modeOf(policy: Pick<SessionPolicy, 'mode'>, view: boolean | undefined): Mode {
+export function modeOf(policy: Pick<SessionPolicy, 'mode'>, view: boolean | undefined): AccessMode {
   return view === true ? 'view' : policy.mode;
 }
 
 /** Rule 1: a grant for typing serves a look as well, never the other way. */
-export function servesMode(grant: Sighted, mode: Mode): boolean {
+export function servesMode(grant: HasMode, mode: AccessMode): boolean {
   return mode === 'view' || grant.mode !== 'view';
 }
 
 /** Rule 1: what a connection under this grant may do. */
-export function leastOf(mode: Mode, grant: Sighted): Mode {
+export function leastOf(mode: AccessMode, grant: HasMode): AccessMode {
   return servesMode(grant, mode) ? mode : 'view';
 }
 
 /** As a request, a grant or a connection's state keeps it. */
-export function sightOf(mode: Mode): Sighted {
+export function modeFields(mode: AccessMode): HasMode {
   return mode === 'view' ? { mode } : {};
 }
 

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { drawBoard } from '../../../src/wire/board-draw.ts';
+import { drawDashboard } from '../../../src/wire/dashboard-draw.ts';
 import { widthOf } from '../../../src/wire/width.ts';
-import { boardOf, connectionRow, grantRow, now, press, requestRow, tell, type Told } from './board-sample.ts';
+import { boardOf, connectionRow, grantRow, now, press, requestRow, tell, type Told } from './dashboard-sample.ts';
 
 type Board = ReturnType<typeof boardOf>;
 
-const draw = (board: Board, columns = 80, rows = 10) => drawBoard(board, { columns, rows, now });
+const draw = (board: Board, columns = 80, rows = 10) => drawDashboard(board, { columns, rows, now });
 const texts = (board: Board, columns = 80, rows = 10): string[] =>
   draw(board, columns, rows).map(({ text }) => text.trimEnd());
 

@@ -54,7 +54,7 @@ const programs = 'usr/lib/tmux-gate';
 
 /**
  * A private copy of a build with all of these replaced; it is removed when it is disposed of. For trying whole test files
- * against a build without one guard: TMUX_GATE_DIST names it (tests/house/inside.ts).
+ * against a build without one guard: TMUX_GATE_DIST names it (tests/harness/inside.ts).
  * @public
  */
 export function mutantOf(dist: string, mutations: readonly Mutation[]): Mutant {

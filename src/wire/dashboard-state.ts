@@ -1,0 +1,269 @@
+// What a board shows and what a key on it means: pure, so that every key can be tried.
+//
+// 1. Only the person's own key selects a row, and what is selected is an id: rows that come and go move no selection, and one that
+//    goes leaves nothing selected. Attack: the list moves between the glance and the key, and `a` approves another request.
+// 2. A key that acts counts only for what the person sees: while the terminal still has to be drawn it does nothing.
+// 3. A question names what it is about and keeps to it, whatever becomes of the list meanwhile.
+// 4. One act at a time: until the keeper has dealt with it, no other key is heard but the one that leaves.
+import {
+  mostRows,
+  partNames,
+  type ActVerb,
+  type DashboardFrame,
+  type DashboardPart,
+  type DashboardRow,
+  type PartName,
+} from './dashboard-messages.ts';
+import type { Key, KeyName } from './keys.ts';
+
+export interface Question {
+  readonly verb: 'deny' | 'revoke';
+  readonly of: string;
+  /** Who and what it is about. */
+  readonly about: string;
+  readonly text: string;
+  /** The reason is given; a yes is missing. */
+  readonly sure: boolean;
+}
+
+interface Selection {
+  readonly id: string;
+  /** Where it was last: the arrows go on from there when it has gone. */
+  readonly place: number;
+}
+
+export interface DashboardState {
+  readonly frame: DashboardFrame;
+  readonly part: PartName;
+  readonly selected: Readonly<Partial<Record<PartName, Selection>>>;
+  readonly view: 'list' | 'whole' | 'help';
+  /** First line of a view that is longer than the screen. */
+  readonly offset: number;
+  readonly question: Question | undefined;
+  readonly says: readonly string[];
+  readonly quiet: boolean;
+  /** Acts sent so far. */
+  readonly sent: number;
+}
+
+export interface Wanted {
+  readonly verb: ActVerb;
+  readonly id: string;
+  readonly reason?: string;
+}
+
+/** What a key made of the board, and what it asks for. */
+export interface Step {
+  readonly board: DashboardState;
+  readonly act?: Wanted;
+  readonly leave?: boolean;
+  readonly repaint?: boolean;
+}
+
+const reasonLimit = 400;
+const noPart: Omit<DashboardPart, 'name'> = { rows: [], more: 0, problem: '' };
+
+export function partOf(frame: DashboardFrame, name: PartName): DashboardPart {
+  return frame.parts.find((part) => part.name === name) ?? { name, ...noPart };
+}
+
+export function selectedRow(dashboard: DashboardState): DashboardRow | undefined {
+  const id = dashboard.selected[dashboard.part]?.id;
+  return partOf(dashboard.frame, dashboard.part).rows.find((row) => row.id === id);
+}
+
+export function isBusy({ sent, frame }: DashboardState): boolean {
+  return frame.answered < sent;
+}
+
+/** Rule 1. @returns the board with what the keeper tells now, and whether that is worth a bell. */
+export function heard(
+  before: DashboardState | undefined,
+  frame: DashboardFrame,
+): { readonly board: DashboardState; readonly bell: boolean } {
+  if (before === undefined) return { board: opened(frame), bell: false };
+  const says = frame.answered === before.frame.answered ? before.says : frame.says;
+  const dashboard: DashboardState = { ...before, frame, says, selected: follow(before.selected, frame) };
+  return { board: dashboard, bell: !before.quiet && hasNews(before.frame, frame) };
+}
+
+function opened(frame: DashboardFrame): DashboardState {
+  const nothing = { selected: {}, view: 'list', offset: 0, question: undefined, quiet: false } as const;
+  return { ...nothing, frame, part: 'requests', says: frame.says, sent: frame.answered };
+}
+
+function follow(selected: DashboardState['selected'], frame: DashboardFrame): DashboardState['selected'] {
+  const followed: Partial<Record<PartName, Selection>> = {};
+  for (const name of partNames) {
+    const one = selected[name];
+    if (one === undefined) continue;
+    const place = partOf(frame, name).rows.findIndex((row) => row.id === one.id);
+    followed[name] = place < 0 ? one : { id: one.id, place };
+  }
+  return followed;
+}
+
+function hasNews(before: DashboardFrame, after: DashboardFrame): boolean {
+  const known = new Set(partOf(before, 'requests').rows.map(({ id }) => id));
+  return partOf(after, 'requests').rows.some(({ id, own }) => !own && !known.has(id));
+}
+
+/** @param shown whether the terminal shows the board as it is (rule 2). */
+export function typed(dashboard: DashboardState, key: Key, shown: boolean): Step {
+  if ('name' in key && key.name === 'repaint') return { board: dashboard, repaint: true };
+  if (isBusy(dashboard)) return { board: dashboard, leave: isLeaving(key) };
+  if (dashboard.question !== undefined) return inQuestion(dashboard, dashboard.question, key);
+  if ('name' in key) return named({ ...dashboard, says: [] }, key.name, shown);
+  return key.pasted ? { board: dashboard } : lettered({ ...dashboard, says: [] }, key.text, shown);
+}
+
+function isLeaving(key: Key): boolean {
+  return 'name' in key ? key.name === 'interrupt' : key.text === 'q' && !key.pasted;
+}
+
+function named(dashboard: DashboardState, name: KeyName, shown: boolean): Step {
+  switch (name) {
+    case 'interrupt':
+      return { board: dashboard, leave: true };
+    case 'up':
+      return { board: moved(dashboard, -1) };
+    case 'down':
+      return { board: moved(dashboard, 1) };
+    case 'tab':
+      return { board: { ...list(dashboard), part: following[dashboard.part] } };
+    case 'back-tab':
+      return { board: { ...list(dashboard), part: preceding[dashboard.part] } };
+    case 'enter':
+      return { board: dashboard.view === 'list' ? whole(dashboard, shown) : list(dashboard) };
+    case 'escape':
+      return { board: list(dashboard) };
+    case 'erase':
+    case 'erase-all':
+    case 'repaint':
+      return { board: dashboard };
+  }
+}
+
+function lettered(dashboard: DashboardState, letter: string, shown: boolean): Step {
+  switch (letter) {
+    case 'q':
+      return dashboard.view === 'list' ? { board: dashboard, leave: true } : { board: list(dashboard) };
+    case 'j':
+      return { board: moved(dashboard, 1) };
+    case 'k':
+      return { board: moved(dashboard, -1) };
+    case '?':
+      return { board: dashboard.view === 'help' ? list(dashboard) : { ...dashboard, view: 'help', offset: 0 } };
+    case 'b':
+      return {
+        board: {
+          ...dashboard,
+          quiet: !dashboard.quiet,
+          says: [dashboard.quiet ? 'The bell rings.' : 'The bell is silent.'],
+        },
+      };
+    case 'a':
+      return acting(dashboard, 'approve', shown);
+    case 'd':
+      return acting(dashboard, 'deny', shown);
+    case 'r':
+      return acting(dashboard, 'revoke', shown);
+    default:
+      return { board: dashboard };
+  }
+}
+
+const list = (dashboard: DashboardState): DashboardState => ({ ...dashboard, view: 'list', offset: 0 });
+const hint = (dashboard: DashboardState, text: string): DashboardState => ({ ...dashboard, says: [text] });
+
+function whole(dashboard: DashboardState, shown: boolean): DashboardState {
+  if (selectedRow(dashboard) === undefined) return hint(dashboard, 'Select a row first: the arrows, or j and k.');
+  return shown ? { ...dashboard, view: 'whole', offset: 0 } : dashboard;
+}
+
+const following = { requests: 'grants', grants: 'connections', connections: 'requests' } as const;
+const preceding = { requests: 'connections', grants: 'requests', connections: 'grants' } as const;
+
+function moved(dashboard: DashboardState, by: number): DashboardState {
+  if (dashboard.view !== 'list')
+    return { ...dashboard, offset: Math.max(0, Math.min(mostRows, dashboard.offset + by)) };
+  const { rows } = partOf(dashboard.frame, dashboard.part);
+  const before = dashboard.selected[dashboard.part];
+  const place = Math.max(0, Math.min(rows.length - 1, nextPlace(before, selectedRow(dashboard) !== undefined, by)));
+  const row = rows[place];
+  return row === undefined
+    ? dashboard
+    : { ...dashboard, selected: { ...dashboard.selected, [dashboard.part]: { id: row.id, place } } };
+}
+
+/** What followed a row that has gone stands in its place. */
+function nextPlace(before: Selection | undefined, there: boolean, by: number): number {
+  if (before === undefined) return 0;
+  return there || by < 0 ? before.place + by : before.place;
+}
+
+function acting(dashboard: DashboardState, verb: ActVerb, shown: boolean): Step {
+  const row = selectedRow(dashboard);
+  if (dashboard.view === 'help') return { board: dashboard };
+  const fits = (dashboard.part === 'requests') === (verb !== 'revoke');
+  if (!fits)
+    return {
+      board: hint(dashboard, verb === 'revoke' ? 'r is for grants and connections.' : 'a and d are for requests.'),
+    };
+  if (row === undefined) return { board: hint(dashboard, goneOrNone(dashboard)) };
+  if (!shown) return { board: dashboard };
+  if (verb === 'approve') return send(dashboard, { verb, id: row.of });
+  const [, who, session] = row.cells.map(({ text = '' }) => text);
+  const about = `${row.of} (${String(who)}, ${String(session)})`;
+  return { board: { ...list(dashboard), question: { verb, of: row.of, about, text: '', sure: false } } };
+}
+
+function goneOrNone({ selected, part }: DashboardState): string {
+  const id = selected[part]?.id;
+  return id === undefined ? 'Select a row first: the arrows, or j and k.' : `${id} is gone. Select again.`;
+}
+
+function send(dashboard: DashboardState, act: Wanted): Step {
+  return { board: { ...list(dashboard), question: undefined, sent: dashboard.sent + 1 }, act };
+}
+
+const nothingDone = 'Nothing was done.';
+
+const isYes = (key: Key): boolean => 'text' in key && key.text === 'y' && !key.pasted;
+
+/** Rule 3. */
+function inQuestion(dashboard: DashboardState, question: Question, key: Key): Step {
+  const on = (next: Question | undefined, ...says: string[]): Step => ({
+    board: { ...dashboard, question: next, says },
+  });
+  if (question.sure) return isYes(key) ? send(dashboard, wantedBy(question)) : on(undefined, nothingDone);
+  if ('text' in key) return on({ ...question, text: (question.text + key.text).slice(0, reasonLimit) });
+  switch (key.name) {
+    case 'interrupt':
+    case 'escape':
+      return on(undefined, nothingDone);
+    case 'erase':
+      return on({ ...question, text: Array.from(question.text).slice(0, -1).join('') });
+    case 'erase-all':
+      return on({ ...question, text: '' });
+    case 'enter':
+      return given(dashboard, question);
+    case 'up':
+    case 'down':
+    case 'tab':
+    case 'back-tab':
+    case 'repaint':
+      return { board: dashboard };
+  }
+}
+
+function given(dashboard: DashboardState, question: Question): Step {
+  if (question.verb === 'revoke') return { board: { ...dashboard, says: [], question: { ...question, sure: true } } };
+  if (question.text.trim() === '') return { board: hint(dashboard, 'A denial needs a reason; escape leaves it.') };
+  return send(dashboard, wantedBy(question));
+}
+
+function wantedBy({ verb, of: id, text }: Question): Wanted {
+  const reason = text.trim();
+  return reason === '' ? { verb, id } : { verb, id, reason };
+}
