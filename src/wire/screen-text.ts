@@ -15,7 +15,7 @@ export interface Style {
 export const paint = (style: Style, code: string, text: string): string =>
   style.colour ? `\u001b[${code}m${text}\u001b[0m` : text;
 
-/** A refusal: what happened, what to do, and the code that the README explains. */
+/** A refusal: what happened, what to do, and the code that docs/refusals.md explains. */
 export function refusalLines(style: Style, code: string, say: string, hint: string): readonly string[] {
   return [
     `${paint(style, '31', 'tmux-gate:')} ${say} ${paint(style, '2', `[${code}]`)}`,

@@ -1,4 +1,4 @@
-// The verbs: one list for the grammar, for help, for the keeper's dispatch table, for the CLI and for the README.
+// The verbs: one list for the grammar, for help, for the keeper's dispatch table, for the CLI and for docs/verbs.md.
 
 export interface VerbSpec {
   /** What follows the verb, as help shows it. */

@@ -1,0 +1,125 @@
+// docs/verbs.md, as the code has it. Syntax, summaries and flags are in src/wire/verbs.ts; who may, and where, is here.
+import { deskCommands, deskNames, specOf, verbNames, type DeskName, type Flag } from '../../src/wire/verbs.ts';
+import { type VerbName } from '../../src/wire/verbs.ts';
+import { table } from './document.ts';
+
+interface Access {
+  readonly who: string;
+  /** Whether a terminal is needed over ssh: `ssh -t`. */
+  readonly terminal?: true;
+  /** On the host, where that is not `tmux-gate VERB` for root. */
+  readonly onHost?: string;
+}
+
+const person = 'by a person behind sudo, not by root itself';
+const anyLogin = 'every gated login, without a sign-in; root';
+const own = 'the owner; approvers of the session; root';
+const eachSees = 'everybody their own and what they may review; root: all';
+
+const access: Readonly<Record<VerbName, Access>> = {
+  attach: { who: 'members of a group in `who` of the session', terminal: true, onHost: '-' },
+  requests: { who: eachSees },
+  approve: { who: 'approvers of the session, never whoever asked; a new sign-in', onHost: person },
+  deny: { who: 'approvers of the session, never whoever asked; a new sign-in', onHost: person },
+  revoke: { who: `${own}; of another host: the owner, whoever approved it, root` },
+  extend: { who: 'the owner of a live grant', onHost: person },
+  'give-back': { who: 'the owner of a live grant', onHost: '-' },
+  'break-glass': {
+    who: 'SESSION: every gated login that has a code; `review`: approvers of the session, with a new sign-in, never whoever used it, and root; the rest: root',
+    terminal: true,
+    onHost: 'by root, all but SESSION',
+  },
+  grants: { who: eachSees },
+  connections: { who: eachSees },
+  watch: { who: `${eachSees}; its keys act as the verbs`, terminal: true },
+  sessions: { who: 'every gated login: those that they may ask for; root: all' },
+  whoami: { who: anyLogin },
+  status: { who: anyLogin },
+  history: { who: eachSees },
+  lock: { who: 'whoever may approve for a session of this host; root' },
+  unlock: {
+    who: 'whoever may approve for a session of this host, with a new sign-in, never for their own login or identity; root',
+  },
+  locks: { who: 'whoever may approve for a session of this host; root' },
+  unpin: { who: 'root' },
+  help: { who: 'everybody', onHost: 'by everybody' },
+};
+
+const flagMeanings: Readonly<Record<Flag, string>> = {
+  for: 'a time such as `45s`, `20m` or `1h`: how long to ask for; in a review the most that is granted',
+  reason: 'why. It comes last and takes the rest of the line as it is; no quotes are needed',
+  json: 'the same rows for programs: instants in ISO 8601 (UTC), durations in whole seconds',
+  since: 'records since then, in UTC: `90m`, `7d`, `yesterday`, `2026-11-28`',
+  login: 'of this login alone',
+  session: 'of this session alone',
+  approver: 'reviewed by this login alone',
+  csv: 'for spreadsheets',
+  all: 'everyone (`lock`, `unlock`) or every code (`break-glass void`)',
+  view: 'to look on: no key is passed',
+  force: 'lock a login that this host does not know',
+};
+
+const deskAccess: Readonly<Record<DeskName, { readonly who: string; readonly more: string }>> = {
+  audit: { who: 'root', more: '[on-call.md](on-call.md#reading-the-journal)' },
+  policy: { who: 'whoever may read the policy', more: '[policy.md](policy.md#in-ten-lines)' },
+  doctor: { who: 'root; others see less', more: '[doctor.md](doctor.md)' },
+  probe: { who: 'everybody with the key of a gated login', more: '[probe.md](probe.md)' },
+  version: { who: 'everybody', more: '' },
+};
+
+const head = `<!-- Made by scripts/verbs-doc.ts from src/wire/verbs.ts. Change it there. -->
+
+# Verbs
+
+What can be typed behind \`ssh prod-box\`, and on the host as \`tmux-gate VERB\`. \`ssh prod-box help\` and \`tmux-gate help\` list the same, \`help VERB\`
+shows one.
+
+- \`ssh -t prod-box\` alone attaches: to the one session that is open to you, or to one that you choose. \`ssh -t prod-box prod-db\` is short
+  for \`ssh -t prod-box attach prod-db\`.
+- \`-t\` gives the connection a terminal. Where it is not shown, none is needed. With one, a sign-in shows a QR code as well.
+- \`--plain\`, before a reason, works with every verb: no colours, no moving lines, no QR code.
+- A person signs in when a sign-in is needed and none is remembered. "A new sign-in" is needed each time, whatever is remembered.
+- On the host a verb takes the same words and flags. \`-\` means that it does nothing there.
+- Approvers are the groups of \`approvers\` in the policy, and whoever is on call by it.
+- A locked login gets \`help\` and nothing else. A lock of everyone stops \`attach\`, \`approve\`, \`extend\` and \`break-glass\`.
+- What is refused, and with which exit code: [refusals.md](refusals.md).
+
+`;
+
+const code = (text: string): string => (text === '' ? '' : `\`${text.trim()}\``);
+
+function verbRow(verb: VerbName): readonly string[] {
+  const { usage, summary, local, flags } = specOf(verb);
+  const { who, terminal, onHost } = access[verb];
+  const overSsh = local === true ? '-' : code(`ssh ${terminal === true ? '-t ' : ''}prod-box ${verb} ${usage}`);
+  const here = onHost === '-' ? '-' : `${code(`tmux-gate ${verb}`)}, ${onHost ?? 'by root'}`;
+  return [`\`${verb}\``, summary, overSsh, here, who, flags.map((flag) => code(`--${flag}`)).join(' ')];
+}
+
+function usersOf(flag: Flag): string {
+  return verbNames
+    .filter((verb) => specOf(verb).flags.includes(flag))
+    .map((verb) => code(verb))
+    .join(', ');
+}
+
+export function verbsDocument(): string {
+  const flags = Object.entries(flagMeanings).map(([flag, meaning]) => [
+    code(`--${flag}`),
+    meaning,
+    usersOf(flag as Flag),
+  ]);
+  const desk = deskNames.map((name) => {
+    const { usage, summary } = deskCommands[name];
+    const { who, more } = deskAccess[name];
+    return [code(`tmux-gate ${name} ${usage}`), summary, who, more];
+  });
+  return [
+    head,
+    table(['verb', 'what it does', 'over ssh', 'on the host', 'who may', 'flags'], verbNames.map(verbRow)),
+    '\n## Flags\n\n',
+    table(['flag', 'what it says', 'verbs'], flags),
+    '\n## On the host alone\n\nThese are no verbs: they need no keeper. `tmux-gate COMMAND --help` lists the options of each.\n\n',
+    table(['command', 'what it does', 'who may', 'more'], desk),
+  ].join('');
+}
