@@ -30,7 +30,8 @@ const conversation = {
   LOGIN_MISMATCH:
     'What sudo says of the caller, and what the kernel says (loginuid), name different accounts. Usual after `su` in between.',
   UNKNOWN_LOGIN: 'The account is not there, or the directory did not answer within two seconds.',
-  LOGIN_NAME: 'Names of up to 64 characters without a backslash can be gated. See [logins.md](logins.md).',
+  LOGIN_NAME:
+    'Names as `useradd` takes them, also with `@domain` behind, can be gated: up to 64 characters in all. See [logins.md](logins.md).',
   INSECURE_HOME:
     'A login that can write to its home could change what runs before the gate. See [logins.md](logins.md).',
   NOT_GATED:
