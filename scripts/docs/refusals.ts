@@ -9,7 +9,7 @@ import { reviewRefusals } from '../../src/core/refusals-review.ts';
 import type { RefusalEntry } from '../../src/core/refusal-text.ts';
 import { refusal } from '../../src/core/refusal.ts';
 import { refusals, type RefusalCode } from '../../src/core/refusals.ts';
-import { refusalLines, type Style } from '../../src/wire/speech.ts';
+import { refusalLines, type Style } from '../../src/wire/screen-text.ts';
 import { table } from './document.ts';
 import { refusalMeanings } from './refusal-meanings.ts';
 
