@@ -19,6 +19,8 @@ const gate = {
 
 const conversation = {
   NO_PTY: 'Attaching was asked for without `-t`, or from a script.',
+  SSH_ONLY:
+    'Root asked on the host itself for what attaches, such as `tmux-gate break-glass prod-db`. No code was asked for or used.',
   NO_TERMINAL: '`watch` was asked for without a terminal, or on one that cannot move its cursor.',
   POOR_TERMINAL: 'The terminal has a terminfo entry on this host, and tmux cannot draw with it.',
   NOT_A_VERB: 'Somebody tried to run a command. Nothing was run.',

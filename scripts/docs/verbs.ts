@@ -1,6 +1,13 @@
 // docs/verbs.md, as the code has it. Syntax, summaries and flags are in src/wire/verbs.ts; who may, and where, is here.
-import { deskCommands, deskNames, specOf, verbNames, type DeskName, type Flag } from '../../src/wire/verbs.ts';
-import { type VerbName } from '../../src/wire/verbs.ts';
+import {
+  deskCommands,
+  deskNames,
+  specOf,
+  verbNames,
+  type DeskName,
+  type Flag,
+  type VerbName,
+} from '../../src/wire/verbs.ts';
 import { table } from './document.ts';
 
 interface Access {

@@ -5,10 +5,22 @@
 // 2. It ends: the size is capped before parsing, aliases before expanding ("billion laughs"), and what nests so deeply
 //    that the stack ends is a problem like any other.
 // 3. The parser's own messages quote the file, which may hold a secret: they are replaced by ours.
-import { isAlias, isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
-import type { Document, ErrorCode, Node, YAMLMap } from 'yaml';
-import { quote } from './problem.ts';
-import type { Finding, Path } from './problem.ts';
+import {
+  isAlias,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+  type Document,
+  type ErrorCode,
+  type Node,
+  type YAMLMap,
+} from 'yaml';
+import { quote, type Finding, type Path } from './problem.ts';
 
 /** Bytes of UTF-8. */
 export const maxConfigBytes = 256 * 1024;

@@ -1,7 +1,6 @@
 // What the schema found, as sentences for an admin at three in the morning: what is wrong and what would be right.
 import type { z } from 'zod';
-import { quote } from './problem.ts';
-import type { Finding, Path } from './problem.ts';
+import { quote, type Finding, type Path } from './problem.ts';
 import { configJsonSchema } from './schema.ts';
 
 type Issue = z.core.$ZodIssue;

@@ -3,11 +3,9 @@
 // 1. Nothing is believed of a file that root alone cannot have written: it is not even parsed (design law 10).
 // 2. One problem refuses the whole configuration; there is no half of a policy (law 1).
 import type { Config, HookPolicy } from '../core/policy-types.ts';
-import { maxConfigBytes, readYaml } from './document.ts';
-import type { Source } from './document.ts';
+import { maxConfigBytes, readYaml, type Source } from './document.ts';
 import { explain } from './explain.ts';
-import { ConfigError, formatPath, formatProblem } from './problem.ts';
-import type { Finding, Path, Problem } from './problem.ts';
+import { ConfigError, formatPath, formatProblem, type Finding, type Path, type Problem } from './problem.ts';
 import { at, entries, type RuleOptions } from './raw.ts';
 import { rules } from './rules.ts';
 import { checkProgram, checkWord, readGuarded, UnsafeFileError } from './safety.ts';

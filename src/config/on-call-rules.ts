@@ -1,7 +1,6 @@
 // What the policy must keep between sessions, on-call sources and ticket hooks.
 import { formatDuration, parseDuration } from '../core/time.ts';
-import { quote } from './problem.ts';
-import type { Finding, Path } from './problem.ts';
+import { quote, type Finding, type Path } from './problem.ts';
 import { at, entries, type Rule } from './raw.ts';
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);

@@ -2,8 +2,7 @@
 import { formatDuration, parseDuration } from '../core/time.ts';
 import { sessionForm } from './fields.ts';
 import { onCallRules } from './on-call-rules.ts';
-import { quote } from './problem.ts';
-import type { Finding } from './problem.ts';
+import { quote, type Finding } from './problem.ts';
 import { at, entries, type Rule } from './raw.ts';
 
 function serviceAccount(raw: unknown): string {

@@ -9,11 +9,9 @@
 // 4. No part of the path is a symbolic link: the link's own directories would need the same proof.
 // 5. Opening never blocks and never follows (`O_NONBLOCK`, `O_NOFOLLOW`): a pipe or a device in the file's place is
 //    refused, not waited for.
-import { constants } from 'node:fs';
-import type { Stats } from 'node:fs';
-import { lstat, open } from 'node:fs/promises';
+import { constants, type Stats } from 'node:fs';
+import { lstat, open, type FileHandle } from 'node:fs/promises';
 import { sanitizeLine } from '../core/text.ts';
-import type { FileHandle } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
 export interface GuardOptions {

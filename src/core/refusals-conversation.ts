@@ -7,6 +7,11 @@ export const conversationRefusals = {
     say: 'Attaching needs a terminal, and this connection has none.',
     hint: 'use: ssh -t {host} {session}',
   },
+  SSH_ONLY: {
+    exit: exits.usage,
+    say: 'A session opens over ssh alone, and this was typed on {host} itself.',
+    hint: 'type it on your own machine, with ssh -t and your login on {host}',
+  },
   NO_TERMINAL: {
     exit: exits.usage,
     say: 'The board needs a terminal, and this connection has none.',

@@ -3,9 +3,8 @@
 // 1. A program is found in root's folders alone, gets an environment of ours, no input, and ends after its time limit.
 // 2. A file that is not there is an answer; one that may not be read is not (Blind).
 import { execFile } from 'node:child_process';
-import { constants } from 'node:fs';
+import { constants, type Stats } from 'node:fs';
 import { access, lstat, readFile } from 'node:fs/promises';
-import type { Stats } from 'node:fs';
 import { NotInspectable } from './not-inspectable.ts';
 
 const folders = ['/usr/sbin', '/usr/bin', '/sbin', '/bin', '/usr/local/sbin', '/usr/local/bin'];

@@ -1,8 +1,7 @@
 // sshd's part: what is in force for each gated login, where their keys are, whether the session accounts are kept out.
 import { globSync, type Stats } from 'node:fs';
 import { resolve } from 'node:path';
-import { changes } from '../adapters/accounts.ts';
-import type { Account } from '../adapters/accounts.ts';
+import { changes, type Account } from '../adapters/accounts.ts';
 import { fail, ok, orOk, unknown, warn, type Check, type Finding } from './check.ts';
 import { modeOf, pathFault, type PathFault } from './files.ts';
 import { ofEach, rowsOf, run, statOf, textOf } from './look.ts';

@@ -4,8 +4,7 @@
 //    it waited for, and that can only take away: for it nothing is asked anew (keeper/visit/returning.ts).
 // 2. It knocks for so long and no longer, and a key leaves (law 1).
 import type { Hello, ToGate } from '../wire/messages.ts';
-import { greet } from './greet.ts';
-import { type Visit } from './greet.ts';
+import { greet, type Visit } from './greet.ts';
 
 const retryMs = 500;
 /** Two minutes. */

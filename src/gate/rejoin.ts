@@ -1,10 +1,8 @@
 // The keeper's word while the relay runs, also over the keeper's own death (design section 8): the gate goes on to its own
 // deadline, and reports back to the restarted keeper with the secret that only this connection has.
-import type { Go, InputRule } from '../wire/messages.ts';
-import { protocolVersion } from '../wire/messages.ts';
+import { protocolVersion, type Go, type InputRule } from '../wire/messages.ts';
 import type { EndReason } from './end.ts';
-import { dial } from './channel.ts';
-import { type Channel } from './channel.ts';
+import { dial, type Channel } from './channel.ts';
 
 export interface KeeperWords {
   readonly deadline: (end: number, expired: readonly string[]) => void;
@@ -51,7 +49,8 @@ export function followKeeper(first: Channel, go: Go, rejoinSocket: string, words
 async function hearAll(line: Channel, words: KeeperWords): Promise<void> {
   for (;;) {
     const message = await line.next();
-    if (message === undefined) return;
+    // A line that cannot be read leaves the socket open: closed, the keeper takes this gate back.
+    if (message === undefined) return line.close();
     if (message.t === 'deadline') words.deadline(message.end, message.expired);
     else if (message.t === 'input') words.input(message.rule);
     else if (message.t === 'cut') words.cut(message.lines, message.exit);

@@ -10,7 +10,7 @@ import { assertTombstones, followStore } from './store-sync.ts';
 import { named, within } from './concurrency/time-limit.ts';
 import { recallUse } from './grants/break-glass-use.ts';
 import { compose } from './compose.ts';
-import { type Context } from './context.ts';
+import type { Context } from './context.ts';
 import { renewLinks } from './links/links.ts';
 import { handlersOf } from './dispatch.ts';
 import { listen } from './server/listen.ts';

@@ -19,11 +19,13 @@ import { sessionOf } from '../core/policy.ts';
 import type { SessionPolicy } from '../core/policy-types.ts';
 import { modeFields } from '../core/access-mode.ts';
 import { expired } from './connections/farewell.ts';
-import { connectionPath } from './connections/connection.ts';
-import { endOf } from './connections/connection.ts';
-import { type Connection } from './connections/connection.ts';
-import { type ConnectionState } from './connections/connection.ts';
-import { connectionShape } from './connections/connection.ts';
+import {
+  connectionPath,
+  connectionShape,
+  endOf,
+  type Connection,
+  type ConnectionState,
+} from './connections/connection.ts';
 import type { Conversation } from './conversation.ts';
 import type { Context } from './context.ts';
 import { within } from './concurrency/time-limit.ts';

@@ -14,12 +14,9 @@ import type { Grant } from '../core/grant.ts';
 import { idShape } from '../core/request.ts';
 import { object } from '../core/shape.ts';
 import { agree, type Locks, type LocksDeps } from './identity/locks.ts';
-import { settle } from './grants/settle.ts';
-import { isInStore } from './grants/grant-checks.ts';
-import { buryRevoked, revocationShape, revokeHere } from './grants/revoke.ts';
-import type { SettleDeps } from './grants/settle.ts';
-import type { RevokeDeps } from './grants/revoke.ts';
-import type { GrantChecksDeps } from './grants/grant-checks.ts';
+import { settle, type SettleDeps } from './grants/settle.ts';
+import { isInStore, type GrantChecksDeps } from './grants/grant-checks.ts';
+import { buryRevoked, revocationShape, revokeHere, type RevokeDeps } from './grants/revoke.ts';
 
 export interface StoreSyncDeps extends SettleDeps, LocksDeps, RevokeDeps, GrantChecksDeps {
   readonly locks: Locks;

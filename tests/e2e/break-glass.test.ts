@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { completeSignIn } from '../../scripts/sandbox/browser.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
-import type { Terminal } from '../../scripts/sandbox/terminal.ts';
+import { Terminal } from '../../scripts/sandbox/terminal.ts';
 import { connections, eventually, journal, place, testHost } from '../harness/inside.ts';
 import { plain, seenOn } from '../harness/refused.ts';
 import { expectTranscript, normalise, spoken } from '../harness/screenplay.ts';
@@ -100,6 +100,16 @@ test('the next code opens nothing until somebody has looked at the last use, and
   expect((await host.cli(['break-glass', 'void', second.slice(0, 4)])).stdout).toContain('Voided 1 code.');
   expect(await refused(knockWith(second))).toContain('[GLASS_WRONG]');
 }, 120_000);
+
+test('typed by root on the host itself it asks for no code, and uses none', async () => {
+  const there = new Terminal(`${host.layout.lib}/tmux-gate`, ['break-glass', 'prod-db', '--reason', 'INC-9 here'], {
+    cols: 80,
+    rows: 24,
+  });
+  expect((await there.exit).code).toBe(64);
+  expect(there.text).toContain('[SSH_ONLY]');
+  expect(there.text).not.toContain('Break-glass code');
+});
 
 test('the story as each reads it: root beforehand, the engineer, who comes next, and root afterwards', async () => {
   const told = ({ stdout }: { readonly stdout: string }): string => normalise(stdout, host);

@@ -5,7 +5,7 @@ import { chmodSync, globSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { account } from '../../scripts/sandbox/accounts.ts';
-import { type Outcome } from '../../scripts/sandbox/exec.ts';
+import type { Outcome } from '../../scripts/sandbox/exec.ts';
 import { removeSudoRule, installSudoRule } from '../../scripts/sandbox/sudo-rule.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import { repo } from '../../scripts/sandbox/layout.ts';

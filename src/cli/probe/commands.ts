@@ -2,8 +2,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Channel, requestChannel, string, uint32 } from '../../adapters/ssh/channel.ts';
 import type { Line } from '../../adapters/ssh/line.ts';
-import { conversationIn, ended, judge, open, refusalIn, refused, session, shown, unknown } from './attempt.ts';
-import type { Attempt, Saw } from './attempt.ts';
+import {
+  conversationIn,
+  ended,
+  judge,
+  open,
+  refusalIn,
+  refused,
+  session,
+  shown,
+  unknown,
+  type Attempt,
+  type Saw,
+} from './attempt.ts';
 
 const word = 'tmux-gate-probe';
 /** What a shell makes of it is not what it is: seeing the one is no echo of the other. */

@@ -10,13 +10,10 @@ import { removeState, writeState } from '../../adapters/state-file.ts';
 import { effectiveEnd, type LiveGrant } from '../../core/grant.ts';
 import { formatDuration, formatInstant } from '../../core/time.ts';
 import { dueAt } from './due-reminder.ts';
-import { governingGrant } from './governing-grant.ts';
-import { endOf, type Connection, type EndOfConnection, connectionPath } from './connection.ts';
-import { expiredLines } from './farewell.ts';
+import { governingGrant, type GoverningGrantDeps } from './governing-grant.ts';
+import { connectionPath, endOf, type Connection, type ConnectionDeps, type EndOfConnection } from './connection.ts';
+import { expiredLines, type FarewellDeps } from './farewell.ts';
 import type { Outbox } from '../state/outbox.ts';
-import type { GoverningGrantDeps } from './governing-grant.ts';
-import type { ConnectionDeps } from './connection.ts';
-import type { FarewellDeps } from './farewell.ts';
 import type { Journal } from '../../adapters/journal.ts';
 
 export interface ConnectionsDeps extends GoverningGrantDeps, ConnectionDeps, FarewellDeps {

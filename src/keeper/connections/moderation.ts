@@ -9,13 +9,11 @@
 import { tell } from '../../adapters/tmux.ts';
 import { isBreakGlass } from '../../core/break-glass.ts';
 import { sessionOf } from '../../core/policy.ts';
-import type { SessionPolicy } from '../../core/policy-types.ts';
+import type { Config, SessionPolicy } from '../../core/policy-types.ts';
 import type { Person } from '../../core/request.ts';
 import { isAnother, stillApproves } from '../../core/access-mode.ts';
 import type { InputRule } from '../../wire/messages.ts';
-import type { Connection } from './connection.ts';
-import type { ConnectionState } from './connection.ts';
-import type { Config } from '../../core/policy-types.ts';
+import type { Connection, ConnectionState } from './connection.ts';
 import type { Connections } from './connections.ts';
 import type { Pins } from '../state/pins.ts';
 import type { Journal } from '../../adapters/journal.ts';

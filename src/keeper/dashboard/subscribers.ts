@@ -8,10 +8,8 @@ import type { LiveGrant } from '../../core/grant.ts';
 import { Refused } from '../../core/refusal.ts';
 import { second } from '../../core/time.ts';
 import type { ReadRequest } from '../grants/read-request.ts';
-import { readRequests } from '../grants/read-requests.ts';
-import { readGrants } from '../grants/read-grants.ts';
-import type { ReadRequestsDeps } from '../grants/read-requests.ts';
-import type { ReadGrantsDeps } from '../grants/read-grants.ts';
+import { readRequests, type ReadRequestsDeps } from '../grants/read-requests.ts';
+import { readGrants, type ReadGrantsDeps } from '../grants/read-grants.ts';
 
 export interface SubscribersDeps extends ReadRequestsDeps, ReadGrantsDeps {
   oneByOne<T>(name: string, task: () => Promise<T>): Promise<T>;

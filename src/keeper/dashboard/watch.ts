@@ -16,7 +16,7 @@ import { checkLockPolicy } from '../identity/check-lock.ts';
 import { writeRefusal } from '../notices/report-refusal.ts';
 import type { Subscription } from './subscribers.ts';
 import { identify } from '../identity/identify.ts';
-import { type Visitor } from '../identity/visitor.ts';
+import type { Visitor } from '../identity/visitor.ts';
 import { actorOf, type Actor } from '../identity/actor.ts';
 import { frameOf, type Said } from './frame.ts';
 import { approve, deny } from '../verbs/review.ts';

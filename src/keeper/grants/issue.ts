@@ -13,16 +13,14 @@ import { formatDuration, formatInstant } from '../../core/time.ts';
 import { grantEnd } from './on-grant-end.ts';
 import type { ReadRequest } from './read-request.ts';
 import { requestTombstoneId } from './tombstone-id.ts';
-import { spanOf, type Span } from './extension-window.ts';
-import { checkClocks } from './clock-skew.ts';
+import { spanOf, type ExtensionWindowDeps, type Span } from './extension-window.ts';
+import { checkClocks, type ClockSkewDeps } from './clock-skew.ts';
 import { nameOf } from './person-name.ts';
 import type { Keys } from '../../adapters/keys.ts';
 import type { Tombstones } from '../state/tombstones.ts';
 import type { Notifier } from '../../adapters/notices/notify.ts';
 import type { Outbox } from '../state/outbox.ts';
 import type { Journal } from '../../adapters/journal.ts';
-import type { ClockSkewDeps } from './clock-skew.ts';
-import type { ExtensionWindowDeps } from './extension-window.ts';
 
 export interface IssueDeps extends ClockSkewDeps, ExtensionWindowDeps {
   readonly keys: Keys;

@@ -11,10 +11,10 @@ import { decide as judge } from '../../core/policy.ts';
 import type { SessionPolicy } from '../../core/policy-types.ts';
 import type { RefusalCode } from '../../core/refusals.ts';
 import type { RequestFacts } from '../../core/request.ts';
-import { readRequest } from './read-request.ts';
-import { tellEnd } from './tell-request-end.ts';
-import { moreFor, prolonged } from './extension-window.ts';
-import { isInStore } from './grant-checks.ts';
+import { readRequest, type ReadRequestDeps } from './read-request.ts';
+import { tellEnd, type TellRequestEndDeps } from './tell-request-end.ts';
+import { moreFor, prolonged, type ExtensionWindowDeps } from './extension-window.ts';
+import { isInStore, type GrantChecksDeps } from './grant-checks.ts';
 import { requestTombstoneId } from './tombstone-id.ts';
 import type { Lock } from '../../core/lock.ts';
 import type { Owner } from '../sessions/session-key.ts';
@@ -22,10 +22,6 @@ import type { Journal } from '../../adapters/journal.ts';
 import type { Tombstones } from '../state/tombstones.ts';
 import type { Log } from '../../adapters/log.ts';
 import type { PendingAnswers } from './pending-answers.ts';
-import type { ExtensionWindowDeps } from './extension-window.ts';
-import type { GrantChecksDeps } from './grant-checks.ts';
-import type { TellRequestEndDeps } from './tell-request-end.ts';
-import type { ReadRequestDeps } from './read-request.ts';
 
 export interface LapseDeps extends ExtensionWindowDeps, GrantChecksDeps, TellRequestEndDeps, ReadRequestDeps {
   readonly locks: { of(login: string): Lock | undefined };

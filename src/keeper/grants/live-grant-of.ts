@@ -2,10 +2,8 @@
 import { type LiveGrant, opens } from '../../core/grant.ts';
 import { type AccessMode, servesMode } from '../../core/access-mode.ts';
 import type { SignIn } from '../../core/sign-in.ts';
-import { checkClocks } from './clock-skew.ts';
-import { readGrants } from './read-grants.ts';
-import type { ReadGrantsDeps } from './read-grants.ts';
-import type { ClockSkewDeps } from './clock-skew.ts';
+import { checkClocks, type ClockSkewDeps } from './clock-skew.ts';
+import { readGrants, type ReadGrantsDeps } from './read-grants.ts';
 
 export interface LiveGrantOfDeps extends ReadGrantsDeps, ClockSkewDeps {}
 

@@ -2,17 +2,14 @@
 // grant (law 6, design section 6).
 import type { EndOfGrant } from './live-grants.ts';
 import type { Owed } from '../../core/owed.ts';
-import { expired, revoked } from '../connections/farewell.ts';
+import { expired, revoked, type FarewellDeps } from '../connections/farewell.ts';
 import { effectiveEnd, type Grant } from '../../core/grant.ts';
 import { toOthers } from '../render.ts';
-import { saveSnapshot } from './snapshot.ts';
-import { lapseExtensions } from './lapse.ts';
+import { saveSnapshot, type SnapshotDeps } from './snapshot.ts';
+import { lapseExtensions, type LapseDeps } from './lapse.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { Outbox } from '../state/outbox.ts';
 import type { Connections } from '../connections/connections.ts';
-import type { SnapshotDeps } from './snapshot.ts';
-import type { FarewellDeps } from '../connections/farewell.ts';
-import type { LapseDeps } from './lapse.ts';
 
 export interface OnGrantEndDeps extends SnapshotDeps, FarewellDeps, LapseDeps {
   readonly sessions: Sessions;

@@ -1,14 +1,13 @@
 // A request whose session runs as something else by now (core/terms.ts): what was approved is not there any more, so it is over, and
 // whoever asked asks anew.
 import type { RequestFacts } from '../../core/request.ts';
-import { tellEnd } from './tell-request-end.ts';
+import { tellEnd, type TellRequestEndDeps } from './tell-request-end.ts';
 import { requestTombstoneId } from './tombstone-id.ts';
 import type { Journal } from '../../adapters/journal.ts';
 import type { Tombstones } from '../state/tombstones.ts';
 import type { Store } from '../../adapters/redis/store.ts';
 import type { Config } from '../../core/policy-types.ts';
 import type { PendingAnswers } from './pending-answers.ts';
-import type { TellRequestEndDeps } from './tell-request-end.ts';
 
 export interface OutdatedDeps extends TellRequestEndDeps {
   readonly journal: Journal;

@@ -4,11 +4,10 @@
 // 2. The session must still run as what was approved (core/terms.ts).
 import { isBreakGlass } from '../../core/break-glass.ts';
 import { grantShape, type LiveGrant } from '../../core/grant.ts';
-import { isOnTerms } from './grant-checks.ts';
+import { isOnTerms, type GrantChecksDeps } from './grant-checks.ts';
 import type { LiveGrants } from './live-grants.ts';
 import type { Keys } from '../../adapters/keys.ts';
 import type { Tombstones } from '../state/tombstones.ts';
-import type { GrantChecksDeps } from './grant-checks.ts';
 
 export interface ReadGrantsDeps extends GrantChecksDeps {
   readonly liveGrants: LiveGrants;

@@ -3,10 +3,9 @@
 // 1. It is one only if a host of this gate signed it, for itself, under this id, and its time is not over.
 // 2. A review is one only as signed by the host where it was made, over this very request. Attack: somebody's genuine review of
 //    another request, copied here, makes them read ALREADY_REVIEWED when they come to deny.
-import { sha256 } from '../../adapters/keys.ts';
+import { sha256, type Keys } from '../../adapters/keys.ts';
 import type { StoredRequest } from '../../adapters/redis/replies.ts';
 import { requestShape, reviewShape, type RequestFacts, type Review } from '../../core/request.ts';
-import type { Keys } from '../../adapters/keys.ts';
 
 export interface ReadRequestDeps {
   readonly keys: Keys;

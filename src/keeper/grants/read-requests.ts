@@ -1,7 +1,6 @@
 // Reading all requests that wait.
-import { type ReadRequest, readRequest } from './read-request.ts';
+import { readRequest, type ReadRequest, type ReadRequestDeps } from './read-request.ts';
 import type { Store } from '../../adapters/redis/store.ts';
-import type { ReadRequestDeps } from './read-request.ts';
 
 export interface ReadRequestsDeps extends ReadRequestDeps {
   readonly store: Store;

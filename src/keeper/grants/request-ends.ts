@@ -7,12 +7,11 @@
 // 3. A keeper that starts finds those, and tells of each; not of one that was answered, which the journal shows.
 import type { Entry, Owed } from '../../core/owed.ts';
 import type { RequestFacts } from '../../core/request.ts';
-import { tellEnd, type Ending } from './tell-request-end.ts';
+import { tellEnd, type Ending, type TellRequestEndDeps } from './tell-request-end.ts';
 import { requestOfTombstone, requestTombstoneId } from './tombstone-id.ts';
 import type { Tombstones } from '../state/tombstones.ts';
 import type { Outbox } from '../state/outbox.ts';
 import type { Journal } from '../../adapters/journal.ts';
-import type { TellRequestEndDeps } from './tell-request-end.ts';
 
 export interface RequestEndsDeps extends TellRequestEndDeps {
   oneByOne<T>(name: string, task: () => Promise<T>): Promise<T>;

@@ -11,9 +11,8 @@ import { type Review, isOwn } from '../../core/request.ts';
 import { Refused } from '../../core/refusal.ts';
 import type { ReadRequest } from './read-request.ts';
 import { sha256 } from '../../adapters/keys.ts';
-import { type Settled, denyHere, settle } from './settle.ts';
+import { denyHere, settle, type Settled, type SettleDeps } from './settle.ts';
 import type { Reassert } from './reassert.ts';
-import type { SettleDeps } from './settle.ts';
 
 export interface ReviewDeps extends SettleDeps {
   readonly reassert: Reassert;

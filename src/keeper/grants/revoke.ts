@@ -7,14 +7,13 @@
 // 3. Taking away is never refused: with the tombstones or the journal unwritable the access ends all the same, and the refusal that
 //    follows says what could not be written (law 7 guards what opens).
 import type { Grant } from '../../core/grant.ts';
-import type { Facts } from '../../core/owed.ts';
+import type { Facts, Owed } from '../../core/owed.ts';
 import { Refused } from '../../core/refusal.ts';
 import { loginShape } from '../../core/ids.ts';
 import { idShape, instantShape, nameShape, sessionShape } from '../../core/request.ts';
 import { object } from '../../core/shape.ts';
 import { sanitizeLine } from '../../core/text.ts';
-import type { Owed } from '../../core/owed.ts';
-import { isInStore } from './grant-checks.ts';
+import { isInStore, type GrantChecksDeps } from './grant-checks.ts';
 import type { LiveGrants } from './live-grants.ts';
 import type { Outbox } from '../state/outbox.ts';
 import type { Tombstones } from '../state/tombstones.ts';
@@ -22,7 +21,6 @@ import type { Keys } from '../../adapters/keys.ts';
 import type { PeerConfirmations } from './peer-confirmations.ts';
 import type { Reassert } from './reassert.ts';
 import type { Log } from '../../adapters/log.ts';
-import type { GrantChecksDeps } from './grant-checks.ts';
 
 export interface RevokeDeps extends GrantChecksDeps {
   readonly host: string;

@@ -20,17 +20,13 @@ import { ruleOf, tally, type RequestFacts, type Review } from '../../core/reques
 import { formatDuration } from '../../core/time.ts';
 import { keepsTerms } from '../../core/terms.ts';
 import { sanitizeLine } from '../../core/text.ts';
-import { readRequest, type ReadRequest } from './read-request.ts';
-import { lapse, lapseOf } from './lapse.ts';
-import { endOutdated } from './outdated.ts';
-import { dropLate, makeGrant, takeEffect, type Approval } from './issue.ts';
+import { readRequest, type ReadRequest, type ReadRequestDeps } from './read-request.ts';
+import { lapse, lapseOf, type LapseDeps } from './lapse.ts';
+import { endOutdated, type OutdatedDeps } from './outdated.ts';
+import { dropLate, makeGrant, takeEffect, type Approval, type IssueDeps } from './issue.ts';
 import { nameOf } from './person-name.ts';
 import { requestTombstoneId } from './tombstone-id.ts';
 import type { Duty } from '../../core/on-call.ts';
-import type { IssueDeps } from './issue.ts';
-import type { ReadRequestDeps } from './read-request.ts';
-import type { OutdatedDeps } from './outdated.ts';
-import type { LapseDeps } from './lapse.ts';
 
 export interface SettleDeps extends IssueDeps, ReadRequestDeps, OutdatedDeps, LapseDeps {
   readonly onCall: { duty(sources?: readonly string[]): Promise<Duty> };

@@ -8,12 +8,11 @@
 import { readState, writeState } from '../../adapters/state-file.ts';
 import { grantShape, type Grant, type LiveGrant } from '../../core/grant.ts';
 import { integer, list, object } from '../../core/shape.ts';
-import { isOnTerms } from './grant-checks.ts';
+import { isOnTerms, type GrantChecksDeps } from './grant-checks.ts';
 import type { Layout } from '../../wire/layout.ts';
 import type { LiveGrants } from './live-grants.ts';
 import type { Log } from '../../adapters/log.ts';
 import type { Tombstones } from '../state/tombstones.ts';
-import type { GrantChecksDeps } from './grant-checks.ts';
 
 export interface SnapshotDeps extends GrantChecksDeps {
   readonly layout: Layout;

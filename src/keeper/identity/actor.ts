@@ -3,11 +3,9 @@ import type { Duty } from '../../core/on-call.ts';
 import type { SignIn } from '../../core/sign-in.ts';
 import { sanitizeLine } from '../../core/text.ts';
 import type { Conversation } from '../conversation.ts';
-import { requireSignIn } from './identify.ts';
-import { isRoot } from './visitor.ts';
-import { type Visitor } from './visitor.ts';
+import { requireSignIn, type IdentifyDeps } from './identify.ts';
+import { isRoot, type Visitor } from './visitor.ts';
 import type { OnCall } from './on-call.ts';
-import type { IdentifyDeps } from './identify.ts';
 
 export interface ActorDeps extends IdentifyDeps {
   readonly onCall: OnCall;

@@ -1,16 +1,13 @@
 // One device-code login, as a person sees it (RFC 8628): the link, the code, the QR code, and the wait.
-import type { DeviceLogin, SignedIn } from '../../adapters/oidc.ts';
+import type { DeviceLogin, Provider, SignedIn } from '../../adapters/oidc.ts';
 import { qrCode } from '../../adapters/qr.ts';
 import { Refused } from '../../core/refusal.ts';
 import { sanitizeLine } from '../../core/text.ts';
 import type { RunningCount } from '../concurrency/running-limit.ts';
 import type { Conversation } from '../conversation.ts';
-import { checkOwnLock } from './check-lock.ts';
-import { checkOwner } from './check-owner.ts';
-import { type Visitor } from './visitor.ts';
-import type { Provider } from '../../adapters/oidc.ts';
-import type { CheckLockDeps } from './check-lock.ts';
-import type { CheckOwnerDeps } from './check-owner.ts';
+import { checkOwnLock, type CheckLockDeps } from './check-lock.ts';
+import { checkOwner, type CheckOwnerDeps } from './check-owner.ts';
+import type { Visitor } from './visitor.ts';
 
 export interface DeviceLoginDeps extends CheckLockDeps, CheckOwnerDeps {
   readonly provider: Provider;

@@ -16,7 +16,7 @@ import { serves, signInOf, signInShape, type SignIn } from '../../core/sign-in.t
 import { sanitizeLine } from '../../core/text.ts';
 import { protocolVersion, type Hello } from '../../wire/messages.ts';
 import type { Conversation } from '../conversation.ts';
-import { deviceLogin } from './device-login.ts';
+import { deviceLogin, type DeviceLoginDeps } from './device-login.ts';
 import type { Visitor } from './visitor.ts';
 import type { Named } from '../../adapters/sudo-rule.ts';
 import type { Layout } from '../../wire/layout.ts';
@@ -27,7 +27,6 @@ import type { Tombstones } from '../state/tombstones.ts';
 import type { Notifier } from '../../adapters/notices/notify.ts';
 import type { RecentUsers } from './recent-users.ts';
 import type { Log } from '../../adapters/log.ts';
-import type { DeviceLoginDeps } from './device-login.ts';
 
 export interface FreshSignInsDeps {
   /** Those that somebody completed since this keeper started, as against remembered ones. */

@@ -14,20 +14,16 @@ import { concerns, everyone, lockShape, supersedes, type Lock } from '../../core
 import { Refused } from '../../core/refusal.ts';
 import { boolean, list, object, optional, parseJson, text } from '../../core/shape.ts';
 import { sanitizeLine } from '../../core/text.ts';
-import { forgetSignIns } from './forget-sign-ins.ts';
+import { forgetSignIns, type ForgetSignInsDeps } from './forget-sign-ins.ts';
 import type { Owed } from '../../core/owed.ts';
-import { readRequest } from '../grants/read-request.ts';
-import { tellEnd } from '../grants/tell-request-end.ts';
-import { revokeHere } from '../grants/revoke.ts';
+import { readRequest, type ReadRequestDeps } from '../grants/read-request.ts';
+import { tellEnd, type TellRequestEndDeps } from '../grants/tell-request-end.ts';
+import { revokeHere, type RevokeDeps } from '../grants/revoke.ts';
 import { requestTombstoneId } from '../grants/tombstone-id.ts';
 import type { Connections } from '../connections/connections.ts';
 import type { Pins } from '../state/pins.ts';
 import type { Journal } from '../../adapters/journal.ts';
 import type { PendingAnswers } from '../grants/pending-answers.ts';
-import type { ForgetSignInsDeps } from './forget-sign-ins.ts';
-import type { RevokeDeps } from '../grants/revoke.ts';
-import type { ReadRequestDeps } from '../grants/read-request.ts';
-import type { TellRequestEndDeps } from '../grants/tell-request-end.ts';
 
 export interface LocksDeps extends ForgetSignInsDeps, RevokeDeps, ReadRequestDeps, TellRequestEndDeps {
   readonly locks: Locks;

@@ -7,9 +7,8 @@
 // 3. One source's failure takes nothing from another, nor from the groups beside it.
 import type { Source } from '../../adapters/hooks/hook.ts';
 import { approversSaid, rulesFor, type Duty, type Reviewer } from '../../core/on-call.ts';
-import type { SessionPolicy } from '../../core/policy-types.ts';
+import type { Config, SessionPolicy } from '../../core/policy-types.ts';
 import { second } from '../../core/time.ts';
-import type { Config } from '../../core/policy-types.ts';
 import type { Log } from '../../adapters/log.ts';
 import type { Alarms } from '../notices/alarms.ts';
 

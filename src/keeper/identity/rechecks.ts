@@ -14,13 +14,12 @@ import { readState, removeState, writeState } from '../../adapters/state-file.ts
 import { isSamePerson, mapsTo, type SamePerson, type Vouched } from '../../core/identity.ts';
 import { integer, list, object, optional, text } from '../../core/shape.ts';
 import type { SignIn } from '../../core/sign-in.ts';
-import { forgetSignIns } from './forget-sign-ins.ts';
+import { forgetSignIns, type ForgetSignInsDeps } from './forget-sign-ins.ts';
 import type { Owner } from '../sessions/session-key.ts';
 import type { Connections } from '../connections/connections.ts';
 import type { Named } from '../../adapters/sudo-rule.ts';
 import type { Provider } from '../../adapters/oidc.ts';
 import type { Journal } from '../../adapters/journal.ts';
-import type { ForgetSignInsDeps } from './forget-sign-ins.ts';
 
 export interface RechecksDeps extends ForgetSignInsDeps {
   readonly connections: Connections;

@@ -11,16 +11,12 @@ import { isLogin } from '../../core/ids.ts';
 import { sanitizeLine } from '../../core/text.ts';
 import { Refused } from '../../core/refusal.ts';
 import { proofOf, type RequestFacts, type Review } from '../../core/request.ts';
-import { checkLock } from '../identity/check-lock.ts';
-import { readRequest, type ReadRequest } from '../grants/read-request.ts';
-import { checkReviewer, take } from '../grants/review.ts';
+import { checkLock, type CheckLockDeps } from '../identity/check-lock.ts';
+import { readRequest, type ReadRequest, type ReadRequestDeps } from '../grants/read-request.ts';
+import { checkReviewer, take, type ReviewDeps } from '../grants/review.ts';
 import type { Settled } from '../grants/settle.ts';
 import { requestTombstoneId } from '../grants/tombstone-id.ts';
-import { checkOwner } from '../identity/check-owner.ts';
-import type { ReviewDeps } from '../grants/review.ts';
-import type { CheckOwnerDeps } from '../identity/check-owner.ts';
-import type { ReadRequestDeps } from '../grants/read-request.ts';
-import type { CheckLockDeps } from '../identity/check-lock.ts';
+import { checkOwner, type CheckOwnerDeps } from '../identity/check-owner.ts';
 
 export interface ByLinkDeps extends ReviewDeps, CheckOwnerDeps, ReadRequestDeps, CheckLockDeps {}
 

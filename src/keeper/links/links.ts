@@ -12,15 +12,13 @@ import { sessionOf } from '../../core/policy.ts';
 import type { Config } from '../../core/policy-types.ts';
 import { Refused } from '../../core/refusal.ts';
 import { approverLine, type ApproverDeps, type OnCall } from '../identity/on-call.ts';
-import { readRequest } from '../grants/read-request.ts';
-import { type Settled } from '../grants/settle.ts';
+import { readRequest, type ReadRequestDeps } from '../grants/read-request.ts';
+import type { Settled } from '../grants/settle.ts';
 import { requestTombstoneId } from '../grants/tombstone-id.ts';
-import { approveByLink, type Told } from './by-link.ts';
+import { approveByLink, type ByLinkDeps, type Told } from './by-link.ts';
 import { openLinkLimit, type Place, type LinkLimit } from './link-limit.ts';
 import { refusedNotice, requestedNotice, type Link } from './told.ts';
 import type { RequestEnds } from '../grants/request-ends.ts';
-import type { ReadRequestDeps } from '../grants/read-request.ts';
-import type { ByLinkDeps } from './by-link.ts';
 
 export interface LinksDeps extends ReadRequestDeps, ByLinkDeps, ApproverDeps {
   readonly onCall: OnCall;

@@ -11,17 +11,14 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { Refused } from '../../core/refusal.ts';
 import type { Hello, Rejoin } from '../../wire/messages.ts';
 import { openRunningCount, type RunningCount } from '../concurrency/running-limit.ts';
-import { expiredLines } from '../connections/farewell.ts';
+import { expiredLines, type FarewellDeps } from '../connections/farewell.ts';
 import type { Connection } from '../connections/connection.ts';
 import type { Conversation } from '../conversation.ts';
 import { openConversation } from './socket-conversation.ts';
-import { firstRule, moderate } from '../connections/moderation.ts';
-import { writeRefusal } from '../notices/report-refusal.ts';
+import { firstRule, moderate, type ModerationDeps } from '../connections/moderation.ts';
+import { writeRefusal, type ReportRefusalDeps } from '../notices/report-refusal.ts';
 import type { Layout } from '../../wire/layout.ts';
 import type { Account } from '../../adapters/accounts.ts';
-import type { ReportRefusalDeps } from '../notices/report-refusal.ts';
-import type { FarewellDeps } from '../connections/farewell.ts';
-import type { ModerationDeps } from '../connections/moderation.ts';
 
 export interface ListenDeps extends ReportRefusalDeps, FarewellDeps, ModerationDeps {
   readonly layout: Layout;

@@ -15,16 +15,14 @@ import { isAlive, startServer } from '../../adapters/tmux.ts';
 import { connectionId, idBytes } from '../../core/ids.ts';
 import type { Gone } from '../../core/owed.ts';
 import { sessionOf } from '../../core/policy.ts';
-import type { SessionPolicy } from '../../core/policy-types.ts';
+import type { Config, SessionPolicy } from '../../core/policy-types.ts';
 import { Refused } from '../../core/refusal.ts';
 import type { Person } from '../../core/request.ts';
 import { keyOf, ownerOf, type Owner } from './session-key.ts';
-import { removeSession, sessionEnd, writeSession } from './session-state.ts';
+import { removeSession, sessionEnd, writeSession, type SessionStateDeps } from './session-state.ts';
 import type { Session } from './session.ts';
-import type { Config } from '../../core/policy-types.ts';
 import type { GrantLookup } from '../connections/governing-grant.ts';
 import type { LazyCgroups } from '../connections/cgroups.ts';
-import type { SessionStateDeps } from './session-state.ts';
 
 export interface SessionsDeps extends SessionStateDeps {
   readonly journal: Journal;

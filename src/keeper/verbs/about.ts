@@ -11,9 +11,7 @@ import type { Conversation } from '../conversation.ts';
 import type { Context } from '../context.ts';
 import { json } from '../render.ts';
 import { remembered } from '../identity/identify.ts';
-import { readerOf } from '../identity/visitor.ts';
-import { isRoot } from '../identity/visitor.ts';
-import { type Visitor } from '../identity/visitor.ts';
+import { isRoot, readerOf, type Visitor } from '../identity/visitor.ts';
 
 /** Tells what is known without a sign-in, so that it works when the provider does not. */
 export async function whoami(

@@ -25,8 +25,7 @@ import { admit } from '../visit/admit.ts';
 import { ownGlass, signInByGlass } from '../visit/break-glass-target.ts';
 import { checkCommand, refusedBy, planFor, type AttachPlan } from '../visit/decide.ts';
 import { reauthenticate } from '../identity/identify.ts';
-import { isRoot } from '../identity/visitor.ts';
-import { type Visitor } from '../identity/visitor.ts';
+import { isRoot, type Visitor } from '../identity/visitor.ts';
 import { stay } from '../visit/stay.ts';
 
 type Desk = (context: Context, conversation: Conversation, visitor: Visitor, command: Command) => Promise<void> | void;

@@ -24,7 +24,7 @@ import { checkLock } from '../identity/check-lock.ts';
 import { heardMeanwhile, hearAnswer, newRequest, ownPending } from '../visit/ask.ts';
 import { accountOf, refusedBy, type AttachPlan } from '../visit/decide.ts';
 import { requireSignIn } from '../identity/identify.ts';
-import { type Visitor } from '../identity/visitor.ts';
+import type { Visitor } from '../identity/visitor.ts';
 import { prolonged } from '../grants/extension-window.ts';
 import { waitedFor } from '../visit/returning.ts';
 import type { SignedIn } from '../visit/signed-in.ts';

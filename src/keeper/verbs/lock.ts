@@ -18,8 +18,7 @@ import type { Context } from '../context.ts';
 import { confirmationOf, enforce, type Ended } from '../identity/locks.ts';
 import { json, table } from '../render.ts';
 import { reauthenticate } from '../identity/identify.ts';
-import { isRoot } from '../identity/visitor.ts';
-import { type Visitor } from '../identity/visitor.ts';
+import { isRoot, type Visitor } from '../identity/visitor.ts';
 import { actorOf, type Actor } from '../identity/actor.ts';
 
 export async function lock(

@@ -8,7 +8,7 @@
 //    another one when the proof came is forged.
 //    How a review is posted and counted, and who may make it: grants/review.ts.
 import { proofOf, type Review, type Verdict } from '../../core/request.ts';
-import { type Identity } from '../../core/identity.ts';
+import type { Identity } from '../../core/identity.ts';
 import { parseId } from '../../core/ids.ts';
 import { sessionOf } from '../../core/policy.ts';
 import { Refused } from '../../core/refusal.ts';
@@ -19,10 +19,10 @@ import type { Conversation } from '../conversation.ts';
 import type { Context } from '../context.ts';
 import { readRequest, type ReadRequest } from '../grants/read-request.ts';
 import { factLines } from '../render.ts';
-import { type Settled } from '../grants/settle.ts';
+import type { Settled } from '../grants/settle.ts';
 import { requestTombstoneId } from '../grants/tombstone-id.ts';
 import { reauthenticate } from '../identity/identify.ts';
-import { type Visitor } from '../identity/visitor.ts';
+import type { Visitor } from '../identity/visitor.ts';
 import { prolonged } from '../grants/extension-window.ts';
 import { approversOf, checkReviewer, take } from '../grants/review.ts';
 

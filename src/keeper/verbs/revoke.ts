@@ -11,8 +11,7 @@ import { before } from '../../wire/to-type.ts';
 import type { Conversation } from '../conversation.ts';
 import type { Context } from '../context.ts';
 import { revokeHere, revokeThere, type Revocation } from '../grants/revoke.ts';
-import { readerOf } from '../identity/visitor.ts';
-import { type Visitor } from '../identity/visitor.ts';
+import { readerOf, type Visitor } from '../identity/visitor.ts';
 import { actorOf, type Actor } from '../identity/actor.ts';
 import { mayTouch } from '../identity/visible.ts';
 

@@ -7,7 +7,7 @@
 // 3. All that a rule states must hold, by the groups of that proof; what fails, or does not answer, leaves the request to people (law 1).
 // 4. What a ticket hook says is filtered and cut before it reaches a screen or the journal (law 9).
 import { autoFault } from '../../core/auto-approve.ts';
-import { type AutoRule } from '../../core/auto-rule.ts';
+import type { AutoRule } from '../../core/auto-rule.ts';
 import type { Grant } from '../../core/grant.ts';
 import { isSamePerson } from '../../core/identity.ts';
 import type { Duty, Reviewer } from '../../core/on-call.ts';
@@ -23,7 +23,7 @@ import type { AttachPlan } from './decide.ts';
 import type { SignedIn } from './signed-in.ts';
 import { grantByRule } from '../grants/settle.ts';
 import { reauthenticate, isOfThisVisit } from '../identity/identify.ts';
-import { type Visitor } from '../identity/visitor.ts';
+import type { Visitor } from '../identity/visitor.ts';
 import type { Approval } from '../grants/issue.ts';
 
 export interface Asked {

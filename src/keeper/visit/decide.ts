@@ -14,8 +14,7 @@ import type { Command } from '../../wire/grammar.ts';
 import { mistyped } from '../../wire/mistyped.ts';
 import type { Conversation } from '../conversation.ts';
 import type { Context } from '../context.ts';
-import { readerOf } from '../identity/visitor.ts';
-import { type Visitor } from '../identity/visitor.ts';
+import { isRoot, readerOf, type Visitor } from '../identity/visitor.ts';
 import { checkRoom } from './room.ts';
 import type { SignedIn } from './signed-in.ts';
 
@@ -34,6 +33,8 @@ export interface AttachPlan {
 
 /** What needs no identity: a terminal that can show a session, and a session that exists. @throws Refused */
 export async function checkCommand(context: Context, visitor: Visitor, command: Command): Promise<void> {
+  // The CLI has no pty to relay to: whatever it was let in for (a break-glass code above all) would be used up for nothing.
+  if (isRoot(visitor)) throw new Refused('SSH_ONLY', { host: context.host });
   const session = command.words[0];
   if (session !== undefined && sessionOf(context.config, session) === undefined)
     throw mistyped(readerOf(context, visitor), session) ?? unknown(context, visitor, session);

@@ -9,7 +9,7 @@ import { ask } from './ask.ts';
 import { checkCommand, decide } from './decide.ts';
 import { liveGrant } from '../grants/live-grant-of.ts';
 import { requireSignIn, revalidateSignIn } from '../identity/identify.ts';
-import { type Visitor } from '../identity/visitor.ts';
+import type { Visitor } from '../identity/visitor.ts';
 import { lookOn, type AttachTarget } from './look-on.ts';
 import { commandOnReturn } from './returning.ts';
 import type { SignedIn } from './signed-in.ts';

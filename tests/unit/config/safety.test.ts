@@ -5,8 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { loadConfig } from '../../../src/config/load.ts';
-import { ConfigError } from '../../../src/config/problem.ts';
-import type { Problem } from '../../../src/config/problem.ts';
+import { ConfigError, type Problem } from '../../../src/config/problem.ts';
 import { checkProgram, readGuarded, UnsafeFileError } from '../../../src/config/safety.ts';
 import { altered, options, smallest } from './sample.ts';
 

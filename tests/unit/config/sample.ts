@@ -1,5 +1,4 @@
-import { ConfigError } from '../../../src/config/problem.ts';
-import type { Problem } from '../../../src/config/problem.ts';
+import { ConfigError, type Problem } from '../../../src/config/problem.ts';
 import { parseConfig } from '../../../src/config/load.ts';
 
 export const options = { reservedNames: new Set(['attach', 'approve', 'requests']) };

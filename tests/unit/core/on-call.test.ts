@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { autoFault, ticketShape } from '../../../src/core/auto-approve.ts';
-import { type AutoRule } from '../../../src/core/auto-rule.ts';
+import type { AutoRule } from '../../../src/core/auto-rule.ts';
 import { approvedBy } from '../../../src/core/grant.ts';
 import { approversSaid, claimOf, namedBy, onTurn, reviewRule } from '../../../src/core/on-call.ts';
 import { dutyOf, loginRule, person, policy } from './sample.ts';

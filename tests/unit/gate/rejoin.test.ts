@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { setTimeout as pause } from 'node:timers/promises';
-import { dial } from '../../../src/gate/channel.ts';
-import { type Channel } from '../../../src/gate/channel.ts';
+import { dial, type Channel } from '../../../src/gate/channel.ts';
 import { followKeeper, type Keeper } from '../../../src/gate/rejoin.ts';
 import { temporary, type Folder } from './folder.ts';
 import { listenAt, type KeeperEnd, type Post } from './keeper-end.ts';
@@ -67,6 +66,15 @@ test('a keeper that says anything else is left, and the next one is told the sec
   expect(words).toEqual([['lost'], ['deadline', 7, []]]);
   keeper.ended('cut', 0);
   expect((await next.count(2))[1]).toEqual({ t: 'ended', why: 'cut', exit: 0 });
+  await rejoin[Symbol.asyncDispose]();
+});
+
+test('a keeper whose words cannot be read is left, so that it takes the gate back', async () => {
+  const rejoin = await listenAt(`${folder.path}/rejoin`);
+  first.socket.write('no message\n');
+  await first.closed;
+  const next = await rejoin.next();
+  expect((await next.count(1))[0]).toMatchObject({ t: 'rejoin' });
   await rejoin[Symbol.asyncDispose]();
 });
 

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { openConversation } from '../../../src/keeper/server/socket-conversation.ts';
-import { type Conversation } from '../../../src/keeper/conversation.ts';
+import type { Conversation } from '../../../src/keeper/conversation.ts';
 import { readToGate, writeMessage, type FromGate } from '../../../src/wire/messages.ts';
 import { hello } from '../gate/sample.ts';
 import { frame, requestRow } from '../wire/dashboard-sample.ts';
