@@ -1,0 +1,326 @@
+// Who somebody is, as far as it needs no account of the system (src/keeper/identity): the owner of a login, remembered sign-ins, locks of
+// verbs, whose rows somebody sees.
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import type { DeviceLogin, SignedIn } from '../../../src/adapters/oidc.ts';
+import type { Identity } from '../../../src/core/identity.ts';
+import type { Person } from '../../../src/core/request.ts';
+import { signInOf, type SignIn } from '../../../src/core/sign-in.ts';
+import { hour } from '../../../src/core/time.ts';
+import type { Conversation } from '../../../src/keeper/conversation.ts';
+import { actorOf } from '../../../src/keeper/identity/actor.ts';
+import { checkLock, checkLockPolicy, checkOwnLock } from '../../../src/keeper/identity/check-lock.ts';
+import { checkOwner } from '../../../src/keeper/identity/check-owner.ts';
+import { forgetSignIns } from '../../../src/keeper/identity/forget-sign-ins.ts';
+import {
+  identify,
+  isOfThisVisit,
+  reauthenticate,
+  remembered,
+  requireSignIn,
+  revalidateSignIn,
+} from '../../../src/keeper/identity/identify.ts';
+import { connectionsFor, grantsFor, mayTouch, requestsFor } from '../../../src/keeper/identity/visible.ts';
+import { readerOf, type Visitor } from '../../../src/keeper/identity/visitor.ts';
+import type { Connection } from '../../../src/keeper/connections/connection.ts';
+import type { Hello } from '../../../src/wire/messages.ts';
+import { protocolVersion } from '../../../src/wire/messages.ts';
+import { alice, ask, began, bob, carol, codeOf, configOf, events, granted, host, lineOf, openWorld } from './world.ts';
+import type { World } from './world.ts';
+
+let world: World;
+let screen: string[];
+/** Who completes the next sign-in at the provider. */
+let signsIn: SignedIn;
+let asked: number;
+
+const hello: Hello = {
+  ...{ t: 'hello', v: protocolVersion, kind: 'visit', uid: 1001, login: 'alice', pid: 7, command: '', tty: true },
+  ...{ cols: 80, rows: 24, term: 'xterm', utf8: true, address: '10.0.0.7', auth: '' },
+};
+const visitor: Visitor = {
+  ...{ hello, login: 'alice', uid: 1001, address: '10.0.0.7', fingerprint: 'SHA256:x', local: false },
+};
+const root: Visitor = { ...visitor, login: 'root', uid: 0, fingerprint: '', local: true };
+
+const identityOf = (who: Person, change: object = {}): Identity =>
+  ({ ...who, login: undefined, groups: ['engineers'], issuedAt: began, ...change }) as unknown as Identity;
+
+const conversation = {
+  note: (lines: readonly string[]) => void screen.push(...lines),
+  wait: async (_text: string, _until: number | undefined, task: (signal: AbortSignal) => Promise<unknown>) =>
+    task(new AbortController().signal),
+} as unknown as Conversation;
+
+function depsOf(opened: World) {
+  const login: DeviceLogin = {
+    ...{ uri: 'https://id.example.com/device', uriComplete: undefined, code: 'WDJB-MJHT', expiresAt: began + 60_000 },
+    complete: async () => Promise.resolve(signsIn),
+  };
+  const provider = {
+    begin: async () => Promise.resolve(void (asked += 1)).then(() => login),
+    recheck: async () => Promise.reject(new Error('not asked here')),
+    ping: async () => Promise.resolve(),
+  };
+  const met: string[] = [];
+  const recentUsers = { met: (who: { login: string }) => void met.push(who.login), of: () => [] };
+  return { ...opened.deps, provider, recentUsers, met };
+}
+let deps: ReturnType<typeof depsOf>;
+
+beforeEach(() => {
+  jest.useFakeTimers({ now: began, doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'performance'] });
+  world = openWorld();
+  deps = depsOf(world);
+  [screen, asked, signsIn] = [[], 0, { identity: identityOf(alice), refreshToken: 'r1' }];
+});
+afterEach(() => {
+  world.close();
+  jest.useRealTimers();
+});
+
+describe('law 2: whose login it is', () => {
+  test('an identity that maps to another login is refused, and pins nothing', async () => {
+    expect(await codeOf(checkOwner(deps, 'alice', identityOf(bob)))).toBe('NOT_THIS_LOGIN');
+    expect([deps.pins.logins(), events(world)]).toEqual([[], []]);
+  });
+
+  test('the first sign-in pins issuer and subject, written down first; another subject is refused from then on', async () => {
+    await checkOwner(deps, 'alice', identityOf(alice));
+    expect(lineOf(world, 'pinned')).toMatchObject({ login: 'alice', subject: 'u-alice' });
+    await checkOwner(deps, 'alice', identityOf(alice));
+    expect(events(world)).toEqual(['pinned']);
+    expect(await codeOf(checkOwner(deps, 'alice', identityOf(alice, { subject: 'reused' })))).toBe('PIN_MISMATCH');
+  });
+
+  test('of two who come as a new login at once one is pinned and the other refused', async () => {
+    const both = [identityOf(alice), identityOf(alice, { subject: 'other' })];
+    expect(await Promise.all(both.map(async (who) => codeOf(checkOwner(deps, 'alice', who))))).toEqual([
+      'not refused',
+      'PIN_MISMATCH',
+    ]);
+  });
+
+  test('what the journal does not take is not pinned', async () => {
+    world.journal.full = true;
+    expect(await codeOf(checkOwner(deps, 'alice', identityOf(alice)))).toBe('JOURNAL_DOWN');
+    expect(deps.pins.logins()).toEqual([]);
+  });
+});
+
+describe('a hello', () => {
+  test('of another version, or a local one that is not root’s, is refused', async () => {
+    expect(await codeOf(identify(deps, { ...hello, v: protocolVersion + 1 }))).toBe('PROTOCOL');
+    expect(await codeOf(identify(deps, { ...hello, kind: 'local' }))).toBe('NOT_BY_SUDO');
+  });
+
+  test('of root on the host itself names nobody', async () => {
+    for (const loginuid of [{}, { loginuid: 0 }])
+      expect(await identify(deps, { ...hello, kind: 'local', uid: 0, ...loginuid })).toMatchObject({
+        ...{ login: 'root', uid: 0, local: true, fingerprint: '' },
+      });
+    expect(readerOf(deps, root)).toEqual({ host, local: true });
+  });
+});
+
+describe('a sign-in', () => {
+  test('is asked for once, written down, told, and remembered for this login and key', async () => {
+    const first = await requireSignIn(deps, conversation, visitor);
+    expect(lineOf(world, 'sign-in')).toMatchObject({ login: 'alice', claimed: { fingerprint: 'SHA256:x' } });
+    expect(world.notices).toMatchObject([{ event: 'signed-in', login: 'alice', identity: 'alice@example.com' }]);
+    expect(screen.join('\n')).toContain('Code  WDJB-MJHT');
+    expect([isOfThisVisit(deps, first), deps.rechecks, deps.met]).toMatchObject([
+      true,
+      { kept: ['alice r1'] },
+      ['alice'],
+    ]);
+    const again = await requireSignIn(deps, conversation, visitor);
+    expect([asked, again.subject, isOfThisVisit(deps, again)]).toEqual([1, 'u-alice', false]);
+  });
+
+  test('without a key’s fingerprint is not remembered', async () => {
+    await requireSignIn(deps, conversation, { ...visitor, fingerprint: '' });
+    expect(world.store.signIns.size).toBe(0);
+  });
+
+  test('of somebody else is refused, and so is that of a login that was locked meanwhile', async () => {
+    signsIn = { identity: identityOf(bob) };
+    expect(await codeOf(requireSignIn(deps, conversation, visitor))).toBe('NOT_THIS_LOGIN');
+    signsIn = { identity: identityOf(alice) };
+    const lock = { target: 'alice', number: 1, locked: true, by: 'bob', reason: 'leaving', at: began };
+    await deps.locks.take({ lock, jws: '' });
+    expect(await codeOf(requireSignIn(deps, conversation, visitor))).toBe('LOCKED');
+    expect(events(world)).toEqual([]);
+  });
+
+  test('is one of four of a login that wait at once', async () => {
+    const wait = Promise.withResolvers<undefined>();
+    const waiting = [1, 2, 3, 4].map(async () => deps.waitingSignIns.run('alice', async () => wait.promise));
+    expect(await codeOf(requireSignIn(deps, conversation, visitor))).toBe('MANY_SIGN_INS');
+    wait.resolve(undefined);
+    await Promise.all(waiting);
+    expect(await codeOf(requireSignIn(deps, conversation, visitor))).toBe('not refused');
+  });
+
+  test('whose groups have a form that nobody expected is logged', async () => {
+    signsIn = { identity: identityOf(alice, { groups: [], unreadGroups: 'number' }) };
+    await requireSignIn(deps, conversation, visitor);
+    expect(world.deps.log.said).toEqual([
+      { event: 'groups-not-understood', login: 'alice', claim: 'groups', form: 'number' },
+    ]);
+  });
+});
+
+describe('a remembered sign-in', () => {
+  let first: SignIn;
+  const groupsNow = async (): Promise<readonly string[]> => (await requireSignIn(deps, conversation, visitor)).groups;
+  beforeEach(async () => void (first = await requireSignIn(deps, conversation, visitor)));
+
+  test('serves this login and key, until it is over', async () => {
+    expect(await remembered(deps, { ...visitor, fingerprint: 'SHA256:y' })).toBeUndefined();
+    expect((await remembered(deps, visitor))?.subject).toBe('u-alice');
+    jest.setSystemTime(began + 8 * hour);
+    expect(await remembered(deps, visitor)).toBeUndefined();
+  });
+
+  test('that a peer signed, or whose pin is another or gone, is none', async () => {
+    const [name, jws] = [...world.store.signIns][0]!;
+    world.store.signIns.set(name, jws.replace(`"host":"${host}"`, '"host":"peer-box"'));
+    expect(await remembered(deps, visitor)).toBeUndefined();
+    world.store.signIns.set(name, jws);
+    await deps.pins.set('alice', { issuer: alice.issuer, subject: 'other' });
+    expect(await remembered(deps, visitor)).toBeUndefined();
+    await deps.pins.remove('alice');
+    expect(await remembered(deps, visitor)).toBeUndefined();
+  });
+
+  test('that was withdrawn does not come back with a restored Redis', async () => {
+    const before = new Map(world.store.signIns);
+    expect(await forgetSignIns(deps, 'alice')).toBe(1);
+    for (const [name, jws] of before) world.store.signIns.set(name, jws);
+    expect(await remembered(deps, visitor)).toBeUndefined();
+  });
+
+  test('is withdrawn while Redis does not answer', async () => {
+    world.store.down = true;
+    expect(await forgetSignIns(deps, 'alice')).toBe(0);
+    world.store.down = false;
+    expect(await remembered(deps, visitor)).toBeUndefined();
+  });
+
+  test('has the groups that the provider names now, and those of before where it does not say', async () => {
+    expect(await groupsNow()).toEqual(['engineers']);
+    world.groups.set('alice', ['interns']);
+    expect(await groupsNow()).toEqual(['interns']);
+  });
+
+  test('whose person is gone is asked for anew', async () => {
+    world.groups.set('alice', 'gone');
+    await groupsNow();
+    expect(asked).toBe(2);
+  });
+
+  test('is held against the provider before somebody is woken, unless it is of this visit', async () => {
+    world.groups.set('alice', ['interns']);
+    expect((await revalidateSignIn(deps, conversation, visitor, first)).groups).toEqual(['engineers']);
+    const old = { ...first };
+    expect((await revalidateSignIn(deps, conversation, visitor, old)).groups).toEqual(['interns']);
+    world.groups.delete('alice');
+    expect((await revalidateSignIn(deps, conversation, visitor, old)).groups).toEqual(['engineers']);
+    world.groups.set('alice', 'gone');
+    await revalidateSignIn(deps, conversation, visitor, old);
+    expect(asked).toBe(2);
+  });
+});
+
+describe('a proof for a review', () => {
+  test('that is older than the review is refused', async () => {
+    jest.setSystemTime(began + 1_999);
+    expect(await codeOf(reauthenticate(deps, conversation, visitor, 'approve'))).toBe('TOKEN_REFUSED');
+    expect(events(world)).not.toContain('proved-anew');
+    signsIn = { identity: identityOf(alice, { issuedAt: began + 1_000 }) };
+    expect((await reauthenticate(deps, conversation, visitor, 'approve')).subject).toBe('u-alice');
+    expect(lineOf(world, 'proved-anew')).toMatchObject({ purpose: 'approve', login: 'alice' });
+  });
+});
+
+describe('law 5: what a lock closes', () => {
+  const lock = async (target: string): Promise<unknown> =>
+    deps.locks.take({ lock: { target, number: 1, locked: true, by: 'bob', reason: '', at: began }, jws: '' });
+  const closed = async (who: Visitor, verb: Parameters<typeof checkLockPolicy>[2]): Promise<string> =>
+    codeOf(Promise.resolve().then(() => checkLockPolicy(deps, who, verb)));
+
+  test('of one login closes every verb to it but help, and nothing to root or to others', async () => {
+    await lock('alice');
+    for (const verb of ['attach', 'approve', 'extend', 'break-glass', 'requests', 'revoke'] as const)
+      expect(await closed(visitor, verb)).toBe('LOCKED');
+    expect(await closed(visitor, 'help')).toBe('not refused');
+    expect(await closed(root, 'attach')).toBe('not refused');
+    expect(await closed({ ...visitor, login: 'bob' }, 'attach')).toBe('not refused');
+    expect(() => checkOwnLock(deps, root)).not.toThrow();
+  });
+
+  test('of everyone closes what opens, and leaves the rest to those who sort it out', async () => {
+    await lock('*');
+    for (const verb of ['attach', 'approve', 'extend', 'break-glass'] as const)
+      expect(await closed(visitor, verb)).toBe('LOCKED');
+    for (const verb of ['requests', 'revoke', 'deny'] as const) expect(await closed(visitor, verb)).toBe('not refused');
+    expect(() => checkLock(deps, 'bob')).toThrow('LOCKED');
+  });
+});
+
+describe('whose rows somebody sees', () => {
+  const none = { named: new Map(), rule: { claim: 'email', stripDomain: 'example.com' } };
+  const actor = (who: Person, groups: readonly string[]) => ({
+    person: signInOf(identityOf(who, { groups }), { login: who.login, host, fingerprint: '', at: 0, until: 0 }),
+    ...{ name: who.login, duty: none },
+  });
+  const rootActor = { person: undefined, name: 'root', duty: none };
+
+  test('root all, an approver of the session its rows, everyone their own, and nobody those of an unknown session', () => {
+    expect(mayTouch(deps, rootActor, 'gone', alice)).toBe(true);
+    expect(mayTouch(deps, actor(alice, []), 'prod-db', alice)).toBe(true);
+    expect(mayTouch(deps, actor(bob, ['oncall']), 'prod-db', alice)).toBe(true);
+    expect(mayTouch(deps, actor(bob, ['engineers']), 'prod-db', alice)).toBe(false);
+    expect(mayTouch(deps, actor(bob, ['oncall']), 'gone', alice)).toBe(false);
+  });
+
+  test('of another host’s requests those whom this policy names, and their own', async () => {
+    const there = await ask(world, { id: 'R2', host: 'peer-box', session: 'gone' });
+    const mine = await ask(world);
+    const seen = (who: Parameters<typeof requestsFor>[1]) => requestsFor(deps, who, [there, mine]).map((r) => r.facts.id);
+    expect(seen(rootActor)).toEqual(['R2', 'K7QF00']);
+    expect(seen(actor(bob, ['oncall']))).toEqual(['R2', 'K7QF00']);
+    expect(seen(actor(carol, ['engineers']))).toEqual(['R2']);
+    expect(seen(actor(carol, ['interns']))).toEqual([]);
+    expect(seen(actor(alice, ['interns']))).toEqual(['R2', 'K7QF00']);
+  });
+
+  test('the same of grants and connections', async () => {
+    const grant = await granted(world);
+    const live = [{ grant, keyEnd: grant.end }];
+    deps.connections.add({ state: { id: 'C1', session: 'prod-db', who: alice } } as unknown as Connection);
+    const seen = (who: Parameters<typeof grantsFor>[1]) => [grantsFor(deps, who, live), connectionsFor(deps, who)];
+    expect(seen(actor(carol, ['engineers']))).toEqual([[], []]);
+    expect(seen(actor(bob, ['oncall'])).map(({ length }) => length)).toEqual([1, 1]);
+  });
+
+  test('an actor is root by name, or a person who signs in', async () => {
+    world.onDuty.set('primary', ['bob']);
+    expect(await actorOf(deps, conversation, root)).toMatchObject({ person: undefined, name: 'root' });
+    expect((await actorOf(deps, conversation, { ...root, login: 'bob' })).name).toBe('root (bob)');
+    const came = await actorOf(deps, conversation, visitor);
+    expect([came.name, [...came.duty.named.keys()]]).toEqual(['alice (alice@example.com)', ['primary']]);
+  });
+});
+
+test('the invitation shows a QR code only where a picture fits and is wanted', async () => {
+  const shown = async (change: Partial<Hello>): Promise<number> => {
+    screen = [];
+    await requireSignIn(deps, conversation, { ...visitor, fingerprint: '', hello: { ...hello, ...change } });
+    return screen.length;
+  };
+  const without = await shown({ tty: false });
+  expect(await shown({ rows: 60, cols: 120 })).toBeGreaterThan(without + 8);
+  expect(await shown({ rows: 60, cols: 120, plain: true })).toBe(without);
+  expect(await shown({ rows: 60, cols: 10 })).toBeLessThan(without + 2);
+});

@@ -1,0 +1,394 @@
+// From reviews to a grant on the request's own host (src/keeper/grants/settle.ts, issue.ts, outdated.ts).
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { grantShape } from '../../../src/core/grant.ts';
+import { minute, second } from '../../../src/core/time.ts';
+import { take } from '../../../src/keeper/grants/review.ts';
+import { denyHere, grantByRule, settle } from '../../../src/keeper/grants/settle.ts';
+import {
+  alice,
+  ask,
+  began,
+  bob,
+  carol,
+  codeOf,
+  configOf,
+  dave,
+  events,
+  granted,
+  host,
+  lineOf,
+  one,
+  openWorld,
+  post,
+  reviewOf,
+  type World,
+  type WorldOptions,
+} from './world.ts';
+
+let world: World;
+const open = (options?: WorldOptions): World => (world = openWorld(options));
+const pendingOf = (id = 'K7QF00'): string | undefined => world.store.requests.get(id)?.state;
+const live = (): readonly string[] => world.deps.liveGrants.all().map(({ grant }) => grant.request);
+const inStore = (): number => world.store.grants.size;
+
+beforeEach(() => {
+  jest.useFakeTimers({ now: began, doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'performance'] });
+  open();
+});
+afterEach(() => {
+  world.close();
+  jest.useRealTimers();
+});
+
+describe('two people: one asks, another approves', () => {
+  test('whoever waits for the answer is told by whom and why, and the grant is live', async () => {
+    const asked = await ask(world);
+    const answer = world.deps.pendingAnswers.of(asked.facts, new AbortController().signal);
+    expect(await settle(world.deps, asked.facts.id)).toBe('pending');
+    const { made, jws } = reviewOf(asked, bob, { reason: 'go on' });
+    expect(await take({ ...world.deps }, asked, made, jws)).toBe('approved');
+    expect(await answer).toEqual({
+      state: 'approved',
+      said: ['  Approved by bob (bob@example.com).', '  bob: go on'],
+    });
+    expect(live()).toEqual(['K7QF00']);
+    expect(pendingOf()).toBe('approved');
+    expect(world.tombstones.has('request:K7QF00')).toBe(true);
+    expect(world.notices.map(({ event, by }) => [event, by])).toEqual([['granted', 'bob (bob@example.com)']]);
+  });
+
+  test('the grant is signed by this host for this very request, and ends by what was approved', async () => {
+    const asked = await ask(world, { mode: 'view' });
+    await post(world, asked, bob, { durationMs: 10 * minute });
+    await settle(world.deps, asked.facts.id);
+    const [entry] = await world.store.live({ host, session: 'prod-db', login: 'alice' });
+    const read = await world.deps.keys.verify(entry!.jws, 'grant', grantShape, host);
+    expect(read?.value).toMatchObject({
+      ...{ request: 'K7QF00', digest: asked.digest, who: alice, approvers: [bob], mode: 'view' },
+      ...{ start: began, end: began + 10 * minute, terms: 'dba shared none' },
+    });
+    expect(world.deps.pendingAnswers.given('K7QF00')).toMatchObject({
+      said: ['  Approved by bob (bob@example.com).', '  Shortened to 10m; you asked for 30m.'],
+    });
+  });
+
+  test('law 7: the record of a grant and its tombstone are there before it is in the store', async () => {
+    const before: unknown[] = [];
+    open({
+      pause: async (step) => {
+        if (step === 'store.grant') before.push(...events(world), world.tombstones.has('request:K7QF00'));
+        return Promise.resolve();
+      },
+    });
+    const asked = await ask(world);
+    await post(world, asked, bob);
+    await settle(world.deps, asked.facts.id);
+    expect(before).toEqual(['granted', true]);
+    expect(lineOf(world, 'granted')).toMatchObject({ window: '30m', rules: ['sessions.prod-db.approvers.groups: oncall'] });
+    expect(world.deps.outbox.all().map(({ event }) => event)).toEqual(['grant-ended']);
+  });
+
+  test('law 7: with a journal that takes nothing there is no grant', async () => {
+    const asked = await ask(world);
+    await post(world, asked, bob);
+    world.journal.full = true;
+    expect(await codeOf(settle(world.deps, asked.facts.id))).toBe('JOURNAL_DOWN');
+    expect([inStore(), live().length, pendingOf()]).toEqual([0, 0, 'pending']);
+    expect(world.deps.outbox.all()).toEqual([]);
+  });
+
+  test('with tombstones that cannot be written there is no grant', async () => {
+    const asked = await ask(world);
+    await post(world, asked, bob);
+    world.tombstones.full = true;
+    expect(await codeOf(settle(world.deps, asked.facts.id))).toBe('DISK_DOWN');
+    expect([inStore(), live().length]).toEqual([0, 0]);
+  });
+
+  test('where Redis and this host differ in the time by more than five seconds nothing is granted', async () => {
+    const asked = await ask(world);
+    await post(world, asked, bob);
+    for (const skew of [5_001, -5_001]) {
+      world.store.skewMs = skew;
+      expect(await codeOf(settle(world.deps, asked.facts.id))).toBe('CLOCK_SKEW');
+    }
+    expect([inStore(), events(world)]).toEqual([0, []]);
+    world.store.skewMs = -5_000;
+    expect(await settle(world.deps, asked.facts.id)).toBe('approved');
+  });
+
+  test('an approved request is counted again without a second grant', async () => {
+    const asked = await ask(world);
+    await post(world, asked, bob);
+    await settle(world.deps, asked.facts.id);
+    expect(await settle(world.deps, asked.facts.id)).toBe('approved');
+    expect([inStore(), events(world)]).toEqual([1, ['granted']]);
+  });
+});
+
+describe('N of M', () => {
+  beforeEach(() => open({ config: configOf({ approvers: { ...one.approvers, count: 2 } }) }));
+
+  test('one of two is not enough, two are', async () => {
+    const asked = await ask(world);
+    await post(world, asked, bob);
+    expect(await settle(world.deps, asked.facts.id)).toBe('pending');
+    await post(world, asked, carol);
+    expect(await settle(world.deps, asked.facts.id)).toBe('approved');
+    expect(world.deps.liveGrants.all()[0]?.grant.approvers).toEqual([bob, carol]);
+  });
+
+  test('the same person twice is one', async () => {
+    const asked = await ask(world);
+    await post(world, asked, bob);
+    await post(world, asked, { ...bob, login: 'bob2' }, { reason: 'again' });
+    expect(await settle(world.deps, asked.facts.id)).toBe('pending');
+  });
+
+  test('the requester, a stranger and a review that a foreign host signed do not count', async () => {
+    const asked = await ask(world);
+    await post(world, asked, bob);
+    await post(world, asked, alice);
+    await post(world, asked, carol, { groups: ['interns'] });
+    await post(world, asked, dave, { host: 'nowhere' });
+    await post(world, { ...asked, digest: 'b'.repeat(64) }, dave);
+    expect(await settle(world.deps, asked.facts.id)).toBe('pending');
+    expect(live()).toEqual([]);
+  });
+
+  test('who is on call when it is counted counts, and is named by that rule', async () => {
+    open({ config: configOf({ approvers: { groups: [], onCall: ['primary'], count: 1, byLink: false } }) });
+    const asked = await ask(world);
+    await post(world, asked, bob);
+    expect(await settle(world.deps, asked.facts.id)).toBe('pending');
+    world.onDuty.set('primary', ['bob']);
+    expect(await settle(world.deps, asked.facts.id)).toBe('approved');
+    expect(lineOf(world, 'granted')?.['rules']).toEqual(['sessions.prod-db.approvers.on_call: primary']);
+  });
+});
+
+describe('a denial', () => {
+  test('ends the request, and whoever waits is told by whom and why', async () => {
+    const asked = await ask(world);
+    const answer = world.deps.pendingAnswers.of(asked.facts, new AbortController().signal);
+    const { made, jws } = reviewOf(asked, bob, { verdict: 'deny', reason: 'not today' });
+    expect(await take(world.deps, asked, made, jws)).toBe('denied');
+    expect(await answer).toEqual({ state: 'denied', by: 'bob (bob@example.com)', reason: 'not today' });
+    expect([events(world), pendingOf()]).toEqual([['denied'], 'denied']);
+  });
+
+  test('outruns approvals that are there, also when it came last', async () => {
+    const asked = await ask(world);
+    await post(world, asked, bob);
+    await post(world, asked, carol, { verdict: 'deny' });
+    expect(await settle(world.deps, asked.facts.id)).toBe('denied');
+    expect([inStore(), live()]).toEqual([0, []]);
+  });
+
+  test('that comes in between count and grant is not outrun', async () => {
+    let late: (() => Promise<void>) | undefined;
+    open({ pause: async (step) => (step === 'sign grant' ? late?.() : undefined) });
+    const asked = await ask(world);
+    await post(world, asked, bob);
+    late = async () => {
+      late = undefined;
+      await post(world, asked, carol, { verdict: 'deny' });
+    };
+    expect(await settle(world.deps, asked.facts.id)).toBe('denied');
+    expect([inStore(), live()]).toEqual([0, []]);
+    expect(events(world)).toEqual(['granted', 'grant-dropped', 'denied']);
+    expect(world.deps.outbox.all()).toEqual([]);
+  });
+
+  test('made here holds while Redis does not answer, and is not on the board then', async () => {
+    const asked = await ask(world);
+    await post(world, asked, carol);
+    world.store.down = true;
+    expect(await denyHere(world.deps, asked, reviewOf(asked, bob, { verdict: 'deny' }).made)).toBe('denied');
+    world.store.down = false;
+    expect(pendingOf()).toBe('pending');
+    expect(world.deps.log.said.map(({ event }) => event)).toEqual(['denial-not-on-board']);
+    expect(await settle(world.deps, asked.facts.id)).toBe('over');
+    expect(live()).toEqual([]);
+  });
+
+  test('of what is answered already changes nothing', async () => {
+    const asked = await ask(world);
+    await post(world, asked, bob);
+    await settle(world.deps, asked.facts.id);
+    expect(await denyHere(world.deps, asked, reviewOf(asked, carol, { verdict: 'deny' }).made)).toBe('over');
+    expect([events(world), live()]).toEqual([['granted'], ['K7QF00']]);
+  });
+});
+
+describe('a request is answered once', () => {
+  test('set back to pending in Redis it grants nothing, also after its grant was revoked', async () => {
+    const asked = await ask(world);
+    await post(world, asked, bob);
+    await settle(world.deps, asked.facts.id);
+    const [{ grant }] = world.deps.liveGrants.all() as [{ grant: { id: string } }];
+    world.deps.liveGrants.remove(grant.id, 'revoked', '');
+    world.store.grants.clear();
+    world.store.requests.get('K7QF00')!.state = 'pending';
+    expect(await settle(world.deps, asked.facts.id)).toBe('over');
+    expect([inStore(), live()]).toEqual([0, []]);
+    expect(events(world).filter((event) => event === 'granted')).toHaveLength(1);
+  });
+
+  test('denied and set back to pending it stays denied, and the denial is written once', async () => {
+    const asked = await ask(world);
+    await post(world, asked, bob, { verdict: 'deny' });
+    await settle(world.deps, asked.facts.id);
+    world.store.requests.get('K7QF00')!.state = 'pending';
+    expect(await settle(world.deps, asked.facts.id)).toBe('over');
+    world.store.requests.get('K7QF00')!.state = 'denied';
+    expect(await settle(world.deps, asked.facts.id)).toBe('denied');
+    expect(events(world)).toEqual(['denied']);
+  });
+
+  test('called approved by Redis alone it grants nothing', async () => {
+    const asked = await ask(world);
+    await post(world, asked, bob);
+    world.store.requests.get('K7QF00')!.state = 'approved';
+    expect(await settle(world.deps, asked.facts.id)).toBe('over');
+    expect(live()).toEqual([]);
+  });
+
+  test('lapsed stays lapsed', async () => {
+    const asked = await ask(world);
+    await post(world, asked, bob);
+    world.store.requests.get('K7QF00')!.state = 'lapsed';
+    expect(await settle(world.deps, asked.facts.id)).toBe('lapsed');
+  });
+
+  test('unknown, of another host, of a session without a policy or past its time it is over', async () => {
+    expect(await settle(world.deps, 'NONE')).toBe('over');
+    const there = await ask(world, { id: 'R2', host: 'peer-box' });
+    await post(world, there, bob);
+    const unknown = await ask(world, { id: 'R3', session: 'gone' });
+    await post(world, unknown, bob);
+    const late = await ask(world, { id: 'R4', answerBy: began });
+    await post(world, late, bob);
+    for (const id of ['R2', 'R3', 'R4']) expect(await settle(world.deps, id)).toBe('over');
+    expect(live()).toEqual([]);
+  });
+
+  test('counting ends: who adds a field after each count gets no grant, and a bounded number of records', async () => {
+    let added = 0;
+    open({
+      pause: async (step) => {
+        if (step === 'sign grant') world.store.requests.get('K7QF00')!.reviews.set(`forged ${(added += 1)}`, 'forged');
+        return Promise.resolve();
+      },
+    });
+    const asked = await ask(world);
+    await post(world, asked, bob);
+    expect(await settle(world.deps, asked.facts.id)).toBe('over');
+    expect([added, inStore(), live()]).toEqual([8, 0, []]);
+    expect(events(world)).toHaveLength(16);
+  });
+
+  test('whose session runs as something else by now it is withdrawn, and both sides are told', async () => {
+    const asked = await ask(world, { terms: 'root shared account' });
+    const answer = world.deps.pendingAnswers.of(asked.facts, new AbortController().signal);
+    await post(world, asked, bob);
+    expect(await settle(world.deps, asked.facts.id)).toBe('over');
+    expect(await answer).toEqual({ state: 'unanswered' });
+    expect([events(world), pendingOf(), world.tombstones.has('request:K7QF00')]).toEqual([
+      ['withdrawn'],
+      'withdrawn',
+      true,
+    ]);
+    expect(world.notices).toMatchObject([
+      { event: 'withdrawn', why: 'its session no longer runs as what was asked for' },
+    ]);
+  });
+});
+
+describe('a rule of the policy in the place of people', () => {
+  const approval = { counted: 0, by: [], rules: ['auto'], durationMs: minute, auto: { name: 'ticket', why: 'CHG-1' } };
+
+  test('grants at once, and the record says which rule and why', async () => {
+    const asked = await ask(world);
+    const grant = await grantByRule(world.deps, asked, one, approval);
+    expect(grant).toMatchObject({ auto: 'ticket', approvers: [], end: began + minute });
+    expect(lineOf(world, 'granted')).toMatchObject({ auto: 'ticket', why: 'CHG-1', rules: ['auto'] });
+    expect(world.notices).toMatchObject([{ event: 'granted', auto: 'ticket' }]);
+    expect(live()).toEqual(['K7QF00']);
+  });
+
+  test('is outrun by one denial', async () => {
+    const asked = await ask(world);
+    await post(world, asked, bob, { verdict: 'deny' });
+    expect(await grantByRule(world.deps, asked, one, approval)).toBeUndefined();
+    expect([inStore(), live(), pendingOf()]).toEqual([0, [], 'denied']);
+  });
+
+  test('whose request changed and is not answered is over for good', async () => {
+    const asked = await ask(world);
+    await post(world, asked, carol, { groups: ['interns'] });
+    expect(await codeOf(grantByRule(world.deps, asked, one, approval))).toBe('GRANT_OVER');
+    expect(live()).toEqual([]);
+  });
+});
+
+describe('an extension', () => {
+  const more = { extends: { grant: 'G0', until: began + 20 * minute }, durationMs: 15 * minute };
+
+  test('goes on from the end of what it prolongs, and both records are there', async () => {
+    await granted(world);
+    const asked = await ask(world, more);
+    await post(world, asked, bob);
+    expect(await settle(world.deps, asked.facts.id)).toBe('approved');
+    const grant = world.deps.liveGrants.all().find((one) => one.grant.request === 'K7QF00')?.grant;
+    expect(grant).toMatchObject({ extends: 'G0', start: began, end: began + 35 * minute });
+    expect(lineOf(world, 'extended')).toMatchObject({ extends: 'G0', request: 'K7QF00' });
+    expect(world.notices).toMatchObject([{ event: 'extended', extends: 'G0' }]);
+  });
+
+  test('never lies further from now than the longest window', async () => {
+    await granted(world, { end: began + 50 * minute });
+    const asked = await ask(world, more);
+    await post(world, asked, bob);
+    await settle(world.deps, asked.facts.id);
+    expect(world.deps.liveGrants.all().at(-1)?.grant.end).toBe(began + 60 * minute);
+  });
+
+  test('of a grant that is revoked while it is on its way is dropped, buried, and lapses', async () => {
+    let revoke = (): void => undefined;
+    open({
+      pause: async (step) => {
+        if (step === 'store.grant done') revoke();
+        return Promise.resolve();
+      },
+    });
+    await granted(world);
+    const asked = await ask(world, more);
+    await post(world, asked, bob);
+    revoke = () => world.deps.liveGrants.remove('G0', 'revoked', 'by bob');
+    expect(await settle(world.deps, asked.facts.id)).toBe('lapsed');
+    const id = lineOf(world, 'granted')?.['grant'];
+    const made = world.journal.lines.find(({ request }) => request === 'K7QF00')?.['grant'];
+    expect([id, world.tombstones.has(String(made))]).toEqual(['G0', true]);
+    expect([live(), [...world.store.grants.keys()]]).toEqual([[], ['prod-box:prod-db:alice:G0']]);
+    expect(lineOf(world, 'lapsed')).toMatchObject({ code: 'EXTENSION_LATE' });
+    expect(lineOf(world, 'grant-dropped')).toMatchObject({ why: 'what it was to extend ended meanwhile' });
+  });
+
+  test('whose grant ends between the judgement and the window is counted again and lapses', async () => {
+    let end = (): void => undefined;
+    open({
+      pause: async (step) => {
+        if (step === 'store.skew') end();
+        return Promise.resolve();
+      },
+    });
+    await granted(world, { end: began + 20 * second });
+    const asked = await ask(world, more);
+    await post(world, asked, bob);
+    end = () => world.deps.liveGrants.remove('G0', 'withdrawn', '');
+    expect(await settle(world.deps, asked.facts.id)).toBe('lapsed');
+    expect(live()).toEqual([]);
+    expect(events(world)).not.toContain('extended');
+  });
+});
