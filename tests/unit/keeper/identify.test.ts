@@ -287,7 +287,8 @@ describe('whose rows somebody sees', () => {
   test('of another host’s requests those whom this policy names, and their own', async () => {
     const there = await ask(world, { id: 'R2', host: 'peer-box', session: 'gone' });
     const mine = await ask(world);
-    const seen = (who: Parameters<typeof requestsFor>[1]) => requestsFor(deps, who, [there, mine]).map((r) => r.facts.id);
+    const seen = (who: Parameters<typeof requestsFor>[1]) =>
+      requestsFor(deps, who, [there, mine]).map((r) => r.facts.id);
     expect(seen(rootActor)).toEqual(['R2', 'K7QF00']);
     expect(seen(actor(bob, ['oncall']))).toEqual(['R2', 'K7QF00']);
     expect(seen(actor(carol, ['engineers']))).toEqual(['R2']);

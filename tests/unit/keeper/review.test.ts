@@ -67,7 +67,9 @@ describe('who may review', () => {
   });
 
   test('is said by groups and by who is on call, and of an unknown session by its host', async () => {
-    world = openWorld({ config: configOf({ approvers: { groups: ['leads'], onCall: ['primary'], count: 1, byLink: false } }) });
+    world = openWorld({
+      config: configOf({ approvers: { groups: ['leads'], onCall: ['primary'], count: 1, byLink: false } }),
+    });
     world.onDuty.set('primary', ['carol']);
     expect(await approversOf(world.deps, await ask(world))).toBe('leads, or on call by primary (carol)');
     const unknown = await ask(world, { id: 'R2', session: 'gone' });

@@ -84,7 +84,10 @@ describe('two people: one asks, another approves', () => {
     await post(world, asked, bob);
     await settle(world.deps, asked.facts.id);
     expect(before).toEqual(['granted', true]);
-    expect(lineOf(world, 'granted')).toMatchObject({ window: '30m', rules: ['sessions.prod-db.approvers.groups: oncall'] });
+    expect(lineOf(world, 'granted')).toMatchObject({
+      window: '30m',
+      rules: ['sessions.prod-db.approvers.groups: oncall'],
+    });
     expect(world.deps.outbox.all().map(({ event }) => event)).toEqual(['grant-ended']);
   });
 

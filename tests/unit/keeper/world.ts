@@ -188,7 +188,14 @@ export async function granted(world: World, change: Partial<Grant> = {}): Promis
   };
   const { id: grantId, session, who, end } = grant;
   const jws = signedBy(host, 'grant', grant);
-  store.grants.set([host, session, who.login, grantId].join(':'), { host, session, login: who.login, grantId, jws, end });
+  store.grants.set([host, session, who.login, grantId].join(':'), {
+    host,
+    session,
+    login: who.login,
+    grantId,
+    jws,
+    end,
+  });
   journal.lines.push({ event: 'granted', grant: grantId, request: grant.request });
   deps.liveGrants.add({ grant, keyEnd: end });
   await world.ends.settled();
@@ -204,4 +211,10 @@ export async function codeOf(task: Promise<unknown>): Promise<string> {
     throw error;
   }
   return 'not refused';
+}
+
+/** Waits for what real files take, also while timers are not real. */
+export async function eventually(holds: () => boolean): Promise<void> {
+  const began = performance.now();
+  while (!holds() && performance.now() - began < 5_000) await new Promise(setImmediate);
 }
