@@ -238,7 +238,9 @@ export function memoryOutbox(journal: MemoryJournal, now: Now, pause: Pause): Ou
         return error instanceof Refused ? error : new Refused('JOURNAL_DOWN', {}, error);
       }
     },
-    recordAndForget: async (owed, forget) => void (await outbox.record(owed, forget)),
+    recordAndForget: async (owed, forget) => {
+      await outbox.record(owed, forget);
+    },
     allow: async (owed, act) => {
       const failed = await outbox.record(owed, act);
       if (failed !== undefined) throw failed;

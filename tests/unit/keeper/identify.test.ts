@@ -1,14 +1,12 @@
-// Who somebody is, as far as it needs no account of the system (src/keeper/identity): the owner of a login, remembered sign-ins, locks of
-// verbs, whose rows somebody sees.
+// Who somebody is, as far as it needs no account of the system (src/keeper/identity): the owner of a login, and remembered sign-ins.
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { DeviceLogin, SignedIn } from '../../../src/adapters/oidc.ts';
 import type { Identity } from '../../../src/core/identity.ts';
 import type { Person } from '../../../src/core/request.ts';
-import { signInOf, type SignIn } from '../../../src/core/sign-in.ts';
+import type { SignIn } from '../../../src/core/sign-in.ts';
 import { hour } from '../../../src/core/time.ts';
 import type { Conversation } from '../../../src/keeper/conversation.ts';
 import { actorOf } from '../../../src/keeper/identity/actor.ts';
-import { checkLock, checkLockPolicy, checkOwnLock } from '../../../src/keeper/identity/check-lock.ts';
 import { checkOwner } from '../../../src/keeper/identity/check-owner.ts';
 import { forgetSignIns } from '../../../src/keeper/identity/forget-sign-ins.ts';
 import {
@@ -19,12 +17,10 @@ import {
   requireSignIn,
   revalidateSignIn,
 } from '../../../src/keeper/identity/identify.ts';
-import { connectionsFor, grantsFor, mayTouch, requestsFor } from '../../../src/keeper/identity/visible.ts';
 import { readerOf, type Visitor } from '../../../src/keeper/identity/visitor.ts';
-import type { Connection } from '../../../src/keeper/connections/connection.ts';
 import type { Hello } from '../../../src/wire/messages.ts';
 import { protocolVersion } from '../../../src/wire/messages.ts';
-import { alice, ask, began, bob, carol, codeOf, configOf, events, granted, host, lineOf, openWorld } from './world.ts';
+import { alice, began, bob, codeOf, events, host, lineOf, openWorld } from './world.ts';
 import type { World } from './world.ts';
 
 let world: World;
@@ -243,77 +239,6 @@ describe('a proof for a review', () => {
   });
 });
 
-describe('law 5: what a lock closes', () => {
-  const lock = async (target: string): Promise<unknown> =>
-    deps.locks.take({ lock: { target, number: 1, locked: true, by: 'bob', reason: '', at: began }, jws: '' });
-  const closed = async (who: Visitor, verb: Parameters<typeof checkLockPolicy>[2]): Promise<string> =>
-    codeOf(Promise.resolve().then(() => checkLockPolicy(deps, who, verb)));
-
-  test('of one login closes every verb to it but help, and nothing to root or to others', async () => {
-    await lock('alice');
-    for (const verb of ['attach', 'approve', 'extend', 'break-glass', 'requests', 'revoke'] as const)
-      expect(await closed(visitor, verb)).toBe('LOCKED');
-    expect(await closed(visitor, 'help')).toBe('not refused');
-    expect(await closed(root, 'attach')).toBe('not refused');
-    expect(await closed({ ...visitor, login: 'bob' }, 'attach')).toBe('not refused');
-    expect(() => checkOwnLock(deps, root)).not.toThrow();
-  });
-
-  test('of everyone closes what opens, and leaves the rest to those who sort it out', async () => {
-    await lock('*');
-    for (const verb of ['attach', 'approve', 'extend', 'break-glass'] as const)
-      expect(await closed(visitor, verb)).toBe('LOCKED');
-    for (const verb of ['requests', 'revoke', 'deny'] as const) expect(await closed(visitor, verb)).toBe('not refused');
-    expect(() => checkLock(deps, 'bob')).toThrow('LOCKED');
-  });
-});
-
-describe('whose rows somebody sees', () => {
-  const none = { named: new Map(), rule: { claim: 'email', stripDomain: 'example.com' } };
-  const actor = (who: Person, groups: readonly string[]) => ({
-    person: signInOf(identityOf(who, { groups }), { login: who.login, host, fingerprint: '', at: 0, until: 0 }),
-    ...{ name: who.login, duty: none },
-  });
-  const rootActor = { person: undefined, name: 'root', duty: none };
-
-  test('root all, an approver of the session its rows, everyone their own, and nobody those of an unknown session', () => {
-    expect(mayTouch(deps, rootActor, 'gone', alice)).toBe(true);
-    expect(mayTouch(deps, actor(alice, []), 'prod-db', alice)).toBe(true);
-    expect(mayTouch(deps, actor(bob, ['oncall']), 'prod-db', alice)).toBe(true);
-    expect(mayTouch(deps, actor(bob, ['engineers']), 'prod-db', alice)).toBe(false);
-    expect(mayTouch(deps, actor(bob, ['oncall']), 'gone', alice)).toBe(false);
-  });
-
-  test('of another host’s requests those whom this policy names, and their own', async () => {
-    const there = await ask(world, { id: 'R2', host: 'peer-box', session: 'gone' });
-    const mine = await ask(world);
-    const seen = (who: Parameters<typeof requestsFor>[1]) =>
-      requestsFor(deps, who, [there, mine]).map((r) => r.facts.id);
-    expect(seen(rootActor)).toEqual(['R2', 'K7QF00']);
-    expect(seen(actor(bob, ['oncall']))).toEqual(['R2', 'K7QF00']);
-    expect(seen(actor(carol, ['engineers']))).toEqual(['R2']);
-    expect(seen(actor(carol, ['interns']))).toEqual([]);
-    expect(seen(actor(alice, ['interns']))).toEqual(['R2', 'K7QF00']);
-  });
-
-  test('the same of grants and connections', async () => {
-    const grant = await granted(world);
-    const live = [{ grant, keyEnd: grant.end }];
-    deps.connections.add({ state: { id: 'C1', session: 'prod-db', who: alice } } as unknown as Connection);
-    const seen = (who: Parameters<typeof grantsFor>[1]) => [grantsFor(deps, who, live), connectionsFor(deps, who)];
-    expect(seen(actor(carol, ['engineers']))).toEqual([[], []]);
-    expect(seen(actor(bob, ['oncall'])).map(({ length }) => length)).toEqual([1, 1]);
-  });
-
-  test('an actor is root by name, or a person who signs in', async () => {
-    world.onDuty.set('primary', ['bob']);
-    expect(await actorOf(deps, conversation, root)).toMatchObject({ person: undefined, name: 'root' });
-    expect((await actorOf(deps, conversation, { ...root, login: 'bob' })).name).toBe('root (bob)');
-    const came = await actorOf(deps, conversation, visitor);
-    expect([came.name, [...came.duty.named.keys()]]).toEqual(['alice (alice@example.com)', ['primary']]);
-  });
-});
-
 test('the invitation shows a QR code only where a picture fits and is wanted', async () => {
   const shown = async (change: Partial<Hello>): Promise<number> => {
     screen = [];
@@ -324,4 +249,12 @@ test('the invitation shows a QR code only where a picture fits and is wanted', a
   expect(await shown({ rows: 60, cols: 120 })).toBeGreaterThan(without + 8);
   expect(await shown({ rows: 60, cols: 120, plain: true })).toBe(without);
   expect(await shown({ rows: 60, cols: 10 })).toBeLessThan(without + 2);
+});
+
+test('an actor is root by name, or a person who signs in', async () => {
+  world.onDuty.set('primary', ['bob']);
+  expect(await actorOf(deps, conversation, root)).toMatchObject({ person: undefined, name: 'root' });
+  expect((await actorOf(deps, conversation, { ...root, login: 'bob' })).name).toBe('root (bob)');
+  const came = await actorOf(deps, conversation, visitor);
+  expect([came.name, [...came.duty.named.keys()]]).toEqual(['alice (alice@example.com)', ['primary']]);
 });

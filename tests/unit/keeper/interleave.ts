@@ -35,11 +35,11 @@ export function openInterleaver(): Interleaver {
         await act();
       }),
     );
-    let isDone = false;
-    void Promise.allSettled(begun).then(() => (isDone = true));
+    const tail = { isDone: false };
+    void Promise.allSettled(begun).then(() => (tail.isDone = true));
     for (;;) {
       await new Promise(setImmediate);
-      if (stopped.length === 0 && isDone) return made;
+      if (stopped.length === 0 && tail.isDone) return made;
       if (stopped.length === 0) throw new Error(`nobody goes on after ${made.join(', ')}`);
       const names = [...new Set(stopped.map(({ task }) => task))];
       const task = choose(names, made.length);

@@ -66,7 +66,10 @@ const transitions: Readonly<Record<string, Transition>> = {
   'revoke what is there': async (world) => {
     for (const { grant } of world.deps.liveGrants.all()) await revokeHere(world.deps, grant, revoked);
   },
-  expire: async () => Promise.resolve(void jest.advanceTimersByTime(10 * second)),
+  expire: async () => {
+    await Promise.resolve();
+    jest.advanceTimersByTime(10 * second);
+  },
   'the session changes': async (world, asked) => {
     const { sessions } = world.deps.config as { sessions: Record<string, unknown> };
     sessions['prod-db'] = { ...one, runAs: 'root' };
@@ -87,15 +90,15 @@ interface Played {
 
 async function play(names: readonly string[], choose: Choose, more: boolean): Promise<Played> {
   jest.setSystemTime(began);
-  const { pause, run } = openInterleaver();
-  const world = openWorld({ config: configOf({ approvers: { ...one.approvers } }), pause });
+  const interleaver = openInterleaver();
+  const world = openWorld({ config: configOf(), pause: interleaver.pause });
   worlds.push(world);
   if (more) await granted(world);
   const prolongs = more ? { extends: { grant: 'G0', until: began + 20 * minute }, durationMs: 10 * minute } : {};
   const asked = await ask(world, { answerBy: began + 10 * second, ...prolongs });
   world.deps.requestEnds.watch(asked.facts);
   const tasks = names.map((name) => [name, async () => transitions[name]?.(world, asked)] as const);
-  const steps = await run(Object.fromEntries(tasks), choose);
+  const steps = await interleaver.run(Object.fromEntries(tasks), choose);
   await world.ends.finished();
   return { world, asked, steps };
 }

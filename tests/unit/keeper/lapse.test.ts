@@ -51,6 +51,22 @@ describe('an approval comes to nothing', () => {
     expect(await lapseOf(world.deps, (await ask(world)).facts, one)).toBe('BAD_REASON');
   });
 
+  test('once its session runs as something else: the request is withdrawn, and both sides are told', async () => {
+    const asked = await ask(world, { terms: 'root shared account' });
+    const answer = world.deps.pendingAnswers.of(asked.facts, new AbortController().signal);
+    await post(world, asked, bob);
+    expect(await settle(world.deps, asked.facts.id)).toBe('over');
+    expect(await answer).toEqual({ state: 'unanswered' });
+    expect([events(world), world.store.requests.get('K7QF00')?.state, world.tombstones.has('request:K7QF00')]).toEqual([
+      ['withdrawn'],
+      'withdrawn',
+      true,
+    ]);
+    expect(world.notices).toMatchObject([
+      { event: 'withdrawn', why: 'its session no longer runs as what was asked for' },
+    ]);
+  });
+
   test('which holds while Redis does not answer', async () => {
     const asked = await ask(world);
     await post(world, asked, bob);

@@ -32,8 +32,7 @@ afterEach(() => {
 });
 
 describe('what a gate is told first', () => {
-  const first = (opened: World, change: object = {}) =>
-    firstRule(opened.deps, { session: 'prod-db', ...change } as never);
+  const first = (opened: World, change: object = {}) => firstRule(opened.deps, { session: 'prod-db', ...change });
 
   test('held where the session is moderated, never to look on or where nobody types, else pass', () => {
     expect(first(world)).toBe('held');

@@ -51,7 +51,9 @@ describe('who is on call', () => {
       ]),
     );
   const named = async (onCall: ReturnType<typeof open>, ...names: string[]) => [...(await onCall.duty(names)).named];
-  beforeEach(() => ([asked, people, other] = [0, ['bob'], async () => Promise.resolve(['carol'])]));
+  beforeEach(() => {
+    [asked, people, other] = [0, ['bob'], async () => Promise.resolve(['carol'])];
+  });
 
   test('is asked of the sources that are named, of all when none is, and an unknown one names nobody', async () => {
     const onCall = open();
@@ -166,6 +168,7 @@ describe('whether the provider still vouches', () => {
   };
   const open = async () => (rechecks = await openRechecks(depsOf(), at('refresh'), 5 * minute, () => Date.now()));
   const groups = async (oldest?: number) => rechecks.groupsOf(alice, oldest);
+  const gone: Recheck = { state: 'gone', problem: 'disabled' };
   const alive = (refreshToken: string, change: object = {}): Recheck => ({
     ...{ state: 'alive', refreshToken, identity: { ...alice, groups: ['engineers'], ...change } },
   });
@@ -204,7 +207,7 @@ describe('whether the provider still vouches', () => {
   });
 
   test.each([
-    ['says that they are gone', { state: 'gone', problem: 'disabled' } as Recheck],
+    ['says that they are gone', gone],
     ['answers for somebody else', alive('r2', { subject: 'other' })],
     ['names a claim of another login', alive('r2', { claim: 'mallory@example.com' })],
   ])('who is in is cut, and their sign-ins forgotten, once it %s', async (_, answer) => {

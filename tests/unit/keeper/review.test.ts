@@ -5,6 +5,7 @@ import type { Person } from '../../../src/core/request.ts';
 import { minute } from '../../../src/core/time.ts';
 import { approversOf, checkReviewer, take } from '../../../src/keeper/grants/review.ts';
 import { readRequest } from '../../../src/keeper/grants/read-request.ts';
+import { signedBy } from './fakes.ts';
 import { alice, ask, began, bob, carol, codeOf, configOf, openWorld, post, reviewOf, type World } from './world.ts';
 
 let world: World;
@@ -74,6 +75,35 @@ describe('who may review', () => {
     expect(await approversOf(world.deps, await ask(world))).toBe('leads, or on call by primary (carol)');
     const unknown = await ask(world, { id: 'R2', session: 'gone' });
     expect(await approversOf(world.deps, unknown)).toBe('an approver of its host');
+  });
+});
+
+describe('law 8: what is read from the store', () => {
+  const readOf = async (jws: string, id = 'K7QF00') =>
+    readRequest(world.deps, {
+      id,
+      jws,
+      state: 'pending',
+      reviews: [...world.store.requests.get('K7QF00')!.reviews.values()],
+    });
+
+  test('is a request only as its own host signed it, under its own id, before its time is over', async () => {
+    const { facts, jws } = await ask(world);
+    expect((await readOf(jws))?.facts).toEqual(facts);
+    expect(await readOf(signedBy('peer-box', 'request', facts))).toBeUndefined();
+    expect(await readOf(signedBy('nowhere', 'request', facts))).toBeUndefined();
+    expect(await readOf(jws, 'R2')).toBeUndefined();
+    jest.setSystemTime(facts.answerBy);
+    expect(await readOf(jws)).toBeUndefined();
+  });
+
+  test('is a review only as the host that it names signed it', async () => {
+    const asked = await ask(world);
+    const { made, jws } = reviewOf(asked, bob, { host: 'peer-box' });
+    for (const by of ['prod-box', 'nowhere']) await world.store.review('K7QF00', by, signedBy(by, 'review', made));
+    expect((await readOf(asked.jws))?.reviews).toEqual([]);
+    await world.store.review('K7QF00', 'peer-box', jws);
+    expect((await readOf(asked.jws))?.reviews).toEqual([made]);
   });
 });
 

@@ -86,6 +86,7 @@ export function openWorld({ config = configOf(), pause = async () => Promise.res
   const groups = new Map<string, Standing>();
   const onDuty = new Map<string, readonly string[]>();
   const clocks = { boot: 0 };
+  const turns = openKeyedMutex();
   let ids = 0;
   const rechecks: Rechecks & { readonly kept: string[] } = {
     kept: [],
@@ -104,7 +105,7 @@ export function openWorld({ config = configOf(), pause = async () => Promise.res
     ...{ host, config, log, store, journal, tombstones, now, monotonicNow: now, liveGrants, sessions, rechecks },
     layout: layoutAt(root ?? '/nonexistent'),
     random: (bytes: number) => new Uint8Array(bytes).fill(0, 0).map((_, at) => (at === bytes - 1 ? (ids += 1) : 0)),
-    oneByOne: openKeyedMutex().take,
+    oneByOne: async <T>(name: string, task: () => Promise<T>): Promise<T> => turns.take(name, task),
     keys: jsonKeys(host, Object.keys(config.peers), pause),
     outbox: memoryOutbox(journal, now, pause),
     notifier: { send: (notice: Notice) => void notices.push(notice), close: async () => Promise.resolve() },
@@ -112,10 +113,11 @@ export function openWorld({ config = configOf(), pause = async () => Promise.res
     locks: memoryLocks(pause),
     pins: memoryPins(new Map()),
     onCall: {
-      duty: async (sources: readonly string[] = [...onDuty.keys()]): Promise<Duty> => ({
-        named: new Map([...onDuty].filter(([name]) => sources.includes(name))),
-        rule: config.oidc.claims.login,
-      }),
+      duty: async (sources: readonly string[] = [...onDuty.keys()]): Promise<Duty> =>
+        Promise.resolve({
+          named: new Map([...onDuty].filter(([name]) => sources.includes(name))),
+          rule: config.oidc.claims.login,
+        }),
     },
     pendingAnswers: openPendingAnswers(now),
     peerConfirmations: openPeerConfirmations(),
@@ -149,10 +151,11 @@ export interface Asked extends ReadRequest {
 
 /** Alice's request for prod-db, signed here and in the store. */
 export async function ask(world: World, change: Partial<RequestFacts> = {}): Promise<Asked> {
-  const { now, store, config } = { ...world.deps };
+  const { store, config } = world.deps;
+  const now = world.deps.now();
   const session = config.sessions[change.session ?? 'prod-db'];
   const facts: RequestFacts = {
-    ...{ ...request, requestedAt: now(), answerBy: now() + 30 * minute },
+    ...{ ...request, requestedAt: now, answerBy: now + 30 * minute },
     ...(session === undefined ? {} : { terms: termsOf(session) }),
     ...change,
   };
