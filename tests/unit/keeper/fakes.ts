@@ -2,7 +2,6 @@
 // keeper calls `pause` before and after it, so that a test can stop it there.
 import type { Journal } from '../../../src/adapters/journal.ts';
 import type { Keys } from '../../../src/adapters/keys.ts';
-import type { LogFields } from '../../../src/adapters/log.ts';
 import type { RequestState, StoredRequest } from '../../../src/adapters/redis/replies.ts';
 import type { GrantEntry, GrantKey, Store } from '../../../src/adapters/redis/store.ts';
 import { concerns, supersedes } from '../../../src/core/lock.ts';
@@ -31,7 +30,8 @@ async function step<T>(pause: Pause, name: string, act: () => T): Promise<T> {
 interface Kept {
   jws: string;
   state: RequestState;
-  readonly until: number;
+  /** When it is gone: instant, milliseconds. */
+  until: number;
   readonly reviews: Map<string, string>;
 }
 
@@ -49,6 +49,9 @@ export interface MemoryStore extends Store {
 
 const grantName = ({ host, session, login, grantId }: GrantKey): string => [host, session, login, grantId].join(':');
 
+/** How long an approved request stays: milliseconds. */
+const decidedLifeMs = 600_000;
+
 export function memoryStore(now: Now, pause: Pause): MemoryStore {
   const requests = new Map<string, Kept>();
   const grants = new Map<string, GrantEntry>();
@@ -58,28 +61,33 @@ export function memoryStore(now: Now, pause: Pause): MemoryStore {
       if (store.down) throw new Refused('REDIS_DOWN');
       return act();
     });
-  const read = (id: string): StoredRequest | undefined => {
+  const there = (id: string): Kept | undefined => {
     const kept = requests.get(id);
+    return kept !== undefined && kept.until > now() ? kept : undefined;
+  };
+  const read = (id: string): StoredRequest | undefined => {
+    const kept = there(id);
     return kept && { id, jws: kept.jws, state: kept.state, reviews: [...kept.reviews.values()] };
   };
-  const isPending = (id: string): boolean => requests.get(id)?.state === 'pending';
+  const isPending = (id: string): boolean => there(id)?.state === 'pending';
   const post = (id: string, jws: string, until: number): boolean => {
     if (requests.has(id)) return false;
     requests.set(id, { jws, state: 'pending', until, reviews: new Map() });
     return true;
   };
   const addReview = (id: string, name: string, jws: string): Awaited<ReturnType<Store['review']>> => {
-    const kept = requests.get(id);
+    const kept = there(id);
     if (kept === undefined) return 'unknown';
     if (kept.state !== 'pending') return 'over';
     if (kept.reviews.has(name)) return 'already';
     kept.reviews.set(name, jws);
     return 'counted';
   };
-  const settle = (id: string, state: RequestState): boolean => {
-    const kept = requests.get(id);
+  const settle = (id: string, state: RequestState, ttlMs: number): boolean => {
+    const kept = there(id);
     if (kept?.state !== 'pending') return false;
     kept.state = state;
+    kept.until = now() + ttlMs;
     return true;
   };
   const grant = (id: string, entry: GrantEntry): boolean => {
@@ -87,7 +95,7 @@ export function memoryStore(now: Now, pause: Pause): MemoryStore {
     if (!isPending(id) || (reviews >= 0 && requests.get(id)?.reviews.size !== reviews) || entry.end <= now())
       return false;
     grants.set(grantName(entry), entry);
-    return settle(id, 'approved');
+    return settle(id, 'approved', decidedLifeMs);
   };
   const live: Store['live'] = async ({ host, session, login, id }) =>
     ask('live', () =>
@@ -116,7 +124,7 @@ export function memoryStore(now: Now, pause: Pause): MemoryStore {
     pending: async () =>
       ask('pending', () => [...requests.keys()].filter(isPending).flatMap((id) => read(id) ?? ([] as never[]))),
     review: async (id, name, jws) => ask('review', () => addReview(id, name, jws)),
-    settle: async (id, state) => ask('settle', () => settle(id, state)),
+    settle: async (id, state, ttlMs) => ask('settle', () => settle(id, state, ttlMs)),
     grant: async (id, entry) => ask('grant', () => grant(id, entry)),
     live,
     revoke: async (entry) => ask('revoke', () => grants.delete(grantName(entry))),
@@ -280,17 +288,4 @@ export function memoryPins(pins: Map<string, SamePerson>): Pins {
     set: async (login, { issuer, subject }) => Promise.resolve(void pins.set(login, { issuer, subject })),
     remove: async (login) => Promise.resolve(pins.delete(login)),
   };
-}
-
-export interface MemoryLog {
-  readonly said: Line[];
-  info(event: string, fields?: LogFields): void;
-  warn(event: string, fields?: LogFields): void;
-  error(event: string, fields?: LogFields): void;
-}
-
-export function memoryLog(): MemoryLog {
-  const said: Line[] = [];
-  const say = (event: string, fields: LogFields = {}): void => void said.push({ event, ...fields });
-  return { said, info: say, warn: say, error: say };
 }

@@ -5,7 +5,7 @@ import { Refused } from '../../../src/core/refusal.ts';
 import { minute, second } from '../../../src/core/time.ts';
 import { take } from '../../../src/keeper/grants/review.ts';
 import { revokeHere } from '../../../src/keeper/grants/revoke.ts';
-import { settle } from '../../../src/keeper/grants/settle.ts';
+import { grantByRule, settle } from '../../../src/keeper/grants/settle.ts';
 import { enforce } from '../../../src/keeper/identity/locks.ts';
 import type { Context } from '../../../src/keeper/context.ts';
 import type { Conversation } from '../../../src/keeper/conversation.ts';
@@ -46,6 +46,8 @@ const revoked = { by: 'carol', reason: '' };
 const transitions: Readonly<Record<string, Transition>> = {
   approve: reviewed('approve'),
   'approve too': reviewed('approve', carol),
+  'a rule approves': async ({ deps }, asked) =>
+    grantByRule(deps, asked, one, { counted: 0, by: [], rules: [], durationMs: minute, auto: { name: 'ticket' } }),
   deny: reviewed('deny', carol),
   'a peer’s approval is counted': async (world, asked) => {
     await post(world, asked, carol);
@@ -125,7 +127,8 @@ function broken({ world, asked }: Played): readonly string[] {
     'what was revoked is not live': !live.some((grant) => taken.includes(grant)),
     'what was revoked is not in the store': !inStore.some((grant) => taken.includes(grant)),
     'one grant at most of one request': grantsOf(world, id).length <= 1,
-    'what is live of it was told as approved': grantsOf(world, id).length === 0 || answer?.state === 'approved',
+    'what is live of it was told as approved':
+      grantsOf(world, id).every(({ auto }) => auto !== undefined) || answer?.state === 'approved',
     // One that nobody answered is past its time, which its signature says.
     'a request that was answered is buried':
       !journal.lines.some((line) => isEnd(line) && line['event'] !== 'unanswered') || tombstones.has(`request:${id}`),
@@ -153,7 +156,8 @@ async function bothOrders(names: readonly [string, string], more = false): Promi
 
 // Fails as long as the keeper does not hold it: `test.failing` says so once it does.
 const notHeld = ['lock'];
-const others = Object.keys(transitions).filter((name) => name !== 'approve' && !notHeld.includes(name));
+const all = Object.keys(transitions).filter((name) => !notHeld.includes(name));
+const others = all.filter((name) => name !== 'approve');
 
 describe('an approval of a request, and at the same time', () => {
   test.each(others)('%s: one end, one grant at most, and each with its record', async (other) => {
@@ -163,6 +167,23 @@ describe('an approval of a request, and at the same time', () => {
   test.failing.each(notHeld)('%s: one end, and no live grant for whoever is locked', async (other) => {
     await bothOrders(['approve', other]);
   });
+});
+
+describe('an approval by a rule, and at the same time', () => {
+  const rule = 'a rule approves';
+  test.each(all.filter((name) => name !== rule && name !== 'a peer denies'))(
+    '%s: one end, one grant at most',
+    async (other) => {
+      await bothOrders([rule, other]);
+    },
+  );
+
+  test.failing.each([...notHeld, 'a peer denies'])(
+    '%s: one end, and no live grant for whoever is locked',
+    async (other) => {
+      await bothOrders([rule, other]);
+    },
+  );
 });
 
 describe('a denial of a request, and at the same time', () => {

@@ -101,7 +101,7 @@ describe('an extension', () => {
     await ask(world, { id: 'R2' });
     await ask(world, { id: 'R3', host: 'peer-box', ...more });
     await ask(world, { id: 'R4', extends: { grant: 'G9', until: 0 } });
-    world.store.requests.set('R5', { jws: 'forged', state: 'pending', until: 0, reviews: new Map() });
+    world.store.requests.set('R5', { jws: 'forged', state: 'pending', until: Infinity, reviews: new Map() });
     await lapseExtensions(world.deps, grant);
     expect(world.journal.lines.filter(({ event }) => event === 'lapsed')).toMatchObject([{ request: asked.facts.id }]);
   });

@@ -170,7 +170,7 @@ describe('law 8: a grant that is read from the store', () => {
 
   test('requests that wait are those that a host of this gate signed', async () => {
     const { facts } = await ask(world);
-    world.store.requests.set('R2', { jws: 'forged', state: 'pending', until: 0, reviews: new Map() });
+    world.store.requests.set('R2', { jws: 'forged', state: 'pending', until: Infinity, reviews: new Map() });
     expect((await readRequests(world.deps)).map((read) => read.facts.id)).toEqual([facts.id]);
   });
 

@@ -1,5 +1,6 @@
 // A keeper whose files, store and provider are in memory (fakes.ts), with the real rules over them; and people who ask and review.
 import { sha256 } from '../../../src/adapters/keys.ts';
+import type { LogFields } from '../../../src/adapters/log.ts';
 import type { Grant } from '../../../src/core/grant.ts';
 import type { SamePerson } from '../../../src/core/identity.ts';
 import type { Notice } from '../../../src/core/notice.ts';
@@ -29,7 +30,6 @@ import {
   jsonKeys,
   memoryJournal,
   memoryLocks,
-  memoryLog,
   memoryOutbox,
   memoryPins,
   memoryStore,
@@ -64,6 +64,19 @@ export function configOf(session: Partial<SessionPolicy> = {}, change: Partial<C
     ...{ onCall: {}, tickets: {}, notify: [], insecureLoginHomes: true },
     ...change,
   };
+}
+
+interface MemoryLog {
+  readonly said: Line[];
+  info(event: string, fields?: LogFields): void;
+  warn(event: string, fields?: LogFields): void;
+  error(event: string, fields?: LogFields): void;
+}
+
+function memoryLog(): MemoryLog {
+  const said: Line[] = [];
+  const say = (event: string, fields: LogFields = {}): void => void said.push({ event, ...fields });
+  return { said, info: say, warn: say, error: say };
 }
 
 export interface WorldOptions {
