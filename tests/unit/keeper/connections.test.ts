@@ -28,7 +28,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   world.close();
-  rmSync(root, { recursive: true, force: true });
+  rmSync(root, { recursive: true, force: true, maxRetries: 9, retryDelay: 10 });
   jest.useRealTimers();
 });
 

@@ -38,7 +38,7 @@ beforeEach(async () => {
 });
 afterEach(() => {
   world.close();
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true, maxRetries: 9, retryDelay: 10 });
   jest.useRealTimers();
 });
 

@@ -185,7 +185,7 @@ describe('the live grants in a file, for the keeper that starts next', () => {
     world = openWorld({ root });
     mkdirSync(dirname(world.deps.layout.grants), { recursive: true });
   });
-  afterEach(() => rmSync(root, { recursive: true, force: true }));
+  afterEach(() => rmSync(root, { recursive: true, force: true, maxRetries: 9, retryDelay: 10 }));
 
   test('are those that are open, unburied and on the terms of the policy, with where the boot clock stands at their end', async () => {
     for (const id of ['G0', 'G1', 'G2', 'G3']) await granted(world, { id });
