@@ -76,11 +76,11 @@ export function takeEffect(deps: IssueDeps, grant: Grant): void {
 }
 
 /** Rule 3: on the board for a moment, and from now on never again. */
-export async function dropLate(deps: IssueDeps, grant: Grant): Promise<void> {
+export async function dropLate(deps: IssueDeps, grant: Grant, why: string): Promise<void> {
   const { id: grantId, host, session, who, end } = grant;
   await deps.tombstones.add(grantId, end);
   await deps.store.revoke({ host, session, login: who.login, grantId });
-  await writeDropped(deps, grant, 'what it was to extend ended meanwhile');
+  await writeDropped(deps, grant, why);
 }
 
 function grantOf(deps: IssueDeps, { facts, digest }: ReadRequest, { by, auto }: Approval, span: Span): Grant {

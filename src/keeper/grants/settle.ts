@@ -11,6 +11,8 @@
 // 7. A rule of the policy approves what this keeper holds in its hands in the very visit that asks (visit/by-rule.ts), never what stands on the
 //    board. Attack: whoever can write to Redis, or a peer, puts up a request that a rule would approve.
 // 8. The session must run as what was approved (core/terms.ts).
+// 9. A login that is locked while its reviews are counted gets no grant, not even one for after the lock. Attack: an approval that is
+//    under way as the lock ends what is live.
 import type { Grant } from '../../core/grant.ts';
 import { sessionOf } from '../../core/policy.ts';
 import type { SessionPolicy } from '../../core/policy-types.ts';
@@ -61,16 +63,30 @@ export async function grantByRule(
   approval: Approval,
 ): Promise<Grant | undefined> {
   return deps.oneByOne(`request ${read.facts.id}`, async () => {
-    const made = await makeGrant(deps, read, policy, approval);
+    // Between its post and this turn somebody may have denied it.
+    const before = deps.tombstones.has(requestTombstoneId(read.facts.id));
+    const made = before ? undefined : await makeGrant(deps, read, policy, approval);
+    if (made !== undefined && deps.locks.of(read.facts.who.login) !== undefined) {
+      await dropLate(deps, made.grant, lockedMeanwhile);
+      await lapse(deps, read.facts, 'LOCKED');
+      throw lockedBy(deps, read.facts.who.login);
+    }
     if (made !== undefined) {
       takeEffect(deps, made.grant);
       return made.grant;
     }
-    const settled = await settleInTurn(deps, read.facts.id, false);
+    const settled = await settleInTurn(deps, read.facts.id, before);
     // Answered here, and not enough to open anything: nothing could answer it any more (rule 4).
     if (settled === 'pending') throw new Refused('GRANT_OVER', { host: deps.host, session: read.facts.session });
     return undefined;
   });
+}
+
+const lockedMeanwhile = 'its login was locked meanwhile';
+
+function lockedBy({ locks, host }: SettleDeps, login: string): Refused {
+  const { by = '', reason = '' } = locks.of(login) ?? {};
+  return new Refused('LOCKED', { login: sanitizeLine(login, 64), host, by, reason });
 }
 
 /** Rule 6: more than the people who review at one moment. */
@@ -79,7 +95,9 @@ const mostCounts = 8;
 /** Rule 5: the denial of a request of this host, by somebody who may review it. */
 export async function denyHere(deps: SettleDeps, read: ReadRequest, by: Review): Promise<Settled> {
   return deps.oneByOne(`request ${read.facts.id}`, async () =>
-    deps.tombstones.has(requestTombstoneId(read.facts.id)) ? 'over' : deny(deps, read, by, true),
+    read.facts.answerBy <= deps.now() || deps.tombstones.has(requestTombstoneId(read.facts.id))
+      ? 'over'
+      : deny(deps, read, by, true),
   );
 }
 
@@ -130,8 +148,13 @@ async function approve(
   if (made === undefined) return 'changed';
   const { grant, span } = made;
   if (grant.extends !== undefined && deps.liveGrants.find(grant.extends) === undefined) {
-    await dropLate(deps, grant);
+    await dropLate(deps, grant, 'what it was to extend ended meanwhile');
     return lapsed(deps, read, 'EXTENSION_LATE');
+  }
+  // Rule 9: nothing may be awaited between this and its effect.
+  if (deps.locks.of(grant.who.login) !== undefined) {
+    await dropLate(deps, grant, lockedMeanwhile);
+    return lapsed(deps, read, 'LOCKED');
   }
   takeEffect(deps, grant);
   return answered(deps, read, { ...approval, durationMs: span.givenMs });

@@ -242,13 +242,14 @@ async function withdrawAllOf(deps: LocksDeps, lock: Lock, ended: Ended): Promise
     if (read?.facts.host !== deps.host || !concerns(lock, read.facts.who.login)) continue;
     const { id, who, answerBy } = read.facts;
     await deps.oneByOne(`request ${id}`, async () => {
+      if (deps.tombstones.has(requestTombstoneId(id))) return; // answered before its turn came
       await deps.journal.write('withdrawn', { request: id, login: who.login, why: 'the login was locked' });
       await deps.tombstones.add(requestTombstoneId(id), answerBy);
       await deps.store.settle(id, 'withdrawn', deps.config.request.answerWithinMs);
       tellEnd(deps, read.facts, 'withdrawn', 'the login was locked');
+      ended.requests += 1;
+      deps.pendingAnswers.give(id, { state: 'unanswered' });
     });
-    ended.requests += 1;
-    deps.pendingAnswers.give(id, { state: 'unanswered' });
   }
 }
 

@@ -1,5 +1,5 @@
 // A connection whose cgroup handle and conversation are in memory.
-import type { BeforeKill, Fence } from '../../../src/adapters/cgroup-fence.ts';
+import type { BeforeKill, CgroupHandle } from '../../../src/adapters/cgroup-handle.ts';
 import type { Person } from '../../../src/core/request.ts';
 import { minute } from '../../../src/core/time.ts';
 import type { Connection, ConnectionState } from '../../../src/keeper/connections/connection.ts';
@@ -25,7 +25,7 @@ export type Change = Partial<ConnectionState> & Partial<Pick<Connection, 'entere
 /** The pid of no process: beyond the largest that Linux gives (proc(5), pid_max). */
 const noPid = 2 ** 22 + 1;
 
-function fenceOf(gate: Gate): Fence {
+function fenceOf(gate: Gate): CgroupHandle {
   const killed = [{ pid: 7, uid: 1001, comm: 'sleep', ageMs: 0 }];
   const end = async (_?: AbortSignal, before?: BeforeKill): Promise<typeof killed> => {
     if (gate.stuck) throw new Error('stuck');
@@ -34,7 +34,7 @@ function fenceOf(gate: Gate): Fence {
     gate.cgroupEnds += 1;
     return killed;
   };
-  return { path: '/c/1', end, processes: async () => Promise.resolve([]) } as Partial<Fence> as Fence;
+  return { path: '/c/1', end, processes: async () => Promise.resolve([]) } as Partial<CgroupHandle> as CgroupHandle;
 }
 
 function conversationOf(gate: Gate): Conversation {
