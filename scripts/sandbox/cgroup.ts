@@ -1,5 +1,5 @@
 // The cgroup v2 trees of a sandbox. Everything that the sandbox starts lives in one, so that even after a crash one
-// write ends all of it (design law 6).
+// write ends all of it (law 6).
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';

@@ -1,4 +1,4 @@
-// Unix accounts, and whether a login can be gated (design section 9, threats C4).
+// Unix accounts, and whether a login can be gated (docs/design.md, "The policy", threats C4).
 //
 // 1. Accounts come from getent(1), so that a directory (sssd, LDAP) counts like /etc/passwd; an entry counts only when it
 //    is exactly the one that was asked for. Attack: a directory that ignores case, a name that reads as a uid.

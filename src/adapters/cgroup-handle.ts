@@ -1,4 +1,4 @@
-// A fence: one cgroup with all that was started in it, and how it ends (design law 6, threats C7, M11).
+// A fence: one cgroup with all that was started in it, and how it ends (law 6, threats C7, M11).
 //
 // 1. The end is cgroup.kill, repeated until nothing is populated and the folder is gone. The write is one-shot: whoever
 //    joins later lives, so only the missing folder is an end. Attack: a child that joins during the kill.

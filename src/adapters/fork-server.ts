@@ -1,7 +1,7 @@
 // A small process that starts programs for a large one.
 //
 // 1. fork(2) copies the page tables of its caller. In the keeper that takes as long as the keeper is large, and its loop stands still
-//    meanwhile (design law 12): many milliseconds, for each knock of whoever has a key. A small process takes a fraction of that.
+//    meanwhile (law 12): many milliseconds, for each knock of whoever has a key. A small process takes a fraction of that.
 // 2. No answer is none: where the process ended, hangs or cannot be started, the caller hears undefined. The next question starts
 //    another.
 // 3. It ends with whoever started it, however that ended: its channel closes.

@@ -1,4 +1,4 @@
-// One writer (design section 7). The lock is flock(2) on a descriptor that we hold: the kernel lets go of it however we end,
+// One writer (docs/design.md, "Journal and recordings"). The lock is flock(2) on a descriptor that we hold: the kernel lets go of it however we end,
 // kill -9 included, so no stale lock is ever guessed at. Node has no flock; util-linux's takes it on the open file that it
 // inherits from us, and the lock stays with that open file when flock(1) has ended.
 import { spawn } from 'node:child_process';

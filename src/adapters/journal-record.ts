@@ -1,4 +1,4 @@
-// One record, one line (design section 7).
+// One record, one line (docs/design.md, "Journal and recordings").
 //
 // 1. Whatever the fields are, the line is ASCII, at most `recordLimit` characters and one line. Attack: a reason or a process
 //    name that breaks the line, repaints a terminal, or is longer than a reader reads.

@@ -1,4 +1,4 @@
-// Whether a journal is what was written (design section 7). Needs no writer and takes no lock.
+// Whether a journal is what was written (docs/design.md, "Journal and recordings"). Needs no writer and takes no lock.
 //
 // 1. An edit, a cut, a swap or an insertion breaks the chain (core/chain.ts).
 // 2. A cut at the end, or a chain computed anew by somebody without the key, shows against the signed head, and against the

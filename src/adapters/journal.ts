@@ -1,4 +1,4 @@
-// The journal (design laws 1 and 7, section 7): hash-chained JSON Lines, one writer.
+// The journal (law 1 and 7, section 7): hash-chained JSON Lines, one writer.
 //
 // 1. `write` resolves when its record is on disk. A write that fails leaves file and chain as they were and rejects; so
 //    does every write after close.

@@ -1,4 +1,4 @@
-// Who signed what (design law 8). Requests, reviews, grants, sign-ins and journal heads are compact JWS (RFC 7515) with
+// Who signed what (law 8). Requests, reviews, grants, sign-ins and journal heads are compact JWS (RFC 7515) with
 // Ed25519 (RFC 8037), each signed by the host that wrote it.
 //
 // 1. Keys come from root-owned files, never from Redis and never from the token: `jwk`, `jku` or `x5u` in a header is not

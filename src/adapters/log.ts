@@ -3,7 +3,7 @@
 // 1. A line is ASCII and one line, whatever the fields hold (core/text). Attack: a login name or a tmux answer that forges a
 //    log line or repaints the terminal of whoever reads it.
 // 2. Errors are told by message and code, causes included, never as the objects they carry: those hold responses and tokens
-//    (design law 11).
+//    (law 11).
 // 3. As a net under rule 2, whatever looks like a JWT (RFC 7519: three base64url parts, five when encrypted) and every field
 //    whose name says that it is a secret is left out.
 import { type Logform, createLogger, format, transports } from 'winston';

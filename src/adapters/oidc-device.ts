@@ -1,10 +1,10 @@
 // One device login (RFC 8628): the code that a person types, and the wait for what they do with it.
 //
-// 1. A code lives `codeSeconds` at most, whatever the provider says (design section 5). Attack: a code that is sent to
+// 1. A code lives `codeSeconds` at most, whatever the provider says (docs/design.md, "Requests and reviews"). Attack: a code that is sent to
 //    somebody else, to be typed much later (RFC 8628 section 5.4).
 // 2. Link and code come over the network and end on a terminal: a link is parsed, short and printable or refused, a code
-//    is filtered (design law 9).
-// 3. The device code itself stays in this closure (design law 11).
+//    is filtered (law 9).
+// 3. The device code itself stays in this closure (law 11).
 import {
   type Configuration,
   type DeviceAuthorizationResponse,

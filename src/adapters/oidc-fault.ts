@@ -1,5 +1,5 @@
 // What went wrong at the provider, as a refusal. Errors of openid-client carry whole responses and tokens as their cause, so
-// none of them leaves this room: a refusal's cause is one line that we compose (design law 11), and for whoever mends it why the provider
+// none of them leaves this room: a refusal's cause is one line that we compose (law 11), and for whoever mends it why the provider
 // is down (core/provider-fault.ts).
 import { ClientError, ResponseBodyError } from 'openid-client';
 import { ProviderProblem, providerFault } from '../core/provider-fault.ts';

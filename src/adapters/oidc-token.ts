@@ -1,4 +1,4 @@
-// From a token response to an identity (design law 2). openid-client has verified signature, iss, aud, exp and nbf before
+// From a token response to an identity (law 2). openid-client has verified signature, iss, aud, exp and nbf before
 // (with `enableNonRepudiationChecks`; without it a forged signature passes). What is checked here on top:
 //
 // 1. There is an ID token at all. Attack: a token response without one leaves claims unproved.

@@ -2,7 +2,7 @@
 //
 // 1. An answer is read to its end within the request's time limit and at most `bodyLimit` bytes of it. Attack: an endless body.
 // 2. No redirect is followed (openid-client asks for 'manual'). Attack: a token request sent on to another host.
-// 3. Errors name the endpoint and the reason, never what was sent or answered (design law 11).
+// 3. Errors name the endpoint and the reason, never what was sent or answered (law 11).
 import type { CustomFetchOptions } from 'openid-client';
 import { standardAnswer } from './oidc-device-answer.ts';
 

@@ -1,8 +1,8 @@
-// The identity provider (design law 2, section 4): device logins and re-checks, by openid-client.
+// The identity provider (law 2, section 4): device logins and re-checks, by openid-client.
 //
 // 1. Every ID token's signature is verified (oidc-configuration.ts).
-// 2. Whatever the provider or the network does ends in a refusal, never in an identity (design law 1).
-// 3. No token, code or secret leaves in an error (design law 11; oidc-fault.ts).
+// 2. Whatever the provider or the network does ends in a refusal, never in an identity (law 1).
+// 3. No token, code or secret leaves in an error (law 11; oidc-fault.ts).
 import { ResponseBodyError, refreshTokenGrant } from 'openid-client';
 import type { ClaimNames, Identity, Vouched } from '../core/identity.ts';
 import { Refused } from '../core/refusal.ts';

@@ -1,4 +1,4 @@
-// Which TERM a visit may carry (design section 5, threats H6).
+// Which TERM a visit may carry (docs/design.md, "Requests and reviews", threats H6).
 //
 // 1. The name comes from the engineer's side and ends up in paths and in an environment: an allow-list, then a compiled
 //    entry in one of the host's own folders, or the fallback. Attack: `TERM=../../home/alice/evil`, `TERM=/tmp/x`.

@@ -1,4 +1,4 @@
-// How a program becomes the session account, and runs for a bounded time (design section 1; threats C1, H6).
+// How a program becomes the session account, and runs for a bounded time (docs/design.md, "One visit"; threats C1, H6).
 //
 // 1. tmux never runs as root or as a login: first the fence is joined, or nothing starts; then uid, gid and groups become the
 //    session account's, without capabilities and without a way back to any (no_new_privs). Attack: a hostile server makes

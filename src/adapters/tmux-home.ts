@@ -1,4 +1,4 @@
-// Temporary homes of dedicated sessions (design section 1).
+// Temporary homes of dedicated sessions (docs/design.md, "One visit").
 //
 // 1. A home is new, in root's own folder, under a name that nobody chose and nobody can list; the account owns the home and
 //    cannot replace it. Attack: a home that was prepared for the next person, or a link in its place.

@@ -1,4 +1,4 @@
-// Sessions as real servers (design section 1, laws 9 and 10; threats C1, C6, H1 to H7).
+// Sessions as real servers (docs/design.md, "One visit", laws 9 and 10; threats C1, C6, H1 to H7).
 //
 // 1. One session, one server, in a fence and a folder of its own. The folder is the account's only while the server binds its
 //    socket; then it is root's. Attack: the account replaces its socket by one of a server of its own making.

@@ -50,7 +50,7 @@ function durationProblem(text: string, min: number, max: number): string | undef
   return undefined;
 }
 
-/** One line of text without control or invisible characters (design law 9). */
+/** One line of text without control or invisible characters (law 9). */
 export function words(max: number) {
   return z
     .string()

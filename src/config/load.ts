@@ -1,6 +1,6 @@
 // The policy from its file: safety of the file, YAML, schema, rules, files that it names; all problems at once.
 //
-// 1. Nothing is believed of a file that root alone cannot have written: it is not even parsed (design law 10).
+// 1. Nothing is believed of a file that root alone cannot have written: it is not even parsed (law 10).
 // 2. One problem refuses the whole configuration; there is no half of a policy (law 1).
 import type { Config, HookPolicy } from '../core/policy-types.ts';
 import { maxConfigBytes, readYaml, type Source } from './document.ts';

@@ -1,4 +1,4 @@
-// Who is told, and how (design section 9).
+// Who is told, and how (docs/design.md, "The policy").
 import { z } from 'zod';
 import { noticeEvents, type NoticeEvent } from '../core/notice.ts';
 import type { MailPolicy, WebhookPolicy } from '../core/policy-types.ts';

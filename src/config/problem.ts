@@ -1,7 +1,7 @@
 // What is wrong with a configuration, told to the admin who has to repair it.
 //
 // 1. Every problem is told at once, with its path and line. 2. No sentence repeats a value that may hold a secret
-// (a URL, a file name): problems are logged (design law 11). 3. What is repeated passes `line` (design law 9).
+// (a URL, a file name): problems are logged (law 11). 3. What is repeated passes `line` (law 9).
 import { sanitizeLine } from '../core/text.ts';
 
 /** Where in the document: keys and, in lists, positions. */

@@ -45,7 +45,7 @@ function fits(pattern: string, example: string): boolean {
   }
 }
 
-/** A dedicated session is one grant's: after it there is nobody to come back (design section 1). */
+/** A dedicated session is one grant's: after it there is nobody to come back (docs/design.md, "One visit"). */
 const dedicatedKeep: Rule = {
   name: 'dedicated-keep',
   check: (raw) =>
@@ -86,7 +86,7 @@ const moderatedRoom: Rule = {
     }),
 };
 
-/** `ssh host NAME` reads NAME as a verb first (design section 5); tmux and paths bear only these characters (law 9). */
+/** `ssh host NAME` reads NAME as a verb first (docs/design.md, "Requests and reviews"); tmux and paths bear only these characters (law 9). */
 const sessionNames: Rule = {
   name: 'session-names',
   check: (raw, { reservedNames }) =>

@@ -1,4 +1,4 @@
-// What /etc/tmux-gate/config.yaml may hold, key by key (design section 9). Every object is strict: an unknown key is a
+// What /etc/tmux-gate/config.yaml may hold, key by key (docs/design.md, "The policy"). Every object is strict: an unknown key is a
 // problem, never ignored. What spans several keys is in rules.ts. The descriptions become docs/config.schema.json and are
 // told to the admin who left a key out.
 import { z } from 'zod';

@@ -1,4 +1,4 @@
-// What the policy says of one session (design section 9).
+// What the policy says of one session (docs/design.md, "The policy").
 import { z } from 'zod';
 import { day, minute, second } from '../core/time.ts';
 import type { SessionPolicy } from '../core/policy-types.ts';

@@ -1,4 +1,4 @@
-// Break-glass: one-time codes that root issued beforehand, for when nobody can be asked (design section 8). The one exception to
+// Break-glass: one-time codes that root issued beforehand, for when nobody can be asked (docs/design.md, "When something is gone"). The one exception to
 // law 3, so it has its own verb and its own alarm, and one use blocks the next until somebody has looked at it.
 //
 // 1. A code is `ID-SECRET`: the id says which hash to compare with and is no secret; the secret has 80 bits.

@@ -1,4 +1,4 @@
-// The journal's chain: what makes an edit show (design section 7).
+// The journal's chain: what makes an edit show (docs/design.md, "Journal and recordings").
 //
 // 1. Every record carries the SHA-256 of the line before it, so an edit, a swap, an insertion or a hole breaks the chain at
 //    that place.

@@ -1,4 +1,4 @@
-// The end of a window, on two clocks (design law 4; section 8, "clock stepped, VM suspended").
+// The end of a window, on two clocks (law 4; section 8, "clock stepped, VM suspended").
 //
 // 1. The wall clock alone could be set back; the boot clock (CLOCK_BOOTTIME, which counts a suspend) alone would not follow a
 //    clock that was put right. Both are read and the earlier end wins. Attack: stepping the clock to lengthen a window.

@@ -1,4 +1,4 @@
-// An extension: a request of its own whose grant overlaps the one that it prolongs (design section 6).
+// An extension: a request of its own whose grant overlaps the one that it prolongs (docs/design.md, "The end of access").
 //
 // 1. The new end counts from the person's effective end at the deciding approval, and never lies further from that moment than the
 //    policy's longest window (law 4). Attack: one window after another, each approved early, that add up to a day.

@@ -3,7 +3,7 @@
 // 1. The end is inside the signature (law 8): whoever can write to Redis can delete a grant, never lengthen one.
 // 2. A grant opens one session of one host for one person under one login. A grant of another host, session, login or
 //    person is none.
-// 3. The effective end is the earlier of the signed end and the key's own expiry (design section 3).
+// 3. The effective end is the earlier of the signed end and the key's own expiry (docs/design.md, "Store").
 // 4. Who approved is inside the signature: people, or the name of the rule that approved in their place. Attack: an exception to law 3
 //    that reads like an approval.
 import { isSamePerson, type SamePerson } from './identity.ts';

@@ -1,4 +1,4 @@
-// Who somebody is (design law 2).
+// Who somebody is (law 2).
 //
 // 1. An Identity comes from verified claims alone: `identityOf` is the one constructor, and only adapters/oidc calls it,
 //    after signature, iss, aud, exp and iat were checked. Attack: naming an identity by login, key or environment.

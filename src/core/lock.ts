@@ -1,4 +1,4 @@
-// The kill switch (design law 5): a lock keeps a login, or everyone, out of every host until somebody lifts it.
+// The kill switch (law 5): a lock keeps a login, or everyone, out of every host until somebody lifts it.
 //
 // 1. Each lock of a target has a number; only a higher one changes what holds. Attack: an old `unlock` that somebody kept, put
 //    back into Redis.

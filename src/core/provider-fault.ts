@@ -2,7 +2,7 @@
 // in the log. Whoever visits learns PROVIDER_DOWN and no more: it tells of this host's network.
 //
 // 1. Words of ours alone. Of what came from outside there is an HTTP status, a code in capitals, and a bounded, filtered piece of the
-//    name that the provider gives itself (design laws 9, 11).
+//    name that the provider gives itself (law 9, 11).
 // 2. Errors are looked at by what they carry, cause by cause, not by their classes: those are the packages' own.
 import { sanitizeLine } from './text.ts';
 

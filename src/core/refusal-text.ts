@@ -11,7 +11,7 @@ export type RefusalNames = Readonly<Record<string, string | number>>;
 
 const nameLimit = 200;
 
-/** Fills `{name}` places of the sentence and the hint; what is not given stays as an ellipsis. Names are filtered (design law 9). */
+/** Fills `{name}` places of the sentence and the hint; what is not given stays as an ellipsis. Names are filtered (law 9). */
 export function fillRefusal({ exit, say, hint }: RefusalEntry, names: RefusalNames): RefusalEntry {
   const fill = (sentence: string): string =>
     sentence.replace(/\{(\w+)\}/g, (_, name: string) => sanitizeLine(String(names[name] ?? '…'), nameLimit));

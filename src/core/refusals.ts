@@ -1,5 +1,5 @@
 // Every way to be refused: a code that never changes its meaning, one sentence for the person, a hint what to do. The cause
-// goes to the log alone. `{name}` places are filled with our own ids and names, filtered (design law 9); nothing secret
+// goes to the log alone. `{name}` places are filled with our own ids and names, filtered (law 9); nothing secret
 // (law 11) and nothing that a person wrote is ever a sentence of ours. docs/refusals.md is made from this;
 // a test compares.
 

@@ -1,4 +1,4 @@
-// A request, and the reviews that decide it (design sections 3 and 5).
+// A request, and the reviews that decide it (docs/design.md, "Store" and "Requests and reviews").
 //
 // 1. A request is frozen: reviews are made over the digest of what its host signed, so a request changed between display and
 //    approval has no reviews (law 8).

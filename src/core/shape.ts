@@ -1,5 +1,5 @@
 // Shapes: what a parsed JSON value must look like before anything believes it. Total and strict: an unknown key, a wrong
-// type or an over-long string makes the whole value nothing (design law 1: anything unknown refuses).
+// type or an over-long string makes the whole value nothing (law 1: anything unknown refuses).
 
 /** Reads a value of unknown origin; undefined when it is not of the shape. */
 export type Shape<T> = (value: unknown) => T | undefined;

@@ -1,4 +1,4 @@
-// A sign-in: a completed device-code login, remembered for a bounded time (design section 4). Bound to login and key
+// A sign-in: a completed device-code login, remembered for a bounded time (docs/design.md, "Sign-in"). Bound to login and key
 // fingerprint; the fingerprint narrows and never suffices.
 import type { Identity } from './identity.ts';
 import type { Person } from './request.ts';

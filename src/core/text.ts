@@ -1,6 +1,6 @@
 // Text that a person wrote and another will read.
 //
-// 1. Every string from outside passes `line` on the way in AND on the way out (design law 9): control characters,
+// 1. Every string from outside passes `line` on the way in AND on the way out (law 9): control characters,
 //    escape sequences, bidi overrides, zero-width and tag characters, line separators and lone surrogates could repaint an
 //    approver's screen or forge a line of a log. An allow-list by Unicode class; strippers of "ANSI codes" leave CR, BS,
 //    DCS terminators and U+202E. Marks that stack on one letter are few.

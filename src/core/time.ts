@@ -82,7 +82,7 @@ export function formatClock(at: number): string {
 
 /**
  * The end of a window: whole seconds, rounded down, so that `exp` of the grant (RFC 7519 NumericDate) and `PXAT` of its
- * key name the same instant and no one gains by rounding (design law 4).
+ * key name the same instant and no one gains by rounding (law 4).
  */
 export function windowEnd(start: number, durationMs: number): number {
   return Math.floor((start + durationMs) / second) * second;

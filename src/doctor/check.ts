@@ -2,7 +2,7 @@
 //
 // 1. A check looks and judges; it changes nothing: no file is written, no service told anything, no key in Redis touched. (One asks the
 //    provider for a code that it lets run out, provider-approval: no document says what a client may do.)
-// 2. What cannot be looked at is `unknown`, never `ok` (design law 1).
+// 2. What cannot be looked at is `unknown`, never `ok` (law 1).
 // 3. Every finding that is not ok says what to do about it.
 import type { Scene } from './scene.ts';
 

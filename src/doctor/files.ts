@@ -1,4 +1,4 @@
-// Owners and modes of everything that guards (design law 10), and of every folder above it.
+// Owners and modes of everything that guards (law 10), and of every folder above it.
 import type { Stats } from 'node:fs';
 import { readdir, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';

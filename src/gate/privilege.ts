@@ -1,4 +1,4 @@
-// What the gate may do, and when (design section 1).
+// What the gate may do, and when (docs/design.md, "One visit").
 //
 // 1. Until "go" it runs with the caller's effective uid: what a caller could make it open or write, the caller could anyway.
 //    Real and saved uid stay root, so the caller can neither signal nor trace it (kill(2), ptrace(2)).

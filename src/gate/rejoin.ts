@@ -1,4 +1,4 @@
-// The keeper's word while the relay runs, also over the keeper's own death (design section 8): the gate goes on to its own
+// The keeper's word while the relay runs, also over the keeper's own death (docs/design.md, "When something is gone"): the gate goes on to its own
 // deadline, and reports back to the restarted keeper with the secret that only this connection has.
 import { protocolVersion, type Go, type InputRule } from '../wire/messages.ts';
 import type { EndReason } from './end.ts';

@@ -209,7 +209,7 @@ function tellInput(wall: Wall, rule: InputRule): void {
   process.stdin.resume();
 }
 
-/** The bell and the title: the session cannot prevent either (design section 6). */
+/** The bell and the title: the session cannot prevent either (docs/design.md, "The end of access"). */
 function ring(wall: Wall, text: string): void {
   wall.recorder.marker(text);
   wall.out.write(`\u0007\u001b]2;${text}\u0007`);

@@ -73,7 +73,7 @@ export function keyboardOn(source: RawSource, tty: boolean, edit: EditLine): Key
   };
 }
 
-/** Without a terminal nobody is asked, and the end of input cancels nothing (design section 5). */
+/** Without a terminal nobody is asked, and the end of input cancels nothing (docs/design.md, "Requests and reviews"). */
 const silent: Keyboard = {
   line: async (prompt) => Promise.resolve(void prompt()),
   listen: () => undefined,

@@ -1,4 +1,4 @@
-// What the terminal's title says while one is inside: the session cannot prevent it (design section 6).
+// What the terminal's title says while one is inside: the session cannot prevent it (docs/design.md, "The end of access").
 import { formatClock, formatDuration } from '../core/time.ts';
 import type { Go, InputRule } from '../wire/messages.ts';
 

@@ -10,7 +10,7 @@ const stepMs = 5_000;
 const redisMs = 12_000;
 
 /**
- * The connections stay: their gates keep their own deadlines, and the next keeper takes them over (design section 8). Each step is
+ * The connections stay: their gates keep their own deadlines, and the next keeper takes them over (docs/design.md, "When something is gone"). Each step is
  * taken, whatever became of the one before: a full journal leaves no redis-server behind.
  * @throws Error the first that a step threw, after the last step.
  */

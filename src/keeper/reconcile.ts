@@ -82,7 +82,7 @@ async function killGates(context: Context): Promise<void> {
   }
 }
 
-/** The book is filled from the board; where that does not answer, from what this host remembers of it (section 8). */
+/** The book is filled from the board; where that does not answer, from what this host remembers of it (docs/design.md, "When something is gone"). */
 async function loadGrants(context: Context): Promise<boolean> {
   for (const grant of context.breakGlass.grants())
     if (!context.tombstones.has(grant.id)) context.liveGrants.add({ grant, keyEnd: grant.end });

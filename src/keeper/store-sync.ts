@@ -1,4 +1,4 @@
-// What Redis says, followed and checked (design section 3).
+// What Redis says, followed and checked (docs/design.md, "Store").
 //
 // 1. Events are hints: each only makes this host look for itself. A forged one costs a look.
 // 2. The truth about live grants is read anew every few seconds: a grant whose key is missing from a Redis that answers ends at

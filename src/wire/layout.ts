@@ -1,5 +1,5 @@
 // Where everything is, under a root prefix: "" on a host, a folder of its own in a sandbox. Programs find the prefix from
-// their own path, so no argument and no environment variable can point them elsewhere (design section 1).
+// their own path, so no argument and no environment variable can point them elsewhere (docs/design.md, "One visit").
 
 const programs = '/usr/lib/tmux-gate';
 

@@ -35,9 +35,9 @@ const forbidden: Readonly<Record<string, string>> = {
   'src/adapters/redis/store.ts': 'the gate speaks to no network',
   'src/adapters/journal.ts': 'one writer: the keeper',
   'src/adapters/tmux.ts':
-    'the gate talks to no tmux server: that is the session account, and hostile (design section 1)',
+    'the gate talks to no tmux server: that is the session account, and hostile (docs/design.md, "One visit")',
   'src/adapters/log.ts': 'what the gate has to say goes to the person and to the keeper',
-  'src/keeper/compose.ts': 'the keeper is another process, and why is design section 1',
+  'src/keeper/compose.ts': 'the keeper is another process, and why is docs/design.md, "One visit"',
   'src/cli/main.ts': 'the gate takes no arguments',
   'src/gate/relay.ts': 'the pty is loaded after "go"',
   'src/gate/recording.ts': 'nothing is recorded before "go"',

@@ -1,4 +1,4 @@
-// Who may import whom: down only (design section 10), so that what decides never depends on what it is served by.
+// Who may import whom: down only (docs/design.md, "The layers"), so that what decides never depends on what it is served by.
 import { describe, expect, test } from '@jest/globals';
 import ts from 'typescript';
 import { readFileSync } from 'node:fs';

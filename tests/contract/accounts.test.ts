@@ -1,4 +1,4 @@
-// Accounts as the host's directory tells them, and which logins cannot be gated (design section 9, threats C4).
+// Accounts as the host's directory tells them, and which logins cannot be gated (docs/design.md, "The policy", threats C4).
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import {

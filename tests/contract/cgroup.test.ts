@@ -64,7 +64,7 @@ const survivors: readonly (readonly [string, string, string?])[] = [
   ['niced down', 'nice -n 19 setsid sleep 1011 &'],
 ];
 
-describe('design law 6: nothing is left behind', () => {
+describe('law 6: nothing is left behind', () => {
   test('twelve ways to stay, a nested cgroup and a frozen one end, and are written down', async () => {
     const fence = await fresh();
     for (const [, script, shell] of survivors) await leave(fence, script, shell);

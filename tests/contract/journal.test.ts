@@ -1,4 +1,4 @@
-// The journal on a real file system: design laws 1 and 7, section 7.
+// The journal on a real file system: law 1 and 7, section 7.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFile, chmod, mkdir, mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-// Signatures and the files of their keys (design law 8; RFC 8725).
+// Signatures and the files of their keys (law 8; RFC 8725).
 import { chmod, chown, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { createPublicKey, createSecretKey, sign as signRaw } from 'node:crypto';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// The operators' log: what reaches stderr, and what never does (design laws 9 and 11).
+// The operators' log: what reaches stderr, and what never does (law 9 and 11).
 import { PassThrough } from 'node:stream';
 import { beforeEach, expect, test } from '@jest/globals';
 import fc from 'fast-check';

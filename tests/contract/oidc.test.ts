@@ -1,4 +1,4 @@
-// Sign-ins against a real oidc-provider (design law 2, section 4), and against one that lies.
+// Sign-ins against a real oidc-provider (law 2, section 4), and against one that lies.
 import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { SignJWT, UnsecuredJWT } from 'jose';

@@ -1,4 +1,4 @@
-// Grants on the notice board, on a real redis-server (design section 3; laws 4, 5 and 8; threat C11).
+// Grants on the notice board, on a real redis-server (docs/design.md, "Store"; laws 4, 5 and 8; threat C11).
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Store, GrantEntry } from '../../src/adapters/redis/store.ts';
 import { boardHouse, collect, grantOf, keyOf, request, type BoardHouse } from './store-harness.ts';

@@ -1,4 +1,4 @@
-// Requests, reviews and sign-ins on the notice board, on a real redis-server (design section 3; laws 3 and 8; threat C11).
+// Requests, reviews and sign-ins on the notice board, on a real redis-server (docs/design.md, "Store"; laws 3 and 8; threat C11).
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { openStore, type Store } from '../../src/adapters/redis/store.ts';
 import { reviewLimit, valueLimit } from '../../src/adapters/redis/lua.ts';

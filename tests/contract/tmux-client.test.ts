@@ -74,7 +74,7 @@ describe('what a server is told', () => {
     await until(() => client.seen().includes('20m left'));
   });
 
-  test('design law 9: text is shown, and nothing of it runs', async () => {
+  test('law 9: text is shown, and nothing of it runs', async () => {
     await using made = await on.running();
     const { server } = made;
     using client = await on.attach(server);
@@ -200,7 +200,7 @@ describe('threats C1: a hostile server', () => {
     expect(existsSync('/etc/tmux-gate-pwned')).toBe(false);
   });
 
-  test('design law 6: a session whose commands are sabotaged ends all the same (threats C6)', async () => {
+  test('law 6: a session whose commands are sabotaged ends all the same (threats C6)', async () => {
     const { server } = await on.running();
     await on.tmux(server, 'set-option', '-s', 'command-alias[100]', 'kill-server=display-message -p FAKE');
     await on.tmux(server, 'set-option', '-s', 'exit-empty', 'off');

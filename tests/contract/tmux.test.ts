@@ -31,7 +31,7 @@ function statusOf(pid: number): Record<string, string> | undefined {
 }
 
 describe('a session', () => {
-  test('design law 10: is its account alone, in its fence, with no way to more', async () => {
+  test('law 10: is its account alone, in its fence, with no way to more', async () => {
     await using made = await on.running();
     const { server } = made;
     await until(async () => (await server.fence.processes()).length >= 2);

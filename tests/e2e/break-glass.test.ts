@@ -1,4 +1,4 @@
-// Break-glass (design section 8): in with a one-time code when Redis and the provider are away; told at once, blocked until reviewed.
+// Break-glass (docs/design.md, "When something is gone"): in with a one-time code when Redis and the provider are away; told at once, blocked until reviewed.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { completeSignIn } from '../../scripts/sandbox/browser.ts';

@@ -1,4 +1,4 @@
-// A keeper and a policy that is wrong (design section 9): it does not start, and says everything that is wrong at once.
+// A keeper and a policy that is wrong (docs/design.md, "The policy"): it does not start, and says everything that is wrong at once.
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { chmodSync, chownSync, readFileSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { account } from '../../scripts/sandbox/accounts.ts';

@@ -1,4 +1,4 @@
-// The journal's proof (law 7, design section 7): `audit verify` finds every way to change what was written.
+// The journal's proof (law 7, docs/design.md, "Journal and recordings"): `audit verify` finds every way to change what was written.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import type { Host } from '../../scripts/sandbox/host.ts';

@@ -1,4 +1,4 @@
-// Approval links (design section 5): whoever completes one is known by it, and approves if they may; nobody else does (laws 2, 3, 11).
+// Approval links (docs/design.md, "Requests and reviews"): whoever completes one is known by it, and approves if they may; nobody else does (laws 2, 3, 11).
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { completeSignIn } from '../../scripts/sandbox/browser.ts';
 import { outcome } from '../../scripts/sandbox/exec.ts';

@@ -1,4 +1,4 @@
-// How a shared session ends (law 6, design section 6): each person at their own end, the session with the last grant; never
+// How a shared session ends (law 6, docs/design.md, "The end of access"): each person at their own end, the session with the last grant; never
 // started for a visit that is refused.
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// at_expiry: keep (design section 6): the session runs on with nobody attached, and the next grant comes back to it.
+// at_expiry: keep (docs/design.md, "The end of access"): the session runs on with nobody attached, and the next grant comes back to it.
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';

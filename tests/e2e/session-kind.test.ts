@@ -1,4 +1,4 @@
-// kind: dedicated (design section 1): each person's grant has a tmux server, a cgroup, a socket folder and a temporary home of
+// kind: dedicated (docs/design.md, "One visit"): each person's grant has a tmux server, a cgroup, a socket folder and a temporary home of
 // its own, and all of it ends with the grant (law 6).
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { lstatSync, mkdirSync, writeFileSync } from 'node:fs';

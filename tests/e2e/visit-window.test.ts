@@ -1,4 +1,4 @@
-// The end of a window (design section 6, laws 4 and 6).
+// The end of a window (docs/design.md, "The end of access", laws 4 and 6).
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { account } from '../../scripts/sandbox/accounts.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';

@@ -1,6 +1,6 @@
 // What the policy asks outside of itself: who is on call, and whether a ticket stands behind a request.
 //
-// 1. An answer is JSON of exactly the agreed form; anything else is none (design law 1).
+// 1. An answer is JSON of exactly the agreed form; anything else is none (law 1).
 // 2. All that it says is somebody else's text: it is a list of words to compare, or is filtered where it is shown (law 9).
 import { readGuarded } from '../../config/safety.ts';
 import { onTurn } from '../../core/on-call.ts';

@@ -5,7 +5,7 @@
 // 2. Root alone can have written it, and the files that its words name, looked at again before each run (config/safety.ts). Attack: whoever can replace it names approvers.
 // 3. It ends within its time and says so much and no more; with it ends all of its process group. Attack: one that hangs, or never
 //    stops talking, holds up every visit.
-// 4. What it says on stderr goes nowhere: it may quote a secret (design law 11).
+// 4. What it says on stderr goes nowhere: it may quote a secret (law 11).
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { checkCommand } from '../../config/safety.ts';

@@ -2,7 +2,7 @@
 //
 // 1. No redirect is followed. Attack: an answer that points the keeper at something inside the network.
 // 2. It answers within its time, status and headers included, and so much and no more.
-// 3. Errors are in words of ours: the address may hold a secret (design law 11).
+// 3. Errors are in words of ours: the address may hold a secret (law 11).
 import { answerLimit } from './program.ts';
 
 /** @throws Error in words of ours. */

@@ -1,8 +1,8 @@
-// Notices to webhooks and mailboxes (design section 5): courtesy, never evidence and never in the way of a visit.
+// Notices to webhooks and mailboxes (docs/design.md, "Requests and reviews"): courtesy, never evidence and never in the way of a visit.
 //
 // 1. `send` neither waits nor throws. Attack: a receiver that hangs holds up an approval.
 // 2. What waits is bounded, per receiver; what does not fit or does not arrive is given up and said so (`failed`).
-// 3. A receiver is named without what may be secret in its address (design law 11).
+// 3. A receiver is named without what may be secret in its address (law 11).
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Notice, NoticeEvent } from '../../core/notice.ts';
 import type { Receiver } from './formats.ts';

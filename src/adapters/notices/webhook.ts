@@ -1,7 +1,7 @@
 // A notice over HTTP.
 //
 // 1. No redirect is followed. Attack: a receiver that points the keeper at something inside the network.
-// 2. A webhook's path is often its password, so it is named by its origin alone (design law 11).
+// 2. A webhook's path is often its password, so it is named by its origin alone (law 11).
 import { deliveryOf, type Receiver } from './formats.ts';
 import type { Carrier } from './carrier.ts';
 import { reasonOf } from './reason.ts';

@@ -1,5 +1,5 @@
 // The state changes of the board, one script each: Redis runs a script as a whole, so no two keepers ever see or make half
-// of one (design section 3).
+// of one (docs/design.md, "Store").
 //
 // 1. What has no expiry is none of ours: a hash that was written to, or a key set, after it expired comes back without one
 //    (threat C11).

@@ -1,5 +1,5 @@
 // The store that hosts share: requests, reviews, grants and sign-ins, each a JWS that the caller signs and verifies
-// (design section 3, law 8). Nothing that is read here is believed here: whoever can write to Redis can deny service, never
+// (docs/design.md, "Store", law 8). Nothing that is read here is believed here: whoever can write to Redis can deny service, never
 // mint or lengthen access.
 //
 // 1. A name that becomes part of a key can neither split the key nor be a pattern. Text from outside (a fingerprint) is

@@ -1,5 +1,5 @@
 // The courtesy inside the session: a tmux message before the end. The relay's bell and title are what the session cannot
-// prevent; this is what the others in it see (design section 6).
+// prevent; this is what the others in it see (docs/design.md, "The end of access").
 import { terminalOf } from '../../adapters/processes.ts';
 import { message, tell } from '../../adapters/tmux.ts';
 import { formatClock, formatDuration, minute } from '../../core/time.ts';

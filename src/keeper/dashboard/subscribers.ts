@@ -77,7 +77,7 @@ export function openSubscribers(deps: SubscribersDeps): Subscribers {
 
 const atATime = 2;
 
-/** A few frames each turn of the loop, however many watch (design law 12). */
+/** A few frames each turn of the loop, however many watch (law 12). */
 function tellInTurns(subscriptions: readonly { readonly changed: () => void }[]): void {
   for (const { changed } of subscriptions.slice(0, atATime)) changed();
   if (subscriptions.length > atATime) setImmediate(() => tellInTurns(subscriptions.slice(atATime)));

@@ -1,4 +1,4 @@
-// Whether somebody may still have what reviewers approve (design section 5: policy is judged again at the approval).
+// Whether somebody may still have what reviewers approve (docs/design.md, "Requests and reviews": policy is judged again at the approval).
 //
 // 1. By the policy as it is now, and by their groups as the provider names them now, where it does. Attack: a person who was taken out
 //    of the group while their request waited.

@@ -1,5 +1,5 @@
 // What follows from the end of a grant: connections that no other grant keeps are cut, then the session goes with its last
-// grant (law 6, design section 6).
+// grant (law 6, docs/design.md, "The end of access").
 import type { EndOfGrant } from './live-grants.ts';
 import type { Owed } from '../../core/owed.ts';
 import { expired, revoked, type FarewellDeps } from '../connections/farewell.ts';

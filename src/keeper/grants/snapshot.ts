@@ -1,6 +1,6 @@
 // The live grants of this host in a file of root's own, for the keeper that starts next.
 //
-// 1. While Redis does not answer, who is in, and what runs for them, ends with its grant and not with a restart (design section 8).
+// 1. While Redis does not answer, who is in, and what runs for them, ends with its grant and not with a restart (docs/design.md, "When something is gone").
 //    It opens nothing: a visit reads the board, always (law 8). Attack: an old copy of this file in place of a lost Redis.
 // 2. What was revoked meanwhile is tombstoned, and what is over is over, whatever the file says (laws 4 and 5).
 // 3. It knows where the boot clock stands at each end. Attack: the wall clock is set back and the keeper restarted.

@@ -1,4 +1,4 @@
-// Reads the journal in a thread of its own (design law 12), for one answer, and ends with it.
+// Reads the journal in a thread of its own (law 12), for one answer, and ends with it.
 //
 // 1. The keeper's loop does none of it: reading, parsing, following the chain, drawing the answer. Attack: somebody without rights asks
 //    for the history of years, eight times over, and no revocation comes through.

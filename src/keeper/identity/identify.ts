@@ -3,7 +3,7 @@
 // 1. The uid that sudo vouches for is the login; the loginuid that PAM set must agree (law 2). Attack: `su` or a stray process
 //    that knocks as somebody else.
 //    So must sudo's rule, with the groups of this moment (adapters/sudo-rule.ts).
-// 2. A login that can make files run before the gate is not gated, so it is refused (design section 9).
+// 2. A login that can make files run before the gate is not gated, so it is refused (docs/design.md, "The policy").
 // 3. The key's fingerprint is claimed: a sign-in is remembered under it, and never because of it.
 // 4. A remembered sign-in tells who somebody is; which groups they are in, the provider says anew every `sign_in.recheck`. Attack: a
 //    person who was taken out of a group comes back under a grant, or asks, by what they were when they signed in.

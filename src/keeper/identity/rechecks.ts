@@ -1,4 +1,4 @@
-// Whether the provider still vouches for those who are in (design section 4): a refresh token a sign-in, asked again every
+// Whether the provider still vouches for those who are in (docs/design.md, "Sign-in"): a refresh token a sign-in, asked again every
 // `sign_in.recheck`. An identity that the provider disabled is disconnected within that time; so is a login that sudo's rule
 // no longer names, who could not come in anew either (threats H4, M2).
 //

@@ -1,4 +1,4 @@
-// Approval links: a device login of the approval client beside the facts in a notice (design section 5).
+// Approval links: a device login of the approval client beside the facts in a notice (docs/design.md, "Requests and reviews").
 //
 // 1. Link and code are in that notice and in this memory, nowhere else: not on the board, in the journal, in a log, a listing or on
 //    the requester's terminal (law 11). Attack: the requester sends the link to an approver as if it were something else.

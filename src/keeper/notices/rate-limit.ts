@@ -1,4 +1,4 @@
-// How many notices one login can cause (design section 5). Attack: somebody asks and withdraws all day, or signs in again and again,
+// How many notices one login can cause (docs/design.md, "Requests and reviews"). Attack: somebody asks and withdraws all day, or signs in again and again,
 // until nobody on call reads any notice.
 //
 // 1. Only what a login causes by itself is held back: never a review, a grant, an end, a lock, break-glass or a guard that failed.

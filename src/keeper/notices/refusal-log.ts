@@ -1,4 +1,4 @@
-// Refused visits in the journal: each one, but a robot that retries writes one counted record a minute (design section 9).
+// Refused visits in the journal: each one, but a robot that retries writes one counted record a minute (docs/design.md, "The policy").
 import type { RefusalCode } from '../../core/refusals.ts';
 
 export interface RefusedVisit {

@@ -1,4 +1,4 @@
-// How long the keeper's loop is busy with one thing (design law 12): while it is, nobody is cut, revoked or let in.
+// How long the keeper's loop is busy with one thing (law 12): while it is, nobody is cut, revoked or let in.
 //
 // 1. It measures; it never stops anything. A long turn is named with the verbs that were in work, so that its cause is found.
 // 2. Told once, and again in the same minute only when there was a longer one. Attack: whoever makes turns long fills the log as well.

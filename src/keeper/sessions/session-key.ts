@@ -1,4 +1,4 @@
-// Whose server a session is (design section 1).
+// Whose server a session is (docs/design.md, "One visit").
 //
 // 1. A shared session has one server, for everyone who holds a grant.
 // 2. A dedicated one has a server for each person: it starts with the first of their grants that is used, a further grant that

@@ -1,6 +1,6 @@
 // The sessions of this host: a tmux server each, started on demand, ended with the last grant.
 //
-// 1. Started by the keeper, as the session account, in a cgroup and a folder of its own (design section 1), and never by a client.
+// 1. Started by the keeper, as the session account, in a cgroup and a folder of its own (docs/design.md, "One visit"), and never by a client.
 //    One that was started for visits that were all refused ends with the last refusal: nobody has been in it.
 // 2. Ended by `cgroup.kill` until nothing is left (law 6); tmux is asked for nothing.
 // 3. Opening and ending one server never overlap: an end in the middle of an admission wins.

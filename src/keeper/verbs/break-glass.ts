@@ -1,4 +1,4 @@
-// Break-glass: in, when nobody can be asked (design section 8).
+// Break-glass: in, when nobody can be asked (docs/design.md, "When something is gone").
 //
 // 1. Root issues codes beforehand; a code opens one session once, for a short window that nobody chooses.
 // 2. It works without Redis and without the provider, and never without the journal (law 7).
@@ -187,7 +187,7 @@ async function open(
   return context.oneByOne('break-glass', async () => useUp(context, visitor, plan, tried.code));
 }
 
-/** The code is used up and everyone told before the grant is there: design law 7. @throws Refused */
+/** The code is used up and everyone told before the grant is there: law 7. @throws Refused */
 async function useUp(context: Context, visitor: Visitor, plan: AttachPlan, code: string): Promise<LiveGrant> {
   const { host } = context;
   checkLock(context, visitor.login); // while they typed it; a code that lets nobody in is not used up

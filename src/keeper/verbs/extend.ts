@@ -1,4 +1,4 @@
-// Extend: more time, asked for from a second terminal before the grant ends (design section 6). A request like any other; what it
+// Extend: more time, asked for from a second terminal before the grant ends (docs/design.md, "The end of access"). A request like any other; what it
 // opens is that the window which is open goes on.
 //
 // 1. It is asked for by the person whose grant it is, signed in under the login that holds it.

@@ -1,4 +1,4 @@
-// History: each request with its reviews, grant, connections and end, from the journal, which no TTL touches (design section 3).
+// History: each request with its reviews, grant, connections and end, from the journal, which no TTL touches (docs/design.md, "Store").
 // Read and drawn in a thread of its own (history/worker.ts); here stands who may read what.
 import { setTimeout } from 'node:timers/promises';
 import { day, second } from '../../core/time.ts';

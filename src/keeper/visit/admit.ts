@@ -1,4 +1,4 @@
-// Admission has an order, and the cgroup is its ticket (design section 1):
+// Admission has an order, and the cgroup is its ticket (docs/design.md, "One visit"):
 //
 // 1. The state of the connection is written and its cgroup made, so that a restarted keeper knows of it whatever happens next.
 // 2. The grant's timer runs already (the book); the grant and the tombstones are read anew *after* the connection is registered:

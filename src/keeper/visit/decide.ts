@@ -1,5 +1,5 @@
 // What is asked for, and whether it could be had: everything that could fail at the attach is checked here, before a reason is
-// asked and before anybody is woken (design section 5).
+// asked and before anybody is woken (docs/design.md, "Requests and reviews").
 import { accountByName, type Account } from '../../adapters/accounts.ts';
 import { fitsInTime } from '../../adapters/pattern.ts';
 import { knownTerm } from '../../adapters/terminfo.ts';

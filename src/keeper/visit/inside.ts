@@ -1,4 +1,4 @@
-// What a person will be inside, and what stays of it: said before anybody decides (design section 6). Our own words and names.
+// What a person will be inside, and what stays of it: said before anybody decides (docs/design.md, "The end of access"). Our own words and names.
 import type { SessionPolicy } from '../../core/policy-types.ts';
 import type { AccessMode } from '../../core/access-mode.ts';
 import { formatDuration } from '../../core/time.ts';

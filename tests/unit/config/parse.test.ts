@@ -65,7 +65,7 @@ describe('a policy that is accepted', () => {
     expect(parseConfig(text, options).sessions['prod-db']?.approvers.groups).toEqual(['engineers']);
   });
 
-  test('design law 1: a name that everybody has (constructor) finds no session, peer or login', () => {
+  test('law 1: a name that everybody has (constructor) finds no session, peer or login', () => {
     const config = parseConfig(altered('strip_domain: example.com', 'map: { alice: a@x }'), options);
     const { login } = config.oidc.claims;
     for (const name of ['constructor', 'toString', '__proto__']) {
@@ -239,7 +239,7 @@ describe('a policy that is refused', () => {
     expect(formatProblem({ path: '', problem: 'The file is empty.' })).toBe('The file is empty.');
   });
 
-  test('design law 11: a secret in the wrong place is not repeated', () => {
+  test('law 11: a secret in the wrong place is not repeated', () => {
     const secret = 'hunter2hunter2';
     for (const text of [
       `${smallest}redis: redis://:${secret}@r.example.com\n`,
@@ -255,7 +255,7 @@ describe('a policy that is refused', () => {
     }
   });
 
-  test('design law 9: an escape sequence in a key does not reach the screen', () => {
+  test('law 9: an escape sequence in a key does not reach the screen', () => {
     const { message } = new ConfigError(problemsOf(`${smallest}"\\e]0;x\\a": 1\n`));
     expect(message).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
   });

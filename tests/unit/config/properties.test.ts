@@ -71,7 +71,7 @@ describe('what is accepted keeps the bounds', () => {
     );
   });
 
-  test('any text as session name: only the pattern of design law 9 passes', () => {
+  test('any text as session name: only the pattern of law 9 passes', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[A-Za-z][A-Za-z0-9_-]{0,33}$/)), (name) => {
         const text = altered('prod-db:', `${JSON.stringify(name)}:`);

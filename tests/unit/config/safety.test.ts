@@ -44,7 +44,7 @@ async function problems(path: string): Promise<readonly Problem[]> {
   return [];
 }
 
-describe('readGuarded (design law 10)', () => {
+describe('readGuarded (law 10)', () => {
   test('reads a file that root alone can have written, also below a sticky directory', async () => {
     expect((await readGuarded(file, { maxBytes: 4096 })).toString()).toBe(smallest);
     await chmod(dir, 0o1777);
@@ -147,7 +147,7 @@ describe('loadConfig', () => {
   });
 });
 
-describe('programs that the policy names (design law 10)', () => {
+describe('programs that the policy names (law 10)', () => {
   const policy = (): string => `${smallest}on_call: { pager: { command: [${join(dir, 'on-call')}] } }\n`;
   beforeEach(async () => {
     await writeFile(join(dir, 'on-call'), '#!/bin/sh\n', { mode: 0o755 });

@@ -1,4 +1,4 @@
-// A turn of the loop that is too long is named with the verbs that were in work (design law 12).
+// A turn of the loop that is too long is named with the verbs that were in work (law 12).
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
 import { openLoopWatch, type LoopWatch } from '../../../src/keeper/server/event-loop-lag.ts';
