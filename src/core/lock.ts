@@ -5,6 +5,8 @@
 // 2. Of two with the same number, made at two hosts at once, the one that locks holds (law 1).
 import { loginShape } from './ids.ts';
 import { boolean, integer, object, text } from './shape.ts';
+import { Refused } from './refusal.ts';
+import { sanitizeLine } from './text.ts';
 
 /** Everyone; no login is spelled like this. */
 export const everyone = '*';
@@ -39,4 +41,9 @@ export function supersedes(next: Lock, known: Lock | undefined): boolean {
 /** Whether this lock is about that login. */
 export function concerns({ target }: Lock, login: string): boolean {
   return target === everyone || target === login;
+}
+
+/** What whoever is kept out by a lock reads. */
+export function lockedRefusal({ by, reason }: Lock, login: string, host: string): Refused {
+  return new Refused('LOCKED', { login: sanitizeLine(login, 64), host, by, reason });
 }

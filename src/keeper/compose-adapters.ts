@@ -65,7 +65,7 @@ export async function openAdapters(layout: Layout, config: Config, log: Log, onS
   const redis = await openRedis(base, onStore);
   return {
     ...base,
-    store: redis.board,
+    store: redis.store,
     closeRedis: redis.close,
     hooks: await openHooks(config, service),
     provider: openProvider(await optionsFor(config.oidc, config.oidc, now)),
@@ -132,16 +132,16 @@ async function ownFolder(path: string, mode: number): Promise<void> {
 async function openRedis(
   { layout, config, service, log }: Pick<Adapters, 'layout' | 'config' | 'service' | 'log'>,
   onStore: () => void,
-): Promise<{ board: Store; close: () => Promise<void> }> {
+): Promise<{ store: Store; close: () => Promise<void> }> {
   const onProblem = (error: Error): void => log.warn('redis', { error });
   if (config.redis.kind === 'url') {
     const store = await openStore({ ...config.redis, now, onReady: onStore, onProblem });
-    return { board: store, close: async () => store.close() };
+    return { store, close: async () => store.close() };
   }
   const { uid, gid } = service;
   const embedded = await startEmbedded({ run: layout.redisRun, data: layout.redisData, uid, gid, onProblem });
   const store = await openStore({ url: embedded.url, now, onReady: onStore, onProblem });
-  return { board: store, close: async () => store.close().then(async () => embedded.close()) };
+  return { store, close: async () => store.close().then(async () => embedded.close()) };
 }
 
 /** A provider of its own: what one client is given says nothing to the other (law 2). */

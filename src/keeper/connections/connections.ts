@@ -120,19 +120,19 @@ async function close(deps: ConnectionsDeps, connection: Connection, how: EndOfCo
   if (connection.entered) conversation?.cut(how.lines, how.exit);
   const owed = endOf(state, { why: toOthers(how.why) });
   // Side by side: neither a process that does not die nor a gate that does not leave delays the end of the other.
-  const [killed] = await Promise.allSettled([
+  const [ended] = await Promise.allSettled([
     cgroup.end(undefined, async (killed) =>
       connection.begun ? deps.outbox.intend({ ...owed, gone: { killed } }) : undefined,
     ),
     connection.entered ? gone(connection) : undefined,
   ]);
   // Its state stays: the next keeper that can fence ends what this one could not.
-  if (killed.status === 'rejected') throw killed.reason;
+  if (ended.status === 'rejected') throw ended.reason;
   const forget = async (): Promise<void> => removeState(connectionPath(deps, state.id));
   if (!connection.begun) return deps.outbox.withdraw(owed).then(forget);
   const facts = { ...owed.facts, lasted: formatDuration(deps.now() - state.since) };
   // Its state goes last: a keeper that dies before the record finds it, or an entry that holds all of it.
-  await deps.outbox.recordAndForget({ ...owed, facts, gone: { killed: killed.value } }, forget);
+  await deps.outbox.recordAndForget({ ...owed, facts, gone: { killed: ended.value } }, forget);
 }
 
 /** A gate that is on its way back after a keeper's restart is told as well: killed, it would leave a terminal that nobody put right. */

@@ -14,6 +14,7 @@
 // 9. A login that is locked while its reviews are counted gets no grant, not even one for after the lock. Attack: an approval that is
 //    under way as the lock ends what is live.
 import type { Grant } from '../../core/grant.ts';
+import { lockedRefusal } from '../../core/lock.ts';
 import { sessionOf } from '../../core/policy.ts';
 import type { SessionPolicy } from '../../core/policy-types.ts';
 import { Refused } from '../../core/refusal.ts';
@@ -66,10 +67,12 @@ export async function grantByRule(
     // Between its post and this turn somebody may have denied it.
     const before = deps.tombstones.has(requestTombstoneId(read.facts.id));
     const made = before ? undefined : await makeGrant(deps, read, policy, approval);
-    if (made !== undefined && deps.locks.of(read.facts.who.login) !== undefined) {
+    const { login } = read.facts.who;
+    const lock = deps.locks.of(login);
+    if (made !== undefined && lock !== undefined) {
       await dropLate(deps, made.grant, lockedMeanwhile);
       await lapse(deps, read.facts, 'LOCKED');
-      throw lockedBy(deps, read.facts.who.login);
+      throw lockedRefusal(lock, login, deps.host);
     }
     if (made !== undefined) {
       takeEffect(deps, made.grant);
@@ -83,11 +86,6 @@ export async function grantByRule(
 }
 
 const lockedMeanwhile = 'its login was locked meanwhile';
-
-function lockedBy({ locks, host }: SettleDeps, login: string): Refused {
-  const { by = '', reason = '' } = locks.of(login) ?? {};
-  return new Refused('LOCKED', { login: sanitizeLine(login, 64), host, by, reason });
-}
 
 /** Rule 6: more than the people who review at one moment. */
 const mostCounts = 8;

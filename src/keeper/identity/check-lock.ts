@@ -1,9 +1,7 @@
 // Which verbs a lock closes. A lock of everyone stops what opens, and leaves the desk open to those who have to sort it out.
-import { everyone, type Lock } from '../../core/lock.ts';
+import { everyone, lockedRefusal, type Lock } from '../../core/lock.ts';
 import type { VerbName } from '../../wire/verbs.ts';
 import { isRoot, type Visitor } from './visitor.ts';
-import { Refused } from '../../core/refusal.ts';
-import { sanitizeLine } from '../../core/text.ts';
 
 export interface CheckLockDeps {
   readonly locks: { of(login: string): Lock | undefined };
@@ -25,10 +23,8 @@ export function checkLockPolicy(deps: CheckLockDeps, visitor: Visitor, verb: Ver
   checkOwnLock(deps, visitor);
 }
 
-/** Rule 4. @throws Refused LOCKED */
+/** @throws Refused LOCKED */
 export function checkLock(deps: CheckLockDeps, login: string): void {
   const lock = deps.locks.of(login);
-  if (lock === undefined) return;
-  const { by, reason } = lock;
-  throw new Refused('LOCKED', { login: sanitizeLine(login, 64), host: deps.host, by, reason });
+  if (lock !== undefined) throw lockedRefusal(lock, login, deps.host);
 }
