@@ -8,6 +8,7 @@ import { deskCommands, isDesk, specOf, verbNames, type VerbName } from '../wire/
 import { isLogin } from '../core/ids.ts';
 import { parseDuration, parseSince } from '../core/time.ts';
 import type { Choice } from './journal-choice.ts';
+import { deskOptions, flagOptions, plainOption } from './options.ts';
 
 const usage = 64; // EX_USAGE, sysexits.h
 const internal = 70; // EX_SOFTWARE
@@ -80,20 +81,6 @@ async function tellKeeper(verb: VerbName, given: VerbArguments): Promise<void> {
   process.exitCode = await converse(layout.keeperSocket, printCommand(commandOf(verb, given)));
 }
 
-const flagOptions = {
-  for: { type: 'string', describe: 'a shorter window, such as 20m' },
-  reason: { type: 'string', describe: 'why' },
-  json: { type: 'boolean', describe: 'for programs' },
-  all: { type: 'boolean', describe: 'everyone, in the place of one login' },
-  since: { type: 'string', describe: 'since when: 7d, yesterday, 2026-11-28' },
-  login: { type: 'string', describe: 'of this login alone' },
-  session: { type: 'string', describe: 'of this session alone' },
-  approver: { type: 'string', describe: 'reviewed by this login alone' },
-  csv: { type: 'boolean', describe: 'for spreadsheets' },
-  view: { type: 'boolean', describe: 'to look on, typing nothing' },
-  force: { type: 'boolean', describe: 'although this host does not know the name' },
-} as const;
-
 /** What the words of a verb are, where they are no ids. */
 const wordOf: Readonly<Partial<Record<VerbName, string>>> = {
   ...{ unpin: 'who', lock: 'who', unlock: 'who' },
@@ -121,7 +108,7 @@ let program = yargs(given[0] === 'help' ? [...given.slice(1), '--help'] : given)
   .demandCommand(1, 'Name a command.')
   .recommendCommands()
   .version(false)
-  .option('plain', { type: 'boolean', describe: 'no colours, no moving lines (or TMUX_GATE_PLAIN=1, NO_COLOR=1)' })
+  .option('plain', plainOption)
   .wrap(Math.min(100, process.stdout.isTTY ? process.stdout.columns : 80));
 
 for (const verb of verbNames.filter((name) => name !== 'attach' && name !== 'help')) {
@@ -150,10 +137,7 @@ const desk = program
     (y) =>
       y
         .positional('what', { choices: ['show', 'verify', 'accept'] as const, demandOption: true })
-        .option('since', { type: 'string', describe: 'show: since when, in UTC: 7d, yesterday, 2026-11-28' })
-        .option('login', { type: 'string', describe: 'show: what this login did, or what befell it' })
-        .option('reason', { type: 'string', describe: 'accept: why' })
-        .option('json', { type: 'boolean', describe: 'show: each record as it stands; verify: for programs' })
+        .options(deskOptions.audit)
         .example('$0 audit show --since yesterday', 'a line a record, times in UTC')
         .example('$0 audit show --login alice', 'what names that login'),
     async ({ what, json, reason, ...chosen }) => {
@@ -170,16 +154,7 @@ const desk = program
   .command(
     'policy <what>',
     deskCommands.policy.summary,
-    (y) =>
-      y
-        .positional('what', { choices: ['check'] as const, demandOption: true })
-        .option('as', { type: 'string', describe: 'login; shown in the answer' })
-        .option('group', { type: 'string', array: true, default: [], describe: 'a group that the identity is in' })
-        .option('session', { type: 'string', describe: 'the session asked for' })
-        .option('reviewer', { type: 'string', describe: 'login or claim: may they review requests for it, now' })
-        .option('for', flagOptions.for)
-        .option('reason', flagOptions.reason)
-        .option('json', flagOptions.json),
+    (y) => y.positional('what', { choices: ['check'] as const, demandOption: true }).options(deskOptions.policy),
     async (given) => {
       const { check } = await import('./policy-check.ts');
       process.exitCode = await check(layout, { ...given, durationMs: durationOf(given.for, '--for') });
@@ -188,24 +163,7 @@ const desk = program
   .command(
     'doctor',
     deskCommands.doctor.summary,
-    (y) =>
-      y
-        .option('only', {
-          type: 'string',
-          array: true,
-          default: [],
-          describe: 'only these checks, or families of them',
-        })
-        .option('except', { type: 'string', array: true, default: [], describe: 'not these checks, or families' })
-        .option('login', { type: 'string', array: true, default: [], describe: 'only these gated logins' })
-        .option('group', { type: 'string', describe: 'the gated group, where the sudo rule does not name it' })
-        .option('sshd-config', {
-          type: 'string',
-          default: '/etc/ssh/sshd_config',
-          describe: "sshd's configuration file",
-        })
-        .option('all', { type: 'boolean', describe: 'also what is in order, line by line' })
-        .option('json', flagOptions.json),
+    (y) => y.options(deskOptions.doctor),
     async (given) => {
       const { doctor } = await import('./doctor.ts');
       process.exit(await doctor(layout, given)); // whatever still hangs after its time limit
@@ -217,16 +175,7 @@ const desk = program
     (y) =>
       y
         .positional('host', { type: 'string', default: 'localhost', describe: '[LOGIN@]HOST; needs no root' })
-        .option('login', { type: 'string', describe: 'a gated login; else yours' })
-        .option('key', { type: 'string', describe: 'its private key; else an ssh-agent, or ~/.ssh/id_*' })
-        .option('port', { type: 'number', default: 22 })
-        .option('host-key', { type: 'string', describe: 'SHA256:... or a file; else ~/.ssh/known_hosts' })
-        .option('insecure-host-key', { type: 'boolean', default: false, describe: 'believe any host' })
-        .option('socket', { type: 'string', array: true, default: [], describe: 'a Unix socket of the host to try' })
-        .option('only', { type: 'string', array: true, default: [], describe: 'these ids alone' })
-        .option('idle', { type: 'string', describe: 'also watch an idle connection, such as 40s' })
-        .option('timeout', { type: 'string', default: '10s', describe: 'for each attempt' })
-        .option('json', flagOptions.json),
+        .options(deskOptions.probe),
     async (given) => {
       const { probe } = await import('./probe.ts');
       const timeoutMs = durationOf(given.timeout, '--timeout') ?? 0;
@@ -236,7 +185,7 @@ const desk = program
   .command(
     'version',
     deskCommands.version.summary,
-    (y) => y.option('json', flagOptions.json),
+    (y) => y.options(deskOptions.version),
     async ({ json }) => {
       const { version } = await import('./version.ts');
       process.exitCode = version(json ?? false);
