@@ -1,10 +1,13 @@
-// One at a time: tasks of the same name run one after another, so that two visits never start the same session twice and two
-// reviews never settle the same request at once.
+// A mutex for each name: tasks of the same name run one after another, in the order in which they came. So two visits never start the same
+// session twice, and two reviews never settle the same request at the same time.
 
+/** Runs tasks of the same name one after another. */
 export interface KeyedMutex {
+  /** @returns what the task returns, once all earlier tasks of this name have ended. @throws what the task throws */
   take<T>(name: string, task: () => Promise<T>): Promise<T>;
 }
 
+/** A mutex that holds nothing yet. A task that fails does not stop the next one. */
 export function openKeyedMutex(): KeyedMutex {
   const last = new Map<string, Promise<unknown>>();
   return {

@@ -1,11 +1,14 @@
-// How many of somebody's tasks run at once: each takes a place for as long as it runs, however it ends.
+// Counts the tasks that each key (a login, a uid) has running; whoever starts a task compares the count with a limit first.
 
+/** Running tasks by key. */
 export interface RunningCount<Key> {
-  /** How many run. */
+  /** How many tasks of this key are running. */
   of(key: Key): number;
+  /** Runs a task and counts it until it ends, whether it succeeds or fails. */
   run<T>(key: Key, task: () => Promise<T>): Promise<T>;
 }
 
+/** A count that starts at 0 for every key. */
 export function openRunningCount<Key>(): RunningCount<Key> {
   const taken = new Map<Key, number>();
   const of = (key: Key): number => taken.get(key) ?? 0;

@@ -1,10 +1,14 @@
-// Many who want to know the same thing at once, and a question that is put as few times as is right.
+// Callers who ask the same question at the same time share one run of it.
 //
-// 1. Nobody is given the answer to a question that was put before they came. Attack: a right that was taken away a moment ago.
-// 2. Of each question one is under way and one waits, however many come. Attack: a crowd at the door, a process for each of them
-//    (law 12).
+// 1. Nobody is given an answer whose run began before they called. Attack: somebody uses a right that was taken away a moment ago.
+// 2. Of each question at most one run is under way and one waits, however many callers there are. Attack: many visits at once start a
+//    process each (law 12).
 
-/** @returns the answer of a run of `ask` that began after the call. @throws what that run throws */
+/**
+ * @param question the key by which runs are shared.
+ * @returns the answer of a run of `ask` that began after the call.
+ * @throws what that run throws
+ */
 export type SingleFlight<T> = (question: string, ask: () => Promise<T>) => Promise<T>;
 
 interface Run<T> {
@@ -12,6 +16,7 @@ interface Run<T> {
   next: Promise<T> | undefined;
 }
 
+/** A single flight with no question under way. */
 export function openSingleFlight<T>(): SingleFlight<T> {
   const runs = new Map<string, Run<T>>();
   const begin = (question: string, ask: () => Promise<T>): Promise<T> => {

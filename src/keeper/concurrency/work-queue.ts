@@ -1,21 +1,25 @@
-// Places for long work: a few at once, the others wait their turn, and of each login only a few wait.
+// A queue for long work: a few tasks work at once, the others wait for their turn, and each login may have only a few in the queue.
 
+/** Limits of a queue, as numbers of tasks. */
 export interface QueueLimits {
-  /** How many work at once, and how many places there are, waiting ones included: of everybody, and of each login. */
+  /** How many work at once. */
   readonly atOnce: number;
+  /** How many may be in the queue, working or waiting: of everybody together, and of each login. */
   readonly most: number;
   readonly mostEach: number;
 }
 
+/** One task's place in the queue. */
 export interface Turn {
-  /** Resolves when it is their turn. @throws the reason of the signal, when that aborts first */
+  /** Resolves when the task may start. @throws the reason of the signal, when that aborts first */
   readonly begun: Promise<unknown>;
-  /** Gives the place up; more than once is once. */
+  /** Gives up the place, whether the task works or waits. Calling it again does nothing. */
   leave(): void;
 }
 
+/** A queue with places for long work. */
 export interface WorkQueue {
-  /** @param login undefined for root's: never refused, and next. @returns undefined when there is no place. */
+  /** @param login undefined for root, who is never refused and goes first. @returns undefined when there is no place. */
   take(login: string | undefined, signal: AbortSignal): Turn | undefined;
 }
 
@@ -24,6 +28,7 @@ interface Waiting {
   readonly begin: () => void;
 }
 
+/** An empty queue with these limits. */
 export function openWorkQueue({ atOnce, most, mostEach }: QueueLimits): WorkQueue {
   const taken = new Set<Waiting>();
   const working = new Set<Waiting>();
@@ -42,7 +47,7 @@ export function openWorkQueue({ atOnce, most, mostEach }: QueueLimits): WorkQueu
       const place: Waiting = { login, begin: () => resolve(undefined) };
       const stop = (): void => reject(signal.reason as Error);
       signal.addEventListener('abort', stop, { once: true });
-      promise.catch(() => undefined); // whoever left before their turn hears nothing
+      promise.catch(() => undefined); // a caller who left no longer awaits it: without this, an unhandled rejection
       taken.add(place);
       next();
       return {

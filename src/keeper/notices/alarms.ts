@@ -1,9 +1,10 @@
-// A guard that failed is told to whoever is on call, at most once a minute each: every refusal that it causes is in the journal
-// or the log, and a flood of notices would hide the first.
+// Alarms: a guard that failed is told to whoever is on call, at most once a minute for each text. Every refusal that it causes is in the
+// journal or the log anyway, and many equal notices would hide the first one.
 import type { Notifier } from '../../adapters/notices/notify.ts';
 import type { RefusalCode } from '../../core/refusals.ts';
 import { minute } from '../../core/time.ts';
 
+// Refusals whose cause is a failed guard, not the person who was refused.
 const guards: ReadonlySet<RefusalCode> = new Set([
   'JOURNAL_DOWN',
   'DISK_DOWN',
@@ -15,19 +16,25 @@ const guards: ReadonlySet<RefusalCode> = new Set([
   'REQUEST_FORGED',
 ]);
 
+/** What alarms need. */
 export interface AlarmsDeps {
   now(): number;
   readonly notifier: Notifier;
   readonly host: string;
 }
 
+/** Sends notices `guard-failed`. */
 export interface Alarms {
-  /** @param why our own words, and names of the policy; the same words are told again after a minute. */
+  /**
+   * @param why our own words and names of the policy, nothing that a person wrote; the same text is sent again after a minute at the
+   * earliest.
+   */
   raise(why: string): void;
-  /** For a refusal: raises an alarm where its code says that a guard failed. */
+  /** Raises an alarm if this refusal means that a guard failed. */
   raiseFor(code: RefusalCode): void;
 }
 
+/** Alarms that go out through the notifier. */
 export function openAlarms(deps: AlarmsDeps): Alarms {
   const told = new Map<string, number>();
   const raise = (why: string): void => {

@@ -1,8 +1,9 @@
-// How many notices one login can cause (docs/design.md, "Requests and reviews"). Attack: somebody asks and withdraws all day, or signs in again and again,
-// until nobody on call reads any notice.
+// Limits the notices that one login can cause (docs/design.md, "Requests and reviews"). Attack: somebody asks and withdraws all day, or
+// signs in again and again, until nobody on call reads any notice.
 //
-// 1. Only what a login causes by itself is held back: never a review, a grant, an end, a lock, break-glass or a guard that failed.
-// 2. The last one before it says so, and until when; the journal has it too, and what is held back has its own record there.
+// 1. Only notices that a login causes by itself are held back: never a review, a grant, an end, a lock, break-glass or a guard that failed.
+// 2. The last notice before the limit says that more are held back, and until when. The journal records this too, and has a record of its
+//    own for each event whose notice is held back.
 import type { Notifier } from '../../adapters/notices/notify.ts';
 import type { Notice, NoticeEvent } from '../../core/notice.ts';
 import { formatClock, minute } from '../../core/time.ts';
@@ -19,13 +20,14 @@ interface Span {
   sent: number;
 }
 
+/** Whose notices of which event are held back, and until when (ms since the epoch). */
 export interface Held {
   readonly login: string;
   readonly notices: NoticeEvent;
   readonly until: number;
 }
 
-/** @param write told once, before what is held back. */
+/** A notifier that holds notices back (rules 1 and 2). @param write called once per span, before the last notice goes out. */
 export function limitNotices(notifier: Notifier, now: () => number, write: (held: Held) => void): Notifier {
   const spans = new Map<string, Span>();
   const send = (notice: Notice): void => {

@@ -1,26 +1,31 @@
-// Refused visits in the journal: each one, but a robot that retries writes one counted record a minute (docs/design.md, "The policy").
+// Writes refused visits into the journal. Equal refusals within a minute become one record with their number, so that a robot that retries
+// does not fill the journal (docs/design.md, "The policy").
 import type { RefusalCode } from '../../core/refusals.ts';
 
+/** A refusal as the journal has it. */
 export interface RefusedVisit {
   readonly login: string;
   readonly address: string;
   readonly code: RefusalCode;
   readonly command: string;
-  /** Who signed in, where that is what was refused. */
+  /** The identity that signed in, where the refusal is about it. */
   readonly claim?: string;
 }
 
+/** Journals refusals, and counts their repetitions. */
 export interface RefusalLog {
+  /** Journals a refusal (`refused`), or counts it for a later record (`refused-again`). @throws Refused JOURNAL_DOWN */
   write(visit: RefusedVisit): Promise<void>;
-  /** Writes the counts that are open. */
+  /** Writes the counts that have no record yet. */
   close(): Promise<void>;
 }
 
 const minuteMs = 60_000;
 const mostKinds = 1_000;
-/** Beyond these a login's refusals are counted by their code alone: what it types must not fill the journal. */
+/** With more different refusals than this, a login's are counted by their code alone: what it types must not fill the journal. */
 const kindsEach = 30;
 
+/** @param failed gets the error when a count cannot be written. */
 export function openRefusalLog(
   journal: { write(event: string, fields: Record<string, unknown>): Promise<void> },
   failed: (error: unknown) => void,

@@ -1,4 +1,4 @@
-// Whatever goes wrong is one refusal: told to the person, journaled, with its cause in the log alone (laws 1, 11).
+// Reports a refusal: to the person, to the journal, and its cause to the log alone (laws 1, 11).
 import { refusal, Refused, type Refusal } from '../../core/refusal.ts';
 import { sanitizeLine } from '../../core/text.ts';
 import type { Hello } from '../../wire/messages.ts';
@@ -7,6 +7,7 @@ import type { Alarms } from './alarms.ts';
 import type { Log } from '../../adapters/log.ts';
 import type { RefusalLog } from './refusal-log.ts';
 
+/** What a report needs. */
 export interface ReportRefusalDeps {
   readonly host: string;
   readonly alarms: Alarms;
@@ -14,7 +15,7 @@ export interface ReportRefusalDeps {
   readonly refusalLog: RefusalLog;
 }
 
-/** What a disk says that is full, read-only or failing (errno(3)): somebody can mend that, and must be told. */
+/** Errors of a disk that is full, read-only or failing (errno(3)): an admin can repair that, so the refusal must name it. */
 const diskFaults: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO']);
 
 function asRefused({ host }: ReportRefusalDeps, error: unknown): Refused {
@@ -23,14 +24,17 @@ function asRefused({ host }: ReportRefusalDeps, error: unknown): Refused {
   return new Refused(isDisk ? 'DISK_DOWN' : 'INTERNAL', { host }, error);
 }
 
-/** What went wrong in whose conversation, over which command. */
+/** What failed, in whose conversation, and for which command. */
 export interface Failure {
   readonly hello: Hello;
   readonly command: string;
   readonly error: unknown;
 }
 
-/** @param tell the person, before anything that may take its time. */
+/**
+ * Tells, logs and journals a failure; an error that is no refusal becomes INTERNAL, or DISK_DOWN. Never rejects.
+ * @param tell called with the refusal first, before the journal can take its time.
+ */
 export async function writeRefusal(
   deps: ReportRefusalDeps,
   { hello, command, error }: Failure,

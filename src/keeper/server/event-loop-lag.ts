@@ -1,18 +1,21 @@
-// How long the keeper's loop is busy with one thing (law 12): while it is, nobody is cut, revoked or let in.
+// Measures how long one task keeps the keeper's event loop busy (law 12). Meanwhile nobody is cut, revoked or let in.
 //
-// 1. It measures; it never stops anything. A long turn is named with the verbs that were in work, so that its cause is found.
-// 2. Told once, and again in the same minute only when there was a longer one. Attack: whoever makes turns long fills the log as well.
+// 1. It measures and never stops anything. A long turn of the loop is logged with the verbs that were in work, so that its cause can be
+//    found.
+// 2. It is logged once, and again in the same minute only when a longer one follows. Attack: whoever makes turns long fills the log as
+//    well.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Log } from '../../adapters/log.ts';
 import { second } from '../../core/time.ts';
 
-/** What a turn of the loop may take: milliseconds. */
+/** A turn of the loop that takes longer is logged (law 12). */
 const longestTurnMs = 20;
 
+/** Measures the event loop until it is closed. */
 export interface LoopWatch {
-  /** Counts a verb as in work while the task runs. */
+  /** Counts a verb as in work while the task runs, so that a long turn can be logged with it. */
   during<T>(verb: string, task: () => Promise<T>): Promise<T>;
-  /** The longest turn of this minute and the one before: milliseconds, beyond the resolution of the measure. */
+  /** The longest turn of this minute and the one before: milliseconds, beyond the resolution of the measurement. */
   longest(): number;
   close(): void;
 }
@@ -22,6 +25,7 @@ const lookEveryMs = second;
 const looksAMinute = 60;
 const mostNamed = 20;
 
+/** Starts to measure; the log gets a warning for each long turn (rule 2). */
 export function openLoopWatch(log: Log): LoopWatch {
   const delays = monitorEventLoopDelay({ resolution: resolutionMs });
   const inWork = new Map<object, string>();
@@ -38,7 +42,7 @@ export function openLoopWatch(log: Log): LoopWatch {
     ended.clear();
     looks += 1;
     if (looks % looksAMinute > 0) return;
-    // The sample after a reset is lost, so that there are few of them.
+    // A reset loses the sample that follows it, so it happens only once a minute.
     [before, told] = [ms, longestTurnMs];
     delays.reset();
   };

@@ -1,10 +1,14 @@
-// The keeper's two sockets: one that only root opens (gates before "go", the CLI), one that the service account opens as well
+// The keeper's two sockets: one that only root can open (gates before "go", the CLI), and one that the service account can open as well
 // (gates that outlived a keeper).
 //
-// 1. Both lie in folders that only root writes; no login and no session account reaches either (law 10).
-// 2. A bounded number of conversations at once; one more is told so and closed.
-// 3. Who knocks is told at once that somebody listens. Attack (on the person): a keeper at work on a long answer was taken for a dead one.
-// 4. Whatever goes wrong in a conversation is one refusal, journaled, with its cause in the log alone (laws 1, 11; notices/report-refusal.ts).
+// 1. Both are in folders that only root can write to; no login and no session account reaches either (law 10). Attack: a login talks to the
+//    keeper as if it were a gate.
+// 2. The number of conversations at once is bounded, in all and for each uid. A conversation over the limit is refused and closed. Attack:
+//    one login keeps everybody else out.
+// 3. The keeper answers the first message at once, before it does any work. Accident: a keeper that works on a long answer looks like a
+//    dead one to the person who waits.
+// 4. Whatever fails in a conversation becomes one refusal. It is journaled, and its cause goes to the log alone (laws 1, 11;
+//    notices/report-refusal.ts).
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { chmod, chown, mkdir, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
@@ -20,22 +24,26 @@ import { writeRefusal, type ReportRefusalDeps } from '../notices/report-refusal.
 import type { Layout } from '../../wire/layout.ts';
 import type { Account } from '../../adapters/accounts.ts';
 
+/** What the sockets need. */
 export interface ListenDeps extends ReportRefusalDeps, FarewellDeps, ModerationDeps {
   readonly layout: Layout;
   readonly service: Account;
 }
 
+/** Conversations at once, of everybody together. */
 const mostAtOnce = 500;
-/** Room to say so; beyond it the gate finds a closed door. */
+/**
+ * Connections beyond `mostAtOnce` that are accepted, so that the keeper can tell them why it refuses. Beyond these, the kernel drops them.
+ */
 const lobby = 64;
-/** One login cannot take every place: each gate that waits is a process of its own. */
+/** Conversations at once of one uid: each gate that waits is a process of its own. */
 const mostEach = 64;
 
-/** What a conversation is for. */
+/** What the keeper does with a conversation. */
 export interface Handlers {
-  /** From the first message of a conversation to its exit code. @throws Refused */
+  /** Handles a conversation after its first message. @returns the exit code for the gate or CLI. @throws Refused */
   dispatch(conversation: Conversation, hello: Hello): Promise<number>;
-  /** Resolves when nothing is left of a connection whose gate came back. */
+  /** Follows the connection of a gate that came back. Resolves when nothing is left of that connection. */
   stay(conversation: Conversation, connection: Connection): Promise<void>;
 }
 
@@ -43,11 +51,11 @@ interface Listening extends ListenDeps {
   readonly handlers: Handlers;
   /** Conversations at work, by the uid that sudo vouched for. */
   readonly running: RunningCount<number>;
-  /** Open ones, silent ones included. */
+  /** Open sockets, also those that have not sent anything. */
   readonly open: Set<Socket>;
 }
 
-/** Opens both sockets; closed when the signal aborts. */
+/** Opens both sockets, and closes them when the signal aborts. Conversations that are open then go on. */
 export async function listen(deps: ListenDeps, handlers: Handlers, signal: AbortSignal): Promise<void> {
   const { keeperSocket, rejoinSocket } = deps.layout;
   const listening: Listening = { ...deps, handlers, running: openRunningCount<number>(), open: new Set() };
@@ -87,7 +95,7 @@ async function converse(listening: Listening, socket: Socket): Promise<void> {
   const { conversation, first } = openConversation(socket);
   const hello = await first;
   if (hello?.t !== 'hello') return conversation.close();
-  conversation.heard(); // rule 3
+  conversation.heard(); // Rule 3.
   try {
     conversation.done(
       await withinLimits(listening, hello, async () => listening.handlers.dispatch(conversation, hello)),
@@ -98,7 +106,7 @@ async function converse(listening: Listening, socket: Socket): Promise<void> {
   conversation.close();
 }
 
-/** Rule 2. @throws Refused BUSY */
+/** Rule 2. Root is never refused. @throws Refused BUSY */
 async function withinLimits<T>(listening: Listening, { uid }: Hello, visit: () => Promise<T>): Promise<T> {
   const { running, open: conversations, host } = listening;
   const full = running.of(uid) >= mostEach || conversations.size > mostAtOnce;
@@ -106,7 +114,7 @@ async function withinLimits<T>(listening: Listening, { uid }: Hello, visit: () =
   return running.run(uid, visit);
 }
 
-/** A gate comes back after the keeper's restart: it must know the secret of its connection. */
+/** A gate comes back after the keeper's restart. It must know the secret of its connection. */
 async function takeBack(deps: Listening, socket: Socket): Promise<void> {
   const { conversation, first } = openConversation(socket);
   const message = await first;

@@ -1,8 +1,8 @@
-// The keeper's side of one conversation: what it says and asks, and how it learns that the person has gone.
+// The keeper's side of one conversation over a socket: it sends messages and questions, and notices that the person has gone.
 //
-// 1. Only messages that parse are heard; anything else closes the socket (law 1).
-// 2. A person who leaves or cancels aborts whatever was begun for them: a device login nobody waits for must not go on.
-// 3. Of boards that a gate does not take, only the newest is kept.
+// 1. Only messages that parse, and that may come at this point, are accepted; anything else closes the socket (law 1).
+// 2. A person who leaves or cancels aborts whatever was begun for them. Accident: a device login goes on although nobody waits for it.
+// 3. Of the dashboard frames that a gate is too slow to take, only the newest is kept. Attack: a stopped client fills the keeper's memory.
 import type { Socket } from 'node:net';
 import { Refused } from '../../core/refusal.ts';
 import type { DashboardFrame, DashboardKey } from '../../wire/dashboard-messages.ts';
@@ -10,14 +10,16 @@ import { keeperReads, lineCutter } from '../../wire/frames.ts';
 import { readFromGate, writeMessage, type FromGate, type ToGate } from '../../wire/messages.ts';
 import type { Conversation } from '../conversation.ts';
 
+/** A conversation, and the message that says what it is for. */
 export interface Opened {
   readonly conversation: Conversation;
-  /** The first message; undefined when it was none, or none came in time. */
+  /** Resolves with the first message; with undefined when it did not parse or did not come within five seconds. */
   readonly first: Promise<FromGate | undefined>;
 }
 
 const firstMessageMs = 5_000;
 
+/** Reads messages from a new socket. The conversation is gone when the person cancels or the socket closes (rule 2). */
 export function openConversation(socket: Socket): Opened {
   const leave = new AbortController();
   const heard = new Inbox(leave);
@@ -46,7 +48,7 @@ function listen(socket: Socket, inbox: Inbox): void {
   });
 }
 
-/** Messages of one gate: the first is testimony, then answers and reports. */
+/** Messages of one gate: first its `hello` or `rejoin`, then answers and reports. */
 class Inbox {
   readonly #leave: AbortController;
   #first: ((message: FromGate | undefined) => void) | undefined;
@@ -117,7 +119,7 @@ class Inbox {
     this.#key = hear;
   }
 
-  /** Whose a cancel is; undefined for the whole conversation's. */
+  /** Which conversation a cancel ends from now on: an inner one of the dashboard, or (undefined) the whole one. */
   cancels(inner: AbortController | undefined): void {
     this.#inner = inner;
   }
@@ -211,11 +213,13 @@ function dashboardOn(side: Side): DashboardSide {
   };
 }
 
+/** Resolves when the socket has taken what was written to it, or has closed. */
 async function untilTaken(socket: Socket, closed: Promise<void>): Promise<void> {
   if (!socket.writableNeedDrain) return;
   await Promise.race([new Promise<void>((resolve) => socket.once('drain', resolve)), closed]);
 }
 
+/** @throws the reason of `gone` when it aborts before the task ends */
 async function unlessGone<T>(gone: AbortSignal, task: Promise<T>): Promise<T> {
   gone.throwIfAborted();
   return new Promise<T>((resolve, reject) => {

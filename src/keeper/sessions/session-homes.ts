@@ -1,27 +1,33 @@
-// The temporary homes of dedicated sessions, removed once their session is gone.
+// Temporary homes of dedicated sessions. Each is removed once its session has ended.
 import type { Journal } from '../../adapters/journal.ts';
 import type { Log } from '../../adapters/log.ts';
 import { homeIds, removeHome } from '../../adapters/tmux-home.ts';
 import type { Layout } from '../../wire/layout.ts';
 
+/** What the removal needs. */
 export interface SessionHomesDeps {
   readonly layout: Layout;
   readonly journal: Journal;
   readonly log: Log;
 }
 
+/** Removes homes in the background. */
 export interface SessionHomes {
   /**
-   * Removes the home of a session that has ended. Returns at once: millions of files may be in it. What is left, the next keeper
-   * finds.
+   * Removes the home of a session that has ended. Returns at once, because a home may have millions of files. If the keeper stops
+   * meanwhile, the next one removes the rest.
    */
   clear(id: string): void;
-  /** Removes homes whose session is no more: the keeper, or the host, died before they were removed. @param known sessions. */
+  /**
+   * Removes homes whose session is gone: the keeper or the host died before they were removed.
+   * @param known the ids of sessions that run.
+   */
   clearStrays(known: readonly string[]): Promise<void>;
 }
 
+/** Removal of homes below `layout.homes`; each is journaled as `home-removed`, or `home-left` with the reason. */
 export function openSessionHomes({ layout: { homes }, journal, log }: SessionHomesDeps): SessionHomes {
-  /** An end and the look for strays may meet. */
+  /** Homes that are being removed: the end of a session and `clearStrays` may name the same one. */
   const clearing = new Set<string>();
   const remove = async (id: string): Promise<void> => {
     if (!(await homeIds(homes)).includes(id)) return;

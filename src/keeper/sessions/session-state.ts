@@ -1,4 +1,4 @@
-// What the keeper writes down of a session for the next keeper, and how all of it is forgotten.
+// The state file of a session, which the next keeper reads, and the removal of everything that belongs to a session.
 import { readState, removeState, writeState } from '../../adapters/state-file.ts';
 import { forgetServer } from '../../adapters/tmux.ts';
 import { personShape } from '../../core/request.ts';
@@ -9,6 +9,7 @@ import type { Layout } from '../../wire/layout.ts';
 import type { Outbox } from '../state/outbox.ts';
 import type { SessionHomes } from './session-homes.ts';
 
+/** What state files of sessions need. */
 export interface SessionStateDeps {
   readonly layout: Layout;
   readonly outbox: Outbox;
@@ -22,19 +23,21 @@ const stateShape = object({
   pid: integer(1),
   startTime: integer(0),
   since: integer(0),
-  /** Left out by keepers that knew no other than `none`. */
+  /** Missing in files of earlier versions, which knew only `none`. */
   privileges: optional(oneOf('none', 'account')),
-  /** Whose it is alone (`kind: dedicated`). */
+  /** Its only user (`kind: dedicated`). */
   owner: optional(personShape),
-  /** Since when no grant holds it: instant, milliseconds. */
+  /** Since when it runs without a grant (`at_expiry: keep`): milliseconds since the epoch. */
   kept: optional(integer(0)),
 });
+/** A session as its state file has it. */
 export type SessionState = NonNullable<ReturnType<typeof stateShape>>;
 
 function statePath(deps: SessionStateDeps, id: string): string {
   return `${deps.layout.sessions}/${id}.json`;
 }
 
+/** Replaces the state file of a session. @throws an error of the file system */
 export async function writeSession(deps: SessionStateDeps, session: Session): Promise<void> {
   const { name, id, account, server, since, privileges, owner, kept } = session;
   const { pid, startTime } = server;
@@ -46,11 +49,12 @@ export async function writeSession(deps: SessionStateDeps, session: Session): Pr
   await writeState(statePath(deps, id), state, false);
 }
 
+/** The state of a session; undefined when its file is missing or cannot be understood. */
 export async function readSession(deps: SessionStateDeps, id: string): Promise<SessionState | undefined> {
   return readState(statePath(deps, id), stateShape).catch(() => undefined);
 }
 
-/** The record that is owed for a session from its beginning on. */
+/** The record `session-ended`, which the journal is owed from the beginning of a session on. */
 export function sessionEnd(of: Pick<Session, 'id' | 'owner'> & { readonly name: string | undefined }): Owed {
   const is = { id: of.id };
   const whose = of.owner === undefined ? {} : { login: of.owner.login };
@@ -58,8 +62,8 @@ export function sessionEnd(of: Pick<Session, 'id' | 'owner'> & { readonly name: 
 }
 
 /**
- * After its fence has ended: its socket, its folder, its state; its home follows by itself.
- * @param owed its end, which is written down; the state goes only after that (law 7). undefined: it has its record.
+ * Removes a session's socket, folder and state file, after its cgroup has ended. Its home is removed in the background.
+ * @param owed its end, which is journaled before the state file goes (law 7); undefined when the journal has the record already.
  */
 export async function removeSession(deps: SessionStateDeps, id: string, owed: Owed | undefined): Promise<void> {
   await forgetServer(deps.layout, id);

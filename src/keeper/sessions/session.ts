@@ -4,16 +4,18 @@ import type { Server } from '../../adapters/tmux.ts';
 import type { SessionPolicy } from '../../core/policy-types.ts';
 import type { Person } from '../../core/request.ts';
 
+/** A tmux server of this host, as the keeper knows it. */
 export interface Session {
   readonly name: string;
   readonly id: string;
   readonly account: Account;
   readonly server: Server;
+  /** Its start: milliseconds since the epoch. */
   readonly since: number;
-  /** As it was started: what has gained rights once is not without them because the policy changed. */
+  /** As it was started: a change of the policy does not take gained rights from running processes. */
   readonly privileges: SessionPolicy['privileges'];
-  /** Whose it is alone; undefined: everyone's who has a grant for it. */
+  /** Its only user; undefined: everyone who has a grant for it. */
   readonly owner: Person | undefined;
-  /** Since when it runs without any grant, because `at_expiry: keep` says so: instant, milliseconds. */
+  /** Since when it runs without any grant, because the policy says `at_expiry: keep`: milliseconds since the epoch. */
   readonly kept: number | undefined;
 }

@@ -1,11 +1,14 @@
-// The sessions of this host: a tmux server each, started on demand, ended with the last grant.
+// The sessions of this host: each is a tmux server that the keeper starts on demand and ends with the last grant.
 //
-// 1. Started by the keeper, as the session account, in a cgroup and a folder of its own (docs/design.md, "One visit"), and never by a client.
-//    One that was started for visits that were all refused ends with the last refusal: nobody has been in it.
-// 2. Ended by `cgroup.kill` until nothing is left (law 6); tmux is asked for nothing.
-// 3. Opening and ending one server never overlap: an end in the middle of an admission wins.
-// 4. What `at_expiry: keep` leaves running is one server with nobody attached: the next grant comes back to it, and no other starts.
-// 5. Whose server it is, its key says (session-key.ts): a dedicated one, its socket and its home are one person's.
+// 1. The keeper starts a server, never a client. It runs as the session account, in a cgroup and a folder of its own
+//    (docs/design.md, "One visit"). A server that was started for visits that were all refused ends with the last refusal, since nobody has
+//    been in it.
+// 2. A server is ended by `cgroup.kill`, repeated until nothing is left (law 6); tmux is not asked. Accident: a process that ignores
+//    signals outlives the grant.
+// 3. Opening and ending one server never overlap: an end in the middle of an admission wins. Accident: a visit enters a server that is
+//    about to be killed.
+// 4. `at_expiry: keep` leaves one server running with nobody attached. The next grant leads to it, and no other server starts.
+// 5. The key of a server says whose it is (session-key.ts): a dedicated server, its socket and its home belong to one person.
 import type { Account } from '../../adapters/accounts.ts';
 import type { Journal } from '../../adapters/journal.ts';
 import type { Log } from '../../adapters/log.ts';
@@ -24,10 +27,12 @@ import type { Session } from './session.ts';
 import type { GrantLookup } from '../connections/governing-grant.ts';
 import type { LazyCgroups } from '../connections/cgroups.ts';
 
+/** What sessions need. */
 export interface SessionsDeps extends SessionStateDeps {
   readonly journal: Journal;
   readonly log: Log;
   readonly config: Config;
+  /** Runs tasks of the same name one after another (rule 3). */
   oneByOne<T>(name: string, task: () => Promise<T>): Promise<T>;
   readonly liveGrants: GrantLookup;
   random(bytes: number): Uint8Array;
@@ -35,24 +40,27 @@ export interface SessionsDeps extends SessionStateDeps {
   now(): number;
 }
 
+/** Starts, finds and ends sessions. */
 export interface Sessions {
   /**
-   * The live server for this person, started if there is none. Followed by `release`, whatever comes of the visit.
+   * The running server for this person, started if there is none. The caller must call `release` afterwards, whether the visit succeeds or
+   * not.
    * @throws Refused SESSION_START
    */
   open(policy: SessionPolicy, account: Account, who: Person): Promise<Session>;
-  /** The visit that opened it is in, or was refused (rule 1). */
+  /** The visit that called `open` has entered, or was refused (rule 1). */
   release(session: Session, visit: 'entered' | 'refused'): void;
-  /** The server that a visit of this person leads to, if it runs. */
+  /** The server that a visit of this person leads to; undefined when none runs. */
   find(name: string, who: Owner): Session | undefined;
-  /** Ends the server of a session that this person's grant kept, unless another grant keeps it. */
+  /** Ends the server to which this person's grant led, unless another grant keeps it. @throws an error of the file system */
   endUnlessKept(name: string, who: Owner): Promise<void>;
-  /** Whether it is on its way out: who comes now waits for a fresh one. */
+  /** Whether the server is being ended: a visit that comes now waits and then starts a new one. */
   isEnding(name: string, who: Owner): boolean;
-  /** Takes over a session that an earlier keeper started; one that no grant holds is kept from now on. */
+  /** Takes over a session that an earlier keeper started. If no grant keeps it, it counts as kept from now on (rule 4). */
   adopt(session: Session): Promise<void>;
+  /** All that are registered, also those whose server has died. */
   all(): readonly Session[];
-  /** Those whose server lives, the oldest first; one whose server is gone is cleared away by whoever comes next. */
+  /** Those whose server is alive, the oldest first. One that has died is removed at the next visit. */
   running(): Promise<readonly Session[]>;
 }
 
@@ -60,11 +68,13 @@ interface Live {
   readonly deps: SessionsDeps;
   readonly byKey: Map<string, Session>;
   readonly ending: Set<string>;
-  /** Visits between `open` and `release`, by the session's id; a session that nobody has entered yet. */
+  /** How many visits are between `open` and `release`, by the session's id. */
   readonly visits: Map<string, number>;
+  /** Ids of sessions that nobody has entered yet. */
   readonly unused: Set<string>;
 }
 
+/** No sessions yet; `adopt` takes over those of an earlier keeper. */
 export function openSessions(deps: SessionsDeps): Sessions {
   const byKey = new Map<string, Session>();
   const [ending, unused] = [new Set<string>(), new Set<string>()];
@@ -103,7 +113,7 @@ export function openSessions(deps: SessionsDeps): Sessions {
   };
 }
 
-/** In its turn. Who has opened it and is not yet in, or is in, is not cut off by somebody else's refusal. */
+/** Runs in its turn (rule 3). A refused visit ends the server only when nobody is in it or about to enter it. */
 async function endIfUnneeded(live: Live, key: string): Promise<void> {
   const { deps: deps, byKey, visits, unused } = live;
   const session = byKey.get(key);
@@ -138,7 +148,7 @@ async function takenUp({ deps: deps }: Live, session: Session): Promise<Session>
   return again;
 }
 
-/** Rules 1 and 5. What fails half way leaves nothing. */
+/** Rules 1 and 5. A start that fails half way leaves nothing behind. */
 async function start(
   deps: SessionsDeps,
   policy: SessionPolicy,
@@ -173,11 +183,11 @@ async function start(
   }
 }
 
-/** `at_expiry` of the policy: what runs inside stays, or is asked to go, and after its grace it is gone. */
+/** Applies `at_expiry` of the policy: the server is kept; or its processes are asked to end and are killed after the grace. */
 async function endAtExpiry(live: Live, session: Session): Promise<void> {
   const { deps: deps, ending } = live;
   const policy = sessionOf(deps.config, session.name);
-  // Without its server nobody could come back to what is left of it; where nobody has been, there is nothing to keep.
+  // Kept only if somebody has been in it, and if its server lives: without one, nobody could get back to its processes.
   const worth = !live.unused.has(session.id) && (await isAlive(session.server));
   if (policy?.atExpiry === 'keep' && worth) return keep(live, session);
   const key = keyOf(session.name, session.owner);
@@ -203,7 +213,10 @@ async function keep({ deps: deps, byKey }: Live, session: Session): Promise<void
 
 const graceLookMs = 50;
 
-/** HUP and TERM are courtesy: whoever ignores them is killed (law 6). Nobody is attached any more. */
+/**
+ * SIGHUP and SIGTERM let processes end cleanly; those that ignore both are killed afterwards (law 6). Nobody is attached any more.
+ * @returns the processes that were asked.
+ */
 async function askToGo(session: Session, graceMs: number): Promise<readonly CgroupProcess[]> {
   const { fence: cgroup } = session.server;
   const asked = await cgroup.processes();
@@ -222,7 +235,7 @@ async function end(live: Live, session: Session, why: string, asked: readonly Cg
   const { name, id, owner } = session;
   const owed = sessionEnd(session);
   const facts = { ...owed.facts, why };
-  // What went by itself once it was asked, and what had to be killed: law 6 wants both written down.
+  // Law 6: the record names both the processes that ended after being asked and those that were killed.
   const goneOf = (killed: readonly KilledProcess[]): Gone => ({
     ended: asked
       .filter(({ pid }) => !killed.some((one) => one.pid === pid))

@@ -1,13 +1,14 @@
-// The break-glass codes of this host: kept as scrypt hashes in root's own state, used up before they open anything.
+// The break-glass codes of this host: kept as scrypt hashes in a file that only root reads, and used up before they open anything.
 //
-// 1. One file holds codes, the use that waits for a review, and what codes opened, and every change of it is made in turn, from what
-//    it is at that moment, and on disk before anybody sees it. Attack or accident: a copy kept while a hash is computed is written
-//    back, and a used or voided code opens again.
-// 2. A code is used up, and its use waits for a review, by one write before anything is opened (law 7): no crash makes a code good
-//    again, and none lets somebody in whose use nobody will look at.
-// 3. One hash a try, and one try of a login at a time: the code names its own (core/break-glass.ts, rule 1), so that a try costs
-//    the same whatever is issued.
-// 4. A use that nobody has looked at blocks the next; who looks at one has looked at that one alone.
+// 1. One file holds the codes, the use that waits for a review, and the grants that codes opened. Its changes run one after another, each
+//    from the state of that moment, and each is on disk before anybody sees it. Attack or accident: a copy that was read before a hash was
+//    computed is written back, and a used or voided code is good again.
+// 2. One write uses up the code and notes that its use waits for a review, before anything is opened (law 7). Accident: a crash makes a
+//    code good again, or lets somebody in without a review afterwards.
+// 3. A try costs one hash, and each login makes one try at a time. The code names its own hash (core/break-glass.ts, rule 1), so a try
+//    costs the same however many codes are issued. Attack: a login keeps the host busy with wrong codes (law 12).
+// 4. A use without a review blocks the next use; a review counts for the one use that was reviewed. Attack: codes are used one after
+//    another and nobody notices.
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { readState, writeState } from '../../adapters/state-file.ts';
@@ -37,33 +38,41 @@ import { Refused } from '../../core/refusal.ts';
 import { list } from '../../core/shape.ts';
 import { openKeyedMutex } from '../concurrency/keyed-mutex.ts';
 
-/** A code that fits, or why none was tried or did. */
+/** The id of the code that fits, or why none does: it is wrong, or this login is paused until an instant (ms). */
 export type Tried = { readonly code: string } | { readonly problem: 'wrong' } | { readonly pausedUntil: number };
 
+/** The codes of this host, their uses and their grants. */
 export interface BreakGlass {
+  /** All codes that are still on file, also used and voided ones. */
   all(): readonly Code[];
+  /** The use that waits for a review (rule 4). */
   unreviewed(): Use | undefined;
-  /** Live grants that codes opened: they are on no board. */
+  /** Live grants that codes opened; they are never in the store. */
   grants(): readonly Grant[];
-  /** New codes, in the only form in which anybody ever sees them. @throws Refused BAD_COMMAND when there is no room */
+  /** New codes. This is the only time that they exist as text. @throws Refused BAD_COMMAND when too many codes are open */
   issue(count: number): Promise<readonly string[]>;
-  /** @returns how many were voided. */
+  /** @param id of one code; undefined voids all open ones. @returns how many were voided. */
   void(id: string | undefined): Promise<number>;
-  /** Rule 3. Looks whether a code fits; it is good until `begin`. */
+  /** Whether a code fits (rule 3). It is not used up before `begin`. A wrong code counts towards the pause of this login. */
   try(typed: string, login: string): Promise<Tried>;
-  /** Rule 2. @returns false when the code opens nothing any more. */
+  /** Uses up the code (rule 2). @returns false when the code is not open any more, or another use waits for its review. */
   begin(use: Omit<Use, 'unfinished'>): Promise<boolean>;
-  /** What came of the use; without a grant nobody was let in. */
+  /** Notes the outcome of the use. @param grant undefined when nobody was let in. */
   finish(grant?: Grant): Promise<void>;
-  /** Rule 4. @param grant of the use that was looked at. @returns false when that one does not wait (any more). */
+  /**
+   * Ends the wait of a use for its review (rule 4).
+   * @param grant of the use that was reviewed.
+   * @returns false when that use does not wait for one.
+   */
   review(grant: string): Promise<boolean>;
 }
 
+/** Computes the hash of a code's secret: `length` bytes. */
 export type Derive = (secret: string, salt: Buffer, length: number) => Promise<Buffer>;
 
 const hashLength = 32;
 
-/** @param derive scrypt(7), or what a test puts in its place. @throws Error when the file cannot be understood */
+/** Reads the codes from `path`. @param derive scrypt, or a test's replacement. @throws Error when the file cannot be understood */
 export async function openBreakGlass(
   path: string,
   now: () => number,
@@ -72,6 +81,7 @@ export async function openBreakGlass(
   let glass = await readGlass(path);
   const mutex = openKeyedMutex();
   const wrong = new Map<string, readonly number[]>();
+  /** Rule 1. @returns whether there was a change. */
   /** Rule 1. @returns whether there was a change. */
   const change = async (next: () => Glass | undefined): Promise<boolean> =>
     mutex.take('file', async () => {
@@ -118,7 +128,7 @@ export async function openBreakGlass(
   };
 }
 
-/** Grants had a file of their own once. */
+/** An earlier version kept the grants in a file of their own. */
 async function readGlass(path: string): Promise<Glass> {
   const glass = (await readState(path, glassShape)) ?? noGlass;
   if (glass.grants !== undefined) return glass;
@@ -142,7 +152,7 @@ async function makeCode(derive: Derive, issuedAt: number): Promise<Made> {
   };
 }
 
-/** @returns undefined when two codes have the same id, which happens with 20 bits. @throws Refused when there is no room */
+/** @returns undefined when two codes have the same id, which can happen with 20 bits. @throws Refused BAD_COMMAND when there is no room */
 function withCodes(glass: Glass, made: readonly Made[]): Glass | undefined {
   const room = withRoom(glass.codes, made.length);
   if (room === undefined) throw new Refused('BAD_COMMAND', { problem: `${mostCodes} codes are open; void some first` });
@@ -150,7 +160,7 @@ function withCodes(glass: Glass, made: readonly Made[]): Glass | undefined {
   return new Set(codes.map(({ id }) => id)).size === codes.length ? { ...glass, codes } : undefined;
 }
 
-/** A code that is not there costs as much as one that is: nobody learns which ids exist. @returns the id of the one that fits. */
+/** The id of the code that fits. An unknown id costs as much time as a known one, so nobody learns which ids exist. */
 async function matching(derive: Derive, codes: readonly Code[], typed: string): Promise<string | undefined> {
   const read = readCode(typed);
   const code = codes.find(({ id }) => id === read?.id);

@@ -1,14 +1,16 @@
-// The records that are owed to the journal: what has begun, and what is about to be done, stands on disk until its record does (law 7).
+// The outbox: records that are owed to the journal. An entry on disk says what has begun, or is about to end, until the journal has its
+// record (law 7).
 //
-// 1. What begins (a grant, a connection, a session) is entered before the record of its beginning, and leaves with that of its end.
-//    Accident: its window ends while no keeper runs, and nobody writes it down.
-// 2. An end is entered before it is carried out, with why it ends and with what is about to be killed. Accident: the keeper dies between
-//    the act and its record, and by whom and why is lost.
-// 3. Each record is written once. Until an entry says that its end has begun, no record of it can be there; from then on the journal is
-//    looked through from where it ended at that moment. Accident: the keeper dies between the record and the removal of its entry.
-// 4. What the journal does not take is kept, on disk and in memory, and tried again until it does: with the disk full again and again.
-//    What follows from the record (`after`) is done behind it, and is tried again as well.
-// 5. A disk that hangs holds up no end: what is about to end waits for its entry a fifth of a second at most (law 4).
+// 1. What begins (a grant, a connection, a session) has an entry before the record of its beginning; the entry is removed after the record
+//    of its end. Accident: it ends while no keeper runs, and no record says so.
+// 2. An end has an entry before it is carried out, with its reason and with the processes that are about to be killed. Accident: the keeper
+//    dies between the act and its record, and nobody knows who ended it and why.
+// 3. Each record is written once. Before an entry says that its end has begun, the journal has no record of that end; after that, the
+//    keeper searches the journal from where it ended at that moment. Accident: the keeper dies between writing a record and removing its
+//    entry.
+// 4. A record that the journal does not take is kept, on disk and in memory, and tried again until it is written. On a full disk this
+//    happens again and again. What follows from the record (`after`) runs after it, and is tried again as well.
+// 5. A disk that hangs delays no end: an end waits at most 200 ms for its entry (law 4).
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -31,38 +33,50 @@ import { Refused } from '../../core/refusal.ts';
 import { formatInstant } from '../../core/time.ts';
 import { openKeyedMutex } from '../concurrency/keyed-mutex.ts';
 
+/** Writes journal records so that none is lost or written twice when the keeper dies. */
 export interface Outbox {
-  /** Rule 1, about the record of a beginning. @throws what `write` throws, or the system: what has no entry does not begin */
+  /**
+   * Enters what is about to begin, then writes the record of its beginning (rule 1).
+   * @throws what `write` throws, or an error of the file system: without its entry nothing may begin
+   */
   begin(owed: Owed, write?: () => Promise<unknown>): Promise<void>;
-  /** Rules 2 and 5. Never rejects. */
+  /** Enters an end before it is carried out (rules 2 and 5). Never rejects. */
   intend(owed: Owed): Promise<void>;
   /**
-   * Rules 3 and 4: writes the record, does what follows from it, forgets the entry. Never rejects.
-   * @returns why the journal did not take the record, or what followed failed; both are tried again from then on.
+   * Writes the record, runs `after`, removes the entry (rules 3 and 4). Never rejects.
+   * @returns why the journal did not take the record, or why `after` failed; both are tried again from then on
    */
   record(owed: Owed, after?: () => Promise<unknown>): Promise<Refused | undefined>;
-  /** The same of what has a state file of its own: that goes behind the record, or once the entry on disk holds all of it. Never rejects. */
+  /**
+   * `record` for something that has a state file of its own: `forget` removes that file once the record, or at least the whole entry, is on
+   * disk. Never rejects.
+   */
   recordAndForget(owed: Owed, forget: () => Promise<void>): Promise<void>;
   /**
-   * What only its record allows: the record first, then the act, which a keeper that starts does again if the record is there.
-   * @throws Refused JOURNAL_DOWN: nothing is done, nothing owed, and a record that says so follows one that was written
+   * For an act that must not happen without its record: writes the record, then acts. A keeper that starts acts again if it finds the
+   * record.
+   * @throws Refused JOURNAL_DOWN: nothing is done or owed; if the record was written, another one (`act-failed`) says that it was not done
    */
   allow(owed: Owed, act: () => Promise<unknown>): Promise<void>;
-  /** Nothing is owed (any more). */
+  /** Removes an entry: nothing is owed any more. */
   withdraw(which: Which): Promise<void>;
+  /** All entries, in no promised order. */
   all(): readonly Entry[];
-  /** Rule 3, for a keeper that starts. @returns of these entries, those whose record, or whose beginning, is in the journal. */
+  /** For a keeper that starts (rule 3): searches the journal for the records of these entries. */
   found(entries: readonly Entry[]): Promise<Found>;
+  /** Stops trying again; the entries stay on disk for the next keeper. */
   close(): void;
 }
 
+/** The entries whose record (`recorded`), or the record of whose beginning (`began`), is in the journal. */
 export interface Found {
   readonly recorded: ReadonlySet<Entry>;
   readonly began: ReadonlySet<Entry>;
 }
 
+/** What an outbox needs. */
 export interface OutboxOptions {
-  /** Root's, 0700. */
+  /** Root's, mode 0700. */
   readonly folder: string;
   readonly journal: Pick<Journal, 'write' | 'extent' | 'records'>;
   readonly log: Pick<Log, 'warn' | 'error'>;
@@ -71,18 +85,19 @@ export interface OutboxOptions {
 
 const retryMs = 5_000;
 const entryPatienceMs = 200;
-/** A record that is so much younger than what it tells names the instant itself. */
+/** A record carries the instant of its event as a field only when it is written at least this much later. */
 const lateMs = 2_000;
 
 interface Kept {
   entry: Entry;
   /** How many of its records are in the journal. */
   written: number;
-  /** Whether it is on disk as it stands here. */
+  /** Whether the file on disk equals `entry`. */
   saved: boolean;
   after: (() => Promise<unknown>) | undefined;
 }
 
+/** Reads the entries that earlier keepers left. An unreadable one is logged and skipped. */
 export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
   const box = new DiskOutbox(options);
   await box.load();
@@ -106,7 +121,7 @@ class DiskOutbox implements Outbox {
     for (const name of await readdir(folder)) {
       if (!name.endsWith('.json')) continue;
       const entry = await readState(`${folder}/${name}`, entryShape).catch(() => undefined);
-      // Torn by a power cut, at most: what is replaced as a whole is whole.
+      // Files are replaced as a whole, so at most a power cut can leave a broken one.
       if (entry === undefined) log.error('outbox-entry-unreadable', { file: name });
       else this.#kept.set(entryKey(entry), { entry, written: 0, saved: true, after: undefined });
     }
@@ -130,7 +145,7 @@ class DiskOutbox implements Outbox {
     }
   }
 
-  /** It is certain from here on: a keeper that starts need not look for it. Nobody waits for that. */
+  /** Notes that the beginning has its record, so a keeper that starts need not search for it. Nobody waits for this write. */
   #hasBegun(kept: Kept): void {
     kept.entry = hasBegun(kept.entry);
     kept.saved = false;
@@ -158,7 +173,7 @@ class DiskOutbox implements Outbox {
 
   async recordAndForget(owed: Owed, forget: () => Promise<void>): Promise<void> {
     await this.record(owed, forget);
-    if (this.#kept.get(entryKey(owed))?.saved === true) await forget().catch(() => undefined); // its entry stands: tried again with it
+    if (this.#kept.get(entryKey(owed))?.saved === true) await forget().catch(() => undefined); // the entry's retry runs it again
   }
 
   async allow(owed: Owed, act: () => Promise<unknown>): Promise<void> {
@@ -166,7 +181,7 @@ class DiskOutbox implements Outbox {
     if (failed === undefined) return;
     const written = this.#kept.get(entryKey(owed))?.written !== 0;
     await this.withdraw(owed);
-    // Whoever asked for it is told that it was not done, so it must not be done later; its record is followed by one that says so.
+    // The caller hears that nothing was done, so nothing may be done later. A record that was written is followed by one that says so.
     const is = { of: owed.event, ...owed.is };
     if (written) await this.record({ event: 'act-failed', is, facts: is });
     throw failed;
@@ -240,7 +255,7 @@ class DiskOutbox implements Outbox {
     });
   }
 
-  /** All at once: the journal writes them in one batch, and a crash leaves all of them or none. */
+  /** All records of an entry at once: the journal writes them as one batch, so a crash leaves all of them or none. */
   async #write(kept: Kept): Promise<void> {
     const { at } = kept.entry;
     const when = this.#options.now() - at < lateMs ? {} : { happened: formatInstant(at) };
@@ -267,7 +282,7 @@ class DiskOutbox implements Outbox {
     this.#timer = setTimeout(() => void this.#retry(), ms).unref();
   }
 
-  /** In their order; the first that fails again ends the round. */
+  /** In order; the first failure ends the round. */
   async #retry(): Promise<void> {
     for (const key of [...this.#unwritten]) if ((await this.#deliver(key)) !== undefined) return;
   }

@@ -1,20 +1,23 @@
-// What is over: grants, requests and sign-ins of this host, in root's own file until their signatures are over as well.
+// Tombstones: the grants, requests and sign-ins of this host that are over. They are kept in a file that only root writes, until the
+// signature of what they name has expired.
 //
-// 1. On disk before it counts. Attack: Redis is restored, or put back, to a state in which a revoked grant is live (H9).
+// 1. A tombstone is on disk before it counts. Attack: somebody restores Redis, or sets it back, to a state in which a revoked grant is live
+//    (H9).
 import { readState, writeState } from '../../adapters/state-file.ts';
 import { list, object, text, integer, optional } from '../../core/shape.ts';
 
 const tombstonesShape = list(object({ id: text(80), until: integer(0), at: optional(integer(0)) }), 100_000);
 
+/** What is over, whatever Redis says. */
 export interface Tombstones {
   has(id: string): boolean;
-  /** On disk when it resolves. @param until the end of the grant: after it its own signature refuses. */
+  /** On disk when it resolves. @param until the end of the grant (ms since the epoch): after it, the grant's own signature refuses it. */
   add(id: string, until: number): Promise<void>;
-  /** Told of each that is buried, once it is on disk. */
+  /** Calls `hear` with each id that is added, once it is on disk. There is one listener. */
   onAdd(hear: (id: string) => void): void;
-  /** Forgets every sign-in that a login has now, also one that somebody puts back into Redis. */
+  /** Ends every sign-in that a login has now, also when somebody puts one back into Redis. */
   bar(login: string, until: number): Promise<void>;
-  /** Sign-ins up to this instant do not count; 0 for none. */
+  /** Sign-ins made up to this instant (ms since the epoch) do not count; 0 when all do. */
   barredUntil(login: string): number;
 }
 
@@ -23,6 +26,7 @@ interface Tombstone {
   readonly at?: number;
 }
 
+/** Reads the tombstones from `path`. @throws Error when the file cannot be understood */
 export async function openTombstones(path: string, now: () => number): Promise<Tombstones> {
   const dead = new Map<string, Tombstone>(
     ((await readState(path, tombstonesShape)) ?? []).map(({ id, ...tombstone }) => [id, tombstone]),
