@@ -40,6 +40,8 @@ export interface HostOptions {
   readonly people?: Readonly<Record<string, readonly string[]>>;
   /** The logins have this behind an `@`, as a directory of several domains gives them. */
   readonly loginDomain?: string;
+  /** More lines for the people's ssh_config. */
+  readonly clientConfig?: readonly string[];
   /** `false`: installs the programs and starts no keeper. A string: no build at all, this shell script is the gate. */
   readonly keeper?: boolean | { readonly gateScript: string };
 }
@@ -170,7 +172,7 @@ async function bringUp(
   parts: Parts,
   made: AsyncDisposableStack,
 ): Promise<Host> {
-  writeClientConfig(layout, accounts, parts.sshd);
+  writeClientConfig(layout, accounts, parts.sshd, options.clientConfig);
   const given = defaultConfig(layout, { issuer: parts.provider.issuer, webhook: parts.webhook.url });
   let config = options.config?.(given) ?? given;
   writePolicy(layout, config);

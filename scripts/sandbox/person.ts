@@ -95,7 +95,12 @@ export async function giveKey(layout: Layout, login: string): Promise<void> {
 }
 
 /** The client's side: a host alias a person, each with their own key; nothing of the caller's own ssh set-up. */
-export function writeClientConfig(layout: Layout, people: ReadonlyMap<string, PersonAccount>, sshd: Sshd): void {
+export function writeClientConfig(
+  layout: Layout,
+  people: ReadonlyMap<string, PersonAccount>,
+  sshd: Sshd,
+  more: readonly string[] = [],
+): void {
   writeExact(`${layout.client}/known_hosts`, `[127.0.0.1]:${sshd.port} ${sshd.hostKey}\n`, 0o600);
   const hosts = [...people].map(
     ([name, { username }]) => `Host ${name}
@@ -113,6 +118,6 @@ export function writeClientConfig(layout: Layout, people: ReadonlyMap<string, Pe
   GlobalKnownHostsFile /dev/null
   StrictHostKeyChecking yes
   SendEnv LANG LC_*
-`;
+${more.map((line) => `  ${line}\n`).join('')}`;
   writeExact(configFile(layout), [...hosts, common].join('\n'), 0o600);
 }

@@ -18,10 +18,13 @@ export function place(prefix: string): string {
   return `${run}${String.fromCharCode('f'.charCodeAt(0) + Number(worker))}${prefix.slice(2)}`;
 }
 
+/** The default exchange of OpenSSH 9 costs the client 0.1 s of computing each time, which no test is about. */
+const clientConfig = ['KexAlgorithms curve25519-sha256'];
+
 /** A host of the build under test, in this worker's place; TMUX_GATE_DIST names another build, such as a mutant's. */
 export async function testHost(options: HostOptions): Promise<Host> {
   const { TMUX_GATE_DIST: dist } = process.env;
-  return openHost({ ...(dist === undefined ? {} : { dist }), ...options, prefix: place(options.prefix) });
+  return openHost({ ...(dist === undefined ? {} : { dist }), clientConfig, ...options, prefix: place(options.prefix) });
 }
 
 /** What the keeper wrote down of a connection (R/run/tmux-gate/c/ID.json). */
