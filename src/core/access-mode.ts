@@ -1,11 +1,13 @@
-// Who may type, who only looks on, and whose look lets another person type (`mode: view`, `--view`, `moderated: true`).
+// The access mode of a connection: whether it types or only views (`mode: view`, `--view`), and who counts as the second person of a
+// moderated session (`moderated: true`).
 //
-// 1. Of what the policy, the grant and the person say, the least holds. Attack: a grant for looking on opens a connection that types;
+// 1. The most restrictive of policy, grant and the person's own choice wins. Attack: a view-only grant opens a connection that types;
 //    a request that reviewers read as "types nothing" is used to type.
-// 2. Nobody lets themselves type: not by a second login of the same subject, not by another subject under the same login.
-// 3. Two people are known to be two only at the same provider: under two, one person is two subjects (request, rule 4).
-// 4. A grant that an approver signed is their way in to look on where their look is needed (law 1), until its end and as long as
-//    the policy still calls them an approver; break-glass names nobody.
+// 2. Nobody is their own second person: not by a second login of the same subject, not by another subject under the same login.
+// 3. Two people are known to be different only at the same provider; at two providers one person has two subjects (core/request.ts,
+//    rule 4).
+// 4. In a moderated session, an approver named in a grant may view under that grant, since input needs somebody who views (law 1).
+//    It holds until the grant's end, and while the policy still makes them an approver. Break-glass names no approvers.
 import { isBreakGlass } from './break-glass.ts';
 import type { Grant } from './grant.ts';
 import { isSamePerson, type SamePerson } from './identity.ts';
@@ -15,45 +17,48 @@ import type { Person } from './request.ts';
 
 export type AccessMode = 'type' | 'view';
 
-/** What a grant or a request carries: nothing where it is for typing. */
+/** The access mode as a grant or a request stores it: absent means typing. */
 export interface HasMode {
   readonly mode?: 'view';
 }
 
-/** Rule 1: what somebody comes for. */
+/** The access mode that a visit asks for: view-only by `--view` or by the policy of the session (rule 1). */
 export function modeOf(policy: Pick<SessionPolicy, 'mode'>, view: boolean | undefined): AccessMode {
   return view === true ? 'view' : policy.mode;
 }
 
-/** Rule 1: a grant for typing serves a look as well, never the other way. */
+/** Whether a grant or request covers this access mode: one for typing covers viewing too, never the reverse (rule 1). */
 export function servesMode(grant: HasMode, mode: AccessMode): boolean {
   return mode === 'view' || grant.mode !== 'view';
 }
 
-/** Rule 1: what a connection under this grant may do. */
+/** The access mode of a connection under this grant: view-only if the grant is, else as asked (rule 1). */
 export function leastOf(mode: AccessMode, grant: HasMode): AccessMode {
   return servesMode(grant, mode) ? mode : 'view';
 }
 
-/** As a request, a grant or a connection's state keeps it. */
+/** The field to store in a request, a grant or a connection's state: `{ mode: 'view' }`, or nothing for typing. */
 export function modeFields(mode: AccessMode): HasMode {
   return mode === 'view' ? { mode } : {};
 }
 
-/** How a person who decides reads it. */
+/** How reviewers read the mode of a view-only request. */
 export const typesNothing = 'view: types nothing';
 
-/** Rules 2 and 3. */
+/** Whether two people are certainly different: same provider, other subject, other login (rules 2 and 3). */
 export function isAnother(one: Person, other: Person): boolean {
   return one.issuer === other.issuer && one.subject !== other.subject && one.login !== other.login;
 }
 
-/** Whether one of these rules, by which somebody was an approver when they came, stands in the policy as it is now. */
+/** Whether the policy still has one of these rules, by which somebody was an approver when they connected. */
 export function stillApproves(policy: SessionPolicy, rules: readonly string[]): boolean {
   return reviewRules(policy).some((rule) => rules.includes(rule));
 }
 
-/** Rule 4: whether this person, an approver by these rules, may look on under somebody else's grant. */
+/**
+ * Whether a person may view under somebody else's grant, because they approved it and the session is moderated (rule 4).
+ * @param rules the rules by which they were an approver when they connected.
+ */
 export function mayLookOn(policy: SessionPolicy, grant: Grant, who: SamePerson, rules: readonly string[]): boolean {
   const named = grant.session === policy.name && grant.approvers.some((one) => isSamePerson(one, who));
   return policy.moderated && named && !isBreakGlass(grant) && stillApproves(policy, rules);

@@ -1,15 +1,19 @@
-// Rules that approve by themselves: the policy's explicit exception to law 3, never the default.
+// Rules of the policy that approve a request without a person: an explicit exception to law 3, off by default.
 //
-// 1. All that a rule states must hold; what cannot be told does not hold, and the request goes to people (law 1).
-// 2. A rule says for how long at most. Attack: the longest window of the session, because somebody was on call for a minute of it.
-// 3. Groups alone approve nothing: a rule needs a rota or a ticket, or else its group had standing access (the configuration
-//    refuses it).
+// 1. Every condition of a rule must be met. One that cannot be checked counts as not met; the request then goes to people (law 1).
+// 2. A rule states the longest time that it approves. Attack: a request for the session's longest window by somebody who is on call
+//    for one more minute.
+// 3. Groups alone approve nothing: a rule needs an on-call source or a ticket. Otherwise its group would have standing access. The
+//    configuration is refused (src/config).
 import type { AutoRule } from './auto-rule.ts';
 import { namedBy, type Duty, type Reviewer } from './on-call.ts';
 import { boolean, object, optional, text } from './shape.ts';
 import { formatDuration } from './time.ts';
 
-/** Why a rule does not hold for a person and a time, in words for their screen; undefined when all holds but, perhaps, its ticket. */
+/**
+ * Why a rule does not approve this person's request, as text for their screen; undefined when everything but its ticket, which is
+ * asked elsewhere, is met.
+ */
 export function autoFault(rule: AutoRule, who: Reviewer, durationMs: number, duty: Duty): string | undefined {
   if (durationMs > rule.forMs) return `it approves at most ${formatDuration(rule.forMs)}`;
   if (rule.who !== undefined && !rule.who.some((group) => who.groups.includes(group)))
@@ -19,7 +23,7 @@ export function autoFault(rule: AutoRule, who: Reviewer, durationMs: number, dut
   return undefined;
 }
 
-/** What a ticket hook answers. `why` is somebody else's text: filtered wherever it goes (law 9). */
+/** The answer of a ticket hook. `why` is text from outside and is filtered wherever it is shown (law 9). */
 export const ticketShape = object({ approve: boolean, why: optional(text(2000)) });
 
 export type TicketAnswer = NonNullable<ReturnType<typeof ticketShape>>;

@@ -1,11 +1,12 @@
-// A rule of the policy that approves by itself (core/auto-approve.ts).
+// A rule of the policy that approves without a person (core/auto-approve.ts).
 export interface AutoRule {
   readonly name: string;
-  /** In one of these groups. */
+  /** The requester is in one of these groups; undefined: anybody who may ask. */
   readonly who?: readonly string[];
-  /** On call by one of these sources. */
+  /** The requester is on call by one of these sources; undefined: not checked. */
   readonly onCall?: readonly string[];
-  /** The hook that is asked about the request. */
+  /** The ticket hook that must approve the request; undefined: none is asked. */
   readonly ticket?: string;
+  /** The longest time that the rule approves. */
   readonly forMs: number;
 }

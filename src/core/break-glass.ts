@@ -1,21 +1,21 @@
-// Break-glass: one-time codes that root issued beforehand, for when nobody can be asked (docs/design.md, "When something is gone"). The one exception to
-// law 3, so it has its own verb and its own alarm, and one use blocks the next until somebody has looked at it.
+// Break-glass: one-time codes that root issued beforehand, for when nobody can be asked (docs/design.md, "When something is gone").
+// An exception to law 3, so it has its own verb and its own alarm, and one use blocks the next until somebody has reviewed it.
 //
-// 1. A code is `ID-SECRET`: the id says which hash to compare with and is no secret; the secret has 80 bits.
-// 2. Wrong codes are counted for the login that typed them, and after a few of them none of theirs is tried for a while. Attack: somebody
-//    without rights types five wrong ones, again and again, and closes break-glass for everybody. Whoever guesses from many logins
-//    still meets 80 bits.
+// 1. A code is `ID-SECRET`: the id says which hash to compare with and is not secret; the secret has 80 random bits.
+// 2. Wrong codes are counted per login; after a few, no code of that login is tried for a while. Attack: somebody without rights types
+//    five wrong codes again and again, and so blocks break-glass for everybody. Guessing from many logins still faces 80 bits.
 import { grantShape, type Grant } from './grant.ts';
 import { boolean, integer, list, object, optional, text } from './shape.ts';
 
+/** Letters of a code, five bits each; one random byte makes one letter (core/ids.ts, `spell`). */
 export const codeBytes = { id: 4, secret: 16 } as const;
 
-/** Wrong codes of one login within `spanMs` until none of theirs is tried for `pauseMs`. */
+/** After so many wrong codes within `spanMs`, no code of that login is tried for `pauseMs`. */
 const most = 5;
 const spanMs = 15 * 60_000;
 export const pauseMs = 15 * 60_000;
 
-/** Of all that were ever issued; the oldest of those that open nothing any more go first. */
+/** How many codes are kept; the oldest used or voided ones are dropped first. */
 export const mostCodes = 1000;
 
 const codeShape = object({
@@ -34,21 +34,21 @@ const useShape = object({
   session: text(32),
   grant: text(16),
   at: integer(0),
-  /** For the notice. */
+  /** This and the address are for the notice. */
   reason: optional(text(400)),
   address: optional(text(128)),
-  /** Until its grant is written down: the code is used up, and nobody was let in. */
+  /** True until its grant is stored: the code is used up, and nobody was let in. */
   unfinished: optional(boolean),
 });
 export type Use = NonNullable<ReturnType<typeof useShape>>;
 
 export const glassShape = object({
   codes: list(codeShape, mostCodes),
-  /** The use that nobody has looked at yet. */
+  /** The use that nobody has reviewed yet. */
   unreviewed: optional(useShape),
-  /** Of a version that counted wrong codes for the whole host. */
+  /** Instants of wrong codes of the whole host; an earlier version wrote it, nothing reads it. */
   wrong: optional(list(integer(0), 100)),
-  /** What codes opened. */
+  /** The grants that codes made. */
   grants: optional(list(grantShape, 100)),
 });
 
@@ -57,42 +57,47 @@ export type Code = Glass['codes'][number];
 
 export const noGlass: Glass = { codes: [] };
 
-/** How people write a code: groups of four, whatever case; the look-alikes of Crockford's base32 are read as it names them. */
+/**
+ * Reads a code as it was typed: any case, spaces and dashes ignored, I and L as 1, O as 0 (Crockford's base32).
+ * @returns undefined when it does not have the form of a code.
+ */
 export function readCode(typed: string): { readonly id: string; readonly secret: string } | undefined {
   const plain = typed.toUpperCase().replace(/[\s-]/g, '').replace(/[IL]/g, '1').replace(/O/g, '0');
   if (!/^[0-9A-HJKMNP-TV-Z]{20}$/.test(plain)) return undefined;
   return { id: plain.slice(0, codeBytes.id), secret: plain.slice(codeBytes.id) };
 }
 
+/** The code as root reads it: `ID-SECR-ETSE-...`, the secret in groups of four. */
 export function writeCode(id: string, secret: string): string {
   return `${id}-${secret.match(/.{4}/g)?.join('-') ?? ''}`;
 }
 
+/** Whether a code can still be used. */
 export function stateOf({ usedAt, voided }: Code): 'open' | 'used' | 'void' {
   if (usedAt !== undefined) return 'used';
   return voided === true ? 'void' : 'open';
 }
 
-/** The codes that stay when `count` more are issued; undefined when so many are open that there is no room. */
+/** The codes to keep when `count` more are issued; undefined when too many unused ones leave no room. */
 export function withRoom(codes: readonly Code[], count: number): readonly Code[] | undefined {
   const over = codes.length + count - mostCodes;
   const dropped = new Set(codes.filter((code) => stateOf(code) !== 'open').slice(0, Math.max(0, over)));
   return dropped.size < over ? undefined : codes.filter((code) => !dropped.has(code));
 }
 
-/** Rule 2: until when no code of a login is tried (instant, milliseconds); undefined when one may be. @param wrong instants of theirs */
+/** Rule 2: until when no code of a login is tried (instant, ms); undefined when one may be. @param wrong instants of its wrong codes */
 export function pausedUntil(wrong: readonly number[], now: number): number | undefined {
   const recent = wrong.filter((at) => now - at < spanMs);
   const last = recent.at(-1);
   return recent.length >= most && last !== undefined && now < last + pauseMs ? last + pauseMs : undefined;
 }
 
-/** Those that still count, and one more. */
+/** The wrong codes of a login that still count, and one more at `now` (instants, ms). */
 export function withWrong(wrong: readonly number[], now: number): readonly number[] {
   return [...wrong.filter((at) => now - at < spanMs), now].slice(-most);
 }
 
-/** The code used up by a use that nobody has looked at; undefined when it opens nothing (any more). */
+/** Marks a code as used by an unreviewed use; undefined when the code is unknown, used or void, or another use waits for its review. */
 export function withUse(glass: Glass, use: Use): Glass | undefined {
   const code = glass.codes.find(({ id }) => id === use.code);
   if (code === undefined || stateOf(code) !== 'open' || glass.unreviewed !== undefined) return undefined;
@@ -100,35 +105,37 @@ export function withUse(glass: Glass, use: Use): Glass | undefined {
   return { ...glass, codes: glass.codes.map((one) => (one === code ? used : one)), unreviewed: use };
 }
 
-/** The grant of a use, and the use as finished. @param now forgets grants that are over: instant, milliseconds */
+/** Adds the grant of the waiting use and marks that use as finished. @param now grants that ended before it are dropped: instant, ms */
 export function withGrant(glass: Glass, grant: Grant, now: number): Glass {
   const grants = [...(glass.grants ?? []).filter(({ end }) => end > now), grant];
   return { ...finished(glass), grants };
 }
 
-/** Nothing more is to come of the use. */
+/** Marks the waiting use as finished: whether or not it made a grant, no further step of it follows. */
 export function finished(glass: Glass): Glass {
   return glass.unreviewed === undefined ? glass : { ...glass, unreviewed: { ...glass.unreviewed, unfinished: false } };
 }
 
+/** Voids the unused code with this id, or all unused codes when `id` is undefined. `count` says how many were voided. */
 export function withVoided(glass: Glass, id: string | undefined): { readonly glass: Glass; readonly count: number } {
   const named = glass.codes.filter((code) => stateOf(code) === 'open' && (id === undefined || code.id === id));
   const codes = glass.codes.map((code) => (named.includes(code) ? { ...code, voided: true } : code));
   return { glass: { ...glass, codes }, count: named.length };
 }
 
-/** Without the use that was looked at; undefined when another one, or none, waits by now. @param grant the use's */
+/** Removes the reviewed use; undefined when by now another use, or none, waits for a review. @param grant the id of the use's grant */
 export function withReviewed({ unreviewed, ...glass }: Glass, grant: string): Glass | undefined {
   return unreviewed?.grant === grant ? glass : undefined;
 }
 
 const issuer = 'break-glass';
 
-/** A grant that no review made: known by whose word it stands on. It never goes to Redis. */
+/** Whether a grant was made by a break-glass code and not by reviews. Such a grant is never stored in Redis. */
 export function isBreakGlass({ who }: Pick<Grant, 'who'>): boolean {
   return who.issuer === issuer;
 }
 
+/** The person of a break-glass grant: the login, with an issuer that no provider has. @param code the id of the code */
 export function glassPerson(login: string, code: string): Grant['who'] {
   return { issuer, subject: login, login, claim: `break-glass code ${code}` };
 }

@@ -1,19 +1,22 @@
-// The journal's chain: what makes an edit show (docs/design.md, "Journal and recordings").
+// The hash chain of the journal, which makes changes detectable (docs/design.md, "Journal and recordings").
 //
-// 1. Every record carries the SHA-256 of the line before it, so an edit, a swap, an insertion or a hole breaks the chain at
-//    that place.
-// 2. The number is part of the record: a cut of whole lines in the middle shows twice.
-// 3. A signed head (elsewhere) says how long the chain was: a cut at the end shows against it.
+// 1. Every record carries the SHA-256 of the line before it. Attack: an edit, a swap, an insertion or a removal of lines; each breaks
+//    the chain at that place.
+// 2. Every record carries its number, so that lines removed in the middle are found in two ways.
+// 3. The signed head (adapters/journal.ts) says how long the chain was. Attack: lines removed at the end.
 
+/** The fields of a record that chain it to the one before. */
 export interface Link {
   /** Counts from 1. */
   readonly n: number;
-  /** SHA-256 of the line before, hex; of nothing for the first. */
+  /** SHA-256 of the line before, hex; `chainStart` in the first record. */
   readonly prev: string;
 }
 
+/** `prev` of the first record, which has none before it. */
 export const chainStart = '0'.repeat(64);
 
+/** The end of a chain: the number and the SHA-256 (hex) of its last line. */
 export interface ChainState {
   readonly n: number;
   readonly hash: string;
@@ -21,23 +24,26 @@ export interface ChainState {
 
 export const emptyChain: ChainState = { n: 0, hash: chainStart };
 
-/** Digest of a line of text, hex: passed in, since core computes nothing of its own (SHA-256, FIPS 180-4). */
+/** SHA-256 (FIPS 180-4) of a line, hex. Passed in, since core imports no crypto. */
 export type Digest = (line: string) => string;
 
+/** The chain fields of the next record. */
 export function nextLink(state: ChainState): Link {
   return { n: state.n + 1, prev: state.hash };
 }
 
+/** The chain after a line that is known to continue it. */
 export function afterLine(state: ChainState, line: string, digest: Digest): ChainState {
   return { n: state.n + 1, hash: digest(line) };
 }
 
+/** Where a chain is broken (line number, from 1) and how, as text for people. */
 export type ChainFault = { readonly line: number; readonly problem: string };
 
 /**
- * Follows one more line.
- * @param record what the line says, where the caller has read it already.
- * @returns the chain after it, or what is wrong with it.
+ * Checks that a line continues the chain.
+ * @param record the parsed line, where the caller has parsed it already.
+ * @returns the chain after the line, or what is wrong with the line.
  */
 export function follow(
   state: ChainState,

@@ -1,8 +1,8 @@
-// The end of a window, on two clocks (law 4; section 8, "clock stepped, VM suspended").
+// The end of a window, measured on two clocks (law 4; docs/design.md, "When something is gone": clock stepped, machine suspended).
 //
-// 1. The wall clock alone could be set back; the boot clock (CLOCK_BOOTTIME, which counts a suspend) alone would not follow a
-//    clock that was put right. Both are read and the earlier end wins. Attack: stepping the clock to lengthen a window.
-// 2. A timer alone loses a suspend, so nobody sleeps longer than `longestNap` before comparing clocks again.
+// 1. The wall clock can be set back. The boot clock (CLOCK_BOOTTIME, which counts time suspended) does not follow a wall clock that is
+//    corrected. Both are read and the earlier end wins. Attack: setting the clock back to lengthen a window.
+// 2. A timer does not count time suspended, so nobody sleeps longer than `longestNap` (ms) before reading the clocks again.
 
 export interface Clocks {
   /** Instant: milliseconds since 1970 UTC. */
@@ -11,34 +11,36 @@ export interface Clocks {
   readonly boot: number;
 }
 
+/** An end, on each of the two clocks. */
 export interface Deadline {
   readonly wall: number;
   readonly boot: number;
 }
 
-/** The kernel tells the boot clock in hundredths of a second, rounded down: twice that, so that no one is cut early. */
+/** The kernel gives the boot clock in 10 ms steps, rounded down; twice that is added, so that nobody is disconnected early. */
 const bootGrain = 20;
 const longestNap = 2_000;
 
-/** The deadline of an absolute end, set from the clocks as they are now. */
+/** The deadline for an end (instant, ms), computed from the clocks as they are now. */
 export function deadlineAt(end: number, now: Clocks): Deadline {
   return { wall: end, boot: now.boot + (end - now.wall) + bootGrain };
 }
 
 /**
- * The deadline of another end of the same window: the boot clock moves by as much as the end does. Attack: a wall clock that is set
- * back, and a word that only names the old end again.
+ * The deadline after the end of a window has moved: the boot clock's end moves by the same amount and is not computed anew. Attack: the
+ * wall clock is set back, and then a message that only repeats the old end would lengthen the window.
+ * @param end the new end: instant, ms.
  */
 export function movedTo(end: number, deadline: Deadline): Deadline {
   return { wall: end, boot: deadline.boot + (end - deadline.wall) };
 }
 
-/** Milliseconds left; zero or less when it is over on either clock. */
+/** Milliseconds until the deadline; zero or less when it has passed on either clock. */
 export function timeLeft(deadline: Deadline, now: Clocks): number {
   return Math.min(deadline.wall - now.wall, deadline.boot - now.boot);
 }
 
-/** How long a timer may sleep before it must look at the clocks again: milliseconds, at least one. */
+/** How long to sleep before reading the clocks again: milliseconds, at least one (rule 2). @param left ms until the deadline */
 export function nap(left: number): number {
   return Math.max(1, Math.min(Math.ceil(left), longestNap));
 }

@@ -1,4 +1,4 @@
-/** Exit codes: sysexits.h. */
+/** Exit codes, as in sysexits.h; `interrupted` is 128 + SIGINT, as shells have it. */
 export const exits = {
   usage: 64,
   data: 65,

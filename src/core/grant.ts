@@ -1,11 +1,10 @@
-// A grant: the signed, time-boxed permission that enough reviews create.
+// A grant: the signed, time-limited permission that enough reviews create.
 //
-// 1. The end is inside the signature (law 8): whoever can write to Redis can delete a grant, never lengthen one.
-// 2. A grant opens one session of one host for one person under one login. A grant of another host, session, login or
-//    person is none.
-// 3. The effective end is the earlier of the signed end and the key's own expiry (docs/design.md, "Store").
-// 4. Who approved is inside the signature: people, or the name of the rule that approved in their place. Attack: an exception to law 3
-//    that reads like an approval.
+// 1. The end is part of what is signed (law 8). Attack: whoever can write to Redis lengthens a grant; they can only delete it.
+// 2. A grant opens one session of one host for one person under one login. Attack: a grant used for another of these.
+// 3. The effective end is the earlier of the signed end and the expiry of the Redis key (docs/design.md, "Store").
+// 4. Who approved is part of what is signed: people, or the name of the rule that approved in their place. Attack: an exception to
+//    law 3 that reads like an approval.
 import { isSamePerson, type SamePerson } from './identity.ts';
 import { digestShape, nameShape, idShape, instantShape, personShape, sessionShape, type Person } from './request.ts';
 import { list, object, oneOf, optional, text, type Shape } from './shape.ts';
@@ -26,11 +25,11 @@ export interface Grant {
   /** Instants, milliseconds: the deciding approval, and the end (whole seconds). */
   readonly start: number;
   readonly end: number;
-  /** For looking on alone; left out: for typing. */
+  /** View-only; absent: typing. */
   readonly mode?: 'view';
-  /** The grant that this one prolongs (core/extension.ts). */
+  /** The id of the grant that this one extends (core/extension.ts). */
   readonly extends?: string;
-  /** As what the session runs (core/terms.ts). */
+  /** The session account, kind and privileges that were approved (core/terms.ts). */
   readonly terms?: string;
 }
 
@@ -53,13 +52,14 @@ export const grantShape: Shape<Grant> = object({
   terms: optional(termsShape),
 });
 
+/** The one place where a grant opens something (rule 2). */
 export interface GrantScope {
   readonly host: string;
   readonly session: string;
   readonly login: string;
 }
 
-/** Rule 2, and that the grant is live now. `now` is an instant in milliseconds. */
+/** Whether the grant opens this session of this host for this login and person (rule 2), and is live at `now` (instant, ms). */
 export function opens(grant: Grant, scope: GrantScope, person: SamePerson, now: number): boolean {
   return (
     grant.host === scope.host &&
@@ -71,21 +71,21 @@ export function opens(grant: Grant, scope: GrantScope, person: SamePerson, now: 
   );
 }
 
-/** A grant is signed by this very host, so its clock may only have been set back a little since. */
+/** By how much, in ms, a grant may start in the future: this host signed it, so only a clock that was set back explains more. */
 const clockSlack = 5_000;
 
 export interface LiveGrant {
   readonly grant: Grant;
-  /** When its key expires: instant, milliseconds. */
+  /** When its Redis key expires: instant, milliseconds. */
   readonly keyEnd: number;
 }
 
-/** Rule 3: instant, milliseconds. */
+/** When the grant ends: instant, milliseconds (rule 3). */
 export function effectiveEnd(live: LiveGrant): number {
   return Math.min(live.grant.end, live.keyEnd);
 }
 
-/** Of several overlapping grants, the one that ends last: one ending never ends another. */
+/** The grant that ends last, since the end of one grant never ends another; undefined for an empty list. */
 export function latest(grants: readonly LiveGrant[]): LiveGrant | undefined {
   return grants.reduce<LiveGrant | undefined>(
     (best, live) => (best === undefined || effectiveEnd(live) > effectiveEnd(best) ? live : best),
@@ -93,7 +93,7 @@ export function latest(grants: readonly LiveGrant[]): LiveGrant | undefined {
   );
 }
 
-/** Who approved, in words for a table: logins, or the rule. */
+/** Who approved, as text for a table: logins, or the name of the rule. */
 export function approvedBy({ approvers, auto }: Pick<Grant, 'approvers' | 'auto'>): string {
   return auto === undefined ? approvers.map(({ login }) => login).join(', ') : `rule ${auto}`;
 }

@@ -1,23 +1,24 @@
-// Who somebody is (law 2).
+// Identities: who somebody is, as a verified ID token says (law 2).
 //
-// 1. An Identity comes from verified claims alone: `identityOf` is the one constructor, and only adapters/oidc calls it,
-//    after signature, iss, aud, exp and iat were checked. Attack: naming an identity by login, key or environment.
-// 2. An identity may act for a login only where a root-owned rule maps its claim to that login (`mapsTo`). Attack: a
-//    device code relayed to somebody else (RFC 8628 section 5.4) signs in as *them*, never as the login that asked.
-// 3. Issuer and subject are what an identity is; names and mail addresses can be renamed or reused (OpenID Connect Core
+// 1. An Identity is made from verified claims alone: `identityOf` is the only constructor, and only adapters/oidc calls it, after it
+//    checked signature, iss, aud, exp and iat. Attack: claiming an identity by login, key or environment.
+// 2. An identity may act for a login only where a rule that root owns maps its claim to that login (`mapsTo`). Attack: a device code
+//    relayed to somebody else (RFC 8628 section 5.4) signs in as *them*, never as the login that asked.
+// 3. Two identities are the same when issuer and subject are; names and mail addresses can be renamed or reused (OpenID Connect Core
 //    1.0 section 5.7).
-// 4. What a token does not say is not known; it is no "no". Only what it says wrongly, or leaves out at a sign-in, refuses. Accident: a
-//    provider that leaves a claim out of its refreshed tokens throws out whoever is in.
+// 4. A claim that a refreshed token leaves out is unknown and refuses nobody; a wrong claim, or one that is missing at a sign-in,
+//    refuses. Accident: a provider that leaves a claim out of its refreshed tokens would disconnect everybody.
 
 declare const verified: unique symbol;
 
+/** What a verified ID token says about a person. */
 export interface IdentityFacts {
   readonly issuer: string;
   readonly subject: string;
   /** The value of the claim that the policy maps to logins, as the provider gave it. */
   readonly claim: string;
   readonly groups: readonly string[];
-  /** What the groups claim is where it is none that can be read: its type. For the log: it names no groups. */
+  /** The type of a groups claim that cannot be read (a number, say), for the log; such a claim gives no groups. */
   readonly unreadGroups?: string;
   /** When the ID token was issued: instant, milliseconds. */
   readonly issuedAt: number;
@@ -27,8 +28,10 @@ export interface IdentityFacts {
   readonly acr?: string;
 }
 
+/** Facts that come from a verified ID token; only `identityOf` makes one (rule 1). */
 export type Identity = IdentityFacts & { readonly [verified]: true };
 
+/** The names of the claims that the policy reads. */
 export interface ClaimNames {
   readonly login: string;
   readonly groups: string;
@@ -39,8 +42,8 @@ const claimLimit = 320;
 const groupLimit = 500;
 
 /**
- * Makes an identity of the claims of an ID token that has been verified.
- * @returns undefined when a claim that an identity needs is missing or of a wrong type.
+ * Makes an identity from the claims of a verified ID token.
+ * @returns undefined when iss, sub, iat or the login claim is missing, too long or of a wrong type.
  */
 export function identityOf(claims: Readonly<Record<string, unknown>>, names: ClaimNames): Identity | undefined {
   const { iss, sub, iat, auth_time: authTime, acr } = claims;
@@ -68,8 +71,8 @@ const textList = (value: readonly unknown[]): readonly string[] =>
   value.filter((item) => isText(item, 255)).slice(0, groupLimit);
 
 /**
- * The groups that a claim names: a list of texts, one text (one group, and never several: AD FS writes a single group so), or the keys
- * of an object (Zitadel's roles). Anything else names none: it can only take rights away.
+ * The groups that a claim names: a list of strings, one string (one group, as AD FS writes it, never a list to split), or the keys of
+ * an object (Zitadel's roles). Anything else gives no groups, which can only take rights away.
  */
 function groupsOf(value: unknown): Pick<IdentityFacts, 'groups' | 'unreadGroups'> {
   if (value === undefined || value === null) return { groups: [] };
@@ -80,8 +83,8 @@ function groupsOf(value: unknown): Pick<IdentityFacts, 'groups' | 'unreadGroups'
 }
 
 /**
- * Whether a token says that there are groups, and that they are too many to be in it (Microsoft Entra, "groups overage claim"; OpenID
- * Connect Core 1.0 section 5.6.2, distributed claims). Taken for no group at all, it would refuse exactly those who are in most.
+ * Whether a token says that the person's groups are too many to be in it (Microsoft Entra, "groups overage claim"; OpenID Connect Core
+ * 1.0 section 5.6.2, distributed claims). Read as "no groups", it would refuse exactly the people with the most groups.
  */
 export function isGroupsOverage(claims: Readonly<Record<string, unknown>>, name: string): boolean {
   const { _claim_names: elsewhere, hasgroups: has } = claims;
@@ -89,13 +92,13 @@ export function isGroupsOverage(claims: Readonly<Record<string, unknown>>, name:
   return has === true || has === 'true' || (typeof elsewhere === 'object' && elsewhere !== null && name in elsewhere);
 }
 
-/** What a refreshed token says: of the same person, and of nothing else that it leaves out (OpenID Connect Core 1.0 section 12.2). */
+/** What a refreshed ID token says; undefined fields were left out of it (OpenID Connect Core 1.0 section 12.2). */
 export interface Vouched extends SamePerson {
   readonly claim: string | undefined;
   readonly groups: readonly string[] | undefined;
 }
 
-/** Rule 4. @returns undefined when it does not even say whom it is about. */
+/** Reads the claims of a refreshed, verified ID token (rule 4). @returns undefined when iss or sub is missing */
 export function vouchedOf(claims: Readonly<Record<string, unknown>>, names: ClaimNames): Vouched | undefined {
   const { iss, sub } = claims;
   const claim = claims[names.login];
@@ -109,6 +112,7 @@ export function vouchedOf(claims: Readonly<Record<string, unknown>>, names: Clai
   };
 }
 
+/** What identifies a person (rule 3). */
 export interface SamePerson {
   readonly issuer: string;
   readonly subject: string;
@@ -118,36 +122,36 @@ export function isSamePerson(a: SamePerson, b: SamePerson): boolean {
   return a.issuer === b.issuer && a.subject === b.subject;
 }
 
-/** How a claim names a login: by itself without its domain, or by an explicit table of login to claim value. */
+/** How a claim maps to a login: its value is the login, without `@stripDomain`; or a table of login to claim value. */
 export type LoginRule =
   | { readonly claim: string; readonly stripDomain?: string }
   | { readonly claim: string; readonly map: Readonly<Record<string, string>> };
 
 /**
- * A claim without case in its domain (RFC 5321 section 2.4); the local part is the other host's to compare. ASCII letters alone: of
- * others some become a letter that they only look like (the Kelvin sign).
+ * A claim with its domain in lower case; the local part may be case-sensitive (RFC 5321 section 2.4). Only ASCII letters are changed:
+ * lower case of some others is a letter that they only look like (the Kelvin sign becomes k).
  */
 function folded(claim: string): string {
   const at = claim.lastIndexOf('@');
   return at < 0 ? claim : claim.slice(0, at) + lower(claim.slice(at));
 }
 
-/** Whether two values of a claim name one person. */
+/** Whether two values of the login claim name the same person: equal but for the case of the domain. */
 export const isSameClaim = (one: string, other: string): boolean => folded(one) === folded(other);
 
 const lower = (text: string): string => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 
-/** Every login that an identity maps to: no rule, no login; a table may name one person several times. */
+/** Every login that a claim maps to. Empty when none; more than one when the table names a person several times. */
 export function loginsOf(claim: string, rule: LoginRule): readonly string[] {
   if ('map' in rule) return Object.keys(rule.map).filter((login) => isSameClaim(String(rule.map[login]), claim));
   if (rule.stripDomain === undefined) return [claim];
   const suffix = lower(`@${rule.stripDomain}`);
   const local = folded(claim).endsWith(suffix) ? claim.slice(0, -suffix.length) : '';
-  // What has an @ of its own is no local part (RFC 5321 section 4.1.2), and would be another domain's login.
+  // What still has an @ is not a local part (RFC 5321 section 4.1.2), and would be taken for a login of another domain.
   return local === '' || local.includes('@') ? [] : [local];
 }
 
-/** Rule 2: whether this identity may act as this login. */
+/** Whether an identity with this claim may act as this login (rule 2). */
 export function mapsTo(claim: string, login: string, rule: LoginRule): boolean {
   return loginsOf(claim, rule).includes(login);
 }

@@ -1,4 +1,5 @@
-// Ids that people read aloud at 3 am: Crockford base32, no I, L, O or U. An id names a thing and never authorises one.
+// Ids of requests, grants and connections: Crockford's base32, without I, L, O and U, since people read them aloud. An id names a thing
+// and never authorises anything.
 import type { Shape } from './shape.ts';
 
 declare const brand: unique symbol;
@@ -14,29 +15,32 @@ const spelled = new RegExp(`^[${alphabet}]+$`);
 const sessionName = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
 const login = /^[a-z_][a-z0-9_.-]{0,31}\$?(?:@[a-z0-9](?:[a-z0-9.-]{0,28}[a-z0-9])?)?$/i;
 
-/** Each byte gives one letter by its low five bits, so every letter is equally likely. */
+/** Makes one letter of each random byte from its low five bits, so that every letter is equally likely. */
 export function spell(random: Uint8Array): string {
   return Array.from(random, (byte) => alphabet.charAt(byte & 31)).join('');
 }
 
-/** Bytes of randomness an id takes: a request is typed by hand, the others are pasted. */
+/** Random bytes (and letters) of each kind of id. That of a request is short because people type it. */
 export const idBytes = { request: 6, grant: 10, connection: 10 } as const;
 
+/** @param random at least `idBytes.request` random bytes */
 export function requestId(random: Uint8Array): RequestId {
   return spell(random.subarray(0, idBytes.request)) as RequestId;
 }
 
+/** @param random at least `idBytes.grant` random bytes */
 export function grantId(random: Uint8Array): GrantId {
   return spell(random.subarray(0, idBytes.grant)) as GrantId;
 }
 
+/** @param random at least `idBytes.connection` random bytes */
 export function connectionId(random: Uint8Array): ConnectionId {
   return spell(random.subarray(0, idBytes.connection)) as ConnectionId;
 }
 
 /**
- * Reads an id as it was typed: lower case, and the look-alikes that Crockford's base32 names (I, L are 1; O is 0).
- * @returns the id, or undefined when the text is none.
+ * Reads an id as it was typed: in any case, with I and L read as 1 and O as 0 (Crockford's base32).
+ * @returns undefined when the text is not an id.
  */
 export function parseId(text: string): string | undefined {
   if (!typed.test(text)) return undefined;
@@ -44,14 +48,14 @@ export function parseId(text: string): string | undefined {
   return spelled.test(id) ? id : undefined;
 }
 
-/** Design law 9: the only session names there are; `=name` alone is not exact in tmux (`=$2`, `=pts/3`, `=:` resolve). */
+/** Whether a text may be a session name (law 9). tmux's exact match `=name` is not enough: `=$2`, `=pts/3` and `=:` resolve too. */
 export function isSessionName(text: string): boolean {
   return sessionName.test(text);
 }
 
 /**
- * A Unix login as useradd(8) takes it, or with a domain behind it as sssd(8) gives it (`alice@corp.example.com`), 64 characters in all;
- * nothing that could climb a path, split a Redis key or mean something in one of its patterns: not winbind's `CORP\alice`.
+ * Whether a text may be a login: as useradd(8) takes it, or with a domain as sssd(8) gives it (`alice@corp.example.com`), at most 64
+ * characters. No character that changes a path, splits a Redis key or is special in a Redis pattern; so not winbind's `CORP\alice`.
  */
 export function isLogin(text: string): boolean {
   return login.test(text);

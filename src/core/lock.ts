@@ -1,22 +1,23 @@
-// The kill switch (law 5): a lock keeps a login, or everyone, out of every host until somebody lifts it.
+// Locks, the kill switch (law 5): a lock keeps a login, or everyone, out of every host until somebody lifts it.
 //
-// 1. Each lock of a target has a number; only a higher one changes what holds. Attack: an old `unlock` that somebody kept, put
-//    back into Redis.
-// 2. Of two with the same number, made at two hosts at once, the one that locks holds (law 1).
+// 1. The locks and unlocks of a target are numbered; only a higher number changes the state. Attack: an old signed `unlock` is put back
+//    into Redis.
+// 2. If two hosts make a lock and an unlock with the same number at once, the lock wins (law 1).
 import { loginShape } from './ids.ts';
 import { boolean, integer, object, text } from './shape.ts';
 import { Refused } from './refusal.ts';
 import { sanitizeLine } from './text.ts';
 
-/** Everyone; no login is spelled like this. */
+/** The target that means every login; no login can have this name. */
 export const everyone = '*';
 
+/** A lock or an unlock (`locked`), as one host signed it. */
 export interface Lock {
   /** A login, or `everyone`. */
   readonly target: string;
   readonly number: number;
   readonly locked: boolean;
-  /** In words that others read. */
+  /** Who made it, as text for people. */
   readonly by: string;
   readonly reason: string;
   /** Instant, milliseconds. */
@@ -32,18 +33,18 @@ export const lockShape = object({
   at: integer(0),
 });
 
-/** Rules 1 and 2. */
+/** Whether `next` replaces the known lock of the same target (rules 1 and 2). */
 export function supersedes(next: Lock, known: Lock | undefined): boolean {
   if (known === undefined || next.number > known.number) return true;
   return next.number === known.number && next.locked && !known.locked;
 }
 
-/** Whether this lock is about that login. */
+/** Whether a lock has this login, or everyone, as its target. */
 export function concerns({ target }: Lock, login: string): boolean {
   return target === everyone || target === login;
 }
 
-/** What whoever is kept out by a lock reads. */
+/** The refusal LOCKED for somebody who is locked out. It names who locked, and why. */
 export function lockedRefusal({ by, reason }: Lock, login: string, host: string): Refused {
   return new Refused('LOCKED', { login: sanitizeLine(login, 64), host, by, reason });
 }

@@ -1,6 +1,6 @@
-// What somebody meant who mistyped a word.
+// Suggestions for a mistyped word ("did you mean").
 
-/** The one of the names that is a slip away: one for a short word, two for a longer one; undefined when none is. */
+/** The name closest to a word: at most one typing error away for words of up to four letters, else two; undefined when none is. */
 export function nearest<Name extends string>(word: string, names: readonly Name[]): Name | undefined {
   const typed = word.toLowerCase();
   const slips = typed.length <= 4 ? 1 : 2;
@@ -10,7 +10,7 @@ export function nearest<Name extends string>(word: string, names: readonly Name[
 
 const longest = 64;
 
-/** Letters to insert, drop, replace or swap (optimal string alignment). */
+/** How many letters to insert, remove, replace or swap to make `b` of `a` (optimal string alignment distance). */
 function distance(a: string, b: string): number {
   if (Math.max(a.length, b.length) > longest) return Infinity;
   const wide = b.length + 1;

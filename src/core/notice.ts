@@ -1,6 +1,9 @@
-// What a notice says, in words: one headline and its facts, the same for every receiver. Whatever a person wrote is a fact,
-// never a headline's grammar, and is filtered (law 9). A notice never carries anything that approves by itself: an approval link
-// takes a sign-in of somebody who may, and says so beside it.
+// The text of notices: one headline and its facts, the same for every receiver.
+//
+// 1. Whatever a person wrote is a fact with a label and never part of a headline's sentence, and is filtered (law 9). Attack: a reason
+//    that reads like a sentence of ours.
+// 2. Nothing in a notice approves by itself: an approval link needs a sign-in of somebody who may review, and a warning stands beside
+//    it. Attack or accident: whoever reads, forwards or previews a notice approves.
 import { sanitizeLine } from './text.ts';
 
 export const noticeEvents = [
@@ -24,6 +27,7 @@ export const noticeEvents = [
 
 export type NoticeEvent = (typeof noticeEvents)[number];
 
+/** What a notice is about. Instants and durations are text already. */
 export interface Notice {
   readonly event: NoticeEvent;
   readonly host: string;
@@ -41,39 +45,39 @@ export interface Notice {
   readonly by?: string;
   /** Who may review. */
   readonly approvers?: string;
-  /** The rule that approved in the place of people. */
+  /** The rule of `auto_approve` that approved in the place of people. */
   readonly auto?: string;
   readonly why?: string;
   readonly until?: string;
-  /** The grant that is to go on, or that goes on. */
+  /** The id of the grant that is, or is to be, extended. */
   readonly extends?: string;
-  /** The line that a reviewer types. */
+  /** The command that a reviewer types to approve. */
   readonly approve?: string;
-  /** How a review was given, where not by that line. */
+  /** How a review was given, where not by that command. */
   readonly how?: string;
-  /** The approval link, the code that its page shows or asks for, and until when: in notices alone (law 11). */
+  /** The approval link, the code that its page shows or asks for, and until when it works: never outside a notice (law 11). */
   readonly link?: string;
   readonly code?: string;
   readonly linkEnds?: string;
   readonly warning?: string;
-  /** That notices like this one come no more for a while. */
+  /** Says that further notices like this one are held back for a while. */
   readonly heldBack?: string;
 }
 
-/** What stands beside every approval link: a sign-in and an approval must never look alike (RFC 8628 section 5.4). */
+/** The warning beside every approval link: a sign-in must never be mistaken for an approval, or the reverse (RFC 8628 section 5.4). */
 export const linkWarning =
   'Opening this link and signing in APPROVES the request. Do it only if you mean to, and only from this notice.';
 
 const secretFields: readonly string[] = ['link', 'code'] satisfies (keyof Notice)[];
 
-/** The notice as it may be written down (law 11). */
+/** The notice without link and code, for log and journal (law 11). */
 export function withoutLink(notice: Notice): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(notice).filter(([name]) => !secretFields.includes(name)));
 }
 
 const wordLimit = 120;
 const factLimit = 500;
-/** What a link is at most (adapters/oidc-device.ts); one that is cut leads nowhere. */
+/** The longest link that adapters/oidc-device.ts accepts; a link that is cut would not work. */
 const linkLimit = 1024;
 const word = (text: string | undefined): string => sanitizeLine(text ?? '?', wordLimit);
 
@@ -110,18 +114,19 @@ const headlines: Readonly<Record<NoticeEvent, (notice: Notice) => string>> = {
   'guard-failed': ({ host, why }) => `A guard of ${word(host)} failed: ${word(why)}`,
 };
 
-/** What an incident of a request waits for: its answer, or that it needs none any more. */
+/** Notices after which a request needs no answer any more. */
 const ends: ReadonlySet<NoticeEvent> = new Set([
   ...(['reviewed', 'granted', 'extended', 'withdrawn', 'lapsed', 'unanswered'] as const),
 ]);
 
+/** Whether a receiver can close the incident that it opened for a request. */
 export function endsRequest({ event }: Notice): boolean {
   return ends.has(event);
 }
 
 const whom = (login: string | undefined): string => (login === '*' ? 'everyone' : word(login));
 
-/** One line for a phone's screen. */
+/** The notice in one sentence, short enough for a phone's screen. */
 export function headline(notice: Notice): string {
   return headlines[notice.event](notice);
 }
@@ -152,7 +157,7 @@ const labels = {
   heldBack: 'Held back',
 } as const satisfies Partial<Record<keyof Notice, string>>;
 
-/** Label and text of each fact that a notice holds. */
+/** Label and filtered text of each fact of a notice, in a fixed order. */
 export function facts(notice: Notice): readonly (readonly [label: string, text: string])[] {
   return Object.entries(labels).flatMap(([key, label]) => {
     const value = notice[key as keyof typeof labels];
@@ -162,14 +167,14 @@ export function facts(notice: Notice): readonly (readonly [label: string, text: 
 
 const told: ReadonlySet<NoticeEvent> = new Set(['signed-in', 'revoked', 'ended', 'granted', 'extended']);
 
-/** The person whom a notice is about, where they are to be told themselves: their address, if their claim is one. */
+/** The mail address of the person whom a notice is about, if they are to get it too and their claim is an address. */
 export function personTold({ event, identity }: Notice): string | undefined {
   return told.has(event) && identity !== undefined && /^[^\s@,;<>"]{1,64}@[^\s@,;<>"]{1,255}$/.test(identity)
     ? identity
     : undefined;
 }
 
-/** Whether somebody should look now. */
+/** How urgently somebody should read the notice. */
 export function urgency({ event, auto }: Notice): 'info' | 'warning' | 'critical' {
   if (event === 'guard-failed' || event === 'locked' || event === 'break-glass') return 'critical';
   const warns = event === 'requested' || event === 'revoked' || event === 'link-refused' || auto !== undefined;

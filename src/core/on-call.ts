@@ -1,9 +1,9 @@
-// Who is on call: a source of the policy (a rota, a program, a URL) names people who may review, beside the groups of the claim.
+// Who is on call: a source of the policy (a rota, a program, a URL) names people who may review, besides the approver groups.
 //
-// 1. A source names logins, or values of the claim that names logins. Whether it names somebody is told by their verified claim
-//    alone (law 2). Attack: a login that was merely told, or that another identity came with.
-// 2. One word names one person: what is a login is no claim, and a claim that maps to no login is nobody's. Attack: an identity of
-//    another domain whose claim is spelt like the login of somebody on call.
+// 1. A source gives words: logins, or values of the login claim. A word is compared with a person's verified claim alone (law 2).
+//    Attack: a login that was only claimed, or that somebody with another identity uses.
+// 2. A word names at most one person: a word that is a login of the table is not compared as a claim, and a claim that maps to no login
+//    matches nothing. Attack: an identity of another domain whose claim is spelt like the login of somebody on call.
 // 3. A source that does not answer names nobody (law 1).
 import { isSameClaim, loginsOf, mapsTo, type LoginRule } from './identity.ts';
 import { isLogin } from './ids.ts';
@@ -11,7 +11,7 @@ import type { SessionPolicy } from './policy-types.ts';
 import type { Shift } from './shift.ts';
 import { sanitizeLine } from './text.ts';
 
-/** Whom a rota names at an instant. */
+/** The people whom a rota names at an instant (ms). */
 export function onTurn(shifts: readonly Shift[], now: number): readonly string[] {
   return shifts.filter((turn) => holds(turn, now)).flatMap(({ people }) => people);
 }
@@ -21,25 +21,25 @@ function holds({ from, until, everyMs }: Shift, now: number): boolean {
   return everyMs === undefined ? now < until : (now - from) % everyMs < until - from;
 }
 
-/** What the sources said at one moment. */
+/** The answers of the on-call sources at one moment. */
 export interface Duty {
-  /** Source to the words it gave; one that did not answer is not there. */
+  /** Name of a source to the words that it gave; a source that did not answer is missing (rule 3). */
   readonly named: ReadonlyMap<string, readonly string[]>;
   readonly rule: LoginRule;
 }
 
-/** Somebody who wants to decide, as a verified identity tells it. */
+/** Groups and login claim of a verified identity that wants to review. */
 export interface Reviewer {
   readonly groups: readonly string[];
   readonly claim: string;
 }
 
-/** The first of these sources that names the person. */
+/** The first of these sources that names the person with this claim; undefined when none does. */
 export function namedBy(sources: readonly string[], claim: string, { named, rule }: Duty): string | undefined {
   return sources.find((source) => (named.get(source) ?? []).some((word) => isMeant(word, claim, rule)));
 }
 
-/** Rules 1 and 2. */
+/** Whether a word of a source means the person with this claim (rules 1 and 2). */
 function isMeant(word: string, claim: string, rule: LoginRule): boolean {
   if (isLogin(word) && mapsTo(claim, word, rule)) return true;
   const isKnownLogin = 'map' in rule && Object.hasOwn(rule.map, word);
@@ -49,13 +49,13 @@ function isMeant(word: string, claim: string, rule: LoginRule): boolean {
 const groupRule = ({ name }: SessionPolicy, group: string): string => `sessions.${name}.approvers.groups: ${group}`;
 const sourceRule = ({ name }: SessionPolicy, source: string): string => `sessions.${name}.approvers.on_call: ${source}`;
 
-/** The rules of the policy by which anybody may review. */
+/** Every rule by which somebody may review for a session, as text that names the policy's key. */
 export function reviewRules(policy: SessionPolicy): readonly string[] {
   const { groups, onCall = [] } = policy.approvers;
   return [...groups.map((one) => groupRule(policy, one)), ...onCall.map((one) => sourceRule(policy, one))];
 }
 
-/** Those of them that let somebody review. */
+/** The rules by which this person may review; empty when they may not. */
 export function rulesFor(policy: SessionPolicy, who: Reviewer, duty: Duty): readonly string[] {
   const { groups, onCall = [] } = policy.approvers;
   const theirs = groups.filter((one) => who.groups.includes(one));
@@ -63,12 +63,12 @@ export function rulesFor(policy: SessionPolicy, who: Reviewer, duty: Duty): read
   return [...theirs.map((one) => groupRule(policy, one)), ...named.map((one) => sourceRule(policy, one))];
 }
 
-/** The first of them; undefined when none lets them. */
+/** The first rule by which this person may review; undefined when they may not. */
 export function reviewRule(policy: SessionPolicy, who: Reviewer, duty: Duty): string | undefined {
   return rulesFor(policy, who, duty)[0];
 }
 
-/** The claim by which a login of the policy is known, for asking about a person who is not there. */
+/** The claim value that a login (or a claim, unchanged) stands for, to ask about a person without their ID token. */
 export function claimOf(word: string, rule: LoginRule): string {
   if ('map' in rule) return Object.entries(rule.map).find(([login]) => login === word)?.[1] ?? word;
   return rule.stripDomain === undefined || word.includes('@') ? word : `${word}@${rule.stripDomain}`;
@@ -76,7 +76,7 @@ export function claimOf(word: string, rule: LoginRule): string {
 
 const mostShown = 6;
 
-/** Who may review, in words for a screen: `oncall, or on call by primary (bob, carol)`. What a source said is filtered (law 9). */
+/** Who may review, as text for a screen: `oncall, or on call by primary (bob, carol)`. Words of a source are filtered (law 9). */
 export function approversSaid({ approvers }: SessionPolicy, { named }: Pick<Duty, 'named'>): string {
   const sources = (approvers.onCall ?? []).map((source) => `${source} (${peopleSaid(named.get(source) ?? [])})`);
   const byGroup = approvers.groups.length === 0 ? [] : [approvers.groups.join(', ')];

@@ -1,9 +1,10 @@
-// A record that the journal is owed, as it stands on disk until the journal has it (law 7), and the lines it becomes: of an end with
-// everything that was killed, each process by pid, name, uid and age, however many there were (law 6).
+// The entries of the outbox: a record that is owed to the journal is kept on disk until the journal has it (law 7). And the records that
+// an entry becomes: the record of an end lists every process that was killed by pid, name, uid and age, however many (law 6).
 import { boolean, integer, list, object, optional, text, type Shape } from './shape.ts';
 
+/** Fields of a record of the journal. */
 export type Facts = Readonly<Record<string, unknown>>;
-/** A record of the journal: its event and its fields. */
+/** A record to write to the journal. */
 export type Written = readonly [event: string, fields: Facts];
 
 const facts: Shape<Facts> = (value) =>
@@ -13,57 +14,55 @@ const processes = list(object({ pid: integer(0), uid: integer(0), comm: text(256
 
 const goneShape = object({
   killed: processes,
-  /** What went by itself once it was asked; left out where nothing is ever asked. */
+  /** Processes that ended by themselves after a signal; absent where none is ever sent. */
   ended: optional(processes),
 });
+/** What became of the processes of a connection or session at its end. */
 export type Gone = NonNullable<ReturnType<typeof goneShape>>;
 type Process = Gone['killed'][number];
 
 export const entryShape = object({
-  /** The event of the record that is owed. */
   event: text(64),
-  /** The fields by which that record is told from all others of its event. */
   is: facts,
   facts,
   gone: optional(goneShape),
-  /** The event of the record with which it begins, until it is certain that it has: without that record nothing is owed. */
   began: optional(text(64)),
-  /** Where the journal ended before any record that belongs to it, in bytes: of its beginning, or of its end. */
+  /** The length of the journal in bytes when the beginning was entered or, later, the end. Records of the entry come after it. */
   from: integer(0),
-  /** Whether the end has begun: before this no record of it can be there. */
+  /** Whether the end has begun. Before, the journal can hold no record of the end. */
   ending: boolean,
-  /** When that was: instant, milliseconds. */
+  /** When that was entered: instant, ms. */
   at: integer(0),
-  /** What a keeper that starts needs to do the act again. */
   redo: optional(text(64 * 1024)),
-  /** When it is over by itself: instant, milliseconds; left out of what is over when it is gone. */
   until: optional(integer(0)),
 });
+/** An entry of the outbox, as its file has it; the other fields are those of `Owed`. */
 export type Entry = NonNullable<ReturnType<typeof entryShape>>;
 
-/** A record that is owed. */
+/** A record that is owed to the journal. */
 export interface Owed {
   readonly event: string;
-  /** The fields by which it is told from all others of its event. */
+  /** The fields that no other record of this event has with the same values. */
   readonly is: Facts;
   readonly facts: Facts;
   readonly gone?: Gone;
-  /** The event of the record with which it begins, until it is certain that it has. */
+  /** Until that is known to be in the journal: the event of the record that begins it, without which nothing is owed. */
   readonly began?: string | undefined;
-  /** What a keeper that starts needs to do the act again (keeper/reconcile-outbox.ts). */
+  /** What a starting keeper needs to do the act again (keeper/reconcile-outbox.ts). */
   readonly redo?: string;
-  /** When it is over by itself: instant, milliseconds; left out of what is over when it is gone. */
+  /** When it ends by itself: instant, ms. Absent for what has no end of its own, such as a connection. */
   readonly until?: number;
 }
 
+/** What identifies an owed record. */
 export type Which = Pick<Owed, 'event' | 'is'>;
 
-/** One name for one owed record. */
+/** A string that identifies an owed record, as a key of maps. */
 export function entryKey({ event, is }: Which): string {
   return `${event} ${JSON.stringify(is)}`;
 }
 
-/** As which moment it is entered: whether its end begins, how long the journal is in bytes, and the instant. */
+/** When an entry is made: whether the end begins, the length of the journal in bytes, and the instant (ms). */
 interface Moment {
   readonly ending: boolean;
   readonly journalEnd: number;
@@ -71,8 +70,9 @@ interface Moment {
 }
 
 /**
- * The entry of what is owed. What was said first of an end stays: who comes later, a keeper that starts for one, knows less.
- * @param known its entry until now.
+ * Makes the entry for an owed record. Of an end that has begun, the facts and the instant that were entered first are kept, since whoever
+ * enters it again, such as a starting keeper, knows less.
+ * @param known the entry so far.
  */
 export function entryOf(owed: Owed, known: Entry | undefined, { ending, journalEnd, now }: Moment): Entry {
   const { event, is, facts, gone, began, redo, until } = owed;
@@ -88,16 +88,16 @@ export function entryOf(owed: Owed, known: Entry | undefined, { ending, journalE
   };
 }
 
-/** The entry once it is certain that it has begun. */
+/** The entry after its beginning is known to be in the journal. */
 export function hasBegun({ event, is, facts, from, ending, at, until }: Entry): Entry {
   return { event, is, facts, from, ending, at, ...(until === undefined ? {} : { until }) };
 }
 
-/** A record holds 16 KiB (adapters/journal-record.ts); forty of each fit, also with names that take six characters a byte. */
+/** Processes of each list in one record. So many fit into its 16 KiB (adapters/journal-record.ts), even if JSON escapes all names. */
 const perRecord = 40;
 const follows = 'killed-too';
 
-/** The record, and those called `killed-too` for the processes that do not fit into it. */
+/** The records of an entry: its own, and `killed-too` records for the processes that do not fit into it. */
 export function recordsOf({
   event,
   is,
@@ -118,7 +118,7 @@ export function recordsOf({
   ];
 }
 
-/** The first record shows each list, also an empty one. */
+/** Whether a list has nothing left from this index on; the first record shows each list, even an empty one. */
 const isPast = (all: readonly Process[], from: number): boolean => from > 0 && from >= all.length;
 
 function part(all: readonly Process[], from: number): readonly Facts[] {
@@ -127,7 +127,7 @@ function part(all: readonly Process[], from: number): readonly Facts[] {
     .map(({ pid, comm, uid, ageMs }) => ({ pid, comm, uid, ageSeconds: Math.round(ageMs / 1000) }));
 }
 
-/** Of two lists of what went, made by two keepers or in two rounds: everything once. */
+/** Joins what two keepers, or two rounds of killing, found; each process is listed once. */
 export function withGone(before: Gone | undefined, now: Gone | undefined): Gone | undefined {
   if (before === undefined || now === undefined) return now ?? before;
   const ended =
@@ -144,12 +144,12 @@ function union(before: readonly Process[], now: readonly Process[]): readonly Pr
 
 const isOf = (is: Facts, record: Facts): boolean => Object.entries(is).every(([name, value]) => record[name] === value);
 
-/** Whether a record of the journal is one of the entry's own. */
+/** Whether a record of the journal is one that this entry owes. */
 export function standsFor({ event, is }: Entry, record: Facts): boolean {
   return (record['event'] === event || (record['event'] === follows && record['of'] === event)) && isOf(is, record);
 }
 
-/** Whether a record of the journal is the one with which the entry began. */
+/** Whether a record of the journal is the one that begins this entry. */
 export function isBeginning({ began, is }: Entry, record: Facts): boolean {
   return began !== undefined && record['event'] === began && isOf(is, record);
 }

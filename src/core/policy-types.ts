@@ -1,15 +1,14 @@
-// What the policy of a host says, once it is checked. Types alone: src/config makes the values, everyone reads them.
-// Every duration is in milliseconds and its name ends in Ms. Every record has no prototype, so that a name that
-// somebody typed (`constructor`, `toString`) finds nothing that root did not write.
+// The types of a host's checked policy; src/config makes the values. Every duration is in milliseconds and its name ends in Ms. Records
+// are objects without a prototype, so that a name that somebody typed (`constructor`, `toString`) finds only what root wrote.
 import type { AutoRule } from './auto-rule.ts';
 import type { LoginRule } from './identity.ts';
 import type { NoticeEvent } from './notice.ts';
 import type { Shift } from './shift.ts';
 
 export interface Config {
-  /** This host's name, as people read it and as grants name it. */
+  /** This host's name, on screens and in grants. */
   readonly host: string;
-  /** The account that the gate becomes once it relays. */
+  /** The account that the gate becomes after "go". */
   readonly serviceAccount: string;
   readonly oidc: OidcPolicy;
   readonly redis: RedisPolicy;
@@ -18,14 +17,14 @@ export interface Config {
   readonly breakGlass: { readonly windowMs: number };
   /** By session name. */
   readonly sessions: Readonly<Record<string, SessionPolicy>>;
-  /** By name: who is on call. */
+  /** The sources that say who is on call, by name. */
   readonly onCall: Readonly<Record<string, OnCallPolicy>>;
-  /** By name: what is asked whether a request may be approved by itself. */
+  /** The hooks that are asked whether a request may be approved without a person, by name. */
   readonly tickets: Readonly<Record<string, HookPolicy>>;
   readonly notify: readonly NoticePolicy[];
   /** Host name to the path of that host's public key (JWK, RFC 7517). */
   readonly peers: Readonly<Record<string, string>>;
-  /** Lets in logins whose home they can write or whose shell runs rc files. */
+  /** Lets in logins that can write to their home, or whose shell reads startup files. */
   readonly insecureLoginHomes: boolean;
 }
 
@@ -38,11 +37,11 @@ export interface OidcPolicy extends OidcClient {
   readonly issuer: string;
   readonly scopes: readonly string[];
   readonly claims: { readonly login: LoginRule; readonly groups: string };
-  /** The client of approval links, whose name at the provider says that it approves; never `clientId`. Undefined: links are off. */
+  /** The client of approval links, whose name at the provider says that signing in approves; never `clientId`. Undefined: no links. */
   readonly approvalClient?: OidcClient;
-  /** Only with it may the issuer be `http:`. */
+  /** Whether the issuer may be an `http:` URL. */
   readonly insecureHttp: boolean;
-  /** A mail address counts of which the provider does not say whether it is verified. */
+  /** Whether a mail address is accepted when the provider does not say if it is verified (no `email_verified`). */
   readonly insecureUnstatedEmail?: boolean;
 }
 
@@ -54,7 +53,7 @@ export type NoticePolicy = WebhookPolicy | MailPolicy;
 export interface MailPolicy {
   readonly email: readonly string[];
   readonly from: string;
-  /** smtp: or smtps: URL without a password. */
+  /** An smtp: or smtps: URL without a password. */
   readonly smtp: string;
   readonly user?: string;
   readonly secretFile?: string;
@@ -64,54 +63,55 @@ export interface MailPolicy {
 export interface WebhookPolicy {
   readonly webhook: string;
   readonly format: 'json' | 'slack' | 'teams' | 'pagerduty' | 'ntfy';
-  /** json, slack, teams: what signs the body. pagerduty: the routing key. ntfy: the access token. */
+  /** The file with the key that signs the body (json, slack, teams), the routing key (pagerduty) or the access token (ntfy). */
   readonly secretFile?: string;
-  /** Undefined is every event. */
+  /** Undefined: every event. */
   readonly events?: readonly NoticeEvent[];
 }
 
-/** Something outside that is asked: a program of root's, run as the service account, or a URL. */
+/** A question to something outside: a program that root owns, run as the service account, or a URL. */
 export type HookPolicy = { readonly answerWithinMs: number } & (
   | { readonly command: readonly string[] }
   | { readonly url: string; readonly secretFile?: string; readonly insecureHttp: boolean }
 );
 
+/** A source of people on call: shifts in the policy, or a hook whose answer is used for `cacheMs`. */
 export type OnCallPolicy =
   { readonly rota: readonly Shift[] } | { readonly hook: HookPolicy; readonly cacheMs: number };
 
 export interface SessionPolicy {
   readonly name: string;
-  /** The session account: never root, never the service account. */
+  /** The session account; never root, never the service account. */
   readonly runAs: string;
-  /** Groups of the groups claim whose members may ask for the session; at least one. */
+  /** The groups (of the groups claim) whose members may ask for the session; at least one. */
   readonly who: readonly string[];
-  /** Groups whose members may review, sources whom else; at least one of them. How many approvals (1 to 5) make a grant. */
+  /** Who may review: members of the groups, and whom the on-call sources name; at least one of either. `count`: approvals needed (1-5). */
   readonly approvers: {
     readonly groups: readonly string[];
     readonly onCall?: readonly string[];
     readonly count: number;
-    /** Whether an approval link may decide too, where there are any. */
+    /** Whether approvals by approval link count. */
     readonly byLink: boolean;
   };
-  /** The exception to law 3; undefined is none. */
+  /** The rules that approve without a person, an exception to law 3; undefined: none. */
   readonly autoApprove?: readonly AutoRule[];
   /** 10 s <= default <= max <= 24 h. */
   readonly window: { readonly defaultMs: number; readonly maxMs: number };
-  /** `pattern` is the source of a RegExp that compiles with the flag `u`. */
+  /** `pattern` is the source of a regular expression that compiles with the flag `u`. */
   readonly reason: { readonly pattern?: string; readonly hint?: string; readonly example?: string };
   readonly atExpiry: 'kill' | 'keep';
   readonly sessionGraceMs: number;
-  /** `dedicated`: each grant has a server, a cgroup and a temporary home of its own, which die with it. */
+  /** `dedicated`: each person has a server, a cgroup and a temporary home of their own, which end with their last grant. */
   readonly kind: 'shared' | 'dedicated';
-  /** `none`: no_new_privs. `account`: what sudo allows the session account holds inside. */
+  /** `none`: no_new_privs is set, so sudo does not work inside. `account`: the session account's sudo rules hold inside. */
   readonly privileges: 'none' | 'account';
-  /** Connections at once, 1 to 64; undefined is no limit. */
+  /** Connections at the same time, 1 to 64; undefined: no limit. */
   readonly maxConnections?: number;
   readonly record: 'output' | 'output+input';
-  /** `view`: whoever attaches looks on, and nothing they type reaches the session. */
+  /** `view`: everybody who attaches only views; no input reaches the session. */
   readonly mode: 'type' | 'view';
-  /** Input passes only while another person who may approve is attached too. */
+  /** Whether input passes only while another person who may approve is attached too. */
   readonly moderated: boolean;
-  /** Time without a key: when the person is warned, and when the connection ends; warn < end. Never of those who look on. */
+  /** Time without a keystroke until the person is warned, and until they are disconnected; warn < end. Not for view-only connections. */
   readonly idle?: { readonly warnMs: number; readonly endMs: number };
 }

@@ -1,6 +1,6 @@
-// A session may be asked for by whoever is in one of its `who` groups, for at most its longest window and with a reason of
-// its form. A request is decided by reviewers who are in one of its approver groups or on call for it, and are not the requester.
-// Pure and total: what no rule allows is refused, and every answer names the rule that gave it.
+// Decisions of the policy. A session may be asked for by members of its `who` groups, for at most its longest window, with a reason that
+// fits its pattern. A request is decided by reviewers who are in one of the session's approver groups or on call for it, and are not
+// the requester. Everything here is pure and total: what no rule allows is refused, and each decision names its rule.
 import { reviewRule, type Duty, type Reviewer } from './on-call.ts';
 import { holdsUnseen } from './text.ts';
 import type { Config, SessionPolicy } from './policy-types.ts';
@@ -20,15 +20,19 @@ export type Decision =
   | { readonly allow: true; readonly rule: string; readonly policy: SessionPolicy }
   | { readonly allow: false; readonly rule: string; readonly code: RefusalCode };
 
-/** Longest reason that anybody has to read, in characters. */
+/** The longest reason that is accepted, in characters (UTF-16 units). */
 export const reasonLimit = 400;
 
-/** Whether a reason fits a pattern (flag u). */
+/** Whether a reason matches a regular expression (flag u). */
 export type Fits = (pattern: string, reason: string) => boolean;
 
 const fitsAtLeisure: Fits = (pattern, reason) => new RegExp(pattern, 'u').test(reason);
 
-/** @param fits a daemon gives one that ends in time, whatever the pattern. */
+/**
+ * Whether somebody may ask for a session, for this long and with this reason; absent time and reason are not checked.
+ * @param fits matches the reason; a daemon passes one that takes bounded time for any pattern.
+ * @returns the rule that allows it, or the rule that refuses it and the code of the refusal.
+ */
 export function decide(
   config: Pick<Config, 'sessions'>,
   who: Asker,
@@ -44,6 +48,7 @@ export function decide(
   return { allow: true, rule: `sessions.${policy.name}.who: ${group}`, policy };
 }
 
+/** The session with this name; undefined when the policy has none. */
 export function sessionOf(config: Pick<Config, 'sessions'>, name: string): SessionPolicy | undefined {
   return Object.hasOwn(config.sessions, name) ? config.sessions[name] : undefined;
 }
@@ -53,13 +58,14 @@ export function sessionsFor(config: Pick<Config, 'sessions'>, who: Asker): reado
   return Object.values(config.sessions).filter((policy) => decide(config, who, { session: policy.name }).allow);
 }
 
-/** Whether any session of this policy is for them, to ask for or to review. */
+/** Whether the policy has any session that this person may ask for or review. */
 export function isNamed(config: Pick<Config, 'sessions'>, who: Reviewer, duty: Duty): boolean {
   return Object.values(config.sessions).some(
     (policy) => policy.who.some((group) => who.groups.includes(group)) || mayReview(policy, who, duty),
   );
 }
 
+/** Whether this person may review requests for the session; their own are excluded elsewhere (core/request.ts, rule 2). */
 export function mayReview(policy: SessionPolicy, who: Reviewer, duty: Duty): boolean {
   return reviewRule(policy, who, duty) !== undefined;
 }

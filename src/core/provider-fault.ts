@@ -1,9 +1,10 @@
-// Why the identity provider gave no usable answer: one sentence and what to do, the same wherever root reads it (`doctor`, `status`) and
-// in the log. Whoever visits learns PROVIDER_DOWN and no more: it tells of this host's network.
+// Why the identity provider gave no usable answer: one sentence and a hint, for root (`doctor`, `status`) and for the log. A visitor only
+// gets PROVIDER_DOWN, since the details describe this host's network.
 //
-// 1. Words of ours alone. Of what came from outside there is an HTTP status, a code in capitals, and a bounded, filtered piece of the
-//    name that the provider gives itself (law 9, 11).
-// 2. Errors are looked at by what they carry, cause by cause, not by their classes: those are the packages' own.
+// 1. The text is our own. From outside it takes an HTTP status, an error code in capitals, and the issuer that the provider states, cut
+//    and filtered (laws 9 and 11). Attack: an answer that puts escape sequences or a secret into the log.
+// 2. Errors are told apart by their fields (code, name, status), cause by cause, and not by their classes, which belong to packages and
+//    change with them.
 import { sanitizeLine } from './text.ts';
 
 export interface ProviderFault {
@@ -13,7 +14,7 @@ export interface ProviderFault {
   readonly hint: string;
 }
 
-/** What is left of an error once it has left the adapter: its causes would carry whole answers. */
+/** What the adapter throws in place of a package's error, whose causes may hold whole answers of the provider. */
 export class ProviderProblem extends Error {
   override readonly name = 'ProviderProblem';
   readonly fault: ProviderFault;
@@ -27,7 +28,7 @@ export class ProviderProblem extends Error {
 
 const longest = 120;
 const longestIssuer = 70;
-/** Errors that name each other would never end. */
+/** Causes that are followed at most; errors can name each other in a circle. */
 const deepest = 8;
 
 const document = 'ISSUER/.well-known/openid-configuration';
@@ -37,10 +38,10 @@ const trust =
   'let the provider send its whole chain; a CA of your own belongs to those that the host trusts: update-ca-certificates';
 const dates = 'renew the certificate of the provider, and look at the clock of this host';
 
-/** `codes`: of errno(3), getaddrinfo(3), OpenSSL (X509_V_ERR_...), Node, undici, oauth4webapi; the first that fits counts. */
+/** `codes`: of errno(3), getaddrinfo(3), OpenSSL (X509_V_ERR_...), Node, undici, oauth4webapi. The first match in `knowns` is used. */
 interface Known extends ProviderFault {
   readonly codes: RegExp;
-  /** Whether the code says more than the sentence. */
+  /** Whether the code is added to the sentence, since it says more. */
   readonly isTold: boolean;
 }
 
@@ -96,7 +97,7 @@ const knowns: readonly Known[] = [
   ),
 ];
 
-/** @param error whatever was thrown; refusals have the cause that tells it. */
+/** The sentence and hint for an error of the provider or the network. @param error whatever was thrown; its causes are read too */
 export function providerFault(error: unknown): ProviderFault {
   const links = linksOf(error);
   const composed = links.find((link) => link instanceof ProviderProblem);
@@ -111,7 +112,7 @@ export function providerFault(error: unknown): ProviderFault {
 
 type Link = Readonly<Record<string, unknown>>;
 
-/** An error and its causes. */
+/** An error and its causes, outermost first. */
 function linksOf(error: unknown): readonly Link[] {
   const links: Link[] = [];
   for (let at = error; typeof at === 'object' && at !== null && links.length < deepest; at = (at as Link)['cause'])
@@ -119,7 +120,7 @@ function linksOf(error: unknown): readonly Link[] {
   return links;
 }
 
-/** @param named what the discovery document has as its issuer, which is not what the policy has. */
+/** The fault of a provider that states another issuer than the policy. @param named `issuer` of its discovery document */
 export function issuerFault(named: unknown): ProviderFault {
   if (typeof named !== 'string') return codeFault(['OAUTH_INVALID_RESPONSE']);
   return {
@@ -155,7 +156,7 @@ function codeFault(words: readonly string[]): ProviderFault {
   };
 }
 
-/** Rule 1: the first word that is a code, in brackets. */
+/** The first word that has the form of an error code, in brackets; empty when none has (rule 1). */
 function codeOf(words: readonly string[]): string {
   const code = words.find((word) => /^[A-Z][A-Z0-9_]{2,39}$/.test(word));
   return code === undefined ? '' : ` (${code})`;

@@ -1,6 +1,7 @@
-// A refusal's sentence and hint, with the names filled in.
+// The text of a refusal, with names filled in.
 import { sanitizeLine } from './text.ts';
 
+/** Exit code, sentence for the person, and hint what to do. */
 export interface RefusalEntry {
   readonly exit: number;
   readonly say: string;
@@ -11,7 +12,7 @@ export type RefusalNames = Readonly<Record<string, string | number>>;
 
 const nameLimit = 200;
 
-/** Fills `{name}` places of the sentence and the hint; what is not given stays as an ellipsis. Names are filtered (law 9). */
+/** Replaces `{name}` in sentence and hint by the filtered name (law 9), or by an ellipsis where none is given. */
 export function fillRefusal({ exit, say, hint }: RefusalEntry, names: RefusalNames): RefusalEntry {
   const fill = (sentence: string): string =>
     sentence.replace(/\{(\w+)\}/g, (_, name: string) => sanitizeLine(String(names[name] ?? '…'), nameLimit));

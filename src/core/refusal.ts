@@ -1,4 +1,4 @@
-// A refusal, as it is thrown, told and logged; every code and its sentence is in refusals.ts.
+// Refusals: the thrown error, and the text that the person gets. All codes and sentences are in refusals.ts.
 import { fillRefusal, type RefusalEntry, type RefusalNames } from './refusal-text.ts';
 import { refusals, type RefusalCode } from './refusals.ts';
 
@@ -6,12 +6,12 @@ export interface Refusal extends RefusalEntry {
   readonly code: RefusalCode;
 }
 
-/** Fills a refusal's sentence and hint with names; what is not given stays as an ellipsis. */
+/** The refusal with this code; names fill the places of its sentence and hint, and missing ones become an ellipsis. */
 export function refusal(code: RefusalCode, names: RefusalNames = {}): Refusal {
   return { code, ...fillRefusal(refusals[code], names) };
 }
 
-/** Thrown wherever a visit must end; caught in one place, which tells the person, the journal and the log. */
+/** Thrown wherever a visit must end with a refusal; caught in one place, which tells the person, the journal and the log. */
 export class Refused extends Error {
   override readonly name = 'Refused';
   readonly code: RefusalCode;

@@ -1,4 +1,4 @@
-// The refusals about the door: who knocks, and how, as in refusals.ts.
+// Refusals about the caller and the command, before anything is asked for. How they are written: refusals.ts.
 import { exits } from './exits.ts';
 
 export const conversationRefusals = {

@@ -1,4 +1,4 @@
-// The refusals of locks and of break-glass, as in refusals.ts.
+// Refusals about locks and break-glass. How they are written: refusals.ts.
 import { exits } from './exits.ts';
 
 export const emergencyRefusals = {

@@ -1,5 +1,5 @@
-// The refusals that the gate makes by itself, where there is no keeper to make them, as in refusals.ts. The gate loads these and no
-// others: all that it loads before "go" is what everybody waits for.
+// Refusals that the gate makes itself, when no keeper can. How they are written: refusals.ts. The gate loads only these: whatever it
+// loads before "go" delays everybody.
 import { exits } from './exits.ts';
 
 export const gateRefusals = {

@@ -1,4 +1,4 @@
-// The refusals about what the gate stands on, as in refusals.ts.
+// Refusals because a part of the host fails: Redis, journal, tmux, disk. How they are written: refusals.ts.
 import { exits } from './exits.ts';
 
 export const hostRefusals = {

@@ -1,4 +1,4 @@
-// The refusals about who somebody is, as in refusals.ts.
+// Refusals about sign-in and identity. How they are written: refusals.ts.
 import { exits } from './exits.ts';
 
 export const identityRefusals = {

@@ -1,4 +1,4 @@
-// The refusals about what is asked for, as in refusals.ts.
+// Refusals about what is asked for: session, time, reason. How they are written: refusals.ts.
 import { exits } from './exits.ts';
 
 export const requestRefusals = {

@@ -1,4 +1,4 @@
-// The refusals about reviews and grants, as in refusals.ts.
+// Refusals about reviews and grants. How they are written: refusals.ts.
 import { exits } from './exits.ts';
 
 export const reviewRefusals = {

@@ -1,7 +1,6 @@
-// Every way to be refused: a code that never changes its meaning, one sentence for the person, a hint what to do. The cause
-// goes to the log alone. `{name}` places are filled with our own ids and names, filtered (law 9); nothing secret
-// (law 11) and nothing that a person wrote is ever a sentence of ours. docs/refusals.md is made from this;
-// a test compares.
+// All refusals. Each has a code that never changes its meaning, one sentence for the person, a hint what to do, and an exit code. The
+// cause is for the log alone. `{name}` is replaced by ids and names of our own, filtered (law 9). A sentence holds nothing secret
+// (law 11), and a person's text only as such a name. docs/refusals.md is generated from these.
 
 import type { RefusalEntry } from './refusal-text.ts';
 import { conversationRefusals } from './refusals-conversation.ts';

@@ -1,12 +1,12 @@
-// A request, and the reviews that decide it (docs/design.md, "Store" and "Requests and reviews").
+// Requests, and the reviews that decide them (docs/design.md, "Store" and "Requests and reviews").
 //
-// 1. A request is frozen: reviews are made over the digest of what its host signed, so a request changed between display and
-//    approval has no reviews (law 8).
+// 1. A request cannot be changed: reviews are made over the digest of what its host signed. Attack: a request changed between display
+//    and approval; the reviews then do not belong to it (law 8).
 // 2. Nobody's review counts for their own request: not by subject, not by login, not as admin (law 3).
-// 3. A review counts once a person, whatever they signed in as. One denial ends it.
-// 4. Requester and reviewer are known to the same provider: under two, one person is two subjects.
+// 3. Each person counts once, whatever subject or login they use. One denial ends the request. Attack: one approver counts as two.
+// 4. Requester and reviewer must be known to the same provider. Attack: one person with a subject at each of two providers.
 // 5. Reviewers may shorten the window, never lengthen it; the shortest wins.
-// 6. What was approved by link counts only while the policy lets links decide (`approvers.by_link`).
+// 6. An approval by link counts only while the policy lets links decide (`approvers.by_link`).
 import { loginShape } from './ids.ts';
 import { isSamePerson, type SamePerson } from './identity.ts';
 import { reviewRule, type Duty } from './on-call.ts';
@@ -16,35 +16,37 @@ import { termsShape } from './terms.ts';
 
 export interface Person extends SamePerson {
   readonly login: string;
-  /** The claim that named the login: what people recognise. */
+  /** The value of the claim that maps to the login, a mail address say: what people recognise. */
   readonly claim: string;
 }
 
+/** What a request says, and what its host signs. */
 export interface RequestFacts {
   readonly id: string;
   readonly host: string;
   readonly session: string;
   readonly account: string;
   readonly who: Person;
-  /** Claimed, not proved: the login could rewrite what sshd left. */
+  /** Address and key fingerprint are claims and not proofs: the login could rewrite the file that sshd leaves. */
   readonly address: string;
   readonly fingerprint: string;
   readonly reason: string;
-  /** Milliseconds. */
+  /** The time asked for: milliseconds. */
   readonly durationMs: number;
   /** Instants, milliseconds. */
   readonly requestedAt: number;
   readonly answerBy: number;
-  /** Asks to look on alone; left out: to type. */
+  /** View-only; absent: typing. */
   readonly mode?: 'view';
-  /** A live grant of the same person that is to go on for `durationMs` more, and when it ended as this was asked. */
+  /** For an extension: the live grant of the same person to extend by `durationMs`, and its end (instant, ms) at the time of asking. */
   readonly extends?: { readonly grant: string; readonly until: number };
-  /** As what the session runs (core/terms.ts). */
+  /** The session account, kind and privileges that reviewers see (core/terms.ts). */
   readonly terms?: string;
 }
 
 export type Verdict = 'approve' | 'deny';
 
+/** One approval or denial by one identity, as the host where it was made signs it. */
 export interface Review {
   readonly request: string;
   /** SHA-256 of the signed request that the reviewer was shown, hex. */
@@ -57,19 +59,19 @@ export interface Review {
   readonly at: number;
   readonly durationMs?: number;
   readonly reason?: string;
-  /** How fresh the proof was: `auth_time` given by the provider, or only possession of a provider session. */
+  /** How recently the reviewer proved who they are: `auth_time` if the provider gave it, else only when the ID token was issued. */
   readonly proof: {
     readonly issuedAt: number;
     readonly authenticatedAt?: number;
     readonly amr?: readonly string[];
     readonly acr?: string;
-    /** Given at an approval link, on the request's own host. */
+    /** Given by an approval link of the request's own host. */
     readonly byLink?: boolean;
   };
   readonly local?: boolean;
 }
 
-/** What a review says of the identity's proof. */
+/** The fields of an identity that a review keeps as its proof. */
 export function proofOf({ issuedAt, authenticatedAt, amr, acr }: Review['proof']): Review['proof'] {
   return {
     issuedAt,
@@ -79,14 +81,14 @@ export function proofOf({ issuedAt, authenticatedAt, amr, acr }: Review['proof']
   };
 }
 
-/** Names of our own kind: nothing in them can move a cursor, split a key or end a line, whoever signed them. */
+/** Names of hosts, accounts and ids, whoever signed them: no character that moves a cursor, splits a Redis key or ends a line. */
 export const nameShape = text(64, /^[A-Za-z0-9_.$-]+$/);
 export const sessionShape = text(32, /^[A-Za-z][A-Za-z0-9_-]*$/);
 export const idShape = text(16, /^[0-9A-Z]+$/);
 
 const person = object({ issuer: text(2048), subject: text(255), login: loginShape, claim: text(320) });
 export const digestShape = text(64, /^[0-9a-f]{64}$/);
-/** As far as a Date goes (ECMA-262): beyond it there is nothing to show. */
+/** Instant in milliseconds, at most what a Date can hold (ECMA-262, time values). */
 export const instantShape = integer(0, 8_640_000_000_000_000);
 const instant = instantShape;
 
@@ -132,13 +134,13 @@ export const personShape: Shape<Person> = person;
 /** Why a review does not count; undefined when it does. */
 export type ReviewFault = 'self' | 'not-approver' | 'other-request' | 'other-provider' | 'by-link';
 
-/** A request, and what reviews of it are bound to: SHA-256 of it as it was signed, hex. */
+/** A request, and the SHA-256 (hex) of its signed form, to which reviews are bound. */
 export interface SignedRequest {
   readonly facts: RequestFacts;
   readonly digest: string;
 }
 
-/** Rules 1, 2 and 6, and the policy as it is now. */
+/** Why a review does not count for a request under the policy as it is now; undefined when it counts (rules 1, 2, 4 and 6). */
 export function faultOf(
   review: Review,
   { facts: request, digest }: SignedRequest,
@@ -152,22 +154,23 @@ export function faultOf(
   return ruleOf(review, policy, duty) === undefined ? 'not-approver' : undefined;
 }
 
-/** By which rule somebody reviewed: as the host where they did it verified them. */
+/** The rule by which the reviewer may review, by the groups that the signing host verified; undefined when none allows it. */
 export function ruleOf({ groups, by }: Review, policy: SessionPolicy, duty: Duty): string | undefined {
   return reviewRule(policy, { groups, claim: by.claim }, duty);
 }
 
-/** Rule 2. */
+/** Whether the reviewer is the requester, by subject or by login (rule 2). */
 export function isOwn(reviewer: Person, request: RequestFacts): boolean {
   return isSamePerson(reviewer, request.who) || reviewer.login === request.who.login;
 }
 
+/** What the reviews of a request amount to. `durationMs` is the window to grant (rule 5). */
 export type Tally =
   | { readonly state: 'pending'; readonly missing: number }
   | { readonly state: 'denied'; readonly by: Review }
   | { readonly state: 'approved'; readonly by: readonly Review[]; readonly durationMs: number };
 
-/** Counts the reviews of one request; those that do not count are left out (rules 1 to 4). */
+/** Counts the reviews of one request; reviews with a fault are left out (rules 1 to 6). */
 export function tally(reviews: readonly Review[], signed: SignedRequest, policy: SessionPolicy, duty: Duty): Tally {
   const counted = reviews.filter((review) => faultOf(review, signed, policy, duty) === undefined);
   const denial = counted.find((review) => review.verdict === 'deny');
@@ -183,7 +186,7 @@ export function tally(reviews: readonly Review[], signed: SignedRequest, policy:
   };
 }
 
-/** Rule 3: neither a second subject under the same login nor a second login of the same subject counts again. */
+/** The first review of each person: a second subject under a login, or a second login of a subject, is the same person (rule 3). */
 function oncePerPerson(reviews: readonly Review[]): readonly Review[] {
   const kept: Review[] = [];
   for (const review of reviews) {

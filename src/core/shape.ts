@@ -1,7 +1,7 @@
-// Shapes: what a parsed JSON value must look like before anything believes it. Total and strict: an unknown key, a wrong
-// type or an over-long string makes the whole value nothing (law 1: anything unknown refuses).
+// Shapes: small validators for parsed JSON. Total and strict: an unknown key, a wrong type or a string that is too long makes the whole
+// value undefined (law 1: anything unknown refuses).
 
-/** Reads a value of unknown origin; undefined when it is not of the shape. */
+/** Validates a value of unknown origin; undefined when it does not have the shape. Never throws. */
 export type Shape<T> = (value: unknown) => T | undefined;
 
 type Fields = Readonly<Record<string, Shape<unknown>>>;
@@ -11,9 +11,10 @@ export type Shaped<F extends Fields> = { readonly [K in Exclude<keyof F, Optiona
   readonly [K in OptionalKeys<F>]?: Exclude<Read<F[K]>, undefined>;
 };
 
-/** Marks a field that may be missing. */
+/** The shapes of fields that may be missing. */
 const optionals = new WeakSet<Shape<unknown>>();
 
+/** A string of at most `max` characters (UTF-16 units) that matches the pattern. */
 export function text(max: number, pattern?: RegExp): Shape<string> {
   return (value) =>
     typeof value === 'string' && value.length <= max && (pattern === undefined || pattern.test(value))
@@ -28,10 +29,12 @@ export function integer(min = 0, max = Number.MAX_SAFE_INTEGER): Shape<number> {
 
 export const boolean: Shape<boolean> = (value) => (typeof value === 'boolean' ? value : undefined);
 
+/** One of these strings. */
 export function oneOf<const T extends readonly string[]>(...words: T): Shape<T[number]> {
   return (value) => ((words as readonly unknown[]).includes(value) ? (value as T[number]) : undefined);
 }
 
+/** An array of at most `max` items of one shape. */
 export function list<T>(item: Shape<T>, max: number): Shape<readonly T[]> {
   return (value) => {
     if (!Array.isArray(value) || value.length > max) return undefined;
@@ -40,13 +43,14 @@ export function list<T>(item: Shape<T>, max: number): Shape<readonly T[]> {
   };
 }
 
+/** In `object`: a field that may be missing. If it is there, it must have the shape. */
 export function optional<T>(shape: Shape<T>): Shape<T | undefined> {
   const wrapped: Shape<T | undefined> = (value) => shape(value);
   optionals.add(wrapped);
   return wrapped;
 }
 
-/** An object with exactly these keys. */
+/** An object with these fields and no other key. */
 export function object<F extends Fields>(fields: F): Shape<Shaped<F>> {
   const named = Object.entries(fields);
   return (value) => {
@@ -72,7 +76,7 @@ function readField(
   return true;
 }
 
-/** Parses JSON text of at most `max` characters into a shape; undefined when it is not. Never throws. */
+/** Parses JSON of at most `max` characters; undefined when it is longer, no JSON, or not of the shape. Never throws. */
 export function parseJson<T>(json: string, shape: Shape<T>, max: number): T | undefined {
   if (json.length > max) return undefined;
   try {

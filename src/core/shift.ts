@@ -1,10 +1,9 @@
-// One person's or group's time on call, as a schedule names it (core/on-call.ts).
-/** Instants, milliseconds; `from` counts, `until` does not. */
+/** A time during which some people are on call (core/on-call.ts). Instants, milliseconds; `from` is included, `until` is not. */
 export interface Shift {
   readonly from: number;
   readonly until: number;
-  /** The turn comes again each time so much has passed; undefined: once. */
+  /** The shift repeats after this time; undefined: it happens once. */
   readonly everyMs?: number;
-  /** Rule 1. */
+  /** Logins, or values of the login claim (core/on-call.ts, rule 1). */
   readonly people: readonly string[];
 }

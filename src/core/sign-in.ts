@@ -1,5 +1,5 @@
-// A sign-in: a completed device-code login, remembered for a bounded time (docs/design.md, "Sign-in"). Bound to login and key
-// fingerprint; the fingerprint narrows and never suffices.
+// A sign-in: a completed device login, remembered for a bounded time (docs/design.md, "Sign-in"). It holds for one host, login and key
+// fingerprint. The fingerprint is only a claim: it limits where a sign-in holds, and is never enough alone.
 import type { Identity } from './identity.ts';
 import type { Person } from './request.ts';
 import { integer, list, object, optional, text, type Shape } from './shape.ts';
@@ -8,11 +8,11 @@ export interface SignIn extends Person {
   readonly host: string;
   readonly fingerprint: string;
   readonly groups: readonly string[];
-  /** Of what type the groups claim was, where it is none that can be read (identity.ts): so that its owner is told. */
+  /** The type of a groups claim that could not be read (core/identity.ts), so that the person is told why they have no groups. */
   readonly unreadGroups?: string;
-  /** Instants, milliseconds. */
+  /** When the ID token was issued; this and the times below are instants in milliseconds. */
   readonly issuedAt: number;
-  /** On the clock of the host that remembers it. */
+  /** When the person signed in, by this host's clock. */
   readonly at: number;
   readonly until: number;
   readonly authenticatedAt?: number;
@@ -37,6 +37,7 @@ export const signInShape: Shape<SignIn> = object({
   acr: optional(text(255)),
 });
 
+/** The sign-in of a verified identity at one login, host and key, from `at` until `until` (instants, ms). */
 export function signInOf(
   identity: Identity,
   place: Pick<SignIn, 'login' | 'host' | 'fingerprint' | 'at' | 'until'>,
@@ -52,7 +53,7 @@ export function signInOf(
   };
 }
 
-/** Whether a remembered sign-in serves this visit now. `now` is an instant in milliseconds. */
+/** Whether a remembered sign-in is valid for this login, host and key at `now` (instant, ms). An empty fingerprint never matches. */
 export function serves(signIn: SignIn, place: Pick<SignIn, 'login' | 'host' | 'fingerprint'>, now: number): boolean {
   return (
     signIn.login === place.login &&

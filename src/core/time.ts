@@ -1,4 +1,4 @@
-// Durations and instants. An instant is milliseconds since 1970 UTC on the host's wall clock; a duration is milliseconds.
+// Durations and instants. An instant is in milliseconds since 1970 UTC on the host's wall clock; a duration is in milliseconds.
 
 const unitMs = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const wholeDuration = /^(?:[1-9][0-9]{0,6}(?:s|m|h|d))+$/;
@@ -10,8 +10,8 @@ export const hour = unitMs.h;
 export const day = unitMs.d;
 
 /**
- * Reads a duration as people write it: `45s`, `20m`, `8h`, `1d`, `1h30m`. A bare number has no unit and is refused.
- * @returns milliseconds, or undefined when the text is no duration or exceeds ten years.
+ * Reads a duration as people write it: `45s`, `20m`, `8h`, `1d`, `1h30m`. A number without a unit is not a duration.
+ * @returns milliseconds; undefined when the text is not a duration or is longer than ten years.
  */
 export function parseDuration(text: string): number | undefined {
   if (text.length > 32 || !wholeDuration.test(text)) return undefined;
@@ -23,8 +23,8 @@ export function parseDuration(text: string): number | undefined {
 const wholeDay = /^\d{4}-\d{2}-\d{2}$/;
 
 /**
- * Reads since when: `90m` or `7d` back from now, `today`, `yesterday` or a day such as `2026-11-28`, each from its beginning in UTC.
- * @returns an instant, or undefined when the text is none of these.
+ * Reads a start time: a duration back from now (`90m`, `7d`), or the beginning in UTC of `today`, `yesterday` or a day (`2026-11-28`).
+ * @returns an instant; undefined when the text is none of these.
  */
 export function parseSince(text: string, now: number): number | undefined {
   const today = Math.floor(now / day) * day;
@@ -32,14 +32,14 @@ export function parseSince(text: string, now: number): number | undefined {
   if (text === 'yesterday') return today - day;
   if (wholeDay.test(text)) {
     const at = Date.parse(`${text}T00:00:00Z`);
-    // A day that no month has (2026-02-30) may be read as one of the next.
+    // Date.parse may read a day that does not exist (2026-02-30) as one of the next month.
     return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text) ? at : undefined;
   }
   const back = parseDuration(text);
   return back === undefined ? undefined : now - back;
 }
 
-/** A duration as `parseDuration` reads it back: whole seconds, without zeros, such as `1d2h`. */
+/** A duration as `parseDuration` reads it: whole seconds, rounded down, without zero parts, such as `1d2h`. */
 export function spellDuration(ms: number): string {
   let left = ms;
   const parts = (['d', 'h', 'm', 's'] as const).map((unit) => {
@@ -50,7 +50,7 @@ export function spellDuration(ms: number): string {
   return parts.join('');
 }
 
-/** A duration as a person reads it, to the second below one hour: `1h 05m`, `19m 30s`, `45s`. Never negative. */
+/** A duration for people, rounded up to a second, from one hour on without seconds: `1h 05m`, `19m 30s`, `45s`. Never negative. */
 export function formatDuration(ms: number): string {
   const seconds = Math.max(0, Math.ceil(ms / second));
   const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
@@ -60,12 +60,12 @@ export function formatDuration(ms: number): string {
   return `${s}s`;
 }
 
-/** How long something has lasted, in whole seconds that have passed: a wait begins with "0s". @param ms milliseconds. */
+/** How long something has lasted, for people, rounded down to a second: a wait begins with "0s". */
 export function formatElapsed(ms: number): string {
   return formatDuration(Math.floor(ms / second) * second);
 }
 
-/** A duration for a program: whole seconds, begun ones included. @param ms milliseconds. */
+/** A duration in milliseconds as seconds, rounded up. */
 export function seconds(ms: number): number {
   return Math.ceil(ms / second);
 }
@@ -75,14 +75,14 @@ export function formatInstant(at: number): string {
   return `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
-/** The clock part alone, for lines that are read within the day: `03:12:09 UTC`. */
+/** The time of day of an instant, where the day is clear: `03:12:09 UTC`. */
 export function formatClock(at: number): string {
   return `${new Date(at).toISOString().slice(11, 19)} UTC`;
 }
 
 /**
- * The end of a window: whole seconds, rounded down, so that `exp` of the grant (RFC 7519 NumericDate) and `PXAT` of its
- * key name the same instant and no one gains by rounding (law 4).
+ * The end of a window (instant, ms), rounded down to a whole second: so `exp` of the grant (RFC 7519 NumericDate) and `PXAT` of its
+ * Redis key are the same instant, and rounding lengthens nothing (law 4).
  */
 export function windowEnd(start: number, durationMs: number): number {
   return Math.floor((start + durationMs) / second) * second;
