@@ -1,29 +1,30 @@
-// A board on a terminal: shows what the keeper tells, hears keys, counts seconds down; for the gate and for the CLI.
+// The dashboard on a terminal, for the gate and for the CLI: shows the keeper's messages, reads keys, counts seconds.
 //
-// 1. Nothing is queued for a terminal that takes no bytes: what comes meanwhile is dropped, and the newest is drawn when it takes
-//    some again.
-// 2. The terminal is put right whenever the board goes: for a conversation, at the end, or with the process.
+// 1. Nothing is queued for a terminal that takes no more bytes: frames are dropped meanwhile, and the newest is drawn once the terminal
+//    takes bytes again. Accident: a stopped terminal makes the gate's memory grow.
+// 2. The terminal is restored whenever the dashboard leaves the screen: for a conversation, at the end, or with the process. Accident:
+//    a shell without cursor or line wrapping.
 import type { DashboardFrame, DashboardKey } from './dashboard-messages.ts';
 import { drawDashboard, type Row } from './dashboard-draw.ts';
 import { enterScreen, leaveScreen, paintChanges } from './dashboard-paint.ts';
 import { heard, typed, type DashboardState } from './dashboard-state.ts';
 import { keyReader, type Key } from './keys.ts';
 
-/** The terminal, as a board needs it. */
+/** What the dashboard needs of a terminal. */
 export interface Terminal {
   readonly columns: number;
   readonly rows: number;
   readonly colour: boolean;
-  /** False when it takes no more until `drained`. */
+  /** Returns false when the terminal takes no more until `drained`. */
   write(text: string): boolean;
   /** Instant, milliseconds. */
   now(): number;
-  /** Keys one by one from now on, and what else happens; undone by what it returns. */
+  /** Switches to raw mode and reports events from now on. Returns a function that undoes both. */
   hold(events: TerminalEvents): () => void;
 }
 
 export interface TerminalEvents {
-  /** Bytes that were typed; undefined when there will be no more. */
+  /** Bytes that were typed; undefined at the end of input. */
   readonly typed: (piece: Uint8Array | undefined) => void;
   readonly drained: () => void;
   readonly resized: () => void;
@@ -31,18 +32,20 @@ export interface TerminalEvents {
   readonly tick: () => void;
 }
 
+/** What the caller does with the dashboard. */
 export interface Dashboard {
   show(frame: DashboardFrame): void;
-  /** Off the screen; what was selected stays. */
+  /** Takes the dashboard off the screen. The selection is kept for the next `show`. */
   close(): void;
 }
 
+/** Makes a dashboard. It takes the screen with the first frame. @param send sends a key that acts or leaves to the keeper */
 export function openDashboard(terminal: Terminal, send: (key: DashboardKey) => void): Dashboard {
   let view: { board: DashboardState; readonly screen: Screen } | undefined;
   let kept: DashboardState | undefined;
   const draw = (): void => view?.screen.draw(view.board);
   const hear = (key: Key): void => {
-    // A board that went off the screen with one key hears none of those behind it.
+    // Keys that come after the dashboard has left the screen are dropped.
     if (view === undefined) return;
     const step = typed(view.board, key, view.screen.shows(view.board));
     view.board = step.board;
@@ -74,15 +77,17 @@ function sizeOf({ columns, rows }: Terminal): { readonly columns: number; readon
 }
 
 interface Screen {
+  /** Draws what has changed, unless the terminal takes no bytes. */
   draw(dashboard: DashboardState): void;
+  /** Whether the terminal shows exactly this state. */
   shows(dashboard: DashboardState): boolean;
-  /** Draws all of it the next time. */
+  /** Draws everything the next time. */
   forget(): void;
   ring(): void;
   close(): void;
 }
 
-/** Rule 1. */
+/** Takes the screen of the terminal, and draws at most as fast as it takes bytes (rule 1). @param end called at the end of input */
 function openScreen(terminal: Terminal, hear: (key: Key) => void, draw: () => void, end: () => void): Screen {
   let lines: readonly Row[] = [];
   let drawn: DashboardState | undefined;
@@ -121,7 +126,7 @@ function openScreen(terminal: Terminal, hear: (key: Key) => void, draw: () => vo
     ring: () => {
       if (ready) write('\u0007');
     },
-    // Rule 2.
+    // Rule 2: written even when the terminal takes no bytes now.
     close: () => {
       terminal.write(leaveScreen);
       release();

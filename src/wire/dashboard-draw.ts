@@ -1,16 +1,17 @@
-// A board as lines of exactly the terminal's width at most, and as many as it has rows. Every text was filtered by the keeper
-// (core/text.ts); here it is only cut, by the columns that it takes.
+// Draws a dashboard as lines: at most as wide as the terminal, and as many as it has rows. The keeper has filtered every text
+// (core/text.ts); here it is only cut by the columns that it takes.
 import { formatDuration } from '../core/time.ts';
 import { partNames, type DashboardCell, type DashboardPart, type PartName } from './dashboard-messages.ts';
 import { isBusy, partOf, selectedRow, type DashboardState, type Question } from './dashboard-state.ts';
 import { cutTo, padTo, tailOf, widthOf, wrapTo } from './width.ts';
 
-/** A line and its SGR code (ECMA-48 section 8.3.117); none for plain. */
+/** A line of the screen and its SGR code (ECMA-48 section 8.3.117); '' for none. */
 export interface Row {
   readonly text: string;
   readonly look: string;
 }
 
+/** The size of the terminal, and the time to draw for. */
 export interface Place {
   readonly columns: number;
   readonly rows: number;
@@ -22,7 +23,7 @@ interface Columns {
   readonly title: string;
   readonly empty: string;
   readonly head: readonly string[];
-  /** Which columns go first where there is no room for all. */
+  /** The columns to leave out where there is no room for all, first to last. */
   readonly expendable: readonly number[];
 }
 
@@ -66,12 +67,12 @@ const help = [
 ] as const;
 
 const widest = 24;
-/** Marks the selected row: on terminals without colour, too. */
+/** Columns for the mark of the selected row, which is visible without colour too. */
 const marker = 2;
-/** Title, heading, and the line with the keys. */
+/** Rows for the title, the column headings and the line with the keys. */
 const frame = 3;
 
-/** @returns `place.rows` lines. */
+/** Draws the dashboard. @returns `place.rows` lines, each at most `place.columns` wide */
 export function drawDashboard(dashboard: DashboardState, place: Place): readonly Row[] {
   const foot = footOf(dashboard, place.columns);
   const room = Math.max(0, place.rows - frame - foot.length);
@@ -108,7 +109,7 @@ function keysOf({ question, view }: DashboardState, columns: number): Row {
   return { text: keyLines.find((text) => text.length <= columns) ?? keyLines[2], look: '2' };
 }
 
-/** What came of the last act, or the question that is asked. */
+/** The result of the last action, and the question that is asked. */
 function footOf(dashboard: DashboardState, columns: number): readonly Row[] {
   const asked = dashboard.question === undefined ? [] : questionLines(dashboard.question, columns);
   const busy = isBusy(dashboard) ? ['One moment ...'] : [];
@@ -156,7 +157,7 @@ function listOf(dashboard: DashboardState, { columns, now }: Place, room: number
   return [{ text: `  ${joined(head, widths)}${beyond(part, from, shown.length)}${unread(part)}`, look: '2' }, ...shown];
 }
 
-/** Whole pages, so that rows stand still while one moves among them. */
+/** First row of the page that holds a place. Pages do not overlap, so that rows keep their line while the selection moves. */
 function pageOf(place: number, room: number): number {
   return room < 1 ? 0 : Math.floor(place / room) * room;
 }
@@ -175,7 +176,7 @@ function cellText({ text = '', since, until }: DashboardCell, now: number): stri
   return until === undefined ? text : formatDuration(until - now);
 }
 
-/** Widths of the columns that are shown; undefined for one that has no room. The last one is as long as it likes. */
+/** Widths of the columns; undefined for one that is left out. The last column is not limited. */
 function layOut(
   part: PartName,
   rows: readonly (readonly string[])[],

@@ -1,14 +1,15 @@
-// What to send so that a terminal that shows these lines shows those: the lines that changed, and of a line whose seconds moved
-// only these. A slow line carries some ten bytes a second for each countdown.
+// Updates a terminal from one screen to the next with few bytes: only changed lines, and of a line of the same length only the changed
+// part. A countdown costs about ten bytes a second on a slow connection.
 import type { Row } from './dashboard-draw.ts';
 
 /**
- * Alternate screen, no cursor, no automatic wrapping (a character that is wider than counted is clipped), pastes marked as such
- * (xterm's ctlseqs, DEC private modes 1049, 25, 7, 2004); and all of it undone.
+ * Alternate screen, no cursor, no automatic wrapping (so a character that is wider than counted is clipped), bracketed paste (xterm's
+ * ctlseqs, DEC private modes 1049, 25, 7, 2004). `leaveScreen` undoes it.
  */
 export const enterScreen = '\u001b[?1049h\u001b[?25l\u001b[?7l\u001b[?2004h\u001b[0m\u001b[2J';
 export const leaveScreen = '\u001b[0m\u001b[?2004l\u001b[?7h\u001b[?25h\u001b[?1049l';
 
+/** The bytes that change a terminal from showing `before` to showing `after`; '' when nothing changed. */
 export function paintChanges(before: readonly Row[], after: readonly Row[], colour: boolean): string {
   return after.map((line, at) => change(before[at], line, at + 1, colour)).join('');
 }
@@ -28,7 +29,7 @@ function dressed(text: string, look: string, colour: boolean): string {
 
 const onlyAscii = /^[ -~]*$/;
 
-/** Of two texts of one length, each character a column wide, what differs; undefined where that cannot be told. */
+/** The part in which two ASCII texts of the same length differ; undefined for other texts, whose columns are not certain. */
 function changedSpan(before: string, after: string): { readonly from: number; readonly text: string } | undefined {
   if (before.length !== after.length || !onlyAscii.test(before) || !onlyAscii.test(after)) return undefined;
   let from = 0;

@@ -1,10 +1,12 @@
-// What a board shows and what a key on it means: pure, so that every key can be tried.
+// The state of a dashboard, and what each key does to it. Pure, so that tests can try every key.
 //
-// 1. Only the person's own key selects a row, and what is selected is an id: rows that come and go move no selection, and one that
-//    goes leaves nothing selected. Attack: the list moves between the glance and the key, and `a` approves another request.
-// 2. A key that acts counts only for what the person sees: while the terminal still has to be drawn it does nothing.
-// 3. A question names what it is about and keeps to it, whatever becomes of the list meanwhile.
-// 4. One act at a time: until the keeper has dealt with it, no other key is heard but the one that leaves.
+// 1. Only the person's own keys select a row, and the selection is an id: rows that come and go do not move it, and when its row goes,
+//    nothing is selected. Attack: the list moves just before the person presses `a`, and another request is approved.
+// 2. A key that acts works only on what the person sees: while the terminal does not show the current state, it does nothing. Attack:
+//    as in rule 1, on a slow terminal.
+// 3. A question names what it is about and stays with it, however the list changes. Attack: as in rule 1, while a reason is typed.
+// 4. One action at a time: until the keeper has answered it, every other key but leaving and redrawing is dropped. Accident: keys that
+//    were typed for one screen act on the next.
 import {
   mostRows,
   partNames,
@@ -16,22 +18,24 @@ import {
 } from './dashboard-messages.ts';
 import type { Key, KeyName } from './keys.ts';
 
+/** The reason that is being typed for a denial or a revocation. */
 export interface Question {
   readonly verb: 'deny' | 'revoke';
   readonly of: string;
-  /** Who and what it is about. */
+  /** Id, login and session, as the question shows them. */
   readonly about: string;
   readonly text: string;
-  /** The reason is given; a yes is missing. */
+  /** The reason is complete, and the person is asked for a last "y". */
   readonly sure: boolean;
 }
 
 interface Selection {
   readonly id: string;
-  /** Where it was last: the arrows go on from there when it has gone. */
+  /** Its last position, from which the arrow keys go on when the row has gone. */
   readonly place: number;
 }
 
+/** Everything that a dashboard shows; it never changes, each step makes a new one. */
 export interface DashboardState {
   readonly frame: DashboardFrame;
   readonly part: PartName;
@@ -40,19 +44,22 @@ export interface DashboardState {
   /** First line of a view that is longer than the screen. */
   readonly offset: number;
   readonly question: Question | undefined;
+  /** Lines for the person: the result of the last action, or a hint. */
   readonly says: readonly string[];
+  /** Whether the bell is switched off. */
   readonly quiet: boolean;
-  /** Acts sent so far. */
+  /** The number of the last action that was sent. */
   readonly sent: number;
 }
 
+/** An action for the keeper. */
 export interface Wanted {
   readonly verb: ActVerb;
   readonly id: string;
   readonly reason?: string;
 }
 
-/** What a key made of the board, and what it asks for. */
+/** The state after a key, and what the caller has to do. */
 export interface Step {
   readonly board: DashboardState;
   readonly act?: Wanted;
@@ -63,20 +70,26 @@ export interface Step {
 const reasonLimit = 400;
 const noPart: Omit<DashboardPart, 'name'> = { rows: [], more: 0, problem: '' };
 
+/** A part of what the keeper sent; empty if it is missing. */
 export function partOf(frame: DashboardFrame, name: PartName): DashboardPart {
   return frame.parts.find((part) => part.name === name) ?? { name, ...noPart };
 }
 
+/** The selected row of the part that is shown; undefined when none is selected, or it has gone. */
 export function selectedRow(dashboard: DashboardState): DashboardRow | undefined {
   const id = dashboard.selected[dashboard.part]?.id;
   return partOf(dashboard.frame, dashboard.part).rows.find((row) => row.id === id);
 }
 
+/** Whether the keeper has not answered the last action yet (rule 4). */
 export function isBusy({ sent, frame }: DashboardState): boolean {
   return frame.answered < sent;
 }
 
-/** Rule 1. @returns the board with what the keeper tells now, and whether that is worth a bell. */
+/**
+ * The state after a message of the keeper; the selection stays on its id (rule 1).
+ * @returns the state, and whether to ring the bell for a new request of somebody else.
+ */
 export function heard(
   before: DashboardState | undefined,
   frame: DashboardFrame,
@@ -108,7 +121,7 @@ function hasNews(before: DashboardFrame, after: DashboardFrame): boolean {
   return partOf(after, 'requests').rows.some(({ id, own }) => !own && !known.has(id));
 }
 
-/** @param shown whether the terminal shows the board as it is (rule 2). */
+/** What a key does. @param shown whether the terminal shows the current state (rule 2) */
 export function typed(dashboard: DashboardState, key: Key, shown: boolean): Step {
   if ('name' in key && key.name === 'repaint') return { board: dashboard, repaint: true };
   if (isBusy(dashboard)) return { board: dashboard, leave: isLeaving(key) };
@@ -196,7 +209,7 @@ function moved(dashboard: DashboardState, by: number): DashboardState {
     : { ...dashboard, selected: { ...dashboard.selected, [dashboard.part]: { id: row.id, place } } };
 }
 
-/** What followed a row that has gone stands in its place. */
+/** The position that an arrow key selects. Where the selected row has gone, the next one has its position now. */
 function nextPlace(before: Selection | undefined, there: boolean, by: number): number {
   if (before === undefined) return 0;
   return there || by < 0 ? before.place + by : before.place;
@@ -231,7 +244,7 @@ const nothingDone = 'Nothing was done.';
 
 const isYes = (key: Key): boolean => 'text' in key && key.text === 'y' && !key.pasted;
 
-/** Rule 3. */
+/** What a key does while a question is asked (rule 3). */
 function inQuestion(dashboard: DashboardState, question: Question, key: Key): Step {
   const on = (next: Question | undefined, ...says: string[]): Step => ({
     board: { ...dashboard, question: next, says },

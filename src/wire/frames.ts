@@ -1,7 +1,7 @@
-// Lines over a socket: one JSON value a line, bounded. A peer that sends more than the bound without a line end is cut off;
-// nothing buffers without limit.
+// Framing on the socket between gate and keeper: one JSON value a line, of limited length. Attack: a peer that sends without a line end
+// makes the other side's memory grow; it is disconnected.
 
-/** Characters of one line that the keeper reads, and that the gate reads (a listing may be long). */
+/** The longest line, in characters, that the keeper reads, and that the gate reads (a listing may be long). */
 export const keeperReads = 64 * 1024;
 export const gateReads = 1024 * 1024;
 
@@ -10,9 +10,9 @@ export class TooLong extends Error {
 }
 
 /**
- * Cuts a stream of text into lines.
- * @returns a function that takes the next piece and gives the lines it completed.
- * @throws TooLong from that function once a line exceeds `max` characters.
+ * Splits a stream of text into lines.
+ * @returns a function that takes the next piece and returns the lines that it completes, without their ends. The function throws TooLong
+ * when a line, complete or not, exceeds `max` characters.
  */
 export function lineCutter(max: number): (piece: string) => readonly string[] {
   let rest = '';

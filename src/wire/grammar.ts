@@ -1,46 +1,51 @@
-// The command that somebody typed behind `ssh prod-box`, as the gate received it.
+// The grammar of commands, as typed after `ssh prod-box` or on the host.
 //
-// 1. It is read, never run: no shell, no expansion; metacharacters are errors in a word and data in a reason (law 9).
+// 1. A command is parsed, never run: no shell, no expansion. Shell metacharacters are errors in a word and data in a reason (law 9).
+//    Attack: a command that a shell would expand or run.
 // 2. ssh joins its arguments with spaces, so quoting is lost: `--reason` comes last and takes the rest verbatim.
-// 3. What parses prints back to a command that parses to the same; what does not parse yields nothing.
+// 3. A parsed command prints to a text that parses to the same command, and a failed parse returns nothing of it. Attack: a text that
+//    one reader understands differently from the next.
 import { isSessionName } from '../core/ids.ts';
 import type { RefusalNames } from '../core/refusal-text.ts';
 import type { RefusalCode } from '../core/refusals.ts';
 import { parseDuration, parseSince, spellDuration } from '../core/time.ts';
 import { isVerb, specOf, type Flag, type VerbName } from './verbs.ts';
 
+/** A command, as `parseCommand` reads it. */
 export interface Command {
   readonly verb: VerbName;
   readonly words: readonly string[];
   readonly json: boolean;
-  /** Everyone, in the place of one login. */
+  /** `--all`: everyone, or every code, in place of one. */
   readonly all?: boolean;
-  /** Milliseconds. */
+  /** `--for`: milliseconds. */
   readonly forMs?: number;
-  /** As `parseSince` of core/time.ts reads it. */
+  /** `--since`, as typed; `parseSince` of core/time.ts reads it. */
   readonly since?: string;
   readonly login?: string;
   readonly session?: string;
   readonly approver?: string;
   readonly csv?: boolean;
-  /** To look on alone. */
+  /** `--view`: to view only, not to type. */
   readonly view?: boolean;
-  /** Although this host does not know what is named. */
+  /** `--force`: even if this host does not know the login. */
   readonly force?: boolean;
   readonly reason?: string;
 }
 
+/** The command, or the refusal with the names for its sentence. */
 export type Parsed = { readonly command: Command } | { readonly code: RefusalCode; readonly names: RefusalNames };
 
-/** Bytes of a command that the gate reads: an approval of sixteen ids with a long reason fits three times. */
+/** The longest command, in bytes. Three times what an approval of sixteen ids with a long reason takes. */
 export const commandLimit = 4096;
 
-/** No word begins like a flag: printed again, `--reason` as a name would take the rest of the line. */
+/** A word or a flag's value. It cannot begin with a dash: printed again, a name `--reason` would take the rest of the line. */
 const word = /^[A-Za-z0-9_.:@+][A-Za-z0-9_.:@+-]{0,63}$/;
+/** Programs of file transfer and the like, which ssh clients start by themselves. */
 const carriers = /^(?:scp|rsync|git-[a-z-]+|git|svnserve|sftp|internal-sftp|.*sftp-server|mosh-server)$/;
 const reasonFlag = /(?:^|\s)--reason(?:\s+|=|$)/;
 
-/** Reads a command; an empty one attaches. Never throws. */
+/** Parses a command; an empty one attaches. Never throws. */
 export function parseCommand(text: string): Parsed {
   if (text.length > commandLimit) return { code: 'COMMAND_TOO_LONG', names: { max: commandLimit } };
   const { head, reason } = splitReason(text);
@@ -53,7 +58,7 @@ export function parseCommand(text: string): Parsed {
   return parseShortAttach(first, tokens, reason);
 }
 
-/** `--help` anywhere before a reason: of its verb, of `attach` behind a session, of everything where it stands alone. */
+/** `--help` anywhere before a reason: help for the verb, for `attach` after a session's name, else for everything. */
 function helpFor(first: string | undefined): Parsed {
   const about = first === undefined || first.startsWith('-') || first === 'help' ? undefined : first;
   if (about !== undefined && !isVerb(about) && !isSessionName(about))
@@ -63,8 +68,8 @@ function helpFor(first: string | undefined): Parsed {
 }
 
 /**
- * `ssh -t prod-box prod-db`: a name alone. `ls -la` or `uptime; id` are no names, so they are called what they are; whoever
- * wrote a flag of ours meant a session, and learns what is wrong with the flag.
+ * A session's name alone: `ssh -t prod-box prod-db`. Anything else, such as `ls -la` or `uptime; id`, is NOT_A_VERB; but with a flag of
+ * `attach`, a session was meant, and the refusal says what is wrong with the flag.
  */
 function parseShortAttach(first: string, tokens: readonly string[], reason: string | undefined): Parsed {
   const parsed = isSessionName(first) ? parseFlags('attach', tokens, reason) : undefined;
@@ -73,7 +78,7 @@ function parseShortAttach(first: string, tokens: readonly string[], reason: stri
   return { code: 'NOT_A_VERB', names: { word: first } };
 }
 
-/** Rule 2. */
+/** Splits off `--reason` and the rest of the line (rule 2). */
 function splitReason(text: string): { head: string; reason: string | undefined } {
   const found = reasonFlag.exec(text);
   if (found === null) return { head: text, reason: undefined };
@@ -116,9 +121,10 @@ const bad = (problem: string): Parsed => ({ code: 'BAD_COMMAND', names: { proble
 
 type TokenRead = { readonly used: 0 | 1 } | { readonly problem: string };
 
-/** A flag before the reason: splitReason took that one, wherever it stood. */
+/** A flag other than `--reason`, which splitReason has taken already. */
 type EarlyFlag = Exclude<Flag, 'reason'>;
 
+/** A flag without a value. */
 type Switch = 'json' | 'all' | 'csv' | 'view' | 'force';
 
 const isSwitch = (flag: EarlyFlag): flag is Switch => ['json', 'all', 'csv', 'view', 'force'].includes(flag);
@@ -170,10 +176,11 @@ function readValue(draft: Draft, flag: Exclude<EarlyFlag, Switch>, value: string
   return undefined;
 }
 
+/** What is wrong with a value of `--since` that cannot be read. */
 export const noSince = (text: string): string =>
   `"${text.slice(0, 40)}" is no time to begin at: write 90m, 7d, yesterday or 2026-11-28`;
 
-/** Writes a command so that it parses to the same (rule 3). */
+/** Prints a command so that it parses to the same command (rule 3). */
 export function printCommand(command: Command): string {
   const parts: string[] = [command.verb, ...command.words];
   if (command.json) parts.push('--json');

@@ -1,10 +1,14 @@
-// What can be typed here: the same text over ssh and on the host, each with the commands as they are typed there.
+// The help text: the same over ssh and on the host, with each command as it is typed there.
 import { Refused } from '../core/refusal.ts';
 import { mistyped } from './mistyped.ts';
 import { before, type Reader } from './to-type.ts';
 import { deskCommands, deskNames, isVerb, specOf, verbNames, type VerbName } from './verbs.ts';
 
-/** @param about a verb; undefined for all of them. @throws Refused when there is none of that name */
+/**
+ * The lines of `help`.
+ * @param about a verb; undefined for all commands.
+ * @throws Refused UNKNOWN_VERB, LOCAL_ONLY or BAD_COMMAND when `about` is not a verb.
+ */
 export function helpLines(reader: Reader, about: string | undefined): readonly string[] {
   return [
     `tmux-gate on ${reader.host}: timed, approved, recorded access to shared tmux sessions.`,

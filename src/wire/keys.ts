@@ -1,9 +1,9 @@
-// What somebody types on a terminal in raw mode, as keys.
+// Reads the bytes of a terminal in raw mode as keys.
 //
-// 1. An escape sequence is one key or none: no part of it is taken for a letter that acts.
-// 2. What is pasted is text and never a key that acts. Attack: a copied line with `r`, a newline and `y` in it.
-// 3. A sequence is one however it was cut into pieces. Attack, or a long text: a cut in the mark of a paste makes keys of what is
-//    pasted, or text of every key that comes after it.
+// 1. An escape sequence is one key or none. Accident: a letter within a sequence is taken for a key that acts.
+// 2. Pasted text is text and never a key that acts. Attack: a copied line with `r`, a newline and `y` in it.
+// 3. A sequence is recognised however the bytes are split into pieces. Attack, or a long paste: a split within the mark of a paste
+//    makes keys of pasted text, or pasted text of every key after it.
 
 export type KeyName =
   'up' | 'down' | 'enter' | 'tab' | 'back-tab' | 'escape' | 'interrupt' | 'erase' | 'erase-all' | 'repaint';
@@ -29,16 +29,16 @@ const sequences: Readonly<Record<string, KeyName>> = {
 const pasteBegins = '\u001b[200~';
 const pasteEnds = '\u001b[201~';
 
-/** ECMA-48 section 5.4 (CSI), a key of the application keypad, Alt with a key, or one character. */
+/** A control sequence (ECMA-48 section 5.4, CSI), a key of the application keypad (SS3), Alt with a key, or one character. */
 const token = /\u001b\[[0-?]*[ -/]*[@-~]|\u001bO[@-~]|\u001b[ -~]|[^]/gu;
 const unseen = /\p{C}/u;
 
-/** What the next piece may go on with; longer than any that we know it is let go. */
+/** The beginning of a sequence at the end of a piece. It is kept for the next piece unless it is longer than `longest`. */
 const begun = /\u001b(?:\[[0-?]*[ -/]*)?$/;
 const longest = 32;
 const escape = '\u001b';
 
-/** @returns a function that takes the next bytes and gives the keys in them. */
+/** Makes a reader. @returns a function that takes the next bytes and returns the keys that they complete */
 export function keyReader(): (piece: Uint8Array) => readonly Key[] {
   const decoder = new TextDecoder();
   let pasting = false;
@@ -51,14 +51,14 @@ export function keyReader(): (piece: Uint8Array) => readonly Key[] {
       if (said === pasteBegins || said === pasteEnds) pasting = said === pasteBegins;
       else keys.push(...keyOf(said, pasting));
     }
-    // Nobody waits for what may follow a key that somebody pressed.
+    // An ESC alone is reported at once, since it may be the key; a sequence may still follow it (rule 3).
     if (tail === escape) keys.push(...keyOf(tail, pasting));
     held = tail.length > longest ? '' : tail;
     return keys;
   };
 }
 
-/** Rule 3. An ESC that was a key already belongs to what follows only if that makes a sequence of it. */
+/** Joins a kept beginning with the next piece (rule 3). An ESC that was reported as a key is kept only if `[` or a paste follows. */
 function joined(held: string, text: string, pasting: boolean): string {
   return held === escape && !pasting && !text.startsWith('[') ? text : held + text;
 }

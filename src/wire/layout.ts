@@ -1,5 +1,5 @@
-// Where everything is, under a root prefix: "" on a host, a folder of its own in a sandbox. Programs find the prefix from
-// their own path, so no argument and no environment variable can point them elsewhere (docs/design.md, "One visit").
+// The paths of all files, under a root prefix: "" on a host, a folder of its own in a sandbox. Programs find the prefix from their own
+// path. Attack: an argument or an environment variable that points them to other files (docs/design.md, "One visit").
 
 const programs = '/usr/lib/tmux-gate';
 
@@ -10,21 +10,21 @@ export interface Layout {
   readonly tmuxConf: string;
   readonly run: string;
   readonly keeperSocket: string;
-  /** Where a gate that outlived its keeper reports back; the only socket that the service account can open. */
+  /** The socket for gates that outlived their keeper; the only one that the service account can open. */
   readonly rejoinSocket: string;
   readonly sessions: string;
   readonly connections: string;
-  /** The live grants, for a keeper that starts while Redis is away. */
+  /** A copy of the live grants, for a keeper that starts while Redis is away. */
   readonly grants: string;
   readonly redisRun: string;
   readonly state: string;
   readonly keys: string;
   readonly journal: string;
-  /** Where the journal was when it was last written, and what root accepted in its place: outside its folder. */
+  /** Where the journal was when it was last written, and which change of it root accepted; both outside the journal's folder. */
   readonly journalAnchor: string;
   readonly journalAccepted: string;
   readonly recordings: string;
-  /** Records that are owed to the journal. */
+  /** Entries for records that are owed to the journal. */
   readonly outbox: string;
   /** Temporary homes of dedicated sessions, by the session's id. */
   readonly homes: string;
@@ -34,11 +34,11 @@ export interface Layout {
   readonly refresh: string;
   readonly locks: string;
   readonly breakGlass: string;
-  /** Who has signed in here lately. */
+  /** Recent users: who signed in on this host. */
   readonly directory: string;
 }
 
-/** @param root prefix without a trailing slash; empty on a host. */
+/** The paths under a root prefix. @param root without a trailing slash; empty on a host */
 export function layoutAt(root: string): Layout {
   const run = `${root}/run/tmux-gate`;
   const state = `${root}/var/lib/tmux-gate`;
@@ -73,15 +73,15 @@ export function layoutAt(root: string): Layout {
 }
 
 /**
- * The layout that a program belongs to, from the folder it lies in.
- * @throws Error when the folder is not an installed one.
+ * The paths for a program, from the folder that the program is in.
+ * @throws Error when that is not the programs' folder of a layout.
  */
 export function layoutOf(folder: string): Layout {
   if (!folder.endsWith(programs)) throw new Error(`not installed under ${programs}`);
   return layoutAt(folder.slice(0, -programs.length));
 }
 
-/** The name of our part of the cgroup tree: one a prefix, so that a sandbox never meets the host's. */
+/** The name of the product's cgroup: one for each root prefix, so that a sandbox never uses the host's. */
 export function cgroupName(root: string): string {
   return root === '' ? 'tmux-gate' : root.slice(root.lastIndexOf('/') + 1);
 }

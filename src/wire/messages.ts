@@ -1,4 +1,5 @@
-// What gate and keeper say to each other: typed, bounded, and nothing else is understood (law 1: an unknown message refuses).
+// The messages between gate (or CLI) and keeper: typed and of limited size; anything else refuses (law 1). docs/protocol.md has their
+// order and meaning.
 import { boolean, integer, list, object, oneOf, optional, parseJson, text, type Shape } from '../core/shape.ts';
 import { act, dashboard, leave, type DashboardFrame, type DashboardKey } from './dashboard-messages.ts';
 import { gateReads, keeperReads } from './frames.ts';
@@ -9,7 +10,7 @@ const id = text(16, /^[0-9A-Z]+$/);
 const size = integer(1, 10_000);
 const path = text(255, /^\//);
 
-/** The first line of a conversation: testimony, all of it (law 2), but for uid and pid, which the kernel and sudo vouch for. */
+/** The first message. All of it is client claims (law 2), except uid and pid, which the kernel and sudo vouch for. */
 const hello = object({
   t: oneOf('hello'),
   v: integer(),
@@ -20,26 +21,26 @@ const hello = object({
   loginuid: optional(integer(0)),
   pid: integer(1),
   command: text(4096),
-  /** Length of the command as it came, when it was too long to send. */
+  /** The length in bytes of a command that is too long to send. */
   tooLong: optional(integer(1)),
   tty: boolean,
   cols: size,
   rows: size,
   term: text(64),
   utf8: boolean,
-  /** No picture: a screen reader would read it. */
+  /** Plain screen: no QR code, which a screen reader would read aloud. */
   plain: optional(boolean),
   address: text(128),
-  /** What sshd left in the file that SSH_USER_AUTH names. */
+  /** The content of the file that SSH_USER_AUTH names (sshd_config(5), ExposeAuthInfo). */
   auth: text(32 * 1024),
-  /** The request that it waited for when an earlier keeper ended. */
+  /** The request for whose answer this gate waited when an earlier keeper ended. */
   waits: optional(id),
 });
 
 const answer = object({ t: oneOf('answer'), n: integer(0), text: text(4096) });
 const cancel = object({ t: oneOf('cancel') });
 const attached = object({ t: oneOf('attached'), pid: integer(1) });
-/** The client is stopped, and the gate may not signal it. */
+/** The tmux client is stopped. The keeper has to continue it, since the gate may not signal it. */
 const stopped = object({ t: oneOf('stopped') });
 const ended = object({
   t: oneOf('ended'),
@@ -60,23 +61,25 @@ export type FromGate =
   | DashboardKey
   | Rejoin;
 
-/** A listing as JSON is one line; the whole message is bounded by `gateReads`. */
+/** A JSON listing is one long line, so only the message as a whole is limited, by `gateReads`. */
 const lines = list(text(gateReads), 5000);
 const end = integer(0);
-/** What of the person's keys reaches the session: all of them, none for now (dropped, never kept), none at all. */
+/** Which input reaches the session: all, none for now (dropped, not kept), or none ever. */
 const rule = oneOf('pass', 'held', 'never');
-/** Milliseconds without a key. */
+/** Milliseconds without a keystroke, until the warning and until the disconnect. */
 const idle = object({ warn: integer(1), end: integer(1) });
 
 const say = object({ t: oneOf('say'), to: oneOf('out', 'note'), lines });
-/** `hide`: the answer does not stay on the screen. */
+/** A question. `n` numbers it and its answer; `hide`: what is typed does not stay on the screen. */
 const ask = object({ t: oneOf('ask'), n: integer(0), prompt: text(500), hide: optional(boolean) });
-/** `request`: the one whose answer is waited for, which a gate may come back for to the next keeper. */
+/** A spinner, until an instant (ms). `request`: for whose answer it waits; with it a gate may come back to the next keeper. */
 const wait = object({ t: oneOf('wait'), text: text(500), until: optional(end), request: optional(id) });
+/** Ends the spinner. */
 const calm = object({ t: oneOf('calm') });
 const bell = object({ t: oneOf('bell') });
 const refuse = object({ t: oneOf('refuse'), code: text(40), exit: integer(0, 255), say: text(1000), hint: text(1000) });
 const done = object({ t: oneOf('done'), exit: integer(0, 255) });
+/** Lets the visit in: all that the relay needs. */
 const go = object({
   t: oneOf('go'),
   id,
@@ -85,7 +88,7 @@ const go = object({
   end,
   host: text(64),
   session: text(32),
-  /** The session account that the client runs as, and the service account that the gate becomes. */
+  /** The session account, which the tmux client runs as; and the service account, which the gate becomes. */
   account: object({ name: text(64), uid: integer(1), gid: integer(1) }),
   service: object({ uid: integer(1), gid: integer(1) }),
   cgroup: path,
@@ -96,12 +99,14 @@ const go = object({
   recordInput: boolean,
   input: rule,
   idle: optional(idle),
-  /** Nothing is ever added to this time. */
+  /** The window cannot be extended (break-glass). */
   fixed: optional(boolean),
+  /** What the gate prints when the window ends. */
   expired: lines,
 });
 const deadline = object({ t: oneOf('deadline'), end, expired: lines });
 const input = object({ t: oneOf('input'), rule });
+/** Ends the connection at once; the gate prints the lines and exits with this code. */
 const cut = object({ t: oneOf('cut'), lines, exit: integer(0, 255) });
 
 export type Go = NonNullable<ReturnType<typeof go>>;
@@ -134,16 +139,17 @@ function byType<T>(table: Readonly<Record<string, Shape<unknown>>>): Shape<T> {
 const fromGateShape = byType<FromGate>(fromGate);
 const toGateShape = byType<ToGate>(toGate);
 
-/** Reads a line from a gate or the CLI; undefined when it is no message. */
+/** Reads a line from a gate or the CLI; undefined when it is not a message. */
 export function readFromGate(json: string): FromGate | undefined {
   return parseJson(json, fromGateShape, keeperReads);
 }
 
-/** Reads a line from the keeper; undefined when it is no message. */
+/** Reads a line from the keeper; undefined when it is not a message. */
 export function readToGate(json: string): ToGate | undefined {
   return parseJson(json, toGateShape, gateReads);
 }
 
+/** The message as a line, with its line end. */
 export function writeMessage(message: FromGate | ToGate): string {
   return `${JSON.stringify(message)}\n`;
 }

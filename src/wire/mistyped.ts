@@ -1,4 +1,4 @@
-// Whoever slips in the name of a command reads which one they meant.
+// Suggests the command that somebody mistyped.
 import { nearest } from '../core/nearest.ts';
 import { Refused } from '../core/refusal.ts';
 import type { Reader } from './to-type.ts';
@@ -6,7 +6,10 @@ import { deskNames, isDesk, specOf, verbNames } from './verbs.ts';
 
 const overSsh = verbNames.filter((verb) => specOf(verb).local !== true);
 
-/** @returns the refusal that says so; undefined where nothing is near. */
+/**
+ * The refusal for a word that is not a command: LOCAL_ONLY for a command that only the host has, UNKNOWN_VERB with the nearest command.
+ * @returns undefined when no command is near.
+ */
 export function mistyped({ host, local }: Reader, word: string | number | undefined): Refused | undefined {
   if (word === undefined) return undefined;
   if (!local && isDesk(String(word))) return new Refused('LOCAL_ONLY', { word, host });

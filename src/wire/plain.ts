@@ -1,6 +1,6 @@
-// How plain a person wants their screen.
+// Whether a person wants a plain screen.
 //
-// - `TERM=dumb`, `TMUX_GATE_PLAIN` or `--plain`: nothing is drawn over and nothing is painted. A screen reader would read each frame.
+// - `TERM=dumb`, `TMUX_GATE_PLAIN` or `--plain`: no line is redrawn, no colour. A screen reader would read each frame aloud.
 // - `NO_COLOR`, set and not empty: no colour (no-color.org).
 
 export interface Plainness {
@@ -12,7 +12,7 @@ const isSet = (value: string | undefined): boolean => value !== undefined && val
 const reason = /\s--reason(?:\s|=|$)[^]*/;
 const plainFlag = /(?:^|\s)--plain(?=\s|$)/;
 
-/** @param command as it was typed: `--plain` stands before a reason. */
+/** Reads it from environment and command. @param command as it was typed; `--plain` is a flag only before `--reason` */
 export function plainnessOf(env: NodeJS.ProcessEnv, command: string): Plainness {
   const head = ` ${command}`.replace(reason, '');
   const plain = env['TERM'] === 'dumb' || isSet(env['TMUX_GATE_PLAIN']) || plainFlag.test(head);

@@ -1,21 +1,22 @@
-// How our lines look, for the gate and for the CLI. Colour only where a terminal shows it; every line already filtered by
-// whoever made it (core/text.ts).
+// How lines of text are formatted, for the gate and for the CLI. Whoever made a line has filtered it (core/text.ts).
 import { formatDuration, formatElapsed } from '../core/time.ts';
 import { columnsOf, headOf, widthOf, wrapTo } from './width.ts';
 
+/** What the terminal can show, and what the person wants. */
 export interface Style {
   readonly colour: boolean;
   readonly utf8: boolean;
-  /** No line is drawn over: a screen reader would read each. */
+  /** No line is redrawn: a screen reader would read each aloud. */
   readonly plain?: boolean;
-  /** Of the terminal; undefined where lines may be as long as they like. */
+  /** The width of the terminal; undefined: no limit. */
   readonly columns?: number | undefined;
 }
 
+/** The text with an SGR code (ECMA-48 section 8.3.117), where the style has colour. */
 export const paint = (style: Style, code: string, text: string): string =>
   style.colour ? `\u001b[${code}m${text}\u001b[0m` : text;
 
-/** A refusal: what happened, what to do, and the code that docs/refusals.md explains. */
+/** The two lines of a refusal: what happened with its code (docs/refusals.md), and what to do. */
 export function refusalLines(style: Style, code: string, say: string, hint: string): readonly string[] {
   return [
     `${paint(style, '31', 'tmux-gate:')} ${say} ${paint(style, '2', `[${code}]`)}`,
@@ -26,38 +27,40 @@ export function refusalLines(style: Style, code: string, say: string, hint: stri
 const frames = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
 const plainFrames = '|/-\\';
 
+/** Columns that the text of a spinner keeps, whatever the details take. */
 const leastText = 7;
 
+/** The progress of a wait. */
 export interface Wait {
-  /** Which frame. */
+  /** The number of the frame, from 0. */
   readonly tick: number;
   readonly waitedMs: number;
-  /** Undefined: without an end. */
+  /** Milliseconds until the wait ends by itself; undefined: it does not. */
   readonly leftMs: number | undefined;
 }
 
-/** One frame of the spinner: what is waited for, for how long, and what is left of the time for it. */
+/** One frame of the spinner: what is waited for, for how long so far, and how long it may still take. */
 export function spinnerLine(style: Style, text: string, { tick, waitedMs, leftMs }: Wait): string {
   const set = style.utf8 ? frames : plainFrames;
   const left = leftMs === undefined ? '' : `, ${formatDuration(leftMs)} left`;
   const frame = set.charAt(tick % set.length);
-  // A frame that wraps could not be drawn over: the longest detail that fits is shown.
+  // A frame that wraps could not be redrawn in place, so the longest detail that fits is shown.
   const room = Math.max(8, (style.columns ?? 200) - 3);
   const waited = formatElapsed(waitedMs);
   const details = [` (${waited}${left}; q cancels)`, ` (${waited}; q cancels)`, ` (${waited})`];
-  // What is waited for is cut before how long, and how to stop it: that stands above already.
+  // The text is cut before the details, since lines above it say already what is waited for.
   const detail = details.find((one) => Math.min(widthOf(text), leastText) + widthOf(one) <= room) ?? '';
   return `${paint(style, '36', frame)} ${headOf(text, room - widthOf(detail)).trimEnd()}${paint(style, '2', detail)}`;
 }
 
-/** `  Reason    `, or the indent alone. */
+/** A label with the spaces around it, such as `  Reason    `, or the indent alone. */
 const labelled = /^ *\S+ {2,}|^ */;
 const paints = /\u001b\[[0-9;]*m/g;
 const seenWidth = (text: string): number => widthOf(text.replace(paints, ''));
 
 /**
- * Folds lines at spaces to the width of a terminal, continuation lines under where the text began. A word that is wider than a
- * line stays whole, since a link must be one piece to be copied; but text of wide characters has no spaces, and is broken anywhere.
+ * Folds lines at spaces to the width of a terminal; continuation lines begin below the text, not the label. A word that is wider than
+ * the terminal stays whole, since a link must be one piece to be copied. Text of wide characters has no spaces and is broken anywhere.
  */
 export function fold(lines: readonly string[], columns: number | undefined): readonly string[] {
   return columns === undefined
@@ -84,7 +87,7 @@ function foldLine(text: string, columns: number): string[] {
   return [...folded, current];
 }
 
-/** A word, or the pieces of one that is too wide and has wide characters; a link stays one piece whatever it is made of. */
+/** The word, or its pieces if it is too wide and has wide characters. A link is never broken. */
 function brokenTo(word: string, room: number): readonly string[] {
   const breaks = seenWidth(word) > room && !word.includes('://') && Array.from(word).some((one) => columnsOf(one) > 1);
   return breaks ? wrapTo(word, room) : [word];

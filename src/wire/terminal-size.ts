@@ -1,4 +1,4 @@
-// The size of a terminal, as far as it says one. `ssh -tt` from something that is no terminal says 0x0: a client of one column would
+// The size of a terminal. Accident: `ssh -tt` from something that is not a terminal says 0x0, and a tmux client of one column would
 // shrink the window of everybody else in the session.
 
 export interface TerminalSize {
@@ -9,7 +9,7 @@ export interface TerminalSize {
 const largest = 10_000;
 const isKnown = (n: number | undefined): n is number => n !== undefined && n > 0 && n <= largest;
 
-/** In columns and rows; 80x24 where either is not known. */
+/** The size in columns and rows; 80x24 where either is unknown or out of range. */
 export function sizeOf({ columns, rows }: { readonly columns?: number; readonly rows?: number }): TerminalSize {
   return isKnown(columns) && isKnown(rows) ? { cols: columns, rows } : { cols: 80, rows: 24 };
 }

@@ -1,19 +1,19 @@
-// What somebody is told to type: over ssh it begins with `ssh HOST`, for root on the host with `tmux-gate`.
+// How a command is typed: over ssh it begins with `ssh HOST`, for root on the host with `tmux-gate`.
 import { isVerb, specOf, type VerbName } from './verbs.ts';
 
-/** Where somebody reads: of which host, and whether on it, as root. */
+/** Who reads a message: about which host, and whether as root on that host (`local`). */
 export interface Reader {
   readonly host: string;
   readonly local: boolean;
 }
 
-/** What stands before a verb. Attaching is for others, and what is root's alone is typed on the host, whoever reads of it. */
+/** What is typed before a verb. Attaching is always over ssh, and a verb for root alone is always typed on the host. */
 export function before(verb: VerbName, { host, local }: Reader): string {
   const onHost = specOf(verb).local === true || (local && verb !== 'attach');
   return onHost ? 'tmux-gate' : `ssh ${host}`;
 }
 
-/** Words of ours that name commands as they are typed over ssh, for whoever reads them. */
+/** Rewrites the commands in a sentence of ours, which names them as typed over ssh, for a reader on the host. */
 export function toType(words: string, reader: Reader): string {
   if (!reader.local) return words;
   return words.replace(/\bssh (?:-t )?(\S+) ([a-z-]+)/g, (typed, host: string, verb: string) =>

@@ -1,13 +1,13 @@
-// The verbs: one list for the grammar, for help, for the keeper's dispatch table, for the CLI and for docs/verbs.md.
+// The verbs: one table for the grammar, help, the keeper's dispatch table, the CLI and docs/verbs.md.
 
 export interface VerbSpec {
-  /** What follows the verb, as help shows it. */
+  /** What is typed after the verb, as help shows it. */
   readonly usage: string;
   readonly summary: string;
-  /** How many words it takes: least and most. */
+  /** How many words the verb takes: minimum and maximum. */
   readonly words: readonly [number, number];
   readonly flags: readonly Flag[];
-  /** Only for root on the host, never over ssh. */
+  /** Only root on the host may use it, never anybody over ssh. */
   readonly local?: boolean;
 }
 
@@ -107,7 +107,7 @@ export type VerbName = keyof typeof verbs;
 
 export const verbNames = Object.keys(verbs) as readonly VerbName[];
 
-/** What only the host has: what reads the journal or the policy, looks at the host, or tries it from outside. */
+/** Commands of the CLI that never reach the keeper: they read the journal or the policy, check the host, or try it from outside. */
 export const deskCommands = {
   audit: {
     usage: 'show|verify|accept',
@@ -127,7 +127,7 @@ export function isDesk(word: string): word is DeskName {
   return Object.hasOwn(deskCommands, word);
 }
 
-/** Words that local commands use as well: no session may be called like any of these. */
+/** Words of commands. No session may have one of these names. */
 export const reservedNames: ReadonlySet<string> = new Set([
   ...verbNames,
   ...deskNames,
