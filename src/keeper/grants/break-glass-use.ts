@@ -1,5 +1,5 @@
-// A use of break-glass that waits for a review: everyone is told of it before it opens anything, and again by each keeper that starts
-// before somebody has looked. Accident: a keeper that dies between the use and the notice.
+// A use of break-glass that waits for a review. Everybody is told of it before it opens anything, and again by each keeper that starts
+// before somebody has reviewed it. Accident: a keeper dies between the use and the notice.
 import type { Notifier } from '../../adapters/notices/notify.ts';
 import type { Config } from '../../core/policy-types.ts';
 import type { Use } from '../../core/break-glass.ts';
@@ -19,13 +19,18 @@ export interface BreakGlassUseDeps extends TellOfUseDeps {
   readonly outbox: Outbox;
 }
 
+/** Sends the notice `break-glass`. */
 export function tellOfUse({ notifier, config, host }: TellOfUseDeps, use: Use): void {
   const { login, session, grant, address = '', reason = '' } = use;
   const told = { host, login, session, grant, from: address, reason };
   notifier.send({ event: 'break-glass', ...told, for: formatDuration(config.breakGlass.windowMs) });
 }
 
-/** What a starting keeper finds: a use that opened nothing because its keeper died is written down, and stays to be looked at. */
+/**
+ * For a keeper that starts: tells of the use that waits for a review. A use that opened nothing, because its keeper died, is journaled as
+ * well.
+ * @throws Refused when the journal does not take the record now
+ */
 export async function recallUse(deps: BreakGlassUseDeps): Promise<void> {
   const use = deps.breakGlass.unreviewed();
   if (use === undefined) return;
@@ -37,12 +42,12 @@ export async function recallUse(deps: BreakGlassUseDeps): Promise<void> {
   if (failed !== undefined) throw failed;
 }
 
-/** The record of a review, and by what a keeper that starts knows the use that was looked at. */
+/** The record of a review, with what a keeper that starts needs to mark the use as reviewed. */
 export function reviewedOf(use: Use, by: { readonly by: string; readonly reason: string }): Owed {
   return { event: 'break-glass-reviewed', is: { grant: use.grant }, facts: { ...use, ...by }, redo: use.grant };
 }
 
-/** The record of codes that open nothing any more. @param id of one code; undefined: all of them. */
+/** The record of voided codes. @param id of one code; undefined: all of them. */
 export function voidedOf(id: string | undefined, by: string): Owed {
   const code = id ?? 'all';
   return { event: 'break-glass-voided', is: { code }, facts: { code, by }, redo: id ?? '' };

@@ -9,7 +9,7 @@ export interface ClockSkewDeps {
 
 const mostSkewMs = 5_000;
 
-/** Instants come from the signer's clock; Redis' own only says when the two differ too much (M17). @throws Refused */
+/** Instants come from the signer's clock; the clock of Redis is only compared with it (M17). @throws Refused CLOCK_SKEW, REDIS_DOWN */
 export async function checkClocks(deps: ClockSkewDeps): Promise<void> {
   const skew = await deps.store.skew();
   if (Math.abs(skew) > mostSkewMs) throw new Refused('CLOCK_SKEW', { host: deps.host }, `${skew} ms`);

@@ -1,4 +1,4 @@
-// The window of an extension, from the book as it is at that moment (core/extension.ts). Nothing here is awaited.
+// The window of an extension, computed from the live grants of this moment (core/extension.ts). Nothing here is awaited.
 import { grantedMore } from '../../core/extension.ts';
 import { effectiveEnd, type LiveGrant } from '../../core/grant.ts';
 import type { SessionPolicy } from '../../core/policy-types.ts';
@@ -12,7 +12,7 @@ export interface ExtensionWindowDeps {
   now(): number;
 }
 
-/** The live grant that a request is to prolong: of the same person, for the same session. */
+/** The live grant that a request would extend: of the same person, session and access mode. */
 export function prolonged(
   deps: ExtensionWindowDeps,
   { extends: named, who, session, mode }: RequestFacts,
@@ -25,14 +25,14 @@ export function prolonged(
   );
 }
 
-/** The end that counts: of the person's live grants for this session and to do the same in it, the latest. */
+/** When the person's access to this session in this access mode ends (ms since the epoch): the latest end of their live grants. */
 export function endFor(deps: ExtensionWindowDeps, { who, session, mode }: RequestFacts): number | undefined {
   const scope = { host: deps.host, session, login: who.login };
   const live = deps.liveGrants.latestFor(who, scope, ({ grant }) => grant.mode === mode);
   return live === undefined ? undefined : effectiveEnd(live);
 }
 
-/** By how much an extension would go on if it were granted now; 0 when by nothing. */
+/** By how many milliseconds an extension would move that end if it were granted now; 0 when it would not. */
 export function moreFor(
   deps: ExtensionWindowDeps,
   facts: RequestFacts,
@@ -43,17 +43,18 @@ export function moreFor(
   return end === undefined ? 0 : grantedMore(askedMs, end, deps.now(), policy.window.maxMs);
 }
 
+/** The window of a grant: milliseconds since the epoch. */
 export interface Span {
   readonly start: number;
   readonly end: number;
-  /** What was granted of what was asked for: milliseconds. */
+  /** How much of the requested time was granted: milliseconds. */
   readonly givenMs: number;
-  /** Of an extension: the grant, and the end that it moves. */
+  /** Of an extension: the id of the grant, and the end that it moves. */
   readonly extends?: string;
   readonly from?: number;
 }
 
-/** The window that starts now; undefined when there is nothing (left) to prolong. */
+/** The window that starts now; undefined when there is nothing (left) to extend. @param givenMs the approved time. */
 export function spanOf(
   deps: ExtensionWindowDeps,
   facts: RequestFacts,

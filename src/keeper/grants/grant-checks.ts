@@ -1,4 +1,4 @@
-// Two questions about a grant that is asked for again and again.
+// Two checks of a grant that several services need.
 import type { Grant } from '../../core/grant.ts';
 import { keepsTerms } from '../../core/terms.ts';
 import { sessionOf } from '../../core/policy.ts';
@@ -10,7 +10,10 @@ export interface GrantChecksDeps {
   readonly config: Config;
 }
 
-/** Whether the key of a grant is there and will end: what else somebody put on the board neither hides it nor stands for it. */
+/**
+ * Whether the store has this grant's key, with an expiry. Other keys that somebody put there neither hide it nor count for it.
+ * @throws Refused REDIS_DOWN
+ */
 export async function isInStore(
   deps: GrantChecksDeps,
   { id, host, session, who }: Pick<Grant, 'id' | 'host' | 'session' | 'who'>,
@@ -18,7 +21,7 @@ export async function isInStore(
   return (await deps.store.live({ host, session, login: who.login, id })).length > 0;
 }
 
-/** Whether the session that a grant is for still runs as what was approved (core/terms.ts). */
+/** Whether the session of a grant still runs on the terms that were approved (core/terms.ts). */
 export function isOnTerms(deps: GrantChecksDeps, grant: Grant): boolean {
   const policy = sessionOf(deps.config, grant.session);
   return policy === undefined || keepsTerms(grant, policy);

@@ -1,8 +1,9 @@
-// A grant, made: signed, written down, put on the board; one winner (laws 4, 7, 8).
+// Makes a grant: signs it, journals it, puts it into the store; only one attempt wins (laws 4, 7, 8).
 //
-// 1. The window starts at the deciding approval and ends at one absolute instant, which is inside the signature.
-// 2. The record is on disk before the grant is on the board; one transition on the board makes one winner.
-// 3. An extension that outlives what it extends is none. Attack, or accident: a grant is revoked while its extension is on its way.
+// 1. The window starts at the deciding approval and ends at one absolute instant, which is part of what is signed.
+// 2. The record is on disk before the grant is in the store. One atomic transition in the store decides the winner. Accident: two keepers,
+//    or two attempts, grant the same request.
+// 3. An extension does not outlive what it extends. Attack or accident: a grant is revoked while its extension is being made.
 import { grantId, idBytes } from '../../core/ids.ts';
 import type { Grant } from '../../core/grant.ts';
 import type { Notice } from '../../core/notice.ts';
@@ -31,23 +32,31 @@ export interface IssueDeps extends ClockSkewDeps, ExtensionWindowDeps {
   readonly journal: Journal;
 }
 
-/** What makes a grant: reviews, or a rule in their place. */
+/** Why a grant is made: reviews, or a rule of the policy instead. */
 export interface Approval {
-  /** How many reviews were there when they were counted: one that comes in between makes the count again. */
+  /**
+   * How many reviews the request had when they were counted. If another one has come since, the grant is not made and the count is
+   * repeated.
+   */
   readonly counted: number;
   readonly by: readonly Review[];
-  /** Of the policy, by which each of them may review; the rule that approved, where nobody did. */
+  /** The rule of the policy by which each of them may review; or the rule that approved, where nobody did. */
   readonly rules: readonly string[];
   readonly durationMs: number;
   readonly auto?: { readonly name: string; readonly why?: string };
 }
 
+/** A new grant and its window. */
 export interface Made {
   readonly grant: Grant;
   readonly span: Span;
 }
 
-/** @returns undefined when the request, or what it was to extend, changed meanwhile. @throws Refused CLOCK_SKEW */
+/**
+ * Makes the grant and puts it into the store; it has no effect on this host before `takeEffect`.
+ * @returns undefined when the request, or what it was to extend, has changed meanwhile
+ * @throws Refused CLOCK_SKEW, REDIS_DOWN, JOURNAL_DOWN
+ */
 export async function makeGrant(
   deps: IssueDeps,
   read: ReadRequest,
@@ -69,13 +78,13 @@ export async function makeGrant(
   return undefined;
 }
 
-/** From here on it opens. */
+/** Makes the grant live: its deadline runs, its notice goes out, and visits may use it. */
 export function takeEffect(deps: IssueDeps, grant: Grant): void {
   deps.liveGrants.add({ grant, keyEnd: grant.end });
   deps.notifier.send(grantedNotice(grant));
 }
 
-/** Rule 3: on the board for a moment, and from now on never again. */
+/** Rule 3: ends a grant that is in the store and never took effect. Its tombstone keeps it from ever being used. */
 export async function dropLate(deps: IssueDeps, grant: Grant, why: string): Promise<void> {
   const { id: grantId, host, session, who, end } = grant;
   await deps.tombstones.add(grantId, end);

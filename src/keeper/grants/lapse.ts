@@ -1,9 +1,10 @@
-// Whether somebody may still have what reviewers approve (docs/design.md, "Requests and reviews": policy is judged again at the approval).
+// Whether a person may still have what reviewers approve (docs/design.md, "Requests and reviews": policy is judged again at the approval).
 //
-// 1. By the policy as it is now, and by their groups as the provider names them now, where it does. Attack: a person who was taken out
-//    of the group while their request waited.
-// 2. Not while their login is locked.
-// 3. An extension lapses with the grant that it was to prolong, and both sides are told: nothing that has ended goes on.
+// 1. The policy of now decides, with the person's groups as the provider names them now, if it answers. Attack: a person who was taken out
+//    of the group while their request waited still gets access.
+// 2. A login that is locked gets nothing.
+// 3. An extension lapses with the grant that it was to extend, and both requester and approvers are told. Accident: access that has ended
+//    goes on.
 import type { StoredRequest } from '../../adapters/redis/replies.ts';
 import { fitsInTime } from '../../adapters/pattern.ts';
 import type { Grant } from '../../core/grant.ts';
@@ -33,7 +34,7 @@ export interface LapseDeps extends ExtensionWindowDeps, GrantChecksDeps, TellReq
   oneByOne<T>(name: string, task: () => Promise<T>): Promise<T>;
 }
 
-/** Why an approval comes to nothing; undefined when the person may have it. */
+/** Why this approval cannot be granted; undefined when it can. */
 export async function lapseOf(
   deps: LapseDeps,
   facts: RequestFacts,
@@ -48,14 +49,18 @@ export async function lapseOf(
   return facts.extends === undefined ? undefined : lateness(deps, facts, policy);
 }
 
-/** Rule 3; and a window that is as long as it may be is not prolonged by nothing. */
+/** Rule 3. An extension that would add no time is refused as well. */
 async function lateness(deps: LapseDeps, facts: RequestFacts, policy: SessionPolicy): Promise<RefusalCode | undefined> {
   const live = prolonged(deps, facts);
   if (live === undefined || !(await isInStore(deps, live.grant))) return 'EXTENSION_LATE';
   return moreFor(deps, facts, policy, facts.durationMs) === 0 ? 'WINDOW_TOO_LONG' : undefined;
 }
 
-/** In the turn of the request, or for one that nobody has answered. */
+/**
+ * Ends a request as lapsed: journal, tombstone, store, notice, and the answer for whoever waits. Call it in the turn of the request, unless
+ * nobody has reviewed it.
+ * @throws Refused JOURNAL_DOWN
+ */
 export async function lapse(deps: LapseDeps, facts: RequestFacts, code: RefusalCode): Promise<void> {
   const { id, who, session, answerBy } = facts;
   await deps.journal.write('lapsed', { request: id, login: who.login, session, code });
@@ -67,13 +72,13 @@ export async function lapse(deps: LapseDeps, facts: RequestFacts, code: RefusalC
   deps.pendingAnswers.give(id, { state: 'lapsed', code });
 }
 
-/** When a grant has ended: whoever waits for more of it waits no longer. */
+/** Ends the requests that were to extend a grant that has ended (rule 3). */
 export async function lapseExtensions(deps: LapseDeps, ended: Grant): Promise<void> {
   const entries = await deps.store.pending().catch(() => []);
   await lapseThose(deps, entries, async ({ extends: more }) => Promise.resolve(more?.grant === ended.id));
 }
 
-/** The same for a keeper that starts: of grants that ended while none ran. */
+/** The same for a keeper that starts: requests to extend grants that ended while no keeper ran. */
 export async function lapseLate(deps: LapseDeps): Promise<void> {
   await lapseThose(deps, await deps.store.pending(), async (facts) => {
     if (facts.extends === undefined || prolonged(deps, facts) !== undefined) return false;

@@ -1,4 +1,4 @@
-// The grant under which a person may be let in now.
+// The grant under which a person may enter now.
 import { type LiveGrant, opens } from '../../core/grant.ts';
 import { type AccessMode, servesMode } from '../../core/access-mode.ts';
 import type { SignIn } from '../../core/sign-in.ts';
@@ -7,7 +7,11 @@ import { readGrants, type ReadGrantsDeps } from './read-grants.ts';
 
 export interface LiveGrantOfDeps extends ReadGrantsDeps, ClockSkewDeps {}
 
-/** The live grant of this person for this session that serves and ends last, read anew from the store. */
+/**
+ * Reads the store again.
+ * @returns the person's live grant for this session and access mode that ends last; undefined when there is none.
+ * @throws Refused REDIS_DOWN, CLOCK_SKEW
+ */
 export async function liveGrant(
   deps: LiveGrantOfDeps,
   who: SignIn,

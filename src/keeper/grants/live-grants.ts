@@ -1,34 +1,44 @@
-// The live grants of this host, and when each ends: the keeper's own deadline, the second of law 4's three enforcers.
+// The live grants of this host, with a deadline for each: the keeper's own deadline is the second of law 4's three enforcers.
 //
-// 1. Each grant ends for itself; the effective end of a person in a session is that of their latest grant.
-// 2. The deadline is kept on two clocks and looked at every few seconds (core/deadline.ts).
-//    A keeper that starts anew is told how far the boot clock may go (snapshot.ts): the wall clock may have been set back meanwhile.
-// 3. What ended does not come back: an id that was removed is not added again by a late read of Redis.
+// 1. Each grant has its own end. A person's access to a session ends with their latest grant.
+// 2. A deadline is kept on two clocks and checked every few seconds (core/deadline.ts). A keeper that starts is told how far the boot clock
+//    may go (snapshot.ts). Attack: the wall clock is set back while no keeper runs.
+// 3. What ended does not come back: an id that was removed is not added again. Accident: a read of Redis that began earlier returns it.
 import { deadlineAt, nap, timeLeft, type Clocks, type Deadline } from '../../core/deadline.ts';
 import { effectiveEnd, latest, type GrantScope, type LiveGrant } from '../../core/grant.ts';
 import { isSamePerson, type SamePerson } from '../../core/identity.ts';
 import type { Owner } from '../sessions/session-key.ts';
 
+/** A grant that has ended, and why. */
 export interface EndOfGrant {
   readonly live: LiveGrant;
   readonly why: 'expired' | 'revoked' | 'withdrawn';
-  /** What the person reads, for an end that is not the window's. */
+  /** What the person reads; empty when the window has ended. */
   readonly says: string;
 }
 
+/** Live grants, their deadlines, and who is told of them. */
 export interface LiveGrants {
-  /** @param boot where the boot clock will stand at its end, if an earlier keeper knew: the earlier end wins. */
+  /**
+   * Starts the deadline of a grant; does nothing for a known or ended id.
+   * @param boot what the boot clock shows at its end (ms), if an earlier keeper noted it: the earlier end counts.
+   */
   add(live: LiveGrant, boot?: number): void;
   /** Ends a grant before its time. */
   remove(id: string, why: 'revoked' | 'withdrawn', says: string): void;
   find(id: string): LiveGrant | undefined;
   all(): readonly LiveGrant[];
+  /** Its end on both clocks. */
   deadlineOf(id: string): Deadline | undefined;
+  /** The grant of this person in this scope that ends last, of those that fit. */
   latestFor(who: SamePerson, scope: GrantScope, fits?: (live: LiveGrant) => boolean): LiveGrant | undefined;
-  /** Whether any grant keeps this session open; of one that is somebody's alone, any of theirs. */
+  /** Whether any grant keeps this session open; of a dedicated session, any grant of its owner. */
   keeps(session: string, owner?: Owner): boolean;
+  /** Calls `hear` at each end, in the same turn of the event loop. */
   onEnd(hear: (end: EndOfGrant) => void): void;
+  /** Calls `hear` for each new grant. */
   onAdd(hear: (live: LiveGrant) => void): void;
+  /** Stops the deadlines. */
   close(): void;
 }
 
@@ -38,6 +48,7 @@ interface Entry {
   timer: NodeJS.Timeout;
 }
 
+/** No live grants yet. @param clocks reads the wall clock and the boot clock. */
 export function openLiveGrants(clocks: () => Clocks): LiveGrants {
   const entries = new Map<string, Entry>();
   const over = new Map<string, number>();
@@ -90,7 +101,7 @@ function isOf({ who }: LiveGrant['grant'], owner: Owner): boolean {
   return who.login === owner.login && isSamePerson(who, owner);
 }
 
-/** An id need be remembered only until its own end: after that its signature refuses. */
+/** An id must be remembered only until its own end: after that, its signature refuses. */
 function forgetOld(over: Map<string, number>, now: number): void {
   for (const [id, end] of over) if (end < now) over.delete(id);
 }

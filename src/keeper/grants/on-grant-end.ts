@@ -1,5 +1,5 @@
-// What follows from the end of a grant: connections that no other grant keeps are cut, then the session goes with its last
-// grant (law 6, docs/design.md, "The end of access").
+// What follows from the end of a grant: connections that no other grant keeps are closed, and then the session ends with its last grant
+// (law 6, docs/design.md, "The end of access").
 import type { EndOfGrant } from './live-grants.ts';
 import type { Owed } from '../../core/owed.ts';
 import { expired, revoked, type FarewellDeps } from '../connections/farewell.ts';
@@ -17,6 +17,7 @@ export interface OnGrantEndDeps extends SnapshotDeps, FarewellDeps, LapseDeps {
   readonly connections: Connections;
 }
 
+/** Waits for the ends that are being carried out. */
 export interface Ends {
   /** Resolves when every connection that had to end by now has ended. */
   settled(): Promise<void>;
@@ -24,6 +25,7 @@ export interface Ends {
   finished(): Promise<void>;
 }
 
+/** From now on carries out the end of each grant, and moves deadlines when a grant is added. */
 export function followEnds(deps: OnGrantEndDeps): Ends {
   const cuts = new Set<Promise<void>>();
   const rests = new Set<Promise<void>>();
@@ -41,7 +43,7 @@ export function followEnds(deps: OnGrantEndDeps): Ends {
   });
   deps.liveGrants.onAdd(({ grant }) => {
     void saveSnapshot(deps);
-    // One that an earlier version made, or whose maker is another keeper, is owed its end as well.
+    // Its maker may be an earlier version or an earlier keeper: its end is owed to the journal as well.
     deps.outbox.begin(grantEnd(grant)).catch((error: unknown) => deps.log.warn('outbox-not-written', { error }));
     track(cuts, deps.connections.reevaluateDeadlines(grant.session, expired(deps, grant)));
   });
@@ -51,13 +53,16 @@ export function followEnds(deps: OnGrantEndDeps): Ends {
   return { settled: async () => all(cuts), finished: async () => all(cuts).then(async () => all(rests)) };
 }
 
-/** Law 6: what could not be ended is written down as well. */
+/** Law 6: the journal also says what could not be ended. */
 async function failed({ log, journal }: OnGrantEndDeps, error: unknown): Promise<void> {
   log.error('end-failed', { error });
   await journal.write('end-failed', { error }).catch(() => undefined);
 }
 
-/** The record that is owed for a grant from its beginning on. @param began the event of the record that it began with. */
+/**
+ * The record `grant-ended`, which the journal is owed from the beginning of a grant on.
+ * @param began the event of the record of its beginning.
+ */
 export function grantEnd({ id, request, session, who, end }: Grant, began?: string): Owed {
   const is = { grant: id };
   const facts = { ...is, request, session, login: who.login, end };
@@ -66,7 +71,7 @@ export function grantEnd({ id, request, session, who, end }: Grant, began?: stri
 
 async function cut(deps: OnGrantEndDeps, end: EndOfGrant): Promise<void> {
   const { grant } = end.live;
-  // Over by the boot clock alone: its signature and its key still look open to a wall clock that was set back (law 4).
+  // It ended by the boot clock alone. By the wall clock, which was set back, its signature and key are still valid (law 4).
   if (end.why === 'expired' && deps.now() < effectiveEnd(end.live)) {
     await deps.tombstones.add(grant.id, grant.end).catch((error: unknown) => deps.log.error('not-buried', { error }));
   }

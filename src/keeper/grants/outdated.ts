@@ -1,5 +1,5 @@
-// A request whose session runs as something else by now (core/terms.ts): what was approved is not there any more, so it is over, and
-// whoever asked asks anew.
+// Ends a request whose session no longer runs on the terms of the request (core/terms.ts): what reviewers saw is not what they would open.
+// Whoever asked has to ask again.
 import type { RequestFacts } from '../../core/request.ts';
 import { tellEnd, type TellRequestEndDeps } from './tell-request-end.ts';
 import { requestTombstoneId } from './tombstone-id.ts';
@@ -17,7 +17,10 @@ export interface OutdatedDeps extends TellRequestEndDeps {
   readonly pendingAnswers: PendingAnswers;
 }
 
-/** In the turn of the request. */
+/**
+ * Withdraws the request: journal, tombstone, store, notice, answer. Call it in the turn of the request.
+ * @throws Refused JOURNAL_DOWN, REDIS_DOWN
+ */
 export async function endOutdated(deps: OutdatedDeps, facts: RequestFacts): Promise<'over'> {
   const { id, who, terms, answerBy } = facts;
   const why = 'its session no longer runs as what was asked for';

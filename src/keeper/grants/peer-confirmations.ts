@@ -1,11 +1,15 @@
-// Which host said that what a revoked grant opened is gone. A hint for the person who revoked: it opens and closes nothing.
+// Confirmations of other hosts that nothing is left of a revoked grant. They are only shown to the person who revoked; nothing is decided
+// by them.
 
+/** Waits for confirmations. */
 export interface PeerConfirmations {
-  /** Starts to listen before the revocation is told. */
+  /** Whether the host confirms within `limitMs`. Call it before the revocation is announced, so that no confirmation is missed. */
   expect(host: string, grant: string, limitMs: number): Promise<boolean>;
+  /** A confirmation came; without somebody who waits it is dropped. */
   give(host: string, grant: string): void;
 }
 
+/** Nobody waits yet. */
 export function openPeerConfirmations(): PeerConfirmations {
   const waiting = new Map<string, () => void>();
   const name = (host: string, grant: string): string => `${host} ${grant}`;

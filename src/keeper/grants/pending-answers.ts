@@ -1,26 +1,30 @@
-// Who waits for which answer on this host. An answer comes from settling a request here, or from its end.
+// The conversations on this host that wait for the answer to a request. An answer comes when the request is settled here, or ends.
 import type { RefusalCode } from '../../core/refusals.ts';
 import type { RequestFacts } from '../../core/request.ts';
 
+/** How a request ended. */
 export type Answer =
-  /** `said`: by whom, for how long and why, a line each. */
+  /** `said`: who approved, for how long and why, one line each. */
   | { readonly state: 'approved'; readonly said: readonly string[] }
   | { readonly state: 'denied'; readonly by: string; readonly reason: string }
-  /** Approved, and no longer to be had (lapse.ts). */
+  /** Approved, but it could not be granted any more (lapse.ts). */
   | { readonly state: 'lapsed'; readonly code: RefusalCode }
   | { readonly state: 'unanswered' };
 
+/** Passes answers to the conversations that wait. */
 export interface PendingAnswers {
-  /** Resolves with the answer, at the latest when the request runs out. */
+  /** Resolves with the answer; with `unanswered` when the request's time is over or the signal aborts. */
   of(facts: RequestFacts, signal: AbortSignal): Promise<Answer>;
+  /** Gives the answer to everybody who waits for it, and keeps it for `given`. */
   give(request: string, answer: Answer): void;
-  /** What was given of late, for whoever was not there to hear it; undefined where nothing was. */
+  /** A recent answer, for a gate that was away when it was given; undefined when there is none. */
   given(request: string): Answer | undefined;
 }
 
-/** More than there are gates that come back at once. */
+/** Answers that are kept: more than the gates that come back after a restart. */
 const mostGiven = 500;
 
+/** Nobody waits yet. */
 export function openPendingAnswers(now: () => number): PendingAnswers {
   const given = new Map<string, Answer>();
   const waiting = new Map<string, Set<(answer: Answer) => void>>();

@@ -1,7 +1,8 @@
-// Reading grants from the store (law 8).
+// Reads grants from the store (law 8).
 //
-// 1. A grant read back counts only with this host's signature, a window that is open, a key that expires, and no tombstone (H9, C11).
-// 2. The session must still run as what was approved (core/terms.ts).
+// 1. A grant counts only with this host's signature, a window that is still open, a key that expires, and no tombstone. Attack: somebody
+//    writes a grant into Redis, or restores one that was revoked (H9, C11).
+// 2. The session must still run on the terms that were approved (core/terms.ts).
 import { isBreakGlass } from '../../core/break-glass.ts';
 import { grantShape, type LiveGrant } from '../../core/grant.ts';
 import { isOnTerms, type GrantChecksDeps } from './grant-checks.ts';
@@ -17,7 +18,7 @@ export interface ReadGrantsDeps extends GrantChecksDeps {
   readonly tombstones: Tombstones;
 }
 
-/** @throws Refused REDIS_DOWN */
+/** The grants of the store that count (rules 1 and 2). @throws Refused REDIS_DOWN */
 export async function readGrants(
   deps: ReadGrantsDeps,
   filter: { host: string; session?: string; login?: string },
@@ -27,7 +28,7 @@ export async function readGrants(
   return read.filter((live) => live !== undefined);
 }
 
-/** Live grants that break-glass opened: they are on no board. */
+/** Live grants that break-glass opened; they are never in the store. */
 export function brokenIn(deps: { readonly liveGrants: { all(): readonly LiveGrant[] } }): readonly LiveGrant[] {
   return deps.liveGrants.all().filter(({ grant }) => isBreakGlass(grant));
 }

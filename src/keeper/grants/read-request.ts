@@ -1,8 +1,9 @@
-// Reading a request from the board (law 8).
+// Reads a request from the store (law 8).
 //
-// 1. It is one only if a host of this gate signed it, for itself, under this id, and its time is not over.
-// 2. A review is one only as signed by the host where it was made, over this very request. Attack: somebody's genuine review of
-//    another request, copied here, makes them read ALREADY_REVIEWED when they come to deny.
+// 1. It counts only if a host of this fleet signed it, for itself and under this id, and if its time is not over. Attack: somebody writes a
+//    request into Redis.
+// 2. A review counts only if the host where it was made signed it, over this very request. Attack: somebody copies a genuine review of
+//    another request here; its reviewer then reads ALREADY_REVIEWED when they come to deny.
 import { sha256, type Keys } from '../../adapters/keys.ts';
 import type { StoredRequest } from '../../adapters/redis/replies.ts';
 import { requestShape, reviewShape, type RequestFacts, type Review } from '../../core/request.ts';
@@ -12,14 +13,15 @@ export interface ReadRequestDeps {
   now(): number;
 }
 
+/** A verified request with its verified reviews. */
 export interface ReadRequest {
   readonly facts: RequestFacts;
-  /** SHA-256 of the signed request, hex: what reviews and grants are bound to. */
+  /** SHA-256 of the signed request, in hex. Reviews and grants are bound to it. */
   readonly digest: string;
   readonly reviews: readonly Review[];
 }
 
-/** Rule 1. */
+/** The request with those of its reviews that count; undefined when it does not count itself (rules 1 and 2). */
 export async function readRequest(deps: ReadRequestDeps, entry: StoredRequest): Promise<ReadRequest | undefined> {
   const read = await deps.keys.verify(entry.jws, 'request', requestShape);
   if (read === undefined || read.host !== read.value.host || read.value.id !== entry.id) return undefined;

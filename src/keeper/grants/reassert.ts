@@ -1,17 +1,19 @@
-// What this host said on the board and another host has to hear, said again for as long as it matters: whoever can write to Redis
-// can unsay it (law 8), and can no longer do so once.
+// Repeats in the store what this host announced there and another host must learn, for as long as it matters. Attack: whoever can write to
+// Redis deletes it before the other host has read it (law 8).
 import type { Log } from '../../adapters/log.ts';
 
+/** Repeats announcements until they are over. */
 export interface Reassert {
-  /** @param again looks, and says it again where it is missing. */
+  /** @param until when it stops to matter: ms since the epoch. @param again checks the store, and announces it again if it is missing. */
   on(until: number, again: () => Promise<void>): void;
-  /** Each once; called every few seconds. */
+  /** Runs each once; the keeper calls it every few seconds. Never rejects. */
   turn(): Promise<void>;
 }
 
-/** More than a fleet's reviewers say in half an hour; beyond it the oldest is said no more. */
+/** More than a fleet's reviewers announce in half an hour; beyond this number the oldest is no longer repeated. */
 const most = 500;
 
+/** Nothing to repeat yet. */
 export function openReassert(now: () => number, log: Log): Reassert {
   let open: readonly { readonly until: number; readonly again: () => Promise<void> }[] = [];
   return {

@@ -1,10 +1,10 @@
-// The end of a request that no review made: everybody who was told of the request is told of its end too, so that nobody is on call for
-// something that is over, and no incident stays open.
+// The end of a request that nobody reviewed. Whoever was told of the request is told of its end as well, so that nobody works on something
+// that is over, and no incident stays open.
 //
-// 1. Each has its record before its notice (law 7), in the turn of the request.
-// 2. One that nobody answers has an end as well, whether or not somebody still waits for it: it is owed (outbox) from before the request
-//    is posted. Accident: its time runs out while no keeper runs, Redis has forgotten it by then, and nobody on call hears of its end.
-// 3. A keeper that starts finds those, and tells of each; not of one that was answered, which the journal shows.
+// 1. Each end has its record before its notice (law 7), in the turn of the request.
+// 2. A request that nobody answers ends as well, whether or not somebody still waits for it: the record of that end is owed (outbox) from
+//    before the request is posted. Accident: its time ends while no keeper runs, Redis forgets it, and nobody on call hears of its end.
+// 3. A keeper that starts finds such requests and tells of each end, but not of a request that was answered, which the journal shows.
 import type { Entry, Owed } from '../../core/owed.ts';
 import type { RequestFacts } from '../../core/request.ts';
 import { tellEnd, type Ending, type TellRequestEndDeps } from './tell-request-end.ts';
@@ -22,21 +22,24 @@ export interface RequestEndsDeps extends TellRequestEndDeps {
 
 type Waiting = Ending & Pick<RequestFacts, 'answerBy'>;
 
+/** Ends requests that nobody answers. */
 export interface RequestEnds {
-  /** Sees to it that a request which waits ends, and when. */
+  /** Ends a waiting request when its time is over. */
   watch(waiting: Waiting): void;
-  /** @param tombstone as a request is buried. */
+  /** A tombstone was added: if it is a request's, the request was answered and needs no other end. */
   over(tombstone: string): void;
+  /** Stops the timers; the next keeper finds the requests in the outbox. */
   close(): void;
 }
 
+/** No requests yet; `recallRequests` finds those of earlier keepers. */
 export function openRequestEnds(deps: RequestEndsDeps): RequestEnds {
   const timers = new Map<string, NodeJS.Timeout>();
   const stop = (tombstone: string): boolean => {
     clearTimeout(timers.get(tombstone));
     return timers.delete(tombstone);
   };
-  /** What was answered while it waited for its turn is not ended. */
+  /** Does nothing if the request was answered before this turn. */
   const late = async (waiting: Waiting): Promise<void> => {
     const tombstone = requestTombstoneId(waiting.id);
     await deps.oneByOne(`request ${waiting.id}`, async () => {
@@ -62,7 +65,7 @@ export function openRequestEnds(deps: RequestEndsDeps): RequestEnds {
 const event = 'unanswered';
 const endOf = (request: string): Pick<Owed, 'event' | 'is'> => ({ event, is: { request } });
 
-/** Rule 2. */
+/** The record `unanswered`, which the journal is owed from before a request is posted (rule 2). */
 export function unansweredOf({ id: request, who: { login }, session, answerBy: until }: Waiting): Owed {
   return { ...endOf(request), facts: { request, login, session }, began: 'requested', until };
 }
@@ -75,6 +78,7 @@ async function endUnanswered(deps: RequestEndsDeps, waiting: Waiting): Promise<v
   });
 }
 
+/** Whether an entry of the outbox is the end of a request. */
 export const isOfRequest = (entry: Entry): boolean => entry.event === event;
 
 export interface RecallRequestsDeps extends RequestEndsDeps {
@@ -82,7 +86,7 @@ export interface RecallRequestsDeps extends RequestEndsDeps {
   readonly journal: Journal;
 }
 
-/** Rule 3. */
+/** Rule 3, for a keeper that starts. @throws Error when the journal cannot be read */
 export async function recallRequests(deps: RecallRequestsDeps): Promise<void> {
   const owed = deps.outbox.all().filter(isOfRequest);
   const isLate = ({ ending, until = 0 }: Entry): boolean => ending || until <= deps.now();
@@ -106,7 +110,7 @@ function waitingOf({ facts, until = 0 }: Entry): Waiting {
 
 const answers: ReadonlySet<unknown> = new Set(['granted', 'denied', 'withdrawn', 'lapsed']);
 
-/** The requests that have an end in the journal. */
+/** The requests for which the journal has an answer. */
 async function answeredOf({ journal }: RecallRequestsDeps, late: readonly Entry[]): Promise<ReadonlySet<unknown>> {
   const answered = new Set<unknown>();
   if (late.length === 0) return answered;

@@ -1,9 +1,10 @@
-// A review that was made: who may make it, and how it is posted and counted.
+// A review: who may make it, and how it is posted and counted.
 //
 // 1. Nobody reviews their own request: not by login, not by subject (law 3).
-// 2. Whether somebody reviewed already is told by their own signed review, never by a field: whoever can write to Redis could fill it
-//    in, and a denial would never be made.
-// 3. A denial on the request's own host holds without Redis; one made elsewhere is said again while it is missing.
+// 2. Whether somebody has reviewed already is read from their own signed review, never from a field. Attack: whoever can write to Redis
+//    sets the field, and a denial is refused.
+// 3. A denial on the request's own host holds without Redis. One made on another host is announced again while it is missing. Attack:
+//    whoever can write to Redis deletes the denial.
 import { isSamePerson, type Identity } from '../../core/identity.ts';
 import { approversSaid, reviewRule } from '../../core/on-call.ts';
 import { sessionOf } from '../../core/policy.ts';
@@ -18,7 +19,11 @@ export interface ReviewDeps extends SettleDeps {
   readonly reassert: Reassert;
 }
 
-/** Rules 2 and 3. @returns undefined when another host decides. */
+/**
+ * Posts a signed review, and settles the request if it is of this host (rules 2 and 3).
+ * @returns undefined when another host decides
+ * @throws Refused NO_SUCH_REQUEST, REQUEST_OVER, REDIS_DOWN
+ */
 export async function take(
   deps: ReviewDeps,
   read: ReadRequest,
@@ -27,7 +32,7 @@ export async function take(
 ): Promise<Settled | undefined> {
   const { id, host, answerBy } = read.facts;
   if (host === deps.host && made.verdict === 'deny') return denyHere(deps, read, made);
-  // In the turn of its request: of two who approve at once, none comes in between the other's count and its grant.
+  // In the turn of its request: a second approval cannot come between the count of the first and its grant.
   if (host === deps.host) {
     await deps.oneByOne(`request ${id}`, async () => post(deps, id, jws));
     return settle(deps, id);
@@ -48,8 +53,9 @@ async function post(deps: ReviewDeps, request: string, jws: string): Promise<voi
 }
 
 /**
- * Of a session on another host this host knows no policy: that host judges (law 8).
- * @returns the rule that lets them review, of a session of this host. @throws Refused
+ * Whether this person may make this review. For a session of another host this host has no policy; that host decides (law 8).
+ * @returns the rule that lets them review a session of this host
+ * @throws Refused SELF_REVIEW, NOT_APPROVER, ALREADY_REVIEWED
  */
 export async function checkReviewer(
   deps: ReviewDeps,
@@ -72,7 +78,7 @@ async function ruleOfReviewer(deps: ReviewDeps, session: string, identity: Ident
   return reviewRule(policy, identity, await deps.onCall.duty(policy.approvers.onCall ?? []));
 }
 
-/** What is said here of another host's session is no more than a guess: it has a policy of its own. */
+/** Who may review, in words for a screen. For another host's session this is only a guess, since that host has its own policy. */
 export async function approversOf(deps: ReviewDeps, { facts }: ReadRequest): Promise<string> {
   const policy = sessionOf(deps.config, facts.session);
   if (policy === undefined) return 'an approver of its host';

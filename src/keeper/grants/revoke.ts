@@ -1,11 +1,11 @@
-// Taking a grant back (law 5), and knowing that it stays taken.
+// Revokes a grant (law 5) so that it stays revoked.
 //
-// 1. The tombstone is on disk first: a failover, a restored backup or a replay of Redis can bring the key back, and not the
-//    access (H9).
-//    Before it stands what is about to be done, by whom and why (outbox, rule 2): a keeper that dies here leaves both to the next one.
-// 2. Then the journal, then the live connections, then the board; the answer says of the host whether it confirmed.
-// 3. Taking away is never refused: with the tombstones or the journal unwritable the access ends all the same, and the refusal that
-//    follows says what could not be written (law 7 guards what opens).
+// 1. The tombstone is on disk first: a failover, a restored backup or a replay of Redis can bring back the key, but not the access (H9).
+//    Even before it, the outbox has what is about to be done, by whom and why (outbox, rule 2): if the keeper dies here, the next one
+//    completes it.
+// 2. Then come the journal, the live connections and the store, in this order. The answer says whether the host confirmed.
+// 3. A revocation is never refused: if tombstone or journal cannot be written, the access ends all the same, and the refusal that follows
+//    says what could not be written (law 7 is for what opens). Accident: a full disk keeps access open.
 import type { Grant } from '../../core/grant.ts';
 import type { Facts, Owed } from '../../core/owed.ts';
 import { Refused } from '../../core/refusal.ts';
@@ -35,13 +35,17 @@ export interface RevokeDeps extends GrantChecksDeps {
   readonly log: Log;
 }
 
+/** Who revokes, and why. */
 export interface Revocation {
-  /** Who revoked, in words that the person reads. */
+  /** As the person reads it. */
   readonly by: string;
   readonly reason: string;
 }
 
-/** Ends a grant of this host. Resolves when nothing of it is left. */
+/**
+ * Ends a grant of this host. Resolves when nothing of it is left.
+ * @throws Refused when something could not be written; the access has ended all the same (rule 3)
+ */
 export async function revokeHere(deps: RevokeDeps, grant: Grant, { by, reason }: Revocation): Promise<void> {
   const { id, session, who } = grant;
   const written = await writeDown(deps, revokedOf(grant, { grant: id, session, login: who.login, by, reason }));
@@ -53,7 +57,7 @@ export async function revokeHere(deps: RevokeDeps, grant: Grant, { by, reason }:
   if (written !== undefined) throw written;
 }
 
-/** The record that is owed for a revocation, and how a keeper that starts buries the grant again. */
+/** The record of a revocation, with what a keeper that starts needs to add the tombstone again. */
 function revokedOf({ id, end }: Pick<Grant, 'id' | 'end'>, facts: Facts): Owed {
   return { event: 'revoked', is: { grant: id }, facts, redo: String(end) };
 }
@@ -66,21 +70,24 @@ async function writeDown(deps: RevokeDeps, owed: Owed): Promise<Refused | undefi
   await addTombstone().catch((error: unknown) => {
     failed = error instanceof Refused ? error : new Refused('JOURNAL_DOWN', { host: deps.host }, error);
   });
-  // What could not be buried is buried behind its record, as often as it takes.
+  // A tombstone that could not be written is tried again after the record, until it is on disk.
   const unwritten = await deps.outbox.record(owed, failed === undefined ? undefined : addTombstone);
   return failed ?? unwritten;
 }
 
-/** Rule 1: of a revocation that an earlier keeper began as well. */
+/**
+ * Adds the tombstone of a revoked grant, also for a revocation that an earlier keeper began (rule 1).
+ * @throws an error of the file system
+ */
 export async function buryAgain(deps: RevokeDeps, { is, redo }: Pick<Owed, 'is' | 'redo'>): Promise<void> {
   const [grant, end] = [String(is['grant']), Number(redo)];
   if (end > deps.now()) await deps.tombstones.add(grant, end);
 }
 
-/** How long another host may take to confirm: milliseconds. */
+/** How long another host may take to confirm. */
 const confirmMs = 5_000;
 
-/** What a host signs when it takes a grant of another back: the grant's own host needs no key to be missing. */
+/** What a host signs when it revokes a grant of another host. With this, the grant's own host need not notice that a key is missing. */
 export const revocationShape = object({
   grantId: idShape,
   host: nameShape,
@@ -89,7 +96,10 @@ export const revocationShape = object({
   end: instantShape,
 });
 
-/** A grant that nobody here has used yet ends as well. */
+/**
+ * Takes over what another host revoked, also for a grant that nobody has used yet.
+ * @throws Refused when it cannot be written or Redis does not answer
+ */
 export async function buryRevoked(deps: RevokeDeps, revoked: ReturnType<typeof revocationShape>): Promise<void> {
   if (revoked === undefined || deps.tombstones.has(revoked.grantId) || revoked.end <= deps.now()) return;
   const { grantId: grant, session, login, end } = revoked;
@@ -100,8 +110,9 @@ export async function buryRevoked(deps: RevokeDeps, revoked: ReturnType<typeof r
 }
 
 /**
- * Ends a grant of another host: its key goes, its keeper is told, in words that we sign.
- * @returns whether that host confirmed; without that it is told again, by the missing key or by us, until the grant's own end.
+ * Ends a grant of another host: removes its key and announces a signed revocation to its keeper.
+ * @returns whether that host confirmed; if not, the missing key or this host tells it again, until the grant's own end
+ * @throws Refused when something could not be written, or REDIS_DOWN
  */
 export async function revokeThere(deps: RevokeDeps, grant: Grant, { by, reason }: Revocation): Promise<boolean> {
   const { id, host, session, who } = grant;
@@ -121,7 +132,7 @@ export async function revokeThere(deps: RevokeDeps, grant: Grant, { by, reason }
   return ended;
 }
 
-/** With Redis away the tombstone holds alone; the key is deleted again when it is back. */
+/** If Redis is away, the tombstone alone holds; the key is deleted when Redis is back. */
 async function forget(deps: RevokeDeps, grant: Grant): Promise<void> {
   const { host, session, who, id } = grant;
   await deps.store.revoke({ host, session, login: who.login, grantId: id }).catch((error: unknown) => {

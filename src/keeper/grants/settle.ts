@@ -1,18 +1,19 @@
 // From reviews to a grant, on the target host alone (law 8).
 //
-// 1. Only reviews signed by a host of this gate over the digest of this very request count, under the policy as it is now.
-// 2. The window starts at the deciding approval and ends at one absolute instant (law 4), which is inside the signature.
-// 3. The record is on disk before the grant is on the board (law 7); one transition on the board makes one winner.
+// 1. Only reviews count that a host of this fleet signed over the digest of this very request, under the policy as it is now.
+// 2. The window starts at the deciding approval and ends at one absolute instant (law 4), which is part of what is signed.
+// 3. The record is on disk before the grant is in the store (law 7). One atomic transition in the store decides the winner.
 // 4. A request is answered or withdrawn once, and this host remembers that for as long as its signature holds. Attack: whoever can write to
 //    Redis sets an answered request back to pending, and its reviews grant a new window, also after a revocation.
-// 5. What this host decided does not pass through Redis: a denial made here holds at once, whatever stands there. Attack: its
-//    field is deleted, or the request called answered, before it was counted.
-// 6. Counting ends. Attack: somebody who writes a review's field after each count keeps a keeper granting, and its journal growing.
-// 7. A rule of the policy approves what this keeper holds in its hands in the very visit that asks (visit/by-rule.ts), never what stands on the
-//    board. Attack: whoever can write to Redis, or a peer, puts up a request that a rule would approve.
-// 8. The session must run as what was approved (core/terms.ts).
-// 9. A login that is locked while its reviews are counted gets no grant, not even one for after the lock. Attack: an approval that is
-//    under way as the lock ends what is live.
+// 5. What this host decided does not pass through Redis: a denial made here holds at once, whatever Redis says. Attack: the denial's field
+//    is deleted, or the request is marked as answered, before it was counted.
+// 6. Counting ends after a few rounds. Attack: somebody writes a review's field after each count, so that a keeper never stops granting and
+//    its journal grows.
+// 7. A rule of the policy approves only a request that this keeper itself makes in the same visit (visit/by-rule.ts), never one that was
+//    read from the store. Attack: whoever can write to Redis, or a peer, posts a request that a rule would approve.
+// 8. The session must run on the terms that were approved (core/terms.ts).
+// 9. A login that is locked while its reviews are counted gets no grant, not even for the time after the lock. Attack: an approval that is
+//    under way when the lock ends what is live.
 import type { Grant } from '../../core/grant.ts';
 import { lockedRefusal } from '../../core/lock.ts';
 import { sessionOf } from '../../core/policy.ts';
@@ -35,9 +36,14 @@ export interface SettleDeps extends IssueDeps, ReadRequestDeps, OutdatedDeps, La
   readonly onCall: { duty(sources?: readonly string[]): Promise<Duty> };
 }
 
+/** The state of a request after a count; `over` when there is nothing to decide any more. */
 export type Settled = 'approved' | 'denied' | 'lapsed' | 'pending' | 'over';
 
-/** Counts the reviews of a request and acts on them; one at a time for each request. Safe to call at any time. */
+/**
+ * Counts the reviews of a request and acts on the result; one count at a time for each request. It may be called at any time, any number of
+ * times.
+ * @throws Refused JOURNAL_DOWN, REDIS_DOWN, CLOCK_SKEW
+ */
 export async function settle(deps: SettleDeps, id: string): Promise<Settled> {
   return deps.oneByOne(`request ${id}`, async () =>
     settleInTurn(deps, id, deps.tombstones.has(requestTombstoneId(id))),
@@ -54,8 +60,9 @@ async function settleInTurn(deps: SettleDeps, id: string, before: boolean): Prom
 }
 
 /**
- * Rule 7: the grant of a request that was made in this visit and is on the board since a moment.
- * @returns undefined when somebody answered it first: one denial holds against a rule, too.
+ * Rule 7: grants a request that was made in this visit and has just been posted.
+ * @returns undefined when somebody answered it first: a denial also counts against a rule
+ * @throws Refused LOCKED, GRANT_OVER, JOURNAL_DOWN, REDIS_DOWN, CLOCK_SKEW
  */
 export async function grantByRule(
   deps: SettleDeps,
@@ -79,7 +86,7 @@ export async function grantByRule(
       return made.grant;
     }
     const settled = await settleInTurn(deps, read.facts.id, before);
-    // Answered here, and not enough to open anything: nothing could answer it any more (rule 4).
+    // The tombstone of a failed attempt keeps every later count from granting it (rule 4), so it would wait in vain.
     if (settled === 'pending') throw new Refused('GRANT_OVER', { host: deps.host, session: read.facts.session });
     return undefined;
   });
@@ -87,10 +94,10 @@ export async function grantByRule(
 
 const lockedMeanwhile = 'its login was locked meanwhile';
 
-/** Rule 6: more than the people who review at one moment. */
+/** Rule 6: more than the number of people who review at one moment. */
 const mostCounts = 8;
 
-/** Rule 5: the denial of a request of this host, by somebody who may review it. */
+/** Rule 5: denies a request of this host. @param by a review by somebody who may review it. @throws Refused JOURNAL_DOWN */
 export async function denyHere(deps: SettleDeps, read: ReadRequest, by: Review): Promise<Settled> {
   return deps.oneByOne(`request ${read.facts.id}`, async () =>
     read.facts.answerBy <= deps.now() || deps.tombstones.has(requestTombstoneId(read.facts.id))
@@ -107,7 +114,7 @@ async function settleOnce(deps: SettleDeps, id: string, before: boolean): Promis
   if (before && entry.state === 'pending') return 'over';
   const policy = sessionOf(deps.config, read.facts.session);
   if (policy === undefined) return 'over';
-  // Who was on call when they reviewed counts if they are when it is counted.
+  // A reviewer who was on call when they reviewed must be on call at the count, too.
   const duty = await deps.onCall.duty(read.reviews.length === 0 ? [] : (policy.approvers.onCall ?? []));
   const count = tally(read.reviews, { facts: read.facts, digest: read.digest }, policy, duty);
   if (count.state === 'pending') return entry.state === 'pending' ? 'pending' : 'over';
@@ -133,7 +140,7 @@ async function deny(deps: SettleDeps, read: ReadRequest, by: Review, isNew: bool
   return 'denied';
 }
 
-/** A review that came in between counts too: a denial must not be outrun, so the count is made again. */
+/** If a review came in meanwhile, the count is repeated: it may be a denial. @returns `changed` then. */
 async function approve(
   deps: SettleDeps,
   read: ReadRequest,
@@ -170,7 +177,7 @@ function answered(deps: SettleDeps, { facts }: ReadRequest, approval: Said): Set
   return 'approved';
 }
 
-/** By whom, what they said, and that it is less than was asked for. */
+/** Who approved, what they said, and whether it is less than was asked for. */
 function approvedLines(facts: RequestFacts, { by, durationMs }: Said): readonly string[] {
   const reasons = by.flatMap(({ by: { login }, reason = '' }) =>
     reason === '' ? [] : [`  ${sanitizeLine(login, 64)}: ${sanitizeLine(reason, 400)}`],

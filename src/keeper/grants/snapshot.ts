@@ -1,10 +1,11 @@
-// The live grants of this host in a file of root's own, for the keeper that starts next.
+// The live grants of this host in a file that only root can write, for the keeper that starts next.
 //
-// 1. While Redis does not answer, who is in, and what runs for them, ends with its grant and not with a restart (docs/design.md, "When something is gone").
-//    It opens nothing: a visit reads the board, always (law 8). Attack: an old copy of this file in place of a lost Redis.
-// 2. What was revoked meanwhile is tombstoned, and what is over is over, whatever the file says (laws 4 and 5).
-// 3. It knows where the boot clock stands at each end. Attack: the wall clock is set back and the keeper restarted.
-// 4. Once Redis answers, it is the truth: the next look withdraws what it does not have (store-sync.ts, rule 2).
+// 1. If a keeper starts while Redis does not answer, live connections and sessions go on to the end of their grants
+//    (docs/design.md, "When something is gone"). The file opens nothing: a visit always reads the store (law 8). Attack: somebody puts an
+//    old copy of this file in place and takes Redis away.
+// 2. What was revoked since has a tombstone, and what is over is over, whatever the file says (laws 4 and 5).
+// 3. It notes what the boot clock shows at each end. Attack: the wall clock is set back and the keeper restarted.
+// 4. Once Redis answers, Redis decides: the next look at the store withdraws grants that it does not have (store-sync.ts, rule 2).
 import { readState, writeState } from '../../adapters/state-file.ts';
 import { grantShape, type Grant, type LiveGrant } from '../../core/grant.ts';
 import { integer, list, object } from '../../core/shape.ts';
@@ -22,12 +23,13 @@ export interface SnapshotDeps extends GrantChecksDeps {
   now(): number;
 }
 
-/** With these the file stays below what a state file may hold. */
+/** So many grants fit into a state file. */
 const mostKept = 1_000;
 const keptShape = list(object({ grant: grantShape, keyEnd: integer(0), boot: integer(0) }), mostKept);
+/** A live grant, and what the boot clock shows at its end (`boot`, ms). */
 export type KeptGrant = NonNullable<ReturnType<typeof keptShape>>[number];
 
-/** Not awaited by what opens or ends a grant: without the file a restart ends more, never less. */
+/** Writes the live grants. Callers need not wait: without the file, a restart ends more, never less. Never rejects. */
 export async function saveSnapshot({ layout, liveGrants, log }: SnapshotDeps): Promise<void> {
   const bootEnd = ({ grant }: LiveGrant): number => Math.ceil(liveGrants.deadlineOf(grant.id)?.boot ?? 0);
   const kept = liveGrants.all().map((live): KeptGrant => ({ ...live, boot: bootEnd(live) }));
@@ -36,7 +38,7 @@ export async function saveSnapshot({ layout, liveGrants, log }: SnapshotDeps): P
   });
 }
 
-/** Rule 2. */
+/** The grants of the file that are still valid (rule 2); none when the file cannot be read. */
 export async function readSnapshot(deps: SnapshotDeps): Promise<readonly KeptGrant[]> {
   const { layout, tombstones, log } = deps;
   const kept = await readState(layout.grants, keptShape).catch((error: unknown) => {

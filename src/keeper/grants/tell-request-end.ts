@@ -8,7 +8,7 @@ export interface TellRequestEndDeps {
   readonly notifier: Notifier;
 }
 
-/** @param why in words of ours. */
+/** Sends the notice in the background. @param why in our own words. */
 export function tellEnd(deps: TellRequestEndDeps, ending: Ending, event: RequestEnd, why?: string): void {
   const { id: request, session, who } = ending;
   const told: Notice = {
@@ -22,9 +22,10 @@ export function tellEnd(deps: TellRequestEndDeps, ending: Ending, event: Request
   deps.notifier.send(told);
 }
 
-/** What of a request its end is told by. */
+/** The facts of a request that the notice names. */
 export interface Ending extends Pick<RequestFacts, 'id' | 'session'> {
   readonly who: Pick<Person, 'login'>;
 }
 
+/** The ends that nobody's review made. */
 export type RequestEnd = Extract<Notice['event'], 'withdrawn' | 'lapsed' | 'unanswered'>;

@@ -1,4 +1,4 @@
-// Who acts in a verb, and what they may see: root on the host sees all; a person sees what is theirs and what they may review.
+// Who acts in a verb: root on the host, or a person who has signed in. visible.ts says what each may see.
 import type { Duty } from '../../core/on-call.ts';
 import type { SignIn } from '../../core/sign-in.ts';
 import { sanitizeLine } from '../../core/text.ts';
@@ -11,16 +11,20 @@ export interface ActorDeps extends IdentifyDeps {
   readonly onCall: OnCall;
 }
 
+/** Who acts, for rights and for what others read. */
 export interface Actor {
   /** Undefined for root on the host. */
   readonly person: SignIn | undefined;
-  /** In words that others read. */
+  /** As others read it: `root`, or the login with its claim. */
   readonly name: string;
-  /** Who was on call when they came. */
+  /** Who was on call when the conversation began. */
   readonly duty: Duty;
 }
 
-/** @throws Refused when a person does not sign in. */
+/**
+ * Asks a person to sign in unless a sign-in is remembered; root on the host is not asked.
+ * @throws Refused what `requireSignIn` refuses with
+ */
 export async function actorOf(deps: ActorDeps, conversation: Conversation, visitor: Visitor): Promise<Actor> {
   if (isRoot(visitor))
     return {

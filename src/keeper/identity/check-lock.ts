@@ -1,4 +1,5 @@
-// Which verbs a lock closes. A lock of everyone stops what opens, and leaves the desk open to those who have to sort it out.
+// Which verbs a lock refuses. A lock of one login refuses everything for that login. A lock of everyone refuses only what gives access, so
+// that those who must resolve the incident can still list, revoke and unlock.
 import { everyone, lockedRefusal, type Lock } from '../../core/lock.ts';
 import type { VerbName } from '../../wire/verbs.ts';
 import { isRoot, type Visitor } from './visitor.ts';
@@ -8,22 +9,23 @@ export interface CheckLockDeps {
   readonly host: string;
 }
 
+// Verbs that give access, to oneself or to somebody else.
 const opening: ReadonlySet<VerbName> = new Set(['attach', 'approve', 'extend', 'break-glass']);
 
-/** Whose own login is locked gets nothing here, whatever they came for. @throws Refused LOCKED */
+/** Refuses a person whose own login is locked, whatever they came for; root is never refused. @throws Refused LOCKED */
 export function checkOwnLock(deps: CheckLockDeps, visitor: Visitor): void {
   const { login } = visitor;
   if (!isRoot(visitor) && deps.locks.of(login)?.target !== everyone) checkLock(deps, login);
 }
 
-/** @throws Refused LOCKED */
+/** Refuses what a lock of this login or of everyone forbids; never `help`, never root. @throws Refused LOCKED */
 export function checkLockPolicy(deps: CheckLockDeps, visitor: Visitor, verb: VerbName): void {
   if (isRoot(visitor) || verb === 'help') return;
   if (opening.has(verb)) checkLock(deps, visitor.login);
   checkOwnLock(deps, visitor);
 }
 
-/** @throws Refused LOCKED */
+/** Refuses if this login, or everyone, is locked. @throws Refused LOCKED */
 export function checkLock(deps: CheckLockDeps, login: string): void {
   const lock = deps.locks.of(login);
   if (lock !== undefined) throw lockedRefusal(lock, login, deps.host);

@@ -1,7 +1,9 @@
 // Whether an identity owns a login.
 //
-// 1. An identity counts only where it maps to the login that asked: a code relayed to somebody else signs in as them (H11).
-// 2. The first sign-in of a login pins issuer and subject: names and addresses at a provider can be renamed or reused.
+// 1. An identity counts only if it maps to the login that asked. Attack: somebody relays their device code to another person, who signs in
+//    as themselves (H11).
+// 2. The first sign-in of a login pins its issuer and subject. Accident: names and addresses at a provider are renamed, or given to
+//    somebody else.
 import { type Identity, isSamePerson, mapsTo } from '../../core/identity.ts';
 import { Refused } from '../../core/refusal.ts';
 import { sanitizeLine } from '../../core/text.ts';
@@ -11,18 +13,22 @@ import type { Journal } from '../../adapters/journal.ts';
 
 export interface CheckOwnerDeps {
   readonly config: Config;
+  /** Runs tasks of the same name one after another. */
   oneByOne<T>(name: string, task: () => Promise<T>): Promise<T>;
   readonly pins: Pins;
   readonly host: string;
   readonly journal: Journal;
 }
 
-/** @throws Refused NOT_THIS_LOGIN, PIN_MISMATCH */
+/**
+ * Refuses an identity that does not own the login; the first one is pinned and journaled.
+ * @throws Refused NOT_THIS_LOGIN, PIN_MISMATCH, JOURNAL_DOWN
+ */
 export async function checkOwner(deps: CheckOwnerDeps, login: string, identity: Identity): Promise<void> {
   if (!mapsTo(identity.claim, login, deps.config.oidc.claims.login)) {
     throw new Refused('NOT_THIS_LOGIN', { login: sanitizeLine(login, 64), claim: sanitizeLine(identity.claim, 120) });
   }
-  // One at a time: of two people who come as the same new login at once, one is pinned and the other refused.
+  // One after another: if two people come as the same new login at once, one is pinned and the other is refused.
   await deps.oneByOne(`pin ${login}`, async () => checkPin(deps, login, identity));
 }
 

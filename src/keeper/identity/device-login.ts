@@ -1,4 +1,4 @@
-// One device-code login, as a person sees it (RFC 8628): the link, the code, the QR code, and the wait.
+// One device login (RFC 8628) as a person sees it: the link, the code, the QR code, and the wait.
 import type { DeviceLogin, Provider, SignedIn } from '../../adapters/oidc.ts';
 import { qrCode } from '../../adapters/qr.ts';
 import { Refused } from '../../core/refusal.ts';
@@ -11,14 +11,14 @@ import type { Visitor } from './visitor.ts';
 
 export interface DeviceLoginDeps extends CheckLockDeps, CheckOwnerDeps {
   readonly provider: Provider;
-  /** Sign-ins that wait at the provider, by login. */
+  /** Device logins that wait at the provider, by login. */
   readonly waitingSignIns: RunningCount<string>;
 }
 
 /**
- * Asks the person to prove who they are, and checks that the login is theirs.
- * @param purpose what the proof is for, in our words and ids alone.
- * @throws Refused
+ * Asks the person to sign in at the provider, and checks that the login is theirs.
+ * @param purpose what the sign-in is for, in our words and ids alone
+ * @throws Refused MANY_SIGN_INS, CANCELLED, LOCKED, what `checkOwner` refuses, or a fault of the provider
  */
 export async function deviceLogin(
   deps: DeviceLoginDeps,
@@ -29,7 +29,7 @@ export async function deviceLogin(
   return inPlace(deps, visitor.login, async () => prove(deps, conversation, visitor, purpose));
 }
 
-/** Of one login at once, for a visit and for reviews together. Each is a code at the provider that waits (threats M19). */
+/** Device logins of one login at once, for visits and reviews together. Each is a code that waits at the provider (M19). */
 const mostEach = 4;
 
 /** @throws Refused MANY_SIGN_INS */
@@ -52,7 +52,7 @@ async function prove(
   const proved = await conversation.wait('Waiting for your sign-in', login.expiresAt, (signal) =>
     login.complete(signal),
   );
-  checkOwnLock(deps, visitor); // a lock that came meanwhile is not outwaited
+  checkOwnLock(deps, visitor); // again: a lock may have come during the wait
   await checkOwner(deps, visitor.login, proved.identity);
   conversation.note([`  Signed in as ${sanitizeLine(proved.identity.claim, 120)}.`, '']);
   return proved;
@@ -72,7 +72,7 @@ function invitation(deps: DeviceLoginDeps, visitor: Visitor, login: DeviceLogin,
   ];
 }
 
-/** A QR code for a phone; left out where the terminal is too small to show it whole. */
+/** A QR code for a phone; empty when the terminal is too small to show it whole. */
 function qrLines(link: string, { rows, cols, utf8 }: Visitor['hello']): readonly string[] {
   const lines = qrCode(link, utf8);
   const width = Array.from(lines[0] ?? '').length + 2;

@@ -1,4 +1,4 @@
-// Withdrawing a login's sign-ins (law 5): the bar is on disk first, so that none comes back with a restored Redis.
+// Ends the remembered sign-ins of a login (law 5). The tombstone is on disk first, so that a restored Redis brings none back.
 import type { Tombstones } from '../state/tombstones.ts';
 import type { Config } from '../../core/policy-types.ts';
 import type { Store } from '../../adapters/redis/store.ts';
@@ -13,7 +13,10 @@ export interface ForgetSignInsDeps {
   readonly log: Log;
 }
 
-/** @returns how many there were on the board; 0 where it does not say. */
+/**
+ * @returns how many sign-ins the store had; 0 if the store does not answer.
+ * @throws an error of the file system: then nothing is forgotten
+ */
 export async function forgetSignIns(deps: ForgetSignInsDeps, login: string): Promise<number> {
   await deps.tombstones.bar(login, deps.now() + deps.config.signIn.lifetimeMs);
   return deps.store.forgetSignIns(deps.host, login).catch((error: unknown) => {

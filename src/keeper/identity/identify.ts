@@ -1,12 +1,12 @@
-// Who knocks, and who they are.
+// Which login came, and which person is behind it.
 //
-// 1. The uid that sudo vouches for is the login; the loginuid that PAM set must agree (law 2). Attack: `su` or a stray process
-//    that knocks as somebody else.
-//    So must sudo's rule, with the groups of this moment (adapters/sudo-rule.ts).
+// 1. The uid that sudo vouches for is the login; the loginuid that PAM set must agree (law 2), and so must sudo's rule with the login's
+//    groups of this moment (adapters/sudo-rule.ts). Attack: `su`, or a stray process, comes as somebody else.
 // 2. A login that can make files run before the gate is not gated, so it is refused (docs/design.md, "The policy").
-// 3. The key's fingerprint is claimed: a sign-in is remembered under it, and never because of it.
-// 4. A remembered sign-in tells who somebody is; which groups they are in, the provider says anew every `sign_in.recheck`. Attack: a
-//    person who was taken out of a group comes back under a grant, or asks, by what they were when they signed in.
+// 3. The key's fingerprint is claimed. A sign-in is remembered for a fingerprint, but a fingerprint alone proves nobody. Attack: a login
+//    rewrites the file that sshd leaves for the gate.
+// 4. A remembered sign-in says who somebody is. Which groups they are in, the provider is asked again every `sign_in.recheck`. Attack: a
+//    person who was taken out of a group uses a grant, or asks for one, with the groups that they had when they signed in.
 import { accountByUid, homeFault, type Account } from '../../adapters/accounts.ts';
 import { fingerprintOf } from '../../adapters/ssh-key.ts';
 import { isLogin } from '../../core/ids.ts';
@@ -28,8 +28,9 @@ import type { Notifier } from '../../adapters/notices/notify.ts';
 import type { RecentUsers } from './recent-users.ts';
 import type { Log } from '../../adapters/log.ts';
 
+/** Knows which sign-ins are new. */
 export interface FreshSignInsDeps {
-  /** Those that somebody completed since this keeper started, as against remembered ones. */
+  /** Sign-ins that were completed since this keeper started; remembered ones are not in it. */
   readonly freshSignIns: WeakSet<SignIn>;
 }
 
@@ -48,7 +49,10 @@ export interface IdentifyDeps extends DeviceLoginDeps, FreshSignInsDeps {
 
 const rootName = 'root';
 
-/** Rules 1 and 2. @throws Refused */
+/**
+ * The login of a conversation (rules 1 and 2).
+ * @throws Refused PROTOCOL, UNKNOWN_LOGIN, LOGIN_MISMATCH, LOGIN_NAME, NOT_GATED, INSECURE_HOME, RC_SHELL, NOT_BY_SUDO
+ */
 export async function identify(deps: IdentifyDeps, hello: Hello): Promise<Visitor> {
   if (hello.v !== protocolVersion) throw new Refused('PROTOCOL', { host: deps.host });
   return hello.kind === 'local' ? identifyLocal(deps, hello) : identifyLogin(deps, hello);
@@ -88,7 +92,7 @@ async function checkHome(deps: IdentifyDeps, account: Account): Promise<void> {
   if (fault === 'shell') throw new Refused('RC_SHELL', names, `shell ${account.shell}`);
 }
 
-/** The CLI runs as root on the host: a person behind it is known by their loginuid alone. */
+/** The CLI runs as root on the host. Only the loginuid says which person is behind it. */
 async function identifyLocal(deps: IdentifyDeps, hello: Hello): Promise<Visitor> {
   if (hello.uid !== 0) throw new Refused('NOT_BY_SUDO', { host: deps.host });
   const behind = hello.loginuid === undefined || hello.loginuid === 0 ? undefined : await accountByUid(hello.loginuid);
@@ -103,25 +107,29 @@ async function identifyLocal(deps: IdentifyDeps, hello: Hello): Promise<Visitor>
   };
 }
 
-/** Whether somebody signed in for it just now, as against one that is remembered. */
+/** Whether somebody completed this sign-in just now; false for a remembered one. */
 export function isOfThisVisit({ freshSignIns }: FreshSignInsDeps, signIn: SignIn): boolean {
   return freshSignIns.has(signIn);
 }
 
-/** A remembered sign-in, or a new one. @throws Refused */
+/** The remembered sign-in with the groups of now, or else a new one. @throws Refused what `deviceLogin` refuses with */
 export async function requireSignIn(deps: IdentifyDeps, conversation: Conversation, visitor: Visitor): Promise<SignIn> {
   return (
     (await stillVouchedFor(deps, await remembered(deps, visitor))) ?? (await signInAnew(deps, conversation, visitor))
   );
 }
 
-/** Rule 4: where the provider does not say, what it said last holds. */
+/** Rule 4. If the provider does not answer, its last answer holds. */
 async function stillVouchedFor(deps: IdentifyDeps, signIn: SignIn | undefined): Promise<SignIn | undefined> {
   const groups = signIn === undefined ? undefined : await deps.rechecks.groupsOf(signIn);
   return groups === 'gone' ? undefined : signIn && { ...signIn, groups: groups ?? signIn.groups };
 }
 
-/** Rule 4, before somebody is woken: a sign-in that is over would let them approve for nothing. @throws Refused */
+/**
+ * Asks the provider again about a remembered sign-in (rule 4), before a request is posted: approvers should not be called for somebody who
+ * could not enter.
+ * @throws Refused what `deviceLogin` refuses with
+ */
 export async function revalidateSignIn(
   deps: IdentifyDeps,
   conversation: Conversation,
@@ -133,7 +141,9 @@ export async function revalidateSignIn(
   return groups === 'gone' ? signInAnew(deps, conversation, visitor) : { ...who, groups: groups ?? who.groups };
 }
 
-/** The live sign-in of this login and key, if there is one that this host signed and the pin still agrees with. */
+/**
+ * The live sign-in of this login and key; undefined unless this host signed it, no tombstone ended it, and the pin names the same person.
+ */
 export async function remembered(deps: IdentifyDeps, visitor: Visitor): Promise<SignIn | undefined> {
   const { host } = deps;
   const jws = await deps.store.signIn({ host, login: visitor.login, fingerprint: visitor.fingerprint });
@@ -162,7 +172,7 @@ async function signInAnew(deps: IdentifyDeps, conversation: Conversation, visito
   return signIn;
 }
 
-/** Else "not allowed" is all that anybody reads of a claim of a form that nobody expected. */
+/** Otherwise an admin would see only "not allowed", although the groups claim had a form that we do not know. */
 function sayUnread({ log, config }: IdentifyDeps, { login }: Visitor, { unreadGroups: form }: Identity): void {
   if (form !== undefined) log.warn('groups-not-understood', { login, claim: config.oidc.claims.groups, form });
 }
@@ -173,7 +183,11 @@ async function remember(deps: IdentifyDeps, signIn: SignIn): Promise<void> {
   await deps.store.rememberSignIn({ host: deps.host, login, fingerprint }, jws, until);
 }
 
-/** Who somebody is, proved anew, for a review. @throws Refused */
+/**
+ * Makes the person sign in anew, for a review; what is remembered does not count.
+ * @param purpose what for, in our words and ids alone.
+ * @throws Refused TOKEN_REFUSED when the token is older than the call; what `deviceLogin` refuses with
+ */
 export async function reauthenticate(
   deps: IdentifyDeps,
   conversation: Conversation,

@@ -1,13 +1,15 @@
-// Locks of this host and of its peers: kept on this host's own disk, told over the board, enforced by every host for itself.
+// Locks of this host and of its peers: each host keeps them on its own disk, announces them in the store, and enforces them for itself.
 //
-// 1. On disk before it is enforced, and enforced before it is told: neither Redis nor a restart lifts it (law 5). Where it cannot be
-//    written it ends what it ends all the same, is written as soon as that goes again, and the refusal says so; an unlock is then none.
-// 2. What the board holds counts only with the signature of this host or of a peer, and only with a higher number (law 8,
-//    core/lock.ts). What it lost, or shows older, is put back.
-// 3. A lock is marked unfinished from its first moment on disk until its effect is complete; the next start, and each look, redoes
-//    what is unfinished (law 7), and every start holds what it found against every lock. Its record is owed from before that moment on
-//    (outbox). Accident: the keeper dies beside the record `locked`, and who was locked is still in.
-// 4. Sign-ins, grants, connections and waiting requests of the login end; what opens looks here at its last moment.
+// 1. A lock is on disk before it is enforced, and enforced before it is announced: neither Redis nor a restart lifts it (law 5). If it
+//    cannot be written, it still ends what it ends; it is written as soon as that is possible, and the refusal says so. An unlock that
+//    cannot be written does not take effect.
+// 2. A lock in the store counts only with the signature of this host or of a peer, and only with a higher number (law 8, core/lock.ts).
+//    What the store has lost, or shows in an older version, is put back. Attack: whoever can write to Redis lifts a lock.
+// 3. A lock is marked unfinished from its first write until its effect is complete. The next start, and each look at the store, redoes what
+//    is unfinished (law 7), and every start checks what it found against every lock. Its record is owed from before the first write
+//    (outbox). Accident: the keeper dies beside the record `locked`, and the locked person stays connected.
+// 4. It ends the login's sign-ins, grants, connections and waiting requests. Whatever gives access checks the locks again at its last
+//    moment.
 import { readState, writeState } from '../../adapters/state-file.ts';
 import { sha256 } from '../../adapters/keys.ts';
 import { concerns, everyone, lockShape, supersedes, type Lock } from '../../core/lock.ts';
@@ -29,6 +31,7 @@ export interface LocksDeps extends ForgetSignInsDeps, RevokeDeps, ReadRequestDep
   readonly locks: Locks;
   readonly connections: Connections;
   readonly pins: Pins;
+  /** Runs tasks of the same name one after another. */
   oneByOne<T>(name: string, task: () => Promise<T>): Promise<T>;
   readonly journal: Journal;
   readonly pendingAnswers: PendingAnswers;
@@ -41,21 +44,29 @@ interface Held {
   readonly unfinished?: boolean;
 }
 
+/** The locks that this host holds, in memory and on disk. */
 export interface Locks {
   /** The lock that keeps this login out; undefined when none does. */
   of(login: string): Lock | undefined;
+  /** The newest lock or unlock of each target. */
   all(): readonly Lock[];
   /** The number of the next lock of a target. */
   next(target: string): number;
+  /** Whether it would replace what holds now (core/lock.ts, `supersedes`). */
   isNews(lock: Lock): boolean;
-  /** Whether it changed what holds; on disk when it resolves. A lock holds also when that fails, an unlock does not. */
+  /**
+   * Replaces what holds for its target; on disk when it resolves.
+   * @returns whether it was news.
+   * @throws an error of the file system: a lock holds all the same, an unlock does not
+   */
   take(held: Held): Promise<boolean>;
-  /** Writes what could not be written. */
+  /** Writes what could not be written before. */
   keep(): Promise<void>;
+  /** All, with their signed form. */
   signed(): readonly Held[];
-  /** Those whose effect nobody is working on and nobody has completed (rule 3). */
+  /** Those whose effect is not complete, and on which nobody is working (rule 3). */
   unfinished(): readonly Held[];
-  /** Nobody works on its effect any more. @param complete whether that, and its record, is there. */
+  /** Nobody works on its effect any more. @param complete whether the effect and the record are there. */
   rest(lock: Lock, complete: boolean): Promise<void>;
 }
 
@@ -63,6 +74,7 @@ const redoLimit = 64 * 1024;
 const heldShape = object({ jws: text(redoLimit), lock: lockShape, unfinished: optional(boolean) });
 const stateShape = list(heldShape, 10_000);
 
+/** Reads the locks from `path`. @throws Error when the file cannot be understood */
 export async function openLocks(path: string): Promise<Locks> {
   const held = new Map(((await readState(path, stateShape)) ?? []).map((one) => [one.lock.target, one]));
   const all = (): Lock[] => [...held.values()].map(({ lock }) => lock);
@@ -96,7 +108,7 @@ export async function openLocks(path: string): Promise<Locks> {
     unfinished: () => [...held.values()].filter((one) => one.unfinished === true && !busy.has(one.lock.target)),
     rest: async ({ target, number }, complete) => {
       const known = held.get(target);
-      if (known?.lock.number !== number) return; // a newer one has taken its place
+      if (known?.lock.number !== number) return; // a newer one has replaced it
       busy.delete(target);
       if (!complete || known.unfinished !== true) return;
       held.set(target, { lock: known.lock, jws: known.jws });
@@ -105,12 +117,12 @@ export async function openLocks(path: string): Promise<Locks> {
   };
 }
 
-/** The name of a lock's confirmation: of this one and no other. */
+/** The id of a lock's confirmation: the same for everybody who has this signed lock, and different for every other lock. */
 export function confirmationOf(jws: string): string {
   return sha256(jws).slice(0, 16).toUpperCase();
 }
 
-/** What a lock ended on this host: how many of each. */
+/** How many of each a lock ended on this host. */
 export interface Ended {
   signIns: number;
   grants: number;
@@ -118,7 +130,11 @@ export interface Ended {
   requests: number;
 }
 
-/** Rule 1: takes a lock over and ends what it ends. @returns what that was; undefined where the lock was no news. */
+/**
+ * Takes a lock or unlock over and carries it out (rules 1 and 4).
+ * @returns what it ended; undefined if it was not news.
+ * @throws Refused JOURNAL_DOWN, DISK_DOWN or the like when it cannot be written; a lock is enforced all the same
+ */
 export async function enforce(deps: LocksDeps, held: Held): Promise<Ended | undefined> {
   const { lock } = held;
   if (!deps.locks.isNews(lock)) return undefined;
@@ -139,7 +155,7 @@ export async function enforce(deps: LocksDeps, held: Held): Promise<Ended | unde
 
 const noneEnded = (): Ended => ({ signIns: 0, grants: 0, connections: 0, requests: 0 });
 
-/** The record of a lock or an unlock, and how a keeper that starts takes it over again. */
+/** The record of a lock or an unlock, with what a keeper that starts needs to take it over again. */
 function lockRecord({ lock, jws }: Held): Owed {
   const { target, number, locked } = lock;
   const login = target === everyone ? {} : { login: target };
@@ -147,26 +163,29 @@ function lockRecord({ lock, jws }: Held): Owed {
   return { event: locked ? 'locked' : 'unlocked', is: { target, number }, facts: { ...lock, ...login }, redo };
 }
 
-/** @throws Refused when the journal does not take it (yet). */
+/** @throws Refused when the journal does not take the record now; it is tried again. */
 async function recordLock(deps: LocksDeps, held: Held): Promise<void> {
   const failed = await deps.outbox.record(lockRecord(held));
   if (failed !== undefined) throw failed;
 }
 
-/** What an earlier keeper entered (outbox, rule 2) and may not have carried out: on disk again, its effect to be completed. */
+/**
+ * Takes over what an earlier keeper entered into the outbox (outbox, rule 2) and may not have carried out. Its effect is completed by
+ * `finishLocks`.
+ */
 export async function takeAgain(deps: LocksDeps, redo: string): Promise<void> {
   const held = parseJson(redo, heldShape, redoLimit);
   if (held !== undefined) await deps.locks.take(held);
 }
 
-/** The mark comes off last; one that stays on costs a redoing. */
+/** Removes the mark last; if that fails, the effect is only carried out once more. */
 async function rest(deps: LocksDeps, lock: Lock, complete: boolean): Promise<void> {
   await deps.locks.rest(lock, complete).catch((error: unknown) => {
     deps.log.error('lock-not-finished', { target: lock.target, error });
   });
 }
 
-/** Rule 3: at the start, and at each look. */
+/** Completes unfinished locks, at the start and at each look at the store (rule 3). Never rejects. */
 export async function finishLocks(deps: LocksDeps): Promise<void> {
   for (const { lock } of deps.locks.unfinished()) {
     try {
@@ -177,7 +196,7 @@ export async function finishLocks(deps: LocksDeps): Promise<void> {
   }
 }
 
-/** Rule 3, at the start: what was found is held against every lock, also one that an earlier keeper called complete. */
+/** At the start: ends what was found against every lock, also those that an earlier keeper called complete (rule 3). */
 export async function holdAgainstLocks(deps: LocksDeps): Promise<void> {
   await finishLocks(deps);
   for (const lock of deps.locks.all().filter(({ locked }) => locked)) {
@@ -186,7 +205,7 @@ export async function holdAgainstLocks(deps: LocksDeps): Promise<void> {
   }
 }
 
-/** What cannot be written keeps nothing open (law 5). @returns what could not be. */
+/** Runs every step even if one fails: what cannot be written must not keep access open (law 5). @returns the first failure. */
 async function inOrder(deps: LocksDeps, steps: readonly (() => Promise<unknown>)[]): Promise<Refused | undefined> {
   let failed: Refused | undefined;
   for (const step of steps) {
@@ -214,7 +233,7 @@ async function endAllOf(deps: LocksDeps, lock: Lock, ended: Ended): Promise<bool
   return complete;
 }
 
-/** @returns how many. What a revocation cannot write keeps nothing open. @param failed hears of what could not be written. */
+/** @returns how many grants. One that cannot be written is revoked all the same (law 5). @param failed gets what could not be written. */
 async function revokeAllOf(deps: LocksDeps, lock: Lock, failed: (error: unknown) => void): Promise<number> {
   const revocation = { by: lock.by, reason: `login locked${lock.reason === '' ? '' : `: ${lock.reason}`}` };
   const theirs = deps.liveGrants.all().filter(({ grant }) => concerns(lock, grant.who.login));
@@ -222,7 +241,7 @@ async function revokeAllOf(deps: LocksDeps, lock: Lock, failed: (error: unknown)
   return theirs.length;
 }
 
-/** Whoever is in without a grant of their own as well. */
+/** Also ends connections that view without a grant of their own. */
 async function cutAllOf(deps: LocksDeps, lock: Lock): Promise<void> {
   const why = `your login was locked by ${lock.by}${lock.reason === '' ? '' : `: ${sanitizeLine(lock.reason, 200)}`}`;
   const theirs = deps.connections.all().filter(({ state }) => concerns(lock, state.who.login));
@@ -231,7 +250,7 @@ async function cutAllOf(deps: LocksDeps, lock: Lock): Promise<void> {
   );
 }
 
-/** Whoever this host has ever known: their sign-ins may be on the board. */
+/** Every login that this host has known: the store may have their sign-ins. */
 function loginsOf(deps: LocksDeps): readonly string[] {
   return [...deps.pins.logins(), ...deps.connections.all().map(({ state }) => state.who.login)];
 }
@@ -242,7 +261,7 @@ async function withdrawAllOf(deps: LocksDeps, lock: Lock, ended: Ended): Promise
     if (read?.facts.host !== deps.host || !concerns(lock, read.facts.who.login)) continue;
     const { id, who, answerBy } = read.facts;
     await deps.oneByOne(`request ${id}`, async () => {
-      if (deps.tombstones.has(requestTombstoneId(id))) return; // answered before its turn came
+      if (deps.tombstones.has(requestTombstoneId(id))) return; // answered in the meantime
       await deps.journal.write('withdrawn', { request: id, login: who.login, why: 'the login was locked' });
       await deps.tombstones.add(requestTombstoneId(id), answerBy);
       await deps.store.settle(id, 'withdrawn', deps.config.request.answerWithinMs);
@@ -253,7 +272,7 @@ async function withdrawAllOf(deps: LocksDeps, lock: Lock, ended: Ended): Promise
   }
 }
 
-/** Rule 2: hears what peers locked, and tells again what the board does not show. */
+/** Enforces the locks that peers announced, and announces again what the store lacks (rule 2). @throws an error of the store */
 export async function agree(deps: LocksDeps): Promise<void> {
   await deps.locks.keep().catch((error: unknown) => deps.log.error('locks-not-written', { error }));
   await finishLocks(deps);
@@ -262,7 +281,7 @@ export async function agree(deps: LocksDeps): Promise<void> {
     const read = await deps.keys.verify(jws, 'lock', lockShape);
     if (read === undefined) continue;
     shown.set(read.value.target, read.value);
-    // One that cannot be written must not keep the next from being heard.
+    // A lock that cannot be written must not keep the next one from being enforced.
     const news = await enforce(deps, { lock: read.value, jws }).catch((error: unknown) => {
       deps.log.error('lock-not-written', { target: read.value.target, error });
     });

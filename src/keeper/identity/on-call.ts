@@ -1,10 +1,10 @@
-// Who is on call, as this keeper asks it: when a review is made, and again when it is counted.
+// Who is on call: the keeper asks the sources when a review is made, and again when it is counted.
 //
-// 1. An answer holds for its cache's life, counted from when it was asked for on a clock that nobody sets, and not a moment longer:
-//    a source that fails names nobody, whoever it named before (law 1). Attack: a schedule that is kept from answering after a handover.
-// 2. A failure is logged and told to whoever is on call. It holds for a few seconds: a source that hangs costs one wait, and not one
-//    for each person who comes.
-// 3. One source's failure takes nothing from another, nor from the groups beside it.
+// 1. An answer holds for the lifetime of its cache, measured by the monotonic clock from when the question was asked. A source that fails
+//    names nobody, whoever it named before (law 1). Attack: somebody keeps the schedule from answering after a handover, to stay on call.
+// 2. A failure is logged and raises an alarm. It holds for five seconds, so that a source that hangs delays one conversation, not each one
+//    that comes.
+// 3. The failure of one source affects neither another source nor the approvers by group.
 import type { Source } from '../../adapters/hooks/hook.ts';
 import { approversSaid, rulesFor, type Duty, type Reviewer } from '../../core/on-call.ts';
 import type { Config, SessionPolicy } from '../../core/policy-types.ts';
@@ -14,15 +14,16 @@ import type { Alarms } from '../notices/alarms.ts';
 
 export interface OnCallDeps {
   now(): number;
-  /** On a clock that nobody sets: milliseconds. */
+  /** Milliseconds of a clock that nobody can set. */
   monotonicNow(): number;
   readonly alarms: Alarms;
   readonly config: Config;
   readonly log: Log;
 }
 
+/** Asks the sources of the policy. */
 export interface OnCall {
-  /** What these sources say now; of all that there are, when none is named. Never rejects. */
+  /** What these sources say now; all sources if none are given. Never rejects. */
   duty(sources?: readonly string[]): Promise<Duty>;
 }
 
@@ -33,6 +34,7 @@ interface Held {
 
 const failureMs = 5 * second;
 
+/** @param sources by their names in the policy. */
 export function openOnCall(deps: OnCallDeps, sources: ReadonlyMap<string, Source>): OnCall {
   const held = new Map<string, Held>();
   const all = [...sources.keys()];
@@ -45,6 +47,7 @@ export function openOnCall(deps: OnCallDeps, sources: ReadonlyMap<string, Source
     held.set(name, { until: deps.monotonicNow() + (source.cacheMs ?? 0), people: asked });
     return asked;
   };
+  /** Rule 1. A caller who comes while a source is being asked gets that answer, unless it would be too old by now. */
   /** Rule 1. Who comes while it is asked waits for that answer, unless it would be too old already. */
   const people = async (name: string): Promise<readonly string[] | undefined> => {
     const source = sources.get(name);
@@ -71,13 +74,16 @@ export interface ApproverDeps {
   readonly onCall: OnCall;
 }
 
-/** Who may approve, for a screen or a notice. */
+/** Who may approve, as a screen or a notice says it. */
 export async function approverLine({ onCall }: ApproverDeps, policy: SessionPolicy): Promise<string> {
   const { count, onCall: sources = [] } = policy.approvers;
   return `${count > 1 ? `${count} of ` : 'one of '}${approversSaid(policy, await onCall.duty(sources))}`;
 }
 
-/** By which rules somebody is an approver now. Where nobody's look is needed no source is asked for it. */
+/**
+ * The rules by which somebody is an approver of a session now. Sources are asked only for a moderated session, where an approver may view
+ * without a grant.
+ */
 export async function approverBy(
   { onCall }: ApproverDeps,
   policy: SessionPolicy,

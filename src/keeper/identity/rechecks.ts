@@ -1,14 +1,15 @@
-// Whether the provider still vouches for those who are in (docs/design.md, "Sign-in"): a refresh token a sign-in, asked again every
-// `sign_in.recheck`. An identity that the provider disabled is disconnected within that time; so is a login that sudo's rule
-// no longer names, who could not come in anew either (threats H4, M2).
+// Asks the provider again whether it still vouches for connected people (docs/design.md, "Sign-in"): each sign-in has a refresh token,
+// which is used every `sign_in.recheck`. A person whom the provider disabled is disconnected within that time. So is a login that sudo's
+// rule no longer names, because it could not come in anew either (H4, M2).
 //
-// What it says of their groups counts for whoever comes back or is approved (grants/lapse.ts). What it does not say stays as it was.
+// What the answer says of their groups counts when they come back or are approved (grants/lapse.ts). What it does not say stays as it was.
 //
-// A refresh token is used once, so an answer that is lost takes the next one with it. That one is under way is on disk before it is sent;
-// a token that is refused after an answer that never came cuts nobody: it is forgotten, and their next visit signs in anew (design
-// section 4). Attack or accident: the network, or the keeper, dies between the answer and the new token on disk.
+// A refresh token works once, so a lost answer means a lost next token. That a token is in use is on disk before it is sent. If a token is
+// refused and an earlier answer to it was lost, nobody is disconnected: the token is forgotten, and the next visit signs in anew
+// (docs/design.md, "Sign-in"). Accident: the network, or the keeper, dies between the answer and the new token on disk.
 //
-// Refresh tokens stay in root's own file on this host (law 11); only live connections, and whoever is to be let in, are asked about.
+// Refresh tokens stay in a file of this host that only root reads (law 11). Only people with live connections, or about to be let in, are
+// asked about.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readState, removeState, writeState } from '../../adapters/state-file.ts';
 import { isSamePerson, mapsTo, type SamePerson, type Vouched } from '../../core/identity.ts';
@@ -23,12 +24,13 @@ import type { Journal } from '../../adapters/journal.ts';
 
 export interface RechecksDeps extends ForgetSignInsDeps {
   readonly connections: Connections;
+  /** Whether sudo's rule names a login now. */
   sudoNames(login: string): Promise<Named>;
   readonly provider: Provider;
   readonly journal: Journal;
 }
 
-/** Characters of a refresh token; with `mostKept` less than a state file may hold. Providers' are about 1,500. */
+/** Characters of a refresh token; those of real providers have about 1,500. Times `mostKept`, it fits into a state file. */
 const longestToken = 8_192;
 const mostKept = 390;
 const mostRead = 400;
@@ -38,29 +40,34 @@ const stateShape = list(
     subject: text(255),
     token: text(longestToken),
     until: integer(0),
-    /** Since when an answer about this token is awaited: instant, milliseconds. */
+    /** Since when an answer to this token is awaited: milliseconds since the epoch. */
     asked: optional(integer(0)),
   }),
   mostRead,
 );
 type Kept = NonNullable<ReturnType<typeof stateShape>>[number];
 
+/** A person's groups; `gone` if the provider no longer vouches for them; undefined if it has not said. */
 export type Standing = readonly string[] | 'gone' | undefined;
 
 /** What the provider last said of a person, and when it was last asked. */
 type Heard = Map<string, { readonly at: number; readonly groups: Standing }>;
 
+/** Refresh tokens, and what the provider said with them. */
 export interface Rechecks {
-  /** A new sign-in. @param token where the provider gave one. */
+  /** Notes a new sign-in. @param token its refresh token, if the provider gave one. @throws an error of the file system */
   keep(signIn: SignIn, token: string | undefined): Promise<void>;
   /**
-   * Which groups the provider says a person is in; undefined where it does not say.
-   * @param oldest how long ago it may have said so: milliseconds, `sign_in.recheck` if not given.
+   * The groups of a person as the provider says them now, waiting three seconds for it at most.
+   * @param oldest how old an answer may be, in milliseconds; `sign_in.recheck` if not given
+   * @returns the last answer if the provider does not answer in time, or if there is no refresh token
    */
   groupsOf(who: Owner, oldest?: number): Promise<Standing>;
+  /** Stops the periodic re-checks. */
   close(): void;
 }
 
+/** Reads the refresh tokens from `path` and re-checks connected people every `everyMs`. @throws Error when the file cannot be understood */
 export async function openRechecks(
   deps: RechecksDeps,
   path: string,
@@ -71,7 +78,7 @@ export async function openRechecks(
   const save = async (): Promise<void> =>
     kept.length === 0 ? removeState(path) : writeState(path, kept, true, stateShape);
   const replace = async (who: SamePerson, next: Kept | undefined): Promise<void> => {
-    // Kept, it could not be read again, and no keeper would start.
+    // A longer token is not kept: its file could not be read again, and no keeper would start.
     if ((next?.token.length ?? 0) > longestToken) deps.log.warn('refresh-token-too-long', { subject: who.subject });
     kept = [
       ...kept.filter((one) => !isSamePerson(one, who) && one.until > now()),
@@ -107,7 +114,7 @@ export async function openRechecks(
   };
 }
 
-/** How long a visit waits for a provider that is slow to say whether its person is still in their groups. */
+/** How long a visit waits for a slow provider to say whether the person is still in their groups. */
 const patienceMs = 3_000;
 
 const nameOf = ({ issuer, subject }: SamePerson): string => JSON.stringify([issuer, subject]);
@@ -134,8 +141,8 @@ type Replace = (who: SamePerson, next: Kept | undefined) => Promise<void>;
 type Ask = (one: Kept, login: string | undefined) => Promise<void>;
 
 /**
- * Side by side, so that a provider that is slow over one says in time of the next that they are gone; and nobody twice at once: a
- * refresh token that is used a second time is taken for stolen, and ends the sign-in (RFC 9700 section 4.14).
+ * Asks about all connected people at the same time, so that a slow answer about one does not delay the others. Nobody is asked about twice
+ * at once: a refresh token that is used a second time counts as stolen and ends the sign-in (RFC 9700 section 4.14).
  */
 function askAll(deps: RechecksDeps, kept: readonly Kept[], ask: Ask): void {
   for (const one of kept) {
@@ -157,7 +164,7 @@ async function askOne(deps: Asking, one: Kept, login: string | undefined): Promi
   const answer = await deps.provider.recheck(one.token, AbortSignal.timeout(10_000));
   const hear = (groups: Standing): unknown => heard.set(nameOf(one), { at: deps.now(), groups });
   const before = heard.get(nameOf(one))?.groups;
-  // Somebody else's answer vouches for nobody here (OpenID Connect Core 1.0 section 12.2: the same iss and sub).
+  // The answer must be about the same person (OpenID Connect Core 1.0 section 12.2: the same iss and sub).
   if (answer.state === 'alive' && vouchesFor(deps, one, login, answer.identity)) {
     hear(answer.identity?.groups ?? before);
     return replace(one, { ...settled, token: answer.refreshToken });
@@ -174,12 +181,12 @@ async function askOne(deps: Asking, one: Kept, login: string | undefined): Promi
     return replace(one, undefined);
   }
   hear('gone');
-  // First what matters: were the file not writable, nobody would be asked about them again.
+  // Disconnect first: if the file cannot be written, the token stays and they are asked about again.
   await dismiss(deps, one, login);
   await replace(one, undefined);
 }
 
-/** The same person, and still the owner of the login; a claim that is left out says nothing of either. */
+/** Whether the answer is about the same person, who still owns the login. A claim that is left out takes nothing away. */
 function vouchesFor(
   deps: RechecksDeps,
   one: SamePerson,
@@ -194,7 +201,7 @@ function vouchesFor(
   return login === undefined || said.claim === undefined || mapsTo(said.claim, login, rule);
 }
 
-/** The provider no longer vouches: the sign-ins are forgotten and the lines are cut; the grants run out by themselves. */
+/** The provider no longer vouches: the sign-ins are forgotten and the connections end. The grants stay until their end. */
 async function dismiss(deps: RechecksDeps, who: SamePerson, login: string | undefined): Promise<void> {
   const theirs = deps.connections.all().filter((connection) => isSamePerson(connection.state.who, who));
   const failed = (error: unknown): void => deps.log.error('identity-gone-unwritten', { login, error });

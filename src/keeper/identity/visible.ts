@@ -1,5 +1,5 @@
-// Whose rows somebody sees, in a listing and on a board alike: root on the host all, a person what is theirs and what they may
-// review.
+// Which rows somebody sees, in a listing and on the dashboard alike. Root on the host sees all. A person sees what is theirs and what they
+// may review.
 import type { LiveGrant } from '../../core/grant.ts';
 import { isSamePerson } from '../../core/identity.ts';
 import type { Config } from '../../core/policy-types.ts';
@@ -26,8 +26,8 @@ export function mayTouch(deps: MayTouchDeps, actor: Actor, session: string, owne
 }
 
 /**
- * Of a session on another host this host knows no policy: those whom its own policy names to ask or to review see them. Attack:
- * anybody with a login reads the reasons, such as what is broken, of the whole fleet.
+ * The requests that this actor sees. For a session of another host, this host has no policy; there, those see a request whom this host's
+ * own policy names to ask or to review. Attack: anybody with a login reads the reasons, such as what is broken, of the whole fleet.
  */
 export function requestsFor(deps: VisibleDeps, actor: Actor, all: readonly ReadRequest[]): readonly ReadRequest[] {
   const { person } = actor;
@@ -39,10 +39,12 @@ export function requestsFor(deps: VisibleDeps, actor: Actor, all: readonly ReadR
   );
 }
 
+/** The grants that this actor sees. */
 export function grantsFor(deps: VisibleDeps, actor: Actor, all: readonly LiveGrant[]): readonly LiveGrant[] {
   return all.filter(({ grant }) => mayTouch(deps, actor, grant.session, grant.who));
 }
 
+/** The connections that this actor sees. */
 export function connectionsFor(deps: VisibleDeps, actor: Actor): readonly Connection[] {
   return deps.connections.all().filter(({ state }) => mayTouch(deps, actor, state.session, state.who));
 }

@@ -1,4 +1,4 @@
-// Who a conversation is with.
+// The login at the other end of a conversation.
 import type { Hello } from '../../wire/messages.ts';
 import type { Reader } from '../../wire/to-type.ts';
 
@@ -6,22 +6,25 @@ export interface VisitorDeps {
   readonly host: string;
 }
 
+/** A login, verified by `identify`; which person it is, only a sign-in proves. */
 export interface Visitor {
   readonly hello: Hello;
-  /** The login; `root` for root on the host itself without a login of their own. */
+  /** The login; `root` for root on the host without a login behind it. */
   readonly login: string;
   readonly uid: number;
-  /** Claimed. */
+  /** A client claim, as is the fingerprint. */
   readonly address: string;
   readonly fingerprint: string;
+  /** Whether this is the CLI, which root runs on the host. */
   readonly local: boolean;
 }
 
+/** Whether root on the host is acting: the CLI, not ssh. */
 export function isRoot(visitor: Visitor): boolean {
   return visitor.local;
 }
 
-/** For what they are told to type. */
+/** How hints must spell commands for this visitor (`ssh host ...`, or the CLI's). */
 export function readerOf({ host }: VisitorDeps, { local }: Visitor): Reader {
   return { host, local };
 }

@@ -16,7 +16,6 @@ const guards: ReadonlySet<RefusalCode> = new Set([
   'REQUEST_FORGED',
 ]);
 
-/** What alarms need. */
 export interface AlarmsDeps {
   now(): number;
   readonly notifier: Notifier;

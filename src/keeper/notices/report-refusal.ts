@@ -7,7 +7,6 @@ import type { Alarms } from './alarms.ts';
 import type { Log } from '../../adapters/log.ts';
 import type { RefusalLog } from './refusal-log.ts';
 
-/** What a report needs. */
 export interface ReportRefusalDeps {
   readonly host: string;
   readonly alarms: Alarms;

@@ -24,7 +24,6 @@ import { writeRefusal, type ReportRefusalDeps } from '../notices/report-refusal.
 import type { Layout } from '../../wire/layout.ts';
 import type { Account } from '../../adapters/accounts.ts';
 
-/** What the sockets need. */
 export interface ListenDeps extends ReportRefusalDeps, FarewellDeps, ModerationDeps {
   readonly layout: Layout;
   readonly service: Account;

@@ -4,7 +4,6 @@ import type { Log } from '../../adapters/log.ts';
 import { homeIds, removeHome } from '../../adapters/tmux-home.ts';
 import type { Layout } from '../../wire/layout.ts';
 
-/** What the removal needs. */
 export interface SessionHomesDeps {
   readonly layout: Layout;
   readonly journal: Journal;

@@ -9,7 +9,6 @@ import type { Layout } from '../../wire/layout.ts';
 import type { Outbox } from '../state/outbox.ts';
 import type { SessionHomes } from './session-homes.ts';
 
-/** What state files of sessions need. */
 export interface SessionStateDeps {
   readonly layout: Layout;
   readonly outbox: Outbox;

@@ -27,7 +27,6 @@ import type { Session } from './session.ts';
 import type { GrantLookup } from '../connections/governing-grant.ts';
 import type { LazyCgroups } from '../connections/cgroups.ts';
 
-/** What sessions need. */
 export interface SessionsDeps extends SessionStateDeps {
   readonly journal: Journal;
   readonly log: Log;

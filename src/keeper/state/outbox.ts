@@ -74,7 +74,6 @@ export interface Found {
   readonly began: ReadonlySet<Entry>;
 }
 
-/** What an outbox needs. */
 export interface OutboxOptions {
   /** Root's, mode 0700. */
   readonly folder: string;
