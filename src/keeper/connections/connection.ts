@@ -1,4 +1,4 @@
-// A live connection: what is known of it, and what of that is kept in root's own file for the next keeper.
+// A live connection, and the part of it that a file of root's keeps for the next keeper.
 import type { CgroupHandle } from '../../adapters/cgroup-handle.ts';
 import { ruleShape } from '../../core/grant.ts';
 import { personShape } from '../../core/request.ts';
@@ -26,51 +26,57 @@ const stateShape = object({
   recording: text(255),
   since: integer(0),
   end: integer(0),
-  /** SHA-256 of the secret with which this gate, and no other, reports back after a restart. */
+  /** SHA-256 of the secret with which only this gate can come back after a restart of the keeper. */
   secret: text(64),
   gate: object({ pid: integer(1), startTime: integer(0) }),
-  /** Looks on alone; left out: types. */
+  /** `view` for a connection that only views; missing for one that types. */
   mode: optional(oneOf('view')),
-  /** Under somebody else's grant, as whoever approved it; left out: under a grant of their own. */
+  /** `approver` for one that views under another person's grant, which it approved; missing for one under a grant of its own. */
   as: optional(oneOf('approver')),
-  /** The rules of the policy by which they were an approver of the session when they came. */
+  /** The rules of the policy by which this person was an approver of the session when they came. */
   approves: optional(list(text(400), 500)),
 });
 
+/** Reads the state file of a connection. */
 export const connectionShape = stateShape;
 
+/** A connection as its state file has it; instants are milliseconds since the epoch. */
 export type ConnectionState = NonNullable<ReturnType<typeof stateShape>>;
 
+/** A connection as the running keeper knows it. */
 export interface Connection {
-  /** Its grant is the one that ends last: what `revoke` must name. */
+  /** `grant` in it is the one that ends last, so it is the one to name in `revoke`. */
   state: ConnectionState;
   readonly cgroup: CgroupHandle;
-  /** The gate's socket; undefined between a keeper's restart and the gate's return. */
+  /** The gate's conversation; undefined between the keeper's restart and the gate's return. */
   conversation: Conversation | undefined;
-  /** That return, where it is waited for. */
+  /** Resolves when the gate comes back; undefined unless that is awaited. */
   readonly returning: PromiseWithResolvers<Conversation> | undefined;
-  /** False until "go": such a gate has no pty, understands no end, and is told by its visit why it was refused. */
+  /** False until "go". Before that, the gate has no pty and takes no end; its visit tells it why it was refused. */
   entered: boolean;
-  /** Whether the record that it began is written: one that did not begin has no end. */
+  /** Whether the record `connected` is written. Without it, no end is recorded either. */
   begun: boolean;
+  /** Its deadline: milliseconds since the epoch. */
   end: number;
-  /** What its gate was last told of the person's keys. */
+  /** The rule for the person's keys that the gate was last told. */
   input: InputRule;
-  /** The last reminder that the session's status showed: milliseconds before the end. */
+  /** The last reminder that the session's status line showed: milliseconds before the end. */
   reminded: number;
+  /** Set once an end has begun; resolves when nothing is left of the connection. */
   over: Promise<void> | undefined;
-  /** Once an end has begun: what its gate is told, also one that only now comes back. */
+  /** What the gate is told of the end, also if it comes back only then. */
   farewell: EndOfConnection | undefined;
 }
 
+/** Why a connection ends, and what its person and gate are told. */
 export interface EndOfConnection {
   readonly why: string;
-  /** Last lines on the person's screen; none when there is nobody to read them. */
+  /** Last lines on the person's screen; none when nobody is there to read them. */
   readonly lines: readonly string[];
   readonly exit: number;
 }
 
-/** The record that is owed for a connection from its beginning on. */
+/** The record `disconnected`, which the journal is owed from the beginning of a connection on. */
 export function endOf({ id, session, who, grant }: ConnectionState, more: Facts = {}): Owed {
   const is = { connection: id };
   return {
@@ -81,6 +87,7 @@ export function endOf({ id, session, who, grant }: ConnectionState, more: Facts 
   };
 }
 
+/** The state file of a connection. */
 export function connectionPath(deps: ConnectionDeps, id: string): string {
   return `${deps.layout.connections}/${id}.json`;
 }

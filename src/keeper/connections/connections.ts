@@ -1,9 +1,9 @@
 // The live connections of this host.
 //
-// 1. Every end is: the relay is told to cut, the cgroup is killed until it is gone, and a relay that is still there after its
-//    time is killed too, so that a gate that hangs or lies keeps nobody's access open (law 4).
-// 2. The pids killed are those recorded with their start times; a reused pid is left alone.
-// 3. What was killed, and why it ended, is written down (law 6).
+// 1. To end a connection, the keeper tells the gate, kills the cgroup until it is empty and removed, and kills a gate that is still there
+//    after 1.5 seconds. Attack: a gate that hangs or lies keeps access open (law 4).
+// 2. Only processes whose recorded start time matches are killed. Accident: another process has got the pid since.
+// 3. The journal says what was killed and why the connection ended (law 6).
 import { toOthers } from '../render.ts';
 import { isSame, killSame } from '../../adapters/processes.ts';
 import { removeState, writeState } from '../../adapters/state-file.ts';
@@ -23,32 +23,42 @@ export interface ConnectionsDeps extends GoverningGrantDeps, ConnectionDeps, Far
   readonly outbox: Outbox;
 }
 
+/** Registers, lists and ends connections. */
 export interface Connections {
+  /** Registers a connection: from here on, an end finds it. */
   add(connection: Connection): void;
   all(): readonly Connection[];
+  /**
+   * Ends a connection (rule 1); resolves when nothing is left of it. A second call waits for the first end.
+   * @throws when its cgroup cannot be ended; its state file stays for the next keeper
+   */
   end(connection: Connection, end: EndOfConnection): Promise<void>;
-  /** Sets each deadline anew after a grant came or went. */
+  /**
+   * After a grant came or went: gives each connection of the session the end of its grant, and ends those without a grant.
+   * @param says the reason of those ends.
+   */
   reevaluateDeadlines(session: string, says: EndOfConnection): Promise<void>;
-  /** To be called when something that others see of a connection has changed. */
+  /** Call it when something that others see of a connection has changed. */
   changed(): void;
-  /** Told of each change, each coming and each going. */
+  /** Calls `hear` at each change, and when a connection comes or goes. */
   onChange(hear: () => void): void;
-  /** Told in the same turn of the event loop in which an end begins (moderation.ts, rule 1). */
+  /** Calls `hear` in the same turn of the event loop in which an end begins (moderation.ts, rule 1). */
   onEnding(hear: (session: string) => void): void;
-  /** Told once a deadline was moved, and its gate told. @param from where it was: instant, milliseconds. */
+  /** Calls `hear` after a deadline was moved and the gate was told. @param from the deadline before: milliseconds since the epoch. */
   onDeadlineMoved(hear: (connection: Connection, from: number) => void): void;
 }
 
-/** How long a gate may take over its farewell: milliseconds. */
+/** How long a gate may take to leave after it was told to. */
 const farewellMs = 1_500;
 
-/** What a connection's steps need beside `ConnectionsDeps`: how others hear of them. */
+/** What the steps of a connection need besides `ConnectionsDeps`: ways to tell others. */
 interface Live extends ConnectionsDeps {
   end(connection: Connection, how: EndOfConnection): Promise<void>;
   changed(): void;
   moved(connection: Connection, from: number): void;
 }
 
+/** No connections yet. */
 export function openConnections(deps: ConnectionsDeps): Connections {
   const live = new Map<string, Connection>();
   const changes: (() => void)[] = [];
@@ -88,7 +98,7 @@ export function openConnections(deps: ConnectionsDeps): Connections {
 async function reevaluate(parts: Live, connection: Connection, says: EndOfConnection): Promise<void> {
   const { id } = connection.state;
   if (governingGrant(parts, connection.state) === undefined) return parts.end(connection, says);
-  // One after another, each by the live grants as they are then: one that goes while its deadline is written must not win.
+  // One after another, each from the live grants of that moment: a grant that ends while a deadline is written must not be used for it.
   await parts.oneByOne(`deadline ${id}`, async () => {
     const live = governingGrant(parts, connection.state);
     if (live !== undefined) await moveDeadline(parts, connection, live);
@@ -104,38 +114,41 @@ async function moveDeadline(parts: Live, connection: Connection, live: LiveGrant
   const [from, to] = [formatInstant(before), formatInstant(end)];
   await parts.journal.write('deadline-moved', { connection: id, grant, from, to });
   connection.end = end;
-  connection.reminded = dueAt(end - parts.now()) ?? Infinity; // whoever hears of the move says what is left
+  connection.reminded = dueAt(end - parts.now()) ?? Infinity; // listeners of the move say what is left
   connection.state = { ...connection.state, grant, request, reason, approvers, end };
   parts.changed();
   await writeState(connectionPath(parts, id), connection.state, false);
-  // A gate before "go" understands none; it hears of this end with "go".
+  // A gate before "go" takes no deadline; "go" will have this one.
   if (connection.entered) connection.conversation?.deadline(end, expiredLines(parts, { session, who, end }));
   parts.moved(connection, before);
 }
 
-/** Rule 1: told, killed, and made sure of. */
+/** Rule 1. */
 async function close(deps: ConnectionsDeps, connection: Connection, how: EndOfConnection): Promise<void> {
   const { state, cgroup, conversation } = connection;
   connection.farewell = how;
   if (connection.entered) conversation?.cut(how.lines, how.exit);
   const owed = endOf(state, { why: toOthers(how.why) });
-  // Side by side: neither a process that does not die nor a gate that does not leave delays the end of the other.
+  // Both at once: a process that does not die must not delay the end of the gate, nor the other way round.
   const [ended] = await Promise.allSettled([
     cgroup.end(undefined, async (killed) =>
       connection.begun ? deps.outbox.intend({ ...owed, gone: { killed } }) : undefined,
     ),
     connection.entered ? gone(connection) : undefined,
   ]);
-  // Its state stays: the next keeper that can fence ends what this one could not.
+  // Its state file stays: the next keeper ends what this one could not.
   if (ended.status === 'rejected') throw ended.reason;
   const forget = async (): Promise<void> => removeState(connectionPath(deps, state.id));
   if (!connection.begun) return deps.outbox.withdraw(owed).then(forget);
   const facts = { ...owed.facts, lasted: formatDuration(deps.now() - state.since) };
-  // Its state goes last: a keeper that dies before the record finds it, or an entry that holds all of it.
+  // The state file goes last: if the keeper dies before the record, the next one finds the file or the whole outbox entry.
   await deps.outbox.recordAndForget({ ...owed, facts, gone: { killed: ended.value } }, forget);
 }
 
-/** A gate that is on its way back after a keeper's restart is told as well: killed, it would leave a terminal that nobody put right. */
+/**
+ * Waits until the gate has left, then kills it if it has not. A gate that is coming back after a keeper's restart gets that time too:
+ * killed at once, it would leave the person's terminal with the modes of the session.
+ */
 async function gone({ state, conversation, returning }: Connection): Promise<void> {
   const { pid, startTime } = state.gate;
   const late = AbortSignal.timeout(farewellMs);

@@ -4,5 +4,5 @@ import { minute } from '../../core/time.ts';
 /** Milliseconds before the end. */
 export const reminders = [10 * minute, 5 * minute, minute] as const;
 
-/** @returns which reminder there is with so much left: milliseconds before the end; undefined for none yet. */
+/** @param left milliseconds until the end. @returns the reminder that is due (milliseconds before the end); undefined for none yet. */
 export const dueAt = (left: number): number | undefined => reminders.filter((threshold) => left <= threshold).at(-1);

@@ -8,7 +8,7 @@ export interface FarewellDeps {
   readonly host: string;
 }
 
-/** The farewell of a window that ran out. */
+/** For a window that has ended. */
 export function expiredLines(
   { host }: FarewellDeps,
   { session, who, end }: Pick<ConnectionState, 'session' | 'who' | 'end'>,
@@ -25,7 +25,11 @@ export function expired(deps: FarewellDeps, grant: Grant): EndOfConnection {
   return { why: 'expired', lines: expiredLines(deps, grant), exit: 0 };
 }
 
-/** Nobody is told to ask again who was just thrown out: they may be locked, and there is somebody to talk to first. */
+/**
+ * The end of connections whose grant was revoked. It does not suggest to ask again: the person may be locked out, and should talk to
+ * whoever revoked first.
+ * @param says the reason, as the person reads it.
+ */
 export function revoked(says: string): EndOfConnection {
   return { why: says, lines: [`tmux-gate: ${says}.`, 'Talk to whoever ended it before you ask again.'], exit: 77 };
 }

@@ -1,11 +1,11 @@
-// `moderated: true`: whoever types is looked on by another person who may approve, or types nothing (law 3, also inside).
+// `moderated: true`: a person's input passes only while another person who may approve views the session (law 3, inside the session).
 //
-// 1. It starts held, and passes once the journal has who looks on (law 7); it is held again in the same turn of the event loop
-//    as that person's connection begins to end.
-// 2. Who looks on is another person by subject and by login, known to the same provider, an approver by the policy as it is now,
-//    attached to the same session, with a gate that this keeper hears. Attack: a second login of the same subject.
-// 3. A keeper that starts anew trusts nothing that the earlier one told: each gate that comes back is held until somebody who
-//    looks on has come back as well.
+// 1. Input starts held. It passes once the journal has who views (law 7), and is held again in the same turn of the event loop in which
+//    that person's connection begins to end.
+// 2. The viewer is another person by subject and by login, known to the same provider, an approver by the policy as it is now, attached to
+//    the same session, with a gate that this keeper hears. Attack: a second login of the same subject.
+// 3. A keeper that starts does not rely on what the earlier one told the gates: each gate that comes back is held until a viewer has come
+//    back as well.
 import { tell } from '../../adapters/tmux.ts';
 import { isBreakGlass } from '../../core/break-glass.ts';
 import { sessionOf } from '../../core/policy.ts';
@@ -30,7 +30,7 @@ export interface ModerationDeps {
   readonly sessions: SessionLookup;
 }
 
-/** What a gate is told before anything is known of who looks on. */
+/** The input rule of a connection before the keeper knows who views. */
 export function firstRule(
   deps: ModerationDeps,
   { session, mode }: Pick<ConnectionState, 'session' | 'mode'>,
@@ -40,7 +40,7 @@ export function firstRule(
   return policy.moderated ? 'held' : 'pass';
 }
 
-/** Whenever somebody came, went or came back: each of the session's gates is told what holds now. Never throws. */
+/** Call it when somebody comes, goes or comes back: tells each gate of the session whether input passes. Never throws. */
 export function moderate(deps: ModerationDeps, session: string): void {
   const policy = sessionOf(deps.config, session);
   if (policy?.moderated !== true) return;
@@ -59,7 +59,7 @@ function typing(deps: ModerationDeps, session: string): readonly Connection[] {
   return deps.connections.all().filter((one) => one.state.session === session && one.input !== 'never' && isThere(one));
 }
 
-/** Rule 2. */
+/** Rule 2: the viewer who lets this connection's input pass. */
 function lookerOn(deps: ModerationDeps, policy: SessionPolicy, connection: Connection): Connection | undefined {
   const typist = personBehind(deps, connection.state.who);
   if (typist === undefined) return undefined;
@@ -71,14 +71,14 @@ function lookerOn(deps: ModerationDeps, policy: SessionPolicy, connection: Conne
     );
 }
 
-/** Who broke the glass proved nothing: the login's owner is who its pin says, and nobody where there is none. */
+/** A break-glass code proves no identity: the person is the one whom the login's pin names, or unknown without a pin. */
 function personBehind(deps: ModerationDeps, who: Person): Person | undefined {
   if (!isBreakGlass({ who })) return who;
   const pin = deps.pins.of(who.login);
   return pin === undefined ? undefined : { ...who, ...pin };
 }
 
-/** Rule 1. What was held or has gone while the record was written stays held. */
+/** Rule 1. If it was held, or the connection has gone, while the record was written, it stays held. */
 async function letPass(deps: ModerationDeps, policy: SessionPolicy, connection: Connection): Promise<void> {
   await deps.oneByOne(`input ${connection.state.id}`, async () => {
     const by = lookerOn(deps, policy, connection);
@@ -94,7 +94,7 @@ async function letPass(deps: ModerationDeps, policy: SessionPolicy, connection: 
   show(deps, policy.name);
 }
 
-/** At once; the record follows. */
+/** Holds at once; the record is written afterwards. */
 function hold(deps: ModerationDeps, connection: Connection): void {
   connection.input = 'held';
   connection.conversation?.input('held');
@@ -111,7 +111,7 @@ const unwritten =
   (error: unknown): void =>
     deps.log.error('input-not-journaled', { error });
 
-/** The courtesy in the session's status line: whose keys are held. In turn, so that what is told last is what holds. */
+/** Shows in the session's status line whose keys are held. One after another, so that the last state shown is the current one. */
 function show(deps: ModerationDeps, session: string): void {
   void deps.oneByOne(`held ${session}`, async () => showNow(deps, session));
 }

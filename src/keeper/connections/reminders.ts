@@ -1,5 +1,5 @@
-// The courtesy inside the session: a tmux message before the end. The relay's bell and title are what the session cannot
-// prevent; this is what the others in it see (docs/design.md, "The end of access").
+// Reminders inside the session: a tmux message before the end, for everybody in it. The session can suppress it, but not the relay's bell
+// and title (docs/design.md, "The end of access").
 import { terminalOf } from '../../adapters/processes.ts';
 import { message, tell } from '../../adapters/tmux.ts';
 import { formatClock, formatDuration, minute } from '../../core/time.ts';
@@ -18,12 +18,12 @@ export interface RemindersDeps {
 }
 
 const lookEveryMs = 5_000;
-/** How long a client may take from "go" until it is attached: milliseconds. Later, one that is not there is not waited for. */
+/** How long after "go" a client may take to attach. After that, a reminder does not wait for it. */
 const clientStartMs = 30_000;
-/** A connection's fence holds its client; what that client was made to run beside it is not looked through. */
+/** Processes of a connection's cgroup that are searched for its tmux client: the client may have started others. */
 const clientsLimit = 8;
 
-/** Reminds until the signal aborts; costs nothing while nobody is attached. */
+/** Checks all connections every five seconds until the signal aborts. */
 export function remind(deps: RemindersDeps, signal: AbortSignal): void {
   const timer = setInterval(() => {
     for (const connection of deps.connections.all()) remindOne(deps, connection);
@@ -31,7 +31,7 @@ export function remind(deps: RemindersDeps, signal: AbortSignal): void {
   signal.addEventListener('abort', () => clearInterval(timer));
 }
 
-/** Tells the people in a session that somebody's end was moved. */
+/** From now on tells the people in a session when somebody's deadline was moved. */
 export function showMovedDeadlines(deps: RemindersDeps): void {
   deps.connections.onDeadlineMoved((connection, from) => {
     const { end } = connection;
@@ -41,7 +41,7 @@ export function showMovedDeadlines(deps: RemindersDeps): void {
   });
 }
 
-/** A courtesy: the clock in the session's status line. */
+/** Sets the clock in the session's status line. */
 function countDown(deps: RemindersDeps, { state: { session, who }, end }: Connection): void {
   const there = deps.sessions.find(session, who);
   if (there !== undefined) void tell(there.server, there.account, 'end', Math.floor(end / 1000));
@@ -57,16 +57,16 @@ function remindOne(deps: RemindersDeps, connection: Connection): void {
   const last = connection.reminded;
   connection.reminded = due;
   void showToAll(deps, connection, `${formatDuration(left)} left`).then((shown) => {
-    // Who has been let in a moment ago has no client yet: the next look tells them.
+    // A connection that has just begun has no client yet: try again at the next check.
     if (!shown && deps.now() - connection.state.since < clientStartMs) connection.reminded = last;
     else if (due === reminders[0] && left > 9 * minute) tellWhoIsOnCall(deps, connection);
   });
 }
 
 /**
- * Shows a line in the status of each client of the connection's session.
- * @param said what is said of the connection's person, whose login stands before it.
- * @returns whether the client of this connection was there. Never rejects.
+ * Shows a line in the status line of each client of the connection's session.
+ * @param said what is said about the connection's person; their login stands before it
+ * @returns whether the client of this connection saw it. Never rejects.
  */
 export async function showToAll(deps: RemindersDeps, connection: Connection, said: string): Promise<boolean> {
   const { session: name, who } = connection.state;

@@ -1,5 +1,4 @@
-// What one person's board shows now: the rows that they may see, with every text that somebody wrote filtered on its way out
-// (law 9).
+// One frame of a person's dashboard: the rows that they may see. Every text that somebody wrote is filtered on its way out (law 9).
 import { effectiveEnd, type LiveGrant } from '../../core/grant.ts';
 import { refusal, Refused } from '../../core/refusal.ts';
 import { sanitizeLine } from '../../core/text.ts';
@@ -23,8 +22,9 @@ export interface FrameDeps extends VisibleDeps {
   readonly liveGrants: { all(): readonly LiveGrant[] };
 }
 
-/** What came of the last key that acted. */
+/** The result of the last key that acted. */
 export interface Said {
+  /** The number of that key's message. */
   readonly answered: number;
   readonly says: readonly string[];
 }
@@ -35,6 +35,7 @@ export interface Viewer {
   readonly login: string;
 }
 
+/** The frame that this viewer sees now. */
 export function frameOf(deps: FrameDeps, { actor, login }: Viewer, data: DashboardData, said: Said): DashboardFrame {
   const own = (owner: string): boolean => owner === login;
   const { requests, grants } = data;
@@ -65,11 +66,11 @@ type Own = (owner: string) => boolean;
 
 interface Seen<T> {
   readonly rows: readonly T[];
-  /** Why some could not be read. */
+  /** Why the rows of the store could not be read. */
   readonly refused?: Refused;
 }
 
-/** @param pick the rows that somebody may see, of those that could be read. */
+/** @param pick chooses the rows that the viewer may see, from those that could be read. */
 function seen<T>(all: readonly T[] | Refused, pick: (all: readonly T[]) => readonly T[]): Seen<T> {
   return all instanceof Refused ? { rows: pick([]), refused: all } : { rows: pick(all) };
 }

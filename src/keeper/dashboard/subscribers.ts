@@ -1,9 +1,10 @@
-// Who watches a board, and what all of them are shown a part of.
+// The open dashboards, and the data from which each shows a part.
 //
-// 1. Nothing is read while nobody watches. While somebody does, it is read once for all of them: when something happened, a few times a
-//    second at most, and every few seconds for what raises no event (a request that ran out, a Redis that is back).
-// 2. A bounded number of boards, and of them a few for each login. Attack: one login makes the keeper read and send without end.
-// 3. What cannot be read is shown as that, never as nothing and never as it was before.
+// 1. The store is read only while somebody watches, and once for all of them: after an event, four times a second at most; and every four
+//    seconds, for what raises no event (a request whose time is over, a Redis that is back).
+// 2. The number of dashboards is bounded, in all and for each login. Attack: one login makes the keeper read and send without end.
+// 3. What cannot be read is shown as an error, never as an empty list and never as it was before. Accident: somebody on call takes old rows
+//    for the state of now.
 import type { LiveGrant } from '../../core/grant.ts';
 import { Refused } from '../../core/refusal.ts';
 import { second } from '../../core/time.ts';
@@ -15,20 +16,22 @@ export interface SubscribersDeps extends ReadRequestsDeps, ReadGrantsDeps {
   oneByOne<T>(name: string, task: () => Promise<T>): Promise<T>;
 }
 
+/** The waiting requests and the grants of the store, or why they could not be read. */
 export interface DashboardData {
   readonly requests: readonly ReadRequest[] | Refused;
   readonly grants: readonly LiveGrant[] | Refused;
 }
 
+/** One dashboard's access to the data. */
 export interface Subscription {
   data(): DashboardData;
   leave(): void;
 }
 
 export interface Subscribers {
-  /** Something happened that a board shows. */
+  /** Call it when something that a dashboard shows has changed. */
   changed(): void;
-  /** @param changed called whenever the data is new. @throws Refused BUSY */
+  /** @param changed called whenever there is new data. @throws Refused BUSY */
   subscribe(login: string, changed: () => void): Promise<Subscription>;
 }
 
@@ -37,6 +40,7 @@ const mostEach = 8;
 const gapMs = second / 4;
 const refreshMs = 4 * second;
 
+/** No dashboards yet. */
 export function openSubscribers(deps: SubscribersDeps): Subscribers {
   const subscriptions = new Set<{ readonly login: string; readonly changed: () => void }>();
   let data: DashboardData = { requests: [], grants: [] };
@@ -77,7 +81,7 @@ export function openSubscribers(deps: SubscribersDeps): Subscribers {
 
 const atATime = 2;
 
-/** A few frames each turn of the loop, however many watch (law 12). */
+/** Two dashboards in each turn of the event loop, however many are open (law 12). */
 function tellInTurns(subscriptions: readonly { readonly changed: () => void }[]): void {
   for (const { changed } of subscriptions.slice(0, atATime)) changed();
   if (subscriptions.length > atATime) setImmediate(() => tellInTurns(subscriptions.slice(atATime)));

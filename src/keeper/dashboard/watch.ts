@@ -1,11 +1,11 @@
-// Watch: the live board of whoever is on call, with approve, deny and revoke on keys.
+// The verb `watch`: the live dashboard for people on call, with keys to approve, deny and revoke.
 //
-// 1. It shows what `requests`, `grants` and `connections` show the same person, and no longer than they would be shown those: lock,
-//    sign-in, the group and sudo's rule are looked at again while it stands.
-// 2. A key that acts is the typed verb: the same handler, after the same look at who it is, with the same whole request on the screen
-//    and the same new sign-in. The board itself decides nothing.
-// 3. What it names is the id that was selected on the screen. Whatever that id is by now, the handler judges it.
-// 4. A refusal there is told, journaled, and leaves the board standing; a cancel there goes back to it.
+// 1. It shows a person what `requests`, `grants` and `connections` show them, and only while they would show it: lock, sign-in, group and
+//    sudo's rule are checked again while it is open. Attack: somebody who lost their rights leaves a dashboard open.
+// 2. A key acts like the typed verb: the same handler, after the same identification, with the same whole request on the screen and the
+//    same new sign-in. The dashboard itself decides nothing.
+// 3. A key acts on the id that was selected on the screen. The handler judges the present state of that id.
+// 4. A refusal of an act is shown and journaled, and the dashboard stays open; a cancel returns to it.
 import { knownTerm } from '../../adapters/terminfo.ts';
 import { Refused } from '../../core/refusal.ts';
 import type { Act, ActVerb, DashboardKey } from '../../wire/dashboard-messages.ts';
@@ -24,6 +24,10 @@ import { revoke } from '../verbs/revoke.ts';
 
 const handlers = { approve, deny, revoke } as const satisfies Record<ActVerb, unknown>;
 
+/**
+ * Shows the dashboard until the person leaves.
+ * @throws Refused NO_TERMINAL, BUSY, LOCKED, what identification refuses, or CANCELLED when the connection is lost
+ */
 export async function watch(context: Context, conversation: Conversation, visitor: Visitor): Promise<void> {
   const { tty, term } = visitor.hello;
   if (!tty || (await knownTerm(term)) === undefined) throw new Refused('NO_TERMINAL', { host: context.host });
@@ -44,7 +48,7 @@ interface Watching {
   readonly news: News;
 }
 
-/** Until the person leaves. @throws Refused */
+/** Shows frames and carries out keys, until the person leaves. @throws Refused */
 async function stand(
   context: Context,
   conversation: Conversation,
@@ -66,7 +70,7 @@ async function stand(
   }
 }
 
-/** Rule 1. @returns who looks, and whether something else was on the screen meanwhile. */
+/** Rule 1. @returns a check that gives the actor as of now, and whether a sign-in covered the dashboard, so that it must be drawn again. */
 function openLook(
   context: Context,
   conversation: Conversation,
@@ -83,7 +87,7 @@ function openLook(
     }
     const again = !isSignedIn(context, visitor, who);
     if (again) who = await conversation.within(async (inner) => actorOf(context, inner, visitor));
-    // Whoever was on call when they came may not be any more.
+    // Their duty may have ended since the last check.
     if (who.person !== undefined) who = { ...who, duty: await context.onCall.duty() };
     return { who, again };
   };
@@ -108,7 +112,7 @@ async function carryOut(context: Context, conversation: Conversation, visitor: V
     });
   } catch (error) {
     conversation.gone.throwIfAborted();
-    // What a cancel hints at, connecting again, is what the board saves.
+    // The hint of a cancel is to connect again, which nobody needs to do here.
     await writeRefusal(context, { hello, command: `${verb} ${id}`, error }, ({ say, code, hint }) =>
       says.push(`${say} [${code}]`, ...(code === 'CANCELLED' ? [] : [hint])),
     );
@@ -118,11 +122,11 @@ async function carryOut(context: Context, conversation: Conversation, visitor: V
 
 interface News {
   readonly tell: () => void;
-  /** The next key; undefined when there is something new to show. @throws Refused CANCELLED when the line is lost */
+  /** The next key; undefined when there is new data to show. @throws Refused CANCELLED when the connection is lost */
   next(): Promise<DashboardKey | undefined>;
 }
 
-/** Keys and changes, one after another. Of keys only one waits, and that somebody leaves is not forgotten over another. */
+/** Waits for keys and for new data. Only one key is kept while another is carried out; a key to leave is never replaced. */
 function openNews(conversation: Conversation): News {
   let key: DashboardKey | undefined;
   let news = false;
