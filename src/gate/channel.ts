@@ -1,16 +1,17 @@
-// The gate's side of a socket to the keeper: messages in order, one at a time.
+// The gate's side of a socket to the keeper.
 import { connect, type Socket } from 'node:net';
 import { readToGate, writeMessage, type FromGate, type ToGate } from '../wire/messages.ts';
 import { lineCutter, gateReads } from '../wire/frames.ts';
 
+/** One conversation with a keeper: messages in order, one at a time. */
 export interface Channel {
   send(message: FromGate): void;
-  /** The next message; undefined when the keeper is gone or speaks another language. */
+  /** The next message; undefined when the socket is closed or the line is not a message. */
   next(): Promise<ToGate | undefined>;
   close(): void;
 }
 
-/** Connects to a keeper's socket. @throws Error when nobody listens. */
+/** Connects to a keeper's socket. @throws Error when nobody listens */
 export async function dial(path: string): Promise<Channel> {
   const socket = connect(path);
   await new Promise<void>((resolve, reject) => {
@@ -19,7 +20,7 @@ export async function dial(path: string): Promise<Channel> {
   return channelOn(socket);
 }
 
-/** Messages of one socket, in order, one at a time. */
+/** A channel on a connected socket. A line that is too long closes it. */
 export function channelOn(socket: Socket): Channel {
   const cut = lineCutter(gateReads);
   const waiting: (ToGate | undefined)[] = [];

@@ -1,8 +1,8 @@
-// What the gate can say of whoever knocks. All of it is testimony (law 2) but for the uid, which sudo vouches for.
+// Collects the client claims: what the gate can say of its caller. None of them is a proof (law 2) except the uid, which sudo sets.
 //
-// 1. The caller's file is read with the caller's eyes: effective uid lowered, O_NOFOLLOW, size-capped, regular. Attack: a
-//    link planted at SSH_USER_AUTH that makes root read somebody's secret.
-// 2. What is too long is not sent but told: nothing that a caller sets grows a buffer of ours.
+// 1. The caller's file is read with the caller's rights: effective uid lowered, O_NOFOLLOW, limited size, a regular file. Attack: a link
+//    at the path in SSH_USER_AUTH makes root read somebody's secret.
+// 2. What is too long is not sent; only its length is. Attack: a long value that the caller sets makes buffers grow.
 import { constants, closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { sanitizeLine } from '../core/text.ts';
@@ -11,12 +11,13 @@ import { plainnessOf } from '../wire/plain.ts';
 import { protocolVersion, type Hello } from '../wire/messages.ts';
 import { sizeOf } from '../wire/terminal-size.ts';
 
+/** Who called sudo. */
 export interface Caller {
   readonly uid: number;
   readonly login: string;
 }
 
-/** Reads what sudo(8) says of its caller: SUDO_UID and SUDO_USER, set by sudo itself. Undefined when sudo did not start us. */
+/** Who called sudo, by SUDO_UID and SUDO_USER, which sudo(8) sets; undefined when sudo did not start the gate, or root called it. */
 export function callerOf(env: NodeJS.ProcessEnv): Caller | undefined {
   const uid = Number(env['SUDO_UID']);
   const login = env['SUDO_USER'] ?? '';
@@ -25,7 +26,7 @@ export function callerOf(env: NodeJS.ProcessEnv): Caller | undefined {
 
 const authLimit = 16 * 1024;
 
-/** @param env sudo's, with the three SSH_ variables that our rule keeps, and its locale. */
+/** The first message to the keeper. @param env sudo's environment, with the SSH_ and locale variables that its rule keeps */
 export function claimsOf(caller: Caller, env: NodeJS.ProcessEnv): Hello {
   const command = env['SSH_ORIGINAL_COMMAND'] ?? '';
   const tooLong = Buffer.byteLength(command) > commandLimit;
@@ -49,19 +50,19 @@ export function claimsOf(caller: Caller, env: NodeJS.ProcessEnv): Hello {
   };
 }
 
-/** A locale's name, or macOS's codeset alone, in UTF-8 (setlocale(3)). */
+/** A UTF-8 locale (setlocale(3)); macOS sends the codeset alone, such as `UTF-8`. */
 const utf8Locale = /^(?:\w+\.)?utf-?8(?:@\w+)?$/i;
 
 /**
- * The locale of characters as the C library finds it: the first of these that is set and not empty (locale(7)). None is taken for
- * UTF-8, as every terminal of this century is; a named one is believed.
+ * Whether the terminal reads UTF-8, by the first of LC_ALL, LC_CTYPE and LANG that is set and not empty (locale(7)). Without any of
+ * them it is taken to, as nearly all terminals do.
  */
 export function isUtf8(env: NodeJS.ProcessEnv): boolean {
   const named = ['LC_ALL', 'LC_CTYPE', 'LANG'].map((name) => env[name] ?? '').find((value) => value !== '');
   return named === undefined || utf8Locale.test(named);
 }
 
-/** pam_loginuid(8) sets it once and no caller can change it; 2^32-1 is unset. */
+/** The audit login uid, which pam_loginuid(8) sets once and no caller can change; nothing when it is unset (2^32-1) or unreadable. */
 export function loginuidOf(file: string): Pick<Hello, 'loginuid'> {
   try {
     const id = Number(readFileSync(file, 'latin1'));
@@ -71,7 +72,7 @@ export function loginuidOf(file: string): Pick<Hello, 'loginuid'> {
   }
 }
 
-/** Rule 1. What cannot be read is no testimony, and no reason to fail: the fingerprint narrows and never suffices. */
+/** The content of the file, or '' if it cannot be read: a fingerprint only limits where a sign-in holds, so none refuses (rule 1). */
 function readAuth(path: string | undefined): string {
   if (path === undefined || !path.startsWith('/') || path.length > 255) return '';
   let fd: number | undefined;
@@ -79,7 +80,7 @@ function readAuth(path: string | undefined): string {
     fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY);
     if (!fstatSync(fd).isFile()) return '';
     const buffer = Buffer.alloc(authLimit);
-    // Escaped as JSON a control byte takes six: a file of them would make the whole testimony too long to hear.
+    // JSON writes a control byte as six characters, so a file of them would make the message longer than the keeper reads.
     return buffer.toString('latin1', 0, readSync(fd, buffer, 0, authLimit, 0)).replace(/[^\n -~]/g, '');
   } catch {
     return '';

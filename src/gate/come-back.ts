@@ -1,8 +1,8 @@
-// A keeper that restarts throws nobody out who waits for an answer: the gate knocks at the next one.
+// When the keeper restarts, a gate that waits for the answer to a request connects to the next keeper, so that its person can wait on.
 //
-// 1. It comes as whoever knocks for the first time: same testimony, same proofs, every check again. All that it adds is which request
-//    it waited for, and that can only take away: for it nothing is asked anew (keeper/visit/returning.ts).
-// 2. It knocks for so long and no longer, and a key leaves (law 1).
+// 1. It comes like a new visit: the same client claims, and the keeper makes every check again. It only adds the id of the request, for
+//    which nothing new is then asked (keeper/visit/returning.ts). Attack: coming back with more rights than before.
+// 2. It tries for two minutes at most, and a key leaves (law 1). Accident: a gate that waits for ever.
 import type { Hello, ToGate } from '../wire/messages.ts';
 import { greet, type Visit } from './greet.ts';
 
@@ -13,7 +13,10 @@ const tries = 240;
 type Pause = (ms: number) => Promise<unknown>;
 const delay: Pause = async (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** @returns the next keeper's first word; undefined where nobody waits, or none comes. */
+/**
+ * Connects to the next keeper.
+ * @returns its first message; undefined when this visit waits for no answer, the person leaves, or no keeper comes in time.
+ */
 export async function comeBack(visit: Visit, hello: Hello, pause: Pause = delay): Promise<ToGate | undefined> {
   const { waits } = visit;
   if (waits === undefined) return undefined;

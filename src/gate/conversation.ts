@@ -1,18 +1,21 @@
-// The conversation: knock at the keeper, show what it says, ask what it asks, until it refuses, is done, or says "go".
+// The conversation before "go": the gate sends the client claims, shows what the keeper says and asks the person what the keeper asks,
+// until the keeper refuses, is done, or says "go".
 //
-// 1. Nothing the keeper did not say opens anything: a lost, silent or unknown answer refuses (law 1).
-// 2. Whatever ends the conversation ends the visit: the keeper sees the socket close and cancels what it had begun. But who waits for
-//    an answer when the keeper ends knocks at the next one, with the same words, and is judged anew (come-back.ts).
+// 1. Only the keeper's "go" lets anybody in. A closed socket, a timeout or an unknown message refuses (law 1).
+// 2. The end of the conversation ends the visit: the keeper sees the socket close and cancels what it had begun. One exception: a gate
+//    that waits for the answer to a request when the keeper ends connects to the next keeper, which makes all checks again
+//    (come-back.ts).
 import type { Go, Hello, ToGate } from '../wire/messages.ts';
 import { comeBack } from './come-back.ts';
 import { refuseAlone } from './screen.ts';
 import { greet, type Visit } from './greet.ts';
 
+/** How a conversation ended: "go", or an exit code. `noFiles` is the refusal of a file transfer, which sftp clients are told again. */
 export type Outcome = { readonly go: Go } | { readonly exit: number; readonly noFiles?: Refusal | undefined };
 
 type Refusal = Extract<ToGate, { t: 'refuse' }>;
 
-/** Holds the conversation to its end. */
+/** Runs the conversation to its end. It never rejects: without a usable keeper it shows a refusal of the gate's own. */
 export async function converse(visit: Visit, hello: Hello): Promise<Outcome> {
   let message = await greet(visit, hello);
   while (message !== undefined) {
@@ -31,6 +34,7 @@ function alone(visit: Visit, code: 'KEEPER_DOWN' | 'PROTOCOL'): Outcome {
   return { exit: refuseAlone(visit.screen, code, { host: visit.host }) };
 }
 
+/** Does what a message says. @returns the outcome, if the message ends the conversation */
 function hear(visit: Visit, message: ToGate): Outcome | undefined {
   if (message.t !== 'board') visit.dashboard.close();
   if (message.t !== 'wait' && message.t !== 'board') visit.keyboard.rest();

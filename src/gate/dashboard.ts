@@ -1,9 +1,9 @@
-// The board on the caller's terminal. No package, no decision: it draws what the keeper tells and says which key was pressed.
+// The dashboard on the caller's terminal. It decides nothing: it draws what the keeper sends, and sends the keys that act.
 import { openDashboard, type Dashboard, type Terminal, type TerminalEvents } from '../wire/dashboard-desk.ts';
 import type { DashboardKey } from '../wire/dashboard-messages.ts';
 import type { Keyboard } from './terminal.ts';
 
-/** What of `process.stdout` a board uses. */
+/** The part of `process.stdout` that the dashboard uses. */
 export interface Out {
   readonly columns: number;
   readonly rows: number;
@@ -13,6 +13,7 @@ export interface Out {
   off(event: 'resize', hear: () => void): unknown;
 }
 
+/** The dashboard on this terminal. @param send sends a key to the keeper */
 export function dashboardOn(out: Out, keyboard: Keyboard, send: (key: DashboardKey) => void): Dashboard {
   return openDashboard(glassOn(out, keyboard), send);
 }
@@ -55,7 +56,7 @@ function glassOn(out: Out, keyboard: Keyboard): Terminal {
   };
 }
 
-/** Node makes writes to a terminal block: one that is stopped (a dead link) would stop all else with it. */
+/** Node makes writes to a terminal block, and a stopped terminal would block the whole process. */
 function setBlocking(out: Out, on: boolean): void {
   (out as { readonly _handle?: { setBlocking(on: boolean): void } })._handle?.setBlocking(on);
 }

@@ -1,4 +1,4 @@
-// How a connection ends, as the relay sees it: why (for the keeper), the exit code that ssh shows, and the last lines on the screen.
+// The ends of a connection that the relay sees: the reason for the keeper, the exit code of ssh, and the last lines on the screen.
 import type { FromGate, Go } from '../wire/messages.ts';
 import { refusalLines } from '../wire/screen-text.ts';
 import { ownRefusal, type GateRefusalCode } from './own-refusal.ts';
@@ -13,15 +13,15 @@ export interface End {
 
 const plain = { colour: false, utf8: false };
 
-/** The line is gone: there is nobody to tell. */
+/** The ssh connection is lost, so nobody reads a line. 129 is 128 + SIGHUP. */
 export const lineLost: End = { why: 'line', exit: 129, lines: [] };
 
-/** The window is over, in the keeper's words. */
+/** The window is over. @param lines the keeper's lines for it */
 export function windowOver(lines: readonly string[]): End {
   return { why: 'cut', exit: 0, lines };
 }
 
-/** The child ended by itself: the person detached, the session ended, or tmux could not attach at all. */
+/** The tmux client exited by itself: the person detached, the session ended, or (another exit code than 0) tmux could not attach. */
 export function clientEnded({ session, host, input }: Go, exitCode: number): End {
   const again = input === 'never' ? `${session} --view` : session;
   if (exitCode !== 0) return refused('failed', 'ATTACH_FAILED', { session });
@@ -32,10 +32,12 @@ export function clientEnded({ session, host, input }: Go, exitCode: number): End
   };
 }
 
+/** The tmux client was killed by a signal, and not by the keeper. */
 export function clientKilled(go: Go): End {
   return failed(go, 'your tmux client was killed');
 }
 
+/** The tmux client was stopped, and the keeper could not continue it. */
 export function clientStopped(go: Go): End {
   return failed(go, 'your tmux client was stopped, and nothing continued it');
 }
@@ -45,6 +47,7 @@ function failed({ session, host }: Go, what: string): End {
   return { why: 'failed', exit: 71, lines };
 }
 
+/** The recording cannot be written (exit code EX_IOERR). */
 export function recordingFailed({ host }: Go): End {
   return {
     why: 'recording',

@@ -1,19 +1,19 @@
-// The first words of a conversation.
+// Begins a conversation with a keeper.
 import type { Hello, ToGate } from '../wire/messages.ts';
 import type { Channel } from './channel.ts';
 import type { LateDashboard } from './late-dashboard.ts';
 import type { Screen } from './screen.ts';
 import type { Keyboard } from './terminal.ts';
 
-/** How long the keeper may take for its first word, which it says before anything else that it does: milliseconds. */
+/** How long to wait for the keeper's first message, which it sends before it does anything else: milliseconds. */
 const firstWordMs = 10_000;
 
-/** One conversation, and what it is held with. */
+/** A visit before "go": the channel to the keeper, and the parts of the gate that show and ask. */
 export interface Visit {
   channel: Channel;
-  /** The request whose answer is waited for. */
+  /** The id of the request whose answer this visit waits for. */
   waits?: string | undefined;
-  /** Knocks at the next keeper. @throws Error when none is there */
+  /** Connects to the next keeper. @throws Error when none listens */
   redial(): Promise<Channel>;
   readonly screen: Screen;
   readonly keyboard: Keyboard;
@@ -21,7 +21,7 @@ export interface Visit {
   readonly host: string;
 }
 
-/** @returns the keeper's first word; undefined when none comes in time. */
+/** Sends the client claims. @returns the keeper's first message; undefined when none comes in time */
 export async function greet({ channel }: Visit, hello: Hello): Promise<ToGate | undefined> {
   channel.send(hello);
   const silence = setTimeout(() => channel.close(), firstWordMs);

@@ -1,31 +1,35 @@
-// Time without a key of the person's (`idle` of the policy): a warning, then the end of the connection.
+// Idle time: after so long without a keystroke (`idle` of the policy) the person is warned, then disconnected.
 //
-// 1. What a session prints does not count, and what a terminal answers by itself neither. Attack: a program that asks the
-//    terminal where its cursor is, over and over, while nobody is there.
-// 2. It is counted on the boot clock, which a suspend does not stop and nobody sets.
+// 1. Neither the session's output nor what a terminal answers by itself counts as a keystroke. Attack: a program asks the terminal for its
+//    cursor position again and again while nobody is there.
+// 2. Time is measured on the boot clock, which counts time suspended and cannot be set. Accident: a suspended machine stays connected.
 import { nap } from '../core/deadline.ts';
 import { readClocks } from './window.ts';
 
+/** Measures the idle time of one connection. */
 export interface Idle {
-  /** Bytes came from the person's side. */
+  /** Takes the bytes that came from the person's terminal. */
   touch(bytes: Buffer): void;
   stop(): void;
 }
 
+/** What is called as idle time passes. */
 export interface IdleEvents {
   /** @param left milliseconds until the end. */
   readonly warn: (left: number) => void;
-  /** A key after the warning. */
+  /** A keystroke came after the warning. */
   readonly back: () => void;
+  /** The limit is reached. */
   readonly over: () => void;
 }
 
-/** Milliseconds without a key. */
+/** Milliseconds without a keystroke, until `warn` and until `over`. */
 export interface IdleLimits {
   readonly warn: number;
   readonly end: number;
 }
 
+/** Starts measuring. @param now a clock that nobody can set: milliseconds */
 export function watchIdle(
   { warn, end }: IdleLimits,
   events: IdleEvents,
@@ -57,24 +61,27 @@ export function watchIdle(
 }
 
 /**
- * Reports of cursor, device, mode and window, focus, and strings (xterm ctlseqs: CPR, DA, DSR, DECRPM, DECREPTPARM, XTWINOPS,
- * FocusIn/Out, DCS, OSC), and all with a private mark but the mouse's `<`: no key is written so. Shift-F3 is written like the place of a
- * cursor, and does not count either.
+ * What a terminal sends by itself: reports of cursor, device, mode and window, focus, and strings (xterm ctlseqs: CPR, DA, DSR, DECRPM,
+ * DECREPTPARM, XTWINOPS, FocusIn/Out, DCS, OSC), and all sequences with a private mark except the mouse's `<`. No key looks like these but
+ * Shift-F3, which looks like a cursor report and does not count either.
  */
 const answers =
   /\u001b(?:\[[?>=][\d;:]*[ -/]*[@-~]|\[[\d;]*(?:\$y|[cnRtx])|\[[IO]|[P\]][^\u0007\u001b]*(?:\u0007|\u001b\\))/g;
-/** The beginning of one. */
+/** The beginning of such an answer. */
 const begun = /^\u001b(?:\[[?>=]?[\d;:]*[ -/]*|[P\]][^\u0007\u001b]*\u001b?)$/;
 const escape = '\u001b';
 const longest = 4096;
 
-/** Rule 1, wherever answers are cut into pieces. Attack: a thousand questions at once, whose answers no single read takes. */
+/**
+ * Makes a function that tells whether bytes are only answers of the terminal, however these are split into pieces (rule 1). Attack: so
+ * many questions at once that their answers do not fit into one read.
+ */
 function answerReader(): (bytes: Buffer) => boolean {
   let held = '';
   return (bytes) => {
     const text = held + bytes.toString('latin1');
     const rest = text.replace(answers, '');
-    // An ESC alone is a key; behind an answer it begins the next.
+    // An ESC alone is a key; after an answer it begins the next answer.
     const goesOn = rest.length <= longest && (begun.test(rest) || (rest === escape && text !== escape));
     held = goesOn ? rest : '';
     return text.startsWith(escape) && (rest === '' || goesOn);

@@ -1,21 +1,28 @@
-// What of a person's keys reaches the session: all, none for now, or none at all (the wire's `InputRule`). The keeper decides,
-// the relay asks here at each byte.
+// Whether a person's input reaches the session: all of it, none for now (held), or none ever (view-only). The keeper decides
+// (`InputRule`); the relay asks here before it passes anything.
 //
-// 1. `never` is for good: no later word makes a hand of a look. Attack: pasted bytes, a keeper that was restarted, tmux's own
-//    read-only flag taken off from inside (threats C3).
-// 2. What comes while input is held is dropped, never kept, and what came before the word that lets it pass is read, and
-//    dropped, before that word counts. Attack: typing ahead while nobody looks on, delivered when somebody comes.
-// 3. Who was ever told to hold holds as soon as no keeper is heard. Attack: the keeper is killed to be let alone.
+// 1. A view-only connection (`never`) is never given input later, whatever the keeper says. Attack: pasted bytes, a restarted keeper,
+//    tmux's own read-only flag taken off from inside the session (docs/threats.md, C3).
+// 2. Input that comes while it is held is dropped, never kept. Bytes that came before the message that lets input pass are read and
+//    dropped first. Attack: typing ahead while nobody views, delivered when somebody does.
+// 3. Once input was held, it is held whenever the keeper cannot be reached. Attack: the keeper is killed so that nobody holds it.
 import type { InputRule } from '../wire/messages.ts';
 
+/** The input rule of one connection. */
 export interface Input {
+  /** The rule in force now. */
   rule(): InputRule;
-  /** The keeper's word. */
+  /** Takes a new rule from the keeper. */
   hear(rule: InputRule): void;
+  /** The keeper cannot be reached (rule 3). */
   lost(): void;
 }
 
-/** @param soon runs a task once everything that can be read by now was read. */
+/**
+ * Starts with the rule of "go".
+ * @param changed called when the rule in force has changed.
+ * @param soon runs a task after everything that can be read now has been read (rule 2).
+ */
 export function inputUnder(
   first: InputRule,
   changed: (rule: InputRule) => void,
@@ -49,7 +56,7 @@ export function inputUnder(
 const interrupts = /[\u0003\u0004]/;
 const quits = /^[qQ]+$/;
 
-/** Whoever looks on leaves by Ctrl-C or Ctrl-D, or by q alone: a q within what a terminal answers or a paste is none. */
+/** Whether a view-only person leaves: by Ctrl-C, Ctrl-D, or q alone. A q within a terminal's answer or a paste does not count. */
 export function leaves(bytes: Buffer): boolean {
   const typed = bytes.toString('latin1');
   return interrupts.test(typed) || quits.test(typed);

@@ -1,13 +1,14 @@
-// The board of whoever types `watch`, loaded then and not before: nobody else waits for it.
+// Loads the dashboard's code only for the verb `watch`, so that it delays nobody else.
 import type { DashboardFrame } from '../wire/dashboard-messages.ts';
 
+/** What the conversation does with a dashboard. */
 export interface LateDashboard {
   show(frame: DashboardFrame): void;
-  /** Off the screen, and the terminal as it was. */
+  /** Takes the dashboard off the screen and restores the terminal. */
   close(): void;
 }
 
-/** Shows the newest frame once it is loaded, unless the board was closed meanwhile. */
+/** A dashboard that is loaded at the first frame. Once loaded it shows the newest frame, unless it was closed meanwhile. */
 export function lateDashboard(load: () => Promise<LateDashboard>): LateDashboard {
   let face: LateDashboard | undefined;
   let newest: DashboardFrame | undefined;

@@ -1,18 +1,19 @@
-// The editor of a prompt's line, loaded at the first prompt and not before: who has a grant and named their session meets none.
+// Loads the line editor only at the first prompt: somebody with a grant who named their session is asked nothing.
 
+/** The editor of one line at a prompt. */
 export interface LineEditor {
-  /** What was typed. */
+  /** Takes typed bytes. */
   take(piece: Uint8Array): void;
-  /** Nobody waits for the line any more: its promise stays open. */
+  /** Ends the editor without a line; the promise never settles. */
   drop(): void;
-  /** Without its end; undefined when the person leaves (Ctrl-C, or Ctrl-D on an empty line). */
+  /** The line without its end; undefined when the person leaves (Ctrl-C, or Ctrl-D on an empty line). */
   readonly line: Promise<string | undefined>;
 }
 
-/** @param prompt the last line of it, which is on the screen already. */
+/** Starts an editor. @param prompt the last line of the prompt, which is on the screen already */
 export type EditLine = (prompt: string) => LineEditor;
 
-/** What is typed while it is loaded is typed into it. */
+/** An editor that is loaded when it starts; bytes that come meanwhile are given to it once it is loaded. */
 export function lateLineEditor(load: () => Promise<EditLine>): EditLine {
   return (prompt) => {
     const { promise: line, resolve } = Promise.withResolvers<string | undefined>();

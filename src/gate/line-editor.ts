@@ -1,18 +1,18 @@
-// The line that a person types at a prompt: Node's own line editor (readline), so that arrows move, and keys that a terminal would act
-// on (Ctrl-Z, Ctrl-S, Ctrl-\) lose nothing of what was typed.
+// The line editor at a prompt: Node's readline, so that arrow keys work and keys such as Ctrl-Z, Ctrl-S and Ctrl-\ lose no text.
 //
-// 1. It grows to so many characters and no further; what ends it, corrects it or leaves is heard all the same. Attack: a paste without
-//    an end fills memory of a program that started as root.
-// 2. What comes behind the first line is nobody's answer.
+// 1. A line has at most `lineLimit` bytes; after that only control keys (enter, erase, Ctrl-C) are read. Attack: an endless paste fills
+//    the memory of a program that started as root.
+// 2. Only the first line is the answer; the rest is dropped. Accident: a pasted second line answers the next question.
 import { createInterface } from 'node:readline';
 import { PassThrough, type Writable } from 'node:stream';
 import type { LineEditor } from './late-line-editor.ts';
 
-/** As much as a terminal's own line editing takes (N_TTY_BUF_SIZE). */
+/** Bytes of a line, as many as the kernel's own line editing takes (N_TTY_BUF_SIZE). */
 const lineLimit = 4096;
 
 /**
- * @param prompt the last line of it, which is on the screen already: written again whenever the line is drawn anew.
+ * Starts an editor of one line.
+ * @param prompt the last line of the prompt, which is on the screen already; it is written again when the line is redrawn.
  * @param output the terminal.
  */
 export function editLine(prompt: string, output: Writable): LineEditor {
@@ -21,7 +21,7 @@ export function editLine(prompt: string, output: Writable): LineEditor {
   let left = lineLimit;
   let isAwaited = true;
   const editor = createInterface({ input, output, prompt, terminal: true, historySize: 0 });
-  // Closed by its own means: else it would draw its line over the session at the next resize.
+  // An editor that is not closed would redraw its line over the session at the next resize.
   const end = (line: string | undefined): void => {
     if (isAwaited) resolve(line?.slice(0, lineLimit));
     isAwaited = false;
@@ -46,8 +46,8 @@ export function editLine(prompt: string, output: Writable): LineEditor {
   };
 }
 
-/** Ctrl-Q and Ctrl-S, Ctrl-Z, Ctrl-\: keys for a terminal in its own line editing, and nothing that could be seen in a line. */
+/** Ctrl-Q, Ctrl-S, Ctrl-Z, Ctrl-\: keys for the kernel's line editing; they are ignored here. */
 const idle: ReadonlySet<number> = new Set([0x11, 0x13, 0x1a, 0x1c]);
 
-/** Rule 1: no byte of a character, in UTF-8 neither. */
+/** A control key's byte, which is never part of a character, in UTF-8 neither. */
 const isControl = (byte: number): boolean => byte < 0x20 || byte === 0x7f;

@@ -1,7 +1,7 @@
-// The door: what sshd's forced command starts, through one sudo rule without arguments.
+// The gate's program. sshd's forced command starts it, through one sudo rule without arguments.
 //
-// Until the keeper says "go" this program loads node: built-ins alone, takes no argument, reads no configuration and runs with
-// the caller's effective uid. `tests/architecture/gate-closure.test.ts` holds it to that.
+// Until the keeper says "go" it loads only node: built-ins besides its own code, takes no arguments, reads no configuration, and runs with
+// the caller's effective uid. `tests/architecture/gate-closure.test.ts` checks what it loads.
 import { hostname } from 'node:os';
 import { layoutOf } from '../wire/layout.ts';
 import type { Go } from '../wire/messages.ts';
@@ -22,6 +22,7 @@ import { callerOf, isUtf8, claimsOf, type Caller } from './client-claims.ts';
 const host = hostname();
 const layout = layoutOf(import.meta.dirname);
 
+/** One visit, from the forced command to its end. @returns the exit code */
 async function visit(): Promise<number> {
   const tty = process.stdin.isTTY && process.stdout.isTTY;
   const { plain, colour } = plainnessOf(process.env, process.env['SSH_ORIGINAL_COMMAND'] ?? '');
@@ -65,7 +66,7 @@ async function visit(): Promise<number> {
   return converseWithKeeper(caller, door);
 }
 
-/** The socket is root's: raised for connect(2) alone, which libuv calls at once for a path. */
+/** Connects to the next keeper. Only root can open its socket, so root is regained for connect(2), which libuv calls at once for a path. */
 async function redial(uid: number): Promise<Channel> {
   raise();
   const dialled = dial(layout.keeperSocket);
@@ -83,14 +84,14 @@ async function converseWithKeeper(caller: Caller, door: Visit): Promise<number> 
   return enter(outcome.go, door.channel, door.screen);
 }
 
-/** Where sshd keeps what we write to standard error to itself (./sftp.ts). */
+/** Refuses an sftp client in its own protocol, since sshd drops the standard error of a subsystem (./sftp.ts). */
 async function tellInSftp({ say, hint }: { readonly say: string; readonly hint: string }): Promise<void> {
   if (!/\bsftp\b/.test(process.env['SSH_ORIGINAL_COMMAND'] ?? '')) return;
   const { refuseSftp } = await import('./sftp.js');
   await refuseSftp({ input: process.stdin, output: process.stdout }, `tmux-gate: ${say} [NO_FILES] hint: ${hint}`);
 }
 
-/** The pty is the gate's one package, and it is loaded here and not before. */
+/** Loads and runs the relay. The pty, the gate's one package, is loaded only now. */
 async function enter(go: Go, line: Channel, screen: Screen): Promise<number> {
   try {
     const wall = await import('./relay.js');
@@ -103,13 +104,14 @@ async function enter(go: Go, line: Channel, screen: Screen): Promise<number> {
   }
 }
 
-// Whatever the caller handed us as stdin or stdout, nobody reads a stack trace.
+// A caller can pass any file as stdin or stdout. Whatever fails on it, no stack trace is shown.
 process.on('uncaughtException', () => {
   process.stderr.write('tmux-gate: Something went wrong inside the gate, so the door stays shut. [INTERNAL]\n');
   process.exit(70);
 });
 
-// The line is gone, or so is the person: the keeper sees the socket close. Signals that a terminal makes never stop the gate.
+// At these signals, or when a stream fails, the caller is gone: the gate exits and the keeper sees the socket close. Signals that a
+// terminal's keys send never stop or suspend the gate.
 for (const signal of ['SIGHUP', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 process.once('SIGINT', () => {
   const { code, say, hint, exit } = ownRefusal('CANCELLED', {});

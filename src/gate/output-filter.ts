@@ -1,26 +1,30 @@
-// What of a session's output reaches a person's terminal. tmux filters what panes print, but the session is its server's master:
-// it can let strings through (allow-passthrough, set-clipboard) or write to the client's pty itself (pidfd_getfd(2)).
+// The output filter: which output of a session reaches a person's terminal. tmux filters what panes print, but whoever is in the session
+// controls its tmux server: they can let strings through (allow-passthrough, set-clipboard) or write to the client's pty themselves
+// (pidfd_getfd(2)).
 //
-// 1. A list of what may pass, not of what may not: text, control characters, escape and CSI sequences, and of the strings those
-//    OSC that title, colour and link. Attack: OSC 52 fills the clipboard of everybody who looks on with a command to paste;
-//    OSC 1337 and DCS write files, ask for settings whose answer is typed, or do what a terminal's next version knows.
-// 2. A sequence or a character passes whole or not at all, however it was cut into pieces; a string that never ends holds back itself
-//    alone. So what the gate writes between two pieces (a title, a bell) stands between whole ones.
-// 3. No second way to say the same: C1 controls, raw or as UTF-8, do not pass, inside of strings neither.
+// 1. A list of what may pass, not of what may not: text, control characters, escape and CSI sequences, and of the strings the OSC for
+//    titles, colours and links. Attack: OSC 52 puts a command into the clipboard of everybody who views; OSC 1337 and DCS write files,
+//    or ask for settings that the terminal answers as if typed, or do what a later version of a terminal adds.
+// 2. A sequence or a character passes whole or not at all, however it is split into pieces; a string that never ends holds back only
+//    itself. So what the gate writes between two pieces (a title, a bell) never lands within a sequence.
+// 3. C1 controls, raw or as UTF-8, do not pass, not even within strings. Attack: a second spelling of a sequence that rule 1 drops.
 //    Source: ECMA-48 5.3, 5.6; xterm ctlseqs, "C1 (8-Bit) Control Characters".
 
 const [enq, bel, can, sub, esc, c2] = [0x05, 0x07, 0x18, 0x1a, 0x1b, 0xc2];
-/** The longest sequence that passes: a link or a title. */
+/** The longest sequence that passes, in bytes; a link or a title is longest. */
 const limit = 4096;
 
-/** Titles, palette, links, colours of text and cursor, and their resets. */
+/** The OSC that pass: titles, palette, links, colours of text and cursor, and their resets. */
 const osc = /^\u001b\](?:0|1|2|4|8|10|11|12|104|110|111|112)[;\u0007\u001b]/;
-/** Answers with the title, which the session chose, as if it were typed; the stack of titles, which is the gate's; prints. */
+/**
+ * The CSI that do not pass: reports of the title, which the session chooses and the terminal would answer as if typed; the stack of
+ * titles, which the gate uses; printing.
+ */
 const unwelcome = /^\u001b\[(?:0*2[0-3][;\d]*t|[^@-~]*i)$/;
 
 type State = 'ground' | 'lead' | 'character' | 'escape' | 'csi' | 'osc' | 'string' | 'osc-end' | 'string-end';
 
-/** Bytes in, the bytes that pass out; what is incomplete waits for the next. */
+/** Takes output and returns the bytes that pass. An incomplete sequence is kept for the next call. */
 export type OutputFilter = (bytes: Buffer) => Buffer;
 
 interface Machine {
@@ -31,7 +35,7 @@ interface Machine {
   length: number;
 }
 
-/** @param utf8 what the terminal reads: there C1 controls are two bytes, elsewhere one. */
+/** Makes a filter for one connection. @param utf8 whether the terminal reads UTF-8, where a C1 control has two bytes, elsewhere one */
 export function outputFilterFor(utf8: boolean): OutputFilter {
   const machine: Machine = { utf8, state: 'ground', held: [], out: Buffer.alloc(0), length: 0 };
   const special = specialBytes(utf8);
@@ -47,7 +51,7 @@ export function outputFilterFor(utf8: boolean): OutputFilter {
   };
 }
 
-/** What `ground` does not simply pass. */
+/** A table of the bytes that `ground` does not pass as they are. */
 function specialBytes(utf8: boolean): Uint8Array {
   const special = new Uint8Array(256);
   for (let byte = 0; byte < 256; byte++)
@@ -55,7 +59,7 @@ function specialBytes(utf8: boolean): Uint8Array {
   return special;
 }
 
-/** Text is most of it, and passes in one go: a byte at a time the relay would be the slowest part of a long listing. */
+/** Copies text in one piece, up to the next special byte: byte by byte, the relay would slow long listings down. */
 function copyText(machine: Machine, bytes: Buffer, from: number, special: Uint8Array): number {
   let to = from;
   for (let next = from; next >= to; next = afterCharacter(bytes, to)) {
@@ -66,7 +70,7 @@ function copyText(machine: Machine, bytes: Buffer, from: number, special: Uint8A
   return to;
 }
 
-/** The place after a whole character of more than one byte; -1 where there is none. C2 may begin a control: not here. */
+/** The index after a whole UTF-8 character of several bytes; -1 where there is none. C2 is left out, since it may begin a C1 control. */
 function afterCharacter(bytes: Buffer, at: number): number {
   const lead = bytes[at] ?? 0;
   const more = lead === c2 ? 0 : followers(lead);
@@ -74,7 +78,7 @@ function afterCharacter(bytes: Buffer, at: number): number {
   return more === 0 ? -1 : at + more + 1;
 }
 
-/** How many bytes follow the first one of a character of UTF-8 (RFC 3629, section 3). */
+/** How many bytes follow the first byte of a UTF-8 character (RFC 3629, section 3). */
 function followers(lead: number): number {
   if (lead < c2 || lead > 0xf4) return 0;
   return lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : 3;
@@ -101,7 +105,7 @@ function ground(machine: Machine, byte: number): void {
   else if (byte !== enq && (machine.utf8 || !isC1(byte))) emit(machine, byte);
 }
 
-/** C2 is the first byte of U+0080 to U+00BF: the lower half are C1 controls (rule 3). Alone it would wait for the next byte. */
+/** After C2, which begins U+0080 to U+00BF. The lower half of these are C1 controls (rule 3). */
 function lead(machine: Machine, byte: number): void {
   if (isC1(byte)) return drop(machine);
   if (byte >= 0xa0 && byte <= 0xbf) release(machine);
@@ -109,7 +113,7 @@ function lead(machine: Machine, byte: number): void {
   ground(machine, byte);
 }
 
-/** Rule 2: a character that something interrupts is dropped. */
+/** Within a character; one that is interrupted is dropped (rule 2). */
 function character(machine: Machine, byte: number): void {
   if (!isFollower(byte)) {
     drop(machine);
@@ -127,7 +131,7 @@ function escape(machine: Machine, byte: number): void {
   else if (byte >= 0x30) complete(machine, (held) => held[1] !== 0x25); // ESC % leaves UTF-8
 }
 
-/** `[`, `]`; DCS, SOS, PM, APC, and the title of screen(1): strings of which none passes. */
+/** What a byte after ESC begins: `[` a CSI, `]` an OSC; DCS, SOS, PM, APC and the title of screen(1) a string, which never passes. */
 const introducers: Readonly<Partial<Record<number, State>>> = {
   0x5b: 'csi',
   0x5d: 'osc',
@@ -146,13 +150,13 @@ function csi(machine: Machine, byte: number): void {
 
 function string(machine: Machine, byte: number, end: State): void {
   if (byte === can || byte === sub) return drop(machine);
-  // A held string is cut one byte over the limit, so that `complete` sees that it was too long.
+  // A string is kept up to one byte over the limit, so that `complete` sees that it is too long.
   if (byte !== esc && machine.held.length <= limit) machine.held.push(byte);
   if (byte === esc) machine.state = end;
   else if (byte === bel) endString(machine, end);
 }
 
-/** After an ESC in a string: `\` ends it, anything else begins a new sequence in its place. */
+/** After an ESC in a string: `\` ends the string, anything else begins a new sequence in its place. */
 function afterString(machine: Machine, byte: number): void {
   if (byte === 0x5c) {
     machine.held.push(esc, byte);
@@ -166,14 +170,14 @@ function endString(machine: Machine, end: State): void {
   complete(machine, (held) => end === 'osc-end' && isWelcome(machine.utf8, textOf(held)));
 }
 
-/** Rule 1, and rule 3 between the introducer and the terminator. */
+/** Whether an OSC may pass: one of the list (rule 1), with no control character in its text (rule 3). */
 function isWelcome(utf8: boolean, text: string): boolean {
   const said = text.replace(/^\u001b\]|(?:\u0007|\u001b\\)$/g, '');
   const hidden = /[\u0000-\u001f\u007f]/.test(said) || (utf8 ? /\u00c2[\u0080-\u009f]/ : /[\u0080-\u009f]/).test(said);
   return osc.test(text) && !hidden;
 }
 
-/** A control character or a byte above ASCII is no part of a sequence: the sequence is dropped, and the byte is looked at anew. */
+/** Whether a byte ends a sequence early: a control character, or a byte above ASCII. Then the sequence is dropped, the byte is not. */
 function interrupts(machine: Machine, byte: number): boolean {
   const part = byte >= 0x20 && byte < 0x7f && machine.held.length <= limit;
   if (part) return false;
@@ -182,7 +186,7 @@ function interrupts(machine: Machine, byte: number): boolean {
   return true;
 }
 
-/** Rule 2. */
+/** At the end of a sequence: passes it as a whole, or drops it (rule 2). */
 function complete(machine: Machine, passes: (held: readonly number[]) => boolean): void {
   if (machine.held.length <= limit && passes(machine.held)) release(machine);
   else drop(machine);

@@ -1,32 +1,33 @@
-// What the gate may do, and when (docs/design.md, "One visit").
+// The gate's privileges: when it is root and when not (docs/design.md, "One visit").
 //
-// 1. Until "go" it runs with the caller's effective uid: what a caller could make it open or write, the caller could anyway.
-//    Real and saved uid stay root, so the caller can neither signal nor trace it (kill(2), ptrace(2)).
-// 2. After the pty's child has started, root is dropped for good: real, effective and saved.
-// 3. What a caller can hand through sudo is reset: limits (a small RLIMIT_FSIZE would stop the recording), timer slack (a
-//    large one would delay the deadline), oom score, priority, umask, working directory. Slack and priority are each
-//    thread's own: V8's worker naps while the main thread waits for it, and with a slack of hours both stand still.
+// 1. Until "go" it runs with the caller's effective uid. Attack: a caller makes it open or write a file that the caller could not.
+//    Real and saved uid stay root, so that the caller can neither signal nor trace it (kill(2), ptrace(2)).
+// 2. After the pty's child has started, root is dropped for good: real, effective and saved uid. Attack: a fault in the relay gives root.
+// 3. What a caller can pass through sudo is reset. Attack: a small RLIMIT_FSIZE stops the recording; a large timer slack delays the
+//    deadline; also oom score, priority, umask, working directory. Slack and priority are set for each thread: the main thread waits
+//    for V8's worker, so a slack of hours on that one stops both.
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 
+/** Whether real and effective uid are root's. */
 export function isRoot(): boolean {
   return process.getuid?.() === 0 && process.geteuid?.() === 0;
 }
 
-/** Rule 1. The groups of root stay; none of them opens anything that a caller names. */
+/** Takes the caller's effective uid (rule 1). Root's groups stay; they give access to nothing that a caller names. */
 export function lowerTo(uid: number): void {
   process.seteuid?.(uid);
 }
 
-/** Back to root, for the pty alone. */
+/** Takes root's effective uid back, for the keeper's socket or for the pty. */
 export function raise(): void {
   process.seteuid?.(0);
 }
 
 /**
- * Rule 2.
- * @throws Error when root could not be dropped, or came back.
+ * Becomes this account for good (rule 2).
+ * @throws Error when root was not dropped, or can be regained.
  */
 export function becomeForGood(uid: number, gid: number): void {
   process.setgroups?.([gid]);
@@ -46,7 +47,7 @@ function canRegainRoot(): boolean {
 
 const usualSlackNs = '50000'; // prctl(2), PR_SET_TIMERSLACK: the kernel's own default
 
-/** Rule 3. As root, before anything else. */
+/** Resets what the caller passed through sudo (rule 3). Needs root, and comes before everything else. */
 export function resetInherited(): void {
   process.umask(0o077);
   process.chdir('/');
@@ -62,14 +63,14 @@ function attempt(reset: () => void): void {
   try {
     reset();
   } catch {
-    // A kernel or container without the file has nothing to reset; the keeper's deadline does not depend on it.
+    // Without the file (kernel, container) there is nothing to reset; the keeper's deadline does not depend on it.
   }
 }
 
 const unlimited = /^Max (?:cpu time|file size|data size|address space) +unlimited/gm;
 const openFiles = /^Max open files +(\d+)/m;
 
-/** prlimit(1) only where a limit is unusual: it costs a process. */
+/** Lifts resource limits by prlimit(1), which costs a process, so only where a limit is unusual. */
 function liftLimits(): void {
   const limits = readFileSync('/proc/self/limits', 'latin1');
   const files = Number(openFiles.exec(limits)?.[1] ?? 0);

@@ -1,25 +1,27 @@
-// What one connection saw, as asciicast v2 (docs.asciinema.org/manual/asciicast/v2): output, resizes, markers and, where the
-// policy says so, what the person typed.
+// The recording of one connection, as asciicast v2 (docs.asciinema.org/manual/asciicast/v2): output, resizes, markers and, where the
+// policy says so, the person's input.
 //
-// 1. The file is opened as root, new and never through a link, before root is dropped: no session account and no login can
-//    read, replace or pre-make it (law 10).
-// 2. A write that fails ends the connection: nobody works unrecorded (law 7).
-// 3. Writing never blocks the relay; when the disk is slow the session waits (`onFull`), so memory stays bounded.
+// 1. The file is opened as root, new and never through a link, before root is dropped. Attack: the session account or the login reads or
+//    replaces it, or puts a file in its place (law 10).
+// 2. A write that fails ends the connection. Attack or accident: somebody works unrecorded, on a full disk say (law 7).
+// 3. Writing never blocks the relay. When the disk is slow, the session's output waits (`full`), so that memory stays bounded.
 import { constants, fchownSync, openSync, write } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 
+/** The file cannot be opened or written. */
 export class RecordingFailed extends Error {
   override readonly name = 'RecordingFailed';
 }
 
+/** Adds events to the recording; each method returns at once. */
 export interface Recorder {
   output(bytes: Buffer): void;
   input(bytes: Buffer): void;
   resize(cols: number, rows: number): void;
   marker(label: string): void;
-  /** Whether so much waits for the disk that the session should wait too. */
+  /** Whether so much waits for the disk that the session's output has to wait. */
   full(): boolean;
-  /** Writes what is left; never rejects. */
+  /** Writes the rest; never rejects. */
   finish(): Promise<void>;
 }
 
@@ -38,7 +40,7 @@ export interface RecorderOptions {
   readonly onRoom: () => void;
 }
 
-/** Rule 1. @throws RecordingFailed */
+/** Opens a new recording as root, readable to this group (rule 1). @returns its descriptor. @throws RecordingFailed when it cannot */
 export function openRecording(path: string, serviceGid: number): number {
   try {
     const { O_WRONLY, O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
@@ -54,6 +56,7 @@ const flushAfterMs = 50;
 const fullAt = 4 * 1024 * 1024;
 const flushAt = 256 * 1024;
 
+/** A recorder on an open file; it writes the header at once. */
 export function recorderOn(fd: number, options: RecorderOptions): Recorder {
   const began = options.now();
   const decoders = { o: new StringDecoder('utf8'), i: new StringDecoder('utf8') };

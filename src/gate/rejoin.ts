@@ -1,28 +1,32 @@
-// The keeper's word while the relay runs, also over the keeper's own death (docs/design.md, "When something is gone"): the gate goes on to its own
-// deadline, and reports back to the restarted keeper with the secret that only this connection has.
+// The keeper's messages while the relay runs. When the keeper ends, the gate goes on to its own deadline, and connects to the next keeper
+// with a secret that only this connection has (docs/design.md, "When something is gone").
 import { protocolVersion, type Go, type InputRule } from '../wire/messages.ts';
 import type { EndReason } from './end.ts';
 import { dial, type Channel } from './channel.ts';
 
+/** What is called for each message of the keeper. */
 export interface KeeperWords {
   readonly deadline: (end: number, expired: readonly string[]) => void;
   readonly input: (rule: InputRule) => void;
   readonly cut: (lines: readonly string[], exit: number) => void;
-  /** No keeper is heard, until one says something again. */
+  /** The keeper cannot be reached; it is, once another of these is called. */
   readonly lost: () => void;
 }
 
+/** What the relay reports to the keeper; lost while none can be reached. */
 export interface Keeper {
-  /** How long its word about an end that it made may take to come: milliseconds. */
+  /** How long to wait for the keeper's own message when it may have ended the connection: milliseconds. */
   wordMs(): number;
-  /** The client is stopped, and is to be continued. */
+  /** The tmux client is stopped, and the keeper has to continue it. */
   stopped(): void;
+  /** The connection is over; no keeper is looked for after this. */
   ended(why: EndReason, exit: number): void;
 }
 
 const retryMs = 500;
 const saidWithinMs = 300;
 
+/** Follows the keeper, and each next keeper, until the connection is over. */
 export function followKeeper(first: Channel, go: Go, rejoinSocket: string, words: KeeperWords): Keeper {
   let line: Channel | undefined = first;
   let over = false;
@@ -49,7 +53,7 @@ export function followKeeper(first: Channel, go: Go, rejoinSocket: string, words
 async function hearAll(line: Channel, words: KeeperWords): Promise<void> {
   for (;;) {
     const message = await line.next();
-    // A line that cannot be read leaves the socket open: closed, the keeper takes this gate back.
+    // After a message that cannot be read the socket may still be open; only when it is closed does the keeper accept this gate again.
     if (message === undefined) return line.close();
     if (message.t === 'deadline') words.deadline(message.end, message.expired);
     else if (message.t === 'input') words.input(message.rule);

@@ -1,15 +1,16 @@
-// The wall between an engineer's terminal and the session's pty, from "go" to the end.
+// The relay: passes bytes between an engineer's terminal and the session's pty, from "go" to the end.
 //
-// 1. The pty belongs to this process. When the window ends it is closed, and no byte passes in either direction from that
-//    instant, whoever still holds the other side (law 4). Attack: a process that goes on writing to the client's pty; a gate
-//    that is held up over its end (a read in the background, a frozen cgroup) and meets waiting bytes before its timer.
-// 2. Whoever takes no bytes delays nothing: no write here blocks or spins, towards the terminal, the pty, the recording or the keeper,
-//    and queues are bounded both ways. Attack: a stopped tmux server, a stopped terminal, and much to write to it.
-// 3. A lost line ends the connection and delivers no byte to the session.
-// 4. What the session says reaches the terminal through a sieve (./sieve.ts); what is recorded is what the person saw.
-// 5. The child is started as root, joins its cgroup or exits, and becomes the session account; then this process drops root
-//    for good and is the service account's, which neither the login nor the session can signal or trace (law 10).
-// 6. What of the person's keys passes, ./input.ts says at each byte; a full pipe is emptied while they are held.
+// 1. The pty belongs to this process. When the window ends it is closed, and from that instant no byte passes in either direction, whoever
+//    holds the other side (law 4). Attack: a process goes on writing to the client's pty; a gate is held up past its end (a read in the
+//    background, a frozen cgroup) and finds waiting bytes before its timer runs.
+// 2. No write to terminal, pty, recording or keeper blocks or spins, and queues are bounded in both directions. Attack: a stopped tmux
+//    server or terminal, and much output or input for it, delays the end.
+// 3. A lost ssh connection ends the connection and delivers no byte to the session. Accident: half a command is run.
+// 4. The session's output passes the output filter (./output-filter.ts); the recording has what the person saw. Attack: see there.
+// 5. The child starts as root, joins its cgroup or exits, and becomes the session account. Then this process becomes the service account
+//    for good, which neither login nor session account can signal or trace (law 10). Attack: the session stops or takes over its relay.
+// 6. ./input.ts decides whether input passes, asked for each piece; while input is held, what waits for the pty is dropped too. Attack:
+//    see there.
 import type { WriteStream } from 'node:tty';
 import type { Go, InputRule } from '../wire/messages.ts';
 import { fold } from '../wire/screen-text.ts';
@@ -34,6 +35,7 @@ export interface RelayOptions {
   readonly rejoinSocket: string;
 }
 
+/** Everything of one running relay. */
 interface Wall {
   readonly go: Go;
   readonly pty: Pty;
@@ -43,13 +45,13 @@ interface Wall {
   readonly sieve: OutputFilter;
   readonly last: LastWord;
   readonly input: Input;
-  /** The end that the person was told: instant, milliseconds. */
+  /** The end of the window: instant, milliseconds. */
   end: number;
   expired: readonly string[];
   open: boolean;
 }
 
-/** Relays until an end comes. @returns the exit code that ssh shows. @throws RecordingFailed before anything was attached. */
+/** Relays until the connection ends. @returns the exit code of ssh. @throws RecordingFailed before anything is attached */
 export async function relay(go: Go, line: Channel, options: RelayOptions): Promise<number> {
   let finish: (end: End) => void = () => undefined;
   const ended = new Promise<End>((resolve) => (finish = resolve));
@@ -81,7 +83,7 @@ export async function relay(go: Go, line: Channel, options: RelayOptions): Promi
   return close(wall, window, keeper, end);
 }
 
-/** Rule 5: recording, pty and child as root; then never root again. */
+/** Opens recording, terminal and pty and starts the child, as root; then drops root for good (rule 5). */
 function build(go: Go, finish: (end: End) => void): Wall {
   const out = process.stdout as WriteStream;
   const { cols, rows } = sizeOf(out);
@@ -155,7 +157,7 @@ function followClient({ go, pty }: Wall, keeper: Keeper, finish: (end: End) => v
   });
 }
 
-/** Rule 1, at each byte: whatever held this process up, nothing that waited meanwhile passes after the end. */
+/** Whether bytes may pass now; ends the connection when its time is over, even if the timer has not run yet (rule 1). */
 function mayPass(wall: Wall, finish: (end: End) => void): boolean {
   if (wall.open && Date.now() >= wall.end) {
     wall.open = false;
@@ -200,7 +202,7 @@ function setTitle(wall: Wall): void {
   wall.out.write(`\u001b]2;${titleOf(wall.go, wall.input.rule(), wall.end)}\u0007`);
 }
 
-/** Rule 6: while keys are held, what waits for a pty that takes nothing is dropped, and so is what comes. */
+/** Tells the person about a new input rule. Unless input passes, drops what waits for the pty (rule 6). */
 function tellInput(wall: Wall, rule: InputRule): void {
   if (!wall.open) return;
   ring(wall, titleOf(wall.go, rule, wall.end));
@@ -209,13 +211,13 @@ function tellInput(wall: Wall, rule: InputRule): void {
   process.stdin.resume();
 }
 
-/** The bell and the title: the session cannot prevent either (docs/design.md, "The end of access"). */
+/** Rings the bell and sets the title, which the session cannot prevent (docs/design.md, "The end of access"). */
 function ring(wall: Wall, text: string): void {
   wall.recorder.marker(text);
   wall.out.write(`\u0007\u001b]2;${text}\u0007`);
 }
 
-/** Rule 1. First the wall, then the words. */
+/** Ends the relay: first no byte passes any more (rule 1), then the person is told. @returns the exit code of ssh */
 async function close(wall: Wall, window: Window, keeper: Keeper, end: End): Promise<number> {
   wall.open = false;
   window.stop();
@@ -224,7 +226,7 @@ async function close(wall: Wall, window: Window, keeper: Keeper, end: End): Prom
   wall.pty.close();
   process.stdin.pause();
   process.stdin.removeAllListeners('data');
-  // Before the terminal is touched: one in the background can hold this process up for good.
+  // Before anything is written to the terminal: one in the background can stop this process for good.
   const recorded = wall.recorder.finish();
   if (end.why !== 'line') {
     if (end.why !== 'detached') wall.out.destroy();

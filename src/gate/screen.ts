@@ -1,9 +1,9 @@
-// Every line that a person reads at the door goes through here.
+// The screen before "go": every line that a person reads goes through here.
 //
-// - Without a terminal nothing but a verb's own output goes to stdout: text there breaks the framing of sftp and of scripts.
-// - A wait shows what is waited for, for how long, and how to stop it; on no terminal, and on a plain one, a line at once and every ten seconds, which is also
-//   how a lost caller is noticed (sshd does not end a command without a terminal).
-// - Colour and glyphs only where a terminal shows them.
+// - Without a terminal, stdout gets only a verb's own output: other text there breaks sftp and scripts.
+// - A wait shows what is waited for, for how long, and how to cancel. Without a terminal, or on a plain one, that is a line at once and
+//   every ten seconds, by which a lost caller is noticed too (sshd does not end a command without a terminal).
+// - Colour and symbols are used only where the terminal shows them.
 import type { RefusalNames } from '../core/refusal-text.ts';
 import { formatDuration, formatElapsed } from '../core/time.ts';
 import { fold, refusalLines, spinnerLine, type Style } from '../wire/screen-text.ts';
@@ -13,20 +13,23 @@ const tickMs = 100;
 const heartbeatMs = 10_000;
 const clearLine = '\r\u001b[2K';
 
+/** What can be shown. `out` is a verb's own output, `note` everything else. */
 export interface Screen {
   out(lines: readonly string[]): void;
   note(lines: readonly string[]): void;
-  /** @returns its last line, behind which the answer is typed. */
+  /** Shows a question. @returns its last line, after which the answer is typed */
   prompt(text: string): string;
   refuse(code: string, say: string, hint: string): void;
   bell(): void;
-  /** The line above, with what was typed in it. */
+  /** Clears the line above, with what was typed in it. */
   eraseLine(): void;
-  /** @param until instant at which the wait ends by itself, if it does. */
+  /** Shows a wait until `calm` or other output. @param until when it ends by itself: instant, ms */
   wait(text: string, until: number | undefined): void;
+  /** Ends the wait. */
   calm(): void;
 }
 
+/** Where lines go, and how they look. */
 export interface Output {
   readonly style: Style;
   /** Whether stdin and stdout are a terminal. */
@@ -35,6 +38,7 @@ export interface Output {
   write(to: 'stdout' | 'stderr', text: string): void;
 }
 
+/** The screen of one visit. */
 export function screenOn(output: Output): Screen {
   let stop: (() => void) | undefined;
   const noteTo = output.tty ? 'stdout' : 'stderr';
@@ -87,7 +91,7 @@ function spin(output: Output, text: string, until: number | undefined): () => vo
   };
 }
 
-/** A line at once and every ten seconds: for a pipe, and for who has it read aloud. */
+/** Writes a line at once and every ten seconds, for a pipe or a screen reader. */
 function beat(output: Output, text: string, until: number | undefined): () => void {
   const since = output.now();
   const tell = (): void => {
@@ -101,7 +105,7 @@ function beat(output: Output, text: string, until: number | undefined): () => vo
   return () => clearInterval(timer);
 }
 
-/** A refusal that the gate makes by itself, when there is no keeper to make it. */
+/** Shows a refusal of the gate's own. @returns its exit code */
 export function refuseAlone(screen: Screen, code: GateRefusalCode, names: RefusalNames): number {
   const { say, hint, exit } = ownRefusal(code, names);
   screen.refuse(code, say, hint);

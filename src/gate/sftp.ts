@@ -1,14 +1,15 @@
-// What a client that speaks sftp is told (sftp, and scp since OpenSSH 9.0). sshd throws away what a subsystem writes to standard
-// error (session.c, session_set_fds), so the reason is the answer to whatever is asked for. Source: draft-ietf-secsh-filexfer-02.
+// Refuses clients that speak sftp (sftp, and scp since OpenSSH 9.0) in their own protocol. sshd drops what a subsystem writes to standard
+// error (session.c, session_set_fds), so the reason is sent as the answer to requests. Source: draft-ietf-secsh-filexfer-02.
 //
-// 1. No file is named, opened or looked at: of a request only length, type and id are read. All is refused but a question whether a
-//    path is there, which scp turns into "No such file" by itself: it is told of an empty file, and refused when it opens it.
-// 2. It is bounded: short requests, few of them, a short time. Attack: a client that keeps the gate alive by asking.
-// 3. It speaks only when it is spoken to in sftp: other output would break whatever else reads it.
-// 4. `scp` of one file shows "Operation unsupported" and not the reason, whatever is answered: it prints a number of ours as words of its own
-//    (fx2txt), at version, stat, open, read, write and close alike. The text is printed for REALPATH alone, which `sftp` and `scp -r` to
-//    here ask for, and for an expansion of `~user`, which this server would have to claim that it does (sftp-client.c,
-//    do_realpath_expand; tried with OpenSSH 9.2).
+// 1. No file is opened or looked at: of a request only length, type and id are read. Every request is refused except LSTAT and STAT, which
+//    are answered with an empty file: refused, scp would say "No such file"; so it is refused when it opens the file. Attack: a client
+//    learns which files there are.
+// 2. Requests are short, few, and answered for a short time. Attack: a client keeps the gate running by asking.
+// 3. Nothing is sent before the client begins in sftp. Accident: output that breaks another protocol.
+// 4. `scp` of one file shows "Operation unsupported" and not the reason, whatever is answered: it prints a text of its own for the status
+//    number (fx2txt), at version, stat, open, read, write and close. It prints the sent text only for REALPATH, which `sftp` and `scp -r`
+//    to this host ask for, and for an expansion of `~user`, which this server would have to offer (sftp-client.c, do_realpath_expand;
+//    tried with OpenSSH 9.2).
 import type { Readable, Writable } from 'node:stream';
 
 const init = 1;
@@ -23,12 +24,16 @@ const longest = 4096;
 const mostAsked = 64;
 const limitMs = 5_000;
 
+/** Input from and output to the client. */
 export interface Client {
   readonly input: Readable;
   readonly output: Writable;
 }
 
-/** Answers until the client leaves, asks too much or too long, or speaks something else. @param limit milliseconds */
+/**
+ * Answers each request with the reason, until the client leaves, asks too much or for too long, or does not speak sftp. Never rejects.
+ * @param limit milliseconds.
+ */
 export async function refuseSftp({ input, output }: Client, reason: string, limit = limitMs): Promise<void> {
   const answer = answerer(reason);
   let held: Buffer = Buffer.alloc(0);
@@ -56,14 +61,14 @@ export async function refuseSftp({ input, output }: Client, reason: string, limi
 
 const isShort = (held: Buffer): boolean => held.length < 4 || held.readUInt32BE() <= longest;
 
-/** The first whole packet without its length; undefined while it is not whole, or is too long (rule 2). */
+/** The first complete packet without its length; undefined while it is incomplete, or when it is too long (rule 2). */
 function cut(held: Buffer): Buffer | undefined {
   if (held.length < 4 || !isShort(held)) return undefined;
   const end = 4 + held.readUInt32BE();
   return held.length < end ? undefined : held.subarray(4, end);
 }
 
-/** Undefined to what is no sftp (rule 3), and once enough was asked (rule 2). */
+/** Makes the answer to each packet; undefined when it is not sftp (rule 3), or too much was asked (rule 2). */
 function answerer(reason: string): (packet: Buffer) => Buffer | undefined {
   let asked = 0;
   return (packet) => {

@@ -1,22 +1,23 @@
-// A tmux client that is stopped (prefix C-z, `suspend-client -t` a colleague's, SIGSTOP) shows nothing and keeps what is typed for
-// later. This process is its parent and hears of it (SIGCHLD, waitpid(2)), but may not signal it: the keeper continues it, and where
-// nobody does, the connection ends with words.
+// Notices that the tmux client was stopped (prefix C-z, a colleague's `suspend-client -t`, SIGSTOP). A stopped client shows nothing, and
+// what is typed waits until it is continued. The gate, its parent, learns of it (SIGCHLD, waitpid(2)) but may not signal it, so it asks
+// the keeper to continue it; if that does not help, the connection ends with a message.
 import { readFileSync } from 'node:fs';
 
+/** What is called about a stopped client. */
 export interface StoppedClientEvents {
-  /** It is stopped: the keeper is to continue it. */
+  /** The client is stopped; the keeper has to continue it. Called again every 250 ms while it is. */
   readonly stopped: () => void;
-  /** Nobody continued it. */
+  /** The client is still stopped after three seconds. */
   readonly over: () => void;
 }
 
-/** How long a client may stay stopped, and how often the keeper is asked meanwhile: milliseconds. */
+/** How long a client may stay stopped, and how often the keeper is asked: milliseconds. */
 const limitMs = 3_000;
 const askMs = 250;
 
 const stopped = new Set(['T', 't']);
 
-/** Whether a process is stopped or traced (proc_pid_stat(5), field 3); one that nobody can read is not. */
+/** Whether a process is stopped or traced (proc_pid_stat(5), field 3); false when it cannot be read. */
 export function isStopped(pid: number): boolean {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
@@ -26,7 +27,7 @@ export function isStopped(pid: number): boolean {
   }
 }
 
-/** @param look whether the client is stopped now. @returns what is to be called whenever it may have been stopped. */
+/** Watches a client. @param look whether the client is stopped now. @returns a function to call whenever it may have been stopped */
 export function watchStopped(look: () => boolean, events: StoppedClientEvents): () => void {
   let tries = 0;
   let timer: NodeJS.Timeout | undefined;

@@ -1,21 +1,22 @@
-// The caller's terminal before "go": lines typed at a prompt, and the keys that cancel a wait. What is typed at any other time is
-// dropped: it was not meant for the session.
+// The caller's keyboard before "go": lines typed at a prompt, keys that cancel a wait, keys of the dashboard. What is typed at any other
+// time is dropped. Accident: it would reach the session later.
 import type { Readable } from 'node:stream';
 import type { EditLine, LineEditor } from './late-line-editor.ts';
 
+/** What is typed, for whoever asks. */
 export interface Keyboard {
   /**
-   * The next line, without its end; undefined at end of input.
-   * @param prompt shows it once nothing else shows what is typed. @returns its last line.
+   * Reads the next line, without its end; undefined at the end of input, or when the person leaves.
+   * @param prompt shows the prompt and returns its last line; called once echo is off.
    */
   line(prompt: () => string): Promise<string | undefined>;
-  /** From now on `q`, Ctrl-C and Ctrl-D call `cancel`, and nothing is echoed. */
+  /** Calls `cancel` at `q`, Ctrl-C and Ctrl-D from now on; nothing is echoed. */
   listen(cancel: () => void): void;
-  /** From now on every byte goes to `hear`, and nothing is echoed; undefined when there will be no more. */
+  /** Gives every byte to `hear` from now on, and undefined at the end of input; nothing is echoed. */
   keys(hear: (piece: Uint8Array | undefined) => void): void;
-  /** Keys mean nothing again; a line that is being typed goes on. */
+  /** Ends `listen` and `keys`; a line that is being typed goes on. */
   rest(): void;
-  /** The same, and nobody waits for that line any more. */
+  /** Ends `listen`, `keys` and the line that is being typed. */
   drop(): void;
 }
 
@@ -25,6 +26,7 @@ interface RawSource extends Readable {
 
 const cancelKeys = /[qQ\u0003\u0004]/;
 
+/** The keyboard of one visit. @param tty whether stdin and stdout are a terminal */
 export function keyboardOn(source: RawSource, tty: boolean, edit: EditLine): Keyboard {
   if (!tty) return silent;
   let editor: LineEditor | undefined;
@@ -73,7 +75,7 @@ export function keyboardOn(source: RawSource, tty: boolean, edit: EditLine): Key
   };
 }
 
-/** Without a terminal nobody is asked, and the end of input cancels nothing (docs/design.md, "Requests and reviews"). */
+/** Without a terminal nothing is read, and the end of input cancels nothing (docs/design.md, "Requests and reviews"). */
 const silent: Keyboard = {
   line: async (prompt) => Promise.resolve(void prompt()),
   listen: () => undefined,

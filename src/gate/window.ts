@@ -1,4 +1,4 @@
-// The gate's own deadline: one of the three enforcers of law 4. It needs nobody alive: two clocks, this process, no network.
+// The gate's own deadline, one of the three enforcers of law 4. It needs only this process and its two clocks: neither keeper nor network.
 import { uptime } from 'node:os';
 import { deadlineAt, movedTo, nap, timeLeft, type Clocks, type Deadline } from '../core/deadline.ts';
 
@@ -7,21 +7,25 @@ export function readClocks(): Clocks {
   return { wall: Date.now(), boot: uptime() * 1000 };
 }
 
-/** How long before the end a person is warned: milliseconds. */
+/** How long before the end the person is warned: milliseconds. */
 export const warnings = [600_000, 300_000, 60_000] as const;
 
+/** The window of one connection. */
 export interface Window {
   /** Moves the end: instant, milliseconds. */
   moveTo(end: number): void;
+  /** Milliseconds until the end. */
   left(): number;
   stop(): void;
 }
 
+/** What is called as the window passes. `left`: milliseconds until the end. */
 export interface WindowEvents {
   readonly warn: (left: number) => void;
   readonly over: () => void;
 }
 
+/** Starts the deadline. `over` is called at once if the end has passed. @param end instant, ms */
 export function openWindow(end: number, events: WindowEvents): Window {
   let deadline: Deadline = deadlineAt(end, readClocks());
   let timer: NodeJS.Timeout | undefined;

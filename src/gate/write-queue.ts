@@ -1,34 +1,37 @@
-// Bytes on their way to a descriptor that may take none for a while: a pty whose session is stopped, a terminal behind a dead link.
+// A queue of bytes for a descriptor that may take none for a while: the pty of a stopped session, a terminal whose connection is lost.
 //
-// 1. No write blocks: the descriptor is non-blocking, and what it does not take waits here for the next try. Attack: a session stops
-//    its tmux server, so that the process that keeps the end waits inside write(2) and looks at no clock.
-// 2. `mayPass` is asked before every write, so that what waited over the end is never delivered. Attack: the same, with a line typed
-//    before the end that runs after it.
-// 3. What waits is bounded by its caller, who stops reading at `isFull`.
+// 1. No write blocks: the descriptor is non-blocking, and bytes that it does not take wait here for the next try. Attack: a session
+//    stops its tmux server, so that the gate waits within write(2) and its deadline does not run.
+// 2. `mayPass` is asked before every write, so that bytes that waited past the end are never delivered. Attack: the same, with a command
+//    typed before the end that would run after it.
+// 3. The caller stops reading at `isFull`, which bounds the queue. Attack: memory grows with input that nobody takes.
 import { writeSync } from 'node:fs';
 
-/** How long after a descriptor took nothing it is tried again: milliseconds. No stream of Node's polls a pty's descriptor for room. */
+/** Milliseconds until a descriptor that took nothing is tried again. No stream of Node's polls a pty's descriptor for room. */
 const retryMs = 5;
 const limit = 256 * 1024;
 
+/** Takes bytes to write. */
 export interface WriteQueue {
   write(bytes: Buffer): void;
-  /** Whether so much waits that its source should wait too. */
+  /** Whether so much waits that the source of the bytes has to wait, until `onRoom`. */
   isFull(): boolean;
-  /** Forgets what waits. */
+  /** Drops the bytes that wait. */
   clear(): void;
-  /** Forgets what waits, and takes nothing more. */
+  /** Drops the bytes that wait, and all that come later. */
   close(): void;
 }
 
 export interface WriteQueueOptions {
-  /** Bytes taken: 0 when none now, undefined when the descriptor is gone for good. */
+  /** Writes once and returns how many bytes were taken: 0 when none now, undefined when the descriptor is gone. */
   readonly put: (bytes: Buffer) => number | undefined;
+  /** Whether bytes may be written now; false closes the queue (rule 2). */
   readonly mayPass: () => boolean;
-  /** Called when a full queue has emptied. */
+  /** Called when a queue that was full is empty again. */
   readonly onRoom: () => void;
 }
 
+/** An empty queue. */
 export function openWriteQueue({ put, mayPass, onRoom }: WriteQueueOptions): WriteQueue {
   let waiting: Buffer[] = [];
   let size = 0;
@@ -74,8 +77,8 @@ export function openWriteQueue({ put, mayPass, onRoom }: WriteQueueOptions): Wri
 }
 
 /**
- * Writes once to a non-blocking descriptor (write(2)).
- * @returns bytes written; 0 when it takes none now; undefined when it is gone.
+ * Writes once to a non-blocking descriptor (write(2)). Never throws.
+ * @returns the number of bytes written; 0 when it takes none now (EAGAIN); undefined when it is gone.
  */
 export function tryWrite(fd: number, bytes: Buffer): number | undefined {
   try {
