@@ -29,9 +29,13 @@ export interface Draft {
 }
 
 /** A file of exactly this mode, whatever the umask. @throws Error of the system */
-export async function writeDraft(path: string, text: string, { flag, mode, durable }: Draft): Promise<void> {
+export async function writeDraft(
+  path: string,
+  content: string | Buffer,
+  { flag, mode, durable }: Draft,
+): Promise<void> {
   await using file = await open(path, flag, mode);
-  await file.writeFile(text);
+  await file.writeFile(content);
   await file.chmod(mode);
   if (durable) await file.sync();
 }

@@ -7,9 +7,9 @@
 //    or deleted file that swallows the evidence; a second writer.
 // 4. It is ours alone: a regular file, ours, mode 0600, reached through no link.
 import { constants } from 'node:fs';
-import { type FileHandle, lstat, open, writeFile } from 'node:fs/promises';
+import { type FileHandle, lstat, open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { syncFolder } from './durable.ts';
+import { syncFolder, writeDraft } from './durable.ts';
 
 const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDWR } = constants;
 const tailStep = 64 * 1024;
@@ -144,7 +144,8 @@ async function readAll(handle: FileHandle, bytes: Buffer, start: number): Promis
 
 /** Evidence is moved, never dropped: the part of a line is on disk in its own file before it leaves this one. */
 async function cutOff(handle: FileHandle, rest: Buffer, whole: number, path: string): Promise<Torn> {
-  await writeFile(path, rest, { mode: 0o600, flag: 'wx', flush: true });
+  await writeDraft(path, rest, { mode: 0o600, flag: 'wx', durable: true });
+  await syncFolder(dirname(path));
   await handle.truncate(whole);
   await handle.datasync();
   return { file: basename(path), bytes: rest.length };

@@ -1,7 +1,7 @@
 // What a power cut must not take back, watched at the system calls: bytes, then the name, then the folder that holds the name.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -13,16 +13,17 @@ beforeAll(async () => {
 });
 afterAll(async () => rm(folder, { recursive: true }));
 
-/** The calls in our folder that a piece of code makes, each by its name and what it was about. */
-async function calls(code: string): Promise<readonly string[]> {
+/** The calls in a folder that a piece of code makes, each by its name and what it was about. */
+async function calls(code: string, within = folder): Promise<readonly string[]> {
   const trace = join(folder, 'trace');
   const child = [process.execPath, '--no-warnings', '--input-type=module', '-e', code];
-  const which = 'rename,renameat,renameat2,unlink,unlinkat,fsync,fdatasync';
+  const which = 'rename,renameat,renameat2,link,linkat,unlink,unlinkat,fsync,fdatasync,ftruncate';
   await promisify(execFile)('strace', ['-f', '-y', '-o', trace, '-e', `trace=${which}`, ...child], { cwd: repo });
   const lines = (await readFile(trace, 'utf8')).split('\n');
   return lines.flatMap((line) => {
-    const [, call = '', rest = ''] = /\b(rename|unlink|fsync|fdatasync)\w*\((.*)\)\s+=\s+0$/.exec(line) ?? [];
-    const about = new RegExp(`${folder}/?([\\w.]*)`).exec(rest);
+    const [, call = '', rest = ''] =
+      /\b(rename|link|unlink|fsync|fdatasync|ftruncate)(?:at2?)?\((.*)\)\s+=\s+0$/.exec(line) ?? [];
+    const about = new RegExp(`${within}/?([\\w.]*)`).exec(rest);
     return about === null ? [] : [`${call.replace('fdatasync', 'fsync')} ${about[1] === '' ? 'folder' : about[1]}`];
   });
 }
@@ -44,4 +45,28 @@ test('a state file that is removed is removed on disk', async () => {
 
 test('removing what is not there, also in a folder that is not there, is no error', async () => {
   expect(await calls(withStates(`await removeState('${folder}/none/c.json');`))).toEqual([]);
+});
+
+test('the keys of a host: bytes, name, folder, for the private one and for what is shown of it', async () => {
+  const keys = join(folder, 'keys');
+  const made = await calls(
+    `import { openKeys } from '${repo}/src/adapters/keys.ts'; await openKeys({ folder: '${keys}', host: 'a', peers: {} });`,
+    keys,
+  );
+  const short = made.map((call) => call.replace(/\.[0-9a-f]{8}$/, '.draft'));
+  expect(short).toEqual([
+    ...['fsync host.jwk.draft', 'link host.jwk.draft', 'unlink host.jwk.draft', 'fsync folder'],
+    ...['fsync host.pub.jwk.draft', 'rename host.pub.jwk.draft', 'fsync folder'],
+  ]);
+});
+
+test('the part of a line that a crash left: it is on disk under a name of its own before it leaves the journal', async () => {
+  const journal = join(folder, 'journal');
+  await mkdir(journal);
+  await writeFile(join(journal, 'a.jsonl'), '{}\n{"n":', { mode: 0o600 });
+  const made = await calls(
+    `import { JournalFile } from '${repo}/src/adapters/journal-file.ts'; await JournalFile.open('${journal}/a.jsonl', 0);`,
+    journal,
+  );
+  expect(made).toEqual(['fsync torn', 'fsync folder', 'ftruncate a.jsonl', 'fsync a.jsonl', 'fsync folder']);
 });
