@@ -21,6 +21,7 @@ export function expiredLines(
   ];
 }
 
+/** The end of connections whose grant has expired. */
 export function expired(deps: FarewellDeps, grant: Grant): EndOfConnection {
   return { why: 'expired', lines: expiredLines(deps, grant), exit: 0 };
 }

@@ -28,6 +28,7 @@ export interface Subscription {
   leave(): void;
 }
 
+/** All open dashboards. */
 export interface Subscribers {
   /** Call it when something that a dashboard shows has changed. */
   changed(): void;

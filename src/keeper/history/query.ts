@@ -1,4 +1,4 @@
-// What somebody may read of the journal, as plain data: it goes to a thread of its own, which decides nothing.
+// What somebody may read of the journal, as plain data. It goes to the thread of `history`, which decides nothing itself.
 import { isSamePerson, type SamePerson } from '../../core/identity.ts';
 import { mayReview } from '../../core/policy.ts';
 import { parseSince } from '../../core/time.ts';
@@ -10,15 +10,19 @@ export interface QueryDeps {
   readonly config: Config;
 }
 
-/** `undefined` is root on the host, who sees all; a person sees what is theirs and the sessions that they may review. */
+/**
+ * Whose rows may be read. Without a person (root on the host): all. A person sees their own rows and those of the sessions that they may
+ * review.
+ */
 export interface Scope {
   readonly person: SamePerson | undefined;
   readonly sessions: readonly string[];
 }
 
+/** One question about the journal. */
 export interface HistoryQuery {
   readonly scope: Scope;
-  /** Instant, as the journal writes it. */
+  /** The earliest instant, as the journal writes it (ISO 8601). */
   readonly since: string;
   readonly login: string | undefined;
   readonly session: string | undefined;
@@ -26,7 +30,7 @@ export interface HistoryQuery {
   readonly form: 'json' | 'csv' | 'table';
 }
 
-/** The same rule as mayTouch (identity/visible.ts), asked beforehand for every session. */
+/** The same rule as `mayTouch` (identity/visible.ts), decided beforehand for every session. */
 export function scopeOf(deps: QueryDeps, { person, duty }: Actor): Scope {
   if (person === undefined) return { person, sessions: [] };
   const reviewable = Object.values(deps.config.sessions).filter((policy) => mayReview(policy, person, duty));
@@ -34,11 +38,12 @@ export function scopeOf(deps: QueryDeps, { person, duty }: Actor): Scope {
   return { person: { issuer, subject }, sessions: reviewable.map(({ name }) => name) };
 }
 
+/** Whether a row of this session and owner may be read. */
 export function isInScope({ person, sessions }: Scope, session: string, owner: SamePerson): boolean {
   return person === undefined || isSamePerson(person, owner) || sessions.includes(session);
 }
 
-/** @param standardBackMs how far back without `--since`: milliseconds. */
+/** @param standardBackMs how far back to read without `--since`. */
 export function queryOf(scope: Scope, command: Command, now: number, standardBackMs: number): HistoryQuery {
   const { login, session, approver } = command;
   const since = (command.since === undefined ? undefined : parseSince(command.since, now)) ?? now - standardBackMs;

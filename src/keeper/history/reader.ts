@@ -1,9 +1,10 @@
 // Answers from the journal, each read by a thread of its own (worker.ts).
 //
-// 1. One at a time, and a few that wait, of each login fewer still. Attack: somebody without rights fills processors and memory with
-//    long answers; beyond that they are told BUSY, and nobody else is.
-// 2. Root on the host is never refused, and comes first: whoever sorts it out does not queue behind who did it.
-// 3. Bounded in time and memory, and over with the conversation that asked.
+// 1. One thread works at a time, and a few questions wait; each login may have only two. Attack: somebody without rights fills processors
+//    and memory with long answers. Beyond the limit they are told BUSY, and nobody else is.
+// 2. Root on the host is never refused and goes first: an admin who deals with such an attack must not wait behind it.
+// 3. An answer is bounded in time and memory, and its thread ends with the conversation that asked. Attack: one question keeps a processor
+//    busy for good.
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { Refused } from '../../core/refusal.ts';
@@ -21,11 +22,12 @@ export interface ReaderDeps {
   readonly layout: Layout;
 }
 
+/** Reads the journal outside the keeper's event loop. */
 export interface HistoryReader {
   /**
-   * Reads, and hands the answer over while it still holds its place.
-   * @param login whose place it takes; undefined for root's.
-   * @throws Refused BUSY
+   * Reads, and passes the answer to `take` while the place in the queue is still held.
+   * @param login whose place it takes; undefined for root
+   * @throws Refused BUSY; the reason of the signal when that aborts
    */
   read(
     login: string | undefined,
@@ -38,6 +40,7 @@ export interface HistoryReader {
 const longestMs = 2 * minute;
 const mostMegabytes = 256;
 
+/** Nothing runs before the first question. */
 export function openHistoryReader(deps: ReaderDeps): HistoryReader {
   const places = openWorkQueue({ atOnce: 1, most: 32, mostEach: 2 });
   return {

@@ -1,20 +1,21 @@
-// How stories are told: a table for people, CSV and JSON for programs, never more than one answer may hold.
+// Prints stories: as a table for people, as CSV or JSON for programs, and never more than one answer may hold.
 import { asciiJson } from '../../core/text.ts';
 import { formatDuration, formatInstant, seconds } from '../../core/time.ts';
 import { csv, json, table } from '../render.ts';
 import type { HistoryQuery } from './query.ts';
 import { longest, type Story } from './stories.ts';
 
+/** What the asker reads. */
 export interface HistoryAnswer {
   readonly lines: readonly string[];
-  /** Beside the rows: what is not in them, and what does not verify. */
+  /** Printed apart from the rows: what was left out, and what does not verify. */
   readonly notes: readonly string[];
 }
 
-/** Characters: what a gate reads as one message (wire/frames.ts) has room for it, however it is escaped. */
+/** Characters of all rows. Even escaped, they fit into one message to a gate (wire/frames.ts). */
 const mostText = 256 * 1024;
 
-/** @param isCut whether older stories were left out already. */
+/** Prints the newest stories that fit. @param isCut whether older stories were left out already. */
 export function answerOf(stories: readonly Story[], { form }: HistoryQuery, isCut: boolean): HistoryAnswer {
   const told = newestThatFit(stories);
   const cut = isCut || told.length < stories.length;
@@ -22,7 +23,7 @@ export function answerOf(stories: readonly Story[], { form }: HistoryQuery, isCu
   return { lines: linesOf(told, form), notes };
 }
 
-/** From the end: the newest are what is asked for. */
+/** Counted from the end, because the newest stories matter most. */
 function newestThatFit(stories: readonly Story[]): readonly Story[] {
   let [room, first] = [mostText, stories.length];
   for (; first > 0; first -= 1) {
@@ -58,7 +59,7 @@ function cells(story: Story): readonly string[] {
   ];
 }
 
-/** The time asked for, and behind it the time granted where it is another. */
+/** The time asked for; followed by the time granted, if that is different. */
 function howLong({ durationMs, grantedMs, extends: prolonged }: Story): string {
   const asked = `${prolonged === undefined ? '' : '+'}${formatDuration(durationMs)}`;
   if (grantedMs === undefined || seconds(grantedMs) === seconds(durationMs)) return asked;

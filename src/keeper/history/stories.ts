@@ -1,14 +1,17 @@
-// Each request with its reviews, grant, connections and end, folded out of the journal's records as they pass by.
+// Builds stories from the journal's records: each request with its reviews, grant, connections and end.
 //
-// 1. What the asker may not see, or did not ask for, is not collected at all: the work on it ends with its first record.
-// 2. What is collected is bounded, however long the journal is: the newest, and of each the newest connections.
-// 3. What does not verify is never shown as truth: a story that a doubtful record is part of says so.
+// 1. What the asker may not see, or did not ask for, is not collected: its first record is also the last one that is looked at. Attack:
+//    questions about a long journal take the host's memory.
+// 2. What is collected is bounded, however long the journal is: the newest stories, and of each its newest connections.
+// 3. What does not verify is never shown as a fact: a story with a doubtful record says so. Attack: somebody edits the journal to show
+//    another history.
 import { isBreakGlass, glassPerson } from '../../core/break-glass.ts';
 import type { Person, RequestFacts } from '../../core/request.ts';
 import { isInScope, type HistoryQuery } from './query.ts';
 
 type Entry = Readonly<Record<string, unknown>>;
 
+/** A request, or a use of break-glass, and what came of it. */
 export interface Story {
   readonly request: string;
   readonly at: string;
@@ -16,30 +19,31 @@ export interface Story {
   readonly who: Person;
   readonly session: string;
   readonly reason: string;
-  /** What was asked for, and what was granted of it: milliseconds. */
+  /** The time that was asked for, and how much of it was granted. */
   readonly durationMs: number;
   grantedMs?: number;
   reviews: { verdict: string; by: string; reason?: string }[];
   state: string;
   grant?: string;
-  /** The rule that approved in the place of people. */
+  /** The rule that approved, where no person did. */
   auto?: string;
-  /** Of an extension: the grant that it was to prolong. */
+  /** Of an extension: the grant that it was to extend. */
   readonly extends?: string;
   connections: { connection: string; from: string; to?: string; why?: string }[];
-  /** Connections that are not named above: too many. */
+  /** How many older connections are not listed above. */
   earlier: number;
-  /** The line of its newest record. */
+  /** The line of its newest record, counted from 1. */
   lastLine: number;
   verified: boolean;
 }
 
-/** The newest stories that are told, and of those that `--approver` may still choose. */
+/** So many stories are shown. When `--approver` chooses among them, so many others are kept as candidates. */
 export const longest = 500;
 const mostCandidates = 1_500;
 const mostConnections = 20;
 const mostReviews = 20;
 
+/** Collects stories for one query, record by record. */
 export class Stories {
   readonly #query: HistoryQuery;
   readonly #byRequest = new Map<string, Story>();
@@ -51,11 +55,12 @@ export class Stories {
     this.#query = query;
   }
 
-  /** Whether older ones were left out. */
+  /** Whether older stories were left out. */
   get isCut(): boolean {
     return this.#left;
   }
 
+  /** Adds one record. @param line its line in the journal. @param verified whether the chain verified it. */
   take(entry: Entry, line: number, verified: boolean): void {
     if (text(entry, 'at') < this.#query.since) return;
     const story = this.#storyOf(entry) ?? this.#begin(entry, line);
@@ -66,11 +71,12 @@ export class Stories {
     this.#index(story, entry);
   }
 
-  /** Rule 3: every story with a record from this line on, so far. */
+  /** Marks every story with a record from this line on as not verified (rule 3). */
   doubt(from: number): void {
     for (const story of this.#byRequest.values()) if (story.lastLine >= from) story.verified = false;
   }
 
+  /** The newest stories, each extension after the grant that it extended. */
   told(): readonly Story[] {
     const wanted = [...this.#byRequest.values()].filter((story) => this.#isWanted(story));
     if (wanted.length > longest) this.#left = true;
@@ -110,7 +116,7 @@ export class Stories {
     return approver === undefined || reviews.some(({ by }) => by === approver);
   }
 
-  /** Rule 2. Once for thousands of stories, so that the whole stays linear. */
+  /** Rule 2. Runs once for thousands of stories, so that the total work stays linear. */
   #thin(): void {
     const all = [...this.#byRequest.values()];
     const wanted = all.filter((story) => this.#isWanted(story));
@@ -122,7 +128,7 @@ export class Stories {
   }
 }
 
-/** Each extension right after what it prolonged. */
+/** Puts each extension directly after the request that it extended. */
 function besideTheirGrants(told: readonly Story[]): readonly Story[] {
   const known = new Set(told.flatMap(({ grant }) => grant ?? []));
   const isFirst = ({ extends: prolonged }: Story): boolean => prolonged === undefined || !known.has(prolonged);
@@ -136,7 +142,7 @@ function besideTheirGrants(told: readonly Story[]): readonly Story[] {
     ordered.push(story);
     const next = story.grant === undefined ? undefined : after.get(story.grant);
     if (next === undefined) continue;
-    after.delete(story.grant); // each once, whatever an edited journal says
+    after.delete(story.grant); // each one once, even if an edited journal has a cycle
     stack.push(...next.reverse());
   }
   return ordered;
@@ -163,7 +169,7 @@ function begin(entry: Entry, lastLine: number): Story | undefined {
 
 type BrokenIn = Pick<Story, 'request' | 'login' | 'who' | 'durationMs' | 'grantedMs' | 'state' | 'grant'>;
 
-/** Nobody was asked: the code is what opened. */
+/** Break-glass has no request: its story begins with the use of the code. */
 function brokenIn(entry: Entry): BrokenIn {
   const [login, code] = [text(entry, 'login'), text(entry, 'code')];
   const windowMs = Math.ceil((Number(entry['end']) - Date.parse(text(entry, 'at'))) / 1000) * 1000;
@@ -183,7 +189,7 @@ function advance(story: Story, entry: Entry): void {
       grant(story, entry);
       break;
     case 'extended':
-      // The grant of an extension begins where it was approved: what it adds is how far the end moved.
+      // The grant of an extension starts at its approval, so its length is not what it added; the move of the end is.
       story.grantedMs = Date.parse(text(entry, 'to')) - Date.parse(text(entry, 'from'));
       break;
     case 'connected':

@@ -1,9 +1,9 @@
-// Reads the journal in a thread of its own (law 12), for one answer, and ends with it.
+// Reads the journal for one answer, in a thread of its own (law 12), which then ends.
 //
-// 1. The keeper's loop does none of it: reading, parsing, following the chain, drawing the answer. Attack: somebody without rights asks
-//    for the history of years, eight times over, and no revocation comes through.
-// 2. Its own pace: it reads without the pool of threads that syncs the journal for the keeper, and yields the processor to it.
-// 3. The chain is followed from its first line, whatever is asked for: what does not verify is never told without a word.
+// 1. Nothing of this runs on the keeper's event loop: not reading, parsing, verifying the chain, nor printing. Attack: somebody without
+//    rights asks eight times for the history of years, and no revocation gets through.
+// 2. It does not compete with the keeper: it reads without the thread pool that syncs the journal, and at a lower priority.
+// 3. The chain is verified from its first line, whatever is asked for: an answer from a journal that does not verify says so.
 import { closeSync, openSync, readSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -14,8 +14,9 @@ import type { HistoryQuery } from './query.ts';
 import { answerOf, type HistoryAnswer } from './render.ts';
 import { Stories } from './stories.ts';
 
+/** What the thread gets from the keeper. */
 export interface HistoryTask {
-  /** The journal's file, how many bytes of it count, and the signed head that was its own then. */
+  /** The journal's file, how many of its bytes count, and the signed head of that moment. */
   readonly path: string;
   readonly bytes: number;
   readonly head: string;
@@ -56,7 +57,7 @@ function doubts({ faults, more }: ChainWalk, isSigned: boolean): readonly string
   ];
 }
 
-/** Rule 2. Latin-1, as in adapters/journal-read.ts: what the chain digests is bytes. */
+/** Rule 2. Latin-1, as in adapters/journal-read.ts: the chain's digests are over bytes. */
 function* wholeLines(path: string, bytes: number): Generator<string> {
   const file = openSync(path, 'r');
   const piece = Buffer.alloc(pieceBytes);
@@ -75,6 +76,6 @@ function* wholeLines(path: string, bytes: number): Generator<string> {
   }
 }
 
-// setpriority(2): on Linux 0 is this thread, and this one alone.
+// setpriority(2): on Linux, 0 means the calling thread alone.
 setPriority(0, leastNice);
 parentPort?.postMessage(await answer(workerData as HistoryTask));

@@ -1,10 +1,11 @@
-// An approval link that somebody completed: whether that is an approval (laws 2 and 3).
+// Decides whether a completed approval link is an approval (laws 2 and 3).
 //
-// 1. Who it was is told by the verified ID token of the approval client alone, issued after the link was. Attack: a token of an
-//    ordinary sign-in, or an older one.
-// 2. The identity must map to a login, none of its logins may be the requester's or locked, and the login's pin must agree. A login
-//    without a pin is pinned last, by an approval that counts: whoever may not review takes no login from anybody.
-// 3. From there on it is a review like any other: of the request as it was told, judged by the policy of now, journaled before it is
+// 1. Only a verified ID token of the approval client, issued after the link, says who completed it. Attack: a token of an ordinary sign-in,
+//    or an older one, is used.
+// 2. The identity must map to a login; none of its logins may be the requester's, or locked; and the login's pin must name this person. A
+//    login without a pin is pinned last, by an approval that counts. Attack: somebody who may not review takes another person's login by
+//    pinning it.
+// 3. From here on it is a review like any other: of the request as it was announced, under the policy of now, journaled before it is
 //    posted, counted by the same rules.
 import { loginsOf, type Identity } from '../../core/identity.ts';
 import { isLogin } from '../../core/ids.ts';
@@ -23,7 +24,12 @@ export interface ByLinkDeps extends ReviewDeps, CheckOwnerDeps, ReadRequestDeps,
 /** A request as the receivers of notices were told of it. */
 export type Told = Pick<ReadRequest, 'facts' | 'digest'>;
 
-/** @param began when the link was asked for: instant, milliseconds. @throws Refused when it is no approval. */
+/**
+ * Makes the review.
+ * @param began when the link was asked for: milliseconds since the epoch.
+ * @throws Refused when it is no approval: TOKEN_REFUSED, REQUEST_OVER, REQUEST_FORGED, SELF_REVIEW, LOCKED, NOT_THIS_LOGIN, PIN_MISMATCH,
+ * NOT_APPROVER, ALREADY_REVIEWED
+ */
 export async function approveByLink(deps: ByLinkDeps, told: Told, began: number, identity: Identity): Promise<Settled> {
   const { host } = deps;
   if (identity.issuedAt < Math.floor(began / 1000) * 1000)
@@ -37,14 +43,14 @@ export async function approveByLink(deps: ByLinkDeps, told: Told, began: number,
   const { id: request, session, who } = read.facts;
   await deps.journal.write('reviewed', { ...made, rule, login: who.login, session });
   const settled = await take(deps, read, made, jws);
-  // Told to the approver themselves: somebody may have talked them into it.
+  // The approver gets a notice too: somebody may have tricked them into signing in.
   deps.notifier.send({ event: 'signed-in', host, request, login, from: 'an approval link', identity: identity.claim });
   const verdict = 'approve';
   deps.notifier.send({ event: 'reviewed', request, verdict, by: login, session, host, how: 'by approval link' });
   return settled ?? 'over';
 }
 
-/** Rule 3. */
+/** Rule 3. @throws Refused REQUEST_OVER, REQUEST_FORGED */
 async function stillWaiting(deps: ByLinkDeps, { facts, digest }: Told): Promise<ReadRequest> {
   const names = { request: facts.id, host: deps.host, state: 'answered or withdrawn' };
   const entry = await deps.store.find(facts.id);
@@ -55,7 +61,7 @@ async function stillWaiting(deps: ByLinkDeps, { facts, digest }: Told): Promise<
   return read;
 }
 
-/** Rule 2. Of several logins the one that is pinned: the pin says whose they are. */
+/** Rule 2. If the identity maps to several logins, the pinned one counts, because its pin says whose it is. */
 function reviewerOf(deps: ByLinkDeps, { who }: RequestFacts, { claim }: Identity): string {
   const logins = loginsOf(claim, deps.config.oidc.claims.login).filter(isName);
   if (logins.includes(who.login)) throw new Refused('SELF_REVIEW', {}, 'the identity maps to the login that asked');
@@ -65,7 +71,7 @@ function reviewerOf(deps: ByLinkDeps, { who }: RequestFacts, { claim }: Identity
   return login;
 }
 
-/** What a review may be signed with; root has no identity. */
+/** Whether a review may name this login; root has no identity. */
 const isName = (login: string): boolean => isLogin(login) && login !== 'root';
 
 function reviewOf(deps: ByLinkDeps, { facts, digest }: ReadRequest, login: string, identity: Identity): Review {

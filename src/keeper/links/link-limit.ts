@@ -1,23 +1,26 @@
-// How many approval links there may be at once. One that nobody waits for any more keeps its place until its code's end: at the
-// provider it is still one. Attack: somebody who asks and withdraws all day, at the provider's cost or until a code is guessed
-// (RFC 8628 section 5.1).
+// Limits how many approval links exist at once. A link that nobody waits for any more keeps its place until its code ends, because the
+// provider still accepts the code. Attack: somebody asks and withdraws all day, to fill the provider or until a code is guessed (RFC 8628
+// section 5.1).
 
-/** On a host, and of one login's requests. */
+/** How many links at once: on this host, and for the requests of one login. */
 const mostHere = 40;
 const mostEach = 8;
 
+/** A link that counts, until this instant (ms since the epoch). */
 export interface Place {
   readonly login: string;
   readonly until: number;
 }
 
+/** The places of links. */
 export interface LinkLimit {
-  /** @returns undefined when there is none. */
+  /** @returns undefined when there is no free place. */
   take(login: string, until: number): Place | undefined;
-  /** For a code that was used, or never came. */
+  /** Call it when the code was used, or was never given out. */
   free(place: Place): void;
 }
 
+/** All places are free. */
 export function openLinkLimit(now: () => number): LinkLimit {
   let taken: readonly Place[] = [];
   return {

@@ -1,11 +1,13 @@
-// Approval links: a device login of the approval client beside the facts in a notice (docs/design.md, "Requests and reviews").
+// Approval links: a device login of the approval client, sent with the facts of a request in a notice
+// (docs/design.md, "Requests and reviews").
 //
-// 1. Link and code are in that notice and in this memory, nowhere else: not on the board, in the journal, in a log, a listing or on
-//    the requester's terminal (law 11). Attack: the requester sends the link to an approver as if it were something else.
-// 2. A link serves once: whoever completes it, it is spent. It ends with its request, and with the keeper.
-// 3. There are only so many: of one request (`mostRenewals`, and one for each approval that leaves it waiting), of one login and on
-//    the host (link-limit.ts).
-// 4. No request waits for its link: without one in time the notice goes out all the same (law 1: a link opens no other way).
+// 1. Link and code are in that notice and in this process's memory, nowhere else: not in the store, the journal, a log, a listing or on the
+//    requester's terminal (law 11). Attack: the requester sends the link to an approver and says that it is for something else.
+// 2. A link works once, whoever completes it. It ends with its request, and with the keeper. Attack: a link is kept and used later.
+// 3. Their number is limited: for one request (`mostRenewals`, and one more for each approval after which it still waits), for one login
+//    and for the host (link-limit.ts). Attack: requests without end fill the provider with codes.
+// 4. No request waits for its link: if there is none in five seconds, the notice goes out without it (law 1: it only means that nobody can
+//    approve by link). Accident: the provider is down, and nobody hears of a request.
 import type { Provider, SignedIn } from '../../adapters/oidc.ts';
 import type { Identity } from '../../core/identity.ts';
 import { sessionOf } from '../../core/policy.ts';
@@ -24,20 +26,22 @@ export interface LinksDeps extends ReadRequestDeps, ByLinkDeps, ApproverDeps {
   readonly onCall: OnCall;
 }
 
-/** How often a link that went unused is followed by another. */
+/** How many links that nobody used are replaced by another one. */
 const mostRenewals = 3;
-/** Rule 4: milliseconds. */
+/** Rule 4. */
 const beginMs = 5_000;
-/** As long as a code lives at most (adapters/oidc-device.ts), milliseconds. */
+/** The longest life of a code (adapters/oidc-device.ts). */
 const codeMs = 300_000;
 
+/** Announces requests, and follows their links. */
 export interface Links {
-  /** Tells the receivers of notices of a request, with a link where there may be one. Returns at once. */
+  /** Tells the receivers of notices of a request, with a link if it may have one. Returns at once. */
   announce(told: Told): void;
-  /** For a request that an earlier keeper told of: its link is dead, and this is the last. Returns at once. */
+  /** For a request that an earlier keeper announced, whose link no longer works: gives it one last link. Returns at once. */
   renew(told: Told): void;
-  /** Rule 2. @param tombstone as a request is buried. */
+  /** Ends the link of a request (rule 2). @param tombstone that was added for the request. */
   over(tombstone: string): void;
+  /** Ends all links. */
   close(): void;
 }
 
@@ -45,11 +49,11 @@ interface Tools {
   readonly deps: LinksDeps;
   readonly provider: Provider;
   readonly places: LinkLimit;
-  /** Tells the receivers of notices. */
+  /** Sends the notice of the request. */
   send(link?: Link): void;
 }
 
-/** @param provider undefined where links are off. */
+/** @param provider the approval client; undefined when links are off. */
 export function openLinks(deps: LinksDeps, provider: Provider | undefined): Links {
   const open = new Map<string, AbortController>();
   const places = openLinkLimit(() => deps.now());
@@ -72,14 +76,14 @@ export function openLinks(deps: LinksDeps, provider: Provider | undefined): Link
   };
 }
 
-/** Whoever is on call may be another one each time. */
+/** The approvers are named anew for each notice: another person may be on call by then. */
 async function tell(deps: LinksDeps, { facts }: Told, link: Link | undefined): Promise<void> {
   const policy = sessionOf(deps.config, facts.session);
   const approvers = policy === undefined ? '?' : await approverLine(deps, policy);
   deps.notifier.send(requestedNotice(facts, approvers, link));
 }
 
-/** A link that no receiver is told of would be nobody's. */
+/** No link where no receiver would get it. */
 function mayHaveLinks(config: Config, session: string): boolean {
   const heard = config.notify.some(({ events }) => events?.includes('requested') ?? true);
   return heard && sessionOf(config, session)?.approvers.byLink === true;
@@ -90,7 +94,7 @@ export interface RenewLinksDeps extends LinksDeps {
   readonly links: Links;
 }
 
-/** What waits on this host when a keeper starts. */
+/** For a keeper that starts: watches and renews the requests that wait on this host. @throws Refused REDIS_DOWN */
 export async function renewLinks(deps: RenewLinksDeps): Promise<void> {
   for (const entry of await deps.store.pending()) {
     const read = await readRequest(deps, entry);
@@ -100,7 +104,7 @@ export async function renewLinks(deps: RenewLinksDeps): Promise<void> {
   }
 }
 
-/** Rule 3. One link after another, until the request is over. */
+/** Rule 3: makes one link after another, until the request is over. */
 async function follow(tools: Tools, told: Told, renewed: number, stopped: AbortSignal): Promise<void> {
   const { answerBy, session } = told.facts;
   const left = Math.max(0, answerBy - tools.deps.now());
@@ -121,7 +125,7 @@ interface Issued extends Link {
   readonly place: Place;
 }
 
-/** Rule 4: undefined where there is none. */
+/** Rule 4: undefined when there is no link. */
 async function issue(tools: Tools, told: Told, stop: AbortSignal): Promise<Issued | undefined> {
   const { id: request, who } = told.facts;
   const place = tools.places.take(who.login, tools.deps.now() + codeMs);
@@ -171,7 +175,7 @@ async function settledBy({ deps: deps, places }: Tools, told: Told, link: Issued
   );
 }
 
-/** A link that ended without anybody: its time was over, somebody cancelled at the provider, or that went down. */
+/** A link ended without a sign-in: its time was over, somebody cancelled at the provider, or the provider was down. */
 async function nobodyProved(deps: LinksDeps, told: Told, error: unknown): Promise<Outcome> {
   const { code } = asRefused(error);
   if (code === 'TOKEN_REFUSED') return refuse(deps, told, error, undefined);
@@ -180,7 +184,7 @@ async function nobodyProved(deps: LinksDeps, told: Told, error: unknown): Promis
   return 'unused';
 }
 
-/** Told to those who are on call, never to the requester: it would help them to find out whom to ask next. */
+/** Reports a refused link to those on call, never to the requester, who would learn from it whom to try next. */
 async function refuse(deps: LinksDeps, told: Told, error: unknown, identity: Identity | undefined): Promise<Outcome> {
   const refused = asRefused(error);
   const { code } = refused;

@@ -1,5 +1,5 @@
-// What receivers of notices are told of a request that waits: the facts as this host wrote them, and the approval link beside
-// them where there is one. Nothing else ever holds link or code (law 11).
+// The notice of a request that waits: the facts as this host has them, and the approval link if there is one. Nothing else ever contains
+// link or code (law 11).
 import type { DeviceLogin } from '../../adapters/oidc.ts';
 import type { Identity } from '../../core/identity.ts';
 import { linkWarning, type Notice } from '../../core/notice.ts';
@@ -8,13 +8,15 @@ import type { RequestFacts } from '../../core/request.ts';
 import { typesNothing } from '../../core/access-mode.ts';
 import { formatDuration, formatInstant } from '../../core/time.ts';
 
+/** An approval link at the provider. */
 export interface Link {
   readonly login: DeviceLogin;
-  /** When it was asked for, and until when it serves: instants, milliseconds. */
+  /** When it was asked for, and until when it works: milliseconds since the epoch. */
   readonly began: number;
   readonly ends: number;
 }
 
+/** The notice `requested`. @param approvers who may approve, in words. */
 export function requestedNotice(facts: RequestFacts, approvers: string, link: Link | undefined): Notice {
   const { id, host, session, account, who, address, reason, durationMs, extends: prolonged } = facts;
   return {
@@ -40,6 +42,7 @@ function linkFacts({ login: { uri, uriComplete, code }, ends }: Link): Partial<N
   return { link: uriComplete ?? uri, code, linkEnds: formatInstant(ends), warning: linkWarning };
 }
 
+/** The notice `link-refused`. @param identity who completed the link; undefined when the sign-in failed. */
 export function refusedNotice(facts: RequestFacts, { code }: Refused, identity: Identity | undefined): Notice {
   const { id: request, host, session, who } = facts;
   const by = identity?.claim ?? 'somebody unproved';

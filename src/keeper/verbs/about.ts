@@ -1,4 +1,4 @@
-// Who am I, is this gate in order, what can I type.
+// The verbs `whoami`, `status` and `help`.
 import { statfs } from 'node:fs/promises';
 import { providerFault } from '../../core/provider-fault.ts';
 import { Refused } from '../../core/refusal.ts';
@@ -13,7 +13,7 @@ import { json } from '../render.ts';
 import { remembered } from '../identity/identify.ts';
 import { isRoot, readerOf, type Visitor } from '../identity/visitor.ts';
 
-/** Tells what is known without a sign-in, so that it works when the provider does not. */
+/** Shows what is known without a new sign-in, so that it works when the provider does not. */
 export async function whoami(
   context: Context,
   conversation: Conversation,
@@ -41,7 +41,7 @@ export async function whoami(
   ]);
 }
 
-/** "None" alone would send its owner to ask for groups that the provider has given them. */
+/** With "none" alone, the person would ask for groups that the provider has given them already. */
 function groupsSaid({ groups, unreadGroups }: SignIn, claim: string): string {
   if (unreadGroups === undefined) return sanitizeLine(groups.join(', '), 300);
   return `none: the claim "${sanitizeLine(claim, 64)}" came as a ${unreadGroups}, which is not understood; tell an admin`;
@@ -51,7 +51,7 @@ type Part = readonly [name: string, ok: boolean, detail: string, hint?: string];
 
 const partLimitMs = 5_000;
 
-/** Exit code 69 when something is down, so that a monitor may ask. */
+/** Shows whether each part works. @returns exit code 69 when a part is down, so that a monitor can use it. */
 export async function status(
   context: Context,
   conversation: Conversation,
@@ -100,7 +100,7 @@ export async function status(
 
 const leastRoom = 16 * 1024 * 1024;
 
-/** The journal is not written for this: a monitor that asks every second must not fill it. */
+/** Checks free space instead of writing a record: a monitor that asks every second must not fill the journal. */
 async function room(context: Context): Promise<string> {
   if (context.journal.changed !== undefined) throw new Refused('JOURNAL_CHANGED');
   const { bavail, bsize } = await statfs(context.layout.journal);
@@ -117,7 +117,7 @@ async function part(name: string, ask: () => Promise<string>): Promise<Part> {
   }
 }
 
-/** That it is down is for everybody; why, for root and the log (core/provider-fault.ts). */
+/** Everybody is told that the provider is down; only root and the log are told why (core/provider-fault.ts). */
 async function providerPart(context: Context, signal: AbortSignal, isToldWhy: boolean): Promise<Part> {
   try {
     await context.provider.ping(signal);
@@ -129,6 +129,7 @@ async function providerPart(context: Context, signal: AbortSignal, isToldWhy: bo
   }
 }
 
+/** Shows the help for one verb, or for all. */
 export async function help(
   context: Context,
   conversation: Conversation,

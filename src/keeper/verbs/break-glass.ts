@@ -1,8 +1,9 @@
-// Break-glass: in, when nobody can be asked (docs/design.md, "When something is gone").
+// Break-glass: access by a one-time code when nobody can be asked (docs/design.md, "When something is gone").
 //
-// 1. Root issues codes beforehand; a code opens one session once, for a short window that nobody chooses.
-// 2. It works without Redis and without the provider, and never without the journal (law 7).
-// 3. Everyone is told, and the next code opens nothing until somebody has looked at this use.
+// 1. Root issues codes beforehand. A code opens one session once, for a short window whose length the policy fixes.
+// 2. It works without Redis and without the provider, but never without the journal (law 7).
+// 3. Everybody is told, and no other code works until somebody has reviewed this use. Attack: codes are used one after another and nobody
+//    notices.
 import { fitsInTime } from '../../adapters/pattern.ts';
 import { glassPerson, stateOf, type Use } from '../../core/break-glass.ts';
 import type { Grant, LiveGrant } from '../../core/grant.ts';
@@ -28,10 +29,15 @@ import { reauthenticate } from '../identity/identify.ts';
 import { isRoot, type Visitor } from '../identity/visitor.ts';
 import { stay } from '../visit/stay.ts';
 
+/** A part of the verb that manages codes. */
 type Desk = (context: Context, conversation: Conversation, visitor: Visitor, command: Command) => Promise<void> | void;
 
 const desk: Readonly<Record<string, Desk>> = { issue, list, void: voidCodes, review };
 
+/**
+ * The verb `break-glass`: manages codes, or opens a session with one.
+ * @throws Refused LOCAL_ONLY, BAD_COMMAND, JOURNAL_DOWN, GLASS_UNREVIEWED, GLASS_PAUSED, GLASS_WRONG, LOCKED and what an admission refuses
+ */
 export async function breakGlass(
   context: Context,
   conversation: Conversation,
@@ -99,7 +105,7 @@ async function voidCodes(
   conversation.out([`Voided ${count} ${count === 1 ? 'code' : 'codes'}.`]);
 }
 
-/** By root, or by somebody who may approve there and is not the one who broke in. */
+/** Root may review a use, or somebody who may approve for that session and is not the person who used the code. */
 async function review(context: Context, conversation: Conversation, visitor: Visitor, command: Command): Promise<void> {
   const use = context.breakGlass.unreviewed();
   if (use === undefined) return conversation.out(['No use of break-glass waits for a review.']);
@@ -107,7 +113,7 @@ async function review(context: Context, conversation: Conversation, visitor: Vis
   if (reason === '') throw new Refused('REVIEW_REASON', { host: context.host });
   const by = isRoot(visitor) ? visitor.login : await reviewer(context, conversation, visitor, use);
   await context.oneByOne('break-glass', async () => {
-    // While they signed in, somebody else may have looked, and the code of another have been used: that one is not looked at.
+    // During the sign-in, somebody else may have reviewed this use, and another code may have been used: that use was not shown here.
     if (context.breakGlass.unreviewed()?.grant !== use.grant)
       throw new Refused('CHANGED_MEANWHILE', { host: context.host });
     await context.outbox.allow(reviewedOf(use, { by, reason }), async () => context.breakGlass.review(use.grant));
@@ -123,7 +129,7 @@ async function reviewer(
 ): Promise<string> {
   if (visitor.login === user) throw new Refused('SELF_REVIEW', { groups: 'an approver' });
   const identity = await reauthenticate(context, conversation, visitor, 'REVIEW BREAK-GLASS');
-  // Nor under a second login of theirs (law 3): who broke in is known by what their login is pinned to.
+  // Nor under a second login of theirs (law 3): the pin of the login that used the code says who that person is.
   const pin = context.pins.of(user);
   if (pin !== undefined && isSamePerson(pin, identity)) throw new Refused('SELF_REVIEW', { groups: 'an approver' });
   const policy = sessionOf(context.config, session);
@@ -154,7 +160,7 @@ async function breakIn(
   await stay(context, conversation, connection);
 }
 
-/** What a visit checks before it asks, and a reason; who may ask for the session plays no part. */
+/** Checks what a visit checks before it asks, and the reason. Whether the person may ask for the session does not matter. */
 async function planOf(context: Context, visitor: Visitor, command: Command): Promise<AttachPlan> {
   await checkCommand(context, visitor, command);
   const [session = ''] = command.words;
@@ -187,10 +193,10 @@ async function open(
   return context.oneByOne('break-glass', async () => useUp(context, visitor, plan, tried.code));
 }
 
-/** The code is used up and everyone told before the grant is there: law 7. @throws Refused */
+/** Uses up the code and tells everybody before the grant takes effect (law 7). @throws Refused */
 async function useUp(context: Context, visitor: Visitor, plan: AttachPlan, code: string): Promise<LiveGrant> {
   const { host } = context;
-  checkLock(context, visitor.login); // while they typed it; a code that lets nobody in is not used up
+  checkLock(context, visitor.login); // again, after the typing, so that the code is not used up in vain
   const blocking = context.breakGlass.unreviewed();
   if (blocking !== undefined) throw new Refused('GLASS_UNREVIEWED', { host, login: blocking.login });
   const grant = grantFor(context, visitor, plan, code);

@@ -1,11 +1,11 @@
-// Extend: more time, asked for from a second terminal before the grant ends (docs/design.md, "The end of access"). A request like any other; what it
-// opens is that the window which is open goes on.
+// The verb `extend`: asks for more time from a second terminal, before the grant ends (docs/design.md, "The end of access"). It makes a
+// request like any other; its grant overlaps the live one and moves the end of access.
 //
-// 1. It is asked for by the person whose grant it is, signed in under the login that holds it.
-// 2. What cannot be granted is not asked for: no further than the policy's longest window from now, nothing of what break-glass opened.
-// 3. It goes on as what it is: more of a look lets nobody type.
-// 4. Whoever asks twice joins what waits (ask, rule 3).
-// 5. Whoever waited when a keeper ended comes back for that request alone, also when the grant has ended by then (visit/returning.ts).
+// 1. Only the person whose grant it is may ask, signed in under the login that has it.
+// 2. What cannot be granted is not asked for: nothing beyond the policy's longest window from now, nothing for a break-glass grant.
+// 3. An extension keeps the access mode. Attack: an extension of a grant to view lets somebody type.
+// 4. Whoever asks twice joins the request that waits (ask, rule 3).
+// 5. A person who waited when a keeper ended comes back for that request only, also if the grant has ended by then (visit/returning.ts).
 import { isBreakGlass } from '../../core/break-glass.ts';
 import { possibleMore } from '../../core/extension.ts';
 import { effectiveEnd, type LiveGrant } from '../../core/grant.ts';
@@ -29,6 +29,11 @@ import { prolonged } from '../grants/extension-window.ts';
 import { waitedFor } from '../visit/returning.ts';
 import type { SignedIn } from '../visit/signed-in.ts';
 
+/**
+ * Asks, waits, and prints the new end.
+ * @throws Refused NEEDS_A_PERSON, BAD_COMMAND, NO_SUCH_GRANT, GLASS_FIXED, WINDOW_TOO_LONG, EXTENSION_LATE and what a visit's request
+ * refuses
+ */
 export async function extend(
   context: Context,
   conversation: Conversation,
@@ -59,11 +64,11 @@ export async function extend(
 }
 
 interface Asking extends SignedIn {
-  /** With how much more. */
+  /** With the additional time in `forMs`. */
   readonly command: Command;
 }
 
-/** Rule 4. @returns what was approved. @throws Refused */
+/** Rule 4. @returns the approved request. @throws Refused */
 async function askFor(context: Context, asking: Asking, live: LiveGrant): Promise<RequestFacts> {
   const { conversation, who, command } = asking;
   const plan = await planOf(context, who, live.grant, command);
@@ -72,7 +77,7 @@ async function askFor(context: Context, asking: Asking, live: LiveGrant): Promis
   return facts;
 }
 
-/** Rule 5. @returns what was approved. @throws Refused */
+/** Rule 5. @returns the approved request. @throws Refused */
 async function hearAgain(context: Context, asking: Asking, waited: RequestFacts): Promise<RequestFacts> {
   const { conversation, who, command } = asking;
   const plan = await planOf(context, who, waited, command);
@@ -81,7 +86,7 @@ async function hearAgain(context: Context, asking: Asking, waited: RequestFacts)
   return waited;
 }
 
-/** No longer than what is to go on does. */
+/** Waits no longer than the grant that is to be extended lasts. */
 async function hear(
   context: Context,
   conversation: Conversation,
@@ -94,13 +99,13 @@ async function hear(
   await hearAnswer(context, conversation, plan, { facts, until });
 }
 
-/** What was extended, by its request; by its own id where it has ended since. */
+/** The request of the extended grant; the grant's own id if it has ended since. */
 function nameOf({ liveGrants }: Context, { extends: prolongs }: RequestFacts): string {
   const id = prolongs?.grant ?? '';
   return liveGrants.find(id)?.grant.request ?? id;
 }
 
-/** `15m`, or the id of a grant or of its request before it. */
+/** Reads `15m`, or `ID 15m` with the id of a grant or of its request. @throws Refused BAD_COMMAND */
 function readWords(context: Context, { words }: Command): { id: string | undefined; moreMs: number } {
   const time = words.at(-1) ?? '';
   const moreMs = parseDuration(time);
@@ -110,7 +115,7 @@ function readWords(context: Context, { words }: Command): { id: string | undefin
   return { id, moreMs };
 }
 
-/** Rules 1 to 3: of the grants that hold one session open for them to do the same, the one that ends last. @throws Refused */
+/** Rules 1 to 3: of the person's grants for one session in one access mode, the one that ends last. @throws Refused */
 function theirs(context: Context, who: SignIn, id: string | undefined, session: string | undefined): LiveGrant {
   const { host } = context;
   const named = context.liveGrants
@@ -130,7 +135,7 @@ function theirs(context: Context, who: SignIn, id: string | undefined, session: 
   return context.liveGrants.latestFor(who, scope, ({ grant }) => grant.mode === one.grant.mode) ?? one;
 }
 
-/** What the policy says now: its groups, its account. @throws Refused */
+/** The plan by the policy of now. @throws Refused */
 async function planOf(
   context: Context,
   who: SignIn,
@@ -151,14 +156,14 @@ async function newExtension(
   live: LiveGrant,
 ): Promise<RequestFacts> {
   checkRoomFor(context, plan, live);
-  // Nobody can be asked for a reason where there is no terminal.
+  // Without a terminal, the person cannot be asked for a reason.
   if (plan.command.reason === undefined && !visit.visitor.hello.tty)
     throw refusedBy(context, 'BAD_REASON', plan.policy.name, 'no reason');
   const prolongs = { grant: live.grant.id, until: effectiveEnd(live) };
   return (await newRequest(context, visit, plan, prolongs)).facts;
 }
 
-/** Rule 2. */
+/** Rule 2. @throws Refused WINDOW_TOO_LONG */
 function checkRoomFor(context: Context, { policy, command }: AttachPlan, live: LiveGrant): void {
   const { maxMs } = policy.window;
   const possible = possibleMore(effectiveEnd(live), context.now(), maxMs);

@@ -1,4 +1,4 @@
-// Give back: a person who is done ends their own grant early, and with it what it keeps open.
+// The verb `give-back`: a person who is done ends their own grant early, and with it everything that it keeps open.
 import { parseId } from '../../core/ids.ts';
 import { isSamePerson } from '../../core/identity.ts';
 import type { Grant } from '../../core/grant.ts';
@@ -10,6 +10,11 @@ import { revokeHere } from '../grants/revoke.ts';
 import type { Visitor } from '../identity/visitor.ts';
 import { actorOf } from '../identity/actor.ts';
 
+/**
+ * Ends the grant.
+ * @throws Refused NO_SUCH_GRANT, BAD_COMMAND, CHANGED_MEANWHILE; JOURNAL_DOWN or the like when something could not be written: the grants
+ * have ended all the same
+ */
 export async function giveBack(
   context: Context,
   conversation: Conversation,
@@ -22,7 +27,7 @@ export async function giveBack(
   const mine = heldBy(context, person.login).filter(({ who }) => isSamePerson(who, person));
   const failed: unknown[] = [];
   for (const grant of meant(context, mine, held, command.words[0])) {
-    // Also where it cannot be written it has ended (revoke, rule 3), and the next one ends as well.
+    // A grant whose end cannot be written has ended all the same (revoke, rule 3), so the loop goes on.
     await revokeHere(context, grant, { by: name, reason: 'given back' }).catch((error: unknown) => failed.push(error));
     conversation.out([`Gave back ${grant.id} (request ${grant.request}) for ${grant.session}.`]);
   }
@@ -35,8 +40,8 @@ function heldBy(context: Context, login: string): readonly Grant[] {
 }
 
 /**
- * Without an id only one may be meant, with what extends it.
- * @param held the sessions that were theirs when they came: what they got while they signed in is not what they are done with.
+ * The grants to end. Without an id, they must all be for one session: a grant and its extensions.
+ * @param held the sessions of the login before the sign-in: a grant that came during the sign-in is not what the person is done with
  * @throws Refused
  */
 function meant(

@@ -1,5 +1,5 @@
-// History: each request with its reviews, grant, connections and end, from the journal, which no TTL touches (docs/design.md, "Store").
-// Read and drawn in a thread of its own (history/worker.ts); here stands who may read what.
+// The verb `history`: each request with its reviews, grant, connections and end, from the journal, which nothing expires
+// (docs/design.md, "Store"). It is read and printed in a thread of its own (history/worker.ts); this file decides who may read what.
 import { setTimeout } from 'node:timers/promises';
 import { day, second } from '../../core/time.ts';
 import type { Command } from '../../wire/grammar.ts';
@@ -11,10 +11,10 @@ import type { Visitor } from '../identity/visitor.ts';
 import { actorOf } from '../identity/actor.ts';
 
 const standardBackMs = 7 * day;
-/** An answer that is there sooner is not announced: what reads it by a program has nothing on its standard error. */
+/** An answer that comes sooner is not announced: a program that reads it gets nothing on standard error. */
 const patienceMs = second;
 
-/** @throws Refused BUSY */
+/** Shows the answer to the question of the command. @throws Refused BUSY */
 export async function history(
   context: Context,
   conversation: Conversation,

@@ -1,4 +1,4 @@
-// Requests, grants, connections, sessions: tables for people, `--json` for programs. The same rows either way.
+// The verbs `requests`, `grants`, `connections` and `sessions`: tables for people, `--json` for programs, with the same rows.
 import { approvedBy, effectiveEnd, type LiveGrant } from '../../core/grant.ts';
 import { isSamePerson } from '../../core/identity.ts';
 import { approversSaid, type Duty } from '../../core/on-call.ts';
@@ -72,7 +72,7 @@ const grantsListing: Listing = {
   ],
 };
 
-/** Break-glass opens when the board is away: what it opened is shown then as well, and that it is not all. */
+/** Break-glass works while Redis is down; then its grants are shown, with a note that these are not all. */
 async function grantsHere(context: Context, conversation: Conversation): Promise<readonly LiveGrant[]> {
   const broken = brokenIn(context);
   try {
@@ -181,7 +181,11 @@ function listing(what: Listing) {
   };
 }
 
+/** Requests that wait, of the whole fleet. */
 export const requests = listing(requestsListing);
+/** Live grants of this host. */
 export const grants = listing(grantsListing);
+/** Who is attached on this host. */
 export const connections = listing(connectionsListing);
+/** The sessions of this host for which the person may ask; all of them for root. */
 export const sessions = listing(sessionsListing);

@@ -1,9 +1,10 @@
-// The kill switch: lock keeps a login, or everyone, out of every host; unlock lifts it; locks shows what holds.
+// The kill switch: `lock` keeps a login, or everyone, out of every host; `unlock` lifts that; `locks` lists who is locked out.
 //
-// 1. Whoever may approve on this host, and root, may lock: taking access away is quick on purpose, a live sign-in suffices.
-// 2. A login that nobody knows is locked only by --force: a name typed wrong locks nobody, and whoever it was meant for goes on.
-// 3. Lifting takes a sign-in of its own, and nobody lifts the lock of their own login or identity (law 3). It lifts the lock that stood
-//    when it began, and no newer one. Attack: a sign-in that is left waiting lifts what was locked meanwhile, for another reason.
+// 1. Root, and whoever may approve on this host, may lock. To take access away must be quick, so a live sign-in is enough.
+// 2. A login that nobody knows is locked only with `--force`. Accident: a misspelt name locks nobody, and the person who was meant stays
+//    connected.
+// 3. Lifting takes a new sign-in, and nobody lifts a lock of their own login or identity (law 3). It lifts the lock that held when it
+//    began, and no newer one. Attack: somebody leaves a sign-in waiting, and it lifts a lock that was made meanwhile for another reason.
 import { accountByName } from '../../adapters/accounts.ts';
 import { everyone, type Lock } from '../../core/lock.ts';
 import { isLogin } from '../../core/ids.ts';
@@ -21,6 +22,11 @@ import { reauthenticate } from '../identity/identify.ts';
 import { isRoot, type Visitor } from '../identity/visitor.ts';
 import { actorOf, type Actor } from '../identity/actor.ts';
 
+/**
+ * Locks a login or everyone, and says which hosts confirmed.
+ * @throws Refused BAD_COMMAND, LOCK_REASON, NOT_YOURS, LOCK_UNKNOWN, CHANGED_MEANWHILE; JOURNAL_DOWN or the like when it cannot be written:
+ * the lock is enforced all the same
+ */
 export async function lock(
   context: Context,
   conversation: Conversation,
@@ -37,7 +43,9 @@ export async function lock(
   await change(context, conversation, made, command);
 }
 
-/** Rule 2: an account of this host, or somebody whom this host or the board has heard of. What cannot be asked does not keep a lock away. */
+/**
+ * Rule 2: an account of this host, or a login that this host or the store knows. A fault of the accounts database does not prevent a lock.
+ */
 async function isKnown(context: Context, login: string): Promise<boolean> {
   const isTheirs = ({ who }: { readonly who: { readonly login: string } }): boolean => who.login === login;
   if (context.pins.of(login) !== undefined || context.locks.all().some((one) => one.target === login)) return true;
@@ -51,7 +59,7 @@ async function isKnown(context: Context, login: string): Promise<boolean> {
   );
 }
 
-/** Rule 3. */
+/** Lifts a lock (rule 3). @throws Refused BAD_COMMAND, NOT_LOCKED, OWN_LOCK, NOT_YOURS, CHANGED_MEANWHILE, JOURNAL_DOWN */
 export async function unlock(
   context: Context,
   conversation: Conversation,
@@ -79,7 +87,7 @@ export async function unlock(
   await lift(context, conversation, { by: name, seen: known }, command);
 }
 
-/** Rule 3: under the number that follows the one that was seen. @throws Refused CHANGED_MEANWHILE */
+/** Rule 3: with the number after the lock that was seen. @throws Refused CHANGED_MEANWHILE */
 async function lift(
   context: Context,
   conversation: Conversation,
@@ -97,7 +105,7 @@ function targetOf(context: Context, { words, all }: Command): string {
   throw new Refused('BAD_COMMAND', { problem: 'name one login, or --all', host: context.host });
 }
 
-/** Rule 1. */
+/** Rule 1. @throws Refused NOT_YOURS */
 function checkGuard(context: Context, { person, duty }: Actor): void {
   if (person === undefined) return;
   if (!Object.values(context.config.sessions).some((policy) => mayReview(policy, person, duty)))
@@ -127,7 +135,7 @@ async function change(
   context.notifier.send({ event: locked ? 'locked' : 'unlocked', login: target, by, reason, host: context.host });
 }
 
-/** What it ended, for whoever locked: a zero tells of a login that had nothing here. */
+/** What the lock ended on this host. Zeros tell whoever locked that the login had nothing here. */
 function endedLine(ended: Ended | undefined): string {
   const { signIns = 0, grants = 0, connections = 0, requests = 0 } = ended ?? {};
   const some = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
@@ -135,7 +143,7 @@ function endedLine(ended: Ended | undefined): string {
   return `Ended here: ${[...parts, some(signIns, 'sign-in')].join(', ')}.`;
 }
 
-/** How long the other hosts may take to confirm: milliseconds. */
+/** How long the other hosts may take to confirm. */
 const confirmMs = 5_000;
 
 async function tellPeers(
@@ -156,6 +164,7 @@ async function tellPeers(
   return conversation.wait('Waiting for the other hosts to confirm', undefined, async () => Promise.all(answers));
 }
 
+/** Lists the locks that hold. @throws Refused NOT_YOURS */
 export async function locks(
   context: Context,
   conversation: Conversation,

@@ -1,12 +1,14 @@
-// Approve and deny.
+// The verbs `approve` and `deny`.
 //
-// 1. The whole request is shown before the code is: who, from where, which session and account, why, for how long.
-// 2. Each review takes a device login of its own, completed after it began by the very person who typed the verb: otherwise a
-//    requester could start the review and send the code to an approver.
-// 3. Nobody reviews their own request: not by login (checked before the login), not by subject (after), not as root.
-// 4. The review is over the digest of what was shown; journaled, then posted; only the target host acts on it. A request that was
-//    another one when the proof came is forged.
-//    How a review is posted and counted, and who may make it: grants/review.ts.
+// 1. The whole request is shown before the code of the sign-in: who, from where, which session and account, why, for how long. Attack: an
+//    approver signs in without knowing for what.
+// 2. Each review takes a device login of its own, completed after it began by the very person who typed the verb. Attack: a requester
+//    starts a review and sends the code to an approver.
+// 3. Nobody reviews their own request: not by login (checked before the sign-in), not by subject (after it), not as root.
+// 4. A review is over the digest of what was shown. It is journaled, then posted, and only the target host acts on it. If the request has
+//    changed by the time the sign-in completes, it is forged. Attack: whoever can write to Redis exchanges a request during the sign-in.
+//
+// How a review is posted and counted, and who may make it, is in grants/review.ts.
 import { proofOf, type Review, type Verdict } from '../../core/request.ts';
 import type { Identity } from '../../core/identity.ts';
 import { parseId } from '../../core/ids.ts';
@@ -26,6 +28,11 @@ import type { Visitor } from '../identity/visitor.ts';
 import { prolonged } from '../grants/extension-window.ts';
 import { approversOf, checkReviewer, take } from '../grants/review.ts';
 
+/**
+ * Approves one or more requests.
+ * @throws Refused NEEDS_A_PERSON, NO_SUCH_REQUEST, REQUEST_OVER, REQUEST_FORGED, EXTENSION_LATE, WINDOW_TOO_LONG, SELF_REVIEW,
+ * NOT_APPROVER, ALREADY_REVIEWED and what a sign-in refuses
+ */
 export async function approve(
   context: Context,
   conversation: Conversation,
@@ -35,6 +42,7 @@ export async function approve(
   await review(context, { conversation, visitor, command, verdict: 'approve' });
 }
 
+/** Denies one or more requests; it takes a reason. @throws Refused REASON_NEEDED and the codes of `approve` */
 export async function deny(
   context: Context,
   conversation: Conversation,
@@ -68,7 +76,7 @@ async function review(context: Context, reviewing: Reviewing): Promise<void> {
   }
 }
 
-/** Rule 4: before anything is signed. A denial is of what was shown, whatever stands there now. */
+/** Rule 4: read again before an approval is signed. A denial needs no such check: it is over the digest of what was shown. */
 async function unchanged(
   context: Context,
   visitor: Visitor,
@@ -85,7 +93,10 @@ function shortened({ forMs }: Command): readonly string[] {
   return forMs === undefined ? [] : [`  Shorter   at most ${formatDuration(forMs)}`];
 }
 
-/** @throws Refused when there is no such request, or it is the visitor's own. */
+/**
+ * The request, if the visitor may review it.
+ * @throws Refused when there is no such request, when it is over, or when it is the visitor's own
+ */
 async function reviewable(context: Context, visitor: Visitor, word: string, command: Command): Promise<ReadRequest> {
   const request = parseId(word);
   if (request === undefined) throw new Refused('NO_SUCH_REQUEST', { request: word, host: context.host });
@@ -113,12 +124,12 @@ async function ownRequest(context: Context, read: ReadRequest): Promise<Refused>
   return new Refused('SELF_REVIEW', { groups: await approversOf(context, read) });
 }
 
-/** Of its own requests a host knows better than Redis whether they were answered. */
+/** A host knows better than Redis whether its own requests were answered. */
 function isOver(context: Context, { facts }: ReadRequest, state: string): boolean {
   return facts.host === context.host ? context.tombstones.has(requestTombstoneId(facts.id)) : state !== 'pending';
 }
 
-/** An extension that no longer finds what it was to extend says so, and not that somebody answered it. */
+/** Whether the grant that it was to extend is gone: the reviewer is told that, not that somebody else answered. */
 function isLate(context: Context, { facts }: ReadRequest): boolean {
   return facts.host === context.host && facts.extends !== undefined && prolonged(context, facts) === undefined;
 }

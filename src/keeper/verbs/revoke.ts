@@ -1,5 +1,5 @@
-// Revoke: ends a grant now. Its owner, an approver of its session, or root. Taking access away is quick on purpose: a live
-// sign-in suffices.
+// The verb `revoke`: ends a grant now. Its owner may, an approver of its session, and root. To take access away must be quick, so a live
+// sign-in is enough.
 import { parseId } from '../../core/ids.ts';
 import { effectiveEnd, grantShape, type Grant } from '../../core/grant.ts';
 import { isSamePerson } from '../../core/identity.ts';
@@ -15,6 +15,11 @@ import { readerOf, type Visitor } from '../identity/visitor.ts';
 import { actorOf, type Actor } from '../identity/actor.ts';
 import { mayTouch } from '../identity/visible.ts';
 
+/**
+ * Ends a grant of this or another host, and says whether that host confirmed.
+ * @throws Refused NO_SUCH_GRANT, NOT_YOURS, REDIS_DOWN; JOURNAL_DOWN or the like when something could not be written: the grant has ended
+ * all the same
+ */
 export async function revoke(
   context: Context,
   conversation: Conversation,
@@ -33,7 +38,7 @@ export async function revoke(
   ]);
 }
 
-/** One grant's end never ends another: whoever revokes reads of the extension that goes on. */
+/** The end of one grant does not end another: whoever revokes is told of an extension that is still live. */
 function stillHeld(context: Context, visitor: Visitor, { session, who }: Grant): readonly string[] {
   const { liveGrants, host } = context;
   const live = liveGrants.latestFor(who, { host, session, login: who.login });
@@ -60,7 +65,7 @@ async function end(
   return true;
 }
 
-/** Of a session on another host this host knows no policy: there, who approved it may end it as well. */
+/** For a session of another host this host has no policy; there, the grant's owner and its approvers may revoke it. */
 function mayRevoke(context: Context, actor: Actor, grant: Grant): boolean {
   const { person } = actor;
   if (grant.host === context.host || person === undefined) return mayTouch(context, actor, grant.session, grant.who);
@@ -68,8 +73,9 @@ function mayRevoke(context: Context, actor: Actor, grant: Grant): boolean {
 }
 
 /**
- * By the grant's id or by its request's: both are on screens. What Redis forgot, the book still knows; and what the book does not know
- * (Redis was away when this keeper started, the clock stood beyond its end for a while) still stands on the board.
+ * By the id of the grant or of its request, since screens show both. Live grants of this keeper first, also if Redis lost them; then those
+ * of the store, also if this keeper does not know them (Redis was away when it started, or the clock was past their end for a while).
+ * @throws Refused NO_SUCH_GRANT, REDIS_DOWN
  */
 async function find(context: Context, word: string): Promise<Grant> {
   const id = parseId(word) ?? word;
@@ -81,8 +87,8 @@ async function find(context: Context, word: string): Promise<Grant> {
 }
 
 /**
- * A grant is a host's only with that host's signature (law 8); our own among them: one that was not on the board when this keeper
- * started is in no book, and opens all the same.
+ * The grants of the store, each with the signature of its own host (law 8). Those of this host are among them: this keeper may have started
+ * while the store did not have one, and a visit may use it all the same.
  */
 async function onBoard(context: Context): Promise<readonly Grant[]> {
   const entries = await context.store.live({});

@@ -1,10 +1,11 @@
-// Unpin: root says that a login belongs to somebody else from now on. The old person's sign-ins go with the pin.
+// The verb `unpin`: root says that a login belongs to somebody else from now on. The sign-ins of the person before end with the pin.
 import type { Command } from '../../wire/grammar.ts';
 import type { Conversation } from '../conversation.ts';
 import { forgetSignIns } from '../identity/forget-sign-ins.ts';
 import type { Context } from '../context.ts';
 import type { Visitor } from '../identity/visitor.ts';
 
+/** Removes the pin and ends the sign-ins. @throws Refused JOURNAL_DOWN; then nothing was changed */
 export async function unpin(
   context: Context,
   conversation: Conversation,

@@ -1,10 +1,11 @@
-// Admission has an order, and the cgroup is its ticket (docs/design.md, "One visit"):
+// Admission has a fixed order, and nothing enters a session without the connection's cgroup (docs/design.md, "One visit"):
 //
-// 1. The state of the connection is written and its cgroup made, so that a restarted keeper knows of it whatever happens next.
-// 2. The grant's timer runs already (the book); the grant and the tombstones are read anew *after* the connection is registered:
-//    a revocation that came in between finds either the connection or no grant (M18).
-// 3. The journal has it on disk before the gate hears "go" (law 7).
-// 4. Whatever fails, or ends the grant meanwhile, ends the cgroup; a child that comes late finds no cgroup to join and exits.
+// 1. First the state file is written and the cgroup made. Accident: the keeper dies during an admission, and the next one does not know
+//    what to end.
+// 2. The grant's timer runs already (live-grants.ts). Grant and tombstones are read again *after* the connection is registered. Attack: a
+//    revocation comes in between; now it finds either the connection, or leaves no grant (M18).
+// 3. The journal has the record on disk before the gate hears "go" (law 7).
+// 4. Whatever fails, or ends the grant meanwhile, ends the cgroup; a child that comes late finds no cgroup to join, and exits.
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { startTimeOf } from '../../adapters/processes.ts';
@@ -37,7 +38,10 @@ import type { AttachTarget } from './look-on.ts';
 import { checkRoom } from './room.ts';
 import type { SignedIn } from './signed-in.ts';
 
-/** @throws Refused; then nothing of the connection is left, nor of a session that was started for it alone. */
+/**
+ * Opens the session, registers the connection, says "go".
+ * @throws Refused; then nothing is left of the connection, nor of a session that was started for it alone
+ */
 export async function admit(context: Context, visit: SignedIn, target: AttachTarget): Promise<Connection> {
   const session = await opened(context, visit.conversation, target.plan, personOf(visit.who));
   try {
@@ -70,7 +74,7 @@ async function connect(
   const connection = registered(context, state, cgroup, conversation);
   let go: Go;
   try {
-    // Nothing may be awaited between these two: of two who come at once, the second finds the first.
+    // Nothing may be awaited between these two: if two visits come at once, the second must find the first.
     checkRoom(context, plan.policy, state.who);
     context.connections.add(connection);
     await lastLook(context, conversation, live);
@@ -97,7 +101,7 @@ async function connect(
   return connection;
 }
 
-/** A session that is on its way out is not come back to: it ends first, and the wait is explained. */
+/** A session that is ending is not used: the visit waits for its end, says so, and starts a new one. */
 async function opened(
   context: Context,
   conversation: Conversation,
@@ -126,7 +130,7 @@ function registered(
   return { state, cgroup, conversation, end: state.end, input: firstRule(context, state), ...fresh };
 }
 
-/** All but its secret. */
+/** The state of the new connection, without its secret. */
 async function describe(
   context: Context,
   { visitor, who }: SignedIn,
@@ -156,16 +160,19 @@ async function describe(
   };
 }
 
-/** Rule 2: the board, the tombstones and the book must all still agree. */
+/** Rule 2: the store, the tombstones and the live grants must all still agree. @throws Refused GRANT_OVER */
 async function lastLook(context: Context, conversation: Conversation, live: LiveGrant): Promise<void> {
   const { host, session, who, id } = live.grant;
-  if (isBreakGlass(live.grant)) return conversation.gone.throwIfAborted(); // on no board; the book speaks at the last moment
+  if (isBreakGlass(live.grant)) return conversation.gone.throwIfAborted(); // not in the store; `lastMoment` checks it
   const found = await readGrants(context, { host, session, login: who.login });
   if (!found.some(({ grant }) => grant.id === id)) throw new Refused('GRANT_OVER', { host, session });
   conversation.gone.throwIfAborted();
 }
 
-/** Nothing may be awaited between this and "go": an end that came during the journal's write has been heard by now. */
+/**
+ * Nothing may be awaited between this and "go": an end that came while the journal was written is seen here.
+ * @throws Refused LOCKED, GRANT_OVER
+ */
 function lastMoment(context: Context, connection: Connection, live: LiveGrant): void {
   checkLock(context, connection.state.who.login);
   const { host, session, id } = live.grant;
@@ -187,7 +194,7 @@ function facts(state: ConnectionState, live: LiveGrant): Record<string, unknown>
     claimed,
     session,
     mode,
-    // Whoever looks on as an approver does so under another person's grant.
+    // An approver who views does so under another person's grant.
     ...(as === undefined ? {} : { as, grantOf: live.grant.who }),
     grant,
     request,
@@ -209,7 +216,7 @@ function recordingFolder(context: Context, at: number): string {
   return `${context.layout.recordings}/${new Date(at).toISOString().slice(0, 10)}`;
 }
 
-/** Who has no keys to leave alone is not idle. */
+/** A connection that only views has no keys to send, so it is never idle. */
 function idleOf({ policy: { idle } }: AttachPlan, { input }: Connection): Pick<Go, 'idle'> {
   return idle === undefined || input === 'never' ? {} : { idle: { warn: idle.warnMs, end: idle.endMs } };
 }

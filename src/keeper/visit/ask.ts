@@ -1,9 +1,10 @@
-// Asking: reason and time, the request on the board, the wait for an answer.
+// Asks for access: reason and time, the request in the store, the wait for an answer.
 //
-// 1. The request is journaled before it is posted, and signed before either: what a reviewer sees is what this host saw (laws 7, 8).
-// 2. A wait has an end of its own; a request nobody answers opens nothing (law 1).
-// 3. Leaving by a key withdraws the request; a lost line does not, so that a person on a train keeps their place. Nor does the keeper's
-//    own restart: their gate comes back for the answer (returning.ts).
+// 1. A request is signed, then journaled, then posted: what a reviewer sees is what this host saw (laws 7, 8). Attack: whoever can write to
+//    Redis changes a request before it is reviewed.
+// 2. A wait ends by itself; a request that nobody answers opens nothing (law 1).
+// 3. Leaving by a key withdraws the request. A lost connection does not, so that a person on a train can come back to the same request. Nor
+//    does a restart of the keeper: the gate comes back for the answer (returning.ts).
 import { sha256 } from '../../adapters/keys.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fitsInTime } from '../../adapters/pattern.ts';
@@ -36,7 +37,10 @@ import { byRuleRoom, waitingRoom } from './waiting-room.ts';
 
 const tries = 3;
 
-/** Resolves once the request was approved. @throws Refused DENIED, NO_ANSWER, CANCELLED and what the policy says */
+/**
+ * Posts a request, or joins the one that waits, and resolves once it is approved.
+ * @throws Refused DENIED, NO_ANSWER, CANCELLED and what the policy refuses
+ */
 export async function ask(context: Context, visit: SignedIn, plan: AttachPlan): Promise<void> {
   const { conversation, who } = visit;
   const mine = await ownPending(context, who, plan);
@@ -47,8 +51,10 @@ export async function ask(context: Context, visit: SignedIn, plan: AttachPlan): 
 }
 
 /**
- * For a gate that came back for a request which waits no longer (returning.ts): tells what was answered.
- * @param mine what waits of theirs. @returns its request; undefined where there is something to wait for, or to ask.
+ * Shows the answer to a gate that came back for a request which no longer waits (returning.ts).
+ * @param mine the person's waiting request.
+ * @returns that answered request; undefined when there is something to wait for, or to ask
+ * @throws Refused DENIED, NO_ANSWER and what the policy refuses
  */
 export async function heardMeanwhile(
   context: Context,
@@ -64,11 +70,14 @@ export async function heardMeanwhile(
 
 interface Awaited {
   readonly facts: RequestFacts;
-  /** When the wait is over at the latest, as far as can be seen: instant, milliseconds. */
+  /** When the wait ends at the latest, as far as is known: milliseconds since the epoch. */
   readonly until?: number;
 }
 
-/** @throws Refused DENIED, NO_ANSWER, CANCELLED and what the policy says */
+/**
+ * Waits for the answer and shows it; resolves if it is an approval.
+ * @throws Refused DENIED, NO_ANSWER, CANCELLED and what the policy refuses
+ */
 export async function hearAnswer(
   context: Context,
   conversation: Conversation,
@@ -79,7 +88,7 @@ export async function hearAnswer(
   await tell(context, conversation, { facts, answer: await awaitAnswer(context, conversation, facts, until) });
 }
 
-/** What was granted is another thing than what was asked for: tmux's first frame would take it off the screen at once. */
+/** When less was granted than asked for, the person needs time to read that: tmux's first frame covers it at once. */
 const readMs = 2_000;
 
 async function letRead(conversation: Conversation): Promise<void> {
@@ -105,8 +114,10 @@ async function tell(context: Context, conversation: Conversation, { facts, answe
 }
 
 /**
- * Rule 3: the same person asking for the same session again takes their old place. Not that of a request which was answered here:
- * a keeper that died between its answer and the board left one that nothing answers any more (grants/settle.ts, rule 4).
+ * Rule 3: the request of the same person for the same session that still waits, so that a further visit joins it. A request that was
+ * answered here does not count: if the keeper died between the answer and the store, nothing answers it any more (grants/settle.ts, rule
+ * 4).
+ * @param prolongs whether to look for a request for an extension.
  */
 export async function ownPending(
   context: Context,
@@ -118,10 +129,10 @@ export async function ownPending(
     if (context.tombstones.has(requestTombstoneId(entry.id))) continue;
     const read = await readRequest(context, entry);
     if (read === undefined || read.facts.session !== plan.policy.name || read.facts.host !== context.host) continue;
-    if (!keepsTerms(read.facts, plan.policy)) continue; // its approval would open nothing
+    if (!keepsTerms(read.facts, plan.policy)) continue; // its approval could not be granted
     const { id, who: asker } = read.facts;
     if ((read.facts.extends !== undefined) !== prolongs) continue;
-    // One that was answered would be waited for in vain, whatever Redis says of it.
+    // An answered request would never be answered again, whatever Redis says.
     const open = !context.tombstones.has(requestTombstoneId(id)) && (read.facts.mode ?? 'type') === plan.mode;
     if (open && asker.login === who.login && isSamePerson(asker, who)) return read.facts;
   }
@@ -130,12 +141,16 @@ export async function ownPending(
 
 interface Made {
   readonly facts: RequestFacts;
-  /** Where a rule approved it. */
+  /** If a rule approved it. */
   readonly grant?: Grant | undefined;
   readonly why?: string | undefined;
 }
 
-/** @param prolongs the live grant that is to go on: more of it is for people to approve, never for a rule. */
+/**
+ * Asks for what the command does not say, and posts the request.
+ * @param prolongs the grant to extend; only people approve extensions, never a rule.
+ * @throws Refused CANCELLED, LOCKED, EXTENSION_LATE, JOURNAL_DOWN, REDIS_DOWN and what the policy refuses
+ */
 export async function newRequest(
   context: Context,
   visit: SignedIn,
@@ -165,7 +180,7 @@ export async function newRequest(
     ...(prolongs === undefined ? {} : { extends: prolongs }),
     terms: termsOf(plan.policy),
   };
-  // Two terminals of one person may have got here at once: the second takes the place of the first.
+  // Two terminals of one person may get here at once: the second one joins the request of the first.
   return context.oneByOne(`ask ${who.login} ${plan.policy.name}`, async () => {
     checkStillAsked(context, facts);
     const first = await ownPending(context, who, plan, prolongs !== undefined);
@@ -182,7 +197,10 @@ export async function newRequest(
   });
 }
 
-/** While they typed the login may have been locked, and what was to go on have ended: nobody is woken for that. @throws Refused */
+/**
+ * While the person typed, their login may have been locked, or the grant to extend may have ended; then nobody is asked.
+ * @throws Refused LOCKED, EXTENSION_LATE
+ */
 function checkStillAsked(context: Context, facts: RequestFacts): void {
   const { id: request, who, session, host } = facts;
   checkLock(context, who.login);
@@ -202,7 +220,7 @@ async function post(context: Context, facts: RequestFacts, plan: AttachPlan): Pr
   return { facts, digest: sha256(jws), reviews: [] };
 }
 
-/** A reason that does not fit is asked again: nothing that was typed is lost to one slip. */
+/** A reason that does not fit is asked again, up to three times, so that one mistake does not end the visit. */
 async function askReason(context: Context, conversation: Conversation, who: SignIn, plan: AttachPlan): Promise<string> {
   const { hint, example } = plan.policy.reason;
   const account = plan.account.name;
@@ -221,7 +239,7 @@ async function askReason(context: Context, conversation: Conversation, who: Sign
   }
 }
 
-/** What is wrong with a reason, where it is not its form: that is what the policy's hint is about. */
+/** The fault of a reason. For its form, the policy's hint says more than our sentence. */
 function slipOf({ code, names }: Refused): string {
   if (code === 'BAD_REASON') return String(names['hint']);
   const { say, hint } = refusal(code, names);
@@ -259,14 +277,14 @@ async function awaitAnswer(
   }
 }
 
-/** Listens first and looks second: an answer that came in between is not missed. */
+/** Listens first and settles second, so that an answer in between is not missed. */
 async function answerTo(context: Context, facts: RequestFacts, signal: AbortSignal): Promise<Answer> {
   const answer = context.pendingAnswers.of(facts, signal);
   await settle(context, facts.id);
   return answer;
 }
 
-/** In the turn of the request: what was answered first is not written down as withdrawn, and what was withdrawn stays so. */
+/** In the turn of the request: what was answered first is not recorded as withdrawn, and what was withdrawn stays so. */
 async function withdraw(context: Context, facts: RequestFacts): Promise<void> {
   const { id, who, answerBy } = facts;
   await context.oneByOne(`request ${id}`, async () => {

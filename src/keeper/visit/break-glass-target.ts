@@ -1,6 +1,6 @@
-// A seat under a break-glass grant: who broke in comes back within the window without another code, with plain `ssh` as well.
+// A visit under a break-glass grant: who used a code may come back within the window without another code, also with plain `ssh`.
 //
-// The provider is not asked: it may be what is down. The grant is the entry (law 1), and it names the login that used the code.
+// The provider is not asked, because it may be what is down. The grant is enough (law 1); it names the login that used the code.
 import { isBreakGlass } from '../../core/break-glass.ts';
 import type { Grant, LiveGrant } from '../../core/grant.ts';
 import { sessionOf } from '../../core/policy.ts';
@@ -11,13 +11,14 @@ import type { Context } from '../context.ts';
 import { planFor, type AttachPlan } from './decide.ts';
 import type { Visitor } from '../identity/visitor.ts';
 
+/** A visit's person, plan and grant. */
 export interface BreakGlassTarget {
   readonly who: SignIn;
   readonly plan: AttachPlan;
   readonly live: LiveGrant;
 }
 
-/** @param mode undefined: whichever it was opened for. */
+/** The live break-glass grant of this login. @param mode undefined: whatever the grant was made for. */
 export function ownGlass(
   context: Context,
   login: string,
@@ -32,8 +33,8 @@ export function ownGlass(
 }
 
 /**
- * What a plain visit leads to where its login has broken in and the window is open.
- * @returns undefined where there is none, or the visit asks for something else: a reason or a time of its own, or to look on.
+ * What a plain visit attaches to when its login has a live break-glass grant.
+ * @returns undefined when there is none, or when the visit gives a reason or a time, or asks to view: then it is an ordinary visit
  * @throws Refused as any visit to that session would be
  */
 export async function breakGlassTarget(
@@ -50,7 +51,7 @@ export async function breakGlassTarget(
   return { who: signInByGlass(context, visitor, live.grant), plan, live };
 }
 
-/** Who a break-glass grant lets in, in the form of a sign-in; in no group. */
+/** The person whom a break-glass grant lets in, in the form of a sign-in, without groups. */
 export function signInByGlass(context: Context, { login, fingerprint }: Visitor, { who, start, end }: Grant): SignIn {
   return { ...who, login, host: context.host, fingerprint, groups: [], issuedAt: start, at: start, until: end };
 }

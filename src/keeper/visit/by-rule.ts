@@ -1,11 +1,14 @@
-// A rule of the policy that approves by itself: the policy's own exception to law 3, off unless root wrote it.
+// Approval by a rule of the policy: an exception to law 3 that exists only where root wrote one.
 //
-// 1. The target host judges it, in the very visit that asks, before anything is on the board. Nothing that Redis or a peer holds comes
-//    here (law 8); what is granted is what this keeper made (grants/settle.ts, rule 7).
-// 2. The person proves who they are anew, unless they signed in in this very visit. Attack: a stolen key under a remembered sign-in, which
-//    attaches only where its owner has a live grant, makes one for itself.
-// 3. All that a rule states must hold, by the groups of that proof; what fails, or does not answer, leaves the request to people (law 1).
-// 4. What a ticket hook says is filtered and cut before it reaches a screen or the journal (law 9).
+// 1. The target host judges the rule, in the visit that asks, before the request is in the store. Nothing that Redis or a peer holds is
+//    used (law 8); the grant is for the request that this keeper made (grants/settle.ts, rule 7). Attack: whoever can write to Redis posts
+//    a request that a rule approves.
+// 2. The person signs in anew, unless they did so in this visit. Attack: a stolen key with a remembered sign-in, which attaches only while
+//    its owner has a live grant, makes a grant for itself.
+// 3. Everything that a rule states must be true, by the groups of that sign-in. What is not true, or cannot be asked, leaves the request to
+//    people (law 1).
+// 4. What a ticket hook says is filtered and shortened before it reaches a screen or the journal (law 9). Attack: the text of a ticket
+//    contains terminal sequences.
 import { autoFault } from '../../core/auto-approve.ts';
 import type { AutoRule } from '../../core/auto-rule.ts';
 import type { Grant } from '../../core/grant.ts';
@@ -26,13 +29,14 @@ import { reauthenticate, isOfThisVisit } from '../identity/identify.ts';
 import type { Visitor } from '../identity/visitor.ts';
 import type { Approval } from '../grants/issue.ts';
 
+/** What the person asks for. */
 export interface Asked {
   readonly id: string;
   readonly reason: string;
   readonly durationMs: number;
 }
 
-/** The approval of the first rule that holds; undefined, with the reasons on the screen, when none does. @throws Refused CANCELLED */
+/** The approval by the first rule that is true; undefined if none is, with the reasons on the screen. @throws Refused CANCELLED */
 export async function ruleFor(
   context: Context,
   visit: SignedIn,
@@ -58,7 +62,7 @@ export async function ruleFor(
   return undefined;
 }
 
-/** Rule 3, for all that costs nothing to look at. */
+/** Rule 3, for the conditions that can be checked at once. @returns the rules that may still be true. */
 async function holding(
   context: Context,
   conversation: Conversation,
@@ -75,7 +79,7 @@ async function holding(
 
 const notBy = ({ name }: AutoRule, why: string): string => `  Rule ${name} does not approve this by itself: ${why}.`;
 
-/** Rule 2. Whoever does not want to, leaves; what else goes wrong leaves it to people. */
+/** Rule 2. Only a cancel ends the visit; after any other refusal, the request goes to people. */
 async function provedAnew(
   context: Context,
   conversation: Conversation,
@@ -95,7 +99,7 @@ async function provedAnew(
 
 const whyLimit = 200;
 
-/** Rule 4. Undefined when the hook does not say yes. */
+/** Rule 4. Undefined when the hook does not approve. */
 async function askTicket(
   context: Context,
   { conversation, who: { login, claim } }: SignedIn,
@@ -117,7 +121,7 @@ async function askTicket(
   return undefined;
 }
 
-/** Undefined when people answered first. @throws Refused */
+/** Grants the posted request. @returns undefined when people answered it first. @throws Refused LOCKED and what `grantByRule` refuses */
 export async function takeByRule(
   context: Context,
   read: ReadRequest,
@@ -128,6 +132,7 @@ export async function takeByRule(
   return grantByRule(context, read, policy, approval);
 }
 
+/** The line that names the rule on a screen. @param why what the ticket hook said. */
 export function byRuleLine(auto: string, why: string | undefined): string {
   return `  Approved by rule ${auto} of this host's policy, and by nobody else${why === undefined ? '.' : `: ${why}`}`;
 }

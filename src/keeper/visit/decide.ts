@@ -1,5 +1,5 @@
-// What is asked for, and whether it could be had: everything that could fail at the attach is checked here, before a reason is
-// asked and before anybody is woken (docs/design.md, "Requests and reviews").
+// What a visit asks for, and whether it can be had. Everything that could fail at the attach is checked here, before a reason is asked and
+// before anybody is called (docs/design.md, "Requests and reviews").
 import { accountByName, type Account } from '../../adapters/accounts.ts';
 import { fitsInTime } from '../../adapters/pattern.ts';
 import { knownTerm } from '../../adapters/terminfo.ts';
@@ -20,6 +20,7 @@ import type { SignedIn } from './signed-in.ts';
 
 const tries = 3;
 
+/** A visit that the policy allows to ask, with everything that the attach needs. */
 export interface AttachPlan {
   readonly policy: SessionPolicy;
   readonly account: Account;
@@ -27,13 +28,16 @@ export interface AttachPlan {
   readonly term: string;
   readonly command: Command;
   readonly mode: AccessMode;
-  /** Under somebody else's grant, as whoever approved it (./look-on.ts). */
+  /** Under another person's grant, as the approver of it (look-on.ts). */
   readonly as?: 'approver';
 }
 
-/** What needs no identity: a terminal that can show a session, and a session that exists. @throws Refused */
+/**
+ * Checks what needs no identity: a terminal that can show a session, and a session that exists.
+ * @throws Refused SSH_ONLY, NO_PTY, POOR_TERMINAL, UNKNOWN_SESSION, NOT_A_VERB
+ */
 export async function checkCommand(context: Context, visitor: Visitor, command: Command): Promise<void> {
-  // The CLI has no pty to relay to: whatever it was let in for (a break-glass code above all) would be used up for nothing.
+  // The CLI has no pty to attach: a break-glass code would be used up for nothing.
   if (isRoot(visitor)) throw new Refused('SSH_ONLY', { host: context.host });
   const session = command.words[0];
   if (session !== undefined && sessionOf(context.config, session) === undefined)
@@ -42,21 +46,21 @@ export async function checkCommand(context: Context, visitor: Visitor, command: 
   await termOf(context, visitor, session ?? 'SESSION');
 }
 
-/** The name of the person's terminal, as the client gets it. @throws Refused when tmux cannot draw on it */
+/** The name of the person's terminal, as the tmux client gets it. @throws Refused POOR_TERMINAL when tmux cannot draw on it */
 export async function termOf({ host }: Context, { hello: { term } }: Visitor, session: string): Promise<string> {
   const known = await knownTerm(term);
   if (known === undefined) throw new Refused('POOR_TERMINAL', { word: term, host, session });
   return known;
 }
 
-/** Without a terminal somebody meant a command: a script, or `ssh prod-box ls`. */
+/** Without a terminal, the word was probably meant as a command: a script, or `ssh prod-box ls`. */
 function unknown({ host }: Context, { hello }: Visitor, session: string): Refused {
   return hello.tty
     ? new Refused('UNKNOWN_SESSION', { session, host })
     : new Refused('NOT_A_VERB', { word: session, host });
 }
 
-/** @throws Refused */
+/** Chooses the session, and applies the policy. @throws Refused what the policy refuses, SESSION_FULL, and what `planFor` refuses */
 export async function decide(
   context: Context,
   { conversation, visitor, who }: SignedIn,
@@ -75,7 +79,7 @@ export async function decide(
   return planFor(context, visitor, command, { ...decision, mode: modeOf(decision.policy, command.view) });
 }
 
-/** With what could still fail at the attach: the account, the control groups, the terminal. @throws Refused */
+/** The plan, after checking the account, the cgroups and the terminal. @throws Refused SESSION_ACCOUNT, CGROUP_DOWN, POOR_TERMINAL */
 export async function planFor(
   context: Context,
   visitor: Visitor,
@@ -87,7 +91,7 @@ export async function planFor(
   return { policy, account, rule, term: await termOf(context, visitor, policy.name), command, mode };
 }
 
-/** The refusal of a policy, with what a person needs to mend it. */
+/** The refusal for a code of the policy, with the names that its hint needs. @param rule for the log. */
 export function refusedBy(context: Context, code: Refused['code'], session: string, rule: string): Refused {
   const policy = sessionOf(context.config, session);
   const max = code === 'LONG_REASON' ? '400' : policy && formatDuration(policy.window.maxMs).replace(/\s/g, '');
@@ -102,6 +106,7 @@ export function refusedBy(context: Context, code: Refused['code'], session: stri
   return new Refused(code, names, rule);
 }
 
+/** The session account of a policy, which is neither root nor the service account. @throws Refused SESSION_ACCOUNT */
 export async function accountOf(context: Context, policy: SessionPolicy): Promise<Account> {
   const account = await accountByName(policy.runAs);
   if (account === undefined || account.uid === 0 || account.uid === context.service.uid) {
@@ -110,7 +115,7 @@ export async function accountOf(context: Context, policy: SessionPolicy): Promis
   return account;
 }
 
-/** What a session is, and whether it is open already. */
+/** One line about a session: its account, and whether the person has access already. */
 function offer({ liveGrants, host }: Context, who: SignIn, { name, runAs, window, approvers }: SessionPolicy): string {
   const live = liveGrants.latestFor(who, { host, session: name, login: who.login });
   if (live !== undefined) return `${name}  as ${runAs}, open to you until ${formatClock(effectiveEnd(live))}`;
@@ -118,7 +123,7 @@ function offer({ liveGrants, host }: Context, who: SignIn, { name, runAs, window
   return `${name}  as ${runAs}, at most ${formatDuration(window.maxMs)}, approved by ${by}`;
 }
 
-/** One session is simply the one; of several the person picks. */
+/** If there are several sessions, the person chooses one. @throws Refused NO_SESSION, UNKNOWN_SESSION, CANCELLED */
 async function pick(context: Context, conversation: Conversation, who: SignIn): Promise<string> {
   const offered = sessionsFor(context.config, who);
   const [only, ...more] = offered;

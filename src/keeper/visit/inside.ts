@@ -1,9 +1,10 @@
-// What a person will be inside, and what stays of it: said before anybody decides (docs/design.md, "The end of access"). Our own words and names.
+// What a person will have inside the session, and what remains of it: said before anybody decides (docs/design.md, "The end of access"). It
+// consists of our own words and names.
 import type { SessionPolicy } from '../../core/policy-types.ts';
 import type { AccessMode } from '../../core/access-mode.ts';
 import { formatDuration } from '../../core/time.ts';
 
-/** @param account the session account's name. */
+/** The line on the request's screen. @param account the session account's name. */
 export function insideLine(policy: SessionPolicy, account: string, mode: AccessMode): string {
   if (mode === 'view')
     return `  You look on in ${account}'s session, and nothing you type reaches it; ${recorded(policy, mode)}.`;
@@ -11,7 +12,7 @@ export function insideLine(policy: SessionPolicy, account: string, mode: AccessM
   return `  Inside, you are ${account} ${said}.`;
 }
 
-/** Said once more at the door, where the keys are: what of them passes, and how whoever looks on leaves. */
+/** The lines before "go" about the person's keys: whether they pass, when idle time ends the connection, and how a viewer leaves. */
 export function keysLines(policy: SessionPolicy, host: string, mode: AccessMode): readonly string[] {
   if (mode === 'view') return ['  You look on: nothing you type reaches the session; q, Ctrl-C or Ctrl-D leaves.'];
   return [

@@ -1,8 +1,9 @@
-// An approver who comes with `--view` to let a person type in a moderated session: the grant that they signed is their way in, with
-// nobody left to wake (core/sight, rule 4). Everybody else who would look on asks for a grant like anybody.
+// An approver who comes with `--view` so that a person may type in a moderated session. The grant that they approved lets them in without a
+// request of their own (core/access-mode.ts, rule 4). Everybody else who wants to view asks for a grant.
 //
-// 1. What the book knows of the grant must stand on the board as well, as for its owner; admission looks once more (law 8).
-// 2. They must be an approver now: by the groups of their live sign-in, or on call.
+// 1. The grant must be in the store too, not only in this keeper's memory; admission checks it again (law 8).
+// 2. The person must be an approver now: by the groups of their live sign-in, or because they are on call. Attack: a former approver keeps
+//    viewing sessions.
 import { sessionOf } from '../../core/policy.ts';
 import { isAnother, modeOf } from '../../core/access-mode.ts';
 import type { SignIn } from '../../core/sign-in.ts';
@@ -16,12 +17,16 @@ import { readGrants } from '../grants/read-grants.ts';
 import type { Visitor } from '../identity/visitor.ts';
 import { checkRoom } from './room.ts';
 
+/** What a visit attaches to, and under which grant. */
 export interface AttachTarget {
   readonly plan: AttachPlan;
   readonly live: LiveGrant;
 }
 
-/** Undefined where no live grant names them. @throws Refused */
+/**
+ * The target of an approver; undefined when no live grant names them, or the visit is not for viewing.
+ * @throws Refused REDIS_DOWN, SESSION_FULL and what `planFor` refuses
+ */
 export async function lookOn(
   context: Context,
   who: SignIn,

@@ -1,9 +1,11 @@
-// A gate that waited for an answer when an earlier keeper ended comes back to this one (gate/come-back.ts).
+// A gate that waited for an answer when an earlier keeper ended, and comes back to this one (gate/come-back.ts).
 //
-// 1. It is judged like any knock: identified, signed in, decided, and admitted with every check. That it waited opens nothing.
-// 2. Nothing is asked for it anew: what was answered meanwhile is what it hears. Attack: a request that was denied while no keeper ran is
-//    posted again by itself, and wakes everybody.
-// 3. It hears of its own request alone: of the same person, under the same login, on this host.
+// 1. It is checked like any visit: identified, signed in, decided, and admitted with every check. That it has waited opens nothing. Attack:
+//    a login pretends to have waited.
+// 2. Nothing is requested for it again: it hears the answer that was given meanwhile. Accident: a request that was denied while no keeper
+//    ran is posted again by itself, and calls everybody on call.
+// 3. It hears only of its own request: of the same person, under the same login, on this host. Attack: somebody names another person's
+//    request and reads its answer.
 import { isSamePerson } from '../../core/identity.ts';
 import { Refused } from '../../core/refusal.ts';
 import type { RequestFacts } from '../../core/request.ts';
@@ -15,12 +17,13 @@ import { readRequest } from '../grants/read-request.ts';
 import { settle } from '../grants/settle.ts';
 import type { Visitor } from '../identity/visitor.ts';
 
+/** A request and its answer. */
 export interface Answered {
   readonly facts: RequestFacts;
   readonly answer: Answer;
 }
 
-/** The session that was picked before is not picked again. */
+/** The command of a gate that came back, with the session that the person chose before. */
 export async function commandOnReturn(context: Context, visitor: Visitor, command: Command): Promise<Command> {
   const { waits } = visitor.hello;
   if (waits === undefined || command.words.length > 0) return command;
@@ -28,12 +31,15 @@ export async function commandOnReturn(context: Context, visitor: Visitor, comman
   return facts?.who.login === visitor.login ? { ...command, words: [facts.session] } : command;
 }
 
-/** Rule 3. @returns undefined where the gate knocks for the first time. @throws Refused NO_ANSWER when it can have none any more. */
+/**
+ * The request that a gate comes back for (rule 3); undefined for a gate that comes for the first time.
+ * @throws Refused NO_ANSWER when it is not theirs or is gone
+ */
 export async function waitedFor(context: Context, who: SignIn, { hello }: Visitor): Promise<RequestFacts | undefined> {
   return hello.waits === undefined ? undefined : ownFacts(context, who, hello.waits);
 }
 
-/** Rules 2 and 3. @throws Refused NO_ANSWER when it can have none any more. */
+/** The answer that was given meanwhile (rules 2 and 3). @throws Refused NO_ANSWER when none can come any more */
 export async function answeredMeanwhile(context: Context, who: SignIn, id: string): Promise<Answered> {
   const facts = await ownFacts(context, who, id);
   const given = context.pendingAnswers.given(id);

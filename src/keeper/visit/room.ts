@@ -1,12 +1,12 @@
-// max_connections: how many may be attached to one server at once, whoever they are and whether they type or only look on.
-// Asked twice: before anybody is woken, and again in the same turn of the event loop as the connection is registered, so that of
-// two who come at once one gets the last place.
+// `max_connections`: how many may be attached to one server at once, whoever they are and whether they type or view. Checked twice: before
+// anybody is called, and in the same turn of the event loop in which the connection is registered, so that only one of two visits at once
+// gets the last place.
 import type { SessionPolicy } from '../../core/policy-types.ts';
 import { Refused } from '../../core/refusal.ts';
 import type { Context } from '../context.ts';
 import { keyOf, ownerOf, type Owner } from '../sessions/session-key.ts';
 
-/** One that is on its way out has left its place already: whoever comes back after a dropped line is not in their own way. */
+/** A connection that is ending does not count: whoever comes back after a lost connection must not be refused because of it. */
 function taken(context: Context, policy: SessionPolicy, who: Owner): number {
   const key = keyOf(policy.name, ownerOf(policy, who));
   const there = context.connections
@@ -15,7 +15,7 @@ function taken(context: Context, policy: SessionPolicy, who: Owner): number {
   return there.filter(({ state }) => keyOf(policy.name, ownerOf(policy, state.who)) === key).length;
 }
 
-/** @throws Refused SESSION_FULL */
+/** @throws Refused SESSION_FULL when every place is taken. */
 export function checkRoom(context: Context, policy: SessionPolicy, who: Owner): void {
   const { name, maxConnections: max = Infinity } = policy;
   const attached = taken(context, policy, who);

@@ -1,9 +1,9 @@
-// From "go" to the end: the connection lives until the relay reports its end, the socket closes, or a grant ends it elsewhere.
+// From "go" to the end: a connection lives until the gate reports its end, the socket closes, or something else ends it.
 import type { Connection } from '../connections/connection.ts';
 import type { Conversation } from '../conversation.ts';
 import type { Context } from '../context.ts';
 
-/** Resolves when nothing of the connection is left. */
+/** Follows a connection. Resolves when nothing of it is left. */
 export async function stay(context: Context, conversation: Conversation, connection: Connection): Promise<void> {
   const why = await Promise.race([
     reported(context, conversation, connection),
@@ -20,7 +20,7 @@ async function reported(context: Context, conversation: Conversation, connection
         return resolve(reasons[message.why]);
       }
       if (message.t === 'stopped') {
-        // The client alone is in its cgroup: what stopped it belongs to the session.
+        // Only the tmux client is in this cgroup, so nothing else is continued; a process of the session stopped it.
         context.log.info('client-continued', { connection: connection.state.id });
         return void connection.cgroup.signal('SIGCONT');
       }

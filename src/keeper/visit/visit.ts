@@ -1,4 +1,4 @@
-// One `ssh prod-box`, from the knock to the end: identify -> decide -> ask -> grant -> admit -> watch, a file each.
+// One `ssh prod-box`, from its first message to its end: identify -> decide -> ask -> grant -> admit -> stay, each in a file of its own.
 import type { Command } from '../../wire/grammar.ts';
 import type { Conversation } from '../conversation.ts';
 import type { Context } from '../context.ts';
@@ -16,7 +16,7 @@ import type { SignedIn } from './signed-in.ts';
 import { stay } from './stay.ts';
 import { Refused } from '../../core/refusal.ts';
 
-/** @throws Refused at whichever step refuses. */
+/** The whole visit; resolves when its connection has ended. @throws Refused by the step that refuses */
 export async function visit(
   context: Context,
   conversation: Conversation,
@@ -42,7 +42,7 @@ async function targetOf(
   return { who, ...(approvers ?? (await ownTarget(context, { conversation, visitor, who }, command))) };
 }
 
-/** Under a grant of their own, asked for where there is none. */
+/** A visit under a grant of one's own, which is asked for if there is none. */
 async function ownTarget(context: Context, visit: SignedIn, command: Command): Promise<AttachTarget> {
   const { conversation, visitor, who } = visit;
   const plan = await decide(context, visit, await commandOnReturn(context, visitor, command));

@@ -1,6 +1,7 @@
-// What a requester reads while they wait: what was asked, who may answer, and the line to forward to them.
+// What a requester reads while they wait: what was asked, who may answer, and the command to forward to an approver.
 //
-// 1. Names are a courtesy (identity/recent-users.ts): whoever is in one of the groups may answer, named here or not, and nobody because they are.
+// 1. The names of people are only shown (identity/recent-users.ts). Whoever is in one of the groups may answer, named or not, and being
+//    named gives nobody that right.
 import type { SessionPolicy } from '../../core/policy-types.ts';
 import type { RequestFacts } from '../../core/request.ts';
 import { sanitizeLine } from '../../core/text.ts';
@@ -11,6 +12,7 @@ import { insideLine } from './inside.ts';
 
 const mostNamed = 6;
 
+/** The screen of a request that waits for people. */
 export async function waitingRoom(
   context: Context,
   policy: SessionPolicy,
@@ -27,7 +29,7 @@ export async function waitingRoom(
   ];
 }
 
-/** The screen of a request that people were not asked about. */
+/** The screen of a request that a rule approved. @param by the line that names the rule. */
 export function byRuleRoom(policy: SessionPolicy, facts: RequestFacts, by: string): readonly string[] {
   const inside = insideLine(policy, facts.account, facts.mode ?? 'type');
   return ['', `  Request ${facts.id}`, ...factLines(facts), '', by, '', inside, ''];
