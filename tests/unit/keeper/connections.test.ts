@@ -4,11 +4,13 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { CgroupHandle } from '../../../src/adapters/cgroup-handle.ts';
 import type { Person } from '../../../src/core/request.ts';
 import { minute } from '../../../src/core/time.ts';
 import { connectionPath, type EndOfConnection } from '../../../src/keeper/connections/connection.ts';
 import { governingGrant } from '../../../src/keeper/connections/governing-grant.ts';
 import { remind, showMovedDeadlines, showToAll } from '../../../src/keeper/connections/reminders.ts';
+import type { RunningServer } from '../../../src/keeper/connections/session-lookup.ts';
 import { dueAt } from '../../../src/keeper/connections/due-reminder.ts';
 import { revokeHere } from '../../../src/keeper/grants/revoke.ts';
 import { connect, type Line } from './connected.ts';
@@ -242,5 +244,26 @@ describe('reminders', () => {
     const { connection } = coming();
     await granted(world, { id: 'G1', end: began + 30 * minute });
     expect([await showToAll(world.deps, connection, 'hello'), connection.end]).toEqual([false, began + 30 * minute]);
+  });
+
+  test('in a session that runs, whoever has no client there is passed over, also when their cgroup cannot be read', async () => {
+    const there = { server: {}, account: {} } as unknown as RunningServer;
+    const deps = { ...world.deps, sessions: { find: () => there } };
+    await granted(world);
+    const { connection } = coming();
+    const cgroup: Partial<CgroupHandle> = { processes: async () => Promise.resolve([{ pid: 2 ** 22 + 1 }] as never) };
+    Object.assign(connection, { cgroup });
+    expect(await showToAll(deps, connection, 'hello')).toBe(false);
+    Object.assign(cgroup, { processes: async () => Promise.reject(new Error('no such cgroup')) });
+    expect(await showToAll(deps, connection, 'hello')).toBe(false);
+  });
+
+  test('a deadline that moves back is told as one that does', async () => {
+    showMovedDeadlines(world.deps);
+    await granted(world);
+    const { connection } = coming();
+    const more = await granted(world, { id: 'G1', end: began + 30 * minute });
+    await revokeHere(world.deps, more, { by: 'bob', reason: '' });
+    expect(connection.end).toBe(began + 20 * minute);
   });
 });

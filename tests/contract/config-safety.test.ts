@@ -4,10 +4,10 @@ import { chmod, chown, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { loadConfig } from '../../../src/config/load.ts';
-import { ConfigError, type Problem } from '../../../src/config/problem.ts';
-import { checkProgram, readGuarded, UnsafeFileError } from '../../../src/config/safety.ts';
-import { altered, options, smallest } from './sample.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { ConfigError, type Problem } from '../../src/config/problem.ts';
+import { checkProgram, readGuarded, UnsafeFileError } from '../../src/config/safety.ts';
+import { altered, options, smallest } from '../unit/config/sample.ts';
 
 const nobody = 65534;
 let dir: string;

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 
-const child = join(import.meta.dirname, 'privilege-child.ts');
+const child = join(import.meta.dirname, 'gate-privilege-child.ts');
 
 function run(task: string, ...before: string[]): unknown {
   const [file, ...args] = [...before, process.execPath, '--no-warnings', child, task];

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { closeSync, openSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { openRecording, recorderOn, RecordingFailed, type RecorderOptions } from '../../../src/gate/recording.ts';
-import { temporary } from './folder.ts';
+import { openRecording, recorderOn, RecordingFailed, type RecorderOptions } from '../../src/gate/recording.ts';
+import { temporary } from '../unit/gate/folder.ts';
 
 const folder = temporary();
 afterAll(() => folder[Symbol.dispose]());
