@@ -1,10 +1,11 @@
-// YAML text to plain values, with the line of each.
+// Reads YAML as plain values, with the line of each.
 //
-// 1. Nothing is guessed: a duplicate key, a tag (`!!js/function`, `!!binary`), a %YAML directive (1.1 reads `yes` and
-//    `0777` as something else), a key that is not text, `__proto__` and a second document are refused, not resolved.
-// 2. It ends: the size is capped before parsing, aliases before expanding ("billion laughs"), and what nests so deeply
-//    that the stack ends is a problem like any other.
-// 3. The parser's own messages quote the file, which may hold a secret: they are replaced by ours.
+// 1. What could be read in two ways is refused: a duplicate key, a tag (`!!js/function`, `!!binary`), a %YAML directive (1.1 reads `yes`
+//    and `0777` as something else), a key that is not text, `__proto__`, a second document. Accident: a policy that means something
+//    else than it seems to.
+// 2. Reading ends: the size is limited before parsing, aliases before they expand, and nesting that is too deep is a problem like any
+//    other. Attack: "billion laughs".
+// 3. The parser's messages are replaced by our own, since they quote the file. Accident: a secret in a log.
 import {
   isAlias,
   isMap,
@@ -22,14 +23,15 @@ import {
 } from 'yaml';
 import { quote, type Finding, type Path } from './problem.ts';
 
-/** Bytes of UTF-8. */
+/** The largest policy, in bytes of UTF-8. */
 export const maxConfigBytes = 256 * 1024;
 const maxAliases = 50;
-/** Aliases in the file, whatever they expand to: each is looked up in all that stands above it. */
+/** Aliases in the file, however little they expand to, since resolving each takes time. */
 const mostAliases = 200;
 
+/** A file that was read: its value, and what is wrong with it. */
 export interface Source {
-  /** Undefined when the text is not YAML at all; what it means is then unknown. */
+  /** Undefined when the text cannot be read as YAML. */
   readonly value: unknown;
   readonly findings: readonly Finding[];
   /** The 1-based line of a path, or of the nearest parent that exists. */
@@ -46,7 +48,7 @@ const sentences: Partial<Record<ErrorCode, string>> = {
   BAD_DQ_ESCAPE: 'An escape in double quotes is unknown; single quotes take a backslash as it is.',
 };
 
-/** Reads YAML 1.2. Never throws: what is wrong is in `findings`. */
+/** Reads YAML 1.2. Never throws; what is wrong is in `findings`. */
 export function readYaml(text: string): Source {
   if (Buffer.byteLength(text) > maxConfigBytes) return refused('The file is larger than 256 KiB.');
   try {
@@ -97,7 +99,7 @@ function keyPaths(document: Document.Parsed): ReadonlyMap<number, Path> {
   return found;
 }
 
-/** The keys and positions on the way down a chain of nodes, each inside the one before. */
+/** The path of the last node of a chain, in which each node is inside the one before. */
 function pathOf(chain: readonly unknown[]): Path {
   return chain.flatMap((node, index): Path => {
     if (isPair(node)) return isScalar(node.key) ? [String(node.key.value)] : [];
@@ -109,19 +111,19 @@ function pathOf(chain: readonly unknown[]): Path {
 const manyAliases = `There are more than ${mostAliases} aliases; write the values out, or fewer of them.`;
 const noAnchor = 'This alias names no anchor that stands above it.';
 
-/** Rule 1: valid YAML that we refuse. */
+/** Finds valid YAML that is refused (rules 1 and 2). */
 function oddities(document: Document.Parsed, lines: LineCounter): Finding[] {
   const found: Finding[] = [];
   const report = (path: Path, node: Node | null, problem: string): void => {
     found.push({ path, problem, ...(node?.range ? { line: lines.linePos(node.range[0]).line } : {}) });
   };
   let aliases = 0;
-  // Anchors in the order of the text; asking the document for each alias walks all of it each time (rule 2).
+  // Anchors in the order of the text. The document's own lookup walks all of it for each alias (rule 2).
   const anchors = new Set<string>();
   if (document.directives.yaml.explicit === true) report([], null, 'Remove the %YAML directive; the file is YAML 1.2.');
   visit(document, {
     Node: (key, node, ancestors) => {
-      // Worked out only for a report: in a long list each costs a walk of it.
+      // Only made for a report: in a long list, each takes a search of the list.
       const path = (): Path => pathOf([...ancestors, node]);
       if (isAlias(node)) {
         if (!anchors.has(node.source)) report(path(), node, noAnchor);
@@ -151,7 +153,7 @@ function lineAt(document: Document.Parsed, path: Path, lines: LineCounter): numb
   return at === undefined ? undefined : lines.linePos(at).line;
 }
 
-/** Where the entry `step` starts, and its value. */
+/** The offset at which the entry `step` starts, and its value. */
 function stepInto(node: unknown, step: string | number): [number | undefined, unknown] {
   if (isMap(node)) return entryOf(node, step);
   if (!isSeq(node) || typeof step !== 'number') return [undefined, undefined];

@@ -1,4 +1,4 @@
-// What the schema found, as sentences for an admin at three in the morning: what is wrong and what would be right.
+// Turns the schema's issues into sentences for an admin: what is wrong, and what would be right.
 import type { z } from 'zod';
 import { quote, type Finding, type Path } from './problem.ts';
 import { configJsonSchema } from './schema.ts';
@@ -6,7 +6,7 @@ import { configJsonSchema } from './schema.ts';
 type Issue = z.core.$ZodIssue;
 type Json = Readonly<Record<string, unknown>>;
 
-/** Issues must come from a parse with `reportInput: true`. */
+/** A finding for each issue. The issues must come from a parse with `reportInput: true`. */
 export function explain(issues: readonly Issue[]): Finding[] {
   const schema = configJsonSchema();
   return issues.flatMap((issue) => findings(issue, schema));
@@ -22,7 +22,7 @@ function findings(issue: Issue, schema: Json): Finding[] {
   return [{ path, problem: sentence(issue, schemaAt(schema, path)) }];
 }
 
-/** Tells what is wrong with the alternative whose type the value has; with none, what the alternatives are. */
+/** The findings for the alternative whose type the value has; if there is none, what the alternatives are. */
 function fromUnion(issue: z.core.$ZodIssueInvalidUnion, path: Path, schema: Json): Finding[] {
   const [meant] = issue.errors
     .filter((issues) => !issues.some(({ path: below, code }) => below.length === 0 && isOfType(code)))
@@ -32,7 +32,7 @@ function fromUnion(issue: z.core.$ZodIssueInvalidUnion, path: Path, schema: Json
   return meant.flatMap((inner) => findings({ ...inner, path: [...path, ...inner.path] }, schema));
 }
 
-/** Of two mappings the one that was meant is the one whose keys are there. */
+/** How badly a value fits an alternative: of two mappings, the one with more of its keys was meant. */
 function weight(issues: readonly Issue[]): number {
   return issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1), 0);
 }
@@ -75,7 +75,7 @@ const wanted: Readonly<Record<string, string>> = {
 
 function wrongType(issue: z.core.$ZodIssueInvalidType, schema: Json): string {
   if (issue.input === undefined) return `This key is missing. It is: ${describe(schema)}`;
-  // The fields that know better than this table (durations) say so themselves.
+  // Some fields, such as durations, have better messages of their own.
   if (!issue.message.startsWith('Invalid input')) return issue.message;
   const found = issue.input === null ? 'is empty; it must be' : 'must be';
   return `This ${found} ${wanted[issue.expected] ?? issue.expected}.`;
@@ -105,7 +105,7 @@ function didYouMean(word: string, known: readonly string[]): string {
   return best === undefined ? '' : ` Did you mean ${quote(best.other)}?`;
 }
 
-/** Edit distance (Levenshtein), of words cut at 40 characters. */
+/** Edit distance (Levenshtein) of two words, each cut at 40 characters. */
 function distance(from: string, to: string): number {
   let row = Array.from({ length: Math.min(to.length, 40) + 1 }, (_, index) => index);
   for (const [i, a] of Array.from(from.slice(0, 40)).entries()) {
@@ -127,7 +127,7 @@ function keysAt(schema: Json, path: Path): string[] {
   return alternatives(at).flatMap((one) => Object.keys(asJson(one['properties'])));
 }
 
-/** The JSON schema of what stands at a path; empty where there is none. */
+/** The JSON schema of the value at a path; empty when there is none. */
 function schemaAt(schema: Json, path: Path): Json {
   return path.reduce<Json>((at, step) => {
     const below = alternatives(at).map((one) => stepInto(one, step));

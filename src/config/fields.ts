@@ -1,5 +1,4 @@
-// The kinds of values that the policy is made of. Each says in one sentence what it wants; none repeats a value that may
-// hold a secret.
+// The types of values in the policy. Each says in one sentence what it expects, and does not repeat a value that may hold a secret.
 import { z } from 'zod';
 import { holdsUnseen } from '../core/text.ts';
 import { formatDuration, parseDuration } from '../core/time.ts';
@@ -7,7 +6,7 @@ import { quote } from './problem.ts';
 
 const durationForm = /^(?:[1-9][0-9]{0,6}[smhd])+$/;
 
-/** A duration with its unit, between two bounds (milliseconds, both included). Gives milliseconds. */
+/** A duration with its unit, between two bounds (milliseconds, included). Becomes milliseconds. */
 export function duration(min: number, max: number) {
   return z
     .string({ error: ({ input }) => durationType(input) })
@@ -20,12 +19,13 @@ export function duration(min: number, max: number) {
 
 const instantForm = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2})?Z$/;
 
-/** An instant in UTC (RFC 3339). Gives milliseconds. A day that no calendar has is none: `Date` would take the next. */
+/** An instant in UTC (RFC 3339). Becomes milliseconds. Days that do not exist are refused; `Date` would take one of the next month. */
 export const instant = z
   .string()
   .refine(isInstant, 'This is no instant in UTC; write one such as 2026-11-23T08:00Z.')
   .transform((text) => Date.parse(text));
 
+/** An instant in the JSON schema. */
 export const instantHint = { pattern: instantForm.source, examples: ['2026-11-23T08:00Z'] };
 
 function isInstant(text: string): boolean {
@@ -33,7 +33,7 @@ function isInstant(text: string): boolean {
   return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text.slice(0, 16));
 }
 
-/** What a JSON schema can say of a duration. */
+/** A duration in the JSON schema. */
 export const durationHint = { pattern: durationForm.source, examples: ['45s', '20m', '8h', '1h30m'] };
 
 function durationType(input: unknown): string | undefined {
@@ -50,7 +50,7 @@ function durationProblem(text: string, min: number, max: number): string | undef
   return undefined;
 }
 
-/** One line of text without control or invisible characters (law 9). */
+/** One line of text without control or invisible characters (law 9). @param max characters (UTF-16 units) */
 export function words(max: number) {
   return z
     .string()
@@ -59,9 +59,7 @@ export function words(max: number) {
     .refine((text) => !holdsUnseen(text), 'This holds control or invisible characters; remove them.');
 }
 
-/**
- * A Unix account. It never starts with a digit: `setpriv` would read it as a uid, and `0` is root (setpriv(1)).
- */
+/** A Unix account. It does not start with a digit, since setpriv(1) would read it as a uid, and `0` is root. */
 export const account = z
   .string()
   .regex(
@@ -76,7 +74,7 @@ export const hostName = z
 
 export const sessionForm = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
 
-/** An absolute path without `.` and `..`, so that every parent that is checked is a parent that is used. */
+/** An absolute path without `.` and `..`, so that the directories that are checked are those that are used. */
 export const path = z
   .string()
   .max(1024, 'This path is longer than 1024 characters; shorten it.')
@@ -92,14 +90,14 @@ export const domain = z
     'This is no domain; write it without @, such as example.com.',
   );
 
-/** Reads a URL of one of these protocols (`https:`) without user name, password or fragment. */
+/** Parses a URL; undefined unless it has one of these protocols (`https:`) and no user name, password or fragment. */
 export function parseUrl(text: string, protocols: readonly string[]): URL | undefined {
   const url = URL.parse(text);
   if (url === null || !protocols.includes(url.protocol) || holdsUnseen(text)) return undefined;
   return url.username === '' && url.password === '' && url.hash === '' ? url : undefined;
 }
 
-/** A web address; `http:` is let through here and judged by the rules. */
+/** A web address. `http:` is accepted here; the rules decide on it. @param problem what is said of anything else */
 export function webUrl(problem: string) {
   return z
     .string()
@@ -115,7 +113,7 @@ export const smtpUrl = z
   .max(2048, smtpProblem)
   .refine((text) => (parseUrl(text, ['smtps:', 'smtp:'])?.hostname ?? '') !== '', smtpProblem);
 
-/** The form that forms on the web use (html.spec.whatwg.org, valid e-mail address). */
+/** A mail address, as web forms check it (html.spec.whatwg.org, valid e-mail address). */
 export const mailAddress = z
   .string()
   .max(320)
@@ -127,7 +125,7 @@ export const mailAddress = z
 const redisProblem =
   'This is no Redis address; write embedded, or a redis:, rediss: or unix: URL without a password (that goes into password_file).';
 
-/** `redis:`, `rediss:` or `unix:`. A password has a file of its own: this one may be readable by everyone. */
+/** A `redis:`, `rediss:` or `unix:` URL without a password, which belongs into a file of its own: everyone may read this one. */
 export const redisUrl = z.string().max(2048, redisProblem).refine(isRedisUrl, redisProblem);
 
 function isRedisUrl(text: string): boolean {
@@ -138,7 +136,7 @@ function isRedisUrl(text: string): boolean {
   return ['redis:', 'rediss:'].includes(url.protocol) && url.hostname !== '';
 }
 
-/** The source of a RegExp that compiles with the flag `u`. */
+/** The source of a regular expression that compiles with the flag `u`. */
 export const pattern = z
   .string()
   .min(1, 'This pattern is empty and would match anything; write one or remove the key.')
@@ -153,7 +151,7 @@ function compiles(source: string): boolean {
   }
 }
 
-/** An object without a prototype: looking up a name that somebody typed finds only what was put there. */
+/** An object without a prototype, so that looking up a name that somebody typed finds only what was put there. */
 export function bare<T>(entries: Iterable<readonly [string, T]>): Readonly<Record<string, T>> {
   const result = Object.create(null) as Record<string, T>;
   for (const [key, value] of entries) result[key] = value;

@@ -1,7 +1,7 @@
-// The policy from its file: safety of the file, YAML, schema, rules, files that it names; all problems at once.
+// Loads the policy: checks the safety of its file, YAML, schema, rules, and the files that it names, and reports all problems at once.
 //
-// 1. Nothing is believed of a file that root alone cannot have written: it is not even parsed (law 10).
-// 2. One problem refuses the whole configuration; there is no half of a policy (law 1).
+// 1. A file that somebody else than root can have written is not even parsed (law 10). Attack: another account writes the policy.
+// 2. One problem refuses the whole policy (law 1). Accident: a host runs with half of its rules.
 import type { Config, HookPolicy } from '../core/policy-types.ts';
 import { maxConfigBytes, readYaml, type Source } from './document.ts';
 import { explain } from './explain.ts';
@@ -24,7 +24,7 @@ interface Examined {
 }
 
 /**
- * Reads a policy from YAML text; pure.
+ * Reads a policy from YAML text, without looking at any file.
  * @throws ConfigError with every problem.
  */
 export function parseConfig(text: string, options: ConfigOptions): Config {
@@ -32,7 +32,7 @@ export function parseConfig(text: string, options: ConfigOptions): Config {
 }
 
 /**
- * Reads the policy of a host and checks owner and mode of its file and of every file that it names.
+ * Reads the policy of a host. Owner and mode of its file, and of every file that it names, are checked.
  * @throws ConfigError with every problem; nothing else.
  */
 export async function loadConfig(path: string, options: ConfigOptions): Promise<Config> {
@@ -41,8 +41,7 @@ export async function loadConfig(path: string, options: ConfigOptions): Promise<
   return accept({ ...examined, findings: [...examined.findings, ...named.flat()] }, path);
 }
 
-/** The options in force that weaken the gate, by their path in the file. */
-/** Accounts that several sessions run as: a uid is the only wall between them (threats H1). */
+/** Accounts that several sessions run as. Only different uids separate sessions (docs/threats.md, H1). */
 function sharedAccounts({ sessions }: Config): string[] {
   const accounts = Object.values(sessions).map(({ runAs }) => runAs);
   return [...new Set(accounts.filter((account, i) => accounts.indexOf(account) !== i))];
@@ -54,6 +53,7 @@ function clearHooks(of: string, hooks: readonly (readonly [string, HookPolicy | 
   );
 }
 
+/** The options in force that weaken the gate, by their path in the file, for warnings. */
 export function loudOptions(config: Config): string[] {
   return [
     ...(config.oidc.insecureHttp ? ['oidc.insecure_http'] : []),
@@ -89,7 +89,7 @@ function toProblems(findings: readonly Finding[], source: Source): Problem[] {
   const found = findings.map(({ path, problem, line = source.lineOf(path) }): Problem => {
     return { path: formatPath(path), problem, ...(line === undefined ? {} : { line }) };
   });
-  // One slip can make the YAML parser complain many times of the same line.
+  // One mistake can make the YAML parser report the same line many times.
   const distinct = [...new Map(found.map((problem) => [formatProblem(problem), problem])).values()];
   const sorted = distinct.sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
   const more = sorted.length - maxProblems;
@@ -97,7 +97,7 @@ function toProblems(findings: readonly Finding[], source: Source): Problem[] {
   return [...sorted.slice(0, maxProblems), { path: '', problem: `There are ${more} more problems.` }];
 }
 
-/** What was checked stays as it was checked. */
+/** Freezes the policy, so that it stays as it was checked. */
 function freeze<T extends object>(value: T): T {
   for (const inner of Object.values(value) as unknown[]) if (typeof inner === 'object' && inner !== null) freeze(inner);
   return Object.freeze(value);
@@ -130,7 +130,7 @@ interface NamedFile {
   readonly path: Path;
   readonly file: string;
   readonly secret: boolean;
-  /** Of a command that the service account runs: how this word is looked at. */
+  /** For a word of a command that the service account runs: how it is checked. */
   readonly check?: (path: string) => Promise<void>;
 }
 
@@ -139,7 +139,7 @@ function receivers(raw: unknown): number[] {
   return Array.isArray(notify) ? notify.map((_, n) => n) : [];
 }
 
-/** The files that the policy names, as far as it can be read. */
+/** The files that the policy names, as far as the policy can be read. */
 function namedFiles(raw: unknown): NamedFile[] {
   const peers = at(raw, 'peers');
   const hosts = typeof peers === 'object' && peers !== null ? Object.keys(peers) : [];

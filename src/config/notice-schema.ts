@@ -1,4 +1,4 @@
-// Who is told, and how (docs/design.md, "The policy").
+// The schema of `notify`: who gets notices, and how (docs/design.md, "The policy").
 import { z } from 'zod';
 import { noticeEvents, type NoticeEvent } from '../core/notice.ts';
 import type { MailPolicy, WebhookPolicy } from '../core/policy-types.ts';
@@ -60,6 +60,7 @@ const mailSchema = z
     ...common(rest),
   }));
 
+/** One receiver. */
 export const noticeSchema = z
   .union([webhookSchema, mailSchema])
   .meta({ description: 'One place that is told of what happens: a webhook, or mail addresses.' });

@@ -1,11 +1,11 @@
-// What the policy must keep between sessions, on-call sources and ticket hooks.
+// Rules across sessions, on-call sources and ticket hooks.
 import { formatDuration, parseDuration } from '../core/time.ts';
 import { quote, type Finding, type Path } from './problem.ts';
 import { at, entries, type Rule } from './raw.ts';
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-/** Without approvers nothing would ever open; said here so that it is said in one sentence. */
+/** Without approvers nobody could ever get in. A rule, so that one sentence names both keys. */
 const someApprover: Rule = {
   name: 'some-approver',
   check: (raw) =>
@@ -45,7 +45,7 @@ function use(path: Path, of: Use['of'], name: unknown): readonly Use[] {
   return typeof name === 'string' ? [{ path, of, name }] : [];
 }
 
-/** A source that is not there would name nobody, and nobody would know why. */
+/** A source or hook that does not exist would name or approve nobody, without a reason that anybody sees. */
 const knownSources: Rule = {
   name: 'known-sources',
   check: (raw) =>
@@ -57,7 +57,7 @@ const knownSources: Rule = {
       })),
 };
 
-/** Whoever is on the line of an http: URL names approvers, or approves. */
+/** Attack: whoever is on the network path of an http: URL names approvers, or approves. */
 const hooksInTheClear: Rule = {
   name: 'hooks-in-the-clear',
   check: (raw) =>
@@ -76,7 +76,7 @@ const hooksInTheClear: Rule = {
     ),
 };
 
-/** Law 3: the exception needs a reason of its own, and a bound. */
+/** An exception to law 3 needs a condition besides groups, a bound and a name of its own. */
 const autoRules: Rule = {
   name: 'auto-rules',
   check: (raw) =>
@@ -115,4 +115,5 @@ function tooLong(path: Path, rule: unknown, max: unknown): Finding[] {
   ];
 }
 
+/** Checked after the other rules (rules.ts). */
 export const onCallRules: readonly Rule[] = [someApprover, knownSources, hooksInTheClear, autoRules];

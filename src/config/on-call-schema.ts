@@ -1,4 +1,4 @@
-// Who may decide, and what decides by itself: approvers, the sources that say who is on call, ticket hooks, rules that approve.
+// The schema of who decides: approvers, on-call sources, ticket hooks, and rules that approve without a person.
 import { z } from 'zod';
 import type { AutoRule } from '../core/auto-rule.ts';
 import type { Shift } from '../core/shift.ts';
@@ -27,6 +27,7 @@ export const approversSchema = z
   })
   .meta({ description: 'Who decides on a request, and how many of them.' });
 
+/** The value for `SessionPolicy`. */
 export function toApprovers(raw: z.output<typeof approversSchema>): SessionPolicy['approvers'] {
   const { groups: named = [], on_call: onCall, count, by_link: byLink } = raw;
   return { groups: named, ...(onCall === undefined ? {} : { onCall }), count, byLink };

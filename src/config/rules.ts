@@ -1,4 +1,5 @@
-// What the policy must keep across its keys. Each rule has a name, reads the raw document (raw.ts) and says what breaks it, so that rules and schema report together.
+// The rules across several keys of the policy. Each has a name, reads the raw document (raw.ts) and reports what breaks it, so that rules
+// and schema report together.
 import { formatDuration, parseDuration } from '../core/time.ts';
 import { sessionForm } from './fields.ts';
 import { onCallRules } from './on-call-rules.ts';
@@ -10,7 +11,7 @@ function serviceAccount(raw: unknown): string {
   return typeof named === 'string' ? named : 'tmux-gate';
 }
 
-/** A grant that is asked for without a time must be one that may be asked for. */
+/** The default window may not be longer than the longest one. */
 const windowOrder: Rule = {
   name: 'window-order',
   check: (raw) =>
@@ -24,7 +25,7 @@ const windowOrder: Rule = {
     }),
 };
 
-/** Whoever copies the example must not be told that it does not fit. */
+/** The example of a reason must fit the pattern, since people copy it. */
 const reasonExample: Rule = {
   name: 'reason-example',
   check: (raw) =>
@@ -36,7 +37,7 @@ const reasonExample: Rule = {
     }),
 };
 
-/** A pattern that is none is told by the schema. */
+/** Whether the example fits; true for a pattern that does not compile, which the schema reports. */
 function fits(pattern: string, example: string): boolean {
   try {
     return new RegExp(pattern, 'u').test(example);
@@ -45,7 +46,7 @@ function fits(pattern: string, example: string): boolean {
   }
 }
 
-/** A dedicated session is one grant's: after it there is nobody to come back (docs/design.md, "One visit"). */
+/** A dedicated session belongs to one person's grants, so after these nobody could return to it (docs/design.md, "One visit"). */
 const dedicatedKeep: Rule = {
   name: 'dedicated-keep',
   check: (raw) =>
@@ -56,7 +57,7 @@ const dedicatedKeep: Rule = {
     }),
 };
 
-/** Who is warned at the end, or after it, was not warned. */
+/** The warning for idle time must come before the end. */
 const idleOrder: Rule = {
   name: 'idle-order',
   check: (raw) =>
@@ -70,7 +71,7 @@ const idleOrder: Rule = {
     }),
 };
 
-/** What a moderated session is not: one that nobody else could look into, or in which there is nothing to hold. */
+/** A moderated session needs room for a second person, and somebody who types. */
 const moderatedRoom: Rule = {
   name: 'moderated-room',
   check: (raw) =>
@@ -86,7 +87,7 @@ const moderatedRoom: Rule = {
     }),
 };
 
-/** `ssh host NAME` reads NAME as a verb first (docs/design.md, "Requests and reviews"); tmux and paths bear only these characters (law 9). */
+/** `ssh host NAME` reads NAME as a verb first (docs/design.md, "Requests and reviews"); tmux and paths need these characters (law 9). */
 const sessionNames: Rule = {
   name: 'session-names',
   check: (raw, { reservedNames }) =>
@@ -101,6 +102,7 @@ const sessionNames: Rule = {
     }),
 };
 
+/** A policy without sessions would open nothing. */
 const someSession: Rule = {
   name: 'some-session',
   check: (raw) => {
@@ -110,7 +112,7 @@ const someSession: Rule = {
   },
 };
 
-/** A session as root is root for everyone in it; one as the service account could rewrite recordings (law 10). */
+/** A session as root makes everyone in it root; one as the service account could change recordings (law 10). */
 const sessionAccounts: Rule = {
   name: 'session-accounts',
   check: (raw) =>
@@ -132,7 +134,7 @@ const serviceNotRoot: Rule = {
       : [],
 };
 
-/** OpenID Connect Discovery 1.0 section 3: https, no query, no fragment. */
+/** An issuer is an https URL without query and fragment (OpenID Connect Discovery 1.0 section 3). */
 const issuerForm: Rule = {
   name: 'issuer-form',
   check: (raw) => {
@@ -146,7 +148,7 @@ const issuerForm: Rule = {
   },
 };
 
-/** Two ways to name a login at once leave open which one holds. */
+/** With two ways to map a claim to a login, it is not clear which one applies. */
 const oneLoginRule: Rule = {
   name: 'one-login-rule',
   check: (raw) => {
@@ -157,7 +159,10 @@ const oneLoginRule: Rule = {
   },
 };
 
-/** Whoever completes a link must see at the provider that it approves; by the token's audience the keeper tells the two apart. */
+/**
+ * Approval links need a client of their own: at the provider, people must see that signing in approves, and the keeper tells the two
+ * kinds of sign-in apart by the token's audience.
+ */
 const approvalClient: Rule = {
   name: 'approval-client',
   check: (raw) => {
@@ -170,6 +175,7 @@ const approvalClient: Rule = {
   },
 };
 
+/** All rules, in the order of their findings. */
 export const rules: readonly Rule[] = [
   windowOrder,
   reasonExample,

@@ -1,19 +1,19 @@
-// Whether root may believe a file.
+// Checks that only root can have written a file.
 //
-// 1. Owner and mode are read from the OPEN descriptor, which is then the one that is read. Attack: the file is swapped
-//    between the check and the use.
-// 2. The file belongs to root and neither group nor others write it; a secret, neither reads it. (An ACL that lets more
-//    people write shows in the group bits: acl(5).)
-// 3. Every directory above it belongs to root and is not writable by group or others, unless sticky: whoever writes a
-//    directory can put another file in the place of this one. Directories are checked before the file is opened.
-// 4. No part of the path is a symbolic link: the link's own directories would need the same proof.
-// 5. Opening never blocks and never follows (`O_NONBLOCK`, `O_NOFOLLOW`): a pipe or a device in the file's place is
-//    refused, not waited for.
+// 1. Owner and mode are read from the OPEN descriptor, and the same descriptor is read. Attack: the file is swapped between check and use.
+// 2. The file belongs to root, and neither group nor others may write it, nor read it if it is a secret. (An ACL that lets more people
+//    write shows in the group bits: acl(5).) Attack: another account writes the policy or reads a secret.
+// 3. Every directory above it belongs to root and is not writable by group or others, unless sticky. Attack: whoever can write a directory
+//    replaces the file. Directories are checked before the file is opened.
+// 4. No part of the path is a symbolic link. Attack: somebody who can write to a directory of the link points it to another file.
+// 5. Opening never blocks and never follows a link (`O_NONBLOCK`, `O_NOFOLLOW`). Attack: a pipe or a device in the file's place makes the
+//    keeper wait.
 import { constants, type Stats } from 'node:fs';
 import { lstat, open, type FileHandle } from 'node:fs/promises';
 import { sanitizeLine } from '../core/text.ts';
 import { dirname, resolve } from 'node:path';
 
+/** What is required of a file. */
 export interface GuardOptions {
   /** Also refuses a file that group or others may read. */
   readonly secret?: boolean;
@@ -21,7 +21,7 @@ export interface GuardOptions {
   readonly maxBytes: number;
 }
 
-/** A file that is refused; `reasons` are plain sentences that name no content. */
+/** A refused file; `reasons` are sentences that do not repeat its content. */
 export class UnsafeFileError extends Error {
   override readonly name = 'UnsafeFileError';
   readonly path: string;
@@ -35,8 +35,8 @@ export class UnsafeFileError extends Error {
 }
 
 /**
- * Reads a file that root alone can have written.
- * @throws UnsafeFileError with all that is wrong with the file and the directories above it.
+ * Reads a file that only root can have written.
+ * @throws UnsafeFileError with all that is wrong with the file or the directories above it.
  */
 export async function readGuarded(path: string, options: GuardOptions): Promise<Buffer> {
   const above = await directoryReasons(path);
@@ -48,8 +48,8 @@ export async function readGuarded(path: string, options: GuardOptions): Promise<
 }
 
 /**
- * Whether root alone can have written a program that somebody else runs.
- * @throws UnsafeFileError with all that is wrong with the file and the directories above it.
+ * Checks that only root can have written a program that another account runs, and that the account may run it.
+ * @throws UnsafeFileError with all that is wrong with the file or the directories above it.
  */
 export async function checkProgram(path: string): Promise<void> {
   const above = await directoryReasons(path);
@@ -63,16 +63,16 @@ export async function checkProgram(path: string): Promise<void> {
 }
 
 /**
- * The same of a whole command: also the files that its words name are root's alone. Attack: a script behind an interpreter, which the
- * program's own mode says nothing of.
- * @throws UnsafeFileError
+ * Checks the program of a command, and the files that its other words name. Attack: somebody writes the script that an interpreter is
+ * given.
+ * @throws UnsafeFileError with all that is wrong with the first bad file.
  */
 export async function checkCommand([program = '', ...words]: readonly string[]): Promise<void> {
   await checkProgram(program);
   for (const word of words) if (word.startsWith('/')) await checkWord(word);
 }
 
-/** One that begins like a path and names nothing is no file. @throws UnsafeFileError */
+/** Checks a word that begins like a path; one that names no file passes. @throws UnsafeFileError with all that is wrong with it */
 export async function checkWord(path: string): Promise<void> {
   if ((await lstat(path).catch(() => undefined)) === undefined) return;
   const reasons = await directoryReasons(path);
@@ -129,7 +129,7 @@ function modeOf(stats: Stats): string {
   return (stats.mode & 0o7777).toString(8).padStart(4, '0');
 }
 
-/** Rules 3 and 4, from the root directory down. */
+/** What is wrong with the directories above a path, from the root directory down (rules 3 and 4). */
 async function directoryReasons(path: string): Promise<string[]> {
   const reasons = await Promise.all(parentsOf(path).map(directoryReason));
   return reasons.filter((reason) => reason !== undefined);
@@ -161,7 +161,7 @@ async function directoryReason(path: string): Promise<string | undefined> {
     : `The directory ${path} is writable by others (mode ${modeOf(stats)}).`;
 }
 
-/** Reads to the end; a file that grew past the limit since it was measured is refused. */
+/** Reads to the end; refuses a file that has grown past the limit since its size was read. */
 async function readUpTo(file: FileHandle, path: string, maxBytes: number): Promise<Buffer> {
   const buffer = Buffer.alloc(maxBytes + 1);
   let length = 0;

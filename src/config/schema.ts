@@ -1,6 +1,5 @@
-// What /etc/tmux-gate/config.yaml may hold, key by key (docs/design.md, "The policy"). Every object is strict: an unknown key is a
-// problem, never ignored. What spans several keys is in rules.ts. The descriptions become docs/config.schema.json and are
-// told to the admin who left a key out.
+// The schema of /etc/tmux-gate/config.yaml (docs/design.md, "The policy"). Every object is strict: an unknown key is a problem. Checks
+// across several keys are in rules.ts. The descriptions go into docs/config.schema.json, and into the message about a missing key.
 import { z } from 'zod';
 import { day, hour, second } from '../core/time.ts';
 import type { LoginRule } from '../core/identity.ts';
@@ -158,7 +157,7 @@ const requestSchema = z
   .transform((raw) => ({ answerWithinMs: raw.answer_within }))
   .meta({ description: 'How long a request lasts.' });
 
-/** The whole file; its input side is the YAML, its output side is `Config`. */
+/** The whole file: from YAML values to `Config`. */
 export const configSchema = z
   .strictObject({
     host: hostName.meta({ description: "This host's name, as people read it and as grants name it." }),
@@ -204,7 +203,7 @@ export const configSchema = z
   }))
   .meta({ title: 'tmux-gate policy', description: 'The policy of one host: /etc/tmux-gate/config.yaml.' });
 
-/** The input side as JSON Schema (draft 2020-12), for editors and for `docs/config.schema.json`. */
+/** The schema of the file as JSON Schema (draft 2020-12), for editors and for docs/config.schema.json. */
 export function configJsonSchema(): z.core.JSONSchema.BaseSchema {
   return z.toJSONSchema(configSchema, { io: 'input' });
 }

@@ -1,4 +1,4 @@
-// What the policy says of one session (docs/design.md, "The policy").
+// The schema of one session of the policy (docs/design.md, "The policy").
 import { z } from 'zod';
 import { day, minute, second } from '../core/time.ts';
 import type { SessionPolicy } from '../core/policy-types.ts';
@@ -86,6 +86,7 @@ export const sessionSchema = z
 
 type RawSession = z.output<typeof sessionSchema>;
 
+/** The value for `Config`. @param name of the session */
 export function toSession(name: string, raw: RawSession): SessionPolicy {
   const { pattern: source, hint, example } = raw.reason;
   return {
