@@ -1,5 +1,5 @@
-// Root accepts a journal that is not as this host left it: the one way on from JOURNAL_CHANGED, with a reason, for exactly what lies
-// there now. The next keeper writes it into the journal's next record.
+// `audit accept`: root accepts a journal that is not as this host left it, which is the only way on after JOURNAL_CHANGED. It takes a
+// reason and covers exactly the journal as it is now. The next keeper writes the acceptance into the journal's next record.
 import { existsSync } from 'node:fs';
 import { acceptJournal, anchorOf } from '../adapters/journal-anchor.ts';
 import { journalName } from '../adapters/journal-read.ts';
@@ -17,6 +17,7 @@ function fail(code: number, say: string, hint: string): number {
   return code;
 }
 
+/** Accepts the journal. @param given the reason. @returns the exit code; other than 0 if there is no reason or no usable journal */
 export async function accept(layout: Layout, given: string | undefined): Promise<number> {
   const reason = sanitizeLine(given ?? '', 400).trim();
   if (reason === '')

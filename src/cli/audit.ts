@@ -1,4 +1,4 @@
-// The journal, for an auditor: read by root from the file itself, so that it needs no keeper.
+// `audit show` and `audit verify`: the journal, read by root from its files, so that no keeper is needed.
 import { createReadStream, existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { parsed } from '../adapters/journal-read.ts';
@@ -17,8 +17,9 @@ const dataError = 65; // EX_DATAERR, sysexits.h
 const noInput = 66; // EX_NOINPUT
 
 /**
- * The records asked for, a line each: to be read, or with `json` as they stand. A damaged journal is shown too, with each line that is
- * no record named in its place, whatever was asked for.
+ * Prints the chosen records, a line each: for people, or with `json` as they are in the file. A line that is not a record is always
+ * reported, in its place on standard error.
+ * @returns the exit code: 65 when there was such a line, 66 when there is no journal.
  */
 export async function show(layout: Layout, json: boolean, choice: Choice = {}): Promise<number> {
   const isChosen = chosenBy(choice);
@@ -44,6 +45,7 @@ export async function show(layout: Layout, json: boolean, choice: Choice = {}): 
   return damaged > 0 ? dataError : 0;
 }
 
+/** Verifies the journal and prints the result. @returns the exit code: 0 only for an unchanged journal */
 export async function verify(layout: Layout, json: boolean): Promise<number> {
   const isThere = [`${layout.journal}/journal.jsonl`, layout.journalAnchor].some((path) => existsSync(path));
   const keys = isThere ? await hostKeys(layout).catch(() => undefined) : undefined;
@@ -57,7 +59,7 @@ export async function verify(layout: Layout, json: boolean): Promise<number> {
   return result.ok ? 0 : dataError;
 }
 
-/** The anchor is read before the lines: a keeper that goes on meanwhile only makes the journal longer than that. */
+/** The anchor is read before the journal, so that a keeper that writes meanwhile only makes the journal longer than the anchor says. */
 async function checked(layout: Layout, keys: Keys, readHead: VerifyHead): ReturnType<typeof verifyJournal> {
   const anchor = await readAnchor({
     files: stateFiles,
@@ -72,7 +74,7 @@ async function hostKeys(layout: Layout): Promise<Keys> {
   return openKeys({ folder: layout.keys, host, peers: {} });
 }
 
-/** What a head that does not fit means; `matches` and `behind` are in order. */
+/** What a signed head that does not fit the journal means; `matches` and `behind` are in order. */
 const headFaults: Readonly<Record<string, string>> = {
   ahead: 'the head was signed over more: records at the end are gone',
   differs: 'the head was signed over other records than these',
@@ -80,7 +82,7 @@ const headFaults: Readonly<Record<string, string>> = {
   missing: 'the signed head is gone',
 };
 
-/** The same of the anchor outside the journal's folder. */
+/** What an anchor that does not fit the journal means. */
 const anchorFaults: Readonly<Record<string, string>> = {
   ahead: 'this host wrote more than there is: it was cut, rolled back or emptied',
   differs: 'this host wrote other records than these: it was replaced or rolled back',

@@ -1,4 +1,4 @@
-// One verb, told to the keeper of this host as over ssh, and what it answers.
+// Runs one verb at the keeper of this host, as over ssh, for root.
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline/promises';
@@ -9,7 +9,10 @@ import { dashboardScreen, type DashboardScreen } from './dashboard.ts';
 import { refuseHere } from './refuse.ts';
 import { render, type Screen } from './render.ts';
 
-/** @returns the exit code; when the signal aborts, that of a keeper that is down. */
+/**
+ * Sends a command to the keeper, shows what it answers and asks what it asks.
+ * @returns the exit code. When the keeper cannot be reached, or the signal aborts, that of KEEPER_DOWN.
+ */
 export async function converse(
   socketPath: string,
   command: string,

@@ -1,20 +1,22 @@
-// `tmux-gate watch`: the same board and keys as over ssh, on root's own terminal. In a conversation (a device login) `q` and Ctrl-C
-// go back to the board.
+// `tmux-gate watch`: the dashboard on root's own terminal, with the same keys as over ssh. During a conversation (a device login), `q`,
+// Ctrl-C and Ctrl-D go back to the dashboard.
 import { openDashboard, type Dashboard, type TerminalEvents } from '../wire/dashboard-desk.ts';
 import type { DashboardFrame } from '../wire/dashboard-messages.ts';
 import type { FromGate } from '../wire/messages.ts';
 
+/** The dashboard, as a conversation with the keeper needs it. */
 export interface DashboardScreen {
   show(frame: DashboardFrame): void;
-  /** Makes room for a conversation. */
+  /** Takes the dashboard off the screen for a conversation. */
   aside(): void;
-  /** The terminal as it was. */
+  /** Takes it off the screen and restores the terminal. */
   end(): void;
 }
 
 const cancelKeys = /[qQ\u0003\u0004]/;
 const tickMs = 1000;
 
+/** A dashboard on stdin and stdout, which it takes with the first frame. */
 export function dashboardScreen(send: (message: FromGate) => void): DashboardScreen {
   const { stdin, stdout } = process;
   let events: TerminalEvents | undefined;

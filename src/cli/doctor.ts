@@ -1,4 +1,4 @@
-// `doctor`: what the inspector found, for a person or for a monitor. Worst last, next to the prompt.
+// `doctor`: runs the checks and prints the results, for a person or for monitoring. The worst results come last, next to the prompt.
 import { checks } from '../doctor/checks.ts';
 import { examine } from '../doctor/examine.ts';
 import { openScene } from '../doctor/scene.ts';
@@ -11,7 +11,7 @@ import { reservedNames } from '../wire/verbs.ts';
 import { converse } from './converse.ts';
 import { render, type Screen } from './render.ts';
 
-/** 0: nothing failed and all could be looked at; a warning does not count. */
+/** Exit codes; 0 when no check failed and none is unknown. Warnings do not count. */
 const exits = {
   failed: 1,
   unknown: 2,
@@ -20,6 +20,7 @@ const exits = {
   config: 78, // EX_CONFIG
 } as const;
 
+/** What to check, and how to print it: the command's options. */
 export interface Wishes {
   readonly only: readonly string[];
   readonly except: readonly string[];
@@ -30,7 +31,7 @@ export interface Wishes {
   readonly json?: boolean | undefined;
 }
 
-/** @returns the exit code. */
+/** Runs the checks and prints the results. @returns the exit code */
 export async function doctor(layout: Layout, wishes: Wishes): Promise<number> {
   const strange = [...wishes.only, ...wishes.except].filter((word) => !checks.some(({ id }) => isMeant(id, word)));
   if (strange.length > 0) {
@@ -51,7 +52,7 @@ export async function doctor(layout: Layout, wishes: Wishes): Promise<number> {
   return exitOf(results, scene.root);
 }
 
-/** `sshd` means all of the family, `sshd-tty` one check. */
+/** Whether a word names a check: `sshd-tty` names one, `sshd` its whole family. */
 const isMeant = (id: string, word: string): boolean => id === word || id.startsWith(`${word}-`);
 
 function chosen({ only, except }: Wishes): typeof checks {
@@ -69,6 +70,7 @@ function exitOf(results: readonly Result[], root: boolean): number {
 
 const keeperMs = 6_000;
 
+/** The keeper's answer to `status --json`; undefined when it gives none within six seconds. */
 async function askKeeper({ keeperSocket }: Layout): Promise<string | undefined> {
   const said: string[] = [];
   const none = (): void => undefined;
@@ -90,7 +92,7 @@ interface Told {
   readonly remedy: string | undefined;
 }
 
-/** The findings that made the verdict, those that say the same in one sentence. */
+/** The findings that led to the verdict as one text; equal ones are merged. */
 function sumOf({ verdict, findings }: Pick<Result, 'verdict' | 'findings'>): Told {
   const groups = groupsOf(findings.filter((finding) => finding.verdict === verdict));
   return {
@@ -137,7 +139,7 @@ function report(results: readonly Result[], root: boolean, all: boolean): readon
   ];
 }
 
-/** Lines under a verdict, folded beside it. */
+/** Lines beside a verdict, folded to the width that is left. */
 function block(style: Style, verdict: Verdict, lines: readonly string[]): readonly string[] {
   const [word, colour] = labels[verdict];
   const folded = fold(lines, style.columns === undefined ? undefined : style.columns - margin);
@@ -146,7 +148,7 @@ function block(style: Style, verdict: Verdict, lines: readonly string[]): readon
   return folded.map((text, at) => side(at) + text);
 }
 
-/** `sshd        forced-command forwarding ...` */
+/** A line for each family of checks: `sshd      forced-command forwarding ...`. */
 function families(results: readonly Result[]): readonly string[] {
   const byFamily = Map.groupBy(results, ({ id }) => id.split('-')[0] ?? id);
   return [...byFamily].map(([family, members]) => {
@@ -159,7 +161,7 @@ function inOrder({ id, findings }: Result): string {
   return `${id.padEnd(21)}  ${sumOf({ verdict: 'ok', findings }).why}`;
 }
 
-/** Checks that found the same: one that all depend on is told once. */
+/** Groups checks with the same findings, so that a cause of several is printed once. */
 function alike(results: readonly Result[]): readonly (readonly Result[])[] {
   return [...Map.groupBy(results, ({ findings }) => JSON.stringify(findings)).values()];
 }
@@ -168,7 +170,7 @@ function trouble(style: Style, group: readonly Result[]): readonly string[] {
   const [{ verdict, findings } = { verdict: 'unknown' as const, findings: [] }] = group;
   const told = groupsOf(findings.filter((finding) => finding.verdict !== 'ok'));
   const lines = told.flatMap(({ why, remedy }, at) =>
-    // What to do is said once for all that want the same.
+    // A remedy is printed once for all findings in a row that have it.
     remedy === undefined || told[at + 1]?.remedy === remedy ? [why] : [why, `${paint(style, '36', 'do:')}  ${remedy}`],
   );
   return block(style, verdict, [paint(style, '1', group.map(({ id }) => id).join(' ')), ...lines]);

@@ -1,4 +1,4 @@
-// Help on the host: what `ssh HOST help` says, without a keeper and for everybody.
+// `help` on the host: the text of `ssh HOST help`, without a keeper and for every account.
 import { hostname } from 'node:os';
 import { Refused } from '../core/refusal.ts';
 import { parseCommand } from '../wire/grammar.ts';
@@ -7,7 +7,7 @@ import type { Reader } from '../wire/to-type.ts';
 import { refuseHere } from './refuse.ts';
 import { render } from './render.ts';
 
-/** @param words what was typed, `help` first. @returns the exit code */
+/** Prints the help. @param words what was typed, with `help` first. @returns the exit code */
 export function help(words: readonly string[]): number {
   const reader: Reader = { host: hostname(), local: true };
   const screen = render();
@@ -20,7 +20,7 @@ export function help(words: readonly string[]): number {
   }
 }
 
-/** @throws Refused */
+/** The lines to print. @throws Refused when the words cannot be read, or name no command */
 function linesOf(reader: Reader, text: string): readonly string[] {
   const parsed = parseCommand(text);
   if (!('command' in parsed)) throw new Refused(parsed.code, parsed.names);

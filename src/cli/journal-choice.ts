@@ -1,19 +1,19 @@
-// Which records of the journal an auditor asked for.
+// Chooses the records that an auditor asked for.
 //
-// 1. What cannot be judged is shown: a record without a time is never taken for an old one. Attack: a line without `at`, so that
-//    `--since` leaves it out.
-// 2. Most records name a login. Where one tells of an identity alone (an approval link that somebody opened), it is that of the login
-//    that signed in with it last, told by the records before.
+// 1. A record without a time is shown. Attack: `at` is removed from a line, so that `--since` would leave it out.
+// 2. Most records name a login. One that only names an identity (somebody opened an approval link) belongs to the login that signed in
+//    with that identity in the records before. Accident: what a person did without their login is missing.
 import type { JournalRecord } from '../adapters/journal-read.ts';
 import { instantOf } from './journal-line.ts';
 
+/** What to choose; undefined: no limit. */
 export interface Choice {
   /** Instant, milliseconds. */
   readonly since?: number | undefined;
   readonly login?: string | undefined;
 }
 
-/** Judges each record of a journal, from its first one on: earlier ones tell whose an identity is. */
+/** Makes a function that tells whether a record is chosen. It must be given all records from the first on (rule 2). */
 export function chosenBy({ since = -Infinity, login }: Choice): (record: JournalRecord) => boolean {
   const isTheirs = login === undefined ? () => true : recordsOf(login);
   return (record) => isTheirs(record) && (instantOf(record) ?? Infinity) >= since;
@@ -27,7 +27,7 @@ function recordsOf(login: string): (record: JournalRecord) => boolean {
   };
 }
 
-/** Rule 2: a login that is unpinned may be somebody else's from then on. */
+/** Learns the identities of the login from a record (rule 2). After `unpinned` the login may belong to another person. */
 function learn(identities: Set<string>, login: string, record: JournalRecord): void {
   if (record['login'] !== login) return;
   if (record['event'] === 'unpinned') identities.clear();
@@ -51,7 +51,7 @@ function tellsOf(record: JournalRecord, login: string, identities: ReadonlySet<s
   return [record, record['who'], record['identity'], by].some(isThem);
 }
 
-/** What an identity is: its issuer and subject (core/identity.ts, rule 3). */
+/** A key for an identity, made of issuer and subject (core/identity.ts, rule 3); undefined when the value has none. */
 function keyOf(value: unknown): string | undefined {
   const { issuer, subject } = (value ?? {}) as JournalRecord;
   return typeof issuer === 'string' && typeof subject === 'string' ? JSON.stringify([issuer, subject]) : undefined;

@@ -1,8 +1,8 @@
-// A record of the journal as an auditor reads it: one line, its number, its time in UTC, its event, and what it says.
+// Prints a record of the journal for an auditor: one line with its number, its time in UTC, its event and its fields.
 //
-// 1. Nothing in it is believed to be our own record: whoever edited the file chose names, types, depth and length. Attack: a field that
-//    repaints the auditor's terminal, or one so long or deep that the others are never seen.
-// 2. A value cannot look like the next field: where it holds a blank it stands in quotes, and quotes in it are escaped.
+// 1. Names, types, depth and length of the fields may be anything, since somebody may have edited the file. Attack: a field repaints the
+//    auditor's terminal, or is so long or deep that the others are not seen.
+// 2. A value with a blank is quoted, and quotes in it are escaped. Attack: a value that looks like the next field.
 import type { JournalRecord } from '../adapters/journal-read.ts';
 import { sanitizeLine } from '../core/text.ts';
 import { formatInstant, second, spellDuration } from '../core/time.ts';
@@ -13,20 +13,20 @@ const mostFields = 40;
 const mostItems = 20;
 const deepest = 3;
 
-/** Said already, or proof for programs alone: `--json` has all of it. */
+/** Fields that are not printed: they are in the line already, or proofs for programs. `--json` has all. */
 const leftOut: ReadonlySet<string> = new Set([
   ...['n', 'at', 'event', 'prev', 'host', 'seal', 'head', 'digest', 'proof', 'proofs'],
 ]);
 
-/** Who and what first, wherever a record has them; all else as it comes. */
+/** Fields that are printed first, in this order; the others follow as they come. */
 const first = ['login', 'who', 'by', 'session', 'request', 'grant', 'connection', 'verdict', 'code', 'why', 'reason'];
 
-/** Fields that are instants, where they are numbers. */
+/** Names of fields that are instants if they are numbers in the range below. */
 const instant = /^(?:start|ends?|until|since|at|answerBy|[a-z]+At)$/;
 const earliest = 1e12; // in 2001: a smaller number is a count, whatever it is called
 const latest = 1e13;
 
-/** The record as one line of harmless text, bounded however long the record is. */
+/** The record as one filtered line of limited length. */
 export function readable(record: JournalRecord): string {
   const { n, event } = record;
   const number = typeof n === 'number' ? String(n) : '?';
@@ -36,7 +36,7 @@ export function readable(record: JournalRecord): string {
   return [number.padStart(6), timeOf(record), what.padEnd(16), ...shown].join('  ').trimEnd();
 }
 
-/** When it was written, in milliseconds; undefined where it does not say so. */
+/** When the record was written: instant, ms; undefined when it has no valid time. */
 export function instantOf({ at }: JournalRecord): number | undefined {
   const ms = typeof at === 'string' ? Date.parse(at) : NaN;
   return Number.isNaN(ms) ? undefined : ms;
@@ -59,7 +59,7 @@ function fieldsOf(record: JournalRecord): readonly Field[] {
     .map(([name, value]) => fieldOf(name, value));
 }
 
-/** `claimed: { address }` is `claimed.address`; a person is one word, and so is all that lies deeper. */
+/** Splits an object into fields: `claimed: { address }` is `claimed.address`. A person, and an object further down, stay one value. */
 function partsOf(name: string, value: unknown): readonly (readonly [string, unknown])[] {
   if (!isObject(value) || named(value) !== undefined) return [[name, value]];
   const inner = Object.entries(value).slice(0, mostItems);
@@ -96,14 +96,14 @@ function listOf(list: readonly unknown[], depth: number): string {
   return list.length === 0 ? 'none' : [...shown, ...more].join(', ');
 }
 
-/** A person by login and claim, or by what there is of the two; a process by name and id. */
+/** A person as `login (claim)` or the claim, a process as `name [pid]`; undefined for other objects. */
 function named({ login, claim, comm, pid }: Facts): string | undefined {
   if (typeof comm === 'string' && typeof pid === 'number') return `${comm} [${pid}]`;
   if (typeof claim !== 'string') return undefined;
   return typeof login === 'string' ? `${login} (${claim})` : claim;
 }
 
-/** Rule 2. */
+/** The text, in quotes if it is empty or has a blank, a quote or a backslash (rule 2). */
 function quoted(text: string): string {
   return text !== '' && !/[\s"\\]/.test(text) ? text : `"${text.replace(/["\\]/g, '\\$&')}"`;
 }

@@ -1,5 +1,5 @@
-// The desk: the same verbs as over ssh, for root on the host, and what only root does there. Help costs nothing: every command
-// loads what it needs when it runs.
+// The CLI `tmux-gate`: the verbs that are also typed over ssh, for root on the host, and the commands that only the host has. A command
+// loads its code when it runs, so that help is fast.
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { layoutOf } from '../wire/layout.ts';
@@ -15,7 +15,7 @@ const internal = 70; // EX_SOFTWARE
 const ioError = 74; // EX_IOERR
 const brokenPipe = 141; // as a shell shows SIGPIPE
 
-/** Programs lie one folder above this one. */
+/** The programs' folder is one above this one. */
 const layout = layoutOf(import.meta.dirname.replace(/\/cli$/, ''));
 
 interface VerbArguments {
@@ -33,7 +33,7 @@ interface VerbArguments {
   readonly reason?: string;
 }
 
-/** What somebody typed that cannot be read, where yargs itself does not say so. */
+/** Something typed that cannot be read, and that yargs does not find itself. */
 class UsageError extends Error {}
 
 function durationOf(text: string | undefined, flag: string): number | undefined {
@@ -48,7 +48,7 @@ function sinceOf(text: string): string {
   return text;
 }
 
-/** Which records `audit show` tells. */
+/** The records that `audit show` prints. @throws UsageError for options that cannot be read or do not belong to the command */
 function choiceOf(what: string, { since, login }: Pick<VerbArguments, 'since' | 'login'>): Choice {
   const isChoice = since !== undefined || login !== undefined;
   if (isChoice && what !== 'show') throw new UsageError(`audit ${what} takes no --since and no --login`);
@@ -81,13 +81,13 @@ async function tellKeeper(verb: VerbName, given: VerbArguments): Promise<void> {
   process.exitCode = await converse(layout.keeperSocket, printCommand(commandOf(verb, given)));
 }
 
-/** What the words of a verb are, where they are no ids. */
+/** What help calls a verb's words, where they are not ids. */
 const wordOf: Readonly<Partial<Record<VerbName, string>>> = {
   ...{ unpin: 'who', lock: 'who', unlock: 'who' },
   ...{ 'break-glass': 'what', extend: 'time' },
 };
 
-// Whoever reads our output may stop (`| head`), a disk may be full: nobody reads a stack trace for it.
+// A reader that stops (`| head`) or a full disk ends the program without a stack trace.
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', ({ code }: NodeJS.ErrnoException) => {
     if (code === 'EPIPE') process.exit(brokenPipe);
@@ -98,7 +98,7 @@ for (const stream of [process.stdout, process.stderr])
 const typed = hideBin(process.argv);
 const given = typed[0] === '--version' ? ['version'] : typed;
 
-/** Of a verb, or all of them: not by yargs, for which `help` is its own list. */
+/** Whether our own help is asked for; yargs would print its list of commands instead. */
 const isHelp = given[0] === 'help' && !isDesk(given[1] ?? '');
 
 let program = yargs(given[0] === 'help' ? [...given.slice(1), '--help'] : given)
@@ -195,7 +195,7 @@ const desk = program
     const said = (message ?? error?.message ?? 'cannot run')
       .replace(/\s+/g, ' ')
       .replace(/^Not enough non-option arguments: got (\d+), need at least (\d+)/, 'Too few words: $1 of at least $2');
-    // Without a message of yargs it is what a command threw: a fault of ours, unless it says otherwise.
+    // Without a message of yargs, the error was thrown by a command: a fault of the program, unless it is a UsageError.
     const isFault = message === null && !(error instanceof UsageError);
     process.stderr.write(
       `tmux-gate: ${said}\nhint: ${isFault ? 'something is wrong with tmux-gate itself; tell its admin' : 'tmux-gate --help'}\n`,

@@ -1,6 +1,6 @@
-// The options of each command of the host, for --help and for tmux-gate(8).
+// The options of each command of the CLI, for --help and for tmux-gate(8).
 
-/** Those of the verbs. */
+/** Options of the verbs. */
 export const flagOptions = {
   for: { type: 'string', describe: 'a shorter window, such as 20m' },
   reason: { type: 'string', describe: 'why' },
@@ -20,7 +20,7 @@ export const plainOption = {
   describe: 'no colours, no moving lines (or TMUX_GATE_PLAIN=1, NO_COLOR=1)',
 } as const;
 
-/** Those of the commands that need no keeper. */
+/** Options of the commands that need no keeper. */
 export const deskOptions = {
   audit: {
     since: { type: 'string', describe: 'show: since when, in UTC: 7d, yesterday, 2026-11-28' },

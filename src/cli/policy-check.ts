@@ -1,5 +1,5 @@
-// `policy check`: the decision of core/policy, dry, with the rule that made it. On-call sources are asked as the keeper asks them; ticket
-// hooks are not: they hear of requests that somebody made.
+// `policy check`: a dry run of the policy's decision (core/policy.ts), with the rule that made it. On-call sources are asked as the keeper
+// asks them. Ticket hooks are not asked, since they get real requests only.
 import { accountByName } from '../adapters/accounts.ts';
 import { openSource } from '../adapters/hooks/hook.ts';
 import { ConfigError, type Problem } from '../config/problem.ts';
@@ -16,17 +16,19 @@ import { reservedNames } from '../wire/verbs.ts';
 const configError = 78; // EX_CONFIG, sysexits.h
 const refused = 77; // EX_NOPERM
 
+/** What to decide about: the command's options. Without a session, only the policy itself is checked. */
 export interface Question {
   readonly as?: string | undefined;
   readonly group: readonly string[];
   readonly session?: string | undefined;
-  /** A login or a claim: may they review? */
+  /** A login or a claim of which to tell whether they may review. */
   readonly reviewer?: string | undefined;
   readonly durationMs?: number | undefined;
   readonly reason?: string | undefined;
   readonly json?: boolean | undefined;
 }
 
+/** Checks the policy and prints the decision. @returns the exit code: 0 for yes, 77 for no, 78 for a policy with problems */
 export async function check(layout: Layout, question: Question): Promise<number> {
   try {
     const config = await loadConfig(layout.config, { reservedNames });
@@ -48,7 +50,7 @@ export async function check(layout: Layout, question: Question): Promise<number>
   }
 }
 
-/** What no file tells: whether the accounts are there that sessions run as. */
+/** A problem for each session account that does not exist on this host. */
 async function missingAccounts({ sessions }: Config): Promise<readonly Problem[]> {
   const problems = await Promise.all(
     Object.values(sessions).map(async ({ name, runAs }) => {
@@ -63,7 +65,7 @@ function askedOf({ durationMs, reason }: Question, session: string): Parameters<
   return { session, ...(durationMs === undefined ? {} : { durationMs }), ...(reason === undefined ? {} : { reason }) };
 }
 
-/** What a keeper would hear now; a source that fails is said, and names nobody. */
+/** Asks the on-call sources now. A source that fails names nobody, and a warning is printed. */
 async function dutyOf(config: Config, names: readonly string[]): Promise<Duty> {
   const named = new Map<string, readonly string[]>();
   for (const name of new Set(names)) {
@@ -96,7 +98,7 @@ async function reviewer(config: Config, question: Question, word: string, sessio
   return rule === undefined ? refused : 0;
 }
 
-/** What each rule that approves by itself would say. */
+/** What each rule of `auto_approve` would decide, a line each. */
 async function autoSaid(config: Config, policy: SessionPolicy, question: Question): Promise<readonly string[]> {
   const rules = policy.autoApprove ?? [];
   const duty = await dutyOf(
@@ -130,7 +132,7 @@ function answer(decision: ReturnType<typeof decide>, question: Question, auto: r
   return decision.allow ? 0 : refused;
 }
 
-/** What of the keys would pass, where it is not simply all. */
+/** The settings that limit the input of a connection. */
 function sightOf(decision: Decision): Partial<Pick<SessionPolicy, 'mode' | 'moderated' | 'idle'>> {
   if (!decision.allow) return {};
   const { mode, moderated, idle } = decision.policy;

@@ -1,6 +1,6 @@
-// `probe`: the same lock tried from outside, as a gated login, over connections of its own. Needs no root and changes nothing.
+// `probe`: tries from outside, as a gated login, what the gate must refuse. It makes its own connections, needs no root, changes nothing.
 //
-// 1. Whatever does not answer as it must is told; what could not be tried is never called safe.
+// 1. Every answer other than a refusal is reported, and what could not be tried is never called safe. Accident: a false "refused".
 import { userInfo } from 'node:os';
 import type { Where } from '../adapters/ssh/line.ts';
 import { asciiJson } from '../core/text.ts';
@@ -15,6 +15,7 @@ import { idleAttempt, requestAttempts } from './probe/requests.ts';
 import { firstLook, tryOne, type Seen } from './probe/run.ts';
 import { headLines, rowLines, styleOf, sumLines } from './probe/table.ts';
 
+/** The command's options. */
 export interface ProbeOptions {
   readonly host: string;
   readonly login?: string | undefined;
@@ -24,7 +25,7 @@ export interface ProbeOptions {
   readonly insecureHostKey: boolean;
   readonly socket: readonly string[];
   readonly idleMs?: number | undefined;
-  /** Ids; empty tries all. */
+  /** Ids of attempts; empty: all. */
   readonly only: readonly string[];
   readonly timeoutMs: number;
   readonly json?: boolean | undefined;
@@ -33,9 +34,10 @@ export interface ProbeOptions {
 const openExit = 1;
 const unknownExit = 75; // EX_TEMPFAIL, sysexits.h: tried again, it may be known
 
-/** Everywhere where systemd runs, and open to every account. */
+/** Sockets that exist wherever systemd runs, and that every account may open. */
 const usualSockets = ['/run/systemd/journal/stdout', '/run/dbus/system_bus_socket'];
 
+/** Runs the attempts and prints the results. @returns the exit code: 0 when all are refused, 1 when one is OPEN, 75 when one is unknown */
 export async function probe(options: ProbeOptions): Promise<number> {
   try {
     const attempts = chosen(options);
@@ -54,7 +56,7 @@ function tell({ code, exit, say, hint }: Fault, json: boolean): number {
   return exit;
 }
 
-/** @throws Unprobed */
+/** Where to connect, as whom, and with which keys. @throws Unprobed when something for it is missing */
 async function whereOf(options: ProbeOptions): Promise<Where> {
   const [, login, host] = /^(?:(\S+)@)?([A-Za-z0-9_.:-]+)$/.exec(options.host) ?? [];
   if (host === undefined) throw new Unprobed(faults.badHost(options.host));
@@ -68,7 +70,7 @@ async function whereOf(options: ProbeOptions): Promise<Where> {
   return { host, port, login: options.login ?? login ?? userInfo().username, trust, proof, timeoutMs };
 }
 
-/** @throws Unprobed for an id that there is not */
+/** The attempts that the options name. @throws Unprobed for an unknown id */
 function chosen({ idleMs, only }: ProbeOptions): readonly Attempt[] {
   const idle = idleMs === undefined ? [] : [idleAttempt(idleMs)];
   const all = [...commandAttempts, ...forwardAttempts, ...requestAttempts, ...idle];
@@ -89,7 +91,7 @@ async function* tryAll(
   }
 }
 
-/** A row as soon as it is known. */
+/** Prints each result as soon as it is known. */
 async function asTable(where: Where, seen: Seen, results: AsyncGenerator<Result>): Promise<number> {
   const style = styleOf(process.stdout);
   const write = (lines: readonly string[]): void => void process.stdout.write(`${lines.join('\n')}\n`);
@@ -116,7 +118,7 @@ async function asJson({ host, port, login }: Where, seen: Seen, results: AsyncGe
   return exit;
 }
 
-/** Rule 1. */
+/** The exit code (rule 1). */
 function exitOf(verdicts: readonly Verdict[]): number {
   if (verdicts.includes('OPEN')) return openExit;
   return verdicts.includes('unknown') ? unknownExit : 0;

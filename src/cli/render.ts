@@ -1,9 +1,10 @@
-// Every line that the CLI prints. Output goes to stdout, everything else to stderr, so that `--json | jq` works; colour only on
-// a terminal, and not where it is unwanted (wire/plain.ts).
+// The screen of the CLI. Output goes to stdout, everything else to stderr, so that `--json | jq` works. Colour is used only on a terminal,
+// and not where the person does not want it (wire/plain.ts).
 import { formatElapsed } from '../core/time.ts';
 import { plainnessOf } from '../wire/plain.ts';
 import { refusalLines, type Style } from '../wire/screen-text.ts';
 
+/** What can be shown. `out` is output, `note` everything else; `wait` lasts until `calm` or other output. */
 export interface Screen {
   out(lines: readonly string[]): void;
   note(lines: readonly string[]): void;
@@ -15,6 +16,7 @@ export interface Screen {
 const tickMs = 200;
 const clearLine = '\r\u001b[2K';
 
+/** The screen on stdout and stderr. */
 export function render(): Screen {
   const tty = process.stderr.isTTY;
   const { plain, colour } = plainnessOf(process.env, process.argv.slice(2).join(' '));

@@ -1,6 +1,7 @@
-// The version, as package.json has it at build time.
+// `version`: the version of package.json at build time.
 import manifest from '../../package.json' with { type: 'json' };
 
+/** Prints it. @returns the exit code */
 export function version(json: boolean): number {
   const { version: number } = manifest;
   process.stdout.write(

@@ -1,7 +1,7 @@
-// One thing that is tried from outside, and how an answer is read.
+// An attempt of the probe, and how its answer is judged.
 //
-// 1. A word of the gate, or of sshd, that refuses is a refusal; a proof that something opened is OPEN; everything else is unknown,
-//    never a guess.
+// 1. A refusal by the gate or by sshd is "refused"; a proof that something opened is OPEN; everything else is "unknown". Accident: a guess
+//    that hides an opening.
 import { stripVTControlCharacters } from 'node:util';
 import { requestChannel, Channel } from '../../adapters/ssh/channel.ts';
 import type { Line } from '../../adapters/ssh/line.ts';
@@ -9,16 +9,18 @@ import { sanitizeLine } from '../../core/text.ts';
 
 export type Verdict = 'refused' | 'OPEN' | 'unknown';
 
+/** What an attempt showed. */
 export interface Saw {
   readonly verdict: Verdict;
-  /** In a few words. */
+  /** The answer, in a few words. */
   readonly saw: string;
 }
 
+/** Something that the gate must refuse. */
 export interface Attempt {
   readonly id: string;
   readonly tried: string;
-  /** What it means when it is open. */
+  /** The danger when it is not refused. */
   readonly means: string;
   readonly remedy: string;
   run(call: Call): Promise<Saw>;
@@ -28,13 +30,13 @@ export interface Result extends Saw {
   readonly attempt: Attempt;
 }
 
-/** What an attempt has to work with; whoever runs it ends its connections. */
+/** What an attempt works with. Its caller closes the connections that it opens. */
 export interface Call {
-  /** A connection of its own. @throws NoLine */
+  /** Opens an ssh connection for the attempt. @throws NoLine when it cannot */
   dial(): Promise<Line>;
-  /** @throws NoLine */
+  /** The ways to authenticate that sshd offers. @throws NoLine when it cannot be reached */
   offered(): Promise<readonly string[]>;
-  /** Unix sockets of the host that are tried. */
+  /** Paths of Unix sockets of the host, to be tried. */
   readonly sockets: readonly string[];
 }
 
@@ -44,7 +46,7 @@ export const unknown = (saw: string): Saw => ({ verdict: 'unknown', saw });
 
 const shownLength = 80;
 
-/** What somebody else wrote, fit to be shown (law 9). */
+/** Text from the other side as one short filtered line (law 9). */
 export function shown(text: string): string {
   return sanitizeLine(
     plain(text)
@@ -58,17 +60,17 @@ function plain(text: string): string {
   return stripVTControlCharacters(Buffer.from(text, 'latin1').toString('utf8'));
 }
 
-/** The code of the gate's refusal: `tmux-gate: … [NO_PTY]`. */
+/** The code of the gate's refusal in what was received (`tmux-gate: … [NO_PTY]`); undefined when there is none. */
 export function refusalIn(heard: string): string | undefined {
   return /tmux-gate: [^[]{1,500}\[([A-Z_]{2,40})\]/.exec(plain(heard))?.[1];
 }
 
-/** Where in its conversation the gate is, and whether a key may be pressed there. */
+/** Where in its conversation the gate is, and whether Ctrl-C may be sent there; undefined when the text is not the gate's. */
 export function conversationIn(heard: string): { readonly where: string; readonly cancel: boolean } | undefined {
   return conversation.find(({ says }) => says.test(plain(heard)));
 }
 
-/** The first that matches. In a session, and before one's own request, a key would do something: there the line is dropped. */
+/** The first match counts. In a session, and while the person's own request waits, a key would have an effect, so none is sent. */
 const conversation = [
   { says: /until \d\d:\d\d:\d\d UTC \(/, where: 'lets in under a live grant', cancel: false },
   { says: /Request [0-9A-Z]{6}\b/, where: 'shows the request that waits', cancel: false },
@@ -82,14 +84,14 @@ const conversation = [
   },
 ];
 
-/** A session channel on a connection of its own, or what the server said instead. */
+/** Opens a session channel (RFC 4254 section 6.1). @throws Error with the server's answer when it opens none */
 export async function session(line: Line): Promise<Channel> {
   const opened = await requestChannel(line, 'session', Buffer.alloc(0));
   if (opened instanceof Channel) return opened;
   throw new Error(`no session: ${opened.problem}`);
 }
 
-/** Waits for the gate's refusal, for the proof that something ran, or for the end. */
+/** Waits for the gate's refusal, for the proof that something ran, or for the end of the channel. @param ran matches the proof */
 export async function judge(channel: Channel, ran: RegExp): Promise<Saw> {
   for (;;) {
     const code = refusalIn(channel.heard);
@@ -102,6 +104,7 @@ export async function judge(channel: Channel, ran: RegExp): Promise<Saw> {
 
 const notFound = 127; // sh: command not found
 
+/** What a channel shows that ended without a refusal by the gate. */
 export function ended({ heard, exit }: Channel): Saw {
   if (exit === notFound) return open(`a shell looked for it: ${shown(heard)}`);
   return unknown(heard === '' ? 'ended without a word' : `not the gate's words: ${shown(heard)}`);

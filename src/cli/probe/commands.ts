@@ -1,4 +1,4 @@
-// Shells, commands and what carries files: all of it must meet the gate and nothing else (laws 1 and 9, threats C4, H4).
+// Attempts with shells, commands and file transfer: each must reach the gate and nothing else (laws 1 and 9; docs/threats.md, C4 and H4).
 import { setTimeout as delay } from 'node:timers/promises';
 import { Channel, requestChannel, string, uint32 } from '../../adapters/ssh/channel.ts';
 import type { Line } from '../../adapters/ssh/line.ts';
@@ -17,7 +17,7 @@ import {
 } from './attempt.ts';
 
 const word = 'tmux-gate-probe';
-/** What a shell makes of it is not what it is: seeing the one is no echo of the other. */
+/** A sum that only a shell works out, so that its result is never an echo of what was sent. */
 const sum = `${word}-$((6*7))`;
 const summed = new RegExp(`${word}-42`);
 const forceCommand = 'ForceCommand exec sudo -n /usr/lib/tmux-gate/gate, in the Match block';
@@ -28,6 +28,7 @@ const momentMs = 100;
 
 const pty = Buffer.concat([string('xterm'), uint32(80), uint32(24), uint32(0), uint32(0), string('\0')]);
 
+/** Tries a shell without a terminal. */
 async function shellWithout(channel: Channel): Promise<Saw> {
   if (!(await channel.request('shell'))) return refused('sshd starts no shell');
   channel.write(`echo ${sum}\n`);
@@ -35,8 +36,8 @@ async function shellWithout(channel: Channel): Promise<Saw> {
 }
 
 /**
- * The gate's own conversation is what must be there. Where something else is silent after its words, it is asked for a sum: a shell
- * answers. A slow gate may speak after that as well.
+ * Tries a shell on a terminal, where the gate's conversation is expected. When other output stops, a sum is sent, which a shell answers.
+ * A slow gate may also answer after that.
  */
 async function shellWith(channel: Channel): Promise<Saw> {
   if (!(await channel.request('pty-req', pty))) return refused('sshd gives no terminal');
@@ -56,20 +57,20 @@ async function shellWith(channel: Channel): Promise<Saw> {
   }
 }
 
-/** How long nothing may come: milliseconds. For the first word there is no limit but that of the attempt. */
+/** How long to wait for more: milliseconds. Undefined: until the attempt's own limit, for the first output. */
 function quietAfter({ heard }: Channel, asked: string | undefined): number | undefined {
   if (asked !== undefined) return 5 * quietMs;
   return heard === '' ? undefined : quietMs;
 }
 
-/** Ctrl-C, where that only ends the conversation. */
+/** Ends the gate's conversation by Ctrl-C, where that does nothing else. */
 async function leave(channel: Channel, { where, cancel }: { where: string; cancel: boolean }): Promise<Saw> {
   if (cancel) channel.write('\u0003');
   while (cancel && !channel.over && refusalIn(channel.heard) === undefined) await channel.more();
   return refused(`the gate ${where}`);
 }
 
-/** Asks for a command and looks for what it would say. */
+/** Asks for a command. @param ran matches what the command would print */
 async function exec(channel: Channel, command: string, ran: RegExp): Promise<Saw> {
   if (!(await channel.request('exec', string(command)))) return refused('sshd runs no command');
   return judge(channel, ran);
@@ -92,7 +93,7 @@ async function sftp(channel: Channel): Promise<Saw> {
   return silent ? refused(`ended, and nothing spoke sftp (exit ${channel.exit ?? 'unknown'})`) : saw;
 }
 
-/** Whether what speaks sftp opens anything. */
+/** Judges something that speaks sftp: refused only if it refuses to open a folder in the gate's words. */
 async function sftpRefused(channel: Channel, saw: Saw): Promise<Saw> {
   channel.write(sftpOpen);
   while (refusalIn(channel.heard) === undefined && !channel.over && (await channel.more(5 * quietMs)));
@@ -100,7 +101,7 @@ async function sftpRefused(channel: Channel, saw: Saw): Promise<Saw> {
   return code === undefined ? saw : refused(`the gate says ${code}, in sftp`);
 }
 
-/** Each session is the gate's anew; sshd may need a moment to see that the first is over (MaxSessions 1). */
+/** Tries a second command on the same connection. sshd may need a moment to see that the first session is over (MaxSessions 1). */
 async function again(line: Line): Promise<Saw> {
   const first = await session(line);
   await exec(first, 'id', idSays);
@@ -145,9 +146,9 @@ export const commandAttempts: readonly Attempt[] = [
     exec(channel, `whoami\necho ${sum}`, summed),
   ),
   attempt('sftp', 'the subsystem sftp', 'files', sftp),
-  // It answers with a zero byte once it is ready to receive (scp(1) says nothing of it; scp.c, sink).
+  // It sends a zero byte when it is ready to receive (scp.c, sink).
   attempt('scp', 'scp -t', 'files', async (channel) => exec(channel, 'scp -t .', /^\0/)),
-  // It begins with its version, four bytes (rsync, setup_protocol).
+  // It begins with its version in four bytes (rsync, setup_protocol).
   attempt('rsync', 'rsync --server', 'files', async (channel) =>
     exec(channel, 'rsync --server --sender -e.Lsf . .', /^[\x1b-\x2f]\0\0\0/),
   ),

@@ -1,12 +1,14 @@
-// With which key, and which key of the host: what ssh(1) would find for the person who runs this.
+// The keys of the probe: the person's own, as ssh(1) would find it, and that of the host.
 //
-// 1. The host's key comes from a file or a fingerprint; nothing is learned on first sight but by a loud flag.
+// 1. The host's key must be in a file or match a fingerprint, unless --insecure-host-key is given. Attack: another host answers, and
+//    refuses as the gate would.
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { agentAt, agentWith, readKey, type Proof } from '../../adapters/ssh/proof.ts';
 import { anyKey, trustFile, trustFingerprint, type Trust } from '../../adapters/ssh/trust.ts';
 import { faults, Unprobed } from './fault.ts';
 
+/** Where to look for the person's key. */
 export interface KeyOptions {
   readonly key?: string | undefined;
   readonly agentSocket: string | undefined;
@@ -17,7 +19,7 @@ export interface KeyOptions {
 const usual = ['id_ed25519', 'id_ecdsa', 'id_rsa'].map((name) => `${homedir()}/.ssh/${name}`);
 const passphraseTries = 3;
 
-/** @throws Unprobed NO_KEY, KEY_LOCKED */
+/** The key or agent to authenticate with. @throws Unprobed NO_KEY, KEY_LOCKED */
 export async function proofFrom(options: KeyOptions): Promise<Proof> {
   const { key, agentSocket } = options;
   if (key !== undefined) return proofOf(key, options);
@@ -46,7 +48,11 @@ async function unlock(path: string, text: Buffer, ask: KeyOptions['ask']): Promi
   throw new Unprobed(faults.locked(path));
 }
 
-/** @param told a fingerprint, or a file of public keys or of known hosts; undefined is ~/.ssh/known_hosts. @throws Unprobed */
+/**
+ * Which key of the host to accept (rule 1).
+ * @param told a fingerprint, or a file of public keys or known hosts; undefined: ~/.ssh/known_hosts.
+ * @throws Unprobed NO_KNOWN_HOSTS when the file cannot be read.
+ */
 export async function trustFrom(
   told: string | undefined,
   insecure: boolean,

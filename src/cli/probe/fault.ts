@@ -1,7 +1,8 @@
-// Why nothing could be tried: a sentence, a hint, an exit code of sysexits.h.
+// Reasons why the probe could not try anything. The exit codes are those of sysexits.h.
 import type { NoLine, Where } from '../../adapters/ssh/line.ts';
 import { sanitizeLine } from '../../core/text.ts';
 
+/** A code for programs, a sentence and a hint for people, and an exit code. */
 export interface Fault {
   readonly code: string;
   readonly exit: number;
@@ -9,6 +10,7 @@ export interface Fault {
   readonly hint: string;
 }
 
+/** Thrown when nothing can be tried. */
 export class Unprobed extends Error {
   override readonly name = 'Unprobed';
   readonly fault: Fault;
@@ -57,7 +59,7 @@ export const faults = {
   }),
 } as const;
 
-/** The fault behind a connection that did not come about. */
+/** The fault for an ssh connection that could not be made. */
 export function faultOf({ fault, hostKey, message }: NoLine, { host, port, login }: Where): Fault {
   const place = `${sanitizeLine(host, 80)}:${port}`;
   switch (fault) {

@@ -1,4 +1,4 @@
-// Ways around the gate: forwards need no command at all, so the gate never starts (law 10, threat C5).
+// Attempts with forwards, which need no command, so that the gate never starts (law 10; docs/threats.md, C5).
 import { randomBytes } from 'node:crypto';
 import { Channel, listenThere, requestChannel, string, uint32, type Unopened } from '../../adapters/ssh/channel.ts';
 import type { Line } from '../../adapters/ssh/line.ts';
@@ -8,7 +8,7 @@ const remedy = 'DisableForwarding yes, in the Match block';
 const prohibited = 1; // SSH_OPEN_ADMINISTRATIVELY_PROHIBITED, RFC 4254 section 5.1
 const connectFailed = 2; // SSH_OPEN_CONNECT_FAILED
 
-/** sshd says "prohibited" where it does not even try; that nothing listens behind an allowed forward makes it no safer. */
+/** Judges a forward of TCP. sshd says "prohibited" if it does not try; an allowed forward is open even if nothing listens there now. */
 function ofTcp(opened: Channel | Unopened): Saw {
   if (opened instanceof Channel) return open('a connection was made');
   if (opened.reason === prohibited) return refused('sshd prohibits it');
@@ -31,7 +31,7 @@ function localTcp(port: number, what: string): Attempt {
 
 const socketTo = (path: string): Buffer => Buffer.concat([string(path), string(''), uint32(0)]);
 
-/** sshd gives one answer for a socket that is forbidden and for one that is not there: it must be one that is. */
+/** Tries sockets. sshd answers the same for a forbidden and for a missing socket, so one is made that certainly exists, if sshd lets it. */
 async function localSockets(line: Line, paths: readonly string[]): Promise<Saw> {
   const own = ownSocket();
   const made = await listenThere(line, { path: own });
@@ -56,14 +56,14 @@ async function tun(line: Line): Promise<Saw> {
   if (opened instanceof Channel) return open('a device was opened');
   const said = line.said.join(' ');
   if (/rejected tunnel/.test(said)) return refused('sshd rejects it');
-  // Said of every tunnel that comes to nothing, also where it was not rejected (serverloop.c, server_request_tun).
+  // sshd says this of every tunnel that fails, even if it did not reject it (serverloop.c, server_request_tun).
   if (/Failed to open the tunnel device/.test(said)) return open('allowed; only that the device could not be opened');
   return opened.reason === prohibited || opened.reason === 3
     ? refused(`the server: ${shown(opened.problem)}`)
     : unknown(shown(opened.problem));
 }
 
-/** Asks for something on a session, before anything is started in it. */
+/** An attempt with a request on a session in which nothing runs yet. */
 function asked(type: string, body: Buffer): Attempt['run'] {
   return async (call) =>
     (await (await session(await call.dial())).request(type, body))

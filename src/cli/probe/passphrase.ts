@@ -1,13 +1,13 @@
-// A secret typed at a terminal: nothing of it is shown.
+// Asks for a secret at a terminal without showing it.
 import type { ReadStream } from 'node:tty';
 
 const enter = /[\r\n]/;
 const leave = /[\u0003\u0004]/;
 const interrupted = 130;
 
-/** Asks on standard error, so that `--json | jq` works. */
+/** Asks on standard error, so that `--json | jq` works. Ctrl-C and Ctrl-D end the process. */
 export async function askHidden(input: ReadStream, prompt: string): Promise<string> {
-  // Before the prompt: somebody may be quick.
+  // Before the prompt, so that nothing typed is echoed.
   input.setRawMode(true);
   input.resume();
   process.stderr.write(prompt);
@@ -35,7 +35,7 @@ async function typed(input: ReadStream): Promise<string> {
   });
 }
 
-/** Backspace takes the last character back. */
+/** Adds typed characters; backspace removes the last one. */
 function edited(text: string, more: string): string {
   let next = text;
   for (const character of more)

@@ -1,10 +1,10 @@
-// What a client may ask sshd for beside commands: proof by other means, variables, signals, more sessions (laws 2 and 10).
+// Attempts with what else a client can ask sshd for: other ways to authenticate, variables, signals, more sessions (laws 2 and 10).
 import { setTimeout as delay } from 'node:timers/promises';
 import { Channel, requestChannel, string } from '../../adapters/ssh/channel.ts';
 import { acceptEnvLine } from '../../wire/accepted.ts';
 import { open, refused, session, shown, unknown, type Attempt, type Saw } from './attempt.ts';
 
-/** The shipped configuration takes the language, how plain the screen should be, and nothing else; the value is never one that would do harm. */
+/** Tries to set a variable, to an empty value that does no harm. The shipped configuration accepts only those of wire/accepted.ts. */
 function variable(id: string, name: string, means: string): Attempt {
   return {
     id,
@@ -28,7 +28,7 @@ function offers(methods: readonly string[]): Saw {
   return other.length === 0 ? refused('a key is the only way') : open(`offered: ${shown(other.join(', '))}`);
 }
 
-/** A second request while the first runs, on the same channel: nothing may start twice. */
+/** Tries two commands at once on one channel. */
 async function twice(channel: Channel): Promise<Saw> {
   const [first, second] = await Promise.all([
     channel.request('exec', string('id')),
@@ -38,7 +38,7 @@ async function twice(channel: Channel): Promise<Saw> {
   return first ? refused('sshd starts one thing a channel') : unknown('not even the first was started');
 }
 
-/** Asked again and again while something runs: what was started in the gate's place would wait for input, and get the signal. */
+/** Tries to send a signal, repeatedly: a command that runs in place of the gate would wait for input and get the signal. */
 async function signal(channel: Channel): Promise<Saw> {
   if (!(await channel.request('exec', string('cat')))) return refused('sshd runs no command');
   for (let left = 20; left > 0 && !channel.over; left--) {
@@ -92,7 +92,7 @@ export const requestAttempts: readonly Attempt[] = [
   },
 ];
 
-/** Takes as long as it takes, so it is tried only where somebody wants to wait. */
+/** Tries whether sshd keeps an unused connection open. It takes `idleMs`, so it runs only on request. */
 export function idleAttempt(idleMs: number): Attempt {
   return {
     id: 'idle',
@@ -104,7 +104,7 @@ export function idleAttempt(idleMs: number): Attempt {
       const watch = new AbortController();
       const late = delay(idleMs, false, { signal: watch.signal });
       const closed = await Promise.race([line.closed.then(() => true), late]);
-      late.catch(() => undefined); // nobody waits for it any more
+      late.catch(() => undefined); // aborted, which is no fault
       watch.abort();
       return closed ? refused('sshd closed it') : open('it is still there');
     },

@@ -1,10 +1,11 @@
-// Running an attempt: on connections of its own, which end with it, and never for longer than it may take.
+// Runs attempts, each on connections of its own that are closed after it, and within a time limit.
 import { dial, NoLine, offered, type Line, type Where } from '../../adapters/ssh/line.ts';
 import { sanitizeLine } from '../../core/text.ts';
 import { formatDuration } from '../../core/time.ts';
 import { shown, unknown, type Attempt, type Saw } from './attempt.ts';
 import { faultOf, Unprobed } from './fault.ts';
 
+/** What the first connection shows of the server. */
 export interface Seen {
   readonly server: string;
   readonly hostKey: string;
@@ -16,7 +17,7 @@ interface Given {
   readonly timeoutMs: number;
 }
 
-/** Whether anything can be tried at all, and at whom. @throws Unprobed */
+/** Connects once, to see that anything can be tried. @throws Unprobed when it cannot */
 export async function firstLook(where: Where): Promise<Seen> {
   try {
     using line = await dial(where);
@@ -27,6 +28,7 @@ export async function firstLook(where: Where): Promise<Seen> {
   }
 }
 
+/** Runs one attempt; an error or a timeout gives "unknown". Never rejects. */
 export async function tryOne(attempt: Attempt, { where, sockets, timeoutMs }: Given): Promise<Saw> {
   const lines: Line[] = [];
   const call = {

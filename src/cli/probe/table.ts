@@ -1,4 +1,4 @@
-// How the results look: one line for what is refused; for anything else also what it means and what to do.
+// Prints the results of the probe: one line for a refused attempt; for any other also what it means and what to do.
 import type { Where } from '../../adapters/ssh/line.ts';
 import { sanitizeLine } from '../../core/text.ts';
 import { fold, type Style } from '../../wire/screen-text.ts';
@@ -10,11 +10,13 @@ const idWidth = 16;
 const standardColumns = 80;
 const colours: Readonly<Record<Verdict, string>> = { refused: '32', OPEN: '1;31', unknown: '33' };
 
+/** How to print on a stream. */
 export function styleOf(stream: NodeJS.WriteStream): Style {
   const colour = stream.isTTY && process.env['NO_COLOR'] === undefined;
   return { colour, utf8: true, columns: stream.isTTY ? stream.columns : standardColumns };
 }
 
+/** What is probed, and the headings of the table. */
 export function headLines(style: Style, { host, port, login }: Where, { server, hostKey }: Seen): readonly string[] {
   const facts = [
     `Host      ${sanitizeLine(host, 80)}:${port} (${server})`,
@@ -25,6 +27,7 @@ export function headLines(style: Style, { host, port, login }: Where, { server, 
   return [...fold(facts, style.columns), '', columns];
 }
 
+/** The lines of one result. */
 export function rowLines(style: Style, { attempt, verdict, saw }: Result): readonly string[] {
   const { id, tried, means } = attempt;
   const said = [`${tried}: ${saw}`, ...(verdict === 'refused' ? [] : [means])];
@@ -40,6 +43,7 @@ function painted({ colour }: Style, verdict: Verdict): string {
   return colour ? `\u001b[${colours[verdict]}m${padded}\u001b[0m` : padded;
 }
 
+/** The sum of all results, and what to do. */
 export function sumLines(style: Style, results: readonly Result[]): readonly string[] {
   const count = (verdict: Verdict): number => results.filter((one) => one.verdict === verdict).length;
   const [isOpen, isUnknown] = [count('OPEN'), count('unknown')];
@@ -53,7 +57,7 @@ export function sumLines(style: Style, results: readonly Result[]): readonly str
   return ['', ...fold([`${told} ${verdict}`, ...remedyLines(results)], style.columns)];
 }
 
-/** Each remedy once, with what it is for. */
+/** Each remedy once, with the attempts that need it. */
 function remedyLines(results: readonly Result[]): readonly string[] {
   const ids = new Map<string, string[]>();
   for (const { verdict, attempt } of results)
