@@ -2,17 +2,18 @@
 import { within } from './concurrency/time-limit.ts';
 import type { Context } from './context.ts';
 
-/** How long the last notices are waited for: milliseconds. */
+/** How long the stop waits for the last notices. */
 const lastNoticesMs = 1_000;
-/** How long one step of the end may take, milliseconds: a journal on a disk that hangs, a receiver that does. */
+/** How long one step may take: a disk or a receiver may hang. */
 const stepMs = 5_000;
-/** That of Redis: TERM, KILL, and its last words. */
+/** The step of Redis takes longer: it gets TERM, then KILL, and what it printed last is logged. */
 const redisMs = 12_000;
 
 /**
- * The connections stay: their gates keep their own deadlines, and the next keeper takes them over (docs/design.md, "When something is gone"). Each step is
- * taken, whatever became of the one before: a full journal leaves no redis-server behind.
- * @throws Error the first that a step threw, after the last step.
+ * Ends the services and adapters. Connections stay: their gates keep their own deadlines, and the next keeper takes them over
+ * (docs/design.md, "When something is gone"). Every step is taken, even if the one before failed: a full journal must not leave a
+ * redis-server behind.
+ * @throws Error the first one that a step threw, after the last step
  */
 export async function closeAll(context: Context, closeRedis: () => Promise<void>): Promise<void> {
   context.eventLoop.close();
@@ -31,6 +32,6 @@ export async function closeAll(context: Context, closeRedis: () => Promise<void>
   const failed: unknown[] = [];
   for (const [step, limitMs, take] of steps)
     await within(context.log, step, limitMs, take()).catch((error: unknown) => failed.push(error));
-  // A journal that takes no record (JOURNAL_CHANGED) takes no last one either.
+  // A journal that takes no record (JOURNAL_CHANGED) takes no last one either, which is no fault of the stop.
   if (failed.length > 0 && context.journal.changed === undefined) throw failed[0];
 }

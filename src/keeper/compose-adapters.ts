@@ -1,4 +1,5 @@
-// What the keeper stands on outside itself, opened: accounts and folders of this host, Redis, the provider, hooks, receivers of notices.
+// Opens everything outside the keeper that it uses: accounts and folders of this host, keys, journal, Redis, the provider, hooks, receivers
+// of notices.
 import { chmod, mkdir, readFile } from 'node:fs/promises';
 import { accountByName, membersOf, type Account } from '../adapters/accounts.ts';
 import { openForkServer } from '../adapters/fork-server.ts';
@@ -19,6 +20,7 @@ import type { Layout } from '../wire/layout.ts';
 import { openSingleFlight } from './concurrency/single-flight.ts';
 import { limitNotices } from './notices/rate-limit.ts';
 
+/** The adapters that live as long as the keeper. */
 export interface Adapters {
   readonly host: string;
   readonly layout: Layout;
@@ -29,24 +31,21 @@ export interface Adapters {
   readonly journal: Journal;
   readonly store: Store;
   readonly provider: Provider;
-  /** The client of approval links, where one is configured. */
+  /** The OIDC client of approval links; undefined when none is configured. */
   readonly approvals: Provider | undefined;
   readonly hooks: Hooks;
   readonly notifier: Notifier;
-  /** Whether sudo's rule names a login, by its groups of this moment. */
+  /** Whether sudo's rule names a login, by the login's groups of this moment. */
   sudoNames(login: string): Promise<Named>;
   closeRedis(): Promise<void>;
 }
 
-/** How long one notice may take: milliseconds. */
+/** How long one notice may take. */
 const noticeMs = 5_000;
 
 const now = Date.now;
 
-/**
- * @param onStore called each time Redis has become ready.
- * @throws Error when something that the keeper stands on is missing.
- */
+/** @param onStore called each time Redis has become ready. @throws Error when something that the keeper needs is missing */
 export async function openAdapters(layout: Layout, config: Config, log: Log, onStore: () => void): Promise<Adapters> {
   const service = await serviceAccount(config);
   await makeFolders(layout);
@@ -75,14 +74,14 @@ export async function openAdapters(layout: Layout, config: Config, log: Log, onS
   };
 }
 
-/** Asked once for a crowd, by a small process of its own: a fork of the keeper would stop its loop. */
+/** One question for all callers at the same time. A small process asks sudo: a fork of the large keeper would block its event loop. */
 function openSudo({ programs }: Layout): Adapters['sudoNames'] {
   const asked = openSingleFlight<Named>();
   const sudo = openForkServer(`${programs}/sudo.js`, 2 * sudoAnswerMs);
   return async (login) => asked(login, async () => asNamed(await sudo.ask([login, `${programs}/gate`])));
 }
 
-/** A notice that was given up is written down: somebody may have waited for it. So is that some are held back. */
+/** A notice that was given up is journaled, because somebody may have waited for it. So is the start of holding notices back. */
 async function openNotices(config: Config, journal: Journal, log: Log): Promise<Notifier> {
   const write = (event: string, fields: Record<string, unknown>): void => {
     journal.write(event, fields).catch((error: unknown) => log.error('notice-not-journaled', { error }));
@@ -108,7 +107,7 @@ async function serviceAccount(config: Config): Promise<Account> {
   }
   const others = (await membersOf(account.gid)).filter((name) => name !== account.name);
   if (others.length > 0) {
-    // Its group opens the socket where gates report back (law 10): gated logins in it would stand at that door.
+    // This group can open the socket for gates that come back (law 10), so no login may be in it.
     throw new Error(
       `the group of service account ${account.name} has members (${others.join(', ')}): give it one of its own`,
     );
@@ -144,7 +143,7 @@ async function openRedis(
   return { store, close: async () => store.close().then(async () => embedded.close()) };
 }
 
-/** A provider of its own: what one client is given says nothing to the other (law 2). */
+/** A client of its own: the tokens of one client prove nothing to the other (law 2). */
 async function approvalProvider({ oidc }: Config): Promise<Provider | undefined> {
   return oidc.approvalClient && openProvider(await optionsFor(oidc, oidc.approvalClient, now));
 }

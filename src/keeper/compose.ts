@@ -1,5 +1,5 @@
-// The one place that constructs the keeper's services, in one order without a circle: each is given what stands already. Who has to
-// hear of what comes later subscribes to it at the end.
+// Constructs the keeper's services, here and nowhere else, in one order without a circle: each gets the ones that exist already. A service
+// that must hear of later ones subscribes to them at the end.
 import { randomBytes } from 'node:crypto';
 import { uptime } from 'node:os';
 import type { Log } from '../adapters/log.ts';
@@ -45,8 +45,9 @@ const clocks = (): Clocks => ({ wall: Date.now(), boot: uptime() * 1000 });
 const random = (bytes: number): Uint8Array => randomBytes(bytes);
 
 /**
+ * Opens adapters and services; nothing is taken over, ended or listened to yet.
  * @param onStore called each time Redis has become ready.
- * @throws Error when something that the keeper stands on is missing.
+ * @throws Error when something that the keeper needs is missing
  */
 export async function compose(layout: Layout, config: Config, log: Log, onStore: () => void): Promise<Context> {
   const adapters = await openAdapters(layout, config, log, onStore);
@@ -68,7 +69,7 @@ export async function compose(layout: Layout, config: Config, log: Log, onStore:
   return context;
 }
 
-/** What remembers, and decides nothing. */
+/** Services that remember, and decide nothing. */
 async function openState(adapters: Adapters) {
   const { host, layout, config, journal, log, notifier } = adapters;
   const mutex = openKeyedMutex();
@@ -96,7 +97,7 @@ async function openState(adapters: Adapters) {
   };
 }
 
-/** Sessions, connections, and who people are. */
+/** Sessions, connections, and the services that know people. */
 async function openPeople(state: Awaited<ReturnType<typeof openState>>) {
   const { layout, config, hooks } = state;
   const withHomes = {
@@ -114,7 +115,7 @@ async function openPeople(state: Awaited<ReturnType<typeof openState>>) {
   };
 }
 
-/** Who hears of what. */
+/** Which service hears of which event. */
 function subscribe(context: Context): void {
   const { connections, liveGrants, links, requestEnds, subscribers, tombstones } = context;
   tombstones.onAdd((tombstone) => {

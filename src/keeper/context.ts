@@ -1,5 +1,5 @@
-// All that the keeper consists of. Seen by dispatch, the handlers of verbs, visit and reconcile alone: every service takes the few
-// things that it needs.
+// All services of the keeper together. Only dispatch, verbs, visit and reconcile, and the start and stop of the keeper, see this type;
+// every other service takes the few things that it needs.
 import type { Account } from '../adapters/accounts.ts';
 import type { Hooks } from '../adapters/hooks/hook.ts';
 import type { Journal } from '../adapters/journal.ts';
@@ -37,17 +37,19 @@ import type { Outbox } from './state/outbox.ts';
 import type { Pins } from './state/pins.ts';
 import type { Tombstones } from './state/tombstones.ts';
 
+/** The running keeper. */
 export interface Context {
   readonly host: string;
   readonly layout: Layout;
   readonly config: Config;
   readonly service: Account;
-  /** When this keeper started: instant, milliseconds. */
+  /** When this keeper started: milliseconds since the epoch. */
   readonly startedAt: number;
   now(): number;
-  /** On a clock that nobody sets: milliseconds. */
+  /** Milliseconds of a clock that nobody can set. */
   monotonicNow(): number;
   random(bytes: number): Uint8Array;
+  /** Runs tasks of the same name one after another. */
   oneByOne<T>(name: string, task: () => Promise<T>): Promise<T>;
   /** Resolves when every connection whose grant has ended is gone. */
   endsSettled(): Promise<void>;
@@ -76,11 +78,11 @@ export interface Context {
   readonly sessionHomes: SessionHomes;
   readonly connections: Connections;
   readonly rechecks: Rechecks;
-  /** Sign-ins that wait at the provider, by login. */
+  /** Device logins that wait at the provider, by login. */
   readonly waitingSignIns: RunningCount<string>;
-  /** Those that somebody completed since this keeper started, as against remembered ones. */
+  /** Sign-ins that were completed since this keeper started; remembered ones are not in it. */
   readonly freshSignIns: WeakSet<SignIn>;
-  /** Whether sudo's rule names a login, by its groups of this moment. */
+  /** Whether sudo's rule names a login, by the login's groups of this moment. */
   sudoNames(login: string): Promise<Named>;
   readonly subscribers: Subscribers;
   readonly eventLoop: LoopWatch;

@@ -1,24 +1,27 @@
-// The keeper's side of a conversation with a gate, as everything that says or asks something sees it.
+// The keeper's side of a conversation with a gate or the CLI, as its services use it.
 import type { Refusal } from '../core/refusal.ts';
 import type { DashboardFrame, DashboardKey } from '../wire/dashboard-messages.ts';
 import type { Go, InputRule, FromGate } from '../wire/messages.ts';
 
+/** Sends to, and hears from, one gate. Sending never fails: what a closed socket does not take is dropped. */
 export interface Conversation {
-  /** Aborted when the person cancels or the gate is gone. */
+  /** Aborts when the person cancels or the gate is gone. */
   readonly gone: AbortSignal;
-  /** True once the socket is closed, as opposed to cancelled. */
+  /** Resolves when the socket has closed; a cancel alone does not close it. */
   readonly closed: Promise<void>;
-  /** Says that somebody listens, so that the gate waits for the rest however long it takes (gate/greet.ts). */
+  /** Tells the gate that the keeper works on it, so that it waits for the rest however long that takes (gate/greet.ts). */
   heard(): void;
+  /** Lines of the answer, for standard output. */
   out(lines: readonly string[]): void;
+  /** Lines beside the answer, for the terminal or standard error. */
   note(lines: readonly string[]): void;
-  /** @param hide whether the answer is taken off the screen. @throws Refused CANCELLED */
+  /** Asks one question. @param hide whether the answer is removed from the screen. @throws Refused CANCELLED */
   ask(prompt: string, hide?: boolean): Promise<string>;
   /**
-   * Shows what is waited for while the task runs.
-   * @param until instant at which it ends by itself.
-   * @param request whose answer it is that is waited for: its gate comes back for it to the next keeper.
-   * @throws Refused CANCELLED when the person does not want to wait.
+   * Shows what the person waits for while the task runs.
+   * @param until when the wait ends by itself, for the screen: milliseconds since the epoch
+   * @param request the request whose answer is awaited: if the keeper restarts, the gate comes back to the next one for it
+   * @throws Refused CANCELLED when the person does not want to wait, and what the task throws
    */
   wait<T>(
     text: string,
@@ -27,23 +30,28 @@ export interface Conversation {
     request?: string,
   ): Promise<T>;
   bell(): void;
+  /** Sends a frame of the dashboard; one that the gate has not taken yet is replaced. */
   board(frame: DashboardFrame): void;
   /**
-   * Called for each key on a board. From then on a cancel that comes too late for what it meant cancels nothing; one that leaves ends
-   * what goes on within as well.
+   * Calls `hear` for each key on a dashboard. From then on, a cancel ends only what runs in `within`, and nothing if that has ended
+   * already; the key that leaves ends both.
    */
   onKey(hear: (key: DashboardKey) => void): void;
-  /** A conversation within this one: a cancel ends it alone. @throws what it throws, Refused CANCELLED among it */
+  /** Runs a conversation within this one: a cancel ends only the inner one. @throws what `talk` throws, for example Refused CANCELLED */
   within<T>(talk: (conversation: Conversation) => Promise<T>): Promise<T>;
   refuse(refusal: Refusal): void;
+  /** The last message: the exit code of the gate or CLI. */
   done(exit: number): void;
   go(message: Go): void;
+  /** Moves the gate's own deadline. @param end milliseconds since the epoch. @param expired what the person reads then. */
   deadline(end: number, expired: readonly string[]): void;
+  /** Whether the gate passes the person's keys. */
   input(rule: InputRule): void;
+  /** Tells the gate to end the connection now, with these last lines. */
   cut(lines: readonly string[], exit: number): void;
-  /** Called for what the relay reports after "go". */
+  /** Calls `hear` for what the gate reports after "go". */
   onReport(hear: (message: Extract<FromGate, { t: 'attached' | 'stopped' | 'ended' }>) => void): void;
-  /** Resolves when the gate has taken what it was told, or is gone. */
+  /** Resolves when the gate has taken what was sent, or is gone. */
   taken(): Promise<void>;
   close(): void;
 }

@@ -1,4 +1,5 @@
-// One table: verb -> whether it is root's alone -> handler. What is not in it opens nothing.
+// The table of verbs: each has its handler, and wire/verbs.ts says which are for root alone. A word that is not in it opens nothing
+// (law 1).
 import { Refused } from '../core/refusal.ts';
 import { parseCommand, type Command, type Parsed } from '../wire/grammar.ts';
 import type { Hello } from '../wire/messages.ts';
@@ -24,7 +25,7 @@ import type { Handlers } from './server/listen.ts';
 import { stay } from './visit/stay.ts';
 import { visit } from './visit/visit.ts';
 
-/** @returns the exit code, where it is not 0. @throws Refused */
+/** Carries out a verb. @returns the exit code, if it is not 0. @throws Refused */
 export type Handler = (
   context: Context,
   conversation: Conversation,
@@ -32,6 +33,7 @@ export type Handler = (
   command: Command,
 ) => Promise<number> | Promise<void>;
 
+/** The handler of each verb. */
 export const handlers: Readonly<Record<VerbName, Handler>> = {
   attach: visit,
   requests,
@@ -60,7 +62,7 @@ type Unread = Exclude<Parsed, { readonly command: Command }>;
 const unread = (context: Context, { code, names }: Unread): Refused =>
   new Refused(code, { host: context.host, ...names });
 
-/** From the first line of a conversation to its exit code. @throws Refused */
+/** Identifies the login, reads the command, checks rights and locks, and runs the handler. @returns the exit code. @throws Refused */
 export async function dispatch(context: Context, conversation: Conversation, hello: Hello): Promise<number> {
   const visitor = await identify(context, hello);
   if (hello.tooLong !== undefined)
@@ -78,7 +80,7 @@ export async function dispatch(context: Context, conversation: Conversation, hel
   );
 }
 
-/** What the server hands conversations to. */
+/** What the sockets call for each conversation. */
 export function handlersOf(context: Context): Handlers {
   return {
     dispatch: async (conversation, hello) => dispatch(context, conversation, hello),

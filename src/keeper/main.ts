@@ -1,4 +1,4 @@
-// The daemon: one a host, root. Loads the policy, composes the keeper, ends what outlived its grant, then opens its sockets.
+// The daemon: one per host, as root. It loads the policy, composes the keeper, ends what outlived its grant, and then opens its sockets.
 import { once } from 'node:events';
 import { setPriority } from 'node:os';
 import { openLog, type Log } from '../adapters/log.ts';
@@ -24,12 +24,16 @@ const exitConfig = 78; // EX_CONFIG, sysexits.h
 const exitInternal = 70;
 const boardPatienceMs = 5 * second;
 
-/** A stop that takes longer than this ends the process: Redis ends with it (embedded, rule 3), connections and sessions stay. */
+/**
+ * A stop that takes longer ends the process by force: the embedded Redis ends with it (embedded, rule 3), connections and sessions stay.
+ */
 const stopMs = 30 * second;
-/** How long a stop waits for a start that it came into. */
+/** How long a stop waits for a start that is still under way. */
 const startedMs = 5 * second;
 
-/** Behind a journal that takes none it comes up all the same: to end what ends, to say why nothing opens, and to tell whoever is on call. */
+/**
+ * If the journal takes no records, the keeper starts all the same: to end what ends, to say why nothing opens, and to alarm those on call.
+ */
 async function firstRecord(context: Context): Promise<void> {
   const problem = context.journal.changed;
   if (problem === undefined) return context.journal.write('keeper-started', { pid: process.pid });
@@ -40,12 +44,12 @@ async function firstRecord(context: Context): Promise<void> {
   context.alarms.raiseFor('JOURNAL_CHANGED');
 }
 
-/** Children inherit it (adapters/child.ts, rule 2). Raising it again takes a right that a unit may take away. */
+/** Child processes inherit it (adapters/child.ts, rule 2). To raise it takes a right that a systemd unit may have removed. */
 function resetPriority(): void {
   try {
     setPriority(0, 0);
   } catch {
-    // Then it is what the unit of this host says.
+    // The priority stays what the unit of this host says.
   }
 }
 
@@ -76,13 +80,13 @@ async function main(): Promise<void> {
   await context.close();
 }
 
-/** One that is too old fails at the first grant, after somebody was woken: so it is said at once. */
+/** A Redis that is too old fails only at the first grant, after somebody was called to approve. So it is logged at once. */
 async function sayVersion({ store, log }: Context): Promise<void> {
   const { name, version, least, serves } = await store.version();
   if (!serves) log.error('redis-too-old', { server: name, version, least });
 }
 
-/** Heard from the first moment on: a stop that comes into a start is none the less a stop. */
+/** Listens from the first moment on, so that a stop during the start is not missed. */
 function stopSignal(log: Log): AbortSignal {
   const stop = new AbortController();
   const tooLong = (): void => {
@@ -101,7 +105,10 @@ async function aborted(signal: AbortSignal): Promise<void> {
   if (!signal.aborted) await once(signal, 'abort');
 }
 
-/** The doors open last. @throws Error when a step fails; the signal's reason when a stop came in between. */
+/**
+ * The steps of the start; the socket for visits opens last.
+ * @throws Error when a step fails; the signal's reason when a stop came in between
+ */
 async function start(context: Context, stop: AbortSignal): Promise<void> {
   const { log } = context;
   const patience = AbortSignal.any([stop, AbortSignal.timeout(boardPatienceMs)]);
@@ -122,7 +129,7 @@ async function start(context: Context, stop: AbortSignal): Promise<void> {
     ['remind', () => remind(context, stop)],
     ['links', () => renewLinks(context).catch((error: unknown) => log.warn('links-not-renewed', { error }))],
     ['listen', async () => listen(context, handlersOf(context), stop)],
-    // After the door for gates that come back: who is cut is told why.
+    // After the socket for gates that come back has opened: who is disconnected is told why.
     ['locks', async () => holdAgainstLocks(context)],
   ];
   for (const [step, take] of steps) {

@@ -1,11 +1,10 @@
 // What a starting keeper does about the records that an earlier one owed (outbox).
 //
-// 1. First of all, what was begun is done again: a grant whose revocation was entered is buried, a lock is taken over, before anything
-//    that was found is held against either. What only its record allows (an unlock, a review) is done if that record is there, and is
-//    otherwise nothing that ever was.
-// 2. What the journal shows already is not written again; what it does not show is.
-// 3. What was never seen to begin is owed no end; what is still there is not over.
-// 4. A grant that this keeper cannot look up is left alone until its window is over.
+// 1. First, what was begun is done again, before anything that was found is checked against it: a revoked grant gets its tombstone, a lock
+//    is taken over. An act that needs its record first (an unlock, a review) is done if that record is there; if not, it never happened.
+// 2. What the journal has already is not written again; what it lacks is written.
+// 3. Something whose beginning was never recorded is owed no end. Something that still exists has not ended.
+// 4. A grant that this keeper cannot look up, because the store does not answer, is left alone until its window is over.
 import type { Entry, Facts } from '../core/owed.ts';
 import type { Context } from './context.ts';
 import { takeAgain } from './identity/locks.ts';
@@ -14,7 +13,7 @@ import { buryAgain } from './grants/revoke.ts';
 
 interface Redone {
   readonly act: (context: Context, redo: string, entry: Entry) => Promise<unknown>;
-  /** Whether its record comes first. */
+  /** Whether the act needs its record first. */
   readonly allowed: boolean;
 }
 
@@ -29,7 +28,7 @@ const redone: Readonly<Record<string, Redone>> = {
   'break-glass-reviewed': { act: async ({ breakGlass }, grant) => breakGlass.review(grant), allowed: true },
 };
 
-/** Rules 1 to 3, before anything is taken over. Never rejects. */
+/** Rules 1 to 3, before anything is taken over. @throws Error when the journal cannot be read */
 export async function redoOwed(context: Context): Promise<void> {
   const open = context.outbox.all().filter(({ ending, began }) => ending || began !== undefined);
   const { recorded, began } = await context.outbox.found(open);
@@ -51,10 +50,10 @@ async function redo(context: Context, entry: Entry, { act }: Redone): Promise<vo
   }
 }
 
-/** Rules 2 to 4, after everything was taken over or ended. */
+/** Rules 2 to 4, after everything was taken over or ended. @param boardAnswers whether the store answered at the start. Never rejects. */
 export async function settleOwed(context: Context, boardAnswers: boolean): Promise<void> {
   for (const entry of context.outbox.all()) {
-    if (isOfRequest(entry)) continue; // a notice follows it, and a keeper that cannot fence owes it as well (grants/request-ends.ts)
+    if (isOfRequest(entry)) continue; // grants/request-ends.ts does these, with their notice
     if (entry.ending) await context.outbox.record(entry);
     else if (!isThere(context, entry, boardAnswers))
       await context.outbox.record({ ...entry, facts: { ...entry.facts, ...whyOver(context, entry) } });
@@ -74,5 +73,5 @@ function whyOver(context: Context, { event, is, until }: Entry): Facts {
   return { why: isOver(context, until) ? 'expired' : 'withdrawn' };
 }
 
-/** Of a grant: whether its window has ended. */
+/** Whether the window of a grant has ended. */
 const isOver = (context: Context, until: number | undefined): boolean => until !== undefined && until <= context.now();

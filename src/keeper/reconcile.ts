@@ -1,14 +1,15 @@
-// The third enforcer of law 4: what a starting keeper finds, it takes over or ends. Nothing that an earlier keeper let in
-// outlives its grant because that keeper died.
+// The third enforcer of law 4: a starting keeper takes over or ends everything that it finds. Accident: the keeper died, and what it let in
+// outlives its grant.
 //
-// 1. A connection is taken over only if its state can be read, its gate lives, its cgroup is there and its window is open; its
-//    grant must still be on the board, if the board answers. Everything else is killed.
-// 2. A session is taken over only if its server lives, a grant or `at_expiry: keep` keeps it, and the policy says of it what it said when it was
-//    started. Who was attached to one that is not, is out.
-// 3. A cgroup without a state is nobody's: killed. A temporary home without a session is nobody's: removed.
-// 4. On a host that cannot fence (any more) nothing is taken over: the gates are killed, and what is written of them stays for
-//    a keeper that can end the rest. The door opens all the same, to say CGROUP_DOWN (law 1).
-// 5. What cannot be ended (a process that the kernel does not let go) is gone on with beside the open door, not before it.
+// 1. A connection is taken over only if its state file can be read, its gate lives, its cgroup exists and its window is open. Its grant
+//    must still be in the store, if the store answers. Everything else is killed.
+// 2. A session is taken over only if its server lives, a grant or `at_expiry: keep` keeps it, and the policy says of it what it said at its
+//    start. Connections to a session that is not taken over end.
+// 3. A cgroup without a state file belongs to nothing and is killed. A temporary home without a session is removed.
+// 4. On a host without usable cgroups (any more) nothing is taken over: the gates are killed, and the state files stay for a keeper that
+//    can end the rest. The sockets open all the same, to say CGROUP_DOWN (law 1).
+// 5. What cannot be ended (a process that the kernel cannot kill) is waited for in the background; it does not delay the opening of the
+//    sockets.
 import { readdir } from 'node:fs/promises';
 import { accountByName } from '../adapters/accounts.ts';
 import type { CgroupHandle, KilledProcess } from '../adapters/cgroup-handle.ts';
@@ -37,9 +38,10 @@ import { readSession, removeSession, sessionEnd, type SessionState } from './ses
 import type { Session } from './sessions/session.ts';
 import { readGrants } from './grants/read-grants.ts';
 
-/** Milliseconds. */
+/** How long one step delays the start (rule 5). */
 const stepMs = 10_000;
 
+/** Takes over or ends what earlier keepers left. @throws Error when a step fails in time */
 export async function reconcile(context: Context): Promise<void> {
   await redoOwed(context);
   if (!(await canFence(context))) return killGates(context);
@@ -56,7 +58,7 @@ export async function reconcile(context: Context): Promise<void> {
   await bounded('stray homes', context.sessionHomes.clearStrays(context.sessions.all().map(({ id }) => id)));
 }
 
-/** With a journal that takes no record at all everything is ended and taken over as ever; the log says of what no record is. */
+/** With a journal that takes no records, everything is ended and taken over all the same; the log says what has no record. */
 async function written(context: Context, task: Promise<void>): Promise<void> {
   await task.catch((error: unknown) => {
     if (context.journal.changed === undefined) throw error;
@@ -82,7 +84,10 @@ async function killGates(context: Context): Promise<void> {
   }
 }
 
-/** The book is filled from the board; where that does not answer, from what this host remembers of it (docs/design.md, "When something is gone"). */
+/**
+ * Reads the live grants from the store; if it does not answer, from the snapshot of this host (docs/design.md, "When something is gone").
+ * @returns whether the store answered.
+ */
 async function loadGrants(context: Context): Promise<boolean> {
   for (const grant of context.breakGlass.grants())
     if (!context.tombstones.has(grant.id)) context.liveGrants.add({ grant, keyEnd: grant.end });
@@ -109,7 +114,7 @@ async function reconcileConnection(context: Context, id: string, boardAnswers: b
   const state = await readState(connectionPath(context, id), connectionShape).catch(() => undefined);
   const cgroup = await context.cgroups.find('c', id);
   if (state === undefined || cgroup === undefined) {
-    // What is in a fence without a state is a stray; that it ended is owed by the outbox.
+    // A cgroup without a state file is killed by `killStrays`; the outbox owes the record of the end.
     if (state !== undefined) await killSame(state.gate.pid, state.gate.startTime, 'SIGKILL');
     return removeState(connectionPath(context, id));
   }
@@ -143,7 +148,7 @@ function foundAgain(context: Context, state: ConnectionState, cgroup: CgroupHand
   return { state, cgroup, end: state.end, input: firstRule(context, state), ...met };
 }
 
-/** A gate reports back within a second; one that does not relays for nobody that this keeper can reach. */
+/** A gate comes back within a second. After this time, the keeper cannot reach it and ends its connection. */
 const gateBackMs = 15_000;
 
 function waitForGate(context: Context, connection: Connection): void {
@@ -156,10 +161,10 @@ function waitForGate(context: Context, connection: Connection): void {
   }, gateBackMs).unref();
 }
 
-/** The digest of no request: what stands in the state of a connection proves nothing to anybody. */
+/** A placeholder: a grant that is made from a state file is never verified against a request. */
 const noDigest = '0'.repeat(64);
 
-/** The state is root's own file, written from a verified grant. */
+/** The state file is root's own, and was written from a verified grant. */
 function grantOf(context: Context, state: ConnectionState): Parameters<typeof expired>[1] {
   const { grant: id, request, session, who, reason, approvers, auto, since, end } = state;
   const by = { approvers, ...(auto === undefined ? {} : { auto }) };
@@ -167,7 +172,7 @@ function grantOf(context: Context, state: ConnectionState): Parameters<typeof ex
   return { ...told, ...modeFields(state.mode ?? 'type') };
 }
 
-/** Where even that is lost: the window of a live connection stands in its own state; who looks on as an approver has none. */
+/** Without store and snapshot, the window of a live connection is in its own state file. A viewing approver has no grant of their own. */
 function adoptGrant(context: Context, state: ConnectionState): void {
   if (state.as === 'approver') return;
   if (!context.tombstones.has(state.grant))
@@ -186,7 +191,7 @@ async function reconcileSession(context: Context, id: string): Promise<void> {
   const intend = async (killed: readonly KilledProcess[]): Promise<void> =>
     context.outbox.intend({ ...owed, facts, gone: { killed } });
   const killed = (await cgroup?.end(undefined, intend)) ?? [];
-  // Without its fence it had ended, or never begun: the outbox knows.
+  // Without its cgroup it had ended, or never begun: the outbox knows which.
   await removeSession(context, id, cgroup === undefined ? undefined : { ...owed, facts, gone: { killed } });
 }
 
@@ -213,7 +218,7 @@ async function restored(
 async function unfit(context: Context, session: Session): Promise<string | undefined> {
   const { name, server, owner } = session;
   const policy = sessionOf(context.config, name);
-  if (policy !== undefined && !isStartedBy(policy, session)) return 'its policy has changed'; // and its grants stand no more
+  if (policy !== undefined && !isStartedBy(policy, session)) return 'its policy has changed'; // so its grants do not count either
   if (!context.liveGrants.keeps(name, owner) && policy?.atExpiry !== 'keep') return 'no grant keeps it';
   if (!(await isAlive(server))) return 'its server was gone';
   return policy === undefined ? 'its policy is gone' : undefined;
@@ -224,7 +229,7 @@ function isStartedBy(policy: SessionPolicy, { account, privileges, owner }: Sess
   return policy.runAs === account.name && policy.kind === kind && policy.privileges === privileges;
 }
 
-/** Rule 2: a person is attached to the session that their visit would lead to, or to none. */
+/** Rule 2: a connection ends unless the session that its person's visit would lead to was taken over. */
 async function endUnhoused(context: Context): Promise<void> {
   const unhoused = context.connections.all().filter(({ state: { session, who }, over }) => {
     return over === undefined && context.sessions.find(session, who) === undefined;
@@ -233,7 +238,7 @@ async function endUnhoused(context: Context): Promise<void> {
   await Promise.all(unhoused.map(async (connection) => context.connections.end(connection, how)));
 }
 
-/** Rule 3. At once: one that does not end holds up no other. */
+/** Rule 3. All at the same time: one that does not end delays no other. */
 async function killStrays(context: Context): Promise<void> {
   const known = {
     c: context.connections.all().map(({ state }) => state.id),

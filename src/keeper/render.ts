@@ -1,5 +1,5 @@
-// How facts look on a screen: the same words for the requester, the reviewer and the listings. Every text that a person wrote
-// is filtered again on the way out (law 9).
+// How facts look on a screen, in the same words for requester, reviewer and listings. Every text that a person wrote is filtered again on
+// the way out (law 9).
 import { isBreakGlass } from '../core/break-glass.ts';
 import { approvedBy, type Grant } from '../core/grant.ts';
 import type { RequestFacts } from '../core/request.ts';
@@ -8,7 +8,7 @@ import { asciiJson, sanitizeLine } from '../core/text.ts';
 import { formatClock, formatDuration, formatInstant, seconds } from '../core/time.ts';
 import { padTo, widthOf } from '../wire/width.ts';
 
-/** The whole request, a fact a line, narrow enough for forty columns where its words are. */
+/** The whole request, one fact a line. Lines fit into forty columns if the texts in them are short. */
 export function factLines(facts: RequestFacts): readonly string[] {
   return [
     `  Who       ${sanitizeLine(facts.who.login, 64)} (${sanitizeLine(facts.who.claim, 120)})`,
@@ -27,23 +27,24 @@ function howLong({ durationMs, extends: prolonged }: RequestFacts): string {
   return `  Extends   ${sanitizeLine(prolonged.grant, 16)}, until ${formatClock(prolonged.until)}; ${time} more`;
 }
 
-/** Who approved, in words for a table; of break-glass nobody did. */
+/** Who approved, for a table; of a break-glass grant, nobody. */
 export function approvalOf(grant: Pick<Grant, 'who' | 'approvers' | 'auto'>): string {
   return isBreakGlass(grant) ? 'break-glass' : approvedBy(grant);
 }
 
-/** Our own words to somebody (`your access to …`), for whoever else reads of it. */
+/** Turns our words to the person (`your access to …`) into words for everybody else. */
 export function toOthers(words: string): string {
   return words.replace(/^your /, '').replace(/\byou$/, 'them');
 }
 
+// Fields that `json` prints as ISO 8601.
 const instants: ReadonlySet<string> = new Set([
   ...['at', 'start', 'end', 'since', 'until', 'kept', 'requestedAt', 'answerBy', 'issuedAt', 'usedAt', 'signedInUntil'],
 ]);
 
 /**
- * JSON for programs, in the one form of all listings: an instant is ISO 8601 in UTC, a duration whole seconds, begun ones included, in a
- * field that says so (`durationSeconds`).
+ * JSON for programs, the same for all listings: an instant is ISO 8601 in UTC; a duration is in seconds, rounded up, and its field says so
+ * (`durationSeconds`).
  */
 export function json(value: unknown): string {
   return asciiJson(withTimes(value));
@@ -61,7 +62,7 @@ function timed(name: string, value: unknown): readonly [string, unknown] {
   return name.endsWith('Ms') ? [`${name.slice(0, -2)}Seconds`, seconds(value)] : [name, value];
 }
 
-/** Columns as wide as their widest cell; the last one is as long as it likes. */
+/** Columns are as wide as their widest cell; the last one has no limit. Cells are filtered (law 9). */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
   const cells = [head, ...rows.map((row) => row.map((cell) => sanitizeLine(cell, 400)))];
   const widths = head.map((_, column) => Math.max(...cells.map((row) => widthOf(row[column] ?? ''))));
@@ -73,12 +74,12 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   );
 }
 
-/** Where a spreadsheet would begin a formula: at the start of a cell, whichever delimiter it splits at (OWASP, CSV injection). */
+/** Where a spreadsheet would begin a formula: at the start of a cell, whatever delimiter it splits at (OWASP, CSV injection). */
 const formula = /((?:^|[;,|\t])\s*)(?=[=+\-@])/g;
 
 /**
- * RFC 4180, but with one newline. A cell that a spreadsheet would compute is marked as text: attack: a reason `=HYPERLINK(…)`
- * in an auditor's file (owasp.org, CSV injection).
+ * RFC 4180, but with LF line ends. A cell that a spreadsheet would compute is marked as text. Attack: a reason `=HYPERLINK(…)` in an
+ * auditor's file (owasp.org, CSV injection).
  */
 export function csv(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
   const cell = (text: string): string => {

@@ -1,13 +1,14 @@
-// What Redis says, followed and checked (docs/design.md, "Store").
+// Follows what Redis says, and checks it (docs/design.md, "Store").
 //
-// 1. Events are hints: each only makes this host look for itself. A forged one costs a look.
-// 2. The truth about live grants is read anew every few seconds: a grant whose key is missing from a Redis that answers ends at
-//    once; from a Redis that does not answer nothing follows.
-// 3. A tombstoned id that came back is deleted again (H9).
-// 4. Withdrawn once is withdrawn: it is buried, so that a key that is put back opens nothing, also after a restart.
-// 5. A revocation that a peer signed ends the grant whatever its key says: put back at once, it would outlive the revocation.
-// 6. Confirmed is only what is buried here, and therefore stays true. Attack: a confirmation that was drawn out of this host while
-//    a key was away, kept for the day when the grant is revoked.
+// 1. Events are hints: each only makes this host read the store. Attack: a forged event costs one read and changes nothing.
+// 2. The live grants are read again every three seconds. A grant whose key is missing from a Redis that answers ends at once; a Redis that
+//    does not answer ends nothing.
+// 3. A key that came back although its id has a tombstone is deleted again (H9).
+// 4. A withdrawn grant stays withdrawn: it gets a tombstone, so that a key that is put back opens nothing, also after a restart.
+// 5. A revocation signed by a peer ends the grant whether or not its key is there. Attack: somebody puts the key back at once, and the
+//    grant outlives its revocation.
+// 6. Only what has a tombstone here is confirmed, so a confirmation stays true. Attack: somebody deletes a key for a moment to get a
+//    confirmation from this host, and keeps it for the day when the grant is revoked.
 import type { StoreEvent } from '../adapters/redis/follow.ts';
 import { isBreakGlass } from '../core/break-glass.ts';
 import type { Grant } from '../core/grant.ts';
@@ -25,7 +26,7 @@ export interface StoreSyncDeps extends SettleDeps, LocksDeps, RevokeDeps, GrantC
 
 const lookEveryMs = 3_000;
 
-/** Follows until the signal aborts. */
+/** Follows events and checks the store until the signal aborts. */
 export function followStore(deps: StoreSyncDeps, signal: AbortSignal): void {
   void deps.store.follow(async (event) => hear(deps, event).finally(() => deps.subscribers.changed()), signal);
   const timer = setInterval(
@@ -46,14 +47,14 @@ async function hear(deps: StoreSyncDeps, event: StoreEvent): Promise<void> {
 
 const confirmationShape = object({ id: idShape });
 
-/** Only that host's own signature confirms: the word of whoever writes to Redis does not (law 8). */
+/** Only the host's own signature confirms; whoever can write to Redis cannot (law 8). */
 async function confirmed(deps: StoreSyncDeps, { fields }: StoreEvent, id: string): Promise<void> {
   const host = fields['host'] ?? '';
   const read = await deps.keys.verify(fields['proof'] ?? '', 'confirmation', confirmationShape, host);
   if (read?.value.id === id) deps.peerConfirmations.give(host, id);
 }
 
-/** Rules 5 and 6. Confirmed once nothing of it is left, also when this host had ended it already. */
+/** Rules 5 and 6. Confirms once nothing of the grant is left, also if this host had ended it before. */
 async function revokedElsewhere(deps: StoreSyncDeps, { fields }: StoreEvent, id: string): Promise<void> {
   const said = await deps.keys.verify(fields['proof'] ?? '', 'revocation', revocationShape);
   const proved = said?.value.grantId === id && said.value.host === deps.host ? said.value : undefined;
@@ -66,12 +67,12 @@ async function revokedElsewhere(deps: StoreSyncDeps, { fields }: StoreEvent, id:
   await deps.store.confirm(deps.host, id, await deps.keys.sign('confirmation', { id }));
 }
 
-/** Break-glass never was on the board: nothing that is missing there ends it. */
+/** Break-glass grants are never in the store, so a missing key does not end them. */
 async function stands(deps: StoreSyncDeps, grant: Grant): Promise<boolean> {
   return isBreakGlass(grant) || (await isInStore(deps, grant));
 }
 
-/** Rules 2 and 4, by the key of each. Costs nothing while nothing is live. */
+/** Rules 2 and 4, by the key of each live grant. */
 async function look(deps: StoreSyncDeps): Promise<void> {
   await agree(deps);
   for (const { grant } of deps.liveGrants.all()) {
@@ -84,12 +85,12 @@ async function look(deps: StoreSyncDeps): Promise<void> {
   await deps.reassert.turn();
 }
 
-/** Rule 3: when Redis is back, and at the start. */
+/** Rule 3: when Redis is back, and at the start. @throws Refused REDIS_DOWN */
 export async function assertTombstones(deps: StoreSyncDeps): Promise<void> {
   for (const { key } of await deps.store.live({})) {
     const [host = '', session = '', login = '', grantId = ''] = key.split(':').slice(-4);
     if (!deps.tombstones.has(grantId)) continue;
-    // A key of odd names, planted for its end, must not keep the others.
+    // Somebody may have planted a key with an impossible name; it must not keep the others from being deleted.
     await deps.store.revoke({ host, session, login, grantId }).catch((error: unknown) => {
       deps.log.warn('tombstone-not-asserted', { error });
     });

@@ -115,8 +115,8 @@ async function tell(context: Context, conversation: Conversation, { facts, answe
 
 /**
  * Rule 3: the request of the same person for the same session that still waits, so that a further visit joins it. A request that was
- * answered here does not count: if the keeper died between the answer and the store, nothing answers it any more (grants/settle.ts, rule
- * 4).
+ * answered here does not count: if the keeper died between the answer and the store, nothing answers it any more (grants/settle.ts,
+ * rule 4).
  * @param prolongs whether to look for a request for an extension.
  */
 export async function ownPending(
