@@ -1,4 +1,4 @@
-// What attacks from outside have in common: somebody at the door, what they plant, and what it left.
+// For attacks from outside: files that an attacker plants, the marks that they leave, and processes before "go".
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { dirname } from 'node:path';
@@ -10,19 +10,20 @@ import { Terminal } from '../../scripts/sandbox/terminal.ts';
 import { gates } from './around.ts';
 import { eventually } from './inside.ts';
 
-/** Whether it holds within the time; the bound only tells "comes" from "never comes". */
+/** Whether `look` becomes true within the time. The limit is generous: it only has to tell "late" from "never". */
 export async function comesTrue(look: () => boolean | Promise<boolean>, timeoutMs = 10_000): Promise<boolean> {
   return eventually('', look, timeoutMs).catch(() => false);
 }
 
+/** A folder in which programs leave marks; disposing removes it. */
 export interface Marks extends Disposable {
-  /** Everybody may write there. */
+  /** Writable for every account. */
   readonly folder: string;
-  /** Names of what somebody left there. */
+  /** The names of the files in it. */
   left(): readonly string[];
 }
 
-/** A folder in which whatever runs leaves a mark. */
+/** Makes an empty folder for marks. */
 export function openMarks({ root }: Host): Marks {
   const folder = `${root}/marks`;
   rmSync(folder, { recursive: true, force: true });
@@ -34,7 +35,7 @@ export function openMarks({ root }: Host): Marks {
   };
 }
 
-/** Runs something with files in a login's home, as if it could be written. @param files name -> text. */
+/** Runs something while files are in a login's home, as if the login could write there. @param files name to text */
 export async function withHome<T>(
   { layout: { home } }: Host,
   login: string,
@@ -54,7 +55,7 @@ export async function withHome<T>(
 
 const tty = { PATH: '/usr/bin:/bin', LANG: 'C.UTF-8' };
 
-/** A shell of the login's own making, on a terminal: the forced command has been broken out of. */
+/** Starts a program as a login on a terminal of its own, as if the forced command had been broken out of. */
 export function terminalAs(
   login: string,
   argv: readonly string[],
@@ -64,19 +65,20 @@ export function terminalAs(
   return new Terminal('setpriv', [...step, ...argv], { env: { ...tty, ...env } });
 }
 
-/** The pid of the one gate that waits for what this person has to say: a sign-in, or a reason where that is remembered. */
+/** Waits until the gate asks for a sign-in or a reason and is the only one. @returns its pid */
 export async function waitingGate({ layout }: Host, terminal: Terminal): Promise<number> {
   await terminal.until(/user_code=|Reason \(/);
   return eventually('one gate waits', () => (gates(layout).length === 1 ? gates(layout)[0] : undefined));
 }
 
+/** A service on the host; disposing closes it. */
 export interface Service extends AsyncDisposable {
   readonly port: number;
-  /** Connections that somebody made. */
+  /** How many connections were made to it. */
   readonly reached: () => number;
 }
 
-/** A service of the host that only local programs should reach; it greets whoever comes. */
+/** Starts a service that only local programs should reach. It greets each connection. @param path of a Unix socket; undefined: TCP */
 export async function openService(path?: string): Promise<Service> {
   let reached = 0;
   const server: Server = createServer((socket) => {
@@ -94,16 +96,17 @@ export async function openService(path?: string): Promise<Service> {
   };
 }
 
-/** useradd's family takes turns with the other sandboxes (scripts/sandbox/accounts.ts). */
+/** Runs useradd, usermod or the like, under the lock that all sandboxes take (scripts/sandbox/accounts.ts). */
 export async function changeAccount(program: string, args: readonly string[]): Promise<void> {
   await must('flock', ['/run/lock/tmux-gate-sandbox-accounts', program, ...args]);
 }
 
-/** Names and values that a process was started with. */
+/** The environment that a process was started with, as `NAME=value`. */
 export function environmentOf(pid: number): readonly string[] {
   return readFileSync(`/proc/${String(pid)}/environ`, 'utf8')
     .split('\0')
     .filter(Boolean);
 }
 
+/** The path of the sandbox's gate. */
 export const gatePath = ({ lib }: Layout): string => `${lib}/gate`;

@@ -1,9 +1,9 @@
-// Attacks: a file each, whose first line says in a sentence what is tried. The suite runs them against the whole host, where all
-// must fail; `npm run guards` takes each one's guard out and watches it get through.
+// Attacks, a file each, whose first line says in a sentence what is tried. The suite runs them against a whole host, where all must
+// fail. `npm run guards` takes each guard out alone, and the attack must then succeed.
 //
-// 1. An attack is stopped when `run` returns, and got through when one of its `expect`s fails. A guard that can be taken out
-//    without any attack noticing is not proved.
-// 2. A failure of the harness (a timeout, a missing program) is no failed `expect`: it proves nothing and fails both ways.
+// 1. An attack has failed when `run` returns, and has succeeded when one of its `expect`s fails. A guard is proved only by an attack that
+//    succeeds without it.
+// 2. A failure of the harness (a timeout, a missing program) is not a failed `expect`. It proves nothing, and fails both kinds of run.
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,24 +12,24 @@ import { repo } from '../../scripts/sandbox/layout.ts';
 import { endAll, endGrants, testHost } from './inside.ts';
 import { mutantOf, type Mutation } from './mutate.ts';
 
-/** What stands in an attack's way, and how a host comes to stand without it. */
+/** What stops an attack, and how to make a host without it. */
 export interface Guard {
-  /** One line: `DisableForwarding in the Match block`. */
+  /** Its name, in one line: `DisableForwarding in the Match block`. */
   readonly what: string;
-  /** Pieces of the built programs that are replaced before the host is installed. */
+  /** Pieces of the built programs to replace before the host is installed. */
   readonly mutations?: readonly Mutation[];
-  /** Takes it out of a host that stands: configuration, modes, rules. Must await whatever has to restart. */
+  /** Takes the guard out of a running host (configuration, modes, rules), and waits for what has to restart. */
   readonly remove?: (host: Host) => Promise<void>;
 }
 
 export interface Attack {
-  /** Rule 1. */
+  /** Tries the attack; a failed `expect` means that it succeeded (rule 1). */
   readonly run: (host: Host) => Promise<void>;
-  /** Each is taken out alone. Two that stand for each other are one guard with both removed. */
+  /** Each guard is taken out alone. Two of which either suffices are one guard, with both taken out. */
   readonly guards: readonly [Guard, ...Guard[]];
 }
 
-/** The kind of attacker, which is a folder below tests/e2e/adversary, and the host that they meet. */
+/** A kind of attacker: a folder below tests/e2e/adversary, and the host for its attacks. */
 export interface Stage {
   readonly folder: string;
   readonly host: HostOptions;
@@ -43,10 +43,11 @@ export interface NamedAttack extends Attack {
 
 const attacks = join(repo, 'tests/e2e/adversary');
 
+/** The attacks of a folder, by name. */
 export async function attacksOf(folder: string): Promise<readonly NamedAttack[]> {
   const files = readdirSync(join(attacks, folder)).filter((name) => name.endsWith('.ts'));
   const named: NamedAttack[] = [];
-  // One after another: jest links no module twice at once.
+  // One after another, since jest cannot link a module twice at the same time.
   for (const name of files.sort()) {
     const file = join(attacks, folder, name);
     const { attack } = (await import(file)) as { readonly attack: Attack };
@@ -56,7 +57,7 @@ export async function attacksOf(folder: string): Promise<readonly NamedAttack[]>
   return named;
 }
 
-/** The suite of one stage: one host, every attack in turn, and at the end a journal that verifies. */
+/** Defines the tests of one stage: one host, each attack in turn, and at the end the journal verifies. */
 export async function playStage({ folder, host: options }: Stage): Promise<void> {
   let host: Host;
   beforeAll(async () => {
@@ -71,14 +72,14 @@ export async function playStage({ folder, host: options }: Stage): Promise<void>
   });
 }
 
-/** Nobody stays inside, and no terminal open, for the next attack. */
+/** Ends all connections, grants and terminals before the next attack. */
 async function putRight(host: Host): Promise<void> {
   await endAll(host);
   await endGrants(host);
   await Promise.all(Object.values(host.people).map(async (person) => person[Symbol.asyncDispose]()));
 }
 
-/** Each guard of each attack of a stage, taken out alone on a host of its own: rules 1 and 2. */
+/** Defines a test for each guard of each attack of a stage, taken out alone on a host of its own. @param only matches files to run */
 export async function withoutGuards({ folder, host: options }: Stage, only: RegExp): Promise<void> {
   const chosen = (await attacksOf(folder)).filter(({ file }) => only.test(file));
   for (const { file, run, guards } of chosen) {
@@ -89,6 +90,7 @@ export async function withoutGuards({ folder, host: options }: Stage, only: RegE
   }
 }
 
+/** Expects that an attack succeeds without a guard (rules 1 and 2). */
 async function expectThrough(options: HostOptions, run: Attack['run'], guard: Guard): Promise<void> {
   using mutant = mutantOf(join(repo, 'dist'), guard.mutations ?? []);
   await using host = await testHost({ ...options, dist: mutant.dist });

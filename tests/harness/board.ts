@@ -1,4 +1,4 @@
-// A board as somebody on call watches it: what stands on the screen, and keys.
+// The dashboard (`watch`) as somebody on call uses it: its screen and its keys.
 import { completeSignIn } from '../../scripts/sandbox/browser.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
 import type { Terminal, TerminalOptions } from '../../scripts/sandbox/terminal.ts';
@@ -9,7 +9,7 @@ const link = /http:\/\/127\.0\.0\.1:\d+\/device\?user_code=[A-Z]{4}-[A-Z]{4}/;
 
 export const keys = { up: '\u001b[A', down: '\u001b[B', enter: '\r', tab: '\t', escape: '\u001b' } as const;
 
-/** Types `watch`, signs in if that is asked, and waits for the board. */
+/** Runs `watch`, signs in if that is asked, and waits until the dashboard is shown. */
 export async function watchAs(person: Person, terminal: TerminalOptions = {}): Promise<Terminal> {
   const board = person.ssh(['-t', 'watch'], { rows: 24, cols: 80, ...terminal });
   void signInWhenAsked(board, person);
@@ -17,7 +17,7 @@ export async function watchAs(person: Person, terminal: TerminalOptions = {}): P
   return board;
 }
 
-/** Waits until the screen holds this; @returns its rows. */
+/** Waits until the screen has this text. @returns its rows */
 export async function onScreen(board: Terminal, text: string | RegExp): Promise<readonly string[]> {
   const seen = async (): Promise<readonly string[] | undefined> => {
     const rows = await board.screen();
@@ -29,12 +29,12 @@ export async function onScreen(board: Terminal, text: string | RegExp): Promise<
   });
 }
 
-/** The row that is selected, without its mark. */
+/** The selected row without its mark; undefined when none is. */
 export async function selectedOn(board: Terminal): Promise<string | undefined> {
   return (await board.screen()).find((row) => row.startsWith('> '))?.slice(2);
 }
 
-/** Moves to this row: up to the first, then down. */
+/** Selects this row by keys, and waits until it is. */
 export async function select(board: Terminal, id: string): Promise<void> {
   const [, , ...rows] = await onScreen(board, new RegExp(`^[> ] ${id} `, 'm'));
   const down = rows.findIndex((row) => row.slice(2).startsWith(id));
@@ -42,7 +42,7 @@ export async function select(board: Terminal, id: string): Promise<void> {
   await onScreen(board, new RegExp(`^> ${id} `, 'm'));
 }
 
-/** Completes the device login that the board's conversation asks for next. */
+/** Waits until the dashboard asks for a sign-in, and completes it. */
 export async function signInOn(board: Terminal, person: Person): Promise<void> {
   const [url] = await board.until(link);
   await completeSignIn(url, person.account);

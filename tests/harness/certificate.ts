@@ -1,17 +1,18 @@
-// A certificate of its own making, for a server that nobody trusts yet.
+// Makes self-signed certificates for test servers.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+/** A certificate with its key, in PEM; disposing removes its files. */
 export interface Certificate extends Disposable {
   readonly key: Buffer;
   readonly cert: Buffer;
-  /** Where the certificate lies, until it is disposed of. */
+  /** The path of the certificate. */
   readonly file: string;
 }
 
-/** @param name the common name. @param alternatives such as `DNS:localhost` */
+/** Makes a certificate that is valid for two days. @param name the common name. @param alternatives such as `DNS:localhost` */
 export function makeCertificate(name: string, ...alternatives: readonly string[]): Certificate {
   const folder = mkdtempSync(join(tmpdir(), 'tmux-gate-certificate-'));
   const [key, file] = [`${folder}/key`, `${folder}/cert`];

@@ -1,12 +1,12 @@
-// A clock of its own for one program (libfaketime): the wall clock can be stepped while it runs, the clocks that count from boot
-// cannot, just as settimeofday(2) has it.
+// Gives one program a wall clock of its own (libfaketime), which can be set while it runs. The clocks that count from boot stay, as with
+// settimeofday(2).
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { writeExact } from '../../scripts/sandbox/files.ts';
 import type { Layout } from '../../scripts/sandbox/layout.ts';
 
 const places = ['x86_64', 'aarch64'].map((machine) => `/usr/lib/${machine}-linux-gnu/faketime/libfaketime.so.1`);
 
-/** @param file holds by how many seconds the clock is wrong: "+3600" or "-3600"; it is read at every look. */
+/** The environment for libfaketime. @param file with the offset in seconds, "+3600" or "-3600"; it is read each time */
 function faketime(file: string): Readonly<Record<string, string>> {
   const library = places.find((path) => existsSync(path));
   if (library === undefined) throw new Error('libfaketime is not installed: scripts/prepare');
@@ -19,7 +19,7 @@ function faketime(file: string): Readonly<Record<string, string>> {
   };
 }
 
-/** The program below `lib` runs under the clock of this file from its next start on; disposing puts it back. */
+/** Makes a program of the sandbox use the clock of this file from its next start on; disposing undoes it. */
 export function clocked({ lib }: Layout, program: 'keeper' | 'gate', file: string): Disposable {
   const path = `${lib}/${program}`;
   const text = readFileSync(path, 'utf8');
@@ -35,7 +35,7 @@ export function clocked({ lib }: Layout, program: 'keeper' | 'gate', file: strin
   return { [Symbol.dispose]: () => put(path, text) };
 }
 
-/** Sets the clock of this file so many seconds before or after the true one. */
+/** Sets the clock of this file to so many seconds after (or, negative, before) the true time. */
 export function step(file: string, seconds: number): void {
   writeExact(file, `${seconds < 0 ? '' : '+'}${String(seconds)}\n`, 0o644);
 }

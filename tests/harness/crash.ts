@@ -1,10 +1,10 @@
-// A keeper that is killed at every step of a transition, one after another, and what must hold after each (laws 1, 4, 5 and 7).
+// Kills the keeper before each step of a transition in turn, and checks what must hold after each restart (laws 1, 4, 5 and 7).
 //
 // 1. A step is whatever changes something that outlives the keeper: a file replaced or removed, records added to the journal, a script of
-//    Redis that writes, a cgroup killed. The keeper kills itself (kill -9) just before the n-th of them, for n = 1, 2, ... until the
-//    transition is through alive: none is named by hand. `npm run crash` takes every step; the suite, which must be quick, every fifth.
-// 2. What is checked is the same for every transition; a transition adds only what somebody was told.
-// 3. Somebody else is inside all the time, under a grant of their own: whoever may stay must be in after every restart.
+//    Redis that writes, a cgroup killed. The keeper kills itself (kill -9) just before the n-th step, for n = 1, 2, ... until the
+//    transition finishes; no step is listed by hand. `npm run crash` takes every step; the suite, which must be fast, every fifth.
+// 2. The checks are the same for every transition; a transition adds only checks on what somebody was told.
+// 3. Somebody else is attached all the time, under a grant of their own, and must still be after every restart.
 import { expect } from '@jest/globals';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,8 +18,8 @@ import { mutantOf, type Mutation } from './mutate.ts';
 import { letIn, type Waiting } from './visits.ts';
 
 /**
- * Rule 1. Counts from the moment a wish is written on. What belongs to the journal itself, and memories that are written beside, are
- * steps only of a transition that says so: they are the same for each.
+ * The code of a step (rule 1). It counts from the moment the file `crash` is written. Writes to the journal's own files and to copies of
+ * other state are the same for each transition, so they are steps only of one with `all`.
  */
 const ownFiles = /head.jws|journal-anchor.json|grants.json|directory.json/.source;
 const step = `(globalThis.crashStep ??= (() => {
@@ -40,7 +40,7 @@ const step = `(globalThis.crashStep ??= (() => {
   };
 })())`;
 
-/** A keeper with that seam, and as it was built in everything else. */
+/** Adds steps to a keeper that is otherwise as it was built. */
 const crashing: readonly Mutation[] = [
   {
     file: 'keeper',
@@ -76,27 +76,27 @@ const crashing: readonly Mutation[] = [
 ];
 
 export interface Told {
-  /** Of a command that ends something: whether somebody was told that it was done. */
+  /** For a command that ends something: whether it said that it was done. */
   readonly done?: boolean;
 }
 
 export interface Transition<Ready> {
   readonly name: string;
-  /** What is there before; may take as long as it likes. */
+  /** Makes what the transition needs, before any step is counted. */
   readonly prepare: () => Promise<Ready>;
-  /** Until everything that follows has been done. What it throws when the keeper dies is nothing. */
+  /** Runs the transition until all that follows from it is done. Its errors are ignored when the keeper died. */
   readonly act: (ready: Ready) => Promise<Told>;
-  /** Rule 2: what must hold beside the rest. */
+  /** Checks what must hold for this transition besides the rest (rule 2). */
   readonly check?: (ready: Ready, told: Told) => Promise<void>;
-  /** Whether the journal's own files count as well. */
+  /** Whether writes to the journal's own files are steps too. */
   readonly all?: true;
 }
 
 export interface Crashes extends AsyncDisposable {
   readonly host: Host;
-  /** Rule 3. */
+  /** The person who stays attached (rule 3). */
   readonly other: Waiting;
-  /** Somebody who is in a session of which nobody else has a grant: of several that were let in at once, which is quicker. */
+  /** Somebody attached to a session for which nobody else has a grant. Several are let in at once, which is faster. */
   inside(): Promise<Inside>;
 }
 
@@ -114,7 +114,7 @@ async function letCrowdIn(host: Host): Promise<Inside[]> {
   );
 }
 
-/** A host whose keeper has the seam, and somebody inside of it. */
+/** Opens a host whose keeper can be killed at steps, with one person attached. */
 export async function crashHost(prefix: string): Promise<Crashes> {
   const mutant = mutantOf(process.env['TMUX_GATE_DIST'] ?? join(repo, 'dist'), crashing);
   const host = await testHost({
@@ -148,7 +148,7 @@ export async function crashHost(prefix: string): Promise<Crashes> {
 
 let wishes = 0;
 
-/** Rule 1. @returns the name of the step before which it died; undefined when it lived. */
+/** Kills the keeper before the n-th step of `act` (rule 1). @returns the name of that step; undefined when there were fewer */
 async function fallBefore(host: Host, n: number, how: string, act: () => Promise<void>): Promise<string | undefined> {
   const { lib } = host.layout;
   rmSync(`${lib}/steps`, { force: true });
@@ -159,7 +159,7 @@ async function fallBefore(host: Host, n: number, how: string, act: () => Promise
   } finally {
     rmSync(`${lib}/crash`);
   }
-  // It names its last step, then it dies; the news of that may come later than what it told somebody before.
+  // The keeper writes the name of the step and then dies; its exit may be seen later than what it told somebody before.
   const steps = existsSync(`${lib}/steps`) ? readFileSync(`${lib}/steps`, 'utf8').trim().split('\n') : [];
   if (steps.length < n) return undefined;
   await host.keeper.exit;
@@ -167,10 +167,10 @@ async function fallBefore(host: Host, n: number, how: string, act: () => Promise
 }
 
 const mostSteps = 150;
-/** Every step, or every n-th of them where somebody waits for the answer (`npm run crash`, and the suite). */
+/** 1 for every step (`npm run crash`); the suite takes every fifth. */
 const stride = Number(process.env['CRASH_STRIDE'] ?? 5);
 
-/** @returns the steps before which it died; the last round, in which it lived, is checked as well. */
+/** Runs a transition with a kill before each step, checks after each, and checks a last run without. @returns the names of the steps */
 export async function crashEverywhere<Ready>(
   { host, other }: Crashes,
   { name, prepare, act, check, all }: Transition<Ready>,
@@ -206,7 +206,7 @@ function within(place: string): (error: unknown) => never {
   };
 }
 
-/** The same for every transition. */
+/** Waits until what must hold after every transition holds, and expects it (rule 2). */
 async function expectConsistent(host: Host, from: number, other: Waiting): Promise<void> {
   await answers(other, 'other');
   let faults: readonly string[] = [];
@@ -251,7 +251,7 @@ const pairs: readonly Pair[] = [
   [['granted', 'break-glass'], ['grant-ended', 'grant-dropped'], 'grant', 'grants'],
 ];
 
-/** What began has ended, or is there; what ended had begun. */
+/** What began and neither has ended nor is there, or both. */
 function unpaired(records: readonly JournalRecord[], live: Live): readonly string[] {
   return pairs.flatMap(([began, ended, name, where]) => {
     const ids = (events: readonly string[]): readonly string[] =>
@@ -289,7 +289,7 @@ function repeated(records: readonly JournalRecord[]): readonly string[] {
   });
 }
 
-/** Nothing whose end has begun is still owed. */
+/** Entries of the outbox whose end has begun. */
 function owed({ root }: Host): readonly string[] {
   const { outbox } = layoutAt(root);
   return (existsSync(outbox) ? readdirSync(outbox) : [])

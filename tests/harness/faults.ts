@@ -1,4 +1,4 @@
-// Faults on the real parts, and what "in order again" means.
+// Faults of real parts (killed, full, stopped), and the check that all works again after one.
 import { expect } from '@jest/globals';
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,10 +15,7 @@ import type { Mutation } from './mutate.ts';
 import { plain, type Seen } from './refused.ts';
 import { endIt, letIn } from './visits.ts';
 
-/**
- * In order again: whoever was let in is gone with everything of theirs, a whole visit works and leaves nothing either, and the
- * journal is whole.
- */
+/** Expects that all works again: all connections are ended, a whole visit works and leaves nothing behind, and the journal verifies. */
 export async function expectInOrder(host: Host, person: Person = host.people.alice): Promise<void> {
   for (const { grant } of connections(host.layout)) await host.cli(['revoke', grant]);
   const inside = await letIn(host, person);
@@ -28,39 +25,42 @@ export async function expectInOrder(host: Host, person: Person = host.people.ali
   expect(await host.cli(['audit', 'verify'])).toMatchObject({ code: 0 });
 }
 
-/** No connection, and no process of the session account. */
+/** Waits until there is no connection and no process of the session account. */
 export async function expectNobody(host: Host): Promise<void> {
   await eventually('nobody is attached', () => connections(host.layout).length === 0);
   await eventually('the session account runs nothing', () => sessionProcesses(host).length === 0);
 }
 
+/** The pids of the session account's processes. */
 export function sessionProcesses({ layout }: Host): readonly number[] {
   return ofUids([account(layout.sessionAccount).uid]);
 }
 
-/** Whether what is typed still reaches the session, and its answer the person. */
+/** Types a command and waits for its output: input reaches the session, and output the person. @param word makes the output unique */
 export async function answers({ terminal }: { readonly terminal: Terminal }, word: string): Promise<void> {
   terminal.type(`echo "$((20+22))-${word}"\r`);
   await terminal.until(`42-${word}`);
 }
 
+/** Kills the keeper (kill -9) and waits until it is gone. */
 export async function killKeeper({ keeper }: Host): Promise<void> {
   keeper.kill('SIGKILL');
   await keeper.exit;
 }
 
+/** Stops the keeper as systemd would, and starts it again; waits until it is ready. */
 export async function restartKeeper({ keeper }: Host): Promise<void> {
   await keeper.stop();
   await keeper.start();
 }
 
-/** Not in, and told with which code. */
+/** Expects a refusal with this code and exit code. */
 export function expectCode({ code, text }: Seen, refused: string, exit: number): void {
   expect(plain(text)).toContain(`[${refused}]`);
   expect(code).toBe(exit);
 }
 
-/** Where a keeper may fall dead: just before or after a record is on disk, or before a grant goes to the board. */
+/** Where the keeper dies: just before or after a record of this event is on disk, or before a grant is written to the store. */
 export type Fall = `${'before' | 'after'} ${string}` | 'at board.grant';
 
 const wish = `(() => {
@@ -71,7 +71,7 @@ const wish = `(() => {
   }
 })()`;
 
-/** A keeper that falls dead (kill -9 of itself) where `fallAt` says, and is as it was built in everything else. */
+/** Makes a keeper kill itself (kill -9) where `fallAt` says; otherwise it is as it was built. */
 export const falling: readonly Mutation[] = [
   {
     file: 'keeper',
@@ -93,13 +93,13 @@ export const falling: readonly Mutation[] = [
   },
 ];
 
-/** From now on the keeper falls there; disposing, it does not any more. */
+/** From now on the keeper dies there; disposing ends that. */
 export function fallAt({ lib }: Layout, where: Fall): Disposable {
   writeFileSync(`${lib}/fall`, where);
   return { [Symbol.dispose]: () => rmSync(`${lib}/fall`) };
 }
 
-/** A small file system of its own over a folder, with a copy of what the folder holds; the caller takes it off again. */
+/** Mounts a small file system over a folder, with a copy of its content; disposing unmounts it. `fill` fills it, `free` undoes that. */
 export async function smallDisk(
   folder: string,
   size: string,
@@ -122,7 +122,7 @@ export async function smallDisk(
   };
 }
 
-/** Writes until nothing more fits. */
+/** Writes files until nothing more fits. */
 function fill(ballast: string): void {
   mkdirSync(ballast);
   for (const size of [65_536, 4_096, 1]) {

@@ -1,5 +1,5 @@
-// What somebody who can write to Redis could put there: signatures of this host (copied, or made with its own key file, so
-// that only the one thing that is wrong is wrong), of somebody else, and none.
+// What somebody who can write to Redis can put there: values signed by this host (copied, or made with its own key, so that nothing but
+// the tested thing is wrong), signed by somebody else, or unsigned.
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,12 +14,12 @@ import { redis } from './inside.ts';
 const host = 'prod-box';
 export const hour = 3_600_000;
 
-/** The host's own key: for tokens that are genuine but for what they say. */
+/** The host's own keys, for values that are genuinely signed but say something wrong. */
 export async function hostKeys({ root }: Layout): Promise<Keys> {
   return openKeys({ folder: `${root}/var/lib/tmux-gate/keys`, host, peers: {} });
 }
 
-/** Another key under the same name. */
+/** Other keys, under the same host's name. */
 export async function strangersKeys(): Promise<Keys> {
   const folder = mkdtempSync(join(tmpdir(), 'tmux-gate-stranger-'));
   try {
@@ -29,12 +29,12 @@ export async function strangersKeys(): Promise<Keys> {
   }
 }
 
-/** What a JWS says, unverified. */
+/** The payload of a JWS, not verified. */
 export function payloadOf(jws: string): Readonly<Record<string, unknown>> {
   return JSON.parse(Buffer.from(jws.split('.')[1] ?? '', 'base64url').toString()) as Record<string, unknown>;
 }
 
-/** The same payload under a header of `alg: none`, and under no signature at all. */
+/** The same payload with a header of `alg: none`, and without a signature. */
 export function unsigned(jws: string): readonly string[] {
   const [header = '', payload = '', signature = ''] = jws.split('.');
   const none = Buffer.from(JSON.stringify({ alg: 'none', kid: host, typ: 'tmux-gate-grant+jws' })).toString(
@@ -48,16 +48,17 @@ export function unsigned(jws: string): readonly string[] {
   ];
 }
 
+/** Where to put a grant. */
 export interface GrantPlace {
   readonly session: string;
   readonly login: string;
   readonly id: string;
-  /** Instant, milliseconds; undefined writes a key that never expires. */
+  /** Instant, ms; undefined: the key never expires. */
   readonly expires: number | undefined;
   readonly host?: string;
 }
 
-/** Puts a value where the keeper looks for the grants of a login, and into the index that visits read. */
+/** Writes a value where the keeper looks for the grants of a login, and into the index that visits read. @returns the key */
 export async function plantGrant(
   layout: Layout,
   jws: string,
@@ -69,7 +70,7 @@ export async function plantGrant(
   return key;
 }
 
-/** An event as a keeper would tell it. */
+/** Adds an event to the stream, as a keeper does. */
 export async function tell(layout: Layout, type: string, fields: Readonly<Record<string, string>>): Promise<void> {
   await redis(layout, 'xadd', 'tmux-gate:events', '*', 'type', type, ...Object.entries(fields).flat());
 }
@@ -78,7 +79,7 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
 
 export const requestKey = (id: string): string => `tmux-gate:request:${id}`;
 
-/** What stands on the board of a request: its signed text, what that says, and what reviews are bound to. */
+/** A request as it is in the store: its signed form, its facts, and the digest to which reviews are bound. */
 export async function requestOnBoard(
   layout: Layout,
   id: string,
@@ -87,6 +88,7 @@ export async function requestOnBoard(
   return { jws, facts: payloadOf(jws) as unknown as RequestFacts, digest: sha256(jws) };
 }
 
+/** Writes a request into the store as pending. */
 export async function plantRequest(layout: Layout, id: string, jws: string): Promise<void> {
   await redis(layout, 'hset', requestKey(id), 'jws', jws, 'state', 'pending');
   await redis(layout, 'pexpireat', requestKey(id), String(Date.now() + hour));
@@ -95,13 +97,13 @@ export async function plantRequest(layout: Layout, id: string, jws: string): Pro
 
 let planted = 0;
 
-/** Puts a review where the keeper looks for one, and tells it. */
+/** Writes a review where the keeper looks for one, and adds the event. */
 export async function plantReview(layout: Layout, id: string, jws: string): Promise<void> {
   await redis(layout, 'hset', requestKey(id), `review:planted${String(planted++)}`, `000 ${jws}`);
   await tell(layout, 'reviewed', { id });
 }
 
-/** What an approval of this request by this person says. */
+/** The payload of an approval of this request by this person. */
 export function approvalBy(person: Person, on: Pick<RequestFacts, 'id' | 'who'>, digest: string): Review {
   const { account, login } = person;
   return {
@@ -116,11 +118,11 @@ export function approvalBy(person: Person, on: Pick<RequestFacts, 'id' | 'who'>,
   };
 }
 
-/** The field that names a reviewer, for whoever expects one there. */
+/** The field of a request's hash that holds this person's review. */
 export const reviewerField = (person: Person, issuer: string): string =>
   `review:${sha256(`${issuer}\n${person.account.sub}`)}`;
 
-/** A grant for this person that would open, but for what is changed. */
+/** The payload of a grant that would let this person in, except for the changes. */
 export function grantFor(person: Person, issuer: string, change: Partial<Grant> = {}): Grant {
   const start = Date.now() - 1_000;
   const { account, login } = person;
@@ -140,7 +142,7 @@ export function grantFor(person: Person, issuer: string, change: Partial<Grant> 
 }
 
 let ids = 0;
-/** One that nothing knows of yet. */
+/** An id that is not in use. */
 export const freshId = (): string => `F${(Date.now() + ids++).toString(16).toUpperCase()}`;
 
 export type { Grant, Keys, Review };

@@ -1,4 +1,4 @@
-// A person inside a session, and what root on the host can see of them.
+// Brings people into a session, and reads what root on the host can see: connections, journal, cgroups, Redis.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { completeSignIn } from '../../scripts/sandbox/browser.ts';
@@ -10,24 +10,24 @@ import type { Person } from '../../scripts/sandbox/person.ts';
 import type { Terminal } from '../../scripts/sandbox/terminal.ts';
 
 /**
- * The prefix of a sandbox for this worker of the test runner, as long as the one it stands for; TMUX_GATE_PLACE, a letter,
- * keeps two runs on one machine apart.
+ * The prefix of a sandbox for this worker of the test runner, of the same length as the given one. TMUX_GATE_PLACE, a letter, keeps two
+ * runs on one machine apart.
  */
 export function place(prefix: string): string {
   const { TMUX_GATE_PLACE: run = 't', JEST_WORKER_ID: worker = '1' } = process.env;
   return `${run}${String.fromCharCode('f'.charCodeAt(0) + Number(worker))}${prefix.slice(2)}`;
 }
 
-/** The default exchange of OpenSSH 9 costs the client 0.1 s of computing each time, which no test is about. */
+/** OpenSSH 9's default key exchange takes the client 0.1 s of computing each time, which no test needs. */
 const clientConfig = ['KexAlgorithms curve25519-sha256'];
 
-/** A host of the build under test, in this worker's place; TMUX_GATE_DIST names another build, such as a mutant's. */
+/** Opens a host of the build under test, with this worker's prefix. TMUX_GATE_DIST names another build, such as a mutant's. */
 export async function testHost(options: HostOptions): Promise<Host> {
   const { TMUX_GATE_DIST: dist } = process.env;
   return openHost({ ...(dist === undefined ? {} : { dist }), clientConfig, ...options, prefix: place(options.prefix) });
 }
 
-/** What the keeper wrote down of a connection (R/run/tmux-gate/c/ID.json). */
+/** What the keeper's state file says of a connection (run/tmux-gate/c/ID.json). */
 export interface ConnectionFacts {
   readonly id: string;
   readonly session: string;
@@ -40,10 +40,12 @@ export interface ConnectionFacts {
   readonly gate: { readonly pid: number };
 }
 
+/** A person who is attached. */
 export interface Inside extends ConnectionFacts {
   readonly terminal: Terminal;
 }
 
+/** What to ask for, and who approves. */
 export interface Wish {
   readonly session?: string;
   readonly window?: string;
@@ -51,21 +53,22 @@ export interface Wish {
 }
 
 const link = /http:\/\/127\.0\.0\.1:\d+\/device\?user_code=[A-Z]{4}-[A-Z]{4}/;
+/** The prompt of a shell. */
 export const prompt = /\$ /;
 
-/** Asks, is approved and waits for the session's prompt. */
+/** Asks for a session, has it approved, and waits for the session's prompt. */
 export async function enter(host: Host, person: Person, wish: Wish = {}): Promise<Inside> {
   const { terminal, request } = await ask(host, person, wish);
   await approve(wish.approver ?? host.people.bob, request);
   return arrived(host, person, terminal);
 }
 
-/** Comes back under a live grant and a remembered sign-in: nothing is asked. */
+/** Connects again under a live grant and a remembered sign-in, and waits for the session's prompt. */
 export async function comeBack(host: Host, person: Person, session = 'prod-db'): Promise<Inside> {
   return arrived(host, person, person.ssh(['-t', session]));
 }
 
-/** Posts a request and waits before its screen. */
+/** Asks for a session and waits until its request is shown. */
 export async function ask(
   host: Host,
   person: Person,
@@ -81,6 +84,7 @@ export async function ask(
   return { terminal, request };
 }
 
+/** Approves a request with a new sign-in, and waits for the end of the command. @throws Error when it was refused */
 export async function approve(approver: Person, request: string): Promise<void> {
   const terminal = approver.ssh(['approve', request], { tty: false });
   await approver.signInFrom(terminal);
@@ -88,7 +92,7 @@ export async function approve(approver: Person, request: string): Promise<void> 
   if (code !== 0) throw new Error(`not approved: ${terminal.text}`);
 }
 
-/** Waits for the prompt, and for the connection that is newer than `known`. */
+/** Waits for the session's prompt. @returns the person's newest connection */
 async function arrived(host: Host, person: Person, terminal: Terminal): Promise<Inside> {
   await terminal.until(/until \d\d:\d\d:\d\d UTC \(/);
   await terminal.until(prompt);
@@ -98,14 +102,14 @@ async function arrived(host: Host, person: Person, terminal: Terminal): Promise<
   return { ...facts, terminal };
 }
 
-/** For after a test: one that failed leaves no visit to the next. */
+/** Revokes the grants of all connections, so that a failed test leaves none to the next. */
 export async function endAll(host: Host): Promise<void> {
   for (const { grant } of connections(host.layout)) await host.cli(['revoke', grant]);
 }
 
-/** The same for grants that nobody uses: one that is left keeps its session, and whatever was done to it. */
+/** Revokes all live grants, also unused ones, which keep their session and whatever was done to it. */
 export async function endGrants(host: Host): Promise<void> {
-  // A keeper that has just started refuses until its Redis answers.
+  // A keeper that has just started refuses until Redis answers.
   const listed = await eventually(
     'the grants are listed',
     async () => {
@@ -119,16 +123,16 @@ export async function endGrants(host: Host): Promise<void> {
   for (const { code, stderr } of told) if (code !== 0) throw new Error(`not revoked: ${stderr}`);
 }
 
-/** Runs a verb as a person who may have to sign in first. */
+/** Runs a verb without a terminal, signs in if that is asked, and waits for its end. */
 export async function verb(person: Person, words: readonly string[]): Promise<{ code: number | null; text: string }> {
   const terminal = person.ssh(words, { tty: false });
   const signIn = terminal.until(link).then(async ([url]) => completeSignIn(url, person.account));
-  signIn.catch(() => undefined); // none was asked for
+  signIn.catch(() => undefined); // no sign-in was asked for
   const { code } = await terminal.exit;
   return { code, text: terminal.text };
 }
 
-/** None where the connection ended since the folder was listed. */
+/** The connection of a state file; none if it ended since the folder was listed. */
 function factsOf(path: string): readonly (ConnectionFacts & { since: number })[] {
   try {
     return [JSON.parse(readFileSync(path, 'utf8')) as ConnectionFacts & { since: number }];
@@ -137,7 +141,7 @@ function factsOf(path: string): readonly (ConnectionFacts & { since: number })[]
   }
 }
 
-/** The oldest first. */
+/** The live connections, oldest first. */
 export function connections({ run }: Layout): readonly ConnectionFacts[] {
   const names = existsSync(`${run}/c`) ? readdirSync(`${run}/c`) : [];
   return names
@@ -148,6 +152,7 @@ export function connections({ run }: Layout): readonly ConnectionFacts[] {
 
 export type JournalRecord = Readonly<Record<string, unknown>> & { readonly event: string };
 
+/** All records of the journal. */
 export function journal({ root }: Layout): readonly JournalRecord[] {
   const text = readFileSync(`${root}/var/lib/tmux-gate/journal/journal.jsonl`, 'utf8');
   return text
@@ -156,7 +161,11 @@ export function journal({ root }: Layout): readonly JournalRecord[] {
     .map((line) => JSON.parse(line) as JournalRecord);
 }
 
-/** Looks until it holds: for what raises no event that a test could await. @throws Error after `timeoutMs`. */
+/**
+ * Repeats `look` until its result is not undefined, null or false; for what no event reports.
+ * @param what describes it in the error.
+ * @throws Error after `timeoutMs`, and what `look` throws.
+ */
 export async function eventually<T>(
   what: string,
   look: () => T | Promise<T>,
@@ -171,12 +180,13 @@ export async function eventually<T>(
   }
 }
 
-/** The pids in a fence; none when it is gone. */
+/** The pids in the cgroup of a connection (`c`) or session (`s`); none when it is gone. */
 export function fenced(layout: Layout, kind: 'c' | 's', id: string): readonly number[] {
   const file = `${cgroupMount()}/${layout.cgroups.keeper}/${kind}/${id}/cgroup.procs`;
   return existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean).map(Number) : [];
 }
 
+/** Whether a process exists and is not a zombie. */
 export function isAlive(pid: number): boolean {
   try {
     return !/^State:\tZ/m.test(readFileSync(`/proc/${String(pid)}/status`, 'utf8'));
@@ -185,7 +195,7 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** redis-cli on the embedded server's socket, as root. */
+/** Runs redis-cli on the embedded server's socket, as root. @returns its output */
 export async function redis(layout: Layout, ...words: readonly string[]): Promise<string> {
   return (await must('redis-cli', ['-s', `${layout.run}/redis/sock`, ...words])).trim();
 }

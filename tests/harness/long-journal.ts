@@ -1,4 +1,4 @@
-// A journal of years, written by the product's own writer before any keeper starts: every record chained, every head signed.
+// Writes a journal of two years with the product's own code, before a keeper starts: every record is chained, every head signed.
 import { chmodSync, mkdirSync } from 'node:fs';
 import type { Layout } from '../../scripts/sandbox/layout.ts';
 import { openJournal } from '../../src/adapters/journal.ts';
@@ -15,7 +15,7 @@ export interface Years {
   readonly session?: string;
 }
 
-/** Requests that somebody else made, spread over two years, each with its review, grant, connection and end. */
+/** Writes requests of one login, spread over nearly two years, each with its review, grant, connection and end. */
 export async function writeYears({ root }: Layout, { requests, login, session = 'prod-db' }: Years): Promise<void> {
   const layout = layoutAt(root);
   mkdirSync(layout.state, { recursive: true });

@@ -1,4 +1,4 @@
-// Looking on: sessions in which somebody only looks, or types only while somebody does, and the people for it.
+// View-only connections and moderated sessions: the sessions, the people, and how they connect.
 import { expect } from '@jest/globals';
 import type { SandboxConfig } from '../../scripts/sandbox/install.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
@@ -7,9 +7,10 @@ import { expectSoon } from './in-session.ts';
 import { approve, connections, eventually, journal, type Inside, type JournalRecord } from './inside.ts';
 import { knock, shellPrompt, signInWhenAsked, type Asked } from './visits.ts';
 
-/** `twin` is a second login of erin's, who works and may approve. */
+/** More people. `twin` is a second login of erin's; erin may both ask and approve. */
 export const lookers = { carol: ['engineers'], dave: ['oncall'], erin: ['engineers', 'oncall'], twin: [] } as const;
 
+/** A policy with these people, and a session of each kind: moderated, view-only, with on-call approvers, with idle limits. */
 export function withLookers({ sessions, oidc, ...rest }: SandboxConfig): object {
   const one = { ...sessions['prod-db'], session_grace: '1s' };
   const prefix = one.run_as.replace(/dba$/, '');
@@ -43,9 +44,10 @@ export function withLookers({ sessions, oidc, ...rest }: SandboxConfig): object 
 
 export const personOf = ({ people }: Host, name: keyof typeof lookers): Person => people[name] ?? people.alice;
 
+/** What a view-only person is told when they are attached. */
 export const watching = 'nothing you type reaches the session; q, Ctrl-C or Ctrl-D leaves.';
 
-/** Comes with `--view` under a grant that is there, or that they signed: nothing is asked but a sign-in. */
+/** Connects with `--view` under a grant of their own or one that they approved, and waits until attached. Signs in if that is asked. */
 export async function comeToLook(host: Host, person: Person, session: string): Promise<Inside> {
   const terminal = person.ssh(['-t', session, '--view']);
   void signInWhenAsked(terminal, person);
@@ -54,7 +56,7 @@ export async function comeToLook(host: Host, person: Person, session: string): P
   return { ...lastOf(host, person), terminal };
 }
 
-/** Asks to look on, and is let in. */
+/** Asks for view-only access, has it approved, and waits until attached. */
 export async function askToLook(host: Host, person: Person, asked: Asked = {}): Promise<Inside> {
   const { session = 'prod-db', ...more } = asked;
   const { terminal, request } = await knock(person, { ...more, session: `${session} --view` });
@@ -72,22 +74,25 @@ function lastOf({ layout }: Host, { login }: Person): Omit<Inside, 'terminal'> {
   return facts;
 }
 
+/** The records of this event about a connection. */
 export const records = ({ layout }: Host, event: string, { id }: Pick<Inside, 'id'>): readonly JournalRecord[] =>
   journal(layout).filter((record) => record.event === event && record['connection'] === id);
 
-/** The title of a person's terminal as it was written last. */
+/** The last title that was written to a person's terminal. */
 export const titleOn = ({ terminal }: Pick<Inside, 'terminal'>): string =>
   [...terminal.text.matchAll(/\u001b\]2;([^\u0007]*)\u0007/g)].at(-1)?.[1] ?? '';
 
+/** Waits until the title says that input is held. */
 export async function expectHeld(inside: Inside): Promise<void> {
   await expectSoon(() => expect(titleOn(inside)).toMatch(/^INPUT HELD/));
 }
 
+/** Waits until the title says that input passes. */
 export async function expectPassing(inside: Inside): Promise<void> {
   await expectSoon(() => expect(titleOn(inside)).toMatch(/^prod-\w+ on prod-box, until/));
 }
 
-/** Leaves by key; every byte that was typed before it has been looked at by then. */
+/** Leaves by key and waits until the connection is over; the gate has then read every byte that was typed before. */
 export async function leave({ layout }: Host, { terminal, id }: Inside, key = 'q'): Promise<void> {
   terminal.type(key);
   await terminal.exit;

@@ -1,11 +1,10 @@
-// Taking a guard out, to see what stands without it: a piece of a built program is replaced, in a private copy of the build or
-// in a sandbox's own installation.
+// Takes a guard out: replaces a piece of a built program, in a private copy of the build or in a sandbox's installation.
 //
-// 1. A piece that is not there exactly once is an error: a mutant that changed nothing, or something else, would prove that a
-//    guard is not needed.
-// 2. The build itself is never touched.
-// 3. A bundler numbers names that meet (`read`, `read2`): numbers at the end of names do not count, and those in what takes the
-//    place of a piece follow what was found.
+// 1. A piece that is not there exactly once is an error. Accident: a mutant that changed nothing, or something else, "proves" that a guard
+//    is not needed.
+// 2. The build itself is never changed.
+// 3. A bundler numbers equal names (`read`, `read2`), so numbers at the end of names are ignored in a piece; in the replacement the names
+//    get the numbers that were found.
 import { cpSync, linkSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,13 +12,13 @@ import type { Layout } from '../../scripts/sandbox/layout.ts';
 import { writeExact } from '../../scripts/sandbox/files.ts';
 
 export interface Mutation {
-  /** The program's file below usr/lib/tmux-gate: `gate`, `relay.js`, `keeper`, … */
+  /** The file below usr/lib/tmux-gate: `gate`, `relay.js`, `keeper`, … */
   readonly file: string;
   readonly piece: string;
   readonly becomes: string;
 }
 
-/** Rules 1 and 3. @throws Error unless the piece is there once. */
+/** Replaces a piece (rules 1 and 3). @throws Error unless it is there exactly once */
 export function replaceOnce(text: string, { file, piece, becomes }: Mutation): string {
   const found = [...text.matchAll(anyNumbers(piece))];
   const [match] = found;
@@ -33,18 +32,19 @@ export function replaceOnce(text: string, { file, piece, becomes }: Mutation): s
 const word = /[A-Za-z_$][\w$]*/g;
 const namesOf = (piece: string): readonly string[] => piece.match(word) ?? [];
 
-/** Rule 3. */
+/** A pattern for the piece that ignores numbers at the end of names (rule 3). */
 function anyNumbers(piece: string): RegExp {
   const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
   const pattern = piece.replace(/[A-Za-z_$][\w$]*|[^A-Za-z_$]+/g, (part, at: number) => {
     if (!/^[A-Za-z_$]/.test(part)) return escape(part);
-    // A digit before it belongs to no name: `0-9A-Z` in an expression.
+    // After a digit it is not the beginning of a name: `0-9A-Z` in an expression.
     const start = /\d$/.test(piece.slice(0, at)) ? '' : '(?<![\\w$])';
     return `${start}${escape(part.replace(/\d+$/, ''))}\\d*(?![\\w$])`;
   });
   return new RegExp(pattern, 'g');
 }
 
+/** A changed copy of a build; disposing removes it. */
 export interface Mutant extends Disposable {
   /** For `openHost({ dist })`. */
   readonly dist: string;
@@ -53,8 +53,8 @@ export interface Mutant extends Disposable {
 const programs = 'usr/lib/tmux-gate';
 
 /**
- * A private copy of a build with all of these replaced; it is removed when it is disposed of. For trying whole test files
- * against a build without one guard: TMUX_GATE_DIST names it (tests/harness/inside.ts).
+ * Makes a private copy of a build with all of these pieces replaced. To run whole test files against it, name it in TMUX_GATE_DIST
+ * (tests/harness/inside.ts).
  * @public
  */
 export function mutantOf(dist: string, mutations: readonly Mutation[]): Mutant {
@@ -74,7 +74,7 @@ export function mutantOf(dist: string, mutations: readonly Mutation[]): Mutant {
   return { dist: copy, [Symbol.dispose]: remove };
 }
 
-/** Replaces pieces of a sandbox's installed programs, for whoever starts from now on; disposing puts them back. */
+/** Replaces pieces of a sandbox's installed programs, for processes that start from now on; disposing undoes it. */
 export function mutateInstalled(layout: Layout, mutations: readonly Mutation[]): Disposable {
   const undo: (() => void)[] = [];
   const putBack = (): void =>
@@ -91,7 +91,7 @@ export function mutateInstalled(layout: Layout, mutations: readonly Mutation[]):
   return { [Symbol.dispose]: putBack };
 }
 
-/** @returns what puts it back. The file is a new one each time: who has the old one open keeps it. */
+/** Replaces a piece. The file is written as a new one, so that processes keep the old one open. @returns a function that undoes it */
 function mutateFile(path: string, mutation: Mutation): () => void {
   const text = readFileSync(path, 'utf8');
   const mutated = replaceOnce(text, mutation);

@@ -1,7 +1,7 @@
-// A trap for Node: a file that it loads when its environment says so, which leaves a mark with the uid that ran it.
+// A module that Node loads if NODE_OPTIONS says so, and that writes the uid that ran it into a file.
 import { writeFileSync } from 'node:fs';
 
-/** @returns what NODE_OPTIONS must say. */
+/** Writes the module. Once loaded, it writes the uid into `sprung` of the folder. @returns the value for NODE_OPTIONS */
 export function nodeTrap(folder: string): string {
   const path = `${folder}/trap.cjs`;
   const code = `require('fs').writeFileSync('${folder}/sprung', String(process.getuid()))`;

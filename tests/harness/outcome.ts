@@ -1,4 +1,4 @@
-// What comes of a visit, as a word: for attacks, which must fail by an `expect` and never by waiting in vain.
+// The outcome of a visit as a word, for attacks, which must fail by an `expect` and never by a timeout.
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
@@ -10,10 +10,13 @@ import { signInWhenAsked } from './visits.ts';
 
 const ends = /Waiting for an answer|until \d\d:\d\d:\d\d UTC \(|\[([A-Z_]+)\]/;
 
-/** `asked` is a visit without a grant, `in` one with; otherwise the code of its refusal. */
+/** `asked`: a request was made, since there was no grant. `in`: let in. Otherwise the code of the refusal. */
 export type Outcome = 'asked' | 'in' | (string & {});
 
-/** Knocks and sees what comes of it. Whoever was let in stays, with their terminal, for the caller to look at. */
+/**
+ * Makes a visit and waits for its outcome. A request is withdrawn; somebody who is let in stays attached.
+ * @param as who completes the sign-in, if not the person.
+ */
 export async function arrival(
   person: Person,
   { session = 'prod-db', as = person }: { readonly session?: string; readonly as?: Person } = {},
@@ -31,11 +34,12 @@ export async function arrival(
   return { outcome: code ?? 'in', terminal };
 }
 
+/** Makes a visit and returns its outcome alone. */
 export async function outcomeOf(...visit: Parameters<typeof arrival>): Promise<Outcome> {
   return (await arrival(...visit)).outcome;
 }
 
-/** Whether a terminal ends within this time: for what would otherwise never end. */
+/** Whether a terminal's ssh ends within this time. */
 export async function endsWithin(terminal: Terminal, ms: number): Promise<boolean> {
   return Promise.race([
     terminal.exit.then(() => true),
@@ -43,10 +47,11 @@ export async function endsWithin(terminal: Terminal, ms: number): Promise<boolea
   ]);
 }
 
+/** How many records of this event the journal has. */
 export const records = (host: Host, event: string): number =>
   journal(host.layout).filter((record) => record.event === event).length;
 
-/** Events are heard in their order: once a revocation by the peer has been heard, what was told before has been too. */
+/** Waits until the keeper has read all events so far: events are read in order, so one more (a revocation by the peer) shows it. */
 export async function heard(host: Host): Promise<void> {
   const names = { host: 'prod-box', session: 'prod-db', login: 'nobody' };
   const grantId = freshId();
@@ -57,13 +62,14 @@ export async function heard(host: Host): Promise<void> {
   await eventually('the events were heard', isHeard);
 }
 
+/** The person with this name. @throws Error when there is none */
 export function named(host: Host, name: string): Person {
   const person = host.people[name];
   if (person === undefined) throw new Error(`nobody is called ${name}`);
   return person;
 }
 
-/** The most that the keeper ever held, in MB, since this was last asked. */
+/** The peak of the keeper's memory since the last call, in MB. */
 export function mostMemory({ keeper }: Host): number {
   const folder = `/proc/${String(keeper.pid)}`;
   const most = /VmHWM:\s+(\d+)/.exec(readFileSync(`${folder}/status`, 'utf8'))?.[1];

@@ -1,4 +1,4 @@
-// A Redis of its own beside the hosts, which a test takes away and brings back.
+// A Redis server outside the hosts, which a test can kill and start again.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -10,11 +10,11 @@ import { eventually } from './inside.ts';
 export interface OutsideRedis extends AsyncDisposable {
   readonly url: string;
   start(options?: { readonly loadSlowly?: boolean }): Promise<void>;
-  /** kill -9. */
+  /** Kills it (kill -9) and waits until it is gone. */
   kill(): Promise<void>;
 }
 
-/** Each key takes so long when the server loads its file: microseconds. */
+/** Options that make the server take 150 ms for each key when it loads its file. */
 const slowly = ['--key-load-delay', '150000', '--loading-process-events-interval-bytes', '1024'];
 
 export async function outsideRedis(): Promise<OutsideRedis> {

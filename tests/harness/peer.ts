@@ -1,5 +1,5 @@
-// A host of tests: it knows another host, `box-peer`, whose key the tests hold; a session that takes two approvals; and a provider
-// that is asked about live identities as often as can be.
+// A policy with a peer: the host accepts signatures of `box-peer`, whose key the tests hold. It also has a session that needs two
+// approvals, and re-checks live identities as often as possible.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,9 +22,10 @@ async function make(): Promise<{ readonly keys: Keys; readonly publicKey: string
 
 const made = await make();
 
-/** What that host signs: as good as any of a fleet, or as bad as one that was broken into. */
+/** The peer's keys: tests sign with them as another host of the fleet, or as one that was broken into. */
 export const peerKeys = made.keys;
 
+/** The policy; the peer's public key is written to its place. */
 export function withPeer(config: SandboxConfig): object {
   const { etc } = layoutOf(config.service_account.replace(/-tmux-gate$/, ''));
   const path = `${etc}/${peerHost}.jwk`;

@@ -1,9 +1,9 @@
-// Commands over an ssh client that sends whatever it is told to, however long.
+// Runs commands over an ssh client (ssh2) that sends any command, however long.
 import type { Client } from 'ssh2';
 import { eventually } from './inside.ts';
 import type { Seen } from './refused.ts';
 
-/** Runs a command without a terminal. @throws Error when the connection ends before the command does. */
+/** Runs a command without a terminal and waits for its end. @throws Error when the connection ends first */
 export async function execOver(client: Client, command: string): Promise<Seen> {
   return new Promise((resolve, reject) => {
     client.once('error', reject).once('close', () => reject(new Error('the connection ended')));
@@ -18,7 +18,7 @@ export async function execOver(client: Client, command: string): Promise<Seen> {
   });
 }
 
-/** The next session of a connection that may have one at a time: sshd needs a moment to forget the one before. */
+/** Runs the next command on a connection that may have one session at a time; waits until sshd has closed the one before. */
 export async function nextOver(client: Client, command: string): Promise<Seen> {
   return eventually('another session', async () =>
     execOver(client, command).catch((error: unknown) => {

@@ -1,4 +1,4 @@
-// What a refused person sees, and what stays of it in the journal.
+// What a person sees of a refusal, and its record in the journal.
 import { expect } from '@jest/globals';
 import { stripVTControlCharacters } from 'node:util';
 import type { Outcome } from '../../scripts/sandbox/exec.ts';
@@ -8,26 +8,28 @@ import type { Terminal } from '../../scripts/sandbox/terminal.ts';
 import { refusals, type RefusalCode } from '../../src/core/refusals.ts';
 import { eventually, type JournalRecord } from './inside.ts';
 
+/** Exit code and text of a finished command. */
 export interface Seen {
   readonly code: number | null;
   readonly text: string;
 }
 
+/** Waits for the end of a terminal's ssh. */
 export const seenOn = async (terminal: Terminal): Promise<Seen> => ({
   code: (await terminal.exit).code,
   text: terminal.text,
 });
 
-/** Without a terminal nothing but a verb's own output goes to stdout, and a refusal is none. */
+/** The refusal of a command without a terminal; expects that stdout is empty. */
 export function seenOf({ code, stdout, stderr }: Outcome): Seen {
   expect(stdout).toBe('');
   return { code, text: stderr };
 }
 
-/** Text as a person reads it: no colours, and no matter where the lines were folded. */
+/** Text without colours and line breaks. */
 export const plain = (text: string): string => stripVTControlCharacters(text).replace(/\s+/g, ' ').trim();
 
-/** The journal as its own command shows it. */
+/** The journal's records, by `audit show`. */
 export async function audit(host: Host): Promise<readonly JournalRecord[]> {
   const { code, stdout, stderr } = await host.cli(['audit', 'show', '--json']);
   if (code !== 0) throw new Error(`audit show: ${stderr}`);
@@ -37,13 +39,13 @@ export async function audit(host: Host): Promise<readonly JournalRecord[]> {
     .map((line) => JSON.parse(line) as JournalRecord);
 }
 
-/** What comes into the journal from now on. */
+/** Makes a function that returns the records that were written since now. */
 export async function fromNow(host: Host): Promise<() => Promise<readonly JournalRecord[]>> {
   const { length } = await audit(host);
   return async () => (await audit(host)).slice(length);
 }
 
-/** The sentence, its hint, its code and the exit code, whole and with every place filled. */
+/** Expects a refusal's whole sentence, code, hint and exit code. */
 export function expectSentence({ code: exit, text }: Seen, code: RefusalCode, says: string, hint: string): void {
   expect(plain(text)).toContain(`tmux-gate: ${says} [${code}] hint: ${hint}`);
   expect(exit).toBe(refusals[code].exit);
@@ -55,7 +57,7 @@ export interface Expected {
   readonly hint: string;
 }
 
-/** Runs a visit that must be refused so, and finds the record of it. */
+/** Runs a visit, expects this refusal, and waits for its record in the journal. @returns the record */
 export async function expectRefused(
   host: Host,
   person: Person,

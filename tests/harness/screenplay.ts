@@ -1,5 +1,5 @@
-// What a person saw, as text that a reviewer can read: the rows of a screen with everything that changes from run to run named
-// instead (ids, times, ports, codes), compared with the transcript that is kept.
+// Transcripts: what a person saw, as text that a reviewer can read. What differs between runs (ids, times, ports, codes) is replaced by
+// names, and the text is compared with the kept file.
 import { expect } from '@jest/globals';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -8,7 +8,7 @@ import type { Host } from '../../scripts/sandbox/host.ts';
 
 const folder = join(import.meta.dirname, '../scenarios');
 
-/** Names for what differs between two runs; the same thing gets the same name. */
+/** Replaces what differs between two runs by names. */
 export function normalise(text: string, host: Host): string {
   const qr = /(?:^ *[█▀▄ ]{20,}\n)+/gm;
   return text
@@ -35,10 +35,10 @@ export function normalise(text: string, host: Host): string {
     .replace(/SHA256:[\w+/]+/g, 'SHA256:KEY');
 }
 
-/** A terminal's answer to a question of tmux (DA, xterm's ctlseqs) that comes when the person has left already: its own tty echoes it. */
+/** A terminal's answer to tmux (DA, xterm's ctlseqs) that comes after the person has left, so that the tty echoes it. */
 const lateAnswer = /\^\[\[[>?][\d;]*c/g;
 
-/** What stays on a terminal of the lines that were drawn over: the last of each; screens of programs are left out. */
+/** The lines as they stay on the terminal: of a redrawn line the last text. Full screens of programs become `(the session)`. */
 export function spoken(raw: string): string {
   const outside = raw
     .replace(lateAnswer, '')
@@ -61,7 +61,7 @@ export function spoken(raw: string): string {
     .trim()}\n`;
 }
 
-/** Compares with tests/scenarios/NAME.txt; UPDATE_TRANSCRIPTS=1 writes it. */
+/** Expects the text of tests/scenarios/NAME.txt; UPDATE_TRANSCRIPTS=1 writes that file. */
 export function expectTranscript(name: string, text: string): void {
   const path = join(folder, `${name}.txt`);
   if (process.env['UPDATE_TRANSCRIPTS'] === '1' && !existsSync(dirname(path)))

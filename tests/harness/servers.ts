@@ -1,4 +1,4 @@
-// The tmux servers of a sandbox, as root on the host sees them: what the keeper wrote down, and the temporary homes.
+// The tmux servers of a sandbox, as root on the host sees them: the keeper's state files, and the temporary homes.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { Layout } from '../../scripts/sandbox/layout.ts';
 
@@ -7,17 +7,17 @@ export interface ServerFacts {
   readonly id: string;
   readonly pid: number;
   readonly owner?: { readonly login: string };
-  /** Since when it runs on without a grant: instant, milliseconds. */
+  /** Since when it has run without a grant: instant, ms. */
   readonly kept?: number;
 }
 
-/** The oldest first. */
+/** The running servers, oldest first. */
 export function servers({ run }: Layout): readonly ServerFacts[] {
   const names = readdirSync(`${run}/s`).filter((name) => name.endsWith('.json'));
   return names.flatMap((name) => factsOf(`${run}/s/${name}`)).sort((a, b) => a.since - b.since);
 }
 
-/** None where the server ended since the folder was listed. */
+/** The server of a state file; none if it ended since the folder was listed. */
 function factsOf(path: string): readonly (ServerFacts & { since: number })[] {
   try {
     return [JSON.parse(readFileSync(path, 'utf8')) as ServerFacts & { since: number }];
@@ -30,7 +30,7 @@ export function homesFolder({ root }: Layout): string {
   return `${root}/var/lib/tmux-gate/homes`;
 }
 
-/** The temporary homes that are there. */
+/** The names of the temporary homes that exist. */
 export function homes(layout: Layout): readonly string[] {
   const folder = homesFolder(layout);
   return existsSync(folder) ? readdirSync(folder) : [];

@@ -1,4 +1,4 @@
-// sshd with a directive of its configuration missing, or saying something else.
+// Changes directives of sshd's configuration.
 import { readFileSync } from 'node:fs';
 import { writeExact } from '../../scripts/sandbox/files.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
@@ -7,13 +7,13 @@ const fileOf = (host: Host): string => `${host.root}/etc/ssh/sshd_config.d/tmux-
 
 type Rows = readonly string[];
 
-/** sshd reads its configuration anew for each connection after SIGHUP. */
+/** Writes changed lines and waits until sshd uses them for new connections. */
 async function rewrite(host: Host, edit: (rows: Rows) => Rows): Promise<void> {
   writeExact(fileOf(host), edit(readFileSync(fileOf(host), 'utf8').split('\n')).join('\n'), 0o644);
   await host.sshd.reload();
 }
 
-/** @param line the whole of it, or its directive. @throws Error when it is not there once. */
+/** Makes a function that replaces a line. @param line the whole line, or its directive. @throws Error when it is not there exactly once */
 export function sshdLineBecomes(line: string, ...others: Rows): (host: Host) => Promise<void> {
   const isIt = (row: string): boolean => row.trim() === line || row.trim().startsWith(`${line} `);
   return async (host) =>
@@ -24,12 +24,12 @@ export function sshdLineBecomes(line: string, ...others: Rows): (host: Host) => 
     });
 }
 
-/** Takes one out, whatever its value. */
+/** Makes a function that removes a directive, whatever its value. */
 export function withoutDirective(name: string): (host: Host) => Promise<void> {
   return sshdLineBecomes(name);
 }
 
-/** Runs something under another configuration. */
+/** Runs something under a changed configuration, and restores it. */
 export async function withSshd<T>(host: Host, edit: (rows: Rows) => Rows, run: () => Promise<T>): Promise<T> {
   const before = readFileSync(fileOf(host), 'utf8').split('\n');
   await rewrite(host, edit);

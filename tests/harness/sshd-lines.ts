@@ -1,11 +1,11 @@
-// sshd with a line of its configuration missing, or other lines before it.
+// Removes or replaces lines of sshd's configuration.
 import { readFileSync } from 'node:fs';
 import { writeExact } from '../../scripts/sandbox/files.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 
 const fileOf = (host: Host): string => `${host.root}/etc/ssh/sshd_config.d/tmux-gate.conf`;
 
-/** Takes one line out; sshd reads its configuration anew for each connection after SIGHUP. @throws Error when it is not there. */
+/** Makes a function that removes a line and waits until sshd has read the rest. @throws Error when it is not there exactly once */
 export function withoutSshdLine(line: string): (host: Host) => Promise<void> {
   return async (host) => {
     const text = readFileSync(fileOf(host), 'utf8');
@@ -17,7 +17,7 @@ export function withoutSshdLine(line: string): (host: Host) => Promise<void> {
   };
 }
 
-/** Runs something while a piece of sshd's lines is another. @throws Error when it is not there once. */
+/** Runs something while a piece of the configuration is replaced, and restores it. @throws Error when it is not there exactly once */
 export async function withOtherSshd<T>(host: Host, piece: string, becomes: string, run: () => Promise<T>): Promise<T> {
   const text = readFileSync(fileOf(host), 'utf8');
   if (text.split(piece).length !== 2) throw new Error(`sshd's lines hold not once: ${piece}`);

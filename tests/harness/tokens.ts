@@ -1,14 +1,14 @@
-// Sign-ins at a provider that gives out something wrong, several at once.
+// Sign-ins at a provider that issues wrong tokens, several at once.
 import { expect } from '@jest/globals';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Tamper } from '../../scripts/sandbox/provider-messages.ts';
 import { journal, redis } from './inside.ts';
 import { named, outcomeOf } from './outcome.ts';
 
-/** More sign-ins of one login do not wait side by side. */
+/** How many sign-ins of one login may wait at the same time. */
 const mostAtOnce = 4;
 
-/** Each wrong token is given to a sign-in of its own; none of them may sign anybody in. */
+/** Gives each wrong token to a sign-in of its own, and expects that all are refused. */
 export async function expectNobodySignsIn(host: Host, wrong: readonly Tamper[]): Promise<void> {
   const carol = named(host, 'carol');
   await forgetSignIns(host);
@@ -26,7 +26,7 @@ export async function expectNobodySignsIn(host: Host, wrong: readonly Tamper[]):
   expect((await carol.run(['whoami'])).stdout).toMatch(/^Identity +not signed in$/m);
 }
 
-/** Whoever comes next signs in anew. */
+/** Removes all remembered sign-ins, so that the next visit has to sign in. */
 export async function forgetSignIns({ layout }: Host): Promise<void> {
   const keys = (await redis(layout, '--scan', '--pattern', 'tmux-gate:sign-in:*')).split('\n').filter(Boolean);
   if (keys.length > 0) await redis(layout, 'del', ...keys);

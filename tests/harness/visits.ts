@@ -1,4 +1,4 @@
-// Visits as people make them: a request, an approval, a way in and a way out.
+// Visits as people make them: ask, be approved, attach, leave.
 import { completeSignIn } from '../../scripts/sandbox/browser.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
@@ -7,9 +7,10 @@ import { approve, connections } from './inside.ts';
 import type { Seen } from './refused.ts';
 
 const link = /http:\/\/127\.0\.0\.1:\d+\/device\?user_code=[A-Z]{4}-[A-Z]{4}/;
-/** The prompt of the session account's shell, and not of anything that somebody wrote. */
+/** The prompt of the session account's shell. */
 export const shellPrompt = /dba@\w+:~\$ /;
 
+/** What to ask for. */
 export interface Asked {
   readonly session?: string;
   readonly window?: string;
@@ -17,12 +18,13 @@ export interface Asked {
   readonly terminal?: TerminalOptions;
 }
 
+/** A visit and its request. */
 export interface Waiting {
   readonly terminal: Terminal;
   readonly request: string;
 }
 
-/** Knocks with everything on the line, signs in where that is asked, and waits before the request's screen. */
+/** Asks for a session with all words in the command, signs in if that is asked, and waits until the request is shown. */
 export async function knock(person: Person, asked: Asked = {}): Promise<Waiting> {
   const { session = 'prod-db', window = '5m', reason = 'INC-1 look' } = asked;
   const terminal = person.ssh(['-t', session, `--for ${window} --reason ${reason}`], asked.terminal);
@@ -32,7 +34,7 @@ export async function knock(person: Person, asked: Asked = {}): Promise<Waiting>
   return { terminal, request };
 }
 
-/** Completes the sign-in if there is one before the terminal ends. */
+/** Completes a sign-in as soon as one is asked for; returns when the terminal ends or waits for an answer instead. */
 export async function signInWhenAsked(terminal: Terminal, person: Person): Promise<void> {
   const ended = terminal.exit.then(() => true);
   while (!link.test(terminal.text)) {
@@ -43,7 +45,7 @@ export async function signInWhenAsked(terminal: Terminal, person: Person): Promi
   if (url !== undefined) await completeSignIn(url, person.account).catch(() => undefined);
 }
 
-/** Asks, is approved by bob (or another), and waits for the session's prompt. */
+/** Asks for a session, has it approved, and waits for the session's prompt. */
 export async function letIn(
   host: Host,
   person: Person,
@@ -56,25 +58,25 @@ export async function letIn(
   return waiting;
 }
 
-/** Root ends the grant of this request, and the person's terminal ends with it. */
+/** Revokes the grant of this request as root, and waits until the person's ssh has ended. @throws Error when it was not revoked */
 export async function endIt(host: Host, { terminal, request }: Waiting): Promise<void> {
   const { code, stderr } = await host.cli(['revoke', request]);
   if (code !== 0) throw new Error(`not revoked: ${stderr}`);
   await terminal.exit;
 }
 
-/** After a test that left somebody inside: the next one starts with nobody there. */
+/** Revokes the grants of all connections, so that the next test starts without any. */
 export async function putInOrder(host: Host): Promise<void> {
   for (const { request } of connections(host.layout)) await host.cli(['revoke', request]);
 }
 
-/** Withdraws a request by key. */
+/** Withdraws a request by key, and waits until ssh has ended. */
 export async function leaveQueue({ terminal }: Waiting): Promise<Seen> {
   terminal.type('q');
   return { code: (await terminal.exit).code, text: terminal.text };
 }
 
-/** Runs a verb without a terminal; signs in if that is asked. */
+/** Runs a verb without a terminal, signs in if that is asked, and waits for its end. @param as who completes the sign-in */
 export async function say(
   person: Person,
   words: readonly string[],
@@ -86,7 +88,7 @@ export async function say(
   return { code, text: terminal.text, stdout: terminal.stdout };
 }
 
-/** The same, for a listing: its rows. @throws Error when it was refused. */
+/** Runs a verb with `--json`. @returns the rows of the listing. @throws Error when it was refused */
 export async function rows(person: Person, verb: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
   const { code, text, stdout } = await say(person, [verb, '--json']);
   if (code !== 0) throw new Error(`${verb}: ${text}`);
@@ -95,7 +97,7 @@ export async function rows(person: Person, verb: string): Promise<readonly Reado
 
 let asked = 0;
 
-/** What a line prints in the session's shell, on one line. The number tells it from what is still on the screen. */
+/** Runs a line in the session's shell. @returns its output as one line; a number in it tells it from what is still on the screen */
 export async function says({ terminal }: Pick<Waiting, 'terminal'>, line: string): Promise<string> {
   const n = String(++asked);
   terminal.type(`clear; printf '<%s:%s>\\n' ${n} "$(${line})" | tr '\\n' ' '; echo\r`);
