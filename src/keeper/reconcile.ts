@@ -76,7 +76,7 @@ async function canFence(context: Context): Promise<boolean> {
   }
 }
 
-/** Rule 4. */
+/** Kills the gates of all connections on a host without cgroups (rule 4). */
 async function killGates(context: Context): Promise<void> {
   for (const id of await stateIds(context.layout.connections)) {
     const state = await readState(connectionPath(context, id), connectionShape).catch(() => undefined);
@@ -109,7 +109,7 @@ async function stateIds(folder: string): Promise<readonly string[]> {
   return names.filter((name) => /^[0-9A-Z]{10}\.json$/.test(name)).map((name) => name.slice(0, -5));
 }
 
-/** Rule 1. */
+/** Takes over one connection, or ends it (rule 1). */
 async function reconcileConnection(context: Context, id: string, boardAnswers: boolean): Promise<void> {
   const state = await readState(connectionPath(context, id), connectionShape).catch(() => undefined);
   const cgroup = await context.cgroups.find('c', id);
@@ -179,7 +179,7 @@ function adoptGrant(context: Context, state: ConnectionState): void {
     context.liveGrants.add({ grant: grantOf(context, state), keyEnd: state.end });
 }
 
-/** Rule 2. */
+/** Takes over one session, or ends it (rule 2). */
 async function reconcileSession(context: Context, id: string): Promise<void> {
   const state = await readSession(context, id);
   const cgroup = await context.cgroups.find('s', id);

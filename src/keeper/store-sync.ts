@@ -36,7 +36,7 @@ export function followStore(deps: StoreSyncDeps, signal: AbortSignal): void {
   signal.addEventListener('abort', () => clearInterval(timer));
 }
 
-/** Rule 1. */
+/** Reads again whatever an event names (rule 1). */
 async function hear(deps: StoreSyncDeps, event: StoreEvent): Promise<void> {
   const id = event.fields['id'] ?? '';
   if (event.type === 'reviewed' || event.type === 'denied') await settle(deps, id);

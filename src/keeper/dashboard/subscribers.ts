@@ -96,7 +96,7 @@ async function readData(deps: SubscribersDeps): Promise<DashboardData> {
   return { requests, grants };
 }
 
-/** Rule 3. */
+/** What a dashboard shows in place of rows that could not be read (rule 3). */
 function asRefused(error: unknown): Refused {
   return error instanceof Refused ? error : new Refused('INTERNAL', {}, error);
 }

@@ -98,7 +98,7 @@ function isSignedIn(context: Context, { login }: Visitor, { person }: Actor): bo
   return context.now() < person.until && person.at > context.tombstones.barredUntil(login);
 }
 
-/** Rules 2 to 4. */
+/** Carries out a key like the typed verb (rules 2 to 4). @returns what the dashboard shows of it. */
 async function carryOut(context: Context, conversation: Conversation, visitor: Visitor, act: Act): Promise<Said> {
   const says: string[] = [];
   const { n: answered, verb, id, reason, cols, rows } = act;

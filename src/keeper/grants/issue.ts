@@ -105,7 +105,7 @@ function grantOf(deps: IssueDeps, { facts, digest }: ReadRequest, { by, auto }: 
   };
 }
 
-/** Rule 2. */
+/** Journals the grant, and the move of the end if it is an extension (rule 2). */
 async function writeGranted(
   deps: IssueDeps,
   grant: Grant,

@@ -33,7 +33,7 @@ export async function readRequest(deps: ReadRequestDeps, entry: StoredRequest): 
   return { facts, digest, reviews: reviews.filter(ofThis) };
 }
 
-/** Rule 2. */
+/** A review with the signature of the host where it was made (rule 2). */
 async function readReview(deps: ReadRequestDeps, jws: string): Promise<Review | undefined> {
   const read = await deps.keys.verify(jws, 'review', reviewShape);
   return read !== undefined && read.host === read.value.host ? read.value : undefined;

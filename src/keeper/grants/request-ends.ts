@@ -70,7 +70,7 @@ export function unansweredOf({ id: request, who: { login }, session, answerBy: u
   return { ...endOf(request), facts: { request, login, session }, began: 'requested', until };
 }
 
-/** Rules 1 and 2. */
+/** Journals the end of a request that nobody answered, then tells of it (rules 1 and 2). */
 async function endUnanswered(deps: RequestEndsDeps, waiting: Waiting): Promise<void> {
   await deps.outbox.record({ ...unansweredOf(waiting), began: undefined }, async () => {
     tellEnd(deps, waiting, event);

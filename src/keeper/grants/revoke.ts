@@ -62,7 +62,7 @@ function revokedOf({ id, end }: Pick<Grant, 'id' | 'end'>, facts: Facts): Owed {
   return { event: 'revoked', is: { grant: id }, facts, redo: String(end) };
 }
 
-/** Rules 1 and 3. @returns what could not be written (yet). */
+/** Writes outbox entry, tombstone and record, in this order (rules 1 and 3). @returns what could not be written (yet). */
 async function writeDown(deps: RevokeDeps, owed: Owed): Promise<Refused | undefined> {
   await deps.outbox.intend(owed);
   let failed: Refused | undefined;

@@ -58,7 +58,7 @@ export function openHistoryReader(deps: ReaderDeps): HistoryReader {
   };
 }
 
-/** Rule 3. */
+/** Runs one thread for one question, and ends it (rule 3). @throws Refused BUSY when it takes too long */
 async function readOnce(deps: ReaderDeps, query: HistoryQuery, signal: AbortSignal): Promise<HistoryAnswer> {
   signal.throwIfAborted();
   const { journal, host, layout } = deps;

@@ -91,7 +91,7 @@ export class Stories {
     );
   }
 
-  /** Rule 1. */
+  /** Begins a story, if the asker may see it and asked for it (rule 1). */
   #begin(entry: Entry, line: number): Story | undefined {
     const story = begin(entry, line);
     if (story === undefined) return undefined;

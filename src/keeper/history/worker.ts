@@ -46,7 +46,7 @@ async function answer(task: HistoryTask): Promise<HistoryAnswer> {
   return { lines, notes: [...notes, ...doubts(walk, head === 'matches' || head === 'behind')] };
 }
 
-/** Rule 3. */
+/** What the asker is told of a journal that does not verify (rule 3). */
 function doubts({ faults, more }: ChainWalk, isSigned: boolean): readonly string[] {
   if (faults.length === 0 && isSigned) return [];
   const places = faults.slice(0, 10).map(({ line }) => line);

@@ -3,7 +3,7 @@
 // 1. The uid that sudo vouches for is the login; the loginuid that PAM set must agree (law 2), and so must sudo's rule with the login's
 //    groups of this moment (adapters/sudo-rule.ts). Attack: `su`, or a stray process, comes as somebody else.
 // 2. A login that can make files run before the gate is not gated, so it is refused (docs/design.md, "The policy").
-// 3. The key's fingerprint is claimed. A sign-in is remembered for a fingerprint, but a fingerprint alone proves nobody. Attack: a login
+// 3. The key's fingerprint is claimed. A sign-in is remembered for a fingerprint, but a fingerprint proves no identity. Attack: a login
 //    rewrites the file that sshd leaves for the gate.
 // 4. A remembered sign-in says who somebody is. Which groups they are in, the provider is asked again every `sign_in.recheck`. Attack: a
 //    person who was taken out of a group uses a grant, or asks for one, with the groups that they had when they signed in.

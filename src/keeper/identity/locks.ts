@@ -40,7 +40,7 @@ export interface LocksDeps extends ForgetSignInsDeps, RevokeDeps, ReadRequestDep
 interface Held {
   readonly lock: Lock;
   readonly jws: string;
-  /** Rule 3. */
+  /** Its effect is not complete (rule 3). */
   readonly unfinished?: boolean;
 }
 

@@ -48,7 +48,6 @@ export function openOnCall(deps: OnCallDeps, sources: ReadonlyMap<string, Source
     return asked;
   };
   /** Rule 1. A caller who comes while a source is being asked gets that answer, unless it would be too old by now. */
-  /** Rule 1. Who comes while it is asked waits for that answer, unless it would be too old already. */
   const people = async (name: string): Promise<readonly string[] | undefined> => {
     const source = sources.get(name);
     if (source === undefined) return undefined;
@@ -64,7 +63,7 @@ export function openOnCall(deps: OnCallDeps, sources: ReadonlyMap<string, Source
   };
 }
 
-/** Rule 2. */
+/** Logs the failure and raises the alarm (rule 2). */
 function failed(deps: OnCallDeps, source: string, error: unknown): undefined {
   deps.log.warn('on-call-source-failed', { source, error });
   deps.alarms.raise(`on-call source ${source} does not answer`);

@@ -158,7 +158,7 @@ async function begin(
 
 type Outcome = Settled | 'unused';
 
-/** Rule 2. */
+/** Waits until a link is completed, and makes it a review (rule 2). @returns what came of it. */
 async function settledBy({ deps: deps, places }: Tools, told: Told, link: Issued, stop: AbortSignal): Promise<Outcome> {
   let proved: SignedIn;
   try {

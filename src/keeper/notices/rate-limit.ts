@@ -12,7 +12,7 @@ import { formatClock, minute } from '../../core/time.ts';
 const mostEach = 30;
 const spanMs = 10 * minute;
 
-/** Rule 1. */
+/** What a login causes by itself (rule 1). */
 const ofTheirOwn: ReadonlySet<NoticeEvent> = new Set(['requested', 'signed-in']);
 
 interface Span {

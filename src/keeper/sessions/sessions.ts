@@ -139,7 +139,7 @@ async function openOne(
   return session;
 }
 
-/** Rule 4. */
+/** A kept session has a grant again (rule 4). */
 async function takenUp({ deps: deps }: Live, session: Session): Promise<Session> {
   if (session.kept === undefined) return session;
   const again = { ...session, kept: undefined };
@@ -199,7 +199,7 @@ async function endAtExpiry(live: Live, session: Session): Promise<void> {
   }
 }
 
-/** Rule 4. */
+/** Leaves a session running without a grant (rule 4). */
 async function keep({ deps: deps, byKey }: Live, session: Session): Promise<void> {
   if (session.kept !== undefined) return;
   const { name, id, owner, server } = session;
@@ -228,7 +228,7 @@ async function askToGo(session: Session, graceMs: number): Promise<readonly Cgro
   return asked;
 }
 
-/** Rule 2. */
+/** Kills everything in the session's cgroup, journals it and removes the session (rule 2). */
 async function end(live: Live, session: Session, why: string, asked: readonly CgroupProcess[] = []): Promise<void> {
   const { deps: deps, byKey, visits, unused } = live;
   const { name, id, owner } = session;

@@ -81,8 +81,7 @@ export async function openBreakGlass(
   let glass = await readGlass(path);
   const mutex = openKeyedMutex();
   const wrong = new Map<string, readonly number[]>();
-  /** Rule 1. @returns whether there was a change. */
-  /** Rule 1. @returns whether there was a change. */
+  /** Makes one change of the file, after those before it (rule 1). @returns whether there was a change. */
   const change = async (next: () => Glass | undefined): Promise<boolean> =>
     mutex.take('file', async () => {
       const changed = next();

@@ -74,6 +74,7 @@ export interface Found {
   readonly began: ReadonlySet<Entry>;
 }
 
+/** Where the entries are kept, and what the records go to. */
 export interface OutboxOptions {
   /** Root's, mode 0700. */
   readonly folder: string;

@@ -172,7 +172,10 @@ async function planOf(context: Context, visitor: Visitor, command: Command): Pro
   return planFor(context, visitor, command, { policy, rule: 'break-glass', mode: policy.mode });
 }
 
-/** Rules 2 and 3. @throws Refused */
+/**
+ * Asks for a code and opens the session with it (rules 2 and 3).
+ * @throws Refused GLASS_UNREVIEWED, GLASS_PAUSED, GLASS_WRONG, LOCKED, JOURNAL_DOWN
+ */
 async function open(
   context: Context,
   conversation: Conversation,

@@ -138,7 +138,7 @@ function tooLate({ host }: Context, { facts: { id: request, session } }: ReadReq
   return new Refused('EXTENSION_LATE', { request, session, host });
 }
 
-/** Rules 3 and 4. @throws Refused */
+/** Signs, journals and posts one review (rules 3 and 4). @throws Refused */
 async function reviewOne(context: Context, reviewing: Reviewing, read: ReadRequest, identity: Identity): Promise<void> {
   const { conversation, visitor, verdict } = reviewing;
   const made = makeReview(context, reviewing, read, identity);

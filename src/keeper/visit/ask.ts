@@ -208,7 +208,7 @@ function checkStillAsked(context: Context, facts: RequestFacts): void {
     throw new Refused('EXTENSION_LATE', { request, session, host });
 }
 
-/** Rule 1. */
+/** Signs, journals and posts a request, in this order (rule 1). */
 async function post(context: Context, facts: RequestFacts, plan: AttachPlan): Promise<ReadRequest> {
   const jws = await context.keys.sign('request', facts);
   const { id: request, ...told } = facts;
@@ -260,7 +260,7 @@ async function askDuration(context: Context, conversation: Conversation, plan: A
   }
 }
 
-/** Rules 2 and 3. */
+/** Waits for the answer; a cancel by a key withdraws the request (rules 2 and 3). */
 async function awaitAnswer(
   context: Context,
   conversation: Conversation,

@@ -51,7 +51,7 @@ export async function answeredMeanwhile(context: Context, who: SignIn, id: strin
   return { facts, answer: await heard };
 }
 
-/** Rule 3. */
+/** The request, if it is this person's (rule 3). @throws Refused NO_ANSWER */
 async function ownFacts(context: Context, who: SignIn, id: string): Promise<RequestFacts> {
   const facts = await factsOf(context, id);
   if (facts !== undefined && facts.who.login === who.login && isSamePerson(facts.who, who)) return facts;

@@ -35,7 +35,7 @@ export function byRuleRoom(policy: SessionPolicy, facts: RequestFacts, by: strin
   return ['', `  Request ${facts.id}`, ...factLines(facts), '', by, '', inside, ''];
 }
 
-/** Rule 1. */
+/** Names of recent people who may approve (rule 1). */
 function known(context: Context, { approvers }: SessionPolicy, { who }: RequestFacts): string {
   const met = context.recentUsers.of(approvers.groups);
   const others = met.filter(({ login, claim }) => login !== who.login && claim !== who.claim);
