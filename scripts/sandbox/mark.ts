@@ -11,7 +11,7 @@ import { startTime } from './processes.ts';
 export interface Mark {
   readonly prefix: string;
   readonly pid: number;
-  readonly started: string;
+  readonly started: number;
   /** Groups that did not exist before and that have no field to carry a mark of their own. */
   readonly groups: readonly string[];
 }
@@ -26,7 +26,7 @@ export function readMark(layout: Layout): Mark | undefined {
 }
 
 export function writeMark(layout: Layout, groups: readonly string[]): void {
-  const mark: Mark = { prefix: layout.prefix, pid: process.pid, started: startTime(process.pid) ?? '', groups };
+  const mark: Mark = { prefix: layout.prefix, pid: process.pid, started: startTime(process.pid) ?? 0, groups };
   makeFolder(layout.root, 0o755);
   writeExact(layout.mark, JSON.stringify(mark), 0o600);
 }

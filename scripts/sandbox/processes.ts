@@ -1,6 +1,7 @@
 // What runs, as /proc tells it.
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { parseStat } from '../../src/core/process-stat.ts';
 
 const attempt = <T>(read: () => T): T | undefined => {
   try {
@@ -16,9 +17,8 @@ const pids = (): number[] =>
     .map(Number);
 
 /** Clock ticks since boot at which the process started (proc(5), stat field 22): with the pid it names one process. */
-export function startTime(pid: number): string | undefined {
-  const stat = attempt(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+export function startTime(pid: number): number | undefined {
+  return parseStat(attempt(() => readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? '')?.startTime;
 }
 
 const isZombie = (pid: number): boolean =>

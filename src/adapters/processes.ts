@@ -2,35 +2,11 @@
 //
 // 1. A pid alone names nobody: the kernel gives it to the next process. A pid with its start time names one process, and
 //    only such a pair is ever signalled. Attack: a recorded pid that by now is somebody else's.
-// 2. A process chooses its own comm, parentheses and newlines included, so its stat is read from the last ')' on.
 import { readFile } from 'node:fs/promises';
-
-export interface ProcessStat {
-  /** As the process named itself: hostile text, at most 15 bytes. */
-  readonly comm: string;
-  readonly state: string;
-  readonly parent: number;
-  /** Clock ticks since boot (proc(5), field 22 of stat). */
-  readonly startTime: number;
-  /** The device number of its controlling terminal (proc(5), field 7 of stat); 0 for none. */
-  readonly terminal: number;
-}
+import { parseStat, type ProcessStat } from '../core/process-stat.ts';
 
 /** Linux tells user space 100 ticks a second on every architecture (sysconf(_SC_CLK_TCK)). */
 const tickMs = 10;
-/** What /proc/pid/loginuid says where no PAM set one: (uid_t) -1. */
-const noLoginuid = 4_294_967_295;
-
-/** Reads the text of /proc/pid/stat; undefined when it is none. */
-export function parseStat(text: string): ProcessStat | undefined {
-  const [open, close] = [text.indexOf('('), text.lastIndexOf(')')];
-  if (open < 0 || close < open) return undefined;
-  const fields = text.slice(close + 2).split(' ');
-  const [parent, startTime] = [Number(fields[1]), Number(fields[19])];
-  if (!Number.isSafeInteger(parent) || !Number.isSafeInteger(startTime)) return undefined;
-  const terminal = Number(fields[4]) || 0;
-  return { comm: text.slice(open + 1, close), state: fields[0] ?? '', parent, startTime, terminal };
-}
 
 /** The major number of every pty that a devpts gives (Linux devices.txt, 136 char). */
 const ptyMajor = 136;
@@ -85,13 +61,6 @@ export async function killSame(pid: number, startTime: number, signal: NodeJS.Si
   } catch {
     return false;
   }
-}
-
-/** The uid that PAM recorded at login (pam_loginuid(8)); undefined when none was, or when there is no such process. */
-export async function loginuidOf(pid: number): Promise<number | undefined> {
-  const text = await about(pid, 'loginuid');
-  const uid = text === undefined || text.trim() === '' ? NaN : Number(text);
-  return Number.isSafeInteger(uid) && uid !== noLoginuid ? uid : undefined;
 }
 
 /** The effective uid: what the process may do. */

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline/promises';
 import { gateReads, lineCutter } from '../wire/frames.ts';
+import { readLoginuid } from '../wire/loginuid.ts';
 import { protocolVersion, readToGate, writeMessage, type Hello, type ToGate } from '../wire/messages.ts';
 import { sizeOf } from '../wire/terminal-size.ts';
 import { dashboardScreen, type DashboardScreen } from './dashboard.ts';
@@ -33,10 +34,9 @@ export async function converse(
 }
 
 function hello(command: string): Hello {
-  const loginuid = Number(readFileSync('/proc/self/loginuid', 'latin1'));
   return {
     ...{ t: 'hello', v: protocolVersion, kind: 'local', uid: 0, login: 'root' },
-    ...(loginuid === 0xffff_ffff ? {} : { loginuid }),
+    ...readLoginuid(readFileSync('/proc/self/loginuid', 'latin1')),
     ...{ pid: process.pid, command, term: '', utf8: true, address: '', auth: '' },
     ...sizeOfTerminal(),
   };

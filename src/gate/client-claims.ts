@@ -7,6 +7,7 @@ import { constants, closeSync, fstatSync, openSync, readFileSync, readSync } fro
 import { isatty } from 'node:tty';
 import { sanitizeLine } from '../core/text.ts';
 import { commandLimit } from '../wire/grammar.ts';
+import { readLoginuid } from '../wire/loginuid.ts';
 import { plainnessOf } from '../wire/plain.ts';
 import { protocolVersion, type Hello } from '../wire/messages.ts';
 import { sizeOf } from '../wire/terminal-size.ts';
@@ -62,11 +63,10 @@ export function isUtf8(env: NodeJS.ProcessEnv): boolean {
   return named === undefined || utf8Locale.test(named);
 }
 
-/** The audit login uid, which pam_loginuid(8) sets once and no caller can change; nothing when it is unset (2^32-1) or unreadable. */
+/** The audit login uid (wire/loginuid.ts); nothing when it is unset or unreadable. */
 export function loginuidOf(file: string): Pick<Hello, 'loginuid'> {
   try {
-    const id = Number(readFileSync(file, 'latin1'));
-    return Number.isSafeInteger(id) && id !== 0xffff_ffff ? { loginuid: id } : {};
+    return readLoginuid(readFileSync(file, 'latin1'));
   } catch {
     return {};
   }

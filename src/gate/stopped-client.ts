@@ -2,6 +2,7 @@
 // what is typed waits until it is continued. The gate, its parent, learns of it (SIGCHLD, waitpid(2)) but may not signal it, so it asks
 // the keeper to continue it; if that does not help, the connection ends with a message.
 import { readFileSync } from 'node:fs';
+import { parseStat } from '../core/process-stat.ts';
 
 /** What is called about a stopped client. */
 export interface StoppedClientEvents {
@@ -20,8 +21,8 @@ const stopped = new Set(['T', 't']);
 /** Whether a process is stopped or traced (proc_pid_stat(5), field 3); false when it cannot be read. */
 export function isStopped(pid: number): boolean {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return stopped.has(stat.charAt(stat.lastIndexOf(')') + 2));
+    const stat = parseStat(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+    return stat !== undefined && stopped.has(stat.state);
   } catch {
     return false;
   }

@@ -124,7 +124,8 @@ const tradeOf = (path: string): string => /^src\/adapters\/([a-z]+)/.exec(path)?
 
 /** Values that one trade takes from another: none but this. */
 const shared: Readonly<Record<string, string>> = {
-  'src/adapters/processes.ts': 'reads proc(5), which has no package and no state; cgroups and tmux both name processes',
+  'src/adapters/processes.ts':
+    'reads proc(5), which has no package and no state; cgroups, tmux and the embedded Redis all name processes',
   'src/adapters/child.ts': 'words alone: tmux, hooks and Redis begin their programs alike',
   'src/adapters/durable.ts':
     'replaces a file durably, with no package and no state; keys, journal and state files must not each do it in their own way',

@@ -15,7 +15,7 @@ import { createInterface, type Interface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { minute, second } from '../../core/time.ts';
 import { begin } from '../child.ts';
-import { endProcess, note, type ProcessName } from './process.ts';
+import { endProcess, note } from './process.ts';
 
 export interface EmbeddedOptions {
   /** The folder of the socket. Its parent belongs to root and can be passed by the service account. */
@@ -260,8 +260,7 @@ async function isInstalled(program: string): Promise<boolean> {
 /** Rule 3. */
 async function endLeftover(file: string, uid: number): Promise<void> {
   const text = await readFile(file, 'utf8').catch(() => '');
-  const [pid = '', start = ''] = text.trim().split(' ');
-  const left: ProcessName = { pid: Number(pid), start };
-  if (/^[1-9][0-9]*$/.test(pid) && start !== '') await endProcess(left, uid, patience);
+  const [, pid, start] = /^([1-9]\d*) (\d+)$/.exec(text.trim()) ?? [];
+  if (pid !== undefined) await endProcess({ pid: Number(pid), start: Number(start) }, uid, patience);
   await rm(file, { force: true });
 }

@@ -1,0 +1,25 @@
+// What the kernel says of one process in /proc/pid/stat (proc_pid_stat(5)).
+//
+// 1. A process chooses its own comm, parentheses and newlines included, so what follows is read from the last ')' on.
+
+export interface ProcessStat {
+  /** As the process named itself: hostile text, at most 15 bytes. */
+  readonly comm: string;
+  readonly state: string;
+  readonly parent: number;
+  /** Clock ticks since boot (field 22). */
+  readonly startTime: number;
+  /** The device number of its controlling terminal (field 7); 0 for none. */
+  readonly terminal: number;
+}
+
+/** Reads the text of /proc/pid/stat; undefined when it is none. */
+export function parseStat(text: string): ProcessStat | undefined {
+  const [open, close] = [text.indexOf('('), text.lastIndexOf(')')];
+  if (open < 0 || close < open) return undefined;
+  const [state = '', ...fields] = text.slice(close + 2).split(' ');
+  const [parent, startTime] = [Number(fields[0]), Number(fields[18])];
+  if (!Number.isSafeInteger(parent) || !Number.isSafeInteger(startTime)) return undefined;
+  const terminal = Number(fields[3]) || 0;
+  return { comm: text.slice(open + 1, close), state, parent, startTime, terminal };
+}
