@@ -66,7 +66,8 @@ async function write(folder: string): Promise<Keys> {
     seal,
     sign: async (kind, payload) => keys.sign(kind, payload),
   }).then((open) => ({ ...open, write: open.write.bind(open), [Symbol.asyncDispose]: async () => open.close() }));
-  for (let n = 0; n < records; n++) await journal.write('refused', { login: `login-${n}`, code: 'NO_PTY', n });
+  for (let n = 0; n < records; n++)
+    await journal.write('refused', { login: `login-${n}`, address: '192.0.2.7', code: 'NO_PTY', command: 'attach' });
   return keys;
 }
 

@@ -11,6 +11,7 @@
 import { type FileHandle, lstat, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ChainState, type Digest, afterLine, emptyChain, nextLink } from '../core/chain.ts';
+import type { EventFields, EventName, NoOther } from '../core/events/events.ts';
 import { Refused } from '../core/refusal.ts';
 import { AnchorKeeper, lookAtJournal, type AnchorPlace, type Look } from './journal-anchor.ts';
 import { replaceFile } from './durable.ts';
@@ -49,17 +50,22 @@ export interface Journal {
   /** Why nothing is written (rule 5): in what the journal is not as this host left it. */
   readonly changed: string | undefined;
   /**
-   * Adds a record; resolves when it is on disk. Fields pass the filter of core/text; a record is at most 16 KiB, what does not
+   * Adds a record of an event of the table (core/events/events.ts); resolves when it is on disk. Fields pass the filter of core/text; a record is at most 16 KiB, what does not
    * fit is shortened.
    * @throws Refused JOURNAL_DOWN, JOURNAL_CHANGED
    */
-  write(event: string, fields: Readonly<Record<string, unknown>>): Promise<void>;
+  write<E extends EventName, F extends EventFields<E>>(event: E, fields: F & NoOther<E, F>): Promise<void>;
   /** Waits for what was asked before, adds a last signed head, lets go of the file. @throws Refused JOURNAL_DOWN, having let go. */
   close(): Promise<void>;
   /** How far the file counts now, and the newest signed head, for a reader beside the writer. */
   extent(): Promise<Extent>;
   /** The records on disk so far, oldest first. @param from the byte that `extent` gave as the end once; 0 for all. */
   records(filter?: RecordFilter, from?: number): AsyncIterable<JournalRecord>;
+}
+
+/** A journal that takes any record: entries of the outbox may be of another version, which had other events. */
+export interface UncheckedJournal extends Omit<Journal, 'write'> {
+  write(event: string, fields: Readonly<Record<string, unknown>>): Promise<void>;
 }
 
 /** A signed head goes into the chain itself after so many records, or so many milliseconds after a record. */
@@ -151,7 +157,7 @@ class ChainedJournal implements Journal {
     if (accepted !== undefined) await this.#anchor?.forgetAccepted();
   }
 
-  write(event: string, fields: Readonly<Record<string, unknown>>): Promise<void> {
+  write<E extends EventName>(event: E, fields: EventFields<E>): Promise<void> {
     if (this.#closed) return Promise.reject(journalDown(new Error('the journal is closed')));
     return this.#add(event, fields);
   }
@@ -182,7 +188,7 @@ class ChainedJournal implements Journal {
     }
   }
 
-  #add(event: string, fields: Readonly<Record<string, unknown>>): Promise<void> {
+  #add<E extends EventName>(event: E, fields: EventFields<E>): Promise<void> {
     return new Promise((done, failed) => {
       this.#waiting.push({ at: this.#options.now(), event, fields, done, failed });
       this.#draining ??= this.#drain();

@@ -4,6 +4,8 @@
 //    that reads like a sentence of ours.
 // 2. Nothing in a notice approves by itself: an approval link needs a sign-in of somebody who may review, and a warning stands beside
 //    it. Attack or accident: whoever reads, forwards or previews a notice approves.
+import type { Values } from './events/field.ts';
+import type { noticeFields } from './events/notice-fields.ts';
 import { sanitizeLine } from './text.ts';
 
 export const noticeEvents = [
@@ -28,40 +30,9 @@ export const noticeEvents = [
 export type NoticeEvent = (typeof noticeEvents)[number];
 
 /** What a notice is about. Instants and durations are text already. */
-export interface Notice {
+export interface Notice extends Values<typeof noticeFields> {
   readonly event: NoticeEvent;
   readonly host: string;
-  readonly login?: string;
-  readonly session?: string;
-  readonly request?: string;
-  readonly grant?: string;
-  readonly account?: string;
-  readonly identity?: string;
-  readonly from?: string;
-  readonly reason?: string;
-  readonly mode?: string;
-  readonly for?: string;
-  readonly verdict?: string;
-  readonly by?: string;
-  /** Who may review. */
-  readonly approvers?: string;
-  /** The rule of `auto_approve` that approved in the place of people. */
-  readonly auto?: string;
-  readonly why?: string;
-  readonly until?: string;
-  /** The id of the grant that is, or is to be, extended. */
-  readonly extends?: string;
-  /** The command that a reviewer types to approve. */
-  readonly approve?: string;
-  /** How a review was given, where not by that command. */
-  readonly how?: string;
-  /** The approval link, the code that its page shows or asks for, and until when it works: never outside a notice (law 11). */
-  readonly link?: string;
-  readonly code?: string;
-  readonly linkEnds?: string;
-  readonly warning?: string;
-  /** Says that further notices like this one are held back for a while. */
-  readonly heldBack?: string;
 }
 
 /** The warning beside every approval link: a sign-in must never be mistaken for an approval, or the reverse (RFC 8628 section 5.4). */

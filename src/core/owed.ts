@@ -1,5 +1,6 @@
 // The entries of the outbox: a record that is owed to the journal is kept on disk until the journal has it (law 7). And the records that
 // an entry becomes: the record of an end lists every process that was killed by pid, name, uid and age, however many (law 6).
+import type { EventFields, EventName } from './events/events.ts';
 import { boolean, integer, list, object, optional, text, type Shape } from './shape.ts';
 
 /** Fields of a record of the journal. */
@@ -39,8 +40,8 @@ export const entryShape = object({
 /** An entry of the outbox, as its file has it; the other fields are those of `Owed`. */
 export type Entry = NonNullable<ReturnType<typeof entryShape>>;
 
-/** A record that is owed to the journal. */
-export interface Owed {
+/** What an owed record and an entry have in common. An entry may be of another version, which had other events. */
+export interface AnyOwed {
   readonly event: string;
   /** The fields that no other record of this event has with the same values. */
   readonly is: Facts;
@@ -54,8 +55,18 @@ export interface Owed {
   readonly until?: number;
 }
 
+/** An owed record of one event, with those of its fields that are known so far. */
+export type OwedOf<E extends EventName> = Omit<AnyOwed, 'event' | 'facts' | 'began'> & {
+  readonly event: E;
+  readonly facts: Partial<EventFields<E>>;
+  readonly began?: EventName | undefined;
+};
+
+/** A record that is owed to the journal. */
+export type Owed = { readonly [E in EventName]: OwedOf<E> }[EventName];
+
 /** What identifies an owed record. */
-export type Which = Pick<Owed, 'event' | 'is'>;
+export type Which = Pick<AnyOwed, 'event' | 'is'>;
 
 /** A string that identifies an owed record, as a key of maps. */
 export function entryKey({ event, is }: Which): string {
@@ -74,7 +85,7 @@ interface Moment {
  * enters it again, such as a starting keeper, knows less.
  * @param known the entry so far.
  */
-export function entryOf(owed: Owed, known: Entry | undefined, { ending, journalEnd, now }: Moment): Entry {
+export function entryOf(owed: AnyOwed, known: Entry | undefined, { ending, journalEnd, now }: Moment): Entry {
   const { event, is, facts, gone, began, redo, until } = owed;
   const before = known?.ending === true ? known : undefined;
   const all = withGone(before?.gone, gone);

@@ -83,13 +83,14 @@ function openSudo({ programs }: Layout): Adapters['sudoNames'] {
 
 /** A notice that was given up is journaled, because somebody may have waited for it. So is the start of holding notices back. */
 async function openNotices(config: Config, journal: Journal, log: Log): Promise<Notifier> {
-  const write = (event: string, fields: Record<string, unknown>): void => {
-    journal.write(event, fields).catch((error: unknown) => log.error('notice-not-journaled', { error }));
+  const unwritten = (error: unknown): void => log.error('notice-not-journaled', { error });
+  const failed = (target: string, problem: string, notice: Notice): void => {
+    journal.write('notice-failed', { target, problem, notice: withoutLink(notice) }).catch(unwritten);
   };
-  const failed = (target: string, problem: string, notice: Notice): void =>
-    write('notice-failed', { target, problem, notice: withoutLink(notice) });
   const notifier = openNotifier({ targets: await receivers(config), timeoutMs: noticeMs, log, failed });
-  return limitNotices(notifier, now, (held) => write('notices-held-back', { ...held }));
+  return limitNotices(notifier, now, (held) => {
+    journal.write('notices-held-back', { ...held }).catch(unwritten);
+  });
 }
 
 async function receivers({ notify }: Config): Promise<readonly NotifyTarget[]> {

@@ -16,6 +16,7 @@ import type { CgroupHandle, KilledProcess } from '../adapters/cgroup-handle.ts';
 import { isSame, killSame } from '../adapters/processes.ts';
 import { readState, removeState } from '../adapters/state-file.ts';
 import { isAlive, type Server } from '../adapters/tmux.ts';
+import type { OwedOf } from '../core/owed.ts';
 import { sessionOf } from '../core/policy.ts';
 import type { SessionPolicy } from '../core/policy-types.ts';
 import { modeFields } from '../core/access-mode.ts';
@@ -255,7 +256,7 @@ async function killStrays(context: Context): Promise<void> {
 async function killStray(context: Context, kind: 'c' | 's', id: string): Promise<void> {
   const cgroup = await context.cgroups.find(kind, id);
   const is = { kind, id };
-  const owed = { event: 'stray-ended', is, facts: is };
+  const owed: OwedOf<'stray-ended'> = { event: 'stray-ended', is, facts: is };
   const killed = await cgroup?.end(undefined, async (all) => context.outbox.intend({ ...owed, gone: { killed: all } }));
   await context.outbox.record({ ...owed, gone: { killed: killed ?? [] } });
 }

@@ -3,7 +3,7 @@ import { appendFile, cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { type Journal, openJournal } from '../../src/adapters/journal.ts';
+import { openJournal, type UncheckedJournal } from '../../src/adapters/journal.ts';
 import { acceptJournal, anchorOf, type AnchorPlace, readAnchor } from '../../src/adapters/journal-anchor.ts';
 import { headShape, type Verdict, verifyJournal } from '../../src/adapters/journal-verify.ts';
 import * as stateFiles from '../../src/adapters/state-file.ts';
@@ -33,7 +33,7 @@ beforeEach(async () => {
 });
 afterAll(() => rm(base, { recursive: true, force: true }));
 
-const open = (): Promise<Journal> =>
+const open = (): Promise<UncheckedJournal> =>
   openJournal({
     ...{ folder, anchor: place, host: 'box', now: Date.now, sha256 },
     sign: (kind, head) => keys.sign(kind, head),

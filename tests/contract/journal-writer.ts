@@ -1,11 +1,11 @@
 // A writer in a process of its own, to be killed in mid-write: prints the number of each record that is on disk.
 import { createHash } from 'node:crypto';
 import * as stateFiles from '../../src/adapters/state-file.ts';
-import { openJournal } from '../../src/adapters/journal.ts';
+import { openJournal, type UncheckedJournal } from '../../src/adapters/journal.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 const [folder = ''] = process.argv.slice(2);
-const journal = await openJournal({
+const journal: UncheckedJournal = await openJournal({
   folder,
   host: 'writer',
   sign: (_kind, head) => Promise.resolve(`signed.${Buffer.from(JSON.stringify(head)).toString('base64url')}`),

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type Journal, openJournal } from '../../src/adapters/journal.ts';
+import { openJournal, type UncheckedJournal } from '../../src/adapters/journal.ts';
 import { type Keys, openKeys, sha256 } from '../../src/adapters/keys.ts';
 import type { AnchorPlace } from '../../src/adapters/journal-anchor.ts';
 import { type Verdict, verifyJournal } from '../../src/adapters/journal-verify.ts';
@@ -28,7 +28,7 @@ beforeEach(() => {
 });
 afterAll(() => rm(base, { recursive: true, force: true }));
 
-const open = (where = folder, anchor?: AnchorPlace): Promise<Journal> =>
+const open = (where = folder, anchor?: AnchorPlace): Promise<UncheckedJournal> =>
   openJournal({
     ...{ folder: where, anchor, host: 'box', now: Date.now, sha256 },
     sign: (kind, head) => keys.sign(kind, head),

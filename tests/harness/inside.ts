@@ -5,6 +5,7 @@ import { completeSignIn } from '../../scripts/sandbox/browser.ts';
 import { cgroupMount } from '../../scripts/sandbox/cgroup.ts';
 import { must } from '../../scripts/sandbox/exec.ts';
 import { openHost, type Host, type HostOptions } from '../../scripts/sandbox/host.ts';
+import { checkJournal } from './journal-table.ts';
 import type { Layout } from '../../scripts/sandbox/layout.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
 import type { Terminal } from '../../scripts/sandbox/terminal.ts';
@@ -21,10 +22,28 @@ export function place(prefix: string): string {
 /** OpenSSH 9's default key exchange takes the client 0.1 s of computing each time, which no test needs. */
 const clientConfig = ['KexAlgorithms curve25519-sha256'];
 
-/** Opens a host of the build under test, with this worker's prefix. TMUX_GATE_DIST names another build, such as a mutant's. */
+/**
+ * Opens a host of the build under test, with this worker's prefix. TMUX_GATE_DIST names another build, such as a mutant's. When the host is
+ * closed, what its keepers wrote is checked against the table of events.
+ */
 export async function testHost(options: HostOptions): Promise<Host> {
   const { TMUX_GATE_DIST: dist } = process.env;
-  return openHost({ ...(dist === undefined ? {} : { dist }), clientConfig, ...options, prefix: place(options.prefix) });
+  const given = { ...(dist === undefined ? {} : { dist }), clientConfig, ...options };
+  const since = Date.now();
+  const host = await openHost({ ...given, prefix: place(options.prefix) });
+  return dist === undefined ? checkedAtClose(host, since) : host;
+}
+
+function checkedAtClose(host: Host, since: number): Host {
+  const close = host[Symbol.asyncDispose];
+  const value = async (): Promise<void> => {
+    try {
+      checkJournal(`${host.root}/var/lib/tmux-gate/journal/journal.jsonl`, since);
+    } finally {
+      await close();
+    }
+  };
+  return Object.defineProperty(host, Symbol.asyncDispose, { value });
 }
 
 /** What the keeper's state file says of a connection (run/tmux-gate/c/ID.json). */

@@ -1,7 +1,7 @@
 // Writes a journal of two years with the product's own code, before a keeper starts: every record is chained, every head signed.
 import { chmodSync, mkdirSync } from 'node:fs';
 import type { Layout } from '../../scripts/sandbox/layout.ts';
-import { openJournal } from '../../src/adapters/journal.ts';
+import { openJournal, type UncheckedJournal } from '../../src/adapters/journal.ts';
 import { openKeys, sha256 } from '../../src/adapters/keys.ts';
 import * as stateFiles from '../../src/adapters/state-file.ts';
 import { layoutAt } from '../../src/wire/layout.ts';
@@ -23,7 +23,7 @@ export async function writeYears({ root }: Layout, { requests, login, session = 
   const host = 'prod-box';
   const keys = await openKeys({ folder: layout.keys, host, peers: {} });
   const clock = { at: Date.now() - 700 * day };
-  const journal = await openJournal({
+  const journal: UncheckedJournal = await openJournal({
     folder: layout.journal,
     host,
     anchor: { files: stateFiles, path: layout.journalAnchor, acceptedPath: layout.journalAccepted },

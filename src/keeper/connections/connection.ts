@@ -5,7 +5,8 @@ import { personShape } from '../../core/request.ts';
 import { object, text, list, optional, integer, oneOf } from '../../core/shape.ts';
 import type { Conversation } from '../conversation.ts';
 import type { InputRule } from '../../wire/messages.ts';
-import type { Facts, Owed } from '../../core/owed.ts';
+import type { EventFields } from '../../core/events/events.ts';
+import type { OwedOf } from '../../core/owed.ts';
 import type { Layout } from '../../wire/layout.ts';
 
 export interface ConnectionDeps {
@@ -77,7 +78,10 @@ export interface EndOfConnection {
 }
 
 /** The record `disconnected`, which the journal is owed from the beginning of a connection on. */
-export function endOf({ id, session, who, grant }: ConnectionState, more: Facts = {}): Owed {
+export function endOf(
+  { id, session, who, grant }: ConnectionState,
+  more: Partial<EventFields<'disconnected'>> = {},
+): OwedOf<'disconnected'> {
   const is = { connection: id };
   return {
     event: 'disconnected',

@@ -8,6 +8,7 @@
 //    back as well.
 import { tell } from '../../adapters/tmux.ts';
 import { isBreakGlass } from '../../core/break-glass.ts';
+import type { EventFields } from '../../core/events/events.ts';
 import { sessionOf } from '../../core/policy.ts';
 import type { Config, SessionPolicy } from '../../core/policy-types.ts';
 import type { Person } from '../../core/request.ts';
@@ -102,7 +103,7 @@ function hold(deps: ModerationDeps, connection: Connection): void {
   deps.journal.write('input-held', facts(connection)).catch(unwritten(deps));
 }
 
-function facts({ state: { id, session, who } }: Connection): Record<string, unknown> {
+function facts({ state: { id, session, who } }: Connection): EventFields<'input-held'> {
   return { connection: id, session, login: who.login, identity: who };
 }
 

@@ -4,7 +4,7 @@ import type { Notifier } from '../../adapters/notices/notify.ts';
 import type { Config } from '../../core/policy-types.ts';
 import type { Use } from '../../core/break-glass.ts';
 import { formatDuration } from '../../core/time.ts';
-import type { Owed } from '../../core/owed.ts';
+import type { OwedOf } from '../../core/owed.ts';
 import type { BreakGlass } from '../state/break-glass-codes.ts';
 import type { Outbox } from '../state/outbox.ts';
 
@@ -37,18 +37,22 @@ export async function recallUse(deps: BreakGlassUseDeps): Promise<void> {
   tellOfUse(deps, use);
   if (use.unfinished !== true) return;
   const { code, login, session, grant, at } = use;
-  const owed = { event: 'break-glass-unfinished', is: { grant }, facts: { code, login, session, grant, at } };
+  const facts = { code, login, session, grant, at };
+  const owed: OwedOf<'break-glass-unfinished'> = { event: 'break-glass-unfinished', is: { grant }, facts };
   const failed = await deps.outbox.record(owed, async () => deps.breakGlass.finish());
   if (failed !== undefined) throw failed;
 }
 
 /** The record of a review, with what a keeper that starts needs to mark the use as reviewed. */
-export function reviewedOf(use: Use, by: { readonly by: string; readonly reason: string }): Owed {
+export function reviewedOf(
+  use: Use,
+  by: { readonly by: string; readonly reason: string },
+): OwedOf<'break-glass-reviewed'> {
   return { event: 'break-glass-reviewed', is: { grant: use.grant }, facts: { ...use, ...by }, redo: use.grant };
 }
 
 /** The record of voided codes. @param id of one code; undefined: all of them. */
-export function voidedOf(id: string | undefined, by: string): Owed {
+export function voidedOf(id: string | undefined, by: string): OwedOf<'break-glass-voided'> {
   const code = id ?? 'all';
   return { event: 'break-glass-voided', is: { code }, facts: { code, by }, redo: id ?? '' };
 }

@@ -1,7 +1,8 @@
 // What follows from the end of a grant: connections that no other grant keeps are closed, and then the session ends with its last grant
 // (law 6, docs/design.md, "The end of access").
 import type { EndOfGrant } from './live-grants.ts';
-import type { Owed } from '../../core/owed.ts';
+import type { EventName } from '../../core/events/events.ts';
+import type { OwedOf } from '../../core/owed.ts';
 import { expired, revoked, type FarewellDeps } from '../connections/farewell.ts';
 import { effectiveEnd, type Grant } from '../../core/grant.ts';
 import { toOthers } from '../render.ts';
@@ -63,7 +64,7 @@ async function failed({ log, journal }: OnGrantEndDeps, error: unknown): Promise
  * The record `grant-ended`, which the journal is owed from the beginning of a grant on.
  * @param began the event of the record of its beginning.
  */
-export function grantEnd({ id, request, session, who, end }: Grant, began?: string): Owed {
+export function grantEnd({ id, request, session, who, end }: Grant, began?: EventName): OwedOf<'grant-ended'> {
   const is = { grant: id };
   const facts = { ...is, request, session, login: who.login, end };
   return { event: 'grant-ended', is, began, facts, until: end };

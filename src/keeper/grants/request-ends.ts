@@ -5,7 +5,7 @@
 // 2. A request that nobody answers ends as well, whether or not somebody still waits for it: the record of that end is owed (outbox) from
 //    before the request is posted. Accident: its time ends while no keeper runs, Redis forgets it, and nobody on call hears of its end.
 // 3. A keeper that starts finds such requests and tells of each end, but not of a request that was answered, which the journal shows.
-import type { Entry, Owed } from '../../core/owed.ts';
+import type { Entry, OwedOf } from '../../core/owed.ts';
 import type { RequestFacts } from '../../core/request.ts';
 import { tellEnd, type Ending, type TellRequestEndDeps } from './tell-request-end.ts';
 import { requestOfTombstone, requestTombstoneId } from './tombstone-id.ts';
@@ -63,10 +63,10 @@ export function openRequestEnds(deps: RequestEndsDeps): RequestEnds {
 }
 
 const event = 'unanswered';
-const endOf = (request: string): Pick<Owed, 'event' | 'is'> => ({ event, is: { request } });
+const endOf = (request: string): Pick<OwedOf<'unanswered'>, 'event' | 'is'> => ({ event, is: { request } });
 
 /** The record `unanswered`, which the journal is owed from before a request is posted (rule 2). */
-export function unansweredOf({ id: request, who: { login }, session, answerBy: until }: Waiting): Owed {
+export function unansweredOf({ id: request, who: { login }, session, answerBy: until }: Waiting): OwedOf<'unanswered'> {
   return { ...endOf(request), facts: { request, login, session }, began: 'requested', until };
 }
 

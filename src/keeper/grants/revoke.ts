@@ -7,7 +7,8 @@
 // 3. A revocation is never refused: if tombstone or journal cannot be written, the access ends all the same, and the refusal that follows
 //    says what could not be written (law 7 is for what opens). Accident: a full disk keeps access open.
 import type { Grant } from '../../core/grant.ts';
-import type { Facts, Owed } from '../../core/owed.ts';
+import type { EventFields } from '../../core/events/events.ts';
+import type { AnyOwed, OwedOf } from '../../core/owed.ts';
 import { Refused } from '../../core/refusal.ts';
 import { loginShape } from '../../core/ids.ts';
 import { idShape, instantShape, nameShape, sessionShape } from '../../core/request.ts';
@@ -58,12 +59,12 @@ export async function revokeHere(deps: RevokeDeps, grant: Grant, { by, reason }:
 }
 
 /** The record of a revocation, with what a keeper that starts needs to add the tombstone again. */
-function revokedOf({ id, end }: Pick<Grant, 'id' | 'end'>, facts: Facts): Owed {
+function revokedOf({ id, end }: Pick<Grant, 'id' | 'end'>, facts: EventFields<'revoked'>): OwedOf<'revoked'> {
   return { event: 'revoked', is: { grant: id }, facts, redo: String(end) };
 }
 
 /** Writes outbox entry, tombstone and record, in this order (rules 1 and 3). @returns what could not be written (yet). */
-async function writeDown(deps: RevokeDeps, owed: Owed): Promise<Refused | undefined> {
+async function writeDown(deps: RevokeDeps, owed: OwedOf<'revoked'>): Promise<Refused | undefined> {
   await deps.outbox.intend(owed);
   let failed: Refused | undefined;
   const addTombstone = async (): Promise<void> => buryAgain(deps, owed);
@@ -79,7 +80,7 @@ async function writeDown(deps: RevokeDeps, owed: Owed): Promise<Refused | undefi
  * Adds the tombstone of a revoked grant, also for a revocation that an earlier keeper began (rule 1).
  * @throws an error of the file system
  */
-export async function buryAgain(deps: RevokeDeps, { is, redo }: Pick<Owed, 'is' | 'redo'>): Promise<void> {
+export async function buryAgain(deps: RevokeDeps, { is, redo }: Pick<AnyOwed, 'is' | 'redo'>): Promise<void> {
   const [grant, end] = [String(is['grant']), Number(redo)];
   if (end > deps.now()) await deps.tombstones.add(grant, end);
 }

@@ -10,6 +10,7 @@
 import { accountByUid, homeFault, type Account } from '../../adapters/accounts.ts';
 import { fingerprintOf } from '../../adapters/ssh-key.ts';
 import { isLogin } from '../../core/ids.ts';
+import type { EventFields } from '../../core/events/events.ts';
 import { isSamePerson, type Identity } from '../../core/identity.ts';
 import { Refused } from '../../core/refusal.ts';
 import { serves, signInOf, signInShape, type SignIn } from '../../core/sign-in.ts';
@@ -203,7 +204,7 @@ export async function reauthenticate(
   return identity;
 }
 
-function signInFacts(visitor: Visitor, identity: Identity): Record<string, unknown> {
+function signInFacts(visitor: Visitor, identity: Identity): EventFields<'sign-in'> {
   const { issuer, subject, claim, groups, unreadGroups, amr, acr, authenticatedAt } = identity;
   const { login, address, fingerprint } = visitor;
   return {

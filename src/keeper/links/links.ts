@@ -9,6 +9,7 @@
 // 4. No request waits for its link: if there is none in five seconds, the notice goes out without it (law 1: it only means that nobody can
 //    approve by link). Accident: the provider is down, and nobody hears of a request.
 import type { Provider, SignedIn } from '../../adapters/oidc.ts';
+import type { EventFields } from '../../core/events/events.ts';
 import type { Identity } from '../../core/identity.ts';
 import { sessionOf } from '../../core/policy.ts';
 import type { Config } from '../../core/policy-types.ts';
@@ -189,12 +190,23 @@ async function refuse(deps: LinksDeps, told: Told, error: unknown, identity: Ide
   const refused = asRefused(error);
   const { code } = refused;
   const { id: request, session, who } = told.facts;
-  const { issuer, subject, claim, groups, amr, acr, authenticatedAt } = identity ?? {};
-  deps.log.warn('link-refused', { request, code, claim, subject, error });
-  const by = identity === undefined ? {} : { identity: { issuer, subject, claim, amr, acr, authenticatedAt }, groups };
+  deps.log.warn('link-refused', { request, code, claim: identity?.claim, subject: identity?.subject, error });
+  const by = identity === undefined ? {} : identityFacts(identity);
   deps.notifier.send(refusedNotice(told.facts, refused, identity));
   await deps.journal.write('link-refused', { request, session, login: who.login, code, ...by });
   return 'unused';
+}
+
+function identityFacts({
+  issuer,
+  subject,
+  claim,
+  groups,
+  amr,
+  acr,
+  authenticatedAt,
+}: Identity): Partial<EventFields<'link-refused'>> {
+  return { identity: { issuer, subject, claim, amr, acr, authenticatedAt }, groups };
 }
 
 function asRefused(error: unknown): Refused {

@@ -1,5 +1,6 @@
 // Writes refused visits into the journal. Equal refusals within a minute become one record with their number, so that a robot that retries
 // does not fill the journal (docs/design.md, "The policy").
+import type { Journal } from '../../adapters/journal.ts';
 import type { RefusalCode } from '../../core/refusals.ts';
 
 /** A refusal as the journal has it. */
@@ -26,10 +27,7 @@ const mostKinds = 1_000;
 const kindsEach = 30;
 
 /** @param failed gets the error when a count cannot be written. */
-export function openRefusalLog(
-  journal: { write(event: string, fields: Record<string, unknown>): Promise<void> },
-  failed: (error: unknown) => void,
-): RefusalLog {
+export function openRefusalLog(journal: Pick<Journal, 'write'>, failed: (error: unknown) => void): RefusalLog {
   const repeats = new Map<string, { count: number; readonly visit: RefusedVisit; readonly timer: NodeJS.Timeout }>();
   const flush = async (key: string): Promise<void> => {
     const entry = repeats.get(key);

@@ -3,7 +3,7 @@ import { readState, removeState, writeState } from '../../adapters/state-file.ts
 import { forgetServer } from '../../adapters/tmux.ts';
 import { personShape } from '../../core/request.ts';
 import { integer, object, oneOf, optional, text } from '../../core/shape.ts';
-import type { Owed } from '../../core/owed.ts';
+import type { Owed, OwedOf } from '../../core/owed.ts';
 import type { Session } from './session.ts';
 import type { Layout } from '../../wire/layout.ts';
 import type { Outbox } from '../state/outbox.ts';
@@ -54,10 +54,15 @@ export async function readSession(deps: SessionStateDeps, id: string): Promise<S
 }
 
 /** The record `session-ended`, which the journal is owed from the beginning of a session on. */
-export function sessionEnd(of: Pick<Session, 'id' | 'owner'> & { readonly name: string | undefined }): Owed {
-  const is = { id: of.id };
-  const whose = of.owner === undefined ? {} : { login: of.owner.login };
-  return { event: 'session-ended', is, began: 'session-starting', facts: { session: of.name, ...is, ...whose } };
+export function sessionEnd(of: Told): OwedOf<'session-ended'> {
+  return { event: 'session-ended', is: { id: of.id }, began: 'session-starting', facts: sessionFacts(of) };
+}
+
+type Told = Pick<Session, 'id' | 'owner'> & { readonly name: string | undefined };
+
+/** The fields that all records of a session have. */
+export function sessionFacts({ name, id, owner }: Told): { session: string | undefined; id: string; login?: string } {
+  return { session: name, id, ...(owner === undefined ? {} : { login: owner.login }) };
 }
 
 /**

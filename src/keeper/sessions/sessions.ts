@@ -22,7 +22,7 @@ import type { Config, SessionPolicy } from '../../core/policy-types.ts';
 import { Refused } from '../../core/refusal.ts';
 import type { Person } from '../../core/request.ts';
 import { keyOf, ownerOf, type Owner } from './session-key.ts';
-import { removeSession, sessionEnd, writeSession, type SessionStateDeps } from './session-state.ts';
+import { removeSession, sessionEnd, sessionFacts, writeSession, type SessionStateDeps } from './session-state.ts';
 import type { Session } from './session.ts';
 import type { GrantLookup } from '../connections/governing-grant.ts';
 import type { LazyCgroups } from '../connections/cgroups.ts';
@@ -158,7 +158,7 @@ async function start(
   const { name, privileges } = policy;
   const { layout } = deps;
   const owed = sessionEnd({ id, name, owner });
-  const told = { ...owed.facts, account: account.name, privileges };
+  const told = { ...sessionFacts({ id, name, owner }), account: account.name, privileges };
   await deps.outbox.begin(owed, async () => deps.journal.write('session-starting', told));
   let cgroup: CgroupHandle | undefined;
   try {

@@ -14,7 +14,7 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Journal } from '../../adapters/journal.ts';
+import type { UncheckedJournal } from '../../adapters/journal.ts';
 import type { Log } from '../../adapters/log.ts';
 import { readState, removeState, writeState } from '../../adapters/state-file.ts';
 import {
@@ -25,6 +25,7 @@ import {
   isBeginning,
   recordsOf,
   standsFor,
+  type AnyOwed,
   type Entry,
   type Owed,
   type Which,
@@ -39,14 +40,14 @@ export interface Outbox {
    * Enters what is about to begin, then writes the record of its beginning (rule 1).
    * @throws what `write` throws, or an error of the file system: without its entry nothing may begin
    */
-  begin(owed: Owed, write?: () => Promise<unknown>): Promise<void>;
+  begin(owed: Owed | Entry, write?: () => Promise<unknown>): Promise<void>;
   /** Enters an end before it is carried out (rules 2 and 5). Never rejects. */
   intend(owed: Owed): Promise<void>;
   /**
    * Writes the record, runs `after`, removes the entry (rules 3 and 4). Never rejects.
    * @returns why the journal did not take the record, or why `after` failed; both are tried again from then on
    */
-  record(owed: Owed, after?: () => Promise<unknown>): Promise<Refused | undefined>;
+  record(owed: Owed | Entry, after?: () => Promise<unknown>): Promise<Refused | undefined>;
   /**
    * `record` for something that has a state file of its own: `forget` removes that file once the record, or at least the whole entry, is on
    * disk. Never rejects.
@@ -78,7 +79,7 @@ export interface Found {
 export interface OutboxOptions {
   /** Root's, mode 0700. */
   readonly folder: string;
-  readonly journal: Pick<Journal, 'write' | 'extent' | 'records'>;
+  readonly journal: Pick<UncheckedJournal, 'write' | 'extent' | 'records'>;
   readonly log: Pick<Log, 'warn' | 'error'>;
   readonly now: () => number;
 }
@@ -131,7 +132,7 @@ class DiskOutbox implements Outbox {
     return [...this.#kept.values()].map(({ entry }) => entry);
   }
 
-  async begin(owed: Owed, write?: () => Promise<unknown>): Promise<void> {
+  async begin(owed: AnyOwed, write?: () => Promise<unknown>): Promise<void> {
     if (this.#kept.has(entryKey(owed))) return;
     try {
       const kept = await this.#enter(owed, false);
@@ -152,7 +153,7 @@ class DiskOutbox implements Outbox {
     this.#save(kept).catch((error: unknown) => this.#options.log.warn('outbox-not-written', { error }));
   }
 
-  async intend(owed: Owed): Promise<void> {
+  async intend(owed: AnyOwed): Promise<void> {
     const kept = await this.#enter(owed, true);
     if (kept.saved) return;
     const saved = this.#save(kept).catch((error: unknown) => this.#options.log.warn('outbox-not-written', { error }));
@@ -161,7 +162,7 @@ class DiskOutbox implements Outbox {
     await Promise.race([saved.finally(() => stop.abort()), patience]);
   }
 
-  async record(owed: Owed, after?: () => Promise<unknown>): Promise<Refused | undefined> {
+  async record(owed: AnyOwed, after?: () => Promise<unknown>): Promise<Refused | undefined> {
     const key = entryKey(owed);
     await this.intend(owed);
     const kept = this.#kept.get(key);
@@ -171,12 +172,12 @@ class DiskOutbox implements Outbox {
     return failed;
   }
 
-  async recordAndForget(owed: Owed, forget: () => Promise<void>): Promise<void> {
+  async recordAndForget(owed: AnyOwed, forget: () => Promise<void>): Promise<void> {
     await this.record(owed, forget);
     if (this.#kept.get(entryKey(owed))?.saved === true) await forget().catch(() => undefined); // the entry's retry runs it again
   }
 
-  async allow(owed: Owed, act: () => Promise<unknown>): Promise<void> {
+  async allow(owed: AnyOwed, act: () => Promise<unknown>): Promise<void> {
     const failed = await this.record(owed, act);
     if (failed === undefined) return;
     const written = this.#kept.get(entryKey(owed))?.written !== 0;
@@ -214,7 +215,7 @@ class DiskOutbox implements Outbox {
     clearTimeout(this.#timer);
   }
 
-  async #enter(owed: Owed, ending: boolean): Promise<Kept> {
+  async #enter(owed: AnyOwed, ending: boolean): Promise<Kept> {
     const key = entryKey(owed);
     const { bytes } = await this.#options.journal.extent();
     const known = this.#kept.get(key);

@@ -13,6 +13,7 @@ import { removeState, writeState } from '../../adapters/state-file.ts';
 import { asAccount } from '../../adapters/tmux-account.ts';
 import { attachArgv, tell } from '../../adapters/tmux.ts';
 import { isBreakGlass } from '../../core/break-glass.ts';
+import type { EventFields } from '../../core/events/events.ts';
 import { effectiveEnd, type LiveGrant } from '../../core/grant.ts';
 import { connectionId, idBytes } from '../../core/ids.ts';
 import { Refused } from '../../core/refusal.ts';
@@ -182,7 +183,7 @@ function lastMoment(context: Context, connection: Connection, live: LiveGrant): 
   connection.conversation?.gone.throwIfAborted();
 }
 
-function facts(state: ConnectionState, live: LiveGrant): Record<string, unknown> {
+function facts(state: ConnectionState, live: LiveGrant): Omit<EventFields<'connected'>, 'server'> {
   const { id, who, session, address, fingerprint, grant, request, approvers, auto, reason, recording, end } = state;
   const { mode = 'type', as } = state;
   const window = { start: live.grant.start, end };

@@ -1,0 +1,45 @@
+// Every event of the journal: `journal.write` takes these and no other, and docs/events.md is made from them.
+import { breakGlassEvents, connectionEvents, grantEvents, sessionEvents } from './access-events.ts';
+import type { EventSpec, Values } from './field.ts';
+import { keeperEvents } from './keeper-events.ts';
+import { noticeEvents } from './notice-events.ts';
+import { requestEvents } from './request-events.ts';
+import { lockEvents, signInEvents } from './sign-in-events.ts';
+
+/** By topic, as docs/events.md shows them. */
+export const eventTopics = {
+  'Sign-ins and refusals': signInEvents,
+  'Requests and reviews': requestEvents,
+  Grants: grantEvents,
+  Connections: connectionEvents,
+  Sessions: sessionEvents,
+  Locks: lockEvents,
+  'Break-glass': breakGlassEvents,
+  'Notices that did not arrive': noticeEvents,
+  'Journal and keeper': keeperEvents,
+} as const;
+
+export const events = {
+  ...signInEvents,
+  ...requestEvents,
+  ...grantEvents,
+  ...connectionEvents,
+  ...sessionEvents,
+  ...lockEvents,
+  ...breakGlassEvents,
+  ...noticeEvents,
+  ...keeperEvents,
+} as const satisfies Readonly<Record<string, EventSpec>>;
+
+export type EventName = keyof typeof events;
+
+/** The fields of an event, as `journal.write` takes them. */
+export type EventFields<E extends EventName> = Values<(typeof events)[E]['fields']>;
+
+/**
+ * Makes a field that the event does not have an error of the compiler, however the value came together. `host` may be given: every
+ * record has it, and it is not written twice.
+ */
+export type NoOther<E extends EventName, F> = {
+  readonly [K in Exclude<keyof F, keyof EventFields<E> | 'host'>]: never;
+};

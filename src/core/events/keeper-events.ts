@@ -1,0 +1,80 @@
+// Events of the journal itself and of the keeper.
+import { connection, endedOnRequest, killed } from './shared-fields.ts';
+import { error, event, group, id, instantMs, nullable, number, oneOf, optional, sha256, text } from './field.ts';
+
+const anchor = {
+  n: number('the number of the record'),
+  hash: sha256('the digest of the record'),
+  bytes: number('the length of the journal with it, in bytes'),
+};
+
+export const keeperEvents = {
+  opened: event('A keeper opened the journal. This is the first record of each keeper.', {
+    head: nullable(text('the signed head that was found; null in a new journal')),
+    torn: optional(text('the file that has the part of a line that a crash left at the end of the journal')),
+    tornBytes: optional(number('how long that part is, in bytes')),
+    problem: optional(text('what was wrong with the journal, where root accepted it (`tmux-gate audit accept`)')),
+    accepted: optional(
+      group('how root accepted it', {
+        found: group('the last record of the journal as it was accepted', anchor),
+        by: text('the login of whoever accepted it'),
+        reason: text('the reason that they gave'),
+        at: instantMs('when they accepted it'),
+      }),
+    ),
+    lost: optional(
+      nullable(group('the last record that this host had written before; null where that is not known', anchor)),
+    ),
+  }),
+  head: event(
+    'The signed head was added to the chain: after each 100 records, a minute after a record, and when the journal is closed.',
+    { head: text('the head: a JWS that says how many records there are, and the digest of the last') },
+  ),
+  'keeper-started': event(
+    'The keeper started and could write to the journal. Connections and sessions are taken over or ended after this.',
+    {
+      pid: number('its process id'),
+    },
+  ),
+  'keeper-stopped': event(
+    'The keeper was stopped and ends. Live connections go on; the next keeper takes them over.',
+    {},
+  ),
+  'found-again': event('A keeper that started took over a live connection.', {
+    connection,
+    session: text('its session'),
+    login: text('its login'),
+  }),
+  'stray-ended': event(
+    'A keeper that started ended a cgroup that belongs to no connection and no session. Written after it was killed.',
+    {
+      kind: oneOf('`c` of a connection, `s` of a session', ['c', 's']),
+      id: id('the connection or session'),
+      killed,
+    },
+  ),
+  'killed-too': event('Follows an end with more than 40 processes: the rest of them.', {
+    of: text('the event that it follows'),
+    connection: optional(id('the connection that ended')),
+    kind: optional(oneOf('of a stray cgroup: `c` of a connection, `s` of a session', ['c', 's'])),
+    id: optional(id('the session, or the stray cgroup, that ended')),
+    killed: optional(killed),
+    ended: endedOnRequest,
+  }),
+  'end-failed': event(
+    'The end of a grant could not be carried out completely. It is tried again by the next keeper; see the log.',
+    {
+      error: error('the message of the error'),
+    },
+  ),
+  'act-failed': event(
+    'Follows a record that allowed an act (an unlock, a review or a void of break-glass): the act failed and was not done.',
+    {
+      of: text('the event of the record that it follows'),
+      target: optional(text('of an unlock: the login, or `*` for everyone')),
+      number: optional(number('of an unlock: the number of the lock')),
+      grant: optional(id('of a review of break-glass: the grant')),
+      code: optional(text('of a void of break-glass codes: the id of the code, or `all`')),
+    },
+  ),
+};
