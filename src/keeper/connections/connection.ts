@@ -32,7 +32,9 @@ const stateShape = object({
   gate: object({ pid: integer(1), startTime: integer(0) }),
   /** `view` for a connection that only views; missing for one that types. */
   mode: optional(oneOf('view')),
-  /** `approver` for one that views under another person's grant, which it approved; missing for one under a grant of its own. */
+  /**
+   * `approver` for one that views under another person's grant, which its own person approved; missing for one under a grant of its own.
+   */
   as: optional(oneOf('approver')),
   /** The rules of the policy by which this person was an approver of the session when they came. */
   approves: optional(list(text(400), 500)),

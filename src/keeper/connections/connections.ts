@@ -123,7 +123,7 @@ async function moveDeadline(parts: Live, connection: Connection, live: LiveGrant
   parts.moved(connection, before);
 }
 
-/** Rule 1. */
+/** Carries out an end (rule 1). @throws when the cgroup cannot be ended */
 async function close(deps: ConnectionsDeps, connection: Connection, how: EndOfConnection): Promise<void> {
   const { state, cgroup, conversation } = connection;
   connection.farewell = how;

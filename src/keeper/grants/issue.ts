@@ -3,7 +3,8 @@
 // 1. The window starts at the deciding approval and ends at one absolute instant, which is part of what is signed.
 // 2. The record is on disk before the grant is in the store. One atomic transition in the store decides the winner. Accident: two keepers,
 //    or two attempts, grant the same request.
-// 3. An extension does not outlive what it extends. Attack or accident: a grant is revoked while its extension is being made.
+// 3. An extension takes effect only while the grant that it extends is live. Attack or accident: that grant is revoked while its extension
+//    is being made.
 import { grantId, idBytes } from '../../core/ids.ts';
 import type { Grant } from '../../core/grant.ts';
 import type { Notice } from '../../core/notice.ts';

@@ -1,8 +1,9 @@
 // Builds stories from the journal's records: each request with its reviews, grant, connections and end.
 //
-// 1. What the asker may not see, or did not ask for, is not collected: its first record is also the last one that is looked at. Attack:
-//    questions about a long journal take the host's memory.
-// 2. What is collected is bounded, however long the journal is: the newest stories, and of each its newest connections.
+// 1. What the asker may not see, or did not ask for, is not collected: after its first record, no more work is done on it. Attack: somebody
+//    reads what other people asked for, or makes the thread collect it.
+// 2. What is collected is bounded, however long the journal is: the newest stories, and of each its newest connections. Attack: a question
+//    about a long journal takes the host's memory.
 // 3. What does not verify is never shown as a fact: a story with a doubtful record says so. Attack: somebody edits the journal to show
 //    another history.
 import { isBreakGlass, glassPerson } from '../../core/break-glass.ts';

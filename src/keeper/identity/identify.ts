@@ -5,8 +5,8 @@
 // 2. A login that can make files run before the gate is not gated, so it is refused (docs/design.md, "The policy").
 // 3. The key's fingerprint is claimed. A sign-in is remembered for a fingerprint, but a fingerprint proves no identity. Attack: a login
 //    rewrites the file that sshd leaves for the gate.
-// 4. A remembered sign-in says who somebody is. Which groups they are in, the provider is asked again every `sign_in.recheck`. Attack: a
-//    person who was taken out of a group uses a grant, or asks for one, with the groups that they had when they signed in.
+// 4. A remembered sign-in says who somebody is. Their groups are asked of the provider again every `sign_in.recheck`. Attack: a person who
+//    was taken out of a group uses a grant, or asks for one, with the groups that they had when they signed in.
 import { accountByUid, homeFault, type Account } from '../../adapters/accounts.ts';
 import { fingerprintOf } from '../../adapters/ssh-key.ts';
 import { isLogin } from '../../core/ids.ts';

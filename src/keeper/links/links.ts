@@ -29,7 +29,7 @@ export interface LinksDeps extends ReadRequestDeps, ByLinkDeps, ApproverDeps {
 
 /** How many links that nobody used are replaced by another one. */
 const mostRenewals = 3;
-/** Rule 4. */
+/** How long the provider may take to give out a link (rule 4). */
 const beginMs = 5_000;
 /** The longest life of a code (adapters/oidc-device.ts). */
 const codeMs = 300_000;
@@ -126,7 +126,7 @@ interface Issued extends Link {
   readonly place: Place;
 }
 
-/** Rule 4: undefined when there is no link. */
+/** Asks for a link; undefined when there is none (rule 4). */
 async function issue(tools: Tools, told: Told, stop: AbortSignal): Promise<Issued | undefined> {
   const { id: request, who } = told.facts;
   const place = tools.places.take(who.login, tools.deps.now() + codeMs);

@@ -32,7 +32,8 @@ export interface ListenDeps extends ReportRefusalDeps, FarewellDeps, ModerationD
 /** Conversations at once, of everybody together. */
 const mostAtOnce = 500;
 /**
- * Connections beyond `mostAtOnce` that are accepted, so that the keeper can tell them why it refuses. Beyond these, the kernel drops them.
+ * Sockets beyond `mostAtOnce` that are still read, so that their gates can be told why they are refused. Node closes any further one
+ * unread.
  */
 const lobby = 64;
 /** Conversations at once of one uid: each gate that waits is a process of its own. */

@@ -51,7 +51,7 @@ export interface Sessions {
   release(session: Session, visit: 'entered' | 'refused'): void;
   /** The server that a visit of this person leads to; undefined when none runs. */
   find(name: string, who: Owner): Session | undefined;
-  /** Ends the server to which this person's grant led, unless another grant keeps it. @throws an error of the file system */
+  /** Ends the server to which this person's grant led, unless another grant keeps it. @throws when its cgroup cannot be ended */
   endUnlessKept(name: string, who: Owner): Promise<void>;
   /** Whether the server is being ended: a visit that comes now waits and then starts a new one. */
   isEnding(name: string, who: Owner): boolean;

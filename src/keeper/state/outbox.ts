@@ -8,8 +8,8 @@
 // 3. Each record is written once. Before an entry says that its end has begun, the journal has no record of that end; after that, the
 //    keeper searches the journal from where it ended at that moment. Accident: the keeper dies between writing a record and removing its
 //    entry.
-// 4. A record that the journal does not take is kept, on disk and in memory, and tried again until it is written. On a full disk this
-//    happens again and again. What follows from the record (`after`) runs after it, and is tried again as well.
+// 4. A record that the journal does not take is kept, on disk and in memory, and tried again until it is written, also when
+//    the disk is full several times. What follows from the record (`after`) runs after it, and is tried again as well.
 // 5. A disk that hangs delays no end: an end waits at most 200 ms for its entry (law 4).
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';

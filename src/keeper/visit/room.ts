@@ -15,7 +15,7 @@ function taken(context: Context, policy: SessionPolicy, who: Owner): number {
   return there.filter(({ state }) => keyOf(policy.name, ownerOf(policy, state.who)) === key).length;
 }
 
-/** @throws Refused SESSION_FULL when every place is taken. */
+/** Refuses when every place is taken. @throws Refused SESSION_FULL */
 export function checkRoom(context: Context, policy: SessionPolicy, who: Owner): void {
   const { name, maxConnections: max = Infinity } = policy;
   const attached = taken(context, policy, who);
