@@ -2,7 +2,8 @@
 import { eventTopics } from '../../src/core/events/events.ts';
 import type { EventSpec, Field, Fields } from '../../src/core/events/field.ts';
 import { noticeFields } from '../../src/core/events/notice-fields.ts';
-import { headline, noticeEvents, urgency, type Notice } from '../../src/core/notice.ts';
+import { headline } from '../../src/core/messages/notices.ts';
+import { noticeEvents, urgency, type Notice } from '../../src/core/notice.ts';
 import { table } from './document.ts';
 
 const code = (text: string): string => `\`${text}\``;

@@ -5,6 +5,16 @@ import { acceptJournal, anchorOf } from '../adapters/journal-anchor.ts';
 import { journalName } from '../adapters/journal-read.ts';
 import { sha256 } from '../adapters/keys.ts';
 import * as stateFiles from '../adapters/state-file.ts';
+import {
+  accepted,
+  acceptNeedsReason,
+  acceptUsage,
+  asRoot,
+  endsInNoRecord,
+  noJournal,
+  setAside,
+} from '../core/messages/audit.ts';
+import { errorLines } from '../core/messages/host.ts';
 import { sanitizeLine } from '../core/text.ts';
 import type { Layout } from '../wire/layout.ts';
 
@@ -13,32 +23,23 @@ const dataError = 65; // EX_DATAERR
 const noInput = 66; // EX_NOINPUT
 
 function fail(code: number, say: string, hint: string): number {
-  process.stderr.write(`tmux-gate: ${say}\nhint: ${hint}\n`);
+  process.stderr.write(errorLines(say, hint));
   return code;
 }
 
 /** Accepts the journal. @param given the reason. @returns the exit code; other than 0 if there is no reason or no usable journal */
 export async function accept(layout: Layout, given: string | undefined): Promise<number> {
   const reason = sanitizeLine(given ?? '', 400).trim();
-  if (reason === '')
-    return fail(usage, 'accepting a loss needs a reason', 'tmux-gate audit accept --reason WHAT HAPPENED');
-  if (!existsSync(layout.state)) return fail(noInput, 'there is no journal here', 'run as root on the host');
+  if (reason === '') return fail(usage, acceptNeedsReason, acceptUsage);
+  if (!existsSync(layout.state)) return fail(noInput, noJournal, asRoot);
   const found = await anchorOf(`${layout.journal}/${journalName}`, sha256).catch(() => undefined);
-  if (found === undefined)
-    return fail(
-      dataError,
-      'the journal does not end in a record, so nothing can go on behind it',
-      `keep it as evidence, under another name: mv ${layout.journal} ${layout.journal}.changed; then accept again`,
-    );
+  if (found === undefined) return fail(dataError, endsInNoRecord, setAside(layout.journal));
   const { SUDO_USER: sudoer } = process.env;
   const by = sudoer === undefined ? 'root' : `root (${sanitizeLine(sudoer, 64)})`;
   await acceptJournal(
     { files: stateFiles, path: layout.journalAnchor, acceptedPath: layout.journalAccepted },
     { found, by, reason, at: Date.now() },
   );
-  process.stdout.write(
-    `Accepted by ${by}: the journal goes on behind record ${found.n}. It will say so itself, and so will each audit verify.\n` +
-      'Restart the keeper: systemctl restart tmux-gate\n',
-  );
+  process.stdout.write(accepted(by, found.n));
   return 0;
 }

@@ -7,6 +7,17 @@ import { headShape, verifyJournal, type VerifyHead } from '../adapters/journal-v
 import { openKeys, sha256, type Keys } from '../adapters/keys.ts';
 import * as stateFiles from '../adapters/state-file.ts';
 import { loadConfig } from '../config/load.ts';
+import {
+  acceptedLoss,
+  faultAt,
+  noSuchRecord,
+  notARecord,
+  unreadable,
+  unreadableHint,
+  verifyHint,
+  verifyReport,
+} from '../core/messages/audit.ts';
+import { errorLine, errorLines } from '../core/messages/host.ts';
 import { asciiJson, sanitizeLine } from '../core/text.ts';
 import type { Layout } from '../wire/layout.ts';
 import { reservedNames } from '../wire/verbs.ts';
@@ -31,17 +42,17 @@ export async function show(layout: Layout, json: boolean, choice: Choice = {}): 
       const record = parsed(text);
       if (record === undefined) {
         damaged += 1;
-        process.stderr.write(`tmux-gate: line ${at} is no journal record\n`);
+        process.stderr.write(errorLine(notARecord(at)));
       } else if (isChosen(record)) {
         shown += 1;
         process.stdout.write(`${json ? text : readable(record)}\n`);
       }
     }
   } catch {
-    return unreadable();
+    return tellUnreadable();
   }
-  if (shown === 0 && !json) process.stdout.write('The journal has no such record.\n');
-  if (damaged > 0) process.stderr.write('hint: tmux-gate audit verify\n');
+  if (shown === 0 && !json) process.stdout.write(noSuchRecord);
+  if (damaged > 0) process.stderr.write(verifyHint);
   return damaged > 0 ? dataError : 0;
 }
 
@@ -49,11 +60,11 @@ export async function show(layout: Layout, json: boolean, choice: Choice = {}): 
 export async function verify(layout: Layout, json: boolean): Promise<number> {
   const isThere = [`${layout.journal}/journal.jsonl`, layout.journalAnchor].some((path) => existsSync(path));
   const keys = isThere ? await hostKeys(layout).catch(() => undefined) : undefined;
-  if (keys === undefined) return unreadable();
+  if (keys === undefined) return tellUnreadable();
   const readHead = async (jws: string): Promise<{ n: number; hash: string } | undefined> =>
     (await keys.verify(jws, 'head', headShape))?.value;
   const result = await checked(layout, keys, readHead).catch(() => undefined);
-  if (result === undefined) return unreadable();
+  if (result === undefined) return tellUnreadable();
   if (json) process.stdout.write(`${asciiJson(result)}\n`);
   else for (const text of report(result)) process.stdout.write(`${text}\n`);
   return result.ok ? 0 : dataError;
@@ -74,40 +85,16 @@ async function hostKeys(layout: Layout): Promise<Keys> {
   return openKeys({ folder: layout.keys, host, peers: {} });
 }
 
-/** What a signed head that does not fit the journal means; `matches` and `behind` are in order. */
-const headFaults: Readonly<Record<string, string>> = {
-  ahead: 'the head was signed over more: records at the end are gone',
-  differs: 'the head was signed over other records than these',
-  forged: 'the head bears no signature of this host',
-  missing: 'the signed head is gone',
-};
-
-/** What an anchor that does not fit the journal means. */
-const anchorFaults: Readonly<Record<string, string>> = {
-  ahead: 'this host wrote more than there is: it was cut, rolled back or emptied',
-  differs: 'this host wrote other records than these: it was replaced or rolled back',
-  missing: 'this host knows of no such journal: its anchor is gone, or the journal is not its own',
-};
-
 function report(result: Awaited<ReturnType<typeof verifyJournal>>): readonly string[] {
-  const verdict = result.ok ? 'The journal is whole' : 'The journal was CHANGED';
-  return [
-    `${verdict}: ${result.records} records, signed head ${result.head}.`,
-    ...(result.torn
-      ? ['  It ends in a part of a line, which counts for nothing: left by a crash, or being written.']
-      : []),
-    ...(!result.ok && result.head in headFaults ? [`  ${headFaults[result.head] ?? ''}`] : []),
-    ...(!result.ok && (result.anchor ?? '') in anchorFaults ? [`  ${anchorFaults[result.anchor ?? ''] ?? ''}`] : []),
-    ...(result.accepted ?? []).map(({ line: at, by, reason, problem }) =>
-      sanitizeLine(`  line ${at}: ${problem}; accepted by ${by}: ${reason}`, 1000),
-    ),
-    ...result.faults.map((fault) => `  line ${fault.line} ${fault.problem}`),
-  ];
+  const losses = (result.accepted ?? []).map((loss) => sanitizeLine(acceptedLoss(loss), 1000));
+  return verifyReport(
+    result,
+    losses,
+    result.faults.map(({ line, problem }) => faultAt(line, problem)),
+  );
 }
 
-function unreadable(): number {
-  process.stderr.write(
-    'tmux-gate: the journal cannot be read\nhint: run as root on the host; before its first start there is none\n',
-  );
+function tellUnreadable(): number {
+  process.stderr.write(errorLines(unreadable, unreadableHint));
   return noInput;
 }

@@ -4,6 +4,16 @@ import { examine } from '../doctor/examine.ts';
 import { openScene } from '../doctor/scene.ts';
 import type { Finding, Result, Verdict } from '../doctor/check.ts';
 import { loadConfig } from '../config/load.ts';
+import {
+  andMore,
+  checksListed,
+  fix,
+  looking,
+  noSuchCheck,
+  notRoot,
+  summaryLine,
+} from '../core/messages/doctor-report.ts';
+import { errorLines } from '../core/messages/host.ts';
 import { asciiJson, sanitizeLine } from '../core/text.ts';
 import type { Layout } from '../wire/layout.ts';
 import { fold, paint, type Style } from '../wire/screen-text.ts';
@@ -35,13 +45,11 @@ export interface Wishes {
 export async function doctor(layout: Layout, wishes: Wishes): Promise<number> {
   const strange = [...wishes.only, ...wishes.except].filter((word) => !checks.some(({ id }) => isMeant(id, word)));
   if (strange.length > 0) {
-    process.stderr.write(
-      `tmux-gate: there is no check ${sanitizeLine(strange.join(', '), 200)}\nhint: docs/doctor.md lists them\n`,
-    );
+    process.stderr.write(errorLines(noSuchCheck(sanitizeLine(strange.join(', '), 200)), checksListed));
     return exits.usage;
   }
   const screen = render();
-  if (process.stderr.isTTY) screen.wait('Looking');
+  if (process.stderr.isTTY) screen.wait(looking);
   const scene = openScene({
     ...{ layout, sshdConfig: wishes.sshdConfig, group: wishes.group, logins: wishes.login },
     loadConfig: async () => loadConfig(layout.config, { reservedNames }),
@@ -106,7 +114,7 @@ function groupsOf(findings: readonly Finding[]): readonly Told[] {
   return [...same.values()].map((group) => {
     const [{ why, remedy } = { why: '', remedy: undefined }] = group;
     const who = group.map(({ of }) => of).filter((of) => of !== undefined);
-    const whom = who.length > 5 ? `${who.slice(0, 5).join(', ')} and ${who.length - 5} more` : who.join(', ');
+    const whom = who.length > 5 ? `${who.slice(0, 5).join(', ')}${andMore(who.length - 5)}` : who.join(', ');
     return {
       why: sanitizeLine(whom === '' ? why : `${whom}: ${why}`, 600),
       remedy: remedy === undefined ? undefined : sanitizeLine(remedy, 400),
@@ -171,19 +179,20 @@ function trouble(style: Style, group: readonly Result[]): readonly string[] {
   const told = groupsOf(findings.filter((finding) => finding.verdict !== 'ok'));
   const lines = told.flatMap(({ why, remedy }, at) =>
     // A remedy is printed once for all findings in a row that have it.
-    remedy === undefined || told[at + 1]?.remedy === remedy ? [why] : [why, `${paint(style, '36', 'do:')}  ${remedy}`],
+    remedy === undefined || told[at + 1]?.remedy === remedy ? [why] : [why, `${paint(style, '36', fix)} ${remedy}`],
   );
   return block(style, verdict, [paint(style, '1', group.map(({ id }) => id).join(' ')), ...lines]);
 }
 
 function summary(style: Style, results: readonly Result[], root: boolean): readonly string[] {
   const count = (verdict: Verdict): number => results.filter((result) => result.verdict === verdict).length;
-  const parts = [
-    `${count('ok')} in order`,
-    ...(count('warn') > 0 ? [paint(style, '33', `${count('warn')} to think about`)] : []),
-    ...(count('unknown') > 0 ? [paint(style, '35', `${count('unknown')} not to be seen`)] : []),
-    ...(count('fail') > 0 ? [paint(style, '31', `${count('fail')} FAILED`)] : []),
-  ];
-  const note = root ? [] : ['You are not root: run it again as root to see the rest.'];
-  return [`${results.length} checks: ${parts.join(', ')}.`, ...note];
+  const counts = {
+    all: results.length,
+    ok: count('ok'),
+    warn: count('warn'),
+    unknown: count('unknown'),
+    fail: count('fail'),
+  };
+  const line = summaryLine(counts, (verdict, text) => paint(style, labels[verdict][1], text));
+  return root ? [line] : [line, notRoot];
 }

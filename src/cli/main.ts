@@ -3,8 +3,24 @@
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { layoutOf } from '../wire/layout.ts';
-import { noSince, printCommand, type Command } from '../wire/grammar.ts';
+import { printCommand, type Command } from '../wire/grammar.ts';
 import { deskCommands, isDesk, specOf, verbNames, type VerbName } from '../wire/verbs.ts';
+import { notADuration, notASince } from '../core/messages/commands.ts';
+import {
+  about,
+  auditExamples,
+  cannotRun,
+  errorLine,
+  errorLines,
+  faultOfOurs,
+  nameACommand,
+  notALogin,
+  ofOption,
+  onlyForShow,
+  outputLost,
+  seeHelp,
+  tooFewWords,
+} from '../core/messages/host.ts';
 import { isLogin } from '../core/ids.ts';
 import { parseDuration, parseSince } from '../core/time.ts';
 import type { Choice } from './journal-choice.ts';
@@ -39,20 +55,20 @@ class UsageError extends Error {}
 function durationOf(text: string | undefined, flag: string): number | undefined {
   if (text === undefined) return undefined;
   const ms = parseDuration(text);
-  if (ms === undefined) throw new UsageError(`${flag}: "${text}" is no time; write 45s, 20m or 1h`);
+  if (ms === undefined) throw new UsageError(ofOption(flag, notADuration(text)));
   return ms;
 }
 
 function sinceOf(text: string): string {
-  if (parseSince(text, 0) === undefined) throw new UsageError(`--since: ${noSince(text)}`);
+  if (parseSince(text, 0) === undefined) throw new UsageError(ofOption('--since', notASince(text)));
   return text;
 }
 
 /** The records that `audit show` prints. @throws UsageError for options that cannot be read or do not belong to the command */
 function choiceOf(what: string, { since, login }: Pick<VerbArguments, 'since' | 'login'>): Choice {
   const isChoice = since !== undefined || login !== undefined;
-  if (isChoice && what !== 'show') throw new UsageError(`audit ${what} takes no --since and no --login`);
-  if (login !== undefined && !isLogin(login)) throw new UsageError(`--login: "${login.slice(0, 40)}" is no login`);
+  if (isChoice && what !== 'show') throw new UsageError(onlyForShow(what));
+  if (login !== undefined && !isLogin(login)) throw new UsageError(ofOption('--login', notALogin(login)));
   return { login, since: since === undefined ? undefined : parseSince(sinceOf(since), Date.now()) };
 }
 
@@ -91,7 +107,7 @@ const wordOf: Readonly<Partial<Record<VerbName, string>>> = {
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', ({ code }: NodeJS.ErrnoException) => {
     if (code === 'EPIPE') process.exit(brokenPipe);
-    process.stderr.write(`tmux-gate: the output cannot be written (${code ?? 'unknown'})\n`);
+    process.stderr.write(errorLine(outputLost(code ?? 'unknown')));
     process.exit(ioError);
   });
 
@@ -103,9 +119,9 @@ const isHelp = given[0] === 'help' && !isDesk(given[1] ?? '');
 
 let program = yargs(given[0] === 'help' ? [...given.slice(1), '--help'] : given)
   .scriptName('tmux-gate')
-  .usage('$0 <command>\n\nTimed, approved, recorded access to shared tmux sessions over plain ssh.')
+  .usage(`$0 <command>\n\n${about}`)
   .strict()
-  .demandCommand(1, 'Name a command.')
+  .demandCommand(1, nameACommand)
   .recommendCommands()
   .version(false)
   .option('plain', plainOption)
@@ -138,8 +154,8 @@ const desk = program
       y
         .positional('what', { choices: ['show', 'verify', 'accept'] as const, demandOption: true })
         .options(deskOptions.audit)
-        .example('$0 audit show --since yesterday', 'a line a record, times in UTC')
-        .example('$0 audit show --login alice', 'what names that login'),
+        .example('$0 audit show --since yesterday', auditExamples.since)
+        .example('$0 audit show --login alice', auditExamples.login),
     async ({ what, json, reason, ...chosen }) => {
       const choice = choiceOf(what, chosen as VerbArguments);
       if (what === 'accept') {
@@ -192,14 +208,12 @@ const desk = program
     },
   )
   .fail((message: string | null, error: Error | undefined) => {
-    const said = (message ?? error?.message ?? 'cannot run')
+    const said = (message ?? error?.message ?? cannotRun)
       .replace(/\s+/g, ' ')
-      .replace(/^Not enough non-option arguments: got (\d+), need at least (\d+)/, 'Too few words: $1 of at least $2');
+      .replace(/^Not enough non-option arguments: got (\d+), need at least (\d+)/, tooFewWords);
     // Without a message of yargs, the error was thrown by a command: a fault of the program, unless it is a UsageError.
     const isFault = message === null && !(error instanceof UsageError);
-    process.stderr.write(
-      `tmux-gate: ${said}\nhint: ${isFault ? 'something is wrong with tmux-gate itself; tell its admin' : 'tmux-gate --help'}\n`,
-    );
+    process.stderr.write(errorLines(said, isFault ? faultOfOurs : seeHelp));
     process.exit(isFault ? internal : usage);
   });
 

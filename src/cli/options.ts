@@ -2,17 +2,17 @@
 
 /** Options of the verbs. */
 export const flagOptions = {
-  for: { type: 'string', describe: 'a shorter window, such as 20m' },
+  for: { type: 'string', describe: 'a shorter time, such as 20m' },
   reason: { type: 'string', describe: 'why' },
   json: { type: 'boolean', describe: 'for programs' },
-  all: { type: 'boolean', describe: 'everyone, in the place of one login' },
+  all: { type: 'boolean', describe: 'everyone, instead of one login' },
   since: { type: 'string', describe: 'since when: 7d, yesterday, 2026-11-28' },
-  login: { type: 'string', describe: 'of this login alone' },
-  session: { type: 'string', describe: 'of this session alone' },
-  approver: { type: 'string', describe: 'reviewed by this login alone' },
+  login: { type: 'string', describe: 'only this login' },
+  session: { type: 'string', describe: 'only this session' },
+  approver: { type: 'string', describe: 'only what this login reviewed' },
   csv: { type: 'boolean', describe: 'for spreadsheets' },
-  view: { type: 'boolean', describe: 'to look on, typing nothing' },
-  force: { type: 'boolean', describe: 'although this host does not know the name' },
+  view: { type: 'boolean', describe: 'watch only, type nothing' },
+  force: { type: 'boolean', describe: 'even if this host does not know the login' },
 } as const;
 
 export const plainOption = {
@@ -24,15 +24,15 @@ export const plainOption = {
 export const deskOptions = {
   audit: {
     since: { type: 'string', describe: 'show: since when, in UTC: 7d, yesterday, 2026-11-28' },
-    login: { type: 'string', describe: 'show: what this login did, or what befell it' },
+    login: { type: 'string', describe: 'show: only what concerns this login' },
     reason: { type: 'string', describe: 'accept: why' },
-    json: { type: 'boolean', describe: 'show: each record as it stands; verify: for programs' },
+    json: { type: 'boolean', describe: 'show: each record as it is written; verify: for programs' },
   },
   policy: {
-    as: { type: 'string', describe: 'login; shown in the answer' },
-    group: { type: 'string', array: true, default: [], describe: 'a group that the identity is in' },
+    as: { type: 'string', describe: 'a login, shown in the answer' },
+    group: { type: 'string', array: true, default: [], describe: 'a group that the person is in' },
     session: { type: 'string', describe: 'the session asked for' },
-    reviewer: { type: 'string', describe: 'login or claim: may they review requests for it, now' },
+    reviewer: { type: 'string', describe: 'a login or claim: may they review requests for it now' },
     for: flagOptions.for,
     reason: flagOptions.reason,
     json: flagOptions.json,
@@ -44,7 +44,7 @@ export const deskOptions = {
       default: [],
       describe: 'only these checks, or families of them',
     },
-    except: { type: 'string', array: true, default: [], describe: 'not these checks, or families' },
+    except: { type: 'string', array: true, default: [], describe: 'all but these checks, or families of them' },
     login: { type: 'string', array: true, default: [], describe: 'only these gated logins' },
     group: { type: 'string', describe: 'the gated group, where the sudo rule does not name it' },
     'sshd-config': {
@@ -60,10 +60,10 @@ export const deskOptions = {
     key: { type: 'string', describe: 'its private key; else an ssh-agent, or ~/.ssh/id_*' },
     port: { type: 'number', default: 22, describe: 'of its sshd' },
     'host-key': { type: 'string', describe: 'SHA256:... or a file; else ~/.ssh/known_hosts' },
-    'insecure-host-key': { type: 'boolean', default: false, describe: 'believe any host' },
+    'insecure-host-key': { type: 'boolean', default: false, describe: 'accept any key of the host' },
     socket: { type: 'string', array: true, default: [], describe: 'a Unix socket of the host to try' },
-    only: { type: 'string', array: true, default: [], describe: 'these ids alone' },
-    idle: { type: 'string', describe: 'also watch an idle connection, such as 40s' },
+    only: { type: 'string', array: true, default: [], describe: 'only these ids' },
+    idle: { type: 'string', describe: 'also try an idle connection, for a time such as 40s' },
     timeout: { type: 'string', default: '10s', describe: 'for each attempt' },
     json: flagOptions.json,
   },

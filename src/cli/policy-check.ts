@@ -5,7 +5,25 @@ import { openSource } from '../adapters/hooks/hook.ts';
 import { ConfigError, type Problem } from '../config/problem.ts';
 import { loadConfig, loudOptions } from '../config/load.ts';
 import { autoFault } from '../core/auto-approve.ts';
-import { approversSaid, claimOf, reviewRule, type Duty } from '../core/on-call.ts';
+import { approversSaid } from '../core/messages/approvers.ts';
+import {
+  failedSomehow,
+  idleEnd,
+  inForce,
+  inOrder,
+  mayAsk,
+  mayNotReview,
+  mayReview,
+  noAccount,
+  noSession,
+  ruleApproves,
+  ruleDoesNot,
+  sourceSilent,
+  typesNothing,
+  typesWhileWatched,
+  wouldBeRefused,
+} from '../core/messages/policy-check.ts';
+import { claimOf, reviewRule, type Duty } from '../core/on-call.ts';
 import { decide, sessionOf, type Decision } from '../core/policy.ts';
 import type { Config, SessionPolicy } from '../core/policy-types.ts';
 import { asciiJson, sanitizeLine } from '../core/text.ts';
@@ -32,11 +50,11 @@ export interface Question {
 export async function check(layout: Layout, question: Question): Promise<number> {
   try {
     const config = await loadConfig(layout.config, { reservedNames });
-    for (const option of loudOptions(config)) process.stderr.write(`warning: ${option} is in force\n`);
+    for (const option of loudOptions(config)) process.stderr.write(inForce(option));
     const missing = await missingAccounts(config);
     if (missing.length > 0) throw new ConfigError(missing, layout.config);
     if (question.session === undefined) {
-      process.stdout.write(question.json === true ? '{"ok":true}\n' : `${layout.config} is in order.\n`);
+      process.stdout.write(question.json === true ? '{"ok":true}\n' : inOrder(layout.config));
       return 0;
     }
     if (question.reviewer !== undefined) return await reviewer(config, question, question.reviewer, question.session);
@@ -54,7 +72,7 @@ export async function check(layout: Layout, question: Question): Promise<number>
 async function missingAccounts({ sessions }: Config): Promise<readonly Problem[]> {
   const problems = await Promise.all(
     Object.values(sessions).map(async ({ name, runAs }) => {
-      const problem = `There is no account ${sanitizeLine(runAs, 64)} here; run useradd --create-home ${sanitizeLine(runAs, 64)}.`;
+      const problem = noAccount(sanitizeLine(runAs, 64));
       return (await accountByName(runAs)) === undefined ? [{ path: `sessions.${name}.run_as`, problem }] : [];
     }),
   );
@@ -75,8 +93,8 @@ async function dutyOf(config: Config, names: readonly string[]): Promise<Duty> {
     try {
       named.set(name, await (await openSource(policy, account)).people(Date.now()));
     } catch (error) {
-      const why = error instanceof Error ? error.message : 'failed';
-      process.stderr.write(`warning: on-call source ${name} names nobody: ${sanitizeLine(why, 300)}\n`);
+      const why = error instanceof Error ? error.message : failedSomehow;
+      process.stderr.write(sourceSilent(name, sanitizeLine(why, 300)));
     }
   }
   return { named, rule: config.oidc.claims.login };
@@ -90,10 +108,10 @@ async function reviewer(config: Config, question: Question, word: string, sessio
   const approvers = policy === undefined ? '' : approversSaid(policy, duty);
   if (question.json === true)
     process.stdout.write(`${asciiJson({ allow: rule !== undefined, rule: rule ?? null, approvers })}\n`);
-  else if (policy === undefined) process.stdout.write(`There is no session "${sanitizeLine(session, 64)}".\n`);
+  else if (policy === undefined) process.stdout.write(noSession(sanitizeLine(session, 64)));
   else {
-    const verdict = rule === undefined ? `may not review; it is reviewed by ${approvers}` : `may review; rule: ${rule}`;
-    process.stdout.write(`${sanitizeLine(word, 64)} (in ${groupsSaid(question)}) ${verdict}\n`);
+    const [whom, groups] = [sanitizeLine(word, 64), groupsOf(question)];
+    process.stdout.write(rule === undefined ? mayNotReview(whom, groups, approvers) : mayReview(whom, groups, rule));
   }
   return rule === undefined ? refused : 0;
 }
@@ -109,24 +127,21 @@ async function autoSaid(config: Config, policy: SessionPolicy, question: Questio
   const who = { groups: question.group, claim };
   return rules.map((rule) => {
     const fault = autoFault(rule, who, question.durationMs ?? policy.window.defaultMs, duty);
-    if (fault !== undefined) return `rule ${rule.name} does not approve it by itself: ${fault}`;
-    const asked = rule.ticket === undefined ? '' : `, if ${rule.ticket} says yes`;
-    return `rule ${rule.name} approves it by itself, and nobody else is asked${asked}`;
+    if (fault !== undefined) return ruleDoesNot(rule.name, fault);
+    return ruleApproves(rule.name, rule.ticket);
   });
 }
 
-const groupsSaid = ({ group }: Question): string =>
-  group.length === 0 ? 'no group' : sanitizeLine(group.join(', '), 200);
+const groupsOf = ({ group }: Question): string | undefined =>
+  group.length === 0 ? undefined : sanitizeLine(group.join(', '), 200);
 
 function answer(decision: ReturnType<typeof decide>, question: Question, auto: readonly string[]): number {
-  const who = sanitizeLine(question.as ?? 'an identity', 64);
   if (question.json === true)
     process.stdout.write(`${asciiJson({ ...decision, policy: undefined, ...sightOf(decision), auto })}\n`);
   else {
-    const verdict = decision.allow ? 'may ask' : `is refused [${decision.code}]`;
-    process.stdout.write(
-      `${who} (in ${groupsSaid(question)}) ${verdict}; rule: ${decision.rule}${sightLine(decision)}\n`,
-    );
+    const [login, groups] = [question.as === undefined ? undefined : sanitizeLine(question.as, 64), groupsOf(question)];
+    const said = decision.allow ? mayAsk(login, groups, decision.rule) : wouldBeRefused(login, groups, decision);
+    process.stdout.write(`${said}${sightLine(decision)}\n`);
     for (const text of auto) process.stdout.write(`${text}\n`);
   }
   return decision.allow ? 0 : refused;
@@ -142,8 +157,8 @@ function sightOf(decision: Decision): Partial<Pick<SessionPolicy, 'mode' | 'mode
 function sightLine(decision: Decision): string {
   const { mode, moderated, idle } = sightOf(decision);
   return [
-    mode === 'view' ? '; types nothing (mode: view)' : '',
-    moderated === true ? '; types only while an approver looks on (moderated)' : '',
-    idle === undefined ? '' : `; cut after ${formatDuration(idle.endMs)} without a key`,
+    mode === 'view' ? typesNothing : '',
+    moderated === true ? typesWhileWatched : '',
+    idle === undefined ? '' : idleEnd(formatDuration(idle.endMs)),
   ].join('');
 }

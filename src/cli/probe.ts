@@ -3,6 +3,7 @@
 // 1. Every answer other than a refusal is reported, and what could not be tried is never called safe. Accident: a false "refused".
 import { userInfo } from 'node:os';
 import type { Where } from '../adapters/ssh/line.ts';
+import { keyUnchecked } from '../core/messages/probe-report.ts';
 import { asciiJson } from '../core/text.ts';
 import { refusalLines } from '../wire/screen-text.ts';
 import type { Attempt, Result, Verdict } from './probe/attempt.ts';
@@ -62,8 +63,7 @@ async function whereOf(options: ProbeOptions): Promise<Where> {
   if (host === undefined) throw new Unprobed(faults.badHost(options.host));
   const { port, timeoutMs, key } = options;
   const { stdin, env } = process;
-  if (options.insecureHostKey)
-    process.stderr.write('warning: the key of the host is not checked; anybody on the way could answer in its place\n');
+  if (options.insecureHostKey) process.stderr.write(keyUnchecked);
   const trust = await trustFrom(options.hostKey, options.insecureHostKey, { host, port });
   const ask = stdin.isTTY ? async (prompt: string) => askHidden(stdin, prompt) : undefined;
   const proof = await proofFrom({ key, agentSocket: env['SSH_AUTH_SOCK'], ask });

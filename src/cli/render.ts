@@ -1,5 +1,6 @@
 // The screen of the CLI. Output goes to stdout, everything else to stderr, so that `--json | jq` works. Colour is used only on a terminal,
 // and not where the person does not want it (wire/plain.ts).
+import { plainWait, waitLine } from '../core/messages/host.ts';
 import { formatElapsed } from '../core/time.ts';
 import { plainnessOf } from '../wire/plain.ts';
 import { refusalLines, type Style } from '../wire/screen-text.ts';
@@ -39,9 +40,9 @@ export function render(): Screen {
     wait: (text) => {
       calm();
       const since = Date.now();
-      if (!tty || plain) return void process.stderr.write(`${text} ...\n`);
+      if (!tty || plain) return void process.stderr.write(plainWait(text));
       timer = setInterval(
-        () => process.stderr.write(`${clearLine}${text} (${formatElapsed(Date.now() - since)}; Ctrl-C cancels)`),
+        () => process.stderr.write(`${clearLine}${waitLine(text, formatElapsed(Date.now() - since))}`),
         tickMs,
       );
     },

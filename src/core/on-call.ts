@@ -9,7 +9,6 @@ import { isSameClaim, loginsOf, mapsTo, type LoginRule } from './identity.ts';
 import { isLogin } from './ids.ts';
 import type { SessionPolicy } from './policy-types.ts';
 import type { Shift } from './shift.ts';
-import { sanitizeLine } from './text.ts';
 
 /** The people whom a rota names at an instant (ms). */
 export function onTurn(shifts: readonly Shift[], now: number): readonly string[] {
@@ -72,19 +71,4 @@ export function reviewRule(policy: SessionPolicy, who: Reviewer, duty: Duty): st
 export function claimOf(word: string, rule: LoginRule): string {
   if ('map' in rule) return Object.entries(rule.map).find(([login]) => login === word)?.[1] ?? word;
   return rule.stripDomain === undefined || word.includes('@') ? word : `${word}@${rule.stripDomain}`;
-}
-
-const mostShown = 6;
-
-/** Who may review, as text for a screen: `oncall, or on call by primary (bob, carol)`. Words of a source are filtered (law 9). */
-export function approversSaid({ approvers }: SessionPolicy, { named }: Pick<Duty, 'named'>): string {
-  const sources = (approvers.onCall ?? []).map((source) => `${source} (${peopleSaid(named.get(source) ?? [])})`);
-  const byGroup = approvers.groups.length === 0 ? [] : [approvers.groups.join(', ')];
-  return [...byGroup, ...(sources.length === 0 ? [] : [`on call by ${sources.join(', ')}`])].join(', or ');
-}
-
-function peopleSaid(people: readonly string[]): string {
-  const shown = people.slice(0, mostShown).map((word) => sanitizeLine(word, 64));
-  const more = people.length - shown.length;
-  return shown.length === 0 ? 'nobody now' : [...shown, ...(more > 0 ? [`${more} more`] : [])].join(', ');
 }

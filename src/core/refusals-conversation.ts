@@ -37,7 +37,7 @@ export const conversationRefusals = {
     say: 'This gate carries no files and runs no commands ("{word}").',
     hint: 'attach to a session instead: ssh -t {host}',
   },
-  BAD_COMMAND: { exit: exits.usage, say: 'The command cannot be read: {problem}.', hint: 'see: ssh {host} help' },
+  BAD_COMMAND: { exit: exits.usage, say: '{problem}.', hint: 'see: ssh {host} help' },
   COMMAND_TOO_LONG: {
     exit: exits.usage,
     say: 'The command is longer than the {max} bytes that this gate reads.',

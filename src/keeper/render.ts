@@ -32,9 +32,12 @@ export function approvalOf(grant: Pick<Grant, 'who' | 'approvers' | 'auto'>): st
   return isBreakGlass(grant) ? 'break-glass' : approvedBy(grant);
 }
 
-/** Turns our words to the person (`your access to …`) into words for everybody else. */
+/** Turns our words to the person (`your access to … was revoked by …`) into words for everybody else (`revoked by …`). */
 export function toOthers(words: string): string {
-  return words.replace(/^your /, '').replace(/\byou$/, 'them');
+  return words
+    .replace(/^your (?:access to|grant for) \S+ on \S+ was /, '')
+    .replace(/^your /, '')
+    .replace(/\byou$/, 'them');
 }
 
 // Fields that `json` prints as ISO 8601.

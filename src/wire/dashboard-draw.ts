@@ -1,5 +1,21 @@
 // Draws a dashboard as lines: at most as wide as the terminal, and as many as it has rows. The keeper has filtered every text
 // (core/text.ts); here it is only cut by the columns that it takes.
+import {
+  detailKeys,
+  helpKeys,
+  keyHelp,
+  listKeys,
+  lists,
+  othersUnread,
+  questionKeys,
+  reasonTo,
+  rowGone,
+  rowsShown,
+  sureKeys,
+  sureToRevoke,
+  titleLine,
+  working,
+} from '../core/messages/dashboard.ts';
 import { formatDuration } from '../core/time.ts';
 import { partNames, type DashboardCell, type DashboardPart, type PartName } from './dashboard-messages.ts';
 import { isBusy, partOf, selectedRow, type DashboardState, type Question } from './dashboard-state.ts';
@@ -19,52 +35,12 @@ export interface Place {
   readonly now: number;
 }
 
-interface Columns {
-  readonly title: string;
-  readonly empty: string;
-  readonly head: readonly string[];
-  /** The columns to leave out where there is no room for all, first to last. */
-  readonly expendable: readonly number[];
-}
-
-const parts: Readonly<Record<PartName, Columns>> = {
-  requests: {
-    title: 'Requests',
-    empty: 'No request waits for an answer.',
-    head: ['ID', 'WHO', 'SESSION', 'FOR', 'WAITS', 'REASON'],
-    expendable: [3, 4, 5],
-  },
-  grants: {
-    title: 'Grants',
-    empty: 'No grant is live.',
-    head: ['ID', 'WHO', 'SESSION', 'LEFT', 'UNTIL', 'APPROVED BY'],
-    expendable: [5, 4],
-  },
-  connections: {
-    title: 'Connections',
-    empty: 'Nobody is attached.',
-    head: ['ID', 'WHO', 'SESSION', 'LEFT', 'SINCE', 'FROM', 'GRANT'],
-    expendable: [5, 4, 6],
-  },
+/** The columns to leave out where there is no room for all, first to last. */
+const expendable: Readonly<Record<PartName, readonly number[]>> = {
+  requests: [3, 4, 5],
+  grants: [5, 4],
+  connections: [5, 4, 6],
 };
-
-const keyLines = [
-  'up down select   enter whole   a approve   d deny   r revoke   tab part   ? help   q leave',
-  'j k select  enter whole  a approve  d deny  r revoke  tab part  ? help  q leave',
-  'j k  enter  a d r  tab  ? help  q leave',
-] as const;
-
-const help = [
-  'arrows, j k  select a row',
-  'tab          another part',
-  'enter        the whole of the row',
-  'a            approve, after a sign-in',
-  'd            deny: a reason, a sign-in',
-  'r            revoke the grant: a reason',
-  'b            the bell: on or off',
-  'Ctrl-L       draw the screen anew',
-  'q, Ctrl-C    leave, or cancel a sign-in',
-] as const;
 
 const widest = 24;
 /** Columns for the mark of the selected row, which is visible without colour too. */
@@ -91,43 +67,42 @@ const plain = (text: string): Row => ({ text, look: '' });
 
 function titleOf(dashboard: DashboardState, columns: number): Row {
   const tabs = partNames.map((name) => tabOf(dashboard, name)).join(' ');
-  const long = `tmux-gate on ${dashboard.frame.host}  ${tabs}`;
+  const long = titleLine(dashboard.frame.host, tabs);
   return { text: padTo(widthOf(long) <= columns ? long : tabs, columns), look: '1' };
 }
 
 function tabOf({ frame: { parts: told }, part }: DashboardState, name: PartName): string {
   const { rows, more } = told.find((one) => one.name === name) ?? { rows: [], more: 0 };
-  const text = `${parts[name].title} ${rows.length + more}`;
+  const text = `${lists[name].title} ${rows.length + more}`;
   return name === part ? `[${text}]` : ` ${text} `;
 }
 
 function keysOf({ question, view }: DashboardState, columns: number): Row {
-  if (question?.sure === true) return { text: 'y revokes, any other key does not', look: '2' };
-  if (question !== undefined) return { text: 'enter goes on, escape leaves it', look: '2' };
-  if (view === 'help') return { text: 'j k scroll  enter or q: back', look: '2' };
-  if (view === 'whole') return { text: 'j k scroll  a d r  enter or q: back', look: '2' };
-  return { text: keyLines.find((text) => text.length <= columns) ?? keyLines[2], look: '2' };
+  if (question?.sure === true) return { text: sureKeys, look: '2' };
+  if (question !== undefined) return { text: questionKeys, look: '2' };
+  if (view === 'help') return { text: helpKeys, look: '2' };
+  if (view === 'whole') return { text: detailKeys, look: '2' };
+  return { text: listKeys.find((text) => text.length <= columns) ?? listKeys[2], look: '2' };
 }
 
 /** The result of the last action, and the question that is asked. */
 function footOf(dashboard: DashboardState, columns: number): readonly Row[] {
   const asked = dashboard.question === undefined ? [] : questionLines(dashboard.question, columns);
-  const busy = isBusy(dashboard) ? ['One moment ...'] : [];
+  const busy = isBusy(dashboard) ? [working] : [];
   const said = [...dashboard.says, ...busy].flatMap((text) => wrapTo(text, columns)).slice(0, 6);
   return [...said.map((text) => ({ text, look: '33' })), ...asked];
 }
 
 function questionLines({ verb, about, text, sure }: Question, columns: number): readonly Row[] {
-  const optional = verb === 'revoke' ? ' (may be empty)' : '';
-  const label = sure ? `Revoke ${about}?` : `Reason to ${verb} ${about}${optional}:`;
+  const label = sure ? sureToRevoke(about) : reasonTo(verb, about);
   const lines = wrapTo(label, columns).map((one) => ({ text: one, look: '1' }));
   return sure ? lines : [...lines, plain(`> ${tailOf(text, columns - 3)}_`)];
 }
 
 function bodyOf(dashboard: DashboardState, place: Place, room: number): readonly Row[] {
-  if (dashboard.view === 'help') return scrolled(help, dashboard, place, room);
+  if (dashboard.view === 'help') return scrolled(keyHelp, dashboard, place, room);
   const row = selectedRow(dashboard);
-  if (dashboard.view === 'whole') return scrolled(row?.facts ?? ['It is gone.'], dashboard, place, room);
+  if (dashboard.view === 'whole') return scrolled(row?.facts ?? [rowGone], dashboard, place, room);
   return listOf(dashboard, place, room);
 }
 
@@ -144,7 +119,7 @@ function scrolled(
 
 function listOf(dashboard: DashboardState, { columns, now }: Place, room: number): readonly Row[] {
   const part = partOf(dashboard.frame, dashboard.part);
-  const { head, empty } = parts[dashboard.part];
+  const { head, empty } = lists[dashboard.part];
   if (part.rows.length === 0) return wrapTo(part.problem === '' ? empty : part.problem, columns).map(plain);
   const selected = dashboard.selected[dashboard.part];
   const rows = part.rows.map(({ id, cells }) => ({ id, cells: cells.map((one) => cellText(one, now)) }));
@@ -164,11 +139,11 @@ function pageOf(place: number, room: number): number {
 
 function beyond({ rows, more }: DashboardPart, from: number, shown: number): string {
   const hidden = rows.length + more - shown;
-  return hidden === 0 ? '' : `  (${from + 1}-${from + shown} of ${rows.length + more})`;
+  return hidden === 0 ? '' : rowsShown(from + 1, from + shown, rows.length + more);
 }
 
 function unread({ problem }: DashboardPart): string {
-  return problem === '' ? '' : '  (others cannot be read)';
+  return problem === '' ? '' : othersUnread;
 }
 
 function cellText({ text = '', since, until }: DashboardCell, now: number): string {
@@ -182,13 +157,13 @@ function layOut(
   rows: readonly (readonly string[])[],
   columns: number,
 ): readonly (number | undefined)[] {
-  const { head, expendable } = parts[part];
+  const { head } = lists[part];
   const last = head.length - 1;
   const widths: (number | undefined)[] = head.map((_, at) =>
     Math.min(widest, Math.max(...rows.map((row) => widthOf(row[at] ?? '')))),
   );
   const total = (): number => widths.reduce<number>((sum, width) => sum + (width === undefined ? 0 : width + 2), -2);
-  for (const at of expendable) {
+  for (const at of expendable[part]) {
     if (total() <= columns) break;
     widths[at] = undefined;
   }

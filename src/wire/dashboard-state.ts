@@ -8,6 +8,18 @@
 // 4. One action at a time: until the keeper has answered it, every other key but leaving and redrawing is dropped. Accident: keys that
 //    were typed for one screen act on the next.
 import {
+  aboutRow,
+  bellOff,
+  bellOn,
+  denialNeedsReason,
+  emptyList,
+  firstSelected,
+  nothingDone,
+  reviewElsewhere,
+  revokeElsewhere,
+  selectAgain,
+} from '../core/messages/dashboard.ts';
+import {
   mostRows,
   partNames,
   type ActVerb,
@@ -172,7 +184,7 @@ function lettered(dashboard: DashboardState, letter: string, shown: boolean): St
         board: {
           ...dashboard,
           quiet: !dashboard.quiet,
-          says: [dashboard.quiet ? 'The bell rings.' : 'The bell is silent.'],
+          says: [dashboard.quiet ? bellOn : bellOff],
         },
       };
     case 'a':
@@ -190,7 +202,7 @@ const list = (dashboard: DashboardState): DashboardState => ({ ...dashboard, vie
 const hint = (dashboard: DashboardState, text: string): DashboardState => ({ ...dashboard, says: [text] });
 
 function whole(dashboard: DashboardState, shown: boolean): DashboardState {
-  if (selectedRow(dashboard) === undefined) return hint(dashboard, 'Select a row first: the arrows, or j and k.');
+  if (selectedRow(dashboard) === undefined) return withoutRow(dashboard);
   return shown ? { ...dashboard, view: 'whole', offset: 0 } : dashboard;
 }
 
@@ -221,26 +233,27 @@ function acting(dashboard: DashboardState, verb: ActVerb, shown: boolean): Step 
   const fits = (dashboard.part === 'requests') === (verb !== 'revoke');
   if (!fits)
     return {
-      board: hint(dashboard, verb === 'revoke' ? 'r is for grants and connections.' : 'a and d are for requests.'),
+      board: hint(dashboard, verb === 'revoke' ? revokeElsewhere : reviewElsewhere),
     };
-  if (row === undefined) return { board: hint(dashboard, goneOrNone(dashboard)) };
+  if (row === undefined) return { board: withoutRow(dashboard) };
   if (!shown) return { board: dashboard };
   if (verb === 'approve') return send(dashboard, { verb, id: row.of });
   const [, who, session] = row.cells.map(({ text = '' }) => text);
-  const about = `${row.of} (${String(who)}, ${String(session)})`;
+  const about = aboutRow(row.of, String(who), String(session));
   return { board: { ...list(dashboard), question: { verb, of: row.of, about, text: '', sure: false } } };
 }
 
-function goneOrNone({ selected, part }: DashboardState): string {
-  const id = selected[part]?.id;
-  return id === undefined ? 'Select a row first: the arrows, or j and k.' : `${id} is gone. Select again.`;
+/** A key that needs a row where none is selected: the first such key selects one, and no more (rule 1). */
+function withoutRow(dashboard: DashboardState): DashboardState {
+  const gone = dashboard.selected[dashboard.part];
+  if (gone !== undefined) return hint(dashboard, selectAgain(gone.id));
+  const first = selectedRow(moved(dashboard, 1));
+  return first === undefined ? hint(dashboard, emptyList) : hint(moved(dashboard, 1), firstSelected(first.id));
 }
 
 function send(dashboard: DashboardState, act: Wanted): Step {
   return { board: { ...list(dashboard), question: undefined, sent: dashboard.sent + 1 }, act };
 }
-
-const nothingDone = 'Nothing was done.';
 
 const isYes = (key: Key): boolean => 'text' in key && key.text === 'y' && !key.pasted;
 
@@ -272,7 +285,7 @@ function inQuestion(dashboard: DashboardState, question: Question, key: Key): St
 
 function given(dashboard: DashboardState, question: Question): Step {
   if (question.verb === 'revoke') return { board: { ...dashboard, says: [], question: { ...question, sure: true } } };
-  if (question.text.trim() === '') return { board: hint(dashboard, 'A denial needs a reason; escape leaves it.') };
+  if (question.text.trim() === '') return { board: hint(dashboard, denialNeedsReason) };
   return send(dashboard, wantedBy(question));
 }
 

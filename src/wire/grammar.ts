@@ -6,6 +6,18 @@
 // 3. A parsed command prints to a text that parses to the same command, and a failed parse returns nothing of it. Attack: a text that
 //    one reader understands differently from the next.
 import { isSessionName } from '../core/ids.ts';
+import {
+  missingWords,
+  needsValue,
+  noReasonHere,
+  notADuration,
+  notAName,
+  notASince,
+  notPlainWord,
+  takesNoValue,
+  tooManyWords,
+  unknownOption,
+} from '../core/messages/commands.ts';
 import type { RefusalNames } from '../core/refusal-text.ts';
 import type { RefusalCode } from '../core/refusals.ts';
 import { parseDuration, parseSince, spellDuration } from '../core/time.ts';
@@ -111,9 +123,9 @@ function parseFlags(verb: VerbName, tokens: readonly string[], reason: string | 
     if ('problem' in read) return bad(read.problem);
     left.splice(0, read.used);
   }
-  if (reason !== undefined && !flags.includes('reason')) return bad(`${verb} takes no --reason`);
-  if (draft.words.length < least) return bad(`${verb} needs ${specOf(verb).usage}`);
-  if (draft.words.length > most) return bad(`too many words after ${verb}`);
+  if (reason !== undefined && !flags.includes('reason')) return bad(noReasonHere(verb));
+  if (draft.words.length < least) return bad(missingWords(verb, specOf(verb).usage));
+  if (draft.words.length > most) return bad(tooManyWords(verb, specOf(verb).usage));
   return { command: { verb, ...draft, ...(reason === undefined ? {} : { reason }) } };
 }
 
@@ -134,18 +146,17 @@ const isEarly = (flag: Flag): flag is EarlyFlag => flag !== 'reason';
 function readToken(draft: Draft, flags: readonly Flag[], token: string, next: string | undefined): TokenRead {
   if (!token.startsWith('-')) return readWord(draft, token);
   const [name, glued] = splitFlag(token);
-  const flag = flags.filter(isEarly).find((known) => `--${known}` === name);
-  if (flag === undefined) return { problem: `no flag "${name.slice(0, 40)}" here${only(flags)}` };
+  const flag = flags.filter(isEarly).find((known) => spelt(known) === name);
+  if (flag === undefined) return { problem: unknownOption(name, flags.map(spelt)) };
   if (isSwitch(flag))
-    return glued === undefined ? ((draft[flag] = true), { used: 0 }) : { problem: `--${flag} takes no value` };
+    return glued === undefined ? ((draft[flag] = true), { used: 0 }) : { problem: takesNoValue(flag) };
   const value = glued ?? next;
-  if (value === undefined || value === '') return { problem: `${name} needs a value` };
+  if (value === undefined || value === '') return { problem: needsValue(name) };
   const problem = readValue(draft, flag, value);
   return problem === undefined ? { used: glued === undefined ? 1 : 0 } : { problem };
 }
 
-const only = (flags: readonly Flag[]): string =>
-  flags.length === 0 ? '' : `, only ${flags.map((flag) => `--${flag}`).join(', ')}`;
+const spelt = (flag: Flag): string => `--${flag}`;
 
 function splitFlag(token: string): [string, string | undefined] {
   const at = token.indexOf('=');
@@ -153,8 +164,7 @@ function splitFlag(token: string): [string, string | undefined] {
 }
 
 function readWord(draft: Draft, token: string): TokenRead {
-  if (!word.test(token))
-    return { problem: `"${token.slice(0, 40)}" is no word of this gate; nothing here is run by a shell` };
+  if (!word.test(token)) return { problem: notPlainWord(token) };
   draft.words.push(token);
   return { used: 0 };
 }
@@ -162,23 +172,19 @@ function readWord(draft: Draft, token: string): TokenRead {
 function readValue(draft: Draft, flag: Exclude<EarlyFlag, Switch>, value: string): string | undefined {
   if (flag === 'for') {
     const ms = parseDuration(value);
-    if (ms === undefined) return `"${value.slice(0, 40)}" is no time: write 45s, 20m or 1h`;
+    if (ms === undefined) return notADuration(value);
     draft.forMs = ms;
     return undefined;
   }
   if (flag === 'since') {
-    if (parseSince(value, 0) === undefined) return noSince(value);
+    if (parseSince(value, 0) === undefined) return notASince(value);
     draft.since = value;
     return undefined;
   }
-  if (!word.test(value)) return `"${value.slice(0, 40)}" is no name`;
+  if (!word.test(value)) return notAName(value);
   draft[flag] = value;
   return undefined;
 }
-
-/** What is wrong with a value of `--since` that cannot be read. */
-export const noSince = (text: string): string =>
-  `"${text.slice(0, 40)}" is no time to begin at: write 90m, 7d, yesterday or 2026-11-28`;
 
 /** Prints a command so that it parses to the same command (rule 3). */
 export function printCommand(command: Command): string {

@@ -1,4 +1,5 @@
 // The help text: the same over ssh and on the host, with each command as it is typed there.
+import { attachSummary, helpFoot, helpTitle, noSuchCommand } from '../core/messages/commands.ts';
 import { Refused } from '../core/refusal.ts';
 import { mistyped } from './mistyped.ts';
 import { before, type Reader } from './to-type.ts';
@@ -11,18 +12,17 @@ import { deskCommands, deskNames, isVerb, specOf, verbNames, type VerbName } fro
  */
 export function helpLines(reader: Reader, about: string | undefined): readonly string[] {
   return [
-    `tmux-gate on ${reader.host}: timed, approved, recorded access to shared tmux sessions.`,
+    helpTitle(reader.host),
     '',
     ...(about === undefined ? everything(reader) : verbLines(reader, verbOf(reader, about))),
     '',
-    '--plain, before a reason: no colours, no moving lines, no QR code; so does TMUX_GATE_PLAIN=1 (ssh -o SendEnv).',
-    '--reason comes last and takes the rest of the line as it is.',
+    ...helpFoot,
   ];
 }
 
 function verbOf(reader: Reader, word: string): VerbName {
   if (isVerb(word)) return word;
-  const problem = `there is no command "${word}"`;
+  const problem = noSuchCommand(word);
   throw mistyped(reader, word) ?? new Refused('BAD_COMMAND', { problem, host: reader.host });
 }
 
@@ -40,7 +40,7 @@ function everything(reader: Reader): readonly string[] {
   const shown = verbNames.filter((verb) => reader.local || specOf(verb).local !== true);
   const desk = reader.local ? deskNames : [];
   return [
-    ...entry(`ssh -t ${reader.host}`, '', 'attach, picking a session'),
+    ...entry(`ssh -t ${reader.host}`, '', attachSummary),
     ...shown.flatMap((verb) => verbLines(reader, verb)),
     ...desk.flatMap((name) => entry(`tmux-gate ${name}`, deskCommands[name].usage, deskCommands[name].summary)),
   ];

@@ -2,7 +2,8 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { deliveryOf, type NoticeFormat } from '../../src/adapters/notices/formats.ts';
-import { linkWarning, type Notice } from '../../src/core/notice.ts';
+import { linkWarning } from '../../src/core/messages/notices.ts';
+import type { Notice } from '../../src/core/notice.ts';
 
 const evil: Notice = {
   ...{ event: 'requested', host: 'prod-box', login: 'alice', session: 'prod-db', request: 'K7QF2M', for: '20m' },
@@ -29,7 +30,7 @@ describe('law 9: a reason is text in every form', () => {
   test('slack: plain_text objects alone, and an escaped fallback', () => {
     const { json, url } = sent('slack');
     expect(url).toBe(webhook);
-    expect(json['text']).toBe('alice asks for prod-db on prod-box, 20m');
+    expect(json['text']).toBe('alice asks for prod-db on prod-box for 20m');
     expect(sent('slack', { ...evil, login: '<!here>' }).json['text']).toContain('&lt;!here&gt;');
     const types = within(json['blocks']).map(({ type }) => type);
     expect(new Set(types.filter(Boolean))).toEqual(new Set(['header', 'section', 'plain_text']));
@@ -98,7 +99,7 @@ test('pagerduty: events v2, one incident a request, which an answer resolves', (
   const asked = sent('pagerduty', evil, 'ROUTE').json;
   expect(asked).toMatchObject({
     ...{ routing_key: 'ROUTE', event_action: 'trigger', dedup_key: 'tmux-gate/prod-box/K7QF2M', client: 'tmux-gate' },
-    payload: { summary: 'alice asks for prod-db on prod-box, 20m', source: 'prod-box', severity: 'warning' },
+    payload: { summary: 'alice asks for prod-db on prod-box for 20m', source: 'prod-box', severity: 'warning' },
   });
   const answered = sent('pagerduty', { ...evil, event: 'granted' }, 'ROUTE').json;
   expect(answered).toMatchObject({ event_action: 'resolve', dedup_key: asked['dedup_key'] });
@@ -111,7 +112,7 @@ test('pagerduty: events v2, one incident a request, which an answer resolves', (
 test('ntfy: published as JSON at the root, with its token as a bearer', () => {
   const { url, json, headers } = sent('ntfy', evil, 'tk_1');
   expect(url).toBe('https://hooks.example.com/a/');
-  expect(json).toMatchObject({ topic: 'topic', title: 'alice asks for prod-db on prod-box, 20m', priority: 4 });
+  expect(json).toMatchObject({ topic: 'topic', title: 'alice asks for prod-db on prod-box for 20m', priority: 4 });
   expect(String(json['message'])).toContain('Request: K7QF2M');
   expect(headers['authorization']).toBe('Bearer tk_1');
   expect(sent('ntfy').headers['authorization']).toBeUndefined();

@@ -62,7 +62,7 @@ test('a mail has the headline for its subject and a line for each fact', async (
   await sent(asked);
   const [{ to, body } = { to: [], body: '' }] = mails;
   expect(to).toEqual(['oncall@example.com', 'leads@example.com']);
-  expect(body).toMatch(/^Subject: \[tmux-gate\] alice asks for prod-db on prod-box, 20m\r$/m);
+  expect(body).toMatch(/^Subject: \[tmux-gate\] alice asks for prod-db on prod-box for 20m\r$/m);
   expect(body).toContain(
     'Reason: INC-1 look\r\nFor: 20m\r\nRequest: K7QF2M\r\nTo approve: ssh prod-box approve K7QF2M',
   );
@@ -72,7 +72,7 @@ test('the person whom a notice is about is told, and of nothing else', async () 
   await sent({ ...asked, event: 'signed-in', identity: 'alice@example.com' }, { email: ['person'] });
   await sent({ ...asked, identity: 'alice@example.com' }, { email: ['person'] });
   expect(mails.map(({ to }) => to)).toEqual([['alice@example.com']]);
-  expect(mails[0]?.body).toContain('A new sign-in as alice on prod-box');
+  expect(mails[0]?.body).toContain('alice signed in on prod-box');
 });
 
 test('law 9: a line break in what a person wrote adds no header and no recipient', async () => {

@@ -37,11 +37,8 @@ describe('a window', () => {
 
   test('that is none is refused, named on the line or typed three times', async () => {
     const unread = { code: 'BAD_COMMAND', hint: 'see: ssh prod-box help' } as const;
-    await expectRefused(
-      host,
-      alice,
-      { ...unread, says: 'The command cannot be read: "soon" is no time: write 45s, 20m or 1h.' },
-      async () => seenOn(alice.ssh(['-t', 'prod-db', '--for', 'soon'])),
+    await expectRefused(host, alice, { ...unread, says: 'Not a time: "soon". Use 45s, 20m or 1h.' }, async () =>
+      seenOn(alice.ssh(['-t', 'prod-db', '--for', 'soon'])),
     );
     const none = { code: 'BAD_WINDOW', says: 'A window is written like 45s, 20m or 1h.' } as const;
     await expectRefused(host, alice, { ...none, hint: 'for example: --for 20m' }, async () => {
@@ -68,7 +65,7 @@ describe('a window', () => {
 
   test.each(['20', '0s', '-5m', '1w', '99999999d', '1e3s'])('of "%s" is no time', async (text) => {
     const { code, text: seen } = await seenOn(alice.ssh(['-t', 'prod-db', '--for', text]));
-    expect(plain(seen)).toMatch(/is no time: write 45s, 20m or 1h\. \[BAD_COMMAND\]/);
+    expect(plain(seen)).toMatch(/Not a time: .*\. Use 45s, 20m or 1h\. \[BAD_COMMAND\]/);
     expect(code).toBe(64);
   });
 });

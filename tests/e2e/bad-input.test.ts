@@ -101,7 +101,7 @@ describe('shell metacharacters', () => {
     const later = await fromNow(host);
     const seen = await run(command);
     expect(plain(seen.text)).toMatch(
-      / is no word of this gate; nothing here is run by a shell\. \[BAD_COMMAND\] hint: see: ssh prod-box help$/,
+      / has characters that no command of tmux-gate takes; nothing here is run by a shell\. \[BAD_COMMAND\] hint: see: ssh prod-box help$/,
     );
     expect(seen.code).toBe(64);
     await eventually('it is journaled', async () => (await later()).find((r) => r['code'] === 'BAD_COMMAND'));
@@ -227,6 +227,6 @@ describe('requests that are not there', () => {
 
 test('after all of it nothing is attached, nothing waits, and the journal is whole', async () => {
   expect(connections(host.layout)).toEqual([]);
-  expect((await host.cli(['requests'])).stdout).toBe('No request waits for an answer.\n');
+  expect((await host.cli(['requests'])).stdout).toBe('No requests are waiting.\n');
   expect((await host.cli(['audit', 'verify'])).stdout).toMatch(/^The journal is whole/);
 });

@@ -45,7 +45,7 @@ async function expectDown(say: string): Promise<void> {
   expect(findingOf(now, 'house-keeper').why).toContain(say);
   const rows = (await host.cli(['status'])).stdout.split('\n');
   const at = rows.indexOf(`provider  DOWN  PROVIDER_DOWN: ${say}`);
-  expect(rows[at + 1]).toMatch(/^ +do: .*oidc\.issuer/);
+  expect(rows[at + 1]).toMatch(/^ +fix: .*oidc\.issuer/);
   expect((await host.people.mallory.run(['status'])).stdout).toMatch(/^provider +DOWN {2}PROVIDER_DOWN\nc/m);
 }
 

@@ -62,7 +62,7 @@ test('--json: every check has an id, a verdict, a why, and a remedy where someth
 test('for a person: without a terminal there is no colour, no spinner, and no line is longer than 80', async () => {
   const { stdout, stderr } = await host.cli(command());
   expect(stdout).toMatch(/^ok {4}sshd {6}forced-command /m);
-  expect(stdout).toMatch(/^warn {2}provider-https\n {6}.*\n(?: {6}.*\n)* {6}do: {2}give the provider a certificate/m);
+  expect(stdout).toMatch(/^warn {2}provider-https\n {6}.*\n(?: {6}.*\n)* {6}fix: give the provider a certificate/m);
   expect(stdout).toMatch(/^\d+ checks: \d+ in order/m);
   expect(stdout).not.toContain('\u001b');
   expect(stderr).toBe('');
@@ -86,7 +86,7 @@ test('exit codes: an unknown check 64, not root 77', async () => {
   const as = ['--reuid', login, '--regid', login, '--init-groups', `${host.layout.lib}/tmux-gate`];
   const told = await outcome('setpriv', [...as, ...command()]);
   expect(told.code).toBe(77);
-  expect(told.stdout).toContain('You are not root: run it again as root');
+  expect(told.stdout).toContain('Some checks need root: sudo tmux-gate doctor');
   expect(told.stdout).not.toContain('FAIL');
 });
 

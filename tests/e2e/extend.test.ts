@@ -149,7 +149,7 @@ test('each grant ends for itself, and the end is that of the latest', async () =
   const second = await extended('10m');
   expect(endOf() - first).toBe(600_000);
   expect((await host.cli(['revoke', second.request])).stdout).toContain(
-    `They still hold ${inside.request} for prod-db`,
+    `${alice.login} still has access to prod-db until`,
   );
   await eventually('it is the first one’s again', () => endOf() === first);
   expect(attachedTo('prod-db')).toMatchObject({ request: inside.request });

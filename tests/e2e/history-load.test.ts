@@ -45,7 +45,7 @@ test('eight long histories at once delay neither status nor a revocation: these 
   expect(order.at(-1)).toBe('history');
   expect(order.slice(0, 3)).toEqual(expect.arrayContaining(['status', 'revoke']));
   for (const { code, stdout } of answers.filter((answer) => answer.code === 0))
-    expect({ code, stdout }).toEqual({ code: 0, stdout: 'Nothing was asked for in that time.\n' });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'No requests in that time.\n' });
   const refused = answers.filter(({ code }) => code !== 0);
   expect(refused.length).toBeGreaterThan(0);
   for (const { code, stderr } of refused)
@@ -59,7 +59,7 @@ test('root reads years of it, the newest first to be kept, and is told that it i
   expect(told.length).toBeGreaterThan(100);
   expect(told.length).toBeLessThanOrEqual(500);
   expect(told.at(-2)).toMatchObject({ request: 'R35999', state: 'expired', verified: true });
-  expect(stderr).toContain('Only the newest are shown');
+  expect(stderr).toContain('Only the newest requests are shown');
   const { stdout: byNobody } = await host.cli(['history', '--since', '900d', '--approver', 'nobody', '--json']);
   expect(JSON.parse(byNobody)).toEqual([]);
 });

@@ -176,7 +176,7 @@ test('law 2: a login belongs to who signed in first: the same address with anoth
   try {
     await expectRefused(host, alice, expected, async () => signIn(alice));
     expect(plain((await say(alice, ['unpin', alice.login])).text)).toContain('[LOCAL_ONLY]');
-    expect((await host.cli(['unpin', alice.login])).stdout).toContain('is pinned anew at its next sign-in');
+    expect((await host.cli(['unpin', alice.login])).stdout).toContain('is pinned to it.');
     await leaveQueue(await knock(alice));
   } finally {
     await host.provider.overrideClaims({});

@@ -71,14 +71,14 @@ test('audit show goes on past what is no record, and names it', async () => {
     const { code, stdout, stderr } = await host.cli(['audit', 'show', ...flags]);
     expect({ code, stderr }).toEqual({
       code: 65,
-      stderr: 'tmux-gate: line 3 is no journal record\nhint: tmux-gate audit verify\n',
+      stderr: 'tmux-gate: line 3 is not a journal record\nhint: tmux-gate audit verify\n',
     });
     expect(stdout.trimEnd().split('\n')).toHaveLength(lines().length - 1);
   }
   // Nobody knows whose it was, or when.
   const { code, stdout, stderr } = await host.cli(['audit', 'show', '--login', 'nobody', '--since', '1s']);
   expect({ code, stdout }).toEqual({ code: 65, stdout: 'The journal has no such record.\n' });
-  expect(stderr).toContain('line 3 is no journal record\n');
+  expect(stderr).toContain('line 3 is not a journal record\n');
   writeFileSync(path, whole);
 });
 
@@ -86,7 +86,7 @@ test('a head that does not fit is told in words', async () => {
   writeFileSync(path, `${lines().slice(0, -2).join('\n')}\n`);
   const { stdout } = await host.cli(['audit', 'verify']);
   writeFileSync(path, whole);
-  expect(stdout).toContain('\n  the head was signed over more: records at the end are gone\n');
+  expect(stdout).toContain('\n  the signed head counts more records: records at the end are missing\n');
 });
 
 test('a part of a line at the end counts for nothing, and is told', async () => {
@@ -95,7 +95,7 @@ test('a part of a line at the end counts for nothing, and is told', async () => 
   writeFileSync(path, whole);
   expect({ code, stdout }).toMatchObject({
     code: 0,
-    stdout: expect.stringMatching(/^The journal is whole.*\n +It ends in a part/),
+    stdout: expect.stringMatching(/^The journal is whole.*\n +It ends with part/),
   });
 });
 
@@ -141,8 +141,8 @@ test('audit show tells what was asked for: --since, --login, and with --json eac
 });
 
 test.each([
-  [['show', '--since', 'x'], '--since: "x" is no time to begin at: write 90m, 7d, yesterday or 2026-11-28'],
-  [['show', '--login', 'a b'], '--login: "a b" is no login'],
+  [['show', '--since', 'x'], '--since: Not a time: "x". Use 90m, 24h, 7d, yesterday or 2026-11-28'],
+  [['show', '--login', 'a b'], '--login: Not a login: "a b"'],
   [['verify', '--since', '7d'], 'audit verify takes no --since and no --login'],
 ])('audit %j is not understood', async (words, sentence) => {
   const stderr = `tmux-gate: ${sentence}\nhint: tmux-gate --help\n`;

@@ -145,7 +145,7 @@ describe('a key with a passphrase', () => {
     terminal.type('open nothing\r');
     await terminal.until('Passphrase of');
     terminal.type('open sesamex\u007f\r');
-    await terminal.until('The gate is the only way.');
+    await terminal.until('The gate is the only way in.');
     expect(await terminal.exit).toMatchObject({ code: 0 });
     expect(terminal.text).not.toMatch(/sesame|nothing/);
   });

@@ -155,7 +155,7 @@ describe('a line that is missing or weak shows', () => {
     );
     expect({ code, stdout }).toMatchObject({
       code: 1,
-      stdout: expect.stringMatching(/^OPEN +idle .*Remedy +Unused/ms),
+      stdout: expect.stringMatching(/^OPEN +idle .*Fix +Unused/ms),
     });
   });
 
@@ -168,7 +168,7 @@ describe('a line that is missing or weak shows', () => {
     expect({ code: each.code, found: each.found }).toEqual({ code: 1, found: opened });
     const { stdout } = one;
     expect(stdout).toMatch(/^OPEN +exec +a command: id: it ran: uid=\d+/m);
-    expect(stdout).toMatch(/^Remedy +ForceCommand exec sudo -n/m);
+    expect(stdout).toMatch(/^Fix +ForceCommand exec sudo -n/m);
     expect(stdout).toContain('1 tried: 0 refused, 1 OPEN, 0 unknown.');
   });
 

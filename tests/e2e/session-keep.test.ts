@@ -72,7 +72,7 @@ test('after its last grant it runs on with nobody attached, is listed as kept, a
   const [, log] = await rows(alice, 'sessions');
   expect(log).toMatchObject({ session: 'prod-log', running: true, attached: 0, since: expect.any(String) });
   expect(log?.['kept']).toEqual(expect.any(String));
-  expect(plain((await host.cli(['sessions'])).stdout)).toContain('kept, nobody attached');
+  expect(plain((await host.cli(['sessions'])).stdout)).toContain('kept running, nobody attached');
   expect((await host.cli(['status'])).stdout).toMatch(/^sessions {2}1 running, 1 of them kept$/m);
 
   const next = await enterLog(carol);

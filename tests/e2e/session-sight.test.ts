@@ -56,7 +56,7 @@ test('a look is asked for, decided, signed, listed and written down as one; q le
   expect(of('connected', 'request', request)).toEqual([expect.objectContaining({ mode: 'view' })]);
   expect(await rows(carol, 'connections')).toEqual([expect.objectContaining({ mode: 'view', held: false, as: null })]);
   expect((await host.cli(['grants'])).stdout).toMatch(/prod-db \(view\)/);
-  expect((await host.cli(['status'])).stdout).toMatch(/^attached +2, 1 looking on$/m);
+  expect((await host.cli(['status'])).stdout).toMatch(/^attached +2, 1 viewing$/m);
   terminal.type('q');
   expect(await terminal.exit).toMatchObject({ code: 0 });
   expect(plain(terminal.text)).toContain('again: ssh -t prod-box prod-db --view');

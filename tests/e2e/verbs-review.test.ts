@@ -125,7 +125,7 @@ test('approve --for shortens the window, and cannot lengthen it', async () => {
   expect(granted.end - granted.start).toBeLessThanOrEqual(120_000);
   expect(granted.end - granted.start).toBeGreaterThan(118_000);
   expect((await rows(bob, 'history')).at(-1)).toMatchObject({ durationSeconds: 600, grantedSeconds: 120 });
-  expect(plain((await say(bob, ['history'])).stdout)).toContain('10m, given 2m');
+  expect(plain((await say(bob, ['history'])).stdout)).toContain('2m (asked 10m)');
   await endIt(host, waiting);
 });
 

@@ -252,8 +252,8 @@ test('when nothing is there, listings say so in words, exit 0, and are an empty 
   await leaveQueue(waiting);
   expect(connections(host.layout)).toEqual([]);
   const words = {
-    requests: 'No request waits for an answer.',
-    grants: 'No grant is live.',
+    requests: 'No requests are waiting.',
+    grants: 'No live grants.',
     connections: 'Nobody is attached.',
   };
   for (const [verb, text] of Object.entries(words)) {

@@ -48,7 +48,7 @@ async function takeAway(...ids: readonly string[]): Promise<void> {
 }
 
 test('a request appears while one looks, and a on it is bob approving it: shown whole, signed in anew; alice is in', async () => {
-  await onScreen(board, 'No request waits for an answer.');
+  await onScreen(board, 'No requests are waiting.');
   const waiting = await knock(alice, { reason: 'INC-7 replica lag' });
   await onScreen(board, new RegExp(`${waiting.request}.*${alice.login}.*INC-7 replica lag`));
   await board.until('\u0007');
@@ -75,7 +75,7 @@ test('a request appears while one looks, and a on it is bob approving it: shown 
   board.type('r');
   await onScreen(board, 'Reason to revoke');
   board.type('wrong host\r');
-  await onScreen(board, 'y revokes');
+  await onScreen(board, 'y to revoke');
   board.type('y');
   await waiting.terminal.exit;
   expect(plain(waiting.terminal.text)).toContain('wrong host');
@@ -116,7 +116,7 @@ test('d denies with a reason that the requester reads; a cancelled sign-in there
   expect((await waiting.terminal.exit).code).toBe(77);
   expect(plain(waiting.terminal.text)).toContain('their reason: use the replica');
   await onScreen(board, `Denied ${waiting.request}.`);
-  await onScreen(board, 'No request waits for an answer.');
+  await onScreen(board, 'No requests are waiting.');
 });
 
 test('law 3: whoever watches their own request cannot approve it; the refusal is told and the board stands', async () => {
@@ -171,7 +171,7 @@ test('law 9: what people wrote neither moves the cursor nor breaks the screen; 4
     board.resize(cols, rows);
     const seen = await onScreen(board, cols === 40 ? /^ ?\[Requests 2\]/m : /tmux-gate on prod-box +\[Requests 2\]/);
     expect(seen.filter((row) => row.includes('somebody')).length).toBe(2);
-    expect(seen.at(-1)).toContain('q leave');
+    expect(seen.at(-1)).toContain('q quit');
   }
   await select(board, 'NASTY1');
   board.type(keys.enter);

@@ -5,7 +5,8 @@
 // 3. What leaves is ASCII JSON, whatever the text holds.
 // 4. An approval link is a button that says what it does; nothing opens it by itself, such as a tap on the whole notice.
 import { createHmac } from 'node:crypto';
-import { endsRequest, facts, headline, urgency, type Notice } from '../../core/notice.ts';
+import { facts, headline, opensToApprove } from '../../core/messages/notices.ts';
+import { endsRequest, urgency, type Notice } from '../../core/notice.ts';
 import { asciiJson, sanitizeLine } from '../../core/text.ts';
 
 export type NoticeFormat = 'json' | 'slack' | 'teams' | 'pagerduty' | 'ntfy';
@@ -24,8 +25,6 @@ export interface Receiver {
 }
 
 const textLimit = 2000;
-/** Rule 4: on a button, where a word or two has room. */
-const approves = 'Open to APPROVE';
 
 type Form = (
   receiver: Receiver,
@@ -75,7 +74,7 @@ function slackBlocks(notice: Notice): readonly object[] {
     ...sections.map((fields) => ({ type: 'section', fields })),
     ...ifLink(notice, (url) => ({
       type: 'actions',
-      elements: [{ type: 'button', text: plainText(approves), url, style: 'danger' }],
+      elements: [{ type: 'button', text: plainText(opensToApprove), url, style: 'danger' }],
     })),
   ];
 }
@@ -100,7 +99,7 @@ function teamsCard(notice: Notice): object {
     type: 'AdaptiveCard',
     version: '1.4',
     body: [paragraph(run(headline(notice), 'Bolder')), ...rows],
-    actions: ifLink(notice, (url) => ({ type: 'Action.OpenUrl', title: approves, url })),
+    actions: ifLink(notice, (url) => ({ type: 'Action.OpenUrl', title: opensToApprove, url })),
   };
   return { type: 'message', attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive', content }] };
 }
@@ -114,7 +113,7 @@ function pagerDutyEvent(routingKey: string, notice: Notice): object {
     event_action: answered ? 'resolve' : 'trigger',
     dedup_key: `tmux-gate/${host}/${request === undefined ? event : answered || event === 'requested' ? request : `${request}/${event}`}`,
     client: 'tmux-gate',
-    links: ifLink(notice, (href) => ({ href, text: approves })),
+    links: ifLink(notice, (href) => ({ href, text: opensToApprove })),
     payload: {
       summary: sanitizeLine(headline(notice), 1024),
       source: host,
@@ -136,7 +135,7 @@ function ntfyMessage(url: URL, token: string | undefined, notice: Notice): Retur
     ...(token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } }),
     body: {
       ...{ topic, title: headline(notice), message, priority },
-      actions: ifLink(notice, (link) => ({ action: 'view', label: approves, url: link })),
+      actions: ifLink(notice, (link) => ({ action: 'view', label: opensToApprove, url: link })),
     },
   };
 }

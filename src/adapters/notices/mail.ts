@@ -5,7 +5,8 @@
 // 3. A mail that was handed over and not confirmed may arrive twice; that is better than not at all.
 import { isIP } from 'node:net';
 import { createTransport, type Transporter } from 'nodemailer';
-import { facts, headline, personTold, type Notice } from '../../core/notice.ts';
+import { facts, headline, subject } from '../../core/messages/notices.ts';
+import { personTold, type Notice } from '../../core/notice.ts';
 import type { Carrier } from './carrier.ts';
 import { reasonOf } from './reason.ts';
 
@@ -30,9 +31,14 @@ export function mailCarrier(receiver: MailReceiver): Carrier {
       const to = recipients(receiver, notice);
       if (to.length === 0) return 'arrived'; // it is nobody's business here
       const text = facts(notice).map(([label, value]) => `${label}: ${value}`);
-      const subject = `[tmux-gate] ${headline(notice)}`;
       try {
-        await transport.sendMail({ from, to, subject, text: `${text.join('\n')}\n`, signal });
+        await transport.sendMail({
+          from,
+          to,
+          subject: subject(headline(notice)),
+          text: `${text.join('\n')}\n`,
+          signal,
+        });
         return 'arrived';
       } catch (error) {
         const { responseCode = 0 } = error as { responseCode?: number };

@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { agentAt, agentWith, readKey, type Proof } from '../../adapters/ssh/proof.ts';
 import { anyKey, trustFile, trustFingerprint, type Trust } from '../../adapters/ssh/trust.ts';
+import { passphraseOf } from '../../core/messages/probe-report.ts';
 import { faults, Unprobed } from './fault.ts';
 
 /** Where to look for the person's key. */
@@ -42,7 +43,7 @@ async function proofOf(path: string, { agentSocket, ask }: KeyOptions): Promise<
 
 async function unlock(path: string, text: Buffer, ask: KeyOptions['ask']): Promise<Proof> {
   for (let left = passphraseTries; ask !== undefined && left > 0; left--) {
-    const key = readKey(text, await ask(`Passphrase of ${path}: `));
+    const key = readKey(text, await ask(passphraseOf(path)));
     if (key !== undefined && key !== 'encrypted') return { key };
   }
   throw new Unprobed(faults.locked(path));

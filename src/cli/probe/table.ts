@@ -1,5 +1,6 @@
 // Prints the results of the probe: one line for a refused attempt; for any other also what it means and what to do.
 import type { Where } from '../../adapters/ssh/line.ts';
+import { columnHeads, fixLine, headFacts, summary, triedAndSeen } from '../../core/messages/probe-report.ts';
 import { sanitizeLine } from '../../core/text.ts';
 import { fold, type Style } from '../../wire/screen-text.ts';
 import type { Result, Verdict } from './attempt.ts';
@@ -18,19 +19,15 @@ export function styleOf(stream: NodeJS.WriteStream): Style {
 
 /** What is probed, and the headings of the table. */
 export function headLines(style: Style, { host, port, login }: Where, { server, hostKey }: Seen): readonly string[] {
-  const facts = [
-    `Host      ${sanitizeLine(host, 80)}:${port} (${server})`,
-    `Key       ${hostKey}`,
-    `Login     ${sanitizeLine(login, 64)}`,
-  ];
-  const columns = `${'VERDICT'.padEnd(verdictWidth)}${'ID'.padEnd(idWidth)}TRIED: ANSWER`;
+  const facts = headFacts({ host: sanitizeLine(host, 80), port, server, hostKey, login: sanitizeLine(login, 64) });
+  const columns = `${columnHeads.verdict.padEnd(verdictWidth)}${columnHeads.id.padEnd(idWidth)}${columnHeads.answer}`;
   return [...fold(facts, style.columns), '', columns];
 }
 
 /** The lines of one result. */
 export function rowLines(style: Style, { attempt, verdict, saw }: Result): readonly string[] {
   const { id, tried, means } = attempt;
-  const said = [`${tried}: ${saw}`, ...(verdict === 'refused' ? [] : [means])];
+  const said = [triedAndSeen(tried, saw), ...(verdict === 'refused' ? [] : [means])];
   const room = (style.columns ?? standardColumns) - verdictWidth - idWidth;
   const rows = fold(said, Math.max(room, 24));
   const head = `${painted(style, verdict)}${id.padEnd(idWidth)}`;
@@ -46,15 +43,8 @@ function painted({ colour }: Style, verdict: Verdict): string {
 /** The sum of all results, and what to do. */
 export function sumLines(style: Style, results: readonly Result[]): readonly string[] {
   const count = (verdict: Verdict): number => results.filter((one) => one.verdict === verdict).length;
-  const [isOpen, isUnknown] = [count('OPEN'), count('unknown')];
-  const told = `${results.length} tried: ${count('refused')} refused, ${isOpen} OPEN, ${isUnknown} unknown.`;
-  const verdict =
-    isOpen > 0
-      ? 'The door has other openings.'
-      : isUnknown > 0
-        ? 'Not all of it could be tried.'
-        : 'The gate is the only way.';
-  return ['', ...fold([`${told} ${verdict}`, ...remedyLines(results)], style.columns)];
+  const counts = { all: results.length, refused: count('refused'), open: count('OPEN'), unknown: count('unknown') };
+  return ['', ...fold([summary(counts), ...remedyLines(results)], style.columns)];
 }
 
 /** Each remedy once, with the attempts that need it. */
@@ -62,5 +52,5 @@ function remedyLines(results: readonly Result[]): readonly string[] {
   const ids = new Map<string, string[]>();
   for (const { verdict, attempt } of results)
     if (verdict !== 'refused') ids.set(attempt.remedy, [...(ids.get(attempt.remedy) ?? []), attempt.id]);
-  return [...ids].map(([remedy, of]) => `Remedy    ${remedy} (${of.join(', ')})`);
+  return [...ids].map(([remedy, of]) => fixLine(remedy, of));
 }

@@ -1,5 +1,13 @@
 // One frame of a person's dashboard: the rows that they may see. Every text that somebody wrote is filtered on its way out (law 9).
 import { effectiveEnd, type LiveGrant } from '../../core/grant.ts';
+import {
+  connectionDetails,
+  grantDetails,
+  listProblem,
+  requestDetails,
+  reviewedBy,
+} from '../../core/messages/dashboard.ts';
+import { didVerdict, viewMark } from '../../core/messages/listings.ts';
 import { refusal, Refused } from '../../core/refusal.ts';
 import { sanitizeLine } from '../../core/text.ts';
 import { formatClock, formatDuration, formatInstant } from '../../core/time.ts';
@@ -11,6 +19,7 @@ import {
   type PartName,
 } from '../../wire/dashboard-messages.ts';
 import type { Connection } from '../connections/connection.ts';
+import { nameOf } from '../grants/person-name.ts';
 import type { ReadRequest } from '../grants/read-request.ts';
 import { approvalOf, factLines } from '../render.ts';
 import type { DashboardData } from './subscribers.ts';
@@ -89,7 +98,7 @@ const cell = (text: string): { readonly text: string } => ({ text: sanitizeLine(
 
 function problemOf({ host }: FrameDeps, { code, names }: Refused): string {
   const { say, hint } = refusal(code, { host, ...names });
-  return sanitizeLine(`${say} [${code}] ${hint}`, 600);
+  return sanitizeLine(listProblem(say, code, hint), 600);
 }
 
 function requestRow({ facts, reviews }: ReadRequest, own: Own): DashboardRow {
@@ -101,39 +110,33 @@ function requestRow({ facts, reviews }: ReadRequest, own: Own): DashboardRow {
     cells: [
       cell(id),
       cell(who.login),
-      cell(`${session}@${host}${facts.mode === undefined ? '' : ' (view)'}`),
+      cell(`${session}@${host}${facts.mode === undefined ? '' : viewMark}`),
       cell(`${prolonged === undefined ? '' : '+'}${formatDuration(durationMs)}`),
       { since: requestedAt },
       cell(reason),
     ],
-    facts: [
-      `Request ${id}`,
-      ...factLines(facts),
-      `  Until     ${formatInstant(answerBy)}`,
-      `  Reviews   ${reviews.map(({ by, verdict }) => `${verdict} by ${sanitizeLine(by.login, 64)}`).join(', ') || 'none yet'}`,
-    ].map(short),
+    facts: requestDetails(id, factLines(facts), {
+      answerBy: formatInstant(answerBy),
+      reviews: reviews.map(({ by, verdict }) => reviewedBy(didVerdict(verdict), sanitizeLine(by.login, 64))),
+    }).map(short),
   };
 }
 
 function grantRow(live: LiveGrant, own: Own): DashboardRow {
   const { id, request, who, session, host, reason, start } = live.grant;
   const end = effectiveEnd(live);
-  const sight = live.grant.mode === undefined ? '' : ' (view)';
+  const sight = live.grant.mode === undefined ? '' : viewMark;
   const by = approvalOf(live.grant);
   return {
     id,
     of: id,
     own: own(who.login),
     cells: [cell(id), cell(who.login), cell(session + sight), { until: end }, cell(formatClock(end)), cell(by)],
-    facts: [
-      `Grant ${id}`,
-      `  Request   ${request}`,
-      `  Who       ${sanitizeLine(who.login, 64)} (${sanitizeLine(who.claim, 120)})`,
-      `  Session   ${sanitizeLine(session, 32)} on ${sanitizeLine(host, 64)}`,
-      `  Reason    ${sanitizeLine(reason, 400)}`,
-      `  Approved  ${sanitizeLine(by, 200)}, ${formatInstant(start)}`,
-      `  Until     ${formatInstant(end)}`,
-    ].map(short),
+    facts: grantDetails({
+      ...{ id, request, who: nameOf(who), session: sanitizeLine(session, 32), host: sanitizeLine(host, 64) },
+      ...{ reason: sanitizeLine(reason, 400), approvedBy: sanitizeLine(by, 200) },
+      ...{ start: formatInstant(start), end: formatInstant(end) },
+    }).map(short),
   };
 }
 
@@ -144,17 +147,11 @@ function connectionRow({ state, end, input }: Connection, own: Own): DashboardRo
     of: grant,
     own: own(who.login),
     cells: [cell(id), cell(who.login), cell(session), { until: end }, { since }, cell(address), cell(grant)],
-    facts: [
-      `Connection ${id}`,
-      `  Who       ${sanitizeLine(who.login, 64)} (${sanitizeLine(who.claim, 120)})`,
-      `  From      ${sanitizeLine(address, 64)} (claimed)`,
-      `  Session   ${sanitizeLine(session, 32)}`,
-      `  Input     ${input}`,
-      `  Grant     ${grant} (request ${request})`,
-      `  Reason    ${sanitizeLine(reason, 400)}`,
-      `  Since     ${formatInstant(since)}`,
-      `  Until     ${formatInstant(end)}`,
-    ].map(short),
+    facts: connectionDetails({
+      ...{ id, who: nameOf(who), address: sanitizeLine(address, 64), session: sanitizeLine(session, 32) },
+      ...{ input, grant, request, reason: sanitizeLine(reason, 400) },
+      ...{ since: formatInstant(since), end: formatInstant(end) },
+    }).map(short),
   };
 }
 

@@ -6,7 +6,8 @@
 // 3. A denial on the request's own host holds without Redis. One made on another host is announced again while it is missing. Attack:
 //    whoever can write to Redis deletes the denial.
 import { isSamePerson, type Identity } from '../../core/identity.ts';
-import { approversSaid, reviewRule } from '../../core/on-call.ts';
+import { approversSaid } from '../../core/messages/approvers.ts';
+import { reviewRule } from '../../core/on-call.ts';
 import { sessionOf } from '../../core/policy.ts';
 import { type Review, isOwn } from '../../core/request.ts';
 import { Refused } from '../../core/refusal.ts';

@@ -1,4 +1,14 @@
 // Prints stories: as a table for people, as CSV or JSON for programs, and never more than one answer may hold.
+import {
+  earlierConnections,
+  grantedOfAsked,
+  historyHead,
+  noStories,
+  notVerifiedMark,
+  onlyNewest,
+  timesAttached,
+} from '../../core/messages/history.ts';
+import { byRule } from '../../core/messages/listings.ts';
 import { asciiJson } from '../../core/text.ts';
 import { formatDuration, formatInstant, seconds } from '../../core/time.ts';
 import { csv, json, table } from '../render.ts';
@@ -19,7 +29,7 @@ const mostText = 256 * 1024;
 export function answerOf(stories: readonly Story[], { form }: HistoryQuery, isCut: boolean): HistoryAnswer {
   const told = newestThatFit(stories);
   const cut = isCut || told.length < stories.length;
-  const notes = cut ? [`Only the newest are shown, ${told.length} of at most ${longest}: ask with --since.`] : [];
+  const notes = cut ? [onlyNewest(told.length, longest)] : [];
   return { lines: linesOf(told, form), notes };
 }
 
@@ -36,8 +46,8 @@ function newestThatFit(stories: readonly Story[]): readonly Story[] {
 function linesOf(told: readonly Story[], form: HistoryQuery['form']): readonly string[] {
   if (form === 'json') return [json(told.map(row))];
   if (form === 'csv') return csv(csvHead, told.map(csvCells));
-  if (told.length === 0) return ['Nothing was asked for in that time.'];
-  return table(['REQUEST', 'ASKED', 'WHO', 'SESSION', 'FOR', 'STATE', 'BY', 'ATTACHED', 'REASON'], told.map(cells));
+  if (told.length === 0) return [noStories];
+  return table(historyHead, told.map(cells));
 }
 
 function row(story: Story): Readonly<Record<string, unknown>> {
@@ -52,22 +62,23 @@ function cells(story: Story): readonly string[] {
     story.login,
     story.session,
     howLong(story),
-    `${story.state}${story.verified ? '' : ' (NOT VERIFIED)'}`,
+    `${story.state}${story.verified ? '' : notVerifiedMark}`,
     by === '' ? '-' : by,
-    `${story.connections.length + story.earlier}x`,
+    timesAttached(story.connections.length + story.earlier),
     story.reason,
   ];
 }
 
-/** The time asked for; followed by the time granted, if that is different. */
+/** The time asked for; if another was granted, that one, followed by the time asked for. */
 function howLong({ durationMs, grantedMs, extends: prolonged }: Story): string {
-  const asked = `${prolonged === undefined ? '' : '+'}${formatDuration(durationMs)}`;
-  if (grantedMs === undefined || seconds(grantedMs) === seconds(durationMs)) return asked;
-  return `${asked}, given ${formatDuration(grantedMs)}`;
+  const sign = prolonged === undefined ? '' : '+';
+  const asked = formatDuration(durationMs);
+  if (grantedMs === undefined || seconds(grantedMs) === seconds(durationMs)) return sign + asked;
+  return sign + grantedOfAsked(formatDuration(grantedMs), asked);
 }
 
 function reviewers({ reviews, auto }: Story): readonly string[] {
-  return [...reviews.map(({ by }) => by), ...(auto === undefined ? [] : [`rule ${auto}`])];
+  return [...reviews.map(({ by }) => by), ...(auto === undefined ? [] : [byRule(auto)])];
 }
 
 const csvHead = [
@@ -77,9 +88,9 @@ const csvHead = [
 
 function csvCells(story: Story): string[] {
   const { request, at, login, who, session, durationMs, state, reviews, auto, connections, earlier } = story;
-  const reviewed = [...reviews.map(({ by, verdict }) => `${by} ${verdict}`), ...(auto ? [`rule ${auto}`] : [])];
+  const reviewed = [...reviews.map(({ by, verdict }) => `${by} ${verdict}`), ...(auto ? [byRule(auto)] : [])];
   const attached = connections.map(({ from, to, why }) => `${from}/${to ?? ''} ${why ?? ''}`.trim());
-  const before = earlier === 0 ? [] : [`${earlier} earlier`];
+  const before = earlier === 0 ? [] : [earlierConnections(earlier)];
   const { grantedMs, grant = '', reason, extends: prolonged = '', verified } = story;
   return [
     ...[request, at, login, who.claim, session, String(seconds(durationMs)), state, reviewed.join('; '), grant],

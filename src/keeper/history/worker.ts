@@ -10,6 +10,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { parsed } from '../../adapters/journal-read.ts';
 import { ChainWalk, headShape } from '../../adapters/journal-verify.ts';
 import { openKeys, sha256 } from '../../adapters/keys.ts';
+import { journalChanged } from '../../core/messages/history.ts';
 import type { HistoryQuery } from './query.ts';
 import { answerOf, type HistoryAnswer } from './render.ts';
 import { Stories } from './stories.ts';
@@ -50,11 +51,7 @@ async function answer(task: HistoryTask): Promise<HistoryAnswer> {
 function doubts({ faults, more }: ChainWalk, isSigned: boolean): readonly string[] {
   if (faults.length === 0 && isSigned) return [];
   const places = faults.slice(0, 10).map(({ line }) => line);
-  const where = [...places, ...(faults.length + more > places.length ? ['…'] : [])].join(', ');
-  return [
-    `The journal was CHANGED${where === '' ? ' at its end' : ` (line ${where})`}: records may be gone or false, and rows that say`,
-    'NOT VERIFIED are no evidence. hint: root on the host reads more with: tmux-gate audit verify',
-  ];
+  return journalChanged([...places.map(String), ...(faults.length + more > places.length ? ['…'] : [])]);
 }
 
 /** Rule 2. Latin-1, as in adapters/journal-read.ts: the chain's digests are over bytes. */

@@ -6,7 +6,8 @@
 //    that comes.
 // 3. The failure of one source affects neither another source nor the approvers by group.
 import type { Source } from '../../adapters/hooks/hook.ts';
-import { approversSaid, rulesFor, type Duty, type Reviewer } from '../../core/on-call.ts';
+import { approversSaid } from '../../core/messages/approvers.ts';
+import { rulesFor, type Duty, type Reviewer } from '../../core/on-call.ts';
 import type { Config, SessionPolicy } from '../../core/policy-types.ts';
 import { second } from '../../core/time.ts';
 import type { Log } from '../../adapters/log.ts';

@@ -9,6 +9,7 @@
 //    posted, counted by the same rules.
 import { loginsOf, type Identity } from '../../core/identity.ts';
 import { isLogin } from '../../core/ids.ts';
+import { anApprovalLink, byApprovalLink } from '../../core/messages/notices.ts';
 import { sanitizeLine } from '../../core/text.ts';
 import { Refused } from '../../core/refusal.ts';
 import { proofOf, type RequestFacts, type Review } from '../../core/request.ts';
@@ -44,9 +45,9 @@ export async function approveByLink(deps: ByLinkDeps, told: Told, began: number,
   await deps.journal.write('reviewed', { ...made, rule, login: who.login, session });
   const settled = await take(deps, read, made, jws);
   // The approver gets a notice too: somebody may have tricked them into signing in.
-  deps.notifier.send({ event: 'signed-in', host, request, login, from: 'an approval link', identity: identity.claim });
+  deps.notifier.send({ event: 'signed-in', host, request, login, from: anApprovalLink, identity: identity.claim });
   const verdict = 'approve';
-  deps.notifier.send({ event: 'reviewed', request, verdict, by: login, session, host, how: 'by approval link' });
+  deps.notifier.send({ event: 'reviewed', request, verdict, by: login, session, host, how: byApprovalLink });
   return settled ?? 'over';
 }
 

@@ -2,7 +2,8 @@
 // link or code (law 11).
 import type { DeviceLogin } from '../../adapters/oidc.ts';
 import type { Identity } from '../../core/identity.ts';
-import { linkWarning, type Notice } from '../../core/notice.ts';
+import { linkWarning, somebodyUnproved } from '../../core/messages/notices.ts';
+import type { Notice } from '../../core/notice.ts';
 import type { Refused } from '../../core/refusal.ts';
 import type { RequestFacts } from '../../core/request.ts';
 import { typesNothing } from '../../core/access-mode.ts';
@@ -45,6 +46,6 @@ function linkFacts({ login: { uri, uriComplete, code }, ends }: Link): Partial<N
 /** The notice `link-refused`. @param identity who completed the link; undefined when the sign-in failed. */
 export function refusedNotice(facts: RequestFacts, { code }: Refused, identity: Identity | undefined): Notice {
   const { id: request, host, session, who } = facts;
-  const by = identity?.claim ?? 'somebody unproved';
+  const by = identity?.claim ?? somebodyUnproved;
   return { event: 'link-refused', request, host, session, login: who.login, by, why: code };
 }

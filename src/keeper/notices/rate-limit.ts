@@ -5,6 +5,7 @@
 // 2. The last notice before the limit says that more are held back, and until when. The journal records this too, and has a record of its
 //    own for each event whose notice is held back.
 import type { Notifier } from '../../adapters/notices/notify.ts';
+import { heldBack } from '../../core/messages/notices.ts';
 import type { Notice, NoticeEvent } from '../../core/notice.ts';
 import { formatClock, minute } from '../../core/time.ts';
 
@@ -37,7 +38,7 @@ export function limitNotices(notifier: Notifier, now: () => number, write: (held
     if (sent > mostEach) return;
     if (sent < mostEach) return notifier.send(notice);
     write({ login, notices: event, until });
-    notifier.send({ ...notice, heldBack: `more like this from ${login}, until ${formatClock(until)}` });
+    notifier.send({ ...notice, heldBack: heldBack(login, formatClock(until)) });
   };
   return { ...notifier, send };
 }

@@ -1,5 +1,19 @@
 // The verbs `whoami`, `status` and `help`.
 import { statfs } from 'node:fs/promises';
+import {
+  answers,
+  answersNot,
+  cgroupKillThere,
+  clocksDiffer,
+  groupsUnread,
+  megabytesFree,
+  providerDown,
+  signedInUntil,
+  statusLines,
+  upFor,
+  whoamiLines,
+  type PartOfStatus,
+} from '../../core/messages/listings.ts';
 import { providerFault } from '../../core/provider-fault.ts';
 import { Refused } from '../../core/refusal.ts';
 import type { SignIn } from '../../core/sign-in.ts';
@@ -32,22 +46,20 @@ export async function whoami(
     signedInUntil: signIn?.until ?? null,
   };
   if (command.json) return conversation.out([json(facts)]);
-  conversation.out([
-    `Login     ${facts.login} on ${facts.host}`,
-    `From      ${facts.address} (claimed)`,
-    `Key       ${facts.key ?? 'none named by sshd'} (claimed)`,
-    `Identity  ${signIn === undefined ? 'not signed in' : `${sanitizeLine(signIn.claim, 120)}, until ${formatInstant(signIn.until)}`}`,
-    `Groups    ${signIn === undefined ? '-' : groupsSaid(signIn, context.config.oidc.claims.groups)}`,
-  ]);
+  conversation.out(
+    whoamiLines({
+      ...{ login: facts.login, host: facts.host, address: facts.address, key: facts.key ?? undefined },
+      identity: signIn && signedInUntil(sanitizeLine(signIn.claim, 120), formatInstant(signIn.until)),
+      groups: signIn && groupsOf(signIn, context.config.oidc.claims.groups),
+    }),
+  );
 }
 
 /** With "none" alone, the person would ask for groups that the provider has given them already. */
-function groupsSaid({ groups, unreadGroups }: SignIn, claim: string): string {
+function groupsOf({ groups, unreadGroups }: SignIn, claim: string): string {
   if (unreadGroups === undefined) return sanitizeLine(groups.join(', '), 300);
-  return `none: the claim "${sanitizeLine(claim, 64)}" came as a ${unreadGroups}, which is not understood; tell an admin`;
+  return groupsUnread(sanitizeLine(claim, 64), unreadGroups);
 }
-
-type Part = readonly [name: string, ok: boolean, detail: string, hint?: string];
 
 const partLimitMs = 5_000;
 
@@ -59,14 +71,14 @@ export async function status(
   command: Command,
 ): Promise<number> {
   const signal = AbortSignal.timeout(partLimitMs);
-  const parts: readonly Part[] = [
-    ['keeper', true, `up for ${formatDuration(context.now() - context.startedAt)}`],
-    await part('redis', async () => `clocks differ by ${Math.abs(await context.store.skew())} ms`),
+  const parts: readonly PartOfStatus[] = [
+    { name: 'keeper', ok: true, detail: upFor(formatDuration(context.now() - context.startedAt)) },
+    await part('redis', async () => clocksDiffer(Math.abs(await context.store.skew()))),
     await providerPart(context, signal, isRoot(visitor)),
-    await part('cgroups', async () => context.cgroups.check().then(() => 'cgroup.kill is there')),
+    await part('cgroups', async () => context.cgroups.check().then(() => cgroupKillThere)),
     await part('journal', async () => room(context)),
   ];
-  const ok = parts.every(([, good]) => good);
+  const ok = parts.every((one) => one.ok);
   const inside = context.connections.all();
   const attached = inside.length;
   const looking = inside.filter(({ input }) => input === 'never').length;
@@ -83,18 +95,10 @@ export async function status(
         held,
         sessions: { running: sessions.length, kept },
         longestTurnMs: context.eventLoop.longest(),
-        parts: parts.map(([name, good, detail, hint]) => ({ name, ok: good, detail, ...(hint && { hint }) })),
+        parts,
       }),
     ]);
-  else
-    conversation.out([
-      ...parts.flatMap(([name, good, detail, hint]) => [
-        `${name.padEnd(9)} ${good ? 'ok' : 'DOWN'}  ${detail}`,
-        ...(hint === undefined ? [] : [`${' '.repeat(16)}do: ${hint}`]),
-      ]),
-      `attached  ${attached}${looking === 0 ? '' : `, ${looking} looking on`}${held === 0 ? '' : `, ${held} with input held`}`,
-      `sessions  ${sessions.length} running${kept === 0 ? '' : `, ${kept} of them kept`}`,
-    ]);
+  else conversation.out(statusLines(parts, { attached, viewing: looking, held, sessions: sessions.length, kept }));
   return ok ? 0 : 69;
 }
 
@@ -106,26 +110,28 @@ async function room(context: Context): Promise<string> {
   const { bavail, bsize } = await statfs(context.layout.journal);
   const free = bavail * bsize;
   if (free < leastRoom) throw new Refused('JOURNAL_DOWN');
-  return `${Math.floor(free / 1024 / 1024)} MB free`;
+  return megabytesFree(Math.floor(free / 1024 / 1024));
 }
 
-async function part(name: string, ask: () => Promise<string>): Promise<Part> {
+async function part(name: string, ask: () => Promise<string>): Promise<PartOfStatus> {
   try {
-    return [name, true, await ask()];
+    return { name, ok: true, detail: await ask() };
   } catch (error) {
-    return [name, false, error instanceof Refused ? error.code : 'does not answer'];
+    return { name, ok: false, detail: error instanceof Refused ? error.code : answersNot };
   }
 }
 
 /** Everybody is told that the provider is down; only root and the log are told why (core/provider-fault.ts). */
-async function providerPart(context: Context, signal: AbortSignal, isToldWhy: boolean): Promise<Part> {
+async function providerPart(context: Context, signal: AbortSignal, isToldWhy: boolean): Promise<PartOfStatus> {
+  const name = 'provider';
   try {
     await context.provider.ping(signal);
-    return ['provider', true, 'answers'];
+    return { name, ok: true, detail: answers };
   } catch (error) {
     const { say, hint } = providerFault(error);
     context.log.info('provider-down', { problem: say });
-    return isToldWhy ? ['provider', false, `PROVIDER_DOWN: ${say}`, hint] : ['provider', false, 'PROVIDER_DOWN'];
+    const isDown = { name, ok: false, detail: 'PROVIDER_DOWN' };
+    return isToldWhy ? { ...isDown, detail: providerDown(isDown.detail, say), hint } : isDown;
   }
 }
 

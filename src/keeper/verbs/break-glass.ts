@@ -9,7 +9,7 @@ import { glassPerson, stateOf, type Use } from '../../core/break-glass.ts';
 import type { Grant, LiveGrant } from '../../core/grant.ts';
 import { isSamePerson } from '../../core/identity.ts';
 import { grantId, idBytes } from '../../core/ids.ts';
-import { approversSaid } from '../../core/on-call.ts';
+import { approversSaid } from '../../core/messages/approvers.ts';
 import { decide as judge, mayReview, sessionOf } from '../../core/policy.ts';
 import { Refused } from '../../core/refusal.ts';
 import { modeFields } from '../../core/access-mode.ts';

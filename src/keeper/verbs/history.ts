@@ -1,6 +1,7 @@
 // The verb `history`: each request with its reviews, grant, connections and end, from the journal, which nothing expires
 // (docs/design.md, "Store"). It is read and printed in a thread of its own (history/worker.ts); this file decides who may read what.
 import { setTimeout } from 'node:timers/promises';
+import { readingJournal } from '../../core/messages/history.ts';
 import { day, second } from '../../core/time.ts';
 import type { Command } from '../../wire/grammar.ts';
 import type { Conversation } from '../conversation.ts';
@@ -31,5 +32,5 @@ export async function history(
   };
   const answer = context.history.read(login, query, conversation.gone, show);
   const isThere = await Promise.race([answer.then(() => true), setTimeout(patienceMs, false, { ref: false })]);
-  if (!isThere) await conversation.wait('Reading the journal', undefined, async () => answer);
+  if (!isThere) await conversation.wait(readingJournal, undefined, async () => answer);
 }

@@ -1,7 +1,28 @@
 // The verbs `requests`, `grants`, `connections` and `sessions`: tables for people, `--json` for programs, with the same rows.
 import { approvedBy, effectiveEnd, type LiveGrant } from '../../core/grant.ts';
 import { isSamePerson } from '../../core/identity.ts';
-import { approversSaid, type Duty } from '../../core/on-call.ts';
+import { approversSaid } from '../../core/messages/approvers.ts';
+import {
+  anyOf,
+  approvalsFrom,
+  attachedCount,
+  byRule,
+  connectionsHead,
+  grantsHead,
+  keptRunning,
+  noConnections,
+  noGrants,
+  noRequests,
+  noSessions,
+  onlyBreakGlass,
+  requestsHead,
+  running,
+  sessionsHead,
+  startsOnDemand,
+  timeOffered,
+  viewMark,
+} from '../../core/messages/listings.ts';
+import type { Duty } from '../../core/on-call.ts';
 import { refusal, Refused } from '../../core/refusal.ts';
 import { sessionsFor } from '../../core/policy.ts';
 import type { SessionPolicy } from '../../core/policy-types.ts';
@@ -27,13 +48,13 @@ interface Listing {
 }
 
 const cell = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '');
-const sight = (row: Row): string => (row['mode'] === 'view' ? ' (view)' : '');
+const sight = (row: Row): string => (row['mode'] === 'view' ? viewMark : '');
 const left = (context: Context, row: Row, key: string): string => formatDuration(Number(row[key]) - context.now());
 const ago = (context: Context, row: Row, key: string): string => formatDuration(context.now() - Number(row[key]));
 
 const requestsListing: Listing = {
-  empty: 'No request waits for an answer.',
-  head: ['ID', 'WHO', 'SESSION', 'FOR', 'WAITS', 'REASON'],
+  empty: noRequests,
+  head: requestsHead,
   rows: async (context, actor) =>
     requestsFor(context, actor, await readRequests(context)).map(({ facts, reviews }) => ({
       ...facts,
@@ -52,8 +73,8 @@ const requestsListing: Listing = {
 };
 
 const grantsListing: Listing = {
-  empty: 'No grant is live.',
-  head: ['ID', 'REQUEST', 'WHO', 'SESSION', 'LEFT', 'UNTIL', 'APPROVED BY'],
+  empty: noGrants,
+  head: grantsHead,
   rows: async (context, actor, conversation) =>
     grantsFor(context, actor, await grantsHere(context, conversation)).map((live) => ({
       ...live.grant,
@@ -79,16 +100,14 @@ async function grantsHere(context: Context, conversation: Conversation): Promise
     return [...(await readGrants(context, { host: context.host })), ...broken];
   } catch (error) {
     if (!(error instanceof Refused) || broken.length === 0) throw error;
-    conversation.note([
-      `Shown is what break-glass opened, and nothing else: ${refusal(error.code, error.names).say} [${error.code}]`,
-    ]);
+    conversation.note([onlyBreakGlass(refusal(error.code, error.names).say, error.code)]);
     return broken;
   }
 }
 
 const connectionsListing: Listing = {
-  empty: 'Nobody is attached.',
-  head: ['ID', 'WHO', 'SESSION', 'MODE', 'FROM', 'SINCE', 'LEFT', 'GRANT', 'APPROVED BY'],
+  empty: noConnections,
+  head: connectionsHead,
   rows: async (context, actor) =>
     Promise.resolve(
       connectionsFor(context, actor).map(({ state, end, input }) => {
@@ -113,8 +132,8 @@ const connectionsListing: Listing = {
 };
 
 const sessionsListing: Listing = {
-  empty: 'No session of this host is open to you.',
-  head: ['SESSION', 'RUNS AS', 'KIND', 'WINDOW', 'APPROVED BY', 'RUNS FOR', 'STATE'],
+  empty: noSessions,
+  head: sessionsHead,
   rows: async (context, actor) => {
     const duty = await context.onCall.duty();
     const offered =
@@ -127,15 +146,15 @@ const sessionsListing: Listing = {
     [row['kind'], row['mode'] === 'view' && 'view', row['moderated'] === true && 'moderated']
       .filter(Boolean)
       .join(', '),
-    windowSaid(row['window'] as SessionPolicy['window']),
-    [cell(row['approvers']), ...(row['autoApprove'] as readonly string[]).map((rule) => `rule ${rule}`)].join(', or '),
+    timeOf(row['window'] as SessionPolicy['window']),
+    anyOf([cell(row['approvers']), ...(row['autoApprove'] as readonly string[]).map(byRule)]),
     row['since'] === null ? '-' : ago(context, row, 'since'),
     cell(row['state']),
   ],
 };
 
-function windowSaid({ defaultMs, maxMs }: SessionPolicy['window']): string {
-  return `${formatDuration(defaultMs)}, at most ${formatDuration(maxMs)}`;
+function timeOf({ defaultMs, maxMs }: SessionPolicy['window']): string {
+  return timeOffered(formatDuration(defaultMs), formatDuration(maxMs));
 }
 
 async function sessionRow(context: Context, actor: Actor, policy: SessionPolicy, duty: Duty): Promise<Row> {
@@ -148,7 +167,7 @@ async function sessionRow(context: Context, actor: Actor, policy: SessionPolicy,
     ...{ session: name, runsAs: runAs, kind, privileges, atExpiry, mode, moderated, idle: idle ?? null },
     window,
     who,
-    approvers: `${approvers.count} of ${approversSaid(policy, duty)}`,
+    approvers: approvalsFrom(approvers.count, approversSaid(policy, duty)),
     autoApprove: policy.autoApprove?.map((rule) => rule.name) ?? [],
     state: stateOf(policy, attached.length, mine, running),
     attached: attached.length,
@@ -160,10 +179,9 @@ async function sessionRow(context: Context, actor: Actor, policy: SessionPolicy,
 }
 
 function stateOf(policy: SessionPolicy, attached: number, mine: boolean, [first]: readonly Session[]): string {
-  const most = policy.maxConnections !== undefined && policy.kind === 'shared' ? ` of ${policy.maxConnections}` : '';
-  if (attached > 0) return `${attached}${most} attached${mine ? ', you too' : ''}`;
-  if (first === undefined) return 'starts on demand';
-  return first.kept === undefined ? 'running' : 'kept, nobody attached';
+  if (attached > 0) return attachedCount(attached, policy.kind === 'shared' ? policy.maxConnections : undefined, mine);
+  if (first === undefined) return startsOnDemand;
+  return first.kept === undefined ? running : keptRunning;
 }
 
 function listing(what: Listing) {

@@ -6,6 +6,9 @@
 // 3. Lifting takes a new sign-in, and nobody lifts a lock of their own login or identity (law 3). It lifts the lock that held when it
 //    began, and no newer one. Attack: somebody leaves a sign-in waiting, and it lifts a lock that was made meanwhile for another reason.
 import { accountByName } from '../../adapters/accounts.ts';
+import { oneLoginOrAll } from '../../core/messages/commands.ts';
+import { everyoneLocked, locksHead, noLocks } from '../../core/messages/listings.ts';
+import { confirmed, endedHere, lockChanged, unlockOf, waitingForHosts } from '../../core/messages/taking-away.ts';
 import { everyone, type Lock } from '../../core/lock.ts';
 import { isLogin } from '../../core/ids.ts';
 import { mayReview } from '../../core/policy.ts';
@@ -16,7 +19,7 @@ import { formatInstant } from '../../core/time.ts';
 import type { Command } from '../../wire/grammar.ts';
 import type { Conversation } from '../conversation.ts';
 import type { Context } from '../context.ts';
-import { confirmationOf, enforce, type Ended } from '../identity/locks.ts';
+import { confirmationOf, enforce } from '../identity/locks.ts';
 import { json, table } from '../render.ts';
 import { reauthenticate } from '../identity/identify.ts';
 import { isRoot, type Visitor } from '../identity/visitor.ts';
@@ -77,7 +80,7 @@ export async function unlock(
       command,
     );
   if (visitor.login === target) throw new Refused('OWN_LOCK', { host: context.host });
-  const identity = await reauthenticate(context, conversation, visitor, `UNLOCK ${target}`);
+  const identity = await reauthenticate(context, conversation, visitor, unlockOf(named(target)));
   const pin = context.pins.of(target);
   if (pin !== undefined && isSamePerson(pin, identity)) throw new Refused('OWN_LOCK', { host: context.host });
   const duty = await context.onCall.duty();
@@ -102,7 +105,7 @@ function targetOf(context: Context, { words, all }: Command): string {
   const [login] = words;
   if (all === true && login === undefined) return everyone;
   if (all !== true && login !== undefined && isLogin(login)) return login;
-  throw new Refused('BAD_COMMAND', { problem: 'name one login, or --all', host: context.host });
+  throw new Refused('BAD_COMMAND', { problem: oneLoginOrAll, host: context.host });
 }
 
 /** Rule 1. @throws Refused NOT_YOURS */
@@ -125,23 +128,17 @@ async function change(
   const ended = await context.oneByOne(`lock ${target}`, async () => enforce(context, { lock: made, jws }));
   if (ended === undefined) throw new Refused('CHANGED_MEANWHILE', { host: context.host });
   const told = await tellPeers(context, conversation, made, jws);
-  const whom = target === everyone ? 'everyone' : sanitizeLine(target, 64);
-  conversation.out([
-    `${locked ? 'Locked' : 'Unlocked'} ${whom}. ${context.host}: confirmed.${locked ? ` ${endedLine(ended)}` : ''}`,
-    ...told.map(
-      ([host, sure]) => `${host}: ${sure ? 'confirmed' : 'NOT CONFIRMED; it is told again as soon as it looks'}.`,
-    ),
-  ]);
+  const here = [
+    lockChanged(named(target), locked),
+    confirmed(context.host, true),
+    ...(locked ? [endedHere(ended)] : []),
+  ];
+  conversation.out([here.join(' '), ...told.map(([host, sure]) => confirmed(host, sure))]);
   context.notifier.send({ event: locked ? 'locked' : 'unlocked', login: target, by, reason, host: context.host });
 }
 
-/** What the lock ended on this host. Zeros tell whoever locked that the login had nothing here. */
-function endedLine(ended: Ended | undefined): string {
-  const { signIns = 0, grants = 0, connections = 0, requests = 0 } = ended ?? {};
-  const some = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
-  const parts = [some(connections, 'connection'), some(grants, 'grant'), some(requests, 'request')];
-  return `Ended here: ${[...parts, some(signIns, 'sign-in')].join(', ')}.`;
-}
+/** Undefined: everyone. */
+const named = (target: string): string | undefined => (target === everyone ? undefined : sanitizeLine(target, 64));
 
 /** How long the other hosts may take to confirm. */
 const confirmMs = 5_000;
@@ -161,7 +158,7 @@ async function tellPeers(
     context.log.warn('lock-not-on-board', { target: made.target, error });
   });
   if (peers.length === 0) return told.then(() => []);
-  return conversation.wait('Waiting for the other hosts to confirm', undefined, async () => Promise.all(answers));
+  return conversation.wait(waitingForHosts, undefined, async () => Promise.all(answers));
 }
 
 /** Lists the locks that hold. @throws Refused NOT_YOURS */
@@ -176,12 +173,12 @@ export async function locks(
   const { person } = actor;
   if (person !== undefined) checkGuard(context, actor);
   if (command.json) return conversation.out([json(held)]);
-  if (held.length === 0) return conversation.out(['Nobody is locked out.']);
+  if (held.length === 0) return conversation.out([noLocks]);
   const rows = held.map(({ target, at, by, reason }) => [
-    target === everyone ? '(everyone)' : target,
+    target === everyone ? everyoneLocked : target,
     formatInstant(at),
     by,
     reason,
   ]);
-  conversation.out(table(['LOGIN', 'SINCE', 'BY', 'REASON'], rows));
+  conversation.out(table(locksHead, rows));
 }

@@ -3,6 +3,7 @@
 import { parseId } from '../../core/ids.ts';
 import { effectiveEnd, grantShape, type Grant } from '../../core/grant.ts';
 import { isSamePerson } from '../../core/identity.ts';
+import { confirmed, revokedOf, stillHas, waitingForHost } from '../../core/messages/taking-away.ts';
 import { Refused } from '../../core/refusal.ts';
 import { sanitizeLine } from '../../core/text.ts';
 import { formatClock } from '../../core/time.ts';
@@ -30,12 +31,15 @@ export async function revoke(
   const grant = await find(context, command.words[0] ?? '');
   if (!mayRevoke(context, actor, grant)) throw new Refused('NOT_YOURS', { host: context.host });
   const revocation = { by: actor.name, reason: sanitizeLine(command.reason ?? '', 400) };
-  const confirmed = await end(context, conversation, grant, revocation);
-  const said = `Revoked ${grant.id} (request ${grant.request}) of ${sanitizeLine(grant.who.login, 64)} for ${sanitizeLine(grant.session, 32)}.`;
+  const isEnded = await end(context, conversation, grant, revocation);
   conversation.out([
-    `${said} ${sanitizeLine(grant.host, 64)}: ${confirmed ? 'confirmed' : 'NOT CONFIRMED; its keeper is told again as soon as it looks'}.`,
+    `${revokedOf(namesOf(grant))} ${confirmed(sanitizeLine(grant.host, 64), isEnded)}`,
     ...stillHeld(context, visitor, grant),
   ]);
+}
+
+function namesOf({ id: grant, request, who, session }: Grant): Parameters<typeof revokedOf>[0] {
+  return { grant, request, login: sanitizeLine(who.login, 64), session: sanitizeLine(session, 32) };
 }
 
 /** The end of one grant does not end another: whoever revokes is told of an extension that is still live. */
@@ -45,9 +49,8 @@ function stillHeld(context: Context, visitor: Visitor, { session, who }: Grant):
   if (live === undefined) return [];
   const { request } = live.grant;
   const until = formatClock(effectiveEnd(live));
-  return [
-    `They still hold ${request} for ${sanitizeLine(session, 32)} until ${until}: ${before('revoke', readerOf(context, visitor))} revoke ${request}`,
-  ];
+  const command = `${before('revoke', readerOf(context, visitor))} revoke ${request}`;
+  return [stillHas(sanitizeLine(who.login, 64), sanitizeLine(session, 32), until, command)];
 }
 
 async function end(
@@ -57,7 +60,7 @@ async function end(
   revocation: Revocation,
 ): Promise<boolean> {
   if (grant.host !== context.host) {
-    return conversation.wait(`Waiting for ${grant.host} to confirm`, undefined, async () =>
+    return conversation.wait(waitingForHost(grant.host), undefined, async () =>
       revokeThere(context, grant, revocation),
     );
   }

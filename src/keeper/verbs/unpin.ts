@@ -1,4 +1,5 @@
 // The verb `unpin`: root says that a login belongs to somebody else from now on. The sign-ins of the person before end with the pin.
+import { unpinned, wasNotPinned } from '../../core/messages/taking-away.ts';
 import type { Command } from '../../wire/grammar.ts';
 import type { Conversation } from '../conversation.ts';
 import { forgetSignIns } from '../identity/forget-sign-ins.ts';
@@ -16,5 +17,5 @@ export async function unpin(
   await context.journal.write('unpinned', { login, by: visitor.login });
   const had = await context.pins.remove(login);
   await forgetSignIns(context, login);
-  conversation.out([had ? `Login ${login} is pinned anew at its next sign-in.` : `Login ${login} was not pinned.`]);
+  conversation.out([had ? unpinned(login) : wasNotPinned(login)]);
 }

@@ -1,15 +1,6 @@
 import { expect, test } from '@jest/globals';
-import {
-  endsRequest,
-  facts,
-  headline,
-  linkWarning,
-  noticeEvents,
-  personTold,
-  urgency,
-  withoutLink,
-  type Notice,
-} from '../../../src/core/notice.ts';
+import { facts, headline, linkWarning } from '../../../src/core/messages/notices.ts';
+import { endsRequest, noticeEvents, personTold, urgency, withoutLink, type Notice } from '../../../src/core/notice.ts';
 
 const notice: Notice = {
   ...{ event: 'requested', host: 'prod-box', login: 'alice', session: 'prod-db', request: 'K7QF2M', by: 'bob' },
@@ -31,25 +22,25 @@ test('the end of a request, whatever it was, ends its incident; a request and a 
 test('every event has a headline of its own, and none is left without its words', () => {
   const lines = noticeEvents.map((event) => headline({ ...notice, event }));
   expect(lines).toEqual([
-    'A new sign-in as alice on prod-box, from 192.0.2.7',
-    'alice asks for prod-db on prod-box, 20m',
-    'bob: approve request K7QF2M for prod-db on prod-box',
-    'The request K7QF2M of alice for prod-db on prod-box was withdrawn',
-    'The request K7QF2M of alice for prod-db on prod-box lapsed: expired',
-    'Nobody answered the request K7QF2M of alice for prod-db on prod-box',
-    'The approval link of K7QF2M for prod-db on prod-box was refused to bob: expired',
-    'alice may attach to prod-db on prod-box until 14:00:00 UTC',
-    'alice may stay in prod-db on prod-box until 14:00:00 UTC',
+    'alice signed in on prod-box, from 192.0.2.7',
+    'alice asks for prod-db on prod-box for 20m',
+    'bob approved request K7QF2M for prod-db on prod-box',
+    'Request K7QF2M of alice for prod-db on prod-box was withdrawn',
+    'Request K7QF2M of alice for prod-db on prod-box can no longer be granted: expired',
+    'Nobody answered request K7QF2M of alice for prod-db on prod-box',
+    'bob could not approve request K7QF2M for prod-db on prod-box by link: expired',
+    'alice can now use prod-db on prod-box until 14:00:00 UTC',
+    'alice can use prod-db on prod-box longer, until 14:00:00 UTC',
     '10 minutes left for alice in prod-db on prod-box',
-    'The window of alice in prod-db on prod-box is over (expired)',
+    'The access of alice to prod-db on prod-box has ended (expired)',
     'The access of alice to prod-db on prod-box was revoked',
-    'alice was locked out of prod-box by bob',
-    'The lock of alice was lifted on prod-box by bob',
-    'BREAK-GLASS: alice went into prod-db on prod-box',
-    'A guard of prod-box failed: expired',
+    'bob locked alice out of prod-box',
+    'bob unlocked alice on prod-box',
+    'BREAK-GLASS: alice entered prod-db on prod-box without an approval',
+    'tmux-gate on prod-box has a fault: expired',
   ]);
   expect(headline({ ...notice, extends: 'ABCDEFGHJK' })).toBe('alice asks for 20m more in prod-db on prod-box');
-  expect(headline({ event: 'locked', host: 'prod-box', login: '*' })).toBe('everyone was locked out of prod-box by ?');
+  expect(headline({ event: 'locked', host: 'prod-box', login: '*' })).toBe('? locked everyone out of prod-box');
   expect(noticeEvents.map((event) => urgency({ ...notice, event })).filter((how) => how !== 'info')).toEqual([
     ...['warning', 'warning', 'warning', 'critical', 'critical', 'critical'],
   ]);
@@ -58,7 +49,7 @@ test('every event has a headline of its own, and none is left without its words'
 test('law 3: a grant that a rule approved says so in its first line', () => {
   const granted: Notice = { ...notice, event: 'granted', auto: 'own-rota' };
   expect(headline(granted)).toBe(
-    'alice may attach to prod-db on prod-box until 14:00:00 UTC, auto-approved by rule own-rota',
+    'alice can now use prod-db on prod-box until 14:00:00 UTC, auto-approved by rule own-rota',
   );
   expect(facts(granted)).toContainEqual(['Auto-approved by rule', 'own-rota']);
   expect(urgency(granted)).toBe('warning');
@@ -75,9 +66,9 @@ test('an approval link is told whole, with its code, its end and what it does; i
   const told = { ...notice, link, code: 'ABCD-EFGH', linkEnds: '14:00:00 UTC', warning: linkWarning };
   expect(facts(told).slice(-4)).toEqual([
     ['Approve by link', link],
-    ['Code at the link', 'ABCD-EFGH'],
-    ['The link ends', '14:00:00 UTC'],
-    ['Beware', expect.stringContaining('APPROVES')],
+    ['Code for the link', 'ABCD-EFGH'],
+    ['Link expires', '14:00:00 UTC'],
+    ['Warning', expect.stringContaining('APPROVES')],
   ]);
   expect(withoutLink(told)).toEqual({ ...notice, linkEnds: '14:00:00 UTC', warning: linkWarning });
 });

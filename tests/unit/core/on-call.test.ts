@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { autoFault, ticketShape } from '../../../src/core/auto-approve.ts';
 import type { AutoRule } from '../../../src/core/auto-rule.ts';
 import { approvedBy } from '../../../src/core/grant.ts';
-import { approversSaid, claimOf, namedBy, onTurn, reviewRule } from '../../../src/core/on-call.ts';
+import { approversSaid } from '../../../src/core/messages/approvers.ts';
+import { claimOf, namedBy, onTurn, reviewRule } from '../../../src/core/on-call.ts';
 import { dutyOf, loginRule, person, policy } from './sample.ts';
 
 const at = (text: string): number => Date.parse(`2026-11-${text}Z`);

@@ -29,7 +29,7 @@ test.each(['requested', 'signed-in'] as const)(
     send(event, 'mallory', 35);
     expect(sent).toHaveLength(30);
     expect(sent.slice(0, 29).some(({ heldBack }) => heldBack !== undefined)).toBe(false);
-    expect(sent[29]?.heldBack).toBe('more like this from mallory, until 00:10:00 UTC');
+    expect(sent[29]?.heldBack).toBe('further notices like this one from mallory, until 00:10:00 UTC');
     expect(held).toEqual([{ login: 'mallory', notices: event, until: 600_000 }]);
   },
 );

@@ -47,8 +47,9 @@ test('JSON has one form for times: instants in ISO 8601 UTC, durations in whole 
 
 test('what a person was told is told of them in the third person', () => {
   expect(toOthers('your access to prod-db on prod-box was revoked by bob: your fault')).toBe(
-    'access to prod-db on prod-box was revoked by bob: your fault',
+    'revoked by bob: your fault',
   );
+  expect(toOthers('your grant for prod-db on prod-box was withdrawn')).toBe('withdrawn');
   expect(toOthers('the identity provider no longer vouches for you')).toBe(
     'the identity provider no longer vouches for them',
   );

@@ -104,5 +104,5 @@ test('one answer is bounded, the newest are in it, and it says that it is not al
   const shown = JSON.parse(lines[0] ?? '') as { request: string }[];
   expect(lines.join('').length).toBeLessThan(512 * 1024);
   expect([shown.length < 100, shown.at(-1)?.request]).toEqual([true, 'R499']);
-  expect(notes.join(' ')).toContain('Only the newest are shown');
+  expect(notes.join(' ')).toContain('Only the newest requests are shown');
 });

@@ -128,7 +128,7 @@ test('a second in which nothing changes costs no byte; a terminal of another siz
     '  ONE111  alice  prod-db@prod-box',
     '  TWO222  alice  prod-db@prod-box',
     '',
-    'j k  enter  a d r  tab  ? help  q leave',
+    'j k  enter  a d r  tab  ? help  q quit',
   ]);
 });
 

@@ -23,7 +23,7 @@ test('a board of 80 columns', () => {
     '> ONE111  alice  prod-db@prod-box  20m  3s     INC-1 look',
     '  TWO222  carol  prod-db@prod-box  20m  3s     INC-2 日本語の理由',
     ...['', '', '', '', ''],
-    'j k select  enter whole  a approve  d deny  r revoke  tab part  ? help  q leave',
+    'j k select  enter details  a approve  d deny  r revoke  tab next  ? help  q quit',
   ]);
 });
 
@@ -34,7 +34,7 @@ test('of 40 columns: the columns that matter most', () => {
     '> ONE111  alice  prod-db@prod-box',
     '  TWO222  carol  prod-db@prod-box',
     '',
-    'j k  enter  a d r  tab  ? help  q leave',
+    'j k  enter  a d r  tab  ? help  q quit',
   ]);
 });
 
@@ -50,14 +50,14 @@ test('grants and connections count down; what has no room goes', () => {
 });
 
 test('a part without rows says so, or what is wrong', () => {
-  expect(texts(boardOf())[1]).toBe('No request waits for an answer.');
+  expect(texts(boardOf())[1]).toBe('No requests are waiting.');
   expect(texts(press(boardOf(), 'TAB TAB').board)[1]).toBe('Nobody is attached.');
   expect(texts(boardOf({ problem: 'The store does not answer. [REDIS_DOWN]' }), 30).slice(1, 3)).toEqual([
     'The store does not answer.',
     '[REDIS_DOWN]',
   ]);
   const some = boardOf({ problem: 'The store does not answer. [REDIS_DOWN]', requests: told.requests ?? [] });
-  expect(texts(some, 200)[1]).toMatch(/\(others cannot be read\)$/);
+  expect(texts(some, 200)[1]).toMatch(/\(the rest cannot be read\)$/);
   const none = { ...boardOf(), frame: { ...boardOf().frame, parts: [] } };
   expect(texts(none)[0]).toContain('[Requests 0]');
 });
@@ -78,7 +78,7 @@ test('the whole of a row, folded, scrolled; and gone', () => {
   expect(all.at(-1)).toBe('j k scroll  a d r  enter or q: back');
   expect(texts(press(board, 'j').board, 40, 5)[1]).toBe('  Reason    INC-9 word word word word');
   expect(texts(press(board, 'j j j j j j j j j j j').board, 40, 5)[1]).not.toBe('');
-  expect(texts(tell(board, {}))[1]).toBe('It is gone.');
+  expect(texts(tell(board, {}))[1]).toBe('This row is gone. Press Enter to go back.');
   expect(texts(press(boardOf(), '?').board, 80, 14)[1]).toContain('select a row');
 });
 
@@ -92,10 +92,10 @@ test('what came of a key, a question and what is typed stand above the keys', ()
   expect(texts(asked).slice(-3)).toEqual([
     'Reason to deny ONE111 (alice, prod-db@prod-box):',
     '> no_',
-    'enter goes on, escape leaves it',
+    'Enter to continue, Esc to cancel',
   ]);
   const revoke = press(boardOf(told), 'TAB j r').board;
-  expect(texts(revoke).at(-3)).toBe('Reason to revoke GRANT11111 (alice, prod-db) (may be empty):');
+  expect(texts(revoke).at(-3)).toBe('Reason to revoke GRANT11111 (alice, prod-db) (optional):');
   expect(texts(press(revoke, 'ENTER').board).at(-2)).toBe('Revoke GRANT11111 (alice, prod-db)?');
   expect(texts(press(boardOf(told), 'j a').board).at(-2)).toBe('One moment ...');
 });

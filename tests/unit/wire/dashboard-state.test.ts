@@ -59,8 +59,22 @@ describe('keys that act', () => {
     });
     const gone = press(tell(on, { requests: [requestRow('EVIL', 'mallory')] }), 'a');
     expect(gone.act).toBeUndefined();
-    expect(gone.board.says).toEqual(['TWO is gone. Select again.']);
-    expect(press(three3, 'a')).toMatchObject({ board: { says: [expect.stringContaining('Select a row first')] } });
+    expect(gone.board.says).toEqual(['TWO is gone. Select a row again.']);
+  });
+
+  test('attack: the first key selects a row and acts on none; the next one acts on the row that was named', () => {
+    for (const key of ['a', 'd', 'ENTER']) {
+      const first = press(three3, key);
+      expect([first.act, first.board.question, first.board.view, idOf(first.board)]).toEqual([
+        ...[undefined, undefined, 'list', 'ONE'],
+      ]);
+      expect(first.board.says).toEqual(['Selected ONE. Press the key again, or the arrows for another row.']);
+    }
+    expect(press(three3, 'a a').act).toEqual({ verb: 'approve', id: 'ONE' });
+    expect(press(tell(press(three3, 'a').board, { requests: [requestRow('EVIL'), one] }), 'a').act).toMatchObject({
+      id: 'ONE',
+    });
+    expect(press(boardOf(), 'a').board.says).toEqual(['This list is empty.']);
   });
 
   test('attack: a row that the terminal does not show yet is neither approved nor opened', () => {
@@ -74,8 +88,8 @@ describe('keys that act', () => {
 
   test('each fits its part alone', () => {
     const board = boardOf({ requests: [one], grants: [grantRow('G1')] });
-    expect(press(board, 'j r').board.says).toEqual(['r is for grants and connections.']);
-    expect(press(board, 'TAB j a').board.says).toEqual(['a and d are for requests.']);
+    expect(press(board, 'j r').board.says).toEqual(['To revoke, press Tab until you see grants or connections.']);
+    expect(press(board, 'TAB j a').board.says).toEqual(['To approve or deny, press Tab until you see requests.']);
     expect(press(board, 'j ? a').act).toBeUndefined();
   });
 
@@ -112,7 +126,7 @@ describe('denying', () => {
     });
     const empty = press(asked, 'ENTER');
     expect(empty.act).toBeUndefined();
-    expect(empty.board.says).toEqual(['A denial needs a reason; escape leaves it.']);
+    expect(empty.board.says).toEqual(['A denial needs a reason. Esc to cancel.']);
     const { act, board } = press(empty.board, 'n o x ERASE t ENTER');
     expect(act).toEqual({ verb: 'deny', id: 'TWO', reason: 'not' });
     expect(board.question).toBeUndefined();
@@ -169,7 +183,10 @@ describe('looking', () => {
     expect(whole.view).toBe('whole');
     for (const key of ['ENTER', 'ESC', 'q']) expect(press(whole, key).board.view).toBe('list');
     expect(press(whole, 'a').act).toEqual({ verb: 'approve', id: 'ONE' });
-    expect(press(three3, 'ENTER').board).toMatchObject({ view: 'list', says: [expect.stringContaining('Select')] });
+    expect(press(three3, 'ENTER').board).toMatchObject({
+      view: 'list',
+      says: [expect.stringContaining('Selected ONE')],
+    });
   });
 
   test('a long view scrolls, and not beyond its beginning', () => {
@@ -205,10 +222,10 @@ describe('the bell', () => {
 
   test('b silences it and lets it ring again', () => {
     const quiet = press(three3, 'b').board;
-    expect(quiet.says).toEqual(['The bell is silent.']);
+    expect(quiet.says).toEqual(['The bell is off.']);
     expect(rings(quiet, requestRow('NEW'))).toBe(false);
     const loud = press(quiet, 'b').board;
-    expect(loud.says).toEqual(['The bell rings.']);
+    expect(loud.says).toEqual(['The bell is on.']);
     expect(rings(loud, requestRow('NEW'))).toBe(true);
   });
 });

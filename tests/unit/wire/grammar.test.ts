@@ -131,37 +131,37 @@ describe('what is typed behind ssh', () => {
   });
 
   test.each([
-    ['requests --for 20m', 'no flag "--for" here, only --json'],
-    ['requests --view', 'no flag "--view" here, only --json'],
-    ['prod-db --view=yes', '--view takes no value'],
-    ['requests --json=x', '--json takes no value'],
-    ['lock --all=x', '--all takes no value'],
-    ['requests --all', 'no flag "--all" here, only --json'],
-    ['requests x', 'too many words after requests'],
-    ['requests --reason x', 'requests takes no --reason'],
-    ['approve', 'approve needs ID [ID ...] [--for 20m] [--reason ...]'],
-    [`approve ${'K7QF '.repeat(17)}`, 'too many words after approve'],
-    ['approve K7QF --for', '--for needs a value'],
-    ['approve K7QF --for=', '--for needs a value'],
-    ['approve K7QF --for 20', '"20" is no time: write 45s, 20m or 1h'],
-    ['approve K7QF --for=x --reason y', '"x" is no time: write 45s, 20m or 1h'],
-    ['approve K7QF --for=20m=', '"20m=" is no time: write 45s, 20m or 1h'],
-    ['history --login $x', '"$x" is no name'],
-    ['history --login --json', '"--json" is no name'],
-    ['history --login=--reason', '"--reason" is no name'],
-    ['give-back -x', 'no flag "-x" here'],
-    ['history --since x', '"x" is no time to begin at: write 90m, 7d, yesterday or 2026-11-28'],
-    ['history --since=2026-02-30', '"2026-02-30" is no time to begin at: write 90m, 7d, yesterday or 2026-11-28'],
-    ['approve --for 20m K7QF -', 'no flag "-" here, only --for, --reason'],
-    ['history --login', '--login needs a value'],
+    ['requests --for 20m', 'Unknown option --for. Valid: --json'],
+    ['requests --view', 'Unknown option --view. Valid: --json'],
+    ['prod-db --view=yes', 'The option --view takes no value'],
+    ['requests --json=x', 'The option --json takes no value'],
+    ['lock --all=x', 'The option --all takes no value'],
+    ['requests --all', 'Unknown option --all. Valid: --json'],
+    ['requests x', 'Too many words. Type: requests [--json]'],
+    ['requests --reason x', 'The command requests takes no --reason'],
+    ['approve', 'Something is missing. Type: approve ID [ID ...] [--for 20m] [--reason ...]'],
+    [`approve ${'K7QF '.repeat(17)}`, 'Too many words. Type: approve ID [ID ...] [--for 20m] [--reason ...]'],
+    ['approve K7QF --for', 'The option --for needs a value'],
+    ['approve K7QF --for=', 'The option --for needs a value'],
+    ['approve K7QF --for 20', 'Not a time: "20". Use 45s, 20m or 1h'],
+    ['approve K7QF --for=x --reason y', 'Not a time: "x". Use 45s, 20m or 1h'],
+    ['approve K7QF --for=20m=', 'Not a time: "20m=". Use 45s, 20m or 1h'],
+    ['history --login $x', 'Not a name: "$x"'],
+    ['history --login --json', 'Not a name: "--json"'],
+    ['history --login=--reason', 'Not a name: "--reason"'],
+    ['give-back -x', 'Unknown option -x. This command has none'],
+    ['history --since x', 'Not a time: "x". Use 90m, 24h, 7d, yesterday or 2026-11-28'],
+    ['history --since=2026-02-30', 'Not a time: "2026-02-30". Use 90m, 24h, 7d, yesterday or 2026-11-28'],
+    ['approve --for 20m K7QF -', 'Unknown option -. Valid: --for, --reason'],
+    ['history --login', 'The option --login needs a value'],
   ])('%j is refused: %s', (text, problem) => {
     expect(problemOf(text)).toBe(problem);
   });
 
   test('--reason without words is an empty reason, not a flag without a value', () => {
     expect(read('approve K7QF --for=20m --reason')).toMatchObject({ forMs: 1_200_000, reason: '' });
-    expect(problemOf('approve K7QF --reasons x')).toBe('no flag "--reasons" here, only --for, --reason');
-    expect(problemOf('approve K7QF --for --reason x')).toBe('--for needs a value');
+    expect(problemOf('approve K7QF --reasons x')).toBe('Unknown option --reasons. Valid: --for, --reason');
+    expect(problemOf('approve K7QF --for --reason x')).toBe('The option --for needs a value');
   });
 
   test('too long a command is not looked at', () => {

@@ -1,0 +1,19 @@
+// Who may review, in words: groups of the policy and people on call. What an on-call source said passes the filter (law 9).
+import type { Duty } from '../on-call.ts';
+import type { SessionPolicy } from '../policy-types.ts';
+import { sanitizeLine } from '../text.ts';
+
+const mostShown = 6;
+
+/** Who may review, as text for a screen: `oncall, or on call by primary (bob, carol)`. Words of a source are filtered (law 9). */
+export function approversSaid({ approvers }: SessionPolicy, { named }: Pick<Duty, 'named'>): string {
+  const sources = (approvers.onCall ?? []).map((source) => `${source} (${peopleSaid(named.get(source) ?? [])})`);
+  const byGroup = approvers.groups.length === 0 ? [] : [approvers.groups.join(', ')];
+  return [...byGroup, ...(sources.length === 0 ? [] : [`on call by ${sources.join(', ')}`])].join(', or ');
+}
+
+function peopleSaid(people: readonly string[]): string {
+  const shown = people.slice(0, mostShown).map((word) => sanitizeLine(word, 64));
+  const more = people.length - shown.length;
+  return shown.length === 0 ? 'nobody now' : [...shown, ...(more > 0 ? [`${more} more`] : [])].join(', ');
+}

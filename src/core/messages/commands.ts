@@ -1,0 +1,42 @@
+// What somebody reads whose command cannot be understood, and the frame of `help`. What was typed is filtered where the refusal is
+// filled in (refusal-text.ts); here it is only cut.
+const shown = (typed: string): string => typed.slice(0, 40);
+
+export const unknownOption = (name: string, valid: readonly string[]): string =>
+  `Unknown option ${shown(name)}. ${valid.length === 0 ? 'This command has none' : `Valid: ${valid.join(', ')}`}`;
+
+export const noReasonHere = (verb: string): string => `The command ${verb} takes no --reason`;
+
+export const missingWords = (verb: string, usage: string): string => `Something is missing. Type: ${verb} ${usage}`;
+
+export const tooManyWords = (verb: string, usage: string): string =>
+  `Too many words. Type: ${`${verb} ${usage}`.trimEnd()}`;
+
+export const takesNoValue = (flag: string): string => `The option --${flag} takes no value`;
+
+export const needsValue = (name: string): string => `The option ${shown(name)} needs a value`;
+
+export const notPlainWord = (word: string): string =>
+  `"${shown(word)}" has characters that no command of tmux-gate takes; nothing here is run by a shell`;
+
+export const notAName = (value: string): string => `Not a name: "${shown(value)}"`;
+
+export const notADuration = (text: string): string => `Not a time: "${shown(text)}". Use 45s, 20m or 1h`;
+
+export const notASince = (text: string): string =>
+  `Not a time: "${shown(text)}". Use 90m, 24h, 7d, yesterday or 2026-11-28`;
+
+export const oneLoginOrAll = 'Name one login, or --all';
+
+export const noSuchCommand = (word: string): string => `There is no command "${word}"`;
+
+export const helpTitle = (host: string): string =>
+  `tmux-gate on ${host}: timed, approved, recorded access to shared tmux sessions.`;
+
+/** Of `ssh -t HOST` alone. */
+export const attachSummary = 'attach, picking a session';
+
+export const helpFoot: readonly string[] = [
+  '--plain, before --reason: no colours, no moving lines, no QR code; TMUX_GATE_PLAIN=1 does the same (ssh -o SendEnv).',
+  '--reason comes last and takes the rest of the line as it is.',
+];

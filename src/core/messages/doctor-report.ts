@@ -1,0 +1,30 @@
+// How `doctor` reports. What each check says is in its table (src/doctor).
+export const noSuchCheck = (ids: string): string => `there is no check ${ids}`;
+export const checksListed = 'docs/doctor.md lists them';
+export const looking = 'Looking at this host';
+export const fix = 'fix:';
+export const andMore = (count: number): string => ` and ${count} more`;
+
+export interface Counts {
+  readonly all: number;
+  readonly ok: number;
+  readonly warn: number;
+  readonly unknown: number;
+  readonly fail: number;
+}
+
+/** @param paint a piece that is not in order, by its verdict. */
+export function summaryLine(
+  counts: Counts,
+  paint: (verdict: 'warn' | 'unknown' | 'fail', text: string) => string,
+): string {
+  const parts = [
+    `${counts.ok} in order`,
+    ...(counts.warn > 0 ? [paint('warn', `${counts.warn} warning${counts.warn === 1 ? '' : 's'}`)] : []),
+    ...(counts.unknown > 0 ? [paint('unknown', `${counts.unknown} could not be checked`)] : []),
+    ...(counts.fail > 0 ? [paint('fail', `${counts.fail} FAILED`)] : []),
+  ];
+  return `${counts.all} checks: ${parts.join(', ')}.`;
+}
+
+export const notRoot = 'Some checks need root: sudo tmux-gate doctor';

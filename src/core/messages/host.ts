@@ -1,0 +1,27 @@
+// What root on the host reads from `tmux-gate` itself, without a keeper: what it is, and what cannot be done. The
+// options of its commands are a table of their own (src/cli/options.ts).
+export const about = 'Timed, approved, recorded access to shared tmux sessions over plain ssh.';
+export const nameACommand = 'Name a command.';
+export const auditExamples = {
+  since: 'one line for each record, times in UTC',
+  login: 'what names that login',
+} as const;
+
+/** What is wrong with the value of an option. */
+export const ofOption = (option: string, problem: string): string => `${option}: ${problem}`;
+export const notALogin = (text: string): string => `Not a login: "${text.slice(0, 40)}"`;
+export const onlyForShow = (what: string): string => `audit ${what} takes neither --since nor --login; audit show does`;
+export const tooFewWords = 'Too few words: $1 of at least $2';
+export const cannotRun = 'cannot run';
+export const seeHelp = 'tmux-gate --help';
+export const faultOfOurs = 'this is a fault in tmux-gate itself; tell its admin';
+export const outputLost = (code: string): string => `the output cannot be written (${code})`;
+
+/** What every error of the host's commands looks like. */
+export const errorLine = (say: string): string => `tmux-gate: ${say}\n`;
+export const errorLines = (say: string, hint: string): string => `${errorLine(say)}hint: ${hint}\n`;
+
+export const waitLine = (text: string, waited: string): string => `${text} (${waited}; Ctrl-C to cancel)`;
+export const plainWait = (text: string): string => `${text} ...\n`;
+
+export const versionLine = (version: string, node: string): string => `tmux-gate ${version} (Node ${node})\n`;

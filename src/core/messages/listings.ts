@@ -1,0 +1,94 @@
+// What the listings, `whoami`, `status` and `locks` say. Names and texts of others come here filtered.
+export const noRequests = 'No requests are waiting.';
+export const noGrants = 'No live grants.';
+export const noConnections = 'Nobody is attached.';
+export const noSessions = 'You may not ask for any session of this host.';
+export const noLocks = 'Nobody is locked out.';
+
+export const requestsHead = ['ID', 'WHO', 'SESSION', 'FOR', 'WAITS', 'REASON'];
+export const grantsHead = ['ID', 'REQUEST', 'WHO', 'SESSION', 'LEFT', 'UNTIL', 'APPROVED BY'];
+export const connectionsHead = ['ID', 'WHO', 'SESSION', 'MODE', 'FROM', 'SINCE', 'LEFT', 'GRANT', 'APPROVED BY'];
+export const sessionsHead = ['SESSION', 'RUNS AS', 'KIND', 'TIME', 'APPROVED BY', 'RUNS FOR', 'STATE'];
+export const locksHead = ['LOGIN', 'SINCE', 'BY', 'REASON'];
+
+/** Behind a session: whoever attaches there types nothing. */
+export const viewMark = ' (view)';
+
+/** @param say of the refusal that says why the rest cannot be read. */
+export const onlyBreakGlass = (say: string, code: string): string =>
+  `Only break-glass access is shown. The rest cannot be read: ${say} [${code}]`;
+
+/** How long one may ask for, of a session. */
+export const timeOffered = (standard: string, most: string): string => `${standard}, max ${most}`;
+
+export const byRule = (rule: string): string => `rule ${rule}`;
+
+/** Who lets somebody in: people, or rules of the policy. */
+export const anyOf = (ways: readonly string[]): string => ways.join(', or ');
+
+export const approvalsFrom = (count: number, approvers: string): string => `${count} of ${approvers}`;
+
+export const startsOnDemand = 'starts on demand';
+export const running = 'running';
+export const keptRunning = 'kept running, nobody attached';
+
+/** @param most of a shared session that takes no more. */
+export const attachedCount = (attached: number, most: number | undefined, mine: boolean): string =>
+  `${attached}${most === undefined ? '' : ` of ${most}`} attached${mine ? ', you too' : ''}`;
+
+export const everyoneLocked = '(everyone)';
+
+const verdicts: Readonly<Record<string, string>> = { approve: 'approved', deny: 'denied' };
+
+/** A verdict as what somebody did. */
+export const didVerdict = (verdict: string): string => verdicts[verdict] ?? verdict;
+
+export const whoamiLines = (facts: {
+  readonly login: string;
+  readonly host: string;
+  readonly address: string;
+  readonly key: string | undefined;
+  readonly identity: string | undefined;
+  readonly groups: string | undefined;
+}): readonly string[] => [
+  `Login     ${facts.login} on ${facts.host}`,
+  `From      ${facts.address} (unverified)`,
+  `Key       ${facts.key ?? 'sshd named none'} (unverified)`,
+  `Identity  ${facts.identity ?? 'not signed in'}`,
+  `Groups    ${facts.groups ?? '-'}`,
+];
+
+export const signedInUntil = (claim: string, until: string): string => `${claim}, until ${until}`;
+
+/** "None" alone would send its owner to ask for groups that the provider has given them. */
+export const groupsUnread = (claim: string, form: string): string =>
+  `none: the claim "${claim}" came as a ${form}, which tmux-gate cannot read; tell an admin`;
+
+export const upFor = (long: string): string => `up for ${long}`;
+export const clocksDiffer = (ms: number): string => `clocks differ by ${ms} ms`;
+export const cgroupKillThere = 'cgroup.kill is there';
+export const megabytesFree = (megabytes: number): string => `${megabytes} MB free`;
+export const answers = 'answers';
+export const answersNot = 'does not answer';
+export const providerDown = (code: string, say: string): string => `${code}: ${say}`;
+
+export interface PartOfStatus {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+  readonly hint?: string | undefined;
+}
+
+export const statusLines = (
+  parts: readonly PartOfStatus[],
+  counts: Readonly<Record<'attached' | 'viewing' | 'held' | 'sessions' | 'kept', number>>,
+): readonly string[] => [
+  ...parts.flatMap(({ name, ok, detail, hint }) => [
+    `${name.padEnd(9)} ${ok ? 'ok' : 'DOWN'}  ${detail}`,
+    ...(hint === undefined ? [] : [`${' '.repeat(16)}fix: ${hint}`]),
+  ]),
+  `attached  ${counts.attached}${some(counts.viewing, 'viewing')}${some(counts.held, 'with input held')}`,
+  `sessions  ${counts.sessions} running${some(counts.kept, 'of them kept')}`,
+];
+
+const some = (count: number, what: string): string => (count === 0 ? '' : `, ${count} ${what}`);

@@ -1,0 +1,44 @@
+// What whoever takes access away reads: of `lock`, `unlock`, `revoke` and `unpin`. Names come here filtered.
+
+/** What the sign-in page and the screen say that the sign-in is for. @param login undefined: everyone's lock */
+export const unlockOf = (login: string | undefined): string => `UNLOCK ${login ?? 'EVERYONE'}`;
+
+export const confirmed = (host: string, sure: boolean): string =>
+  `${host}: ${sure ? 'confirmed' : 'NOT CONFIRMED; it is told again as soon as it can be reached'}.`;
+
+/** @param login undefined: everyone. */
+export const lockChanged = (login: string | undefined, locked: boolean): string =>
+  `${locked ? 'Locked' : 'Unlocked'} ${login ?? 'everyone'}.`;
+
+export interface EndedCounts {
+  readonly connections?: number;
+  readonly grants?: number;
+  readonly requests?: number;
+  readonly signIns?: number;
+}
+
+/** What a lock ended, for whoever locked: a zero tells of a login that had nothing here. */
+export function endedHere({ connections = 0, grants = 0, requests = 0, signIns = 0 }: EndedCounts): string {
+  const parts = [some(connections, 'connection'), some(grants, 'grant'), some(requests, 'request')];
+  return `Ended here: ${[...parts, some(signIns, 'sign-in')].join(', ')}.`;
+}
+
+const some = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+
+export const waitingForHosts = 'Waiting for the other hosts to confirm';
+export const waitingForHost = (host: string): string => `Waiting for ${host} to confirm`;
+
+export const revokedOf = (what: {
+  readonly grant: string;
+  readonly request: string;
+  readonly login: string;
+  readonly session: string;
+}): string => `Revoked ${what.grant} (request ${what.request}) of ${what.login} for ${what.session}.`;
+
+/** One grant's end never ends another. @param revoke the command that ends this one too */
+export const stillHas = (login: string, session: string, until: string, revoke: string): string =>
+  `${login} still has access to ${session} until ${until}. To end it as well: ${revoke}`;
+
+export const unpinned = (login: string): string =>
+  `Unpinned ${login}: the next person who signs in as ${login} is pinned to it.`;
+export const wasNotPinned = (login: string): string => `${login} was not pinned to anybody.`;
