@@ -13,7 +13,7 @@ async function filesOf(script: string, file: string): Promise<readonly string[]>
 
 test.each([
   ['suites', 'tests/architecture/suites.test.ts'],
-  ['guards', 'tests/guards/board.test.ts'],
+  ['guards', 'tests/guards/store.test.ts'],
 ])('npm run %s -- FILE runs that file and no other', async (script, file) => {
   expect(await filesOf(script, file)).toEqual([join(repo, file)]);
 });

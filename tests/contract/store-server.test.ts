@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-// The embedded redis-server, and what the board and its followers do when it hangs, dies or forgets (threats H9 and M16).
+// The embedded redis-server, and what the store and its followers do when it hangs, dies or forgets (threats H9 and M16).
 import { execFile, spawn } from 'node:child_process';
 import { once, type EventEmitter } from 'node:events';
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
@@ -13,26 +13,26 @@ import { startEmbedded } from '../../src/adapters/redis/embedded.ts';
 import { note } from '../../src/adapters/redis/process.ts';
 import { minute } from '../../src/core/time.ts';
 import {
-  boardHouse,
+  openTestStore,
   collect,
   foldersIn,
   happening,
   nobody,
   patience,
   request,
-  type BoardHouse,
+  type TestStore,
 } from './store-harness.ts';
 
-let house: BoardHouse;
-let board: Store;
-let redis: BoardHouse['redis'];
+let harness: TestStore;
+let store: Store;
+let redis: TestStore['redis'];
 
 beforeAll(async () => {
-  house = await boardHouse();
-  ({ board, redis } = house);
+  harness = await openTestStore();
+  ({ store, redis } = harness);
 });
 afterAll(async () => {
-  await house[Symbol.asyncDispose]();
+  await harness[Symbol.asyncDispose]();
 });
 beforeEach(async () => {
   await redis('flushall');
@@ -46,16 +46,16 @@ async function stateOf(pid: number): Promise<string> {
 
 describe('the embedded server', () => {
   test('is the service account’s, without a port, capabilities or a way to gain any', async () => {
-    const status = await readFile(`/proc/${house.server.pid!}/status`, 'utf8');
+    const status = await readFile(`/proc/${harness.server.pid!}/status`, 'utf8');
     expect(status).toMatch(/^Uid:\t65534\t65534\t65534\t65534$/m);
     expect(status).toMatch(/^Groups:\t\s*$/m);
     expect(status).toMatch(/^CapEff:\t0+$/m);
     expect(status).toMatch(/^NoNewPrivs:\t1$/m);
     expect(status).toMatch(/^Umask:\t0077$/m);
     for (const folder of ['redis', 'redis-data']) {
-      expect(await stat(join(house.root, folder))).toMatchObject({ uid: nobody, gid: nobody, mode: 0o040700 });
+      expect(await stat(join(harness.root, folder))).toMatchObject({ uid: nobody, gid: nobody, mode: 0o040700 });
     }
-    expect((await stat(join(house.root, 'redis', 'sock'))).mode & 0o777).toBe(0o600);
+    expect((await stat(join(harness.root, 'redis', 'sock'))).mode & 0o777).toBe(0o600);
     const config = await redis('config', 'get', '*');
     for (const [name, value] of Object.entries({ port: 0, 'maxmemory-policy': 'noeviction', appendonly: 'yes' })) {
       expect(config).toContain(`${name}\n${value}\n`);
@@ -66,18 +66,18 @@ describe('the embedded server', () => {
     const lost = happening();
     const back = happening();
     await using own = await openStore({
-      url: house.server.url,
+      url: harness.server.url,
       onLost: lost.happen,
       onReady: back.happen,
     });
     await own.connected(patience());
-    process.kill(house.server.pid!, 'SIGSTOP');
+    process.kill(harness.server.pid!, 'SIGSTOP');
     try {
       await expect(own.ping()).rejects.toMatchObject({ code: 'REDIS_DOWN' });
       await expect(own.post(request('STOP'))).rejects.toMatchObject({ code: 'REDIS_DOWN' });
       await lost.happened;
     } finally {
-      process.kill(house.server.pid!, 'SIGCONT');
+      process.kill(harness.server.pid!, 'SIGCONT');
     }
     await back.happened;
     await own.connected(patience());
@@ -85,18 +85,18 @@ describe('the embedded server', () => {
   });
 
   test('that is killed is started again with what it knew, and a follower misses nothing', async () => {
-    const { done } = await collect(board, 4);
-    await board.post(request('A111'));
-    await board.review('A111', 'bob', 'yes');
-    const old = house.server.pid!;
-    house.problems.length = 0;
+    const { done } = await collect(store, 4);
+    await store.post(request('A111'));
+    await store.review('A111', 'bob', 'yes');
+    const old = harness.server.pid!;
+    harness.problems.length = 0;
     process.kill(old, 'SIGKILL');
     await untilDown();
-    await house.server.ready(patience());
-    // The first to write after the restart is another board, while the follower may still be on its way back.
-    await using other = await openStore({ url: house.server.url });
+    await harness.server.ready(patience());
+    // The first to write after the restart is another store, while the follower may still be on its way back.
+    await using other = await openStore({ url: harness.server.url });
     await other.connected(patience());
-    expect(house.server.pid).not.toBe(old);
+    expect(harness.server.pid).not.toBe(old);
     await other.settle('A111', 'denied', minute);
     await other.post(request('B222'));
     expect((await done).map(({ type, fields }) => [type, fields['id']])).toEqual([
@@ -105,37 +105,37 @@ describe('the embedded server', () => {
       ['denied', 'A111'],
       ['requested', 'B222'],
     ]);
-    expect(house.problems).toEqual(['the embedded redis-server ended: SIGKILL']);
-    await board.connected(patience());
-    expect(await board.find('A111')).toMatchObject({ state: 'denied', reviews: ['yes'] });
+    expect(harness.problems).toEqual(['the embedded redis-server ended: SIGKILL']);
+    await store.connected(patience());
+    expect(await store.find('A111')).toMatchObject({ state: 'denied', reviews: ['yes'] });
   });
 
   test('that is killed is started again while a child of its (a rewrite of the append-only file) still holds its output', async () => {
     await redis('config', 'set', 'rdb-key-save-delay', '60000000');
     await redis('set', 'one', 'key');
     await redis('bgrewriteaof');
-    const old = house.server.pid!;
+    const old = harness.server.pid!;
     const [child = 0] = (await readFile(`/proc/${old}/task/${old}/children`, 'utf8')).trim().split(' ').map(Number);
     try {
       process.kill(old, 'SIGKILL');
       await untilDown();
-      await house.server.ready(patience());
-      expect(house.server.pid).not.toBe(old);
+      await harness.server.ready(patience());
+      expect(harness.server.pid).not.toBe(old);
       expect(await stateOf(child)).toMatch(/[RSD]/);
     } finally {
       process.kill(child, 'SIGKILL');
     }
-    // The child held the board's own connection open as well, so its loss is noticed late.
-    while ((await board.ping().catch((error: unknown) => error)) !== undefined) {
-      await board.connected(patience());
+    // The child held the store's own connection open as well, so its loss is noticed late.
+    while ((await store.ping().catch((error: unknown) => error)) !== undefined) {
+      await store.connected(patience());
       await delay(10); // both may answer at once, and the loss is heard of only in a turn of the loop
     }
   });
 
-  /** The board fails quickly while the server is away; then its connection is known to be lost. */
+  /** The store fails quickly while the server is away; then its connection is known to be lost. */
   async function untilDown(): Promise<void> {
     for (;;) {
-      const answer = await board.ping().catch((error: unknown) => error);
+      const answer = await store.ping().catch((error: unknown) => error);
       if (answer !== undefined) return expect(answer).toMatchObject({ code: 'REDIS_DOWN' });
     }
   }
@@ -143,11 +143,11 @@ describe('the embedded server', () => {
 
 describe('a follower', () => {
   test('hands over everything again when Redis lost what it had seen (H9)', async () => {
-    const { done } = await collect(board, 3);
-    await board.post(request('A111'));
+    const { done } = await collect(store, 3);
+    await store.post(request('A111'));
     await redis('xadd', 'tmux-gate:events', '99999999999999-0', 'type', 'late', 'id', 'X');
     await redis('del', 'tmux-gate:events');
-    await board.post(request('B222'));
+    await store.post(request('B222'));
     await redis('client', 'kill', 'type', 'normal');
     expect((await done).at(-1)).toMatchObject({ type: 'requested', fields: { id: 'B222' } });
   });
@@ -155,7 +155,7 @@ describe('a follower', () => {
   test('passes by what is no event of ours, and outlives a handler that throws', async () => {
     const caught = happening();
     await using own = await openStore({
-      url: house.server.url,
+      url: harness.server.url,
       onProblem: (error) => {
         if (error.message === 'mine') caught.happen();
       },
@@ -192,7 +192,7 @@ describe('an instance that a killed keeper left', () => {
   `;
 
   test('has died with it', async () => {
-    const folders = foldersIn(house.root, 'orphan');
+    const folders = foldersIn(harness.root, 'orphan');
     const keeper = execFile(process.execPath, ['--input-type=module', '-e', script, JSON.stringify(folders)]);
     const pid = await new Promise<number>((resolve, reject) => {
       keeper.stdout?.once('data', (line) => resolve(Number(line)));
@@ -206,7 +206,7 @@ describe('an instance that a killed keeper left', () => {
   });
 
   test('is ended by what was noted of it, if it has not', async () => {
-    const folders = foldersIn(house.root, 'left');
+    const folders = foldersIn(harness.root, 'left');
     const drop = ['--reuid', String(nobody), '--regid', String(nobody), '--clear-groups'];
     const socket = join(tmpdir(), `left-${process.pid}`);
     const left = spawn('setpriv', [...drop, 'redis-server', '--port', '0', '--save', '', '--unixsocket', socket]);
@@ -223,29 +223,29 @@ describe('an instance that a killed keeper left', () => {
   });
 
   test('is not somebody else who has its pid, or another account', async () => {
-    const folders = foldersIn(house.root, 'foreign');
+    const folders = foldersIn(harness.root, 'foreign');
     const bystander = spawn('sleep', ['60']);
     await note(`${folders.run}.pid`, bystander.pid!);
     await (await startEmbedded(folders)).close();
-    await writeFile(`${folders.run}.pid`, `${house.server.pid!} 1\n`);
+    await writeFile(`${folders.run}.pid`, `${harness.server.pid!} 1\n`);
     await (await startEmbedded(folders)).close();
     expect(bystander.exitCode ?? bystander.signalCode).toBeNull();
-    await board.ping();
+    await store.ping();
     bystander.kill();
   });
 
   test('a server that cannot start is tried again until it can', async () => {
-    await mkdir(join(house.root, 'late-data'));
-    await writeFile(join(house.root, 'late-data', 'appendonlydir'), 'in the way');
+    await mkdir(join(harness.root, 'late-data'));
+    await writeFile(join(harness.root, 'late-data', 'appendonlydir'), 'in the way');
     const failed = happening();
-    const folders = foldersIn(house.root, 'late');
+    const folders = foldersIn(harness.root, 'late');
     await using late = await startEmbedded({
       ...folders,
       onProblem: failed.happen,
     });
     await failed.happened;
     await expect(late.ready(AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough');
-    await rm(join(house.root, 'late-data', 'appendonlydir'));
+    await rm(join(harness.root, 'late-data', 'appendonlydir'));
     await late.ready(patience());
   });
 });

@@ -1,20 +1,20 @@
-// Requests, reviews and sign-ins on the notice board, on a real redis-server (docs/design.md, "Store"; laws 3 and 8; threat C11).
+// Requests, reviews and sign-ins in the store, on a real redis-server (docs/design.md, "Store"; laws 3 and 8; threat C11).
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { openStore, type Store } from '../../src/adapters/redis/store.ts';
 import { reviewLimit, valueLimit } from '../../src/adapters/redis/lua.ts';
 import { minute } from '../../src/core/time.ts';
-import { boardHouse, grantOf, patience, request, soon, type BoardHouse } from './store-harness.ts';
+import { openTestStore, grantOf, patience, request, soon, type TestStore } from './store-harness.ts';
 
-let house: BoardHouse;
-let board: Store;
-let redis: BoardHouse['redis'];
+let harness: TestStore;
+let store: Store;
+let redis: TestStore['redis'];
 
 beforeAll(async () => {
-  house = await boardHouse();
-  ({ board, redis } = house);
+  harness = await openTestStore();
+  ({ store, redis } = harness);
 });
 afterAll(async () => {
-  await house[Symbol.asyncDispose]();
+  await harness[Symbol.asyncDispose]();
 });
 beforeEach(async () => {
   await redis('flushall');
@@ -23,82 +23,82 @@ beforeEach(async () => {
 describe('requests', () => {
   test('are posted once, found, listed by age and forgotten in time', async () => {
     const first = request('B222');
-    expect(await board.post(first)).toBe(true);
-    expect(await board.post({ ...first, jws: 'another' })).toBe(false);
+    expect(await store.post(first)).toBe(true);
+    expect(await store.post({ ...first, jws: 'another' })).toBe(false);
     expect(await redis('pexpiretime', 'tmux-gate:request:B222')).toBe(String(first.answerBy));
     await redis('zadd', 'tmux-gate:requests', '1', 'B222');
-    await board.post(request('A111'));
+    await store.post(request('A111'));
     const entry = { id: 'B222', jws: 'jws of B222', state: 'pending', reviews: [] };
-    expect(await board.find('B222')).toEqual(entry);
-    expect((await board.pending()).map(({ id }) => id)).toEqual(['B222', 'A111']);
+    expect(await store.find('B222')).toEqual(entry);
+    expect((await store.pending()).map(({ id }) => id)).toEqual(['B222', 'A111']);
     await redis('del', 'tmux-gate:request:B222');
-    expect((await board.pending()).map(({ id }) => id)).toEqual(['A111']);
+    expect((await store.pending()).map(({ id }) => id)).toEqual(['A111']);
     expect(await redis('zcard', 'tmux-gate:requests')).toBe('1');
-    expect(await board.find('B222')).toBeUndefined();
-    expect(await board.post({ ...request('C333'), answerBy: Date.now() - 1 })).toBe(false);
+    expect(await store.find('B222')).toBeUndefined();
+    expect(await store.post({ ...request('C333'), answerBy: Date.now() - 1 })).toBe(false);
   });
 
   test('a person reviews once, in the order of coming, and not what is over or unknown', async () => {
-    await board.post(request());
-    expect(await board.review('K7QF', 'bob', 'yes')).toBe('counted');
-    expect(await board.review('K7QF', 'bob', 'no')).toBe('already');
-    expect(await board.review('K7QF', 'ann', 'a yes')).toBe('counted');
-    expect((await board.find('K7QF'))?.reviews).toEqual(['yes', 'a yes']);
-    expect(await board.review('ZZZZ', 'bob', 'yes')).toBe('unknown');
-    expect(await board.settle('K7QF', 'denied', minute)).toBe(true);
-    expect(await board.settle('K7QF', 'withdrawn', minute)).toBe(false);
-    expect(await board.review('K7QF', 'carol', 'yes')).toBe('over');
-    expect((await board.find('K7QF'))?.state).toBe('denied');
-    expect(await board.pending()).toEqual([]);
+    await store.post(request());
+    expect(await store.review('K7QF', 'bob', 'yes')).toBe('counted');
+    expect(await store.review('K7QF', 'bob', 'no')).toBe('already');
+    expect(await store.review('K7QF', 'ann', 'a yes')).toBe('counted');
+    expect((await store.find('K7QF'))?.reviews).toEqual(['yes', 'a yes']);
+    expect(await store.review('ZZZZ', 'bob', 'yes')).toBe('unknown');
+    expect(await store.settle('K7QF', 'denied', minute)).toBe(true);
+    expect(await store.settle('K7QF', 'withdrawn', minute)).toBe(false);
+    expect(await store.review('K7QF', 'carol', 'yes')).toBe('over');
+    expect((await store.find('K7QF'))?.state).toBe('denied');
+    expect(await store.pending()).toEqual([]);
   });
 
   test('30 reviews at once all count, and 30 of one person count once', async () => {
-    await board.post(request());
-    const many = Array.from({ length: 30 }, (_, n) => board.review('K7QF', `reviewer-${n}`, `jws ${n}`));
+    await store.post(request());
+    const many = Array.from({ length: 30 }, (_, n) => store.review('K7QF', `reviewer-${n}`, `jws ${n}`));
     expect(new Set(await Promise.all(many))).toEqual(new Set(['counted']));
-    expect(new Set((await board.find('K7QF'))?.reviews).size).toBe(30);
-    const one = Array.from({ length: 30 }, (_, n) => board.review('K7QF', 'bob', `jws ${n}`));
+    expect(new Set((await store.find('K7QF'))?.reviews).size).toBe(30);
+    const one = Array.from({ length: 30 }, (_, n) => store.review('K7QF', 'bob', `jws ${n}`));
     expect((await Promise.all(one)).filter((answer) => answer === 'counted')).toHaveLength(1);
   });
 
   test('settle and grant race: exactly one wins, and the state is the winner’s', async () => {
     for (let round = 0; round < 10; round++) {
       const id = `R${round}00`;
-      await board.post(request(id));
+      await store.post(request(id));
       const racers = Array.from({ length: 15 }, (_, n) => [
-        board.grant(id, grantOf(`${id}${n}`)),
-        board.settle(id, n % 2 === 0 ? 'denied' : 'withdrawn', minute),
+        store.grant(id, grantOf(`${id}${n}`)),
+        store.settle(id, n % 2 === 0 ? 'denied' : 'withdrawn', minute),
       ]).flat();
       const won = await Promise.all(racers);
       expect(won.filter(Boolean)).toHaveLength(1);
-      const grants = (await board.live({})).filter(({ jws }) => jws.startsWith(`grant ${id}`));
-      const approved = (await board.find(id))?.state === 'approved';
+      const grants = (await store.live({})).filter(({ jws }) => jws.startsWith(`grant ${id}`));
+      const approved = (await store.find(id))?.state === 'approved';
       expect([approved, grants.length]).toEqual(won.indexOf(true) % 2 === 0 ? [true, 1] : [false, 0]);
     }
   });
 
   test('one that came back without an expiry is none (C11)', async () => {
     await redis('hset', 'tmux-gate:request:K7QF', 'jws', 'x', 'state', 'pending');
-    expect(await board.find('K7QF')).toBeUndefined();
-    expect(await board.review('K7QF', 'bob', 'yes')).toBe('unknown');
-    expect(await board.grant('K7QF', grantOf())).toBe(false);
-    expect(await board.settle('K7QF', 'denied', minute)).toBe(false);
+    expect(await store.find('K7QF')).toBeUndefined();
+    expect(await store.review('K7QF', 'bob', 'yes')).toBe('unknown');
+    expect(await store.grant('K7QF', grantOf())).toBe(false);
+    expect(await store.settle('K7QF', 'denied', minute)).toBe(false);
   });
 
   test('what others wrote too large, too often or of a wrong type is not read', async () => {
-    await board.post(request());
-    await board.post(request('GOOD'));
+    await store.post(request());
+    await store.post(request('GOOD'));
     const big = 'x'.repeat(valueLimit + 100);
     await redis('hset', 'tmux-gate:request:K7QF', 'review:eve', `000 ${big}`);
-    expect(await board.find('K7QF')).toBeUndefined();
-    expect((await board.pending()).map(({ id }) => id)).toEqual(['GOOD']);
+    expect(await store.find('K7QF')).toBeUndefined();
+    expect((await store.pending()).map(({ id }) => id)).toEqual(['GOOD']);
     const fields = Array.from({ length: reviewLimit + 1 }, (_, n) => [`review:${n}`, '000 x']).flat();
     await redis('hset', 'tmux-gate:request:GOOD', ...fields);
-    expect(await board.find('GOOD')).toBeUndefined();
-    expect(await board.review('GOOD', 'bob', 'yes')).toBe('over');
+    expect(await store.find('GOOD')).toBeUndefined();
+    expect(await store.review('GOOD', 'bob', 'yes')).toBe('over');
     await redis('set', 'tmux-gate:request:TEXT', 'x', 'ex', '60');
-    expect(await board.find('TEXT')).toBeUndefined();
-    await expect(board.post({ ...request('D444'), jws: big })).rejects.toMatchObject({ code: 'INTERNAL' });
+    expect(await store.find('TEXT')).toBeUndefined();
+    await expect(store.post({ ...request('D444'), jws: big })).rejects.toMatchObject({ code: 'INTERNAL' });
   });
 });
 
@@ -106,39 +106,39 @@ describe('sign-ins', () => {
   test('are kept by host, login and fingerprint until their end, and forgotten by login', async () => {
     const until = soon();
     const odd = 'SHA256:*:?[a]\n\u0000 '.repeat(100);
-    await board.rememberSignIn({ host: 'prod-box', login: 'alice', fingerprint: odd }, 'jws', until);
-    await board.rememberSignIn({ host: 'prod-box', login: 'alice', fingerprint: 'second' }, 'jws 2', until);
-    await board.rememberSignIn({ host: 'prod-box', login: 'alice2', fingerprint: odd }, 'jws 3', until);
-    expect(await board.signIn({ host: 'prod-box', login: 'alice', fingerprint: odd })).toBe('jws');
-    expect(await board.signIn({ host: 'prod-box', login: 'alice', fingerprint: 'third' })).toBeUndefined();
-    expect(await board.signIn({ host: 'other', login: 'alice', fingerprint: odd })).toBeUndefined();
+    await store.rememberSignIn({ host: 'prod-box', login: 'alice', fingerprint: odd }, 'jws', until);
+    await store.rememberSignIn({ host: 'prod-box', login: 'alice', fingerprint: 'second' }, 'jws 2', until);
+    await store.rememberSignIn({ host: 'prod-box', login: 'alice2', fingerprint: odd }, 'jws 3', until);
+    expect(await store.signIn({ host: 'prod-box', login: 'alice', fingerprint: odd })).toBe('jws');
+    expect(await store.signIn({ host: 'prod-box', login: 'alice', fingerprint: 'third' })).toBeUndefined();
+    expect(await store.signIn({ host: 'other', login: 'alice', fingerprint: odd })).toBeUndefined();
     const [name = ''] = (await redis('keys', '*sign-in:prod-box:alice:*')).split('\n');
     expect(await redis('pexpiretime', name)).toBe(String(until));
-    expect(await board.forgetSignIns('prod-box', 'alice')).toBe(2);
-    expect(await board.forgetSignIns('prod-box', 'alice')).toBe(0);
-    expect(await board.signIn({ host: 'prod-box', login: 'alice2', fingerprint: odd })).toBe('jws 3');
+    expect(await store.forgetSignIns('prod-box', 'alice')).toBe(2);
+    expect(await store.forgetSignIns('prod-box', 'alice')).toBe(0);
+    expect(await store.signIn({ host: 'prod-box', login: 'alice2', fingerprint: odd })).toBe('jws 3');
     await redis('persist', await redis('keys', '*sign-in:prod-box:alice2:*'));
-    expect(await board.signIn({ host: 'prod-box', login: 'alice2', fingerprint: odd })).toBeUndefined();
+    expect(await store.signIn({ host: 'prod-box', login: 'alice2', fingerprint: odd })).toBeUndefined();
   });
 });
 
 test('no name splits a key or is a pattern', async () => {
   for (const name of ['a:b', '*', 'a?', '[a]', '', 'a b', 'x'.repeat(65), 'a\n']) {
     const refused = { code: 'INTERNAL' };
-    await expect(board.find(name)).rejects.toMatchObject(refused);
-    await expect(board.live({ login: name })).rejects.toMatchObject(refused);
-    await expect(board.live({ host: 'h', session: 's', login: name })).rejects.toMatchObject(refused);
-    await expect(board.revoke(grantOf(name))).rejects.toMatchObject(refused);
-    await expect(board.forgetSignIns('prod-box', name)).rejects.toMatchObject(refused);
-    await expect(board.review('K7QF', name, 'yes')).rejects.toMatchObject(refused);
-    await expect(board.confirm('prod-box', name, '')).rejects.toMatchObject(refused);
+    await expect(store.find(name)).rejects.toMatchObject(refused);
+    await expect(store.live({ login: name })).rejects.toMatchObject(refused);
+    await expect(store.live({ host: 'h', session: 's', login: name })).rejects.toMatchObject(refused);
+    await expect(store.revoke(grantOf(name))).rejects.toMatchObject(refused);
+    await expect(store.forgetSignIns('prod-box', name)).rejects.toMatchObject(refused);
+    await expect(store.review('K7QF', name, 'yes')).rejects.toMatchObject(refused);
+    await expect(store.confirm('prod-box', name, '')).rejects.toMatchObject(refused);
   }
 });
 
 test('the skew is Redis’ clock minus our own', async () => {
-  await board.ping();
-  expect(Math.abs(await board.skew())).toBeLessThan(1000);
-  await using late = await openStore({ url: house.server.url, now: () => Date.now() - minute });
+  await store.ping();
+  expect(Math.abs(await store.skew())).toBeLessThan(1000);
+  await using late = await openStore({ url: harness.server.url, now: () => Date.now() - minute });
   await late.connected(patience());
   expect(Math.abs((await late.skew()) - minute)).toBeLessThan(1000);
 });

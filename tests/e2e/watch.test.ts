@@ -4,7 +4,7 @@ import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
 import { Terminal } from '../../scripts/sandbox/terminal.ts';
 import { gates } from '../harness/around.ts';
-import { keys, onScreen, select, selectedOn, signInOn, watchAs } from '../harness/board.ts';
+import { keys, onScreen, select, selectedOn, signInOn, watchAs } from '../harness/dashboard.ts';
 import { hostKeys, hour, plantRequest, requestKey, tell, type Keys } from '../harness/forge.ts';
 import { eventually, journal, redis, testHost } from '../harness/inside.ts';
 import { peerHost, peerKeys, withPeer } from '../harness/peer.ts';

@@ -29,7 +29,7 @@ export const stages = {
   /** Who only looks on, and who types only while another does. */
   looker: { folder: 'looker', host: { prefix: 'tgl', people: lookers, config: withLookers } },
   /** Somebody with write access to Redis. */
-  board: { folder: 'board', host: { prefix: 'tgr', people: reviewers, config: withPeer } },
+  store: { folder: 'store', host: { prefix: 'tgr', people: reviewers, config: withPeer } },
   /** Somebody who forges proof: tokens, reviews, identities. */
   forger: { folder: 'forger', host: { prefix: 'tgf', people: reviewers, config: withPeer } },
 } as const satisfies Record<string, Stage>;

@@ -2,4 +2,4 @@
 import { playStage } from '../../harness/attack.ts';
 import { stages } from './stages.ts';
 
-await playStage(stages.board);
+await playStage(stages.store);

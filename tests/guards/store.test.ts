@@ -2,4 +2,4 @@
 import { withoutGuards } from '../harness/attack.ts';
 import { stages } from '../e2e/adversary/stages.ts';
 
-await withoutGuards(stages.board, new RegExp(process.env['GUARDS'] ?? ''));
+await withoutGuards(stages.store, new RegExp(process.env['GUARDS'] ?? ''));

@@ -11,39 +11,39 @@ export const keys = { up: '\u001b[A', down: '\u001b[B', enter: '\r', tab: '\t', 
 
 /** Runs `watch`, signs in if that is asked, and waits until the dashboard is shown. */
 export async function watchAs(person: Person, terminal: TerminalOptions = {}): Promise<Terminal> {
-  const board = person.ssh(['-t', 'watch'], { rows: 24, cols: 80, ...terminal });
-  void signInWhenAsked(board, person);
-  await board.until('[Requests'); // and past the link of that sign-in
-  return board;
+  const dashboard = person.ssh(['-t', 'watch'], { rows: 24, cols: 80, ...terminal });
+  void signInWhenAsked(dashboard, person);
+  await dashboard.until('[Requests'); // and past the link of that sign-in
+  return dashboard;
 }
 
 /** Waits until the screen has this text. @returns its rows */
-export async function onScreen(board: Terminal, text: string | RegExp): Promise<readonly string[]> {
+export async function onScreen(dashboard: Terminal, text: string | RegExp): Promise<readonly string[]> {
   const seen = async (): Promise<readonly string[] | undefined> => {
-    const rows = await board.screen();
+    const rows = await dashboard.screen();
     const all = rows.join('\n');
     return (typeof text === 'string' ? all.includes(text) : text.test(all)) ? rows : undefined;
   };
   return eventually(`the screen shows ${String(text)}`, seen).catch(async (error: unknown) => {
-    throw new Error(`${String(error)}\n${(await board.screen()).join('\n')}`);
+    throw new Error(`${String(error)}\n${(await dashboard.screen()).join('\n')}`);
   });
 }
 
 /** The selected row without its mark; undefined when none is. */
-export async function selectedOn(board: Terminal): Promise<string | undefined> {
-  return (await board.screen()).find((row) => row.startsWith('> '))?.slice(2);
+export async function selectedOn(dashboard: Terminal): Promise<string | undefined> {
+  return (await dashboard.screen()).find((row) => row.startsWith('> '))?.slice(2);
 }
 
 /** Selects this row by keys, and waits until it is. */
-export async function select(board: Terminal, id: string): Promise<void> {
-  const [, , ...rows] = await onScreen(board, new RegExp(`^[> ] ${id} `, 'm'));
+export async function select(dashboard: Terminal, id: string): Promise<void> {
+  const [, , ...rows] = await onScreen(dashboard, new RegExp(`^[> ] ${id} `, 'm'));
   const down = rows.findIndex((row) => row.slice(2).startsWith(id));
-  board.type('k'.repeat(rows.length) + 'j'.repeat(down));
-  await onScreen(board, new RegExp(`^> ${id} `, 'm'));
+  dashboard.type('k'.repeat(rows.length) + 'j'.repeat(down));
+  await onScreen(dashboard, new RegExp(`^> ${id} `, 'm'));
 }
 
 /** Waits until the dashboard asks for a sign-in, and completes it. */
-export async function signInOn(board: Terminal, person: Person): Promise<void> {
-  const [url] = await board.until(link);
+export async function signInOn(dashboard: Terminal, person: Person): Promise<void> {
+  const [url] = await dashboard.until(link);
   await completeSignIn(url, person.account);
 }
