@@ -3,6 +3,7 @@ import { eventTopics } from '../../src/core/events/events.ts';
 import type { EventSpec, Field, Fields } from '../../src/core/events/field.ts';
 import { noticeFields } from '../../src/core/events/notice-fields.ts';
 import { headline } from '../../src/core/messages/notices.ts';
+import { noticeFormats } from '../../src/core/notice-formats.ts';
 import { noticeEvents, urgency, type Notice } from '../../src/core/notice.ts';
 import { table } from './document.ts';
 
@@ -101,7 +102,7 @@ function specimen(event: Notice['event']): Notice {
 const notices = `## Notices
 
 Notices go to the receivers of \`notify\` in the policy ([policy.md](policy.md)), and are not part of the journal: of those that did not arrive it has
-[notice-failed](#notice-failed). With \`format: json\` a notice is an object with the fields below. The other formats show the headline and the same fields
+[notice-failed](#notice-failed). With \`format: json\` a notice is an object with the fields below. The other formats ([below](#formats)) show the headline and the same fields
 as text.
 
 ${table(
@@ -110,7 +111,13 @@ ${table(
 )}
 A notice has \`event\` and \`host\`, and of these fields those that apply. All are text.
 
-${fieldTable(noticeFields, (name) => name)}`;
+${fieldTable(noticeFields, (name) => name)}
+### Formats
+
+${table(
+  ['`format`', 'what the receiver gets', 'what `secret_file` has'],
+  Object.entries(noticeFormats).map(([name, { about, secret }]) => [code(name), about, secret]),
+)}`;
 
 export function eventsDocument(): string {
   return [

@@ -1,6 +1,7 @@
 // The schema of `notify`: who gets notices, and how (docs/design.md, "The policy").
 import { z } from 'zod';
 import { noticeEvents, type NoticeEvent } from '../core/notice.ts';
+import { noticeFormatNames, secretsSaid } from '../core/notice-formats.ts';
 import type { MailPolicy, WebhookPolicy } from '../core/policy-types.ts';
 import { mailAddress, path, smtpUrl, webUrl, words } from './fields.ts';
 
@@ -24,13 +25,9 @@ const webhookSchema = z
     webhook: webUrl('This is no web address; write an http or https URL without user, password or #.').meta({
       description: 'The URL that each notice is posted to.',
     }),
-    format: z
-      .enum(['json', 'slack', 'teams', 'pagerduty', 'ntfy'])
-      .prefault('json')
-      .meta({ description: 'The form of the notice.' }),
+    format: z.enum(noticeFormatNames).prefault('json').meta({ description: 'The form of the notice.' }),
     secret_file: path.optional().meta({
-      description:
-        "The file with the receiver's secret, root's alone. json, slack, teams: the key of the signature; pagerduty: the routing key; ntfy: the access token.",
+      description: `The file with the receiver's secret, root's alone. ${secretsSaid()}.`,
     }),
     events,
   })

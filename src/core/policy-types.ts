@@ -3,6 +3,7 @@
 import type { AutoRule } from './auto-rule.ts';
 import type { LoginRule } from './identity.ts';
 import type { NoticeEvent } from './notice.ts';
+import type { NoticeFormat } from './notice-formats.ts';
 import type { Shift } from './shift.ts';
 
 export interface Config {
@@ -62,8 +63,8 @@ export interface MailPolicy {
 
 export interface WebhookPolicy {
   readonly webhook: string;
-  readonly format: 'json' | 'slack' | 'teams' | 'pagerduty' | 'ntfy';
-  /** The file with the key that signs the body (json, slack, teams), the routing key (pagerduty) or the access token (ntfy). */
+  readonly format: NoticeFormat;
+  /** The file with the receiver's secret; core/notice-formats.ts says what it is. */
   readonly secretFile?: string;
   /** Undefined: every event. */
   readonly events?: readonly NoticeEvent[];

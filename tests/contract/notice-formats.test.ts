@@ -1,7 +1,8 @@
 // What each receiver gets, as its own documentation reads it.
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { deliveryOf, type NoticeFormat } from '../../src/adapters/notices/formats.ts';
+import { deliveryOf } from '../../src/adapters/notices/formats.ts';
+import type { NoticeFormat } from '../../src/core/notice-formats.ts';
 import { linkWarning } from '../../src/core/messages/notices.ts';
 import type { Notice } from '../../src/core/notice.ts';
 

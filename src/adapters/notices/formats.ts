@@ -7,9 +7,8 @@
 import { createHmac } from 'node:crypto';
 import { facts, headline, opensToApprove } from '../../core/messages/notices.ts';
 import { endsRequest, urgency, type Notice } from '../../core/notice.ts';
+import { isSigned, type NoticeFormat } from '../../core/notice-formats.ts';
 import { asciiJson, sanitizeLine } from '../../core/text.ts';
-
-export type NoticeFormat = 'json' | 'slack' | 'teams' | 'pagerduty' | 'ntfy';
 
 export interface Delivery {
   readonly url: string;
@@ -20,7 +19,7 @@ export interface Delivery {
 export interface Receiver {
   readonly webhook: string;
   readonly format: NoticeFormat;
-  /** json, slack, teams: signs the body. pagerduty: the routing key. ntfy: the access token. */
+  /** core/notice-formats.ts says what it is. */
   readonly secret?: string;
 }
 
@@ -51,7 +50,7 @@ export function deliveryOf(receiver: Receiver, notice: Notice, at: number): Deli
  * HMAC-SHA256 (RFC 2104) over "seconds.body", so that a receiver can tell our notices from others' and old ones from new.
  */
 function signature({ format, secret }: Receiver, body: string, at: number): Record<string, string> {
-  if (secret === undefined || format === 'pagerduty' || format === 'ntfy') return {};
+  if (secret === undefined || !isSigned(format)) return {};
   const seconds = Math.floor(at / 1000);
   const mac = createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex');
   return { 'tmux-gate-signature': `t=${seconds},v1=${mac}` };
