@@ -1,10 +1,11 @@
-// Unix accounts, and whether a login can be gated (docs/design.md, "The policy", threats C4).
+// Reads Unix accounts, and decides whether a login can be gated (docs/design.md, "The policy"; threats C4).
 //
-// 1. Accounts come from getent(1), so that a directory (sssd, LDAP) counts like /etc/passwd; an entry counts only when it
-//    is exactly the one that was asked for. Attack: a directory that ignores case, a name that reads as a uid.
-// 2. What a login can write, sshd or PAM may read before the gate starts (~/.ssh, ~/.pam_environment). So a login owns
-//    nothing there: no folder on the way to its home may be its own or writable by group or others, links included.
-// 3. A login shell that reads files first is the login's, whatever the forced command says: only shells known not to.
+// 1. Accounts come from getent(1), so that a directory (sssd, LDAP) counts like /etc/passwd. An entry counts only when it is exactly the
+//    one that was asked for. Attack: a directory that ignores case; a name that reads as a uid.
+// 2. sshd and PAM read ~/.ssh and ~/.pam_environment before the gate starts, so the login may not be able to change them: no folder on
+//    the way there, links included, belongs to it or is writable by group or others. Attack: a login changes its own environment.
+// 3. Only login shells that are known to read no startup file are accepted. Attack: such a file runs as the login before the forced
+//    command.
 import { execFile } from 'node:child_process';
 import type { Stats } from 'node:fs';
 import { lstat, readlink, realpath, stat } from 'node:fs/promises';
@@ -28,12 +29,13 @@ const cacheLimit = 1_000;
 const linkLimit = 20;
 const env = { PATH: '/usr/bin:/bin', LANG: 'C' };
 
-/** Wider than what can be gated (core/ids.ts `isLogin`), so that whoever cannot be is told so; of one line, and no option. */
+/** Wider than the names that can be gated (core/ids.ts `isLogin`), so that the others are refused with a reason. One line, no option. */
 const accountName = /^[^\s\p{C}:/-][^\s\p{C}:/]{0,255}$/u;
 
 const cache = new Map<string, { readonly until: number; readonly found: Promise<Account | undefined> }>();
 
 /**
+ * Looks an account up by its uid; an answer is reused for 5 s.
  * @returns undefined when no account has the uid.
  * @throws Refused UNKNOWN_LOGIN when the directory does not answer within 2 s.
  */
@@ -44,7 +46,8 @@ export async function accountByUid(uid: number): Promise<Account | undefined> {
 }
 
 /**
- * @returns undefined when no account has the name.
+ * Looks an account up by its name; an answer is reused for 5 s.
+ * @returns undefined when no account has exactly this name.
  * @throws Refused UNKNOWN_LOGIN when the directory does not answer within 2 s.
  */
 export async function accountByName(name: string): Promise<Account | undefined> {
@@ -53,7 +56,7 @@ export async function accountByName(name: string): Promise<Account | undefined> 
   return found?.name === name ? found : undefined;
 }
 
-/** Answers live 5 s, failures not at all. */
+/** Answers are kept for 5 s; failures are not kept. */
 function cached(key: string): Promise<Account | undefined> {
   const now = performance.now();
   const known = cache.get(key);
@@ -65,7 +68,10 @@ function cached(key: string): Promise<Account | undefined> {
   return found;
 }
 
-/** Who else is in a group by group(5); not those whose primary group it is. @throws Refused UNKNOWN_LOGIN */
+/**
+ * The names that group(5) lists for a group. Accounts that have it as their primary group are not among them. @throws Refused
+ * UNKNOWN_LOGIN
+ */
 export async function membersOf(gid: number): Promise<readonly string[]> {
   const entry = await getent('group', String(gid), (line) => line);
   return (entry?.split(':')[3] ?? '').split(',').filter((name) => name !== '');
@@ -84,7 +90,7 @@ function getent<T>(database: string, key: string, read: (line: string) => T | un
   });
 }
 
-/** Reads a line of passwd(5); an empty shell means /bin/sh. Undefined when it is none. */
+/** Parses a line of passwd(5); an empty shell means /bin/sh. @returns undefined when the line is malformed. */
 export function parseAccount(entry: string): Account | undefined {
   const [name = '', , uid = '', gid = '', , home = '', shell] = entry.split(':');
   if (shell === undefined || !/^\d{1,10}$/.test(uid) || !/^\d{1,10}$/.test(gid)) return undefined;
@@ -93,22 +99,26 @@ export function parseAccount(entry: string): Account | undefined {
 }
 
 /**
- * Why a login cannot be gated; undefined when it can. A missing home is fine where the login could not make it.
- * @param programs our own folder of programs: one of root's there may be a login shell.
+ * Why a login cannot be gated: `home` by rule 2, `shell` by rule 3; undefined when it can be gated. A home that does not exist is
+ * accepted when the login could not create it.
+ * @param programs the folder of tmux-gate's own programs; a program of root there is accepted as a login shell.
  */
 export async function homeFault(account: Account, programs?: string): Promise<'home' | 'shell' | undefined> {
   if (await homeIsOpen(account)) return 'home';
   return (await readsNothing(account, programs)) ? undefined : 'shell';
 }
 
-/** Rule 2: whether the login can change what sshd or PAM read in its home. */
+/** Whether the login can change what sshd or PAM read in its home (rule 2). */
 export async function homeIsOpen(account: Account): Promise<boolean> {
   const read = [account.home, join(account.home, '.ssh'), join(account.home, '.pam_environment')];
   for (const path of read) if (await changes(account, path)) return true;
   return false;
 }
 
-/** Rule 3. sh reads nothing when it runs one command: dash, busybox, and bash under that name (bash(1), INVOCATION). */
+/**
+ * Whether the login's shell reads no startup file when it runs one command (rule 3): dash, busybox, and bash under the name `sh`
+ * (bash(1), INVOCATION).
+ */
 export async function readsNothing(account: Account, programs: string | undefined): Promise<boolean> {
   if (await changes(account, account.shell)) return false;
   const [file, stats] = await Promise.all([there(realpath(account.shell)), there(stat(account.shell))]);
@@ -117,7 +127,7 @@ export async function readsNothing(account: Account, programs: string | undefine
   return programs !== undefined && dirname(file) === resolve(programs);
 }
 
-/** Rule 2: whether the login can change what a path leads to. What cannot be looked at (NFS, EIO) counts as changed. */
+/** Whether the login can change what a path leads to (rule 2). A path that cannot be examined (NFS, EIO) counts as changeable. */
 export async function changes(account: Account, path: string): Promise<boolean> {
   try {
     return await walks(account, resolve(path).split('/').filter(Boolean), 0);
@@ -143,7 +153,7 @@ async function walks(account: Account, parts: readonly string[], links: number):
   return canAdd(account, folder);
 }
 
-/** Undefined when nothing is there. */
+/** The result; undefined when the file does not exist. */
 async function there<T>(look: Promise<T>): Promise<T | undefined> {
   try {
     return await look;
@@ -153,12 +163,12 @@ async function there<T>(look: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Whether the login can put something new there. Group bits count whoever is in the group: membership changes. */
+/** Whether the login can create a file in the folder. The group's write bit always counts, because group membership changes. */
 function canAdd(account: Account, stats: Stats): boolean {
   return stats.uid === account.uid || (stats.mode & 0o022) !== 0;
 }
 
-/** Whether the login can replace what is there: in root's sticky folder it cannot (unlink(2), EPERM). */
+/** Whether the login can replace what is in the folder. In a sticky folder of root it cannot (unlink(2), EPERM). */
 function writes(account: Account, stats: Stats): boolean {
   return canAdd(account, stats) && !(stats.uid === 0 && (stats.mode & 0o1000) !== 0);
 }

@@ -1,14 +1,13 @@
-// A fence: one cgroup with all that was started in it, and how it ends (law 6, threats C7, M11).
+// One cgroup: lists, signals and kills the processes in it (law 6, threats C7, M11).
 //
-// 1. The end is cgroup.kill, repeated until nothing is populated and the folder is gone. The write is one-shot: whoever
-//    joins later lives, so only the missing folder is an end. Attack: a child that joins during the kill.
-// 2. It is frozen while it is listed, so that what is killed and what is written down is the same. It is thawed after the
-//    kill: a frozen cgroup takes its later joiners down with it. Attack: forking faster than a list can be read; a fence
-//    that somebody froze.
-// 3. Nobody outside is signalled: pids come from cgroup.procs and carry their start times.
-// 4. A fence that is gone because the whole tree is gone held nobody back: that is no end, and is told. Accident: cgroup v2 is
+// 1. The kill is cgroup.kill, repeated until the cgroup is empty and its folder is removed. One write kills only who is there, so only
+//    the removed folder proves the end. Attack: a child that joins during the kill.
+// 2. The cgroup is frozen while it is listed, so that the list names what is killed. It is thawed after the kill, because a frozen cgroup
+//    would also freeze who joins later. Attack: forking faster than the list can be read; a cgroup that somebody froze.
+// 3. No process outside is signalled: pids come from cgroup.procs and are checked by their start time.
+// 4. When the cgroup is gone because the whole tree is gone, nothing was killed: this is an error, not an end. Accident: cgroup v2 is
 //    unmounted.
-// 5. Everything may be done twice and at the same time. What is gone already is success.
+// 5. Every operation may be repeated and may run twice at the same time. A cgroup that is gone already is success.
 import { watch } from 'node:fs';
 import { access, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -17,13 +16,13 @@ import { ageMs, killSame, statOf, uidOf, uptimeMs } from './processes.ts';
 
 export interface CgroupProcess {
   readonly pid: number;
-  /** Clock ticks since boot. */
+  /** Clock ticks since boot, to tell a process from a later one with the same pid. */
   readonly startTime: number;
   /** The effective uid. */
   readonly uid: number;
-  /** As the process named itself, filtered. */
+  /** The name that the process gave itself, filtered by core/text. */
   readonly comm: string;
-  /** How long it had run: milliseconds. */
+  /** How long the process had run: milliseconds. */
   readonly ageMs: number;
 }
 
@@ -33,23 +32,24 @@ export type BeforeKill = (killed: readonly KilledProcess[]) => Promise<void>;
 
 export interface CgroupHandle {
   readonly path: string;
-  /** Writing "0" to it joins. */
+  /** A process that writes "0" to this file joins the cgroup. */
   readonly procsFile: string;
   populated(): Promise<boolean>;
-  /** Whether a process is in it, its child cgroups included. */
+  /** Whether the process is in the cgroup or in a child cgroup. */
   holds(pid: number): Promise<boolean>;
-  /** All that is in it, its child cgroups included; at most 1000 are looked at. */
+  /** The processes in the cgroup and its child cgroups, at most 1000. */
   processes(): Promise<readonly CgroupProcess[]>;
-  /** A courtesy to everyone in it. Never rejects. @returns how many were told. */
+  /** Signals every process, as a courtesy before the kill. Never rejects. @returns how many were signalled. */
   signal(signal: NodeJS.Signals): Promise<number>;
   /**
-   * Rule 1. @returns what was killed. @throws the signal's reason; the kill stands, the folder may remain.
-   * @param before hears before each blow of all that is killed with it and was before it; what it throws is nothing to the blow.
+   * Kills every process and removes the cgroup (rule 1). @returns what was killed.
+   * @throws the signal's reason when it is aborted: the processes are killed, the folder may remain; Error by rule 4.
+   * @param before is called before each kill with all that was killed so far and is killed now; its errors are ignored.
    */
   end(signal?: AbortSignal, before?: BeforeKill): Promise<readonly KilledProcess[]>;
 }
 
-/** The longest sleep between two looks, where the kernel's notice does not come: milliseconds. */
+/** How often the cgroup is checked where the kernel sends no event: milliseconds. */
 const pollMs = 20;
 const listLimit = 1000;
 const commLimit = 64;
@@ -58,7 +58,7 @@ export function isCode(error: unknown, ...codes: readonly string[]): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && codes.includes(String(error.code));
 }
 
-/** @param path an absolute one, of a cgroup that exists or did. */
+/** A handle for the cgroup at an absolute path, whether it still exists or not. */
 export function cgroupAt(path: string): CgroupHandle {
   return {
     path,
@@ -71,7 +71,7 @@ export function cgroupAt(path: string): CgroupHandle {
   };
 }
 
-/** Rule 5: undefined when the cgroup is gone (ENOENT before the open, ENODEV after it). */
+/** The result; undefined when the cgroup is gone (rule 5: ENOENT before the open, ENODEV after it). */
 async function ifThere<T>(act: Promise<T>): Promise<T | undefined> {
   try {
     return await act;
@@ -97,7 +97,7 @@ async function pidsIn(path: string): Promise<number[]> {
   return [...own.split('\n').map(Number).filter(isPid), ...below.flat()];
 }
 
-/** 0 stands for a process of another pid namespace: it is killed like all, and cannot be named. */
+/** The kernel lists a process of another pid namespace as 0: it is killed like the others, but cannot be named. */
 function isPid(pid: number): boolean {
   return Number.isSafeInteger(pid) && pid > 0;
 }
@@ -128,7 +128,7 @@ async function signalAll(path: string, signal: NodeJS.Signals): Promise<number> 
 async function endAt(path: string, signal?: AbortSignal, before?: BeforeKill): Promise<readonly KilledProcess[]> {
   const killed = new Map<string, KilledProcess>();
   using events = eventsOf(path);
-  // Once: each freeze and thaw is a notice of its own, which would wake this loop without end.
+  // Only once: each freeze and thaw is an event, which would wake this loop without end.
   await set(path, 'cgroup.freeze', '1').catch(() => undefined);
   for (;;) {
     await strike(path, killed, before);
@@ -141,7 +141,7 @@ async function endAt(path: string, signal?: AbortSignal, before?: BeforeKill): P
   }
 }
 
-/** One blow. A list that cannot be read, or written down, never prevents it. */
+/** Lists, then kills once. Neither a list that cannot be read nor an error of `before` prevents the kill. */
 async function strike(path: string, killed: Map<string, KilledProcess>, before?: BeforeKill): Promise<void> {
   const there = await processesIn(path).catch(() => []);
   for (const { startTime, ...process } of there) killed.set(`${process.pid} ${startTime}`, process);
@@ -159,7 +159,7 @@ async function thaw(path: string): Promise<void> {
   for (const child of await childrenOf(path)) await thaw(child);
 }
 
-/** Deepest first. @returns false while something in it is still dying. */
+/** Removes the child cgroups, then the cgroup. @returns false while a process in it is still dying. */
 async function removed(path: string): Promise<boolean> {
   for (const child of await childrenOf(path)) if (!(await removed(child))) return false;
   try {
@@ -172,11 +172,11 @@ async function removed(path: string): Promise<boolean> {
 }
 
 interface Events extends Disposable {
-  /** Until cgroup.events changes, or `pollMs`. */
+  /** Resolves when cgroup.events changes, at the latest after `pollMs`. */
   next(): Promise<void>;
 }
 
-/** The kernel's notices, heard from before the first blow on, so that none is missed. */
+/** The kernel's events of a cgroup. Listening begins before the first kill, so that none is missed. */
 function eventsOf(path: string): Events {
   let waiter = Promise.withResolvers<undefined>();
   const wake = (): void => waiter.resolve(undefined);
@@ -192,7 +192,7 @@ function eventsOf(path: string): Events {
   };
 }
 
-/** Without inotify (its limit reached, the file gone) the poll alone wakes. @returns what stops it. */
+/** Watches a file. Where inotify fails (its limit is reached, the file is gone), only the poll wakes. @returns what stops it. */
 function watched(file: string, wake: () => void): () => void {
   try {
     const watcher = watch(file, wake).on('error', wake);

@@ -1,12 +1,11 @@
-// Where our fences stand in the tree of cgroups (cgroups(7); Linux, Documentation/admin-guide/cgroup-v2.rst).
+// Finds the place of tmux-gate's cgroups in the tree and makes them (cgroups(7); Linux, Documentation/admin-guide/cgroup-v2.rst).
 //
-// 1. One folder is ours: the service's own where systemd delegated it, else one of our name below the mount. Nothing outside
-//    it is made, killed or removed.
-// 2. No cgroup.kill, no fence: entry is refused (law 1). A kernel before 5.14 could only be swept pid by pid, and a fork
-//    bomb outruns that (threats C7).
-//    Seen at each fence anew. Attack or accident: the tree is unmounted under a running keeper; a plain folder takes the names
-//    of whoever joins, and holds nobody.
-// 3. A name is used once. A fence that exists already is an error: whoever is in it would share the newcomer's fate.
+// 1. One folder is ours: the one that systemd delegated to the service, otherwise one with our name below the mount. No cgroup outside it
+//    is made, killed or removed.
+// 2. Without cgroup.kill access is refused (law 1). Attack: before Linux 5.14 processes could only be killed pid by pid, and a fork bomb
+//    is faster than that (threats C7). It is checked again for each new cgroup. Accident: the tree is unmounted while the keeper runs;
+//    then a plain folder takes its place, and holds no process.
+// 3. A name is used once. A cgroup that exists already is an error, because its processes and the newcomer's would be killed together.
 import { constants } from 'node:fs';
 import { access, mkdir, readdir, readFile, rmdir } from 'node:fs/promises';
 import { Refused } from '../core/refusal.ts';
@@ -16,20 +15,20 @@ import { cgroupAt, isCode, type CgroupHandle } from './cgroup-handle.ts';
 export type FenceKind = 's' | 'c';
 
 export interface Cgroups {
-  /** Our own folder. */
+  /** The path of our folder. */
   readonly path: string;
-  /** @throws Refused CGROUP_DOWN when it cannot be made, or exists (rule 3). */
+  /** Makes a cgroup for a session or a connection. @throws Refused CGROUP_DOWN when it cannot be made, or exists (rule 3). */
   create(kind: FenceKind, id: string): Promise<CgroupHandle>;
-  /** A fence of an earlier keeper; undefined when there is none. */
+  /** The cgroup that an earlier keeper made; undefined when there is none. */
   find(kind: FenceKind, id: string): Promise<CgroupHandle | undefined>;
-  /** The ids of the fences that exist. */
+  /** The ids of the cgroups that exist. */
   all(kind: FenceKind): Promise<readonly string[]>;
-  /** Removes our folders as far as they are empty: for a sandbox's end. */
+  /** Removes our folders where they are empty: used at the end of a sandbox. */
   removeEmpty(): Promise<void>;
 }
 
 export interface Mount {
-  /** The part of the tree that is mounted: "/" unless it was bound. */
+  /** The part of the tree that is mounted: "/" unless it is a bind mount. */
   readonly root: string;
   readonly point: string;
 }
@@ -38,7 +37,7 @@ const pathEscape = /\\([0-7]{3})/g;
 const safeName = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
 const service = '/tmux-gate.service';
 
-/** The first cgroup v2 of a mountinfo (proc(5): the type follows " - "; blanks are octal escapes); undefined: none. */
+/** The first cgroup v2 mount in a mountinfo (proc(5): the type follows " - "; blanks are octal escapes); undefined when there is none. */
 export function cgroup2Mount(mountinfo: string): Mount | undefined {
   for (const row of mountinfo.split('\n')) {
     const [left = '', right = ''] = row.split(' - ');
@@ -54,7 +53,7 @@ function unescape(path: string): string {
   return path.replace(pathEscape, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)));
 }
 
-/** The cgroup v2 that a /proc/pid/cgroup names (its line "0::"). */
+/** The cgroup v2 that a /proc/PID/cgroup names, in its line "0::". */
 export function ownCgroup(text: string): string | undefined {
   return text
     .split('\n')
@@ -62,7 +61,11 @@ export function ownCgroup(text: string): string | undefined {
     ?.slice(3);
 }
 
-/** Rule 1. */
+/**
+ * The path of our folder (rule 1).
+ * @param own the keeper's own cgroup.
+ * @param name of our folder, where systemd delegated none.
+ */
 export function ourFolder(mount: Mount, own: string | undefined, name: string): string {
   const prefix = mount.root === '/' ? '' : mount.root;
   const delegated = own?.endsWith(service) === true && own.startsWith(`${prefix}/`);
@@ -70,8 +73,9 @@ export function ourFolder(mount: Mount, own: string | undefined, name: string): 
 }
 
 /**
- * @param name our folder below the mount, where no systemd delegated one.
- * @throws Refused CGROUP_DOWN where a session cannot be fenced (rule 2).
+ * Finds our folder and tries whether cgroups in it can be killed.
+ * @param name of our folder below the mount, where systemd delegated none.
+ * @throws Refused CGROUP_DOWN where they cannot (rule 2).
  */
 export async function openCgroups(name: string): Promise<Cgroups> {
   try {
@@ -94,7 +98,7 @@ function safe(name: string): string {
   return name;
 }
 
-/** Rule 2, tried on a child: the root cgroup has no cgroup.kill. */
+/** Checks rule 2 on a child cgroup, because the root cgroup never has a cgroup.kill. */
 async function probe(base: string): Promise<void> {
   const path = `${base}/probe-${process.pid}`;
   await mkdir(path, { recursive: true });

@@ -1,14 +1,16 @@
-// What every child of the keeper begins with, and every tmux client: set, not inherited.
+// Sets the limits, umask and OOM score of each child of the keeper, and of each tmux client, instead of letting them be inherited.
 //
-// 1. Limits, umask and the score for the killer of processes are those of a login, whoever started the keeper or the gate. Attack, or
-//    accident: Node raises its own limit of open files to the highest there is, and what runs inside a session closes that many
-//    descriptors one by one, or uses select(2) past its 1024; a login's own limits follow its gate into the client.
-// 2. Signals need nothing here: libuv and node-pty give back the default of each and block none. Priority is the parent's own affair:
-//    keeper and gate reset theirs at the start.
+// 1. They are those of a login, whoever started the keeper or the gate. Attack or accident: Node raises its own limit of open files to
+//    the maximum, and programs in a session then close that many descriptors one by one, or use select(2) beyond its 1024; or the limits
+//    of a login reach the tmux client through its gate.
+// 2. Signals are not set here: libuv and node-pty reset each to its default and block none. Nor is the priority: keeper and gate reset
+//    their own at the start.
 
-/** Soft limits alone: whoever needs more raises them, up to the hard ones of the unit (getrlimit(2)). A refused one stays as it was. */
+/**
+ * Soft limits only: a program may raise them up to the hard ones of the unit (getrlimit(2)). A limit that cannot be set stays as it was.
+ */
 const limits = 'for l in t f d v;do ulimit -S$l unlimited;done;ulimit -Sc 0;ulimit -Ss 8192;ulimit -Sn 1024';
 
-/** Rule 1, as words for sh(1); what it starts then is `exec`ed after it. */
+/** The commands for sh(1) that set all this (rule 1); put the program to `exec` after them. */
 export const begin = (umask: '022' | '077'): string =>
   `umask ${umask};{ ${limits};echo 0 >/proc/self/oom_score_adj;} 2>/dev/null;`;

@@ -1,20 +1,20 @@
-// Replacing and removing a small file so that it is still so after a power cut.
+// Replaces and removes small files so that the change survives a power cut.
 //
-// 1. The bytes are on disk before the name is, and the name is on disk (its folder synced) before anybody is told. Accident: the host
-//    loses its power after a revocation was confirmed, and the old list of tombstones is back (fsync(2), rename(2)).
-// 2. A removal is synced as well. Accident: what was forgotten, such as a refresh token, is remembered again.
+// 1. The bytes are synced before the file is renamed, and its folder is synced before the caller hears of success. Accident: the host
+//    loses power after a revocation was confirmed, and the old list of tombstones is back (fsync(2), rename(2)).
+// 2. A removal is synced as well. Accident: something that was forgotten, such as a refresh token, is there again.
 import { open, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 export interface Replacing {
-  /** Where it is written first, in the same folder; only one may write there at a time. */
+  /** The temporary file, in the same folder. Only one writer may use it at a time. */
   readonly draft: string;
   readonly mode: number;
-  /** Whether to wait for the disk; else a crash of the host may leave the old file. */
+  /** Whether to wait for the disk. If not, a crash of the host may bring the old file back. */
   readonly durable: boolean;
 }
 
-/** Rule 1. @throws Error of the system; the old file stays unless only the last step failed. */
+/** Replaces a file as a whole (rule 1). @throws Error of the system; the old file stays, unless only the sync of the folder failed. */
 export async function replaceFile(path: string, text: string, { draft, mode, durable }: Replacing): Promise<void> {
   await writeDraft(draft, text, { flag: 'w', mode, durable });
   await rename(draft, path);
@@ -22,13 +22,13 @@ export async function replaceFile(path: string, text: string, { draft, mode, dur
 }
 
 export interface Draft {
-  /** `wx` refuses one that is there. */
+  /** `wx` fails when the file exists. */
   readonly flag: 'w' | 'wx';
   readonly mode: number;
   readonly durable: boolean;
 }
 
-/** A file of exactly this mode, whatever the umask. @throws Error of the system */
+/** Writes a file with exactly this mode, whatever the umask is. @throws Error of the system */
 export async function writeDraft(
   path: string,
   content: string | Buffer,
@@ -40,7 +40,7 @@ export async function writeDraft(
   if (durable) await file.sync();
 }
 
-/** Rule 2, unless it does not matter that it may come back. One that is not there is removed. @throws Error of the system */
+/** Removes a file, and syncs that unless `durable` is false (rule 2). A missing file is success. @throws Error of the system */
 export async function removeFile(path: string, durable = true): Promise<void> {
   try {
     await unlink(path);
@@ -51,7 +51,7 @@ export async function removeFile(path: string, durable = true): Promise<void> {
   if (durable) await syncFolder(dirname(path));
 }
 
-/** A name is on disk once its folder is (fsync(2)). */
+/** Syncs a folder: a new or removed name in it is on disk only then (fsync(2)). @throws Error of the system */
 export async function syncFolder(folder: string): Promise<void> {
   await using opened = await open(folder);
   await opened.sync();

@@ -1,14 +1,13 @@
-// A small process that starts programs for a large one.
+// A small process that starts programs on behalf of the large keeper.
 //
-// 1. fork(2) copies the page tables of its caller. In the keeper that takes as long as the keeper is large, and its loop stands still
-//    meanwhile (law 12): many milliseconds, for each knock of whoever has a key. A small process takes a fraction of that.
-// 2. No answer is none: where the process ended, hangs or cannot be started, the caller hears undefined. The next question starts
-//    another.
-// 3. It ends with whoever started it, however that ended: its channel closes.
+// 1. fork(2) copies the page tables of its caller. In the keeper that blocks the event loop for many milliseconds, once for each
+//    conversation that anybody with an accepted key opens (law 12). In a small process it takes a fraction of that.
+// 2. Where the process ended, hangs or cannot be started, the caller gets undefined. The next question starts another process.
+// 3. The process ends with the program that started it, however that ended, because its channel closes.
 import { fork, type ChildProcess } from 'node:child_process';
 
 export interface ForkServer {
-  /** @returns what the program answered; undefined where it gave no answer in time. Never throws. */
+  /** Asks the process. @returns the program's answer; undefined when none came in time. Never throws. */
   ask(question: readonly string[]): Promise<unknown>;
 }
 
@@ -20,8 +19,9 @@ interface Running {
 const smallest = ['--disable-sigusr1', '--no-warnings', '--max-semi-space-size=1', '--v8-pool-size=1'];
 
 /**
- * @param program answers `{ id, question }` with `{ id, answer }` (serveForks).
- * @param longestMs a question that takes longer ends the process: milliseconds.
+ * Starts the process at the first question, and again after it ended.
+ * @param program path of the program; it answers `{ id, question }` with `{ id, answer }` (`serveForks`).
+ * @param longestMs the time for one answer, in milliseconds; a longer wait kills the process.
  */
 export function openForkServer(program: string, longestMs: number): ForkServer {
   let running: Running | undefined;
@@ -72,7 +72,7 @@ interface Answer {
   readonly answer: unknown;
 }
 
-/** What such a program does: answers until whoever started it is gone. Signals of a terminal are for them, not for it. */
+/** The main loop of such a program: answers until its parent is gone. It ignores the terminal's signals, which are meant for the parent. */
 export function serveForks(answer: (question: readonly string[]) => Promise<unknown>): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined);
   process.once('disconnect', () => process.exit());

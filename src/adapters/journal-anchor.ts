@@ -1,12 +1,13 @@
-// Where the journal was when its keeper last wrote to it, kept in root's own state, outside the journal's folder.
+// Keeps the anchor: how long the journal was, and its last digest, when this host last wrote to it. It is outside the journal's folder.
 //
-// 1. Looked at before anything is signed or added. Attacks on whoever reads the journal alone: it is cut to a head that it holds
-//    itself, its whole folder is rolled back or emptied, a record is chained on at its end and the next keeper signs it.
-// 2. Written after the records are on disk, so a crash leaves it behind the journal, never ahead. What follows it is ours only if it
-//    chains to it and bears the seal of this host (journal-record.ts).
-// 3. It never waits in the way of a record: one write at a time, the newest wins. One that failed is made good before the next record.
-// 4. Root may accept a loss, with a reason, for exactly the journal that was found (`audit accept`): it stands in the place of the
-//    anchor, and in the next record.
+// 1. The keeper checks the journal against the anchor before it signs or adds anything. Attacks that the journal alone cannot show: it is
+//    cut to a head that it holds itself; its whole folder is rolled back or emptied; a record is added and the next keeper signs it.
+// 2. The anchor is written after the records are on disk, so a crash leaves it behind the journal and never ahead. Records after it are
+//    ours only if they chain to it and bear the seal of this host (journal-record.ts).
+// 3. A record never waits for the anchor: one write runs at a time, and the newest anchor wins. A failed write is repeated before the
+//    next record.
+// 4. Root may accept a loss, with a reason, for exactly the journal that was found (`audit accept`). This replaces the anchor, and the
+//    next record says so.
 import { type ChainState, type Digest, chainStart, follow } from '../core/chain.ts';
 import { digestShape } from '../core/request.ts';
 import { integer, object, text } from '../core/shape.ts';
@@ -15,32 +16,33 @@ import { journalLines, parsed } from './journal-read.ts';
 import { isSealed, type Seal } from './journal-record.ts';
 import type * as StateFiles from './state-file.ts';
 
-/** The number and the digest of the last record, and how long the file was with it. */
+/** The number and the digest of the last record, and the length of the file up to its end, in bytes. */
 export interface Anchor extends ChainState {
   readonly bytes: number;
 }
 
 const anchorShape = object({ n: integer(0), hash: digestShape, bytes: integer(0) });
+/** What root accepted: the journal as it was found, by whom, why, and when (milliseconds since the epoch). */
 const acceptedShape = object({ found: anchorShape, by: text(128), reason: text(400), at: integer(0) });
 export type Accepted = NonNullable<ReturnType<typeof acceptedShape>>;
 
 export interface AnchorPlace {
-  /** How root's state is read and replaced. */
+  /** How the anchor's files are read, replaced and removed. */
   readonly files: Pick<typeof StateFiles, 'readState' | 'writeState' | 'removeState'>;
-  /** The files of the anchor and of what root accepted in its place. */
+  /** Paths of the anchor, and of what root accepted in its place. */
   readonly path: string;
   readonly acceptedPath: string;
 }
 
 export interface Look {
-  /** What is wrong; undefined when nothing is. */
+  /** How the journal differs from the anchor; undefined when it does not. */
   readonly problem?: string;
-  /** Set when root accepted what is wrong. */
+  /** What root accepted, when it covers this problem. */
   readonly accepted?: Accepted;
   readonly anchor?: Anchor;
 }
 
-/** @throws Error when the anchor or the journal cannot be read. */
+/** Compares a journal with its anchor (rules 1 and 2). @throws Error when either cannot be read. */
 export async function lookAtJournal(path: string, place: AnchorPlace, seal: Seal, sha256: Digest): Promise<Look> {
   const anchor = await readAnchor(place);
   const end = await wholeEnd(path);
@@ -56,14 +58,14 @@ export async function lookAtJournal(path: string, place: AnchorPlace, seal: Seal
 
 const unknown = 'there is no anchor for it: nobody can say whether all of it is there';
 
-/** Whether the record of an anchor is where it was. */
+/** Whether the file still holds the anchor's record, at the same place. */
 export async function isAt(path: string, { n, hash, bytes }: Anchor, sha256: Digest): Promise<boolean> {
   if (n === 0) return true;
   const last = await bytesBefore(path, bytes);
   return last !== undefined && sha256(last) === hash;
 }
 
-/** Rules 1 and 2. @returns what is wrong with the journal from the anchor on. */
+/** How the journal differs from the anchor on (rules 1 and 2); undefined when it does not. */
 async function problemAfter(path: string, anchor: Anchor, seal: Seal, sha256: Digest): Promise<string | undefined> {
   const { n, hash, bytes } = anchor;
   const end = await wholeEnd(path);
@@ -81,7 +83,7 @@ async function problemAfter(path: string, anchor: Anchor, seal: Seal, sha256: Di
   return undefined;
 }
 
-/** Where a journal is now; undefined when its last whole line is no record. A missing one is an empty one. */
+/** The anchor that a journal would have now; undefined when its last whole line is not a record. A missing journal counts as empty. */
 export async function anchorOf(path: string, sha256: Digest): Promise<Anchor | undefined> {
   const bytes = await wholeEnd(path);
   if (bytes === 0) return { n: 0, hash: chainStart, bytes };
@@ -90,17 +92,17 @@ export async function anchorOf(path: string, sha256: Digest): Promise<Anchor | u
   return Number.isSafeInteger(n) ? { n: n as number, hash: sha256(last), bytes } : undefined;
 }
 
-/** The anchor as it was kept; undefined when there is none. @throws Error when it cannot be read */
+/** Reads the stored anchor; undefined when there is none. @throws Error when it cannot be read */
 export async function readAnchor({ files, path }: AnchorPlace): Promise<Anchor | undefined> {
   return files.readState(path, anchorShape);
 }
 
-/** Root accepts the journal as it is now. */
+/** Stores that root accepts the journal as it was found (rule 4). */
 export async function acceptJournal({ files, acceptedPath }: AnchorPlace, accepted: Accepted): Promise<void> {
   await files.writeState(acceptedPath, accepted, true, acceptedShape);
 }
 
-/** Keeps the anchor of a journal that is written. */
+/** Writes the anchor of a journal that is in use. */
 export class AnchorKeeper {
   readonly #place: AnchorPlace;
   #wanted: Anchor | undefined;
@@ -111,27 +113,27 @@ export class AnchorKeeper {
     this.#place = place;
   }
 
-  /** Rule 3. Returns at once. */
+  /** Begins to write an anchor and returns at once (rule 3). */
   keep(anchor: Anchor): void {
     this.#wanted = anchor;
     this.#writing ??= this.#write();
   }
 
-  /** Resolves unless the last write failed, and fails again. @throws Error of the system */
+  /** Repeats the last write if it failed. @throws Error when it fails again */
   async makeGood(): Promise<void> {
     if (this.#failed === undefined) return;
     this.#writing ??= this.#write();
     await this.settled();
   }
 
-  /** Resolves when the newest is on disk. @throws Error of the system */
+  /** Resolves when the newest anchor is on disk. @throws Error of the system */
   async settled(): Promise<void> {
     await this.#writing;
     if (this.#failed !== undefined)
       throw new Error('the anchor of the journal cannot be written', { cause: this.#failed });
   }
 
-  /** What root accepted has served. */
+  /** Removes what root accepted, once the journal has it in a record. */
   async forgetAccepted(): Promise<void> {
     await this.#place.files.removeState(this.#place.acceptedPath);
   }
@@ -144,7 +146,7 @@ export class AnchorKeeper {
         if (this.#wanted === next) this.#wanted = undefined;
       }
     } catch (error) {
-      this.#failed = error; // what was wanted still is
+      this.#failed = error; // #wanted stays set, so that the next write tries it again
     } finally {
       this.#writing = undefined;
     }

@@ -1,11 +1,11 @@
-// The end of a journal's file, read from the end: of a file that grows for years only its last line is looked at.
+// Reads the end of the journal's file backwards, because the file grows for years and only its last line is needed.
 import { type FileHandle, open } from 'node:fs/promises';
 import { isMissing } from './journal-read.ts';
 
 const newline = 10;
 const step = 64 * 1024;
 
-/** How many bytes of it are whole lines; 0 when it is missing. */
+/** How many bytes of the file are whole lines; 0 when it is missing. */
 export async function wholeEnd(path: string): Promise<number> {
   return withFile(path, 0, async (file) => {
     for (let end = (await file.stat()).size; end > 0;) {
@@ -18,7 +18,7 @@ export async function wholeEnd(path: string): Promise<number> {
   });
 }
 
-/** The line that ends with the newline before this byte, as Latin-1; undefined when none does. */
+/** The line whose newline is the last byte before `end`, as Latin-1; undefined when that byte is no newline, or the file is missing. */
 export async function bytesBefore(path: string, end: number): Promise<string | undefined> {
   return withFile(path, undefined, async (file) => {
     for (let window = step; ; window *= 2) {

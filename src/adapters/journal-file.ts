@@ -1,11 +1,11 @@
-// The file under the journal: it grows by whole batches or not at all.
+// The file under the journal. It grows by whole batches or not at all.
 //
-// 1. `append` resolves when the bytes are on disk (fdatasync), else the file is cut back to what it was: a reader never sees
-//    a record whose writer was told that it failed.
-// 2. Where cutting back fails as well, nothing is appended until it succeeds.
-// 3. The file is the one at its path, and as long as we left it, before each batch. Attack or accident: a rotated, replaced
-//    or deleted file that swallows the evidence; a second writer.
-// 4. It is ours alone: a regular file, ours, mode 0600, reached through no link.
+// 1. `append` resolves when the bytes are on disk (fdatasync). If it fails, the file is cut back to what it was, so that no reader sees a
+//    record whose writer was told that it failed.
+// 2. If cutting back fails too, nothing is appended until it succeeds.
+// 3. Before each batch the file must be the one at its path, and as long as we left it. Attack or accident: the file was rotated,
+//    replaced or deleted and would swallow the evidence; a second writer.
+// 4. The file is a regular file of ours with mode 0600 and one name, not reached through a link. Attack: others read or change it.
 import { constants } from 'node:fs';
 import { type FileHandle, lstat, open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -26,9 +26,9 @@ interface Opened {
 }
 
 export class JournalFile {
-  /** The last whole line as it was at opening. */
+  /** The last whole line when the file was opened. */
   readonly lastLine: string | undefined;
-  /** What was cut off at opening: the part of a line that a crash left. */
+  /** The part of a line that a crash left, and that was cut off when the file was opened. */
   readonly torn: Torn | undefined;
   readonly #path: string;
   readonly #handle: FileHandle;
@@ -43,7 +43,11 @@ export class JournalFile {
     this.torn = torn;
   }
 
-  /** @param now instant, milliseconds: names the file that keeps a torn line. @throws Error when rule 4 does not hold. */
+  /**
+   * Opens the file, and moves a torn last line to a file of its own.
+   * @param now milliseconds since the epoch, for the name of that file.
+   * @throws Error when rule 4 does not hold.
+   */
   static async open(path: string, now: number): Promise<JournalFile> {
     const handle = await open(path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
     try {
@@ -61,12 +65,12 @@ export class JournalFile {
     }
   }
 
-  /** Bytes on disk. */
+  /** The length of the file on disk, in bytes. */
   get size(): number {
     return this.#size;
   }
 
-  /** Adds whole lines (rules 1 to 3). @throws Error of the system, the file being as before or refusing further batches. */
+  /** Appends whole lines (rules 1 to 3). @throws Error of the system; then the file is as before, or further batches are refused. */
   async append(lines: string): Promise<void> {
     if (this.#suspect) await this.#cutBack();
     await this.#checkPlace();
@@ -117,11 +121,11 @@ async function writeAll(handle: FileHandle, bytes: Buffer): Promise<void> {
 
 interface Tail {
   readonly lastLine: string | undefined;
-  /** What follows the last newline. */
+  /** The bytes after the last newline. */
   readonly rest: Buffer;
 }
 
-/** Reads backwards from the end until the last whole line is in sight. */
+/** Reads backwards until the last whole line is complete. */
 async function readTail(handle: FileHandle, size: number): Promise<Tail> {
   for (let window = tailStep; ; window *= 2) {
     const start = Math.max(0, size - window);
@@ -142,7 +146,7 @@ async function readAll(handle: FileHandle, bytes: Buffer, start: number): Promis
   }
 }
 
-/** Evidence is moved, never dropped: the part of a line is on disk in its own file before it leaves this one. */
+/** Moves a torn line to a file of its own, which is on disk before the line leaves this one: evidence is never dropped. */
 async function cutOff(handle: FileHandle, rest: Buffer, whole: number, path: string): Promise<Torn> {
   await writeDraft(path, rest, { mode: 0o600, flag: 'wx', durable: true });
   await syncFolder(dirname(path));

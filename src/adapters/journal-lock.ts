@@ -1,6 +1,6 @@
-// One writer (docs/design.md, "Journal and recordings"). The lock is flock(2) on a descriptor that we hold: the kernel lets go of it however we end,
-// kill -9 included, so no stale lock is ever guessed at. Node has no flock; util-linux's takes it on the open file that it
-// inherits from us, and the lock stays with that open file when flock(1) has ended.
+// Makes sure that a journal has one writer (docs/design.md, "Journal and recordings"). The lock is flock(2) on a descriptor that we hold:
+// the kernel releases it however we end, also by kill -9, so there is no stale lock. Node has no flock(2); the program flock(1) locks the
+// open file that it inherits from us, and the lock stays with that file when flock(1) has ended.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type FileHandle, open } from 'node:fs/promises';

@@ -1,16 +1,16 @@
-// Reading the journal, while it is written or after. Lines end with a newline and nothing else: what the chain digests is
-// bytes, so nothing is decoded that could make two texts alike (Latin-1 maps each byte to one character).
+// Reads the journal, while it is written or later. A line ends with a newline and nothing else. The chain digests bytes, so bytes are
+// read as Latin-1, which maps each byte to one character: no two texts become alike.
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 
 export const journalName = 'journal.jsonl';
 export const headName = 'head.jws';
 
-/** Longer than any line that is written; the rest of a longer one is left out. */
+/** Longer than any line that is written, in characters; the rest of a longer line is dropped. */
 const lineLimit = 64 * 1024;
 const newline = '\n';
 
-/** How much of a journal counts, and the newest signed head, for a reader beside its writer. */
+/** How many bytes of a journal are complete, and the newest signed head. For a reader that works while the keeper writes. */
 export interface Extent {
   readonly path: string;
   readonly bytes: number;
@@ -19,11 +19,11 @@ export interface Extent {
 
 export interface JournalLine {
   readonly text: string;
-  /** False for a last line without its newline: torn by a crash, cut, or being written. */
+  /** False for a last line without its newline: it was torn by a crash, cut, or is being written. */
   readonly whole: boolean;
 }
 
-/** Every line of a file from a byte on, streamed. @param end how many bytes of it count; all of them when it is undefined. */
+/** Streams the lines of a file. @param end how many bytes of the file count; undefined: all. @param start the first byte. */
 export async function* journalLines(path: string, end?: number, start = 0): AsyncGenerator<JournalLine> {
   if (end === 0) return;
   let rest = '';
@@ -43,8 +43,8 @@ export type JournalRecord = Readonly<Record<string, unknown>>;
 export type RecordFilter = (record: JournalRecord) => boolean;
 
 /**
- * The records of a journal in their order. What is no record is left out here; verifyJournal is who reports it.
- * @param from a byte at which a line begins; beyond the end there is nothing.
+ * Streams the records of a journal in their order. Lines that are no records are skipped; `verifyJournal` reports them.
+ * @param from the byte at which to begin, which must begin a line; beyond the end there are no records.
  */
 export async function* readRecords(
   folder: string,

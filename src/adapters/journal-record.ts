@@ -1,31 +1,32 @@
-// One record, one line (docs/design.md, "Journal and recordings").
+// Formats one record as one line (docs/design.md, "Journal and recordings").
 //
-// 1. Whatever the fields are, the line is ASCII, at most `recordLimit` characters and one line. Attack: a reason or a process
-//    name that breaks the line, repaints a terminal, or is longer than a reader reads.
-// 2. No field stands in for number, link, time, host, event or seal. Attack: a field called `event`.
-// 3. Its last field is a seal under a key of this host: before a signed head covers it, that tells our record from one that somebody
-//    chained on (journal-anchor.ts).
+// 1. Whatever the fields hold, the record is one line of ASCII with at most `recordLimit` characters. Attack: a reason or a process name
+//    that breaks the line, repaints a terminal, or makes the line longer than readers accept.
+// 2. No field can take the name of number, link, time, host, event or seal. Attack: a field called `event`.
+// 3. The last field is a seal under a key of this host. It tells our record from one that somebody appended, before a signed head covers
+//    it (journal-anchor.ts).
 import type { Link } from '../core/chain.ts';
 import { asciiJson, sanitizeLine } from '../core/text.ts';
 
+/** The longest line of a record, in characters. */
 export const recordLimit = 16 * 1024;
 
 export interface RecordFacts {
   readonly link: Link;
-  /** Instant, milliseconds. */
+  /** Milliseconds since the epoch. */
   readonly at: number;
   readonly host: string;
   readonly event: string;
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-/** A short code over a text under a key of this host: 22 characters of base64url. */
+/** Makes a short code over a text with a key of this host: 22 characters of base64url. */
 export type Seal = (text: string) => string;
 
 const sealField = /^(.+),"seal":"([\w-]{22})"\}$/;
 const sealRoom = ',"seal":""'.length + 22;
 
-/** Rule 3. */
+/** Whether a line bears a seal of this host (rule 3). */
 export function isSealed(text: string, seal: Seal): boolean {
   const [, body, code] = sealField.exec(text) ?? [];
   return body !== undefined && seal(`${body}}`) === code;
@@ -36,7 +37,7 @@ interface Room {
   readonly items: number;
 }
 
-/** Each next room is tried when the record does not fit in the one before. */
+/** How much of each text and list is kept. When the record does not fit, the next, smaller limits are tried. */
 const rooms: readonly Room[] = [
   { text: 4000, items: 500 },
   { text: 500, items: 100 },
@@ -45,7 +46,7 @@ const rooms: readonly Room[] = [
 ];
 const deepest = 6;
 
-/** The line of a record, without its newline. */
+/** The line of a record, without its newline. Fields that do not fit even in the smallest limits are left out, and the record says so. */
 export function recordLine({ link, at, host, event, fields }: RecordFacts, seal: Seal): string {
   const sealed = (text: string): string => `${text.slice(0, -1)},"seal":"${seal(text)}"}`;
   const head = { ...link, at: new Date(at).toISOString(), host, event: sanitizeLine(event, 64) };

@@ -1,4 +1,4 @@
-// A journal that is not as this host left it: it can be read, and nothing is signed or added, so that nothing opens (laws 1 and 7).
+// The journal when it is not as this host left it: it can be read, but nothing is signed or added, so access is refused (laws 1 and 7).
 import { join } from 'node:path';
 import type { FileHandle } from 'node:fs/promises';
 import { Refused } from '../core/refusal.ts';

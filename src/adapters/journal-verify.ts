@@ -1,13 +1,13 @@
-// Whether a journal is what was written (docs/design.md, "Journal and recordings"). Needs no writer and takes no lock.
+// Verifies that a journal is what this host wrote (docs/design.md, "Journal and recordings"). Needs no writer and takes no lock.
 //
-// 1. An edit, a cut, a swap or an insertion breaks the chain (core/chain.ts).
-// 2. A cut at the end, or a chain computed anew by somebody without the key, shows against the signed head, and against the
-//    signed heads that the chain holds itself.
-// 3. Records after the head that continue the chain were on disk before a crash came between them and their head: counted as
-//    `unsigned`, no fault.
-// 4. What folder and chain cannot show (cut to a head of its own, rolled back, emptied, chained on) shows against the anchor outside
-//    the folder (journal-anchor.ts); what follows that must bear the seal of this host.
-// 5. A loss that root accepted is no fault any more, and is told each time.
+// 1. An edit, a cut in the middle, a swap or an insertion breaks the chain (core/chain.ts).
+// 2. A cut at the end, or a chain that somebody computed anew without the key, contradicts the signed head beside the journal, and the
+//    signed heads inside it.
+// 3. Records after the head that continue the chain are counted as `unsigned`. They are no fault: a crash came between them and their
+//    head.
+// 4. What folder and chain cannot show (cut to a head of its own, rolled back, emptied, records appended) contradicts the anchor outside
+//    the folder (journal-anchor.ts). Records after the anchor must bear the seal of this host.
+// 5. A loss that root accepted is not a fault, but is reported each time.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ChainFault, type ChainState, type Digest, afterLine, emptyChain, follow } from '../core/chain.ts';
@@ -24,16 +24,16 @@ export interface Head {
   readonly hash: string;
 }
 
-/** What a signed head says; undefined when its signature is not one of ours. */
+/** What a signed head states; undefined when no key of ours signed it. */
 export type VerifyHead = (jws: string) => Promise<Head | undefined>;
 
 /**
- * How the head compares with the chain. `behind`: some records are not signed yet. `ahead`: records are missing at the end.
- * `differs`: the line that was signed is another. `forged`: not signed by us. `missing`: there is none.
+ * How the signed head compares with the chain. `behind`: some records are not signed yet. `ahead`: records are missing at the end.
+ * `differs`: the signed record is another one. `forged`: not signed by us. `missing`: there is no head.
  */
 export type HeadState = 'matches' | 'behind' | 'ahead' | 'differs' | 'forged' | 'missing';
 
-/** How the anchor compares with the chain, as for the head. */
+/** How the anchor compares with the chain; the words mean the same as in HeadState. */
 export type AnchorState = 'matches' | 'behind' | 'ahead' | 'differs' | 'missing';
 
 export interface Loss {
@@ -50,23 +50,23 @@ export interface Outside {
 
 export interface Verdict {
   readonly ok: boolean;
-  /** Whole lines. */
+  /** The number of whole lines. */
   readonly records: number;
   /** Records after the head (rule 3). */
   readonly unsigned: number;
-  /** Whether the file ends in a part of a line. */
+  /** Whether the file ends with a part of a line. */
   readonly torn: boolean;
-  /** At most the first hundred; lines count from 1. */
+  /** The first hundred faults at most; lines count from 1. */
   readonly faults: readonly ChainFault[];
   readonly head: HeadState;
-  /** Undefined where nobody looked at one. */
+  /** Undefined where there was no anchor to compare with: `outside` was not given. */
   readonly anchor?: AnchorState;
-  /** Rule 5. */
+  /** Losses that root accepted (rule 5). */
   readonly accepted?: readonly Loss[];
 }
 
 const faultLimit = 100;
-/** More than a batch of the writer: how far back a head inside the chain may point. */
+/** How far back a head inside the chain may point, in records. More than the writer puts into a batch. */
 const remembered = 1024;
 
 /** @throws Error when the files cannot be read; a missing journal is an empty one. */
