@@ -1,12 +1,12 @@
-// The journal (law 1 and 7, section 7): hash-chained JSON Lines, one writer.
+// Writes the journal: hash-chained JSON Lines with one writer (laws 1 and 7; docs/design.md, "Journal and recordings").
 //
-// 1. `write` resolves when its record is on disk. A write that fails leaves file and chain as they were and rejects; so
-//    does every write after close.
-// 2. Writes that come at the same time share one write(2) and one fdatasync; the order of the calls is the order of the chain.
-// 3. After each batch the head (how long the chain is, and its last digest) is signed and replaced, so that a cut at the end
-//    shows. While a head cannot be written nothing is: a growing unsigned tail could be cut unseen.
-// 4. What a crash or a cut left is written into the chain at the next opening, together with the head found there, so that
-//    going on over it hides nothing.
+// 1. `write` resolves when its record is on disk. A write that fails leaves file and chain as they were, and rejects. So does every write
+//    after `close`. Accident: something takes effect, and the journal does not have it.
+// 2. Writes that come at the same time share one write(2) and one fdatasync. The order of the calls is the order of the chain.
+// 3. After each batch the head (the number of records, and the last digest) is signed and replaced, so that a cut at the end shows. While
+//    a head cannot be written, nothing else is. Attack: a growing unsigned tail is cut unseen.
+// 4. What a crash or a cut left is written into the chain at the next opening, together with the head found there, so that later records
+//    do not hide it.
 // 5. A journal that is not as this host left it is neither signed nor added to, until root accepts it (journal-anchor.ts).
 import { type FileHandle, lstat, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -31,23 +31,23 @@ import { RefusingJournal } from './journal-refusing.ts';
 import { recordLine, type Seal } from './journal-record.ts';
 
 export interface JournalOptions {
-  /** Root's, 0700; made when it is missing. */
+  /** The folder of the journal, of root alone with mode 0700; made when it is missing. */
   readonly folder: string;
   readonly host: string;
-  /** Outside the folder; undefined: nothing is kept of it (rule 5 does not hold). */
+  /** Where the anchor is kept, outside the folder. Undefined: there is none, and rule 5 does not apply. */
   readonly anchor: AnchorPlace | undefined;
-  /** Marks each record as this host's. */
+  /** Marks each record as one of this host. */
   readonly seal: Seal;
-  /** Signs what a head says, as a compact JWS. */
+  /** Signs the content of a head. @returns a compact JWS (RFC 7515) */
   readonly sign: (kind: 'head', payload: { n: number; hash: string }) => Promise<string>;
-  /** The clock: instant, milliseconds. */
+  /** The clock: milliseconds since the epoch. */
   readonly now: () => number;
-  /** SHA-256 of a text, hex. */
+  /** SHA-256 of a text, as hex. */
   readonly sha256: Digest;
 }
 
 export interface Journal {
-  /** Why nothing is written (rule 5): in what the journal is not as this host left it. */
+  /** How the journal differs from what this host left (rule 5); then nothing can be written. Undefined when it does not differ. */
   readonly changed: string | undefined;
   /**
    * Adds a record of an event of the table (core/events/events.ts); resolves when it is on disk. Fields pass the filter of core/text; a record is at most 16 KiB, what does not
@@ -57,9 +57,9 @@ export interface Journal {
   write<E extends EventName, F extends EventFields<E>>(event: E, fields: F & NoOther<E, F>): Promise<void>;
   /** Waits for what was asked before, adds a last signed head, lets go of the file. @throws Refused JOURNAL_DOWN, having let go. */
   close(): Promise<void>;
-  /** How far the file counts now, and the newest signed head, for a reader beside the writer. */
+  /** How many bytes are on disk now, and the newest signed head: for a reader that works while the keeper writes. */
   extent(): Promise<Extent>;
-  /** The records on disk so far, oldest first. @param from the byte that `extent` gave as the end once; 0 for all. */
+  /** Streams the records on disk, oldest first. @param from the byte to begin at: an end that `extent` gave, or 0 for all. */
   records(filter?: RecordFilter, from?: number): AsyncIterable<JournalRecord>;
 }
 
@@ -74,7 +74,11 @@ const headAfterMs = 60_000;
 const batchLimit = 256;
 const headLimit = 4096;
 
-/** @throws Refused JOURNAL_DOWN when the journal cannot be written, is not ours alone, or another writer holds it. */
+/**
+ * Opens the journal for writing, and writes `opened` into it.
+ * @returns a journal that can only be read, when it is not as this host left it (rule 5).
+ * @throws Refused JOURNAL_DOWN when it cannot be written, is not root's alone, or has another writer.
+ */
 export async function openJournal(options: JournalOptions): Promise<Journal> {
   const handles: { close(): Promise<void> }[] = [];
   try {
@@ -95,7 +99,7 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
   }
 }
 
-/** Rule 5. */
+/** Compares the journal with its anchor (rule 5). */
 async function lookFirst({ folder, anchor, seal, sha256 }: JournalOptions): Promise<Look> {
   return anchor === undefined ? {} : lookAtJournal(join(folder, journalName), anchor, seal, sha256);
 }
@@ -142,7 +146,7 @@ class ChainedJournal implements Journal {
     this.#chain = chainAt(file.lastLine, options.sha256);
   }
 
-  /** Rules 4 and 5. */
+  /** Writes what was found at the opening (rules 4 and 5). */
   async begin({ problem, accepted, anchor }: Look): Promise<void> {
     const found = await readHead(this.#options.folder);
     const { torn } = this.#file;
@@ -197,7 +201,7 @@ class ChainedJournal implements Journal {
 
   async #drain(): Promise<void> {
     while (this.#waiting.length > 0) await this.#batch(this.#waiting.splice(0, batchLimit));
-    this.#draining = undefined; // with nothing awaited since the last look at #waiting
+    this.#draining = undefined; // nothing is awaited since #waiting was empty, so no write is missed
   }
 
   async #batch(entries: readonly Entry[]): Promise<void> {
@@ -230,7 +234,10 @@ class ChainedJournal implements Journal {
     return { lines, chain };
   }
 
-  /** Rule 3. @param durable waits for the disk: the chain on disk is evidence, its head is replaced at every batch. */
+  /**
+   * Signs and replaces the head (rule 3). @param durable waits for the disk; after a batch it need not, because the chain on disk is the
+   * evidence.
+   */
   async #writeHead(durable = false): Promise<void> {
     const { folder, sign } = this.#options;
     const { n, hash } = this.#chain;
@@ -253,12 +260,12 @@ class ChainedJournal implements Journal {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#sinceHead = 0;
-    // Where this fails, so does what others write, and they are told.
+    // If this fails, so do the writes of others, and they are told.
     if (!this.#closed) this.#add('head', { head: this.#head }).catch(() => undefined);
   }
 }
 
-/** @throws Error when the last line is no record: going on behind it would chain to something nobody wrote. */
+/** Where the chain goes on. @throws Error when the last line is not a record: new records would chain to something that nobody wrote. */
 function chainAt(lastLine: string | undefined, sha256: Digest): ChainState {
   if (lastLine === undefined) return emptyChain;
   const n = parsed(lastLine)?.['n'];

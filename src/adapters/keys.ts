@@ -1,16 +1,16 @@
-// Who signed what (law 8). Requests, reviews, grants, sign-ins and journal heads are compact JWS (RFC 7515) with
+// Signs, and verifies who signed what (law 8). Requests, reviews, grants, sign-ins and journal heads are compact JWS (RFC 7515) with
 // Ed25519 (RFC 8037), each signed by the host that wrote it.
 //
-// 1. Keys come from root-owned files, never from Redis and never from the token: `jwk`, `jku` or `x5u` in a header is not
-//    even looked at, since a header with anything but alg, kid and typ is refused.
-// 2. One algorithm. Attack: `alg: none`, or HS256 with the public key as its secret (RFC 8725 section 2.1).
-// 3. One kind never passes for another. Attack: a signed review replayed as a grant (RFC 8725 section 3.11).
-// 4. One spelling: a token is compared and digested as text, so a signature with other unused bits or characters that a
-//    lenient decoder skips is refused.
-// 5. The private key is made here, read by root alone, and leaves this file in no shape. Attack: a key that others can
-//    read, own or replace mints grants, so such a file is refused, not repaired.
-// 6. A signature that held once is known by the SHA-256 of the whole JWS and not computed again while the program runs; its keys
-//    do not change meanwhile. Attack: people without rights list a full board without end, and a revocation waits behind them.
+// 1. Keys come from root-owned files, never from Redis or the token: a header with anything but alg, kid and typ is refused, so `jwk`,
+//    `jku` and `x5u` are never read. Attack: a token that brings its own key.
+// 2. There is one algorithm. Attack: `alg: none`, or HS256 with the public key as its secret (RFC 8725 section 2.1).
+// 3. One kind never passes for another. Attack: a signed review is replayed as a grant (RFC 8725 section 3.11).
+// 4. Each token has one spelling, because tokens are compared and digested as text: a signature with other unused bits, or with
+//    characters that a lenient decoder skips, is refused.
+// 5. The private key is made here, is readable by root alone and never leaves this file. Attack: whoever reads, owns or replaces a key
+//    mints grants, so an unsafe key file is refused and not repaired.
+// 6. A signature that was verified once is remembered by the SHA-256 of the whole JWS and not computed again while the program runs; its
+//    keys do not change meanwhile. Attack: people without rights list a full store without end, and a revocation waits behind them.
 import {
   createHash,
   createPrivateKey,
@@ -32,46 +32,46 @@ import { replaceFile, syncFolder, writeDraft } from './durable.ts';
 export type Kind = 'request' | 'review' | 'grant' | 'sign-in' | 'head' | 'revocation' | 'confirmation' | 'lock';
 
 export interface Keys {
-  /** Signs with this host's key. The payload must be JSON. */
+  /** Signs with this host's key. @param payload must be JSON, with no secret in it. */
   sign(kind: Kind, payload: object): Promise<string>;
-  /** A short code over a text that only this host can make: HMAC-SHA-256 (RFC 2104), 128 bits, 22 characters of base64url. */
+  /** A short code that only this host can make over a text: HMAC-SHA-256 (RFC 2104), 128 bits, 22 characters of base64url. */
   seal(text: string): string;
   /**
-   * What a JWS says, when it is of this kind, its signer is this host or a peer (or `from` alone) and its payload has the
-   * shape. Never throws.
+   * Verifies a JWS: it is of this kind, this host or a peer (or only `from`) signed it, and its payload has the shape. Never throws.
+   * @returns undefined when any of these is not so.
    */
   verify<T>(jws: string, kind: Kind, shape: Shape<T>, from?: string): Promise<Signed<T> | undefined>;
 }
 
 export interface Signed<T> {
-  /** The host that signed. */
+  /** The host whose key signed it. */
   readonly host: string;
   readonly value: T;
 }
 
 export interface KeyOptions {
-  /** Root's, 0700; made when it is missing, its parent is not. */
+  /** The folder of this host's key, of root alone with mode 0700; made when it is missing, its parent is not. */
   readonly folder: string;
   readonly host: string;
-  /** Host name to the path of its public JWK (RFC 7517). */
+  /** From a host name to the path of its public JWK (RFC 7517). */
   readonly peers: Readonly<Record<string, string>>;
 }
 
 const algorithm = 'EdDSA';
 const maxKeyBytes = 16 * 1024;
-/** The longest JWS that is read, in characters: a review with its groups is the largest. */
+/** The longest JWS that is accepted, in characters. The longest of ours is a review with its groups. */
 export const maxJws = 64 * 1024;
 // 64 bytes are 86 characters, the last of which carries two bits (RFC 4648 section 5).
 const compact = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{85}[AQgw]$/;
 
-/** SHA-256 of a text's UTF-8, hex (FIPS 180-4). */
+/** SHA-256 of a text in UTF-8, as hex (FIPS 180-4). */
 export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
 /**
- * Opens this host's key, made on first use, and the public keys of its peers.
- * @throws Error when a key file is unsafe, unreadable or holds no Ed25519 key of the right half.
+ * Opens this host's key, which is made at the first use, and the public keys of its peers.
+ * @throws Error when a key file is unsafe, unreadable, or does not hold an Ed25519 key of the expected half.
  */
 export async function openKeys({ folder, host, peers }: KeyOptions): Promise<Keys> {
   if (Object.hasOwn(peers, host)) throw new Error(`host ${host} cannot be its own peer`);
@@ -92,7 +92,7 @@ export async function openKeys({ folder, host, peers }: KeyOptions): Promise<Key
   };
 }
 
-/** A key for one purpose, from which the private key does not follow (HKDF, RFC 5869). */
+/** A key for this one purpose, derived so that it does not reveal the private key (HKDF, RFC 5869). */
 function sealKeyOf(own: KeyObject): Uint8Array {
   return new Uint8Array(
     hkdfSync('sha256', own.export({ format: 'der', type: 'pkcs8' }), '', 'tmux-gate journal seal', 32),
@@ -111,10 +111,10 @@ async function sign(key: KeyObject, host: string, kind: Kind, payload: object): 
 
 type Holds = (jws: string, host: string) => Promise<boolean>;
 
-/** Digests kept by rule 6: of a full board with all its reviews, several times over. */
+/** How many verified digests are remembered (rule 6): several times those of a full store with all its reviews. */
 const mostProved = 4_096;
 
-/** Whether a JWS is signed by that host's key. */
+/** Verifies signatures, and remembers those that hold (rule 6). */
 function openSignatures(known: ReadonlyMap<string, KeyObject>): Holds {
   const proved = new Set<string>();
   return async (jws, host) => {
@@ -134,7 +134,7 @@ function openSignatures(known: ReadonlyMap<string, KeyObject>): Holds {
   };
 }
 
-/** The text that was signed; empty where it is no UTF-8. */
+/** The text that was signed; empty where it is not UTF-8. */
 function payloadOf(jws: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(jws.split('.')[1] ?? '', 'base64url'));
@@ -143,7 +143,7 @@ function payloadOf(jws: string): string {
   }
 }
 
-/** The host that a JWS of this kind claims to be of; what it claims is proved by that host's key alone. */
+/** The host that a JWS claims as its signer, when its header is one of ours for this kind. The signature is not checked here. */
 function signerOf(jws: string, kind: Kind): string | undefined {
   if (jws.length > maxJws || !compact.test(jws)) return undefined;
   const text = Buffer.from(jws.slice(0, jws.indexOf('.')), 'base64url').toString();
@@ -170,7 +170,7 @@ async function openOwnKey(folder: string): Promise<KeyObject> {
   return key;
 }
 
-/** Whoever may list the folder of keys may wait for one; whoever may write there replaces one (rule 5). */
+/** Refuses a folder that others can list or write: they could watch for a key, or replace it (rule 5). */
 async function refuseOpenFolder(folder: string): Promise<void> {
   const { uid, mode } = await lstat(folder);
   if (uid !== 0 || (mode & 0o077) !== 0) throw new Error(`${folder} must belong to root alone: chown root, chmod 0700`);
@@ -188,13 +188,13 @@ async function exists(path: string): Promise<boolean> {
 
 const publicJwk = (key: KeyObject): string => JSON.stringify(createPublicKey(key).export({ format: 'jwk' }));
 
-/** Two programs may come here at once: each has a draft of its own. */
+/** Two programs may do this at the same time, so each has a temporary file of its own. */
 async function show(path: string, key: KeyObject): Promise<void> {
   const how = { draft: `${path}.${randomUUID()}`, mode: 0o644, durable: true };
   await replaceFile(path, `${publicJwk(key)}\n`, how);
 }
 
-/** Two programs may come here at once: link(2) lets the first one win, and both then read the same key. */
+/** Two programs may do this at the same time: link(2) lets the first succeed, and both then read the same key. */
 async function makeKey(path: string): Promise<void> {
   const { privateKey } = await promisify(generateKeyPair)('ed25519');
   const draft = `${path}.${randomUUID()}`;
@@ -215,7 +215,7 @@ async function readPublicKey(path: string): Promise<KeyObject> {
   return await readKey(path, false);
 }
 
-/** Reads a JWK of one half alone: a private key in a file for everyone, or the other way round, is a mistake to be told. */
+/** Reads a JWK. A private key in a public file, or the other way round, is an error. */
 async function readKey(path: string, secret: boolean): Promise<KeyObject> {
   const text = (await readGuarded(path, { secret, maxBytes: maxKeyBytes })).toString();
   const jwk = parseJson(text, (value) => (isRecord(value) ? value : undefined), maxKeyBytes);
@@ -224,6 +224,6 @@ async function readKey(path: string, secret: boolean): Promise<KeyObject> {
   try {
     return secret ? createPrivateKey({ key: jwk, format: 'jwk' }) : createPublicKey({ key: jwk, format: 'jwk' });
   } catch {
-    throw new Error(`${path} holds no usable Ed25519 JWK`); // the parser's own words may quote the key
+    throw new Error(`${path} holds no usable Ed25519 JWK`); // the parser's own message may quote the key
   }
 }

@@ -1,11 +1,10 @@
-// The operators' log: JSON lines on stderr (journald). Not evidence: that is the journal.
+// The operators' log: JSON lines on stderr, for journald. It is no evidence; the journal is.
 //
-// 1. A line is ASCII and one line, whatever the fields hold (core/text). Attack: a login name or a tmux answer that forges a
-//    log line or repaints the terminal of whoever reads it.
-// 2. Errors are told by message and code, causes included, never as the objects they carry: those hold responses and tokens
-//    (law 11).
-// 3. As a net under rule 2, whatever looks like a JWT (RFC 7519: three base64url parts, five when encrypted) and every field
-//    whose name says that it is a secret is left out.
+// 1. Each entry is one line of ASCII, whatever its fields hold (core/text). Attack: a login name or a tmux answer that forges a log line
+//    or repaints the terminal of whoever reads it.
+// 2. Of errors only message and code are logged, causes included. The objects themselves may hold responses and tokens (law 11).
+// 3. Whatever looks like a JWT (RFC 7519: three base64url parts, five when encrypted), and each field whose name says that it is a
+//    secret, is left out. This is for what rule 2 misses.
 import { type Logform, createLogger, format, transports } from 'winston';
 import { asciiJson, sanitizeLine } from '../core/text.ts';
 
@@ -23,18 +22,18 @@ const scanLimit = 64 * 1024;
 const itemLimit = 100;
 const deepest = 6;
 const leftOut = '[left out]';
-// A JOSE header is a JSON object, so a JWT begins with `ey`; other three long parts are taken for one too.
+// A JOSE header is a JSON object, so a JWT begins with `ey`. Any other three long parts joined by dots are taken for a token as well.
 const token = /\bey[\w-]{2,}\.[\w-]+(?:\.[\w-]*){1,3}|[\w-]{16,}\.[\w-]{16,}\.[\w-]{16,}/g;
 const secretName = /token|secret|password|passwd|authorization|cookie|device_?code|private|jwk/i;
 
-/** @param stream where the lines go; standard error unless a test says otherwise. */
+/** Opens the log. Entries below `level` are dropped. @param stream where the lines go. */
 export function openLog(level: LogLevel, stream: NodeJS.WritableStream = process.stderr): Log {
-  // A reader of ours that went away ends the log, not the keeper.
+  // When the reader of stderr goes away, the log ends, not the keeper.
   stream.on('error', () => undefined);
   const logger = createLogger({
     level,
     format: format.combine(format(filtered)(), format.printf(asLine)),
-    // winston declares its transports apart from the class that it says it takes.
+    // winston's types do not let its own transport be passed here.
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment
     transports: [new transports.Stream({ stream, eol: '\n' })],
   });
@@ -68,7 +67,7 @@ function clean(value: unknown, depth: number): unknown {
   );
 }
 
-/** Rule 2. A cause that is no error is an object of somebody's, and stays out. */
+/** Reduces an error to its facts (rule 2). A cause that is not an error may be anybody's object, and is left out. */
 function errorFacts({ name, message, cause, ...rest }: Error & { code?: unknown }): object {
   const { code } = rest;
   const isCode = typeof code === 'string' || typeof code === 'number';

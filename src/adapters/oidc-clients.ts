@@ -1,9 +1,9 @@
-// The clients of the policy, as the provider is asked by them.
+// Turns a client of the policy into the options of a provider connection (adapters/oidc.ts).
 import { readFile } from 'node:fs/promises';
 import type { OidcClient, OidcPolicy } from '../core/policy-types.ts';
 import type { ProviderOptions } from './oidc.ts';
 
-/** @throws Error when the client's secret cannot be read. */
+/** Reads the client's secret and combines it with the policy. @throws Error when the secret cannot be read. */
 export async function optionsFor(
   { issuer, scopes, claims, insecureHttp, insecureUnstatedEmail }: OidcPolicy,
   { clientId, clientSecretFile }: OidcClient,

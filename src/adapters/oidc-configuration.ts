@@ -1,11 +1,11 @@
-// What is remembered of the provider's metadata and keys, and when they are asked for anew.
+// Keeps the provider's metadata and keys, and decides when to fetch them again.
 //
-// 1. Nothing is sent before the first use. Metadata are kept until something fails: a provider that moved its endpoints answers at
-//    the old ones with anything.
-// 2. Keys are kept for at most five minutes (openid-client), and asked for anew at once when a token names one that is not among
-//    them: a provider that changes its key must end nobody's sign-in.
-// 3. Every ID token's signature is verified (`enableNonRepudiationChecks`): openid-client trusts TLS alone by default and
-//    accepts a forged one.
+// 1. Nothing is sent before the first use. Metadata are kept until something fails. Accident: a provider moved its endpoints, and the old
+//    ones answer with anything.
+// 2. Keys are kept for five minutes at most (openid-client), and fetched again at once when a token names an unknown one. Accident: a
+//    provider changes its key, and everybody's sign-in ends.
+// 3. Every ID token's signature is verified (`enableNonRepudiationChecks`). Attack: a forged token; openid-client accepts one by default,
+//    because it relies on TLS.
 import {
   type ClientAuth,
   ClientSecretBasic,
@@ -26,19 +26,20 @@ export interface ClientOptions {
   readonly issuer: string;
   readonly clientId: string;
   readonly clientSecret?: string;
-  /** Lets issuer and endpoints be `http:`. */
+  /** Whether issuer and endpoints may be `http:` (policy: `insecure_http`). */
   readonly insecureHttp: boolean;
 }
 
 export interface Metadata {
-  /** For one exchange, from its beginning to its end. */
+  /** A configuration for one exchange, to be used until its end. @throws errors of openid-client when discovery fails. */
   configuration(): Promise<Configuration>;
-  /** The exchange went well: the keys that it saw serve the next. */
+  /** Says that the exchange succeeded: the keys that it fetched are kept for the next. */
   keep(used: Configuration): void;
-  /** Something failed: rule 1. */
+  /** Says that something failed: metadata are fetched again (rule 1). */
   forget(): void;
 }
 
+/** The metadata of one client. Nothing is fetched yet. */
 export function openMetadata(options: ClientOptions): Metadata {
   let found: Promise<Configuration> | undefined;
   let keys: ReturnType<typeof getJwksCache>;
@@ -52,7 +53,11 @@ export function openMetadata(options: ClientOptions): Metadata {
   };
 }
 
-/** @see OpenID Connect Discovery 1.0 section 4 */
+/**
+ * Fetches the provider's metadata.
+ * @see OpenID Connect Discovery 1.0 section 4
+ * @throws errors of openid-client.
+ */
 export async function discover(options: ClientOptions): Promise<Configuration> {
   const { issuer, clientId } = options;
   return discovery(new URL(issuer), clientId, client, authOf(options), {
@@ -64,10 +69,10 @@ export async function discover(options: ClientOptions): Promise<Configuration> {
 
 const client = { [clockTolerance]: toleranceSeconds };
 
-/** openid-client looks for an unknown key anew only when its last look is so long ago. */
+/** openid-client fetches keys again for an unknown one only when its last fetch is this old. */
 const lookAgainSeconds = 60;
 
-/** Rule 2: an object of its own each time, so that the age of the keys is ours to tell. */
+/** A configuration for one exchange. It is a new object each time, so that we can set the age of its keys (rule 2). */
 function forOne(options: ClientOptions, found: Configuration, keys: ReturnType<typeof getJwksCache>): Configuration {
   const one = new Configuration(found.serverMetadata(), options.clientId, client, authOf(options));
   one.timeout = requestSeconds;
@@ -77,12 +82,12 @@ function forOne(options: ClientOptions, found: Configuration, keys: ReturnType<t
   return one;
 }
 
-/** Rule 3. */
+/** Verification of every signature (rule 3); http where the policy allows it. */
 function extensionsOf({ insecureHttp }: ClientOptions): ((configuration: Configuration) => void)[] {
   return [enableNonRepudiationChecks, ...(insecureHttp ? [loudlyAllowHttp] : [])];
 }
 
-/** Marked as deprecated so that nobody uses it unawares; here it takes `insecure_http: true` in the policy. */
+/** The library marks it as deprecated so that nobody uses it by accident. Here it needs `insecure_http: true` in the policy. */
 // eslint-disable-next-line @typescript-eslint/no-deprecated
 const loudlyAllowHttp = allowInsecureRequests;
 
@@ -91,9 +96,9 @@ function authOf({ clientSecret }: ClientOptions): ClientAuth | undefined {
 }
 
 /**
- * How a client's secret is shown: by Basic unless the provider takes it in the body alone; metadata that say nothing mean Basic (RFC 8414
- * section 2). Basic has it percent-encoded (RFC 6749 section 2.3.1), which some providers do not undo: where that makes a difference,
- * and the body is taken as well, it is shown there.
+ * How a client sends its secret: by HTTP Basic, unless the provider accepts it only in the body. Metadata that say nothing mean Basic
+ * (RFC 8414 section 2). For Basic the secret is percent-encoded (RFC 6749 section 2.3.1), which some providers do not decode. So where
+ * the encoding changes it, and the provider also accepts the body, it goes into the body.
  */
 export function bySecret(secret: string): ClientAuth {
   const [basic, post] = [ClientSecretBasic(secret), ClientSecretPost(secret)];

@@ -1,16 +1,16 @@
-// What providers answer to a device authorization request, as RFC 8628 section 3.2 has it. The library takes nothing else, and a provider
-// of another spelling would be down for good.
+// Rewrites a provider's device authorization response into the form of RFC 8628 section 3.2. openid-client accepts no other form, so a
+// provider with another spelling could not be used at all.
 
 type Answer = Record<string, unknown>;
 
-/** Whole seconds, also where they are written as text. */
+/** A number of seconds, also when it was written as text. */
 const secondsOf = (value: unknown): unknown =>
   typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value;
 
 /**
- * @param body the text of an answer, of whatever endpoint; what is no device authorization response is returned as it is.
- * @returns `verification_url` (Google's, of before the RFC) as `verification_uri`, numbers as numbers, and no interval of 0: one that is
- * left out means 5 seconds.
+ * The response in the standard form: `verification_url` (Google's, older than the RFC) becomes `verification_uri`, numbers in text become
+ * numbers, and an interval of 0 is left out, which means 5 seconds.
+ * @param body the body of a response of any endpoint. If it is not a device authorization response, it is returned unchanged.
  */
 export function standardAnswer(body: string): string {
   const answer = deviceAnswer(body);

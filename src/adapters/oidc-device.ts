@@ -1,10 +1,10 @@
-// One device login (RFC 8628): the code that a person types, and the wait for what they do with it.
+// One device login (RFC 8628): the code that a person types, and the wait until they did.
 //
-// 1. A code lives `codeSeconds` at most, whatever the provider says (docs/design.md, "Requests and reviews"). Attack: a code that is sent to
-//    somebody else, to be typed much later (RFC 8628 section 5.4).
-// 2. Link and code come over the network and end on a terminal: a link is parsed, short and printable or refused, a code
+// 1. A code lives `codeSeconds` at most, whatever the provider says (docs/design.md, "Requests and reviews"). Attack: a code is sent to
+//    somebody else, who types it much later (RFC 8628 section 5.4).
+// 2. Link and code come over the network and are shown on a terminal: a link is refused unless it parses, is short and printable; a code
 //    is filtered (law 9).
-// 3. The device code itself stays in this closure (law 11).
+// 3. The device code itself never leaves this closure (law 11).
 import {
   type Configuration,
   type DeviceAuthorizationResponse,
@@ -25,14 +25,17 @@ const defaultIntervalSeconds = 5; // RFC 8628 section 3.2
 export interface DeviceCode {
   readonly uri: string;
   readonly uriComplete: string | undefined;
-  /** The user code, as the person types it. */
+  /** The user code, which the person types. */
   readonly code: string;
-  /** Instant, milliseconds. */
+  /** Milliseconds since the epoch. */
   readonly expiresAt: number;
   readonly redeem: (signal: AbortSignal) => Promise<Tokens>;
 }
 
-/** @throws Refused PROVIDER_DOWN when link or code are not fit to be shown; errors of openid-client. */
+/**
+ * Asks the provider for a device code.
+ * @throws Refused PROVIDER_DOWN when link or code cannot be shown safely; errors of openid-client; the signal's reason.
+ */
 export async function askForCode(
   configuration: Configuration,
   scope: string,
@@ -67,7 +70,7 @@ interface Exchange {
   readonly now: () => number;
 }
 
-/** openid-client gives up at the first poll without an answer; a person at the provider's page is worth more patience. */
+/** Polls until the person has signed in. openid-client gives up at the first poll without an answer; here polling goes on. */
 async function redeem({ configuration, device, expiresAt, now }: Exchange, signal: AbortSignal): Promise<Tokens> {
   const deadline = AbortSignal.timeout(Math.max(0, expiresAt - now()));
   const stop = AbortSignal.any([signal, deadline]);
@@ -88,7 +91,10 @@ async function redeem({ configuration, device, expiresAt, now }: Exchange, signa
   }
 }
 
-/** Elsewhere (the provider's keys) the code has been spent by then: another poll would only say that it is unknown. */
+/**
+ * Whether the failed request was a poll. If it was another one (for the provider's keys), the code is spent, and polling again is
+ * useless.
+ */
 function isTokenEndpoint(configuration: Configuration, { url }: Unreachable): boolean {
   return configuration.serverMetadata().token_endpoint?.startsWith(url) === true;
 }
@@ -97,7 +103,7 @@ function codeOver(): Error {
   return refused('SIGN_IN_EXPIRED', 'the device code is over');
 }
 
-/** Polling intervals that double with each poll that got no answer (RFC 8628 section 3.5). */
+/** The interval between polls; it doubles after each poll that got no answer (RFC 8628 section 3.5). */
 class Backoff {
   seconds: number;
   last: Unreachable | undefined;
@@ -113,7 +119,7 @@ class Backoff {
     this.seconds = Math.max(this.seconds, Math.min(this.seconds * 2, longestBackoffSeconds));
   }
 
-  /** Whether the latest poll that can have ended was one without an answer. */
+  /** Whether the last poll got no answer. */
   isOn(at: number): boolean {
     return this.last !== undefined && at - this.#at <= this.seconds * 1000;
   }

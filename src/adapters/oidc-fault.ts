@@ -1,6 +1,6 @@
-// What went wrong at the provider, as a refusal. Errors of openid-client carry whole responses and tokens as their cause, so
-// none of them leaves this room: a refusal's cause is one line that we compose (law 11), and for whoever mends it why the provider
-// is down (core/provider-fault.ts).
+// Turns what went wrong at the provider into a refusal. Errors of openid-client carry whole responses and tokens as their cause, so none
+// of them leaves this file: a refusal's cause is one line that we compose (law 11), and says to the administrator why the provider is
+// down (core/provider-fault.ts).
 import { ClientError, ResponseBodyError } from 'openid-client';
 import { ProviderProblem, providerFault } from '../core/provider-fault.ts';
 import { sanitizeLine } from '../core/text.ts';
@@ -8,7 +8,7 @@ import { Refused } from '../core/refusal.ts';
 import type { RefusalCode } from '../core/refusals.ts';
 import { Unreachable } from './oidc-transport.ts';
 
-/** One line about an error: our words, the library's fixed sentences, and OAuth error codes. No body, no token. */
+/** One line about an error, made of our words, fixed sentences of the library and OAuth error codes. It holds no body and no token. */
 export function describe(error: unknown): string {
   if (error instanceof Unreachable) return `${providerFault(error).say}: ${error.url}`;
   if (error instanceof ResponseBodyError)
@@ -18,23 +18,24 @@ export function describe(error: unknown): string {
   return error instanceof Error ? error.name : 'unknown error';
 }
 
-/** The sentences of oauth4webapi name a claim or a parameter and quote nothing; deeper causes do (JSON.parse quotes its input). */
+/** The reason in oauth4webapi's fixed sentences, which name a claim or parameter and quote nothing. Deeper causes may quote their input. */
 function libraryReason(cause: unknown): readonly string[] {
   const known = ['OperationProcessingError', 'UnsupportedOperationError'];
   return cause instanceof Error && known.includes(cause.name) ? [sanitizeLine(cause.message, 200)] : [];
 }
 
-/** A refusal with a cause that is safe to log. */
+/** A refusal whose cause is safe to log. */
 export function refused(code: RefusalCode, problem: string): Refused {
   return new Refused(code, {}, new Error(problem));
 }
 
+/** The refusal for an error while the provider was asked: NO_DEVICE_FLOW when its client may not use device logins, else PROVIDER_DOWN. */
 export function providerDown(error: unknown): Refused {
   if (error instanceof Refused) return error;
   return isWithoutFlow(error) ? refused('NO_DEVICE_FLOW', describe(error)) : down(error);
 }
 
-/** With the fault, which is for root; and with the words of the library, which tell the developer of a provider more. */
+/** PROVIDER_DOWN, with the fault for the administrator and the library's words for the provider's developer. */
 function down(error: unknown): Refused {
   const fault = providerFault(error);
   const says = describe(error);
@@ -42,20 +43,21 @@ function down(error: unknown): Refused {
   return new Refused('PROVIDER_DOWN', {}, new ProviderProblem(isSaid ? says : `${fault.say}: ${says}`, fault));
 }
 
-/** RFC 8628 section 4 (no such endpoint); RFC 6749 section 5.2 (this client may not). Trying again helps nobody. */
+/** Whether device logins are not available: no such endpoint (RFC 8628 section 4), or not for this client (RFC 6749 section 5.2). */
 function isWithoutFlow(error: unknown): boolean {
   if (error instanceof ResponseBodyError)
     return ['unauthorized_client', 'unsupported_grant_type'].includes(error.error);
   return error instanceof ClientError && error.code === 'OAUTH_MISSING_SERVER_METADATA';
 }
 
-/** RFC 8628 section 3.5. A code that the provider no longer knows (`invalid_grant`) is as good as expired. */
+/** RFC 8628 section 3.5. A code that the provider does not know any more (`invalid_grant`) counts as expired. */
 const answers: Readonly<Record<string, RefusalCode>> = {
   access_denied: 'SIGN_IN_DENIED',
   expired_token: 'SIGN_IN_EXPIRED',
   invalid_grant: 'SIGN_IN_EXPIRED',
 };
 
+/** The refusal for an error while polling: SIGN_IN_DENIED, SIGN_IN_EXPIRED, TOKEN_REFUSED or PROVIDER_DOWN. */
 export function pollFault(error: unknown): Refused {
   if (error instanceof Refused) return error;
   const code = error instanceof ResponseBodyError ? answers[error.error] : undefined;
@@ -70,7 +72,7 @@ const tokenFaults = [
   'OAUTH_UNSUPPORTED_OPERATION',
 ];
 
-/** Whether a token came and was not good, as opposed to an answer that is no token response at all. */
+/** Whether a token came and was refused, as opposed to an answer that is no token response. */
 export function isTokenFault(error: unknown): boolean {
   if (!(error instanceof ClientError)) return false;
   const { code = '' } = error;

@@ -1,17 +1,17 @@
-// From a token response to an identity (law 2). openid-client has verified signature, iss, aud, exp and nbf before
-// (with `enableNonRepudiationChecks`; without it a forged signature passes). What is checked here on top:
+// Checks an ID token, and reads the identity from it (law 2). openid-client has verified signature, iss, aud, exp and nbf already (with
+// `enableNonRepudiationChecks`; without it a forged signature passes). This file checks in addition:
 //
 // 1. There is an ID token at all. Attack: a token response without one leaves claims unproved.
-// 2. Its algorithm is on our list, whatever the provider's metadata allow. Attack: `none`, or an HMAC keyed with something
-//    public (RFC 8725 section 2.1).
-// 3. It is for this client: any other audience needs azp to name us, and azp never names another (OpenID Connect Core 1.0
-//    section 3.1.3.7, 4 and 5).
-// 4. It is new: issued after the visit began and not in the future, `tolerance` allowed for clocks. Attack: a stored token. Within
-//    that tolerance it is one that has proved nothing yet (`Used`): a device login has no nonce that would tell.
-// 5. A mail address names somebody only where the provider says that it verified it: `true`, or `"true"` as some providers write
-//    it, and nothing else (OpenID Connect Core 1.0 section 5.1). Attack: an account registered with somebody else's address, at a
-//    provider that spells its `false` as text. A provider that says nothing of it is refused, unless the policy has
-//    `insecure_unstated_email`; a refreshed token may leave it out (section 12.2), as what was said at the sign-in stands.
+// 2. Its algorithm is on our list, whatever the provider's metadata allow. Attack: `none`, or an HMAC keyed with something public (RFC
+//    8725 section 2.1).
+// 3. It is for this client: any other audience needs azp to name us, and azp never names another (OpenID Connect Core 1.0 section
+//    3.1.3.7, 4 and 5). Attack: a token that the person gave to another service.
+// 4. It is new: issued after the sign-in began and not in the future, with `toleranceSeconds` allowed for clocks. Attack: a stored token.
+//    A device login has no nonce, so within that tolerance a token must not have been used before (`Used`).
+// 5. A mail address names somebody only where the provider says that it verified it: `true`, or `"true"` as some providers write it, and
+//    nothing else (OpenID Connect Core 1.0 section 5.1). Attack: an account registered with somebody else's address, at a provider that
+//    writes its `false` as text. A provider that says nothing is refused, unless the policy has `insecure_unstated_email`; a refreshed
+//    token may leave it out (section 12.2), because what the sign-in said still holds.
 import type { IDToken, TokenEndpointResponse, TokenEndpointResponseHelpers } from 'openid-client';
 import {
   type ClaimNames,
@@ -25,7 +25,7 @@ import { refused } from './oidc-fault.ts';
 
 export type Tokens = TokenEndpointResponse & TokenEndpointResponseHelpers;
 
-/** How far clocks may differ, seconds. */
+/** How far the clocks of provider and host may differ, in seconds. */
 export const toleranceSeconds = 60;
 
 const algorithms = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'];
@@ -33,15 +33,15 @@ const algorithms = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'];
 export interface Expected {
   readonly clientId: string;
   readonly claims: ClaimNames;
-  /** Whether a mail address counts of which the provider does not say whether it is verified. */
+  /** Whether a mail address counts when the provider does not say whether it is verified. */
   readonly unstatedEmail: boolean;
-  /** When the exchange began: instant, milliseconds. */
+  /** When the exchange began: milliseconds since the epoch. */
   readonly began: number;
-  /** Now: instant, milliseconds. */
+  /** Now: milliseconds since the epoch. */
   readonly now: number;
 }
 
-/** @throws Refused TOKEN_REFUSED, GROUPS_OVERAGE */
+/** The identity of a token response, after rules 1 to 5. @throws Refused TOKEN_REFUSED, GROUPS_OVERAGE */
 export function identityFrom(tokens: Tokens, expected: Expected): Identity {
   const claims = claimsOf(tokens, expected);
   if (isGroupsOverage(claims, expected.claims.groups))
@@ -56,14 +56,14 @@ export function identityFrom(tokens: Tokens, expected: Expected): Identity {
   return identity;
 }
 
-/** What a refreshed token says (core/identity.ts, rule 4). @throws Refused TOKEN_REFUSED */
+/** What a refreshed token says about its person (core/identity.ts, rule 4), after rules 1 to 5. @throws Refused TOKEN_REFUSED */
 export function vouchedFrom(tokens: Tokens, expected: Expected): Vouched {
   const vouched = vouchedOf(claimsOf(tokens, expected), expected.claims);
   if (vouched === undefined) throw refused('TOKEN_REFUSED', 'ID token: sub is missing or no text');
   return vouched;
 }
 
-/** Rules 1 to 5. @throws Refused TOKEN_REFUSED */
+/** The claims, checked by rules 1 to 5. @throws Refused TOKEN_REFUSED */
 function claimsOf(tokens: Tokens, expected: Expected): IDToken {
   const claims = tokens.claims();
   const problem = claims === undefined ? 'there is no ID token' : problemOf(claims, tokens.id_token ?? '', expected);
@@ -84,7 +84,7 @@ function problemOf(claims: IDToken, token: string, expected: Expected): string |
   return timeProblem(claims, expected);
 }
 
-/** Rule 5. */
+/** Whether a mail address may be used (rule 5). */
 function isVerified(said: unknown, unstated: boolean): boolean {
   return said === undefined ? unstated : said === true || said === 'true';
 }
@@ -107,25 +107,27 @@ function timeProblem({ iat, exp }: IDToken, { began, now }: Expected): string | 
   return exp <= now / 1000 - toleranceSeconds ? 'expired (exp)' : undefined;
 }
 
-/** ID tokens that have proved somebody already. */
+/** Remembers the ID tokens that were used, in this process. */
 export interface Used {
   /**
-   * @param began when the login that brings it began, and now: instants, milliseconds.
-   * @throws Refused TOKEN_REFUSED for one that was here before that: two logins of one person within the same second may be
-   * given the same token, one that was taken already is not given again.
+   * Records a token as used.
+   * @param began when its login began; @param now both in milliseconds since the epoch.
+   * @throws Refused TOKEN_REFUSED when it was used before the login began. Two logins of one person within the same second may be given
+   * the same token, and both pass.
    */
   take(tokens: Tokens, began: number, now: number): void;
 }
 
-/** Longer ago, `iat` tells (rule 4): the tolerance, and the life of a code (oidc-device.ts). Milliseconds. */
+/** How long a used token is remembered, in milliseconds: the tolerance and the life of a code (oidc-device.ts). Later `iat` excludes it. */
 const usedFor = (toleranceSeconds + 300 + 60) * 1000;
 
+/** An empty memory of used tokens. */
 export function openUsed(): Used {
   const taken = new Map<string, number>();
   return {
     take: ({ id_token: token = '' }, began, now) => {
       for (const [known, at] of taken) if (at + usedFor < now) taken.delete(known);
-      // The signed part alone: an ECDSA signature has two spellings.
+      // Without the signature, because an ECDSA signature has two spellings.
       const id = token.slice(0, token.lastIndexOf('.'));
       const at = taken.get(id);
       if (at !== undefined && at <= began) throw refused('TOKEN_REFUSED', 'ID token: it was used before');

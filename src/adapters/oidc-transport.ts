@@ -1,25 +1,25 @@
-// How the provider is reached: what the network can do to us ends here.
+// Sends requests to the provider, and bounds what an answer can do to the keeper.
 //
-// 1. An answer is read to its end within the request's time limit and at most `bodyLimit` bytes of it. Attack: an endless body.
-// 2. No redirect is followed (openid-client asks for 'manual'). Attack: a token request sent on to another host.
+// 1. An answer is read to its end within the time limit, up to `bodyLimit` bytes. Attack: an endless body.
+// 2. No redirect is followed (openid-client asks for 'manual'). Attack: a token request is sent on to another host.
 // 3. Errors name the endpoint and the reason, never what was sent or answered (law 11).
 import type { CustomFetchOptions } from 'openid-client';
 import { standardAnswer } from './oidc-device-answer.ts';
 
 const bodyLimit = 1024 * 1024;
 
-/** One request's time limit, seconds. */
+/** The time limit of one request, in seconds. */
 export const requestSeconds = 10;
 
-/** The provider gave no usable answer: no connection, no end in time, or a server error (HTTP 5xx, 429). Trying later may help. */
+/** The provider gave no usable answer: no connection, no end in time, or HTTP status 5xx or 429. Trying later may help. */
 export class Unreachable extends TypeError {
-  // A TypeError, since openid-client hands those through as they are.
+  // It must be a TypeError, because openid-client passes on those unchanged.
   override readonly name = 'Unreachable';
   readonly url: string;
-  /** Why, as core/provider-fault.ts reads it: a code, or an HTTP status. */
+  /** Why, as core/provider-fault.ts reads it: an error code, or an HTTP status. */
   readonly code: string | undefined;
   readonly status: number | undefined;
-  /** Whether the request may have been carried out, and its answer lost on the way. */
+  /** Whether the provider may have acted on the request although no answer came. */
   readonly isLost: boolean;
 
   constructor(url: string, reason: string | number, isLost = false) {
@@ -31,7 +31,7 @@ export class Unreachable extends TypeError {
   }
 }
 
-/** `fetch` for openid-client. @throws Unreachable, or the reason of a signal that aborted for another reason than time. */
+/** The `fetch` that openid-client uses (rules 1 to 3). @throws Unreachable; the signal's reason when it aborts, unless by a timeout. */
 export async function fetchWhole(url: string, options: CustomFetchOptions): Promise<Response> {
   const place = withoutQuery(url);
   const { status, headers, body } = await answerOf(url, options).catch((error: unknown) => {
@@ -47,7 +47,7 @@ export async function fetchWhole(url: string, options: CustomFetchOptions): Prom
   return new Response(standard === text ? bytesOf(body) : standard, { status, headers });
 }
 
-/** With these no request was ever sent (connect(2), getaddrinfo(3); undici's own). */
+/** With these errors the request was never sent (connect(2), getaddrinfo(3); undici's own). */
 const unsent: ReadonlySet<string> = new Set([
   ...['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'],
   'UND_ERR_CONNECT_TIMEOUT',
@@ -71,7 +71,7 @@ function isTimeout(reason: unknown): boolean {
   return (reason as { name?: unknown } | null)?.name === 'TimeoutError';
 }
 
-/** A system error code (ECONNREFUSED) where there is one, otherwise the error's name: messages may quote what was sent. */
+/** A system error code (ECONNREFUSED) where there is one, otherwise the error's name. Messages may quote what was sent. */
 function reasonOf(error: unknown): string {
   const { name, code, cause } = (error ?? {}) as { name?: unknown; code?: unknown; cause?: { code?: unknown } | null };
   const reason = cause?.code ?? code;
@@ -84,7 +84,7 @@ function withoutQuery(url: string): string {
   return origin + pathname;
 }
 
-/** The outcome of work, or the reason of the signal as soon as it aborts: openid-client looks at signals every few seconds. */
+/** Waits for work, but rejects with the signal's reason as soon as it aborts: openid-client checks signals only every few seconds. */
 export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>();
   const stop = (): void => reject(signal.reason as Error);

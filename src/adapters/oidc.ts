@@ -1,8 +1,8 @@
-// The identity provider (law 2, section 4): device logins and re-checks, by openid-client.
+// The identity provider (law 2; docs/design.md, "Who somebody is"): device logins and re-checks, by openid-client.
 //
-// 1. Every ID token's signature is verified (oidc-configuration.ts).
-// 2. Whatever the provider or the network does ends in a refusal, never in an identity (law 1).
-// 3. No token, code or secret leaves in an error (law 11; oidc-fault.ts).
+// 1. Every ID token's signature is verified (oidc-configuration.ts). Attack: a forged token.
+// 2. Whatever the provider or the network does wrong ends in a refusal, never in an identity (law 1).
+// 3. No error holds a token, code or secret (law 11; oidc-fault.ts).
 import { ResponseBodyError, refreshTokenGrant } from 'openid-client';
 import type { ClaimNames, Identity, Vouched } from '../core/identity.ts';
 import { Refused } from '../core/refusal.ts';
@@ -15,9 +15,9 @@ import { unlessAborted, Unreachable } from './oidc-transport.ts';
 export interface ProviderOptions extends ClientOptions {
   readonly scopes: readonly string[];
   readonly claims: ClaimNames;
-  /** Whether a mail address counts of which the provider does not say whether it is verified. */
+  /** Whether a mail address counts when the provider does not say whether it is verified. */
   readonly unstatedEmail: boolean;
-  /** The clock: instant, milliseconds. */
+  /** The clock: milliseconds since the epoch. */
   readonly now: () => number;
 }
 
@@ -26,48 +26,50 @@ export interface SignedIn {
   readonly refreshToken?: string;
 }
 
-/** One login at the provider, waiting for a person (RFC 8628). */
+/** A device login that waits for its person (RFC 8628). */
 export interface DeviceLogin {
-  /** Where to type the code: one printable line, http(s). */
+  /** Where the person types the code: one printable line, http(s). */
   readonly uri: string;
-  /** The same with the code in it, where the provider offers it (RFC 8628 section 3.3.1). */
+  /** The same link with the code in it, where the provider offers one (RFC 8628 section 3.3.1). */
   readonly uriComplete: string | undefined;
-  /** What to type: one printable line. */
+  /** What the person types: one printable line. */
   readonly code: string;
-  /** Instant, milliseconds; at most 5 minutes after begin. */
+  /** Milliseconds since the epoch; at most 5 minutes after the beginning. */
   readonly expiresAt: number;
   /**
-   * Waits for the person. To be called once.
-   * @throws Refused SIGN_IN_DENIED, SIGN_IN_EXPIRED, TOKEN_REFUSED, PROVIDER_DOWN; the signal's reason when it aborts.
+   * Waits until the person has signed in. Call it once.
+   * @throws Refused SIGN_IN_DENIED, SIGN_IN_EXPIRED, TOKEN_REFUSED, GROUPS_OVERAGE, PROVIDER_DOWN; the signal's reason when it aborts.
    */
   complete(signal: AbortSignal): Promise<SignedIn>;
 }
 
+/** What the provider says about a sign-in that was remembered. */
 export type Recheck =
   | {
       readonly state: 'alive';
-      /** To be kept instead of the one that was given: providers rotate them (RFC 9700 section 4.14). */
+      /** Replaces the refresh token that was sent: providers rotate them (RFC 9700 section 4.14). */
       readonly refreshToken: string;
-      /** Where the provider sent a new ID token; to be compared with the one known (issuer and subject). */
+      /** From the new ID token, where the provider sent one. The caller compares issuer and subject with the known ones. */
       readonly identity?: Vouched;
     }
   /**
-   * The provider ended the sign-in, or vouches for it with a token that cannot be trusted. `refused`: it does not know the refresh token
-   * (any more), which also follows from a refresh whose answer was lost (RFC 9700 section 4.14.2).
+   * `gone`: the provider ended the sign-in, or sent a token that cannot be trusted. `refused`: it does not know the refresh token, which
+   * also happens after a refresh whose answer was lost (RFC 9700 section 4.14.2).
    */
   | { readonly state: 'gone' | 'refused'; readonly problem: string }
-  /** The provider did not say. `isLost`: it may have said, and have given another refresh token for this one. */
+  /** No usable answer. `isLost`: the provider may have answered, and replaced the refresh token by one that never arrived. */
   | { readonly state: 'unknown'; readonly problem: string; readonly isLost: boolean };
 
 export interface Provider {
-  /** Starts a device login. @throws Refused PROVIDER_DOWN, NO_DEVICE_FLOW; the signal's reason when it aborts. */
+  /** Begins a device login. @throws Refused PROVIDER_DOWN, NO_DEVICE_FLOW; the signal's reason when it aborts. */
   begin(signal: AbortSignal): Promise<DeviceLogin>;
-  /** Asks whether a sign-in is still good (RFC 6749 section 6). @throws the signal's reason when it aborts, nothing else. */
+  /** Asks whether a sign-in still holds (RFC 6749 section 6). @throws only the signal's reason when it aborts. */
   recheck(refreshToken: string, signal: AbortSignal): Promise<Recheck>;
-  /** Asks for the provider's metadata anew. @throws Refused PROVIDER_DOWN; the signal's reason when it aborts. */
+  /** Fetches the provider's metadata, to see whether it answers. @throws Refused PROVIDER_DOWN; the signal's reason when it aborts. */
   ping(signal: AbortSignal): Promise<void>;
 }
 
+/** A provider, by one of its clients. Nothing is sent before the first call. */
 export function openProvider(options: ProviderOptions): Provider {
   const metadata = openMetadata(options);
   const used = openUsed();
@@ -152,7 +154,7 @@ async function recheck(
   }
 }
 
-/** RFC 6749 section 5.2; OpenID Connect Core 1.0 section 3.1.2.6 for those that ask for the person. */
+/** Errors that end a sign-in: RFC 6749 section 5.2; OpenID Connect Core 1.0 section 3.1.2.6 for those that ask for the person. */
 const overs = ['access_denied', 'interaction_required', 'login_required', 'consent_required'];
 
 function howItEnded(
@@ -161,7 +163,7 @@ function howItEnded(
 ): { state: 'gone' | 'refused' } | { state: 'unknown'; isLost: boolean } {
   if (error instanceof ResponseBodyError && error.error === 'invalid_grant') return { state: 'refused' };
   if (isOver(error)) return { state: 'gone' };
-  // Discovery has requests of its own, which change nothing; an answer that cannot be read is as good as lost.
+  // Discovery changes nothing at the provider. An answer that cannot be read counts as lost.
   return { state: 'unknown', isLost: isSent && (!(error instanceof Unreachable) || error.isLost) };
 }
 

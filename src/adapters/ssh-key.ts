@@ -1,12 +1,12 @@
-// The key that sshd accepted, by its fingerprint. Claimed, not proved: the login could rewrite the file that sshd leaves.
+// The fingerprint of the key that sshd accepted. It is a claim and no proof: the login could rewrite the file that sshd leaves.
 //
-// The bytes of the key are what is hashed, whatever its algorithm: a library that did not know one would make every visit another
-// person's. Of a certificate it is the key inside (OpenSSH, PROTOCOL.certkeys): each certificate is new, the key is not.
+// The bytes of the key are hashed, whatever its algorithm is. A library that did not know an algorithm would take every visit for another
+// person. Of a certificate the key inside is hashed (OpenSSH, PROTOCOL.certkeys), because each certificate is new and the key is not.
 import { createHash } from 'node:crypto';
 
 const authLine = /^publickey [A-Za-z0-9@.-]+ ([A-Za-z0-9+/]+={0,2})(?:\s|$)/m;
 const certificate = /^(.+)-cert-v01@openssh\.com$/;
-/** How many fields of a certificate are the key, after its name and its nonce. */
+/** How many fields of a certificate, after its name and nonce, are the key. */
 const keyFields: Readonly<Record<string, number>> = {
   'ssh-rsa': 2,
   'ssh-dss': 4,
@@ -19,8 +19,8 @@ const keyFields: Readonly<Record<string, number>> = {
 };
 
 /**
- * SHA-256 of the key blob as ssh-keygen(1) prints it; empty when sshd named no key.
- * @param auth what sshd wrote into the file that SSH_USER_AUTH names (sshd_config(5), ExposeAuthInfo).
+ * The SHA-256 fingerprint of the key, as ssh-keygen(1) prints it; empty when sshd named no key.
+ * @param auth the content of the file that SSH_USER_AUTH names (sshd_config(5), ExposeAuthInfo).
  */
 export function fingerprintOf(auth: string): string {
   const blob = Buffer.from(authLine.exec(auth)?.[1] ?? '', 'base64');
@@ -29,7 +29,7 @@ export function fingerprintOf(auth: string): string {
   return `SHA256:${createHash('sha256').update(keyOf(blob, fields)).digest('base64').replace(/=+$/, '')}`;
 }
 
-/** The strings of a blob up to where it is none any more (RFC 4251 section 5, "string"). */
+/** The strings of a key blob, up to the first malformed one (RFC 4251 section 5, "string"). */
 function fieldsOf(blob: Buffer): readonly Buffer[] {
   const fields: Buffer[] = [];
   for (let at = 0; at + 4 <= blob.length;) {

@@ -1,5 +1,5 @@
-// Small facts that must survive the keeper: pins, tombstones, refresh tokens, what each connection is. Root-only files,
-// replaced as a whole, so that a crash leaves the old or the new and never half of one (rename(2)).
+// Reads and writes small facts that must survive the keeper: pins, tombstones, refresh tokens, what each connection is. The files are
+// readable by root alone and replaced as a whole, so a crash leaves the old or the new content and never a part (rename(2)).
 import { readFile } from 'node:fs/promises';
 import type { Shape } from '../core/shape.ts';
 import { removeFile, replaceFile } from './durable.ts';
@@ -9,7 +9,7 @@ const sizeLimit = 4 * 1024 * 1024;
 /**
  * Reads a state file.
  * @returns undefined when it does not exist.
- * @throws Error when it exists and cannot be understood: a lost pin or tombstone must not pass for none (law 1).
+ * @throws Error when it exists and is malformed: a damaged list of pins or tombstones must not count as an empty one (law 1).
  */
 export async function readState<T>(path: string, shape: Shape<T>): Promise<T | undefined> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
@@ -26,15 +26,15 @@ function understood<T>(text: string, shape: Shape<T>): T | undefined {
   return text.length > sizeLimit ? undefined : shape(JSON.parse(text) as unknown);
 }
 
-/** The last write of each file that was asked for. */
+/** The last write of each file that was begun. */
 const writes = new Map<string, Promise<void>>();
 
 /**
- * Replaces a state file, one after another in the order of the calls. Attack or accident: two revocations at once write one
- * draft, and what is left of it is neither.
+ * Replaces a state file. Writes of one file run one after another, in the order of the calls. Attack or accident: two revocations at once
+ * write the same temporary file, and neither is kept.
  * @param durable waits for the disk as well.
- * @param shape what it is to be read with.
- * @throws Error when it could not be read again, and the old one stays. Attack: a list grows until no keeper starts any more.
+ * @param shape what the file is read with later.
+ * @throws Error when it could not be read again; then the old file stays. Attack: a list grows until no keeper can start.
  */
 export async function writeState(
   path: string,
@@ -59,7 +59,7 @@ export async function writeState(
   }
 }
 
-/** After whatever is being written; on disk when it resolves. @param durable false: after a power cut it may be there again. */
+/** Removes a state file, after the writes that were begun. @param durable false: after a power cut the file may be there again. */
 export async function removeState(path: string, durable = true): Promise<void> {
   await writes.get(path)?.catch(() => undefined);
   await removeFile(path, durable);

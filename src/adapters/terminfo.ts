@@ -1,8 +1,9 @@
-// Which TERM a visit may carry (docs/design.md, "Requests and reviews", threats H6).
+// Which TERM a visit may use (docs/design.md, "Requests and reviews"; threats H6).
 //
-// 1. The name comes from the engineer's side and ends up in paths and in an environment: an allow-list, then a compiled
-//    entry in one of the host's own folders, or the fallback. Attack: `TERM=../../home/alice/evil`, `TERM=/tmp/x`.
-// 2. An entry that tmux cannot draw with is told at the start, before anybody is asked or woken.
+// 1. The engineer's side chooses the name, and it becomes part of paths and of an environment. So it must match an allow-list and have a
+//    compiled entry in one of the host's own folders; otherwise the fallback is used. Attack: `TERM=../../home/alice/evil`,
+//    `TERM=/tmp/x`.
+// 2. A terminal that tmux cannot draw on is refused at the start. Accident: an approver is woken, and then tmux refuses the terminal.
 import { readFile } from 'node:fs/promises';
 
 const fallback = 'xterm-256color';
@@ -12,8 +13,8 @@ const cacheLimit = 500;
 const cache = new Map<string, Promise<boolean | undefined>>();
 
 /**
- * The terminal itself where the host knows it, else xterm-256color; undefined for one that the host knows and tmux cannot draw with
- * (`dumb`). Never rejects.
+ * The TERM to use: the name itself where the host has an entry for it, else xterm-256color.
+ * @returns undefined for a terminal that the host knows and tmux cannot draw on (`dumb`). Never rejects.
  */
 export async function knownTerm(term: string): Promise<string | undefined> {
   if (!name.test(term)) return fallback;
@@ -22,7 +23,7 @@ export async function knownTerm(term: string): Promise<string | undefined> {
   return fit ? term : undefined;
 }
 
-/** What is known stays known; what is not is looked for again, since packages get installed. */
+/** Remembers the entries that were found. Others are searched again, because packages get installed. */
 async function isFit(term: string): Promise<boolean | undefined> {
   const known = cache.get(term);
   if (known !== undefined) return await known;
@@ -34,7 +35,7 @@ async function isFit(term: string): Promise<boolean | undefined> {
   return fit;
 }
 
-/** Entries lie under their first letter, or its code in hex (term(5)). Undefined when there is none that can be read. */
+/** Searches an entry, which is in a folder named by its first letter or the letter's code in hex (term(5)). @returns undefined: none. */
 async function look(term: string): Promise<boolean | undefined> {
   const letters = [term.charAt(0), term.charCodeAt(0).toString(16)];
   for (const path of folders.flatMap((folder) => letters.map((letter) => `${folder}/${letter}/${term}`))) {
@@ -44,12 +45,12 @@ async function look(term: string): Promise<boolean | undefined> {
   return undefined;
 }
 
-/** Bytes of a number, by the first word of an entry (term(5), "legacy" and "extended number" formats). */
+/** The size of a number in bytes, by the first word of an entry (term(5), "legacy" and "extended number" formats). */
 const numberBytes: Readonly<Record<number, number>> = { 0o432: 2, 0o1036: 4 };
-/** Without these tmux attaches to no terminal (tty-term.c). Places of clear_screen and cursor_address in <term.h>. */
+/** Without these tmux refuses a terminal (tty-term.c): the indexes of clear_screen and cursor_address in <term.h>. */
 const needed = [5, 10];
 
-/** Whether a compiled entry has what tmux needs; undefined when it is none. */
+/** Whether a compiled entry has what tmux needs; undefined when it is not a compiled entry. */
 export function canDraw(entry: Buffer): boolean | undefined {
   if (entry.length < 12) return undefined;
   const bytes = numberBytes[entry.readUInt16LE(0)];
@@ -57,6 +58,6 @@ export function canDraw(entry: Buffer): boolean | undefined {
   const [names = 0, flags = 0, numbers = 0, strings = 0] = [2, 4, 6, 8].map((at) => entry.readUInt16LE(at));
   const even = 12 + names + flags + ((names + flags) % 2);
   const at = even + numbers * bytes;
-  // Absent is -1, taken out -2.
+  // -1 is an absent string, -2 a cancelled one.
   return needed.every((n) => n < strings && at + 2 * n + 2 <= entry.length && entry.readInt16LE(at + 2 * n) >= 0);
 }

@@ -1,11 +1,11 @@
-// How a program becomes the session account, and runs for a bounded time (docs/design.md, "One visit"; threats C1, H6).
+// Runs programs as the session account, for a bounded time (docs/design.md, "One visit"; threats C1, H6).
 //
-// 1. tmux never runs as root or as a login: first the fence is joined, or nothing starts; then uid, gid and groups become the
-//    session account's, without capabilities and without a way back to any (no_new_privs). Attack: a hostile server makes
-//    its client run a program, as whoever the client is. `privileges: account` leaves the way back open to the tmux server
-//    and what runs in it, where sudo's rules then hold; never to a client, whose terminal is somebody else's.
-// 2. Programs are found once, in root's folders. Attack: a PATH.
-// 3. What talks to a server has no terminal, a time limit that ends in SIGKILL, and a bounded answer. Attack: a server that
+// 1. tmux never runs as root or as a login. The process first joins its cgroup, or nothing is started. Then uid, gid and groups become
+//    the session account's, without capabilities and without a way to gain any (no_new_privs). Attack: a hostile server makes its client
+//    run a program, as the account of the client. `privileges: account` allows sudo's rules to the tmux server and what runs in it, never
+//    to a client, whose terminal is somebody else's.
+// 2. Programs are found once, in root's folders. Attack: a changed PATH.
+// 3. A command that talks to a server has no terminal, is killed after a time limit, and its answer is bounded. Attack: a server that
 //    hangs, or answers without end.
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { statSync } from 'node:fs';
@@ -18,8 +18,8 @@ const trusted = ['/usr/bin', '/bin', '/usr/sbin', '/sbin'];
 const found = new Map<string, string>();
 
 /**
- * Rule 2: the absolute path of a program of the host.
- * @throws Error when it is missing, or not root's.
+ * The absolute path of a program of the host, from root's folders (rule 2).
+ * @throws Error when it is missing, or others than root can write it.
  */
 export function program(name: 'sh' | 'setpriv' | 'tmux' | 'rm'): string {
   const known = found.get(name);
@@ -35,10 +35,14 @@ function isRoots(path: string): boolean {
   return stats?.isFile() === true && stats.uid === 0 && (stats.mode & 0o022) === 0;
 }
 
-/** Status 71 (sysexits.h, EX_OSERR): the fence could not be joined, so nothing was started. */
+/** Exit status 71 (sysexits.h, EX_OSERR): the cgroup could not be joined, so nothing was started. */
 const join = `${begin('022')}echo 0 > "$1" || exit 71; shift; exec "$@"`;
 
-/** Rule 1. The argument vector that joins a fence and becomes an account, for tmux's server and its clients. */
+/**
+ * The argument vector that joins a cgroup and becomes an account, for tmux servers and clients (rule 1).
+ * @param procsFile the cgroup.procs of that cgroup.
+ * @throws Error when the account is root, or a program is missing.
+ */
 export function asAccount(
   account: Pick<Account, 'uid' | 'gid'>,
   procsFile: string,
@@ -56,7 +60,7 @@ export function asAccount(
 export interface Outcome {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** What it said on stderr, at most 4 KiB: hostile text. */
+  /** What it printed on stderr, at most 4 KiB: hostile text. */
   readonly said: string;
 }
 
@@ -66,14 +70,14 @@ const answerLimit = 4096;
 const drainMs = 50;
 
 /**
- * Rule 3. Resolves when the program has exited, whoever else still holds its pipes.
+ * Runs a program (rule 3). Resolves when it has exited, even if another process still holds its pipes.
  * @param limitMs milliseconds until SIGKILL.
  * @throws Error when it cannot be started.
  */
 export async function run(argv: readonly string[], env: Record<string, string>, limitMs: number): Promise<Outcome> {
   const [file = '', ...args] = argv;
   const child = spawn(file, args, { cwd: '/', env, stdio: ['ignore', 'ignore', 'pipe'], detached: true });
-  // Heard before anything else is done: without descriptors a child has no pipes, and its error ends whoever does not listen.
+  // Listened to first: without free descriptors the child has no pipes, and an 'error' that nobody listens to ends the program.
   const exit = exitOf(child);
   exit.catch(() => undefined);
   const answer = gather(child);
@@ -95,7 +99,7 @@ function exitOf(child: Child): Promise<readonly [number | null, NodeJS.Signals |
   });
 }
 
-/** What was said before the exit is still on its way for a moment; who holds the pipe open is not waited for. */
+/** Waits a moment for output that was written before the exit, but not for another process that holds the pipe open. */
 function drained({ stderr }: Child): Promise<void> {
   if (stderr.closed) return Promise.resolve();
   return new Promise((resolve) => {
@@ -107,7 +111,7 @@ function drained({ stderr }: Child): Promise<void> {
   });
 }
 
-/** Keeps the first 4 KiB and lets the rest go by. */
+/** Keeps the first 4 KiB of stderr and drops the rest. */
 function gather({ stderr }: Child): () => string {
   let said = '';
   stderr.setEncoding('utf8').on('data', (text: string) => {

@@ -1,13 +1,12 @@
 // Temporary homes of dedicated sessions (docs/design.md, "One visit").
 //
-// 1. A home is new, in root's own folder, under a name that nobody chose and nobody can list; the account owns the home and
-//    cannot replace it. Attack: a home that was prepared for the next person, or a link in its place.
-// 2. What is removed was the account's to fill, and other sessions of that account may still run: rm(1) as root walks by
-//    descriptors and follows no link (openat(2), O_NOFOLLOW), whatever is renamed under its feet; Node's own `rm` walks by
-//    paths. Attack: a folder that becomes a link to /etc between look and unlink.
-// 3. It takes what the account made unreadable, any name and any depth. With a mount below nothing is removed at all: to rm
-//    a bind mount is a folder like any other. Attack, or accident: `sudo mount --bind /srv ~/srv`, and /srv is emptied.
-// 4. What could not be removed is said, and tried again by the next start of the keeper.
+// 1. A home is new, in root's own folder, under a random name that nobody can list. The account owns the home and cannot replace it.
+//    Attack: a home that was prepared for the next person, or a link in its place.
+// 2. A home is removed by rm(1) as root, which walks by descriptors and follows no link (openat(2), O_NOFOLLOW). Attack: another session
+//    of the account renames folders meanwhile, so that a path leads to /etc between check and unlink; Node's own `rm` walks by paths.
+// 3. It removes what the account made unreadable, and any name and depth. With a mount below nothing is removed at all, because rm takes
+//    a bind mount for a folder. Attack or accident: `sudo mount --bind /srv ~/srv`, and /srv is emptied.
+// 4. What could not be removed is reported, and tried again by the next start of the keeper.
 import { chmod, chown, lchown, lstat, mkdir, readdir, readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sanitizeLine } from '../core/text.ts';
@@ -16,7 +15,7 @@ import { program, run } from './tmux-account.ts';
 
 const safeId = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 const env = { PATH: '/usr/bin:/bin', LANG: 'C' };
-/** For millions of files; nobody waits for it. */
+/** The time limit, in milliseconds: for millions of files; nobody waits for it. */
 const removeMs = 30 * 60_000;
 
 function homeAt(homes: string, id: string): string {
@@ -24,7 +23,11 @@ function homeAt(homes: string, id: string): string {
   return join(homes, id);
 }
 
-/** Rule 1. @param homes root's folder, of mode 0711. @throws Error when it is not, or when the home exists. */
+/**
+ * Makes a home for an account (rule 1). @returns its path.
+ * @param homes root's folder, of mode 0711.
+ * @throws Error when others can write that folder, or the home exists.
+ */
 export async function makeHome(homes: string, id: string, account: Pick<Account, 'uid' | 'gid'>): Promise<string> {
   const parent = await lstat(homes);
   if (!parent.isDirectory() || parent.uid !== 0 || (parent.mode & 0o022) !== 0) {
@@ -36,11 +39,11 @@ export async function makeHome(homes: string, id: string, account: Pick<Account,
   return home;
 }
 
-/** Rules 2 to 4. Idempotent. @returns what stood in the way; undefined when it is gone. */
+/** Removes a home (rules 2 to 4); one that is gone is success. @returns why it could not be removed; undefined when it is gone. */
 export async function removeHome(homes: string, id: string): Promise<string | undefined> {
   const home = homeAt(homes, id);
   if (!(await isThere(home))) return undefined;
-  // From here on nobody of the account enters by path; who is inside already can only slow it down.
+  // From here on the account cannot enter it by path. A process that is inside already can only delay the removal.
   await lchown(home, 0, 0);
   await chmod(home, 0o700);
   const mounted = await mountBelow(home);
@@ -51,7 +54,7 @@ export async function removeHome(homes: string, id: string): Promise<string | un
   return sanitizeLine(said.trim(), 200) || `rm ended with ${signal ?? 'the home still there'}`;
 }
 
-/** Rule 3 (proc(5), mountinfo: blanks are octal escapes). Whoever could mount here is dead by now, or root. */
+/** A mount point below the home (rule 3; proc(5), mountinfo: blanks are octal escapes). Only root could still add one now. */
 async function mountBelow(home: string): Promise<string | undefined> {
   const real = await realpath(home);
   const points = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n').map((row) => row.split(' ')[4] ?? '');
@@ -60,7 +63,7 @@ async function mountBelow(home: string): Promise<string | undefined> {
     .find((point) => point === real || point.startsWith(`${real}/`));
 }
 
-/** The ids of the homes that are there. */
+/** The ids of the homes that exist. */
 export async function homeIds(homes: string): Promise<readonly string[]> {
   return (await readdir(homes)).filter((name) => safeId.test(name));
 }

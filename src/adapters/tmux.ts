@@ -1,12 +1,13 @@
-// Sessions as real servers (docs/design.md, "One visit", laws 9 and 10; threats C1, C6, H1 to H7).
+// Starts tmux servers, one for each session, and talks to them (docs/design.md, "One visit"; laws 9 and 10; threats C1, C6, H1 to H7).
 //
-// 1. One session, one server, in a fence and a folder of its own. The folder is the account's only while the server binds its
-//    socket; then it is root's. Attack: the account replaces its socket by one of a server of its own making.
-// 2. The environment is exactly what is written here, the config is root's, and both are there before tmux starts.
-//    Attack: ~/.tmux.conf, TMUX, LD_PRELOAD, an SSH_AUTH_SOCK for everyone.
-// 3. A server is known by the pid and start time that we read from its fence, never by what tmux says of itself.
-// 4. What is told to a server is a courtesy: bounded, as the account, in the server's fence, its answer ignored. A person's
-//    text goes only into an @option that is shown as #{@x}; anywhere else `#(...)` in it would run (threats H3).
+// 1. Each session has one server, in a cgroup and a folder of its own. The account owns the folder only while the server binds its
+//    socket; then root does. Attack: the account replaces the socket by one of a server of its own.
+// 2. The environment is exactly what is written here, and the configuration is root's; both exist before tmux starts. Attack:
+//    ~/.tmux.conf, TMUX, LD_PRELOAD, an SSH_AUTH_SOCK for everyone.
+// 3. A server is known by the pid and start time of a process in its cgroup, never by what tmux says of itself. Attack: the account's own
+//    server answers.
+// 4. What is told to a server is a courtesy: bounded in time, run as the account in the server's cgroup, its answer ignored. A person's
+//    text goes only into an @option that is shown as #{@x}. Attack: anywhere else `#(...)` in it would run (threats H3).
 import { chmod, chown, lstat, mkdir, readdir, rmdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readGuarded } from '../config/safety.ts';
@@ -29,7 +30,7 @@ export interface Server {
   readonly startTime: number;
 }
 
-/** The part of the layout (src/wire/layout.ts) that sessions need. */
+/** The paths that sessions need (src/wire/layout.ts). */
 export interface Places {
   readonly sessions: string;
   readonly tmuxConf: string;
@@ -38,13 +39,13 @@ export interface Places {
 export interface ServerPlan {
   readonly layout: Places;
   readonly session: string;
-  /** Names the folder; never used before. */
+  /** Names the folder; an id is never used twice. */
   readonly id: string;
   readonly account: Account;
   readonly fence: CgroupHandle;
-  /** Whether what runs inside may gain rights by sudo's rules; `none` unless it is said. */
+  /** Whether programs inside may gain rights by sudo's rules (`account`) or never (`none`, the default). */
   readonly privileges?: SessionPolicy['privileges'];
-  /** In the place of the account's own. */
+  /** The shell to use instead of the account's own. */
   readonly shell?: string;
 }
 
@@ -58,15 +59,15 @@ const serverComm = 'tmux: server';
 const path = '/usr/local/bin:/usr/bin:/bin';
 const clientEnv = { PATH: '/usr/bin:/bin', LANG: 'C.UTF-8', TERM: 'screen-256color' };
 
-/** Run as the account: into its home where that can be entered; 72 (EX_OSFILE) when it cannot read the config (rule 2). */
+/** Run as the account: enters its home where that is possible. Exit status 72 (EX_OSFILE): it cannot read the configuration (rule 2). */
 const settle = 'cd -- "$HOME" 2>/dev/null || cd /; unset PWD OLDPWD; [ -r "$1" ] || exit 72; shift; exec "$@"';
 
-/** Shells that no one can work in: an account that is kept from logging in still has sessions. */
+/** Login shells that forbid logging in. Such an account can still have sessions, with another shell. */
 const shut = /\/(?:nologin|false)$/;
 
 /**
- * Starts a session's server; it has one session of that name and nobody attached.
- * @throws Refused SESSION_START after its fence has ended and its folder is gone.
+ * Starts the server of a session. It has one session of that name, with nobody attached.
+ * @throws Refused SESSION_START, after its cgroup has been killed and its folder removed.
  */
 export async function startServer(plan: ServerPlan): Promise<Server> {
   try {
@@ -97,7 +98,7 @@ async function start(plan: ServerPlan): Promise<Server> {
   return { session, id, socket, fence: cgroup, ...(await serverIn(cgroup)) };
 }
 
-/** Rule 2. */
+/** The environment of a server (rule 2). */
 function serverEnv({ account, shell }: ServerPlan): Record<string, string> {
   const { name, home } = account;
   const own = shut.test(account.shell) ? '/bin/sh' : account.shell;
@@ -105,7 +106,7 @@ function serverEnv({ account, shell }: ServerPlan): Record<string, string> {
   return { ...who, PATH: path, LANG: 'C.UTF-8', TERM: 'screen-256color' };
 }
 
-/** Rule 1, the first half. An id is never used twice, so an existing folder is an error. */
+/** Makes the folder for the account, to bind the socket in (rule 1). An id is never used twice, so an existing folder is an error. */
 async function makeFolder(layout: Places, id: string, account: Account): Promise<string> {
   await mkdir(layout.sessions, { recursive: true, mode: 0o711 });
   const parent = await lstat(layout.sessions);
@@ -119,7 +120,7 @@ async function makeFolder(layout: Places, id: string, account: Account): Promise
   return folder;
 }
 
-/** Rule 1, the second half; chmod also takes the write bit from whatever ACL the account set meanwhile (acl(5), mask). */
+/** Makes the folder root's again (rule 1). chmod also removes the write bit of an ACL that the account set meanwhile (acl(5), mask). */
 async function lockFolder(folder: string, account: Account): Promise<void> {
   await chown(folder, 0, account.gid);
   await chmod(folder, 0o750);
@@ -130,7 +131,7 @@ async function lockFolder(folder: string, account: Account): Promise<void> {
   }
 }
 
-/** Rule 3. What a pane runs started later, whatever it calls itself. */
+/** The process of the server (rule 3): the oldest of that name. What runs in a pane started later, whatever its name is. */
 async function serverIn(cgroup: CgroupHandle): Promise<Pick<Server, 'pid' | 'startTime'>> {
   const candidates = (await cgroup.processes()).filter(({ comm }) => comm === serverComm);
   const first = candidates.sort((a, b) => a.startTime - b.startTime)[0];
@@ -139,8 +140,8 @@ async function serverIn(cgroup: CgroupHandle): Promise<Pick<Server, 'pid' | 'sta
 }
 
 /**
- * Removes what is left of an ended server: its socket and its folder. Nothing is followed and nothing below is opened,
- * since a folder that was never locked is the account's to fill. Idempotent.
+ * Removes the socket and the folder of an ended server; if they are gone, that is success. No link is followed and no folder below is
+ * opened, because a folder that was never made root's may hold whatever the account put there.
  */
 export async function forgetServer(layout: Places, id: string): Promise<void> {
   if (!safeId.test(id)) throw new Error('no id of a session');
@@ -156,14 +157,15 @@ function unlessGone(error: unknown): void {
 }
 
 /**
- * The client's argument vector: attaches to exactly this session, starts no server, takes no environment along (H2, H6).
- * @throws Error on a name that is no session name.
+ * The argument vector of a client: it attaches to exactly this session, starts no server, and brings no environment along (threats H2,
+ * H6).
+ * @throws Error when the name is not a session name.
  */
 export function attachArgv(target: {
   readonly socket: string;
   readonly session: string;
   readonly utf8: boolean;
-  /** Looks on: others' windows do not shrink to this one's. The relay is what keeps the keys away (threats C3). */
+  /** View-only: the windows of others do not shrink to this terminal. The relay, not tmux, withholds the input (threats C3). */
   readonly view?: boolean;
 }): string[] {
   if (!isSessionName(target.session)) throw new Error('no name of a session');
@@ -172,7 +174,7 @@ export function attachArgv(target: {
   return [...tmux, 'attach-session', '-E', ...courtesy, '-t', `=${target.session}`];
 }
 
-/** Rule 3: the recorded process still lives, in its fence. Reads /proc alone. */
+/** Whether the server's process still runs, in its cgroup (rule 3). Reads only /proc. */
 export async function isAlive(server: Pick<Server, 'pid' | 'startTime' | 'fence'>): Promise<boolean> {
   return (await isSame(server.pid, server.startTime)) && (await server.fence.holds(server.pid));
 }
@@ -180,26 +182,26 @@ export async function isAlive(server: Pick<Server, 'pid' | 'startTime' | 'fence'
 export type Listener = Pick<Server, 'socket' | 'fence'>;
 
 /**
- * `end`: when the window ends, in seconds since 1970 UTC, for the status line's countdown. `held`: the logins whose keys are held.
- * '' for none.
+ * What a server is told for its status line. `end`: when the access ends, in seconds since the epoch. `held`: the logins whose input is
+ * held. An empty text removes it.
  */
 export type Told = 'end' | 'held';
 
 const options: Readonly<Record<Told, string>> = { end: '@tmux_gate_end', held: '@tmux_gate_held' };
 
-/** Rule 4. Never rejects. */
+/** Sets an option for the status line (rule 4). Never rejects. */
 export async function tell(server: Listener, account: Account, option: Told, value: number | string): Promise<void> {
   const text = typeof value === 'number' ? String(Math.trunc(value)) : sanitizeLine(value, noteLimit);
   await command(server, account, setOption(options[option], text));
 }
 
 /**
- * Rule 4: shows one line of at most 200 characters for five seconds to one client. Never rejects.
- * @param terminal the pty of that client: unasked, tmux shows a message to a single client, whichever it likes best.
- * @returns whether there was such a client; that the server says so is no proof.
+ * Shows one line of at most 200 characters for five seconds to one client (rule 4). Never rejects.
+ * @param terminal the pty of that client; without one, tmux chooses a client by itself.
+ * @returns whether the server said that there is such a client, which is no proof.
  */
 export async function message(server: Listener, account: Account, text: string, terminal: string): Promise<boolean> {
-  // display-message with a client that is not there takes another; refresh-client fails, and nothing after it is done.
+  // display-message falls back to another client when the named one is gone. refresh-client fails then, and ends the command list.
   const there = ['refresh-client', '-S', '-t', terminal, ';'];
   const show = ['display-message', '-c', terminal, '-d', String(noteMs), '#{@tmux_gate_note}'];
   return command(server, account, [
@@ -210,7 +212,7 @@ export async function message(server: Listener, account: Account, text: string, 
   ]);
 }
 
-/** An argument that ends in ";" would end the command (tmux(1), COMMAND PARSING AND EXECUTION). */
+/** Sets an option. A final ";" is escaped, because it would end the command (tmux(1), COMMAND PARSING AND EXECUTION). */
 function setOption(name: string, value: string): string[] {
   return ['set-option', '-g', '--', name, value.replace(/;$/, '\\;')];
 }
@@ -221,7 +223,7 @@ async function command(server: Listener, account: Account, words: readonly strin
     const { code } = await run(asAccount(account, server.fence.procsFile, argv), clientEnv, tellMs);
     return code === 0;
   } catch {
-    // A courtesy that failed changes nothing: the gate itself rings and counts down.
+    // A courtesy that failed changes nothing: the gate counts down and rings the bell by itself.
     return false;
   }
 }

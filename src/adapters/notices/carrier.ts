@@ -1,19 +1,19 @@
-// What brings notices to one receiver.
+// What sends notices to one receiver.
 import type { Notice } from '../../core/notice.ts';
 
-/** How one try went: what is wrong, and whether it may pass by itself. */
+/** The result of one try: `arrived`, or what is wrong, and whether trying again may help. */
 export type Carried =
   | 'arrived'
   | {
       readonly problem: string;
       readonly mayPass: boolean;
-      /** How long the receiver asks to be left alone, milliseconds. */
+      /** How long the receiver asks us to wait, in milliseconds. */
       readonly waitMs?: number;
     };
 
 export interface Carrier {
-  /** Whom it reaches, without any secret: for the log. */
+  /** Names the receiver without any secret: for the log. */
   readonly name: string;
-  /** Never rejects. */
+  /** Tries once to send a notice. Never rejects. */
   carry(notice: Notice, signal: AbortSignal): Promise<Carried>;
 }

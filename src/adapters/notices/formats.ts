@@ -1,9 +1,9 @@
-// The forms in which receivers take a notice. Each puts people's text where its receiver reads no markup (law 9).
+// The format of a notice for each kind of receiver. People's text goes only where the receiver reads no markup (law 9).
 //
-// 1. Slack: `plain_text` objects alone. Attack: `<!channel>` or a link in a reason (api.slack.com/reference/block-kit).
-// 2. Teams: TextRun inlines alone, which read no Markdown (adaptivecards.io/explorer/TextRun.html).
-// 3. What leaves is ASCII JSON, whatever the text holds.
-// 4. An approval link is a button that says what it does; nothing opens it by itself, such as a tap on the whole notice.
+// 1. Slack: only `plain_text` objects. Attack: `<!channel>` or a link in a reason (api.slack.com/reference/block-kit).
+// 2. Teams: only TextRun inlines, which read no Markdown (adaptivecards.io/explorer/TextRun.html). Attack: a link in a reason.
+// 3. The body is ASCII JSON, whatever the text holds.
+// 4. An approval link is a button that says what it does. Accident: a tap on the notice itself opens the link and approves.
 import { createHmac } from 'node:crypto';
 import { facts, headline, opensToApprove } from '../../core/messages/notices.ts';
 import { endsRequest, urgency, type Notice } from '../../core/notice.ts';
@@ -38,7 +38,7 @@ const forms: Readonly<Record<NoticeFormat, Form>> = {
   ntfy: ({ webhook, secret }, notice) => ntfyMessage(new URL(webhook), secret, notice),
 };
 
-/** @param at when it is sent: instant, milliseconds. */
+/** The HTTP request that delivers a notice. @param at when it is sent: milliseconds since the epoch. */
 export function deliveryOf(receiver: Receiver, notice: Notice, at: number): Delivery {
   const { url = receiver.webhook, headers = {}, body: content } = forms[receiver.format](receiver, notice);
   const body = asciiJson(content);
@@ -46,9 +46,7 @@ export function deliveryOf(receiver: Receiver, notice: Notice, at: number): Deli
   return { url, body, headers: { ...plain, ...signature(receiver, body, at) } };
 }
 
-/**
- * HMAC-SHA256 (RFC 2104) over "seconds.body", so that a receiver can tell our notices from others' and old ones from new.
- */
+/** The header with HMAC-SHA256 (RFC 2104) over "seconds.body", by which a receiver can tell our notices from others', and old from new. */
 function signature({ format, secret }: Receiver, body: string, at: number): Record<string, string> {
   if (secret === undefined || !isSigned(format)) return {};
   const seconds = Math.floor(at / 1000);
@@ -64,7 +62,7 @@ function filtered(notice: Notice): object {
 
 const plainText = (text: string): object => ({ type: 'plain_text', text, emoji: false });
 
-/** Slack's limits: 150 characters in a header, 10 fields of 2,000 in a section. */
+/** The blocks, within Slack's limits: 150 characters in a header, 10 fields of 2,000 in a section. */
 function slackBlocks(notice: Notice): readonly object[] {
   const rows = facts(notice).map(([label, text]) => plainText(sanitizeLine(`${label}: ${text}`, textLimit)));
   const sections = [rows.slice(0, 10), rows.slice(10)].filter((fields) => fields.length > 0);
@@ -78,12 +76,12 @@ function slackBlocks(notice: Notice): readonly object[] {
   ];
 }
 
-/** Something for the approval link (an http or https address: adapters/oidc-device.ts), where there is one. */
+/** A button or action for the approval link, where there is one (an http or https address: adapters/oidc-device.ts). */
 function ifLink({ link }: Notice, show: (url: string) => object): readonly object[] {
   return link === undefined ? [] : [show(link)];
 }
 
-/** The fallback text is mrkdwn: these three make its markup (api.slack.com/reference/surfaces/formatting#escaping). */
+/** Escapes the three characters of mrkdwn's markup, which the fallback text is (api.slack.com/reference/surfaces/formatting#escaping). */
 function escaped(text: string): string {
   return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
 }
@@ -122,7 +120,7 @@ function pagerDutyEvent(routingKey: string, notice: Notice): object {
   };
 }
 
-/** ntfy as JSON goes to the server's root, the topic inside (docs.ntfy.sh/publish/#publish-as-json). */
+/** ntfy takes JSON at the server's root, with the topic inside (docs.ntfy.sh/publish/#publish-as-json). */
 function ntfyMessage(url: URL, token: string | undefined, notice: Notice): ReturnType<Form> {
   const topic = url.pathname.split('/').at(-1) ?? '';
   const priority = { info: 2, warning: 4, critical: 5 }[urgency(notice)];

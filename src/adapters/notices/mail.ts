@@ -1,8 +1,9 @@
-// A notice as a mail: plain text, one line a fact.
+// Sends a notice as a mail: plain text, one fact a line.
 //
-// 1. TLS unless the server is on this host: `smtps:` from the start, `smtp:` by STARTTLS or not at all (RFC 3207, RFC 8314).
-// 2. Headers are composed by nodemailer from filtered lines. Attack: a line break in a login that adds a recipient.
-// 3. A mail that was handed over and not confirmed may arrive twice; that is better than not at all.
+// 1. TLS is used unless the server is on this host: `smtps:` from the start, `smtp:` by STARTTLS or not at all (RFC 3207, RFC 8314).
+//    Attack: somebody on the network reads approval links.
+// 2. nodemailer composes the headers from filtered lines. Attack: a line break in a login that adds a recipient.
+// 3. A mail that was sent and not confirmed is sent again: one that arrives twice is better than none.
 import { isIP } from 'node:net';
 import { createTransport, type Transporter } from 'nodemailer';
 import { facts, headline, subject } from '../../core/messages/notices.ts';
@@ -11,10 +12,10 @@ import type { Carrier } from './carrier.ts';
 import { reasonOf } from './reason.ts';
 
 export interface MailReceiver {
-  /** Addresses; `person` is whoever the notice is about. */
+  /** Addresses; `person` stands for whoever the notice is about. */
   readonly email: readonly string[];
   readonly from: string;
-  /** smtp: or smtps: URL without a password. */
+  /** An smtp: or smtps: URL without a password. */
   readonly smtp: string;
   readonly user?: string;
   readonly secret?: string;
@@ -22,6 +23,7 @@ export interface MailReceiver {
 
 const limitMs = 10_000;
 
+/** Sends notices to the addresses of one receiver. */
 export function mailCarrier(receiver: MailReceiver): Carrier {
   const transport = transportOf(receiver);
   const { from } = receiver;
@@ -29,7 +31,7 @@ export function mailCarrier(receiver: MailReceiver): Carrier {
     name: new URL(receiver.smtp).host,
     carry: async (notice, signal) => {
       const to = recipients(receiver, notice);
-      if (to.length === 0) return 'arrived'; // it is nobody's business here
+      if (to.length === 0) return 'arrived'; // the notice is about nobody who has an address here
       const text = facts(notice).map(([label, value]) => `${label}: ${value}`);
       try {
         await transport.sendMail({
@@ -55,7 +57,7 @@ function recipients({ email }: MailReceiver, notice: Notice): string[] {
   );
 }
 
-/** Rule 1. */
+/** The connection to the mail server (rule 1). */
 function transportOf({ smtp, user, secret }: MailReceiver): Transporter {
   const url = new URL(smtp);
   const secure = url.protocol === 'smtps:';

@@ -1,7 +1,7 @@
-// How the store's commands are sent: keys, sizes, answers, faults.
+// Sends the store's commands: checks keys and sizes, and turns faults into refusals.
 //
-// 1. Every part of a key is a name that was checked before: no text that a person wrote makes a key (law 9).
-// 2. Whatever goes wrong is one refusal, REDIS_DOWN, with its cause in the log alone.
+// 1. Every part of a key is a name that was checked before. Attack: text that a person wrote splits a key or becomes a pattern (law 9).
+// 2. Every fault is the same refusal, REDIS_DOWN, with its cause in the log only.
 import type { Redis } from 'ioredis';
 import { Refused } from '../../core/refusal.ts';
 import { bare, runScript } from './connect.ts';
@@ -10,10 +10,10 @@ import { valueLimit, type ScriptName } from './lua.ts';
 export const prefix = 'tmux-gate:';
 const namePart = /^[A-Za-z0-9_.$@-]{1,64}$/;
 const scanCount = 1000;
-/** More keys than grants of a fleet: somebody planted them, and a listing that leaves some out would hide what is live. */
+/** More keys than a whole fleet has grants: somebody planted them. Leaving some out of a listing would hide live grants, so it fails. */
 const mostKeys = 20_000;
 
-/** Waits for an answer; what goes wrong is one refusal, and a connection that let us wait is dropped (connect, rule 2). */
+/** Waits for an answer. A connection that timed out is dropped (connect.ts, rule 2). @throws Refused REDIS_DOWN */
 export async function ask<T>(redis: Redis, answer: Promise<T>): Promise<T> {
   try {
     return await answer;
@@ -24,6 +24,7 @@ export async function ask<T>(redis: Redis, answer: Promise<T>): Promise<T> {
   }
 }
 
+/** Runs one of our scripts (lua.ts). @throws Refused REDIS_DOWN */
 export function run(
   redis: Redis,
   name: ScriptName,
@@ -33,20 +34,20 @@ export function run(
   return ask(redis, runScript(redis, name, keys, ...args));
 }
 
-/** Rule 1. @throws Refused INTERNAL: callers check names before they come here. */
+/** A key of our prefix, made of these parts (rule 1). @throws Refused INTERNAL when a part is malformed: callers check names before. */
 export function key(...parts: readonly string[]): string {
   const odd = parts.find((part) => !namePart.test(part));
   if (odd !== undefined) throw new Refused('INTERNAL', {}, new Error('a name that cannot be part of a key'));
   return prefix + parts.join(':');
 }
 
-/** What nobody would read is not written. */
+/** The value, when it is not longer than what readers accept. @throws Refused INTERNAL when it is longer. */
 export function sized(jws: string): string {
   if (jws.length > valueLimit) throw new Refused('INTERNAL', {}, new Error('a value longer than the board reads'));
   return jws;
 }
 
-/** Every key that was there all along, each once (SCAN's own guarantee). */
+/** The keys that match a pattern. A key that exists during the whole scan is among them, each once (SCAN). @throws Refused REDIS_DOWN */
 export async function scanKeys(redis: Redis, pattern: string): Promise<string[]> {
   const found = new Set<string>();
   let cursor = '0';

@@ -1,10 +1,10 @@
-// Connections to Redis that fail soon and never repeat themselves (threat M16).
+// Connects to Redis so that commands fail soon and are never repeated by the library (threat M16).
 //
-// 1. Nothing queues while Redis is away and nothing is sent again once it is back. Attack or accident: a grant that was
-//    refused to a person minutes ago appears.
-// 2. A command that times out takes its connection with it: the replies behind it would come late as well.
-// 3. Errors lose what ioredis hangs on them: the command of a failed AUTH holds the password (law 11).
-// 4. A replica that was a master before a failover is left at once: reads are the master's (threat H9).
+// 1. No command is queued while Redis is away, and none is sent again when it is back. Attack or accident: a grant that was refused
+//    minutes ago appears.
+// 2. A command that times out drops its connection, because the replies behind it would be late as well.
+// 3. Errors lose the details that ioredis attaches. Accident: the command of a failed AUTH holds the password, and is logged (law 11).
+// 4. A server that became a replica in a failover is left at once, because only the master's data count (threat H9).
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { Redis, type RedisOptions } from 'ioredis';
@@ -14,23 +14,23 @@ import { scripts, scriptText, type ScriptName } from './lua.ts';
 export interface RedisAddress {
   /** `unix:/path`, `redis://[user@]host[:port][/db]` or `rediss://...`. */
   readonly url: string;
-  /** A file with the password on its first line, already known to be safe (config/load). */
+  /** A file with the password on its first line. config/load has checked that it is safe. */
   readonly passwordFile?: string;
 }
 
 export interface Listeners {
-  /** The connection can be used, at first and again after each loss. */
+  /** Commands can be sent: at first, and again after each loss. */
   readonly onReady?: () => void;
   readonly onLost?: () => void;
-  /** Something for the log. */
+  /** An error for the log. */
   readonly onProblem?: (error: Error) => void;
 }
 
-/** How long a command may take, in milliseconds. */
+/** The longest that a command may take, in milliseconds. */
 export const commandTimeout = 2 * second;
 const slowestRetry = 2 * second;
 
-/** The options of a connection to an address. @throws Error when the password cannot be read. */
+/** The options of a connection. @throws Error when the password cannot be read, or the URL has another scheme. */
 export async function redisOptions(address: RedisAddress): Promise<RedisOptions> {
   const password = address.passwordFile === undefined ? undefined : await readPassword(address.passwordFile);
   return { ...behaviour, ...placeOf(new URL(address.url)), ...(password === undefined ? {} : { password }) };
@@ -69,7 +69,7 @@ async function readPassword(path: string): Promise<string> {
   return password;
 }
 
-/** Connects, and goes on trying until it is told to `disconnect`. */
+/** Connects, and reconnects after each loss until `disconnect` is called. */
 export function connectRedis(options: RedisOptions, listeners: Listeners = {}): Redis {
   const redis = new Redis({ ...options, replyMapping: 'legacy' });
   let ready = false;
@@ -83,16 +83,16 @@ export function connectRedis(options: RedisOptions, listeners: Listeners = {}): 
     ready = false;
   });
   for (const name of Object.keys(scripts) as ScriptName[]) redis.defineCommand(name, { lua: scriptText(name) });
-  redis.connect().catch(() => undefined); // told by 'error', and tried again
+  redis.connect().catch(() => undefined); // the 'error' event reports it, and the library tries again
   return redis;
 }
 
-/** Rule 3. */
+/** An error that keeps only its message (rule 3). */
 export function bare(error: unknown): Error {
   return new Error(error instanceof Error ? error.message : 'redis failed');
 }
 
-/** Resolves once the connection can be used. Rejects when the signal aborts or the connection was ended. */
+/** Resolves once commands can be sent. Rejects when the signal aborts or the connection was closed for good. */
 export function whenReady(redis: Redis, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const settle = (done: () => void): void => {
@@ -113,7 +113,7 @@ export function whenReady(redis: Redis, signal: AbortSignal): Promise<void> {
 
 type Script = (count: number, ...parts: readonly (string | number)[]) => Promise<unknown>;
 
-/** Runs one of our scripts. */
+/** Runs one of our scripts by its name. */
 export function runScript(
   redis: Redis,
   name: ScriptName,

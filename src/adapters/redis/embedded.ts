@@ -1,13 +1,14 @@
-// A private redis-server for a single host, started and watched by the keeper.
+// A private redis-server for a single host, which the keeper starts and supervises.
 //
-// 1. It is reached through a Unix socket in a folder that only the service account and root can enter; it has no port.
+// 1. It listens on a Unix socket, in a folder that only the service account and root can enter. It has no port. Attack: another account
+//    of the host writes to it.
 // 2. It runs as the service account, without capabilities and unable to gain any, with an environment of its own.
-// 3. It dies with the keeper (PR_SET_PDEATHSIG), and is one: before a start, an instance that a killed keeper left is ended and
-//    awaited, since two writers would ruin the append-only file. Which process that is, root wrote down beside the folder: a
-//    file of the service account's could name any process for root to signal.
-// 4. When it dies it is started again, ever more slowly. Commands fail meanwhile; nothing waits for it (threat M16).
-// 5. Every wait for it is bounded: a server that does not end, or a child of its that holds its output open, holds up neither the
-//    keeper's start nor its stop. A program that is not installed is named.
+// 3. It ends with the keeper (PR_SET_PDEATHSIG). Before a start, an instance that a killed keeper left is ended and awaited, because two
+//    writers would ruin the append-only file. Its pid and start time are in a file of root beside the folder. Attack: in a file of the
+//    service account, they could name any process for root to signal.
+// 4. When it ends, it is started again, with growing pauses. Commands fail meanwhile, and nothing waits for it (threat M16).
+// 5. Every wait for it is bounded. Accident: a server that does not end, or a child that holds its output open, delays the keeper's start
+//    or stop. A program that is not installed is named.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { access, chmod, chown, constants, mkdir, readFile, rm } from 'node:fs/promises';
@@ -18,42 +19,42 @@ import { begin } from '../child.ts';
 import { endProcess, note } from './process.ts';
 
 export interface EmbeddedOptions {
-  /** The folder of the socket. Its parent belongs to root and can be passed by the service account. */
+  /** The folder of the socket. Its parent belongs to root, and the service account can pass through it. */
   readonly run: string;
-  /** The folder of the data; the same holds for its parent. */
+  /** The folder of the data. Its parent is like the other. */
   readonly data: string;
   /** The service account. */
   readonly uid: number;
   readonly gid: number;
-  /** What redis-server says, line by line. */
+  /** Called with each line that redis-server prints. */
   readonly onLine?: (line: string) => void;
-  /** That it died, or cannot be started. */
+  /** Called when it ended, or could not be started. */
   readonly onProblem?: (error: Error) => void;
 }
 
 export interface Embedded extends AsyncDisposable {
-  /** For openBoard: `unix:` and the path of the socket. */
+  /** The address for openStore: `unix:` and the path of the socket. */
   readonly url: string;
-  /** Of the server that runs now. */
+  /** The pid of the server that runs now; undefined when none does. */
   readonly pid: number | undefined;
   /** Resolves when the server accepts connections: now, or after its next start. Rejects with the signal's reason. */
   ready(signal: AbortSignal): Promise<void>;
-  /** Ends the server in order: what it was told is on disk then. */
+  /** Ends the server in order, so that all its data are on disk. */
   close(): Promise<void>;
 }
 
 const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const slowestRestart = 5 * second;
-/** A server that ran this long was no failed start. */
+/** A server that ran this long, in milliseconds, did not fail at its start: the pauses begin anew. */
 const steady = minute;
-/** How long an orderly end may take before the server is killed, and a killed one to be gone. */
+/** How long an orderly end may take before the server is killed, and how long a killed one may take: milliseconds. */
 const patience = 5 * second;
-/** How long what it said last is waited for once it has ended. */
+/** How long to wait for its last output after its end: milliseconds. */
 const lastWords = second;
 
 /**
- * Starts the server. It returns once the first start was tried: what fails later, or at once, is tried again.
- * @throws Error when the folders cannot be made or an older instance cannot be ended.
+ * Starts the server. It returns as soon as the first start was tried; a start that fails is repeated.
+ * @throws Error when the folders cannot be made, or an older instance cannot be ended.
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const server = new Server(options);
@@ -118,7 +119,7 @@ class Server {
 
   async #supervise(): Promise<void> {
     const { signal } = this.#ended;
-    // A function, since close() may come during any await: narrowing would remember that it had not.
+    // A function, because close() may come during any await, and the compiler would assume that it had not.
     const over = (): boolean => signal.aborted;
     for (let failures = 0; !over(); failures++) {
       const started = performance.now();
@@ -133,7 +134,7 @@ class Server {
     }
   }
 
-  /** @returns how the server ended. */
+  /** Runs the server once. @returns how it ended. */
   async #runOnce(): Promise<string> {
     const child = launch(this.#options);
     this.#child = child;
@@ -159,7 +160,7 @@ class Server {
     }
   }
 
-  /** redis-server says when it has read its data and listens; there is no other event for it. */
+  /** Reads its output: redis-server prints when it accepts connections, and has no other event for it. */
   async #listen(output: Interface): Promise<void> {
     for await (const line of output) {
       if (/ready to accept connections/i.test(line)) this.#nowReady();
@@ -176,7 +177,7 @@ class Server {
 const socketOf = ({ run }: EmbeddedOptions): string => `${run}/sock`;
 const noteOf = ({ run }: EmbeddedOptions): string => `${run}.pid`;
 
-/** Rule 1. The parent is root's, so nobody can have put a link in the folder's place. */
+/** Makes a folder for the service account (rule 1). The parent is root's, so nobody can have put a link in its place. */
 async function ownFolder(folder: string, uid: number, gid: number): Promise<void> {
   await mkdir(folder, { mode: 0o700 }).catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
@@ -185,7 +186,7 @@ async function ownFolder(folder: string, uid: number, gid: number): Promise<void
   await chmod(folder, 0o700);
 }
 
-/** Rule 2. `--port 0` once more, so that a configuration that never arrives opens no port either. */
+/** Starts the process (rule 2). `--port 0` is also an argument, in case the configuration never arrives. */
 function launch({ uid, gid }: EmbeddedOptions): ChildProcess {
   const drop = ['--reuid', String(uid), '--regid', String(gid), '--clear-groups', '--no-new-privs', '--inh-caps=-all'];
   const server = ['setpriv', ...drop, '--pdeathsig', 'TERM', 'redis-server', '--port', '0', '-'];
@@ -194,12 +195,12 @@ function launch({ uid, gid }: EmbeddedOptions): ChildProcess {
     env: { PATH: path, LANG: 'C.UTF-8' },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
-  // Without descriptors it has no pipes.
-  child.stdin?.on('error', () => undefined); // it ended before it read; its exit tells
+  // Without free descriptors the child has no pipes.
+  child.stdin?.on('error', () => undefined); // it ended before it read; its exit is reported
   return child;
 }
 
-/** Paths come from the layout; quoting is for a prefix with a space in it (redis.conf). */
+/** The configuration (redis.conf). Paths are quoted, for a prefix with a space in it. */
 function configOf(options: EmbeddedOptions): string {
   return [
     'port 0',
@@ -219,7 +220,7 @@ function configOf(options: EmbeddedOptions): string {
   ].join('\n');
 }
 
-/** Not 'close': whoever inherited its output would keep that away (rule 5). */
+/** Resolves at 'exit', not at 'close': a process that inherited its output would delay that (rule 5). */
 function exitOf(child: ChildProcess): Promise<string> {
   return new Promise((resolve) => {
     child.once('error', (error) => resolve(error.message));
@@ -238,7 +239,7 @@ async function end(child: ChildProcess): Promise<void> {
   clearTimeout(impatient);
 }
 
-/** Rule 5: which program is not there, and what to do; undefined when all are. */
+/** Which program is missing, and how to install it (rule 5); undefined when none is. */
 async function missingProgram(): Promise<string | undefined> {
   for (const [program, cure] of [
     [
@@ -257,7 +258,7 @@ async function isInstalled(program: string): Promise<boolean> {
   return (await Promise.allSettled(places)).some(({ status }) => status === 'fulfilled');
 }
 
-/** Rule 3. */
+/** Ends the instance that an earlier keeper left (rule 3). */
 async function endLeftover(file: string, uid: number): Promise<void> {
   const text = await readFile(file, 'utf8').catch(() => '');
   const [, pid, start] = /^([1-9]\d*) (\d+)$/.exec(text.trim()) ?? [];

@@ -1,9 +1,9 @@
-// Follows the stream of events over every loss of the connection.
+// Follows the stream of events through every loss of the connection.
 //
-// 1. It goes on from the last id that was handed over, never from "what is new now" ($): what happened in between would be
+// 1. Reading goes on after the last event that was handled, never from "what is new now" ($). Accident: events of the time in between are
 //    missed.
-// 2. A Redis that lost its last writes (a crash, a failover) may be behind that id. Then everything that it still has is handed
-//    over again: events are hints, and one too many only makes somebody look.
+// 2. A Redis that lost its last writes (a crash, a failover) may have none after that event. Then everything that it still has is handled
+//    again. Events are hints, so one too many only causes one more check.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Redis, RedisOptions } from 'ioredis';
 import { second } from '../../core/time.ts';
@@ -32,13 +32,13 @@ const fieldLimit = 20;
 const textLimit = 1024;
 const streamId = /^([0-9]{1,15})-([0-9]{1,15})$/;
 
-/** Resolves when the signal aborts. */
+/** Reads events and passes them to the handler, one after another. Resolves when the signal aborts. */
 export async function followEvents(run: FollowRun): Promise<void> {
   const { signal, stream } = run;
   if (signal.aborted) return;
   const redis = connectRedis({ ...run.connection, commandTimeout: blockMs + commandTimeout });
   signal.addEventListener('abort', () => redis.disconnect(), { once: true });
-  // A function, since the signal may abort during any await: narrowing would remember that it had not.
+  // A function, because the signal may abort during any await, and the compiler would assume that it had not.
   const over = (): boolean => signal.aborted;
   let last: string | undefined;
   let checked = false;
@@ -63,7 +63,7 @@ export async function followEvents(run: FollowRun): Promise<void> {
   }
 }
 
-/** Rule 1 at the start, rule 2 after a loss. */
+/** The id to read on from: by rule 1, or by rule 2 after a loss. */
 async function resume(redis: Redis, stream: string, last: string | undefined, started?: () => void): Promise<string> {
   const [newest] = await redis.xrevrange(stream, '+', '-', 'COUNT', 1);
   const top = newest?.[0] ?? '0-0';
@@ -78,7 +78,7 @@ async function read(redis: Redis, stream: string, last: string): Promise<StoreEv
   return entries.map(([id, fields]) => readEvent(id, fields));
 }
 
-/** An event that is too large keeps its id and loses what it says, so that it is passed by. */
+/** An event that is too large keeps its id and loses its fields, so that it is skipped. */
 function readEvent(id: string, flat: readonly string[] | null): StoreEvent {
   const fields: Record<string, string> = Object.create(null) as Record<string, string>;
   const sane = flat !== null && flat.length <= 2 * fieldLimit && flat.every((text) => text.length <= textLimit);
@@ -95,7 +95,7 @@ async function handOver(run: FollowRun, event: StoreEvent): Promise<void> {
   }
 }
 
-/** Drops a connection that hangs. The pause keeps an error that Redis answers at once from becoming a busy loop. */
+/** Drops a connection that hangs, and pauses: an error that Redis answers at once must not cause a busy loop. */
 async function afterFailure(redis: Redis, error: unknown, signal: AbortSignal): Promise<void> {
   if (error instanceof Error && error.message === 'Command timed out') redis.disconnect(true);
   await delay(afterError, undefined, { signal }).catch(() => undefined);

@@ -1,10 +1,10 @@
-// The locks of a fleet on the board: shown until another takes their place, kept by every host for itself (law 5).
+// The locks of a fleet in the store. A lock stays there until another takes its place; every host also keeps its own copy (law 5).
 import { valueLimit, type ScriptName } from './lua.ts';
 
 export interface LocksPart {
-  /** Shows a lock to every host, and tells them. */
+  /** Stores a lock under its target, and tells every host. @throws Refused REDIS_DOWN */
   lock(target: string, jws: string): Promise<void>;
-  /** The JWS of each lock that is shown. */
+  /** The JWS of each stored lock. @throws Refused REDIS_DOWN */
   locks(): Promise<readonly string[]>;
 }
 
@@ -13,6 +13,7 @@ type Run = (name: ScriptName, keys: readonly string[], ...args: (string | number
 const key = 'tmux-gate:locks';
 const events = 'tmux-gate:events';
 
+/** The part of the store that keeps locks. */
 export function locksOf(run: Run, sized: (jws: string) => string): LocksPart {
   return {
     lock: async (target, jws) => {

@@ -1,23 +1,23 @@
-// The state changes of the board, one script each: Redis runs a script as a whole, so no two keepers ever see or make half
-// of one (docs/design.md, "Store").
+// The state changes of the store, one script each. Redis runs a script as a whole, so no keeper sees or makes a half of one
+// (docs/design.md, "Store").
 //
-// 1. What has no expiry is none of ours: a hash that was written to, or a key set, after it expired comes back without one
-//    (threat C11).
-// 2. What others may have written is measured before it is sent: size and number are capped here, not in the keeper.
-// 3. Every script checks the state that it leaves (compare and set), and returns whether it was the one that changed it.
-// 4. Removing comes before telling, and a failure to tell undoes nothing: revocation works in a full Redis too.
+// 1. A key without an expiry is ignored. Accident: a hash or key that is written to after it expired comes back without one (threat C11).
+// 2. What others may have written is measured here before it is sent: size and number are limited. Attack: an answer that fills the
+//    keeper's memory.
+// 3. Every script checks the state before it changes it (compare and set), and returns whether it made the change.
+// 4. A removal comes before its event, and a failure to send the event undoes nothing, so that revocation works in a full Redis.
 
-/** Characters of a value that is sent back at most; a longer one is as if it were not there. */
+/** The longest value that is returned, in characters; a longer one counts as missing. */
 export const valueLimit = 64 * 1024;
 export const reviewLimit = 64;
-/** Characters of a key's or a field's name: the longest of ours has 64 a part. */
+/** The longest name of a key or field, in characters: ours have parts of 64 at most. */
 const nameLimit = 512;
-/** Characters of one answer at most; what is beyond them is left out. Nobody has so many requests or grants open. */
+/** The longest answer, in characters; the rest is left out. No fleet has so many requests or grants open. */
 const answerLimit = 4 * 1024 * 1024;
-/** Locks at once; beyond them somebody else wrote, and the hosts hold their own. */
+/** The most locks at once. Beyond them somebody else wrote to the store, and the hosts use their own copies. */
 const lockLimit = 10_000;
 const eventsLifeMs = 24 * 60 * 60 * 1000;
-/** How long a decided request answers "over" to a late reviewer at least. */
+/** The shortest time that a decided request stays, so that a late reviewer is answered "over". */
 const decidedLifeMs = 10 * 60 * 1000;
 
 const prelude = `
@@ -60,7 +60,7 @@ local function request(key)
 end
 `;
 
-/** Each begins with its KEYS and ARGV. */
+/** The scripts. The comment before each names its KEYS, then its ARGV. */
 export const scripts = {
   // request, requests, events; id, jws, answerBy
   post: `
@@ -158,7 +158,7 @@ if ARGV[5] ~= '' then told[#told + 1] = 'proof' told[#told + 1] = ARGV[5] end
 tell(KEYS[3], unpack(told))
 return gone`,
 
-  // events; host, grant id. Nothing but the telling: its failure is the script's.
+  // events; host, grant id, proof. It only sends the event, so a failure of that is a failure of the script.
   confirm: `return tell(KEYS[1], 'type', 'confirmed', 'host', ARGV[1], 'id', ARGV[2], 'proof', ARGV[3])`,
 
   // locks, events; target, jws
@@ -187,7 +187,7 @@ return found`,
 
 export type ScriptName = keyof typeof scripts;
 
-/** The whole text of a script. */
+/** The whole text of a script, with the functions that all of them share. */
 export function scriptText(name: ScriptName): string {
   return prelude + scripts[name];
 }

@@ -12,7 +12,7 @@ export interface ProcessName {
 
 const look = 10;
 
-/** Writes a process down: pid and start time. @throws Error when it is gone already. */
+/** Writes pid and start time of a process to a file. @throws Error when the process has ended. */
 export async function note(file: string, pid: number): Promise<void> {
   const start = await startTimeOf(pid);
   if (start === undefined) throw new Error(`process ${pid} has ended`);
@@ -20,8 +20,8 @@ export async function note(file: string, pid: number): Promise<void> {
 }
 
 /**
- * Ends a process with TERM, after `patienceMs` with KILL, and waits until it is gone, `patienceMs` more at most. Does nothing
- * when the process is another one by now, or runs as another account.
+ * Ends a process by SIGTERM, after `patienceMs` milliseconds by SIGKILL, and waits until it is gone, at most `patienceMs` more. Does
+ * nothing when the pid belongs to another process by now, or to one of another account.
  * @throws Error when it is still there.
  */
 export async function endProcess(name: ProcessName, uid: number, patienceMs: number): Promise<void> {

@@ -1,4 +1,4 @@
-// What Redis answers, read as what anybody may have written: wrong types, sizes and numbers are as if they were not there.
+// Parses what Redis answers. Anybody may have written it: what has a wrong type, size or number counts as missing.
 import { valueLimit } from './lua.ts';
 
 export type RequestState = 'pending' | 'approved' | 'denied' | 'withdrawn' | 'lapsed';
@@ -7,14 +7,14 @@ export interface StoredRequest {
   readonly id: string;
   readonly jws: string;
   readonly state: RequestState;
-  /** What stands as a review, in the order in which they came: as many as the script that grants counts. */
+  /** The reviews in the order in which they came: as many as the script that grants counts (lua.ts). */
   readonly reviews: readonly string[];
 }
 
 export interface LiveKey {
   readonly key: string;
   readonly jws: string;
-  /** When the key expires: instant, milliseconds. */
+  /** When the key expires: milliseconds since the epoch. */
   readonly keyEnd: number;
 }
 
@@ -23,7 +23,7 @@ const states: readonly string[] = ['pending', 'approved', 'denied', 'withdrawn',
 const isText = (value: unknown): value is string => typeof value === 'string' && value.length <= valueLimit + 8;
 const isState = (value: unknown): value is RequestState => isText(value) && states.includes(value);
 
-/** Reads the hash of a request. */
+/** Parses the hash of a request; undefined when it is malformed. */
 export function readRequest(id: string, reply: unknown): StoredRequest | undefined {
   if (!Array.isArray(reply) || !reply.every(isText)) return undefined;
   const fields = new Map(groups(reply, 2).map(([name, value]) => [name, value] as const));
@@ -37,7 +37,7 @@ export function readRequest(id: string, reply: unknown): StoredRequest | undefin
   return { id, jws, state, reviews };
 }
 
-/** Reads a list of id, hash, id, hash. */
+/** Parses a list of id, hash, id, hash. Only pending requests are returned. */
 export function readPending(reply: unknown): StoredRequest[] {
   if (!Array.isArray(reply)) return [];
   return groups<unknown>(reply, 2)
@@ -46,7 +46,7 @@ export function readPending(reply: unknown): StoredRequest[] {
     .filter((entry) => entry.state === 'pending');
 }
 
-/** Reads a list of key, JWS, expiry. An expiry that is no future instant at all is no grant. */
+/** Parses a list of key, JWS, expiry. An entry without an expiry is left out. */
 export function readGrants(reply: unknown): LiveKey[] {
   if (!Array.isArray(reply)) return [];
   return groups<unknown>(reply, 3)
@@ -55,7 +55,7 @@ export function readGrants(reply: unknown): LiveKey[] {
     .filter((grant) => grant.keyEnd > 0);
 }
 
-/** NaN for what is no number, so that every comparison with it is false. */
+/** A number; NaN for anything else, so that every comparison with it is false. */
 export function readNumber(value: unknown): number {
   return typeof value === 'number' || (typeof value === 'string' && /^[0-9]{1,16}$/.test(value)) ? Number(value) : NaN;
 }

@@ -1,14 +1,14 @@
-// The store that hosts share: requests, reviews, grants and sign-ins, each a JWS that the caller signs and verifies
-// (docs/design.md, "Store", law 8). Nothing that is read here is believed here: whoever can write to Redis can deny service, never
+// The store that hosts share: requests, reviews, grants and sign-ins, each a JWS that the caller signs and verifies (docs/design.md,
+// "Store"; law 8). This file verifies nothing and callers trust nothing unverified: whoever can write to Redis can deny service, never
 // mint or lengthen access.
 //
-// 1. A name that becomes part of a key can neither split the key nor be a pattern. Text from outside (a fingerprint) is
-//    digested first.
-// 2. What has no expiry is no grant, no request and no sign-in (threat C11).
-// 3. REDIS_DOWN after a change means *unknown*, not *not done*: the command may have arrived. Whoever undoes (revoke, settle)
-//    repeats it; whoever opens something treats it as not open.
-// 4. The index of a host's grants is for the visit, where speed counts and a missing entry only shuts. Listing and revoking
-//    look at the keys themselves, so an index that somebody thinned out hides nothing from them.
+// 1. A name that becomes part of a key can neither split the key nor be a pattern. Text from outside (a fingerprint) is digested first.
+//    Attack: a name that reaches another person's key.
+// 2. A key without an expiry is no grant, no request and no sign-in (threat C11).
+// 3. REDIS_DOWN after a change means *unknown*, not *not done*: the command may have arrived. Whoever takes away (revoke, settle) repeats
+//    it; whoever gives access treats it as not given.
+// 4. The index of a host's grants is only for the visit, where speed counts and a missing entry only refuses. Listing and revoking scan
+//    the keys themselves. Attack: somebody removes entries from the index to hide a grant.
 import type { Redis } from 'ioredis';
 import { connectRedis, redisOptions, whenReady, type Listeners, type RedisAddress } from './connect.ts';
 import { key, prefix, run, scanKeys, sized, ask } from './commands.ts';
@@ -27,9 +27,9 @@ export interface GrantKey {
 
 export interface GrantEntry extends GrantKey {
   readonly jws: string;
-  /** Instant, milliseconds: the key expires then, exactly. */
+  /** When the key expires: milliseconds since the epoch. */
   readonly end: number;
-  /** How many reviews the decision was made over: when there are more by now, there is no grant. */
+  /** How many reviews the decision counted. If there are more when it is stored, it is not stored. */
   readonly reviews?: number;
 }
 
@@ -41,39 +41,42 @@ export interface GrantFilter {
 }
 
 export interface FollowOptions {
-  /** Called once, when nothing that happens from now on is missed. */
+  /** Called once, as soon as no later event can be missed. */
   readonly onStart?: () => void;
 }
 
-/** Every method throws Refused('REDIS_DOWN') when Redis errs or does not answer in time; see rule 3. */
+/** The store. Every method throws Refused REDIS_DOWN when Redis fails or does not answer in time; see rule 3. */
 export interface Store extends LocksPart, SignInsPart, AsyncDisposable {
-  /** Resolves once commands can be given. Rejects with the signal's reason. */
+  /** Resolves once commands can be sent. Rejects with the signal's reason. */
   connected(signal: AbortSignal): Promise<void>;
-  /** Posts a request that lives until `answerBy` (instant, milliseconds). False if the id is taken. */
+  /** Stores a request that lives until `answerBy` (milliseconds since the epoch). @returns false if the id is taken. */
   post(entry: { readonly id: string; readonly jws: string; readonly answerBy: number }): Promise<boolean>;
+  /** The request with its state and reviews; undefined when there is none. */
   find(id: string): Promise<StoredRequest | undefined>;
-  /** The requests that wait for an answer, the oldest first. */
+  /** The requests that wait for an answer, oldest first. */
   pending(): Promise<StoredRequest[]>;
-  /** Adds a review. @param name of its field; a taken one is left as it is. */
+  /** Adds a review. @param name of its field; a review that is there under this name stays. */
   review(id: string, name: string, jws: string): Promise<Reviewed>;
-  /** Decides a pending request; it stays for `ttlMs` so that a late reviewer is told. False if it was not pending. */
+  /** Ends a pending request; it stays for `ttlMs` so that a late reviewer is told. @returns false if it was not pending. */
   settle(id: string, state: 'denied' | 'withdrawn' | 'lapsed', ttlMs: number): Promise<boolean>;
-  /** Approves a pending request and posts its grant. False if it was not pending, or the end has passed. */
+  /** Approves a pending request and stores its grant. @returns false if it was not pending, its reviews changed, or the end has passed. */
   grant(id: string, entry: GrantEntry): Promise<boolean>;
-  /** Grants whose keys are there and will expire. `keyEnd`: instant, milliseconds. */
+  /** The grants that match, of those whose keys have an expiry. Nothing about them is verified. */
   live(filter: GrantFilter): Promise<LiveKey[]>;
-  /** Removes a grant and tells everyone, whether or not it was there. True if it was. @param proof signed by who revokes. */
+  /**
+   * Removes a grant and tells every host, whether it was there or not. @param proof signed by who revokes. @returns whether it was there.
+   */
   revoke(entry: GrantKey, proof?: string): Promise<boolean>;
-  /** Tells that a host has ended all that a revoked grant opened. @param proof signed by that host. */
+  /** Tells every host that this one has ended whatever a revoked grant opened. @param proof signed by this host. */
   confirm(host: string, id: string, proof: string): Promise<void>;
-  /** Redis' clock minus our own, in milliseconds. */
+  /** The clock of Redis minus our own, in milliseconds. */
   skew(): Promise<number>;
   ping(): Promise<void>;
-  /** Which server answers, and whether it can do what is asked of it here. */
+  /** Which server answers, and whether it can be used. */
   version(): Promise<ServerVersion>;
   /**
-   * Hands over every event from now on, each at least once and in order, until the signal aborts; then it resolves. Events
-   * are hints, unsigned: what they name is looked up. What the handler throws goes to `onProblem`.
+   * Passes every event from now on to the handler, in order and at least once each, until the signal aborts; then it resolves. Events are
+   * unsigned hints: the handler looks up what they name. What the handler throws goes to `onProblem`.
    */
   follow(handler: EventHandler, signal: AbortSignal, options?: FollowOptions): Promise<void>;
   close(): Promise<void>;
@@ -83,7 +86,7 @@ export type Reviewed = 'counted' | 'already' | 'over' | 'unknown';
 export type EventHandler = (event: StoreEvent) => Promise<void> | void;
 
 export interface StoreOptions extends RedisAddress, Listeners {
-  /** This host's clock: instant, milliseconds. */
+  /** This host's clock: milliseconds since the epoch. */
   readonly now?: () => number;
 }
 
@@ -92,8 +95,8 @@ const events = `${prefix}events`;
 const keysAtOnce = 500;
 
 /**
- * Connects to the board. It returns before Redis answers, and reconnects by itself.
- * @throws Error when the address or its password file cannot be read.
+ * Connects to the store. It returns before Redis answers, and reconnects by itself.
+ * @throws Error when the address is malformed or its password file cannot be read.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const connection = await redisOptions(options);
@@ -150,7 +153,7 @@ function field(name: string): string {
   return name;
 }
 
-/** An answer that is none of ours has counted nothing. */
+/** An unexpected reply counts as "unknown". */
 function readReviewed(reply: unknown): Reviewed {
   return reply === 'counted' || reply === 'already' || reply === 'over' ? reply : 'unknown';
 }
@@ -178,7 +181,7 @@ function grantsOf(redis: Redis): Pick<Store, 'grant' | 'live' | 'revoke' | 'conf
   };
 }
 
-/** Rule 4: the one key, the index of the visit, or the keys themselves. */
+/** Reads one key, the index of a visit, or scans all keys (rule 4). */
 async function live(redis: Redis, filter: GrantFilter): Promise<LiveKey[]> {
   const { host, session, login, id } = filter;
   if (host !== undefined && session !== undefined && login !== undefined) {
@@ -197,7 +200,7 @@ async function readKeys(redis: Redis, keys: readonly string[]): Promise<LiveKey[
   return found;
 }
 
-/** `*` matches a colon too, so the parts are compared once more. */
+/** Finds keys by a pattern. Its `*` also matches a colon, so the parts are compared again. */
 async function scan(redis: Redis, wanted: readonly (string | undefined)[]): Promise<string[]> {
   for (const part of wanted) if (part !== undefined) key(part);
   const pattern = `${prefix}grant:${wanted.map((part) => part ?? '*').join(':')}`;
