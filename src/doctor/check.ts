@@ -1,38 +1,39 @@
-// What the doctor finds.
+// The checks of the doctor and their findings.
 //
-// 1. A check looks and judges; it changes nothing: no file is written, no service told anything, no key in Redis touched. (One asks the
-//    provider for a code that it lets run out, provider-approval: no document says what a client may do.)
-// 2. What cannot be looked at is `unknown`, never `ok` (law 1).
-// 3. Every finding that is not ok says what to do about it.
+// 1. A check examines and judges; it changes nothing: no file, no service, no key in Redis. (One exception: provider-approval asks the
+//    provider for a device code and lets it expire, because no document says whether a client may.) Accident: a check breaks the host.
+// 2. What cannot be inspected is `unknown`, never `ok` (law 1).
+// 3. Every finding that is not ok says what to do.
 import type { Scene } from './scene.ts';
 
 export type Verdict = 'ok' | 'warn' | 'unknown' | 'fail';
 
-/** From what is fine to what is not. */
+/** From good to bad. */
 const order: readonly Verdict[] = ['ok', 'warn', 'unknown', 'fail'];
 
 export interface Finding {
   readonly verdict: Verdict;
-  /** Whom or what it is about, where a check looks at several. */
+  /** Whom or what it is about, where a check examines several. */
   readonly of?: string;
-  /** One sentence: what was seen. Holds our words and names of this host alone; filtered where it is shown. */
+  /** One sentence: what was found. It holds only our words and names of this host, and is filtered where it is shown. */
   readonly why: string;
-  /** What to do; none where all is well. */
+  /** What to do; undefined where nothing is wrong. */
   readonly remedy?: string;
 }
 
 export interface Check {
-  /** `family-subject`; never changes its meaning. */
+  /** `family-subject`; an id never changes its meaning. */
   readonly id: string;
-  /** What it looks at, in a clause, as docs/doctor.md has it. */
+  /** What the check is about, as a clause; docs/doctor.md shows it. */
   readonly about: string;
+  /** Examines the host. @throws NotInspectable when it cannot; this becomes `unknown`. */
   look(scene: Scene): Promise<readonly Finding[]>;
 }
 
 export interface Result {
   readonly id: string;
   readonly about: string;
-  /** The worst of the findings. */
+  /** The worst verdict of the findings. */
   readonly verdict: Verdict;
   readonly findings: readonly Finding[];
 }
@@ -46,11 +47,12 @@ function finding(verdict: Verdict, why: string, remedy?: string, of?: string): F
   return { verdict, why, ...(remedy === undefined ? {} : { remedy }), ...(of === undefined ? {} : { of }) };
 }
 
+/** The worst of some verdicts; `ok` when there are none. */
 export function worst(verdicts: readonly Verdict[]): Verdict {
   return order[Math.max(0, ...verdicts.map((verdict) => order.indexOf(verdict)))] ?? 'unknown';
 }
 
-/** What is wrong, or that nothing is. */
+/** The findings, or one `ok` when there are none. */
 export function orOk(wrong: readonly Finding[], why: string): readonly Finding[] {
   return wrong.length > 0 ? wrong : [ok(why)];
 }

@@ -1,4 +1,4 @@
-// Every check there is, in the order in which they are shown. docs/doctor.md is generated from it (scripts/doctor-table.ts).
+// All checks, in the order in which they are shown. docs/doctor.md is generated from this list (scripts/doctor-table.ts).
 import type { Check } from './check.ts';
 import { decisionChecks } from './decisions.ts';
 import { fileChecks } from './files.ts';

@@ -1,4 +1,4 @@
-// Who decides: the sources that say who is on call, and the rules that approve without anybody.
+// Checks who decides: the sources that name who is on call, and the rules that approve without a person.
 import { accountByName } from '../adapters/accounts.ts';
 import { openSource } from '../adapters/hooks/hook.ts';
 import type { OnCallPolicy } from '../core/policy-types.ts';
@@ -16,7 +16,7 @@ const onCall: Check = {
   },
 };
 
-/** Asked as the keeper asks it: as the service account, within its time. */
+/** Asks a source as the keeper does: as the service account, within its time limit. */
 async function sourceFinding(scene: Scene, name: string, policy: OnCallPolicy): Promise<Finding> {
   if ('hook' in policy && !scene.root) throw new NotInspectable('only root can ask as the service account');
   const account = await accountByName((await scene.config()).serviceAccount);

@@ -1,4 +1,4 @@
-// Runs the checks: families side by side, each check within a time limit of its own, so that one that hangs hides no other.
+// Runs the checks. Families run at the same time, and each check has a time limit, so that one that hangs does not hide the others.
 import { Refused } from '../core/refusal.ts';
 import { unknown, worst, type Check, type Finding, type Result } from './check.ts';
 import { NotInspectable } from './not-inspectable.ts';
@@ -6,7 +6,7 @@ import type { Scene } from './scene.ts';
 
 const checkMs = 30_000;
 
-/** All results, in the order of the checks. Never rejects. */
+/** Runs all checks. @returns the results in the order of the checks. Never rejects. */
 export async function examine(scene: Scene, checks: readonly Check[]): Promise<readonly Result[]> {
   const results = new Map<string, Result>();
   const families = Map.groupBy(checks, ({ id }) => id.split('-')[0] ?? id);
@@ -33,7 +33,7 @@ async function withinLimit<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-/** Rule 2 of check.ts. */
+/** The finding of a check that could not inspect its subject (check.ts, rule 2). */
 function blind({ root }: Scene, error: unknown): Finding {
   const remedy = root ? undefined : 'run it as root: sudo tmux-gate doctor';
   if (error instanceof NotInspectable)

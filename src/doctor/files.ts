@@ -1,4 +1,4 @@
-// Owners and modes of everything that guards (law 10), and of every folder above it.
+// Checks owners and modes of the files that protect the gate (law 10), and of every folder above them.
 import type { Stats } from 'node:fs';
 import { readdir, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -9,13 +9,15 @@ import { NotInspectable } from './not-inspectable.ts';
 import { statOf } from './look.ts';
 
 export interface PathFault {
-  /** As it is said of the path: "belongs to uid 7". */
+  /** What is wrong, after the path as subject: "belongs to uid 7". */
   readonly why: string;
-  /** What mends it, of the file or folder that is at fault. */
+  /** The command that repairs the file or folder at fault. */
   readonly remedy: string;
 }
 
-/** Why somebody else than root could change what a path leads to; undefined when nobody can. A missing file is none. */
+/**
+ * Why somebody other than root could change what a path leads to; undefined when nobody can, or nothing is there. @throws NotInspectable
+ */
 export async function pathFault(path: string): Promise<PathFault | undefined> {
   for (let at = path; ; at = dirname(at)) {
     const stats = await statOf(at);
@@ -25,7 +27,7 @@ export async function pathFault(path: string): Promise<PathFault | undefined> {
   }
 }
 
-/** A link is as good as what it leads to, and as whoever owns it. */
+/** The fault of one step of a path. Of a symbolic link, its owner and its target are checked. */
 async function stepFault(at: string, stats: Stats, folder: boolean): Promise<PathFault | undefined> {
   if (!stats.isSymbolicLink()) return rootsFault(at, stats, folder);
   if (stats.uid !== 0) return { why: `is a link of uid ${stats.uid}`, remedy: `chown -h root:root ${at}` };
@@ -35,7 +37,7 @@ async function stepFault(at: string, stats: Stats, folder: boolean): Promise<Pat
     : pathFault(target);
 }
 
-/** Exported for its tests: what is at a place, as root must have it. */
+/** Why a file or folder is not safely root's; undefined when it is. A sticky folder on the way may be writable by others. */
 export function rootsFault(at: string, stats: Pick<Stats, 'uid' | 'mode'>, folder: boolean): PathFault | undefined {
   if (stats.uid !== 0) return { why: `belongs to uid ${stats.uid}`, remedy: `chown root:root ${at}; chmod go-w ${at}` };
   const sticky = folder && (stats.mode & 0o1000) !== 0;
@@ -45,10 +47,10 @@ export function rootsFault(at: string, stats: Pick<Stats, 'uid' | 'mode'>, folde
 
 export const modeOf = (stats: Pick<Stats, 'mode'>): string => (stats.mode & 0o7777).toString(8).padStart(4, '0');
 
-/** What a thing must be. */
+/** What a file or folder must be like. */
 interface Wanted {
   readonly path: string;
-  /** Bits that it may have, and no other. */
+  /** The mode bits that it may have at most. */
   readonly most: number;
   readonly uid: number;
   readonly gid?: number;
@@ -75,7 +77,7 @@ async function faultsOf(wanted: readonly Wanted[]): Promise<readonly Finding[]> 
 
 const roots = (path: string, most: number): Wanted => ({ path, most, uid: 0 });
 
-/** A folder of root's, 0700, and files in it. One that is not there yet is made at the keeper's start. */
+/** Findings about a folder of root with mode 0700 and files in it. The keeper makes a missing folder when it starts. */
 async function folderFindings(folder: string, files: readonly string[]): Promise<readonly Finding[]> {
   if ((await statOf(folder)) === undefined)
     return [warn(`${folder} is not there yet`, 'start the keeper once: systemctl start tmux-gate')];

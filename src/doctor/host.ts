@@ -1,4 +1,4 @@
-// Our own house: policy, keeper, service account, disks, clock.
+// Checks the policy, the keeper, the service account, the disks and the clock.
 import { statfs } from 'node:fs/promises';
 import { accountByName } from '../adapters/accounts.ts';
 import { isAt, readAnchor } from '../adapters/journal-anchor.ts';
@@ -96,7 +96,7 @@ const service: Check = {
 
 const mega = 1024 * 1024;
 
-/** The keeper refuses below 16 MB (law 7: no journal, no entry). */
+/** Judges the free space: the keeper refuses visits below 16 MB (law 7). @param free bytes. @param files free inodes. */
 export function roomFinding(what: string, free: number, files: number): Finding {
   const remedy = 'make room, or give it a file system of its own';
   const shown = `${Math.floor(free / mega)} MB free for the ${what}`;
@@ -128,7 +128,7 @@ const anchored: Check = {
   about: 'the journal is as its keeper left it: a cut, a rollback or a record of somebody else lets nobody in',
   look: async ({ layout }) => {
     const remedy = 'tmux-gate audit verify; then, with what happened: tmux-gate audit accept --reason ...';
-    await textOf(layout.journalAnchor); // what may not be read is not changed
+    await textOf(layout.journalAnchor); // unreadable for us is `unknown`; it does not mean that somebody changed it
     const anchor = await readAnchor({
       files: stateFiles,
       path: layout.journalAnchor,
@@ -165,7 +165,7 @@ const evidence: Check = {
   },
 };
 
-/** What the host's time service says; undefined where there is none. */
+/** Whether the host's time service is synchronised; undefined where there is none. */
 async function synchronised(): Promise<boolean | undefined> {
   if (await isThere('/run/systemd/timesync/synchronized')) return true;
   if ((await find('timedatectl')) !== undefined && (await isThere('/run/systemd/system'))) {

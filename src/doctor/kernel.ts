@@ -1,4 +1,4 @@
-// What the kernel must be able to do: fences that kill (law 6), and what keeps processes apart.
+// Checks what the kernel must be able to do: cgroups that can be killed (law 6), and settings that separate processes.
 import { constants } from 'node:fs';
 import { access, readdir } from 'node:fs/promises';
 import { release } from 'node:os';
@@ -47,7 +47,7 @@ const cgroup: Check = {
   },
 };
 
-/** Looked for in our folder, or in any: the root of the tree has no cgroup.kill. Nothing is made to try it. */
+/** Searches cgroup.kill in our folder, or in any other: the root cgroup never has it. No cgroup is made to try. */
 async function killFinding(
   { layout, root }: Scene,
   mount: NonNullable<ReturnType<typeof cgroup2Mount>>,

@@ -1,4 +1,4 @@
-// The gated logins: accounts that own nothing, whose shell reads nothing (docs/logins.md; threats C4).
+// Checks the gated logins: they can write nothing that runs before the gate, and their shell reads no file (docs/logins.md; threats C4).
 import { accountByName, homeIsOpen, readsNothing, type Account } from '../adapters/accounts.ts';
 import { isLogin } from '../core/ids.ts';
 import { fail, ok, orOk, unknown, warn, type Check, type Finding } from './check.ts';
@@ -42,7 +42,7 @@ async function unknownOf(names: readonly string[]): Promise<readonly string[]> {
   return names.filter((_, at) => accounts[at] === undefined);
 }
 
-/** What the policy lets in all the same is a warning. */
+/** `warn` for what the policy allows all the same (`insecure_login_homes`), else `fail`. */
 async function verdictOf(scene: Scene): Promise<typeof fail> {
   const lenient = await scene.config().then(
     ({ insecureLoginHomes }) => insecureLoginHomes,
@@ -62,7 +62,7 @@ const name: Check = {
   },
 };
 
-/** sssd.conf(5), smb.conf(5). */
+/** What to set: sssd.conf(5), smb.conf(5). */
 const shortNames = 'sssd.conf: use_fully_qualified_names = False; smb.conf: winbind use default domain = yes';
 
 const home: Check = {
@@ -125,7 +125,7 @@ const groups: Check = {
   },
 };
 
-/** Groups of the service account and of the session accounts: they open what guards the gate. */
+/** The primary groups of the service account and the session accounts: their members reach what protects the gate. */
 async function guardGroups(scene: Scene): Promise<readonly string[]> {
   const config = await scene.config().catch(() => undefined);
   if (config === undefined) return [];

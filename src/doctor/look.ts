@@ -1,14 +1,16 @@
-// Looking at the host: programs that only tell, files that are only read.
+// Inspects the host: runs programs that only report, and reads files.
 //
-// 1. A program is found in root's folders alone, gets an environment of ours, no input, and ends after its time limit.
-// 2. A file that is not there is an answer; one that may not be read is not (Blind).
+// 1. A program is searched in root's folders only, gets a fixed environment and no input, and is killed after a time limit. Attack: a
+//    changed PATH. Accident: a program that hangs.
+// 2. A missing file is an answer; a file that may not be read is NotInspectable. Accident: the doctor, not run as root, calls a host
+//    safe.
 import { execFile } from 'node:child_process';
 import { constants, type Stats } from 'node:fs';
 import { access, lstat, readFile } from 'node:fs/promises';
 import { NotInspectable } from './not-inspectable.ts';
 
 const folders = ['/usr/sbin', '/usr/bin', '/sbin', '/bin', '/usr/local/sbin', '/usr/local/bin'];
-// Without COLUMNS sudo folds its listing at 80 characters.
+// Without COLUMNS sudo wraps its listing at 80 characters.
 const env = { PATH: folders.join(':'), LANG: 'C', LC_ALL: 'C', COLUMNS: '100000' };
 const outputLimit = 4 * 1024 * 1024;
 const programMs = 8_000;
@@ -19,13 +21,13 @@ export interface Told {
   readonly err: string;
 }
 
-/** Where a program is; undefined when it is not installed. */
+/** The path of a program; undefined when it is not installed. */
 export async function find(name: string): Promise<string | undefined> {
   for (const folder of folders) if (await isThere(`${folder}/${name}`)) return `${folder}/${name}`;
   return undefined;
 }
 
-/** @throws Blind when the program is missing or does not end in time. */
+/** Runs a program (rule 1). @returns its exit status and output. @throws NotInspectable when it is missing or does not end within 8 s. */
 export async function run(name: string, args: readonly string[]): Promise<Told> {
   const path = name.startsWith('/') ? name : await find(name);
   if (path === undefined) throw new NotInspectable(`${name} is not installed`);
@@ -41,16 +43,17 @@ export async function run(name: string, args: readonly string[]): Promise<Told> 
   });
 }
 
+/** Whether a file exists. @throws NotInspectable */
 export async function isThere(path: string): Promise<boolean> {
   return (await statOf(path)) !== undefined;
 }
 
-/** Undefined when there is nothing. @throws Blind when it may not be looked at. */
+/** The lstat(2) of a file; undefined when it does not exist. @throws NotInspectable when it may not be inspected. */
 export async function statOf(path: string): Promise<Stats | undefined> {
   return orNone(path, lstat(path));
 }
 
-/** Undefined when there is no such file. @throws Blind when it may not be read. */
+/** The text of a file; undefined when it does not exist. @throws NotInspectable when it may not be read. */
 export async function textOf(path: string): Promise<string | undefined> {
   return orNone(path, readFile(path, 'utf8'));
 }
@@ -74,7 +77,7 @@ async function orNone<T>(path: string, look: Promise<T>): Promise<T | undefined>
 
 const width = 4;
 
-/** The same for each of many, a few at a time: a group may have a thousand members, a host two cores. */
+/** Runs a function for each element, four at a time: a group may have a thousand members, a host two processors. */
 export async function ofEach<T, R>(all: readonly T[], look: (one: T) => Promise<R>): Promise<readonly R[]> {
   const found: R[] = [];
   for (let at = 0; at < all.length; at += width)
@@ -82,7 +85,7 @@ export async function ofEach<T, R>(all: readonly T[], look: (one: T) => Promise<
   return found;
 }
 
-/** The lines of a text, without comments and blanks. */
+/** The lines of a text, without comments and blank lines. */
 export function rowsOf(text: string): string[] {
   return text
     .split('\n')

@@ -1,5 +1,4 @@
-// What a check throws that cannot see what it is about.
-/** A part that could not be looked at. */
+/** Thrown by a check that cannot inspect its subject. The message says why, the remedy what to do. */
 export class NotInspectable extends Error {
   override readonly name = 'NotInspectable';
   readonly remedy: string | undefined;

@@ -1,18 +1,19 @@
-// What the provider tells of itself: its discovery document (OpenID Connect Discovery 1.0 section 4), once. Here nothing is asked
-// as anybody: no client id, no secret, no code. (Only the check provider-approval asks for a code: nothing else tells.)
+// Reads the provider's discovery document once (OpenID Connect Discovery 1.0 section 4), without a client id, a secret or a code. (Only
+// the check provider-approval asks for a code, because no document tells what it checks.)
 import { fetchWhole } from '../adapters/oidc-transport.ts';
 import { providerFault, type ProviderFault } from '../core/provider-fault.ts';
 
 export interface Metadata {
-  /** Undefined: it answered with a document. */
+  /** Why no document could be read; undefined when one was. */
   readonly down?: ProviderFault;
   readonly document: Readonly<Record<string, unknown>>;
-  /** The provider's clock against ours, milliseconds, as its header tells to the second; undefined where it does not. */
+  /** The provider's clock minus ours in milliseconds, from its Date header, exact to the second; undefined when it sends none. */
   readonly skewMs: number | undefined;
 }
 
 const answerMs = 5_000;
 
+/** Reads the document of an issuer. Never rejects. */
 export async function readMetadata(issuer: string): Promise<Metadata> {
   try {
     const { json, skewMs } = await readJson(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`);
@@ -22,10 +23,10 @@ export async function readMetadata(issuer: string): Promise<Metadata> {
   }
 }
 
-/** What openid-client takes; the second for key sets alone (RFC 7517 section 8.5). */
+/** The media types that openid-client accepts; the second only for key sets (RFC 7517 section 8.5). */
 const jsonTypes = /^application\/(?:json|jwk-set\+json)\s*(?:;|$)/i;
 
-/** @throws Error that carries the reason, as core/provider-fault.ts reads it. */
+/** Fetches a JSON object. @throws Error with the reason in it, as core/provider-fault.ts reads it. */
 export async function readJson(
   url: string,
 ): Promise<{ json: Readonly<Record<string, unknown>>; skewMs: number | undefined }> {
@@ -45,12 +46,13 @@ export async function readJson(
   return { json: json as Record<string, unknown>, skewMs: Number.isNaN(date) ? undefined : date - now };
 }
 
-/** A list of words in the document; undefined where it is not told. */
+/** A list of texts in the document; undefined where it is missing. */
 export function wordsIn(document: Metadata['document'], name: string): readonly string[] | undefined {
   const value = document[name];
   return Array.isArray(value) ? value.filter((word) => typeof word === 'string') : undefined;
 }
 
+/** A URL in the document; undefined where it is missing or malformed. */
 export function urlIn(document: Metadata['document'], name: string): string | undefined {
   const value = document[name];
   return typeof value === 'string' && URL.canParse(value) ? value : undefined;

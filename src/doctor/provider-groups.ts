@@ -1,5 +1,5 @@
-// The groups claim as it came: no document of the provider tells, and the doctor has no token. What the keeper wrote of the newest
-// sign-ins does; the journal itself is proved elsewhere (house-journal, `audit verify`).
+// Checks the groups claim of the newest sign-ins, by what the keeper wrote into the journal: the provider has no document about it, and
+// the doctor has no token. Whether the journal is unchanged is another check (house-journal, `audit verify`).
 import { type JournalRecord, journalName, readRecords } from '../adapters/journal-read.ts';
 import { refusal } from '../core/refusal.ts';
 import { sanitizeLine } from '../core/text.ts';
@@ -7,24 +7,24 @@ import { day } from '../core/time.ts';
 import { ok, orOk, unknown, warn, type Check, type Finding } from './check.ts';
 import { statOf } from './look.ts';
 
-/** Some thousand records: of a journal that grows for years only its end is read. */
+/** How much of the journal's end is read, in bytes: some thousand records. The file grows for years. */
 const newestBytes = 1024 * 1024;
-/** A form that was mended since is no news of those who have not signed in anew. */
+/** Older sign-ins are ignored, in milliseconds: the provider may have been repaired since. */
 const newsMs = 7 * day;
 
 const text = (value: unknown): string => (typeof value === 'string' ? sanitizeLine(value, 64) : '');
 
-/** Whether a record tells how the groups claim of its login came. */
+/** Whether a record tells in which form the groups claim of its login came. */
 function tells({ event, code }: JournalRecord): boolean {
   if (event === 'sign-in' || event === 'proved-anew') return true;
   return (event === 'refused' || event === 'refused-again') && code === 'GROUPS_OVERAGE';
 }
 
 /**
- * What the newest record of each login says.
+ * Findings about the newest record of each login.
  * @param records in their order.
  * @param claim the name of the groups claim.
- * @param now an instant, milliseconds.
+ * @param now milliseconds since the epoch.
  */
 export function groupsFindings(records: readonly JournalRecord[], claim: string, now: number): readonly Finding[] {
   const newest = new Map<string, JournalRecord>();

@@ -1,4 +1,4 @@
-// The identity provider: whether it can do what a visit needs, and whether it is the one that the policy means (law 2).
+// Checks the identity provider: whether it offers what a visit needs, and whether it is the one that the policy means (law 2).
 import { openProvider } from '../adapters/oidc.ts';
 import { optionsFor } from '../adapters/oidc-clients.ts';
 import { issuerFault, providerFault } from '../core/provider-fault.ts';
@@ -12,7 +12,7 @@ type Document = Metadata['document'];
 
 /** RFC 8628 section 4. */
 const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code';
-/** What src/adapters/oidc-token.ts accepts. */
+/** The algorithms that src/adapters/oidc-token.ts accepts. */
 const algorithms = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'];
 
 async function documentOf(scene: Scene): Promise<Document> {
@@ -21,6 +21,7 @@ async function documentOf(scene: Scene): Promise<Document> {
   return document;
 }
 
+/** Compares the issuer of the document with the policy's, character by character. */
 export function issuerFinding(document: Document, issuer: string): Finding {
   if (document['issuer'] === issuer) return ok(issuer);
   const { say, hint } = issuerFault(document['issuer']);
@@ -37,6 +38,7 @@ const discovery: Check = {
   },
 };
 
+/** Whether the document offers device logins and refresh tokens. */
 export function deviceFinding(document: Document): Finding {
   const remedy = 'switch on the device flow (RFC 8628) at the provider, for the client of the policy';
   if (urlIn(document, 'device_authorization_endpoint') === undefined)
@@ -62,7 +64,7 @@ const device: Check = {
 
 const endpoints = ['device_authorization_endpoint', 'token_endpoint', 'jwks_uri'];
 
-/** Whoever is on the line of an http: endpoint forges sign-ins. */
+/** Whether all endpoints are https: somebody on the network could forge the sign-ins of an http: one. */
 export function httpsFinding(document: Document, issuer: string, insecure: boolean): Finding {
   const all = [issuer, ...endpoints.map((name) => urlIn(document, name)).filter((url) => url !== undefined)];
   const plain = all.filter((url) => !url.startsWith('https:'));
@@ -81,7 +83,7 @@ const https: Check = {
   },
 };
 
-/** Whether a key set holds a key that could have signed with one of the algorithms. */
+/** Whether a key set holds a key for one of the algorithms that the provider offers and we accept. */
 export function keysFinding(document: Document, keys: unknown): Finding {
   const offered = wordsIn(document, 'id_token_signing_alg_values_supported') ?? ['RS256'];
   const good = offered.filter((name) => algorithms.includes(name));
@@ -119,7 +121,7 @@ const keys: Check = {
   },
 };
 
-/** src/adapters/oidc-token.ts allows 60 s; the header tells whole seconds. */
+/** Judges the difference of the clocks, in milliseconds. Tokens are refused from 60 s on (src/adapters/oidc-token.ts). */
 export function dateFinding(ms: number | undefined): Finding {
   if (ms === undefined) return unknown('the provider sends no Date header', 'compare the clocks by hand');
   const seconds = Math.abs(Math.round(ms / 1000));
@@ -158,6 +160,7 @@ const approval: Check = {
 
 const codeMs = 5_000;
 
+/** The finding for an error of the approval client's device login. */
 export function approvalFinding(error: unknown): Finding {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   return fail(

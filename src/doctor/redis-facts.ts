@@ -1,4 +1,4 @@
-// What Redis tells of itself. Read once, over one connection that asks nothing but PING, TIME, INFO, ACL and CONFIG GET.
+// Reads what Redis reports about itself, once, over one connection and only by PING, TIME, INFO and ACL LIST.
 import { bare, connectRedis, redisOptions } from '../adapters/redis/connect.ts';
 import { parseInfo } from '../adapters/redis/version.ts';
 import type { Config } from '../core/policy-types.ts';
@@ -7,13 +7,13 @@ import { NotInspectable } from './not-inspectable.ts';
 
 export interface RedisFacts {
   readonly url: URL;
-  /** Undefined: it answers. */
+  /** Why it does not answer; undefined when it does. */
   readonly down?: string;
-  /** Redis' clock against ours, milliseconds, half of the way there and back allowed for. */
+  /** The clock of Redis minus ours in milliseconds, with half of the round trip taken off. */
   readonly skewMs: number;
-  /** INFO, name to value. */
+  /** The fields of INFO, by name. */
   readonly info: ReadonlyMap<string, string>;
-  /** ACL LIST; undefined where we may not see it. */
+  /** The lines of ACL LIST; undefined where we may not read it. */
   readonly acl: readonly string[] | undefined;
   readonly password: boolean;
 }
@@ -21,7 +21,7 @@ export interface RedisFacts {
 const answerMs = 5_000;
 type Ask = (name: string, ...words: readonly string[]) => Promise<unknown>;
 
-/** @throws Blind when the password cannot be read. */
+/** Connects and reads. An unreachable Redis is no error: see `down`. @throws NotInspectable when its password cannot be read. */
 export async function readRedis({ redis: policy }: Config, { redisRun }: Layout): Promise<RedisFacts> {
   const address = policy.kind === 'embedded' ? { url: `unix:${encodeURI(`${redisRun}/sock`)}` } : policy;
   const password = policy.kind === 'url' && policy.passwordFile !== undefined;

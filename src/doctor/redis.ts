@@ -1,4 +1,4 @@
-// The notice board: whoever writes to it can deny service (law 8), and one that forgets does so by itself.
+// Checks Redis: whoever can write to it can deny service (law 8), and one that forgets data does so as well.
 import { isIP } from 'node:net';
 import { serverVersion, type ServerVersion } from '../adapters/redis/version.ts';
 import { fail, ok, warn, type Check, type Finding } from './check.ts';
@@ -8,7 +8,7 @@ import { faultFindings, redisFaults } from './tools.ts';
 
 type Judge = (facts: RedisFacts) => Finding | Promise<readonly Finding[]>;
 
-/** A check of what Redis told; blind where it did not answer, which is the finding of redis-answers alone. */
+/** A check of what Redis reported. Where it does not answer, only redis-answers says so; the others are `unknown`. */
 function told(id: string, about: string, judge: Judge): Check {
   return {
     id,
@@ -39,6 +39,7 @@ const answers: Check = {
   },
 };
 
+/** Judges the difference of the clocks of Redis and this host, in milliseconds. */
 export function skewFinding(ms: number): Finding {
   const off = Math.abs(ms);
   if (off <= 1_000) return ok(`the clocks differ by ${off} ms`);
@@ -81,7 +82,7 @@ const master = told(
   },
 );
 
-/** Pure. */
+/** The finding for a server that is too old. */
 export function tooOld({ name, version: is, least }: ServerVersion): Finding {
   const why = `${name} ${is === '' ? 'of an unknown version' : is} is too old: no grant can be made`;
   return fail(why, `install ${name} ${least} or later`);
@@ -108,7 +109,7 @@ const isLocal = (url: URL): boolean => {
   );
 };
 
-/** Whoever reaches an open Redis withdraws, hides and floods. Pure. */
+/** Whether Redis needs a password. Whoever reaches an open one can withdraw and hide grants, and fill it. */
 export function aclFinding({ url, acl, password }: Pick<RedisFacts, 'url' | 'acl' | 'password'>): Finding {
   if (url.protocol === 'unix:') return ok('a socket, whose owner and mode files-redis looks at');
   const open = acl?.some((user) => /^user default on\b.*\bnopass\b/.test(user)) ?? !password;

@@ -1,4 +1,4 @@
-// What the checks look at together: each fact is found once, when the first check asks for it.
+// The facts that the checks share. Each is read once, when the first check asks for it.
 import { readdir } from 'node:fs/promises';
 import { accountByName, type Account } from '../adapters/accounts.ts';
 import type { Config, SessionPolicy } from '../core/policy-types.ts';
@@ -12,30 +12,33 @@ import { readListing, type Listing } from './sudo-listing.ts';
 
 export interface Inputs {
   readonly layout: Layout;
-  /** sshd's configuration file. */
+  /** The path of sshd's configuration file. */
   readonly sshdConfig: string;
   /** The group of the gated logins; undefined: the one that the sudo rule names. */
   readonly group: string | undefined;
-  /** Only these logins; none: all of the group. */
+  /** The logins to check; none: all of the group. */
   readonly logins: readonly string[];
-  /** Reads the policy; rejects with what is wrong with it. */
+  /** Reads the policy. @throws what is wrong with it. */
   readonly loadConfig: () => Promise<Config>;
-  /** What the keeper answers to `status --json`; undefined when it does not. */
+  /** The keeper's answer to `status --json`; undefined when it does not answer. */
   readonly askKeeper: () => Promise<string | undefined>;
 }
 
 export interface Scene extends Inputs {
   readonly root: boolean;
-  /** The gate, as the sudo rule must name it. */
+  /** The path of the gate, as the sudo rule must have it. */
   readonly gate: string;
-  /** @throws Blind when the policy cannot be read. */
+  /** The policy. @throws NotInspectable when it cannot be read. */
   config(): Promise<Config>;
+  /** The group of the gated logins; undefined when no sudo rule names one. */
   gatedGroup(): Promise<string | undefined>;
-  /** The gated logins. @throws Blind when there are none. */
+  /** The accounts of the gated logins. @throws NotInspectable when there are none. */
   gated(): Promise<readonly Account[]>;
-  /** The sessions, each with its account. @throws Blind. */
+  /** The sessions of the policy, each with its account. @throws NotInspectable */
   sessions(): Promise<readonly Session[]>;
+  /** sshd's settings for a login. @throws NotInspectable */
   settings(login: string): Promise<Settings>;
+  /** sudo's rules and settings for a login. @throws NotInspectable */
   listing(login: string): Promise<Listing>;
   redis(): Promise<RedisFacts>;
   metadata(): Promise<Metadata>;
@@ -43,10 +46,11 @@ export interface Scene extends Inputs {
 
 export interface Session {
   readonly policy: SessionPolicy;
-  /** Undefined when it does not exist. */
+  /** Undefined when the account does not exist. */
   readonly account: Account | undefined;
 }
 
+/** The facts of this host. Nothing is read yet. */
 export function openScene(inputs: Inputs): Scene {
   const gate = `${inputs.layout.programs}/gate`;
   const config = once(async () => readConfig(inputs));
@@ -80,7 +84,7 @@ async function sessionOf(policy: SessionPolicy): Promise<Session> {
   return { policy, account: await accountByName(policy.runAs) };
 }
 
-/** The group whose members sudo lets start the gate: from the files, since sudo tells its rules by login only. */
+/** The group whose members may start the gate by sudo. It is searched in sudo's files, because sudo lists its rules only by login. */
 async function groupOfRule(gate: string): Promise<string | undefined> {
   for (const path of ['/etc/sudoers', ...(await sudoersFiles())]) {
     const rule = rowsOf((await textOf(path)) ?? '').find((row) => row.startsWith('%') && row.includes(gate));
@@ -89,7 +93,7 @@ async function groupOfRule(gate: string): Promise<string | undefined> {
   return undefined;
 }
 
-/** sudo passes over names with a dot or a tilde at the end (sudoers(5), @includedir). */
+/** The files that sudo reads: it skips names with a dot, or with a tilde at the end (sudoers(5), @includedir). */
 async function sudoersFiles(): Promise<string[]> {
   const names = await readdir('/etc/sudoers.d').catch(() => [] as string[]);
   return names.filter((name) => !name.includes('.') && !name.endsWith('~')).map((name) => `/etc/sudoers.d/${name}`);
@@ -103,7 +107,7 @@ async function findLogins(inputs: Inputs, group: string | undefined): Promise<re
   return found;
 }
 
-/** Members by group(5), and those whose primary group it is, as far as the directory lists accounts. */
+/** The members of a group, and the accounts that have it as primary group, as far as the directory lists accounts. */
 export async function membersOf(group: string | undefined): Promise<readonly string[]> {
   if (group === undefined) return [];
   const entry = (await run('getent', ['--', 'group', group])).out.split('\n')[0] ?? '';

@@ -1,5 +1,5 @@
-// The session accounts: what in the host would let something that was started inside live on outside its fence (threats C8), or
-// let somebody in without the gate (C9).
+// Checks the session accounts: what on the host would let a program started inside outlive its cgroup (threats C8), or let somebody in
+// without the gate (C9).
 import type { Stats } from 'node:fs';
 import { lstat, readdir, stat } from 'node:fs/promises';
 import { accountByName, type Account } from '../adapters/accounts.ts';
@@ -12,7 +12,7 @@ import type { Scene, Session } from './scene.ts';
 type There = Session & { readonly account: Account };
 type Judge = (session: There, scene: Scene) => Promise<Finding | undefined>;
 
-/** One finding for each account that something is wrong with; sessions that share one are told once, by the weaker policy. */
+/** A check with one finding for each account at fault. For sessions that share an account, the worse finding is kept. */
 function each(id: string, about: string, fine: string, judge: Judge): Check {
   const look = async (scene: Scene): Promise<readonly Finding[]> => {
     const wrong = new Map<string, Finding>();
@@ -106,13 +106,13 @@ const password = each(
   },
 );
 
-/** Who may use cron or at: the allow list counts alone where there is one (crontab(1), at(1)). */
+/** Whether an account may use cron or at. Where there is an allow list, only it counts (crontab(1), at(1)). */
 export function mayUse(name: string, allow: string | undefined, deny: string | undefined): boolean {
   if (allow !== undefined) return rowsOf(allow).includes(name);
   return !rowsOf(deny ?? '').includes(name);
 }
 
-/** Both programs are set-uid or set-gid, so that no_new_privs stops them inside a session. */
+/** The check of cron or at. Both programs are set-uid or set-gid, so no_new_privs disables them inside a session. */
 function timer(program: string, files: string, spools: readonly string[]): Check {
   return each(
     `session-${program === 'crontab' ? 'cron' : 'at'}`,
@@ -132,7 +132,7 @@ function timer(program: string, files: string, spools: readonly string[]): Check
   );
 }
 
-/** cron's jobs are files of the account's name; at's belong to its uid. */
+/** Whether the account has a job: cron's files are named after the account, at's belong to its uid. */
 async function hasJob(spool: string, name: string): Promise<boolean> {
   if (await isThere(`${spool}/${name}`)) return true;
   const [account, names] = await Promise.all([accountByName(name), readdir(spool).catch(() => [])]);
@@ -181,7 +181,7 @@ const path = each(
 
 const programFolders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
-/** Groups that the account is in, and no other: Debian may give /usr/local to a group staff that is empty. */
+/** Whether an account can write a folder. Only groups that it is in count: Debian may give /usr/local to an empty group staff. */
 export function canWrite(stats: Pick<Stats, 'uid' | 'gid' | 'mode'>, uid: number, gids: readonly number[]): boolean {
   if (stats.uid === uid || (stats.mode & 0o002) !== 0) return true;
   return (stats.mode & 0o020) !== 0 && gids.includes(stats.gid);

@@ -1,8 +1,9 @@
-// sshd's penalties for an address that failed (OpenSSH 9.8 and later; global alone, no Match block has them): people behind one
-// address, an office, share the penalties of all of them (threats M8).
+// Checks sshd's penalties for an address that failed to log in (OpenSSH 9.8 and later; global, not in a Match block). People behind one
+// address, such as an office, are locked out together (threats M8).
 import { ok, warn, type Check, type Finding } from './check.ts';
 import { readServer, valueOf, type Settings } from './sshd-settings.ts';
 
+/** Whether penalties are in force without an exempt address. */
 export function penaltiesFinding(settings: Settings): Finding {
   const [penalties, exempt] = ['persourcepenalties', 'persourcepenaltyexemptlist'].map((key) => valueOf(settings, key));
   if (penalties === '') return ok('this OpenSSH has no penalties (they came with 9.8)');

@@ -1,7 +1,7 @@
-// What sshd must say for a gated login, a rule for each directive of sshd_config.example. Pure: settings in, a verdict out.
+// What sshd's settings must be for a gated login: one rule for each directive of sshd_config.example.
 //
-// 1. `fail` where a missing directive leaves a way around the gate, `warn` where it is a second line or a convenience.
-// 2. A value that is not understood is not accepted.
+// 1. `fail` where a missing directive leaves a way around the gate, `warn` where it is a second line of defence or a convenience.
+// 2. A value that is not understood is not accepted. Attack or accident: a directive of a later sshd means something else.
 import { acceptEnvLine } from '../wire/accepted.ts';
 import { fits, valueOf, type Settings } from './sshd-settings.ts';
 
@@ -9,12 +9,12 @@ export interface Rule {
   readonly id: string;
   readonly about: string;
   readonly verdict: 'warn' | 'fail';
-  /** What is wrong; undefined when nothing is. */
+  /** What is wrong with the settings; undefined when nothing is. @param gate the path of the gate. */
   judge(settings: Settings, gate: string): string | undefined;
   readonly remedy: string;
 }
 
-/** A rule that wants one value of one directive. */
+/** A rule that requires one value of one directive. */
 function exact(id: string, [directive, value]: readonly [directive: string, value: string], harm: string): Rule {
   const key = directive.toLowerCase();
   return {
@@ -70,7 +70,7 @@ const keySources: Rule = {
     'if that is meant, look at who can make it accept a key for a gated login; else set it to none in the Match block',
 };
 
-/** What a client's variables could do to the shell, sudo or Node before the gate runs. */
+/** Variables of a client that could change the shell, sudo or Node before the gate runs. */
 const dangerous = [
   'LD_PRELOAD',
   'LD_AUDIT',

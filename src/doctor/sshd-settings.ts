@@ -1,25 +1,25 @@
-// What sshd itself says is in force for a login: `sshd -T -C`, since the first value wins and an earlier Match block or another
-// file may say it (threats M1).
+// Reads sshd's effective settings for a login by `sshd -T -C`. sshd takes the first value, which an earlier Match block or another file
+// may set, so its configuration file alone does not tell them (threats M1).
 import { NotInspectable } from './not-inspectable.ts';
 import { run } from './look.ts';
 
-/** Keyword in lower case to its values, a line each. */
+/** From the keyword, in lower case, to its values, one for each line. */
 export type Settings = ReadonlyMap<string, readonly string[]>;
 
-/** Documentation addresses (RFC 5737): nobody's. */
+/** Documentation addresses (RFC 5737), which no client has. */
 const connection = 'host=x,addr=192.0.2.1,laddr=192.0.2.2';
 
-/** What holds for the server itself. @throws Blind when sshd does not say. */
+/** The settings outside of Match blocks. @throws NotInspectable when sshd does not report them. */
 export async function readServer(config: string): Promise<Settings> {
   return told(config, []);
 }
 
-/** The port of a connection that is not looked at for anybody. @throws Blind when sshd does not say. */
+/** The first port that sshd listens on. @throws NotInspectable when sshd does not report it. */
 export async function readPort(config: string): Promise<string> {
   return (await readServer(config)).get('port')?.[0] ?? '22';
 }
 
-/** @throws Blind when sshd does not say. */
+/** The settings for a login that connects to this port. @throws NotInspectable when sshd does not report them. */
 export async function readSettings(config: string, port: string, login: string): Promise<Settings> {
   return told(config, ['-C', `user=${login},${connection},lport=${port}`]);
 }
@@ -30,7 +30,7 @@ async function told(config: string, more: readonly string[]): Promise<Settings> 
   return parseSettings(out);
 }
 
-/** Why sshd says nothing, and what to do: its last line, unless it takes no host key because others may read them (sshkey_perm_ok). */
+/** Why sshd reports nothing, and what to do: a host key that others may read (sshkey_perm_ok), else its last message. */
 export function whyNot(err: string): readonly [why: string, remedy: string] {
   const [, mode, path] = /Permissions (0\d{3}) for '([^'\n]+)' are too open/.exec(err) ?? [];
   if (mode !== undefined && path !== undefined)
@@ -38,6 +38,7 @@ export function whyNot(err: string): readonly [why: string, remedy: string] {
   return [`sshd -T says: ${err.trim().split('\n').at(-1) ?? 'nothing'}`, 'sudo sshd -t'];
 }
 
+/** Parses the output of `sshd -T`. */
 export function parseSettings(text: string): Settings {
   const rows = text.split('\n').map((row) => row.trim());
   const pairs = rows.filter((row) => row !== '').map((row) => [word(row), row.slice(word(row).length).trim()] as const);
@@ -46,11 +47,12 @@ export function parseSettings(text: string): Settings {
 
 const word = (row: string): string => (row.split(/\s/, 1)[0] ?? '').toLowerCase();
 
+/** The first value of a keyword in lower case; empty when it has none. */
 export function valueOf(settings: Settings, key: string): string {
   return settings.get(key)?.[0] ?? '';
 }
 
-/** Whether a pattern of ssh_config(5) fits: `*` any run, `?` one character. */
+/** Whether a text matches a pattern of ssh_config(5): `*` any characters, `?` one character. */
 export function fits(pattern: string, text: string): boolean {
   const source = pattern
     .replace(/[\\^$.+()[\]{}|]/g, '\\$&')

@@ -1,4 +1,4 @@
-// sshd's part: what is in force for each gated login, where their keys are, whether the session accounts are kept out.
+// Checks sshd: its settings for each gated login, where their keys are read, and whether session accounts can log in.
 import { globSync, type Stats } from 'node:fs';
 import { resolve } from 'node:path';
 import { changes, type Account } from '../adapters/accounts.ts';
@@ -63,7 +63,7 @@ const keys: Check = {
     }),
 };
 
-/** What lies in the login's own home is not mended there: it must lie elsewhere. */
+/** The finding for a file of keys. One in the login's own home cannot be repaired there, so another place is proposed. */
 export function keysFinding(
   path: string,
   home: string,
@@ -83,7 +83,7 @@ export function keysFinding(
   );
 }
 
-/** TOKENS of sshd_config(5); a relative path is below the home. */
+/** A path of AuthorizedKeysFile with its tokens replaced (sshd_config(5), TOKENS); a relative path is below the home. */
 export function keyPath(template: string, login: Account): string {
   const tokens: Readonly<Record<string, string>> = {
     '%%': '%',
@@ -140,7 +140,10 @@ async function groupNames({ name }: Account): Promise<readonly string[]> {
   return (await run('id', ['-Gn', '--', name])).out.trim().split(' ');
 }
 
-/** sshd_config(5): DenyUsers, AllowUsers, DenyGroups, AllowGroups, in that order. A pattern for one address keeps nobody out. */
+/**
+ * Whether sshd denies an account (sshd_config(5): DenyUsers, AllowUsers, DenyGroups, AllowGroups). A pattern for one address does not
+ * count.
+ */
 export function denied(settings: Settings, { name }: Pick<Account, 'name'>, groups: readonly string[]): boolean {
   const list = (key: string): readonly string[] => (settings.get(key) ?? []).flatMap((value) => value.split(' '));
   const isUser = (pattern: string): boolean => fits(pattern.replace(/@\*$/, ''), name);
@@ -151,7 +154,7 @@ export function denied(settings: Settings, { name }: Pick<Account, 'name'>, grou
   return list('allowgroups').length > 0 && !list('allowgroups').some(inGroups);
 }
 
-/** The configuration file and what it includes, in the order in which sshd reads them. */
+/** The configuration file and the files that it includes, in the order in which sshd reads them. */
 async function filesOf(config: string, depth = 0): Promise<readonly { path: string; rows: readonly string[] }[]> {
   const rows = rowsOf((await textOf(config)) ?? '');
   const included = rows.filter((row) => /^include\s/i.test(row)).flatMap((row) => row.split(/\s+/).slice(1));
@@ -172,7 +175,7 @@ const files: Check = {
       const fault = await pathFault(path);
       if (fault !== undefined) wrong.push(fail(`${path}: ${fault.why}`, fault.remedy));
     }
-    // Where sshd tells nothing the checks on its settings say so.
+    // Where sshd reports nothing, the checks of its settings say so.
     const keyPaths = (await readServer(sshdConfig).catch(() => undefined))?.get('hostkey') ?? [];
     for (const path of keyPaths) {
       const stats = await statOf(path);
@@ -183,7 +186,7 @@ const files: Check = {
   },
 };
 
-/** A group that may read it is Fedora's ssh_keys: sshd there allows that. */
+/** Whether others can read a host key. A group may: on Fedora it is ssh_keys, and sshd there allows it. */
 export function hostKeyFinding(path: string, stats: Pick<Stats, 'uid' | 'mode'>): Finding | undefined {
   if (stats.uid === 0 && (stats.mode & 0o037) === 0) return undefined;
   const why = stats.uid === 0 ? `has mode ${modeOf(stats)}` : `belongs to uid ${stats.uid}`;
@@ -193,7 +196,7 @@ export function hostKeyFinding(path: string, stats: Pick<Stats, 'uid' | 'mode'>)
   );
 }
 
-/** What `sshd -T -C` cannot try for every connection there may be. */
+/** Match conditions that `sshd -T -C` cannot try for every possible connection. */
 const elsewhere = /\b(?:address|host|localaddress|localport|rdomain|version)\b/i;
 
 const match: Check = {

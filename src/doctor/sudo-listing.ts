@@ -1,17 +1,17 @@
-// What sudo itself says a login may do: `sudo -l -U LOGIN`, which knows of every file, of LDAP and of sssd. Parsing alone.
+// Parses what sudo reports about a login: `sudo -l -U LOGIN` includes every file, LDAP and sssd.
 import { NotInspectable } from './not-inspectable.ts';
 import { run } from './look.ts';
 
 export interface Listing {
-  /** Settings for every command, in the order in which they take effect: `!use_pty`, `env_keep="A B"`. */
+  /** Settings for every command, in the order in which they apply: `!use_pty`, `env_keep="A B"`. */
   readonly defaults: readonly string[];
-  /** Settings for one command, or for one account to become (`>root`). */
+  /** Settings for one command (`!/path`), or for one target account (`>root`). */
   readonly special: readonly { readonly scope: string; readonly options: readonly string[] }[];
-  /** `(root) NOPASSWD: /usr/lib/tmux-gate/gate ""` */
+  /** The rules, such as `(root) NOPASSWD: /usr/lib/tmux-gate/gate ""`. */
   readonly rules: readonly string[];
 }
 
-/** @throws Blind when sudo does not say. */
+/** Asks sudo about a login. @throws NotInspectable when sudo does not answer. */
 export async function readListing(login: string): Promise<Listing> {
   const { code, out, err } = await run('sudo', ['-n', '-l', '-U', login]);
   if (code !== 0 || out.trim() === '')
@@ -25,6 +25,7 @@ const heads = {
   rules: /^User \S+ may run the following commands on /,
 } as const;
 
+/** Parses the output of `sudo -l -U`. */
 export function parseListing(text: string): Listing {
   const rows: Record<keyof typeof heads | 'none', string[]> = { defaults: [], special: [], rules: [], none: [] };
   let part: keyof typeof rows = 'none';
@@ -39,25 +40,25 @@ export function parseListing(text: string): Listing {
   };
 }
 
-/** `Defaults!/path/of/program option, option`; a blank in a path is escaped. */
+/** Parses `Defaults!/path/of/program option, option`; a blank in a path is escaped. */
 function specialOf(row: string): Listing['special'][number] {
   const [, scope = '', options = ''] = /^Defaults([!>](?:\\.|\S)+)\s+(.*)$/.exec(row) ?? [];
   return { scope, options: optionsOf(options) };
 }
 
-/** Splits at commas outside of quotes. */
+/** Splits at commas outside quotes. */
 function optionsOf(row: string): string[] {
   const options = row.match(/(?:"[^"]*"|\\.|[^,"\\])+/g) ?? [];
   return options.map((option) => option.trim()).filter((option) => option !== '');
 }
 
-/** Whether a switch is on (`use_pty`), off (`!use_pty`) or not mentioned; the last one counts. */
+/** Whether a flag is on (`use_pty`), off (`!use_pty`) or undefined: not set. The last setting counts. */
 export function switchOf(options: readonly string[], name: string): boolean | undefined {
   const last = options.findLast((option) => option === name || option === `!${name}`);
   return last === undefined ? undefined : !last.startsWith('!');
 }
 
-/** A list such as env_keep, after all assignments and additions; undefined when it is never set. */
+/** The value of a list such as env_keep, after all assignments and additions; undefined when it is never set. */
 export function listOf(options: readonly string[], name: string): readonly string[] | undefined {
   let list: readonly string[] | undefined;
   for (const option of options) {

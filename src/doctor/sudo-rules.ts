@@ -1,13 +1,14 @@
-// Judging what sudo says of a gated login (deploy/sudoers; threats H4). Pure.
+// Judges sudo's rules and settings for a gated login (deploy/sudoers; threats H4).
 //
-// 1. One rule, one program, no argument. Attack: without the "" at its end the rule takes any argument.
-// 2. Whatever else is set on the host, this command gets these settings: sudo lets the last one win, and settings for a
-//    command come after all others (sudoers(5), Defaults).
+// 1. There is one rule, for one program, without arguments. Attack: without the "" at its end the rule allows any argument.
+// 2. Whatever else the host sets, this command has these settings of its own: sudo applies the last one, and settings for a command come
+//    after all others (sudoers(5), Defaults). Attack: a host setting passes variables of the login to the gate.
 import { listOf, switchOf, type Listing } from './sudo-listing.ts';
 
+/** The rule for the gate, as sudo lists it. */
 export const ruleFor = (gate: string): string => `(root) NOPASSWD: ${gate} ""`;
 
-/** What is wrong with the rule; undefined when it is there exactly. */
+/** What is wrong with the rule for the gate; undefined when it is there exactly. */
 export function ruleFault({ rules }: Listing, gate: string): string | undefined {
   if (rules.includes(ruleFor(gate))) return undefined;
   const near = rules.find((rule) => rule.includes(gate));
@@ -16,7 +17,7 @@ export function ruleFault({ rules }: Listing, gate: string): string | undefined 
   return `the rule is "${near}", not "${ruleFor(gate)}"`;
 }
 
-/** Every rule but ours, which may stand in several files; a sloppy one for the gate is the business of ruleFault. */
+/** Every rule but the one for the gate, which may be in several files. A wrong rule for the gate is reported by ruleFault. */
 export function otherRules({ rules }: Listing, gate: string): readonly string[] {
   return rules.filter((rule) => !rule.split(' ').includes(gate) || /,\s/.test(rule.replace(/^\([^)]*\)/, '')));
 }
@@ -29,7 +30,7 @@ const wanted: Readonly<Record<string, boolean>> = {
   pam_setcred: false,
 };
 
-/** Switches that this command must have set for itself, and has not. */
+/** The flags that must be set for this command and are not. */
 export function switchFaults(listing: Listing, gate: string): readonly string[] {
   const own = ownOptions(listing, gate);
   return Object.entries(wanted)
@@ -37,14 +38,15 @@ export function switchFaults(listing: Listing, gate: string): readonly string[] 
     .map(([name, on]) => (on ? name : `!${name}`));
 }
 
+/** The variables that sudo must pass on to the gate. */
 export const kept = ['LANG', 'LC_ALL', 'LC_CTYPE', 'SSH_CONNECTION', 'SSH_ORIGINAL_COMMAND', 'SSH_USER_AUTH'];
 
-/** What older rules do not hand on, and nothing but the look of a screen hangs on. */
+/** Variables that older rules do not pass on, and that only change how a screen looks. */
 const optional = ['NO_COLOR', 'TMUX_GATE_PLAIN'];
 
 const checked = ['LANG', 'LC_ALL', 'LC_CTYPE', 'TERM'];
 
-/** What is wrong with the environment that sudo hands on. */
+/** What is wrong with the environment that sudo passes on; undefined when nothing is. */
 export function environmentFault(listing: Listing, gate: string): string | undefined {
   const all = [...listing.defaults, ...ownOptions(listing, gate)];
   const keep = listOf(ownOptions(listing, gate), 'env_keep');
@@ -61,15 +63,16 @@ export function environmentFault(listing: Listing, gate: string): string | undef
   return file === undefined ? undefined : `sudo adds the variables of a file (${file})`;
 }
 
-/** What makes sudo stay beside the gate, refuse it without a terminal, or keep it from starting its child. */
+/** Flags that keep sudo running beside the gate, refuse it without a terminal, or prevent it from starting its child. */
 const burdens = ['log_input', 'log_output', 'log_subcmds', 'intercept', 'requiretty', 'noexec', 'use_loginclass'];
 
+/** Those of these flags that are on for the gate. */
 export function burdenOf(listing: Listing, gate: string): readonly string[] {
   const all = [...listing.defaults, ...ownOptions(listing, gate)];
   return burdens.filter((name) => switchOf(all, name) === true);
 }
 
-/** `!ALL` counts as well; what is set for an account to become (`>root`) comes before what is set for a command. */
+/** The settings that apply to the gate, in their order: for the target account (`>root`), then for the command; `!ALL` counts as well. */
 function ownOptions({ special }: Listing, gate: string): readonly string[] {
   const of = (scopes: readonly string[]) =>
     special.filter(({ scope }) => scopes.includes(scope)).flatMap(({ options }) => options);

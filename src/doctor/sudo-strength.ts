@@ -1,6 +1,6 @@
-// Which sudo rules make root of whoever has them. Pure, and on the safe side: what is not known to be harmless is not called so.
+// Which sudo rules let a person become root. A rule that is not known to be harmless counts as one of them.
 
-/** Programs that run others, write any file, or load code: each is root for whoever runs it as root. */
+/** Programs that run others, write any file, or load code: whoever may run one as root can become root. */
 const strong = new Set(
   [
     'ALL sh bash dash zsh ksh fish csh tcsh busybox env su sudo sudoedit runuser setpriv nsenter unshare chroot timeout nice xargs',
@@ -13,7 +13,7 @@ const strong = new Set(
   ].flatMap((row) => row.split(' ')),
 );
 
-/** `(root) NOPASSWD: /usr/bin/systemctl restart postgresql, /bin/sh` */
+/** Those of the rules that let a person become root, such as `(root) NOPASSWD: /usr/bin/systemctl restart postgresql, /bin/sh`. */
 export function strongRules(rules: readonly string[]): readonly string[] {
   return rules.filter((rule) => {
     const [, runAs = 'root', commands = ''] = /^(?:\(([^)]*)\)\s*)?(.*)$/.exec(rule) ?? [];
@@ -21,7 +21,7 @@ export function strongRules(rules: readonly string[]): readonly string[] {
   });
 }
 
-/** `(postgres)` alone does not; `(ALL : ALL)`, `(root)`, `(#0)` and none at all do. */
+/** Whether a rule runs commands as root: `(ALL : ALL)`, `(root)`, `(#0)` and no account at all do; `(postgres)` alone does not. */
 function becomesRoot(runAs: string): boolean {
   const users = (runAs.split(':')[0] ?? '').split(',').map((user) => user.trim());
   return users.some((user) => ['', 'ALL', 'root', '#0'].includes(user) || user.startsWith('%') || user.startsWith('!'));

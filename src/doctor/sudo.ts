@@ -1,4 +1,4 @@
-// The sudo rule: the real boundary of a visit (docs/design.md, "One visit").
+// Checks the sudo rule, by which a login starts the gate as root (docs/design.md, "One visit").
 import { fail, ok, orOk, warn, type Check, type Finding } from './check.ts';
 import { pathFault } from './files.ts';
 import { ofEach, run } from './look.ts';

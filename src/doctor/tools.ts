@@ -1,16 +1,16 @@
-// The programs of the host: what is too old for us, and what is known to be bad. Fixed versions as their projects and Debian's
-// changelogs name them; a distribution that is not known here may have fixed a version that looks old, hence `warn`.
+// Checks the programs of the host: which are too old, and which have known faults. The fixed versions are those that their projects and
+// Debian's changelogs name. A distribution that is not known here may have fixed a version that looks old, so the verdict is `warn`.
 import { programVersion } from '../adapters/redis/version.ts';
 import { fail, ok, unknown, warn, type Check, type Finding } from './check.ts';
 import { find, run } from './look.ts';
 import { atLeast, isPatched, versionIn } from './versions.ts';
 
-/** `from` (included) to `fixed` (excluded). */
+/** A known fault. Each range is from `from` (included) to `fixed` (excluded). */
 export interface Fault {
   readonly name: string;
   readonly harm: string;
   readonly ranges: readonly { readonly from: string; readonly fixed: string }[];
-  /** Debian's package and the version of it that has the fix. */
+  /** Debian's package, and its version that has the fix. */
   readonly debian?: readonly [name: string, fixed: string];
 }
 
@@ -95,6 +95,7 @@ const tools: readonly Tool[] = [
   },
 ];
 
+/** Known faults of Redis. */
 export const redisFaults: readonly Fault[] = [
   {
     name: 'CVE-2025-49844',
@@ -110,14 +111,14 @@ export const redisFaults: readonly Fault[] = [
   },
 ];
 
-/** Which of the faults a version has, as far as the version tells. */
+/** The faults that a version has, by its number alone. */
 export function faultsIn(version: string, faults: readonly Fault[]): readonly Fault[] {
   return faults.filter(({ ranges }) =>
     ranges.some(({ from, fixed }) => atLeast(version, from) && !atLeast(version, fixed)),
   );
 }
 
-/** The faults that the distribution has not mended either. */
+/** Findings about the faults that the distribution has not fixed either. */
 export async function faultFindings(
   what: string,
   version: string,

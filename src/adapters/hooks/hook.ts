@@ -1,7 +1,7 @@
-// What the policy asks outside of itself: who is on call, and whether a ticket stands behind a request.
+// Asks programs and URLs of the policy: who is on call, and whether a request has a valid ticket.
 //
-// 1. An answer is JSON of exactly the agreed form; anything else is none (law 1).
-// 2. All that it says is somebody else's text: it is a list of words to compare, or is filtered where it is shown (law 9).
+// 1. An answer is JSON of exactly the agreed form. Anything else is an error, and names nobody (law 1).
+// 2. All of an answer is somebody else's text: it is only compared, or filtered where it is shown (law 9).
 import { readGuarded } from '../../config/safety.ts';
 import { onTurn } from '../../core/on-call.ts';
 import type { Config, HookPolicy, OnCallPolicy } from '../../core/policy-types.ts';
@@ -12,15 +12,16 @@ import type { Account } from '../accounts.ts';
 import { answerLimit, askProgram } from './program.ts';
 import { askUrl } from './url.ts';
 
+/** One source of `on_call` in the policy. */
 export interface Source {
-  /** Whom it names at an instant. @throws Error in words of ours. */
+  /** Whom it names at an instant (milliseconds since the epoch). @throws Error with a message of ours. */
   people(now: number): Promise<readonly string[]>;
-  /** How long an answer holds; undefined: it is asked each time. */
+  /** How long an answer is used, in milliseconds; undefined: it is asked each time. */
   readonly cacheMs?: number;
 }
 
 export interface Ticket {
-  /** @throws Error in words of ours. */
+  /** Asks about a request. @throws Error with a message of ours. */
   ask(facts: object): Promise<TicketAnswer>;
 }
 
@@ -28,12 +29,14 @@ type Who = Pick<Account, 'uid' | 'gid'>;
 
 const peopleShape = list(text(320, /./u), 500);
 
+/** A rota, or a program or URL that is run or fetched at each question. @throws Error when its secret cannot be read. */
 export async function openSource(policy: OnCallPolicy, account: Who): Promise<Source> {
   if ('rota' in policy) return { people: async (now) => Promise.resolve(onTurn(policy.rota, now)) };
   const ask = await openHook(policy.hook, account);
   return { cacheMs: policy.cacheMs, people: async () => ask(peopleShape) };
 }
 
+/** A program or URL that checks tickets. @throws Error when its secret cannot be read. */
 export async function openTicket(policy: HookPolicy, account: Who): Promise<Ticket> {
   const ask = await openHook(policy, account);
   return { ask: async (facts) => ask(ticketShape, `${asciiJson(facts)}\n`) };
@@ -57,7 +60,7 @@ async function openHook(policy: HookPolicy, account: Who) {
   };
 }
 
-/** Rule 1. @throws Error */
+/** Parses an answer (rule 1). @throws Error when it is malformed. */
 function read<T>(said: Buffer, shape: Shape<T>): T {
   const answer = parseJson(said.toString('utf8'), shape, answerLimit);
   if (answer === undefined) throw new Error('what it says is no JSON of the agreed form');
@@ -69,7 +72,7 @@ export interface Hooks {
   readonly tickets: ReadonlyMap<string, Ticket>;
 }
 
-/** All that a policy names. */
+/** Every source and ticket hook that the policy names. @throws Error when a secret cannot be read. */
 export async function openHooks({ onCall, tickets }: Pick<Config, 'onCall' | 'tickets'>, account: Who): Promise<Hooks> {
   return { sources: await opened(onCall, account, openSource), tickets: await opened(tickets, account, openTicket) };
 }

@@ -1,23 +1,29 @@
-// A program of root's that is asked something.
+// Runs a program of the policy that answers a question.
 //
-// 1. It runs as the service account, which owns no secret, without a shell, without a way back to rights (no_new_privs), in an environment
-//    of ours. Attack: a program that is fed by others (a calendar, a ticket) and falls to what it reads.
-// 2. Root alone can have written it, and the files that its words name, looked at again before each run (config/safety.ts). Attack: whoever can replace it names approvers.
-// 3. It ends within its time and says so much and no more; with it ends all of its process group. Attack: one that hangs, or never
-//    stops talking, holds up every visit.
-// 4. What it says on stderr goes nowhere: it may quote a secret (law 11).
+// 1. It runs as the service account, which owns no secret, without a shell, without a way to gain rights (no_new_privs), and with a fixed
+//    environment. Attack: the program reads what others write (a calendar, a ticket), and a bug in it lets them run code.
+// 2. Only root can have written the program and the files that its arguments name; this is checked before each run (config/safety.ts).
+//    Attack: whoever can replace it names approvers.
+// 3. Its time and output are limited, and its process group is killed with it. Attack: a program that hangs, or prints without end,
+//    delays every visit.
+// 4. Its stderr is discarded, because it may quote a secret (law 11).
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { checkCommand } from '../../config/safety.ts';
 import type { Account } from '../accounts.ts';
 import { begin } from '../child.ts';
 
+/** The longest answer of a program or a URL, in bytes. */
 export const answerLimit = 64 * 1024;
 
 const [sh, setpriv] = ['/bin/sh', '/usr/bin/setpriv'];
 const env = { PATH: '/usr/bin:/bin', LANG: 'C' };
 
-/** @returns what it printed. @throws Error in words of ours. */
+/**
+ * Runs a program and returns what it printed (rules 1 to 4).
+ * @param input for its stdin. @param limitMs its time limit in milliseconds.
+ * @throws Error with a message of ours.
+ */
 export async function askProgram(
   command: readonly string[],
   account: Pick<Account, 'uid' | 'gid'>,
@@ -40,7 +46,7 @@ export async function askProgram(
     return await answer(child, input, late.signal);
   } finally {
     clearTimeout(timer);
-    // Once it has been waited for, its number may be somebody else's.
+    // After its exit was collected, its pid may belong to another process.
     if (child.exitCode === null && child.signalCode === null) killGroup(child);
     child.stdout.destroy();
   }
@@ -62,7 +68,7 @@ async function answer(child: Asked, input: string | undefined, signal: AbortSign
     if (size <= answerLimit) said.push(piece);
     else full.abort();
   });
-  // Whoever it left behind in its group would hold the pipe open.
+  // A child that it left behind in its group would keep the pipe open.
   child.once('exit', () => killGroup(child));
   const [code] = (await once(child, 'close', { signal: AbortSignal.any([signal, full.signal]) }).catch(() => {
     if (full.signal.aborted) throw new Error(`it said more than ${answerLimit} bytes`);
@@ -78,6 +84,6 @@ function killGroup({ pid }: ChildProcess): void {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // nobody of it is left
+    // the group has no process left
   }
 }

@@ -1,11 +1,15 @@
-// A URL that is asked something: GET, or POST where something is told.
+// Asks a URL of the policy: by GET, or by POST when there is something to send.
 //
-// 1. No redirect is followed. Attack: an answer that points the keeper at something inside the network.
-// 2. It answers within its time, status and headers included, and so much and no more.
-// 3. Errors are in words of ours: the address may hold a secret (law 11).
+// 1. No redirect is followed. Attack: an answer that sends the keeper to a server inside the network.
+// 2. Time and length of the answer are limited, headers included. Attack: a server that hangs, or answers without end.
+// 3. Error messages are ours, because the address may hold a secret (law 11).
 import { answerLimit } from './program.ts';
 
-/** @throws Error in words of ours. */
+/**
+ * Fetches an answer (rules 1 to 3).
+ * @param secret sent as a bearer token. @param input the JSON to send. @param limitMs the time limit in milliseconds.
+ * @throws Error with a message of ours: no answer in time, not reachable, a status other than 200, an answer that is too long.
+ */
 export async function askUrl(
   url: string,
   secret: string | undefined,
@@ -45,7 +49,7 @@ async function bodyOf({ body }: Response): Promise<Buffer> {
   return Buffer.concat(said);
 }
 
-/** Rule 3. */
+/** A message about an error that quotes no address (rule 3). */
 function wordsOf(error: unknown): string {
   const { name, cause } = (error ?? {}) as { name?: unknown; cause?: { code?: unknown } | null };
   if (name === 'TimeoutError') return 'no answer in time';

@@ -1,8 +1,9 @@
-// Notices to webhooks and mailboxes (docs/design.md, "Requests and reviews"): courtesy, never evidence and never in the way of a visit.
+// Sends notices to webhooks and mailboxes (docs/design.md, "Requests and reviews"). They are a courtesy and no evidence.
 //
-// 1. `send` neither waits nor throws. Attack: a receiver that hangs holds up an approval.
-// 2. What waits is bounded, per receiver; what does not fit or does not arrive is given up and said so (`failed`).
-// 3. A receiver is named without what may be secret in its address (law 11).
+// 1. `send` neither waits nor throws. Attack: a receiver that hangs delays an approval.
+// 2. The queue of each receiver is bounded. A notice that finds no place, or does not arrive, is dropped and reported (`failed`). Attack:
+//    a receiver that hangs fills the keeper's memory.
+// 3. A receiver is named without the parts of its address that may be secret (law 11).
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Notice, NoticeEvent } from '../../core/notice.ts';
 import type { Receiver } from './formats.ts';
@@ -11,25 +12,25 @@ import { webhookCarrier } from './webhook.ts';
 import type { Carrier } from './carrier.ts';
 
 export type NotifyTarget = (Receiver | MailReceiver) & {
-  /** What it is told of; undefined is everything. */
+  /** The events that it is told of; undefined: all. */
   readonly events?: readonly NoticeEvent[];
 };
 
 export interface NotifyOptions {
   readonly targets: readonly NotifyTarget[];
-  /** One try, milliseconds. */
+  /** The time limit of one try, in milliseconds. */
   readonly timeoutMs: number;
-  /** The wait before the second try, milliseconds; it grows fourfold with each. */
+  /** The wait before the second try, in milliseconds; it grows fourfold with each further try. */
   readonly backoffMs?: number;
   readonly log: { warn(event: string, fields: Readonly<Record<string, unknown>>): void };
-  /** Told of each notice that was given up. */
+  /** Called with each notice that was dropped. */
   readonly failed?: (target: string, problem: string, notice: Notice) => void;
 }
 
 export interface Notifier {
-  /** Queues a notice for every target. */
+  /** Queues a notice for every target that wants its event. Returns at once, never throws. */
   send(notice: Notice): void;
-  /** Waits for what is queued until the signal aborts, then drops the rest. */
+  /** Accepts nothing more, and sends what is queued until the signal aborts; then drops the rest. */
   close(signal: AbortSignal): Promise<void>;
 }
 
@@ -37,6 +38,7 @@ const tries = 4;
 const queueLimit = 100;
 const defaultBackoffMs = 1000;
 
+/** Opens a queue for each target. */
 export function openNotifier(options: NotifyOptions): Notifier {
   const mailboxes = options.targets.map((target) => new Mailbox(target, options));
   return {
@@ -49,7 +51,7 @@ export function openNotifier(options: NotifyOptions): Notifier {
   };
 }
 
-/** One receiver: its notices arrive one after another, in order. */
+/** The queue of one receiver: its notices are sent one after another, in order. */
 class Mailbox {
   readonly #target: NotifyTarget;
   readonly #options: NotifyOptions;
@@ -93,7 +95,7 @@ class Mailbox {
     this.#emptying = undefined;
   }
 
-  /** @returns what is wrong, when it did not arrive. */
+  /** Tries up to four times. @returns what is wrong, when it did not arrive. */
   async #deliver(notice: Notice): Promise<string | undefined> {
     let wait = this.#options.backoffMs ?? defaultBackoffMs;
     for (let left = tries - 1; ; left -= 1, wait *= 4) {

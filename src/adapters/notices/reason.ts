@@ -1,6 +1,6 @@
-// Why something did not arrive, in words that quote no address.
+// Why something did not arrive, in a text that quotes no address (law 11).
 
-/** A system error code where there is one: messages may quote the address. */
+/** A system error code where there is one, otherwise the error's name: messages may quote the address. */
 export function reasonOf(error: unknown): string {
   const { name, code, cause } = (error ?? {}) as { name?: unknown; code?: unknown; cause?: { code?: unknown } | null };
   const reason = cause?.code ?? code;

@@ -1,12 +1,13 @@
-// A notice over HTTP.
+// Sends a notice over HTTP.
 //
-// 1. No redirect is followed. Attack: a receiver that points the keeper at something inside the network.
-// 2. A webhook's path is often its password, so it is named by its origin alone (law 11).
+// 1. No redirect is followed. Attack: a receiver sends the keeper to a server inside the network.
+// 2. A webhook is named by its origin alone, because its path is often its password (law 11).
 import { deliveryOf, type Receiver } from './formats.ts';
 import type { Carrier } from './carrier.ts';
 import { reasonOf } from './reason.ts';
 import { retryAfterMs } from './retry-after.ts';
 
+/** Sends notices to one webhook. HTTP status 5xx and 429 count as passing, and so does every network error. */
 export function webhookCarrier(receiver: Receiver): Carrier {
   return {
     name: new URL(receiver.webhook).origin,

@@ -1,14 +1,14 @@
-// Channels and requests, raw: each request asks for a reply, and each reply is told (RFC 4254 sections 5 and 6).
+// Channels and requests of the ssh protocol, below ssh2's own API: each request asks for a reply (RFC 4254 sections 5 and 6).
 import type { Client, ClientChannel } from 'ssh2';
 import type { Line } from './line.ts';
 
-/** Why a channel was not opened: RFC 4254 section 5.1; 1 is SSH_OPEN_ADMINISTRATIVELY_PROHIBITED. */
+/** Why the server did not open a channel: a reason of RFC 4254 section 5.1; 1 is SSH_OPEN_ADMINISTRATIVELY_PROHIBITED. */
 export interface Unopened {
   readonly reason: number | undefined;
   readonly problem: string;
 }
 
-/** What ssh2 1.17 keeps to itself and is needed here: it has no way to send a request of its user's own making. */
+/** Private fields of ssh2 1.17, because it has no way to send an arbitrary request. */
 interface Inner {
   readonly _chanMgr: { add(opened: Opened): number };
   readonly _protocol: {
@@ -28,13 +28,14 @@ const message = { open: 90, request: 98 } as const; // RFC 4254 section 9
 const windowBytes = 2 * 1024 * 1024;
 const packetBytes = 32 * 1024;
 
+/** A number in ssh's encoding (RFC 4251 section 5). */
 export function uint32(value: number): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE(value);
   return bytes;
 }
 
-/** RFC 4251 section 5. */
+/** A text in ssh's encoding: its length, then its bytes (RFC 4251 section 5). */
 export function string(text: string | Buffer): Buffer {
   const bytes = Buffer.from(text);
   return Buffer.concat([uint32(bytes.length), bytes]);
@@ -47,7 +48,11 @@ function send(client: Client, payload: Buffer): void {
   _cipher.encrypt(_packetRW.write.finalize(packet));
 }
 
-/** Asks for a channel of any type. `body` is what its type adds to the message. */
+/**
+ * Asks the server to open a channel of any type.
+ * @param body what the type adds to the message.
+ * @returns the channel, or why it was not opened. @throws Error when the connection ends.
+ */
 export async function requestChannel(
   { client, closed }: Line,
   type: string,
@@ -64,6 +69,7 @@ export async function requestChannel(
   });
 }
 
+/** The reason of a channel that was not opened. */
 export function unopened(error: Error & { reason?: number | string }): Unopened {
   const { reason, message: problem } = error;
   return {
@@ -72,9 +78,9 @@ export function unopened(error: Error & { reason?: number | string }): Unopened 
   };
 }
 
-/** What a channel said so far, and how it ended. */
+/** An open channel: what arrived so far, and how it ended. */
 export class Channel {
-  /** Both streams in the order of their arrival, byte for byte. */
+  /** stdout and stderr in the order of their arrival, as Latin-1: one character a byte. */
   heard = '';
   exit: number | null | undefined;
   over = false;
@@ -97,7 +103,7 @@ export class Channel {
     });
   }
 
-  /** Sends a request; whether the server granted it. */
+  /** Sends a request and waits for the reply. @returns whether the server granted it. */
   async request(type: string, body: Buffer = Buffer.alloc(0)): Promise<boolean> {
     const inner = this.#channel as unknown as InnerChannel;
     const reply = new Promise<boolean>((resolve) => inner._callbacks.push((failed) => resolve(failed === false)));
@@ -110,7 +116,7 @@ export class Channel {
     if (this.#channel.writable) this.#channel.write(bytes);
   }
 
-  /** The next piece, or the end; false when nothing came in that time. */
+  /** Resolves at the next output or at the end; to false when neither came within `withinMs` milliseconds. */
   async more(withinMs?: number): Promise<boolean> {
     return new Promise((resolve) => {
       const late = withinMs === undefined ? undefined : setTimeout(resolve, withinMs, false);
@@ -122,7 +128,10 @@ export class Channel {
   }
 }
 
-/** Asks the server to listen for us (RFC 4254 section 7.1; PROTOCOL of OpenSSH, streamlocal-forward); whether it does. */
+/**
+ * Asks the server to listen on a port or socket and forward connections to us (RFC 4254 section 7.1; OpenSSH's PROTOCOL,
+ * streamlocal-forward). @returns whether it does. @throws Error when the connection ends.
+ */
 export async function listenThere(
   { client, closed }: Line,
   where: { port: number } | { path: string },

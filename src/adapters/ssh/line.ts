@@ -1,7 +1,7 @@
-// A connection to an sshd, from outside, as a client that asks for whatever it is told to (RFC 4251 to 4254).
+// Connects to an sshd as a client, from outside (RFC 4251 to 4254).
 //
-// 1. The host's key is checked before anything is proved to it (trust.ts).
-// 2. Nothing waits without a limit.
+// 1. The host's key is checked before the client authenticates (trust.ts). Attack: another host answers in its place.
+// 2. Every wait has a time limit. Accident: a server that accepts connections and says nothing.
 import { Client, type AuthenticationType, type ConnectConfig } from 'ssh2';
 import type { Proof } from './proof.ts';
 import { fingerprint, type Trust } from './trust.ts';
@@ -15,23 +15,25 @@ export interface Where {
   readonly timeoutMs: number;
 }
 
+/** An authenticated connection. Disposing closes it. */
 export interface Line extends Disposable {
   readonly client: Client;
-  /** As the server calls itself: `OpenSSH_9.2p1 Debian-2+deb12u3`. */
+  /** The software version that the server sends: `OpenSSH_9.2p1 Debian-2+deb12u3`. */
   readonly server: string;
-  /** Of the host's key. */
+  /** The fingerprint of the host's key. */
   readonly hostKey: string;
-  /** SSH_MSG_DEBUG of the server so far, a line each: sshd says there why it refuses. */
+  /** The SSH_MSG_DEBUG messages of the server so far: sshd says there why it refuses. */
   readonly said: readonly string[];
   readonly closed: Promise<void>;
 }
 
 export type LineFault = 'unreachable' | 'host-key' | 'proof' | 'protocol';
 
+/** No connection: which step failed. */
 export class NoLine extends Error {
   override readonly name = 'NoLine';
   readonly fault: LineFault;
-  /** The key that the host showed, when it came so far. */
+  /** The fingerprint of the key that the host showed, if it came so far. */
   readonly hostKey: string | undefined;
 
   constructor(fault: LineFault, hostKey: string | undefined, cause: unknown) {
@@ -41,7 +43,7 @@ export class NoLine extends Error {
   }
 }
 
-/** What ssh2 1.17 keeps to itself and is needed here. */
+/** Private fields of ssh2 1.17. */
 interface Inner {
   readonly _remoteVer?: string;
   readonly _protocol: { readonly _handlers: Record<string, unknown> };
@@ -50,7 +52,7 @@ interface Inner {
 const rsa = ['rsa-sha2-512', 'rsa-sha2-256'] as const;
 const spoken = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521'] as const;
 
-/** Connects and proves. @throws NoLine */
+/** Connects and authenticates. @throws NoLine */
 export async function dial(where: Where): Promise<Line> {
   const { proof, login } = where;
   const method =
@@ -60,7 +62,7 @@ export async function dial(where: Where): Promise<Line> {
   return connect(where, { authHandler: [method] });
 }
 
-/** The ways to prove oneself that a server offers to somebody who proved nothing; `none` when it asks for no proof at all. */
+/** The authentication methods that a server offers to a client without credentials; `none` when it needs none. @throws NoLine */
 export async function offered(where: Where): Promise<readonly string[]> {
   let methods: readonly string[] | undefined;
   const ask = (
@@ -111,7 +113,7 @@ function faultOf(error: Error & { level?: string }, shown: { key: string | undef
   return error.level === 'client-socket' || error.level === 'client-timeout' ? 'unreachable' : 'protocol';
 }
 
-/** A host with several keys shows the one that is asked for, so a known one is asked for. */
+/** The key types to ask for: those that are known of the host, because a host with several keys shows the one that is asked for. */
 function algorithmsFor({ types }: Trust): Pick<ConnectConfig, 'algorithms'> {
   if (types === undefined) return {};
   const serverHostKey = [...spoken.filter((type) => types.includes(type)), ...(types.includes('ssh-rsa') ? rsa : [])];

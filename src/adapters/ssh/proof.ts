@@ -1,9 +1,9 @@
-// With what somebody proves to an sshd who they are: a private key, or an agent that holds one.
+// What a client authenticates with at an sshd: a private key, or an agent that holds one.
 import { BaseAgent, OpenSSHAgent, utils, type ParsedKey } from 'ssh2';
 
 export type Proof = { readonly key: ParsedKey } | { readonly agent: BaseAgent };
 
-/** A private key from the text of its file. */
+/** Parses a private key. @returns `encrypted` when it needs another passphrase; undefined when it is not a private key. */
 export function readKey(text: Buffer, passphrase?: string): ParsedKey | 'encrypted' | undefined {
   const parsed = utils.parseKey(text, passphrase) as ParsedKey | readonly ParsedKey[] | Error;
   if (parsed instanceof Error) return /encrypted|passphrase|integrity/i.test(parsed.message) ? 'encrypted' : undefined;
@@ -11,12 +11,12 @@ export function readKey(text: Buffer, passphrase?: string): ParsedKey | 'encrypt
   return key?.isPrivateKey() === true ? key : undefined;
 }
 
-/** The agent at a socket (ssh-agent(1)). */
+/** The agent that listens on a socket (ssh-agent(1)), with all its keys. */
 export function agentAt(socket: string): Proof {
   return { agent: new OpenSSHAgent(socket) };
 }
 
-/** The one key of an agent that belongs to this public key; undefined when the agent has none such. */
+/** An agent's key that belongs to a public key; undefined when the agent does not hold it. */
 export async function agentWith(socket: string, publicKey: Buffer): Promise<Proof | undefined> {
   const wanted = utils.parseKey(publicKey);
   if (wanted instanceof Error) return undefined;
@@ -32,7 +32,7 @@ async function keysOf(agent: OpenSSHAgent): Promise<readonly ParsedKey[]> {
   );
 }
 
-/** An agent that shows one of its keys: sshd counts every key that is offered (MaxAuthTries). */
+/** An agent that offers one of its keys, because sshd counts every key that is offered (MaxAuthTries). */
 class OneKey extends BaseAgent {
   readonly #agent: OpenSSHAgent;
   readonly #key: ParsedKey;

@@ -1,13 +1,14 @@
-// Whose key a host may show (known_hosts, sshd(8)).
+// Which keys a host may show (known_hosts, sshd(8)).
 //
-// 1. A key that is not known is no key: nothing is remembered on first sight. Attack: whoever sits on the way answers in the
-//    host's place, refuses everything, and the probe calls the host safe.
-// 2. A revoked key is refused wherever else it stands.
+// 1. An unknown key is refused, and none is remembered. Attack: somebody on the network answers in the host's place and refuses
+//    everything, and the probe reports the host as safe.
+// 2. A revoked key is refused, even if another entry accepts it.
 import { createHash, createHmac } from 'node:crypto';
 
+/** What decides about a host's key. */
 export interface Trust {
   accepts(key: Buffer): boolean;
-  /** Types of the keys that are known, so that the host is asked for one of these; undefined asks for any. */
+  /** The types of the known keys, so that the host is asked for one of them; undefined: any. */
   readonly types: readonly string[] | undefined;
 }
 
@@ -19,19 +20,21 @@ interface Entry {
 
 const keyType = /^(?:ssh-|ecdsa-|sk-)/;
 
-/** SHA-256 of the key blob, as ssh-keygen(1) prints it. */
+/** The SHA-256 fingerprint of a key blob, as ssh-keygen(1) prints it. */
 export function fingerprint(key: Buffer): string {
   return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
 }
 
+/** Accepts every key. */
 export const anyKey: Trust = { accepts: () => true, types: undefined };
 
+/** Accepts the key with this fingerprint. */
 export function trustFingerprint(wanted: string): Trust {
   const told = wanted.replace(/=+$/, '');
   return { accepts: (key) => fingerprint(key) === told, types: undefined };
 }
 
-/** Keys of a host in the text of known_hosts, or in that of public keys (ssh_host_ed25519_key.pub). */
+/** Accepts the keys of a host in a known_hosts file, or in a file of public keys (ssh_host_ed25519_key.pub), by rules 1 and 2. */
 export function trustFile(text: string, host: string, port: number): Trust {
   const name = (port === 22 ? host : `[${host}]:${port}`).toLowerCase();
   const entries = text.split('\n').flatMap((row) => entryOf(row.trim(), name));
@@ -58,7 +61,7 @@ function entry(marker: string | undefined, type: string | undefined, key: string
   return [{ marker, type, key: Buffer.from(key, 'base64') }];
 }
 
-/** `host,[host]:2222,*.example.com,!bad.example.com`, or a salted hash of the name (ssh-keygen -H). */
+/** Whether an entry is for a name: `host,[host]:2222,*.example.com,!bad.example.com`, or a salted hash (ssh-keygen -H). */
 function isNamed(names: string, name: string): boolean {
   const [, kind, salt, hash] = names.split('|');
   if (kind === '1' && salt !== undefined && hash !== undefined) return isHashed(name, salt, hash);
