@@ -69,8 +69,8 @@ function cached(key: string): Promise<Account | undefined> {
 }
 
 /**
- * The names that group(5) lists for a group. Accounts that have it as their primary group are not among them. @throws Refused
- * UNKNOWN_LOGIN
+ * The names that group(5) lists for a group. Accounts that have it as their primary group are not among them.
+ * @throws Refused UNKNOWN_LOGIN
  */
 export async function membersOf(gid: number): Promise<readonly string[]> {
   const entry = await getent('group', String(gid), (line) => line);

@@ -42,7 +42,8 @@ export interface CgroupHandle {
   /** Signals every process, as a courtesy before the kill. Never rejects. @returns how many were signalled. */
   signal(signal: NodeJS.Signals): Promise<number>;
   /**
-   * Kills every process and removes the cgroup (rule 1). @returns what was killed.
+   * Kills every process and removes the cgroup (rule 1).
+   * @returns what was killed.
    * @throws the signal's reason when it is aborted: the processes are killed, the folder may remain; Error by rule 4.
    * @param before is called before each kill with all that was killed so far and is killed now; its errors are ignored.
    */

@@ -145,7 +145,7 @@ export class ChainWalk {
     this.#options = options;
   }
 
-  /** @param record what the line says, where it was read already. @returns whether it fits. */
+  /** Takes the next line. @param record its parsed content, where it was parsed before. @returns whether it fits the chain. */
   async step(text: string, record = parsed(text)): Promise<boolean> {
     const before = this.faults.length + this.more;
     this.records += 1;
@@ -208,7 +208,7 @@ export class ChainWalk {
     if (chain.n === this.#options.outside?.anchor?.n) this.#atAnchor = chain.hash;
   }
 
-  /** After a fault the walk goes on from what the line says of itself, so that each fault is told once. */
+  /** Where the chain goes on after a fault: at the number that the line states, so that each fault is reported once. */
   #resumedAt(text: string, record: JournalRecord | undefined): ChainState {
     const n = record?.['n'];
     const before = Number.isSafeInteger(n) ? { ...this.chain, n: (n as number) - 1 } : this.chain;

@@ -235,8 +235,8 @@ class ChainedJournal implements Journal {
   }
 
   /**
-   * Signs and replaces the head (rule 3). @param durable waits for the disk; after a batch it need not, because the chain on disk is the
-   * evidence.
+   * Signs and replaces the head (rule 3).
+   * @param durable waits for the disk; after a batch it need not, because the chain on disk is the evidence.
    */
   async #writeHead(durable = false): Promise<void> {
     const { folder, sign } = this.#options;

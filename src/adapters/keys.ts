@@ -32,7 +32,7 @@ import { replaceFile, syncFolder, writeDraft } from './durable.ts';
 export type Kind = 'request' | 'review' | 'grant' | 'sign-in' | 'head' | 'revocation' | 'confirmation' | 'lock';
 
 export interface Keys {
-  /** Signs with this host's key. @param payload must be JSON, with no secret in it. */
+  /** Signs with this host's key. @param payload must be JSON. */
   sign(kind: Kind, payload: object): Promise<string>;
   /** A short code that only this host can make over a text: HMAC-SHA-256 (RFC 2104), 128 bits, 22 characters of base64url. */
   seal(text: string): string;

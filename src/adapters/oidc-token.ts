@@ -111,7 +111,8 @@ function timeProblem({ iat, exp }: IDToken, { began, now }: Expected): string | 
 export interface Used {
   /**
    * Records a token as used.
-   * @param began when its login began; @param now both in milliseconds since the epoch.
+   * @param began when its login began;
+   * @param now both in milliseconds since the epoch.
    * @throws Refused TOKEN_REFUSED when it was used before the login began. Two logins of one person within the same second may be given
    * the same token, and both pass.
    */

@@ -24,7 +24,8 @@ function homeAt(homes: string, id: string): string {
 }
 
 /**
- * Makes a home for an account (rule 1). @returns its path.
+ * Makes a home for an account (rule 1).
+ * @returns its path.
  * @param homes root's folder, of mode 0711.
  * @throws Error when others can write that folder, or the home exists.
  */

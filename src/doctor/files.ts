@@ -16,7 +16,8 @@ export interface PathFault {
 }
 
 /**
- * Why somebody other than root could change what a path leads to; undefined when nobody can, or nothing is there. @throws NotInspectable
+ * Why somebody other than root could change what a path leads to; undefined when nobody can, or nothing is there.
+ * @throws NotInspectable
  */
 export async function pathFault(path: string): Promise<PathFault | undefined> {
   for (let at = path; ; at = dirname(at)) {

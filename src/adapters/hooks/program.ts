@@ -21,7 +21,8 @@ const env = { PATH: '/usr/bin:/bin', LANG: 'C' };
 
 /**
  * Runs a program and returns what it printed (rules 1 to 4).
- * @param input for its stdin. @param limitMs its time limit in milliseconds.
+ * @param input for its stdin.
+ * @param limitMs its time limit in milliseconds.
  * @throws Error with a message of ours.
  */
 export async function askProgram(
@@ -39,7 +40,7 @@ export async function askProgram(
     ...{ cwd: '/', env, detached: true },
     stdio: ['pipe', 'pipe', 'ignore'],
   });
-  child.once('error', () => undefined); // without descriptors it has no pipes either: what follows says so
+  child.once('error', () => undefined); // without free descriptors the child has no pipes, and the next lines fail instead
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(), limitMs);
   try {
@@ -58,7 +59,7 @@ type Asked = ReturnType<typeof spawn> & {
 };
 
 async function answer(child: Asked, input: string | undefined, signal: AbortSignal): Promise<Buffer> {
-  child.stdin.on('error', () => undefined); // it need not read what it is told
+  child.stdin.on('error', () => undefined); // the program need not read its input
   child.stdin.end(input ?? '');
   const said: Buffer[] = [];
   const full = new AbortController();

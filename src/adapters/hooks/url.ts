@@ -7,7 +7,9 @@ import { answerLimit } from './program.ts';
 
 /**
  * Fetches an answer (rules 1 to 3).
- * @param secret sent as a bearer token. @param input the JSON to send. @param limitMs the time limit in milliseconds.
+ * @param secret sent as a bearer token.
+ * @param input the JSON to send.
+ * @param limitMs the time limit in milliseconds.
  * @throws Error with a message of ours: no answer in time, not reachable, a status other than 200, an answer that is too long.
  */
 export async function askUrl(

@@ -6,7 +6,8 @@ const longest = 5 * minute;
 
 /**
  * The wait that a header asks for, in milliseconds, at most five minutes; undefined when it is missing or malformed.
- * @param header seconds, or an HTTP date. @param now milliseconds since the epoch.
+ * @param header seconds, or an HTTP date.
+ * @param now milliseconds since the epoch.
  */
 export function retryAfterMs(header: string | null, now: number): number | undefined {
   const text = header?.trim() ?? '';

@@ -64,7 +64,9 @@ export interface Store extends LocksPart, SignInsPart, AsyncDisposable {
   /** The grants that match, of those whose keys have an expiry. Nothing about them is verified. */
   live(filter: GrantFilter): Promise<LiveKey[]>;
   /**
-   * Removes a grant and tells every host, whether it was there or not. @param proof signed by who revokes. @returns whether it was there.
+   * Removes a grant and tells every host, whether it was there or not.
+   * @param proof signed by who revokes.
+   * @returns whether it was there.
    */
   revoke(entry: GrantKey, proof?: string): Promise<boolean>;
   /** Tells every host that this one has ended whatever a revoked grant opened. @param proof signed by this host. */

@@ -27,7 +27,8 @@ export function serverVersion(info: ServerInfo): ServerVersion {
 }
 
 /**
- * The version of a program. @param said what `redis-server --version` prints: `Redis server v=7.0.15 ...` or `Valkey server v=8.0.1 ...`.
+ * The version of a program.
+ * @param said what `redis-server --version` prints: `Redis server v=7.0.15 ...` or `Valkey server v=8.0.1 ...`.
  */
 export function programVersion(said: string): ServerVersion {
   const version = /\bv=([0-9.]+)/.exec(said)?.[1] ?? '';

@@ -51,7 +51,8 @@ function send(client: Client, payload: Buffer): void {
 /**
  * Asks the server to open a channel of any type.
  * @param body what the type adds to the message.
- * @returns the channel, or why it was not opened. @throws Error when the connection ends.
+ * @returns the channel, or why it was not opened.
+ * @throws Error when the connection ends.
  */
 export async function requestChannel(
   { client, closed }: Line,
@@ -130,7 +131,9 @@ export class Channel {
 
 /**
  * Asks the server to listen on a port or socket and forward connections to us (RFC 4254 section 7.1; OpenSSH's PROTOCOL,
- * streamlocal-forward). @returns whether it does. @throws Error when the connection ends.
+ * streamlocal-forward).
+ * @returns whether it does.
+ * @throws Error when the connection ends.
  */
 export async function listenThere(
   { client, closed }: Line,
