@@ -1,4 +1,4 @@
-// The identity provider (law 2; docs/design.md, "Who somebody is"): device logins and re-checks, by openid-client.
+// The identity provider (law 2; docs/design.md, "Sign-in"): device logins and re-checks, by openid-client.
 //
 // 1. Every ID token's signature is verified (oidc-configuration.ts). Attack: a forged token.
 // 2. Whatever the provider or the network does wrong ends in a refusal, never in an identity (law 1).
