@@ -50,12 +50,15 @@ export interface Journal {
   /** How the journal differs from what this host left (rule 5); then nothing can be written. Undefined when it does not differ. */
   readonly changed: string | undefined;
   /**
-   * Adds a record of an event of the table (core/events/events.ts); resolves when it is on disk. Fields pass the filter of core/text; a record is at most 16 KiB, what does not
-   * fit is shortened.
+   * Adds a record of an event of the table (core/events/events.ts); resolves when it is on disk. Fields are filtered by core/text, and
+   * shortened where the record would exceed 16 KiB.
    * @throws Refused JOURNAL_DOWN, JOURNAL_CHANGED
    */
   write<E extends EventName, F extends EventFields<E>>(event: E, fields: F & NoOther<E, F>): Promise<void>;
-  /** Waits for what was asked before, adds a last signed head, lets go of the file. @throws Refused JOURNAL_DOWN, having let go. */
+  /**
+   * Waits for the writes that were begun, adds a last signed head and closes the file.
+   * @throws Refused JOURNAL_DOWN, with the file closed.
+   */
   close(): Promise<void>;
   /** How many bytes are on disk now, and the newest signed head: for a reader that works while the keeper writes. */
   extent(): Promise<Extent>;
@@ -68,7 +71,7 @@ export interface UncheckedJournal extends Omit<Journal, 'write'> {
   write(event: string, fields: Readonly<Record<string, unknown>>): Promise<void>;
 }
 
-/** A signed head goes into the chain itself after so many records, or so many milliseconds after a record. */
+/** A signed head is also written as a record after this many records, or this many milliseconds after one. */
 const headEvery = 100;
 const headAfterMs = 60_000;
 const batchLimit = 256;

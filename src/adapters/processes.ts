@@ -1,7 +1,7 @@
 // Reads /proc about processes (proc(5)).
 //
-// 1. A pid alone names nobody: the kernel gives it to the next process. A pid with its start time names one process, and
-//    only such a pair is ever signalled. Attack: a recorded pid that by now is somebody else's.
+// 1. A process is named by its pid and start time, and only such a pair is ever signalled. Attack or accident: the kernel has given a
+//    recorded pid to another process.
 import { readFile } from 'node:fs/promises';
 import { parseStat, type ProcessStat } from '../core/process-stat.ts';
 
@@ -64,7 +64,7 @@ export async function killSame(pid: number, startTime: number, signal: NodeJS.Si
   }
 }
 
-/** The effective uid: what the process may do. */
+/** The effective uid of a process; undefined when there is none with this pid. */
 export async function uidOf(pid: number): Promise<number | undefined> {
   const uid = /^Uid:\t\d+\t(\d+)/m.exec((await about(pid, 'status')) ?? '')?.[1];
   return uid === undefined ? undefined : Number(uid);

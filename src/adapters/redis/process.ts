@@ -1,5 +1,5 @@
-// The embedded server, written down so that no later process with the same pid is meant: its pid and its start time (proc(5), stat
-// field 22).
+// Writes down the pid and start time of the embedded server (proc(5), field 22 of stat), so that a later process with the same pid is not
+// taken for it.
 import { setTimeout as delay } from 'node:timers/promises';
 import { replaceFile } from '../durable.ts';
 import { isSame, killSame, startTimeOf, uidOf } from '../processes.ts';
