@@ -1,4 +1,5 @@
-// docs/verbs.md, as the code has it. Syntax, summaries and flags are in src/wire/verbs.ts; who may, and where, is here.
+// docs/verbs.md, as the code has it: syntax, summaries and flags from src/wire/verbs.ts; who may, and where, from src/keeper/dispatch.ts.
+import { handlers, type VerbRow } from '../../src/keeper/dispatch.ts';
 import {
   deskCommands,
   deskNames,
@@ -9,48 +10,6 @@ import {
   type VerbName,
 } from '../../src/wire/verbs.ts';
 import { table } from './document.ts';
-
-interface Access {
-  readonly who: string;
-  /** Whether a terminal is needed over ssh: `ssh -t`. */
-  readonly terminal?: true;
-  /** On the host, where that is not `tmux-gate VERB` for root. */
-  readonly onHost?: string;
-}
-
-const person = 'by a person behind sudo, not by root itself';
-const anyLogin = 'every gated login, without a sign-in; root';
-const own = 'the owner; approvers of the session; root';
-const eachSees = 'everybody their own and what they may review; root: all';
-
-const access: Readonly<Record<VerbName, Access>> = {
-  attach: { who: 'members of a group in `who` of the session', terminal: true, onHost: '-' },
-  requests: { who: eachSees },
-  approve: { who: 'approvers of the session, never whoever asked; a new sign-in', onHost: person },
-  deny: { who: 'approvers of the session, never whoever asked; a new sign-in', onHost: person },
-  revoke: { who: `${own}; of another host: the owner, whoever approved it, root` },
-  extend: { who: 'the owner of a live grant', onHost: person },
-  'give-back': { who: 'the owner of a live grant', onHost: '-' },
-  'break-glass': {
-    who: 'SESSION: every gated login that has a code; `review`: approvers of the session, with a new sign-in, never whoever used it, and root; the rest: root',
-    terminal: true,
-    onHost: 'by root, all but SESSION',
-  },
-  grants: { who: eachSees },
-  connections: { who: eachSees },
-  watch: { who: `${eachSees}; its keys act as the verbs`, terminal: true },
-  sessions: { who: 'every gated login: those that they may ask for; root: all' },
-  whoami: { who: anyLogin },
-  status: { who: anyLogin },
-  history: { who: eachSees },
-  lock: { who: 'whoever may approve for a session of this host; root' },
-  unlock: {
-    who: 'whoever may approve for a session of this host, with a new sign-in, never for their own login or identity; root',
-  },
-  locks: { who: 'whoever may approve for a session of this host; root' },
-  unpin: { who: 'root' },
-  help: { who: 'everybody', onHost: 'by everybody' },
-};
 
 const flagMeanings: Readonly<Record<Flag, string>> = {
   for: 'a time such as `45s`, `20m` or `1h`: how long to ask for; in a review the most that is granted',
@@ -74,7 +33,7 @@ const deskAccess: Readonly<Record<DeskName, { readonly who: string; readonly mor
   version: { who: 'everybody', more: '' },
 };
 
-const head = `<!-- Made by scripts/verbs-doc.ts from src/wire/verbs.ts. Change it there. -->
+const head = `<!-- Made by scripts/verbs-doc.ts from src/wire/verbs.ts and src/keeper/dispatch.ts. Change it there. -->
 
 # Verbs
 
@@ -97,7 +56,7 @@ const code = (text: string): string => (text === '' ? '' : `\`${text.trim()}\``)
 
 function verbRow(verb: VerbName): readonly string[] {
   const { usage, summary, local, flags } = specOf(verb);
-  const { who, terminal, onHost } = access[verb];
+  const { who, terminal, onHost }: VerbRow = handlers[verb];
   const overSsh = local === true ? '-' : code(`ssh ${terminal === true ? '-t ' : ''}prod-box ${verb} ${usage}`);
   const here = onHost === '-' ? '-' : `${code(`tmux-gate ${verb}`)}, ${onHost ?? 'by root'}`;
   return [`\`${verb}\``, summary, overSsh, here, who, flags.map((flag) => code(`--${flag}`)).join(' ')];

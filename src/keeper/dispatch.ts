@@ -33,28 +33,50 @@ export type Handler = (
   command: Command,
 ) => Promise<number> | Promise<void>;
 
-/** The handler of each verb. */
-export const handlers: Readonly<Record<VerbName, Handler>> = {
-  attach: visit,
-  requests,
-  approve,
-  deny,
-  revoke,
-  extend,
-  'give-back': giveBack,
-  grants,
-  connections,
-  watch,
-  sessions,
-  whoami,
-  status,
-  history,
-  'break-glass': breakGlass,
-  lock,
-  unlock,
-  locks,
-  unpin,
-  help,
+/** A verb's handler, and for docs/verbs.md who may use the verb, and how. */
+export interface VerbRow {
+  readonly run: Handler;
+  readonly who: string;
+  /** Whether a terminal is needed over ssh: `ssh -t`. */
+  readonly terminal?: true;
+  /** On the host, where that is not `tmux-gate VERB` by root; `-`: not at all. */
+  readonly onHost?: string;
+}
+
+const person = 'by a person behind sudo, not by root itself';
+const anyLogin = 'every gated login, without a sign-in; root';
+const own = 'the owner; approvers of the session; root';
+const eachSees = 'everybody their own and what they may review; root: all';
+
+export const handlers: Readonly<Record<VerbName, VerbRow>> = {
+  attach: { run: visit, who: 'members of a group in `who` of the session', terminal: true, onHost: '-' },
+  requests: { run: requests, who: eachSees },
+  approve: { run: approve, who: 'approvers of the session, never whoever asked; a new sign-in', onHost: person },
+  deny: { run: deny, who: 'approvers of the session, never whoever asked; a new sign-in', onHost: person },
+  revoke: { run: revoke, who: `${own}; of another host: the owner, whoever approved it, root` },
+  extend: { run: extend, who: 'the owner of a live grant', onHost: person },
+  'give-back': { run: giveBack, who: 'the owner of a live grant', onHost: '-' },
+  'break-glass': {
+    run: breakGlass,
+    who: 'SESSION: every gated login that has a code; `review`: approvers of the session, with a new sign-in, never whoever used it, and root; the rest: root',
+    terminal: true,
+    onHost: 'by root, all but SESSION',
+  },
+  grants: { run: grants, who: eachSees },
+  connections: { run: connections, who: eachSees },
+  watch: { run: watch, who: `${eachSees}; its keys act as the verbs`, terminal: true },
+  sessions: { run: sessions, who: 'every gated login: those that they may ask for; root: all' },
+  whoami: { run: whoami, who: anyLogin },
+  status: { run: status, who: anyLogin },
+  history: { run: history, who: eachSees },
+  lock: { run: lock, who: 'whoever may approve for a session of this host; root' },
+  unlock: {
+    run: unlock,
+    who: 'whoever may approve for a session of this host, with a new sign-in, never for their own login or identity; root',
+  },
+  locks: { run: locks, who: 'whoever may approve for a session of this host; root' },
+  unpin: { run: unpin, who: 'root' },
+  help: { run: help, who: 'everybody', onHost: 'by everybody' },
 };
 
 type Unread = Exclude<Parsed, { readonly command: Command }>;
@@ -76,7 +98,7 @@ export async function dispatch(context: Context, conversation: Conversation, hel
   checkLockPolicy(context, visitor, command.verb);
   const { verb } = command;
   return (
-    (await context.eventLoop.during(verb, async () => handlers[verb](context, conversation, visitor, command))) ?? 0
+    (await context.eventLoop.during(verb, async () => handlers[verb].run(context, conversation, visitor, command))) ?? 0
   );
 }
 
