@@ -22,7 +22,7 @@ import { lapseLate } from './grants/lapse.ts';
 
 const exitConfig = 78; // EX_CONFIG, sysexits.h
 const exitInternal = 70;
-const boardPatienceMs = 5 * second;
+const storePatienceMs = 5 * second;
 
 /**
  * A stop that takes longer ends the process by force: the embedded Redis ends with it (embedded, rule 3), connections and sessions stay.
@@ -111,7 +111,7 @@ async function aborted(signal: AbortSignal): Promise<void> {
  */
 async function start(context: Context, stop: AbortSignal): Promise<void> {
   const { log } = context;
-  const patience = AbortSignal.any([stop, AbortSignal.timeout(boardPatienceMs)]);
+  const patience = AbortSignal.any([stop, AbortSignal.timeout(storePatienceMs)]);
   const steps: readonly (readonly [step: string, take: () => Promise<void> | void])[] = [
     ['redis', () => context.store.connected(patience).catch(() => log.warn('redis-does-not-answer', {}))],
     ['journal', async () => firstRecord(context)],

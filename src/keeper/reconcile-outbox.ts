@@ -50,20 +50,20 @@ async function redo(context: Context, entry: Entry, { act }: Redone): Promise<vo
   }
 }
 
-/** Rules 2 to 4, after everything was taken over or ended. @param boardAnswers whether the store answered at the start. Never rejects. */
-export async function settleOwed(context: Context, boardAnswers: boolean): Promise<void> {
+/** Rules 2 to 4, after everything was taken over or ended. @param storeAnswers whether the store answered at the start. Never rejects. */
+export async function settleOwed(context: Context, storeAnswers: boolean): Promise<void> {
   for (const entry of context.outbox.all()) {
     if (isOfRequest(entry)) continue; // grants/request-ends.ts does these, with their notice
     if (entry.ending) await context.outbox.record(entry);
-    else if (!isThere(context, entry, boardAnswers))
+    else if (!isThere(context, entry, storeAnswers))
       await context.outbox.record({ ...entry, facts: { ...entry.facts, ...whyOver(context, entry) } });
   }
 }
 
-function isThere(context: Context, { event, is, until }: Entry, boardAnswers: boolean): boolean {
+function isThere(context: Context, { event, is, until }: Entry, storeAnswers: boolean): boolean {
   if (event === 'disconnected') return context.connections.all().some(({ state }) => state.id === is['connection']);
   if (event === 'session-ended') return context.sessions.all().some(({ id }) => id === is['id']);
-  return context.liveGrants.find(String(is['grant'])) !== undefined || (!boardAnswers && !isOver(context, until));
+  return context.liveGrants.find(String(is['grant'])) !== undefined || (!storeAnswers && !isOver(context, until));
 }
 
 function whyOver(context: Context, { event, is, until }: Entry): Facts {

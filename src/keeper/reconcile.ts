@@ -46,16 +46,16 @@ const stepMs = 10_000;
 export async function reconcile(context: Context): Promise<void> {
   await redoOwed(context);
   if (!(await canFence(context))) return killGates(context);
-  const boardAnswers = await loadGrants(context);
+  const storeAnswers = await loadGrants(context);
   const bounded = async (step: string, work: Promise<unknown>): Promise<void> =>
     within(context.log, step, stepMs, work);
   for (const id of await stateIds(context.layout.connections))
-    await bounded(`connection ${id}`, written(context, reconcileConnection(context, id, boardAnswers)));
+    await bounded(`connection ${id}`, written(context, reconcileConnection(context, id, storeAnswers)));
   for (const id of await stateIds(context.layout.sessions))
     await bounded(`session ${id}`, written(context, reconcileSession(context, id)));
   await bounded('connections without a session', written(context, endUnhoused(context)));
   await killStrays(context);
-  await bounded('records that are owed', settleOwed(context, boardAnswers));
+  await bounded('records that are owed', settleOwed(context, storeAnswers));
   await bounded('stray homes', context.sessionHomes.clearStrays(context.sessions.all().map(({ id }) => id)));
 }
 
@@ -99,7 +99,7 @@ async function loadGrants(context: Context): Promise<boolean> {
       context.liveGrants.add(live, bootEnds.get(live.grant.id));
     return true;
   } catch (error) {
-    context.log.warn('board-does-not-answer', { error });
+    context.log.warn('store-does-not-answer', { error });
     for (const { boot, ...live } of kept) context.liveGrants.add(live, boot);
     return false;
   }
@@ -111,7 +111,7 @@ async function stateIds(folder: string): Promise<readonly string[]> {
 }
 
 /** Takes over one connection, or ends it (rule 1). */
-async function reconcileConnection(context: Context, id: string, boardAnswers: boolean): Promise<void> {
+async function reconcileConnection(context: Context, id: string, storeAnswers: boolean): Promise<void> {
   const state = await readState(connectionPath(context, id), connectionShape).catch(() => undefined);
   const cgroup = await context.cgroups.find('c', id);
   if (state === undefined || cgroup === undefined) {
@@ -119,7 +119,7 @@ async function reconcileConnection(context: Context, id: string, boardAnswers: b
     if (state !== undefined) await killSame(state.gate.pid, state.gate.startTime, 'SIGKILL');
     return removeState(connectionPath(context, id));
   }
-  if (!boardAnswers) adoptGrant(context, state);
+  if (!storeAnswers) adoptGrant(context, state);
   const alive = await isSame(state.gate.pid, state.gate.startTime);
   const { who, session } = state;
   const granted = governingGrant(context, state) !== undefined;

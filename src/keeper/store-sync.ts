@@ -30,7 +30,7 @@ const lookEveryMs = 3_000;
 export function followStore(deps: StoreSyncDeps, signal: AbortSignal): void {
   void deps.store.follow(async (event) => hear(deps, event).finally(() => deps.subscribers.changed()), signal);
   const timer = setInterval(
-    () => void look(deps).catch((error: unknown) => deps.log.warn('board-look-failed', { error })),
+    () => void look(deps).catch((error: unknown) => deps.log.warn('store-look-failed', { error })),
     lookEveryMs,
   );
   signal.addEventListener('abort', () => clearInterval(timer));

@@ -66,7 +66,7 @@ export async function lapse(deps: LapseDeps, facts: RequestFacts, code: RefusalC
   await deps.journal.write('lapsed', { request: id, login: who.login, session, code });
   await deps.tombstones.add(requestTombstoneId(id), answerBy);
   await deps.store.settle(id, 'lapsed', deps.config.request.answerWithinMs).catch((error: unknown) => {
-    deps.log.warn('lapse-not-on-board', { request: id, error });
+    deps.log.warn('lapse-not-in-store', { request: id, error });
   });
   tellEnd(deps, facts, 'lapsed', code);
   deps.pendingAnswers.give(id, { state: 'lapsed', code });

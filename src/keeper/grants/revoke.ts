@@ -137,6 +137,6 @@ export async function revokeThere(deps: RevokeDeps, grant: Grant, { by, reason }
 async function forget(deps: RevokeDeps, grant: Grant): Promise<void> {
   const { host, session, who, id } = grant;
   await deps.store.revoke({ host, session, login: who.login, grantId: id }).catch((error: unknown) => {
-    deps.log.warn('revoke-not-on-board', { grant: id, error });
+    deps.log.warn('revoke-not-in-store', { grant: id, error });
   });
 }

@@ -133,7 +133,7 @@ async function deny(deps: SettleDeps, read: ReadRequest, by: Review, isNew: bool
     await deps.journal.write('denied', { request: id, login: read.facts.who.login, by: by.by, reason: by.reason });
     await deps.tombstones.add(requestTombstoneId(id), read.facts.answerBy);
     await deps.store.settle(id, 'denied', deps.config.request.answerWithinMs).catch((error: unknown) => {
-      deps.log.warn('denial-not-on-board', { request: id, error });
+      deps.log.warn('denial-not-in-store', { request: id, error });
     });
   }
   deps.pendingAnswers.give(id, { state: 'denied', by: nameOf(by.by), reason: sanitizeLine(by.reason ?? '', 400) });

@@ -20,7 +20,7 @@ export interface ForgetSignInsDeps {
 export async function forgetSignIns(deps: ForgetSignInsDeps, login: string): Promise<number> {
   await deps.tombstones.bar(login, deps.now() + deps.config.signIn.lifetimeMs);
   return deps.store.forgetSignIns(deps.host, login).catch((error: unknown) => {
-    deps.log.warn('sign-ins-not-on-board', { login, error });
+    deps.log.warn('sign-ins-not-in-store', { login, error });
     return 0;
   });
 }

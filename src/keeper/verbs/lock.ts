@@ -155,7 +155,7 @@ async function tellPeers(
     async (host) => [host, await context.peerConfirmations.expect(host, id, confirmMs)] as const,
   );
   const told = context.store.lock(made.target, jws).catch((error: unknown) => {
-    context.log.warn('lock-not-on-board', { target: made.target, error });
+    context.log.warn('lock-not-in-store', { target: made.target, error });
   });
   if (peers.length === 0) return told.then(() => []);
   return conversation.wait(waitingForHosts, undefined, async () => Promise.all(answers));

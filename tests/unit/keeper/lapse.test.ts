@@ -73,7 +73,7 @@ describe('an approval comes to nothing', () => {
     await world.deps.locks.take({ lock: lockOf('*'), jws: '' });
     world.deps.store.settle = async () => Promise.reject(new Error('away'));
     expect(await settle(world.deps, asked.facts.id)).toBe('lapsed');
-    expect(world.deps.log.said.map(({ event }) => event)).toEqual(['lapse-not-on-board']);
+    expect(world.deps.log.said.map(({ event }) => event)).toEqual(['lapse-not-in-store']);
   });
 });
 

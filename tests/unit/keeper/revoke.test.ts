@@ -57,7 +57,7 @@ describe('law 5: a grant that is revoked here', () => {
     world.store.down = true;
     await revokeHere(world.deps, grant, by);
     world.store.down = false;
-    expect(world.deps.log.said.map(({ event }) => event)).toContain('revoke-not-on-board');
+    expect(world.deps.log.said.map(({ event }) => event)).toContain('revoke-not-in-store');
     expect(world.store.grants.size).toBe(1);
     expect(await readGrants(world.deps, here)).toEqual([]);
   });

@@ -209,7 +209,7 @@ describe('a denial', () => {
     expect(await denyHere(world.deps, asked, reviewOf(asked, bob, { verdict: 'deny' }).made)).toBe('denied');
     world.store.down = false;
     expect(pendingOf()).toBe('pending');
-    expect(world.deps.log.said.map(({ event }) => event)).toEqual(['denial-not-on-board']);
+    expect(world.deps.log.said.map(({ event }) => event)).toEqual(['denial-not-in-store']);
     expect(await settle(world.deps, asked.facts.id)).toBe('over');
     expect(live()).toEqual([]);
   });

@@ -16,7 +16,7 @@ export const attack: Attack = {
         },
         {
           file: 'keeper',
-          piece: 'deps.log.warn("revoke-not-on-board", { grant: id3, error: error63 });',
+          piece: 'deps.log.warn("revoke-not-in-store", { grant: id3, error: error63 });',
           becomes: 'throw error63;',
         },
       ],
