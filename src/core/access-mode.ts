@@ -42,9 +42,6 @@ export function modeFields(mode: AccessMode): HasMode {
   return mode === 'view' ? { mode } : {};
 }
 
-/** How reviewers read the mode of a view-only request. */
-export const typesNothing = 'view: types nothing';
-
 /** Whether two people are certainly different: same provider, other subject, other login (rules 2 and 3). */
 export function isAnother(one: Person, other: Person): boolean {
   return one.issuer === other.issuer && one.subject !== other.subject && one.login !== other.login;

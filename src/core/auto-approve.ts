@@ -8,18 +8,18 @@
 import type { AutoRule } from './auto-rule.ts';
 import { namedBy, type Duty, type Reviewer } from './on-call.ts';
 import { boolean, object, optional, text } from './shape.ts';
-import { formatDuration } from './time.ts';
+import { ruleFaults } from './messages/asking.ts';
 
 /**
  * Why a rule does not approve this person's request, as text for their screen; undefined when everything but its ticket, which is
  * asked elsewhere, is met.
  */
 export function autoFault(rule: AutoRule, who: Reviewer, durationMs: number, duty: Duty): string | undefined {
-  if (durationMs > rule.forMs) return `it approves at most ${formatDuration(rule.forMs)}`;
+  if (durationMs > rule.forMs) return ruleFaults.tooLong(rule.forMs);
   if (rule.who !== undefined && !rule.who.some((group) => who.groups.includes(group)))
-    return `it is for ${rule.who.join(', ')}`;
+    return ruleFaults.notFor(rule.who);
   if (rule.onCall !== undefined && namedBy(rule.onCall, who.claim, duty) === undefined)
-    return `you are not on call by ${rule.onCall.join(' or ')}`;
+    return ruleFaults.notOnCall(rule.onCall);
   return undefined;
 }
 

@@ -5,6 +5,7 @@
 // 2. It tries for two minutes at most, and a key leaves (law 1). Accident: a gate that waits for ever.
 import type { Hello, ToGate } from '../wire/messages.ts';
 import { greet, type Visit } from './greet.ts';
+import { keeperRestarts } from '../core/messages/gate.ts';
 
 const retryMs = 500;
 /** Two minutes. */
@@ -21,7 +22,7 @@ export async function comeBack(visit: Visit, hello: Hello, pause: Pause = delay)
   const { waits } = visit;
   if (waits === undefined) return undefined;
   const left = new AbortController();
-  visit.screen.wait('The keeper restarts', undefined);
+  visit.screen.wait(keeperRestarts, undefined);
   visit.keyboard.listen(() => left.abort());
   for (let tried = 0; tried < tries; tried++) {
     await pause(retryMs);

@@ -2,6 +2,13 @@
 import type { FromGate, Go } from '../wire/messages.ts';
 import { refusalLines } from '../wire/screen-text.ts';
 import { ownRefusal, type GateRefusalCode } from './own-refusal.ts';
+import {
+  clientGoneLines,
+  clientWasKilled,
+  clientWasStopped,
+  detachedLines,
+  recordingFailedLines,
+} from '../core/messages/attached.ts';
 
 export type EndReason = Extract<FromGate, { t: 'ended' }>['why'];
 
@@ -28,35 +35,27 @@ export function clientEnded({ session, host, input }: Go, exitCode: number): End
   return {
     why: 'detached',
     exit: 0,
-    lines: [`tmux-gate: left session ${session}. Your window stays open; again: ssh -t ${host} ${again}`],
+    lines: detachedLines({ session, host }, again),
   };
 }
 
 /** The tmux client was killed by a signal, and not by the keeper. */
 export function clientKilled(go: Go): End {
-  return failed(go, 'your tmux client was killed');
+  return failed(go, clientWasKilled);
 }
 
 /** The tmux client was stopped, and the keeper could not continue it. */
 export function clientStopped(go: Go): End {
-  return failed(go, 'your tmux client was stopped, and nothing continued it');
+  return failed(go, clientWasStopped);
 }
 
-function failed({ session, host }: Go, what: string): End {
-  const lines = [`tmux-gate: ${what} in session ${session}. If your window is open: ssh -t ${host} ${session}`];
-  return { why: 'failed', exit: 71, lines };
+function failed(go: Go, what: string): End {
+  return { why: 'failed', exit: 71, lines: clientGoneLines(go, what) };
 }
 
 /** The recording cannot be written (exit code EX_IOERR). */
 export function recordingFailed({ host }: Go): End {
-  return {
-    why: 'recording',
-    exit: 74,
-    lines: [
-      'tmux-gate: the recording cannot be written, so the line was cut. [RECORDING_DOWN]',
-      `hint: tell an admin of ${host}: the disk is full or failing`,
-    ],
-  };
+  return { why: 'recording', exit: 74, lines: recordingFailedLines(host) };
 }
 
 function refused(why: EndReason, code: GateRefusalCode, names: Readonly<Record<string, string>>): End {

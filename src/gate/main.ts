@@ -12,12 +12,13 @@ import type { Visit } from './greet.ts';
 import { dial, type Channel } from './channel.ts';
 import { lateDashboard } from './late-dashboard.ts';
 import { lateLineEditor } from './late-line-editor.ts';
-import { ownRefusal } from './own-refusal.ts';
+import { ownRefusal, type GateRefusalCode } from './own-refusal.ts';
 import { isRoot, lowerTo, raise, resetInherited } from './privilege.ts';
 import { refuseAlone, screenOn, type Screen } from './screen.ts';
 import { keyboardOn } from './terminal.ts';
 import { sizeOf } from '../wire/terminal-size.ts';
 import { callerOf, isUtf8, claimsOf, type Caller } from './client-claims.ts';
+import { inOneLine } from '../core/messages/gate.ts';
 
 const host = hostname();
 const layout = layoutOf(import.meta.dirname);
@@ -88,7 +89,7 @@ async function converseWithKeeper(caller: Caller, door: Visit): Promise<number> 
 async function tellInSftp({ say, hint }: { readonly say: string; readonly hint: string }): Promise<void> {
   if (!/\bsftp\b/.test(process.env['SSH_ORIGINAL_COMMAND'] ?? '')) return;
   const { refuseSftp } = await import('./sftp.js');
-  await refuseSftp({ input: process.stdin, output: process.stdout }, `tmux-gate: ${say} [NO_FILES] hint: ${hint}`);
+  await refuseSftp({ input: process.stdin, output: process.stdout }, inOneLine('NO_FILES', say, hint));
 }
 
 /** Loads and runs the relay. The pty, the gate's one package, is loaded only now. */
@@ -104,19 +105,23 @@ async function enter(go: Go, line: Channel, screen: Screen): Promise<number> {
   }
 }
 
+/** At once, whatever the terminal is like. @param before what ends the line that somebody may have begun. */
+function leave(why: GateRefusalCode, before: string): never {
+  const { code, say, hint, exit } = ownRefusal(why, { host });
+  process.stderr.write(`${before}${refusalLines({ colour: false, utf8: false }, code, say, hint).join('\n')}\n`);
+  process.exit(exit);
+}
+
 // A caller can pass any file as stdin or stdout. Whatever fails on it, no stack trace is shown.
 process.on('uncaughtException', () => {
-  process.stderr.write('tmux-gate: Something went wrong inside the gate, so the door stays shut. [INTERNAL]\n');
-  process.exit(70);
+  leave('INTERNAL', '');
 });
 
 // At these signals, or when a stream fails, the caller is gone: the gate exits and the keeper sees the socket close. Signals that a
 // terminal's keys send never stop or suspend the gate.
 for (const signal of ['SIGHUP', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 process.once('SIGINT', () => {
-  const { code, say, hint, exit } = ownRefusal('CANCELLED', {});
-  process.stderr.write(`\n${refusalLines({ colour: false, utf8: false }, code, say, hint).join('\n')}\n`);
-  process.exit(exit);
+  leave('CANCELLED', '\n');
 });
 for (const signal of ['SIGQUIT', 'SIGTSTP', 'SIGTTIN', 'SIGTTOU', 'SIGUSR2'] as const)
   process.on(signal, () => undefined);

@@ -12,6 +12,7 @@
 // 6. ./input.ts decides whether input passes, asked for each piece; while input is held, what waits for the pty is dropped too. Attack:
 //    see there.
 import type { WriteStream } from 'node:tty';
+import { idleLines, title, titleIdle, titleNearEnd } from '../core/messages/attached.ts';
 import type { Go, InputRule } from '../wire/messages.ts';
 import { fold } from '../wire/screen-text.ts';
 import { clientEnded, clientKilled, clientStopped, lineLost, recordingFailed, windowOver, type End } from './end.ts';
@@ -27,7 +28,6 @@ import { followKeeper, type Keeper } from './rejoin.ts';
 import { outputFilterFor, type OutputFilter } from './output-filter.ts';
 import { isStopped, watchStopped } from './stopped-client.ts';
 import { sizeOf } from '../wire/terminal-size.ts';
-import { idleLines, idleWarningOf, titleOf, warningOf } from './titles.ts';
 import { openWindow, type Window } from './window.ts';
 import type { WriteQueue } from './write-queue.ts';
 
@@ -60,7 +60,7 @@ export async function relay(go: Go, line: Channel, options: RelayOptions): Promi
   line.send({ t: 'attached', pid: wall.pty.pid });
   const idle = idleOf(wall, finish);
   const window = openWindow(go.end, {
-    warn: (left) => ring(wall, warningOf(wall.go, wall.input.rule(), left)),
+    warn: (left) => ring(wall, titleNearEnd(wall.go, wall.input.rule(), left)),
     over: () => finish(windowOver(wall.expired)),
   });
   const keeper = followKeeper(line, go, options.rejoinSocket, {
@@ -118,7 +118,7 @@ function idleOf(wall: Wall, finish: (end: End) => void): Idle | undefined {
   const { idle } = wall.go;
   if (idle === undefined) return undefined;
   return watchIdle(idle, {
-    warn: (left) => ring(wall, idleWarningOf(wall.go, left)),
+    warn: (left) => ring(wall, titleIdle(wall.go, left)),
     back: () => setTitle(wall),
     over: () => finish({ why: 'idle', exit: 0, lines: idleLines(wall.go, idle.end) }),
   });
@@ -199,13 +199,13 @@ function resize(wall: Wall): void {
 }
 
 function setTitle(wall: Wall): void {
-  wall.out.write(`\u001b]2;${titleOf(wall.go, wall.input.rule(), wall.end)}\u0007`);
+  wall.out.write(`\u001b]2;${title(wall.go, wall.input.rule(), wall.end)}\u0007`);
 }
 
 /** Tells the person about a new input rule. Unless input passes, drops what waits for the pty (rule 6). */
 function tellInput(wall: Wall, rule: InputRule): void {
   if (!wall.open) return;
-  ring(wall, titleOf(wall.go, rule, wall.end));
+  ring(wall, title(wall.go, rule, wall.end));
   if (rule === 'pass') return;
   wall.keys.clear();
   process.stdin.resume();

@@ -6,6 +6,7 @@
 // - Colour and symbols are used only where the terminal shows them.
 import type { RefusalNames } from '../core/refusal-text.ts';
 import { formatDuration, formatElapsed } from '../core/time.ts';
+import { waitDetails } from '../core/messages/gate.ts';
 import { fold, refusalLines, spinnerLine, type Style } from '../wire/screen-text.ts';
 import { ownRefusal, type GateRefusalCode } from './own-refusal.ts';
 
@@ -96,9 +97,9 @@ function beat(output: Output, text: string, until: number | undefined): () => vo
   const since = output.now();
   const tell = (): void => {
     const now = output.now();
-    const waited = formatElapsed(now - since);
-    const left = until === undefined ? '' : `, ${formatDuration(until - now)} left`;
-    output.write('stderr', `${text} (${waited}${left}; ${output.tty ? 'q' : 'Ctrl-C'} cancels)\n`);
+    const left = until === undefined ? undefined : formatDuration(until - now);
+    const [detail] = waitDetails({ waited: formatElapsed(now - since), left }, output.tty ? 'q' : 'Ctrl-C');
+    output.write('stderr', `${text}${detail}\n`);
   };
   tell();
   const timer = setInterval(tell, heartbeatMs);

@@ -4,6 +4,7 @@ import { setPriority } from 'node:os';
 import { openLog, type Log } from '../adapters/log.ts';
 import { loadConfig, loudOptions } from '../config/load.ts';
 import { second } from '../core/time.ts';
+import { cannotStart } from '../core/messages/ends.ts';
 import { layoutOf } from '../wire/layout.ts';
 import { reservedNames } from '../wire/verbs.ts';
 import { assertTombstones, followStore } from './store-sync.ts';
@@ -143,7 +144,7 @@ try {
   process.exit(0);
 } catch (error) {
   const config = error instanceof Error && error.name === 'ConfigError';
-  const message = error instanceof Error ? error.message : 'cannot start';
+  const message = error instanceof Error ? error.message : cannotStart;
   const why = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : '';
   process.stderr.write(config ? `${message}\n` : `tmux-gate keeper: ${message}${why}\n`);
   process.exit(config ? exitConfig : exitInternal);

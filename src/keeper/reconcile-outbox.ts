@@ -6,6 +6,7 @@
 // 3. Something whose beginning was never recorded is owed no end. Something that still exists has not ended.
 // 4. A grant that this keeper cannot look up, because the store does not answer, is left alone until its window is over.
 import type { Entry, Facts } from '../core/owed.ts';
+import { endedUnwritten } from '../core/messages/ends.ts';
 import type { Context } from './context.ts';
 import { takeAgain } from './identity/locks.ts';
 import { isOfRequest } from './grants/request-ends.ts';
@@ -67,8 +68,7 @@ function isThere(context: Context, { event, is, until }: Entry, storeAnswers: bo
 }
 
 function whyOver(context: Context, { event, is, until }: Entry): Facts {
-  if (event !== 'grant-ended')
-    return { why: 'at start: it was gone, and its keeper had died before it was written down' };
+  if (event !== 'grant-ended') return { why: endedUnwritten };
   if (context.tombstones.has(String(is['grant']))) return { why: 'revoked' };
   return { why: isOver(context, until) ? 'expired' : 'withdrawn' };
 }

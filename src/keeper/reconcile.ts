@@ -20,6 +20,7 @@ import type { OwedOf } from '../core/owed.ts';
 import { sessionOf } from '../core/policy.ts';
 import type { SessionPolicy } from '../core/policy-types.ts';
 import { modeFields } from '../core/access-mode.ts';
+import { connectionEnds, sessionUnfit } from '../core/messages/ends.ts';
 import { expired } from './connections/farewell.ts';
 import {
   connectionPath,
@@ -53,10 +54,10 @@ export async function reconcile(context: Context): Promise<void> {
     await bounded(`connection ${id}`, written(context, reconcileConnection(context, id, storeAnswers)));
   for (const id of await stateIds(context.layout.sessions))
     await bounded(`session ${id}`, written(context, reconcileSession(context, id)));
-  await bounded('connections without a session', written(context, endUnhoused(context)));
+  await bounded('unhoused-connections', written(context, endUnhoused(context)));
   await killStrays(context);
-  await bounded('records that are owed', settleOwed(context, storeAnswers));
-  await bounded('stray homes', context.sessionHomes.clearStrays(context.sessions.all().map(({ id }) => id)));
+  await bounded('owed-records', settleOwed(context, storeAnswers));
+  await bounded('stray-homes', context.sessionHomes.clearStrays(context.sessions.all().map(({ id }) => id)));
 }
 
 /** With a journal that takes no records, everything is ended and taken over all the same; the log says what has no record. */
@@ -131,8 +132,9 @@ async function reconcileConnection(context: Context, id: string, storeAnswers: b
     await context.outbox.begin({ ...endOf(state), began: undefined });
     return context.journal.write('found-again', { connection: id, session, login: who.login });
   }
-  const why = granted ? (alive ? 'its window was over' : 'its gate was gone') : 'its grant was gone';
-  await context.connections.end(connection, { ...expired(context, grantOf(context, state)), why: `at start: ${why}` });
+  const { windowOver, gateGone, grantGone } = connectionEnds;
+  const why = granted ? (alive ? windowOver : gateGone) : grantGone;
+  await context.connections.end(connection, { ...expired(context, grantOf(context, state)), why });
 }
 
 function foundAgain(context: Context, state: ConnectionState, cgroup: CgroupHandle, goesOn: boolean): Connection {
@@ -155,7 +157,7 @@ const gateBackMs = 15_000;
 function waitForGate(context: Context, connection: Connection): void {
   setTimeout(() => {
     if (connection.conversation !== undefined || connection.over !== undefined) return;
-    const why = 'its gate did not report back';
+    const why = connectionEnds.gateSilent;
     context.connections.end(connection, { why, lines: [], exit: 77 }).catch((error: unknown) => {
       context.log.error('end-failed', { error });
     });
@@ -185,10 +187,10 @@ async function reconcileSession(context: Context, id: string): Promise<void> {
   const state = await readSession(context, id);
   const cgroup = await context.cgroups.find('s', id);
   const session = await restored(context, state, cgroup);
-  const why = session === undefined ? 'it cannot be taken over' : await unfit(context, session);
+  const why = session === undefined ? sessionUnfit.unreadable : await unfit(context, session);
   if (session !== undefined && why === undefined) return context.sessions.adopt(session);
   const owed = sessionEnd({ id, name: state?.name, owner: state?.owner });
-  const facts = { ...owed.facts, why: `at start: ${why ?? ''}` };
+  const facts = { ...owed.facts, why: sessionUnfit.atStart(why ?? '') };
   const intend = async (killed: readonly KilledProcess[]): Promise<void> =>
     context.outbox.intend({ ...owed, facts, gone: { killed } });
   const killed = (await cgroup?.end(undefined, intend)) ?? [];
@@ -219,10 +221,10 @@ async function restored(
 async function unfit(context: Context, session: Session): Promise<string | undefined> {
   const { name, server, owner } = session;
   const policy = sessionOf(context.config, name);
-  if (policy !== undefined && !isStartedBy(policy, session)) return 'its policy has changed'; // so its grants do not count either
-  if (!context.liveGrants.keeps(name, owner) && policy?.atExpiry !== 'keep') return 'no grant keeps it';
-  if (!(await isAlive(server))) return 'its server was gone';
-  return policy === undefined ? 'its policy is gone' : undefined;
+  if (policy !== undefined && !isStartedBy(policy, session)) return sessionUnfit.policyChanged; // so its grants do not count either
+  if (!context.liveGrants.keeps(name, owner) && policy?.atExpiry !== 'keep') return sessionUnfit.noGrant;
+  if (!(await isAlive(server))) return sessionUnfit.serverGone;
+  return policy === undefined ? sessionUnfit.policyGone : undefined;
 }
 
 function isStartedBy(policy: SessionPolicy, { account, privileges, owner }: Session): boolean {
@@ -235,7 +237,7 @@ async function endUnhoused(context: Context): Promise<void> {
   const unhoused = context.connections.all().filter(({ state: { session, who }, over }) => {
     return over === undefined && context.sessions.find(session, who) === undefined;
   });
-  const how = { why: 'at start: its session has ended', lines: [], exit: 77 };
+  const how = { why: connectionEnds.sessionEnded, lines: [], exit: 77 };
   await Promise.all(unhoused.map(async (connection) => context.connections.end(connection, how)));
 }
 

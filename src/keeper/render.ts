@@ -2,42 +2,13 @@
 // the way out (law 9).
 import { isBreakGlass } from '../core/break-glass.ts';
 import { approvedBy, type Grant } from '../core/grant.ts';
-import type { RequestFacts } from '../core/request.ts';
-import { typesNothing } from '../core/access-mode.ts';
 import { asciiJson, sanitizeLine } from '../core/text.ts';
-import { formatClock, formatDuration, formatInstant, seconds } from '../core/time.ts';
+import { seconds } from '../core/time.ts';
 import { padTo, widthOf } from '../wire/width.ts';
-
-/** The whole request, one fact a line. Lines fit into forty columns if the texts in them are short. */
-export function factLines(facts: RequestFacts): readonly string[] {
-  return [
-    `  Who       ${sanitizeLine(facts.who.login, 64)} (${sanitizeLine(facts.who.claim, 120)})`,
-    `  From      ${sanitizeLine(facts.address, 64)} (claimed)`,
-    `  Session   ${sanitizeLine(facts.session, 32)} on ${sanitizeLine(facts.host, 64)}, as ${sanitizeLine(facts.account, 64)}`,
-    `  Reason    ${sanitizeLine(facts.reason, 400)}`,
-    howLong(facts),
-    ...(facts.mode === undefined ? [] : [`  Mode      ${typesNothing}`]),
-    `  Asked     ${formatInstant(facts.requestedAt)}`,
-  ];
-}
-
-function howLong({ durationMs, extends: prolonged }: RequestFacts): string {
-  const time = formatDuration(durationMs);
-  if (prolonged === undefined) return `  For       ${time}`;
-  return `  Extends   ${sanitizeLine(prolonged.grant, 16)}, until ${formatClock(prolonged.until)}; ${time} more`;
-}
 
 /** Who approved, for a table; of a break-glass grant, nobody. */
 export function approvalOf(grant: Pick<Grant, 'who' | 'approvers' | 'auto'>): string {
   return isBreakGlass(grant) ? 'break-glass' : approvedBy(grant);
-}
-
-/** Turns our words to the person (`your access to … was revoked by …`) into words for everybody else (`revoked by …`). */
-export function toOthers(words: string): string {
-  return words
-    .replace(/^your (?:access to|grant for) \S+ on \S+ was /, '')
-    .replace(/^your /, '')
-    .replace(/\byou$/, 'them');
 }
 
 // Fields that `json` prints as ISO 8601.

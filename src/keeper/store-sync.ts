@@ -14,6 +14,8 @@ import { isBreakGlass } from '../core/break-glass.ts';
 import type { Grant } from '../core/grant.ts';
 import { idShape } from '../core/request.ts';
 import { object } from '../core/shape.ts';
+import { withdrawnWhy } from '../core/messages/attached.ts';
+import { anotherHost } from '../core/messages/ends.ts';
 import { agree, type Locks, type LocksDeps } from './identity/locks.ts';
 import { settle, type SettleDeps } from './grants/settle.ts';
 import { isInStore, type GrantChecksDeps } from './grants/grant-checks.ts';
@@ -61,7 +63,7 @@ async function revokedElsewhere(deps: StoreSyncDeps, { fields }: StoreEvent, id:
   const live = deps.liveGrants.find(id);
   if (live === undefined) await buryRevoked(deps, proved);
   else if (proved !== undefined || !(await stands(deps, live.grant)))
-    await revokeHere(deps, live.grant, { by: 'another host', reason: '' });
+    await revokeHere(deps, live.grant, { by: anotherHost, reason: '' });
   if (!deps.tombstones.has(id)) return;
   await deps.endsSettled();
   await deps.store.confirm(deps.host, id, await deps.keys.sign('confirmation', { id }));
@@ -80,7 +82,7 @@ async function look(deps: StoreSyncDeps): Promise<void> {
     await deps.tombstones.add(grant.id, grant.end).catch((error: unknown) => {
       deps.log.error('withdrawal-not-buried', { grant: grant.id, error });
     });
-    deps.liveGrants.remove(grant.id, 'withdrawn', `your grant for ${grant.session} on ${deps.host} was withdrawn`);
+    deps.liveGrants.remove(grant.id, 'withdrawn', withdrawnWhy(grant));
   }
   await deps.reassert.turn();
 }

@@ -1,5 +1,6 @@
 // How lines of text are formatted, for the gate and for the CLI. Whoever made a line has filtered it (core/text.ts).
 import { formatDuration, formatElapsed } from '../core/time.ts';
+import { waitDetails } from '../core/messages/gate.ts';
 import { columnsOf, headOf, widthOf, wrapTo } from './width.ts';
 
 /** What the terminal can show, and what the person wants. */
@@ -42,12 +43,11 @@ export interface Wait {
 /** One frame of the spinner: what is waited for, for how long so far, and how long it may still take. */
 export function spinnerLine(style: Style, text: string, { tick, waitedMs, leftMs }: Wait): string {
   const set = style.utf8 ? frames : plainFrames;
-  const left = leftMs === undefined ? '' : `, ${formatDuration(leftMs)} left`;
+  const left = leftMs === undefined ? undefined : formatDuration(leftMs);
   const frame = set.charAt(tick % set.length);
   // A frame that wraps could not be redrawn in place, so the longest detail that fits is shown.
   const room = Math.max(8, (style.columns ?? 200) - 3);
-  const waited = formatElapsed(waitedMs);
-  const details = [` (${waited}${left}; q cancels)`, ` (${waited}; q cancels)`, ` (${waited})`];
+  const details = waitDetails({ waited: formatElapsed(waitedMs), left }, 'q');
   // The text is cut before the details, since lines above it say already what is waited for.
   const detail = details.find((one) => Math.min(widthOf(text), leastText) + widthOf(one) <= room) ?? '';
   return `${paint(style, '36', frame)} ${headOf(text, room - widthOf(detail)).trimEnd()}${paint(style, '2', detail)}`;

@@ -17,3 +17,12 @@ function peopleSaid(people: readonly string[]): string {
   const more = people.length - shown.length;
   return shown.length === 0 ? 'nobody now' : [...shown, ...(more > 0 ? [`${more} more`] : [])].join(', ');
 }
+
+/** @param said the above. */
+export function neededOf(count: number, said: string): string {
+  return `${count > 1 ? `${count} of ` : 'one of '}${said}`;
+}
+
+/** Of a session on another host, whose policy is not known here. */
+export const approverThere = 'an approver of its host';
+export const anApprover = 'an approver';

@@ -4,11 +4,11 @@
 //    after 1.5 seconds. Attack: a gate that hangs or lies keeps access open (law 4).
 // 2. Only processes whose recorded start time matches are killed. Accident: another process has got the pid since.
 // 3. The journal says what was killed and why the connection ended (law 6).
-import { toOthers } from '../render.ts';
 import { isSame, killSame } from '../../adapters/processes.ts';
 import { removeState, writeState } from '../../adapters/state-file.ts';
 import { effectiveEnd, type LiveGrant } from '../../core/grant.ts';
 import { formatDuration, formatInstant } from '../../core/time.ts';
+import { toOthers } from '../../core/messages/attached.ts';
 import { dueAt } from './due-reminder.ts';
 import { governingGrant, type GoverningGrantDeps } from './governing-grant.ts';
 import { connectionPath, endOf, type Connection, type ConnectionDeps, type EndOfConnection } from './connection.ts';

@@ -1,7 +1,7 @@
 // What a person reads when their access has ended.
 import { isBreakGlass } from '../../core/break-glass.ts';
 import type { Grant } from '../../core/grant.ts';
-import { formatInstant } from '../../core/time.ts';
+import { expiredLines as lines, takenAwayLines } from '../../core/messages/attached.ts';
 import type { ConnectionState, EndOfConnection } from './connection.ts';
 
 export interface FarewellDeps {
@@ -13,12 +13,7 @@ export function expiredLines(
   { host }: FarewellDeps,
   { session, who, end }: Pick<ConnectionState, 'session' | 'who' | 'end'>,
 ): readonly string[] {
-  return [
-    `tmux-gate: your window in ${session} on ${host} is over (${formatInstant(end)}).`,
-    isBreakGlass({ who })
-      ? 'Break-glass opens nothing more until somebody has reviewed this use.'
-      : `Ask again: ssh -t ${host} ${session}`,
-  ];
+  return lines({ session, host }, end, isBreakGlass({ who }));
 }
 
 /** The end of connections whose grant has expired. */
@@ -32,5 +27,5 @@ export function expired(deps: FarewellDeps, grant: Grant): EndOfConnection {
  * @param says the reason, as the person reads it.
  */
 export function revoked(says: string): EndOfConnection {
-  return { why: says, lines: [`tmux-gate: ${says}.`, 'Talk to whoever ended it before you ask again.'], exit: 77 };
+  return { why: says, lines: takenAwayLines(says), exit: 77 };
 }

@@ -2,7 +2,8 @@
 // and title (docs/design.md, "The end of access").
 import { terminalOf } from '../../adapters/processes.ts';
 import { message, tell } from '../../adapters/tmux.ts';
-import { formatClock, formatDuration, minute } from '../../core/time.ts';
+import { minute } from '../../core/time.ts';
+import { movedEnd, reminder } from '../../core/messages/attached.ts';
 import { dueAt, reminders } from './due-reminder.ts';
 import type { Connection } from './connection.ts';
 import type { Connections } from './connections.ts';
@@ -36,8 +37,7 @@ export function showMovedDeadlines(deps: RemindersDeps): void {
   deps.connections.onDeadlineMoved((connection, from) => {
     const { end } = connection;
     countDown(deps, connection);
-    const becomes = end > from ? 'goes on' : 'is shortened: it goes on';
-    void showToAll(deps, connection, `the window ${becomes} until ${formatClock(end)}`);
+    void showToAll(deps, connection, movedEnd(end, end > from));
   });
 }
 
@@ -56,7 +56,7 @@ function remindOne(deps: RemindersDeps, connection: Connection): void {
   }
   const last = connection.reminded;
   connection.reminded = due;
-  void showToAll(deps, connection, `${formatDuration(left)} left`).then((shown) => {
+  void showToAll(deps, connection, reminder(left)).then((shown) => {
     // A connection that has just begun has no client yet: try again at the next check.
     if (!shown && deps.now() - connection.state.since < clientStartMs) connection.reminded = last;
     else if (due === reminders[0] && left > 9 * minute) tellWhoIsOnCall(deps, connection);

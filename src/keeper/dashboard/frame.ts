@@ -11,6 +11,7 @@ import { didVerdict, viewMark } from '../../core/messages/listings.ts';
 import { refusal, Refused } from '../../core/refusal.ts';
 import { sanitizeLine } from '../../core/text.ts';
 import { formatClock, formatDuration, formatInstant } from '../../core/time.ts';
+import { factLines } from '../../core/messages/request.ts';
 import {
   mostRows,
   type DashboardFrame,
@@ -21,7 +22,7 @@ import {
 import type { Connection } from '../connections/connection.ts';
 import { nameOf } from '../grants/person-name.ts';
 import type { ReadRequest } from '../grants/read-request.ts';
-import { approvalOf, factLines } from '../render.ts';
+import { approvalOf } from '../render.ts';
 import type { DashboardData } from './subscribers.ts';
 import type { Actor } from '../identity/actor.ts';
 import { brokenIn } from '../grants/read-grants.ts';

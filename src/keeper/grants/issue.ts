@@ -12,6 +12,7 @@ import type { SessionPolicy } from '../../core/policy-types.ts';
 import type { Review } from '../../core/request.ts';
 import { modeFields } from '../../core/access-mode.ts';
 import { formatDuration, formatInstant } from '../../core/time.ts';
+import { requestEnds } from '../../core/messages/ends.ts';
 import { grantEnd } from './on-grant-end.ts';
 import type { ReadRequest } from './read-request.ts';
 import { requestTombstoneId } from './tombstone-id.ts';
@@ -75,7 +76,7 @@ export async function makeGrant(
   const { id: grantId, host, session, end } = grant;
   const entry = { host, session, login: who.login, grantId, jws, end, reviews: approval.counted };
   if (await deps.store.grant(request, entry)) return { grant, span };
-  await writeDropped(deps, grant, 'the request changed meanwhile');
+  await writeDropped(deps, grant, requestEnds.changed);
   return undefined;
 }
 

@@ -5,7 +5,7 @@ import type { EventName } from '../../core/events/events.ts';
 import type { OwedOf } from '../../core/owed.ts';
 import { expired, revoked, type FarewellDeps } from '../connections/farewell.ts';
 import { effectiveEnd, type Grant } from '../../core/grant.ts';
-import { toOthers } from '../render.ts';
+import { toOthers } from '../../core/messages/attached.ts';
 import { saveSnapshot, type SnapshotDeps } from './snapshot.ts';
 import { lapseExtensions, type LapseDeps } from './lapse.ts';
 import type { Sessions } from '../sessions/sessions.ts';

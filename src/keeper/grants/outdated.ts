@@ -7,6 +7,7 @@ import type { Journal } from '../../adapters/journal.ts';
 import type { Tombstones } from '../state/tombstones.ts';
 import type { Store } from '../../adapters/redis/store.ts';
 import type { Config } from '../../core/policy-types.ts';
+import { requestEnds } from '../../core/messages/ends.ts';
 import type { PendingAnswers } from './pending-answers.ts';
 
 export interface OutdatedDeps extends TellRequestEndDeps {
@@ -23,7 +24,7 @@ export interface OutdatedDeps extends TellRequestEndDeps {
  */
 export async function endOutdated(deps: OutdatedDeps, facts: RequestFacts): Promise<'over'> {
   const { id, who, terms, answerBy } = facts;
-  const why = 'its session no longer runs as what was asked for';
+  const why = requestEnds.outdated;
   await deps.journal.write('withdrawn', { request: id, login: who.login, why, terms });
   await deps.tombstones.add(requestTombstoneId(id), answerBy);
   await deps.store.settle(id, 'withdrawn', deps.config.request.answerWithinMs);

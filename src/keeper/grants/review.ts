@@ -6,11 +6,12 @@
 // 3. A denial on the request's own host holds without Redis. One made on another host is announced again while it is missing. Attack:
 //    whoever can write to Redis deletes the denial.
 import { isSamePerson, type Identity } from '../../core/identity.ts';
-import { approversSaid } from '../../core/messages/approvers.ts';
+import { approversSaid, approverThere } from '../../core/messages/approvers.ts';
 import { reviewRule } from '../../core/on-call.ts';
 import { sessionOf } from '../../core/policy.ts';
 import { type Review, isOwn } from '../../core/request.ts';
 import { Refused } from '../../core/refusal.ts';
+import { overAs } from '../../core/messages/review.ts';
 import type { ReadRequest } from './read-request.ts';
 import { sha256 } from '../../adapters/keys.ts';
 import { denyHere, settle, type Settled, type SettleDeps } from './settle.ts';
@@ -50,7 +51,7 @@ async function post(deps: ReviewDeps, request: string, jws: string): Promise<voi
   const posted = await deps.store.review(request, sha256(jws), jws);
   const names = { request, host: deps.host };
   if (posted === 'unknown') throw new Refused('NO_SUCH_REQUEST', names);
-  if (posted === 'over') throw new Refused('REQUEST_OVER', { ...names, state: 'answered or withdrawn meanwhile' });
+  if (posted === 'over') throw new Refused('REQUEST_OVER', { ...names, state: overAs.meanwhile });
 }
 
 /**
@@ -82,6 +83,6 @@ async function ruleOfReviewer(deps: ReviewDeps, session: string, identity: Ident
 /** Who may review, in words for a screen. For another host's session this is only a guess, since that host has its own policy. */
 export async function approversOf(deps: ReviewDeps, { facts }: ReadRequest): Promise<string> {
   const policy = sessionOf(deps.config, facts.session);
-  if (policy === undefined) return 'an approver of its host';
+  if (policy === undefined) return approverThere;
   return approversSaid(policy, await deps.onCall.duty(policy.approvers.onCall ?? []));
 }

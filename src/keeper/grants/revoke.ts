@@ -14,6 +14,8 @@ import { loginShape } from '../../core/ids.ts';
 import { idShape, instantShape, nameShape, sessionShape } from '../../core/request.ts';
 import { object } from '../../core/shape.ts';
 import { sanitizeLine } from '../../core/text.ts';
+import { revokedWhy } from '../../core/messages/attached.ts';
+import { anotherHost } from '../../core/messages/ends.ts';
 import { isInStore, type GrantChecksDeps } from './grant-checks.ts';
 import type { LiveGrants } from './live-grants.ts';
 import type { Outbox } from '../state/outbox.ts';
@@ -50,7 +52,7 @@ export interface Revocation {
 export async function revokeHere(deps: RevokeDeps, grant: Grant, { by, reason }: Revocation): Promise<void> {
   const { id, session, who } = grant;
   const written = await writeDown(deps, revokedOf(grant, { grant: id, session, login: who.login, by, reason }));
-  const said = `your access to ${grant.session} on ${deps.host} was revoked by ${by}${reason === '' ? '' : `: ${sanitizeLine(reason, 200)}`}`;
+  const said = revokedWhy(grant, by, sanitizeLine(reason, 200));
   deps.liveGrants.add({ grant, keyEnd: grant.end });
   deps.liveGrants.remove(grant.id, 'revoked', said);
   await deps.endsSettled();
@@ -104,7 +106,7 @@ export const revocationShape = object({
 export async function buryRevoked(deps: RevokeDeps, revoked: ReturnType<typeof revocationShape>): Promise<void> {
   if (revoked === undefined || deps.tombstones.has(revoked.grantId) || revoked.end <= deps.now()) return;
   const { grantId: grant, session, login, end } = revoked;
-  const facts = { grant, session, login, by: 'another host', reason: '' };
+  const facts = { grant, session, login, by: anotherHost, reason: '' };
   const failed = await writeDown(deps, revokedOf({ id: grant, end }, facts));
   await deps.store.revoke(revoked);
   if (failed !== undefined) throw failed;

@@ -21,7 +21,6 @@ import type { SessionPolicy } from '../../core/policy-types.ts';
 import { Refused } from '../../core/refusal.ts';
 import type { RefusalCode } from '../../core/refusals.ts';
 import { ruleOf, tally, type RequestFacts, type Review } from '../../core/request.ts';
-import { formatDuration } from '../../core/time.ts';
 import { keepsTerms } from '../../core/terms.ts';
 import { sanitizeLine } from '../../core/text.ts';
 import { readRequest, type ReadRequest, type ReadRequestDeps } from './read-request.ts';
@@ -31,6 +30,8 @@ import { dropLate, makeGrant, takeEffect, type Approval, type IssueDeps } from '
 import { nameOf } from './person-name.ts';
 import { requestTombstoneId } from './tombstone-id.ts';
 import type { Duty } from '../../core/on-call.ts';
+import { requestEnds } from '../../core/messages/ends.ts';
+import { approvedBy, approverSays, shortenedTo } from '../../core/messages/waiting.ts';
 
 export interface SettleDeps extends IssueDeps, ReadRequestDeps, OutdatedDeps, LapseDeps {
   readonly onCall: { duty(sources?: readonly string[]): Promise<Duty> };
@@ -77,7 +78,7 @@ export async function grantByRule(
     const { login } = read.facts.who;
     const lock = deps.locks.of(login);
     if (made !== undefined && lock !== undefined) {
-      await dropLate(deps, made.grant, lockedMeanwhile);
+      await dropLate(deps, made.grant, requestEnds.lockedMeanwhile);
       await lapse(deps, read.facts, 'LOCKED');
       throw lockedRefusal(lock, login, deps.host);
     }
@@ -91,8 +92,6 @@ export async function grantByRule(
     return undefined;
   });
 }
-
-const lockedMeanwhile = 'its login was locked meanwhile';
 
 /** Rule 6: more than the number of people who review at one moment. */
 const mostCounts = 8;
@@ -153,12 +152,12 @@ async function approve(
   if (made === undefined) return 'changed';
   const { grant, span } = made;
   if (grant.extends !== undefined && deps.liveGrants.find(grant.extends) === undefined) {
-    await dropLate(deps, grant, 'what it was to extend ended meanwhile');
+    await dropLate(deps, grant, requestEnds.nothingToExtend);
     return lapsed(deps, read, 'EXTENSION_LATE');
   }
   // Rule 9: nothing may be awaited between this and its effect.
   if (deps.locks.of(grant.who.login) !== undefined) {
-    await dropLate(deps, grant, lockedMeanwhile);
+    await dropLate(deps, grant, requestEnds.lockedMeanwhile);
     return lapsed(deps, read, 'LOCKED');
   }
   takeEffect(deps, grant);
@@ -180,9 +179,8 @@ function answered(deps: SettleDeps, { facts }: ReadRequest, approval: Said): Set
 /** Who approved, what they said, and whether it is less than was asked for. */
 function approvedLines(facts: RequestFacts, { by, durationMs }: Said): readonly string[] {
   const reasons = by.flatMap(({ by: { login }, reason = '' }) =>
-    reason === '' ? [] : [`  ${sanitizeLine(login, 64)}: ${sanitizeLine(reason, 400)}`],
+    reason === '' ? [] : [approverSays(sanitizeLine(login, 64), sanitizeLine(reason, 400))],
   );
-  const [given, asked] = [durationMs, facts.durationMs].map(formatDuration);
-  const shorter = durationMs < facts.durationMs ? [`  Shortened to ${given}; you asked for ${asked}.`] : [];
-  return [`  Approved by ${by.map((review) => nameOf(review.by)).join(', ')}.`, ...reasons, ...shorter];
+  const shorter = durationMs < facts.durationMs ? [shortenedTo(durationMs, facts.durationMs)] : [];
+  return [approvedBy(by.map((review) => nameOf(review.by))), ...reasons, ...shorter];
 }

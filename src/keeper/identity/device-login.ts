@@ -3,6 +3,7 @@ import type { DeviceLogin, Provider, SignedIn } from '../../adapters/oidc.ts';
 import { qrCode } from '../../adapters/qr.ts';
 import { Refused } from '../../core/refusal.ts';
 import { sanitizeLine } from '../../core/text.ts';
+import { askingForCode, invitation, signedIn, waitingForSignIn } from '../../core/messages/waiting.ts';
 import type { RunningCount } from '../concurrency/running-limit.ts';
 import type { Conversation } from '../conversation.ts';
 import { checkOwnLock, type CheckLockDeps } from './check-lock.ts';
@@ -45,31 +46,20 @@ async function prove(
   visitor: Visitor,
   purpose: string,
 ): Promise<SignedIn> {
-  const login = await conversation.wait('Asking the identity provider for a code', undefined, (signal) =>
-    deps.provider.begin(signal),
-  );
-  conversation.note(invitation(deps, visitor, login, purpose));
-  const proved = await conversation.wait('Waiting for your sign-in', login.expiresAt, (signal) =>
-    login.complete(signal),
-  );
+  const login = await conversation.wait(askingForCode, undefined, (signal) => deps.provider.begin(signal));
+  conversation.note(invitationTo(deps, visitor, login, purpose));
+  const proved = await conversation.wait(waitingForSignIn, login.expiresAt, (signal) => login.complete(signal));
   checkOwnLock(deps, visitor); // again: a lock may have come during the wait
   await checkOwner(deps, visitor.login, proved.identity);
-  conversation.note([`  Signed in as ${sanitizeLine(proved.identity.claim, 120)}.`, '']);
+  conversation.note([signedIn(sanitizeLine(proved.identity.claim, 120)), '']);
   return proved;
 }
 
-function invitation(deps: DeviceLoginDeps, visitor: Visitor, login: DeviceLogin, purpose: string): readonly string[] {
+function invitationTo(deps: DeviceLoginDeps, visitor: Visitor, login: DeviceLogin, purpose: string): readonly string[] {
   const link = login.uriComplete ?? login.uri;
   const { tty, plain } = visitor.hello;
-  return [
-    '',
-    `  tmux-gate on ${deps.host}: ${purpose}`,
-    '',
-    `  Open  ${link}`,
-    `  Code  ${login.code}`,
-    ...(tty && plain !== true ? ['', ...qrLines(link, visitor.hello)] : []),
-    '',
-  ];
+  const qr = tty && plain !== true ? qrLines(link, visitor.hello) : [];
+  return invitation({ host: deps.host, purpose, link, code: login.code, qr });
 }
 
 /** A QR code for a phone; empty when the terminal is too small to show it whole. */

@@ -15,6 +15,7 @@ import { isSamePerson, type Identity } from '../../core/identity.ts';
 import { Refused } from '../../core/refusal.ts';
 import { serves, signInOf, signInShape, type SignIn } from '../../core/sign-in.ts';
 import { sanitizeLine } from '../../core/text.ts';
+import { purposes } from '../../core/messages/waiting.ts';
 import { protocolVersion, type Hello } from '../../wire/messages.ts';
 import type { Conversation } from '../conversation.ts';
 import { deviceLogin, type DeviceLoginDeps } from './device-login.ts';
@@ -157,7 +158,7 @@ export async function remembered(deps: IdentifyDeps, visitor: Visitor): Promise<
 }
 
 async function signInAnew(deps: IdentifyDeps, conversation: Conversation, visitor: Visitor): Promise<SignIn> {
-  const { identity, refreshToken } = await deviceLogin(deps, conversation, visitor, `sign in as ${visitor.login}`);
+  const { identity, refreshToken } = await deviceLogin(deps, conversation, visitor, purposes.signIn(visitor.login));
   const { host, config } = deps;
   const at = deps.now();
   const until = at + config.signIn.lifetimeMs;

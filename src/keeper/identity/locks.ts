@@ -18,6 +18,8 @@ import { boolean, list, object, optional, parseJson, text } from '../../core/sha
 import { sanitizeLine } from '../../core/text.ts';
 import { forgetSignIns, type ForgetSignInsDeps } from './forget-sign-ins.ts';
 import type { Owed } from '../../core/owed.ts';
+import { endLines, lockedWhy } from '../../core/messages/attached.ts';
+import { loginLocked, requestEnds } from '../../core/messages/ends.ts';
 import { readRequest, type ReadRequestDeps } from '../grants/read-request.ts';
 import { tellEnd, type TellRequestEndDeps } from '../grants/tell-request-end.ts';
 import { revokeHere, type RevokeDeps } from '../grants/revoke.ts';
@@ -235,7 +237,7 @@ async function endAllOf(deps: LocksDeps, lock: Lock, ended: Ended): Promise<bool
 
 /** @returns how many grants. One that cannot be written is revoked all the same (law 5). @param failed gets what could not be written. */
 async function revokeAllOf(deps: LocksDeps, lock: Lock, failed: (error: unknown) => void): Promise<number> {
-  const revocation = { by: lock.by, reason: `login locked${lock.reason === '' ? '' : `: ${lock.reason}`}` };
+  const revocation = { by: lock.by, reason: loginLocked(lock.reason) };
   const theirs = deps.liveGrants.all().filter(({ grant }) => concerns(lock, grant.who.login));
   for (const { grant } of theirs) await revokeHere(deps, grant, revocation).catch(failed);
   return theirs.length;
@@ -243,11 +245,9 @@ async function revokeAllOf(deps: LocksDeps, lock: Lock, failed: (error: unknown)
 
 /** Also ends connections that view without a grant of their own. */
 async function cutAllOf(deps: LocksDeps, lock: Lock): Promise<void> {
-  const why = `your login was locked by ${lock.by}${lock.reason === '' ? '' : `: ${sanitizeLine(lock.reason, 200)}`}`;
+  const why = lockedWhy(lock.by, sanitizeLine(lock.reason, 200));
   const theirs = deps.connections.all().filter(({ state }) => concerns(lock, state.who.login));
-  await Promise.all(
-    theirs.map(async (one) => deps.connections.end(one, { why, lines: [`tmux-gate: ${why}.`], exit: 77 })),
-  );
+  await Promise.all(theirs.map(async (one) => deps.connections.end(one, { why, lines: endLines(why), exit: 77 })));
 }
 
 /** Every login that this host has known: the store may have their sign-ins. */
@@ -262,10 +262,10 @@ async function withdrawAllOf(deps: LocksDeps, lock: Lock, ended: Ended): Promise
     const { id, who, answerBy } = read.facts;
     await deps.oneByOne(`request ${id}`, async () => {
       if (deps.tombstones.has(requestTombstoneId(id))) return; // answered in the meantime
-      await deps.journal.write('withdrawn', { request: id, login: who.login, why: 'the login was locked' });
+      await deps.journal.write('withdrawn', { request: id, login: who.login, why: requestEnds.locked });
       await deps.tombstones.add(requestTombstoneId(id), answerBy);
       await deps.store.settle(id, 'withdrawn', deps.config.request.answerWithinMs);
-      tellEnd(deps, read.facts, 'withdrawn', 'the login was locked');
+      tellEnd(deps, read.facts, 'withdrawn', requestEnds.locked);
       ended.requests += 1;
       deps.pendingAnswers.give(id, { state: 'unanswered' });
     });

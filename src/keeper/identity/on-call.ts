@@ -6,10 +6,11 @@
 //    that comes.
 // 3. The failure of one source affects neither another source nor the approvers by group.
 import type { Source } from '../../adapters/hooks/hook.ts';
-import { approversSaid } from '../../core/messages/approvers.ts';
+import { approversSaid, neededOf } from '../../core/messages/approvers.ts';
 import { rulesFor, type Duty, type Reviewer } from '../../core/on-call.ts';
 import type { Config, SessionPolicy } from '../../core/policy-types.ts';
 import { second } from '../../core/time.ts';
+import { failures } from '../../core/messages/ends.ts';
 import type { Log } from '../../adapters/log.ts';
 import type { Alarms } from '../notices/alarms.ts';
 
@@ -67,7 +68,7 @@ export function openOnCall(deps: OnCallDeps, sources: ReadonlyMap<string, Source
 /** Logs the failure and raises the alarm (rule 2). */
 function failed(deps: OnCallDeps, source: string, error: unknown): undefined {
   deps.log.warn('on-call-source-failed', { source, error });
-  deps.alarms.raise(`on-call source ${source} does not answer`);
+  deps.alarms.raise(failures.onCall(source));
 }
 
 export interface ApproverDeps {
@@ -77,7 +78,7 @@ export interface ApproverDeps {
 /** Who may approve, as a screen or a notice says it. */
 export async function approverLine({ onCall }: ApproverDeps, policy: SessionPolicy): Promise<string> {
   const { count, onCall: sources = [] } = policy.approvers;
-  return `${count > 1 ? `${count} of ` : 'one of '}${approversSaid(policy, await onCall.duty(sources))}`;
+  return neededOf(count, approversSaid(policy, await onCall.duty(sources)));
 }
 
 /**

@@ -15,6 +15,7 @@ import { readState, removeState, writeState } from '../../adapters/state-file.ts
 import { isSamePerson, mapsTo, type SamePerson, type Vouched } from '../../core/identity.ts';
 import { integer, list, object, optional, text } from '../../core/shape.ts';
 import type { SignIn } from '../../core/sign-in.ts';
+import { endLines, providerWithdrew, ungatedWhy } from '../../core/messages/attached.ts';
 import { forgetSignIns, type ForgetSignInsDeps } from './forget-sign-ins.ts';
 import type { Owner } from '../sessions/session-key.ts';
 import type { Connections } from '../connections/connections.ts';
@@ -126,12 +127,12 @@ async function cutUngated(deps: RechecksDeps): Promise<void> {
 }
 
 async function cutLogin(deps: RechecksDeps, login: string): Promise<void> {
-  const why = `login ${login} is no longer let through this gate`;
+  const why = ungatedWhy(login);
   const theirs = deps.connections.all().filter(({ state }) => state.who.login === login);
   await Promise.all(
     theirs.map(async (connection) =>
       deps.connections
-        .end(connection, { why, lines: [`tmux-gate: ${why}.`], exit: 77 })
+        .end(connection, { why, lines: endLines(why), exit: 77 })
         .catch((error: unknown) => deps.log.error('ungated-not-cut', { login, error })),
     ),
   );
@@ -207,10 +208,8 @@ async function dismiss(deps: RechecksDeps, who: SamePerson, login: string | unde
   const failed = (error: unknown): void => deps.log.error('identity-gone-unwritten', { login, error });
   await deps.journal.write('identity-gone', { issuer: who.issuer, subject: who.subject, login }).catch(failed);
   if (login !== undefined) await forgetSignIns(deps, login).catch(failed);
-  const why = 'the identity provider no longer vouches for you';
+  const why = providerWithdrew;
   await Promise.all(
-    theirs.map(async (connection) =>
-      deps.connections.end(connection, { why, lines: [`tmux-gate: ${why}.`], exit: 77 }),
-    ),
+    theirs.map(async (connection) => deps.connections.end(connection, { why, lines: endLines(why), exit: 77 })),
   );
 }

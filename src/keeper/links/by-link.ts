@@ -13,6 +13,7 @@ import { anApprovalLink, byApprovalLink } from '../../core/messages/notices.ts';
 import { sanitizeLine } from '../../core/text.ts';
 import { Refused } from '../../core/refusal.ts';
 import { proofOf, type RequestFacts, type Review } from '../../core/request.ts';
+import { overAs } from '../../core/messages/review.ts';
 import { checkLock, type CheckLockDeps } from '../identity/check-lock.ts';
 import { readRequest, type ReadRequest, type ReadRequestDeps } from '../grants/read-request.ts';
 import { checkReviewer, take, type ReviewDeps } from '../grants/review.ts';
@@ -53,7 +54,7 @@ export async function approveByLink(deps: ByLinkDeps, told: Told, began: number,
 
 /** Rule 3. @throws Refused REQUEST_OVER, REQUEST_FORGED */
 async function stillWaiting(deps: ByLinkDeps, { facts, digest }: Told): Promise<ReadRequest> {
-  const names = { request: facts.id, host: deps.host, state: 'answered or withdrawn' };
+  const names = { request: facts.id, host: deps.host, state: overAs.answeredOrWithdrawn };
   const entry = await deps.store.find(facts.id);
   const read = entry === undefined ? undefined : await readRequest(deps, entry);
   if (read === undefined || entry?.state !== 'pending' || deps.tombstones.has(requestTombstoneId(facts.id)))

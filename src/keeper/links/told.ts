@@ -6,8 +6,8 @@ import { linkWarning, somebodyUnproved } from '../../core/messages/notices.ts';
 import type { Notice } from '../../core/notice.ts';
 import type { Refused } from '../../core/refusal.ts';
 import type { RequestFacts } from '../../core/request.ts';
-import { typesNothing } from '../../core/access-mode.ts';
 import { formatDuration, formatInstant } from '../../core/time.ts';
+import { typesNothing } from '../../core/messages/request.ts';
 
 /** An approval link at the provider. */
 export interface Link {

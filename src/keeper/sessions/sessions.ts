@@ -21,6 +21,7 @@ import { sessionOf } from '../../core/policy.ts';
 import type { Config, SessionPolicy } from '../../core/policy-types.ts';
 import { Refused } from '../../core/refusal.ts';
 import type { Person } from '../../core/request.ts';
+import { sessionEnds } from '../../core/messages/ends.ts';
 import { keyOf, ownerOf, type Owner } from './session-key.ts';
 import { removeSession, sessionEnd, sessionFacts, writeSession, type SessionStateDeps } from './session-state.ts';
 import type { Session } from './session.ts';
@@ -118,7 +119,7 @@ async function endIfUnneeded(live: Live, key: string): Promise<void> {
   const session = byKey.get(key);
   if (session === undefined) return;
   if (!deps.liveGrants.keeps(session.name, session.owner)) return endAtExpiry(live, session);
-  if (unused.has(session.id) && (visits.get(session.id) ?? 0) === 0) await end(live, session, 'nobody was let in');
+  if (unused.has(session.id) && (visits.get(session.id) ?? 0) === 0) await end(live, session, sessionEnds.nobodyIn);
 }
 
 async function openOne(
@@ -131,7 +132,7 @@ async function openOne(
   const key = keyOf(policy.name, owner);
   const known = byKey.get(key);
   const alive = known !== undefined && (await isAlive(known.server));
-  if (known !== undefined && !alive) await end(live, known, 'its server was gone');
+  if (known !== undefined && !alive) await end(live, known, sessionEnds.serverGone);
   const session = alive ? await takenUp(live, known) : await start(deps, policy, account, owner);
   if (!alive) unused.add(session.id);
   byKey.set(key, session);
@@ -177,7 +178,7 @@ async function start(
     return session;
   } catch (error) {
     const killed = (await cgroup?.end()) ?? [];
-    await removeSession(deps, id, { ...owed, facts: { ...owed.facts, why: 'it did not start' }, gone: { killed } });
+    await removeSession(deps, id, { ...owed, facts: { ...owed.facts, why: sessionEnds.notStarted }, gone: { killed } });
     throw error instanceof Refused ? error : new Refused('SESSION_START', { session: name }, error);
   }
 }
@@ -193,7 +194,7 @@ async function endAtExpiry(live: Live, session: Session): Promise<void> {
   ending.add(key);
   try {
     const asked = await askToGo(session, policy?.sessionGraceMs ?? 0);
-    await end(live, session, 'its last grant ended', asked);
+    await end(live, session, sessionEnds.lastGrant, asked);
   } finally {
     ending.delete(key);
   }

@@ -36,6 +36,7 @@ import { grantShape, type Grant } from '../../core/grant.ts';
 import { spell } from '../../core/ids.ts';
 import { Refused } from '../../core/refusal.ts';
 import { list } from '../../core/shape.ts';
+import { codeProblems } from '../../core/messages/break-glass.ts';
 import { openKeyedMutex } from '../concurrency/keyed-mutex.ts';
 
 /** The id of the code that fits, or why none does: it is wrong, or this login is paused until an instant (ms). */
@@ -154,7 +155,7 @@ async function makeCode(derive: Derive, issuedAt: number): Promise<Made> {
 /** @returns undefined when two codes have the same id, which can happen with 20 bits. @throws Refused BAD_COMMAND when there is no room */
 function withCodes(glass: Glass, made: readonly Made[]): Glass | undefined {
   const room = withRoom(glass.codes, made.length);
-  if (room === undefined) throw new Refused('BAD_COMMAND', { problem: `${mostCodes} codes are open; void some first` });
+  if (room === undefined) throw new Refused('BAD_COMMAND', { problem: codeProblems.full(mostCodes) });
   const codes = [...room, ...made.map(({ code }) => code)];
   return new Set(codes.map(({ id }) => id)).size === codes.length ? { ...glass, codes } : undefined;
 }

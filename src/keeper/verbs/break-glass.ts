@@ -9,12 +9,23 @@ import { glassPerson, stateOf, type Use } from '../../core/break-glass.ts';
 import type { Grant, LiveGrant } from '../../core/grant.ts';
 import { isSamePerson } from '../../core/identity.ts';
 import { grantId, idBytes } from '../../core/ids.ts';
-import { approversSaid } from '../../core/messages/approvers.ts';
+import { anApprover, approversSaid } from '../../core/messages/approvers.ts';
 import { decide as judge, mayReview, sessionOf } from '../../core/policy.ts';
 import { Refused } from '../../core/refusal.ts';
 import { modeFields } from '../../core/access-mode.ts';
 import { sanitizeLine } from '../../core/text.ts';
 import { formatClock, formatInstant, windowEnd } from '../../core/time.ts';
+import {
+  codePrompt,
+  codeProblems,
+  codesShownOnce,
+  noCodes,
+  nothingToReview,
+  reviewed,
+  useWaits,
+  voided,
+} from '../../core/messages/break-glass.ts';
+import { purposes } from '../../core/messages/waiting.ts';
 import type { Command } from '../../wire/grammar.ts';
 import type { Conversation } from '../conversation.ts';
 import type { Context } from '../context.ts';
@@ -64,10 +75,10 @@ async function issue(
   checkRoot(context, visitor, 'issue');
   const wanted = /^\d{1,2}$/.test(count) ? Number(count) : 0;
   if (wanted < 1 || wanted > mostCodes)
-    throw new Refused('BAD_COMMAND', { problem: `issue 1 to ${mostCodes} codes`, host: context.host });
+    throw new Refused('BAD_COMMAND', { problem: codeProblems.howMany(mostCodes), host: context.host });
   await context.journal.write('break-glass-issued', { count: wanted, by: visitor.login });
   const codes = await context.breakGlass.issue(wanted);
-  conversation.note(['Each opens one session once. They are shown this one time; keep them where on-call finds them.']);
+  conversation.note([codesShownOnce]);
   conversation.out(codes);
 }
 
@@ -79,14 +90,13 @@ function list(context: Context, conversation: Conversation, visitor: Visitor, co
   });
   const unreviewed = context.breakGlass.unreviewed() ?? null;
   if (command.json) return conversation.out([json({ codes: rows, unreviewed })]);
-  if (rows.length === 0) return conversation.out(['No code was ever issued.']);
+  if (rows.length === 0) return conversation.out([noCodes]);
   const cells = rows.map(({ id, issuedAt, state, usedAt, usedBy }) => [
     ...[id, formatInstant(issuedAt), state],
     usedAt === null ? '-' : `${usedBy ?? '?'}, ${formatInstant(usedAt)}`,
   ]);
   conversation.out(table(['CODE', 'ISSUED', 'STATE', 'USED BY'], cells));
-  if (unreviewed !== null)
-    conversation.out(['', `The use by ${unreviewed.login} waits for: tmux-gate break-glass review --reason ...`]);
+  if (unreviewed !== null) conversation.out(['', useWaits(unreviewed.login)]);
 }
 
 async function voidCodes(
@@ -97,18 +107,18 @@ async function voidCodes(
 ): Promise<void> {
   checkRoot(context, visitor, 'void');
   if ((id === undefined) === (all !== true))
-    throw new Refused('BAD_COMMAND', { problem: 'name one code, or --all', host: context.host });
+    throw new Refused('BAD_COMMAND', { problem: codeProblems.which, host: context.host });
   let count = 0;
   await context.outbox.allow(voidedOf(id?.toUpperCase(), visitor.login), async () => {
     count = await context.breakGlass.void(id?.toUpperCase());
   });
-  conversation.out([`Voided ${count} ${count === 1 ? 'code' : 'codes'}.`]);
+  conversation.out([voided(count)]);
 }
 
 /** Root may review a use, or somebody who may approve for that session and is not the person who used the code. */
 async function review(context: Context, conversation: Conversation, visitor: Visitor, command: Command): Promise<void> {
   const use = context.breakGlass.unreviewed();
-  if (use === undefined) return conversation.out(['No use of break-glass waits for a review.']);
+  if (use === undefined) return conversation.out([nothingToReview]);
   const reason = sanitizeLine(command.reason ?? '', 400);
   if (reason === '') throw new Refused('REVIEW_REASON', { host: context.host });
   const by = isRoot(visitor) ? visitor.login : await reviewer(context, conversation, visitor, use);
@@ -118,7 +128,7 @@ async function review(context: Context, conversation: Conversation, visitor: Vis
       throw new Refused('CHANGED_MEANWHILE', { host: context.host });
     await context.outbox.allow(reviewedOf(use, { by, reason }), async () => context.breakGlass.review(use.grant));
   });
-  conversation.out([`Reviewed: ${use.login} in ${use.session} on ${formatInstant(use.at)}. Codes open again.`]);
+  conversation.out([reviewed(use.login, use.session, use.at)]);
 }
 
 async function reviewer(
@@ -127,11 +137,11 @@ async function reviewer(
   visitor: Visitor,
   { session, login: user }: Use,
 ): Promise<string> {
-  if (visitor.login === user) throw new Refused('SELF_REVIEW', { groups: 'an approver' });
-  const identity = await reauthenticate(context, conversation, visitor, 'REVIEW BREAK-GLASS');
+  if (visitor.login === user) throw new Refused('SELF_REVIEW', { groups: anApprover });
+  const identity = await reauthenticate(context, conversation, visitor, purposes.breakGlass);
   // Nor under a second login of theirs (law 3): the pin of the login that used the code says who that person is.
   const pin = context.pins.of(user);
-  if (pin !== undefined && isSamePerson(pin, identity)) throw new Refused('SELF_REVIEW', { groups: 'an approver' });
+  if (pin !== undefined && isSamePerson(pin, identity)) throw new Refused('SELF_REVIEW', { groups: anApprover });
   const policy = sessionOf(context.config, session);
   const duty = await context.onCall.duty(policy?.approvers.onCall ?? []);
   if (policy === undefined || !mayReview(policy, identity, duty))
@@ -185,7 +195,7 @@ async function open(
   const { host } = context;
   const blocking = context.breakGlass.unreviewed();
   if (blocking !== undefined) throw new Refused('GLASS_UNREVIEWED', { host, login: blocking.login });
-  const typed = await conversation.ask('  Break-glass code: ', true);
+  const typed = await conversation.ask(codePrompt, true);
   const { login } = visitor;
   const tried = await context.breakGlass.try(typed, login);
   if ('pausedUntil' in tried) throw new Refused('GLASS_PAUSED', { host, login, until: formatClock(tried.pausedUntil) });

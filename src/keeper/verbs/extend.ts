@@ -15,7 +15,8 @@ import { decide as judge } from '../../core/policy.ts';
 import { Refused } from '../../core/refusal.ts';
 import type { RequestFacts } from '../../core/request.ts';
 import type { SignIn } from '../../core/sign-in.ts';
-import { formatClock, formatDuration, parseDuration, spellDuration } from '../../core/time.ts';
+import { formatDuration, parseDuration, spellDuration } from '../../core/time.ts';
+import { extendedLine, grantProblems, lessTime, whose } from '../../core/messages/review.ts';
 import { fitsInTime } from '../../adapters/pattern.ts';
 import type { Command } from '../../wire/grammar.ts';
 import type { Conversation } from '../conversation.ts';
@@ -57,10 +58,7 @@ export async function extend(
   const { id: request, session } = facts;
   if (granted === undefined) throw new Refused('EXTENSION_LATE', { request, session, host });
   const end = effectiveEnd(granted);
-  const left = formatDuration(end - context.now());
-  conversation.out([
-    `Extended ${nameOf(context, facts)}: ${session} on ${host} until ${formatClock(end)} (${left} left).`,
-  ]);
+  conversation.out([extendedLine(nameOf(context, facts), { session, host }, end, end - context.now())]);
 }
 
 interface Asking extends SignedIn {
@@ -109,7 +107,7 @@ function nameOf({ liveGrants }: Context, { extends: prolongs }: RequestFacts): s
 function readWords(context: Context, { words }: Command): { id: string | undefined; moreMs: number } {
   const time = words.at(-1) ?? '';
   const moreMs = parseDuration(time);
-  const problem = `"${time}" is no time: write extend 15m`;
+  const problem = grantProblems.noTime(time);
   if (moreMs === undefined) throw new Refused('BAD_COMMAND', { problem, host: context.host });
   const id = words.length < 2 ? undefined : (parseId(words[0] ?? '') ?? words[0]);
   return { id, moreMs };
@@ -127,9 +125,10 @@ function theirs(context: Context, who: SignIn, id: string | undefined, session: 
   const glass = named.find(({ grant }) => isBreakGlass(grant));
   if (one === undefined && glass !== undefined)
     throw new Refused('GLASS_FIXED', { host, session: glass.grant.session });
-  if (one === undefined) throw new Refused('NO_SUCH_GRANT', { grant: id === undefined ? 'of yours' : `"${id}"`, host });
+  if (one === undefined)
+    throw new Refused('NO_SUCH_GRANT', { grant: id === undefined ? whose.yours : `"${id}"`, host });
   const sessions = new Set(own.map(({ grant }) => grant.session));
-  const problem = `you hold several; name one: ${own.map(({ grant }) => grant.request).join(', ')}`;
+  const problem = grantProblems.several(own.map(({ grant }) => grant.request));
   if (sessions.size > 1) throw new Refused('BAD_COMMAND', { problem, host });
   const scope = { host, session: one.grant.session, login: who.login };
   return context.liveGrants.latestFor(who, scope, ({ grant }) => grant.mode === one.grant.mode) ?? one;
@@ -158,7 +157,7 @@ async function newExtension(
   checkRoomFor(context, plan, live);
   // Without a terminal, the person cannot be asked for a reason.
   if (plan.command.reason === undefined && !visit.visitor.hello.tty)
-    throw refusedBy(context, 'BAD_REASON', plan.policy.name, 'no reason');
+    throw refusedBy(context, 'BAD_REASON', plan.policy.name, 'no-reason');
   const prolongs = { grant: live.grant.id, until: effectiveEnd(live) };
   return (await newRequest(context, visit, plan, prolongs)).facts;
 }
@@ -169,7 +168,6 @@ function checkRoomFor(context: Context, { policy, command }: AttachPlan, live: L
   const possible = possibleMore(effectiveEnd(live), context.now(), maxMs);
   if ((command.forMs ?? 0) <= possible) return;
   const max = formatDuration(maxMs).replace(/\s/g, '');
-  const less =
-    possible === 0 ? 'later, when less of it is left' : `ssh ${context.host} extend ${spellDuration(possible)}`;
+  const less = lessTime(possible === 0 ? undefined : `ssh ${context.host} extend ${spellDuration(possible)}`);
   throw new Refused('WINDOW_TOO_LONG', { session: policy.name, max, less });
 }

@@ -3,6 +3,7 @@ import { parseId } from '../../core/ids.ts';
 import { isSamePerson } from '../../core/identity.ts';
 import type { Grant } from '../../core/grant.ts';
 import { Refused } from '../../core/refusal.ts';
+import { gaveBack, givenBack, grantProblems, whose } from '../../core/messages/review.ts';
 import type { Command } from '../../wire/grammar.ts';
 import type { Conversation } from '../conversation.ts';
 import type { Context } from '../context.ts';
@@ -23,13 +24,13 @@ export async function giveBack(
 ): Promise<void> {
   const held = new Set(heldBy(context, visitor.login).map(({ session }) => session));
   const { person, name } = await actorOf(context, conversation, visitor);
-  if (person === undefined) throw new Refused('NO_SUCH_GRANT', { grant: 'of root', host: context.host });
+  if (person === undefined) throw new Refused('NO_SUCH_GRANT', { grant: whose.root, host: context.host });
   const mine = heldBy(context, person.login).filter(({ who }) => isSamePerson(who, person));
   const failed: unknown[] = [];
   for (const grant of meant(context, mine, held, command.words[0])) {
     // A grant whose end cannot be written has ended all the same (revoke, rule 3), so the loop goes on.
-    await revokeHere(context, grant, { by: name, reason: 'given back' }).catch((error: unknown) => failed.push(error));
-    conversation.out([`Gave back ${grant.id} (request ${grant.request}) for ${grant.session}.`]);
+    await revokeHere(context, grant, { by: name, reason: givenBack }).catch((error: unknown) => failed.push(error));
+    conversation.out([gaveBack(grant)]);
   }
   if (failed.length > 0) throw failed[0];
 }
@@ -54,11 +55,11 @@ function meant(
   const named = mine.filter((grant) => id === undefined || grant.id === id || grant.request === id);
   const [grant, ...more] = named;
   if (grant === undefined)
-    throw new Refused('NO_SUCH_GRANT', { grant: id === undefined ? 'of yours' : `"${id}"`, host: context.host });
+    throw new Refused('NO_SUCH_GRANT', { grant: id === undefined ? whose.yours : `"${id}"`, host: context.host });
   const isOne = more.every(({ session }) => session === grant.session);
   if (isOne && id === undefined && !held.has(grant.session))
     throw new Refused('CHANGED_MEANWHILE', { host: context.host });
   if (isOne) return named;
-  const ids = named.map(({ request }) => request).join(', ');
-  throw new Refused('BAD_COMMAND', { problem: `you hold several; name one: ${ids}`, host: context.host });
+  const problem = grantProblems.several(named.map(({ request }) => request));
+  throw new Refused('BAD_COMMAND', { problem, host: context.host });
 }

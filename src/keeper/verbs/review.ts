@@ -16,11 +16,20 @@ import { sessionOf } from '../../core/policy.ts';
 import { Refused } from '../../core/refusal.ts';
 import { sanitizeLine } from '../../core/text.ts';
 import { formatDuration } from '../../core/time.ts';
+import { factLines, requestHead, shorterLine } from '../../core/messages/request.ts';
+import {
+  approvedLine,
+  decidedElsewhere,
+  deniedLine,
+  moreApprovalsNeeded,
+  overAs,
+  reviewedTooLate,
+} from '../../core/messages/review.ts';
+import { purposes } from '../../core/messages/waiting.ts';
 import type { Command } from '../../wire/grammar.ts';
 import type { Conversation } from '../conversation.ts';
 import type { Context } from '../context.ts';
 import { readRequest, type ReadRequest } from '../grants/read-request.ts';
-import { factLines } from '../render.ts';
 import type { Settled } from '../grants/settle.ts';
 import { requestTombstoneId } from '../grants/tombstone-id.ts';
 import { reauthenticate } from '../identity/identify.ts';
@@ -67,9 +76,9 @@ async function review(context: Context, reviewing: Reviewing): Promise<void> {
   const requests: ReadRequest[] = [];
   for (const word of new Set(command.words)) requests.push(await reviewable(context, visitor, word, command));
   for (const { facts } of requests)
-    conversation.note(['', `  Request ${facts.id}: ${verdict}`, ...factLines(facts), ...shortened(command)]);
-  const ids = requests.map(({ facts }) => facts.id).join(' ');
-  const identity = await reauthenticate(context, conversation, visitor, `${verdict.toUpperCase()} ${ids}`);
+    conversation.note(['', requestHead(facts.id, verdict), ...factLines(facts), ...shortened(command)]);
+  const ids = requests.map(({ facts }) => facts.id);
+  const identity = await reauthenticate(context, conversation, visitor, purposes.review(verdict, ids));
   for (const read of requests) {
     const now = verdict === 'approve' ? await unchanged(context, visitor, command, read) : read;
     await reviewOne(context, reviewing, now, identity);
@@ -90,7 +99,7 @@ async function unchanged(
 }
 
 function shortened({ forMs }: Command): readonly string[] {
-  return forMs === undefined ? [] : [`  Shorter   at most ${formatDuration(forMs)}`];
+  return forMs === undefined ? [] : [shorterLine(forMs)];
 }
 
 /**
@@ -109,7 +118,7 @@ async function reviewable(context: Context, visitor: Visitor, word: string, comm
   if (read === undefined || isOver(context, read, entry.state))
     throw new Refused('REQUEST_OVER', {
       request,
-      state: entry.state === 'pending' ? 'answered' : entry.state,
+      state: entry.state === 'pending' ? overAs.answered : entry.state,
       host: context.host,
     });
   if (read.facts.who.login === visitor.login) throw await ownRequest(context, read);
@@ -186,26 +195,21 @@ function makeReview(
 
 function outcome(context: Context, read: ReadRequest, verdict: Verdict, settled: Settled | undefined): string {
   const { id, who, session, host, mode } = read.facts;
-  if (settled === undefined) return `Review of ${id} is on the board; ${sanitizeLine(host, 64)} decides.`;
+  if (settled === undefined) return decidedElsewhere(id, sanitizeLine(host, 64));
   if (settled === 'approved') {
-    const moderated = sessionOf(context.config, session)?.moderated === true && mode === undefined;
-    const keys = moderated ? ` To let them type, look on: ssh -t ${sanitizeLine(host, 64)} ${session} --view` : '';
-    const may = read.facts.extends !== undefined ? 'stay in' : mode === undefined ? 'attach to' : 'look on in';
-    return `Approved ${id}: ${sanitizeLine(who.login, 64)} may ${may} ${session} until ${untilOf(context, id)}.${keys}`;
+    const isModerated = sessionOf(context.config, session)?.moderated === true && mode === undefined;
+    const kind = read.facts.extends !== undefined ? 'more' : (mode ?? 'type');
+    const [login, place] = [sanitizeLine(who.login, 64), { session, host: sanitizeLine(host, 64) }];
+    return approvedLine({ id, login, place, kind, end: endOf(context, id), isModerated });
   }
-  if (settled === 'denied') return `Denied ${id}.`;
+  if (settled === 'denied') return deniedLine(id);
   if (settled === 'lapsed' && isLate(context, read)) throw tooLate(context, read);
   if (settled === 'lapsed')
-    throw new Refused('REQUEST_OVER', {
-      request: id,
-      state: 'its requester may no longer have it',
-      host: context.host,
-    });
-  if (settled === 'pending') return `Your approval of ${id} counts; more are needed.`;
-  return verdict === 'approve' ? `Request ${id} was over before your approval counted.` : `Request ${id} was over.`;
+    throw new Refused('REQUEST_OVER', { request: id, state: overAs.notTheirs, host: context.host });
+  if (settled === 'pending') return moreApprovalsNeeded(id);
+  return reviewedTooLate(id, verdict);
 }
 
-function untilOf(context: Context, request: string): string {
-  const live = context.liveGrants.all().find(({ grant }) => grant.request === request);
-  return live === undefined ? 'its end' : `${new Date(live.grant.end).toISOString().slice(11, 19)} UTC`;
+function endOf(context: Context, request: string): number | undefined {
+  return context.liveGrants.all().find(({ grant }) => grant.request === request)?.grant.end;
 }

@@ -21,7 +21,9 @@ import type { Person } from '../../core/request.ts';
 import { leastOf, modeFields } from '../../core/access-mode.ts';
 import { personOf } from '../../core/sign-in.ts';
 import { sanitizeLine } from '../../core/text.ts';
-import { formatClock, formatDuration } from '../../core/time.ts';
+import { stillEnding, welcome } from '../../core/messages/attached.ts';
+import { connectionEnds } from '../../core/messages/ends.ts';
+import { keysLines } from '../../core/messages/inside.ts';
 import type { Go } from '../../wire/messages.ts';
 import { expiredLines } from '../connections/farewell.ts';
 import { connectionPath, endOf, type Connection, type ConnectionState } from '../connections/connection.ts';
@@ -34,7 +36,6 @@ import type { Session } from '../sessions/session.ts';
 import type { AttachPlan } from './decide.ts';
 import { readGrants } from '../grants/read-grants.ts';
 import type { Visitor } from '../identity/visitor.ts';
-import { keysLines } from './inside.ts';
 import type { AttachTarget } from './look-on.ts';
 import { checkRoom } from './room.ts';
 import type { SignedIn } from './signed-in.ts';
@@ -87,12 +88,12 @@ async function connect(
     const fixed = isBreakGlass(live.grant) ? { fixed: true } : {};
     go = { ...goMessage(context, connection, session, { plan, visitor }), secret, ...fixed };
   } catch (error) {
-    await context.connections.end(connection, { why: 'refused at the last look', lines: [], exit: 77 });
+    await context.connections.end(connection, { why: connectionEnds.refused, lines: [], exit: 77 });
     throw error;
   }
   connection.entered = true;
   conversation.note([
-    `  ${live.grant.session} on ${context.host} until ${formatClock(connection.end)} (${formatDuration(connection.end - context.now())} left).`,
+    welcome(live.grant, connection.end, connection.end - context.now()),
     ...keysLines(plan.policy, context.host, state.mode ?? 'type'),
     '',
   ]);
@@ -109,8 +110,7 @@ async function opened(
   { policy, account }: AttachPlan,
   who: Person,
 ): Promise<Session> {
-  if (context.sessions.isEnding(policy.name, who))
-    conversation.note([`  ${policy.name} is ending; a fresh one starts as soon as it has.`]);
+  if (context.sessions.isEnding(policy.name, who)) conversation.note([stillEnding(policy.name)]);
   return context.sessions.open(policy, account, who);
 }
 

@@ -18,15 +18,25 @@ import { modeFields } from '../../core/access-mode.ts';
 import { personOf, type SignIn } from '../../core/sign-in.ts';
 import { keepsTerms, termsOf } from '../../core/terms.ts';
 import { sanitizeLine } from '../../core/text.ts';
-import { formatDuration, parseDuration } from '../../core/time.ts';
+import { parseDuration } from '../../core/time.ts';
+import {
+  askingLines,
+  byRule,
+  durationPrompt,
+  durationSlip,
+  reasonPrompt,
+  reasonSlip,
+} from '../../core/messages/asking.ts';
+import { enterGoesOn, saysShortened, waitingFor } from '../../core/messages/waiting.ts';
 import type { Conversation } from '../conversation.ts';
 import type { Context } from '../context.ts';
 import { checkLock } from '../identity/check-lock.ts';
 import { readRequest, type ReadRequest } from '../grants/read-request.ts';
 import type { Answer } from '../grants/pending-answers.ts';
+import { nameOf } from '../grants/person-name.ts';
 import { unansweredOf } from '../grants/request-ends.ts';
 import { tellEnd } from '../grants/tell-request-end.ts';
-import { byRuleLine, ruleFor, takeByRule } from './by-rule.ts';
+import { ruleFor, takeByRule } from './by-rule.ts';
 import { refusedBy, type AttachPlan } from './decide.ts';
 import { settle } from '../grants/settle.ts';
 import { requestTombstoneId } from '../grants/tombstone-id.ts';
@@ -46,7 +56,7 @@ export async function ask(context: Context, visit: SignedIn, plan: AttachPlan): 
   const mine = await ownPending(context, who, plan);
   if ((await heardMeanwhile(context, visit, mine)) !== undefined) return;
   const { facts, grant, why } = mine === undefined ? await newRequest(context, visit, plan) : { facts: mine };
-  if (grant?.auto !== undefined) return conversation.note(byRuleRoom(plan.policy, facts, byRuleLine(grant.auto, why)));
+  if (grant?.auto !== undefined) return conversation.note(byRuleRoom(plan.policy, facts, byRule(grant.auto, why)));
   await hearAnswer(context, conversation, plan, { facts });
 }
 
@@ -93,7 +103,7 @@ const readMs = 2_000;
 
 async function letRead(conversation: Conversation): Promise<void> {
   await Promise.race([
-    conversation.ask('  Enter goes on. '),
+    conversation.ask(enterGoesOn),
     delay(readMs, undefined, { signal: conversation.gone, ref: false }),
   ]);
 }
@@ -104,12 +114,12 @@ async function tell(context: Context, conversation: Conversation, { facts, answe
   const request = facts.id;
   if (answer.state === 'denied') throw new Refused('DENIED', { request, by: answer.by, reason: answer.reason });
   if (answer.state === 'lapsed') {
-    const { names, cause } = refusedBy(context, answer.code, facts.session, 'at the approval');
+    const { names, cause } = refusedBy(context, answer.code, facts.session, 'at-approval');
     throw new Refused(answer.code, { ...names, request }, cause);
   }
   if (answer.state !== 'approved') throw new Refused('NO_ANSWER', { request });
   conversation.note([...answer.said, '']);
-  const shortened = answer.said.some((text) => text.startsWith('  Shortened'));
+  const shortened = answer.said.some(saysShortened);
   if (shortened && facts.extends === undefined) await letRead(conversation);
 }
 
@@ -224,18 +234,15 @@ async function post(context: Context, facts: RequestFacts, plan: AttachPlan): Pr
 async function askReason(context: Context, conversation: Conversation, who: SignIn, plan: AttachPlan): Promise<string> {
   const { hint, example } = plan.policy.reason;
   const account = plan.account.name;
-  conversation.note([
-    `  Asking for ${plan.policy.name} on ${context.host}, as ${account}, for ${who.login} (${sanitizeLine(who.claim, 120)}).`,
-    ...(example === undefined ? [] : [`  A reason that fits: ${example}`]),
-    '',
-  ]);
+  const asked = { session: plan.policy.name, host: context.host, account, who: nameOf(who), example };
+  conversation.note(askingLines(asked));
   for (let left = tries; ; left--) {
-    const reason = (await conversation.ask(`  Reason${hint === undefined ? '' : ` (${hint})`}: `)).trim();
+    const reason = (await conversation.ask(reasonPrompt(hint))).trim();
     const decision = judge(context.config, who, { session: plan.policy.name, reason }, fitsInTime);
     if (decision.allow) return reason;
     const fault = refusedBy(context, decision.code, plan.policy.name, decision.rule);
     if (left <= 1) throw fault;
-    conversation.note([`  That does not fit: ${slipOf(fault)}`]);
+    conversation.note([reasonSlip(slipOf(fault))]);
   }
 }
 
@@ -248,15 +255,13 @@ function slipOf({ code, names }: Refused): string {
 
 async function askDuration(context: Context, conversation: Conversation, plan: AttachPlan): Promise<number> {
   const { defaultMs, maxMs } = plan.policy.window;
-  const standard = formatDuration(defaultMs);
   for (let left = tries; ; left--) {
-    const answer = (await conversation.ask(`  For how long? [${standard}, at most ${formatDuration(maxMs)}] `)).trim();
+    const answer = (await conversation.ask(durationPrompt(defaultMs, maxMs))).trim();
     const ms = answer === '' ? defaultMs : parseDuration(answer.replace(/\s+/g, ''));
     if (ms !== undefined && ms <= maxMs) return ms;
     const code = ms === undefined ? 'BAD_WINDOW' : 'WINDOW_TOO_LONG';
     if (left <= 1) throw refusedBy(context, code, plan.policy.name, 'window');
-    const slip = ms === undefined ? '' : `${formatDuration(ms)} is over the limit. `;
-    conversation.note([`  ${slip}Write a time like 45s, 20m or 1h, at most ${formatDuration(maxMs)}.`]);
+    conversation.note([durationSlip(ms, maxMs)]);
   }
 }
 
@@ -269,7 +274,7 @@ async function awaitAnswer(
 ): Promise<Answer> {
   try {
     const task = async (signal: AbortSignal): Promise<Answer> => answerTo(context, facts, signal);
-    return await conversation.wait(`Waiting for an answer to ${facts.id}`, until, task, facts.id);
+    return await conversation.wait(waitingFor(facts.id), until, task, facts.id);
   } catch (error) {
     const byKey = error instanceof Refused && error.code === 'CANCELLED' && error.cause === undefined;
     if (byKey) await withdraw(context, facts);

@@ -18,6 +18,9 @@ import { Refused } from '../../core/refusal.ts';
 import type { SignIn } from '../../core/sign-in.ts';
 import { sanitizeLine } from '../../core/text.ts';
 import { spellDuration } from '../../core/time.ts';
+import { askingTicket, notByRule, notSignedInAnew, ruleFaults } from '../../core/messages/asking.ts';
+import { failures } from '../../core/messages/ends.ts';
+import { purposes } from '../../core/messages/waiting.ts';
 import type { Conversation } from '../conversation.ts';
 import type { Context } from '../context.ts';
 import { checkLock } from '../identity/check-lock.ts';
@@ -72,12 +75,10 @@ async function holding(
   const duty: Duty = await context.onCall.duty(rules.flatMap(({ onCall = [] }) => onCall));
   return rules.filter((rule) => {
     const fault = autoFault(rule, who, durationMs, duty);
-    if (fault !== undefined) conversation.note([notBy(rule, fault)]);
+    if (fault !== undefined) conversation.note([notByRule(rule.name, fault)]);
     return fault === undefined;
   });
 }
-
-const notBy = ({ name }: AutoRule, why: string): string => `  Rule ${name} does not approve this by itself: ${why}.`;
 
 /** Rule 2. Only a cancel ends the visit; after any other refusal, the request goes to people. */
 async function provedAnew(
@@ -87,12 +88,12 @@ async function provedAnew(
   who: SignIn,
 ): Promise<Reviewer | undefined> {
   try {
-    const identity = await reauthenticate(context, conversation, visitor, 'ASK WITHOUT AN APPROVER');
+    const identity = await reauthenticate(context, conversation, visitor, purposes.byRule);
     return isSamePerson(identity, who) ? identity : undefined;
   } catch (error) {
     if (!(error instanceof Refused) || error.code === 'CANCELLED') throw error;
     context.log.info('not-proved-anew', { login: visitor.login, code: error.code, cause: error.cause });
-    conversation.note(['  No rule approves this: you were not signed in anew.']);
+    conversation.note([notSignedInAnew]);
     return undefined;
   }
 }
@@ -109,15 +110,17 @@ async function askTicket(
   const { ticket, session } = rule;
   const facts = { id, host: context.host, login, claim, session, reason, for: spellDuration(durationMs) };
   const asking = async () => context.tickets.get(ticket)?.ask(facts);
-  const answer = await conversation.wait(`Asking ${ticket}`, undefined, asking).catch((error: unknown) => {
+  const answer = await conversation.wait(askingTicket(ticket), undefined, asking).catch((error: unknown) => {
     if (error instanceof Refused) throw error;
     context.log.warn('ticket-hook-failed', { ticket, error });
-    context.alarms.raise(`ticket hook ${ticket} does not answer`);
+    context.alarms.raise(failures.ticket(ticket));
     return undefined;
   });
   const why = answer?.why === undefined ? undefined : sanitizeLine(answer.why, whyLimit);
   if (answer?.approve === true) return why === undefined ? {} : { why };
-  conversation.note([notBy(rule, answer === undefined ? `${ticket} does not answer` : (why ?? `${ticket} says no`))]);
+  const { ticketSilent, ticketSaysNo } = ruleFaults;
+  const no = answer === undefined ? ticketSilent(ticket) : (why ?? ticketSaysNo(ticket));
+  conversation.note([notByRule(rule.name, no)]);
   return undefined;
 }
 
@@ -130,9 +133,4 @@ export async function takeByRule(
 ): Promise<Grant | undefined> {
   checkLock(context, read.facts.who.login);
   return grantByRule(context, read, policy, approval);
-}
-
-/** The line that names the rule on a screen. @param why what the ticket hook said. */
-export function byRuleLine(auto: string, why: string | undefined): string {
-  return `  Approved by rule ${auto} of this host's policy, and by nobody else${why === undefined ? '.' : `: ${why}`}`;
 }

@@ -9,7 +9,16 @@ import type { SessionPolicy } from '../../core/policy-types.ts';
 import { Refused } from '../../core/refusal.ts';
 import { modeOf, type AccessMode } from '../../core/access-mode.ts';
 import type { SignIn } from '../../core/sign-in.ts';
-import { formatClock, formatDuration } from '../../core/time.ts';
+import { formatDuration } from '../../core/time.ts';
+import {
+  closedSession,
+  noSuchChoice,
+  openSession,
+  reasonHint,
+  sessionLine,
+  whichOne,
+  whichSessions,
+} from '../../core/messages/asking.ts';
 import type { Command } from '../../wire/grammar.ts';
 import { mistyped } from '../../wire/mistyped.ts';
 import type { Conversation } from '../conversation.ts';
@@ -99,9 +108,7 @@ export function refusedBy(context: Context, code: Refused['code'], session: stri
     host: context.host,
     session,
     ...(max === undefined ? {} : { max, less: `--for ${max}` }),
-    ...(policy === undefined
-      ? {}
-      : { groups: policy.who.join(', '), hint: policy.reason.hint ?? 'say it in a few words' }),
+    ...(policy === undefined ? {} : { groups: policy.who.join(', '), hint: policy.reason.hint ?? reasonHint }),
   };
   return new Refused(code, names, rule);
 }
@@ -118,9 +125,9 @@ export async function accountOf(context: Context, policy: SessionPolicy): Promis
 /** One line about a session: its account, and whether the person has access already. */
 function offer({ liveGrants, host }: Context, who: SignIn, { name, runAs, window, approvers }: SessionPolicy): string {
   const live = liveGrants.latestFor(who, { host, session: name, login: who.login });
-  if (live !== undefined) return `${name}  as ${runAs}, open to you until ${formatClock(effectiveEnd(live))}`;
+  if (live !== undefined) return openSession(name, runAs, effectiveEnd(live));
   const by = [...approvers.groups, ...(approvers.onCall ?? [])].join(', ');
-  return `${name}  as ${runAs}, at most ${formatDuration(window.maxMs)}, approved by ${by}`;
+  return closedSession(name, runAs, window.maxMs, by);
 }
 
 /** If there are several sessions, the person chooses one. @throws Refused NO_SESSION, UNKNOWN_SESSION, CANCELLED */
@@ -130,15 +137,15 @@ async function pick(context: Context, conversation: Conversation, who: SignIn): 
   if (only === undefined) throw new Refused('NO_SESSION', { host: context.host });
   if (more.length === 0) return only.name;
   conversation.note([
-    '  Sessions you may ask for:',
-    ...offered.map((policy, i) => `    ${i + 1}  ${offer(context, who, policy)}`),
+    whichSessions,
+    ...offered.map((policy, i) => sessionLine(i + 1, offer(context, who, policy))),
     '',
   ]);
   for (let left = tries; ; left--) {
-    const answer = (await conversation.ask('  Which one? ')).trim();
+    const answer = (await conversation.ask(whichOne)).trim();
     const picked = offered[Number(answer) - 1] ?? offered.find((policy) => policy.name === answer);
     if (picked !== undefined) return picked.name;
     if (left <= 1) throw new Refused('UNKNOWN_SESSION', { session: answer, host: context.host });
-    conversation.note([`  Type a number from 1 to ${offered.length}, or a name.`]);
+    conversation.note([noSuchChoice(offered.length)]);
   }
 }

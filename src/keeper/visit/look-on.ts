@@ -39,7 +39,7 @@ export async function lookOn(
     context.liveGrants.add(live);
   const live = grantApprovedBy(context, policy.name, who, await approverBy(context, policy, who));
   if (live === undefined || !isAnother(who, live.grant.who)) return undefined;
-  const rule = `approver of ${live.grant.id}`;
+  const rule = `approver-of: ${live.grant.id}`;
   checkRoom(context, policy, who);
   const plan = await planFor(context, visitor, command, { policy, rule, mode: modeOf(policy, command.view) });
   return { live, plan: { ...plan, as: 'approver' } };

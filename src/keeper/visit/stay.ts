@@ -2,12 +2,13 @@
 import type { Connection } from '../connections/connection.ts';
 import type { Conversation } from '../conversation.ts';
 import type { Context } from '../context.ts';
+import { connectionEnds } from '../../core/messages/ends.ts';
 
 /** Follows a connection. Resolves when nothing of it is left. */
 export async function stay(context: Context, conversation: Conversation, connection: Connection): Promise<void> {
   const why = await Promise.race([
     reported(context, conversation, connection),
-    conversation.closed.then(() => 'the line was lost'),
+    conversation.closed.then(() => connectionEnds.lineLost),
   ]);
   await context.connections.end(connection, { why, lines: [], exit: 0 });
 }
@@ -29,11 +30,5 @@ async function reported(context: Context, conversation: Conversation, connection
   });
 }
 
-const reasons = {
-  detached: 'the person left',
-  cut: 'expired',
-  idle: 'idle',
-  line: 'the line was lost',
-  recording: 'the recording could not be written',
-  failed: 'tmux could not attach',
-} as const;
+const { left: detached, expired: cut, idle, lineLost: line, recording, attach: failed } = connectionEnds;
+const reasons = { detached, cut, idle, line, recording, failed } as const;

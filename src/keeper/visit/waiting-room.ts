@@ -5,10 +5,10 @@
 import type { SessionPolicy } from '../../core/policy-types.ts';
 import type { RequestFacts } from '../../core/request.ts';
 import { sanitizeLine } from '../../core/text.ts';
+import { insideLine } from '../../core/messages/inside.ts';
+import { approversLine, factLines, forwardLine, requestHead } from '../../core/messages/request.ts';
 import type { Context } from '../context.ts';
 import { approverLine } from '../identity/on-call.ts';
-import { factLines } from '../render.ts';
-import { insideLine } from './inside.ts';
 
 const mostNamed = 6;
 
@@ -20,10 +20,10 @@ export async function waitingRoom(
 ): Promise<readonly string[]> {
   return [
     '',
-    `  Request ${facts.id}`,
+    requestHead(facts.id),
     ...factLines(facts),
-    `  Approver  ${await approverLine(context, policy)}${known(context, policy, facts)}`,
-    `  Forward   ssh ${context.host} approve ${facts.id}`,
+    approversLine(await approverLine(context, policy), ...known(context, policy, facts)),
+    forwardLine(context.host, facts.id),
     '',
     ...(facts.extends === undefined ? [insideLine(policy, facts.account, facts.mode ?? 'type'), ''] : []),
   ];
@@ -32,16 +32,15 @@ export async function waitingRoom(
 /** The screen of a request that a rule approved. @param by the line that names the rule. */
 export function byRuleRoom(policy: SessionPolicy, facts: RequestFacts, by: string): readonly string[] {
   const inside = insideLine(policy, facts.account, facts.mode ?? 'type');
-  return ['', `  Request ${facts.id}`, ...factLines(facts), '', by, '', inside, ''];
+  return ['', requestHead(facts.id), ...factLines(facts), '', by, '', inside, ''];
 }
 
 /** Names of recent people who may approve (rule 1). */
-function known(context: Context, { approvers }: SessionPolicy, { who }: RequestFacts): string {
+function known(context: Context, { approvers }: SessionPolicy, { who }: RequestFacts): [readonly string[], boolean] {
   const met = context.recentUsers.of(approvers.groups);
   const others = met.filter(({ login, claim }) => login !== who.login && claim !== who.claim);
   const names = others
     .slice(0, mostNamed)
     .map(({ login, claim }) => `${sanitizeLine(login, 64)} (${sanitizeLine(claim, 120)})`);
-  if (names.length === 0) return '';
-  return `: ${names.join(', ')}${others.length > mostNamed ? ', …' : ''}`;
+  return [names, others.length > mostNamed];
 }

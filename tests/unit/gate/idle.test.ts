@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { watchIdle } from '../../../src/gate/idle.ts';
-import { idleLines, idleWarningOf, titleOf, warningOf } from '../../../src/gate/titles.ts';
 
 describe('time without a key', () => {
   beforeEach(() => {
@@ -116,23 +115,4 @@ test('is counted on the boot clock', () => {
     { warn: () => undefined, back: () => undefined, over: () => over.resolve(undefined) },
   );
   return over.promise.finally(() => idle.stop());
-});
-
-test('the title says what passes, until when, and how long is left', () => {
-  const place = { session: 'prod-db', host: 'prod-box' };
-  const end = Date.UTC(2026, 0, 1, 3, 12, 9);
-  expect(titleOf(place, 'pass', end)).toBe('prod-db on prod-box, until 03:12:09 UTC');
-  expect(titleOf(place, 'held', end)).toBe(
-    'INPUT HELD until an approver looks on: prod-db on prod-box, until 03:12:09 UTC',
-  );
-  expect(titleOf(place, 'never', end)).toMatch(/^looking on, q leaves: prod-db/);
-  expect(warningOf({ ...place, fixed: true }, 'pass', 60_000)).toBe('1m left in prod-db on prod-box');
-  expect(warningOf(place, 'pass', 60_000)).toBe(
-    '1m left in prod-db on prod-box; more: ssh prod-box extend 10m --reason ...',
-  );
-  expect(warningOf(place, 'held', 60_000)).toMatch(/^INPUT HELD .*: 1m left in/);
-  expect(idleWarningOf(place, 60_000)).toBe('no key for a while: prod-db on prod-box ends in 1m');
-  expect(idleLines(place, 900_000).join('\n')).toMatch(
-    /no key for 15m in prod-db .*\n.*again: ssh -t prod-box prod-db$/,
-  );
 });

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { approvalOf, csv, factLines, json, table, toOthers } from '../../../src/keeper/render.ts';
+import { approvalOf, csv, json, table } from '../../../src/keeper/render.ts';
+import { factLines } from '../../../src/core/messages/request.ts';
 import { glassPerson } from '../../../src/core/break-glass.ts';
 import { person, request } from '../core/sample.ts';
 import { widthOf } from '../../../src/wire/width.ts';
@@ -9,17 +10,6 @@ test('a cell computes nothing, whichever delimiter a spreadsheet splits at', () 
   expect(csv(['h'], [['INC-1 look;=1+1', 'a; @b', ' =1', 'x|-2', 'a=b; c', 'a,=b']])).toEqual([
     'h',
     `"INC-1 look;'=1+1","a; '@b"," '=1","x|'-2",a=b; c,"a,'=b"`,
-  ]);
-});
-
-test('a reviewer sees who, from where, which session and account, why and for how long', () => {
-  expect(factLines(request)).toEqual([
-    '  Who       alice (alice@example.com)',
-    '  From      10.0.0.7 (claimed)',
-    '  Session   prod-db on prod-box, as dba',
-    '  Reason    INC-1 look',
-    '  For       30m',
-    '  Asked     1970-01-01 00:16:40 UTC',
   ]);
 });
 
@@ -43,16 +33,6 @@ test('JSON has one form for times: instants in ISO 8601 UTC, durations in whole 
       of: [{ at: '1970-01-01T00:00:00.000Z', n: 7 }],
     },
   ]);
-});
-
-test('what a person was told is told of them in the third person', () => {
-  expect(toOthers('your access to prod-db on prod-box was revoked by bob: your fault')).toBe(
-    'revoked by bob: your fault',
-  );
-  expect(toOthers('your grant for prod-db on prod-box was withdrawn')).toBe('withdrawn');
-  expect(toOthers('the identity provider no longer vouches for you')).toBe(
-    'the identity provider no longer vouches for them',
-  );
 });
 
 test('who approved: people, a rule, or nobody', () => {

@@ -1,8 +1,8 @@
 // What a person will have inside the session, and what remains of it: said before anybody decides (docs/design.md, "The end of access"). It
 // consists of our own words and names.
-import type { SessionPolicy } from '../../core/policy-types.ts';
-import type { AccessMode } from '../../core/access-mode.ts';
-import { formatDuration } from '../../core/time.ts';
+import type { SessionPolicy } from '../policy-types.ts';
+import type { AccessMode } from '../access-mode.ts';
+import { formatDuration } from '../time.ts';
 
 /** The line on the request's screen. @param account the session account's name. */
 export function insideLine(policy: SessionPolicy, account: string, mode: AccessMode): string {

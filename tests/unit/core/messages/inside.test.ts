@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { insideLine, keysLines } from '../../../src/keeper/visit/inside.ts';
-import { policy } from '../core/sample.ts';
+import { insideLine, keysLines } from '../../../../src/core/messages/inside.ts';
+import { policy } from '../sample.ts';
 
 test.each([
   [{}, /you are dba without sudo; what runs in the session ends with its last grant; the screen is recorded\.$/],

@@ -1,0 +1,66 @@
+// Why a connection, a session or a request ended: in the journal, in the history, and in notices.
+
+const atStart = (why: string): string => `at start: ${why}`;
+
+/** Of a connection. */
+export const connectionEnds = {
+  expired: 'expired',
+  refused: 'refused at the last look',
+  lineLost: 'the line was lost',
+  left: 'the person left',
+  idle: 'idle',
+  recording: 'the recording could not be written',
+  attach: 'tmux could not attach',
+  gateSilent: 'its gate did not report back',
+  windowOver: atStart('its window was over'),
+  gateGone: atStart('its gate was gone'),
+  grantGone: atStart('its grant was gone'),
+  sessionEnded: atStart('its session has ended'),
+};
+
+/** Of a session. */
+export const sessionEnds = {
+  nobodyIn: 'nobody was let in',
+  serverGone: 'its server was gone',
+  notStarted: 'it did not start',
+  lastGrant: 'its last grant ended',
+};
+
+/** Of a session that an earlier keeper started. */
+export const sessionUnfit = {
+  unreadable: 'it cannot be taken over',
+  policyChanged: 'its policy has changed',
+  policyGone: 'its policy is gone',
+  noGrant: 'no grant keeps it',
+  serverGone: sessionEnds.serverGone,
+  atStart,
+};
+
+/** Of what an earlier keeper ended without writing it down. */
+export const endedUnwritten = atStart('it was gone, and its keeper had died before it was written down');
+
+/** Of a request, and of a grant that came too late. */
+export const requestEnds = {
+  locked: 'the login was locked',
+  outdated: 'its session no longer runs as what was asked for',
+  changed: 'the request changed meanwhile',
+  lockedMeanwhile: 'its login was locked meanwhile',
+  nothingToExtend: 'what it was to extend ended meanwhile',
+};
+
+/** By whom, where it was no person here. */
+export const anotherHost = 'another host';
+
+/** @param reason of whoever locked. */
+export function loginLocked(reason: string): string {
+  return `login locked${reason === '' ? '' : `: ${reason}`}`;
+}
+
+/** What of the host has failed, in the alarm about it. */
+export const failures = {
+  ticket: (hook: string): string => `ticket hook ${hook} does not answer`,
+  onCall: (source: string): string => `on-call source ${source} does not answer`,
+};
+
+/** Of the daemon, where nothing else says why. */
+export const cannotStart = 'cannot start';

@@ -1,0 +1,61 @@
+// What an engineer reads who waits: for a sign-in, for an answer, and what was answered.
+import { formatDuration } from '../time.ts';
+
+export const askingForCode = 'Asking the identity provider for a code';
+export const waitingForSignIn = 'Waiting for your sign-in';
+
+export interface Invitation {
+  readonly host: string;
+  /** What the sign-in is for. */
+  readonly purpose: string;
+  readonly link: string;
+  readonly code: string;
+  /** None where it would not fit. */
+  readonly qr: readonly string[];
+}
+
+export function invitation({ host, purpose, link, code, qr }: Invitation): readonly string[] {
+  const picture = qr.length === 0 ? [] : ['', ...qr];
+  return ['', `  tmux-gate on ${host}: ${purpose}`, '', `  Open  ${link}`, `  Code  ${code}`, ...picture, ''];
+}
+
+/** What a sign-in is for. */
+export const purposes = {
+  signIn: (login: string): string => `sign in as ${login}`,
+  review: (verdict: 'approve' | 'deny', requests: readonly string[]): string =>
+    `${verdict.toUpperCase()} ${requests.join(' ')}`,
+  byRule: 'ASK WITHOUT AN APPROVER',
+  breakGlass: 'REVIEW BREAK-GLASS',
+};
+
+/** @param claim filtered. */
+export function signedIn(claim: string): string {
+  return `  Signed in as ${claim}.`;
+}
+
+export function waitingFor(request: string): string {
+  return `Waiting for an answer to ${request}`;
+}
+
+/** @param by login and claim of each, filtered. */
+export function approvedBy(by: readonly string[]): string {
+  return `  Approved by ${by.join(', ')}.`;
+}
+
+/** @param login and reason filtered. */
+export function approverSays(login: string, reason: string): string {
+  return `  ${login}: ${reason}`;
+}
+
+const shortened = '  Shortened to ';
+
+export function shortenedTo(givenMs: number, askedMs: number): string {
+  return `${shortened}${formatDuration(givenMs)}; you asked for ${formatDuration(askedMs)}.`;
+}
+
+/** Whether a line says that less was granted than was asked for. */
+export function saysShortened(line: string): boolean {
+  return line.startsWith(shortened);
+}
+
+export const enterGoesOn = '  Enter goes on. ';
