@@ -1,8 +1,8 @@
-// The bench: the gate beside a bare `ForceCommand tmux attach`, on one sandbox host, in one run. Started by scripts/bench;
+// The benchmark: the gate beside a bare `ForceCommand tmux attach`, on one sandbox host, in one run. Started by scripts/bench;
 // docs/bench.md says what each number means.
 //
-// 1. What is compared is measured in turns, on the same machine, client and sshd, so that noise meets both.
-// 2. Whatever ends it removes everything that it made.
+// 1. Both sides of a comparison are measured in turns, on the same machine, client and sshd, so that noise affects both.
+// 2. However the run ends, everything that it made is removed.
 import { parseArgs } from 'node:util';
 import { byRounds, measure, parts, type Part } from './measure/parts.ts';
 import { json, missed, table } from './measure/report.ts';

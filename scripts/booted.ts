@@ -1,6 +1,6 @@
 // Installs tmux-gate on a booted host and plays a visit over it. Started by scripts/booted.
 //
-// The story runs in the network of that host: what it dials on loopback is there.
+// The visit is played in the network of that host, so that loopback addresses are that host's.
 import { cpSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';

@@ -1,30 +1,30 @@
-// Builds the programs of an installed gate into dist/usr/lib/tmux-gate. Installing is copying dist/usr to /usr.
+// Builds the programs into dist/usr/lib/tmux-gate. Installing them means copying dist/usr to /usr.
 //
-// The gate is five files: `gate`, which is all that everybody waits for and holds no package; `dashboard.js`, loaded by whoever watches;
-// `line-editor.js`, by whoever is asked something;
-// `sftp.js`, by whoever is refused in that protocol; and `relay.js` with the pty, loaded after "go". tests/architecture/gate-closure.test.ts reads the metafile that is written here.
+// The gate has five files: `gate`, which every visit loads and which contains no package; `dashboard.js`, loaded for `watch`;
+// `line-editor.js`, at the first question; `sftp.js`, for a client that speaks sftp; and `relay.js` with the pty, after "go".
+// tests/architecture/gate-closure.test.ts reads the metafile that is written here.
 import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
 import { chmod, copyFile, link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
 const top = join(import.meta.dirname, '..');
-/** Built aside and put in place as a whole: whoever installs meanwhile gets the old build or the new one. */
+/** Everything is built here and then renamed as a whole, so that an install at the same time gets either the old build or the new one. */
 const draft = join(top, `dist.${process.pid}`);
 const out = join(draft, 'usr/lib/tmux-gate');
 const require = createRequire(import.meta.url);
 
-/** Flags of every program: no inspector by signal (SIGUSR1 opens a debugger's port), no warnings at a person. */
+/** Flags of every program: SIGUSR1 does not open a debugger's port, and no warnings are printed. */
 const flags = '--disable-sigusr1 --no-warnings';
 /**
- * Who speaks to the provider and to receivers of notices: over the host's proxy, and with the CAs that the host trusts. The young
- * generation is kept small: on a large machine V8 lets it grow by some 50 MB before it collects what a flooded Redis made us read.
+ * Flags of the programs that connect to the provider and to receivers of notices: they use the host's proxy and trust its CAs. The young
+ * generation is kept small; on a large machine V8 would let it grow by about 50 MB when somebody floods Redis.
  */
 const networkFlags = `${flags} --max-semi-space-size=8 --use-system-ca --use-env-proxy`;
 const gateFlags = `${flags} --max-semi-space-size=1 --v8-pool-size=1`;
 const shebang = (more: string): string => `#!/usr/bin/env -S /usr/lib/tmux-gate/node ${more}`;
 
-/** The pty's native part lies beside the bundle, under the name of what it is. */
+/** The pty's native part is a file beside the bundle, `pty.node`. */
 const ptyBinary: Plugin = {
   name: 'pty-binary',
   setup(builder) {
@@ -50,7 +50,7 @@ const ownWidth: Plugin = {
   },
 };
 
-/** Packages of CommonJS inside an ES module ask for these. */
+/** CommonJS packages inside an ES module need these names. */
 const commonJs = [
   `import { createRequire as __createRequire } from 'node:module';`,
   `const require = __createRequire(import.meta.url);`,

@@ -1,7 +1,7 @@
-// The demo: a sandbox host, and either a guide to it or the story that plays by itself. Started by scripts/demo.
+// The demo: a sandbox host, with either a guide for the person or a story that runs by itself. Started by scripts/demo.
 //
-// 1. Whatever ends it (Ctrl-C, a closed terminal, kill) removes everything; what a crash left, the next start removes.
-// 2. It touches nothing that it did not make: names that are taken refuse (scripts/sandbox/host.ts).
+// 1. However it ends (Ctrl-C, a closed terminal, kill), everything is removed; what a crash left is removed by the next start.
+// 2. It changes nothing that it did not make; if a name that it needs exists, it refuses (scripts/sandbox/host.ts).
 import { openHost, type Host } from './sandbox/host.ts';
 import type { SandboxConfig } from './sandbox/install.ts';
 import { layoutOf } from './sandbox/layout.ts';
@@ -18,22 +18,22 @@ function fail(code: number, text: string): number {
   return code;
 }
 
-/** Other sandboxes have a choice of names; the demo has one. */
+/** The message of an error without its advice to choose another prefix, since the demo has only one. */
 const wordsOf = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).replace(/[;,]?( or)? choose another prefix$/, '');
 
-/** Short windows, so that whoever tries the demo sees one end. */
+/** Short windows, so that people who try the demo see one end. */
 const config = (given: SandboxConfig): object => ({
   ...given,
   oidc: { ...given.oidc, approval_client: { client_id: 'tmux-gate-approve' } },
   sessions: { 'prod-db': { ...given.sessions['prod-db'], window: { default: '2m', max: '1h' } } },
 });
 
-/** Rule 1. A second signal changes nothing: the first one is being obeyed. */
+/** Aborts at the first signal that asks to end (rule 1). Further signals are ignored, since the clean-up runs already. */
 function stopSignal(): AbortSignal {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
-  // A terminal that closes takes the output with it; the clean-up goes on without.
+  // When the terminal closes, output fails; the clean-up runs all the same.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => stop.abort());
   return stop.signal;
 }

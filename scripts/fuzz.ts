@@ -1,7 +1,8 @@
-// The fuzzer: what comes from outside, mutated, against the parsers, the verifiers and a real keeper. Started by scripts/fuzz;
-// docs/fuzz.md says what each target promises.
+// The fuzzer: feeds mutated input to the parsers, the verifiers and a real keeper. Started by scripts/fuzz; docs/fuzz.md says what must
+// hold for each target.
 //
-// 1. The seed is printed before anything is fed. 2. A finding ends its target, is kept in a file, and ends all with exit code 1.
+// 1. The seed is printed before the first input.
+// 2. A finding ends its target and is written to a file, and the exit code is 1.
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { boardTarget } from './fuzzing/board.ts';
@@ -39,7 +40,7 @@ function whole(text: string | undefined, otherwise: number): number {
   return text === undefined ? otherwise : /^\d{1,10}$/.test(text) ? Number(text) : NaN;
 }
 
-/** Undefined for words that make no sense. */
+/** The options; undefined when they cannot be read. */
 function options(): Options | undefined {
   const text = { type: 'string' } as const;
   try {

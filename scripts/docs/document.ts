@@ -1,17 +1,18 @@
-// A document that is made from the code: printed cells, and the two ways to run its script.
+// Generated documents: their tables, and the two ways to run their scripts.
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
+/** Text for a cell of a Markdown table. */
 export const cell = (text: string): string => text.replaceAll('|', '\\|');
 
-/** A table as it stands in a document. Prettier leaves it alone, so that a longer row changes no other line. */
+/** A Markdown table. Prettier ignores it, so that a longer row changes no other line. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const lines = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.map(cell).join(' | ')} |`);
   return ['<!-- prettier-ignore -->', ...lines, ''].join('\n');
 }
 
 /**
- * With `--write` the file is brought up to date. Without it the exit code is 1 when the file differs.
+ * With `--write` on the command line, writes the file. Otherwise compares it, and sets the exit code to 1 when it differs.
  * @param path from the project's top.
  */
 export async function keep(path: string, text: string): Promise<void> {

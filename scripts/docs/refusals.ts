@@ -1,4 +1,4 @@
-// docs/refusals.md, as the code has it. What a person reads is in src/core/refusals*.ts; what it means for an admin is here.
+// The text of docs/refusals.md. What a person reads is in src/core/refusals*.ts; what it means for an admin is in refusal-meanings.ts.
 import { conversationRefusals } from '../../src/core/refusals-conversation.ts';
 import { emergencyRefusals } from '../../src/core/refusals-emergency.ts';
 import { gateRefusals } from '../../src/core/refusals-gate.ts';

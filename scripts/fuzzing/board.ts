@@ -1,4 +1,4 @@
-// Whatever somebody puts into Redis: the keeper neither ends nor believes it (law 8).
+// Fuzzes the store: whatever somebody writes into Redis, the keeper neither crashes nor accepts it (law 8).
 import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { createHash } from 'node:crypto';
@@ -11,7 +11,7 @@ import { bench, must, type Bench, type Target } from './target.ts';
 
 type Slot = 'grant' | 'request' | 'sign-in' | 'index' | 'requests' | 'events' | 'wild';
 
-/** One value that is planted. */
+/** A value to write into Redis. */
 interface Plant {
   readonly slot: Slot;
   readonly kind: Kind;
@@ -130,12 +130,12 @@ function keyOf({ slot, name }: Plant, login: string): string {
   }
 }
 
-/** @returns the key, to be removed again; what Redis itself refuses is not planted. */
+/** Writes a value, unless Redis refuses it. @returns its key, to be removed afterwards */
 async function put({ redis, tokens, login }: Board, one: Plant): Promise<string> {
   const key = keyOf(one, login);
   const genuine = tokens.get(one.kind) ?? '';
   const changed = edited(genuine, one.edits);
-  // What is planted is never what a host signed: an edit may change nothing.
+  // An edit may change nothing; the value must differ from what the host signed.
   const token = changed === genuine ? genuine.slice(1) : changed;
   const grantKey = keyOf({ ...one, slot: 'grant' }, login);
   const work = {
@@ -168,9 +168,9 @@ async function put({ redis, tokens, login }: Board, one: Plant): Promise<string>
   return key;
 }
 
-/** What the keeper makes of it, for root and for a login at the door. */
+/** Asks the keeper as root and as a login, and checks that it shows none of the values and lets nobody in. */
 async function look({ house, login }: Board): Promise<void> {
-  // A value of a wrong type may make Redis refuse, and the keeper with it: whoever writes there can deny service (law 8).
+  // A value of a wrong type may make Redis and so the keeper refuse: whoever can write to Redis can deny service (law 8).
   for (const verb of ['grants', 'requests', 'connections'])
     must(['', '[]'].includes((await house.ask(`${verb} --json`)).join('')), `a planted value is among the ${verb}`);
   await house.ask('history');

@@ -1,4 +1,4 @@
-// The journal, changed by somebody: `verify` finds every change, and never fails over one (section 7).
+// Fuzzes the journal: `verify` finds every change and never crashes (docs/design.md, "Journal and recordings").
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ import { bench, local, must, type Bench, type Target } from './target.ts';
 const headShape = object({ n: integer(0), hash: digestShape });
 const records = 30;
 
-/** Edits of bytes, or of whole lines. */
+/** A change of a file: edits of bytes, and of whole lines. */
 interface Change {
   readonly file: 'journal' | 'head';
   readonly bytes: readonly Edit[];
@@ -56,7 +56,7 @@ function changed(text: string, { bytes, lines }: Change): string {
   return edited(rows.map((row) => `${row}\n`).join(''), bytes);
 }
 
-/** Keys and a journal of some records, as a host leaves them. */
+/** Writes keys and a journal, as a host has them. */
 async function write(folder: string): Promise<Keys> {
   const keys = await openKeys({ folder: join(folder, 'keys'), host: 'prod-box', peers: {} });
   const options = { folder: join(folder, 'journal'), anchor: undefined, host: 'prod-box', now: Date.now, sha256 };

@@ -1,5 +1,5 @@
-// A sandbox host with a real keeper, fed from its sockets and from its Redis. Whatever comes: the keeper lives, answers, opens
-// nothing, stays small, and its journal verifies (laws 1, 7 and 8).
+// A sandbox host with a real keeper, to be fed over its sockets and its Redis. Whatever the input, the keeper stays alive and answers, lets
+// nobody in, does not grow, and its journal verifies (laws 1, 7 and 8).
 import { readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { openHost, type Host } from '../sandbox/host.ts';
@@ -12,15 +12,15 @@ const answerMs = 5_000;
 
 export interface House extends AsyncDisposable {
   readonly host: Host;
-  /** Of the keeper, bytes. */
+  /** The keeper's resident memory, in bytes. */
   readonly memory: () => number;
-  /** @throws Finding when the keeper does not answer as it must. */
+  /** Checks that the keeper is alive, answers and has not grown. @throws Finding when not */
   readonly checkAlive: () => Promise<void>;
-  /** @throws Finding */
+  /** Checks that nothing was opened and the journal verifies. @throws Finding when not */
   readonly checkEnd: () => Promise<void>;
-  /** What the keeper says to these bytes, until it closes or the line is closed after them. */
+  /** Sends bytes to a socket. @returns what the keeper answers until the connection ends */
   say(socket: string, pieces: readonly (string | Buffer)[]): Promise<string>;
-  /** What root on the host is told. */
+  /** Runs a command as root on the host. @returns the lines of output. @throws Finding when the keeper does not answer */
   ask(command: string): Promise<readonly string[]>;
 }
 
@@ -54,7 +54,7 @@ export async function openHouse(): Promise<House> {
   };
 }
 
-/** Nothing was opened, and the journal is whole. */
+/** Checks that nothing was opened, and that the journal verifies. @throws Finding when not */
 async function checkEnd(host: Host): Promise<void> {
   const text = readFileSync(`${host.root}/var/lib/tmux-gate/journal/journal.jsonl`, 'utf8');
   const events = text.split('\n').map((row) => (row === '' ? '' : (JSON.parse(row) as { event: string }).event));
@@ -74,13 +74,13 @@ function residentOf(pid: number | undefined): number {
   }
 }
 
-/** @param close once all is sent; otherwise the keeper closes. */
+/** Sends bytes and collects the answer. @param close whether to end the connection after them; otherwise the keeper has to */
 async function converse(path: string, pieces: readonly (string | Buffer)[], close: boolean): Promise<string> {
   const socket = connect(path);
   let heard = '';
   socket.setEncoding('utf8').on('data', (piece: string) => (heard += piece));
   const over = new Promise<void>((resolve) => socket.once('close', () => resolve()));
-  socket.on('error', () => socket.destroy()); // it may hang up at any byte
+  socket.on('error', () => socket.destroy()); // the keeper may close it at any byte
   socket.setTimeout(answerMs, () => socket.destroy());
   for (const piece of pieces) {
     if (socket.destroyed) break;

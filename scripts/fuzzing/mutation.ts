@@ -1,12 +1,12 @@
-// Mutated text: a valid sample with a few edits, so that what is fed gets past the first check. Edits are data, so that a failing
-// input shrinks to the edits that matter.
+// Mutated text: a valid sample with a few edits, so that it passes the first checks. Edits are data, so that fast-check can shrink a
+// failing input to the edits that matter.
 import fc from 'fast-check';
 
 export interface Edit {
   readonly kind: 'delete' | 'insert' | 'replace' | 'repeat' | 'swap' | 'cut';
-  /** Where, of all places: 0 to 1. */
+  /** The position, as a part of the text: 0 to 1. */
   readonly at: number;
-  /** How much of what follows: 0 to 1. */
+  /** How much it covers, as a part of the longest edit: 0 to 1. */
   readonly length: number;
   readonly text: string;
 }
@@ -19,7 +19,7 @@ export const wild = (maxLength: number): fc.Arbitrary<string> =>
     fc.string({ maxLength }),
   );
 
-/** What parsers have stumbled over. */
+/** Texts on which parsers are known to fail. */
 const nasty = [
   ...[
     '',
@@ -78,9 +78,10 @@ const nasty = [
   ...['['.repeat(5_000), '{"a":'.repeat(3_000), 'A'.repeat(70_000), '\n'.repeat(10_000), '- '.repeat(2_000)],
 ];
 
-/** How much an edit takes at most, characters: edits of single characters find more than edits of halves. */
+/** How many characters an edit covers at most; small edits find more than large ones. */
 const longest = 40;
 
+/** A random edit. */
 export const edit: fc.Arbitrary<Edit> = fc.record({
   kind: fc.constantFrom<Edit['kind'][]>('delete', 'insert', 'replace', 'repeat', 'swap', 'cut'),
   at: fc.double({ min: 0, max: 1, noNaN: true }),
@@ -95,6 +96,7 @@ export const edit: fc.Arbitrary<Edit> = fc.record({
   ),
 });
 
+/** The text after these edits, one after another. */
 export function edited(text: string, edits: readonly Edit[]): string {
   return edits.reduce(apply, text);
 }
@@ -119,7 +121,7 @@ function apply(text: string, { kind, at, length, text: piece }: Edit): string {
   }
 }
 
-/** One of the samples, with up to so many edits; rarely with none, and rarely something else altogether. */
+/** A sample with up to `most` edits, or rarely any text. */
 export function mutated(samples: readonly string[], most = 4): fc.Arbitrary<string> {
   const change = fc.tuple(fc.constantFrom(...samples), fc.array(edit, { maxLength: most }));
   return fc.oneof(

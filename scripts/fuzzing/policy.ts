@@ -1,4 +1,4 @@
-// The policy from hostile YAML: nothing but ConfigError, in bounded time, with problems that can be printed (law 9).
+// Fuzzes the policy's file: hostile YAML gives nothing but ConfigError, in bounded time, with problems that are safe to print (law 9).
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -29,7 +29,7 @@ const samples = [
   '? {a: b}\n: c\n',
 ];
 
-/** More than anybody's sentence about a policy needs. */
+/** The longest problem that is accepted, in characters. */
 const longestProblem = 2_000;
 
 function feed(text: string): void {

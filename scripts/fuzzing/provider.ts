@@ -1,7 +1,7 @@
-// A provider whose every answer may be changed: an identity comes out of a token that the right key signed, for us and in time, or
-// it does not come out; and nothing waits for longer than it may (law 2).
+// Fuzzes the provider's answers: an identity is made only from a token that the right key signed, for this client and in time; and no
+// sign-in takes longer than it may (law 2).
 //
-// 1. Every case has an issuer of its own on one server, and many run at once: a poll waits a second (RFC 8628 section 3.5).
+// 1. Each case has its own issuer on one server, and many run at once, since a poll takes a second (RFC 8628 section 3.5).
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -15,16 +15,16 @@ import { bench, Finding, local, must, type Bench, type Target } from './target.t
 type Page = 'discovery' | 'jwks' | 'device' | 'token';
 const pages: readonly Page[] = ['discovery', 'jwks', 'device', 'token'];
 
-/** One sign-in at a provider that lies in this way. */
+/** What is wrong in one sign-in at the provider. */
 interface Lie {
   readonly page: Page | undefined;
   readonly edits: readonly Edit[];
   readonly status: number;
-  /** How the body comes. */
+  /** How the body is sent. */
   readonly delivery: 'whole' | 'endless' | 'stuck' | 'dropped';
-  /** Instead of the page. */
+  /** A value to send in place of the page. */
   readonly instead: unknown;
-  /** Claims that the token has beside or instead of the good ones; signed. */
+  /** Claims that are added to the token or replace its own; they are signed. */
   readonly claims: Readonly<Record<string, unknown>>;
   /** Edits of the signed token. */
   readonly token: readonly Edit[];
@@ -107,13 +107,13 @@ interface Case {
   readonly lie: Lie;
   readonly issuer: string;
   readonly claims: Readonly<Record<string, unknown>>;
-  /** As it was signed, and as it is sent. */
+  /** The token as it was signed, and as it is sent. */
   readonly genuine: string;
   readonly sent: string;
   readonly bodies: Readonly<Record<Page, string>>;
 }
 
-/** Claims may be anything; what jose itself would not sign keeps the good value. */
+/** The claims of the token: good ones, with those of the case over them. */
 function claimsOf(lie: Lie, issuer: string): Record<string, unknown> {
   const now = Math.floor(Date.now() / 1000);
   const good = {
@@ -187,12 +187,12 @@ function deliver(response: ServerResponse, how: Lie['delivery'], body: string): 
   pour();
 }
 
-/** A token is good when the right key signed it, and what it says is for us and of now. */
+/** Checks that an identity comes from a token that the right key signed for this client, and that is valid now. @throws Finding when not */
 function checkIdentity({ lie, issuer, genuine, sent, bodies }: Case, { identity }: SignedIn): void {
   const body = JSON.parse(bodies.token) as { id_token?: string };
   const used = body.id_token ?? '';
   must(lie.signer === 'right', `an identity from a token signed by: ${lie.signer}`);
-  // Base64url of a length that leaves bits over has several spellings of the same bytes: the signature's last character.
+  // The last character of a signature has unused bits, so several spellings of it mean the same bytes (base64url).
   must(sameBytes(used, genuine), `an identity from another token than was signed: ${used} for ${sent}`);
   const claims = JSON.parse(Buffer.from(used.split('.')[1] ?? '', 'base64url').toString()) as Record<string, unknown>;
   const now = Date.now() / 1000;
@@ -216,7 +216,7 @@ function sameBytes(one: string, other: string): boolean {
   return bytes(one) === bytes(other);
 }
 
-/** Signs in once; whether an identity came of it. @throws Finding */
+/** Signs in once. @returns whether it gave an identity. @throws Finding when something is wrong */
 async function signIn(told: Case): Promise<boolean> {
   const { issuer } = told;
   const provider = openProvider({
@@ -269,7 +269,7 @@ async function provider(): Promise<Bench> {
     server.close();
     await once(server, 'close');
   };
-  // As many at once as often as few: the clock, not the processor, is what a sign-in costs.
+  // Large batches are as likely as small ones, since a sign-in takes time but little computing.
   const inputs = fc.noBias(fc.array(lie, { minLength: 1, maxLength: atOnce, size: 'max' }));
   const finish = async (): Promise<void> => {
     must(count < enough || identities > 0, 'no sign-in came through at all: nothing is proved');

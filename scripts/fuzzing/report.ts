@@ -1,4 +1,4 @@
-// What was fed, and what was found.
+// Prints what was fed and found.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Failure, Outcome } from './run.ts';
@@ -6,6 +6,7 @@ import type { Failure, Outcome } from './run.ts';
 const headings = ['target', 'executions', 'per second', 'worst ms', 'max RSS MB', 'findings'];
 const megabyte = 1024 * 1024;
 
+/** A table with a row for each target. */
 export function table(outcomes: readonly Outcome[]): string {
   const rows = outcomes.map(({ target, executions, perSecond, worstMs, memory, failure }) => [
     target,
@@ -21,7 +22,7 @@ export function table(outcomes: readonly Outcome[]): string {
   return [headings, ...rows].map(format).join('\n');
 }
 
-/** Writes a failing input to a file of its own. @returns its path. */
+/** Writes a failing input to a file. @returns its path */
 export function keep(folder: string, target: string, seed: number, failure: Failure): string {
   mkdirSync(folder, { recursive: true });
   const path = join(folder, `${target}-${seed}.json`);
@@ -31,6 +32,7 @@ export function keep(folder: string, target: string, seed: number, failure: Fail
 
 const shownLength = 400;
 
+/** The text about a finding, with the command that repeats it. */
 export function describe(target: string, seed: number, { problem, input, path }: Failure, file: string): string {
   const shown = input.length > shownLength ? `${input.slice(0, shownLength)}… (${input.length} characters)` : input;
   const again = `npm run fuzz -- --target ${target} --seed ${seed}${path === undefined ? '' : ` --path ${path}`}`;

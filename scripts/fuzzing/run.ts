@@ -1,13 +1,13 @@
-// Feeding one target for a time: random inputs from a seed, and, when one fails, the smallest that still fails.
+// Feeds one target for a time with random inputs from a seed. When one fails, finds the smallest input that still fails.
 //
-// 1. The seed and the path that fast-check tells lead to the same failure again, in the same version of the code.
-// 2. An input that takes longer than its limit is a finding: "never hangs" is one of the promises.
+// 1. Seed and path (of fast-check) lead to the same failure again, in the same version of the code.
+// 2. An input that takes longer than its limit is a finding, since nothing may hang.
 import fc from 'fast-check';
 import { Finding, must, type Bench, type Target } from './target.ts';
 
 export interface Plan {
   readonly seed: number;
-  /** Of an earlier failure: begins there. */
+  /** The path of an earlier failure, at which to begin. */
   readonly path?: string | undefined;
   readonly ms: number;
 }
@@ -15,7 +15,7 @@ export interface Plan {
 export interface Failure {
   readonly problem: string;
   readonly input: string;
-  /** Undefined for what showed only at the end. */
+  /** Undefined for what was found only at the end. */
   readonly path: string | undefined;
 }
 
@@ -29,7 +29,7 @@ export interface Outcome {
   readonly failure: Failure | undefined;
 }
 
-/** More than anybody has time for: the clock ends a run. */
+/** More inputs than the time allows; the time ends a run. */
 const endless = 2 ** 30;
 const shrinkMs = 20_000;
 
@@ -51,7 +51,7 @@ class Meter {
       const took = performance.now() - began;
       this.worstMs = Math.max(this.worstMs, took);
       this.executions += bench.sizeOf(input);
-      // Looking costs a read of proc(5); a leak does not hide between two looks.
+      // Memory is read only now and then, since each read costs time; a leak is found all the same.
       if (this.executions % 64 < bench.sizeOf(input)) this.memory = Math.max(this.memory, bench.memory());
     }
     must(performance.now() - began <= bench.limitMs, `took longer than ${bench.limitMs} ms`);
@@ -68,6 +68,7 @@ async function within({ feed, limitMs }: Bench, input: unknown): Promise<void> {
   await Promise.race([work, hang]).finally(() => clearTimeout(late));
 }
 
+/** Feeds a target for `ms` milliseconds. */
 export async function run(target: Target, { seed, path, ms }: Plan): Promise<Outcome> {
   await using bench = await target.open();
   const meter = new Meter();
@@ -80,7 +81,7 @@ export async function run(target: Target, { seed, path, ms }: Plan): Promise<Out
       interruptAfterTimeLimit: limit,
     });
   const found = await check(path, ms);
-  // The time may have been over before the input was small: it gets some of its own.
+  // The time may end before the input is small, so shrinking gets time of its own.
   const smallest =
     found.failed && found.counterexamplePath !== null ? await check(found.counterexamplePath, shrinkMs) : found;
   const failure = failureOf(smallest.failed ? smallest : found) ?? (await atTheEnd(bench));

@@ -1,4 +1,4 @@
-// Valid samples that the fuzzer changes: what people type, what gate and keeper say, what hosts sign.
+// Valid samples for the fuzzer to change: commands, messages between gate and keeper, and what hosts sign.
 import type { Grant } from '../../src/core/grant.ts';
 import type { Person, RequestFacts, Review } from '../../src/core/request.ts';
 import type { SignIn } from '../../src/core/sign-in.ts';

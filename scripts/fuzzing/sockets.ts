@@ -1,4 +1,4 @@
-// The keeper's two sockets: root's, where gates and the CLI knock, and the one where gates come back.
+// Fuzzes the keeper's two sockets: root's, for gates and the CLI, and the one for gates that outlived an earlier keeper.
 import fc from 'fast-check';
 import { isDeepStrictEqual } from 'node:util';
 import { account } from '../sandbox/accounts.ts';
@@ -8,7 +8,7 @@ import { edit, edited, mutated, wild, type Edit } from './mutation.ts';
 import { fromGate, hello } from './samples.ts';
 import { bench, must, type Bench, type Target } from './target.ts';
 
-/** One connection: lines, how they are cut, and bytes that are no text. */
+/** One connection: lines, how they are split into writes, and bytes that are not text. */
 interface Talk {
   readonly lines: readonly string[];
   readonly edits: readonly Edit[];
@@ -65,7 +65,7 @@ function piecesOf({ lines, edits, cuts, bytes }: Talk): readonly Buffer[] {
   return places.slice(1).map((place, n) => text.subarray(places[n], place));
 }
 
-/** The keeper speaks its language, whatever it hears, and never says that somebody may go in. */
+/** Checks that the keeper sends only valid messages, and none that lets anybody in. @throws Finding when not */
 function checkHeard(heard: string): void {
   for (const text of heard.split('\n').slice(0, -1)) {
     const message = readToGate(text);

@@ -1,35 +1,36 @@
-// A target: what is fed, with what, and what must never happen.
+// Targets of the fuzzer: the inputs, how they are fed, and what must hold.
 import type fc from 'fast-check';
 
-/** Something that must not happen has happened. */
+/** Thrown when something does not hold that must. */
 export class Finding extends Error {
   override readonly name = 'Finding';
 }
 
-/** @throws Finding */
+/** @throws Finding with this text when `holds` is false */
 export function must(holds: boolean, what: string): asserts holds {
   if (!holds) throw new Finding(what);
 }
 
+/** A target that is ready to be fed; disposing ends it. */
 export interface Bench extends AsyncDisposable {
   readonly inputs: fc.Arbitrary<unknown>;
-  /** Any error that it throws is a finding. */
+  /** Feeds one input; any error is a finding. */
   readonly feed: (input: unknown) => Promise<void> | void;
-  /** How many executions one input is; one where it is not given. */
+  /** How many executions one input counts as. */
   readonly sizeOf: (input: unknown) => number;
-  /** The longest that one input may take, milliseconds. */
+  /** The longest time for one input: milliseconds. */
   readonly limitMs: number;
-  /** Resident memory of whoever is fed, bytes. */
+  /** Resident memory of the process that is fed: bytes. */
   readonly memory: () => number;
-  /** What must hold at the end. */
+  /** Checks what must hold at the end. @throws Finding when it does not */
   readonly finish: () => Promise<void>;
 }
 
 export interface Target {
   readonly name: string;
-  /** Needs root and a build: brings up a sandbox host. */
+  /** Whether it starts a sandbox host, for which it needs root and a build. */
   readonly host: boolean;
-  /** Its part of the time, beside the others. */
+  /** Its share of the time, in proportion to those of the others. */
   readonly share: number;
   readonly open: () => Promise<Bench>;
 }
@@ -46,6 +47,7 @@ interface BenchOptions<T> {
 
 const generousMs = 5_000;
 
+/** A bench, with defaults for what is not given. */
 export function bench<T>(options: BenchOptions<T>): Bench {
   const { inputs, feed, sizeOf = () => 1, limitMs = generousMs, memory, finish, close } = options;
   return {
@@ -59,7 +61,7 @@ export function bench<T>(options: BenchOptions<T>): Bench {
   };
 }
 
-/** A target in this process. */
+/** A target that is fed within this process. */
 export function local(name: string, open: () => Bench | Promise<Bench>, share = 1): Target {
   return { name, host: false, share, open: async () => open() };
 }

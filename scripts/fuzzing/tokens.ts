@@ -1,4 +1,5 @@
-// What hosts sign: a token that is accepted is, byte for byte, one that was signed, of that kind (law 8; age's FuzzMalleability).
+// Fuzzes the tokens that hosts sign: an accepted token is byte for byte one that was signed, for that kind (law 8; as age's
+// FuzzMalleability).
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,14 +30,14 @@ const sorts: readonly Sort[] = [
   { kind: 'head', shape: object({ n: integer(0), hash: digestShape }), payload: head },
 ];
 
-/** Edits of the token as text, or of one of its parts before they are encoded again. */
+/** A change of a token: edits of its text, or of one part before it is encoded again. */
 interface Change {
   readonly of: Kind;
-  /** As what it is offered. */
+  /** The kind as which it is offered. */
   readonly as: Kind;
   readonly part: 'text' | 'header' | 'payload' | 'signature';
   readonly edits: readonly Edit[];
-  /** Takes this part from a token of another kind. */
+  /** The kind of token from which the part is taken; undefined: its own. */
   readonly from: Kind | undefined;
 }
 
@@ -70,7 +71,7 @@ function changed(tokens: ReadonlyMap<Kind, string>, { of, part, edits, from }: C
   return pieces.join('.');
 }
 
-/** Tokens of these keys, offered to them. */
+/** A bench that signs tokens with these keys, changes them, and offers them to the keys. */
 export async function tokensBench(
   keys: Keys,
   close: () => Promise<void> = async () => Promise.resolve(),

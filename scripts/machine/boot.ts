@@ -1,7 +1,7 @@
-// A booted host beside this one: a root file system of its own, its own network and processes, systemd as its first process.
+// Boots a host beside this one, with its own root file system, network and processes, and systemd as its first process.
 //
-// 1. It shares no file with this host: over the host's own, its systemd-tmpfiles would empty /tmp.
-// 2. Its end removes it; the root that was made once stays in the cache.
+// 1. It shares no file with this host. Accident: its systemd-tmpfiles would empty the host's /tmp.
+// 2. Disposing removes it; only its packed root file system stays, in a cache.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,9 +18,9 @@ const packages = [
 
 export interface Machine extends AsyncDisposable {
   readonly root: string;
-  /** Of its first process, as this host sees it. */
+  /** The pid of its first process, as this host sees it. */
   readonly pid: number;
-  /** Runs a program on it. */
+  /** Runs a program on that host, to its end. */
   run(...words: readonly string[]): Promise<Outcome>;
 }
 
@@ -34,7 +34,7 @@ async function rootTar(): Promise<string> {
   return tar;
 }
 
-/** systemd-nspawn wants a tmpfs there and cgroups that nobody else holds; both in namespaces that end with it. */
+/** systemd-nspawn needs a tmpfs at its folder and cgroups of its own. Both are made in namespaces that end with it. */
 const start = `
 mkdir -p /run/systemd/nspawn && mount -t tmpfs tmpfs /run/systemd/nspawn
 for mount in /sys/fs/cgroup /sys/fs/cgroup/unified /sys/fs/cgroup/systemd; do
@@ -44,7 +44,7 @@ SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 exec systemd-nspawn --quiet --directory="$1" 
   --private-network --console=pipe --machine=prod-box
 `;
 
-/** @throws when it does not come up within a minute. */
+/** Boots the host and waits until it runs. @throws Error when it does not within a minute */
 export async function bootMachine(): Promise<Machine> {
   const root = mkdtempSync('/var/tmp/tmux-gate-booted-');
   await must('tar', ['-C', root, '-xf', await rootTar()], { timeoutMs: 300_000 });
@@ -53,7 +53,7 @@ export async function bootMachine(): Promise<Machine> {
   const close = async (): Promise<void> => {
     child.kill('SIGKILL');
     await killCgroup(tree);
-    // The named hierarchy of a host without systemd holds no process of it any more.
+    // The named hierarchy of a host without systemd has no process of it any more.
     await outcome('find', [`/sys/fs/cgroup/systemd/${tree}`, '-depth', '-type', 'd', '-delete']);
     rmSync(root, { recursive: true, force: true });
   };

@@ -1,5 +1,5 @@
-// From a stock host to the first approved, recorded attach, as its admin, alice and bob do it; then what systemd adds to the
-// ways to stay: a restart in mid-session, a user's own manager, cron. Exit code 1 at the first thing that is not so.
+// Plays, on a booted host, the installation and the first approved, recorded attach, as the admin, alice and bob do it. Then tries what
+// systemd offers to outlive a window: a restart in the middle of a session, a user's own manager, cron. Exit code 1 at the first failure.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -77,7 +77,7 @@ async function attach(): Promise<{ terminal: Terminal; request: string }> {
   return { terminal, request };
 }
 
-/** What somebody inside tries so that it outlives the window; each sleeps for a time by which it is known. */
+/** What somebody in the session starts to outlive the window. Each sleeps for a different time, by which it is recognised. */
 const stays = [
   'setsid sleep 4001 &',
   'nohup sleep 4002 >/dev/null 2>&1 &',

@@ -1,5 +1,5 @@
-// The peer: the same sshd with the same settings, the same kind of login and the same tmux.conf, but for the forced command,
-// which attaches to a tmux server of the login's own.
+// What the gate is compared with: the same sshd, settings, kind of login and tmux.conf, but a forced command that attaches to a tmux
+// server of the login's own.
 import { chownSync, readFileSync } from 'node:fs';
 import { account } from '../sandbox/accounts.ts';
 import { Daemon } from '../sandbox/daemon.ts';
@@ -17,7 +17,7 @@ export interface Bare extends AsyncDisposable {
   attach(): Client;
 }
 
-/** `prod-db` as well, so that the first frame looks the same. */
+/** The same name as in the gate's policy, so that the first frame looks the same. */
 const session = 'prod-db';
 
 async function startTmux(host: Host, socket: string): Promise<void> {
@@ -27,7 +27,7 @@ async function startTmux(host: Host, socket: string): Promise<void> {
   const [shell, ...join] = joining(layout.cgroups.sandbox);
   const become = ['setpriv', '--reuid', String(uid), '--regid', String(gid), '--init-groups', '--no-new-privs'];
   const tmux = ['tmux', '-u', '-S', socket, '-f', `${layout.etc}/tmux.conf`, 'new-session', '-d', '-s', session];
-  // What the session account has: bash.
+  // bash, as the session account has.
   const env = { HOME: '/', USER: name, LOGNAME: name, SHELL: '/bin/bash', TERM: 'screen-256color' };
   await must(shell, [...join, ...become, ...tmux, '-x', '80', '-y', '24'], { env });
 }
@@ -60,7 +60,7 @@ async function startSshd({ layout, sshd }: Host, socket: string): Promise<{ port
   return { port, daemon };
 }
 
-/** Needs a person called `peer`. Closing the host removes all of it as well. */
+/** Starts it on a host with a person called `peer`. Closing the host removes it too. */
 export async function startBare(host: Host): Promise<Bare> {
   const { layout, sshd } = host;
   const folder = `${layout.root}/bare`;

@@ -1,5 +1,5 @@
-// OpenSSH's client on a terminal, watched with as little work as possible: this process shares the machine with what it
-// measures, so nothing is drawn and only the end of the output is searched.
+// OpenSSH's client on a terminal, measured with as little work as possible: this process shares the machine with what it measures, so
+// no screen is kept and only the end of the output is searched.
 import { spawn } from '@lydell/node-pty';
 import { setTimeout as delay } from 'node:timers/promises';
 import { plainEnv } from '../sandbox/exec.ts';
@@ -8,7 +8,7 @@ const humanMs = 20;
 const patienceMs = 2_000;
 const kept = 8 * 1024;
 
-/** When something was seen: instant (milliseconds), and on the monotonic clock. */
+/** When something was seen: instant, and monotonic clock, both in milliseconds. */
 export interface Moment {
   readonly at: number;
   readonly mono: number;
@@ -65,7 +65,7 @@ export class Client {
   }
 
   /**
-   * When this arrives, after what was waited for before. One wait at a time.
+   * Waits for a pattern in the output after the last match. One wait at a time.
    * @param pattern without the flags g and y.
    * @throws Error after `timeoutMs`, or when ssh ends.
    */
@@ -90,10 +90,10 @@ export class Client {
     if (!this.#ended) this.#pty.write(text);
   }
 
-  /** Detaches, as a person does: once more when tmux took it for something else. @throws Error when that does not help. */
+  /** Detaches by keys, up to five times, since tmux may take the keys for pasted text. @throws Error when that does not help */
   async leave(): Promise<Moment> {
     for (let tries = 0; tries < 5; tries++) {
-      // tmux takes keys within a millisecond for pasted text (assume-paste-time), and binds nothing to that.
+      // tmux takes keys within a millisecond of each other for pasted text (assume-paste-time), which is no command.
       for (const key of ['\u0002', 'd']) {
         await delay(humanMs);
         this.type(key);

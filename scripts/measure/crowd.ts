@@ -1,7 +1,7 @@
-// Eight people without any right do their worst, seventy-five visits are held, and root revokes (law 12): how long that takes then.
+// Measures how long a revocation takes while eight people without rights load the keeper and seventy-five visits wait (law 12).
 //
-// They speak to the keeper as their gates would, from this process: measured is the keeper, and not what eight ssh clients, sudo and
-// as many starts of Node leave of two cores.
+// They talk to the keeper as their gates would, from this process, so that the keeper is measured and not the cost of many ssh clients,
+// sudo and starts of Node on two cores.
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -29,7 +29,7 @@ const ids = names('R0000', 10)
   .join(' ');
 const long = `--reason INC-1 ${'x'.repeat(390)}`;
 
-/** Every verb with the largest arguments it takes. */
+/** Each verb with the largest arguments that it takes. */
 const worst = [
   ...['requests', 'grants', 'connections --json', 'sessions', 'whoami', 'status', 'locks', 'help', 'watch'],
   ...['history --since 900d --json', `history --since 900d --login ${'a'.repeat(32)} --session prod-db`],
@@ -44,12 +44,13 @@ const worst = [
 ];
 
 export interface Crowded {
-  /** From the verb's arrival at the keeper until the person has their prompt: milliseconds. */
+  /** From sending the verb to the keeper until the person has their prompt again: milliseconds. */
   readonly revoke: number[];
-  /** How many answers the eight were given meanwhile. */
+  /** How many answers the eight people got meanwhile. */
   answered: number;
 }
 
+/** Measures so many revocations under this load. */
 export async function measureCrowded(host: Host, rounds: number): Promise<Crowded> {
   const found: Crowded = { revoke: [], answered: 0 };
   const people = [...crowd, ...holders].map((name) => host.people[name] ?? host.people.mallory);
@@ -73,7 +74,7 @@ async function signIn(person: Person): Promise<void> {
   await terminal.exit;
 }
 
-/** Visits that were asked for their reason, and say nothing. */
+/** Opens visits that have been asked for their reason and do not answer. */
 async function hold(host: Host, people: readonly Person[]): Promise<readonly Socket[]> {
   const each = people
     .flatMap((person) => Array.from({ length: held }, () => person))
@@ -95,7 +96,7 @@ async function doWorst(host: Host, person: Person, stop: AbortSignal, found: Cro
   }
 }
 
-/** A sign-in that is begun is left at once: the next one begins another. */
+/** Whether a conversation can be left; a sign-in is left as soon as it has begun. */
 const isOver = (message: ToGate): boolean =>
   ['done', 'refuse', 'ask', 'board'].includes(message.t) || (message.t === 'wait' && message.text.includes('sign-in'));
 
@@ -127,7 +128,7 @@ function helloOf({ login, keyFile }: Person, command: string): Hello {
   };
 }
 
-/** @throws Error when the conversation is closed before it is said */
+/** Waits for a message. @throws Error when the conversation is closed first */
 async function answer(socket: Socket, isIt: (message: ToGate) => boolean): Promise<void> {
   const cut = lineCutter(gateReads);
   await new Promise<void>((resolve, reject) => {

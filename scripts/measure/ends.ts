@@ -1,4 +1,4 @@
-// How soon an approval lets in, and how soon a revocation and a window's end throw out.
+// Measures how soon an approval lets a person in, and how soon a revocation or the end of a window disconnects them.
 import { existsSync } from 'node:fs';
 import type { Host } from '../sandbox/host.ts';
 import type { Client, Moment } from './client.ts';
@@ -18,7 +18,7 @@ import {
 export interface Revocations {
   /** From the deciding approval (the grant's start) to the first frame: milliseconds. */
   readonly attach: number[];
-  /** From the verb's return to the person's prompt; less than 0 when the prompt was first: milliseconds. */
+  /** From the verb's return to the person's prompt: milliseconds; negative when the prompt came first. */
   readonly revoke: number[];
   /** From starting the verb to the person's prompt: milliseconds. */
   readonly whole: number[];
@@ -27,7 +27,7 @@ export interface Revocations {
 export const shortSession = 'short';
 const longEnough = '5m';
 
-/** Each round is a request, an approval, an attach and a revocation of its own. */
+/** Each round has a request, an approval, an attach and a revocation of its own. */
 export async function measureRevocations(host: Host, rounds: number): Promise<Revocations> {
   const found: Revocations = { attach: [], revoke: [], whole: [] };
   for (let round = 0; round < rounds; round++) {
@@ -48,18 +48,18 @@ export async function measureRevocations(host: Host, rounds: number): Promise<Re
 }
 
 export const windowSession = (n: number): string => `window-${n}`;
-/** The verb takes so many at most. */
+/** At most so many, since `approve` takes no more ids. */
 export const mostWindows = 16;
 const shortestSeconds = 12;
 
 export interface Kills {
   /** From the window's end until the person has their prompt and the connection's cgroup is gone: milliseconds. */
   readonly late: number[];
-  /** How many were cut before their end. */
+  /** How many were disconnected before their end. */
   early: number;
 }
 
-/** Sessions side by side whose windows end a second apart, so that one end does not wait for another. */
+/** Measures windows in parallel sessions that end a second apart, so that one end does not wait for another. */
 export async function measureKills(host: Host, rounds: number, windows: number): Promise<Kills> {
   const found: Kills = { late: [], early: 0 };
   for (let round = 0; round < rounds; round++) {
@@ -80,7 +80,7 @@ export async function measureKills(host: Host, rounds: number, windows: number):
   return found;
 }
 
-/** Somebody works until the end: the session writes without a pause. */
+/** Output without a pause until the end. */
 const busy = 'while :; do echo "at work"; sleep 0.02; done\r';
 
 async function watchEnd(host: Host, client: Client, { id, end }: ConnectionFacts, found: Kills): Promise<void> {
@@ -94,7 +94,7 @@ async function watchEnd(host: Host, client: Client, { id, end }: ConnectionFacts
   found.late.push(Math.max(prompt.at, noFence) - end);
 }
 
-/** No notice comes of a cgroup that is removed, so it is looked at closely near the end. @returns the instant. */
+/** Waits until a cgroup is gone; no event reports that, so it is polled often near the end. @returns the instant (ms) */
 async function fenceGone(fence: string, end: number): Promise<number> {
   await eventually('the window is nearly over', () => Date.now() > end - 200 || !existsSync(fence), 50, 60_000);
   await eventually('the fence is gone', () => !existsSync(fence), 1);

@@ -1,11 +1,11 @@
-// People inside sessions: asking, approving, attaching; and what the keeper wrote down of it.
+// Asks, approves and attaches on the host of the benchmark, and reads the keeper's state.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { cgroupMount } from '../sandbox/cgroup.ts';
 import type { Host } from '../sandbox/host.ts';
 import { Client, type Moment } from './client.ts';
 
-/** tmux's own status line, as deploy/tmux.conf has it: no earlier text of ours says it like this. */
+/** tmux's status line, as deploy/tmux.conf has it, which no earlier output of the gate matches. */
 export const firstFrame = (session: string): RegExp => new RegExp(`\\[${session}\\]`);
 
 export interface ConnectionFacts {
@@ -34,7 +34,7 @@ export function connectionOn(host: Host, session: string): ConnectionFacts {
   return found;
 }
 
-/** The deciding approval: the grant's start, as the journal has it. Ends are whole seconds, starts are not. */
+/** The instant (ms) of the deciding approval: the grant's start in the journal, which is not rounded as ends are. */
 export function startOf({ layout }: Host, grant: string): number {
   const records = readFileSync(`${layout.root}/var/lib/tmux-gate/journal/journal.jsonl`, 'utf8').split('\n');
   const granted = records.filter((line) => line.includes('"event":"granted"') && line.includes(`"${grant}"`)).at(-1);
@@ -45,7 +45,7 @@ export function startOf({ layout }: Host, grant: string): number {
 export const fenceOf = ({ layout }: Host, kind: 'c' | 's', id = ''): string =>
   `${cgroupMount()}/${layout.cgroups.keeper}/${kind}/${id}`;
 
-/** Looks every `everyMs` until it holds: for what raises no event that could be awaited. */
+/** Repeats `look` every `everyMs` until it is true; for what no event reports. @throws Error after `withinMs` */
 export async function eventually(what: string, look: () => boolean, everyMs = 5, withinMs = 20_000): Promise<void> {
   const until = performance.now() + withinMs;
   while (!look()) {
@@ -54,13 +54,13 @@ export async function eventually(what: string, look: () => boolean, everyMs = 5,
   }
 }
 
-/** Nothing of an earlier round runs into the next: no connection is left, and no session but alice's first. */
+/** Waits until nothing of an earlier round is left: no connection, and no session but alice's first. */
 export async function quiet({ layout }: Host): Promise<void> {
   await eventually('earlier connections are forgotten', () => namesIn(`${layout.run}/c`).length === 0);
   await eventually('earlier sessions have ended', () => namesIn(`${layout.run}/s`).length <= 1);
 }
 
-/** A live sign-in for alice, so that no round has one in it. */
+/** Signs alice in and lets her in once, so that no round contains a sign-in. */
 export async function signIn(host: Host): Promise<void> {
   const { alice } = host.people;
   const terminal = alice.ssh(['-t', 'prod-db', '--for 1h --reason INC-1 bench']);
@@ -74,7 +74,7 @@ export async function signIn(host: Host): Promise<void> {
   await quiet(host);
 }
 
-/** Alice asks with a live sign-in. @param window as people write it: "12s". */
+/** Asks as alice, and waits until the request is shown. @param window as people write it: "12s" */
 export async function ask(host: Host, session: string, window: string): Promise<Asked> {
   const client = new Client(host.people.alice.sshArgs(['-t', session, `--for ${window} --reason INC-1 bench`]));
   const { match } = await client.until(/Request ([0-9A-Z]{6})/);
@@ -82,7 +82,7 @@ export async function ask(host: Host, session: string, window: string): Promise<
   return { client, session, request: match[1] ?? '' };
 }
 
-/** Bob decides, with a device login of his own. */
+/** Approves as bob, with a new sign-in. */
 export async function approve(host: Host, requests: readonly string[]): Promise<void> {
   const { bob } = host.people;
   const terminal = bob.ssh(['approve', ...requests], { tty: false });
@@ -91,7 +91,7 @@ export async function approve(host: Host, requests: readonly string[]): Promise<
   if (code !== 0) throw new Error(`not approved: ${terminal.text}`);
 }
 
-/** Under the live sign-in and grant. */
+/** Attaches as alice under her live grant. */
 export const attach = (host: Host, session = 'prod-db'): Client =>
   new Client(host.people.alice.sshArgs(['-t', session]));
 

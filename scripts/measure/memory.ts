@@ -1,4 +1,4 @@
-// What connections cost. PSS (proc(5), smaps_rollup) shares out what processes share, so that the sum is what they use.
+// Measures the memory of connections. PSS (proc(5), smaps_rollup) divides shared memory among its processes, so sums are right.
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import type { Host } from '../sandbox/host.ts';
 import { runningFrom } from '../sandbox/processes.ts';
@@ -25,7 +25,7 @@ function fenced(host: Host): number[] {
   return fences.flatMap((path) => read(`${path}/cgroup.procs`).split('\n').filter(Boolean).map(Number));
 }
 
-/** Every process of an installed gate: keeper, gates, Redis, tmux servers and clients, and what runs in the sessions. */
+/** The pids of the sandbox's processes: keeper, gates, Redis, tmux servers and clients, and those in the sessions. */
 function ofGate(host: Host): number[] {
   const redis = readdirSync('/proc').filter(
     (name) => /^\d+$/.test(name) && read(`/proc/${name}/cmdline`).includes(`${host.layout.run}/redis`),
@@ -36,7 +36,7 @@ function ofGate(host: Host): number[] {
 const pssMb = (pids: readonly number[]): number =>
   pids.reduce((sum, pid) => sum + kilobytes(read(`/proc/${pid}/smaps_rollup`), 'Pss'), 0) / 1024;
 
-/** The part of each program, for whoever wants to know where it goes. */
+/** The memory of each program. */
 export function byProgram(host: Host): Record<string, number> {
   const parts: Record<string, number> = {};
   for (const pid of ofGate(host)) {
@@ -55,15 +55,15 @@ function programOf(pid: number): string {
 }
 
 export interface Memory {
-  /** What each connection adds, sshd's processes excluded: megabytes. */
+  /** What each connection adds, without sshd's processes: megabytes. */
   readonly connectionPssMb: number;
   readonly keeperRssMb: number;
   readonly parts: Readonly<Record<string, number>>;
 }
 
-/** One person, one grant, `count` connections that stand still. */
+/** Measures with `count` idle connections of one person under one grant. */
 export async function measureMemory(host: Host, count: number): Promise<Memory> {
-  // One stays, so that the session's own server is in both sums.
+  // One connection stays, so that the session's tmux server is in both sums.
   const clients: Client[] = [await sitDown(host)];
   const before = pssMb(ofGate(host));
   const partsBefore = byProgram(host);

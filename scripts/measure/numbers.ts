@@ -1,6 +1,6 @@
-// What is made of samples.
+// Statistics of samples.
 
-/** The nearest-rank percentile. @throws Error without samples. */
+/** The nearest-rank percentile. @param share 0 to 1. @throws Error without samples */
 export function percentile(samples: readonly number[], share: number): number {
   const sorted = [...samples].sort((a, b) => a - b);
   const found = sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];

@@ -1,4 +1,4 @@
-// The parts of the bench, and the figures that each gives.
+// The parts of the benchmark, and the figures of each.
 import { measureCrowded } from './crowd.ts';
 import { measureKills, measureRevocations, mostWindows } from './ends.ts';
 import { measureMemory } from './memory.ts';
@@ -71,7 +71,7 @@ function progress(text: string): void {
   process.stderr.write(`bench: ${text}\n`);
 }
 
-/** One part after the other: they share two cores with what they measure. */
+/** Measures the chosen parts, one after another, since they share the processors with what they measure. */
 export async function measure(setting: Setting, chosen: readonly Part[], rounds: Rounds): Promise<Figures> {
   let figures: Figures = {};
   for (const part of chosen) {

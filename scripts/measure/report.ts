@@ -1,4 +1,4 @@
-// What the bench prints: each number beside its target.
+// Prints the figures of the benchmark, each beside its target.
 import { rounded } from './numbers.ts';
 
 export type Figures = Readonly<Record<string, number>>;

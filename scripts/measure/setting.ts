@@ -1,4 +1,4 @@
-// Where the bench takes place: a sandbox host with a few more sessions, and the bare peer beside it.
+// The hosts of the benchmark: a sandbox host with more sessions, and beside it the bare sshd to compare with.
 import { openHost, type Host } from '../sandbox/host.ts';
 import type { SandboxConfig } from '../sandbox/install.ts';
 import { peer, startBare, type Bare } from './bare.ts';
@@ -17,7 +17,7 @@ function config(given: SandboxConfig): object {
   return { ...given, sessions: { 'prod-db': like, ...Object.fromEntries(names.map((name) => [name, like])) } };
 }
 
-/** Ready to measure: alice has a live sign-in, and a grant for prod-db that outlasts the bench. */
+/** Makes both ready: alice has a live sign-in, and a grant for prod-db that is longer than the benchmark. */
 export async function openBench(): Promise<Setting> {
   await using made = new AsyncDisposableStack();
   const { TMUX_GATE_DIST: dist } = process.env;

@@ -1,4 +1,4 @@
-// How long it takes from starting ssh to the first frame of tmux, and back from each keystroke, beside the bare peer.
+// Measures the time from starting ssh to tmux's first frame, from a keystroke to its echo, and for much output; beside the bare sshd.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Host } from '../sandbox/host.ts';
 import type { Bare } from './bare.ts';
@@ -13,14 +13,14 @@ async function oneVisit(client: Client): Promise<number> {
   return since(client.started, seen);
 }
 
-/** Interleaved, and each round starts where nothing of the last one runs. Milliseconds. */
+/** Visits in turns, in milliseconds. Each round starts when nothing of the last one runs. */
 export async function measureVisits(
   host: Host,
   bare: Bare,
   rounds: number,
 ): Promise<{ ours: number[]; bares: number[] }> {
   const [ours, bares]: [number[], number[]] = [[], []];
-  // The first of each also warms caches, and is not counted.
+  // The first of each warms caches and is not counted.
   for (let round = 0; round <= rounds; round++) {
     const [first, second] = [await oneVisit(bare.attach()), await oneVisit(attach(host))];
     await quiet(host);
@@ -31,7 +31,7 @@ export async function measureVisits(
   return { ours, bares };
 }
 
-/** What status lines, prompts and escape sequences do not hold; nor ssh's own escape character, `~`. */
+/** Characters that are in no status line, prompt or escape sequence, and are not ssh's own escape character `~`. */
 const keys = ['&', '^', '%', '+'];
 const rowLength = 60;
 const rhythmMs = 4;
@@ -50,7 +50,7 @@ async function press(typist: Typist, n: number): Promise<void> {
   if (n % rowLength === rowLength - 1) typist.client.type('\r');
 }
 
-/** The terminal's own echo, in front of a program that reads: no shell draws anything. */
+/** Attaches and starts a program that reads, so that only the terminal's own echo is measured and no shell draws. */
 async function sitDown(client: Client): Promise<Typist> {
   await client.until(frame);
   await client.until(/\$ /);
@@ -59,7 +59,7 @@ async function sitDown(client: Client): Promise<Typist> {
   return { client, samples: [] };
 }
 
-/** Keystroke to its echo, milliseconds, in turns. */
+/** From a keystroke to its echo, in turns: milliseconds. */
 export async function measureEcho(host: Host, bare: Bare, count: number): Promise<{ ours: number[]; bares: number[] }> {
   const typists = [await sitDown(bare.attach()), await sitDown(attach(host))] as const;
   for (let n = 0; n < count; n++) {
@@ -89,7 +89,7 @@ async function pour(client: Client): Promise<number> {
   return seen.mono - from;
 }
 
-/** 200 MB of output from the command to its end on the person's screen: milliseconds, in turns. */
+/** From starting a command with 200 MB of output to the end of the output on the person's terminal, in turns: milliseconds. */
 export async function measureBulk(
   host: Host,
   bare: Bare,

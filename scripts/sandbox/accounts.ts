@@ -1,8 +1,8 @@
-// Unix accounts of a sandbox.
+// Makes and removes the Unix accounts of a sandbox.
 //
-// 1. Every account carries the sandbox's name in its GECOS field; one without it is somebody's: refuse, never touch.
-// 2. A login owns nothing: home and keys are root's, its shell (dash) reads no rc files (threats C4).
-// 3. Nothing of these uids outlives the account: uids are reused, and so would be its processes' rights.
+// 1. Each account has the sandbox's name in its GECOS field. An account without it is somebody else's and is not touched.
+// 2. A login owns nothing: root owns its home and keys, and its shell (dash) reads no startup files (docs/threats.md, C4).
+// 3. No process outlives its account, since uids are reused, and a new account would get the processes of the old one.
 import { chownSync, readFileSync } from 'node:fs';
 import { must } from './exec.ts';
 import { makeFolder } from './files.ts';
@@ -32,14 +32,14 @@ const accounts = (): Account[] =>
 
 const groupExists = (name: string): boolean => rows('/etc/group').some(([group]) => group === name);
 
-/** @throws when there is no such account. */
+/** An account of this host. @throws Error when there is none with this name */
 export function account(name: string): Account {
   const found = accounts().find((candidate) => candidate.name === name);
   if (found === undefined) throw new Error(`no account ${name}`);
   return found;
 }
 
-/** The groups that the sandbox is about to make: one for the gated logins, one of each account's own. */
+/** The groups that a sandbox makes: that of the gated logins, and one for each account. */
 export const groupsOf = (layout: Layout, logins: readonly string[]): string[] => [
   layout.gatedGroup,
   layout.serviceAccount,
@@ -47,7 +47,7 @@ export const groupsOf = (layout: Layout, logins: readonly string[]): string[] =>
   ...logins,
 ];
 
-/** @throws when a name that the sandbox needs is taken. Call after `removeAccounts`. */
+/** Checks that names are free. To be called after `removeAccounts`. @throws Error when an account or group has one of them */
 export function refuseTakenNames(names: readonly string[]): void {
   const taken = names.filter((name) => groupExists(name) || accounts().some((existing) => existing.name === name));
   if (taken.length > 0) {
@@ -55,11 +55,11 @@ export function refuseTakenNames(names: readonly string[]): void {
   }
 }
 
-/** Two sandboxes made at once take turns: shadow's own lock makes the second of them fail (useradd(8), exit 1). */
+/** Runs a program of the shadow package under a lock of the sandboxes, since under its own lock the second of two fails (useradd(8)). */
 const inTurn = (program: string, args: readonly string[]) =>
   must('flock', ['/run/lock/tmux-gate-sandbox-accounts', program, ...args]);
 
-// '*' is no password's hash; unlike '!' it does not mean "locked", which sshd without PAM would refuse.
+// '*' is the hash of no password. Unlike '!' it does not mean "locked", which sshd without PAM would refuse.
 const add = (layout: Layout, name: string, home: string, shell: string, more: readonly string[] = []) =>
   inTurn('useradd', [
     '--badname',
@@ -94,11 +94,11 @@ export async function makeAccounts(layout: Layout, logins: readonly string[]): P
   chownSync(home, uid, gid);
 }
 
-/** Accounts that carry this sandbox's mark. */
+/** The accounts whose GECOS field names this sandbox. */
 export const markedAccounts = (layout: Layout): Account[] =>
   accounts().filter(({ gecos, uid }) => gecos === layout.gecos && uid !== 0);
 
-/** Kills what runs as the sandbox's accounts, then removes them and those of the groups that its mark names. */
+/** Kills the processes of the sandbox's accounts, then removes the accounts and these groups. */
 export async function removeAccounts(layout: Layout, groups: readonly string[]): Promise<void> {
   const ours = markedAccounts(layout);
   const uids = ours.map(({ uid }) => uid);

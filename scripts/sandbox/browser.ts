@@ -1,8 +1,8 @@
-// What a person's browser does with the sign-in link, over fetch: follows redirects, keeps cookies, fills in forms.
+// A person's browser for sign-in links, over fetch: follows redirects, keeps cookies, fills in forms.
 import type { PersonAccount } from './provider-messages.ts';
 
 export interface SignInOptions {
-  /** Cancel at the page that shows the code. */
+  /** Whether to cancel at the page that shows the code. */
   readonly deny?: boolean;
 }
 
@@ -17,7 +17,7 @@ interface Cookie {
   readonly value: string;
 }
 
-/** Cookies by name and path (RFC 6265 5.3); expiry matters only as deletion. */
+/** Cookies by name and path (RFC 6265 5.3). An empty value deletes one; expiry is ignored. */
 class CookieJar {
   readonly #cookies = new Map<string, Cookie>();
 
@@ -48,7 +48,7 @@ const attribute = (tag: string, name: string): string | undefined => {
   return value === undefined ? undefined : unescape(value);
 };
 
-/** The only form of the page: where it goes and what its hidden fields hold. */
+/** The target and the hidden fields of the page's only form. */
 function formOf({ url, html }: Page): { action: URL; fields: URLSearchParams } | undefined {
   const form = /<form\b[^>]*>/.exec(html)?.[0];
   if (form === undefined) return undefined;
@@ -93,9 +93,9 @@ const wordsOf = ({ html }: Page): string =>
     .trim();
 
 /**
- * Goes through the provider's pages as this person, in a fresh browser.
- * @returns what the last page says.
- * @throws when the pages end anywhere but at "Done" (or, with `deny`, at "Cancelled"), with what the page says.
+ * Goes through the provider's pages as this person, in a new browser.
+ * @returns the text of the last page.
+ * @throws Error with the text of the last page, when that is not "Done" (or, with `deny`, "Cancelled").
  */
 export async function completeSignIn(
   link: string,

@@ -1,10 +1,9 @@
-// The cgroup v2 trees of a sandbox. Everything that the sandbox starts lives in one, so that even after a crash one
-// write ends all of it (law 6).
+// The cgroups (v2) of a sandbox. Everything that it starts is in one, so that one write ends all of it, even after a crash (law 6).
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Where cgroup v2 is mounted (proc(5), mountinfo: the type follows the " - "). @throws when it is not. */
+/** Where cgroup v2 is mounted (proc(5), mountinfo: the type follows the " - "). @throws Error when it is not */
 export function cgroupMount(): string {
   const line = readFileSync('/proc/self/mountinfo', 'utf8')
     .split('\n')
@@ -14,7 +13,7 @@ export function cgroupMount(): string {
   return path;
 }
 
-/** Makes the cgroup and returns a command prefix that joins it and then becomes the command. */
+/** Makes a cgroup. @returns a command prefix that joins the cgroup and then executes the command after it */
 export function joining(name: string): readonly [string, ...string[]] {
   const directory = join(cgroupMount(), name);
   mkdirSync(directory, { recursive: true });
@@ -28,7 +27,7 @@ function removeTree(directory: string): void {
   rmdirSync(directory);
 }
 
-/** Kills everything in the tree and removes it. cgroup.kill is one-shot: a later joiner lives, so it is repeated. */
+/** Kills everything in a cgroup and removes it. It is repeated, since a process that joins after cgroup.kill lives. */
 export async function killCgroup(name: string): Promise<void> {
   const directory = join(cgroupMount(), name);
   for (let round = 0; existsSync(directory) && round < 200; round++) {
@@ -36,7 +35,7 @@ export async function killCgroup(name: string): Promise<void> {
     try {
       removeTree(directory);
     } catch {
-      await delay(10); // EBUSY until the dead are gone
+      await delay(10); // EBUSY until the killed processes are gone
     }
   }
   if (existsSync(directory)) throw new Error(`${directory} cannot be removed`);

@@ -1,4 +1,4 @@
-// A long-running child of the sandbox: in the sandbox's cgroup, its lines kept, its end awaitable.
+// A long-running child process of the sandbox, in the sandbox's cgroup.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { joining } from './cgroup.ts';
@@ -12,7 +12,7 @@ export interface Ending {
 export class Daemon {
   readonly name: string;
   readonly child: ChildProcess;
-  /** Lines of standard error so far. */
+  /** The lines of its standard error so far. */
   readonly lines: string[] = [];
   readonly exit: Promise<Ending>;
   #ended = false;
@@ -31,7 +31,7 @@ export class Daemon {
         resolve({ code, signal });
       });
     });
-    this.exit.catch(() => undefined); // whoever cares awaits it
+    this.exit.catch(() => undefined); // reported to those who await it
   }
 
   get running(): boolean {
@@ -53,7 +53,7 @@ export class Daemon {
     }
   }
 
-  /** Resolves with `ready`; rejects, with what the process said, if it ends first. */
+  /** Resolves with `ready`; rejects with the process' output if the process ends first. */
   async readyWhen<T>(ready: Promise<T>): Promise<T> {
     const early = this.exit.then(({ code, signal }): never => {
       throw new Error(`${this.name} ended (${signal ?? String(code)}):\n${this.lines.join('\n')}`);

@@ -1,4 +1,4 @@
-// Running other programs: argument vectors only, never a shell line.
+// Runs other programs, with argument lists and never with a shell.
 import { spawn } from 'node:child_process';
 
 export interface Outcome {
@@ -11,16 +11,16 @@ export interface Outcome {
 export interface ExecOptions {
   readonly input?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Milliseconds, then SIGKILL. */
+  /** Milliseconds until SIGKILL. */
   readonly timeoutMs?: number;
 }
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-/** What every program of the sandbox gets: nothing of the caller's environment. */
+/** The environment of every program of the sandbox; nothing of the caller's is passed on. */
 export const plainEnv: Readonly<Record<string, string>> = { PATH, LANG: 'C.UTF-8' };
 
-/** Runs a program to its end, whatever that is. @throws when it cannot be started at all. */
+/** Runs a program to its end, whatever its exit code. @throws Error when it cannot be started */
 export function outcome(file: string, args: readonly string[], options: ExecOptions = {}): Promise<Outcome> {
   const child = spawn(file, args, {
     env: { ...plainEnv, ...options.env },
@@ -37,7 +37,7 @@ export function outcome(file: string, args: readonly string[], options: ExecOpti
   });
 }
 
-/** Runs a program that must succeed; its standard output. @throws with its standard error when it does not. */
+/** Runs a program that must succeed. @returns its standard output. @throws Error with its standard error when it fails */
 export async function must(file: string, args: readonly string[], options: ExecOptions = {}): Promise<string> {
   const { code, signal, stdout, stderr } = await outcome(file, args, options);
   if (code !== 0) {

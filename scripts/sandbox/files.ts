@@ -1,4 +1,4 @@
-// Folders and files with exactly the mode that was asked for, whatever the umask.
+// Makes folders and files with exactly the given mode, whatever the umask.
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 
 export function makeFolder(path: string, mode: number): void {

@@ -1,7 +1,7 @@
-// A host of its own beside the system's: accounts, sshd, sudo rule, provider, keeper, webhook.
+// A sandbox host beside the system's own services: accounts, sshd, sudo rule, provider, keeper, webhook.
 //
-// 1. It touches no account, group, service, port or file that it did not make; a taken name is refused.
-// 2. Closing it leaves nothing; the next `openHost` or `sweep` removes what a crash left.
+// 1. It changes no account, group, service, port or file that it did not make; if a name that it needs exists, it refuses.
+// 2. Closing it leaves nothing behind; the next `openHost` or `sweep` removes what a crash left.
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -30,19 +30,19 @@ import { installSudoRule, removeSudoRule } from './sudo-rule.ts';
 import { openWebhook, type Webhook } from './webhook.ts';
 
 export interface HostOptions {
-  /** Names everything: 'demo' makes demo-alice, /opt/tmux-gate-demo, … */
+  /** The prefix of all its names: 'demo' makes demo-alice, /opt/tmux-gate-demo, … */
   readonly prefix: string;
-  /** Edits the policy before it is written. */
+  /** Changes the policy before it is written. */
   readonly config?: (config: SandboxConfig) => object;
   /** The build's folder (default: the repository's dist). */
   readonly dist?: string;
-  /** More people than alice (engineers), bob (oncall) and mallory (no group): name -> groups. */
+  /** More people than alice (engineers), bob (oncall) and mallory (no group): name to groups. */
   readonly people?: Readonly<Record<string, readonly string[]>>;
-  /** The logins have this behind an `@`, as a directory of several domains gives them. */
+  /** A domain that the logins have after an `@`, as from a directory of several domains. */
   readonly loginDomain?: string;
   /** More lines for the people's ssh_config. */
   readonly clientConfig?: readonly string[];
-  /** `false`: installs the programs and starts no keeper. A string: no build at all, this shell script is the gate. */
+  /** `false`: starts no keeper. With `gateScript`: installs no build, and this shell script in the gate's place. */
   readonly keeper?: boolean | { readonly gateScript: string };
 }
 
@@ -57,7 +57,7 @@ export interface Host extends AsyncDisposable {
   readonly webhook: Webhook;
   /** The policy as it was last written. */
   readonly config: object;
-  /** Writes another policy; whoever should read it is told by the caller. */
+  /** Writes another policy. A running keeper goes on with the old one. */
   writeConfig(config: object): void;
   /** Runs the local tmux-gate as root. */
   cli(args: readonly string[], options?: ExecOptions): Promise<Outcome>;
@@ -83,7 +83,7 @@ function peopleOf(layout: Layout, { people, loginDomain }: HostOptions): Map<str
   );
 }
 
-/** Removes everything of this sandbox: what a live process does not hold. @throws when one does. */
+/** Removes everything of a sandbox. @throws Error when a running process uses it */
 export async function sweep(prefix: string): Promise<void> {
   const layout = layoutOf(prefix);
   const mark = readMark(layout);
@@ -91,7 +91,7 @@ export async function sweep(prefix: string): Promise<void> {
   await clear(layout, mark?.groups ?? []);
 }
 
-/** The mark goes last: while anything is left, it says whose. */
+/** Removes everything. The folder with the mark goes last, since the mark says what belongs to the sandbox. */
 async function clear(layout: Layout, groups: readonly string[]): Promise<void> {
   removeSudoRule(layout);
   await killCgroup(layout.cgroups.sandbox);
@@ -108,7 +108,7 @@ function install(layout: Layout, { dist = join(repo, 'dist'), keeper = true }: H
   else installBuild(layout, dist);
 }
 
-/** Accounts and keys: useradd locks the files it writes, so these go one after another. */
+/** Makes accounts, then keys and the sudo rule. */
 async function makePeople(layout: Layout, logins: readonly string[]): Promise<void> {
   await makeAccounts(layout, logins);
   await Promise.all([...logins.map((login) => giveKey(layout, login)), installSudoRule(layout)]);
@@ -120,7 +120,7 @@ interface Parts {
   readonly sshd: Sshd;
 }
 
-/** Starts what does not depend on each other at once; each is closed with the stack from the moment it stands. */
+/** Starts the parts that do not depend on each other at the same time. Each is added to the stack as soon as it runs. */
 async function startParts(
   layout: Layout,
   people: readonly PersonAccount[],
@@ -133,14 +133,14 @@ async function startParts(
     startSshd(layout),
     makePeople(layout, logins),
   ]);
-  // All have settled: nothing is still being made when a failure begins the clean-up.
+  // All have settled, so that nothing is still being made when a failure begins the clean-up.
   const failed = results.find((result) => result.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
   const [provider, webhook, sshd] = results.map((result) => (result as PromiseFulfilledResult<unknown>).value);
   return { provider, webhook, sshd } as Parts;
 }
 
-/** Makes the host and waits until it is ready. @throws, with everything removed again, when a part does not come up. */
+/** Makes a host and waits until it is ready. @throws Error when a part does not start; everything is removed again */
 export async function openHost(options: HostOptions): Promise<Host> {
   const layout = layoutOf(options.prefix);
   await sweep(options.prefix);

@@ -1,11 +1,11 @@
-// The programs and the policy of a sandbox, where an installation has them.
+// Installs programs and policy in a sandbox, at the paths of a real installation under the sandbox's root.
 import { chmodSync, copyFileSync, cpSync, existsSync, linkSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { makeFolder, writeExact } from './files.ts';
 import { type Layout, repo } from './layout.ts';
 
-/** The folders of an installation; systemd and the package make them on a real host. */
+/** Makes the folders that systemd and deploy/install.sh make on a real host. */
 export function makeFolders(layout: Layout): void {
   const { root, lib, etc, run, keys, home, client } = layout;
   const open = ['', '/usr', '/usr/lib', '/etc', '/etc/ssh', '/run', '/var', '/var/lib'].map((path) => root + path);
@@ -13,7 +13,7 @@ export function makeFolders(layout: Layout): void {
   makeFolder(client, 0o700);
 }
 
-/** The Node binary: 140 MB, so a hard link where that is as good as a copy. */
+/** Installs the Node binary. It has 140 MB, so it is hard-linked if only root can change the original, and else copied. */
 function placeNode(to: string): void {
   if (existsSync(to)) return;
   const from = join(repo, 'node_modules/node/bin/node');
@@ -27,7 +27,7 @@ function placeNode(to: string): void {
   }
 }
 
-/** Installs what the build made. @throws when there is no build. */
+/** Installs a build. @throws Error when there is none */
 export function installBuild(layout: Layout, dist: string): void {
   const usr = join(dist, 'usr');
   if (!existsSync(usr)) throw new Error(`${usr} is missing: build first`);
@@ -36,13 +36,13 @@ export function installBuild(layout: Layout, dist: string): void {
   for (const program of ['gate', 'keeper', 'tmux-gate']) pointAtNode(`${layout.lib}/${program}`, `${layout.lib}/node`);
 }
 
-/** The first line of a program names its Node by the path of a real installation. */
+/** Replaces the path of Node in a program's first line, which is that of a real installation. */
 function pointAtNode(program: string, node: string): void {
   const text = readFileSync(program, 'utf8');
   writeExact(program, text.replace('/usr/lib/tmux-gate/node', node), 0o755);
 }
 
-/** Installs a shell script in the gate's place, for looking at what stands before it. */
+/** Installs a shell script in the gate's place, to test what comes before the gate. */
 export const installGateScript = (layout: Layout, script: string): void =>
   writeExact(`${layout.lib}/gate`, script, 0o755);
 
@@ -59,7 +59,7 @@ export interface Addresses {
   readonly webhook: string;
 }
 
-/** The policy of a sandbox, as config.yaml has it. */
+/** The default policy of a sandbox. */
 export const defaultConfig = (layout: Layout, { issuer, webhook }: Addresses) => ({
   host: 'prod-box',
   oidc: {

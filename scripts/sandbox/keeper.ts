@@ -1,4 +1,4 @@
-// The keeper of a sandbox: the installed program, as root, started and ended at will.
+// The keeper of a sandbox: the installed program, run as root.
 import { existsSync } from 'node:fs';
 import { Daemon, type Ending } from './daemon.ts';
 import type { Layout } from './layout.ts';
@@ -22,29 +22,29 @@ export class Keeper implements AsyncDisposable {
     return this.#daemon?.running === true ? this.#daemon.child.pid : undefined;
   }
 
-  /** What the present (or last) keeper has written to standard error, a line each. */
+  /** The lines that the running (or last) keeper has written to standard error. */
   get lines(): readonly string[] {
     return this.#daemon?.lines ?? [];
   }
 
-  /** The same, those lines that are JSON. */
+  /** Those of the lines that are JSON, parsed. */
   get log(): readonly Readonly<Record<string, unknown>>[] {
     return this.lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Record<string, unknown>);
   }
 
-  /** Starts the keeper and waits until its socket accepts. @throws with what it said, when it ends before that. */
+  /** Starts the keeper and waits until its socket accepts. @throws Error with its output when it ends first or takes too long */
   async start(): Promise<void> {
     this.launch();
     await this.waitReady();
   }
 
-  /** Starts the keeper and does not wait. @throws when one is running. */
+  /** Starts the keeper and does not wait. @throws Error when one is running */
   launch(): void {
     if (this.pid !== undefined) throw new Error('the keeper is running');
     this.#daemon = new Daemon('keeper', this.#layout.cgroups.sandbox, `${this.#layout.lib}/keeper`, []);
   }
 
-  /** Resolves once the keeper's socket accepts. */
+  /** Waits until the keeper's socket accepts. @throws Error with its output when it ends first, or after `timeoutMs` */
   async waitReady(timeoutMs = START_MS): Promise<void> {
     if (this.#daemon === undefined) throw new Error('the keeper was never started');
     const given = new AbortController();
@@ -57,7 +57,7 @@ export class Keeper implements AsyncDisposable {
     }
   }
 
-  /** Sends a signal; `exit` tells when it ended. */
+  /** Sends a signal to the keeper and does not wait; see `exit`. */
   kill(signal: NodeJS.Signals): void {
     this.#daemon?.kill(signal);
   }
@@ -66,7 +66,7 @@ export class Keeper implements AsyncDisposable {
     return this.#daemon?.exit ?? Promise.resolve({ code: null, signal: null });
   }
 
-  /** SIGTERM and, after 5 seconds, SIGKILL. */
+  /** Ends the keeper by SIGTERM and, after 5 seconds, SIGKILL; waits until it has ended. */
   async stop(): Promise<void> {
     if (this.pid !== undefined) await this.#daemon?.stop();
   }

@@ -1,4 +1,4 @@
-// Where things of one sandbox are, and what they are called.
+// The paths and names of a sandbox.
 import { resolve } from 'node:path';
 
 export const repo = resolve(import.meta.dirname, '../..');
@@ -9,7 +9,7 @@ export interface Layout {
   readonly lib: string;
   readonly etc: string;
   readonly run: string;
-  /** Says that the folder is ours, and which accounts and groups we made. */
+  /** The file that says that the folder belongs to a sandbox, and what the sandbox made (mark.ts). */
   readonly mark: string;
   readonly client: string;
   readonly home: string;
@@ -20,11 +20,11 @@ export interface Layout {
   readonly sudoRule: string;
   /** The GECOS field of every account of this sandbox. */
   readonly gecos: string;
-  /** Directories of the cgroup v2 tree that belong to this sandbox, by name. */
+  /** The names of this sandbox's cgroups. */
   readonly cgroups: { readonly keeper: string; readonly sandbox: string };
 }
 
-/** @throws when the prefix could not be part of an account's name. */
+/** The paths and names for a prefix. @throws Error when the prefix cannot be part of an account's name */
 export function layoutOf(prefix: string): Layout {
   // 32 is Linux' limit for an account's name; the longest suffix is "-tmux-gate".
   if (!/^[a-z][a-z0-9]{0,15}$/.test(prefix)) throw new Error(`not a sandbox prefix: ${JSON.stringify(prefix)}`);

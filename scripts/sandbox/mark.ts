@@ -1,8 +1,8 @@
-// The mark that says: this is ours, and this is what we made.
+// The mark of a sandbox: a file that says that a folder belongs to a sandbox, and what the sandbox made.
 //
-// 1. Written before anything is made, so that a crash at any point leaves enough to clean up.
-// 2. Nothing is removed that is not named by a mark (or, for accounts, by their GECOS field).
-// 3. A mark whose process lives is another run's: hands off.
+// 1. It is written before anything is made, so that what a crash leaves can be removed.
+// 2. Nothing is removed that no mark (or, for accounts, no GECOS field) names. Accident: somebody else's group or account is removed.
+// 3. A mark whose process is alive belongs to another run, and nothing of it is touched.
 import { existsSync, readFileSync } from 'node:fs';
 import { makeFolder, writeExact } from './files.ts';
 import type { Layout } from './layout.ts';
@@ -12,11 +12,11 @@ export interface Mark {
   readonly prefix: string;
   readonly pid: number;
   readonly started: number;
-  /** Groups that did not exist before and that have no field to carry a mark of their own. */
+  /** The groups that the sandbox made; unlike accounts, groups have no field that could name the sandbox. */
   readonly groups: readonly string[];
 }
 
-/** @throws when the folder exists and is not ours. */
+/** Reads the mark; undefined when there is no sandbox. @throws Error when the folder exists without a mark */
 export function readMark(layout: Layout): Mark | undefined {
   if (!existsSync(layout.root)) return undefined;
   if (!existsSync(layout.mark)) {
@@ -31,7 +31,7 @@ export function writeMark(layout: Layout, groups: readonly string[]): void {
   writeExact(layout.mark, JSON.stringify(mark), 0o600);
 }
 
-/** @throws when another live process holds this sandbox. */
+/** @throws Error when the process that made this sandbox is alive (rule 3) */
 export function refuseIfHeld(mark: Mark | undefined): void {
   if (mark === undefined || startTime(mark.pid) !== mark.started) return;
   const who = mark.pid === process.pid ? 'this process' : `process ${mark.pid}`;

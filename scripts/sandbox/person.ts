@@ -1,4 +1,4 @@
-// A person with a login, a key and OpenSSH's own client.
+// A person with a login, a key and OpenSSH's client.
 import { readFileSync } from 'node:fs';
 import { Client } from 'ssh2';
 import { completeSignIn, type SignInOptions } from './browser.ts';
@@ -12,12 +12,12 @@ import { Terminal, type TerminalOptions } from './terminal.ts';
 const link = /http:\/\/127\.0\.0\.1:\d+\/device\?user_code=[A-Z]{4}-[A-Z]{4}/;
 
 export class Person implements AsyncDisposable {
-  /** "alice": the name in the ssh lines. */
+  /** Such as "alice": the host alias in the client's configuration. */
   readonly name: string;
-  /** "demo-alice": the Unix login. */
+  /** Such as "demo-alice": the Unix login. */
   readonly login: string;
   readonly account: PersonAccount;
-  /** The private key's file; the public one has ".pub" after it. */
+  /** The file of the private key; that of the public key has ".pub" added. */
   readonly keyFile: string;
   readonly #config: string;
   readonly #sshd: Sshd;
@@ -32,19 +32,21 @@ export class Person implements AsyncDisposable {
     this.#sshd = sshd;
   }
 
-  /** The arguments of ssh for this person; `args` are what they would type after the host's name (options first). */
+  /** The arguments of ssh for this person. @param args what they type after the host's name, options first */
   sshArgs(args: readonly string[] = []): string[] {
     return ['-F', this.#config, this.name, ...args];
   }
 
-  /** The line that a person can type on this machine, as root, to do the same. */
+  /** The same as a line for a shell, to be typed as root on this machine. */
   sshLine(args: readonly string[] = []): string {
     const quote = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
     return ['ssh', ...this.sshArgs(args)].map(quote).join(' ');
   }
 
-  /** Runs ssh on a terminal of its own (or, with `tty: false`, on pipes). ssh asks for a remote pty as it always does:
-   * without a command, or with -t among the arguments. */
+  /**
+   * Runs ssh on a terminal of its own (or, with `tty: false`, on pipes). As always, ssh asks for a remote pty only without a command, or
+   * with -t among the arguments.
+   */
   ssh(args: readonly string[] = [], options: TerminalOptions = {}): Terminal {
     const env = { ...plainEnv, ...options.env };
     const terminal = new Terminal('ssh', this.sshArgs(args), { ...options, env });
@@ -58,7 +60,7 @@ export class Person implements AsyncDisposable {
     return outcome('ssh', this.sshArgs(args), options);
   }
 
-  /** A connected and authenticated ssh2 client that has checked the host's key. The caller ends it. */
+  /** Connects with an ssh2 client, which checks the host's key. The caller ends it. @throws Error when it cannot */
   connect(): Promise<Client> {
     const client = new Client();
     this.#open.add({ [Symbol.asyncDispose]: () => Promise.resolve(void client.destroy()) });
@@ -74,7 +76,7 @@ export class Person implements AsyncDisposable {
     });
   }
 
-  /** Waits for a sign-in link in the terminal's output and completes it as this person. @returns the last page's text. */
+  /** Waits for a sign-in link in the terminal's output and completes it as this person. @returns the text of the last page */
   async signInFrom(terminal: Terminal, options: SignInOptions & { timeoutMs?: number } = {}): Promise<string> {
     const [url] = await terminal.until(link, options);
     return completeSignIn(url, this.account, options);
@@ -88,13 +90,13 @@ export class Person implements AsyncDisposable {
 const keyFile = (layout: Layout, login: string): string => `${layout.client}/${login}`;
 const configFile = (layout: Layout): string => `${layout.client}/ssh_config`;
 
-/** Makes a key pair and lets sshd accept it for this login. */
+/** Makes a key pair that sshd accepts for this login. */
 export async function giveKey(layout: Layout, login: string): Promise<void> {
   const publicKey = await makeKey(keyFile(layout, login), login);
   writeExact(`${layout.keys}/${login}`, `${publicKey}\n`, 0o644);
 }
 
-/** The client's side: a host alias a person, each with their own key; nothing of the caller's own ssh set-up. */
+/** Writes the client's configuration: a host alias for each person, with their own key. Nothing of the caller's configuration is used. */
 export function writeClientConfig(
   layout: Layout,
   people: ReadonlyMap<string, PersonAccount>,

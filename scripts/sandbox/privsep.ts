@@ -1,12 +1,12 @@
-// /run/sshd, the empty folder that sshd needs. Where the system has none, the sandboxes make it and the last one
-// removes it: each that needs it leaves a file of its own in `users`.
+// /run/sshd, the empty folder that sshd needs. If the system has none, the sandboxes make it and the last one removes it: each sandbox
+// that needs it has a file in `users`.
 import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const privsep = '/run/sshd';
 const users = '/run/tmux-gate-sandboxes';
 
-/** Another sandbox may be removing the folders at this moment: the second try makes them anew. */
+/** Makes sure of the folder. Another sandbox may be removing it at this moment, so there is a second try. */
 export function holdPrivsep(prefix: string): void {
   try {
     hold(prefix);
@@ -22,7 +22,7 @@ function hold(prefix: string): void {
   mkdirSync(privsep, { recursive: true, mode: 0o755 });
 }
 
-/** `users` goes last: while it is there, nobody takes the other folder for the system's own. */
+/** Removes the folder if no other sandbox needs it. `users` goes last: as long as it exists, /run/sshd is known to be the sandboxes'. */
 export function releasePrivsep(prefix: string): void {
   if (!existsSync(users)) return;
   rmSync(join(users, prefix), { force: true });
@@ -31,6 +31,6 @@ export function releasePrivsep(prefix: string): void {
     rmdirSync(privsep);
     rmdirSync(users);
   } catch {
-    // Somebody else needs it again, or removed it first.
+    // Another sandbox needs it again, or has removed it.
   }
 }

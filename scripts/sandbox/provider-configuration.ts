@@ -1,4 +1,4 @@
-// How oidc-provider is set up for the sandbox.
+// The configuration of oidc-provider for the sandbox.
 import type { Context, Grant } from 'oidc-provider';
 import type { Mood, PersonAccount, ProviderSettings } from './provider-messages.ts';
 import { codePage, confirmPage, donePage, problemPage, refusedPage } from './provider-pages.ts';
@@ -6,7 +6,7 @@ import { codePage, confirmPage, donePage, problemPage, refusedPage } from './pro
 const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 const HOUR = 3600;
 
-// RFC 8628 5.6: device clients are public, they cannot keep a secret.
+// Device clients are public, since they cannot keep a secret (RFC 8628 5.6).
 const client = (client_id: string, client_name = client_id) => ({
   client_id,
   client_name,
@@ -19,7 +19,7 @@ const client = (client_id: string, client_name = client_id) => ({
 
 const clientName = (ctx: Context): string => ctx.oidc.client.clientName ?? ctx.oidc.client.clientId;
 
-/** Company providers do not ask their people for consent: a sign-in grants what the client asked for. */
+/** Grants what the client asks for without asking the person, as company providers do. */
 async function grantWhatIsAsked(ctx: Context): Promise<Grant> {
   const { client: asking, session, params, provider } = ctx.oidc;
   const grant = new provider.Grant({ clientId: asking.clientId, accountId: session.accountId });
@@ -73,7 +73,7 @@ export function providerConfiguration(settings: ProviderSettings, mood: Mood): o
     cookies: { keys: [settings.cookieKey] },
     scopes: ['openid', 'offline_access', 'email', 'profile', 'groups'],
     claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name', 'groups'], groups: ['groups'] },
-    // The claims of the scopes go into the ID token, not only to the userinfo endpoint.
+    // The claims of the scopes are in the ID token, not only at the userinfo endpoint.
     conformIdTokenClaims: false,
     features: { deviceFlow, devInteractions: { enabled: false } },
     findAccount: (_ctx: unknown, sub: string) => {
@@ -82,7 +82,7 @@ export function providerConfiguration(settings: ProviderSettings, mood: Mood): o
     },
     loadExistingGrant: grantWhatIsAsked,
     issueRefreshToken: () => true,
-    // Otherwise refresh tokens would end with the browser's session.
+    // Refresh tokens outlive the browser's session.
     expiresWithSession: () => false,
     interactions: { url: (_ctx: unknown, { uid }: { uid: string }) => `/interaction/${uid}` },
     renderError: (ctx: Context, out: { error_description?: string; error: string }) =>

@@ -1,10 +1,10 @@
-// What the provider's door does when the provider is told to be at fault.
+// Faults of the provider's HTTP answers, as the tests order them.
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { JWK } from 'jose';
 import type { Misanswer, Mood } from './provider-messages.ts';
 
-/** What clients reach without a browser. */
+/** The endpoints that clients use without a browser. */
 const endpoints = ['/token', '/device/auth', '/jwks'];
 const elsewhere = '/elsewhere';
 const hugeBytes = 3 * 1024 * 1024;
@@ -14,7 +14,7 @@ export function newSigningKey(): JWK {
   return { ...privateKey.export({ format: 'jwk' }), kid: randomBytes(8).toString('hex'), use: 'sig', alg: 'RS256' };
 }
 
-/** Answers in the place of the library, where the mood says so. @returns whether it did. */
+/** Answers in place of the library if the orders so far say so. @returns whether it did */
 export function answerBadly(mood: Mood, request: IncomingMessage, response: ServerResponse): boolean {
   const { url = '' } = request;
   const isEndpoint = endpoints.includes(url) || url.startsWith('/.well-known/');

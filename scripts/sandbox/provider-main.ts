@@ -1,4 +1,4 @@
-// The provider's process: a real oidc-provider, told over IPC what to be and when to misbehave. Ends with its parent.
+// The provider's process: a real oidc-provider that takes orders over IPC (provider-messages.ts). It ends with its parent.
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { type Context, Provider } from 'oidc-provider';
@@ -48,7 +48,7 @@ function obey(order: Order): void {
       break;
     case 'hang':
       mood.hang = order.on;
-      // What came while it hung is never answered. Answered now, a question that was given up already could still use up its token.
+      // Requests that came while it hung are never answered: a client that gave up could otherwise still use up its token.
       if (!order.on) for (const response of hanging) response.destroy();
       break;
     case 'rubbish':
@@ -80,7 +80,7 @@ const page = (ctx: Context, html: string) => {
   ctx.body = html;
 };
 
-/** The login page: shows itself until the password is right or the person cancels. */
+/** The login page: shown until the password is right or the person cancels. */
 async function login(provider: Provider, people: readonly PersonAccount[], ctx: Context): Promise<void> {
   const { params, uid } = await provider.interactionDetails(ctx.req, ctx.res);
   const ask = (problem?: string) => page(ctx, loginPage(String(params['client_id']), `/interaction/${uid}`, problem));
@@ -99,7 +99,7 @@ async function login(provider: Provider, people: readonly PersonAccount[], ctx: 
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
-/** What the sandbox adds to the library's answers. */
+/** Changes the library's answers as the orders so far say. */
 async function amend(ctx: Context, { jwk }: ProviderSettings): Promise<void> {
   if (!isObject(ctx.body)) return;
   const body = (ctx.body = published(ctx.path, ctx.body, mood));

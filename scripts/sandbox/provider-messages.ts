@@ -1,12 +1,12 @@
-// What the sandbox and its provider say to each other, over the child's IPC channel.
+// The messages between the sandbox and its provider, over the child's IPC channel.
 import type { JWK } from 'jose';
 
-/** A person as the provider knows them. */
+/** A person's account at the provider. */
 export interface PersonAccount {
   /** What they type at the provider. */
   readonly username: string;
   readonly password: string;
-  /** The OIDC subject: says nothing about the name, as with most providers. */
+  /** The OIDC subject, which does not contain the name, as with most providers. */
   readonly sub: string;
   readonly email: string;
   readonly fullName: string;
@@ -20,12 +20,12 @@ export interface ProviderSettings {
   readonly people: readonly PersonAccount[];
 }
 
-/** What can be wrong with the ID tokens of token responses. All but the first seven are signed with the right key. */
+/** What is wrong with the ID tokens of token responses. All but the first seven are signed with the right key. */
 export type Tamper =
   | 'forged-signature'
   | 'alg-none'
   | 'hs256-public-key'
-  /** Keys of the forger's own: under a `kid` that the provider has not, in the header, or where the header points. */
+  /** Signed with a forger's key: under a `kid` that the provider does not have, in the header, or at a URL in the header. */
   | 'unknown-kid'
   | 'embedded-jwk'
   | 'jku'
@@ -48,26 +48,26 @@ export type Tamper =
   | 'no-exp'
   | 'no-aud'
   | 'no-iss'
-  /** The ID token that was given out last, again. */
+  /** The last issued ID token, again. */
   | 'replay'
-  /** Each gets the ID token of whoever came before: the first of them waits for the second. */
+  /** Two sign-ins get each other's ID token: the first waits for the second. */
   | 'swap'
   | 'none';
 
-/** What every endpoint answers with status 200 or 302 in the place of its own answer. */
+/** What every endpoint answers, with status 200 or 302, in place of its own answer. */
 export type Misanswer = 'html' | 'wrong-json' | 'huge' | 'redirect';
 
 export type Order =
-  /** Disabled people can neither sign in nor refresh; `enabled: true` takes it back. */
+  /** Disabled people can neither sign in nor refresh; `enabled: true` undoes it. */
   | { readonly do: 'enable'; readonly username: string; readonly enabled: boolean }
   | { readonly do: 'tamper'; readonly mode: Tamper }
   /** The next ID tokens, one mode each; then as before. */
   | { readonly do: 'tamperNext'; readonly modes: readonly Tamper[] }
   /** Replaces fields of every answer of the device authorization endpoint; `{}` for none. */
   | { readonly do: 'device'; readonly fields: Readonly<Record<string, unknown>> }
-  /** Claims that replace those of every ID token from now on, signed with the right key; `{}` for none. */
+  /** Claims that replace those of every ID token from now on; signed with the right key. `{}` for none. */
   | { readonly do: 'claims'; readonly claims: Readonly<Record<string, unknown>> }
-  /** Leaves every request unanswered until taken back. */
+  /** Leaves every request unanswered until it is undone. */
   | { readonly do: 'hang'; readonly on: boolean }
   /** The token endpoint answers HTML with status 200. */
   | { readonly do: 'rubbish'; readonly on: boolean }
@@ -75,18 +75,18 @@ export type Order =
   | { readonly do: 'slowDown'; readonly times: number }
   | { readonly do: 'deviceTtl'; readonly seconds: number }
   | { readonly do: 'misanswer'; readonly with: Misanswer | 'none' }
-  /** Signs with a new key from now on, and publishes that one alone. */
+  /** Signs with a new key from now on, and publishes only that one. */
   | { readonly do: 'rotate' }
-  /** Endpoints are elsewhere from now on, as discovery says; at their old places is nothing. */
+  /** Endpoints have other URLs from now on, as discovery says; the old ones answer nothing. */
   | { readonly do: 'move'; readonly on: boolean }
-  /** The clock by which ID tokens are issued: seconds before or after the true one. */
+  /** By how many seconds the clock of issued ID tokens is after (or, negative, before) the true time. */
   | { readonly do: 'clock'; readonly seconds: number };
 
 export type ToProvider = { readonly start: ProviderSettings } | { readonly id: number; readonly order: Order };
 
 export type FromProvider = { readonly ready: string } | { readonly done: number };
 
-/** What the orders have made of the provider. */
+/** The provider's behaviour after the orders so far. */
 export interface Mood {
   readonly disabled: Set<string>;
   tamper: Tamper;
@@ -103,5 +103,5 @@ export interface Mood {
   clock: number;
 }
 
-/** The value of a claim that an ID token is to be without. */
+/** The value that leaves a claim out of an ID token. */
 export const absent = '(absent)';

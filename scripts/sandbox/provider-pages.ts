@@ -1,4 +1,4 @@
-// What a person sees in the browser. Plain forms, no scripts, no outside resources.
+// The provider's pages. Plain forms, no scripts, no outside resources.
 const escapes: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -22,7 +22,7 @@ const style = `
   button:not([name=abort]) { background: #1a5fb4; color: white; border-color: #1a5fb4; }
   .problem { color: #c01c28; }`;
 
-/** `outcome` tells apart, for programs too, where the flow has come to. */
+/** A page. @param outcome how far the flow has come, also as an attribute for programs */
 const page = (outcome: 'form' | 'done' | 'refused' | 'problem', title: string, body: string): string =>
   `<!DOCTYPE html>
 <html lang="en" data-outcome="${outcome}">
@@ -47,7 +47,7 @@ ${abort}
 </form>`,
   );
 
-/** `form` is the library's own, with its anti-forgery token; the buttons belong to it. */
+/** @param form the library's own form, with its anti-forgery token, to which the buttons belong */
 export const confirmPage = (clientName: string, userCode: string, form: string): string =>
   page(
     'form',

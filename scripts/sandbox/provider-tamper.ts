@@ -1,4 +1,4 @@
-// ID tokens with something wrong about them: what a client must refuse (OpenID Connect Core 3.1.3.7).
+// Makes wrong ID tokens, which a client must refuse (OpenID Connect Core 3.1.3.7).
 import { createHmac, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { type JWK, SignJWT, UnsecuredJWT, decodeJwt, decodeProtectedHeader, importJWK } from 'jose';
 import { absent, type Mood, type Tamper } from './provider-messages.ts';
@@ -7,7 +7,7 @@ type Claims = Readonly<Record<string, unknown>>;
 
 const HOUR = 3600;
 
-/** Claims that are wrong; times are Unix seconds, undefined is a claim that is not there. */
+/** Wrong claims. Times are in seconds since 1970; undefined: the claim is missing. */
 const wrongClaims: Partial<Record<Tamper, (now: number, claims: Claims) => Claims>> = {
   'wrong-aud': () => ({ aud: 'someone-else' }),
   'other-client': () => ({ aud: 'other' }),
@@ -34,7 +34,7 @@ type Header = Readonly<Record<string, unknown>>;
 const sign = async (claims: Claims, header: Header, key: Parameters<SignJWT['sign']>[0]): Promise<string> =>
   new SignJWT({ ...claims }).setProtectedHeader({ ...header, alg: 'RS256' }).sign(key);
 
-/** A key of the forger's own, and the headers that offer it. */
+/** Signs with a forger's key, offered in the headers as the mode says. */
 async function signAsForger(mode: Tamper, claims: Claims, kid: string | undefined): Promise<string> {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const jwk = publicKey.export({ format: 'jwk' });
@@ -47,7 +47,7 @@ async function signAsForger(mode: Tamper, claims: Claims, kid: string | undefine
   return sign(claims, headers[mode] ?? { kid }, privateKey);
 }
 
-/** The classic confusion: the public key, as text, used as the secret of an HMAC (RFC 8725 2.1). */
+/** Signs by HMAC with the text of the public key as its secret (RFC 8725 2.1). */
 function signWithPublicKey(claims: Claims, jwk: JWK): string {
   const { kty = 'RSA', n = '', e = '' } = jwk;
   const pem = createPublicKey({ key: { kty, n, e }, format: 'jwk' }).export({ type: 'spki', format: 'pem' });
@@ -56,12 +56,12 @@ function signWithPublicKey(claims: Claims, jwk: JWK): string {
   return `${signed}.${createHmac('sha256', pem).update(signed).digest('base64url')}`;
 }
 
-/** Without those that are to be absent. */
+/** The claims without those that are to be left out. */
 function present(claims: Claims): Claims {
   return Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== absent));
 }
 
-/** The times of a clock that is wrong by so many seconds. */
+/** The claims with their times shifted by so many seconds. */
 function shifted(claims: Claims, seconds: number): Claims {
   const times = ['iat', 'exp', 'auth_time'].filter((name) => typeof claims[name] === 'number');
   return { ...claims, ...Object.fromEntries(times.map((name) => [name, Number(claims[name]) + seconds])) };
@@ -73,7 +73,7 @@ let last = '';
 let waiting: ((token: string) => void) | undefined;
 let held = '';
 
-/** The first who comes waits, and is given what the second brought; the second is given the first's. */
+/** Exchanges the tokens of two sign-ins; the first waits for the second. */
 async function swapped(idToken: string): Promise<string> {
   const give = waiting;
   if (give === undefined) {
@@ -85,7 +85,7 @@ async function swapped(idToken: string): Promise<string> {
   return held;
 }
 
-/** The token as the provider's mood wants it. */
+/** The token as the orders so far want it. */
 export async function tampered(idToken: string, mood: Mood, first: JWK): Promise<string> {
   const mode = mood.next.shift() ?? mood.tamper;
   if (mode === 'replay') return last;

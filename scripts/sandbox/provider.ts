@@ -1,4 +1,4 @@
-// The provider as the sandbox sees it: a child process that can be told to misbehave, stopped and started again.
+// The provider of a sandbox: a child process that can be ordered to misbehave, stopped and started again.
 import { type KeyObject, generateKeyPair, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -13,33 +13,33 @@ export interface Provider extends AsyncDisposable {
   /** From now on this person can neither sign in nor refresh. */
   disable(username: string): Promise<void>;
   enable(username: string): Promise<void>;
-  /** What is wrong with the ID tokens of token responses, until 'none'. */
+  /** Makes the ID tokens of token responses wrong in this way, until 'none'. */
   tamper(mode: Tamper): Promise<void>;
-  /** What is wrong with the next ID tokens, one each. */
+  /** Makes the next ID tokens wrong, one mode each. */
   tamperNext(modes: readonly Tamper[]): Promise<void>;
-  /** Fields that replace those of the device endpoint's answers; `{}` for none. */
+  /** Replaces fields of the device endpoint's answers; `{}` for none. */
   device(fields: Readonly<Record<string, unknown>>): Promise<void>;
-  /** Claims that replace those of every ID token, rightly signed; `{}` for none. */
+  /** Replaces claims of every ID token, which is still signed with the right key; `{}` for none. */
   overrideClaims(claims: Readonly<Record<string, unknown>>): Promise<void>;
-  /** Leaves every request unanswered; `false` answers them late. */
+  /** Leaves every request unanswered; `false` ends that, and drops those that wait. */
   hang(on: boolean): Promise<void>;
-  /** The token endpoint answers HTML with status 200. */
+  /** Makes the token endpoint answer HTML with status 200. */
   rubbish(on: boolean): Promise<void>;
-  /** The token endpoint answers slow_down so many times. */
+  /** Makes the token endpoint answer slow_down so many times. */
   slowDown(times: number): Promise<void>;
-  /** The life of device codes, in seconds, from now on (300 at first). */
+  /** Sets the lifetime of new device codes, in seconds (300 at first). */
   deviceTtl(seconds: number): Promise<void>;
-  /** What clients get at every endpoint, discovery included, until 'none'. */
+  /** Makes every endpoint, also discovery, answer like this, until 'none'. */
   misanswer(kind: Misanswer | 'none'): Promise<void>;
-  /** Another signing key, and the old one is no longer published. */
+  /** Replaces the signing key; the old one is no longer published. */
   rotate(): Promise<void>;
-  /** Endpoints move to where discovery then says, and back. */
+  /** Moves the endpoints to other URLs, which discovery then has, and back. */
   move(on: boolean): Promise<void>;
-  /** By how many seconds its clock is wrong. */
+  /** Makes its clock wrong by so many seconds. */
   clock(seconds: number): Promise<void>;
-  /** Ends the process: connections are refused. What it remembered (refresh tokens, sessions) is gone. */
+  /** Ends the process, so that connections are refused. Its refresh tokens and sessions are lost. */
   stop(): Promise<void>;
-  /** Starts it again: same issuer, same keys, good mood. */
+  /** Starts it again, with the same issuer and keys and without any order. */
   start(): Promise<void>;
 }
 
@@ -48,7 +48,7 @@ async function signingKey(): Promise<JWK> {
   return { ...privateKey.export({ format: 'jwk' }), kid: randomBytes(8).toString('hex'), use: 'sig', alg: 'RS256' };
 }
 
-/** The process and its replies. */
+/** A running process, and its replies to orders. */
 class ProviderProcess {
   readonly daemon: Daemon;
   readonly #waiting = new Map<number, () => void>();
@@ -72,7 +72,7 @@ class ProviderProcess {
     await this.daemon.readyWhen(ready);
   }
 
-  /** Resolves when the provider has taken the order. */
+  /** Sends an order and waits until the provider has carried it out. */
   async order(order: Order): Promise<void> {
     const id = this.#orders++;
     const done = new Promise<void>((resolve) => this.#waiting.set(id, resolve));
@@ -81,7 +81,7 @@ class ProviderProcess {
   }
 }
 
-/** Starts a provider for these people, in this cgroup. */
+/** Starts a provider for these people, in this cgroup, and waits until it listens. */
 export async function startProvider(people: readonly PersonAccount[], cgroup: string): Promise<Provider> {
   const [port, jwk] = await Promise.all([freePort(), signingKey()]);
   const settings = { port, jwk, cookieKey: randomBytes(16).toString('hex'), people };

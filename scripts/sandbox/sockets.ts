@@ -1,15 +1,15 @@
-// Waiting for a listener, without guessing how long it takes.
+// Free ports, and waiting until a socket accepts.
 import { watch } from 'node:fs';
 import { connect, createServer, type NetConnectOpts } from 'node:net';
 import { basename, dirname } from 'node:path';
 import { randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Below the ports that the kernel gives to whoever connects (ip_local_port_range, ip(7)): none of those takes one before its server does. */
+/** Ports below those that the kernel gives to outgoing connections (ip_local_port_range, ip(7)), so that none of these takes one. */
 const lowest = 10_000;
 const highest = 32_000;
 
-/** A loopback port that was free a moment ago; by chance, so that who asks at the same time hardly ever gets the same. */
+/** A random loopback port that was free a moment ago, so that two callers at the same time hardly ever get the same. */
 export async function freePort(): Promise<number> {
   const port = randomInt(lowest, highest);
   return (await isFree(port)) ? port : freePort();
@@ -33,10 +33,10 @@ export function accepts(where: NetConnectOpts): Promise<boolean> {
   });
 }
 
-/** Resolves once the socket file exists and accepts. Its folder must exist. @throws the reason of the signal. */
+/** Waits until the socket file exists and accepts. Its folder must exist. @throws the reason of the signal, when that aborts */
 export async function untilAccepts(path: string, signal: AbortSignal): Promise<void> {
   const changes = watch(dirname(path), { signal });
-  changes.on('error', () => undefined); // an aborted watcher says so; the loop below throws the reason
+  changes.on('error', () => undefined); // raised by an abort, for which the loop below throws the reason
   try {
     while (!(await accepts({ path }))) {
       signal.throwIfAborted();
@@ -47,7 +47,7 @@ export async function untilAccepts(path: string, signal: AbortSignal): Promise<v
   }
 }
 
-/** The file's next change, or 50 ms: between bind(2) and listen(2) of another process lies no file event. */
+/** Waits for the file's next change, at most 50 ms, since no event reports another process' listen(2) after its bind(2). */
 async function change(changes: ReturnType<typeof watch>, name: string, signal: AbortSignal): Promise<void> {
   const { promise: seen, resolve } = Promise.withResolvers<undefined>();
   const hear = (_event: string, file: string | Buffer | null): void => {

@@ -1,5 +1,5 @@
-// A real sshd on a loopback port, with sshd_config.example as it ships (names and paths replaced) in front of the
-// settings that Debian's own sshd_config has.
+// A real sshd on a loopback port. Its configuration is sshd_config.example (with names and paths replaced) before the settings of
+// Debian's own sshd_config.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -16,7 +16,7 @@ export interface Sshd {
   /** The host's public key, as in known_hosts: "ssh-ed25519 AAAA…". */
   readonly hostKey: string;
   readonly daemon: Daemon;
-  /** Reads the configuration anew, for every connection from now on (sshd(8), SIGHUP). */
+  /** Makes sshd read its configuration again, for new connections (sshd(8), SIGHUP), and waits until it has. */
   reload(): Promise<void>;
 }
 
@@ -36,7 +36,7 @@ AcceptEnv LANG LC_*
 Subsystem sftp /usr/lib/openssh/sftp-server
 `;
 
-/** sshd_config.example for this sandbox. @throws when a name that is to be replaced is not in it any more. */
+/** sshd_config.example for this sandbox. @throws Error when a name to be replaced is not in it */
 export function exampleFor(layout: Layout): string {
   return replaceIn(readFileSync(join(repo, 'sshd_config.example'), 'utf8'), {
     'Match Group tmux-gate\n': `Match Group ${layout.gatedGroup}\n`,
@@ -46,13 +46,13 @@ export function exampleFor(layout: Layout): string {
   });
 }
 
-/** A new Ed25519 key pair; the public half in the form of authorized_keys. */
+/** Makes an Ed25519 key pair at this path. @returns the public key, as in authorized_keys */
 export async function makeKey(path: string, comment: string): Promise<string> {
   await must('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', comment, '-f', path]);
   return readFileSync(`${path}.pub`, 'utf8').trim();
 }
 
-/** sshd says so on standard error once it listens; it says nothing on standard output. */
+/** Waits until sshd says on standard error that it listens. */
 function listening(daemon: Daemon): Promise<void> {
   return new Promise((resolve) => {
     daemon.child.stderr?.on('data', (text: Buffer) => {
@@ -71,17 +71,17 @@ async function start(layout: Layout): Promise<{ port: number; daemon: Daemon }> 
   return { port, daemon };
 }
 
-/** Starts sshd. @throws with what sshd said, when it does not come up. */
+/** Starts sshd and waits until it listens. @throws Error with sshd's output when it does not */
 export async function startSshd(layout: Layout): Promise<Sshd> {
   holdPrivsep(layout.prefix);
   makeFolder(`${layout.root}/etc/ssh/sshd_config.d`, 0o755);
   writeExact(`${layout.root}/etc/ssh/sshd_config.d/tmux-gate.conf`, exampleFor(layout), 0o644);
   const publicKey = await makeKey(`${layout.root}/etc/ssh/host_ed25519`, 'sandbox host');
   const hostKey = publicKey.split(' ').slice(0, 2).join(' ');
-  // The port was free a moment ago; once in a while another process is quicker.
+  // Another process may have taken the port meanwhile, so there is a second try.
   const running = await start(layout).catch(() => start(layout));
   const { daemon } = running;
-  // An sshd that has only just started again ignores SIGHUP for a moment (sshd.c, sighup_restart), so it is told until it hears.
+  // An sshd that has just restarted ignores SIGHUP for a moment (sshd.c, sighup_restart), so the signal is repeated.
   const reload = async (): Promise<void> => {
     const again = listening(daemon).then(() => true);
     do daemon.kill('SIGHUP');

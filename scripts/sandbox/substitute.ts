@@ -1,6 +1,6 @@
-// Adapting a shipped file to a sandbox.
+// Adapts a shipped file to a sandbox.
 
-/** Replaces every occurrence of each key. @throws when one does not occur: the shipped file is no longer what we think. */
+/** Replaces every occurrence of each key. @throws Error when a key does not occur, since the shipped file has changed then */
 export function replaceIn(text: string, replacements: Readonly<Record<string, string>>): string {
   let result = text;
   for (const [from, to] of Object.entries(replacements)) {

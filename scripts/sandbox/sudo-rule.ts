@@ -1,4 +1,4 @@
-// The sudo rule of a sandbox: deploy/sudoers with names and paths replaced, so that what ships is what is tested.
+// The sudo rule of a sandbox: deploy/sudoers with names and paths replaced, so that the shipped rule is tested.
 import { readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { must } from './exec.ts';
@@ -6,7 +6,7 @@ import { writeExact } from './files.ts';
 import { type Layout, repo } from './layout.ts';
 import { replaceIn } from './substitute.ts';
 
-/** Puts the rule in place. */
+/** Installs the rule. @throws Error when visudo finds a fault in it */
 export async function installSudoRule(layout: Layout): Promise<void> {
   const shipped = readFileSync(join(repo, 'deploy/sudoers'), 'utf8');
   const text = replaceIn(shipped, {
@@ -16,16 +16,16 @@ export async function installSudoRule(layout: Layout): Promise<void> {
   await place(layout, layout.sudoRule, text);
 }
 
-/** What an admin allows the session account. @param allowed as sudoers(5) has it: `(root) NOPASSWD: /usr/bin/true` */
+/** Adds a rule for the session account. @param allowed as in sudoers(5): `(root) NOPASSWD: /usr/bin/true` */
 export async function allowSessionAccount(layout: Layout, allowed: string): Promise<void> {
   await place(layout, insideRule(layout), `${layout.sessionAccount} ALL=${allowed}\n`);
 }
 
 const insideRule = (layout: Layout): string => `${layout.sudoRule}-inside`;
 
-/** @throws when visudo finds a fault: a broken file in sudoers.d would break sudo itself. */
+/** Installs a file of rules. @throws Error when visudo finds a fault, since a broken file would break sudo itself */
 async function place(layout: Layout, rule: string, text: string): Promise<void> {
-  // sudo skips files with a dot in their name (sudoers(5)), so a draft beside the rule is never in force.
+  // sudo ignores files with a dot in their name (sudoers(5)), so the draft is never in force.
   const draft = `${rule}.draft`;
   writeExact(draft, `# ${layout.gecos}\n${text}`, 0o440);
   try {
@@ -36,7 +36,7 @@ async function place(layout: Layout, rule: string, text: string): Promise<void> 
   }
 }
 
-/** Removes the rules if they are this sandbox's. @throws when a name is taken by another's file. */
+/** Removes the rules of this sandbox. @throws Error when a file with such a name is not this sandbox's */
 export function removeSudoRule(layout: Layout): void {
   for (const rule of [layout.sudoRule, insideRule(layout)]) removeOne(layout, rule);
 }

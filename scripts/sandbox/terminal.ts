@@ -1,4 +1,4 @@
-// A program as a person runs it: on a terminal (a pty and a screen) or with pipes.
+// Runs a program as a person would: on a terminal (a pty and a screen), or with pipes.
 import { spawn as spawnPiped } from 'node:child_process';
 import { spawn as spawnOnPty } from '@lydell/node-pty';
 import xterm from '@xterm/headless';
@@ -18,7 +18,7 @@ export interface TerminalExit {
   readonly signal: string | number | null;
 }
 
-/** What is behind a terminal. */
+/** The running program. */
 interface Line {
   readonly pid: number;
   readonly exit: Promise<TerminalExit>;
@@ -42,7 +42,7 @@ export class Terminal implements AsyncDisposable {
     const env = { ...options.env, TERM: options.term ?? 'xterm-256color' };
     const receive = (text: string, error: boolean) => this.#receive(text, error);
     this.#line = tty ? onPty(file, args, env, cols, rows, receive) : onPipes(file, args, env, receive);
-    // A terminal answers when it is asked what it is and where its cursor stands; tmux asks.
+    // The screen answers questions about its type and cursor position, as terminals do; tmux asks them.
     if (tty) this.#screen.onData((answer) => this.#line.write(answer));
     this.exit = this.#line.exit;
     void this.exit.then(() => this.#both.end());
@@ -59,27 +59,27 @@ export class Terminal implements AsyncDisposable {
     return this.#line.pid;
   }
 
-  /** All output so far, raw: both streams in the order of their arrival. */
+  /** All output so far, raw: both streams in the order of arrival. */
   get text(): string {
     return this.#both.text;
   }
 
-  /** With pipes: standard output alone. On a pty: everything. */
+  /** With pipes: standard output only. On a pty: all output. */
   get stdout(): string {
     return this.#stdout;
   }
 
-  /** With pipes: standard error alone. On a pty: nothing. */
+  /** With pipes: standard error only. On a pty: nothing. */
   get stderr(): string {
     return this.#stderr;
   }
 
-  /** Waits (default 20 s) for the pattern in the output that came after the last match. */
+  /** Waits for a pattern in the output after the last match. @throws Error after `timeoutMs` (60 s), or when the program has ended */
   until(pattern: string | RegExp, { timeoutMs = 60_000 } = {}): Promise<RegExpExecArray> {
     return this.#both.until(pattern, timeoutMs);
   }
 
-  /** What a person sees now: the rows of the screen, without trailing blanks. */
+  /** The rows of the screen as it is now, without trailing blanks. */
   async screen(): Promise<string[]> {
     await new Promise<void>((resolve) => this.#screen.write('', resolve));
     const { active } = this.#screen.buffer;
@@ -89,13 +89,13 @@ export class Terminal implements AsyncDisposable {
     );
   }
 
-  /** What programs switched, as the terminal has it now. */
+  /** The modes of the terminal as they are now. */
   async modes(): Promise<xterm.IModes & { readonly alternateScreen: boolean }> {
     await new Promise<void>((resolve) => this.#screen.write('', resolve));
     return { ...this.#screen.modes, alternateScreen: this.#screen.buffer.active.type === 'alternate' };
   }
 
-  /** Types this; a person's Enter is '\r' on a pty. */
+  /** Types a text. Enter is '\r' on a pty. */
   type(text: string): void {
     this.#line.write(text);
   }
@@ -151,7 +151,7 @@ function onPipes(file: string, args: readonly string[], env: Env, receive: Recei
   const child = spawnPiped(file, args, { env, cwd: '/' });
   child.stdout.setEncoding('utf8').on('data', (text: string) => receive(text, false));
   child.stderr.setEncoding('utf8').on('data', (text: string) => receive(text, true));
-  child.stdin.on('error', () => undefined); // a program that ended reads no more
+  child.stdin.on('error', () => undefined); // raised when the program has ended
   return {
     pid: child.pid ?? -1,
     exit: new Promise((resolve) => child.once('close', (code, signal) => resolve({ code, signal }))),

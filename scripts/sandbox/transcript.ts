@@ -1,4 +1,4 @@
-// Output that grows, and waiting for something in it.
+// The growing output of a program, and waiting for a pattern in it.
 import { stripVTControlCharacters } from 'node:util';
 
 interface Wait {
@@ -6,7 +6,7 @@ interface Wait {
   readonly end: () => void;
 }
 
-/** The first place from `from` on where the pattern holds. */
+/** The first match of a pattern from an index on. */
 function find(text: string, pattern: string | RegExp, from: number): RegExpExecArray | undefined {
   const source = typeof pattern === 'string' ? pattern.replace(/[$()*+.?[\\\]^{|}]/g, '\\$&') : pattern.source;
   const flags = typeof pattern === 'string' ? '' : pattern.flags.replace(/[gy]/g, '');
@@ -31,7 +31,7 @@ export class Transcript {
     for (const { end } of [...this.#waits]) end();
   }
 
-  /** Waits for the pattern in what came after the last match. @throws after `timeoutMs`, or when the output ended. */
+  /** Waits for a pattern after the last match. @throws Error after `timeoutMs`, or when the output has ended */
   until(pattern: string | RegExp, timeoutMs: number): Promise<RegExpExecArray> {
     return new Promise((resolve, reject) => {
       const settle = (finish: () => void) => {

@@ -1,4 +1,4 @@
-// A loopback receiver of notices.
+// A receiver of notices on loopback.
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { json } from 'node:stream/consumers';
@@ -11,11 +11,11 @@ export interface Notice {
 
 export interface Webhook extends AsyncDisposable {
   readonly url: string;
-  /** Everything received so far, refused deliveries included. */
+  /** All notices that were received, also those that were answered with an error. */
   readonly notices: readonly Notice[];
-  /** The first notice, past or future, for which the predicate holds. @throws after `timeoutMs` (default 60 s). */
+  /** Waits for the first notice, past or future, for which the predicate holds. @throws Error after `timeoutMs` (60 s) */
   next(predicate?: (body: unknown) => boolean, timeoutMs?: number): Promise<Notice>;
-  /** What the next deliveries are answered with, one status each; then 204 again. 0 leaves one unanswered. */
+  /** Sets the status of the next answers, one each; after these it is 204 again. 0: no answer. */
   answer(...statuses: number[]): void;
 }
 

@@ -1,4 +1,4 @@
-// The acts of the story, in order. Waits are for what a person would see, for an exit, or for a record in the journal.
+// The acts of the demo's story, in order. Each waits only for what a person would see, for an exit, or for a record of the journal.
 import assert from 'node:assert/strict';
 import { account } from '../sandbox/accounts.ts';
 import type { Host } from '../sandbox/host.ts';
@@ -10,7 +10,7 @@ import { linesOf, remark, seen } from './tell.ts';
 
 export interface Play {
   readonly host: Host;
-  /** Terminals that are open, by whose they are. */
+  /** The open terminals, by their person. */
   readonly open: Map<string, Terminal>;
   request?: string;
 }
@@ -22,11 +22,11 @@ interface Act {
 
 /** The window that alice asks for. */
 const windowSeconds = 20;
-/** The longest wait for the window's end, on a busy machine. */
+/** How long to wait for the window's end, on a busy machine. */
 const patienceMs = (windowSeconds + 20) * 1000;
 const reason = 'INC-4711 replica lag on the primary';
 const session = 'prod-db';
-/** Too low for the QR code, which says nothing in a transcript. */
+/** Too few rows for a QR code, which is useless in a transcript. */
 const screen = { cols: 100, rows: 25 };
 
 const ranAsSession = ({ layout }: Host): number[] => ofUids([account(layout.sessionAccount).uid]);
@@ -40,7 +40,7 @@ function open(play: Play, person: Person, args: readonly string[], tty = true): 
 const typed = (args: readonly string[]): string =>
   ['ssh', ...args.filter((arg) => arg === '-t'), 'prod-box', ...args.filter((arg) => arg !== '-t')].join(' ');
 
-/** Runs a verb over ssh without a terminal; signs in when the gate asks. @throws when the exit code is another. */
+/** Runs a verb over ssh without a terminal, signs in if that is asked, and waits for its end. @throws Error for another exit code */
 async function run(play: Play, person: Person, args: readonly string[], code: number, signIns = true): Promise<string> {
   const terminal = open(play, person, args, false);
   if (signIns) await person.signInFrom(terminal);
@@ -109,7 +109,7 @@ async function reviews(play: Play): Promise<void> {
   remark('Each review takes a sign-in of its own, so bob signed in twice; the whole request came before the code.');
 }
 
-/** What a hangup does not end: a nohup, and a daemon that ignores signals. The second tells its pid once it does. */
+/** Processes that survive a hangup: one with nohup, and a daemon that ignores signals and prints its pid. */
 const leftovers = [
   'nohup sleep 4243 >/dev/null 2>&1 &',
   `echo "left behind: $(setsid -f sh -c 'trap "" HUP TERM; echo $$; exec sleep 4242 >/dev/null 2>&1')"`,

@@ -1,11 +1,11 @@
-// The whole story without a keyboard. Each act is shown as it happened and checked as it happens; the first check that fails
-// ends the story, with the name of the act and the screens that were open.
+// Plays the demo's story by itself. Each act is checked while it runs and then shown. The first check that fails ends the story, and shows
+// the name of the act and the open screens.
 import type { Host } from '../sandbox/host.ts';
 import type { Terminal } from '../sandbox/terminal.ts';
 import { acts, type Play } from './acts.ts';
 import { heading, say, trimmed } from './tell.ts';
 
-/** @returns whether every act happened. */
+/** Plays all acts. @returns whether all of them succeeded */
 export async function playAll(host: Host, signal: AbortSignal): Promise<boolean> {
   const play: Play = { host, open: new Map() };
   say('');

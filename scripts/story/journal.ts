@@ -1,4 +1,4 @@
-// The sandbox's journal, as the demo reads it.
+// Reads the sandbox's journal for the demo.
 import { readFileSync, watch } from 'node:fs';
 import { once } from 'node:events';
 import type { Host } from '../sandbox/host.ts';
@@ -7,7 +7,7 @@ export type Entry = Readonly<Record<string, unknown>>;
 
 export const journalOf = (host: Host): string => `${host.root}/var/lib/tmux-gate/journal/journal.jsonl`;
 
-/** Every record so far. */
+/** All records so far. */
 export function entries(host: Host): Entry[] {
   const whole = /^[^]*\n/.exec(readFileSync(journalOf(host), 'utf8'))?.[0] ?? '';
   return whole
@@ -16,10 +16,10 @@ export function entries(host: Host): Entry[] {
     .map((line) => JSON.parse(line) as Entry);
 }
 
-/** Waits for a record, past or future. @throws after `timeoutMs`. */
+/** Waits for a record of this event, past or future. @throws Error after `timeoutMs` */
 export async function untilJournal(host: Host, event: string, timeoutMs: number): Promise<Entry> {
   const signal = AbortSignal.timeout(timeoutMs);
-  // Watching begins before the look, so that a record written in between is not missed.
+  // Watching begins before the first read, so that a record that is written in between is not missed.
   const watcher = watch(journalOf(host));
   try {
     for (;;) {
@@ -38,7 +38,7 @@ export async function untilJournal(host: Host, event: string, timeoutMs: number)
 
 const timeOf = (entry: Entry): string => String(entry['at']).slice(11, 19);
 
-/** A field that is a text; empty when it is not. */
+/** A field as text; empty when it is no text. */
 const textOf = (entry: Entry, key: string): string => (typeof entry[key] === 'string' ? entry[key] : '');
 
 const person = (value: unknown): string => {
@@ -46,7 +46,7 @@ const person = (value: unknown): string => {
   return login ?? '';
 };
 
-/** What is worth a word in a transcript, by event; the record itself holds more. */
+/** What a transcript shows of each event; the records contain more. */
 const words: Readonly<Record<string, (entry: Entry) => string>> = {
   requested: (e) => `${person(e['who'])} asks for ${String(e['session'])}: ${String(e['reason'])}`,
   reviewed: (e) => `${person(e['by'])} says ${String(e['verdict'])} to ${String(e['request'])}`,
@@ -60,7 +60,7 @@ const words: Readonly<Record<string, (entry: Entry) => string>> = {
 const killed = (entry: Entry): string =>
   ((entry['killed'] ?? []) as readonly { comm?: string }[]).map(({ comm }) => comm ?? '?').join(', ') || 'nothing';
 
-/** The journal, a record a line, as a person would read it aloud. */
+/** The journal as text for people, a line for each record. */
 export function readable(host: Host): string[] {
   return entries(host).map((entry) => {
     const event = String(entry['event']);

@@ -1,5 +1,5 @@
-// The people of the running demo, for whoever has no browser: `./scripts/demo --sign-in LINK alice` fills in the provider's
-// pages as a browser would. The file lies in the sandbox's own folder, for root alone, and goes with it.
+// The accounts of the running demo's people, for people without a browser: `./scripts/demo --sign-in LINK alice` goes through the
+// provider's pages. Only root can read the file; it is in the sandbox's folder and is removed with it.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { completeSignIn } from '../sandbox/browser.ts';
@@ -24,9 +24,9 @@ export function writePeople({ layout, provider, people }: Host): void {
 
 /**
  * Completes a sign-in of the running demo.
- * @param where the link that the gate shows, or its code alone.
- * @returns what the provider's last page says.
- * @throws when no demo runs, when it knows no such person, or when the provider does not accept the code.
+ * @param where the link that the gate shows, or only its code.
+ * @returns the text of the provider's last page.
+ * @throws Error when no demo runs, there is no such person, or the provider does not accept the code.
  */
 export async function signIn(layout: Layout, where: string, who: string): Promise<string> {
   if (readMark(layout) === undefined || !existsSync(fileOf(layout))) throw new Error('no demo is running here');

@@ -1,9 +1,9 @@
-// The demo with a keyboard: says what to type where, passes on each notice, and stays until it is told to go.
+// The demo for a person to try: prints what to type where, shows each notice, and stays up until it is stopped.
 import type { Host } from '../sandbox/host.ts';
 import { journalOf } from './journal.ts';
 import { say } from './tell.ts';
 
-/** Resolves when the signal aborts. */
+/** Prints the guide and shows notices until the signal aborts. */
 export async function stay(host: Host, signal: AbortSignal): Promise<void> {
   say(...guide(host));
   void passOn(host);
@@ -49,7 +49,7 @@ function guide(host: Host): string[] {
 
 const farAwayMs = 2 ** 31 - 1; // the longest time that a timer takes
 
-/** What the webhook is told, which in production goes to a chat. */
+/** Prints the notices that the webhook gets, which in production would go to a chat. */
 async function passOn(host: Host): Promise<void> {
   const told = new Set<unknown>();
   for (;;) {

@@ -1,5 +1,5 @@
-// How the demo speaks: headings, what each person types and sees, a spinner while something comes up. Plain text without a
-// terminal; colour only on one, and not where NO_COLOR (no-color.org) is set.
+// The output of the demo: headings, what each person types and sees, a spinner while something starts. Colour only on a terminal, and not
+// if NO_COLOR (no-color.org) is set.
 import type { Outcome } from '../sandbox/exec.ts';
 
 const out = process.stdout;
@@ -18,21 +18,21 @@ export function heading(text: string): void {
   say(paint(1, `== ${text} ==`), '');
 }
 
-/** What the demo itself has to say about what was just seen. */
+/** Prints a remark of the demo on what was just shown. */
 export function remark(text: string): void {
   say(paint(2, `   # ${text}`), '');
 }
 
-/** What somebody types, and what they see then: rows of a screen, or the output of a command. */
+/** Prints what somebody types, and what they see then: rows of a screen, or the output of a command. */
 export function seen(who: string, command: string, lines: readonly string[]): void {
   say(`${paint(36, `${who}$`)} ${paint(1, command)}`, ...trimmed(lines).map((line) => `   ${line}`), '');
 }
 
-/** Both streams of a command that ran without a terminal. */
+/** The lines of both streams of a finished command. */
 export const linesOf = ({ stdout, stderr }: Pick<Outcome, 'stdout' | 'stderr'>): string[] =>
   `${stderr}${stdout}`.replace(/\n$/, '').split('\n');
 
-/** Without blank lines at either end, and no two in a row. */
+/** The lines without blank ones at either end, and with at most one blank line in a row. */
 export function trimmed(lines: readonly string[]): string[] {
   const text = lines.map((line) => line.trimEnd()).join('\n');
   return text
@@ -41,7 +41,7 @@ export function trimmed(lines: readonly string[]): string[] {
     .split('\n');
 }
 
-/** Shows that something goes on while it does; a line without a terminal. */
+/** Shows a spinner, or without a terminal a line, while something runs. */
 export async function during<T>(text: string, work: Promise<T>): Promise<T> {
   if (!out.isTTY) {
     say(`${text} ...`);
