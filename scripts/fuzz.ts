@@ -5,7 +5,7 @@
 // 2. A finding ends its target and is written to a file, and the exit code is 1.
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { boardTarget } from './fuzzing/board.ts';
+import { storeTarget } from './fuzzing/store.ts';
 import { evidenceTarget } from './fuzzing/evidence.ts';
 import { languageTargets } from './fuzzing/language.ts';
 import { policyTarget } from './fuzzing/policy.ts';
@@ -24,7 +24,7 @@ const targets = [
   evidenceTarget,
   providerTarget,
   ...socketTargets,
-  boardTarget,
+  storeTarget,
 ];
 const mostSeed = 2 ** 31 - 1;
 

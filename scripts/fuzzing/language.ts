@@ -1,4 +1,4 @@
-// Targets without a world around them: the grammar of commands, messages, frames, text, shapes and durations (laws 1 and 9).
+// Fuzzes pure functions: the grammar of commands, messages, frames, text, shapes and durations (laws 1 and 9).
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { refusal } from '../../src/core/refusal.ts';
@@ -32,7 +32,7 @@ function feedGrammar(text: string): void {
     );
 }
 
-/** What reads writes to something that reads to the same, and nobody's prototype changes. */
+/** Checks that a parsed value, printed and parsed again, is the same, and that no prototype has changed. */
 function feedMessages(text: string): void {
   for (const read of [readFromGate, readToGate]) {
     const message = read(text);
@@ -50,7 +50,7 @@ interface Pieces {
   readonly cuts: readonly number[];
 }
 
-/** However a stream is cut, its lines are the same, and no line is longer than the limit. */
+/** Checks that a stream gives the same lines however it is split, none of them longer than the limit. */
 function feedFrames({ text, cuts }: Pieces): void {
   const places = [0, ...cuts.map((cut) => Math.floor(cut * text.length)).sort((a, b) => a - b), text.length];
   const cutter = lineCutter(frameLimit);

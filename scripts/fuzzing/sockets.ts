@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { isDeepStrictEqual } from 'node:util';
 import { account } from '../sandbox/accounts.ts';
 import { readToGate } from '../../src/wire/messages.ts';
-import { openHouse, type House } from './house.ts';
+import { openFuzzHost, type FuzzHost } from './fuzz-host.ts';
 import { edit, edited, mutated, wild, type Edit } from './mutation.ts';
 import { fromGate, hello } from './samples.ts';
 import { bench, must, type Bench, type Target } from './target.ts';
@@ -19,7 +19,7 @@ interface Talk {
 const rejoin = (fields: object): string =>
   JSON.stringify({ t: 'rejoin', v: 1, id: 'AZPT0Y3FCS', secret: 's', pid: 77, ...fields });
 
-function samplesFor({ host }: House): readonly string[] {
+function samplesFor({ host }: FuzzHost): readonly string[] {
   const { alice, mallory } = host.people;
   const uid = account(alice.login).uid;
   return [
@@ -74,22 +74,22 @@ function checkHeard(heard: string): void {
   }
 }
 
-async function open(path: (house: House) => string): Promise<Bench> {
-  const house = await openHouse();
+async function open(path: (fuzzHost: FuzzHost) => string): Promise<Bench> {
+  const fuzzHost = await openFuzzHost();
   const feed = async (talks: readonly Talk[]): Promise<void> => {
-    const heard = await Promise.all(talks.map(async (one) => house.say(path(house), piecesOf(one))));
+    const heard = await Promise.all(talks.map(async (one) => fuzzHost.say(path(fuzzHost), piecesOf(one))));
     heard.forEach(checkHeard);
-    await house.checkAlive();
-    must(isDeepStrictEqual(await house.ask('grants --json'), ['[]']), 'there is a grant');
+    await fuzzHost.checkAlive();
+    must(isDeepStrictEqual(await fuzzHost.ask('grants --json'), ['[]']), 'there is a grant');
   };
   return bench({
-    inputs: fc.array(talk(samplesFor(house)), { minLength: 1, maxLength: atOnce }),
+    inputs: fc.array(talk(samplesFor(fuzzHost)), { minLength: 1, maxLength: atOnce }),
     feed,
     sizeOf: (talks) => talks.length,
     limitMs: 20_000,
-    memory: house.memory,
-    finish: house.checkEnd,
-    close: async () => house[Symbol.asyncDispose](),
+    memory: fuzzHost.memory,
+    finish: fuzzHost.checkEnd,
+    close: async () => fuzzHost[Symbol.asyncDispose](),
   });
 }
 

@@ -79,14 +79,14 @@ async function hold(host: Host, people: readonly Person[]): Promise<readonly Soc
   const each = people
     .flatMap((person) => Array.from({ length: held }, () => person))
     .filter((_, n) => n % people.length === 0);
-  const sockets = each.map((person) => knock(host, helloOf(person, 'prod-db')));
+  const sockets = each.map((person) => converse(host, helloOf(person, 'prod-db')));
   for (const socket of sockets) await answer(socket, ({ t }) => t === 'ask');
   return sockets;
 }
 
 async function doWorst(host: Host, person: Person, stop: AbortSignal, found: Crowded): Promise<void> {
   for (let turn = 0; !stop.aborted; turn++) {
-    const socket = knock(host, helloOf(person, worst[turn % worst.length] ?? 'help'));
+    const socket = converse(host, helloOf(person, worst[turn % worst.length] ?? 'help'));
     const leave = (): unknown => socket.destroy();
     stop.addEventListener('abort', leave, { once: true });
     await answer(socket, isOver).catch(() => undefined);
@@ -108,13 +108,13 @@ async function revokeOnce(host: Host): Promise<number> {
   const began = performance.now();
   const command = `revoke ${grant}`;
   const local = { kind: 'local', uid: 0, login: 'root', command, tty: false } as const;
-  await answer(knock(host, { ...helloOf(host.people.alice, command), ...local }), ({ t }) => t === 'done');
+  await answer(converse(host, { ...helloOf(host.people.alice, command), ...local }), ({ t }) => t === 'done');
   const prompt = await client.exit;
   await quiet(host);
   return prompt.mono - began;
 }
 
-function knock(host: Host, hello: Hello): Socket {
+function converse(host: Host, hello: Hello): Socket {
   const socket = connect(host.keeper.socket).on('error', () => undefined);
   socket.write(writeMessage(hello));
   return socket;

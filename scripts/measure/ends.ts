@@ -7,7 +7,7 @@ import {
   ask,
   connectionOn,
   eventually,
-  fenceOf,
+  cgroupOf,
   firstFrame,
   quiet,
   startOf,
@@ -86,17 +86,17 @@ const busy = 'while :; do echo "at work"; sleep 0.02; done\r';
 async function watchEnd(host: Host, client: Client, { id, end }: ConnectionFacts, found: Kills): Promise<void> {
   client.type(busy);
   const farewell = client.until(/is over \(/, 60_000).catch(() => undefined);
-  const fence = fenceOf(host, 'c', id);
-  const gone = fenceGone(fence, end);
-  const [said, prompt, noFence] = await Promise.all([farewell, client.exit, gone]);
+  const cgroup = cgroupOf(host, 'c', id);
+  const gone = cgroupGone(cgroup, end);
+  const [said, prompt, noCgroup] = await Promise.all([farewell, client.exit, gone]);
   const first: Moment = said ?? prompt;
-  if (Math.min(first.at, prompt.at, noFence) < end) found.early++;
-  found.late.push(Math.max(prompt.at, noFence) - end);
+  if (Math.min(first.at, prompt.at, noCgroup) < end) found.early++;
+  found.late.push(Math.max(prompt.at, noCgroup) - end);
 }
 
 /** Waits until a cgroup is gone; no event reports that, so it is polled often near the end. @returns the instant (ms) */
-async function fenceGone(fence: string, end: number): Promise<number> {
-  await eventually('the window is nearly over', () => Date.now() > end - 200 || !existsSync(fence), 50, 60_000);
-  await eventually('the fence is gone', () => !existsSync(fence), 1);
+async function cgroupGone(cgroup: string, end: number): Promise<number> {
+  await eventually('the window is nearly over', () => Date.now() > end - 200 || !existsSync(cgroup), 50, 60_000);
+  await eventually('the cgroup is gone', () => !existsSync(cgroup), 1);
   return Date.now();
 }

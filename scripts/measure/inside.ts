@@ -25,6 +25,7 @@ export interface Asked {
 const namesIn = (folder: string): string[] =>
   existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];
 
+/** The connection to a session, from the keeper's state files. @throws Error when there is none */
 export function connectionOn(host: Host, session: string): ConnectionFacts {
   const folder = `${host.layout.run}/c`;
   const found = namesIn(folder)
@@ -42,7 +43,7 @@ export function startOf({ layout }: Host, grant: string): number {
   return (JSON.parse(granted) as { start: number }).start;
 }
 
-export const fenceOf = ({ layout }: Host, kind: 'c' | 's', id = ''): string =>
+export const cgroupOf = ({ layout }: Host, kind: 'c' | 's', id = ''): string =>
   `${cgroupMount()}/${layout.cgroups.keeper}/${kind}/${id}`;
 
 /** Repeats `look` every `everyMs` until it is true; for what no event reports. @throws Error after `withinMs` */

@@ -3,13 +3,13 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import type { Host } from '../sandbox/host.ts';
 import { runningFrom } from '../sandbox/processes.ts';
 import type { Client } from './client.ts';
-import { attach, fenceOf, firstFrame, quiet } from './inside.ts';
+import { attach, cgroupOf, firstFrame, quiet } from './inside.ts';
 
 const read = (path: string): string => {
   try {
     return readFileSync(path, 'utf8');
   } catch {
-    return ''; // the process or the fence is gone
+    return ''; // the process or the cgroup is gone
   }
 };
 
@@ -18,9 +18,9 @@ const kilobytes = (text: string, name: string): number =>
 
 function fenced(host: Host): number[] {
   const fences = (['c', 's'] as const).flatMap((kind) =>
-    readdirSync(fenceOf(host, kind), { withFileTypes: true })
+    readdirSync(cgroupOf(host, kind), { withFileTypes: true })
       .filter((entry) => entry.isDirectory())
-      .map((entry) => fenceOf(host, kind, entry.name)),
+      .map((entry) => cgroupOf(host, kind, entry.name)),
   );
   return fences.flatMap((path) => read(`${path}/cgroup.procs`).split('\n').filter(Boolean).map(Number));
 }

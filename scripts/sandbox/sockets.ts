@@ -22,6 +22,7 @@ function isFree(port: number): Promise<boolean> {
   });
 }
 
+/** Whether a socket accepts a connection now. */
 export function accepts(where: NetConnectOpts): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(where);

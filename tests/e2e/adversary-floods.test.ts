@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import { testHost } from '../harness/inside.ts';
-import { endIt, knock, leaveQueue, letIn, rows, say } from '../harness/visits.ts';
+import { endIt, requestAccess, leaveQueue, letIn, rows, say } from '../harness/visits.ts';
 
 let host: Host;
 
@@ -49,8 +49,8 @@ test('law 5: two revocations at the same moment both bite, and the next keeper s
 test('a listing as JSON may be longer than a line of text', async () => {
   const reason = '\u{1F512}'.repeat(195);
   const waiting = [
-    await knock(host.people.alice, { session: 'wide', reason }),
-    await knock(host.people['carol'] as Host['people']['bob'], { session: 'wide', reason }),
+    await requestAccess(host.people.alice, { session: 'wide', reason }),
+    await requestAccess(host.people['carol'] as Host['people']['bob'], { session: 'wide', reason }),
   ];
   expect(await rows(host.people.bob, 'requests')).toHaveLength(2);
   for (const one of waiting) await leaveQueue(one);

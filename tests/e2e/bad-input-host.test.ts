@@ -9,7 +9,7 @@ import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
 import { eventually, testHost, place } from '../harness/inside.ts';
 import { audit, expectRefused, plain, seenOf, seenOn, type Seen } from '../harness/refused.ts';
-import { knock, leaveQueue, putInOrder } from '../harness/visits.ts';
+import { requestAccess, leaveQueue, putInOrder } from '../harness/visits.ts';
 
 const tga = place('tga');
 
@@ -100,7 +100,7 @@ test('an admin who says insecure_login_homes lets such logins in, and the keeper
 });
 
 test('a session whose account is missing is refused before a reason is asked, and nobody is woken', async () => {
-  await leaveQueue(await knock(alice)); // signed in from here on
+  await leaveQueue(await requestAccess(alice)); // signed in from here on
   const config = host.config as { sessions: Record<string, object> };
   host.writeConfig({
     ...config,

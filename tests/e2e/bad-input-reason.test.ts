@@ -4,7 +4,7 @@ import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
 import { journal, testHost } from '../harness/inside.ts';
 import { expectRefused, plain, seenOn } from '../harness/refused.ts';
-import { knock, leaveQueue, putInOrder } from '../harness/visits.ts';
+import { requestAccess, leaveQueue, putInOrder } from '../harness/visits.ts';
 
 let host: Host;
 let alice: Person;
@@ -23,7 +23,7 @@ beforeAll(async () => {
   });
   ({ alice } = host.people);
   carol = host.people['carol'] ?? alice;
-  await leaveQueue(await knock(alice)); // remembered from here on
+  await leaveQueue(await requestAccess(alice)); // remembered from here on
 });
 afterAll(async () => host[Symbol.asyncDispose]());
 afterEach(async () => putInOrder(host));

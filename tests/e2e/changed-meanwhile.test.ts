@@ -9,7 +9,7 @@ import type { Person } from '../../scripts/sandbox/person.ts';
 import type { VerbName } from '../../src/wire/verbs.ts';
 import { approve, connections, eventually, journal, testHost } from '../harness/inside.ts';
 import { plain, seenOn, type Seen } from '../harness/refused.ts';
-import { knock, letIn, say, shellPrompt, signInWhenAsked } from '../harness/visits.ts';
+import { requestAccess, letIn, say, shellPrompt, signInWhenAsked } from '../harness/visits.ts';
 
 let host: Host;
 let alice: Person;
@@ -92,7 +92,7 @@ const approveRows: readonly Row[] = [
     change: 'its request is withdrawn',
     says: '[REQUEST_OVER]',
     act: async () => {
-      const waiting = await knock(alice);
+      const waiting = await requestAccess(alice);
       ({ request } = waiting);
       return duringSignIn(bob, ['approve', request], async () => {
         waiting.terminal.type('q');
@@ -106,7 +106,7 @@ const approveRows: readonly Row[] = [
     change: 'somebody else denies it',
     says: '[REQUEST_OVER]',
     act: async () => {
-      ({ request } = await knock(alice));
+      ({ request } = await requestAccess(alice));
       return duringSignIn(bob, ['approve', request, '--for', '2m'], async () =>
         say(erin, ['deny', request, '--reason', 'no']),
       );
@@ -143,7 +143,7 @@ const giveBackRows: readonly Row[] = [
     says: '[CHANGED_MEANWHILE]',
     act: async () => {
       const first = await letIn(host, alice);
-      const second = await knock(alice, { session: 'prod-other' });
+      const second = await requestAccess(alice, { session: 'prod-other' });
       ({ request } = second);
       await root('unpin', alice.login);
       return duringSignIn(alice, ['give-back'], async () => {
@@ -202,7 +202,7 @@ const changes: Readonly<Record<VerbName, readonly Row[] | string>> = {
       change: 'somebody else approves: harmless, for it says that nothing came of the denial',
       says: 'was over.',
       act: async () => {
-        ({ request } = await knock(alice));
+        ({ request } = await requestAccess(alice));
         return duringSignIn(bob, ['deny', request, '--reason', 'no'], async () => approve(erin, request));
       },
       check: () => expect(records('denied', 'request', request)).toBe(0),
@@ -290,7 +290,7 @@ describe('a lock of one’s own login is not outwaited by a sign-in', () => {
     ['sign-in', 'proved-anew'].map((event) => records(event, 'login', erin.login));
 
   test.each(typed)('$verb', async ({ verb, line }) => {
-    if (verb === 'approve' || verb === 'deny') ({ request } = await knock(alice));
+    if (verb === 'approve' || verb === 'deny') ({ request } = await requestAccess(alice));
     const before = proofs();
     const seen = await duringSignIn(erin, line(), async () => root('lock', erin.login, '--reason', 'laptop stolen'));
     expect(plain(seen.text)).toContain('laptop stolen. [LOCKED]');

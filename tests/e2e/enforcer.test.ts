@@ -2,7 +2,16 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { writeFileSync } from 'node:fs';
 import type { Host } from '../../scripts/sandbox/host.ts';
-import { connections, enter, eventually, fenced, isAlive, journal, testHost, type Inside } from '../harness/inside.ts';
+import {
+  connections,
+  enter,
+  eventually,
+  cgroupPids,
+  isAlive,
+  journal,
+  testHost,
+  type Inside,
+} from '../harness/inside.ts';
 import { mutateInstalled, type Mutation } from '../harness/mutate.ts';
 
 /** A gate that neither counts, nor listens, nor ends with its child: only force ends it. */
@@ -70,7 +79,7 @@ async function outBy(inside: Inside, latest: number): Promise<boolean> {
 }
 
 function expectNothingLeft(inside: Inside): void {
-  expect(fenced(host.layout, 'c', inside.id)).toEqual([]);
+  expect(cgroupPids(host.layout, 'c', inside.id)).toEqual([]);
   expect(isAlive(inside.gate.pid)).toBe(false);
 }
 
@@ -82,7 +91,7 @@ test('law 4, first enforcer: with the keeper killed, the gate alone ends the vis
   expect(lastByte(inside)).toBeLessThanOrEqual(inside.end);
   expect(lastByte(inside)).toBeGreaterThan(inside.end - 500);
   expect((await inside.terminal.screen()).join('\n')).toContain('your window in prod-db on prod-box is over');
-  await eventually('the client is gone', () => fenced(host.layout, 'c', inside.id).length === 0);
+  await eventually('the client is gone', () => cgroupPids(host.layout, 'c', inside.id).length === 0);
   expectNothingLeft(inside);
 });
 

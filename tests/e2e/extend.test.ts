@@ -7,7 +7,7 @@ import type { Person } from '../../scripts/sandbox/person.ts';
 import { Terminal } from '../../scripts/sandbox/terminal.ts';
 import { approve, connections, endGrants, eventually, journal, testHost } from '../harness/inside.ts';
 import { plain, seenOn } from '../harness/refused.ts';
-import { knock, letIn, putInOrder, rows, say, says, signInWhenAsked, type Waiting } from '../harness/visits.ts';
+import { requestAccess, letIn, putInOrder, rows, say, says, signInWhenAsked, type Waiting } from '../harness/visits.ts';
 
 let host: Host;
 let alice: Person;
@@ -220,7 +220,7 @@ test('more of a look is a look: it lets nobody type', async () => {
   expect(plain(more.terminal.text)).toContain('Mode view: types nothing');
   expect(endOf() - before).toBe(300_000);
   expect(events('granted').at(-1)).toMatchObject({ request: more.request, mode: 'view' });
-  const typing = await knock(alice);
+  const typing = await requestAccess(alice);
   typing.terminal.type('q');
   await typing.terminal.exit;
 });
@@ -235,7 +235,7 @@ test('break-glass is not extended', async () => {
 });
 
 test('approved and withdrawn at the same moment: one of the two, for both sides', async () => {
-  const waiting = await knock(alice);
+  const waiting = await requestAccess(alice);
   const approving = bob.ssh(['approve', waiting.request], { tty: false });
   const [url] = await approving.until(/http:\S+user_code=[A-Z]{4}-[A-Z]{4}/);
   const approved = completeSignIn(url, bob.account);
@@ -252,12 +252,12 @@ test('approved and withdrawn at the same moment: one of the two, for both sides'
 
 test('whoever left the group meanwhile gets nothing: neither at the approval nor when they come back', async () => {
   const carol = host.people['carol'] ?? bob;
-  const used = await knock(carol);
+  const used = await requestAccess(carol);
   used.terminal.kill('SIGKILL');
   await used.terminal.exit;
   await approve(bob, used.request);
   const asked = Date.now();
-  const waiting = await knock(alice);
+  const waiting = await requestAccess(alice);
   await host.provider.overrideClaims({ groups: ['oncall'] });
   try {
     const approval = await say(bob, ['approve', waiting.request]);

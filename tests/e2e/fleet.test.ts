@@ -9,7 +9,7 @@ import { freePort } from '../../scripts/sandbox/sockets.ts';
 import { completeSignIn } from '../../scripts/sandbox/browser.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
 import { eventually, place, testHost } from '../harness/inside.ts';
-import { knock, shellPrompt } from '../harness/visits.ts';
+import { requestAccess, shellPrompt } from '../harness/visits.ts';
 
 const tgy = place('tgy');
 const tgx = place('tgx');
@@ -93,7 +93,7 @@ afterAll(async () => made.disposeAsync(), 60_000);
 describe('a fleet', () => {
   test('law 8: an approval made at one host opens the other, and a revocation there is confirmed here', async () => {
     const { alice } = near.people;
-    const { terminal, request } = await knock(alice);
+    const { terminal, request } = await requestAccess(alice);
     const approved = await say(far.people.bob, ['approve', request], near.people.bob);
     expect(approved.text).toContain(`Review of ${request} is on the board; box-near decides.`);
     await terminal.until(shellPrompt);
@@ -105,7 +105,7 @@ describe('a fleet', () => {
   });
 
   test('law 3: nobody approves their own request from another host, under another login', async () => {
-    const { terminal, request } = await knock(near.people.alice);
+    const { terminal, request } = await requestAccess(near.people.alice);
     const own = await say(far.people.alice, ['approve', request], near.people.alice);
     expect(own.text).toContain('[SELF_REVIEW]');
     expect(own.code).toBe(77);
@@ -114,7 +114,7 @@ describe('a fleet', () => {
   });
 
   test('law 8: the target host judges: a review by somebody who may not approve opens nothing', async () => {
-    const { terminal, request } = await knock(near.people.alice);
+    const { terminal, request } = await requestAccess(near.people.alice);
     await say(far.people.mallory, ['approve', request], near.people.mallory);
     const pending = await say(near.people.bob, ['requests', '--json']);
     expect(pending.stdout).toContain(request);
@@ -124,7 +124,7 @@ describe('a fleet', () => {
   });
 
   test('a request of another host is shown to those whom the policy names, and to nobody else', async () => {
-    const { terminal, request } = await knock(near.people.alice);
+    const { terminal, request } = await requestAccess(near.people.alice);
     const reviewer = await say(far.people.bob, ['requests', '--json'], near.people.bob);
     expect(reviewer.stdout).toContain(request);
     const owner = await say(far.people.alice, ['requests', '--json'], near.people.alice);
@@ -136,7 +136,7 @@ describe('a fleet', () => {
   });
 
   test('law 5: a host that does not answer is named as NOT CONFIRMED, and its connection ends when its keeper is back', async () => {
-    const { terminal, request } = await knock(near.people.alice);
+    const { terminal, request } = await requestAccess(near.people.alice);
     await say(near.people.bob, ['approve', request]);
     await terminal.until(shellPrompt);
     near.keeper.kill('SIGKILL');
@@ -149,7 +149,7 @@ describe('a fleet', () => {
 
   test('law 5: a lock made at one host ends the login on the other, also on one that was down', async () => {
     const { alice } = near.people;
-    const first = await knock(alice);
+    const first = await requestAccess(alice);
     await say(near.people.bob, ['approve', first.request]);
     await first.terminal.until(shellPrompt);
     const locked = await say(far.people.bob, ['lock', alice.login, '--reason', 'gone'], near.people.bob);
@@ -158,7 +158,7 @@ describe('a fleet', () => {
     expect((await say(near.people.bob, ['unlock', alice.login])).stdout).toMatch(
       /box-near: confirmed\.\s+box-far: confirmed/,
     );
-    const second = await knock(alice);
+    const second = await requestAccess(alice);
     near.keeper.kill('SIGKILL');
     const late = await say(far.people.bob, ['lock', alice.login, '--reason', 'gone'], near.people.bob);
     expect(late.stdout).toContain('box-near: NOT CONFIRMED');

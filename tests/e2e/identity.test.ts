@@ -8,7 +8,7 @@ import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
 import { eventually, journal, redis, testHost, place } from '../harness/inside.ts';
 import { expectRefused, fromNow, plain, seenOf, seenOn, type Seen } from '../harness/refused.ts';
-import { endIt, knock, leaveQueue, letIn, putInOrder, rows, say } from '../harness/visits.ts';
+import { endIt, requestAccess, leaveQueue, letIn, putInOrder, rows, say } from '../harness/visits.ts';
 const tga = place('tga');
 
 let host: Host;
@@ -116,7 +116,7 @@ test('a provider that answers HTML, or nothing at all, refuses', async () => {
 
 test('a provider that says slow_down is asked less often, and the sign-in still succeeds', async () => {
   await host.provider.slowDown(1);
-  await leaveQueue(await knock(alice));
+  await leaveQueue(await requestAccess(alice));
 }, 30_000);
 
 test('q cancels a sign-in, and the code is worth nothing afterwards', async () => {
@@ -134,7 +134,7 @@ test('q cancels a sign-in, and the code is worth nothing afterwards', async () =
 });
 
 test('a sign-in is remembered: the next visit asks nothing, and whoami says until when', async () => {
-  await leaveQueue(await knock(alice));
+  await leaveQueue(await requestAccess(alice));
   const terminal = alice.ssh(['-t', 'prod-db']);
   await terminal.until('Reason');
   expect(terminal.text).not.toContain('user_code');
@@ -152,7 +152,7 @@ test('law 2: the sign-in of one key does not serve another key of the same login
   await must('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', other]);
   const keys = `${host.layout.keys}/${alice.login}`;
   const kept = readFileSync(keys, 'utf8');
-  await leaveQueue(await knock(alice));
+  await leaveQueue(await requestAccess(alice));
   expect((await alice.run(['whoami'])).stdout).toMatch(/^Identity +\w+-alice@example\.com, until/m);
   writeFileSync(keys, readFileSync(`${other}.pub`));
   try {
@@ -177,7 +177,7 @@ test('law 2: a login belongs to who signed in first: the same address with anoth
     await expectRefused(host, alice, expected, async () => signIn(alice));
     expect(plain((await say(alice, ['unpin', alice.login])).text)).toContain('[LOCAL_ONLY]');
     expect((await host.cli(['unpin', alice.login])).stdout).toContain('is pinned to it.');
-    await leaveQueue(await knock(alice));
+    await leaveQueue(await requestAccess(alice));
   } finally {
     await host.provider.overrideClaims({});
     await host.cli(['unpin', alice.login]);
@@ -201,7 +201,7 @@ test('mallory, who is in no group, signs in and may do nothing', async () => {
   } as const;
   await expectRefused(host, mallory, none, async () => seenOn(mallory.ssh([])));
   const inside = await letIn(host, alice);
-  const waiting = await knock(host.people['dave'] ?? bob);
+  const waiting = await requestAccess(host.people['dave'] ?? bob);
   for (const verb of ['requests', 'grants', 'connections', 'sessions', 'history'])
     expect(await rows(mallory, verb)).toEqual([]);
   const notYours = {

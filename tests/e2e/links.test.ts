@@ -11,7 +11,7 @@ import { named } from '../harness/outcome.ts';
 import { plain, seenOn } from '../harness/refused.ts';
 import {
   endIt,
-  knock,
+  requestAccess,
   leaveQueue,
   putInOrder,
   rows,
@@ -118,7 +118,7 @@ async function inside({ terminal }: Waiting): Promise<void> {
 }
 
 test('law 11: a link in the notice approves from a phone, and stands nowhere else', async () => {
-  const waiting = await knock(alice);
+  const waiting = await requestAccess(alice);
   const { request, terminal } = waiting;
   const notice = await nextNotice('requested', request);
   const { link = '', code = '', warning } = notice;
@@ -168,7 +168,7 @@ test('law 3: the requester by another login, a person of no group, one without a
 });
 
 test('law 2: a token of the other client, one older than the link and one of another subject approve nothing', async () => {
-  const waiting = await knock(alice);
+  const waiting = await requestAccess(alice);
   const { request } = waiting;
   for (const [claims, code] of [
     [{ aud: 'tmux-gate' }, 'TOKEN_REFUSED'],
@@ -188,7 +188,7 @@ test('law 2: a token of the other client, one older than the link and one of ano
 });
 
 test('count: 2: the next link is for the next person; the same one counts once', async () => {
-  const waiting = await knock(alice, { session: 'prod-two' });
+  const waiting = await requestAccess(alice, { session: 'prod-two' });
   const { request } = waiting;
   await completeSignIn(await nextLink(request), bob.account);
   await nextNotice('reviewed', request);
@@ -203,12 +203,12 @@ test('count: 2: the next link is for the next person; the same one counts once',
 });
 
 test('a link is dead once its request was denied or withdrawn; one that could not be delivered is not written down', async () => {
-  const denied = await knock(alice);
+  const denied = await requestAccess(alice);
   const first = await nextLink(denied.request);
   expect((await say(bob, ['deny', denied.request, '--reason', 'no'])).code).toBe(0);
   expect((await seenOn(denied.terminal)).text).toContain('[DENIED]');
   host.webhook.answer(400);
-  const withdrawn = await knock(alice);
+  const withdrawn = await requestAccess(alice);
   const { link: second = '', code = '' } = await nextNotice('requested', withdrawn.request);
   const ofWithdrawn = (notice: unknown): boolean =>
     typeof notice === 'object' && notice !== null && 'request' in notice && notice.request === withdrawn.request;
@@ -219,7 +219,7 @@ test('a link is dead once its request was denied or withdrawn; one that could no
   await leaveQueue(withdrawn);
   for (const link of [first, second]) await completeSignIn(link, bob.account);
   // Whoever still asked the provider about those two would have its answer before this one.
-  const last = await knock(alice);
+  const last = await requestAccess(alice);
   await completeSignIn(await nextLink(last.request), bob.account);
   await inside(last);
   for (const { request } of [denied, withdrawn])
@@ -230,7 +230,7 @@ test('a link is dead once its request was denied or withdrawn; one that could no
 
 test('a link that nobody opens is followed by another, three times; then the request waits without', async () => {
   await host.provider.deviceTtl(1);
-  const waiting = await knock(alice);
+  const waiting = await requestAccess(alice);
   const codes = new Set<string | undefined>();
   for (let n = 0; n < 4; n++) codes.add((await nextNotice('requested', waiting.request))['code']);
   expect(codes.size).toBe(4);
@@ -243,11 +243,11 @@ test('a link that nobody opens is followed by another, three times; then the req
 });
 
 test('by_link: false, or a provider that is away: the request is told without a link', async () => {
-  const quiet = await knock(alice, { session: 'prod-quiet' });
+  const quiet = await requestAccess(alice, { session: 'prod-quiet' });
   expect(await nextNotice('requested', quiet.request)).not.toHaveProperty('link');
   await leaveQueue(quiet);
   await host.provider.stop();
-  const alone = await knock(alice);
+  const alone = await requestAccess(alice);
   const notice = await nextNotice('requested', alone.request);
   expect(notice).toMatchObject({ approve: `ssh prod-box approve ${alone.request}` });
   expect(notice).not.toHaveProperty('link');
@@ -271,13 +271,13 @@ test('the doctor asks for a code as the approval client', async () => {
 });
 
 test('a restart ends the link, and what still waits gets a last one; a request that nobody answers takes its link with it', async () => {
-  const waiting = await knock(alice);
+  const waiting = await requestAccess(alice);
   const dead = await nextLink(waiting.request);
   await host.keeper.stop();
   host.writeConfig({ ...host.config, request: { answer_within: '5s' } });
   await host.keeper.start();
   const fresh = await nextLink(waiting.request);
-  const late = await knock(alice, { session: 'prod-two' });
+  const late = await requestAccess(alice, { session: 'prod-two' });
   const link = await nextLink(late.request);
   await completeSignIn(dead, mallory.account);
   await completeSignIn(fresh, bob.account);
@@ -286,7 +286,7 @@ test('a restart ends the link, and what still waits gets a last one; a request t
   await host.cli(['revoke', waiting.request]);
   expect((await seenOn(late.terminal)).text).toContain('[NO_ANSWER]');
   await completeSignIn(link, bob.account);
-  const next = await knock(alice);
+  const next = await requestAccess(alice);
   await completeSignIn(await nextLink(next.request), mallory.account);
   await nextNotice('link-refused', next.request);
   expect([...written('reviewed', late.request), ...written('link-refused', late.request)]).toEqual([]);

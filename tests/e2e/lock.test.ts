@@ -9,7 +9,7 @@ import { layoutAt } from '../../src/wire/layout.ts';
 import { strangersKeys } from '../harness/forge.ts';
 import { connections, eventually, journal, place, redis, testHost } from '../harness/inside.ts';
 import { plain, seenOn } from '../harness/refused.ts';
-import { knock, letIn, putInOrder, rows, say } from '../harness/visits.ts';
+import { requestAccess, letIn, putInOrder, rows, say } from '../harness/visits.ts';
 
 let host: Host;
 const alice = `${place('tgk')}-alice`;
@@ -48,7 +48,7 @@ test('who is locked is cut and told why, others go on, and nothing of theirs ope
   expect((await say(host.people.bob, ['unlock', alice])).text).toContain(`Unlocked ${alice}. prod-box: confirmed.`);
   expect(await rows(host.people.bob, 'locks')).toEqual([]);
   // The grant stays revoked and the sign-in forgotten: both are asked for anew.
-  const again = await knock(host.people.alice);
+  const again = await requestAccess(host.people.alice);
   expect(again.terminal.text).toContain('user_code=');
   expect(journal(host.layout).map(({ event }) => event)).toEqual(expect.arrayContaining(['locked', 'unlocked']));
 });
@@ -66,7 +66,7 @@ test('an unlock that is left waiting lifts no lock that is newer than the one th
 });
 
 test('who waits for an answer is told at once, and the request is withdrawn', async () => {
-  const waiting = await knock(host.people.alice);
+  const waiting = await requestAccess(host.people.alice);
   await lockAlice();
   expect((await waiting.terminal.exit).code).toBe(77);
   expect(plain(waiting.terminal.text)).toContain('[LOCKED]');
@@ -112,7 +112,7 @@ describe('law 8: a lock holds', () => {
     });
     await redis(host.layout, 'hset', 'tmux-gate:locks', alice, forged);
     await redis(host.layout, 'xadd', 'tmux-gate:events', '*', 'type', 'locked', 'id', alice);
-    expect((await knock(host.people.alice)).request).toMatch(/^[0-9A-Z]{6}$/);
+    expect((await requestAccess(host.people.alice)).request).toMatch(/^[0-9A-Z]{6}$/);
     expect(await rows(host.people.bob, 'locks')).toEqual([]);
   });
 });
@@ -139,7 +139,7 @@ test('law 5: one that cannot be written ends and keeps out all the same, says so
 
 test('the answer says what ended here', async () => {
   const hers = await letIn(host, host.people.alice);
-  const waiting = await knock(host.people['carol']!);
+  const waiting = await requestAccess(host.people['carol']!);
   const told = await say(host.people.bob, ['lock', alice, '--reason', 'laptop', 'stolen']);
   expect(told.text).toContain(
     `Locked ${alice}. prod-box: confirmed. Ended here: 1 connection, 1 grant, 0 requests, 1 sign-in.`,

@@ -7,7 +7,7 @@ import { must } from '../../scripts/sandbox/exec.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import { readToGate, writeMessage } from '../../src/wire/messages.ts';
 import { connections, journal, place, testHost } from '../harness/inside.ts';
-import { knock, letIn } from '../harness/visits.ts';
+import { requestAccess, letIn } from '../harness/visits.ts';
 import { hello } from '../unit/gate/sample.ts';
 
 let host: Host;
@@ -34,7 +34,7 @@ test('a login with a domain is let in, listed, locked and unlocked', async () =>
   expect(connections(host.layout)).toEqual([]);
   expect(await host.cli(['unlock', alice.login, '--reason', 'found it'])).toMatchObject({ code: 0 });
   expect((await alice.run(['whoami'])).stdout).toContain('not signed in'); // its sign-ins were found by its name
-  const again = await knock(alice);
+  const again = await requestAccess(alice);
   again.terminal.type('q');
   await again.terminal.exit;
   expect(journal(host.layout).some(({ event, login }) => event === 'connected' && login === alice.login)).toBe(true);

@@ -12,7 +12,7 @@ import { diagnose, findingOf } from '../harness/doctor.ts';
 import { requestKey, tell } from '../harness/forge.ts';
 import { approve, connections, endGrants, eventually, journal, place, redis, testHost } from '../harness/inside.ts';
 import { expectRefused, plain, seenOn } from '../harness/refused.ts';
-import { endIt, knock, leaveQueue, putInOrder, rows, say, shellPrompt } from '../harness/visits.ts';
+import { endIt, requestAccess, leaveQueue, putInOrder, rows, say, shellPrompt } from '../harness/visits.ts';
 
 const tga = place('tga');
 const { etc } = layoutOf(tga);
@@ -157,7 +157,7 @@ test('under a remembered sign-in a rule takes a new one: a stolen key approves n
 
 test('law 1: a longer window, somebody not on call and a ticket hook that fails go to people', async () => {
   await onCall(bob.login);
-  const waiting = await knock(alice, { session: 'auto-db', window: '15m' });
+  const waiting = await requestAccess(alice, { session: 'auto-db', window: '15m' });
   expect(plain(waiting.terminal.text)).toContain(
     'Rule own-rota does not approve this by itself: it approves at most 10m. Rule open-incident does not approve this by itself: it approves at most 5m.',
   );
@@ -220,7 +220,7 @@ test('law 8: no yes of a ticket, or of a rota, reaches a request that waits: not
 });
 
 test('who is on call by a rota is on the screen and in the notice, may review, and the rule is in the journal', async () => {
-  const waiting = await knock(alice, { session: 'rota-db' });
+  const waiting = await requestAccess(alice, { session: 'rota-db' });
   const approvers = `one of on call by primary (${dave.login}), pager (nobody now)`;
   expect(plain(waiting.terminal.text)).toContain(`Approver ${approvers}`);
   const { body } = await host.webhook.next((notice) => (notice as { request?: string }).request === waiting.request);
@@ -236,7 +236,7 @@ test('who is on call by a rota is on the screen and in the notice, may review, a
 });
 
 test('law 3: on call, nobody reviews their own request', async () => {
-  const waiting = await knock(dave, { session: 'rota-db' });
+  const waiting = await requestAccess(dave, { session: 'rota-db' });
   const own = {
     code: 'SELF_REVIEW',
     says: 'Nobody reviews their own request.',
@@ -248,7 +248,7 @@ test('law 3: on call, nobody reviews their own request', async () => {
 
 test('a program names people by their claim; whoever is no longer on call when it is counted does not count', async () => {
   await onCall(carol.account.email);
-  const waiting = await knock(alice, { session: 'rota-two' });
+  const waiting = await requestAccess(alice, { session: 'rota-two' });
   expect(plain((await reviewing(carol, waiting.request)).text)).toContain('counts; more are needed');
   expect(last('reviewed')).toMatchObject({ rule: 'sessions.rota-two.approvers.on_call: pager' });
   await onCall(bob.login);
@@ -265,7 +265,7 @@ test('law 1: a source that prints rubbish names nobody, not whom it named before
   await onCall(carol.login);
   pagerSays(`["${carol.login}", {}]`);
   await heard('rota-db', `1 of on call by primary (${dave.login}), pager (nobody now)`);
-  const waiting = await knock(alice, { session: 'rota-db' });
+  const waiting = await requestAccess(alice, { session: 'rota-db' });
   const expected = notApprover(`on call by primary (${dave.login}), pager (nobody now)`);
   await expectRefused(host, carol, expected, async () => reviewing(carol, waiting.request));
   await host.webhook.next((notice) => JSON.stringify(notice).includes('on-call source pager does not answer'));

@@ -12,7 +12,7 @@ import {
   comeBack,
   connections,
   eventually,
-  fenced,
+  cgroupPids,
   isAlive,
   journal,
   testHost,
@@ -20,7 +20,7 @@ import {
 } from '../harness/inside.ts';
 import { plain } from '../harness/refused.ts';
 import { servers } from '../harness/servers.ts';
-import { endIt, knock, leaveQueue, letIn, putInOrder, say, says, shellPrompt } from '../harness/visits.ts';
+import { endIt, requestAccess, leaveQueue, letIn, putInOrder, say, says, shellPrompt } from '../harness/visits.ts';
 
 let host: Host;
 let alice: Person;
@@ -79,7 +79,7 @@ test('several people with different ends: each leaves at their own, the session 
   expect(await says(two, 'echo still')).toBe('still');
   expect(servers(host.layout)).toEqual([expect.objectContaining({ id: server?.id })]);
   expect(events('session-ended')).toEqual([]);
-  const pids = fenced(host.layout, 's', server?.id ?? '');
+  const pids = cgroupPids(host.layout, 's', server?.id ?? '');
   await endIt(host, two);
   expect(await endOf(server?.id ?? '')).toMatchObject({ why: 'its last grant ended' });
   expect(pids.filter(isAlive)).toEqual([]);
@@ -101,7 +101,7 @@ test('law 6: however many processes are left, the journal lists each by pid, nam
   writeFileSync(`${host.root}/many.pl`, perl, { mode: 0o644 });
   inside.terminal.type(`setsid -f perl ${host.root}/many.pl; clear\r`);
   // What came and went beside them, such as `clear`, is nobody's to kill.
-  const left = () => fenced(host.layout, 's', id).filter((pid) => /^left-\d+$/.test(commOf(pid)));
+  const left = () => cgroupPids(host.layout, 's', id).filter((pid) => /^left-\d+$/.test(commOf(pid)));
   await eventually('they run', () => left().length === 150);
   const pids = left();
   const { uid } = account(host.layout.sessionAccount);
@@ -117,11 +117,11 @@ test('law 6: however many processes are left, the journal lists each by pid, nam
 
 test('who comes with a new grant while it is ending waits, is told so, and gets a fresh session', async () => {
   const one = await letIn(host, alice, { session: 'prod-slow' });
-  const two = await knock(carol, { session: 'prod-slow' });
+  const two = await requestAccess(carol, { session: 'prod-slow' });
   const [before] = servers(host.layout);
   one.terminal.type(`(trap '' HUP TERM; while :; do sleep 1; done) & MARK=old; clear\r`);
   await says(one, 'echo $MARK');
-  const pids = fenced(host.layout, 's', before?.id ?? '');
+  const pids = cgroupPids(host.layout, 's', before?.id ?? '');
   await endIt(host, one);
   await approve(bob, two.request);
   await two.terminal.until('prod-slow is ending; a fresh one starts as soon as it has.');
@@ -136,8 +136,8 @@ test('who comes with a new grant while it is ending waits, is told so, and gets 
 
 test('a visit that is cancelled, denied or has no right starts no session', async () => {
   const before = events('session-starting').length;
-  await leaveQueue(await knock(alice));
-  const denied = await knock(carol);
+  await leaveQueue(await requestAccess(alice));
+  const denied = await requestAccess(carol);
   expect((await say(bob, ['deny', denied.request, '--reason', 'no'])).code).toBe(0);
   expect(await denied.terminal.exit).toMatchObject({ code: 77 });
   const mallory = host.people.mallory.ssh(['-t', 'prod-db']);
@@ -150,7 +150,7 @@ test('a visit that is cancelled, denied or has no right starts no session', asyn
 test.each(['prod-db', 'prod-log'])(
   'a visit to %s that is refused at the last look leaves no session, though its grant lives; the next one gets in',
   async (session) => {
-    const waiting = await knock(alice, { session });
+    const waiting = await requestAccess(alice, { session });
     const folder = `${host.root}/var/lib/tmux-gate/recordings`;
     mkdirSync(folder, { recursive: true });
     await must('mount', ['-t', 'tmpfs', '-o', 'ro,mode=0700', 'tmpfs', folder]);
@@ -180,7 +180,7 @@ test.each(['prod-db', 'prod-log'])(
 test('a refusal does not end the session for those who are in, or on their way in', async () => {
   const one = await letIn(host, alice);
   const [server] = servers(host.layout);
-  const waiting = await knock(carol);
+  const waiting = await requestAccess(carol);
   const folder = `${host.root}/var/lib/tmux-gate/recordings`;
   await must('mount', ['-t', 'tmpfs', '-o', 'ro,mode=0700', 'tmpfs', folder]);
   try {
@@ -199,7 +199,7 @@ test('a refusal does not end the session for those who are in, or on their way i
 test('revoked while the server starts: the person is refused, and nothing of the session is left', async () => {
   const conf = `${host.layout.etc}/tmux.conf`;
   const text = await must('cat', [conf]);
-  const waiting = await knock(alice);
+  const waiting = await requestAccess(alice);
   const before = events('session-starting').length;
   writeFileSync(conf, `${text}\nrun-shell 'sleep 3'\n`);
   try {

@@ -5,7 +5,7 @@ import type { Person } from '../../scripts/sandbox/person.ts';
 import { approve, comeBack, connections, eventually, journal, testHost } from '../harness/inside.ts';
 import { expectRefused, plain, seenOn, type Expected } from '../harness/refused.ts';
 import { servers } from '../harness/servers.ts';
-import { endIt, knock, letIn, putInOrder, says, shellPrompt, type Waiting } from '../harness/visits.ts';
+import { endIt, requestAccess, letIn, putInOrder, says, shellPrompt, type Waiting } from '../harness/visits.ts';
 
 let host: Host;
 let alice: Person;
@@ -74,8 +74,8 @@ test('one more is refused before a reason is asked, and nobody is woken; the sam
 
 test('of two who are approved for the last place at once, one gets in; the other is told, and gets in after', async () => {
   const both = [
-    { person: alice, ...(await knock(alice)) },
-    { person: carol, ...(await knock(carol)) },
+    { person: alice, ...(await requestAccess(alice)) },
+    { person: carol, ...(await requestAccess(carol)) },
   ];
   await Promise.all(both.map(async ({ request }) => approve(bob, request)));
   const seen = await Promise.all(

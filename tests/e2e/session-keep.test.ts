@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
-import { connections, eventually, fenced, isAlive, journal, testHost } from '../harness/inside.ts';
+import { connections, eventually, cgroupPids, isAlive, journal, testHost } from '../harness/inside.ts';
 import { plain } from '../harness/refused.ts';
 import { servers, type ServerFacts } from '../harness/servers.ts';
 import { endIt, letIn, putInOrder, rows, says, type Waiting } from '../harness/visits.ts';
@@ -65,7 +65,7 @@ test('after its last grant it runs on with nobody attached, is listed as kept, a
   const { id, pid } = await leaveKept();
   expect(connections(host.layout)).toEqual([]);
   expect(isAlive(pid)).toBe(true);
-  expect(fenced(host.layout, 's', id).length).toBeGreaterThan(2);
+  expect(cgroupPids(host.layout, 's', id).length).toBeGreaterThan(2);
   expect(journal(host.layout)).toContainEqual(
     expect.objectContaining({ event: 'session-kept', id, why: 'at_expiry: keep' }),
   );
@@ -116,7 +116,7 @@ test.each([
   ],
 ] as const)('a kept session ends at the next start when the policy %s', async (_, policy, why) => {
   const { id, pid } = await leaveKept();
-  const pids = fenced(host.layout, 's', id);
+  const pids = cgroupPids(host.layout, 's', id);
   await restartWith({ ...config.sessions, 'prod-log': policy() });
   expect(pids).toContain(pid);
   expect(pids.filter(isAlive)).toEqual([]);
@@ -128,7 +128,7 @@ test.each([
 
 test('a kept session whose policy is gone ends at the next start', async () => {
   const { id } = await leaveKept();
-  const pids = fenced(host.layout, 's', id);
+  const pids = cgroupPids(host.layout, 's', id);
   await restartWith({ 'prod-db': config.sessions['prod-db'] ?? {} });
   expect(pids.filter(isAlive)).toEqual([]);
   expect(servers(host.layout)).toEqual([]);
@@ -138,7 +138,7 @@ test('law 6: one whose server is gone is not kept, and what it left goes; the ne
   const inside = await enterLog(alice);
   const [server] = servers(host.layout);
   await says(inside, 'setsid -f sleep 3302 >/dev/null 2>&1; echo ok');
-  const pids = fenced(host.layout, 's', server?.id ?? '');
+  const pids = cgroupPids(host.layout, 's', server?.id ?? '');
   inside.terminal.type('tmux kill-server\r');
   await inside.terminal.exit;
   expect(pids.filter(isAlive)).not.toEqual([]);

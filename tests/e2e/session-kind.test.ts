@@ -6,10 +6,10 @@ import { account } from '../../scripts/sandbox/accounts.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
 import { hostKeys, payloadOf, plantGrant, type Grant } from '../harness/forge.ts';
-import { comeBack, endGrants, eventually, fenced, isAlive, journal, redis, testHost } from '../harness/inside.ts';
+import { comeBack, endGrants, eventually, cgroupPids, isAlive, journal, redis, testHost } from '../harness/inside.ts';
 import { plain } from '../harness/refused.ts';
 import { homes, homesFolder, servers, type ServerFacts } from '../harness/servers.ts';
-import { endIt, knock, leaveQueue, letIn, putInOrder, say, says, type Waiting } from '../harness/visits.ts';
+import { endIt, requestAccess, leaveQueue, letIn, putInOrder, say, says, type Waiting } from '../harness/visits.ts';
 
 let host: Host;
 let alice: Person;
@@ -70,7 +70,7 @@ test('two people in it at once share no server, no home and no socket folder; th
     expect(await says(visit, 'id -un')).toBe(host.layout.sessionAccount);
     const { uid } = account(host.layout.sessionAccount);
     expect(lstatSync(`${homesFolder(host.layout)}/${id}`)).toMatchObject({ uid, mode: 0o040700 });
-    expect(fenced(host.layout, 's', id).length).toBeGreaterThan(1);
+    expect(cgroupPids(host.layout, 's', id).length).toBeGreaterThan(1);
   }
   one.terminal.type('MARK=hers; touch ~/hers\r');
   expect(await says(two, 'echo $MARK; ls ~')).toBe('');
@@ -83,8 +83,8 @@ test('law 6: each ends with its own grant, processes and home included; the othe
   const [hers, other] = [mine(alice), mine(carol)];
   await says(one, 'setsid -f sleep 3101 >/dev/null 2>&1; echo ok');
   one.terminal.type('touch ~/planted; (trap "" HUP TERM; while :; do sleep 1; done) & clear\r');
-  await eventually('it runs', () => fenced(host.layout, 's', hers.id).length > 3);
-  const pids = fenced(host.layout, 's', hers.id);
+  await eventually('it runs', () => cgroupPids(host.layout, 's', hers.id).length > 3);
+  const pids = cgroupPids(host.layout, 's', hers.id);
   await endIt(host, one);
   await eventually('her home is gone', () => !homes(host.layout).includes(hers.id));
   expect(pids.filter(isAlive)).toEqual([]);
@@ -208,7 +208,7 @@ test('a session that became dedicated is not come back to as a shared one: the n
 
 test('law 8: what was approved for a session of one kind opens none of another, and a request for it is over', async () => {
   const inside = await enterOwn(alice);
-  const waiting = await knock(carol, { session: 'prod-own' });
+  const waiting = await requestAccess(carol, { session: 'prod-own' });
   const before = host.config as { sessions: Record<string, object> };
   await host.keeper.stop();
   host.writeConfig({ ...before, sessions: { ...before.sessions, 'prod-own': before.sessions['prod-db'] } });
@@ -220,7 +220,7 @@ test('law 8: what was approved for a session of one kind opens none of another, 
   expect(journal(host.layout)).toContainEqual(
     expect.objectContaining({ event: 'withdrawn', request: waiting.request, why }),
   );
-  const again = await knock(alice, { session: 'prod-own' });
+  const again = await requestAccess(alice, { session: 'prod-own' });
   expect(again.request).not.toBe(inside.request);
   await leaveQueue(again);
   await host.keeper.stop();

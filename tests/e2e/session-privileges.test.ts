@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { account } from '../../scripts/sandbox/accounts.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import { allowSessionAccount } from '../../scripts/sandbox/sudo-rule.ts';
-import { connections, eventually, fenced, isAlive, journal, testHost } from '../harness/inside.ts';
+import { connections, eventually, cgroupPids, isAlive, journal, testHost } from '../harness/inside.ts';
 import { plain } from '../harness/refused.ts';
 import { servers } from '../harness/servers.ts';
 import { endIt, letIn, putInOrder, says } from '../harness/visits.ts';
@@ -78,7 +78,7 @@ test.each(['prod-ops', 'own-ops'])(
 test('law 10: the client that attaches to it stays bare: what its server makes it run gains nothing', async () => {
   const inside = await letIn(host, host.people.alice, { session: 'prod-ops' });
   const [connection] = connections(host.layout);
-  const [client] = fenced(host.layout, 'c', connection?.id ?? '');
+  const [client] = cgroupPids(host.layout, 'c', connection?.id ?? '');
   expect(statusOf(client ?? 0)).toMatch(bare);
   expect(statusOf(client ?? 0)).not.toMatch(unbounded);
   const [server] = servers(host.layout);
@@ -103,7 +103,7 @@ test('law 6: what sudo left behind as root ends with the session, and the journa
   // A script: sudo throws away what is typed ahead.
   writeFileSync(`${host.root}/stay.sh`, `${lines.map((line) => `${line} </dev/null >/dev/null 2>&1`).join('\n')}\n`);
   inside.terminal.type(`sh ${host.root}/stay.sh\r`);
-  const ofRoot = (): number[] => fenced(host.layout, 's', id).filter((pid) => /^Uid:\t0\t0/m.test(statusOf(pid)));
+  const ofRoot = (): number[] => cgroupPids(host.layout, 's', id).filter((pid) => /^Uid:\t0\t0/m.test(statusOf(pid)));
   const names = (): string => ofRoot().map(nameOf).sort().join();
   await eventually('root’s children run, and they alone', () => names() === 'sh,sleep,sleep,stays');
   const pids = ofRoot();

@@ -18,7 +18,7 @@ import {
   withLookers,
 } from '../harness/looking.ts';
 import { expectRefused, plain, seenOn } from '../harness/refused.ts';
-import { knock, rows, say, says, signInWhenAsked } from '../harness/visits.ts';
+import { requestAccess, rows, say, says, signInWhenAsked } from '../harness/visits.ts';
 
 let host: Host;
 let alice: Person;
@@ -38,7 +38,10 @@ const of = (event: string, key: string, value: unknown) =>
 
 test('a look is asked for, decided, signed, listed and written down as one; q leaves it, and others keep their size', async () => {
   const inside = await enter(host, alice);
-  const { terminal, request } = await knock(carol, { session: 'prod-db --view', terminal: { cols: 40, rows: 30 } });
+  const { terminal, request } = await requestAccess(carol, {
+    session: 'prod-db --view',
+    terminal: { cols: 40, rows: 30 },
+  });
   expect(plain(terminal.text)).toContain('Mode view: types nothing');
   expect(plain(terminal.text)).toContain("dba's session, and nothing you type reaches it; the screen is recorded.");
   const review = bob.ssh(['approve', request], { tty: false });
@@ -67,7 +70,7 @@ test('a grant to type serves a look; where the policy says view, everybody looks
   const types = await enter(host, alice);
   await leave(host, await comeToLook(host, alice, 'prod-db'), '\u0004');
   expect(await says(types, 'echo still')).toBe('still');
-  const { terminal, request } = await knock(alice, { session: 'prod-look' });
+  const { terminal, request } = await requestAccess(alice, { session: 'prod-look' });
   expect(plain(terminal.text)).toContain('Mode view: types nothing');
   await approve(bob, request);
   await terminal.until(watching);

@@ -5,7 +5,7 @@ import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
 import { connections, eventually, journal, testHost, place } from '../harness/inside.ts';
 import { expectRefused, plain, seenOf, seenOn, type Seen } from '../harness/refused.ts';
-import { endIt, knock, leaveQueue, putInOrder, rows, say, shellPrompt } from '../harness/visits.ts';
+import { endIt, requestAccess, leaveQueue, putInOrder, rows, say, shellPrompt } from '../harness/visits.ts';
 
 const tga = place('tga');
 
@@ -45,7 +45,7 @@ async function reviewAs(typing: Person, completing: Person, words: readonly stri
 
 test('the whole request stands before the code, and each review takes a sign-in of its own', async () => {
   for (const reason of ['INC-1 first', 'INC-2 second']) {
-    const waiting = await knock(alice, { reason, window: '7m' });
+    const waiting = await requestAccess(alice, { reason, window: '7m' });
     const seen = await reviewAs(bob, bob, ['approve', waiting.request]);
     expect(seen.code).toBe(0);
     const before = plain(seen.text.slice(0, seen.text.indexOf('Open ')));
@@ -67,7 +67,7 @@ test('the whole request stands before the code, and each review takes a sign-in 
 });
 
 test('count: 2: one approval is not enough, the same person counts once, a second person lets in', async () => {
-  const waiting = await knock(alice, { session: 'prod-two' });
+  const waiting = await requestAccess(alice, { session: 'prod-two' });
   expect(plain(waiting.terminal.text)).toContain('Approver 2 of oncall');
   const first = await reviewAs(bob, bob, ['approve', waiting.request]);
   expect(plain(first.text)).toContain(`Your approval of ${waiting.request} counts; more are needed.`);
@@ -89,7 +89,7 @@ test('count: 2: one approval is not enough, the same person counts once, a secon
 });
 
 test('count: 2: a denial wins over an approval', async () => {
-  const waiting = await knock(alice, { session: 'prod-two' });
+  const waiting = await requestAccess(alice, { session: 'prod-two' });
   expect((await reviewAs(bob, bob, ['approve', waiting.request])).code).toBe(0);
   expect((await reviewAs(erin, erin, ['deny', waiting.request, '--reason', 'not now'])).code).toBe(0);
   const seen = await seenOn(waiting.terminal);
@@ -99,7 +99,7 @@ test('count: 2: a denial wins over an approval', async () => {
 });
 
 test('count: 2: two approvals at the same moment make one grant', async () => {
-  const waiting = await knock(alice, { session: 'prod-two' });
+  const waiting = await requestAccess(alice, { session: 'prod-two' });
   const grants = events('granted').length;
   await Promise.all([bob, erin].map(async (person) => reviewAs(person, person, ['approve', waiting.request])));
   await waiting.terminal.until(shellPrompt);
@@ -109,7 +109,7 @@ test('count: 2: two approvals at the same moment make one grant', async () => {
 });
 
 test('approve --for shortens the window, and cannot lengthen it', async () => {
-  const waiting = await knock(alice, { window: '10m' });
+  const waiting = await requestAccess(alice, { window: '10m' });
   const longer = {
     code: 'WINDOW_TOO_LONG',
     says: 'A window of session prod-db is at most 10m.',
@@ -130,7 +130,7 @@ test('approve --for shortens the window, and cannot lengthen it', async () => {
 });
 
 test('count: 2: of two windows the shorter one holds', async () => {
-  const waiting = await knock(alice, { session: 'prod-two', window: '10m' });
+  const waiting = await requestAccess(alice, { session: 'prod-two', window: '10m' });
   await reviewAs(bob, bob, ['approve', waiting.request, '--for', '3m']);
   await reviewAs(erin, erin, ['approve', waiting.request, '--for', '8m']);
   await waiting.terminal.until(/until \d\d:\d\d:\d\d UTC \((?:2m \d\ds|3m) left\)/);
@@ -139,7 +139,7 @@ test('count: 2: of two windows the shorter one holds', async () => {
 
 test('one sign-in answers several ids typed in one line, in small letters and with O for 0 as well', async () => {
   const carol = host.people['carol'] ?? alice;
-  const [a, c] = [await knock(alice), await knock(carol)];
+  const [a, c] = [await requestAccess(alice), await requestAccess(carol)];
   const typed = [a.request.toLowerCase().replaceAll('0', 'o'), c.request.replaceAll('1', 'l')];
   const seen = await reviewAs(bob, bob, ['approve', ...typed]);
   expect(seen.code).toBe(0);
@@ -150,7 +150,7 @@ test('one sign-in answers several ids typed in one line, in small letters and wi
 });
 
 test('an answered request is over: a second answer is refused before any sign-in', async () => {
-  const waiting = await knock(alice);
+  const waiting = await requestAccess(alice);
   await reviewAs(bob, bob, ['approve', waiting.request]);
   await waiting.terminal.until(shellPrompt);
   const over = {
@@ -165,7 +165,7 @@ test('an answered request is over: a second answer is refused before any sign-in
 });
 
 test('a reviewer whose line is lost, or who cancels, has not reviewed, even when the code is used afterwards', async () => {
-  const waiting = await knock(alice);
+  const waiting = await requestAccess(alice);
   const terminal = bob.ssh(['-t', 'approve', waiting.request]);
   const [url] = await terminal.until(link);
   terminal.type('q');
@@ -192,7 +192,7 @@ test('revoke: the owner may, an approver may, another engineer may not', async (
     hint: 'see: ssh prod-box whoami',
   } as const;
   for (const person of [alice, bob]) {
-    const waiting = await knock(alice);
+    const waiting = await requestAccess(alice);
     await reviewAs(bob, bob, ['approve', waiting.request]);
     await waiting.terminal.until(shellPrompt);
     await expectRefused(host, carol, notYours, async () =>

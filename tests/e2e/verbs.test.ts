@@ -4,7 +4,7 @@ import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
 import { connections, testHost, place } from '../harness/inside.ts';
 import { audit, expectRefused, plain, seenOf } from '../harness/refused.ts';
-import { endIt, knock, leaveQueue, letIn, rows, say, type Waiting } from '../harness/visits.ts';
+import { endIt, requestAccess, leaveQueue, letIn, rows, say, type Waiting } from '../harness/visits.ts';
 
 const tga = place('tga');
 
@@ -20,7 +20,7 @@ beforeAll(async () => {
   host = await testHost({ prefix: 'tga', people: { carol: ['engineers'] } });
   ({ alice, bob } = host.people);
   inside = await letIn(host, alice, { reason: 'INC-11 look' });
-  waiting = await knock(host.people['carol'] ?? bob, { reason: 'CHG-12 change' });
+  waiting = await requestAccess(host.people['carol'] ?? bob, { reason: 'CHG-12 change' });
   await say(bob, ['sessions']); // so that bob is signed in
 });
 afterAll(async () => host[Symbol.asyncDispose]());

@@ -5,7 +5,7 @@ import { account } from '../../scripts/sandbox/accounts.ts';
 import { outcome } from '../../scripts/sandbox/exec.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
-import { connections, eventually, fenced, testHost } from '../harness/inside.ts';
+import { connections, eventually, cgroupPids, testHost } from '../harness/inside.ts';
 import { endIt, letIn, type Waiting } from '../harness/visits.ts';
 
 let host: Host;
@@ -75,7 +75,7 @@ describe('inside, a person', () => {
     const [connection] = connections(host.layout);
     const session = account(host.layout.sessionAccount).uid.toString();
     const service = account(host.layout.serviceAccount).uid.toString();
-    const clients = fenced(host.layout, 'c', connection?.id ?? '');
+    const clients = cgroupPids(host.layout, 'c', connection?.id ?? '');
     expect(clients.length).toBe(1);
     const serverPid = Number(await inSession(inside, 'tmux display -p "#{pid}"'));
     for (const pid of [...clients, serverPid]) {

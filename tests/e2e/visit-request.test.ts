@@ -6,7 +6,7 @@ import { approve, eventually, journal, testHost, place } from '../harness/inside
 import { expectRefused, fromNow, plain, seenOf, seenOn } from '../harness/refused.ts';
 import {
   endIt,
-  knock,
+  requestAccess,
   leaveQueue,
   letIn,
   putInOrder,
@@ -42,7 +42,7 @@ async function comeAgain(): Promise<Waiting> {
 }
 
 test('the screen of a request shows all that a reviewer will see, who may approve, and the line to forward', async () => {
-  const waiting = await knock(alice, { window: '25m', reason: 'CHG-77 add the index' });
+  const waiting = await requestAccess(alice, { window: '25m', reason: 'CHG-77 add the index' });
   const screen = plain(waiting.terminal.text);
   for (const fact of [
     `Who ${alice.login} (${alice.login}@example.com)`,
@@ -58,7 +58,7 @@ test('the screen of a request shows all that a reviewer will see, who may approv
 });
 
 test('the notice says who, from where, which session, why and how long, and holds the ssh line that approves', async () => {
-  const waiting = await knock(alice, { window: '25m', reason: 'CHG-78 add the index' });
+  const waiting = await requestAccess(alice, { window: '25m', reason: 'CHG-78 add the index' });
   const { body, headers } = await host.webhook.next(
     (notice) => (notice as { request?: string }).request === waiting.request,
   );
@@ -80,7 +80,7 @@ test('the notice says who, from where, which session, why and how long, and hold
 
 test('a webhook that fails is tried again', async () => {
   host.webhook.answer(503, 503); // the first may meet the last notice of an earlier visit
-  const waiting = await knock(alice);
+  const waiting = await requestAccess(alice);
   const mine = (): number =>
     host.webhook.notices.filter(({ body }) => (body as { request?: string }).request === waiting.request).length;
   await eventually('it came a second time', () => mine() >= 2);
@@ -98,7 +98,7 @@ test('ten minutes before the end the person reads it in the title, with a bell, 
 });
 
 test('a denied request: the requester reads who denied it and why, and is out', async () => {
-  const waiting = await knock(alice);
+  const waiting = await requestAccess(alice);
   const denial = await say(bob, ['deny', waiting.request, '--reason', 'not during the freeze']);
   expect(denial.code).toBe(0);
   expect(denial.stdout).toBe(`Denied ${waiting.request}.\n`);
@@ -113,7 +113,7 @@ test('a denied request: the requester reads who denied it and why, and is out', 
 });
 
 test('a denial reason with escape sequences reaches no screen raw (law 9)', async () => {
-  const waiting = await knock(alice);
+  const waiting = await requestAccess(alice);
   await say(bob, [`deny ${waiting.request} --reason no\u001b[2J\u202e\u009bgo away`]);
   const { text } = await seenOn(waiting.terminal);
   const answer = text.slice(text.lastIndexOf('was denied by'));
@@ -133,7 +133,7 @@ test.each(['\u0003', '\u0004'])('key %j at a prompt cancels, in the same words',
 });
 
 test.each(['q', '\u0003', '\u0004'])('key %j withdraws the request: nobody can approve it any more', async (key) => {
-  const { terminal, request } = await knock(alice);
+  const { terminal, request } = await requestAccess(alice);
   const later = await fromNow(host);
   terminal.type(key);
   const seen = await seenOn(terminal);
@@ -152,7 +152,7 @@ test.each(['q', '\u0003', '\u0004'])('key %j withdraws the request: nobody can a
 });
 
 test('a lost line keeps the request; who comes again takes the old place, and the answer finds them there', async () => {
-  const waiting = await knock(alice);
+  const waiting = await requestAccess(alice);
   waiting.terminal.kill('SIGKILL');
   await waiting.terminal.exit;
   expect(await pending()).toEqual([waiting.request]);
@@ -165,7 +165,7 @@ test('a lost line keeps the request; who comes again takes the old place, and th
 });
 
 test('approved while the line was lost: who comes again is let in at once', async () => {
-  const waiting = await knock(alice);
+  const waiting = await requestAccess(alice);
   waiting.terminal.kill('SIGKILL');
   await waiting.terminal.exit;
   await approve(bob, waiting.request);
@@ -175,7 +175,7 @@ test('approved while the line was lost: who comes again is let in at once', asyn
 });
 
 test('two terminals of one person wait for one request, and one answer lets both in', async () => {
-  const one = await knock(alice);
+  const one = await requestAccess(alice);
   const two = await comeAgain();
   expect(two.request).toBe(one.request);
   await approve(bob, one.request);
@@ -190,7 +190,7 @@ test('nobody answers in time: the requester is told so, and the request cannot b
   host.writeConfig({ ...config, request: { answer_within: '2s' } });
   await host.keeper.start();
   try {
-    const waiting = await knock(alice);
+    const waiting = await requestAccess(alice);
     const seen = await seenOn(waiting.terminal);
     expect(plain(seen.text)).toContain(
       `tmux-gate: Nobody answered request ${waiting.request} in time. [NO_ANSWER] hint: ask again, and call the on-call`,
@@ -213,7 +213,7 @@ test('nobody answers in time: the requester is told so, and the request cannot b
 });
 
 test('what is withdrawn is told to whoever was told of it', async () => {
-  const waiting = await knock(alice);
+  const waiting = await requestAccess(alice);
   waiting.terminal.type('q');
   await waiting.terminal.exit;
   const told = { event: 'withdrawn', request: waiting.request, login: alice.login, session: 'prod-db' };
@@ -221,7 +221,7 @@ test('what is withdrawn is told to whoever was told of it', async () => {
 });
 
 test('a request lives over the restart of the keeper, and can be approved after it', async () => {
-  const waiting = await knock(alice);
+  const waiting = await requestAccess(alice);
   await host.keeper.stop();
   await waiting.terminal.until('The keeper restarts');
   waiting.terminal.type('q');

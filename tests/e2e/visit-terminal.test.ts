@@ -5,7 +5,7 @@ import { must, plainEnv } from '../../scripts/sandbox/exec.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
 import { Terminal } from '../../scripts/sandbox/terminal.ts';
-import { gatePath, openMarks, terminalAs } from '../harness/at-the-door.ts';
+import { gatePath, openMarks, terminalAs } from '../harness/from-outside.ts';
 import { clientOf, expectSoon, runIn, startIn, textOf } from '../harness/in-session.ts';
 import {
   approve,

@@ -5,7 +5,7 @@ import type { Host } from '../../scripts/sandbox/host.ts';
 import { ofUids } from '../../scripts/sandbox/processes.ts';
 import { connections, eventually, journal, testHost } from '../harness/inside.ts';
 import { plain, seenOn } from '../harness/refused.ts';
-import { endIt, knock, letIn, signInWhenAsked } from '../harness/visits.ts';
+import { endIt, requestAccess, letIn, signInWhenAsked } from '../harness/visits.ts';
 
 let host: Host;
 
@@ -55,14 +55,14 @@ test('laws 4 and 6: at the end the terminal is put right, the farewell stands on
 
 test('law 4: after the end a visit starts over, with a request and a review of its own', async () => {
   const { alice } = host.people;
-  const waiting = await knock(alice);
+  const waiting = await requestAccess(alice);
   waiting.terminal.type('q');
   await waiting.terminal.exit;
 });
 
 test('law 4: a window counts from the approval, so who comes late gets less; who comes after it gets nothing', async () => {
   const { alice, bob } = host.people;
-  const waiting = await knock(alice, { window: '10s' });
+  const waiting = await requestAccess(alice, { window: '10s' });
   waiting.terminal.kill('SIGKILL');
   await waiting.terminal.exit;
   const approval = bob.ssh(['approve', waiting.request], { tty: false });
@@ -73,7 +73,7 @@ test('law 4: a window counts from the approval, so who comes late gets less; who
     () => events('grant-ended').some(({ request }) => request === waiting.request),
     15_000,
   );
-  const after = await knock(alice);
+  const after = await requestAccess(alice);
   expect(after.request).not.toBe(waiting.request);
   after.terminal.type('q');
   await after.terminal.exit;

@@ -6,9 +6,9 @@ import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
 import { ofUids } from '../../scripts/sandbox/processes.ts';
 import type { Terminal } from '../../scripts/sandbox/terminal.ts';
-import { connections, eventually, fenced, isAlive, journal, testHost, place } from '../harness/inside.ts';
+import { connections, eventually, cgroupPids, isAlive, journal, testHost, place } from '../harness/inside.ts';
 import { plain, seenOn } from '../harness/refused.ts';
-import { endIt, knock, leaveQueue, letIn, putInOrder, shellPrompt } from '../harness/visits.ts';
+import { endIt, requestAccess, leaveQueue, letIn, putInOrder, shellPrompt } from '../harness/visits.ts';
 
 const tga = place('tga');
 
@@ -35,7 +35,7 @@ async function back(person: Person): Promise<Terminal> {
 }
 
 test('law 1: without a grant a person waits at the door: nothing of the session runs, and no key reaches it', async () => {
-  const waiting = await knock(alice);
+  const waiting = await requestAccess(alice);
   waiting.terminal.type('touch ~/typed-too-early\r');
   expect(ofUids([sessionUid()])).toEqual([]);
   expect(events('connected')).toEqual([]);
@@ -87,7 +87,7 @@ test('law 5: revoke cuts at once: the answer comes when the person is out, and s
   const [connection] = connections(host.layout);
   const told = await host.cli(['revoke', inside.request, '--reason', 'wrong host; really']);
   expect(told.stdout).toContain(`of ${tga}-alice for prod-db. prod-box: confirmed.`);
-  expect(fenced(host.layout, 'c', connection?.id ?? '')).toEqual([]);
+  expect(cgroupPids(host.layout, 'c', connection?.id ?? '')).toEqual([]);
   expect(isAlive(connection?.gate.pid ?? 1)).toBe(false);
   const seen = await seenOn(inside.terminal);
   expect(seen.code).toBe(77);
@@ -106,7 +106,7 @@ test('a dropped line delivers no byte to the session and ends the connection; th
   const [connection] = connections(host.layout);
   inside.terminal.kill('SIGKILL');
   await eventually('the connection ended', () => connections(host.layout).length === 0);
-  expect(fenced(host.layout, 'c', connection?.id ?? '')).toEqual([]);
+  expect(cgroupPids(host.layout, 'c', connection?.id ?? '')).toEqual([]);
   expect(events('disconnected').at(-1)).toMatchObject({ connection: connection?.id, why: 'the line was lost' });
   expect(readFileSync(file, 'utf8')).toBe('');
   const again = await back(alice);

@@ -10,7 +10,7 @@ import { eventually, journal, redis, testHost } from '../harness/inside.ts';
 import { peerHost, peerKeys, withPeer } from '../harness/peer.ts';
 import { nastyWord } from '../harness/raw.ts';
 import { expectRefused, plain, seenOf } from '../harness/refused.ts';
-import { knock, leaveQueue, letIn, putInOrder, say, shellPrompt, signInWhenAsked } from '../harness/visits.ts';
+import { requestAccess, leaveQueue, letIn, putInOrder, say, shellPrompt, signInWhenAsked } from '../harness/visits.ts';
 
 let host: Host;
 let alice: Person;
@@ -49,7 +49,7 @@ async function takeAway(...ids: readonly string[]): Promise<void> {
 
 test('a request appears while one looks, and a on it is bob approving it: shown whole, signed in anew; alice is in', async () => {
   await onScreen(board, 'No requests are waiting.');
-  const waiting = await knock(alice, { reason: 'INC-7 replica lag' });
+  const waiting = await requestAccess(alice, { reason: 'INC-7 replica lag' });
   await onScreen(board, new RegExp(`${waiting.request}.*${alice.login}.*INC-7 replica lag`));
   await board.until('\u0007');
   await select(board, waiting.request);
@@ -85,7 +85,7 @@ test('a request appears while one looks, and a on it is bob approving it: shown 
 });
 
 test('d denies with a reason that the requester reads; a cancelled sign-in there goes back to the board', async () => {
-  const waiting = await knock(alice);
+  const waiting = await requestAccess(alice);
   await onScreen(board, waiting.request);
   await select(board, waiting.request);
   board.type('d');
@@ -120,7 +120,7 @@ test('d denies with a reason that the requester reads; a cancelled sign-in there
 });
 
 test('law 3: whoever watches their own request cannot approve it; the refusal is told and the board stands', async () => {
-  const waiting = await knock(alice);
+  const waiting = await requestAccess(alice);
   await stand('AAAAA1');
   const hers = await watchAs(alice);
   expect((await onScreen(hers, waiting.request)).join('\n')).not.toContain('AAAAA1');

@@ -13,7 +13,7 @@ import type { Host } from '../../scripts/sandbox/host.ts';
 import { ofUids } from '../../scripts/sandbox/processes.ts';
 import type { Terminal } from '../../scripts/sandbox/terminal.ts';
 import { commandOf } from './around.ts';
-import { connections, fenced, type Inside } from './inside.ts';
+import { connections, cgroupPids, type Inside } from './inside.ts';
 
 let scripts = 0;
 
@@ -94,7 +94,7 @@ export function withdraw(host: Host, { grant }: Inside): Promise<Outcome | undef
 
 /** The pid of a connection's tmux client, the first process of its cgroup; 0 when there is none. */
 export function clientOf({ layout }: Host, { id }: Inside): number {
-  return fenced(layout, 'c', id)[0] ?? 0;
+  return cgroupPids(layout, 'c', id)[0] ?? 0;
 }
 
 /** Waits until there is no connection. */

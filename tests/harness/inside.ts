@@ -200,7 +200,7 @@ export async function eventually<T>(
 }
 
 /** The pids in the cgroup of a connection (`c`) or session (`s`); none when it is gone. */
-export function fenced(layout: Layout, kind: 'c' | 's', id: string): readonly number[] {
+export function cgroupPids(layout: Layout, kind: 'c' | 's', id: string): readonly number[] {
   const file = `${cgroupMount()}/${layout.cgroups.keeper}/${kind}/${id}/cgroup.procs`;
   return existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean).map(Number) : [];
 }

@@ -5,7 +5,7 @@ import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
 import { expectSoon } from './in-session.ts';
 import { approve, connections, eventually, journal, type Inside, type JournalRecord } from './inside.ts';
-import { knock, shellPrompt, signInWhenAsked, type Asked } from './visits.ts';
+import { requestAccess, shellPrompt, signInWhenAsked, type Asked } from './visits.ts';
 
 /** More people. `twin` is a second login of erin's; erin may both ask and approve. */
 export const lookers = { carol: ['engineers'], dave: ['oncall'], erin: ['engineers', 'oncall'], twin: [] } as const;
@@ -59,7 +59,7 @@ export async function comeToLook(host: Host, person: Person, session: string): P
 /** Asks for view-only access, has it approved, and waits until attached. */
 export async function askToLook(host: Host, person: Person, asked: Asked = {}): Promise<Inside> {
   const { session = 'prod-db', ...more } = asked;
-  const { terminal, request } = await knock(person, { ...more, session: `${session} --view` });
+  const { terminal, request } = await requestAccess(person, { ...more, session: `${session} --view` });
   await approve(host.people.bob, request);
   await terminal.until(watching);
   await terminal.until(shellPrompt);

@@ -17,6 +17,7 @@ export interface OutsideRedis extends AsyncDisposable {
 /** Options that make the server take 150 ms for each key when it loads its file. */
 const slowly = ['--key-load-delay', '150000', '--loading-process-events-interval-bytes', '1024'];
 
+/** Prepares a server on a free port; `start` starts it. */
 export async function outsideRedis(): Promise<OutsideRedis> {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'tmux-gate-redis-'));

@@ -1,9 +1,9 @@
-// Laying hands on a gate, and the proof that the hands are real.
+// Checks that logins can do nothing to a gate's process, and that the attempts themselves work.
 import { expect } from '@jest/globals';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import { attack, isGate, perlAs, asAccount } from './around.ts';
 
-/** Neither the login itself nor another one does anything to this process: only "done" is printed. */
+/** Expects that neither alice's nor another login can signal, trace or read this process. */
 export async function expectUntouchable(host: Host, pid: number): Promise<void> {
   await proveHands(host);
   for (const { login } of [host.people.alice, host.people.mallory]) {
@@ -12,7 +12,7 @@ export async function expectUntouchable(host: Host, pid: number): Promise<void> 
   expect(isGate(host.layout, pid)).toBe(true);
 }
 
-/** A process of the login's own can be taken apart: the tries work where nothing stands in their way. */
+/** Checks that the attempts succeed on a process of the login's own. @throws Error when they do not */
 async function proveHands({ people: { alice } }: Host): Promise<void> {
   const own = attack(0).filter((line) => !line.includes('my $pid') && !line.includes('KILL'));
   const script = ['my $pid = fork; if (!$pid) { sleep 60; exit }', ...own, 'kill "KILL", $pid;'];

@@ -26,6 +26,7 @@ function factsOf(path: string): readonly (ServerFacts & { since: number })[] {
   }
 }
 
+/** The folder of the temporary homes. */
 export function homesFolder({ root }: Layout): string {
   return `${root}/var/lib/tmux-gate/homes`;
 }

@@ -25,7 +25,7 @@ export interface Waiting {
 }
 
 /** Asks for a session with all words in the command, signs in if that is asked, and waits until the request is shown. */
-export async function knock(person: Person, asked: Asked = {}): Promise<Waiting> {
+export async function requestAccess(person: Person, asked: Asked = {}): Promise<Waiting> {
   const { session = 'prod-db', window = '5m', reason = 'INC-1 look' } = asked;
   const terminal = person.ssh(['-t', session, `--for ${window} --reason ${reason}`], asked.terminal);
   const waits = terminal.until(/Request ([0-9A-Z]{6})[^]*Waiting(?: for an answer)?/);
@@ -52,7 +52,7 @@ export async function letIn(
   asked: Asked = {},
   approver: Person = host.people.bob,
 ): Promise<Waiting> {
-  const waiting = await knock(person, asked);
+  const waiting = await requestAccess(person, asked);
   await approve(approver, waiting.request);
   await waiting.terminal.until(shellPrompt);
   return waiting;

@@ -6,7 +6,7 @@ import { clocked, step } from '../../harness/clock.ts';
 import { answers, expectCode, expectInOrder, expectNobody, killKeeper, restartKeeper } from '../../harness/faults.ts';
 import { connections, enter, testHost, type Inside } from '../../harness/inside.ts';
 import { seenOn } from '../../harness/refused.ts';
-import { knock, leaveQueue, say, signInWhenAsked } from '../../harness/visits.ts';
+import { requestAccess, leaveQueue, say, signInWhenAsked } from '../../harness/visits.ts';
 
 let host: Host;
 let alice: Person;
@@ -75,7 +75,7 @@ test('law 4: nor where the next keeper starts under it, and its end opens nothin
 test.each([7, -7])(
   'a clock %i s apart from that of Redis: no review makes a grant, and no grant opens',
   async (off) => {
-    const waiting = await knock(alice);
+    const waiting = await requestAccess(alice);
     step(clock, off);
     await host.provider.clock(off); // its tokens are as new as ever: Redis alone is out of step
     expectCode(await say(host.people.bob, ['approve', waiting.request]), 'CLOCK_SKEW', 69);

@@ -7,7 +7,7 @@ import type { Person } from '../../../scripts/sandbox/person.ts';
 import { ofUids } from '../../../scripts/sandbox/processes.ts';
 import { crashEverywhere, crashHost, type Crashes, type Inside, type Told } from '../../harness/crash.ts';
 import { approve, connections, eventually, journal } from '../../harness/inside.ts';
-import { knock, shellPrompt, signInWhenAsked, type Waiting } from '../../harness/visits.ts';
+import { requestAccess, shellPrompt, signInWhenAsked, type Waiting } from '../../harness/visits.ts';
 
 let crashes: Crashes;
 let host: Host;
@@ -59,13 +59,13 @@ test(
       name: 'request',
       prepare: async () => Promise.resolve(),
       act: async () => {
-        asker = await knock(alice);
+        asker = await requestAccess(alice);
         return { done: true };
       },
       check: async (_, { done }) => {
         if (done === true) expect(recordsOf('requested', asker?.request ?? '')).toBe(1);
         asker?.terminal.kill('SIGKILL');
-        const again = await knock(alice);
+        const again = await requestAccess(alice);
         again.terminal.type('q');
         await again.terminal.exit;
       },
@@ -80,7 +80,7 @@ test(
   async () => {
     const steps = await crashEverywhere<Waiting>(crashes, {
       name: 'approve',
-      prepare: async () => knock(alice),
+      prepare: async () => requestAccess(alice),
       act: async ({ terminal, request }) => {
         const told = await approve(host.people.bob, request).then(
           () => ({ done: true }),

@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(async () => host[Symbol.asyncDispose]());
 
-const knock = async () => seenOn(host.people.alice.ssh(['-t', 'prod-db', '--for 5m --reason INC-1 look']));
+const arrive = async () => seenOn(host.people.alice.ssh(['-t', 'prod-db', '--for 5m --reason INC-1 look']));
 
 /** A record that chains on as ours do, by somebody who has not our keys. */
 function forge(): void {
@@ -34,7 +34,7 @@ function forge(): void {
 
 async function expectShut(): Promise<void> {
   const bytes = readFileSync(file, 'latin1');
-  expectCode(await knock(), 'JOURNAL_CHANGED', 69);
+  expectCode(await arrive(), 'JOURNAL_CHANGED', 69);
   const { code, stdout } = await host.cli(['status']);
   expect({ code, stdout }).toMatchObject({
     code: 69,
@@ -101,7 +101,7 @@ test('an emptied folder is no first start', async () => {
   for (const name of readdirSync(folder)) rmSync(`${folder}/${name}`);
   expect(await host.cli(['audit', 'verify'])).toMatchObject({ code: 65 });
   await host.keeper.start();
-  expectCode(await knock(), 'JOURNAL_CHANGED', 69);
+  expectCode(await arrive(), 'JOURNAL_CHANGED', 69);
   expect(readdirSync(folder).filter((name) => name !== 'lock')).toEqual([]);
   await accept('a new disk');
 });

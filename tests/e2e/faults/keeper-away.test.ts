@@ -16,7 +16,7 @@ import {
   connections,
   enter,
   eventually,
-  fenced,
+  cgroupPids,
   isAlive,
   journal,
   prompt,
@@ -83,7 +83,8 @@ test('law 5: revoked before its gate is back at the restarted keeper: cut all th
   const revoked = host.cli(['revoke', inside.request]);
   await eventually(
     'it is revoked',
-    () => records('grant-ended', 'request', inside.request) === 1 || fenced(host.layout, 'c', inside.id).length === 0,
+    () =>
+      records('grant-ended', 'request', inside.request) === 1 || cgroupPids(host.layout, 'c', inside.id).length === 0,
   );
   process.kill(inside.gate.pid, 'SIGCONT');
   expect(await revoked).toMatchObject({ code: 0 });
@@ -116,7 +117,7 @@ test('law 4: a visit whose gate died while no keeper ran is ended at the next st
   await inside.terminal.exit;
   await host.keeper.start();
   await eventually('its fence is killed', () => !isAlive(left));
-  expect(fenced(host.layout, 'c', inside.id)).toEqual([]);
+  expect(cgroupPids(host.layout, 'c', inside.id)).toEqual([]);
   const end = journal(host.layout).find(
     ({ event, connection }) => event === 'disconnected' && connection === inside.id,
   );

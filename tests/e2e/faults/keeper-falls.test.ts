@@ -15,10 +15,10 @@ import {
   killKeeper,
   type Fall,
 } from '../../harness/faults.ts';
-import { approve, connections, fenced, journal, testHost } from '../../harness/inside.ts';
+import { approve, connections, cgroupPids, journal, testHost } from '../../harness/inside.ts';
 import { mutantOf } from '../../harness/mutate.ts';
 import { seenOn } from '../../harness/refused.ts';
-import { endIt, knock, letIn, say, shellPrompt } from '../../harness/visits.ts';
+import { endIt, requestAccess, letIn, say, shellPrompt } from '../../harness/visits.ts';
 
 let host: Host;
 let alice: Person;
@@ -112,12 +112,12 @@ test('at the request, after its record: it is on no board, and nothing can be ap
 });
 
 test('while the answer is waited for: the same request waits on, is answered after the restart and lets its asker in', async () => {
-  const waiting = await knock(alice);
+  const waiting = await requestAccess(alice);
   await killKeeper(host);
   await leave(waiting.terminal);
   expect(connections(host.layout)).toEqual([]);
   await host.keeper.start();
-  const again = await knock(alice);
+  const again = await requestAccess(alice);
   expect(again.request).toBe(waiting.request);
   await approve(bob, waiting.request);
   await again.terminal.until(shellPrompt);
@@ -130,7 +130,7 @@ test.each<[Fall, string]>([
   ['after granted', 'the review counts, and the window begins when it is counted'],
   ['at board.grant', 'the request was answered and opens nothing, so another one is asked for'],
 ])('at the approval, %s: nobody is let in, and after the restart %s', async (where, then) => {
-  const waiting = await knock(alice);
+  const waiting = await requestAccess(alice);
   await fallWhile(where, async () => {
     const review = bob.ssh(['approve', waiting.request], { tty: false });
     await bob.signInFrom(review);
@@ -139,7 +139,9 @@ test.each<[Fall, string]>([
     expect(connections(host.layout)).toEqual([]);
   });
   const counts = then.startsWith('the review counts');
-  const again = counts ? { terminal: alice.ssh(['-t', 'prod-db']), request: waiting.request } : await knock(alice);
+  const again = counts
+    ? { terminal: alice.ssh(['-t', 'prod-db']), request: waiting.request }
+    : await requestAccess(alice);
   expect(again.request === waiting.request).toBe(!then.startsWith('the request was answered'));
   if (!counts) await approve(bob, again.request);
   await again.terminal.until(shellPrompt);
@@ -150,7 +152,7 @@ test.each<[Fall, string]>([
 test.each<Fall>(['before connected', 'after connected'])(
   'at the admission, %s: not let in, nothing is left of it, and the grant that was given still opens',
   async (where) => {
-    const waiting = await knock(alice);
+    const waiting = await requestAccess(alice);
     await fallWhile(where, async () => {
       await approve(bob, waiting.request);
       await leave(waiting.terminal);
@@ -177,7 +179,7 @@ test.each<Fall>(['before revoked', 'after revoked', 'before disconnected', 'afte
     });
     await inside.terminal.exit;
     expect(connections(host.layout)).toEqual([]);
-    expect(fenced(host.layout, 'c', id)).toEqual([]);
+    expect(cgroupPids(host.layout, 'c', id)).toEqual([]);
     await expectNobody(host);
     expect(endsOf(id)).toBe(1);
     const after = alice.ssh(['-t', 'prod-db']);

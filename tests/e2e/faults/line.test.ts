@@ -11,7 +11,7 @@ import {
   endAll,
   enter,
   eventually,
-  fenced,
+  cgroupPids,
   isAlive,
   journal,
   testHost,
@@ -67,7 +67,7 @@ async function expectGone(id: string, gate: number, why: string): Promise<void> 
   await eventually('it is written down', () => written() !== undefined);
   expect(written()).toBe(why);
   await eventually('its gate is gone', () => !isAlive(gate));
-  expect(fenced(host.layout, 'c', id)).toEqual([]);
+  expect(cgroupPids(host.layout, 'c', id)).toEqual([]);
   expect(connections(host.layout).filter((one) => one.id === id)).toEqual([]);
 }
 

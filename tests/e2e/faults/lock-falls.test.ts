@@ -7,7 +7,7 @@ import { expectNobody, fallAt, falling, type Fall } from '../../harness/faults.t
 import { connections, eventually, journal, place, testHost } from '../../harness/inside.ts';
 import { mutantOf } from '../../harness/mutate.ts';
 import { plain } from '../../harness/refused.ts';
-import { knock, letIn, putInOrder } from '../../harness/visits.ts';
+import { requestAccess, letIn, putInOrder } from '../../harness/visits.ts';
 
 let host: Host;
 const login = `${place('tgl')}-alice`;
@@ -50,7 +50,7 @@ test.each<Fall>(['before locked', 'after locked', 'before revoked', 'before disc
     await host.keeper.start();
     expect(locked()).toBe(1);
     await host.cli(['unlock', login]);
-    expect(plain((await knock(host.people.alice)).terminal.text)).toContain('Waiting for an answer');
+    expect(plain((await requestAccess(host.people.alice)).terminal.text)).toContain('Waiting for an answer');
   },
   60_000,
 );

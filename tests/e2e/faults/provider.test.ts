@@ -8,7 +8,7 @@ import { answers, expectCode, expectInOrder, expectNobody } from '../../harness/
 import { layoutAt } from '../../../src/wire/layout.ts';
 import { approve, comeBack, endAll, enter, eventually, journal, testHost } from '../../harness/inside.ts';
 import { seenOn, type Seen } from '../../harness/refused.ts';
-import { knock, leaveQueue, say, signInWhenAsked } from '../../harness/visits.ts';
+import { requestAccess, leaveQueue, say, signInWhenAsked } from '../../harness/visits.ts';
 
 let host: Host;
 let alice: Person;
@@ -101,14 +101,14 @@ test('its endpoints move: refused once, then found again without a restart', asy
   await expectInOrder(host);
   await host.provider.move(true);
   expectCode(await attach(carol), 'PROVIDER_DOWN', 69);
-  await leaveQueue(await knock(carol));
+  await leaveQueue(await requestAccess(carol));
   await host.provider.move(false);
   await expectInOrder(host);
 });
 
 test('it changes its key in the middle of a sign-in: that completes, and nobody who is in is put out', async () => {
   const inside = await enter(host, alice);
-  const waiting = await knock(carol);
+  const waiting = await requestAccess(carol);
   const review = bob.ssh(['approve', waiting.request], { tty: false });
   const [url] = await review.until(link);
   await host.provider.rotate();
@@ -126,7 +126,7 @@ test('it changes its key in the middle of a sign-in: that completes, and nobody 
 const refreshed = (): string => readFileSync(`${host.root}/var/lib/tmux-gate/refresh.json`, 'utf8');
 
 test.each([3600, -30])('its clock is %i s off: no review counts, and nothing opens', async (seconds) => {
-  const waiting = await knock(alice);
+  const waiting = await requestAccess(alice);
   await host.provider.clock(seconds);
   expectCode(await say(bob, ['approve', waiting.request]), 'TOKEN_REFUSED', 77);
   await host.provider.clock(0);
@@ -148,7 +148,7 @@ test('it is down: who has no sign-in is refused; who has one, and a grant, attac
 });
 
 test('law 2: it ends a sign-in while a request waits: the approval opens nothing, and the next request takes a new sign-in', async () => {
-  const waiting = await knock(alice);
+  const waiting = await requestAccess(alice);
   // As it comes up again it has forgotten whom it vouched for.
   await host.provider.stop();
   await host.provider.start();

@@ -5,7 +5,7 @@ import type { Host } from '../../../scripts/sandbox/host.ts';
 import { layoutAt } from '../../../src/wire/layout.ts';
 import { killKeeper, restartKeeper } from '../../harness/faults.ts';
 import { approve, endGrants, eventually, journal, testHost, type JournalRecord } from '../../harness/inside.ts';
-import { knock, say, type Waiting } from '../../harness/visits.ts';
+import { requestAccess, say, type Waiting } from '../../harness/visits.ts';
 
 let host: Host;
 
@@ -44,7 +44,7 @@ function textOf(file: string): string {
 
 /** Somebody asks, and their line is lost. */
 async function askAndGo(): Promise<Waiting> {
-  const waiting = await knock(host.people.alice);
+  const waiting = await requestAccess(host.people.alice);
   waiting.terminal.kill('SIGKILL');
   await waiting.terminal.exit;
   return waiting;

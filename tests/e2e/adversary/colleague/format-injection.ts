@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import type { Attack } from '../../../harness/attack.ts';
 import { expectSoon, homeOf, runIn } from '../../../harness/in-session.ts';
 import { approve, enter } from '../../../harness/inside.ts';
-import { knock } from '../../../harness/visits.ts';
+import { requestAccess } from '../../../harness/visits.ts';
 
 export const attack: Attack = {
   guards: [
@@ -28,7 +28,7 @@ export const attack: Attack = {
     const alice = await enter(host, host.people.alice);
     const marker = `${homeOf(host)}/injected`;
     const { carol = host.people.alice } = host.people;
-    const { terminal, request } = await knock(carol, { reason: `INC-1 #(touch ${marker})`, window: '1m' });
+    const { terminal, request } = await requestAccess(carol, { reason: `INC-1 #(touch ${marker})`, window: '1m' });
     await approve(host.people.bob, request);
     // Within seconds the session is told that a minute is left: each of them that is in it, also who came a moment ago.
     const told = /carol: (1m|\d\ds) left/;

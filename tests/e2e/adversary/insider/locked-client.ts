@@ -14,7 +14,7 @@ import {
   textOf,
   withdraw,
 } from '../../../harness/in-session.ts';
-import { comeBack, enter, fenced, type Inside } from '../../../harness/inside.ts';
+import { comeBack, enter, cgroupPids, type Inside } from '../../../harness/inside.ts';
 import { connectionByTerm, keeperNeverCuts } from '../../../harness/taken-out.ts';
 
 const locks = (host: Host): readonly string[] => ofSession(host).filter((line) => line.includes('sleep 5001'));
@@ -26,7 +26,7 @@ async function lockAndType(host: Host, inside: Inside): Promise<void> {
     'tmux lock-client',
   ]);
   await expectSoon(() => expect(locks(host).length).toBeGreaterThan(1));
-  expect(fenced(host.layout, 'c', inside.id).length).toBeGreaterThan(2);
+  expect(cgroupPids(host.layout, 'c', inside.id).length).toBeGreaterThan(2);
   inside.terminal.type('\u0003\u001atouch ~/typed-late\r');
   await inside.terminal.until('touch ~/typed-late');
 }

@@ -15,7 +15,7 @@ import {
   textOf,
   withdraw,
 } from '../../../harness/in-session.ts';
-import { comeBack, enter, fenced, journal, type Inside } from '../../../harness/inside.ts';
+import { comeBack, enter, cgroupPids, journal, type Inside } from '../../../harness/inside.ts';
 
 const flood = 64 * 1024;
 /** More than the gate lets wait for the pty (src/gate/write-queue.ts), so that it reads the person's terminal no more. */
@@ -102,7 +102,7 @@ async function lost(host: Host, inside: Inside, lose: () => void): Promise<Insid
   await expectNoConnection(host);
   expect(textOf(`/proc/${String(inside.gate.pid)}/cmdline`)).toBe('');
   expect([client > 1, textOf(`/proc/${String(client)}/cmdline`)]).toEqual([true, '']);
-  expect(fenced(host.layout, 'c', inside.id)).toEqual([]);
+  expect(cgroupPids(host.layout, 'c', inside.id)).toEqual([]);
   expect(endOf(host, inside)).toBe('the line was lost');
   process.kill(server, 'SIGCONT');
   const back = await comeBack(host, host.people.alice);

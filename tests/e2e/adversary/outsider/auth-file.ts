@@ -4,7 +4,7 @@ import { readFileSync, symlinkSync } from 'node:fs';
 import { writeExact } from '../../../../scripts/sandbox/files.ts';
 import { asAccount } from '../../../harness/around.ts';
 import type { Attack } from '../../../harness/attack.ts';
-import { gatePath, openMarks } from '../../../harness/at-the-door.ts';
+import { gatePath, openMarks } from '../../../harness/from-outside.ts';
 
 export const attack: Attack = {
   guards: [

@@ -3,7 +3,7 @@ import { expect } from '@jest/globals';
 import { must, outcome } from '../../../../scripts/sandbox/exec.ts';
 import { makeKey } from '../../../../scripts/sandbox/sshd.ts';
 import type { Attack } from '../../../harness/attack.ts';
-import { openMarks } from '../../../harness/at-the-door.ts';
+import { openMarks } from '../../../harness/from-outside.ts';
 import { withSshd, withoutDirective } from '../../../harness/sshd-edits.ts';
 
 export const attack: Attack = {

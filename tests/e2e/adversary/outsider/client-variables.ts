@@ -1,7 +1,7 @@
 // Variables that the engineer's client sends (SendEnv, SetEnv) reach the gate, which runs as root.
 import { expect } from '@jest/globals';
 import type { Attack } from '../../../harness/attack.ts';
-import { environmentOf, waitingGate } from '../../../harness/at-the-door.ts';
+import { environmentOf, waitingGate } from '../../../harness/from-outside.ts';
 import { withoutSshdLine } from '../../../harness/sshd-lines.ts';
 import { sudoRuleBecomes } from '../../../harness/sudo-lines.ts';
 

@@ -3,7 +3,7 @@ import { expect } from '@jest/globals';
 import { account } from '../../../../scripts/sandbox/accounts.ts';
 import { outcome } from '../../../../scripts/sandbox/exec.ts';
 import type { Attack } from '../../../harness/attack.ts';
-import { gatePath } from '../../../harness/at-the-door.ts';
+import { gatePath } from '../../../harness/from-outside.ts';
 
 export const attack: Attack = {
   guards: [

@@ -1,7 +1,7 @@
 // A person whose client is stopped (or whose machine is gone) keeps the line, and with it the place inside.
 import { expect } from '@jest/globals';
 import type { Attack } from '../../../harness/attack.ts';
-import { comesTrue } from '../../../harness/at-the-door.ts';
+import { comesTrue } from '../../../harness/from-outside.ts';
 import { connections, enter } from '../../../harness/inside.ts';
 import { withSshd, withoutDirective } from '../../../harness/sshd-edits.ts';
 

@@ -1,7 +1,7 @@
 // A command behind `ssh prod-box`, whole or smuggled into a verb by metacharacters, runs as the login.
 import { expect } from '@jest/globals';
 import type { Attack } from '../../../harness/attack.ts';
-import { openMarks } from '../../../harness/at-the-door.ts';
+import { openMarks } from '../../../harness/from-outside.ts';
 import { withoutDirective } from '../../../harness/sshd-edits.ts';
 
 const commands = [

@@ -5,7 +5,7 @@ import { account } from '../../../../scripts/sandbox/accounts.ts';
 import { plainEnv } from '../../../../scripts/sandbox/exec.ts';
 import { Terminal } from '../../../../scripts/sandbox/terminal.ts';
 import type { Attack } from '../../../harness/attack.ts';
-import { waitingGate } from '../../../harness/at-the-door.ts';
+import { waitingGate } from '../../../harness/from-outside.ts';
 import { withoutSshdLine } from '../../../harness/sshd-lines.ts';
 
 /** sshd makes them in /tmp/ssh-XXXXXXXXXX (session.c, auth_input_request_forwarding). */

@@ -3,7 +3,7 @@ import { expect } from '@jest/globals';
 import { connect } from 'node:net';
 import { accepts, freePort } from '../../../../scripts/sandbox/sockets.ts';
 import type { Attack } from '../../../harness/attack.ts';
-import { openService } from '../../../harness/at-the-door.ts';
+import { openService } from '../../../harness/from-outside.ts';
 import { eventually } from '../../../harness/inside.ts';
 import { withoutSshdLine } from '../../../harness/sshd-lines.ts';
 

@@ -1,7 +1,7 @@
 // A forwarded Unix socket (streamlocal) reaches a service of the host that no login was meant to reach.
 import { expect } from '@jest/globals';
 import type { Attack } from '../../../harness/attack.ts';
-import { openService } from '../../../harness/at-the-door.ts';
+import { openService } from '../../../harness/from-outside.ts';
 import { withoutSshdLine } from '../../../harness/sshd-lines.ts';
 
 export const attack: Attack = {

@@ -3,7 +3,7 @@ import { expect } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { outcome } from '../../../../scripts/sandbox/exec.ts';
 import type { Attack } from '../../../harness/attack.ts';
-import { openMarks } from '../../../harness/at-the-door.ts';
+import { openMarks } from '../../../harness/from-outside.ts';
 import { withoutSshdLine } from '../../../harness/sshd-lines.ts';
 
 export const attack: Attack = {

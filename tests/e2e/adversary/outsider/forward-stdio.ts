@@ -2,7 +2,7 @@
 import { expect } from '@jest/globals';
 import { outcome } from '../../../../scripts/sandbox/exec.ts';
 import type { Attack } from '../../../harness/attack.ts';
-import { openService } from '../../../harness/at-the-door.ts';
+import { openService } from '../../../harness/from-outside.ts';
 import { withoutSshdLine } from '../../../harness/sshd-lines.ts';
 
 export const attack: Attack = {

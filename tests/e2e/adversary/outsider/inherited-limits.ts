@@ -2,7 +2,7 @@
 import { expect } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Attack } from '../../../harness/attack.ts';
-import { gatePath, terminalAs, waitingGate } from '../../../harness/at-the-door.ts';
+import { gatePath, terminalAs, waitingGate } from '../../../harness/from-outside.ts';
 
 // Soft limits: not every container lets its root raise a hard one, and there the gate dies of it instead of going on.
 const weaken = [

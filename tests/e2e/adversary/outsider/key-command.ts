@@ -3,7 +3,7 @@ import { expect } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { writeExact } from '../../../../scripts/sandbox/files.ts';
 import type { Attack } from '../../../harness/attack.ts';
-import { openMarks } from '../../../harness/at-the-door.ts';
+import { openMarks } from '../../../harness/from-outside.ts';
 import { withoutDirective } from '../../../harness/sshd-edits.ts';
 
 export const attack: Attack = {

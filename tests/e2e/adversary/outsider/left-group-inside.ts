@@ -1,7 +1,7 @@
 // A person who was taken out of the gated group stays inside to the end of the window.
 import { expect } from '@jest/globals';
 import type { Attack } from '../../../harness/attack.ts';
-import { changeAccount, comesTrue } from '../../../harness/at-the-door.ts';
+import { changeAccount, comesTrue } from '../../../harness/from-outside.ts';
 import { connections, enter } from '../../../harness/inside.ts';
 
 export const attack: Attack = {

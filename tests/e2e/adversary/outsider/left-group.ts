@@ -1,7 +1,7 @@
 // A person who was taken out of the gated group knocks over a connection that stayed open: sudo believes the groups of then.
 import { expect } from '@jest/globals';
 import type { Attack } from '../../../harness/attack.ts';
-import { changeAccount } from '../../../harness/at-the-door.ts';
+import { changeAccount } from '../../../harness/from-outside.ts';
 import { nextOver } from '../../../harness/raw-ssh.ts';
 
 export const attack: Attack = {

@@ -2,7 +2,7 @@
 import { expect } from '@jest/globals';
 import { asAccount } from '../../../harness/around.ts';
 import type { Attack } from '../../../harness/attack.ts';
-import { comesTrue, gatePath, openMarks } from '../../../harness/at-the-door.ts';
+import { comesTrue, gatePath, openMarks } from '../../../harness/from-outside.ts';
 import { fromNow } from '../../../harness/refused.ts';
 
 const socket =

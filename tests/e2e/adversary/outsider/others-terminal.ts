@@ -3,7 +3,7 @@ import { expect } from '@jest/globals';
 import { readlinkSync } from 'node:fs';
 import { perlAs } from '../../../harness/around.ts';
 import type { Attack } from '../../../harness/attack.ts';
-import { changeAccount, waitingGate } from '../../../harness/at-the-door.ts';
+import { changeAccount, waitingGate } from '../../../harness/from-outside.ts';
 
 export const attack: Attack = {
   guards: [

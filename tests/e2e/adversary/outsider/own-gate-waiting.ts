@@ -1,6 +1,6 @@
 // The login signals, traces, reads or robs its own gate, or a colleague's, before it is let in.
 import type { Attack } from '../../../harness/attack.ts';
-import { waitingGate } from '../../../harness/at-the-door.ts';
+import { waitingGate } from '../../../harness/from-outside.ts';
 import { expectUntouchable } from '../../../harness/own-gate.ts';
 
 export const attack: Attack = {

@@ -3,7 +3,7 @@ import { expect } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { outcome } from '../../../../scripts/sandbox/exec.ts';
 import type { Attack } from '../../../harness/attack.ts';
-import { withHome } from '../../../harness/at-the-door.ts';
+import { withHome } from '../../../harness/from-outside.ts';
 import { withoutDirective } from '../../../harness/sshd-edits.ts';
 
 export const attack: Attack = {

@@ -1,7 +1,7 @@
 // LD_PRELOAD and its like in `~/.pam_environment` (Debian's PAM reads it) load the login's code into what starts the gate.
 import { expect } from '@jest/globals';
 import type { Attack } from '../../../harness/attack.ts';
-import { withHome } from '../../../harness/at-the-door.ts';
+import { withHome } from '../../../harness/from-outside.ts';
 import { withoutDirective } from '../../../harness/sshd-edits.ts';
 
 export const attack: Attack = {

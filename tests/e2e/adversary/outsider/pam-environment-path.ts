@@ -2,7 +2,7 @@
 import { expect } from '@jest/globals';
 import { writeFileSync } from 'node:fs';
 import type { Attack } from '../../../harness/attack.ts';
-import { gatePath, openMarks, withHome } from '../../../harness/at-the-door.ts';
+import { gatePath, openMarks, withHome } from '../../../harness/from-outside.ts';
 import { sshdLineBecomes } from '../../../harness/sshd-edits.ts';
 
 export const attack: Attack = {

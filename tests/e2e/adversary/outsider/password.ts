@@ -3,7 +3,7 @@ import { expect } from '@jest/globals';
 import { Client } from 'ssh2';
 import { must } from '../../../../scripts/sandbox/exec.ts';
 import type { Attack } from '../../../harness/attack.ts';
-import { changeAccount } from '../../../harness/at-the-door.ts';
+import { changeAccount } from '../../../harness/from-outside.ts';
 import { withoutSshdLine } from '../../../harness/sshd-lines.ts';
 
 async function byPassword(port: number, username: string): Promise<string> {

@@ -1,7 +1,7 @@
 // A login whose shell reads `~/.bashrc` before a forced command gets a visit.
 import { expect } from '@jest/globals';
 import type { Attack } from '../../../harness/attack.ts';
-import { changeAccount } from '../../../harness/at-the-door.ts';
+import { changeAccount } from '../../../harness/from-outside.ts';
 
 export const attack: Attack = {
   guards: [

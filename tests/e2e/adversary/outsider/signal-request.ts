@@ -5,7 +5,7 @@ import { writeExact } from '../../../../scripts/sandbox/files.ts';
 import type { Host } from '../../../../scripts/sandbox/host.ts';
 import { gates, isGate } from '../../../harness/around.ts';
 import type { Attack } from '../../../harness/attack.ts';
-import { changeAccount, gatePath } from '../../../harness/at-the-door.ts';
+import { changeAccount, gatePath } from '../../../harness/from-outside.ts';
 import { eventually } from '../../../harness/inside.ts';
 import { withoutDirective } from '../../../harness/sshd-edits.ts';
 

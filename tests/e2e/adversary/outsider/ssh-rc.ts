@@ -1,7 +1,7 @@
 // `~/.ssh/rc` runs before the gate, as the login.
 import { expect } from '@jest/globals';
 import type { Attack } from '../../../harness/attack.ts';
-import { openMarks, withHome } from '../../../harness/at-the-door.ts';
+import { openMarks, withHome } from '../../../harness/from-outside.ts';
 import { withoutDirective } from '../../../harness/sshd-edits.ts';
 import { withoutSshdLine } from '../../../harness/sshd-lines.ts';
 

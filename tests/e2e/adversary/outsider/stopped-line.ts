@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { account } from '../../../../scripts/sandbox/accounts.ts';
 import { asAccount } from '../../../harness/around.ts';
 import type { Attack } from '../../../harness/attack.ts';
-import { comesTrue } from '../../../harness/at-the-door.ts';
+import { comesTrue } from '../../../harness/from-outside.ts';
 import { enter, isAlive } from '../../../harness/inside.ts';
 
 /** The half of sshd that serves the login runs as the login. */

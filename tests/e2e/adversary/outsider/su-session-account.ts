@@ -2,7 +2,7 @@
 import { expect } from '@jest/globals';
 import { asAccount } from '../../../harness/around.ts';
 import type { Attack } from '../../../harness/attack.ts';
-import { changeAccount } from '../../../harness/at-the-door.ts';
+import { changeAccount } from '../../../harness/from-outside.ts';
 
 export const attack: Attack = {
   guards: [

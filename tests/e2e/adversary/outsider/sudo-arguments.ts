@@ -2,7 +2,7 @@
 import { expect } from '@jest/globals';
 import { asAccount } from '../../../harness/around.ts';
 import type { Attack } from '../../../harness/attack.ts';
-import { gatePath } from '../../../harness/at-the-door.ts';
+import { gatePath } from '../../../harness/from-outside.ts';
 import { sudoRuleBecomes } from '../../../harness/sudo-lines.ts';
 
 export const attack: Attack = {

@@ -1,7 +1,7 @@
 // Variables that sudo keeps by itself (DISPLAY, XAUTHORITY, TZ, LANGUAGE, all of LC_*) reach the gate, which runs as root.
 import { expect } from '@jest/globals';
 import type { Attack } from '../../../harness/attack.ts';
-import { environmentOf, gatePath, terminalAs, waitingGate } from '../../../harness/at-the-door.ts';
+import { environmentOf, gatePath, terminalAs, waitingGate } from '../../../harness/from-outside.ts';
 import { sudoRuleBecomes } from '../../../harness/sudo-lines.ts';
 
 const planted = {

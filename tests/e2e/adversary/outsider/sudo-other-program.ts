@@ -4,7 +4,7 @@ import { symlinkSync, writeFileSync } from 'node:fs';
 import type { Host } from '../../../../scripts/sandbox/host.ts';
 import { asAccount } from '../../../harness/around.ts';
 import type { Attack } from '../../../harness/attack.ts';
-import { gatePath, openMarks } from '../../../harness/at-the-door.ts';
+import { gatePath, openMarks } from '../../../harness/from-outside.ts';
 import { sudoRuleBecomes } from '../../../harness/sudo-lines.ts';
 
 const attempts = ({ layout: { lib, serviceAccount, sessionAccount, gatedGroup }, people }: Host, marks: string) => {

@@ -2,10 +2,10 @@
 import { expect } from '@jest/globals';
 import { writeFileSync } from 'node:fs';
 import type { Attack } from '../../../harness/attack.ts';
-import { openMarks } from '../../../harness/at-the-door.ts';
+import { openMarks } from '../../../harness/from-outside.ts';
 import { approve } from '../../../harness/inside.ts';
 import { sudoRuleBecomes } from '../../../harness/sudo-lines.ts';
-import { knock } from '../../../harness/visits.ts';
+import { requestAccess } from '../../../harness/visits.ts';
 
 export const attack: Attack = {
   guards: [
@@ -21,7 +21,9 @@ export const attack: Attack = {
   run: async (host) => {
     using marks = openMarks(host);
     writeFileSync(`${marks.folder}/x`, '');
-    const { terminal, request } = await knock(host.people.alice, { terminal: { term: `../../..${marks.folder}/x` } });
+    const { terminal, request } = await requestAccess(host.people.alice, {
+      terminal: { term: `../../..${marks.folder}/x` },
+    });
     await approve(host.people.bob, request);
     const [seen] = await terminal.until(/dba@\w+:~\$ |\[ATTACH_FAILED\]/);
     expect(seen).toMatch(/\$ $/);

@@ -4,7 +4,7 @@ import { Redis } from 'ioredis';
 import { createHash } from 'node:crypto';
 import { account } from '../sandbox/accounts.ts';
 import { openKeys, type Keys, type Kind } from '../../src/adapters/keys.ts';
-import { openHouse, type House } from './house.ts';
+import { openFuzzHost, type FuzzHost } from './fuzz-host.ts';
 import { edit, edited, json, mutated, wild, type Edit } from './mutation.ts';
 import { grant, hello, request, review, signIn } from './samples.ts';
 import { bench, must, type Bench, type Target } from './target.ts';
@@ -92,9 +92,9 @@ const usual: Readonly<Record<Slot, Plant['type']>> = {
 
 const prefix = 'tmux-gate:';
 
-interface Board {
+interface Setting {
   readonly redis: Redis;
-  readonly house: House;
+  readonly fuzzHost: FuzzHost;
   readonly login: string;
   readonly tokens: ReadonlyMap<Kind, string>;
 }
@@ -131,7 +131,7 @@ function keyOf({ slot, name }: Plant, login: string): string {
 }
 
 /** Writes a value, unless Redis refuses it. @returns its key, to be removed afterwards */
-async function put({ redis, tokens, login }: Board, one: Plant): Promise<string> {
+async function put({ redis, tokens, login }: Setting, one: Plant): Promise<string> {
   const key = keyOf(one, login);
   const genuine = tokens.get(one.kind) ?? '';
   const changed = edited(genuine, one.edits);
@@ -169,34 +169,34 @@ async function put({ redis, tokens, login }: Board, one: Plant): Promise<string>
 }
 
 /** Asks the keeper as root and as a login, and checks that it shows none of the values and lets nobody in. */
-async function look({ house, login }: Board): Promise<void> {
+async function look({ fuzzHost, login }: Setting): Promise<void> {
   // A value of a wrong type may make Redis and so the keeper refuse: whoever can write to Redis can deny service (law 8).
   for (const verb of ['grants', 'requests', 'connections'])
-    must(['', '[]'].includes((await house.ask(`${verb} --json`)).join('')), `a planted value is among the ${verb}`);
-  await house.ask('history');
+    must(['', '[]'].includes((await fuzzHost.ask(`${verb} --json`)).join('')), `a planted value is among the ${verb}`);
+  await fuzzHost.ask('history');
   const uid = account(login).uid;
-  const heard = await house.say(house.host.keeper.socket, [`${hello('visit', uid, login, 'requests --json')}\n`]);
+  const heard = await fuzzHost.say(fuzzHost.host.keeper.socket, [`${hello('visit', uid, login, 'requests --json')}\n`]);
   must(!heard.includes('"t":"go"'), 'somebody was let in');
-  await house.checkAlive();
+  await fuzzHost.checkAlive();
 }
 
 async function open(): Promise<Bench> {
-  const house = await openHouse();
-  const { root, run } = house.host.layout;
+  const fuzzHost = await openFuzzHost();
+  const { root, run } = fuzzHost.host.layout;
   const keys = await openKeys({ folder: `${root}/var/lib/tmux-gate/keys`, host: hostName, peers: {} });
   const redis = new Redis({ path: `${run}/redis/sock` });
-  const board = { redis, house, login: house.host.people.alice.login, tokens: await tokensOf(keys) };
+  const setting = { redis, fuzzHost, login: fuzzHost.host.people.alice.login, tokens: await tokensOf(keys) };
   const feed = async (plants: readonly Plant[]): Promise<void> => {
-    const keys = await Promise.all(plants.map(async (one) => put(board, one)));
-    await look(board).finally(async () => redis.del(...keys, `${prefix}requests`, `${prefix}grants:${hostName}`));
+    const keys = await Promise.all(plants.map(async (one) => put(setting, one)));
+    await look(setting).finally(async () => redis.del(...keys, `${prefix}requests`, `${prefix}grants:${hostName}`));
   };
   const close = async (): Promise<void> => {
     redis.disconnect();
-    await house[Symbol.asyncDispose]();
+    await fuzzHost[Symbol.asyncDispose]();
   };
   const inputs = fc.array(plant, { minLength: 1, maxLength: 12 });
   const sizeOf = (plants: readonly Plant[]): number => plants.length;
-  return bench({ inputs, feed, sizeOf, limitMs: 20_000, memory: house.memory, finish: house.checkEnd, close });
+  return bench({ inputs, feed, sizeOf, limitMs: 20_000, memory: fuzzHost.memory, finish: fuzzHost.checkEnd, close });
 }
 
-export const boardTarget: Target = { name: 'redis', host: true, share: 4, open };
+export const storeTarget: Target = { name: 'redis', host: true, share: 4, open };

@@ -10,7 +10,7 @@ import { must } from './target.ts';
 const mostBytes = 400 * 1024 * 1024;
 const answerMs = 5_000;
 
-export interface House extends AsyncDisposable {
+export interface FuzzHost extends AsyncDisposable {
   readonly host: Host;
   /** The keeper's resident memory, in bytes. */
   readonly memory: () => number;
@@ -24,7 +24,8 @@ export interface House extends AsyncDisposable {
   ask(command: string): Promise<readonly string[]>;
 }
 
-export async function openHouse(): Promise<House> {
+/** Opens a sandbox host, and remembers its keeper: one that restarts is a finding. */
+export async function openFuzzHost(): Promise<FuzzHost> {
   const host = await openHost({ prefix: `${process.env['TMUX_GATE_PLACE'] ?? ''}fuzz` });
   const first = host.keeper.pid;
   const socket = host.keeper.socket;
