@@ -4,6 +4,7 @@
 //    corrected. Both are read and the earlier end wins. Attack: setting the clock back to lengthen a window.
 // 2. A timer does not count time suspended, so nobody sleeps longer than `longestNap` (ms) before reading the clocks again.
 
+/** Both clocks, read at the same moment. */
 export interface Clocks {
   /** Instant: milliseconds since 1970 UTC. */
   readonly wall: number;

@@ -10,6 +10,7 @@ import { digestShape, nameShape, idShape, instantShape, personShape, sessionShap
 import { list, object, oneOf, optional, text, type Shape } from './shape.ts';
 import { termsShape } from './terms.ts';
 
+/** What a grant says, and what its host signs. */
 export interface Grant {
   readonly id: string;
   readonly request: string;
@@ -74,6 +75,7 @@ export function opens(grant: Grant, scope: GrantScope, person: SamePerson, now: 
 /** By how much, in ms, a grant may start in the future: this host signed it, so only a clock that was set back explains more. */
 const clockSlack = 5_000;
 
+/** A grant as the store has it. */
 export interface LiveGrant {
   readonly grant: Grant;
   /** When its Redis key expires: instant, milliseconds. */

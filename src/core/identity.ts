@@ -118,6 +118,7 @@ export interface SamePerson {
   readonly subject: string;
 }
 
+/** Whether two identities are the same person (rule 3). */
 export function isSamePerson(a: SamePerson, b: SamePerson): boolean {
   return a.issuer === b.issuer && a.subject === b.subject;
 }

@@ -6,6 +6,7 @@ import type { NoticeEvent } from './notice.ts';
 import type { NoticeFormat } from './notice-formats.ts';
 import type { Shift } from './shift.ts';
 
+/** The whole policy of one host. */
 export interface Config {
   /** This host's name, on screens and in grants. */
   readonly host: string;
@@ -29,11 +30,13 @@ export interface Config {
   readonly insecureLoginHomes: boolean;
 }
 
+/** A client that is registered at the provider; without a secret it is a public one. */
 export interface OidcClient {
   readonly clientId: string;
   readonly clientSecretFile?: string;
 }
 
+/** The provider, the client of sign-ins, and how claims map to logins and groups. */
 export interface OidcPolicy extends OidcClient {
   readonly issuer: string;
   readonly scopes: readonly string[];
@@ -51,6 +54,7 @@ export type RedisPolicy =
 
 export type NoticePolicy = WebhookPolicy | MailPolicy;
 
+/** A receiver of notices by mail. `email`: addresses, or `person` for the person whom the notice is about. */
 export interface MailPolicy {
   readonly email: readonly string[];
   readonly from: string;
@@ -61,6 +65,7 @@ export interface MailPolicy {
   readonly events?: readonly NoticeEvent[];
 }
 
+/** A receiver of notices by HTTP. */
 export interface WebhookPolicy {
   readonly webhook: string;
   readonly format: NoticeFormat;
@@ -80,6 +85,7 @@ export type HookPolicy = { readonly answerWithinMs: number } & (
 export type OnCallPolicy =
   { readonly rota: readonly Shift[] } | { readonly hook: HookPolicy; readonly cacheMs: number };
 
+/** What the policy says of one session. */
 export interface SessionPolicy {
   readonly name: string;
   /** The session account; never root, never the service account. */

@@ -6,10 +6,12 @@ import { holdsUnseen } from './text.ts';
 import type { Config, SessionPolicy } from './policy-types.ts';
 import type { RefusalCode } from './refusals.ts';
 
+/** Somebody who asks: the groups of their verified identity. */
 export interface Asker {
   readonly groups: readonly string[];
 }
 
+/** What is asked for. */
 export interface Asked {
   readonly session: string;
   readonly durationMs?: number;

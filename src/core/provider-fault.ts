@@ -7,6 +7,7 @@
 //    change with them.
 import { sanitizeLine } from './text.ts';
 
+/** What root and the log are told. */
 export interface ProviderFault {
   /** One sentence without its full stop, at most 120 characters. */
   readonly say: string;

@@ -2,6 +2,7 @@
 import { fillRefusal, type RefusalEntry, type RefusalNames } from './refusal-text.ts';
 import { refusals, type RefusalCode } from './refusals.ts';
 
+/** A refusal with its text filled in. */
 export interface Refusal extends RefusalEntry {
   readonly code: RefusalCode;
 }

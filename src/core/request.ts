@@ -14,6 +14,7 @@ import { boolean, integer, list, object, oneOf, optional, text, type Shape } fro
 import type { SessionPolicy } from './policy-types.ts';
 import { termsShape } from './terms.ts';
 
+/** A person under one login. */
 export interface Person extends SamePerson {
   readonly login: string;
   /** The value of the claim that maps to the login, a mail address say: what people recognise. */

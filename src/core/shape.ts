@@ -22,6 +22,7 @@ export function text(max: number, pattern?: RegExp): Shape<string> {
       : undefined;
 }
 
+/** A safe integer from `min` to `max`, both included. */
 export function integer(min = 0, max = Number.MAX_SAFE_INTEGER): Shape<number> {
   return (value) =>
     Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max ? (value as number) : undefined;

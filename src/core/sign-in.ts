@@ -4,6 +4,7 @@ import type { Identity } from './identity.ts';
 import type { Person } from './request.ts';
 import { integer, list, object, optional, text, type Shape } from './shape.ts';
 
+/** What a sign-in says, and what its host signs. */
 export interface SignIn extends Person {
   readonly host: string;
   readonly fingerprint: string;
@@ -64,6 +65,7 @@ export function serves(signIn: SignIn, place: Pick<SignIn, 'login' | 'host' | 'f
   );
 }
 
+/** The person who signed in. */
 export function personOf(signIn: SignIn): Person {
   const { issuer, subject, login, claim } = signIn;
   return { issuer, subject, login, claim };

@@ -7,6 +7,7 @@ import { text } from './shape.ts';
 /** Session account, kind and privileges, separated by spaces. */
 export const termsShape = text(100, /^[A-Za-z0-9_.$-]+ (?:shared|dedicated) (?:none|account)$/);
 
+/** The terms in a request or a grant. */
 export interface OnTerms {
   /** Absent in what an older keeper signed. */
   readonly terms?: string;

@@ -12,6 +12,7 @@ import {
 
 export type EndReason = Extract<FromGate, { t: 'ended' }>['why'];
 
+/** An end: `exit` is ssh's exit code, `lines` are the last ones on the screen. */
 export interface End {
   readonly why: EndReason;
   readonly exit: number;

@@ -25,6 +25,7 @@ export interface Recorder {
   finish(): Promise<void>;
 }
 
+/** The header of the file, the clock, and what is called. */
 export interface RecorderOptions {
   readonly header: {
     readonly width: number;

@@ -88,7 +88,7 @@ function build(go: Go, finish: (end: End) => void): Wall {
   const out = process.stdout as WriteStream;
   const { cols, rows } = sizeOf(out);
   neverBlock(out);
-  out.write('\u001b[22;2t'); // once: the last word takes one title back
+  out.write('\u001b[22;2t'); // saves the title once; farewell.ts restores it once
   const fd = openRecording(go.recording, go.service.gid);
   const last = lastWordOn('/proc/self/fd/1');
   const pty = openPty({ argv: go.client, term: go.term, lang: go.utf8 ? 'C.UTF-8' : 'C', cols, rows });
@@ -149,9 +149,9 @@ function followClient({ go, pty }: Wall, keeper: Keeper, finish: (end: End) => v
     over: () => finish(clientStopped(go)),
   });
   process.on('SIGCHLD', heard);
-  heard(); // what it may have been before this process listened
+  heard(); // it may have been stopped before the signal was handled
   pty.onExit((exitCode, signal) => {
-    // A killed client is mostly the keeper's doing, whose own words are on their way.
+    // A client is usually killed by the keeper, whose message with the reason is on its way.
     if (signal === undefined || signal === 0) finish(clientEnded(go, exitCode));
     else setTimeout(() => finish(clientKilled(go)), keeper.wordMs());
   });

@@ -23,6 +23,7 @@ export interface Terminal {
   hold(events: TerminalEvents): () => void;
 }
 
+/** What the terminal reports. */
 export interface TerminalEvents {
   /** Bytes that were typed; undefined at the end of input. */
   readonly typed: (piece: Uint8Array | undefined) => void;

@@ -5,6 +5,7 @@
 export const keeperReads = 64 * 1024;
 export const gateReads = 1024 * 1024;
 
+/** A line was longer than its reader accepts. */
 export class TooLong extends Error {
   override readonly name = 'TooLong';
 }

@@ -3,6 +3,7 @@
 
 const programs = '/usr/lib/tmux-gate';
 
+/** Paths; `root` is the prefix of all others. */
 export interface Layout {
   readonly root: string;
   readonly programs: string;

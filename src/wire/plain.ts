@@ -3,6 +3,7 @@
 // - `TERM=dumb`, `TMUX_GATE_PLAIN` or `--plain`: no line is redrawn, no colour. A screen reader would read each frame aloud.
 // - `NO_COLOR`, set and not empty: no colour (no-color.org).
 
+/** `plain`: no redrawn lines, no colour, no QR code. */
 export interface Plainness {
   readonly plain: boolean;
   readonly colour: boolean;

@@ -1,6 +1,7 @@
 // The size of a terminal. Accident: `ssh -tt` from something that is not a terminal says 0x0, and a tmux client of one column would
 // shrink the window of everybody else in the session.
 
+/** In characters. */
 export interface TerminalSize {
   readonly cols: number;
   readonly rows: number;

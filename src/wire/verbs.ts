@@ -1,5 +1,6 @@
 // The verbs: one table for the grammar, help, the keeper's dispatch table, the CLI and docs/verbs.md.
 
+/** What the grammar and the help know of a verb. */
 export interface VerbSpec {
   /** What is typed after the verb, as help shows it. */
   readonly usage: string;
@@ -123,6 +124,7 @@ export type DeskName = keyof typeof deskCommands;
 
 export const deskNames = Object.keys(deskCommands) as readonly DeskName[];
 
+/** Whether a word is a command that only the host has. */
 export function isDesk(word: string): word is DeskName {
   return Object.hasOwn(deskCommands, word);
 }
@@ -139,6 +141,7 @@ export const reservedNames: ReadonlySet<string> = new Set([
   'evidence',
 ]);
 
+/** Whether a word is a verb. */
 export function isVerb(word: string): word is VerbName {
   return Object.hasOwn(verbs, word);
 }

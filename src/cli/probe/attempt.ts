@@ -26,6 +26,7 @@ export interface Attempt {
   run(call: Call): Promise<Saw>;
 }
 
+/** An attempt and its answer. */
 export interface Result extends Saw {
   readonly attempt: Attempt;
 }

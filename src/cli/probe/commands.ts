@@ -88,7 +88,7 @@ async function sftp(channel: Channel): Promise<Saw> {
   channel.write(sftpInit);
   const saw = await judge(channel, sftpVersion);
   if (saw.verdict === 'OPEN') return sftpRefused(channel, saw);
-  // sshd throws away what a subsystem writes to standard error (session.c, session_set_fds), so the gate's words are not seen.
+  // sshd drops what a subsystem writes to standard error (session.c, session_set_fds), so the gate's refusal is not seen.
   const silent = saw.verdict === 'unknown' && channel.heard === '' && channel.over;
   return silent ? refused(`ended, and nothing spoke sftp (exit ${channel.exit ?? 'unknown'})`) : saw;
 }
