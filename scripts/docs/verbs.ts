@@ -1,4 +1,4 @@
-// The text of docs/verbs.md: syntax, summaries and flags from src/wire/verbs.ts; who may use a verb, and where, from src/keeper/dispatch.ts.
+// The text of docs/verbs.md: syntax, summaries, flags from src/wire/verbs.ts; who may use a verb, and where, from src/keeper/dispatch.ts.
 import { handlers, type VerbRow } from '../../src/keeper/dispatch.ts';
 import {
   deskCommands,

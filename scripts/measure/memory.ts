@@ -16,7 +16,7 @@ const read = (path: string): string => {
 const kilobytes = (text: string, name: string): number =>
   Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0);
 
-function fenced(host: Host): number[] {
+function inCgroups(host: Host): number[] {
   const fences = (['c', 's'] as const).flatMap((kind) =>
     readdirSync(cgroupOf(host, kind), { withFileTypes: true })
       .filter((entry) => entry.isDirectory())
@@ -30,7 +30,7 @@ function ofGate(host: Host): number[] {
   const redis = readdirSync('/proc').filter(
     (name) => /^\d+$/.test(name) && read(`/proc/${name}/cmdline`).includes(`${host.layout.run}/redis`),
   );
-  return [...new Set([...runningFrom(host.root), ...fenced(host), ...redis.map(Number)])];
+  return [...new Set([...runningFrom(host.root), ...inCgroups(host), ...redis.map(Number)])];
 }
 
 const pssMb = (pids: readonly number[]): number =>

@@ -61,7 +61,7 @@ export function expectCode({ code, text }: Seen, refused: string, exit: number):
 }
 
 /** Where the keeper dies: just before or after a record of this event is on disk, or before a grant is written to the store. */
-export type Fall = `${'before' | 'after'} ${string}` | 'at board.grant';
+export type Fall = `${'before' | 'after'} ${string}` | 'at store.grant';
 
 const wish = `(() => {
   try {
@@ -89,7 +89,7 @@ export const falling: readonly Mutation[] = [
   {
     file: 'keeper',
     piece: 'await deps.store.grant(',
-    becomes: `await (${wish}[1] === 'board.grant' && process.kill(process.pid, 'SIGKILL'), deps.store).grant(`,
+    becomes: `await (${wish}[1] === 'store.grant' && process.kill(process.pid, 'SIGKILL'), deps.store).grant(`,
   },
 ];
 

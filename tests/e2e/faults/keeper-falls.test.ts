@@ -128,7 +128,7 @@ test('while the answer is waited for: the same request waits on, is answered aft
 test.each<[Fall, string]>([
   ['after proved-anew', 'the same request waits for a review'],
   ['after granted', 'the review counts, and the window begins when it is counted'],
-  ['at board.grant', 'the request was answered and opens nothing, so another one is asked for'],
+  ['at store.grant', 'the request was answered and opens nothing, so another one is asked for'],
 ])('at the approval, %s: nobody is let in, and after the restart %s', async (where, then) => {
   const waiting = await requestAccess(alice);
   await fallWhile(where, async () => {
