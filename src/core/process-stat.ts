@@ -1,9 +1,9 @@
-// What the kernel says of one process in /proc/pid/stat (proc_pid_stat(5)).
+// Reads /proc/PID/stat (proc_pid_stat(5)).
 //
-// 1. A process chooses its own comm, parentheses and newlines included, so what follows is read from the last ')' on.
+// 1. The fields after the name are read from the last ')' on. Attack: a process sets a name with parentheses and newlines, to forge them.
 
 export interface ProcessStat {
-  /** As the process named itself: hostile text, at most 15 bytes. */
+  /** The name that the process gave itself: hostile text, at most 15 bytes. */
   readonly comm: string;
   readonly state: string;
   readonly parent: number;
@@ -13,7 +13,7 @@ export interface ProcessStat {
   readonly terminal: number;
 }
 
-/** Reads the text of /proc/pid/stat; undefined when it is none. */
+/** Parses the text of /proc/PID/stat; undefined when it does not have the form. */
 export function parseStat(text: string): ProcessStat | undefined {
   const [open, close] = [text.indexOf('('), text.lastIndexOf(')')];
   if (open < 0 || close < open) return undefined;

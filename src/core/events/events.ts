@@ -1,4 +1,4 @@
-// Every event of the journal: `journal.write` takes these and no other, and docs/events.md is made from them.
+// All events of the journal. `journal.write` accepts no others, and docs/events.md is generated from these.
 import { breakGlassEvents, connectionEvents, grantEvents, sessionEvents } from './access-events.ts';
 import type { EventSpec, Values } from './field.ts';
 import { keeperEvents } from './keeper-events.ts';
@@ -37,8 +37,8 @@ export type EventName = keyof typeof events;
 export type EventFields<E extends EventName> = Values<(typeof events)[E]['fields']>;
 
 /**
- * Makes a field that the event does not have an error of the compiler, however the value came together. `host` may be given: every
- * record has it, and it is not written twice.
+ * Makes the compiler refuse fields that the event does not have, however the value was made. `host` is allowed, since every record has
+ * it; it is not written twice.
  */
 export type NoOther<E extends EventName, F> = {
   readonly [K in Exclude<keyof F, keyof EventFields<E> | 'host'>]: never;

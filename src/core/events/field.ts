@@ -1,6 +1,6 @@
-// How the tables of this folder describe an event and its fields, and which values `journal.write` takes for them.
+// The types with which this folder describes events and their fields, and the values that `journal.write` takes for them.
 
-/** What a field holds, in the words of docs/events.md. */
+/** The kind of a field's value, as docs/events.md calls it. */
 export type FieldType =
   | 'text'
   | 'id'
@@ -21,13 +21,13 @@ declare const holds: unique symbol;
 export interface Field<T> {
   readonly type: FieldType;
   readonly about: string;
-  /** Left out where it says nothing. */
+  /** Whether the field may be missing. */
   readonly optional?: true;
-  /** Of `one of`. */
+  /** The possible values of a field of the kind `one of`. */
   readonly words?: readonly string[];
-  /** Of a list. */
+  /** The items of a list. */
   readonly item?: Field<unknown>;
-  /** Of a group. */
+  /** The fields of a group. */
   readonly parts?: Fields;
   /** Whether it may be null. */
   readonly nullable?: true;
@@ -79,7 +79,7 @@ export const durationText = plain<string>('duration, text');
 export const flag = plain<boolean>('true or false');
 /** A notice without its link and its code: events/notice-fields.ts. */
 export const notice = plain<Readonly<Record<string, unknown>>>('notice');
-/** Whatever was thrown; the record has its message. */
+/** A thrown value, of which the record has the message. */
 export const error = plain<unknown>('text');
 
 export function oneOf<const W extends readonly string[]>(about: string, words: W): Field<W[number]> {

@@ -1,4 +1,4 @@
-// Who may review, in words: groups of the policy and people on call. What an on-call source said passes the filter (law 9).
+// Who may review, as text: groups of the policy and people on call. Words of an on-call source are filtered (law 9).
 import type { Duty } from '../on-call.ts';
 import type { SessionPolicy } from '../policy-types.ts';
 import { sanitizeLine } from '../text.ts';

@@ -1,4 +1,4 @@
-// What `tmux-gate audit` says of the journal.
+// The messages of `tmux-gate audit`.
 export const asRoot = 'run as root on the host';
 export const unreadable = 'the journal cannot be read';
 export const unreadableHint = 'run as root on the host; there is no journal before the first start of tmux-gate';
@@ -39,7 +39,7 @@ export interface Verified {
   readonly torn: boolean;
 }
 
-/** @param losses and faults: each a line, filtered. */
+/** The report of `audit verify`. @param losses accepted losses, and faults: each a filtered line */
 export function verifyReport(
   { ok, records, head, anchor = '', torn }: Verified,
   losses: readonly string[],

@@ -1,5 +1,5 @@
-// What somebody reads whose command cannot be understood, and the frame of `help`. What was typed is filtered where the refusal is
-// filled in (refusal-text.ts); here it is only cut.
+// Messages about commands that cannot be understood, and the frame of `help`. Typed words are filtered when a refusal is filled in
+// (refusal-text.ts); here they are only cut.
 const shown = (typed: string): string => typed.slice(0, 40);
 
 export const unknownOption = (name: string, valid: readonly string[]): string =>
@@ -33,7 +33,7 @@ export const noSuchCommand = (word: string): string => `There is no command "${w
 export const helpTitle = (host: string): string =>
   `tmux-gate on ${host}: timed, approved, recorded access to shared tmux sessions.`;
 
-/** Of `ssh -t HOST` alone. */
+/** The summary of `ssh -t HOST`, without a session, in help. */
 export const attachSummary = 'attach, picking a session';
 
 export const helpFoot: readonly string[] = [

@@ -1,5 +1,5 @@
-// What the live dashboard (`watch`) says: its headings, its keys, its questions, and the details of a row. Texts of others come here
-// filtered (keeper/dashboard/frame.ts).
+// The text of the dashboard (`watch`): headings, keys, questions, and the details of a row. Text from outside has been filtered
+// (keeper/dashboard/frame.ts).
 import { noConnections, noGrants, noRequests, requestsHead } from './listings.ts';
 
 export const lists = {
@@ -14,7 +14,7 @@ export const lists = {
 
 export const titleLine = (host: string, tabs: string): string => `tmux-gate on ${host}  ${tabs}`;
 
-/** The keys of a list, for ever narrower terminals. */
+/** The keys of a list, in versions for narrower and narrower terminals. */
 export const listKeys = [
   'up down select   enter details   a approve   d deny   r revoke   tab next list   ? help   q quit',
   'j k select  enter details  a approve  d deny  r revoke  tab next  ? help  q quit',
@@ -42,7 +42,7 @@ export const rowGone = 'This row is gone. Press Enter to go back.';
 export const bellOn = 'The bell is on.';
 export const bellOff = 'The bell is off.';
 export const nothingDone = 'Nothing was done.';
-/** A first key selects, and does nothing else: whoever pressed it sees which row the next one is for. */
+/** After a key without a selection, which only selects a row, so that the person sees for which row the next key is. */
 export const firstSelected = (id: string): string =>
   `Selected ${id}. Press the key again, or the arrows for another row.`;
 export const emptyList = 'This list is empty.';
@@ -57,7 +57,7 @@ export const sureToRevoke = (about: string): string => `Revoke ${about}?`;
 export const reasonTo = (verb: 'deny' | 'revoke', about: string): string =>
   `Reason to ${verb} ${about}${verb === 'revoke' ? ' (optional)' : ''}:`;
 
-/** Behind the heading: which rows these are, of how many. */
+/** After the headings of a list: which rows are shown, of how many. */
 export const rowsShown = (from: number, to: number, all: number): string => `  (${from}-${to} of ${all})`;
 export const othersUnread = '  (the rest cannot be read)';
 export const listProblem = (say: string, code: string, hint: string): string => `${say} [${code}] ${hint}`;

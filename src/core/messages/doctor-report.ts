@@ -1,4 +1,4 @@
-// How `doctor` reports. What each check says is in its table (src/doctor).
+// The messages of `doctor`; those of each check are with the check (src/doctor).
 export const noSuchCheck = (ids: string): string => `there is no check ${ids}`;
 export const checksListed = 'docs/doctor.md lists them';
 export const looking = 'Looking at this host';
@@ -13,7 +13,7 @@ export interface Counts {
   readonly fail: number;
 }
 
-/** @param paint a piece that is not in order, by its verdict. */
+/** The last line of the report. @param paint colours a part of it by its verdict */
 export function summaryLine(
   counts: Counts,
   paint: (verdict: 'warn' | 'unknown' | 'fail', text: string) => string,

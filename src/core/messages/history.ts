@@ -1,4 +1,4 @@
-// What `history` says around its rows. What people wrote stands in the rows, filtered there.
+// The messages of `history` besides its rows.
 export const readingJournal = 'Reading the journal';
 export const noStories = 'No requests in that time.';
 
@@ -6,7 +6,7 @@ export const historyHead = ['REQUEST', 'ASKED', 'WHO', 'SESSION', 'FOR', 'STATE'
 
 export const notVerifiedMark = ' (NOT VERIFIED)';
 
-/** Where another time was granted than was asked for. */
+/** A time that was granted, where it differs from the time asked for. */
 export const grantedOfAsked = (granted: string, asked: string): string => `${granted} (asked ${asked})`;
 
 export const timesAttached = (times: number): string => `${times}x`;
@@ -15,7 +15,7 @@ export const earlierConnections = (count: number): string => `${count} earlier`;
 export const onlyNewest = (shown: number, most: number): string =>
   `Only the newest requests are shown: ${shown}, never more than ${most}. Narrow it down: --since, --login or --session.`;
 
-/** @param lines where the chain breaks; empty: at its end. */
+/** The warning about a changed journal. @param lines the numbers of the lines at which the chain breaks; empty: at its end */
 export const journalChanged = (lines: readonly string[]): readonly string[] => [
   `The journal was CHANGED ${lines.length === 0 ? 'at its end' : `(line ${lines.join(', ')})`}. Records may be missing or false:`,
   'do not trust rows marked NOT VERIFIED. hint: for details, as root on the host: tmux-gate audit verify',

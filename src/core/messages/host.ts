@@ -1,5 +1,4 @@
-// What root on the host reads from `tmux-gate` itself, without a keeper: what it is, and what cannot be done. The
-// options of its commands are a table of their own (src/cli/options.ts).
+// Messages of the CLI itself, without a keeper. The options of its commands are in src/cli/options.ts.
 export const about = 'Timed, approved, recorded access to shared tmux sessions over plain ssh.';
 export const nameACommand = 'Name a command.';
 export const auditExamples = {
@@ -17,7 +16,7 @@ export const seeHelp = 'tmux-gate --help';
 export const faultOfOurs = 'this is a fault in tmux-gate itself; tell its admin';
 export const outputLost = (code: string): string => `the output cannot be written (${code})`;
 
-/** What every error of the host's commands looks like. */
+/** The first line of every error of the CLI's own commands. */
 export const errorLine = (say: string): string => `tmux-gate: ${say}\n`;
 export const errorLines = (say: string, hint: string): string => `${errorLine(say)}hint: ${hint}\n`;
 

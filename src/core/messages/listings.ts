@@ -1,4 +1,4 @@
-// What the listings, `whoami`, `status` and `locks` say. Names and texts of others come here filtered.
+// The messages of the listings, `whoami`, `status` and `locks`. Names and text from outside have been filtered.
 export const noRequests = 'No requests are waiting.';
 export const noGrants = 'No live grants.';
 export const noConnections = 'Nobody is attached.';
@@ -11,19 +11,19 @@ export const connectionsHead = ['ID', 'WHO', 'SESSION', 'MODE', 'FROM', 'SINCE',
 export const sessionsHead = ['SESSION', 'RUNS AS', 'KIND', 'TIME', 'APPROVED BY', 'RUNS FOR', 'STATE'];
 export const locksHead = ['LOGIN', 'SINCE', 'BY', 'REASON'];
 
-/** Behind a session: whoever attaches there types nothing. */
+/** After a session's name: it is view-only. */
 export const viewMark = ' (view)';
 
-/** @param say of the refusal that says why the rest cannot be read. */
+/** For a listing that shows only break-glass grants. @param say the sentence of the refusal that says why */
 export const onlyBreakGlass = (say: string, code: string): string =>
   `Only break-glass access is shown. The rest cannot be read: ${say} [${code}]`;
 
-/** How long one may ask for, of a session. */
+/** The default and the longest time that may be asked for, of a session. */
 export const timeOffered = (standard: string, most: string): string => `${standard}, max ${most}`;
 
 export const byRule = (rule: string): string => `rule ${rule}`;
 
-/** Who lets somebody in: people, or rules of the policy. */
+/** Who approves: people, or rules of the policy. */
 export const anyOf = (ways: readonly string[]): string => ways.join(', or ');
 
 export const approvalsFrom = (count: number, approvers: string): string => `${count} of ${approvers}`;
@@ -32,7 +32,7 @@ export const startsOnDemand = 'starts on demand';
 export const running = 'running';
 export const keptRunning = 'kept running, nobody attached';
 
-/** @param most of a shared session that takes no more. */
+/** How many are attached to a session. @param most its limit, if it has one */
 export const attachedCount = (attached: number, most: number | undefined, mine: boolean): string =>
   `${attached}${most === undefined ? '' : ` of ${most}`} attached${mine ? ', you too' : ''}`;
 
@@ -40,7 +40,7 @@ export const everyoneLocked = '(everyone)';
 
 const verdicts: Readonly<Record<string, string>> = { approve: 'approved', deny: 'denied' };
 
-/** A verdict as what somebody did. */
+/** A verdict in the past tense. */
 export const didVerdict = (verdict: string): string => verdicts[verdict] ?? verdict;
 
 export const whoamiLines = (facts: {
@@ -60,7 +60,7 @@ export const whoamiLines = (facts: {
 
 export const signedInUntil = (claim: string, until: string): string => `${claim}, until ${until}`;
 
-/** "None" alone would send its owner to ask for groups that the provider has given them. */
+/** In place of "none", after which the person would ask for groups that the provider has given them already. */
 export const groupsUnread = (claim: string, form: string): string =>
   `none: the claim "${claim}" came as a ${form}, which tmux-gate cannot read; tell an admin`;
 

@@ -12,23 +12,23 @@ import { sanitizeLine } from '../text.ts';
 export const linkWarning =
   'Opening this link and signing in APPROVES the request. Do it only if you mean to, and only from this notice.';
 
-/** On a button, where a word or two has room. */
+/** The text of a button, which must be short. */
 export const opensToApprove = 'Open to APPROVE';
 
 /** How a review was given. */
 export const byApprovalLink = 'by approval link';
 
-/** Where a sign-in came from, when it was no address. */
+/** Where a sign-in came from, if not from an address. */
 export const anApprovalLink = 'an approval link';
 
-/** Who opened an approval link and did not prove who they are. */
+/** Who opened an approval link, if they did not sign in. */
 export const somebodyUnproved = 'somebody who did not sign in';
 
-/** @param login filtered by `facts`. */
+/** Says that further notices about a login are held back. @param login is filtered by `facts` */
 export const heldBack = (login: string, until: string): string =>
   `further notices like this one from ${login}, until ${until}`;
 
-/** Of a mail. */
+/** The subject of a mail. */
 export const subject = (headlineOfNotice: string): string => `[tmux-gate] ${headlineOfNotice}`;
 
 const wordLimit = 120;

@@ -1,4 +1,4 @@
-// What `tmux-gate policy check` answers. Names from the command line and from hooks come here filtered.
+// The messages of `tmux-gate policy check`. Names from the command line and from hooks have been filtered.
 export const inForce = (option: string): string => `warning: ${option} is in force\n`;
 export const inOrder = (path: string): string => `${path} is in order.\n`;
 export const noAccount = (account: string): string =>
@@ -13,13 +13,13 @@ export const mayReview = (who: string, groups: string | undefined, rule: string)
 export const mayNotReview = (who: string, groups: string | undefined, approvers: string): string =>
   `${who} (${inGroups(groups)}) may not review; reviewers are ${approvers}\n`;
 
-/** @param fault why the rule does not hold. */
+/** A rule would not approve. @param fault the reason */
 export const ruleDoesNot = (rule: string, fault: string): string => `rule ${rule} would not approve it: ${fault}`;
-/** @param ticket the hook that has a say in it. */
+/** A rule would approve. @param ticket the ticket hook that has to agree */
 export const ruleApproves = (rule: string, ticket: string | undefined): string =>
   `rule ${rule} would approve it without asking anybody${ticket === undefined ? '' : `, if ${ticket} says yes`}`;
 
-/** @param login undefined: anybody in these groups. */
+/** Somebody may ask for the session. @param login undefined: anybody in these groups */
 export const mayAsk = (login: string | undefined, groups: string | undefined, rule: string): string =>
   `${whom(login, groups)} may ask; rule: ${rule}`;
 export const wouldBeRefused = (

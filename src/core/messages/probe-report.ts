@@ -1,4 +1,4 @@
-// How `probe` reports. What each attempt says is in its table (src/cli/probe).
+// The messages of `probe`; those of each attempt are with the attempt (src/cli/probe).
 export const keyUnchecked =
   'warning: the key of the host is not checked; anybody on the way could answer in its place\n';
 export const passphraseOf = (path: string): string => `Passphrase of ${path}: `;
@@ -34,5 +34,5 @@ function verdictOf(open: number, unknown: number): string {
   return unknown > 0 ? 'Not all of it could be tried.' : 'The gate is the only way in.';
 }
 
-/** @param ids what it is for. */
+/** A remedy. @param ids the attempts that need it */
 export const fixLine = (remedy: string, ids: readonly string[]): string => `Fix       ${remedy} (${ids.join(', ')})`;

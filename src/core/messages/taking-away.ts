@@ -1,12 +1,12 @@
-// What whoever takes access away reads: of `lock`, `unlock`, `revoke` and `unpin`. Names come here filtered.
+// The messages of `lock`, `unlock`, `revoke` and `unpin`. Names have been filtered.
 
-/** What the sign-in page and the screen say that the sign-in is for. @param login undefined: everyone's lock */
+/** The purpose of the sign-in for `unlock`, as page and screen show it. @param login undefined: everyone's lock */
 export const unlockOf = (login: string | undefined): string => `UNLOCK ${login ?? 'EVERYONE'}`;
 
 export const confirmed = (host: string, sure: boolean): string =>
   `${host}: ${sure ? 'confirmed' : 'NOT CONFIRMED; it is told again as soon as it can be reached'}.`;
 
-/** @param login undefined: everyone. */
+/** A lock or unlock that was made. @param login undefined: everyone */
 export const lockChanged = (login: string | undefined, locked: boolean): string =>
   `${locked ? 'Locked' : 'Unlocked'} ${login ?? 'everyone'}.`;
 
@@ -17,7 +17,7 @@ export interface EndedCounts {
   readonly signIns?: number;
 }
 
-/** What a lock ended, for whoever locked: a zero tells of a login that had nothing here. */
+/** What a lock ended on this host; zeros show that the login had nothing here. */
 export function endedHere({ connections = 0, grants = 0, requests = 0, signIns = 0 }: EndedCounts): string {
   const parts = [some(connections, 'connection'), some(grants, 'grant'), some(requests, 'request')];
   return `Ended here: ${[...parts, some(signIns, 'sign-in')].join(', ')}.`;
@@ -35,7 +35,7 @@ export const revokedOf = (what: {
   readonly session: string;
 }): string => `Revoked ${what.grant} (request ${what.request}) of ${what.login} for ${what.session}.`;
 
-/** One grant's end never ends another. @param revoke the command that ends this one too */
+/** After a revocation, another grant of the same person that is still live. @param revoke the command that ends it too */
 export const stillHas = (login: string, session: string, until: string, revoke: string): string =>
   `${login} still has access to ${session} until ${until}. To end it as well: ${revoke}`;
 
