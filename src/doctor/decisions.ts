@@ -8,11 +8,11 @@ import type { Scene } from './scene.ts';
 
 const onCall: Check = {
   id: 'approval-on-call',
-  about: 'each on-call source (rota, command, url) answers, in the form that was agreed, and names somebody',
+  about: 'each on-call source (rota, command, url) answers in the form that docs/policy.md has, and names somebody',
   look: async (scene) => {
     const sources = Object.entries((await scene.config()).onCall);
     const findings = await Promise.all(sources.map(async ([name, policy]) => sourceFinding(scene, name, policy)));
-    return orOk(findings, 'the policy names none: groups alone decide');
+    return orOk(findings, 'the policy has none: only groups decide');
   },
 };
 
@@ -27,7 +27,7 @@ async function sourceFinding(scene: Scene, name: string, policy: OnCallPolicy): 
     const people = await (await openSource(policy, account)).people(now);
     if (people.length > 0) return ok(`it names ${people.length} now`, name);
     const later = 'rota' in policy && policy.rota.some(({ from, everyMs }) => from > now || everyMs !== undefined);
-    const remedy = later || !('rota' in policy) ? 'see whether somebody should be on call now' : 'write its next turns';
+    const remedy = later || !('rota' in policy) ? 'see whether somebody should be on call now' : 'add its next shifts';
     return warn('it names nobody now', remedy, name);
   } catch (error) {
     const why = error instanceof Error ? error.message : 'failed';
@@ -48,12 +48,12 @@ const auto: Check = {
         autoApprove.map((rule) =>
           warn(
             `rule ${rule.name} approves without a second person`,
-            'take it out of auto_approve unless that is meant; each use is in the journal as auto',
+            'remove it from auto_approve unless you want that; each use is in the journal as auto',
             name,
           ),
         ),
       ),
-      'every grant takes another person',
+      'every grant needs a second person',
     ),
 };
 

@@ -36,8 +36,7 @@ async function withinLimit<T>(work: Promise<T>): Promise<T> {
 /** The finding of a check that could not inspect its subject (check.ts, rule 2). */
 function blind({ root }: Scene, error: unknown): Finding {
   const remedy = root ? undefined : 'run it as root: sudo tmux-gate doctor';
-  if (error instanceof NotInspectable)
-    return unknown(error.message, remedy ?? error.remedy ?? 'look at this part by hand');
-  const what = error instanceof Refused ? 'the directory of accounts does not answer' : 'could not be looked at';
-  return unknown(what, remedy ?? 'look at this part by hand');
+  if (error instanceof NotInspectable) return unknown(error.message, remedy ?? error.remedy ?? 'check this by hand');
+  const what = error instanceof Refused ? 'the directory of accounts does not answer' : 'could not be checked';
+  return unknown(what, remedy ?? 'check this by hand');
 }

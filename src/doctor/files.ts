@@ -34,7 +34,7 @@ async function stepFault(at: string, stats: Stats, folder: boolean): Promise<Pat
   if (stats.uid !== 0) return { why: `is a link of uid ${stats.uid}`, remedy: `chown -h root:root ${at}` };
   const target = await realpath(at).catch(() => undefined);
   return target === undefined
-    ? { why: 'is a link to nothing', remedy: `put the thing itself there, or: rm ${at}` }
+    ? { why: 'is a link to nothing', remedy: `put the file itself there, or: rm ${at}` }
     : pathFault(target);
 }
 
@@ -63,12 +63,12 @@ async function faultOf({ path, most, uid, gid }: Wanted): Promise<Finding | unde
   const modes = most.toString(8).padStart(4, '0');
   const remedy = `chown ${uid}:${gid ?? 0} ${path}; chmod ${modes} ${path}`;
   if (stats.isSymbolicLink())
-    return fail(`${path} is a symbolic link`, `put the thing itself there: rm ${path}, restart tmux-gate`);
+    return fail(`${path} is a symbolic link`, `remove the link, then restart tmux-gate: rm ${path}`);
   if (stats.uid !== uid) return fail(`${path} belongs to uid ${stats.uid}, not to uid ${uid}`, remedy);
   if (gid !== undefined && stats.gid !== gid) return fail(`${path} is of group ${stats.gid}, not ${gid}`, remedy);
   return (stats.mode & 0o7777 & ~most) === 0
     ? undefined
-    : fail(`${path} has mode ${modeOf(stats)}; at most ${modes} is right`, remedy);
+    : fail(`${path} has mode ${modeOf(stats)}; at most ${modes} is allowed`, remedy);
 }
 
 async function faultsOf(wanted: readonly Wanted[]): Promise<readonly Finding[]> {
@@ -107,7 +107,7 @@ const programs: Check = {
     const wrong = faults.flatMap(([path, fault]) =>
       fault === undefined
         ? []
-        : [fail(`${path}: ${fault.why}`, 'run deploy/install.sh again, and look into who changed it')],
+        : [fail(`${path}: ${fault.why}`, 'run deploy/install.sh again, and find out who changed it')],
     );
     return orOk(wrong.slice(0, 5), `${names.length} files, root's alone`);
   },
@@ -115,7 +115,7 @@ const programs: Check = {
 
 const tmuxConf: Check = {
   id: 'files-tmux-conf',
-  about: "the sessions' tmux.conf is there, and root's alone: tmux runs what it says",
+  about: "the sessions' tmux.conf is there, and only root can change it: tmux runs what it says",
   look: async ({ layout: { tmuxConf: path } }) => {
     if ((await statOf(path)) === undefined)
       return [fail(`${path} is missing, so no session starts`, `install -m 0644 deploy/tmux.conf ${path}`)];
@@ -175,7 +175,9 @@ const redis: Check = {
 export const fileChecks: readonly Check[] = [
   programs,
   tmuxConf,
-  folderCheck('files-keys', "this host's signing key: whoever reads it mints grants", ({ keys }) => keys, ['host.jwk']),
+  folderCheck('files-keys', "this host's signing key: whoever reads it can forge grants", ({ keys }) => keys, [
+    'host.jwk',
+  ]),
   folderCheck('files-journal', 'the journal: root alone reads and writes it', ({ journal }) => journal, [
     'journal.jsonl',
     'head.jws',

@@ -14,7 +14,7 @@ import { membersOf } from './scene.ts';
 
 export const config: Check = {
   id: 'config',
-  about: 'the policy: it and the files that it names can be read, are safe and say nothing wrong',
+  about: 'the policy and the files that it names can be read, are safe and have no mistakes',
   look: async ({ layout, loadConfig, root }) => {
     try {
       await loadConfig();
@@ -23,7 +23,7 @@ export const config: Check = {
       if (!root && !(await mayRead(layout.config)))
         return [unknown(`${layout.config} may be read by root alone`, 'run it as root: sudo tmux-gate doctor')];
       const problems = error instanceof ConfigError ? error.problems.map(formatProblem) : ['it cannot be read'];
-      return problems.slice(0, 10).map((problem) => fail(problem, 'mend it, then: tmux-gate policy check'));
+      return problems.slice(0, 10).map((problem) => fail(problem, 'correct the file, then: tmux-gate policy check'));
     }
   },
 };
@@ -42,31 +42,28 @@ const options: Check = {
 
 const keeper: Check = {
   id: 'house-keeper',
-  about: 'the keeper runs, and says of its parts that they are well',
+  about: 'the keeper runs and reports no fault',
   look: async ({ askKeeper, root }) => {
-    if (!root) return [unknown('the keeper talks to root alone', 'run it as root: sudo tmux-gate doctor')];
+    if (!root) return [unknown('only root can ask the keeper', 'run it as root: sudo tmux-gate doctor')];
     const answer = await askKeeper();
     if (answer === undefined)
       return [
-        fail(
-          'the keeper does not answer: every visit is refused',
-          'systemctl status tmux-gate; journalctl -u tmux-gate',
-        ),
+        fail('the keeper does not answer: nobody can connect', 'systemctl status tmux-gate; journalctl -u tmux-gate'),
       ];
     const { parts } = JSON.parse(answer) as {
       readonly parts: readonly { name: string; ok: boolean; detail: string }[];
     };
     const down = parts.filter((part) => !part.ok);
     return orOk(
-      down.map(({ name, detail }) => warn(`the keeper says of ${name}: ${detail}`, `see the checks on ${name}`)),
-      'it runs, and its parts are well',
+      down.map(({ name, detail }) => warn(`the keeper reports ${name}: ${detail}`, `see the checks on ${name}`)),
+      'it runs and reports no fault',
     );
   },
 };
 
 const service: Check = {
   id: 'house-service-account',
-  about: 'the service account exists for this alone: no login shell, a group of its own without members, no rights',
+  about: 'the service account is used for nothing else: no login shell, a group of its own without members, no rights',
   look: async (scene) => {
     const { serviceAccount: name } = await scene.config();
     const account = await accountByName(name);
@@ -89,7 +86,7 @@ const service: Check = {
           name,
         ),
       ),
-      'an account for this alone',
+      'used for nothing else',
     );
   },
 };
@@ -98,15 +95,15 @@ const mega = 1024 * 1024;
 
 /** Judges the free space: the keeper refuses visits below 16 MB (law 7). @param free bytes. @param files free inodes. */
 export function roomFinding(what: string, free: number, files: number): Finding {
-  const remedy = 'make room, or give it a file system of its own';
+  const remedy = 'free some space, or give it a file system of its own';
   const shown = `${Math.floor(free / mega)} MB free for the ${what}`;
-  if (free < 64 * mega || files === 0) return fail(`only ${shown}: visits are refused when it is full`, remedy);
+  if (free < 64 * mega || files === 0) return fail(`only ${shown}: nobody can connect when it is full`, remedy);
   return free < 1024 * mega ? warn(`only ${shown}`, remedy) : ok(shown);
 }
 
 const space: Check = {
   id: 'house-space',
-  about: 'journal and recordings have room: without it every visit is refused',
+  about: 'journal and recordings have free space: without it nobody can connect',
   look: async ({ layout }) => {
     const places = [
       ['journal', layout.journal],
@@ -125,7 +122,7 @@ const space: Check = {
 
 const anchored: Check = {
   id: 'house-journal',
-  about: 'the journal is as its keeper left it: a cut, a rollback or a record of somebody else lets nobody in',
+  about: 'the journal is as its keeper left it: after a cut, a rollback or a foreign record nobody can connect',
   look: async ({ layout }) => {
     const remedy = 'tmux-gate audit verify; then, with what happened: tmux-gate audit accept --reason ...';
     await textOf(layout.journalAnchor); // unreadable for us is `unknown`; it does not mean that somebody changed it
@@ -143,7 +140,7 @@ const anchored: Check = {
     return [
       (await isAt(journal, anchor, sha256))
         ? ok(`record ${anchor.n} is where its keeper left it`)
-        : fail(`record ${anchor.n} is not where its keeper left it: no visit opens`, remedy),
+        : fail(`record ${anchor.n} is not where its keeper left it: nobody can connect`, remedy),
     ];
   },
 };
@@ -151,7 +148,7 @@ const anchored: Check = {
 const evidence: Check = {
   id: 'house-evidence',
   about:
-    'somebody is told of requests, and the journal leaves this host: root here can delete it, and `audit verify` only tells what is there',
+    'notices leave this host, and so does the journal: root here can delete it, and `audit verify` sees only what is here',
   look: async (scene) => {
     const { notify } = await scene.config();
     return [
@@ -179,11 +176,11 @@ async function synchronised(): Promise<boolean | undefined> {
 
 const clock: Check = {
   id: 'clock-sync',
-  about: "this host's clock is synchronised: windows and tokens end by it",
+  about: "this host's clock is synchronised: access and tokens end by it",
   look: async () => {
     const is = await synchronised();
     if (is === undefined)
-      return [unknown('no time service of this host says so', 'install chrony or systemd-timesyncd')];
+      return [unknown('no time service of this host reports that', 'install chrony or systemd-timesyncd')];
     return [
       is
         ? ok('it is')

@@ -66,7 +66,7 @@ async function killFinding(
     if (root && !(await writable(mount.point))) return fail(`${mount.point} cannot be written`, 'mount it for writing');
     return ok(`${folder} has it`);
   }
-  return unknown('there is no cgroup to look at yet', 'start the keeper, then look again');
+  return unknown('there is no cgroup to check yet', 'start the keeper, then run this again');
 }
 
 const writable = async (path: string): Promise<boolean> =>
@@ -79,7 +79,7 @@ const sysctl = async (path: string): Promise<string | undefined> => (await textO
 
 const tiocsti: Check = {
   id: 'kernel-tiocsti',
-  about: '`dev.tty.legacy_tiocsti = 0`: no process pushes typed characters back into a terminal',
+  about: '`dev.tty.legacy_tiocsti = 0`: no process can put typed characters into a terminal',
   look: async () => {
     const is = await sysctl('dev/tty/legacy_tiocsti');
     if (is === '0') return [ok('off')];

@@ -9,7 +9,7 @@ import type { Scene } from './scene.ts';
 
 const found: Check = {
   id: 'login-found',
-  about: 'the gated group and its members: what the rest of the checks look at',
+  about: 'the gated group and its members, whom the other checks are about',
   look: async (scene) => {
     const group = await scene.gatedGroup();
     const named = scene.logins.filter((name) => name !== '');
@@ -67,7 +67,7 @@ const shortNames = 'sssd.conf: use_fully_qualified_names = False; smb.conf: winb
 
 const home: Check = {
   id: 'login-home',
-  about: 'no login can change its home, `~/.ssh` or `~/.pam_environment`: what it plants there runs before the gate',
+  about: 'no login can change its home, `~/.ssh` or `~/.pam_environment`: what it puts there runs before the gate',
   look: async (scene) => {
     const say = await verdictOf(scene);
     const wrong: Finding[] = [];
@@ -171,7 +171,7 @@ const loginuid: Check = {
   about: 'the kernel keeps who logged in (`/proc/self/loginuid`), which a login cannot change',
   look: async () =>
     (await textOf('/proc/self/loginuid')) === undefined
-      ? [unknown('this kernel has no audit support, so sudo alone says who knocks', 'use a kernel with CONFIG_AUDIT')]
+      ? [unknown('this kernel has no audit support, so only sudo says who connects', 'use a kernel with CONFIG_AUDIT')]
       : [ok('it does')],
 };
 

@@ -71,7 +71,7 @@ async function orNone<T>(path: string, look: Promise<T>): Promise<T | undefined>
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new NotInspectable(`${path} cannot be looked at (${code ?? 'unknown error'})`);
+    throw new NotInspectable(`${path} cannot be read (${code ?? 'unknown error'})`);
   }
 }
 

@@ -31,7 +31,7 @@ export function groupsFindings(records: readonly JournalRecord[], claim: string,
   for (const record of records)
     if (tells(record) && now - Date.parse(text(record['at'])) < newsMs) newest.set(text(record['login']), record);
   const wrong = [...newest].flatMap(([login, record]) => groupsFinding(record, claim, login) ?? []);
-  return orOk(wrong, newest.size === 0 ? 'nobody has signed in lately' : 'it was understood at the newest sign-ins');
+  return orOk(wrong, newest.size === 0 ? 'nobody has signed in lately' : 'it could be read at the newest sign-ins');
 }
 
 function groupsFinding({ code, unreadGroups }: JournalRecord, claim: string, login: string): Finding | undefined {
@@ -43,8 +43,8 @@ function groupsFinding({ code, unreadGroups }: JournalRecord, claim: string, log
     );
   if (unreadGroups === undefined) return undefined;
   return warn(
-    `the claim "${sanitizeLine(claim, 64)}" came as a ${text(unreadGroups)}, which names no group: nothing opens by it`,
-    'let the provider send a list of texts, one text, or an object whose keys are the groups; or name another claim in oidc.claims.groups',
+    `the claim "${sanitizeLine(claim, 64)}" came as a ${text(unreadGroups)}, which names no group, so these people get no access`,
+    'have the provider send a list of strings, one string, or an object whose keys are the groups; or name another claim in oidc.claims.groups',
     login,
   );
 }
@@ -52,7 +52,7 @@ function groupsFinding({ code, unreadGroups }: JournalRecord, claim: string, log
 export const groups: Check = {
   id: 'provider-groups',
   about:
-    'the groups claim of the newest sign-ins came, and in a form that is understood (by the last records of the journal)',
+    'the groups claim of the newest sign-ins came in a form that tmux-gate can read (by the last records of the journal)',
   look: async (scene) => {
     const { claims } = (await scene.config()).oidc;
     const { journal } = scene.layout;

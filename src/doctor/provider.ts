@@ -30,7 +30,7 @@ export function issuerFinding(document: Document, issuer: string): Finding {
 
 const discovery: Check = {
   id: 'provider-discovery',
-  about: 'the discovery document is there and names the issuer of the policy, to the letter',
+  about: 'the discovery document is there and names exactly the issuer of the policy',
   look: async (scene) => {
     const { issuer } = (await scene.config()).oidc;
     const { down, document } = await scene.metadata();
@@ -49,10 +49,10 @@ export function deviceFinding(document: Document): Finding {
   if (!grants.includes(deviceGrant))
     return fail('the provider does not offer the device flow (grant_types_supported)', remedy);
   return grants.includes('refresh_token')
-    ? ok('the device flow is there')
+    ? ok('the device flow is offered')
     : warn(
-        'the provider offers no refresh tokens: whom it disables stays signed in until sign_in.lifetime',
-        'let the client have refresh tokens',
+        'the provider offers no refresh tokens: a person who is disabled there stays signed in until sign_in.lifetime',
+        'allow the client refresh tokens',
       );
 }
 
@@ -69,7 +69,7 @@ export function httpsFinding(document: Document, issuer: string, insecure: boole
   const all = [issuer, ...endpoints.map((name) => urlIn(document, name)).filter((url) => url !== undefined)];
   const plain = all.filter((url) => !url.startsWith('https:'));
   if (plain.length === 0) return ok('every endpoint is https:');
-  const why = `the provider is reached in the clear: ${plain[0] ?? ''}`;
+  const why = `the provider is reached without TLS: ${plain[0] ?? ''}`;
   const remedy = 'give the provider a certificate, and take insecure_http out of the policy';
   return insecure ? warn(`${why} (insecure_http lets it)`, remedy) : fail(why, remedy);
 }
@@ -164,7 +164,7 @@ const codeMs = 5_000;
 export function approvalFinding(error: unknown): Finding {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   return fail(
-    `requests are told without a link: ${cause instanceof Error ? cause.message : 'no code was given'}`,
+    `notices of requests have no approval link: ${cause instanceof Error ? cause.message : 'no code was given'}`,
     'register oidc.approval_client at the provider and let it do the device flow, or take it out of the policy',
   );
 }

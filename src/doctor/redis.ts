@@ -24,7 +24,7 @@ function told(id: string, about: string, judge: Judge): Check {
 
 const answers: Check = {
   id: 'redis-answers',
-  about: 'Redis answers: without it nothing new can open',
+  about: 'Redis answers: without it nobody gets new access',
   look: async (scene) => {
     const { down, url } = await scene.redis();
     const embedded = (await scene.config()).redis.kind === 'embedded';
@@ -44,14 +44,14 @@ export function skewFinding(ms: number): Finding {
   const off = Math.abs(ms);
   if (off <= 1_000) return ok(`the clocks differ by ${off} ms`);
   const why = `the clocks of this host and of Redis differ by ${(off / 1000).toFixed(1)} s`;
-  const remedy = 'set both hosts to one time source; at 5 s nothing opens any more';
+  const remedy = 'set both hosts to one time source; from 5 s on nobody gets access';
   return off > 5_000 ? fail(why, remedy) : warn(why, remedy);
 }
 
-const durable = told('redis-durable', 'Redis keeps what it was told over a restart (`appendonly yes`)', ({ info }) =>
+const durable = told('redis-durable', 'Redis keeps its data over a restart (`appendonly yes`)', ({ info }) =>
   info.get('aof_enabled') === '1'
     ? ok('appendonly is on')
-    : warn('Redis forgets over a restart: grants end and requests are lost', 'set "appendonly yes" in redis.conf'),
+    : warn('Redis loses its data at a restart: grants end and requests are lost', 'set "appendonly yes" in redis.conf'),
 );
 
 const eviction = told(
@@ -70,7 +70,7 @@ const eviction = told(
 
 const master = told(
   'redis-master',
-  'this is the master: a replica answers with grants that were revoked',
+  'this is the master: a replica may still have grants that were revoked',
   ({ info }) => {
     const is = info.get('role') ?? 'not told';
     return is === 'master'
@@ -111,10 +111,10 @@ const isLocal = (url: URL): boolean => {
 
 /** Whether Redis needs a password. Whoever reaches an open one can withdraw and hide grants, and fill it. */
 export function aclFinding({ url, acl, password }: Pick<RedisFacts, 'url' | 'acl' | 'password'>): Finding {
-  if (url.protocol === 'unix:') return ok('a socket, whose owner and mode files-redis looks at');
+  if (url.protocol === 'unix:') return ok('a socket; files-redis checks its owner and mode');
   const open = acl?.some((user) => /^user default on\b.*\bnopass\b/.test(user)) ?? !password;
   const remedy = 'switch the user default off, give tmux-gate a user of its own with a password_file';
-  if (open) return (isLocal(url) ? warn : fail)('whoever reaches Redis needs no password', remedy);
+  if (open) return (isLocal(url) ? warn : fail)('Redis asks for no password', remedy);
   const wide = acl?.some((user) => /^user default on\b/.test(user)) ?? false;
   return wide ? warn('tmux-gate shares Redis with the user default', remedy) : ok('a password is needed');
 }
@@ -123,7 +123,7 @@ const acl = told('redis-acl', 'nobody reaches Redis without a password', aclFind
 
 const tls: Check = {
   id: 'redis-tls',
-  about: 'a Redis on another host is reached by TLS (`rediss:`): password, names and reasons are not in the clear',
+  about: 'a Redis on another host is reached by TLS (`rediss:`): password, names and reasons are encrypted on the way',
   look: async (scene) => {
     const { redis } = await scene.config();
     const url = redis.kind === 'url' ? new URL(redis.url) : undefined;

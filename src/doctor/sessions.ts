@@ -55,7 +55,11 @@ const shared: Check = {
     const twice = [...new Set(all.filter((name, at) => all.indexOf(name) !== at))];
     return orOk(
       twice.map((name) =>
-        warn('several sessions run as it: who is in one is in all', 'give each session an account of its own', name),
+        warn(
+          'several sessions run as it: access to one is access to all',
+          'give each session an account of its own',
+          name,
+        ),
       ),
       'an account each',
     );
@@ -64,7 +68,7 @@ const shared: Check = {
 
 const sudo = each(
   'session-sudo',
-  'no session account has sudo rights: root-equivalent ones with `privileges: account` are the end of every limit',
+  'no session account has sudo rights: with `privileges: account` and a way to root no limit holds',
   'none has sudo rights that count',
   async ({ account: { name }, policy: { privileges } }, scene) => {
     const { rules } = await scene.listing(name);
@@ -74,11 +78,14 @@ const sudo = each(
     if (privileges === 'none')
       return warn(
         `sudo would let it run: ${shown}; inside, no_new_privs stops sudo`,
-        `take the rule away, lest another way to ${name} opens it`,
+        `remove the rule: another way to become ${name} would open it`,
       );
     return strong.length > 0
-      ? fail(`it becomes root by sudo: ${shown}`, 'take the rule away, or set privileges: none for its sessions')
-      : warn(`sudo lets it run: ${shown}`, 'see that none of these programs starts a shell or writes a file of root');
+      ? fail(`it becomes root by sudo: ${shown}`, 'remove the rule, or set privileges: none for its sessions')
+      : warn(
+          `sudo lets it run: ${shown}`,
+          'make sure that none of these programs starts a shell or writes a file of root',
+        );
   },
 );
 
@@ -116,13 +123,13 @@ export function mayUse(name: string, allow: string | undefined, deny: string | u
 function timer(program: string, files: string, spools: readonly string[]): Check {
   return each(
     `session-${program === 'crontab' ? 'cron' : 'at'}`,
-    `no session account may leave jobs to ${program}: they run outside the fence, after the window`,
-    'nobody leaves jobs there',
+    `no session account may leave jobs to ${program}: they run outside the cgroup, after access has ended`,
+    'no session account leaves jobs there',
     async ({ account: { name }, policy: { privileges } }) => {
       const remedy = `add ${name} to /etc/${files}.deny; where there is a /etc/${files}.allow, leave it out of that`;
       for (const spool of spools)
         if (await hasJob(spool, name))
-          return fail(`it has a job in ${spool}`, `look at the job and remove it; ${remedy}`);
+          return fail(`it has a job in ${spool}`, `read the job, then remove it; ${remedy}`);
       if ((await find(program)) === undefined) return undefined;
       const [allow, deny] = [await textOf(`/etc/${files}.allow`), await textOf(`/etc/${files}.deny`)];
       if (!mayUse(name, allow, deny)) return undefined;
@@ -142,7 +149,7 @@ async function hasJob(spool: string, name: string): Promise<boolean> {
 
 const linger = each(
   'session-linger',
-  'no session account lingers: systemd would keep its processes outside every fence',
+  'no session account lingers: systemd would keep its processes outside every cgroup of ours',
   'none lingers',
   async ({ account: { name } }) =>
     (await isThere(`/var/lib/systemd/linger/${name}`))
@@ -196,7 +203,7 @@ const leftKeys = each(
     const found = (await Promise.all(files.map(async (file) => ((await isThere(file)) ? [file] : [])))).flat();
     return found.length === 0
       ? undefined
-      : warn(`${found.join(', ')} is there`, 'look at who left it (its recordings), and remove it');
+      : warn(`${found.join(', ')} is there`, 'find out who left it (see the recordings), then remove it');
   },
 );
 

@@ -30,7 +30,7 @@ function exact(id: string, [directive, value]: readonly [directive: string, valu
 }
 
 const inBlock = (text: string): string =>
-  `put "${text}" into the Match block of sshd_config.example, before whatever says otherwise`;
+  `put "${text}" into the Match block (see sshd_config.example), before any line that says otherwise`;
 
 const forcedCommand: Rule = {
   id: 'sshd-forced-command',
@@ -38,7 +38,7 @@ const forcedCommand: Rule = {
   verdict: 'fail',
   judge: (settings, gate) => {
     const [is, want] = [valueOf(settings, 'forcecommand'), `exec /usr/bin/sudo -n ${gate}`];
-    return is === want ? undefined : `sshd says "forcecommand ${is}" where the gate must be: another command runs`;
+    return is === want ? undefined : `sshd says "forcecommand ${is}", which is not the gate: another command runs`;
   },
   remedy: inBlock('ForceCommand exec /usr/bin/sudo -n /usr/lib/tmux-gate/gate'),
 };
@@ -67,7 +67,7 @@ const keySources: Rule = {
       : `keys also come from ${set.map((key) => `${key} ${valueOf(settings, key)}`).join(', ')}`;
   },
   remedy:
-    'if that is meant, look at who can make it accept a key for a gated login; else set it to none in the Match block',
+    'if you want that, check who can make it accept a key for a gated login; else set it to none in the Match block',
 };
 
 /** Variables of a client that could change the shell, sudo or Node before the gate runs. */
@@ -97,7 +97,8 @@ const acceptEnv: Rule = {
 
 const setEnv: Rule = {
   id: 'sshd-set-env',
-  about: '`SetEnv LD_PRELOAD= ...`: blanks what a `~/.pam_environment` could set; the second line behind closed homes',
+  about:
+    '`SetEnv LD_PRELOAD= ...`: blanks what a `~/.pam_environment` could set; a second protection beside closed homes',
   verdict: 'warn',
   judge: (settings) => {
     const set = (settings.get('setenv') ?? []).flatMap((value) => value.split(' '));
@@ -109,7 +110,7 @@ const setEnv: Rule = {
 
 const alive: Rule = {
   id: 'sshd-alive',
-  about: '`ClientAliveInterval` and `ClientAliveCountMax`: a dead line ends its visit within two minutes',
+  about: '`ClientAliveInterval` and `ClientAliveCountMax`: a dead connection ends within two minutes',
   verdict: 'fail',
   judge: (settings) => {
     const [interval, count] = ['clientaliveinterval', 'clientalivecountmax'].map((key) =>
@@ -117,7 +118,9 @@ const alive: Rule = {
     );
     const seconds = (interval ?? 0) * (count ?? 0);
     if (seconds > 0 && seconds <= 120) return undefined;
-    return seconds > 0 ? `a dead line stays for ${seconds} s` : 'a dead line stays for ever (clientaliveinterval 0)';
+    return seconds > 0
+      ? `a dead connection stays for ${seconds} s`
+      : 'a dead connection stays for ever (clientaliveinterval 0)';
   },
   remedy: `${inBlock('ClientAliveInterval 15')}, and "ClientAliveCountMax 2"`,
 };

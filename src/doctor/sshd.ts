@@ -37,8 +37,8 @@ const agent: Check = {
   look: async (scene) => {
     const known = await isPatched('openssh-server', '1:9.2p1-2+deb12u6');
     const told = await run('sshd', ['-V']);
-    if (known || atLeast(versionIn(`${told.err}${told.out}`), '10.0')) return [ok('this OpenSSH keeps them shut')];
-    return eachLogin(scene, 'shut by directives of their own', (settings) =>
+    if (known || atLeast(versionIn(`${told.err}${told.out}`), '10.0')) return [ok('this OpenSSH keeps them off')];
+    return eachLogin(scene, 'off by directives of their own', (settings) =>
       ['allowagentforwarding', 'x11forwarding'].every((key) => valueOf(settings, key) === 'no')
         ? undefined
         : warn(
@@ -202,7 +202,7 @@ const elsewhere = /\b(?:address|host|localaddress|localport|rdomain|version)\b/i
 const match: Check = {
   id: 'sshd-match',
   about:
-    'no Match block for some addresses, hosts or ports alone, which could say otherwise for a connection not looked at',
+    'no Match block for certain addresses, hosts or ports, which could say otherwise for connections that were not checked',
   look: async ({ sshdConfig }) => {
     const blocks = (await filesOf(sshdConfig)).flatMap(({ path, rows }) =>
       rows.filter((row) => /^match\s/i.test(row) && elsewhere.test(row)).map((row) => `"${row}" in ${path}`),
@@ -210,11 +210,11 @@ const match: Check = {
     return orOk(
       blocks.map((block) =>
         warn(
-          `${block} is for some connections alone, and what it says first wins`,
+          `${block} is for certain connections only, and overrides what comes after it`,
           'put the block of the gated group before it',
         ),
       ),
-      'what was looked at holds for every address',
+      'what was checked holds for every address',
     );
   },
 };

@@ -50,15 +50,15 @@ const checked = ['LANG', 'LC_ALL', 'LC_CTYPE', 'TERM'];
 export function environmentFault(listing: Listing, gate: string): string | undefined {
   const all = [...listing.defaults, ...ownOptions(listing, gate)];
   const keep = listOf(ownOptions(listing, gate), 'env_keep');
-  if (keep === undefined) return 'env_keep is not set for the gate, so the list of the host counts';
+  if (keep === undefined) return 'env_keep is not set for the gate, so the list of the host applies';
   const more = keep.filter((name) => ![...kept, ...optional].includes(name));
-  if (more.length > 0) return `sudo hands ${more.join(' ')} of the login to the gate (env_keep)`;
+  if (more.length > 0) return `sudo passes ${more.join(' ')} of the login to the gate (env_keep)`;
   const less = kept.filter((name) => !keep.includes(name));
-  if (less.length > 0) return `sudo does not hand ${less.join(' ')} to the gate (env_keep)`;
+  if (less.length > 0) return `sudo does not pass ${less.join(' ')} to the gate (env_keep)`;
   const check = listOf(ownOptions(listing, gate), 'env_check');
   if (check === undefined) return "env_check is not set for the gate, so sudo's own list lets TZ and LC_* through";
   const unchecked = check.filter((name) => !checked.includes(name));
-  if (unchecked.length > 0) return `sudo also hands on ${unchecked.join(' ')} (env_check)`;
+  if (unchecked.length > 0) return `sudo also passes ${unchecked.join(' ')} (env_check)`;
   const file = all.find((option) => /^(?:restricted_)?env_file=/.test(option));
   return file === undefined ? undefined : `sudo adds the variables of a file (${file})`;
 }

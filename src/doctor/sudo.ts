@@ -6,7 +6,7 @@ import { burdenOf, environmentFault, otherRules, ruleFault, ruleFor, switchFault
 import type { Listing } from './sudo-listing.ts';
 import type { Scene } from './scene.ts';
 
-const shipped = 'make /etc/sudoers.d/tmux-gate what deploy/sudoers is; visudo -cf it first';
+const shipped = 'install deploy/sudoers as /etc/sudoers.d/tmux-gate; check it first with visudo -cf';
 
 type Judge = (listing: Listing, gate: string) => Finding | undefined;
 
@@ -22,7 +22,7 @@ const eachLogin =
 
 const classic: Check = {
   id: 'sudo-classic',
-  about: 'sudo is the classic one: sudo-rs knows no settings for one command, and has another way of starting it',
+  about: 'sudo is the classic one: sudo-rs has no settings for a single command',
   look: async () => {
     const { out, err } = await run('sudo', ['--version']);
     return /sudo-rs/i.test(out + err)
@@ -47,7 +47,7 @@ const rule: Check = {
 
 const only: Check = {
   id: 'sudo-only-rule',
-  about: 'no gated login has another sudo rule: who breaks out of the forced command must find nothing',
+  about: 'no gated login has another sudo rule: whoever breaks out of the forced command must get no further',
   look: eachLogin('there is no other rule', (listing, gate) => {
     const more = otherRules(listing, gate);
     return more.length === 0
@@ -70,8 +70,8 @@ const defaults: Check = {
 
 const environment: Check = {
   id: 'sudo-environment',
-  about: 'sudo hands seven variables on, and no other (`env_keep`, `env_check`, `env_file`)',
-  look: eachLogin('what the visit is about, and no more', (listing, gate) => {
+  about: 'sudo passes seven variables to the gate, and no other (`env_keep`, `env_check`, `env_file`)',
+  look: eachLogin('only what the gate needs', (listing, gate) => {
     const fault = environmentFault(listing, gate);
     return fault === undefined ? undefined : fail(fault, shipped);
   }),
@@ -80,8 +80,8 @@ const environment: Check = {
 const burdens: Check = {
   id: 'sudo-extras',
   about:
-    "nothing of the host's settings makes sudo stay, ask for a terminal or hold the gate back (`log_output`, `requiretty`, `noexec`)",
-  look: eachLogin('no setting of the host stands in its way', (listing, gate) => {
+    'no setting of this host makes sudo stay, ask for a terminal or restrict the gate (`log_output`, `requiretty`, `noexec`)',
+  look: eachLogin('no setting of the host interferes', (listing, gate) => {
     const found = burdenOf(listing, gate);
     return found.length === 0
       ? undefined

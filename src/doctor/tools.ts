@@ -129,7 +129,7 @@ export async function faultFindings(
     if (debian !== undefined && (await isPatched(...debian))) continue;
     const fixed = debian === undefined ? '' : `; Debian fixed it in ${debian[1]}`;
     open.push(
-      warn(`${what} ${version}, ${name}: ${harm}`, `update ${what}, unless your distribution has mended it${fixed}`),
+      warn(`${what} ${version}, ${name}: ${harm}`, `update ${what}, unless your distribution has fixed it${fixed}`),
     );
   }
   return open;
@@ -140,7 +140,7 @@ function checkOf({ id, about, name, args, least, because, faults }: Tool): Check
     if ((await find(name)) === undefined) return [fail(`${name} is not installed`, `install ${name}`)];
     const { out, err } = await run(name, args);
     const version = versionIn(/OpenSSH_\S+/.exec(out + err)?.[0] ?? out + err);
-    if (version === '') return [unknown(`${name} does not tell its version`)];
+    if (version === '') return [unknown(`${name} does not report its version`)];
     if (!atLeast(version, least)) return [fail(`${name} ${version} ${because}`, `install ${name} ${least} or later`)];
     const open = await faultFindings(name, version, faults);
     return open.length > 0 ? open : [ok(`${name} ${version}`)];
@@ -164,7 +164,7 @@ const node: Check = {
 const redis: Check = {
   id: 'tool-redis',
   about:
-    'redis-server, where it is embedded, is Redis 7.0 or Valkey 7.2, or later, and has no known way in for whoever runs scripts (CVE-2025-49844)',
+    'redis-server, where it is embedded, is Redis 7.0 or Valkey 7.2, or later, and has no known hole for whoever runs scripts (CVE-2025-49844)',
   look: async (scene) => {
     if ((await scene.config()).redis.kind !== 'embedded') return [ok('not embedded; see redis-version')];
     if ((await find('redis-server')) === undefined)

@@ -60,7 +60,7 @@ describe('the key of the host', () => {
     for (const told of wrong) {
       const { code, stderr, stdout } = await probe(...there, ...alice(), '--host-key', told);
       expect({ told, code, stdout }).toEqual({ told, code: 76, stdout: '' });
-      expect(stderr).toMatch(/shows a key that is not known here: SHA256:.* \[HOST_KEY\]\nhint: /);
+      expect(stderr).toMatch(/has a host key that is not known here: SHA256:.* \[HOST_KEY\]\nhint: /);
     }
     const heard = host.sshd.daemon.lines.slice(before).join('\n');
     expect(heard).toMatch(/[Dd]isconnect/);

@@ -183,6 +183,6 @@ describe('a line that is missing or weak shows', () => {
     removeSudoRule(host.layout);
     const { code, stdout } = await probe('--only', 'exec');
     await installSudoRule(host.layout);
-    expect({ code, stdout }).toMatchObject({ code: 75, stdout: expect.stringMatching(/not the gate's words: sudo:/) });
+    expect({ code, stdout }).toMatchObject({ code: 75, stdout: expect.stringMatching(/unexpected output: sudo:/) });
   });
 });

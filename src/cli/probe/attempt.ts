@@ -107,6 +107,6 @@ const notFound = 127; // sh: command not found
 
 /** What a channel shows that ended without a refusal by the gate. */
 export function ended({ heard, exit }: Channel): Saw {
-  if (exit === notFound) return open(`a shell looked for it: ${shown(heard)}`);
-  return unknown(heard === '' ? 'ended without a word' : `not the gate's words: ${shown(heard)}`);
+  if (exit === notFound) return open(`a shell tried to run it: ${shown(heard)}`);
+  return unknown(heard === '' ? 'ended without output' : `unexpected output: ${shown(heard)}`);
 }

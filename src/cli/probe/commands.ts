@@ -51,7 +51,7 @@ async function shellWith(channel: Channel): Promise<Saw> {
     if (before !== undefined && summed.test(channel.heard)) return open(`a shell answers: ${before}`);
     if (channel.over) return ended(channel);
     if (await channel.more(quietAfter(channel, before))) continue;
-    if (before !== undefined) return unknown(`not the gate's words: ${before}`);
+    if (before !== undefined) return unknown(`unexpected output: ${before}`);
     before = shown(channel.heard);
     channel.write(`echo ${sum}\r`);
   }
@@ -90,7 +90,7 @@ async function sftp(channel: Channel): Promise<Saw> {
   if (saw.verdict === 'OPEN') return sftpRefused(channel, saw);
   // sshd drops what a subsystem writes to standard error (session.c, session_set_fds), so the gate's refusal is not seen.
   const silent = saw.verdict === 'unknown' && channel.heard === '' && channel.over;
-  return silent ? refused(`ended, and nothing spoke sftp (exit ${channel.exit ?? 'unknown'})`) : saw;
+  return silent ? refused(`ended without an sftp answer (exit ${channel.exit ?? 'unknown'})`) : saw;
 }
 
 /** Judges something that speaks sftp: refused only if it refuses to open a folder in the gate's words. */
@@ -115,8 +115,8 @@ async function again(line: Line): Promise<Saw> {
 }
 
 const means = {
-  shell: 'Whoever holds the key has a shell as the login, without anybody having approved it.',
-  command: 'Whoever holds the key runs commands as the login, without anybody having approved it.',
+  shell: 'Whoever holds the key has a shell as the login, without an approval.',
+  command: 'Whoever holds the key runs commands as the login, without an approval.',
   files: 'Whoever holds the key reads and writes files as the login.',
 } as const;
 

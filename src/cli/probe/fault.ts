@@ -27,7 +27,7 @@ export const faults = {
   badHost: (text: string): Fault => ({
     code: 'BAD_HOST',
     exit: exits.usage,
-    say: `"${sanitizeLine(text, 80)}" names no host.`,
+    say: `"${sanitizeLine(text, 80)}" is not a host name.`,
     hint: 'use: tmux-gate probe [LOGIN@]HOST --port 22',
   }),
   noKey: (path: string | undefined): Fault => ({
@@ -35,8 +35,8 @@ export const faults = {
     exit: exits.noInput,
     say:
       path === undefined
-        ? 'There is no key to log in with.'
-        : `${sanitizeLine(path, 200)} holds no private key that can be read.`,
+        ? 'No private key was found to log in with.'
+        : `${sanitizeLine(path, 200)} is not a private key that can be read.`,
     hint: 'name the key of a gated login: --key ~/.ssh/id_ed25519, or start an ssh-agent that holds it',
   }),
   locked: (path: string): Fault => ({
@@ -48,7 +48,7 @@ export const faults = {
   noSuchAttempt: (id: string, all: readonly { readonly id: string }[]): Fault => ({
     code: 'NO_SUCH_ATTEMPT',
     exit: exits.usage,
-    say: `"${sanitizeLine(id, 40)}" is nothing that is tried here.`,
+    say: `"${sanitizeLine(id, 40)}" is not the id of an attempt.`,
     hint: `one or more of: ${all.map((one) => one.id).join(', ')}`,
   }),
   noKnownHosts: (path: string): Fault => ({
@@ -68,13 +68,13 @@ export function faultOf({ fault, hostKey, message }: NoLine, { host, port, login
         code: 'UNREACHABLE',
         exit: exits.unavailable,
         say: `${place} does not answer: ${sanitizeLine(message, 120)}.`,
-        hint: 'is sshd up, and is this its port?',
+        hint: 'is sshd running, and is this its port?',
       };
     case 'host-key':
       return {
         code: 'HOST_KEY',
         exit: exits.protocol,
-        say: `${place} shows a key that is not known here: ${hostKey ?? ''}`,
+        say: `${place} has a host key that is not known here: ${hostKey ?? ''}`,
         hint: 'ask an admin of the host for its fingerprint, then: --host-key SHA256:...',
       };
     case 'proof':
@@ -88,7 +88,7 @@ export function faultOf({ fault, hostKey, message }: NoLine, { host, port, login
       return {
         code: 'NOT_SSH',
         exit: exits.protocol,
-        say: `${place} and this program do not understand each other: ${sanitizeLine(message, 120)}.`,
+        say: `${place} and this program have no common protocol: ${sanitizeLine(message, 120)}.`,
         hint: 'is this the port of an sshd?',
       };
   }

@@ -12,7 +12,7 @@ const connectFailed = 2; // SSH_OPEN_CONNECT_FAILED
 function ofTcp(opened: Channel | Unopened): Saw {
   if (opened instanceof Channel) return open('a connection was made');
   if (opened.reason === prohibited) return refused('sshd prohibits it');
-  if (opened.reason === connectFailed) return open('allowed; only that nothing listens there now');
+  if (opened.reason === connectFailed) return open('allowed; nothing listens there now');
   return unknown(shown(opened.problem));
 }
 
@@ -57,7 +57,7 @@ async function tun(line: Line): Promise<Saw> {
   const said = line.said.join(' ');
   if (/rejected tunnel/.test(said)) return refused('sshd rejects it');
   // sshd says this of every tunnel that fails, even if it did not reject it (serverloop.c, server_request_tun).
-  if (/Failed to open the tunnel device/.test(said)) return open('allowed; only that the device could not be opened');
+  if (/Failed to open the tunnel device/.test(said)) return open('allowed; the device could not be opened');
   return opened.reason === prohibited || opened.reason === 3
     ? refused(`the server: ${shown(opened.problem)}`)
     : unknown(shown(opened.problem));
@@ -90,7 +90,7 @@ export const forwardAttempts: readonly Attempt[] = [
   },
   {
     id: 'listen-tcp',
-    tried: 'a port of the host that leads back here',
+    tried: 'a port of the host, forwarded back to the client',
     means: 'Whoever holds the key lets programs of the host reach the network behind the client.',
     remedy,
     run: async (call) =>
@@ -98,21 +98,21 @@ export const forwardAttempts: readonly Attempt[] = [
   },
   {
     id: 'listen-socket',
-    tried: 'a Unix socket of the host that leads here',
+    tried: 'a Unix socket of the host, forwarded back to the client',
     means: 'Whoever holds the key leaves sockets on the host as the login.',
     remedy,
     run: async (call) => remoteSocket(await call.dial()),
   },
   {
     id: 'agent',
-    tried: 'the forwarding of an agent',
+    tried: 'agent forwarding',
     means: 'Root on the host, and whoever becomes it, can use the keys in the agent of the engineer.',
     remedy,
     run: asked('auth-agent-req@openssh.com', Buffer.alloc(0)),
   },
   {
     id: 'x11',
-    tried: 'the forwarding of X11',
+    tried: 'X11 forwarding',
     means: 'Programs of the host can read and type on the screen of the engineer.',
     remedy: `${remedy} (or X11Forwarding no)`,
     run: asked('x11-req', x11),

@@ -24,8 +24,8 @@ const loads = 'A client decides what is loaded into the programs that start befo
 
 function offers(methods: readonly string[]): Saw {
   const other = methods.filter((method) => method !== 'publickey');
-  if (other.includes('none')) return open('sshd asks for no proof at all');
-  return other.length === 0 ? refused('a key is the only way') : open(`offered: ${shown(other.join(', '))}`);
+  if (other.includes('none')) return open('sshd asks for nothing at all');
+  return other.length === 0 ? refused('only a key is accepted') : open(`offered: ${shown(other.join(', '))}`);
 }
 
 /** Tries two commands at once on one channel. */
@@ -35,7 +35,7 @@ async function twice(channel: Channel): Promise<Saw> {
     channel.request('exec', string('id')),
   ]);
   if (second) return open('sshd started it');
-  return first ? refused('sshd starts one thing a channel') : unknown('not even the first was started');
+  return first ? refused('sshd starts one command per session') : unknown('sshd did not start the first one either');
 }
 
 /** Tries to send a signal, repeatedly: a command that runs in place of the gate would wait for input and get the signal. */
@@ -51,7 +51,7 @@ async function signal(channel: Channel): Promise<Saw> {
 export const requestAttempts: readonly Attempt[] = [
   {
     id: 'proof',
-    tried: 'proof by anything but a key',
+    tried: 'a login without a key',
     means: 'Passwords, or another way in, can be tried against a gated login.',
     remedy: 'AuthenticationMethods publickey, in the Match block',
     run: async (call) => offers(await call.offered()),
@@ -62,12 +62,12 @@ export const requestAttempts: readonly Attempt[] = [
   variable(
     'env-lc',
     'LC_TMUX_GATE_PROBE',
-    'Variables of the client beside its language reach what starts before the gate.',
+    'Variables of the client other than its language reach what starts before the gate.',
   ),
   {
     id: 'sessions',
     tried: 'two sessions over one connection',
-    means: 'Further visits share a connection, and outlive the end of the one that was seen to end.',
+    means: 'Several visits share one connection, and one can go on after another has ended.',
     remedy: 'MaxSessions 1, in the Match block',
     run: async (call) => {
       const line = await call.dial();
@@ -80,13 +80,13 @@ export const requestAttempts: readonly Attempt[] = [
     id: 'exec-twice',
     tried: 'two commands over one session',
     means: 'A second program runs beside the one that was checked.',
-    remedy: 'a current OpenSSH',
+    remedy: 'update OpenSSH',
     run: async (call) => twice(await session(await call.dial())),
   },
   {
     id: 'signal',
     tried: 'a signal to what was started',
-    means: 'No forced command was started: sshd sends signals to nothing else than what a client chose to run.',
+    means: 'No forced command was started: sshd passes signals only to what a client chose to run.',
     remedy: 'ForceCommand exec sudo -n /usr/lib/tmux-gate/gate, in the Match block',
     run: async (call) => signal(await session(await call.dial())),
   },
@@ -97,7 +97,7 @@ export function idleAttempt(idleMs: number): Attempt {
   return {
     id: 'idle',
     tried: 'a connection that runs nothing (ssh -N)',
-    means: 'Connections wait for an opportunity, and count for nobody.',
+    means: 'Idle connections stay open, and nobody sees them.',
     remedy: 'UnusedConnectionTimeout 30, in the Match block (OpenSSH 9.2 or later)',
     run: async (call) => {
       const line = await call.dial();

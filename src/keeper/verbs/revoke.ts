@@ -38,8 +38,9 @@ export async function revoke(
   ]);
 }
 
-function namesOf({ id: grant, request, who, session }: Grant): Parameters<typeof revokedOf>[0] {
-  return { grant, request, login: sanitizeLine(who.login, 64), session: sanitizeLine(session, 32) };
+function namesOf(grant: Grant): Parameters<typeof revokedOf>[0] {
+  const names = { login: sanitizeLine(grant.who.login, 64), session: sanitizeLine(grant.session, 32) };
+  return { grant: grant.id, request: grant.request, ...names };
 }
 
 /** The end of one grant does not end another: whoever revokes is told of an extension that is still live. */

@@ -16,7 +16,7 @@ test('a form that is not understood is told with the login, the claim and the fo
     {
       verdict: 'warn',
       of: 'alice',
-      why: 'the claim "roles" came as a number, which names no group: nothing opens by it',
+      why: 'the claim "roles" came as a number, which names no group, so these people get no access',
       remedy: expect.stringContaining('oidc.claims.groups'),
     },
   ]);

@@ -83,7 +83,7 @@ test.each([
   [`!${gate} env_keep+=LD_PRELOAD`, 'LD_PRELOAD'],
   [`!${gate} env_check+="TZ"`, 'env_check'],
   [`!${gate} env_file=/etc/more`, 'env_file'],
-  [`!${gate} env_keep=LANG`, 'does not hand LC_ALL LC_CTYPE SSH_CONNECTION'],
+  [`!${gate} env_keep=LANG`, 'does not pass LC_ALL LC_CTYPE SSH_CONNECTION'],
 ])('environment: %j', (more, fault) => {
   const found = environmentFault(parseListing(listing([right], [...settings, ...(more === '' ? [] : [more])])), gate);
   if (fault === undefined) expect(found).toBeUndefined();

@@ -22,7 +22,7 @@ export const attack: Attack = {
           piece: 'var sessionShape = text(32, /^[A-Za-z][A-Za-z0-9_-]*$/);',
           becomes: 'var sessionShape = text(400);',
         },
-        { file: 'keeper', piece: 'for ${sanitizeLine(grant.session, 32)}.', becomes: 'for ${grant.session}.' },
+        { file: 'keeper', piece: 'session: sanitizeLine(grant.session, 32) };', becomes: 'session: grant.session };' },
         { file: 'keeper', piece: 'if (odd !== void 0) throw', becomes: 'if (false) throw' },
       ],
     },
