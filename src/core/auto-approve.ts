@@ -3,8 +3,8 @@
 // 1. Every condition of a rule must be met. One that cannot be checked counts as not met; the request then goes to people (law 1).
 // 2. A rule states the longest time that it approves. Attack: a request for the session's longest window by somebody who is on call
 //    for one more minute.
-// 3. Groups alone approve nothing: a rule needs an on-call source or a ticket. Otherwise its group would have standing access. The
-//    configuration is refused (src/config).
+// 3. Groups alone approve nothing: a rule needs an on-call source or a ticket. Otherwise its group would have standing access. A policy
+//    with such a rule is refused (src/config).
 import type { AutoRule } from './auto-rule.ts';
 import { namedBy, type Duty, type Reviewer } from './on-call.ts';
 import { boolean, object, optional, text } from './shape.ts';

@@ -19,7 +19,7 @@ export interface Terminal {
   write(text: string): boolean;
   /** Instant, milliseconds. */
   now(): number;
-  /** Switches to raw mode and reports events from now on. Returns a function that undoes both. */
+  /** Reports each key as it is typed, and the other events, from now on. Returns a function that ends this. */
   hold(events: TerminalEvents): () => void;
 }
 

@@ -58,7 +58,7 @@ export function keyReader(): (piece: Uint8Array) => readonly Key[] {
   };
 }
 
-/** Joins a kept beginning with the next piece (rule 3). An ESC that was reported as a key is kept only if `[` or a paste follows. */
+/** Joins a kept beginning with the next piece (rule 3). An ESC that was reported as a key is joined only within a paste, or before `[`. */
 function joined(held: string, text: string, pasting: boolean): string {
   return held === escape && !pasting && !text.startsWith('[') ? text : held + text;
 }
