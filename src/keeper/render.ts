@@ -36,16 +36,41 @@ function timed(name: string, value: unknown): readonly [string, unknown] {
   return name.endsWith('Ms') ? [`${name.slice(0, -2)}Seconds`, seconds(value)] : [name, value];
 }
 
-/** Columns are as wide as their widest cell; the last one has no limit. Cells are filtered (law 9). */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
+/**
+ * Columns are as wide as their widest cell. Cells are filtered (law 9).
+ * @param columns of the terminal; undefined when it is none, or when it is not known. Where the table is wider, the last cell of each row
+ *   goes under the others, or each row becomes a list of its cells.
+ */
+export function table(head: Row, rows: readonly Row[], columns?: number): readonly string[] {
   const cells = [head, ...rows.map((row) => row.map((cell) => sanitizeLine(cell, 400)))];
   const widths = head.map((_, column) => Math.max(...cells.map((row) => widthOf(row[column] ?? ''))));
-  return cells.map((row) =>
-    row
-      .map((cell, column) => (column === row.length - 1 ? cell : padTo(cell, widths[column] ?? 0)))
-      .join('  ')
-      .trimEnd(),
-  );
+  const before = widths.slice(0, -1).reduce((sum, width) => sum + width + gap.length, 0);
+  if (columns === undefined || before + (widths.at(-1) ?? 0) <= columns)
+    return cells.map((row) => aligned(row, widths));
+  if (before - gap.length <= columns)
+    return cells.flatMap((row) => [aligned(row.slice(0, -1), widths), `${gap}${row.at(-1) ?? ''}`.trimEnd()]);
+  return listOf(head, cells.slice(1));
+}
+
+type Row = readonly string[];
+
+const gap = '  ';
+
+function aligned(row: Row, widths: readonly number[]): string {
+  const last = row.length - 1;
+  return row
+    .map((cell, column) => (column === last ? cell : padTo(cell, widths[column] ?? 0)))
+    .join(gap)
+    .trimEnd();
+}
+
+/** Each row as one cell a line behind the name of its column, and an empty line between two rows. */
+function listOf(head: Row, rows: readonly Row[]): readonly string[] {
+  const width = Math.max(...head.map(widthOf));
+  return rows.flatMap((row, at) => [
+    ...(at === 0 ? [] : ['']),
+    ...row.map((cell, column) => `${padTo(head[column] ?? '', width)}${gap}${cell}`.trimEnd()),
+  ]);
 }
 
 /** Where a spreadsheet would begin a formula: at the start of a cell, whatever delimiter it splits at (OWASP, CSV injection). */

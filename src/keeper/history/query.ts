@@ -28,6 +28,8 @@ export interface HistoryQuery {
   readonly session: string | undefined;
   readonly approver: string | undefined;
   readonly form: 'json' | 'csv' | 'table';
+  /** Of the terminal that shows it; undefined for none. */
+  readonly columns: number | undefined;
 }
 
 /** The same rule as `mayTouch` (identity/visible.ts), decided beforehand for every session. */
@@ -44,7 +46,12 @@ export function isInScope({ person, sessions }: Scope, session: string, owner: S
 }
 
 /** @param standardBackMs how far back to read without `--since`. */
-export function queryOf(scope: Scope, command: Command, now: number, standardBackMs: number): HistoryQuery {
+export function queryOf(
+  scope: Scope,
+  command: Command,
+  now: number,
+  standardBackMs: number,
+): Omit<HistoryQuery, 'columns'> {
   const { login, session, approver } = command;
   const since = (command.since === undefined ? undefined : parseSince(command.since, now)) ?? now - standardBackMs;
   const form = command.json ? 'json' : command.csv === true ? 'csv' : 'table';

@@ -26,11 +26,11 @@ export interface HistoryAnswer {
 const mostText = 256 * 1024;
 
 /** Prints the newest stories that fit. @param isCut whether older stories were left out already. */
-export function answerOf(stories: readonly Story[], { form }: HistoryQuery, isCut: boolean): HistoryAnswer {
+export function answerOf(stories: readonly Story[], { form, columns }: HistoryQuery, isCut: boolean): HistoryAnswer {
   const told = newestThatFit(stories);
   const cut = isCut || told.length < stories.length;
   const notes = cut ? [onlyNewest(told.length, longest)] : [];
-  return { lines: linesOf(told, form), notes };
+  return { lines: linesOf(told, form, columns), notes };
 }
 
 /** Counted from the end, because the newest stories matter most. */
@@ -43,11 +43,11 @@ function newestThatFit(stories: readonly Story[]): readonly Story[] {
   return stories.slice(first);
 }
 
-function linesOf(told: readonly Story[], form: HistoryQuery['form']): readonly string[] {
+function linesOf(told: readonly Story[], form: HistoryQuery['form'], columns?: number): readonly string[] {
   if (form === 'json') return [json(told.map(row))];
   if (form === 'csv') return csv(csvHead, told.map(csvCells));
   if (told.length === 0) return [noStories];
-  return table(historyHead, told.map(cells));
+  return table(historyHead, told.map(cells), columns);
 }
 
 function row(story: Story): Readonly<Record<string, unknown>> {

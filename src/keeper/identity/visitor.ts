@@ -28,3 +28,8 @@ export function isRoot(visitor: Visitor): boolean {
 export function readerOf({ host }: VisitorDeps, { local }: Visitor): Reader {
   return { host, local };
 }
+
+/** The width of the visitor's terminal; undefined where their output goes to none, or ssh gave none to it. */
+export function columnsOf({ hello }: Visitor): number | undefined {
+  return hello.tty ? hello.cols : undefined;
+}

@@ -37,7 +37,7 @@ import { admit } from '../visit/admit.ts';
 import { ownGlass, signInByGlass } from '../visit/break-glass-target.ts';
 import { checkCommand, refusedBy, planFor, type AttachPlan } from '../visit/decide.ts';
 import { reauthenticate } from '../identity/identify.ts';
-import { isRoot, type Visitor } from '../identity/visitor.ts';
+import { columnsOf, isRoot, type Visitor } from '../identity/visitor.ts';
 import { stay } from '../visit/stay.ts';
 
 /** A part of the verb that manages codes. */
@@ -95,7 +95,7 @@ function list(context: Context, conversation: Conversation, visitor: Visitor, co
     ...[id, formatInstant(issuedAt), state],
     usedAt === null ? '-' : `${usedBy ?? '?'}, ${formatInstant(usedAt)}`,
   ]);
-  conversation.out(table(['CODE', 'ISSUED', 'STATE', 'USED BY'], cells));
+  conversation.out(table(['CODE', 'ISSUED', 'STATE', 'USED BY'], cells, columnsOf(visitor)));
   if (unreviewed !== null) conversation.out(['', useWaits(unreviewed.login)]);
 }
 

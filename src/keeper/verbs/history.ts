@@ -8,7 +8,7 @@ import type { Conversation } from '../conversation.ts';
 import { queryOf, scopeOf } from '../history/query.ts';
 import type { HistoryAnswer } from '../history/render.ts';
 import type { Context } from '../context.ts';
-import type { Visitor } from '../identity/visitor.ts';
+import { columnsOf, type Visitor } from '../identity/visitor.ts';
 import { actorOf } from '../identity/actor.ts';
 
 const standardBackMs = 7 * day;
@@ -23,7 +23,8 @@ export async function history(
   command: Command,
 ): Promise<void> {
   const actor = await actorOf(context, conversation, visitor);
-  const query = queryOf(scopeOf(context, actor), command, context.now(), standardBackMs);
+  const asked = queryOf(scopeOf(context, actor), command, context.now(), standardBackMs);
+  const query = { ...asked, columns: columnsOf(visitor) };
   const login = actor.person === undefined ? undefined : visitor.login;
   const show = async ({ lines, notes }: HistoryAnswer): Promise<void> => {
     conversation.out(lines);

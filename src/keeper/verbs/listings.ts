@@ -33,7 +33,7 @@ import type { Context } from '../context.ts';
 import { approvalOf, json, table } from '../render.ts';
 import type { Session } from '../sessions/session.ts';
 import { brokenIn, readGrants } from '../grants/read-grants.ts';
-import type { Visitor } from '../identity/visitor.ts';
+import { columnsOf, type Visitor } from '../identity/visitor.ts';
 import { actorOf, type Actor } from '../identity/actor.ts';
 import { connectionsFor, grantsFor, requestsFor } from '../identity/visible.ts';
 import { readRequests } from '../grants/read-requests.ts';
@@ -194,6 +194,7 @@ function listing(what: Listing) {
         table(
           what.head,
           rows.map((row) => what.cells(context, row)),
+          columnsOf(visitor),
         ),
       );
   };

@@ -22,7 +22,7 @@ import type { Context } from '../context.ts';
 import { confirmationOf, enforce } from '../identity/locks.ts';
 import { json, table } from '../render.ts';
 import { reauthenticate } from '../identity/identify.ts';
-import { isRoot, type Visitor } from '../identity/visitor.ts';
+import { columnsOf, isRoot, type Visitor } from '../identity/visitor.ts';
 import { actorOf, type Actor } from '../identity/actor.ts';
 
 /**
@@ -180,5 +180,5 @@ export async function locks(
     by,
     reason,
   ]);
-  conversation.out(table(locksHead, rows));
+  conversation.out(table(locksHead, rows, columnsOf(visitor)));
 }

@@ -42,6 +42,17 @@ test('who approved: people, a rule, or nobody', () => {
   expect(approvalOf({ who: broke, approvers: [] })).toBe('break-glass');
 });
 
+test('a table that is wider than the terminal puts the last cell under the others, or lists the cells of each row', () => {
+  const head = ['ID', 'WHO', 'WHY'];
+  const rows = [
+    ['A1', 'alice', 'INC-1 look'],
+    ['B2', 'bob', ''],
+  ];
+  expect(table(head, rows, 21)).toEqual(table(head, rows));
+  expect(table(head, rows, 9)).toEqual(['ID  WHO', '  WHY', 'A1  alice', '  INC-1 look', 'B2  bob', '']);
+  expect(table(head, rows, 8)).toEqual(['ID   A1', 'WHO  alice', 'WHY  INC-1 look', '', 'ID   B2', 'WHO  bob', 'WHY']);
+});
+
 test('a table is as wide as its cells, and its last column as long as it likes', () => {
   expect(
     table(

@@ -7,7 +7,7 @@ import { person } from '../core/sample.ts';
 const root: HistoryQuery = {
   scope: { person: undefined, sessions: [] },
   since: '2026-01-01T00:00:00.000Z',
-  ...{ login: undefined, session: undefined, approver: undefined, form: 'json' },
+  ...{ login: undefined, session: undefined, approver: undefined, form: 'json', columns: undefined },
 };
 const at = '2026-03-01T03:12:09.000Z';
 
