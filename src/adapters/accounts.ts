@@ -12,6 +12,7 @@ import { lstat, readlink, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Refused } from '../core/refusal.ts';
 
+/** An entry of passwd(5). */
 export interface Account {
   readonly name: string;
   readonly uid: number;

@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { sanitizeLine } from '../core/text.ts';
 import { ageMs, killSame, statOf, uidOf, uptimeMs } from './processes.ts';
 
+/** A process in a cgroup. */
 export interface CgroupProcess {
   readonly pid: number;
   /** Clock ticks since boot, to tell a process from a later one with the same pid. */
@@ -26,10 +27,13 @@ export interface CgroupProcess {
   readonly ageMs: number;
 }
 
+/** A process that was killed, as the journal lists it. */
 export type KilledProcess = Omit<CgroupProcess, 'startTime'>;
 
+/** Called before each kill with all processes that were killed so far or are killed now. */
 export type BeforeKill = (killed: readonly KilledProcess[]) => Promise<void>;
 
+/** Access to one cgroup. */
 export interface CgroupHandle {
   readonly path: string;
   /** A process that writes "0" to this file joins the cgroup. */
@@ -55,6 +59,7 @@ const pollMs = 20;
 const listLimit = 1000;
 const commLimit = 64;
 
+/** Whether an error has one of these codes, such as `ENOENT`. */
 export function isCode(error: unknown, ...codes: readonly string[]): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && codes.includes(String(error.code));
 }

@@ -14,6 +14,7 @@ import { cgroupAt, isCode, type CgroupHandle } from './cgroup-handle.ts';
 /** `s`: a session (its tmux server and all that runs in it). `c`: a connection (its tmux client). */
 export type FenceKind = 's' | 'c';
 
+/** Makes and finds the cgroups of sessions and connections. */
 export interface Cgroups {
   /** The path of our folder. */
   readonly path: string;
@@ -27,6 +28,7 @@ export interface Cgroups {
   removeEmpty(): Promise<void>;
 }
 
+/** Where cgroup v2 is mounted. */
 export interface Mount {
   /** The part of the tree that is mounted: "/" unless it is a bind mount. */
   readonly root: string;

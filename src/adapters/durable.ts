@@ -6,6 +6,7 @@
 import { open, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
+/** How a file is replaced. */
 export interface Replacing {
   /** The temporary file, in the same folder. Only one writer may use it at a time. */
   readonly draft: string;
@@ -21,6 +22,7 @@ export async function replaceFile(path: string, text: string, { draft, mode, dur
   if (durable) await syncFolder(dirname(path));
 }
 
+/** How a file is written. */
 export interface Draft {
   /** `wx` fails when the file exists. */
   readonly flag: 'w' | 'wx';

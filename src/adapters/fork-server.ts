@@ -6,6 +6,7 @@
 // 3. The process ends with the program that started it, however that ended, because its channel closes.
 import { fork, type ChildProcess } from 'node:child_process';
 
+/** A process that starts programs and returns their answers. */
 export interface ForkServer {
   /** Asks the process. @returns the program's answer; undefined when none came in time. Never throws. */
   ask(question: readonly string[]): Promise<unknown>;

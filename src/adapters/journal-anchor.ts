@@ -26,6 +26,7 @@ const anchorShape = object({ n: integer(0), hash: digestShape, bytes: integer(0)
 const acceptedShape = object({ found: anchorShape, by: text(128), reason: text(400), at: integer(0) });
 export type Accepted = NonNullable<ReturnType<typeof acceptedShape>>;
 
+/** Where the anchor is kept. */
 export interface AnchorPlace {
   /** How the anchor's files are read, replaced and removed. */
   readonly files: Pick<typeof StateFiles, 'readState' | 'writeState' | 'removeState'>;
@@ -34,6 +35,7 @@ export interface AnchorPlace {
   readonly acceptedPath: string;
 }
 
+/** The result of comparing a journal with its anchor. */
 export interface Look {
   /** How the journal differs from the anchor; undefined when it does not. */
   readonly problem?: string;

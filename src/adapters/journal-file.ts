@@ -14,6 +14,7 @@ import { syncFolder, writeDraft } from './durable.ts';
 const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDWR } = constants;
 const tailStep = 64 * 1024;
 
+/** The part of a line that was moved to a file of its own: the name of that file, and its length. */
 export interface Torn {
   readonly file: string;
   readonly bytes: number;
@@ -25,6 +26,7 @@ interface Opened {
   readonly torn: Torn | undefined;
 }
 
+/** The journal's file, open for appending. */
 export class JournalFile {
   /** The last whole line when the file was opened. */
   readonly lastLine: string | undefined;

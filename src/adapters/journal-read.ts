@@ -17,6 +17,7 @@ export interface Extent {
   readonly head: string;
 }
 
+/** A line of the journal's file, as Latin-1. */
 export interface JournalLine {
   readonly text: string;
   /** False for a last line without its newline: it was torn by a crash, cut, or is being written. */
@@ -59,6 +60,7 @@ export async function* readRecords(
   }
 }
 
+/** The record in a line; undefined when it holds no JSON object. */
 export function parsed(text: string): JournalRecord | undefined {
   try {
     const value: unknown = JSON.parse(text);
@@ -68,6 +70,7 @@ export function parsed(text: string): JournalRecord | undefined {
   }
 }
 
+/** Whether an error says that a file does not exist. */
 export function isMissing(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === 'ENOENT';
 }

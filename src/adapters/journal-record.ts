@@ -11,6 +11,7 @@ import { asciiJson, sanitizeLine } from '../core/text.ts';
 /** The longest line of a record, in characters. */
 export const recordLimit = 16 * 1024;
 
+/** What one record holds. */
 export interface RecordFacts {
   readonly link: Link;
   /** Milliseconds since the epoch. */

@@ -5,6 +5,7 @@ import { Refused } from '../core/refusal.ts';
 import { wholeEnd } from './journal-end.ts';
 import { type Extent, type JournalRecord, type RecordFilter, journalName, readRecords } from './journal-read.ts';
 
+/** Reads a journal, holds its lock and refuses every write with JOURNAL_CHANGED. */
 export class RefusingJournal {
   readonly changed: string;
   readonly #folder: string;

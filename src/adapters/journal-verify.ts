@@ -19,6 +19,7 @@ import { type JournalRecord, headName, isMissing, journalLines, journalName, par
 
 export const headShape = object({ n: integer(0), hash: digestShape });
 
+/** The content of a signed head: the number of records, and the digest of the last. */
 export interface Head {
   readonly n: number;
   readonly hash: string;
@@ -36,6 +37,7 @@ export type HeadState = 'matches' | 'behind' | 'ahead' | 'differs' | 'forged' | 
 /** How the anchor compares with the chain; the words mean the same as in HeadState. */
 export type AnchorState = 'matches' | 'behind' | 'ahead' | 'differs' | 'missing';
 
+/** A loss that root accepted: the line of its record, by whom, why, and what was wrong. */
 export interface Loss {
   readonly line: number;
   readonly by: string;
@@ -43,11 +45,13 @@ export interface Loss {
   readonly problem: string;
 }
 
+/** What is known outside the journal's folder: its anchor, and this host's seal. */
 export interface Outside {
   readonly anchor: Anchor | undefined;
   readonly seal: Seal;
 }
 
+/** The result of a verification. */
 export interface Verdict {
   readonly ok: boolean;
   /** The number of whole lines. */
@@ -117,6 +121,7 @@ function verdict(walk: ChainWalk, head: HeadState, torn: boolean, signed: Head |
   return { ok: faults.length === 0 && isFine, records, unsigned, torn, faults, head };
 }
 
+/** What a chain is verified with. */
 export interface WalkOptions {
   readonly verifyHead: VerifyHead;
   readonly sha256: Digest;

@@ -30,6 +30,7 @@ import {
 import { RefusingJournal } from './journal-refusing.ts';
 import { recordLine, type Seal } from './journal-record.ts';
 
+/** How a journal is opened. */
 export interface JournalOptions {
   /** The folder of the journal, of root alone with mode 0700; made when it is missing. */
   readonly folder: string;
@@ -46,6 +47,7 @@ export interface JournalOptions {
   readonly sha256: Digest;
 }
 
+/** The open journal. */
 export interface Journal {
   /** How the journal differs from what this host left (rule 5); then nothing can be written. Undefined when it does not differ. */
   readonly changed: string | undefined;

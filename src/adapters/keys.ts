@@ -29,8 +29,10 @@ import { readGuarded } from '../config/safety.ts';
 import { parseJson, type Shape } from '../core/shape.ts';
 import { replaceFile, syncFolder, writeDraft } from './durable.ts';
 
+/** What a signature is for; it never counts as one of another kind (rule 3). */
 export type Kind = 'request' | 'review' | 'grant' | 'sign-in' | 'head' | 'revocation' | 'confirmation' | 'lock';
 
+/** Signs with this host's key, and verifies signatures of this host and its peers. */
 export interface Keys {
   /** Signs with this host's key. @param payload must be JSON. */
   sign(kind: Kind, payload: object): Promise<string>;
@@ -43,12 +45,14 @@ export interface Keys {
   verify<T>(jws: string, kind: Kind, shape: Shape<T>, from?: string): Promise<Signed<T> | undefined>;
 }
 
+/** The content of a JWS that was verified. */
 export interface Signed<T> {
   /** The host whose key signed it. */
   readonly host: string;
   readonly value: T;
 }
 
+/** Which keys are opened. */
 export interface KeyOptions {
   /** The folder of this host's key, of root alone with mode 0700; made when it is missing, its parent is not. */
   readonly folder: string;

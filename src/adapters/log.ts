@@ -11,6 +11,7 @@ import { asciiJson, sanitizeLine } from '../core/text.ts';
 export type LogLevel = 'error' | 'warn' | 'info';
 export type LogFields = Readonly<Record<string, unknown>>;
 
+/** Writes entries of the log. Never throws. */
 export interface Log {
   info(event: string, fields?: LogFields): void;
   warn(event: string, fields?: LogFields): void;

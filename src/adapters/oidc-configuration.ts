@@ -22,6 +22,7 @@ import {
 import { toleranceSeconds } from './oidc-token.ts';
 import { fetchWhole, requestSeconds } from './oidc-transport.ts';
 
+/** The client by which a provider is asked. */
 export interface ClientOptions {
   readonly issuer: string;
   readonly clientId: string;
@@ -30,6 +31,7 @@ export interface ClientOptions {
   readonly insecureHttp: boolean;
 }
 
+/** The metadata and keys of a provider, for one client. */
 export interface Metadata {
   /** A configuration for one exchange, to be used until its end. @throws errors of openid-client when discovery fails. */
   configuration(): Promise<Configuration>;

@@ -22,6 +22,7 @@ const linkLength = 1024;
 const longestBackoffSeconds = 30;
 const defaultIntervalSeconds = 5; // RFC 8628 section 3.2
 
+/** A device code, and what the person is shown of it. */
 export interface DeviceCode {
   readonly uri: string;
   readonly uriComplete: string | undefined;

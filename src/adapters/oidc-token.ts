@@ -23,6 +23,7 @@ import {
 } from '../core/identity.ts';
 import { refused } from './oidc-fault.ts';
 
+/** The answer of the token endpoint. */
 export type Tokens = TokenEndpointResponse & TokenEndpointResponseHelpers;
 
 /** How far the clocks of provider and host may differ, in seconds. */
@@ -30,6 +31,7 @@ export const toleranceSeconds = 60;
 
 const algorithms = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'];
 
+/** What an ID token is compared with. */
 export interface Expected {
   readonly clientId: string;
   readonly claims: ClaimNames;

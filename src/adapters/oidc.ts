@@ -12,6 +12,7 @@ import { describe, isTokenFault, providerDown } from './oidc-fault.ts';
 import { type Expected, type Tokens, type Used, identityFrom, openUsed, vouchedFrom } from './oidc-token.ts';
 import { unlessAborted, Unreachable } from './oidc-transport.ts';
 
+/** How a provider is asked, and which claims are read. */
 export interface ProviderOptions extends ClientOptions {
   readonly scopes: readonly string[];
   readonly claims: ClaimNames;
@@ -21,6 +22,7 @@ export interface ProviderOptions extends ClientOptions {
   readonly now: () => number;
 }
 
+/** The result of a completed device login. */
 export interface SignedIn {
   readonly identity: Identity;
   readonly refreshToken?: string;
@@ -60,6 +62,7 @@ export type Recheck =
   /** No usable answer. `isLost`: the provider may have answered, and replaced the refresh token by one that never arrived. */
   | { readonly state: 'unknown'; readonly problem: string; readonly isLost: boolean };
 
+/** An identity provider, asked by one client. */
 export interface Provider {
   /** Begins a device login. @throws Refused PROVIDER_DOWN, NO_DEVICE_FLOW; the signal's reason when it aborts. */
   begin(signal: AbortSignal): Promise<DeviceLogin>;

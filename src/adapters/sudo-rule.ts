@@ -11,6 +11,7 @@ const env = { PATH: '/usr/bin:/bin', LANG: 'C' };
 /** The longest that sudo may take, in milliseconds. */
 export const sudoAnswerMs = 5_000;
 
+/** Whether sudo's rule names a login; `unknown` when sudo gave no answer. */
 export type Named = 'yes' | 'no' | 'unknown';
 
 /** Asks sudo whether the login may run a program as root. Never throws. @param program its whole path, as the rule names it. */

@@ -57,6 +57,7 @@ export function asAccount(
   return [program('sh'), '-c', join, 'sh', procsFile, program('setpriv'), ...step, ...bare, ...forGood, ...argv];
 }
 
+/** How a program ended. */
 export interface Outcome {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;

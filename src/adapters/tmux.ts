@@ -20,6 +20,7 @@ import type { CgroupHandle } from './cgroup-handle.ts';
 import { isSame } from './processes.ts';
 import { asAccount, program, run } from './tmux-account.ts';
 
+/** A running tmux server. */
 export interface Server {
   readonly session: string;
   readonly id: string;
@@ -36,6 +37,7 @@ export interface Places {
   readonly tmuxConf: string;
 }
 
+/** How a server is started. */
 export interface ServerPlan {
   readonly layout: Places;
   readonly session: string;
@@ -179,6 +181,7 @@ export async function isAlive(server: Pick<Server, 'pid' | 'startTime' | 'fence'
   return (await isSame(server.pid, server.startTime)) && (await server.fence.holds(server.pid));
 }
 
+/** What is needed to talk to a server. */
 export type Listener = Pick<Server, 'socket' | 'fence'>;
 
 /**

@@ -6,11 +6,13 @@
 // 3. Every finding that is not ok says what to do.
 import type { Scene } from './scene.ts';
 
+/** From good to bad: `ok`, `warn`, `unknown` (could not be inspected), `fail`. */
 export type Verdict = 'ok' | 'warn' | 'unknown' | 'fail';
 
 /** From good to bad. */
 const order: readonly Verdict[] = ['ok', 'warn', 'unknown', 'fail'];
 
+/** One thing that a check found. */
 export interface Finding {
   readonly verdict: Verdict;
   /** Whom or what it is about, where a check examines several. */
@@ -21,6 +23,7 @@ export interface Finding {
   readonly remedy?: string;
 }
 
+/** One check of the doctor. */
 export interface Check {
   /** `family-subject`; an id never changes its meaning. */
   readonly id: string;
@@ -30,6 +33,7 @@ export interface Check {
   look(scene: Scene): Promise<readonly Finding[]>;
 }
 
+/** The findings of a check that was run. */
 export interface Result {
   readonly id: string;
   readonly about: string;

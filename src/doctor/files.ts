@@ -8,6 +8,7 @@ import { fail, ok, orOk, warn, type Check, type Finding } from './check.ts';
 import { NotInspectable } from './not-inspectable.ts';
 import { statOf } from './look.ts';
 
+/** Why a path is not safely root's, and what to do. */
 export interface PathFault {
   /** What is wrong, after the path as subject: "belongs to uid 7". */
   readonly why: string;
@@ -46,6 +47,7 @@ export function rootsFault(at: string, stats: Pick<Stats, 'uid' | 'mode'>, folde
   return { why: `can be written by others (mode ${modeOf(stats)})`, remedy: `chmod go-w ${at}` };
 }
 
+/** The permission bits as four octal digits. */
 export const modeOf = (stats: Pick<Stats, 'mode'>): string => (stats.mode & 0o7777).toString(8).padStart(4, '0');
 
 /** What a file or folder must be like. */

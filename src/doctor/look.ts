@@ -15,6 +15,7 @@ const env = { PATH: folders.join(':'), LANG: 'C', LC_ALL: 'C', COLUMNS: '100000'
 const outputLimit = 4 * 1024 * 1024;
 const programMs = 8_000;
 
+/** What a program printed, and its exit status. */
 export interface Told {
   readonly code: number;
   readonly out: string;
@@ -58,6 +59,7 @@ export async function textOf(path: string): Promise<string | undefined> {
   return orNone(path, readFile(path, 'utf8'));
 }
 
+/** Whether we may read a file; false also when it does not exist. */
 export async function mayRead(path: string): Promise<boolean> {
   return access(path, constants.R_OK).then(
     () => true,

@@ -3,6 +3,7 @@
 import { fetchWhole } from '../adapters/oidc-transport.ts';
 import { providerFault, type ProviderFault } from '../core/provider-fault.ts';
 
+/** What the provider reports about itself. */
 export interface Metadata {
   /** Why no document could be read; undefined when one was. */
   readonly down?: ProviderFault;

@@ -5,6 +5,7 @@ import type { Config } from '../core/policy-types.ts';
 import type { Layout } from '../wire/layout.ts';
 import { NotInspectable } from './not-inspectable.ts';
 
+/** What Redis reports about itself. */
 export interface RedisFacts {
   readonly url: URL;
   /** Why it does not answer; undefined when it does. */

@@ -10,6 +10,7 @@ import { readRedis, type RedisFacts } from './redis-facts.ts';
 import { readPort, readSettings, type Settings } from './sshd-settings.ts';
 import { readListing, type Listing } from './sudo-listing.ts';
 
+/** What the doctor is started with. */
 export interface Inputs {
   readonly layout: Layout;
   /** The path of sshd's configuration file. */
@@ -24,6 +25,7 @@ export interface Inputs {
   readonly askKeeper: () => Promise<string | undefined>;
 }
 
+/** The facts about the host. Each function reads its fact at the first call. */
 export interface Scene extends Inputs {
   readonly root: boolean;
   /** The path of the gate, as the sudo rule must have it. */
@@ -44,6 +46,7 @@ export interface Scene extends Inputs {
   metadata(): Promise<Metadata>;
 }
 
+/** A session of the policy and its account. */
 export interface Session {
   readonly policy: SessionPolicy;
   /** Undefined when the account does not exist. */

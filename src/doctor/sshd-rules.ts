@@ -5,6 +5,7 @@
 import { acceptEnvLine } from '../wire/accepted.ts';
 import { fits, valueOf, type Settings } from './sshd-settings.ts';
 
+/** What one directive of sshd must be for a gated login. */
 export interface Rule {
   readonly id: string;
   readonly about: string;

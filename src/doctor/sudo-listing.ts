@@ -2,6 +2,7 @@
 import { NotInspectable } from './not-inspectable.ts';
 import { run } from './look.ts';
 
+/** What sudo reports about a login. */
 export interface Listing {
   /** Settings for every command, in the order in which they apply: `!use_pty`, `env_keep="A B"`. */
   readonly defaults: readonly string[];

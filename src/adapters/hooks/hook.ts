@@ -20,6 +20,7 @@ export interface Source {
   readonly cacheMs?: number;
 }
 
+/** A ticket hook of the policy. */
 export interface Ticket {
   /** Asks about a request. @throws Error with a message of ours. */
   ask(facts: object): Promise<TicketAnswer>;
@@ -67,6 +68,7 @@ function read<T>(said: Buffer, shape: Shape<T>): T {
   return answer;
 }
 
+/** The sources and ticket hooks of a policy, by name. */
 export interface Hooks {
   readonly sources: ReadonlyMap<string, Source>;
   readonly tickets: ReadonlyMap<string, Ticket>;

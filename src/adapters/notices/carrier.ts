@@ -11,6 +11,7 @@ export type Carried =
       readonly waitMs?: number;
     };
 
+/** Sends notices to one receiver. */
 export interface Carrier {
   /** Names the receiver without any secret: for the log. */
   readonly name: string;

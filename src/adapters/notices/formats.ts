@@ -10,12 +10,14 @@ import { endsRequest, urgency, type Notice } from '../../core/notice.ts';
 import { isSigned, type NoticeFormat } from '../../core/notice-formats.ts';
 import { asciiJson, sanitizeLine } from '../../core/text.ts';
 
+/** One HTTP request. */
 export interface Delivery {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
+/** A webhook of the policy. */
 export interface Receiver {
   readonly webhook: string;
   readonly format: NoticeFormat;

@@ -11,6 +11,7 @@ import { personTold, type Notice } from '../../core/notice.ts';
 import type { Carrier } from './carrier.ts';
 import { reasonOf } from './reason.ts';
 
+/** A mail receiver of the policy. */
 export interface MailReceiver {
   /** Addresses; `person` stands for whoever the notice is about. */
   readonly email: readonly string[];

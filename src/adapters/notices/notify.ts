@@ -11,11 +11,13 @@ import { mailCarrier, type MailReceiver } from './mail.ts';
 import { webhookCarrier } from './webhook.ts';
 import type { Carrier } from './carrier.ts';
 
+/** A receiver, and what it is told of. */
 export type NotifyTarget = (Receiver | MailReceiver) & {
   /** The events that it is told of; undefined: all. */
   readonly events?: readonly NoticeEvent[];
 };
 
+/** Whom to notify, and how often to try. */
 export interface NotifyOptions {
   readonly targets: readonly NotifyTarget[];
   /** The time limit of one try, in milliseconds. */
@@ -27,6 +29,7 @@ export interface NotifyOptions {
   readonly failed?: (target: string, problem: string, notice: Notice) => void;
 }
 
+/** Sends notices in the background. */
 export interface Notifier {
   /** Queues a notice for every target that wants its event. Returns at once, never throws. */
   send(notice: Notice): void;

@@ -7,6 +7,7 @@ import { Refused } from '../../core/refusal.ts';
 import { bare, runScript } from './connect.ts';
 import { valueLimit, type ScriptName } from './lua.ts';
 
+/** The beginning of every key. */
 export const prefix = 'tmux-gate:';
 const namePart = /^[A-Za-z0-9_.$@-]{1,64}$/;
 const scanCount = 1000;

@@ -11,6 +11,7 @@ import { Redis, type RedisOptions } from 'ioredis';
 import { second } from '../../core/time.ts';
 import { scripts, scriptText, type ScriptName } from './lua.ts';
 
+/** Where Redis is, and how to authenticate. */
 export interface RedisAddress {
   /** `unix:/path`, `redis://[user@]host[:port][/db]` or `rediss://...`. */
   readonly url: string;
@@ -18,6 +19,7 @@ export interface RedisAddress {
   readonly passwordFile?: string;
 }
 
+/** Called when the connection changes. */
 export interface Listeners {
   /** Commands can be sent: at first, and again after each loss. */
   readonly onReady?: () => void;

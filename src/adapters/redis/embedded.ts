@@ -18,6 +18,7 @@ import { minute, second } from '../../core/time.ts';
 import { begin } from '../child.ts';
 import { endProcess, note } from './process.ts';
 
+/** How the server is started. */
 export interface EmbeddedOptions {
   /** The folder of the socket. Its parent belongs to root, and the service account can pass through it. */
   readonly run: string;
@@ -32,6 +33,7 @@ export interface EmbeddedOptions {
   readonly onProblem?: (error: Error) => void;
 }
 
+/** The supervised server. */
 export interface Embedded extends AsyncDisposable {
   /** The address for openStore: `unix:` and the path of the socket. */
   readonly url: string;

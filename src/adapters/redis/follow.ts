@@ -9,6 +9,7 @@ import type { Redis, RedisOptions } from 'ioredis';
 import { second } from '../../core/time.ts';
 import { bare, commandTimeout, connectRedis, whenReady } from './connect.ts';
 
+/** An event of the stream: a hint, not signed. */
 export interface StoreEvent {
   /** The stream's own id, `milliseconds-number`. */
   readonly id: string;
@@ -16,6 +17,7 @@ export interface StoreEvent {
   readonly fields: Readonly<Record<string, string>>;
 }
 
+/** What is followed, and who is called. */
 export interface FollowRun {
   readonly connection: RedisOptions;
   readonly stream: string;

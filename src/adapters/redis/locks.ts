@@ -1,6 +1,7 @@
 // The locks of a fleet in the store. A lock stays there until another takes its place; every host also keeps its own copy (law 5).
 import { valueLimit, type ScriptName } from './lua.ts';
 
+/** The locks in the store. */
 export interface LocksPart {
   /** Stores a lock under its target, and tells every host. @throws Refused REDIS_DOWN */
   lock(target: string, jws: string): Promise<void>;

@@ -9,6 +9,7 @@
 
 /** The longest value that is returned, in characters; a longer one counts as missing. */
 export const valueLimit = 64 * 1024;
+/** The most reviews of one request. */
 export const reviewLimit = 64;
 /** The longest name of a key or field, in characters: ours have parts of 64 at most. */
 const nameLimit = 512;

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { replaceFile } from '../durable.ts';
 import { isSame, killSame, startTimeOf, uidOf } from '../processes.ts';
 
+/** A process, by its pid and start time. */
 export interface ProcessName {
   readonly pid: number;
   /** Clock ticks since boot. */

@@ -3,6 +3,7 @@ import { valueLimit } from './lua.ts';
 
 export type RequestState = 'pending' | 'approved' | 'denied' | 'withdrawn' | 'lapsed';
 
+/** A request as it is stored; nothing of it is verified. */
 export interface StoredRequest {
   readonly id: string;
   readonly jws: string;
@@ -11,6 +12,7 @@ export interface StoredRequest {
   readonly reviews: readonly string[];
 }
 
+/** A stored grant; nothing of it is verified. */
 export interface LiveKey {
   readonly key: string;
   readonly jws: string;

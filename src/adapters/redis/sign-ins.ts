@@ -11,6 +11,7 @@ export interface SignInKey {
   readonly fingerprint: string;
 }
 
+/** The sign-ins in the store. */
 export interface SignInsPart {
   /** The JWS of a sign-in; undefined when there is none. @throws Refused REDIS_DOWN */
   signIn(of: SignInKey): Promise<string | undefined>;

@@ -18,6 +18,7 @@ import { followEvents, type StoreEvent } from './follow.ts';
 import { parseInfo, serverVersion, type ServerVersion } from './version.ts';
 import { readGrants, readNumber, readPending, readRequest, type LiveKey, type StoredRequest } from './replies.ts';
 
+/** The parts of a grant's key. */
 export interface GrantKey {
   readonly host: string;
   readonly session: string;
@@ -25,6 +26,7 @@ export interface GrantKey {
   readonly grantId: string;
 }
 
+/** A grant to store. */
 export interface GrantEntry extends GrantKey {
   readonly jws: string;
   /** When the key expires: milliseconds since the epoch. */
@@ -33,6 +35,7 @@ export interface GrantEntry extends GrantKey {
   readonly reviews?: number;
 }
 
+/** Which grants to read; a part that is left out matches all. */
 export interface GrantFilter {
   readonly host?: string;
   readonly session?: string;
@@ -40,6 +43,7 @@ export interface GrantFilter {
   readonly id?: string;
 }
 
+/** How events are followed. */
 export interface FollowOptions {
   /** Called once, as soon as no later event can be missed. */
   readonly onStart?: () => void;
@@ -84,9 +88,11 @@ export interface Store extends LocksPart, SignInsPart, AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** What became of a review: `already` when its name was taken, `over` when the request was decided or full. */
 export type Reviewed = 'counted' | 'already' | 'over' | 'unknown';
 export type EventHandler = (event: StoreEvent) => Promise<void> | void;
 
+/** Where the store is, and who is told of its connection. */
 export interface StoreOptions extends RedisAddress, Listeners {
   /** This host's clock: milliseconds since the epoch. */
   readonly now?: () => number;

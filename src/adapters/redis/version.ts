@@ -11,6 +11,7 @@ export function parseInfo(text: string): ServerInfo {
   return new Map(rows.map((row) => [row.slice(0, row.indexOf(':')), row.slice(row.indexOf(':') + 1)]));
 }
 
+/** A server's version, and whether it can be used. */
 export interface ServerVersion {
   readonly name: 'Redis' | 'Valkey';
   /** Empty where the server does not say. */

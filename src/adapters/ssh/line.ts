@@ -6,6 +6,7 @@ import { Client, type AuthenticationType, type ConnectConfig } from 'ssh2';
 import type { Proof } from './proof.ts';
 import { fingerprint, type Trust } from './trust.ts';
 
+/** Which sshd to connect to, and how. */
 export interface Where {
   readonly host: string;
   readonly port: number;
@@ -27,6 +28,7 @@ export interface Line extends Disposable {
   readonly closed: Promise<void>;
 }
 
+/** The step that failed: reaching the host, its key, the authentication, or the protocol. */
 export type LineFault = 'unreachable' | 'host-key' | 'proof' | 'protocol';
 
 /** No connection: which step failed. */

@@ -1,6 +1,7 @@
 // What a client authenticates with at an sshd: a private key, or an agent that holds one.
 import { BaseAgent, OpenSSHAgent, utils, type ParsedKey } from 'ssh2';
 
+/** What the client authenticates with. */
 export type Proof = { readonly key: ParsedKey } | { readonly agent: BaseAgent };
 
 /** Parses a private key. @returns `encrypted` when it needs another passphrase; undefined when it is not a private key. */
