@@ -1,4 +1,4 @@
-// The text of docs/refusals.md. What a person reads is in src/core/refusals*.ts; what it means for an admin is in refusal-meanings.ts.
+// The text of docs/refusals.md, from src/core/refusals*.ts.
 import { conversationRefusals } from '../../src/core/refusals-conversation.ts';
 import { emergencyRefusals } from '../../src/core/refusals-emergency.ts';
 import { gateRefusals } from '../../src/core/refusals-gate.ts';
@@ -6,15 +6,21 @@ import { hostRefusals } from '../../src/core/refusals-host.ts';
 import { identityRefusals } from '../../src/core/refusals-identity.ts';
 import { requestRefusals } from '../../src/core/refusals-request.ts';
 import { reviewRefusals } from '../../src/core/refusals-review.ts';
-import type { RefusalEntry } from '../../src/core/refusal-text.ts';
+import type { ExplainedRefusal } from '../../src/core/refusal-text.ts';
 import { refusal } from '../../src/core/refusal.ts';
-import { refusals, type RefusalCode } from '../../src/core/refusals.ts';
 import { refusalLines, type Style } from '../../src/wire/screen-text.ts';
 import { table } from './document.ts';
-import { refusalMeanings } from './refusal-meanings.ts';
+import { gateMeanings } from './refusal-meanings.ts';
 
-const sections: Readonly<Record<string, Readonly<Partial<Record<RefusalCode, RefusalEntry>>>>> = {
-  'From the gate itself': gateRefusals,
+const gate = Object.fromEntries(
+  Object.entries(gateMeanings).map(([code, means]) => [
+    code,
+    { ...gateRefusals[code as keyof typeof gateMeanings], means },
+  ]),
+);
+
+const sections: Readonly<Record<string, Readonly<Record<string, ExplainedRefusal>>>> = {
+  'From the gate itself': gate,
   'Command, terminal and login': conversationRefusals,
   'Sign-in': identityRefusals,
   'Asking for access': requestRefusals,
@@ -48,16 +54,11 @@ ${refusalLines(plain, example.code, example.say, example.hint).join('\n')}
 
 const named = (text: string): string => text.replace(/\{(\w+)\}/g, (_, name: string) => name.toUpperCase());
 
-const isCode = (code: string): code is RefusalCode => Object.hasOwn(refusals, code);
-
 export function refusalsDocument(): string {
   const parts = Object.entries(sections).map(([title, entries]) => {
-    const rows = Object.keys(entries)
-      .filter(isCode)
-      .map((code) => {
-        const { exit, say, hint }: RefusalEntry = refusals[code];
-        return [`\`${code}\``, String(exit), named(say), named(hint), refusalMeanings[code]];
-      });
+    const rows = Object.entries(entries).map(([code, { exit, say, hint, means }]) => {
+      return [`\`${code}\``, String(exit), named(say), named(hint), means];
+    });
     return `## ${title}\n\n${table(['code', 'exit', 'the person reads', 'hint', 'what it means'], rows)}`;
   });
   return head + parts.join('\n');

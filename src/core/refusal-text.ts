@@ -8,6 +8,11 @@ export interface RefusalEntry {
   readonly hint: string;
 }
 
+/** With what it means for an admin who looks it up in docs/refusals.md. */
+export interface ExplainedRefusal extends RefusalEntry {
+  readonly means: string;
+}
+
 export type RefusalNames = Readonly<Record<string, string | number>>;
 
 const nameLimit = 200;

@@ -1,55 +1,71 @@
 // Refusals about sign-in and identity. How they are written: refusals.ts.
 import { exits } from './exits.ts';
+import type { ExplainedRefusal } from './refusal-text.ts';
 
 export const identityRefusals = {
   PROVIDER_DOWN: {
     exit: exits.unavailable,
     say: 'The identity provider does not answer as it should.',
     hint: 'try again in a minute; if it stays, tell an admin of {host}',
+    means:
+      'The provider did not answer, or not as OpenID Connect says. `tmux-gate status` (root) and the log say which.',
   },
   NO_DEVICE_FLOW: {
     exit: exits.unavailable,
     say: 'The identity provider offers this gate no device login, so nobody can sign in.',
     hint: 'tell an admin of {host}: switch on the device flow (RFC 8628) for the client; see: tmux-gate doctor',
+    means: 'The provider has no device endpoint, or this client may not use it.',
   },
   SIGN_IN_DENIED: {
     exit: exits.noperm,
     say: 'The sign-in was denied at the identity provider.',
     hint: 'connect again to start over',
+    means: 'The person, or a rule of the provider, said no.',
   },
   SIGN_IN_EXPIRED: {
     exit: exits.tempfail,
     say: 'Nobody completed the sign-in in time.',
     hint: 'connect again for a new code',
+    means: 'A code lives five minutes at most. The provider may also have forgotten it.',
   },
   SIGN_IN_OVER: {
     exit: exits.noperm,
     say: 'The identity provider no longer vouches for your sign-in.',
     hint: 'sign in anew: ssh -t {host} {session}',
+    means: 'A refresh at the provider was refused: the account was disabled or its sessions were ended there.',
   },
   MANY_SIGN_INS: {
     exit: exits.tempfail,
     say: '{max} sign-ins of login {login} wait to be completed, and no more may.',
     hint: 'complete one of them, or leave it with Ctrl-C',
+    means: 'At most that many codes of one login are open at once, so that nobody floods the provider.',
   },
   TOKEN_REFUSED: {
     exit: exits.noperm,
     say: 'The identity provider sent a token that cannot be trusted.',
     hint: 'tell an admin of {host}; the log says what is wrong with it',
+    means:
+      'Signature, issuer, audience, times or a claim of the ID token are not right, or the token is older than what it should prove.',
   },
   GROUPS_OVERAGE: {
     exit: exits.noperm,
     say: 'You are in more groups than the identity provider puts into a sign-in.',
     hint: 'tell an admin of {host}: let the provider send only the groups assigned to this application, or use app roles',
+    means:
+      'The provider left the groups out because there are too many (Entra ID does). Without groups nobody is let in.',
   },
   NOT_THIS_LOGIN: {
     exit: exits.noperm,
     say: 'The person who signed in ({claim}) may not act as login {login}.',
     hint: 'sign in as the owner of {login}, or connect with your own login',
+    means:
+      'The claim does not map to the login by `oidc.claims.login`. The code may have been completed by somebody else.',
   },
   PIN_MISMATCH: {
     exit: exits.noperm,
     say: 'Login {login} belongs to another person at the identity provider.',
     hint: 'if that changed rightly, an admin of {host} runs: tmux-gate unpin {login}',
+    means:
+      'The login was first used by another issuer and subject. A name that was given to a new person looks like this, and so does an attack.',
   },
-} as const;
+} as const satisfies Readonly<Record<string, ExplainedRefusal>>;

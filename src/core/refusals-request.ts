@@ -1,43 +1,67 @@
 // Refusals about what is asked for: session, time, reason. How they are written: refusals.ts.
 import { exits } from './exits.ts';
+import type { ExplainedRefusal } from './refusal-text.ts';
 
 export const requestRefusals = {
   UNKNOWN_SESSION: {
     exit: exits.usage,
     say: 'There is no session "{session}" here, and no commands are run.',
     hint: 'see: ssh {host} sessions, and for the verbs: ssh {host} help',
+    means: 'The policy has no session of that name.',
   },
   NO_SESSION: {
     exit: exits.noperm,
     say: 'No session of this host is open to you.',
     hint: 'ask an admin of {host} which group you need',
+    means: 'No session names a group of this person in `who`.',
   },
-  NOT_ALLOWED: { exit: exits.noperm, say: 'You may not ask for session {session}.', hint: 'it is for: {groups}' },
-  BAD_WINDOW: { exit: exits.usage, say: 'A window is written like 45s, 20m or 1h.', hint: 'for example: --for 20m' },
+  NOT_ALLOWED: {
+    exit: exits.noperm,
+    say: 'You may not ask for session {session}.',
+    hint: 'it is for: {groups}',
+    means: 'The person is in none of the groups in `who` of the session.',
+  },
+  BAD_WINDOW: {
+    exit: exits.usage,
+    say: 'A window is written like 45s, 20m or 1h.',
+    hint: 'for example: --for 20m',
+    means: 'The time could not be read, three times.',
+  },
   WINDOW_TOO_LONG: {
     exit: exits.usage,
     say: 'A window of session {session} is at most {max}.',
     hint: 'ask for less: {less}',
+    means:
+      'More than `window.max`, or more than what is left of it for an extension, or a review that would lengthen what was asked for.',
   },
   BAD_REASON: {
     exit: exits.data,
     say: 'The reason does not have the form that session {session} asks for.',
     hint: '{hint}',
+    means: 'The reason does not match `reason.pattern`, or the pattern took too long.',
   },
   UNSEEN_REASON: {
     exit: exits.data,
     say: 'The reason holds characters that cannot be seen.',
     hint: 'type it again as plain text, on one line',
+    means: 'Control, format or separator characters were in it, often from a copied text.',
   },
   LONG_REASON: {
     exit: exits.data,
     say: 'The reason is longer than {max} characters.',
     hint: 'name the ticket and say it in a sentence',
+    means: 'Reasons are shown whole to whoever approves, so they have a limit.',
   },
-  DENIED: { exit: exits.noperm, say: 'Request {request} was denied by {by}.', hint: 'their reason: {reason}' },
+  DENIED: {
+    exit: exits.noperm,
+    say: 'Request {request} was denied by {by}.',
+    hint: 'their reason: {reason}',
+    means: 'One denial ends a request.',
+  },
   NO_ANSWER: {
     exit: exits.tempfail,
     say: 'Nobody answered request {request} in time.',
     hint: 'ask again, and call the on-call',
+    means: '`request.answer_within` is over, or the request is not there any more.',
   },
-} as const;
+} as const satisfies Readonly<Record<string, ExplainedRefusal>>;
