@@ -64,4 +64,10 @@ export const requestRefusals = {
     hint: 'ask again, and call the on-call',
     means: '`request.answer_within` is over, or the request is not there any more.',
   },
+  WITHDRAWN: {
+    exit: exits.tempfail,
+    say: 'You withdrew request {request} in another terminal.',
+    hint: 'ask again if you still need access',
+    meaning: 'Two terminals of one person waited for the same request, and it was cancelled in one of them.',
+  },
 } as const satisfies Readonly<Record<string, ExplainedRefusal>>;

@@ -174,6 +174,18 @@ test('approved while the line was lost: who comes again is let in at once', asyn
   await endIt(host, { terminal, request: waiting.request });
 });
 
+test('a request that is withdrawn in one terminal is over in the other as well', async () => {
+  const one = await requestAccess(alice);
+  const two = await comeAgain();
+  one.terminal.type('q');
+  expect((await one.terminal.exit).code).toBe(130);
+  const seen = await seenOn(two.terminal);
+  expect([seen.code, plain(seen.text)]).toEqual([
+    75,
+    expect.stringContaining(`request ${one.request} in another terminal`),
+  ]);
+});
+
 test('two terminals of one person wait for one request, and one answer lets both in', async () => {
   const one = await requestAccess(alice);
   const two = await comeAgain();

@@ -11,18 +11,21 @@ export interface PeerConfirmations {
 
 /** Nobody waits yet. */
 export function openPeerConfirmations(): PeerConfirmations {
-  const waiting = new Map<string, () => void>();
+  const waiting = new Map<string, Set<() => void>>();
   const name = (host: string, grant: string): string => `${host} ${grant}`;
   return {
-    give: (host, grant) => waiting.get(name(host, grant))?.(),
+    give: (host, grant) => waiting.get(name(host, grant))?.forEach((tell) => tell()),
     expect: async (host, grant, limitMs) => {
       const key = name(host, grant);
       const { promise, resolve } = Promise.withResolvers<boolean>();
       const late = setTimeout(() => resolve(false), limitMs);
-      waiting.set(key, () => resolve(true));
+      const tell = (): void => resolve(true);
+      const tellers = waiting.get(key) ?? new Set();
+      waiting.set(key, tellers.add(tell));
       const confirmed = await promise;
       clearTimeout(late);
-      waiting.delete(key);
+      tellers.delete(tell);
+      if (tellers.size === 0) waiting.delete(key);
       return confirmed;
     },
   };

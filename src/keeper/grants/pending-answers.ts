@@ -9,7 +9,9 @@ export type Answer =
   | { readonly state: 'denied'; readonly by: string; readonly reason: string }
   /** Approved, but it could not be granted any more (lapse.ts). */
   | { readonly state: 'lapsed'; readonly code: RefusalCode }
-  | { readonly state: 'unanswered' };
+  | { readonly state: 'unanswered' }
+  /** By its own person, from another terminal. */
+  | { readonly state: 'withdrawn' };
 
 /** Passes answers to the conversations that wait. */
 export interface PendingAnswers {
@@ -41,11 +43,14 @@ export function openPendingAnswers(now: () => number): PendingAnswers {
       const tellers = waiting.get(facts.id) ?? new Set();
       waiting.set(facts.id, tellers.add(resolve));
       const late = setTimeout(() => resolve({ state: 'unanswered' }), Math.max(0, facts.answerBy - now()));
-      signal.addEventListener('abort', () => resolve({ state: 'unanswered' }), { once: true });
+      const stop = (): void => resolve({ state: 'unanswered' });
+      if (signal.aborted) stop();
+      signal.addEventListener('abort', stop, { once: true });
       try {
         return await promise;
       } finally {
         clearTimeout(late);
+        signal.removeEventListener('abort', stop);
         tellers.delete(resolve);
         if (tellers.size === 0) waiting.delete(facts.id);
       }

@@ -49,7 +49,7 @@ const tries = 3;
 
 /**
  * Posts a request, or joins the one that waits, and resolves once it is approved.
- * @throws Refused DENIED, NO_ANSWER, CANCELLED and what the policy refuses
+ * @throws Refused DENIED, NO_ANSWER, WITHDRAWN, CANCELLED and what the policy refuses
  */
 export async function ask(context: Context, visit: SignedIn, plan: AttachPlan): Promise<void> {
   const { conversation, who } = visit;
@@ -64,7 +64,7 @@ export async function ask(context: Context, visit: SignedIn, plan: AttachPlan): 
  * Shows the answer to a gate that came back for a request which no longer waits (returning.ts).
  * @param mine the person's waiting request.
  * @returns that answered request; undefined when there is something to wait for, or to ask
- * @throws Refused DENIED, NO_ANSWER and what the policy refuses
+ * @throws Refused DENIED, NO_ANSWER, WITHDRAWN and what the policy refuses
  */
 export async function heardMeanwhile(
   context: Context,
@@ -117,6 +117,7 @@ async function tell(context: Context, conversation: Conversation, { facts, answe
     const { names, cause } = refusedBy(context, answer.code, facts.session, 'at-approval');
     throw new Refused(answer.code, { ...names, request }, cause);
   }
+  if (answer.state === 'withdrawn') throw new Refused('WITHDRAWN', { request });
   if (answer.state !== 'approved') throw new Refused('NO_ANSWER', { request });
   conversation.note([...answer.said, '']);
   const shortened = answer.said.some(saysShortened);
@@ -298,6 +299,7 @@ async function withdraw(context: Context, facts: RequestFacts): Promise<void> {
     await context.journal.write('withdrawn', { request: id, login: who.login });
     await context.tombstones.add(requestTombstoneId(id), answerBy);
     await context.store.settle(id, 'withdrawn', context.config.request.answerWithinMs);
+    context.pendingAnswers.give(id, { state: 'withdrawn' });
     tellEnd(context, facts, 'withdrawn');
   });
 }

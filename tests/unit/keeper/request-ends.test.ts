@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import type { Use } from '../../../src/core/break-glass.ts';
 import { minute, second } from '../../../src/core/time.ts';
 import { recallUse, reviewedOf, voidedOf } from '../../../src/keeper/grants/break-glass-use.ts';
+import { openPeerConfirmations } from '../../../src/keeper/grants/peer-confirmations.ts';
 import { openPendingAnswers } from '../../../src/keeper/grants/pending-answers.ts';
 import { isOfRequest, recallRequests, unansweredOf } from '../../../src/keeper/grants/request-ends.ts';
 import { readSnapshot, saveSnapshot } from '../../../src/keeper/grants/snapshot.ts';
@@ -141,12 +142,27 @@ describe('whoever waits for an answer', () => {
     const { answer: left, stop } = await waits(began + 5 * minute);
     stop.abort();
     expect(await left).toEqual({ state: 'unanswered' });
+    const { answer: never } = await waits(began + 6 * minute, stop);
+    expect(await never).toEqual({ state: 'unanswered' });
   });
 
   test('the last five hundred answers are kept', () => {
     const answers = openPendingAnswers(() => Date.now());
     for (let n = 0; n <= 500; n += 1) answers.give(`R${n}`, { state: 'unanswered' });
     expect([answers.given('R0'), answers.given('R1')]).toEqual([undefined, { state: 'unanswered' }]);
+  });
+});
+
+describe('a revocation of a grant of another host', () => {
+  test('is confirmed to everybody who waits for it, and one that gives up takes it from nobody', async () => {
+    const confirmations = openPeerConfirmations();
+    const [first, second] = [10, 20].map(async (ms) => confirmations.expect('prod-web', 'G1', ms * 1_000));
+    jest.advanceTimersByTime(10_000);
+    expect(await first).toBe(false);
+    const third = confirmations.expect('prod-web', 'G1', 1_000);
+    confirmations.give('prod-web', 'G1');
+    confirmations.give('prod-web', 'G2');
+    expect([await second, await third]).toEqual([true, true]);
   });
 });
 
