@@ -68,6 +68,6 @@ export const requestRefusals = {
     exit: exits.tempfail,
     say: 'You withdrew request {request} in another terminal.',
     hint: 'ask again if you still need access',
-    meaning: 'Two terminals of one person waited for the same request, and it was cancelled in one of them.',
+    means: 'Two terminals of one person waited for the same request, and it was cancelled in one of them.',
   },
 } as const satisfies Readonly<Record<string, ExplainedRefusal>>;
