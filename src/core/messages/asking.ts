@@ -1,10 +1,10 @@
-// What an engineer reads who asks for access, up to the request.
+// The messages to an engineer who asks for access, until the request is made.
 import { formatClock, formatDuration } from '../time.ts';
 
 export const whichSessions = '  Sessions you may ask for:';
 export const whichOne = '  Which one? ';
 
-/** @param said one of the two below. */
+/** A row of the list of sessions. @param said one of the two texts below */
 export function sessionLine(number: number, said: string): string {
   return `    ${number}  ${said}`;
 }
@@ -27,7 +27,7 @@ export interface Asked {
   readonly account: string;
   /** Login and claim, filtered. */
   readonly who: string;
-  /** Of the policy. */
+  /** The example of a reason, as the policy has it. */
   readonly example: string | undefined;
 }
 
@@ -39,12 +39,12 @@ export function askingLines({ session, host, account, who, example }: Asked): re
   ];
 }
 
-/** @param hint of the policy. */
+/** The question for the reason. @param hint as the policy has it */
 export function reasonPrompt(hint: string | undefined): string {
   return `  Reason${hint === undefined ? '' : ` (${hint})`}: `;
 }
 
-/** Where the policy has no hint of its own. */
+/** The hint, if the policy has none. */
 export const reasonHint = 'say it in a few words';
 
 export function reasonSlip(what: string): string {
@@ -55,13 +55,13 @@ export function durationPrompt(standardMs: number, maxMs: number): string {
   return `  For how long? [${formatDuration(standardMs)}, at most ${formatDuration(maxMs)}] `;
 }
 
-/** @param ms what was typed; undefined when it was no time. */
+/** A typed time that cannot be used. @param ms that time; undefined when it could not be read */
 export function durationSlip(ms: number | undefined, maxMs: number): string {
   const slip = ms === undefined ? '' : `${formatDuration(ms)} is over the limit. `;
   return `  ${slip}Write a time like 45s, 20m or 1h, at most ${formatDuration(maxMs)}.`;
 }
 
-/** Why a rule of `auto_approve` does not hold. */
+/** Why a rule of `auto_approve` does not approve. */
 export const ruleFaults = {
   tooLong: (ms: number): string => `it approves at most ${formatDuration(ms)}`,
   notFor: (groups: readonly string[]): string => `it is for ${groups.join(', ')}`,
@@ -80,7 +80,7 @@ export function askingTicket(ticket: string): string {
   return `Asking ${ticket}`;
 }
 
-/** @param why of the ticket hook, filtered. */
+/** A rule has approved the request. @param why the answer of the ticket hook, filtered */
 export function byRule(rule: string, why: string | undefined): string {
   return `  Approved by rule ${rule} of this host's policy, and by nobody else${why === undefined ? '.' : `: ${why}`}`;
 }

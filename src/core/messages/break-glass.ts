@@ -1,4 +1,4 @@
-// What people read who use, issue and review break-glass codes.
+// The messages to people who use, issue and review break-glass codes.
 import { formatInstant } from '../time.ts';
 
 export const codesShownOnce =

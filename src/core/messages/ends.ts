@@ -2,7 +2,7 @@
 
 const atStart = (why: string): string => `at start: ${why}`;
 
-/** Of a connection. */
+/** Why a connection ended. */
 export const connectionEnds = {
   expired: 'expired',
   refused: 'refused at the last look',
@@ -18,7 +18,7 @@ export const connectionEnds = {
   sessionEnded: atStart('its session has ended'),
 };
 
-/** Of a session. */
+/** Why a session ended. */
 export const sessionEnds = {
   nobodyIn: 'nobody was let in',
   serverGone: 'its server was gone',
@@ -26,7 +26,7 @@ export const sessionEnds = {
   lastGrant: 'its last grant ended',
 };
 
-/** Of a session that an earlier keeper started. */
+/** Why a session that an earlier keeper started was ended. */
 export const sessionUnfit = {
   unreadable: 'it cannot be taken over',
   policyChanged: 'its policy has changed',
@@ -36,10 +36,10 @@ export const sessionUnfit = {
   atStart,
 };
 
-/** Of what an earlier keeper ended without writing it down. */
+/** Why something ended that an earlier keeper ended without a record. */
 export const endedUnwritten = atStart('it was gone, and its keeper had died before it was written down');
 
-/** Of a request, and of a grant that came too late. */
+/** Why a request ended, or a grant that came too late. */
 export const requestEnds = {
   locked: 'the login was locked',
   outdated: 'its session no longer runs as what was asked for',
@@ -48,19 +48,19 @@ export const requestEnds = {
   nothingToExtend: 'what it was to extend ended meanwhile',
 };
 
-/** By whom, where it was no person here. */
+/** Who ended it, if it was not a person on this host. */
 export const anotherHost = 'another host';
 
-/** @param reason of whoever locked. */
+/** Ended by a lock. @param reason of whoever locked */
 export function loginLocked(reason: string): string {
   return `login locked${reason === '' ? '' : `: ${reason}`}`;
 }
 
-/** What of the host has failed, in the alarm about it. */
+/** What has failed on the host, in the alarm about it. */
 export const failures = {
   ticket: (hook: string): string => `ticket hook ${hook} does not answer`,
   onCall: (source: string): string => `on-call source ${source} does not answer`,
 };
 
-/** Of the daemon, where nothing else says why. */
+/** The keeper's failure at its start, if there is no other reason. */
 export const cannotStart = 'cannot start';

@@ -1,20 +1,20 @@
-// What the gate says by itself. The catalogue: what a person reads stands in this folder, a file for each topic, as constants and as
-// functions that fill in our own names, ids and durations. Its other part are the refusals (core/refusals*.ts). What somebody else wrote
-// passes `sanitizeLine` of core/text.ts before it gets here, or here.
+// The gate's own messages. This folder has everything that people read, a file for each topic, as constants and as functions that fill in
+// names, ids and durations of our own; only the refusals are elsewhere (core/refusals*.ts). Text from outside passes `sanitizeLine` of
+// core/text.ts before it gets here, or here.
 //
-// Of this folder the gate loads this file alone before "go": all that it loads by then is what everybody waits for.
+// Of this folder, the gate loads only this file before "go", since whatever it loads delays everybody.
 
 /** While a gate waits for the next keeper. */
 export const keeperRestarts = 'The keeper restarts';
 
 export interface WaitTimes {
-  /** In words. */
+  /** The time so far, as text. */
   readonly waited: string;
-  /** Undefined where the wait has no end of its own. */
+  /** The time until the wait ends by itself, as text; undefined: it does not. */
   readonly left: string | undefined;
 }
 
-/** What stands behind that which is waited for, the longest first: how long, and which key leaves. */
+/** The details after what is waited for (how long, and which key cancels), in three versions, the longest first. */
 export function waitDetails({ waited, left }: WaitTimes, key: string): readonly [string, string, string] {
   const until = left === undefined ? '' : `, ${left} left`;
   return [` (${waited}${until}; ${key} cancels)`, ` (${waited}; ${key} cancels)`, ` (${waited})`];

@@ -1,5 +1,5 @@
-// What a person will have inside the session, and what remains of it: said before anybody decides (docs/design.md, "The end of access"). It
-// consists of our own words and names.
+// What a person can do in the session, and what remains of it afterwards; shown before anybody decides (docs/design.md, "The end of
+// access"). All text and names are our own.
 import type { SessionPolicy } from '../policy-types.ts';
 import type { AccessMode } from '../access-mode.ts';
 import { formatDuration } from '../time.ts';

@@ -1,5 +1,4 @@
-// A request as everybody reads it: who waits for it, and who decides. Every text that a person wrote is filtered again on the way out
-// (law 9).
+// A request, as requester and reviewers read it. Every text that a person wrote is filtered again when it is shown (law 9).
 import type { RequestFacts } from '../request.ts';
 import { sanitizeLine } from '../text.ts';
 import { formatClock, formatDuration, formatInstant } from '../time.ts';
@@ -7,7 +6,7 @@ import { formatClock, formatDuration, formatInstant } from '../time.ts';
 /** How a person who decides reads that a request is for viewing. */
 export const typesNothing = 'view: types nothing';
 
-/** The whole request, a fact a line, narrow enough for forty columns where its words are. */
+/** The whole request, a fact a line; lines fit into forty columns if the texts in them do. */
 export function factLines(facts: RequestFacts): readonly string[] {
   return [
     `  Who       ${sanitizeLine(facts.who.login, 64)} (${sanitizeLine(facts.who.claim, 120)})`,
@@ -26,17 +25,17 @@ function howLong({ durationMs, extends: prolonged }: RequestFacts): string {
   return `  Extends   ${sanitizeLine(prolonged.grant, 16)}, until ${formatClock(prolonged.until)}; ${time} more`;
 }
 
-/** @param verdict what the reader is about to decide, where it is they who decide. */
+/** The heading of a request. @param verdict what the reader is about to decide, if they are a reviewer */
 export function requestHead(id: string, verdict?: 'approve' | 'deny'): string {
   return verdict === undefined ? `  Request ${id}` : `  Request ${id}: ${verdict}`;
 }
 
-/** @param ms as long as the reviewer lets it be at most. */
+/** The shorter time that a reviewer allows. @param ms at most so long */
 export function shorterLine(ms: number): string {
   return `  Shorter   at most ${formatDuration(ms)}`;
 }
 
-/** @param names those of them who are known here; none where nobody is. */
+/** Who may review. @param names the recent users among them; empty when there are none */
 export function approversLine(approvers: string, names: readonly string[], areMore: boolean): string {
   const known = names.length === 0 ? '' : `: ${names.join(', ')}${areMore ? ', …' : ''}`;
   return `  Approver  ${approvers}${known}`;

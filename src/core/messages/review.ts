@@ -1,4 +1,4 @@
-// What comes of a review, of more time, and of a grant that is given back.
+// The messages about the result of a review, about extensions, and about grants that are given back.
 import { formatClock, formatDuration } from '../time.ts';
 import type { Place } from './attached.ts';
 
@@ -6,9 +6,9 @@ export interface Approved {
   readonly id: string;
   readonly login: string;
   readonly place: Place;
-  /** More of what they have, to type, or to view. */
+  /** Whether it gives more time, access for typing, or access for viewing. */
   readonly kind: 'more' | 'type' | 'view';
-  /** Instant; undefined where it has ended already. */
+  /** Instant, ms; undefined when it has ended already. */
   readonly end: number | undefined;
   /** Whether they type only while the approver is attached. */
   readonly isModerated: boolean;
@@ -38,7 +38,7 @@ export function reviewedTooLate(id: string, verdict: 'approve' | 'deny'): string
   return verdict === 'approve' ? `Request ${id} was over before your approval counted.` : `Request ${id} was over.`;
 }
 
-/** How a request is over, behind "Request … is over:". */
+/** How a request ended, after "Request … is over:". */
 export const overAs = {
   answered: 'answered',
   answeredOrWithdrawn: 'answered or withdrawn',
@@ -46,7 +46,7 @@ export const overAs = {
   notTheirs: 'its requester may no longer have it',
 };
 
-/** @param what the request of the grant that goes on. @param left milliseconds. */
+/** A grant was extended. @param what the request of that grant. @param end instant, ms. @param left milliseconds */
 export function extendedLine(what: string, { session, host }: Place, end: number, left: number): string {
   return `Extended ${what}: ${session} on ${host} until ${formatClock(end)} (${formatDuration(left)} left).`;
 }
@@ -61,13 +61,13 @@ export function gaveBack({ id, request, session }: GivenBack): string {
   return `Gave back ${id} (request ${request}) for ${session}.`;
 }
 
-/** Whose grants, behind "There is no live grant". */
+/** Whose grants, after "There is no live grant". */
 export const whose = { yours: 'of yours', root: 'of root' };
 
-/** The reason of whoever gives back, as the journal has it. */
+/** The reason in the journal when the owner gives a grant back. */
 export const givenBack = 'given back';
 
-/** @param command to type instead; undefined where nothing can be had now. */
+/** The hint when less time can be had than was asked for. @param command to type instead; undefined when no time can be had now */
 export function lessTime(command: string | undefined): string {
   return command ?? 'later, when less of it is left';
 }

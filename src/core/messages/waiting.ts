@@ -1,4 +1,4 @@
-// What an engineer reads who waits: for a sign-in, for an answer, and what was answered.
+// The messages to an engineer who waits for a sign-in or for an answer, and about the answer.
 import { formatDuration } from '../time.ts';
 
 export const askingForCode = 'Asking the identity provider for a code';
@@ -10,7 +10,7 @@ export interface Invitation {
   readonly purpose: string;
   readonly link: string;
   readonly code: string;
-  /** None where it would not fit. */
+  /** The QR code's rows; empty when it does not fit on the terminal. */
   readonly qr: readonly string[];
 }
 
@@ -28,7 +28,7 @@ export const purposes = {
   breakGlass: 'REVIEW BREAK-GLASS',
 };
 
-/** @param claim filtered. */
+/** The sign-in is complete. @param claim filtered */
 export function signedIn(claim: string): string {
   return `  Signed in as ${claim}.`;
 }
@@ -37,12 +37,12 @@ export function waitingFor(request: string): string {
   return `Waiting for an answer to ${request}`;
 }
 
-/** @param by login and claim of each, filtered. */
+/** The request was approved. @param by login and claim of each approver, filtered */
 export function approvedBy(by: readonly string[]): string {
   return `  Approved by ${by.join(', ')}.`;
 }
 
-/** @param login and reason filtered. */
+/** What an approver wrote. @param login of the approver. @param reason filtered */
 export function approverSays(login: string, reason: string): string {
   return `  ${login}: ${reason}`;
 }
