@@ -30,6 +30,9 @@ For auditors, and for whoever feeds a SIEM: every event of the journal with its 
   not know.
 - What opens something is written before it is done: a record of \`granted\` or \`connected\` says that it was allowed, and what follows says what
   came of it.
+- Worth an alert: \`break-glass\`, \`break-glass-wrong\`, \`locked\`, \`unlocked\`, \`unpinned\`, \`link-refused\`, \`notice-failed\`, \`end-failed\`,
+  \`act-failed\`, \`opened\` with \`problem\` or \`torn\`, and \`refused\` with \`code\` \`PIN_MISMATCH\`, \`REQUEST_FORGED\` or \`TOKEN_REFUSED\`. A keeper whose
+  journal was changed writes nothing: watch also that records go on.
 
 `;
 
@@ -123,7 +126,7 @@ export function eventsDocument(): string {
   return [
     head,
     `${index}\n`,
-    `## Every record\n\nA field that may be left out has a \`?\`.\n\n${table(['field', 'type', 'what'], everyRecord)}\n`,
+    `## Every record\n\nA field that may be left out has a \`?\`. Where an event has a field of one of these names, it is written with \`_\` behind it: \`at_\`.\n\n${table(['field', 'type', 'what'], everyRecord)}\n`,
     `${table(['type', 'what it is'], types)}\n`,
     `${Object.entries(eventTopics).map(topicPart).join('\n')}\n`,
     notices,

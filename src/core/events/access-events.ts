@@ -74,7 +74,7 @@ export const grantEvents = {
     from: instantText('the end before'),
     to: instantText('the end from now on'),
   }),
-  revoked: event('A grant was taken back. Its connections are closed at the same time.', {
+  revoked: event('A grant was taken back. Connections that no other grant keeps are closed after this.', {
     grant,
     on: optional(text('the host of the grant, where it is another one')),
     session,
@@ -82,7 +82,7 @@ export const grantEvents = {
     by,
     reason: text('the reason that they gave; may be empty; `given back` by `give-back`'),
   }),
-  'grant-ended': event('A grant is over, and its connections are closed.', {
+  'grant-ended': event('A grant is over, and connections that no other grant keeps are closed.', {
     grant,
     request,
     session,

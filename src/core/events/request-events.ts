@@ -11,7 +11,6 @@ import {
   signedIn,
   terms,
   view,
-  why,
 } from './shared-fields.ts';
 import { durationMs, event, group, id, instantMs, oneOf, optional, flag, sha256, text } from './field.ts';
 
@@ -88,7 +87,7 @@ export const requestEvents = {
       ends: instantMs('until when it can be used'),
     },
   ),
-  'link-ended': event('An approval link ended unused.', { ...linkFields, why }),
+  'link-ended': event('An approval link ended, and nobody had signed in by it.', { ...linkFields, why: refusalCode }),
   'link-refused': event('Somebody completed an approval link and may not approve by it.', {
     ...linkFields,
     code: refusalCode,
