@@ -16,6 +16,7 @@ import {
   nameACommand,
   notALogin,
   ofOption,
+  probeHost,
   onlyForShow,
   outputLost,
   seeHelp,
@@ -154,8 +155,8 @@ const desk = program
       y
         .positional('what', { choices: ['show', 'verify', 'accept'] as const, demandOption: true })
         .options(deskOptions.audit)
-        .example('$0 audit show --since yesterday', auditExamples.since)
-        .example('$0 audit show --login alice', auditExamples.login),
+        .example(...auditExamples.since)
+        .example(...auditExamples.login),
     async ({ what, json, reason, ...chosen }) => {
       const choice = choiceOf(what, chosen as VerbArguments);
       if (what === 'accept') {
@@ -189,9 +190,7 @@ const desk = program
     'probe [host]',
     deskCommands.probe.summary,
     (y) =>
-      y
-        .positional('host', { type: 'string', default: 'localhost', describe: '[LOGIN@]HOST; needs no root' })
-        .options(deskOptions.probe),
+      y.positional('host', { type: 'string', default: 'localhost', describe: probeHost }).options(deskOptions.probe),
     async (given) => {
       const { probe } = await import('./probe.ts');
       const timeoutMs = durationOf(given.timeout, '--timeout') ?? 0;

@@ -22,7 +22,7 @@ const instantForm = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2})?
 /** An instant in UTC (RFC 3339). Becomes milliseconds. Days that do not exist are refused; `Date` would take one of the next month. */
 export const instant = z
   .string()
-  .refine(isInstant, 'This is no instant in UTC; write one such as 2026-11-23T08:00Z.')
+  .refine(isInstant, 'This is not an instant in UTC; write one such as 2026-11-23T08:00Z.')
   .transform((text) => Date.parse(text));
 
 /** An instant in the JSON schema. */
@@ -44,7 +44,7 @@ function durationType(input: unknown): string | undefined {
 function durationProblem(text: string, min: number, max: number): string | undefined {
   const ms = parseDuration(text);
   if (ms === undefined)
-    return `${quote(text)} is no duration; write whole numbers with s, m, h or d, such as 45s or 1h30m.`;
+    return `${quote(text)} is not a duration; write whole numbers with s, m, h or d, such as 45s or 1h30m.`;
   if (ms < min) return `${quote(text)} is less than the least allowed, ${formatDuration(min)}.`;
   if (ms > max) return `${quote(text)} is more than the most allowed, ${formatDuration(max)}.`;
   return undefined;
@@ -64,13 +64,13 @@ export const account = z
   .string()
   .regex(
     /^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/,
-    'This is no account name; write a name of up to 32 letters, digits, _, . or - that starts with a letter.',
+    'This is not an account name; write a name of up to 32 letters, digits, _, . or - that starts with a letter.',
   );
 
 export const hostForm = /^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/;
 export const hostName = z
   .string()
-  .regex(hostForm, 'This is no host name; write up to 63 small letters, digits, . or -, such as prod-box.');
+  .regex(hostForm, 'This is not a host name; write up to 63 small letters, digits, . or -, such as prod-box.');
 
 export const sessionForm = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
 
@@ -80,14 +80,14 @@ export const path = z
   .max(1024, 'This path is longer than 1024 characters; shorten it.')
   .regex(
     /^(?:\/(?!\.{1,2}(?:\/|$))[^/\p{C}]+)+$/u,
-    'This is no absolute path; write one that starts with / and has no //, . or .. in it.',
+    'This is not an absolute path; write one that starts with / and has no //, . or .. in it.',
   );
 
 export const domain = z
   .string()
   .regex(
     /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/,
-    'This is no domain; write it without @, such as example.com.',
+    'This is not a domain; write it without @, such as example.com.',
   );
 
 /** Parses a URL; undefined unless it has one of these protocols (`https:`) and no user name, password or fragment. */
@@ -106,7 +106,7 @@ export function webUrl(problem: string) {
 }
 
 const smtpProblem =
-  'This is no mail server; write an smtps: or smtp: URL without user or password, such as smtps://mail.example.com.';
+  'This is not a mail server; write an smtps: or smtp: URL without user or password, such as smtps://mail.example.com.';
 
 export const smtpUrl = z
   .string()
@@ -119,11 +119,11 @@ export const mailAddress = z
   .max(320)
   .regex(
     /^[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9.-]{0,251}[a-zA-Z0-9])?$/,
-    'This is no mail address; write one such as oncall@example.com.',
+    'This is not a mail address; write one such as oncall@example.com.',
   );
 
 const redisProblem =
-  'This is no Redis address; write embedded, or a redis:, rediss: or unix: URL without a password (that goes into password_file).';
+  'This is not a Redis address; write embedded, or a redis:, rediss: or unix: URL without a password (that goes into password_file).';
 
 /** A `redis:`, `rediss:` or `unix:` URL without a password, which belongs into a file of its own: everyone may read this one. */
 export const redisUrl = z.string().max(2048, redisProblem).refine(isRedisUrl, redisProblem);
@@ -141,7 +141,7 @@ export const pattern = z
   .string()
   .min(1, 'This pattern is empty and would match anything; write one or remove the key.')
   .max(256, 'This pattern is longer than 256 characters; shorten it.')
-  .refine(compiles, "This is no regular expression; write one such as '^(INC|CHG)-[0-9]+ ', in single quotes.");
+  .refine(compiles, "This is not a regular expression; write one such as '^(INC|CHG)-[0-9]+ ', in single quotes.");
 
 function compiles(source: string): boolean {
   try {

@@ -22,7 +22,7 @@ function common({ secret_file: secretFile, events: told }: RawCommon): Pick<Webh
 
 const webhookSchema = z
   .strictObject({
-    webhook: webUrl('This is no web address; write an http or https URL without user, password or #.').meta({
+    webhook: webUrl('This is not a web address; write an http or https URL without user, password or #.').meta({
       description: 'The URL that each notice is posted to.',
     }),
     format: z.enum(noticeFormatNames).prefault('json').meta({ description: 'The form of the notice.' }),

@@ -69,7 +69,7 @@ const hooksInTheClear: Rule = {
         return [
           {
             path: [of, name, 'url'],
-            problem: 'This is http:, which anyone on the line can answer; write an https URL.',
+            problem: 'This is http:, which anyone on the network can answer; write an https URL.',
           },
         ];
       }),
@@ -99,7 +99,7 @@ const autoRules: Rule = {
 function groupsAlone(path: Path, rule: unknown): Finding[] {
   const isRule = typeof rule === 'object' && rule !== null;
   if (!isRule || at(rule, 'on_call') !== undefined || at(rule, 'ticket') !== undefined) return [];
-  return [{ path, problem: 'Groups alone would be standing access; state on_call or ticket.' }];
+  return [{ path, problem: 'Groups alone would give standing access; add on_call or ticket.' }];
 }
 
 function tooLong(path: Path, rule: unknown, max: unknown): Finding[] {

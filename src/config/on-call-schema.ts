@@ -9,7 +9,7 @@ import { duration, durationHint, instant, instantHint, path, webUrl, words } fro
 export const plainForm = /^[a-z][a-z0-9_-]{0,31}$/;
 const plainName = z
   .string()
-  .regex(plainForm, 'This is no name; write up to 32 small letters, digits, _ or -, such as primary.');
+  .regex(plainForm, 'This is not a name; write up to 32 small letters, digits, _ or -, such as primary.');
 
 const groups = z.array(words(255)).min(1);
 const sources = z.array(plainName).min(1).max(8);
@@ -41,7 +41,7 @@ const autoSchema = z
     ticket: plainName.optional().meta({ description: 'The ticket hook (tickets) that says yes.' }),
     for: duration(10 * second, day).meta({
       ...durationHint,
-      description: 'The longest window that the rule approves; for a longer one people are asked.',
+      description: 'The longest time that the rule approves; for longer, people are asked.',
     }),
   })
   .transform(({ name, who, on_call: onCall, ticket, for: forMs }): AutoRule => ({
@@ -69,7 +69,7 @@ const command = z
     description:
       "The program and its arguments; root's alone to write. It runs as the service account, without a shell.",
   });
-const url = webUrl('This is no web address; write an https URL without user, password or #.').meta({
+const url = webUrl('This is not a web address; write an https URL without user, password or #.').meta({
   description: 'The URL that is asked.',
 });
 const limits = {
@@ -90,7 +90,7 @@ const urlKeys = {
   insecure_http: z
     .boolean()
     .prefault(false)
-    .meta({ description: 'WEAKENS: lets the URL be http:, so that whoever is on the line can answer.' }),
+    .meta({ description: 'WEAKENS: lets the URL be http:, so that anyone on the network can answer.' }),
 };
 
 function toHook(
@@ -124,7 +124,7 @@ const turnSchema = z
       context.addIssue({
         code: 'custom',
         path: ['every'],
-        message: 'The turn is longer than this; it would overtake itself.',
+        message: 'The turn is longer than this, so it would begin again before it ends.',
       });
   })
   .transform(({ from, until, every, people }): Shift => ({

@@ -32,7 +32,7 @@ const reasonExample: Rule = {
     entries(raw, 'sessions').flatMap(([name, session]): Finding[] => {
       const [pattern, example] = [at(session, 'reason', 'pattern'), at(session, 'reason', 'example')];
       if (typeof pattern !== 'string' || typeof example !== 'string' || fits(pattern, example)) return [];
-      const problem = 'The example does not fit the pattern; mend one of the two.';
+      const problem = 'The example does not match the pattern; correct one of the two.';
       return [{ path: ['sessions', name, 'reason', 'example'], problem }];
     }),
 };
@@ -83,7 +83,9 @@ const moderatedRoom: Rule = {
       if (at(session, 'mode') === 'view')
         return [{ path, problem: 'Nobody types where mode is view; remove one of the two.' }];
       if (at(session, 'max_connections') !== 1) return [];
-      return [{ path, problem: 'Whoever types and whoever looks on are two; raise max_connections.' }];
+      return [
+        { path, problem: 'One person types and another watches, so at least two must fit; raise max_connections.' },
+      ];
     }),
 };
 
@@ -121,7 +123,7 @@ const sessionAccounts: Rule = {
       const account = at(session, 'run_as');
       if (account === 'root') return [{ path, problem: 'A session never runs as root; name an account of its own.' }];
       if (account !== serviceAccount(raw)) return [];
-      return [{ path, problem: 'This is the service account, which guards the session; name another account.' }];
+      return [{ path, problem: 'This is the service account, which guards the sessions; name another account.' }];
     }),
 };
 
@@ -144,7 +146,7 @@ const issuerForm: Rule = {
     const path = ['oidc', 'issuer'];
     if (url.search !== '') return [{ path, problem: 'An issuer has no ? part; write the URL without it.' }];
     if (url.protocol !== 'http:' || at(raw, 'oidc', 'insecure_http') === true) return [];
-    return [{ path, problem: 'The issuer is http:, which anyone on the line can forge; write an https URL.' }];
+    return [{ path, problem: 'The issuer is http:, which anyone on the network can forge; write an https URL.' }];
   },
 };
 
@@ -170,7 +172,7 @@ const approvalClient: Rule = {
     if (client === undefined || client !== at(raw, 'oidc', 'client_id')) return [];
     const path = ['oidc', 'approval_client', 'client_id'];
     return [
-      { path, problem: 'This is the client of sign-ins; register another one whose name says that it approves.' },
+      { path, problem: 'This is the client of sign-ins; register another client whose name says that it approves.' },
     ];
   },
 };

@@ -99,7 +99,7 @@ function openReason(error: unknown, path: string): string {
     case 'EACCES':
       return 'The file may not be read by this account; run this as root.';
     case 'ENXIO':
-      return 'This is no ordinary file.';
+      return 'This is not a regular file.';
     default:
       return `The file cannot be opened (${codeOf(error)}).`;
   }
@@ -110,7 +110,7 @@ function codeOf(error: unknown): string {
 }
 
 function fileReasons(stats: Stats, { secret = false, maxBytes }: GuardOptions): string[] {
-  if (!stats.isFile()) return ['This is no ordinary file.'];
+  if (!stats.isFile()) return ['This is not a regular file.'];
   const reasons = [];
   if (stats.uid !== 0) reasons.push(`The file belongs to uid ${stats.uid}; it must belong to root (chown root).`);
   if ((stats.mode & 0o022) !== 0) {
@@ -153,7 +153,7 @@ async function directoryReason(path: string): Promise<string | undefined> {
       : `${path} cannot be read (${codeOf(error)}).`;
   }
   if (stats.isSymbolicLink()) return `${path} is a symbolic link; write the path without it.`;
-  if (!stats.isDirectory()) return `${path} is no directory.`;
+  if (!stats.isDirectory()) return `${path} is not a directory.`;
   if (stats.uid !== 0) return `The directory ${path} belongs to uid ${stats.uid}; it must belong to root.`;
   const sticky = (stats.mode & 0o1000) !== 0;
   return (stats.mode & 0o022) === 0 || sticky

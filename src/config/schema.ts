@@ -67,11 +67,11 @@ function clientOf(raw: { readonly client_id: string; readonly client_secret_file
 
 const oidcSchema = z
   .strictObject({
-    issuer: webUrl('This is no issuer; write an https URL without user, password or #, as the provider gives it.').meta(
-      {
-        description: 'The URL of the OpenID provider, exactly as its discovery document gives it.',
-      },
-    ),
+    issuer: webUrl(
+      'This is not an issuer; write an https URL without user, password or #, as the provider gives it.',
+    ).meta({
+      description: 'The URL of the OpenID provider, exactly as its discovery document gives it.',
+    }),
     client_id: words(256).meta({ description: 'The client id that the provider gave to tmux-gate.' }),
     client_secret_file: secretFile,
     approval_client: approvalClientSchema.optional(),

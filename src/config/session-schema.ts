@@ -57,7 +57,8 @@ export const sessionSchema = z
       description: 'How many people may be attached at once, 1 to 64. Left out: no limit of its own.',
     }),
     mode: z.enum(['type', 'view']).prefault('type').meta({
-      description: 'type: whoever attaches works in it. view: whoever attaches looks on; nothing they type reaches it.',
+      description:
+        'type: whoever attaches works in it. view: whoever attaches only watches; nothing they type reaches it.',
     }),
     moderated: z.boolean().prefault(false).meta({
       description: 'Input passes only while another person who may approve is attached too; else it is dropped.',
@@ -70,12 +71,12 @@ export const sessionSchema = z
         }),
         end: duration(second, day).meta({
           ...durationHint,
-          description: 'Without a key for so long: the line is cut. The window stays open.',
+          description: 'Without a key for so long: the person is disconnected. The access stays.',
         }),
       })
       .optional()
       .meta({
-        description: 'How long a person may leave the keys alone; who only looks on (--view) has none to leave.',
+        description: 'How long a person may go without a key; this does not count for whoever only watches (--view).',
       }),
     record: z
       .enum(['output', 'output+input'])

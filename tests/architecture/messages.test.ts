@@ -1,5 +1,8 @@
 // What a person reads stands in one catalogue, src/core/messages and the tables of refusals, so that it is written and reviewed as one text.
 //
+// Tables of their own, where text and code are one row: the checks of the doctor (src/doctor), what the probe tries (src/cli/probe), the
+// verbs and who may use them (src/wire/verbs.ts, src/keeper/dispatch.ts), and the options of the host's commands (src/cli/options.ts).
+//
 // 1. A sentence is two words in small letters with a space between. Causes of refusals, errors and what is logged are for the log alone.
 import { describe, expect, test } from '@jest/globals';
 import ts from 'typescript';
@@ -7,11 +10,13 @@ import { sources } from './sources.ts';
 
 const held = [
   'src/gate/**/*.ts',
-  'src/keeper/*.ts',
-  'src/keeper/{concurrency,connections,grants,identity,links,notices,server,sessions,state,visit}/**/*.ts',
-  'src/keeper/verbs/{break-glass,extend,give-back,review}.ts',
-  'src/wire/{grammar,help,mistyped,plain,screen-text,to-type}.ts',
-  'src/core/{auto-approve,deadline,extension,on-call,terms}.ts',
+  'src/keeper/!(dispatch).ts',
+  'src/keeper/*/**/*.ts',
+  'src/wire/{dashboard-*,grammar,help,mistyped,plain,screen-text,to-type}.ts',
+  'src/core/{auto-approve,deadline,extension,lock,notice,on-call,shift,terms}.ts',
+  'src/adapters/notices/*.ts',
+  'src/cli/!(options).ts',
+  'src/cli/probe/{credentials,passphrase,table}.ts',
 ];
 
 const words = /(?:^|[^A-Za-z0-9'-])[A-Za-z]?[a-z']+,? [a-z']{2,}/;

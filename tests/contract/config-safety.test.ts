@@ -92,9 +92,9 @@ describe('readGuarded (law 10)', () => {
 
   test('refuses a pipe at once, a directory, nothing', async () => {
     execFileSync('mkfifo', [join(dir, 'pipe')]);
-    expect(await reasons(join(dir, 'pipe'))).toMatch(/no ordinary file/);
+    expect(await reasons(join(dir, 'pipe'))).toMatch(/not a regular file/);
     await mkdir(join(dir, 'folder'));
-    expect(await reasons(join(dir, 'folder'))).toMatch(/no ordinary file/);
+    expect(await reasons(join(dir, 'folder'))).toMatch(/not a regular file/);
     expect(await reasons(join(dir, 'missing'))).toMatch(/does not exist/);
     expect(await reasons(join(dir, 'missing', 'file'))).toMatch(/does not exist/);
   });
@@ -167,7 +167,7 @@ describe('programs that the policy names (law 10)', () => {
     ['in a folder of another owner', async () => chown(dir, nobody, 0), /belongs to uid 65534/],
     ['that root alone may run', async (program) => chmod(program, 0o700), /chmod 0755/],
     ['that is a link', async (program) => rm(program).then(async () => symlink('/bin/sh', program)), /symbolic link/],
-    ['that is a folder', async (program) => rm(program).then(async () => mkdir(program)), /no ordinary file/],
+    ['that is a folder', async (program) => rm(program).then(async () => mkdir(program)), /not a regular file/],
     ['that is not there', async (program) => rm(program), /does not exist/],
   ])('one %s is refused, before it runs as well', async (what, spoil, sentence) => {
     await spoil(join(dir, 'on-call'));

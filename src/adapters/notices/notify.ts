@@ -5,6 +5,7 @@
 //    a receiver that hangs fills the keeper's memory.
 // 3. A receiver is named without the parts of its address that may be secret (law 11).
 import { setTimeout as sleep } from 'node:timers/promises';
+import { notSent } from '../../core/messages/notices.ts';
 import type { Notice, NoticeEvent } from '../../core/notice.ts';
 import type { Receiver } from './formats.ts';
 import { mailCarrier, type MailReceiver } from './mail.ts';
@@ -75,8 +76,8 @@ class Mailbox {
   }
 
   put(notice: Notice): void {
-    if (this.#closed) return this.#giveUp('the keeper stops', notice);
-    if (this.#waiting.length >= queueLimit) return this.#giveUp(`${queueLimit} notices wait already`, notice);
+    if (this.#closed) return this.#giveUp(notSent.keeperStops, notice);
+    if (this.#waiting.length >= queueLimit) return this.#giveUp(notSent.tooManyWait(queueLimit), notice);
     this.#waiting.push(notice);
     this.#emptying ??= this.#empty();
   }

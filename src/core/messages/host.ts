@@ -2,9 +2,11 @@
 export const about = 'Timed, approved, recorded access to shared tmux sessions over plain ssh.';
 export const nameACommand = 'Name a command.';
 export const auditExamples = {
-  since: 'one line for each record, times in UTC',
-  login: 'what names that login',
+  since: ['$0 audit show --since yesterday', 'one line for each record, times in UTC'],
+  login: ['$0 audit show --login alice', 'only records that name this login'],
 } as const;
+
+export const probeHost = '[LOGIN@]HOST; needs no root';
 
 /** What is wrong with the value of an option. */
 export const ofOption = (option: string, problem: string): string => `${option}: ${problem}`;

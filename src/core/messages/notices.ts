@@ -31,6 +31,12 @@ export const heldBack = (login: string, until: string): string =>
 /** The subject of a mail. */
 export const subject = (headlineOfNotice: string): string => `[tmux-gate] ${headlineOfNotice}`;
 
+/** Why a notice was given up, in the journal. */
+export const notSent = {
+  keeperStops: 'the keeper stopped before it was sent',
+  tooManyWait: (count: number): string => `${count} notices wait to be sent already`,
+};
+
 const wordLimit = 120;
 const factLimit = 500;
 /** The longest link that adapters/oidc-device.ts accepts; a link that is cut would not work. */

@@ -139,10 +139,10 @@ describe('a policy that is refused', () => {
       /not after/,
     ],
     [
-      'a turn that overtakes itself',
+      'a turn that begins again before it ends',
       rota('{ from: 2026-11-23T08:00Z, until: 2026-11-30T08:00Z, every: 6d, people: [bob] }'),
       'on_call.primary.rota[0].every',
-      /overtake/,
+      /begin again before it ends/,
     ],
     [
       'nobody in a turn',

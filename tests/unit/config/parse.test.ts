@@ -128,8 +128,8 @@ const bad: readonly Bad[] = [
   ['a missing key', altered('    run_as: dba\n', ''), 'sessions.prod-db.run_as', /missing.*account that the session/],
   ['an empty value', altered('run_as: dba', 'run_as:'), 'sessions.prod-db.run_as', /empty/],
   ['a bare number', altered('max: 1h', 'max: 60'), 'sessions.prod-db.window.max', /60 has no unit/],
-  ['an unknown unit', altered('max: 1h', 'max: 1w'), 'sessions.prod-db.window.max', /"1w" is no duration/],
-  ['a unit in words', altered('max: 1h', 'max: 1 hour'), 'sessions.prod-db.window.max', /no duration/],
+  ['an unknown unit', altered('max: 1h', 'max: 1w'), 'sessions.prod-db.window.max', /"1w" is not a duration/],
+  ['a unit in words', altered('max: 1h', 'max: 1 hour'), 'sessions.prod-db.window.max', /not a duration/],
   ['a window of two days', altered('max: 1h', 'max: 2d'), 'sessions.prod-db.window.max', /most allowed, 24h/],
   [
     'a window of a second',
@@ -139,7 +139,7 @@ const bad: readonly Bad[] = [
   ],
   ['default over max', altered('default: 30m', 'default: 2h'), 'sessions.prod-db.window.default', /longer than max/],
   ['a session as root', altered('dba', 'root'), 'sessions.prod-db.run_as', /never runs as root/],
-  ['a session as uid 0', altered('dba', "'0'"), 'sessions.prod-db.run_as', /no account name/],
+  ['a session as uid 0', altered('dba', "'0'"), 'sessions.prod-db.run_as', /not an account name/],
   ['a session as the service account', altered('dba', 'tmux-gate'), 'sessions.prod-db.run_as', /service account/],
   ['a root service account', `${smallest}service_account: root\n`, 'service_account', /never root/],
   ['a session named as a verb', altered('prod-db:', 'approve:'), 'sessions.approve', /"approve" is a verb/],
@@ -167,7 +167,7 @@ const bad: readonly Bad[] = [
   ['a long grace', `${smallest}    session_grace: 6m\n`, 'sessions.prod-db.session_grace', /most allowed, 5m/],
   ['an http issuer', altered('https:', 'http:'), 'oidc.issuer', /http:.*https/],
   ['an issuer with a query', altered('example.com\n', 'example.com/?a=1\n'), 'oidc.issuer', /no \? part/],
-  ['an issuer that is no URL', altered('https://id.example.com', 'id'), 'oidc.issuer', /no issuer/],
+  ['an issuer that is no URL', altered('https://id.example.com', 'id'), 'oidc.issuer', /not an issuer/],
   ['insecure_http in quotes', altered('oidc:', 'oidc:\n  insecure_http: "yes"'), 'oidc.insecure_http', /true or false/],
   [
     'one client for both',
@@ -180,7 +180,7 @@ const bad: readonly Bad[] = [
   ['a file with ..', altered('oidc:', 'oidc:\n  client_secret_file: /a/../s'), 'oidc.client_secret_file', /\.\. in it/],
   ['@ in the domain', altered('example.com }', "'@example.com' }"), 'oidc.claims.login.strip_domain', /without @/],
   ['a map and a domain', altered('example.com }', 'example.com, map: { a: b } }'), 'oidc.claims.login.map', /keep one/],
-  ['an unknown Redis', `${smallest}redis: internal\n`, 'redis', /no Redis address/],
+  ['an unknown Redis', `${smallest}redis: internal\n`, 'redis', /not a Redis address/],
   ['a number for Redis', `${smallest}redis: 6379\n`, 'redis', /wrong type.*embedded/],
   [
     'a misspelt Redis key',
@@ -191,7 +191,7 @@ const bad: readonly Bad[] = [
   ['a short recheck', `${smallest}sign_in: { recheck: 1s }\n`, 'sign_in.recheck', /least allowed, 10s/],
   ['a long sign-in', `${smallest}sign_in: { lifetime: 25h }\n`, 'sign_in.lifetime', /most allowed, 24h/],
   ['a long request', `${smallest}request: { answer_within: 2d }\n`, 'request.answer_within', /most allowed, 24h/],
-  ['a webhook that is no URL', `${smallest}notify: [{ webhook: ftp://x }]\n`, 'notify[0].webhook', /no web address/],
+  ['a webhook that is no URL', `${smallest}notify: [{ webhook: ftp://x }]\n`, 'notify[0].webhook', /not a web address/],
   [
     'an unknown notice form',
     `${smallest}notify: [{ webhook: "https://x", format: jsn }]\n`,

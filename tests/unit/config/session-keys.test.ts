@@ -8,7 +8,7 @@ const path = (key: string): string => `sessions.prod-db.${key}`;
 test.each([
   ['a warning at the end', 'idle: { warn: 15m, end: 15m }', path('idle.warn'), /not before the end, 15m/],
   ['half an idle', 'idle: { warn: 15m }', path('idle.end'), /missing/],
-  ['an idle in half seconds', 'idle: { warn: 500ms, end: 2s }', path('idle.warn'), /no duration/],
+  ['an idle in half seconds', 'idle: { warn: 500ms, end: 2s }', path('idle.warn'), /not a duration/],
   ['a dedicated session', 'moderated: true\n    kind: dedicated', path('moderated'), /Nobody else gets into/],
   [
     'one in which nobody types',
@@ -16,13 +16,13 @@ test.each([
     path('moderated'),
     /Nobody types where mode is view/,
   ],
-  ['one for one person', 'moderated: true\n    max_connections: 1', path('moderated'), /are two; raise max_conn/],
+  ['one for one person', 'moderated: true\n    max_connections: 1', path('moderated'), /two must fit; raise max_conn/],
   ['an unknown mode', 'mode: read', path('mode'), /type or view/],
   [
     'an example that does not fit',
     "reason: { pattern: '^INC-', example: 'look at it' }",
     path('reason.example'),
-    /does not fit the pattern/,
+    /does not match the pattern/,
   ],
   ['moderated in quotes', 'moderated: "yes"', path('moderated'), /true or false/],
 ] as const)('refused: %s', (_, text, at, sentence) => {

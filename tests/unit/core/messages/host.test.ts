@@ -20,7 +20,7 @@ import {
   versionLine,
   waitLine,
 } from '../../../../src/core/messages/host.ts';
-import { byApprovalLink, subject } from '../../../../src/core/messages/notices.ts';
+import { byApprovalLink, notSent, subject } from '../../../../src/core/messages/notices.ts';
 import {
   idleEnd,
   inForce,
@@ -47,7 +47,9 @@ test('errors and waits', () => {
     'Looking (3s; Ctrl-C to cancel)',
   ]);
   expect(versionLine('1.0.0', 'v24.0.0')).toBe('tmux-gate 1.0.0 (Node v24.0.0)\n');
-  expect([subject('x'), byApprovalLink]).toEqual(['[tmux-gate] x', 'by approval link']);
+  expect([subject('x'), byApprovalLink, notSent.tooManyWait(3)]).toEqual([
+    ...['[tmux-gate] x', 'by approval link', '3 notices wait to be sent already'],
+  ]);
 });
 
 test('audit: whole, or what is wrong with the chain, the head and the anchor', () => {
