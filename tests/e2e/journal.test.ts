@@ -143,7 +143,7 @@ test('audit show tells what was asked for: --since, --login, and with --json eac
 test.each([
   [['show', '--since', 'x'], '--since: Not a time: "x". Use 90m, 24h, 7d, yesterday or 2026-11-28'],
   [['show', '--login', 'a b'], '--login: Not a login: "a b"'],
-  [['verify', '--since', '7d'], 'audit verify takes no --since and no --login'],
+  [['verify', '--since', '7d'], 'audit verify takes neither --since nor --login; audit show does'],
 ])('audit %j is not understood', async (words, sentence) => {
   const stderr = `tmux-gate: ${sentence}\nhint: tmux-gate --help\n`;
   expect(await host.cli(['audit', ...words])).toMatchObject({ code: 64, stdout: '', stderr });
