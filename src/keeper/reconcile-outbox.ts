@@ -5,6 +5,7 @@
 // 2. What the journal has already is not written again; what it lacks is written.
 // 3. Something whose beginning was never recorded is owed no end. Something that still exists has not ended.
 // 4. A grant that this keeper cannot look up, because the store does not answer, is left alone until its window is over.
+import type { EventName } from '../core/events/events.ts';
 import type { Entry, Facts } from '../core/owed.ts';
 import { endedUnwritten } from '../core/messages/ends.ts';
 import type { Context } from './context.ts';
@@ -18,7 +19,7 @@ interface Redone {
   readonly allowed: boolean;
 }
 
-const redone: Readonly<Record<string, Redone>> = {
+const redone: Readonly<Partial<Record<EventName, Redone>>> = {
   revoked: { act: async (context, _, entry) => buryAgain(context, entry), allowed: false },
   locked: { act: takeAgain, allowed: false },
   unlocked: { act: takeAgain, allowed: true },
@@ -35,7 +36,7 @@ export async function redoOwed(context: Context): Promise<void> {
   const { recorded, began } = await context.outbox.found(open);
   for (const entry of open) {
     if (!entry.ending && !began.has(entry)) await context.outbox.withdraw(entry);
-    const how = redone[entry.event];
+    const how = redone[entry.event as EventName];
     if (!entry.ending || how === undefined) continue;
     if (how.allowed && !recorded.has(entry)) await context.outbox.withdraw(entry);
     else await redo(context, entry, how);
