@@ -1,5 +1,5 @@
-// What the refusals of the gate itself mean for an admin. All others say it in their tables (src/core/refusals-*.ts); the gate's do not, since
-// each byte of the gate delays every visit.
+// What the gate's own refusals mean for an admin. Those of the others are in their tables (src/core/refusals-*.ts); the gate's are not,
+// since each byte of the gate delays every visit.
 import type { gateRefusals } from '../../src/core/refusals-gate.ts';
 
 export const gateMeanings = {
