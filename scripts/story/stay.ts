@@ -34,8 +34,8 @@ function guide(host: Host): string[] {
     '  mallory has a login and a key, and no group: see how far that goes',
     `    ${mallory.sshLine(['-t', 'prod-db'])}`,
     '',
-    '  A reason begins with a ticket (INC-1 ...). The window is 2m unless you say otherwise (20s to try, at most 1h).',
-    '  At its end the line is cut and everything left in the session is killed. Earlier:',
+    '  A reason begins with a ticket (INC-1 ...). Access lasts 2m unless you say otherwise (20s to try, at most 1h).',
+    '  At its end you are disconnected and everything left in the session is killed. Earlier:',
     `    ${bob.sshLine(['revoke', 'ID'])}`,
     '',
     '  As root on the host:',
@@ -70,11 +70,11 @@ function noticeLine(notice: Readonly<Record<string, unknown>>): string {
     case 'reviewed':
       return `  notice: ${text('by')} reviewed ${text('request')}: ${text('verdict')}`;
     case 'signed-in':
-      return `  notice: a new sign-in of ${text('login')} from ${text('from')}, as ${text('identity')}`;
+      return `  notice: ${text('login')} signed in from ${text('from')}, as ${text('identity')}`;
     case 'granted':
-      return `  notice: ${text('login')} may attach to ${text('session')} until ${text('until')}`;
+      return `  notice: ${text('login')} can now use ${text('session')} until ${text('until')}`;
     case 'ended':
-      return `  notice: the grant of ${text('login')} for ${text('session')} ended: ${text('why')}`;
+      return `  notice: the access of ${text('login')} to ${text('session')} has ended: ${text('why')}`;
     default:
       return `  notice: ${JSON.stringify(notice)}`;
   }

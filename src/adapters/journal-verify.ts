@@ -11,6 +11,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ChainFault, type ChainState, type Digest, afterLine, emptyChain, follow } from '../core/chain.ts';
+import { chainFaults } from '../core/messages/audit.ts';
 import type { Anchor } from './journal-anchor.ts';
 import { isSealed, type Seal } from './journal-record.ts';
 import { digestShape } from '../core/request.ts';
@@ -156,8 +157,7 @@ export class ChainWalk {
     this.records += 1;
     const next = follow(this.chain, text, this.#options.sha256, record);
     if ('problem' in next) this.#fault(next.problem, this.records - 1);
-    else if (this.#isForeign(next, text))
-      this.#fault('was not written by this host: it bears no seal of its', this.records);
+    else if (this.#isForeign(next, text)) this.#fault(chainFaults.noSeal, this.records);
     this.#noteLoss(record);
     await this.#checkInnerHead(record);
     this.#moveTo('problem' in next ? this.#resumedAt(text, record) : next);
@@ -228,12 +228,10 @@ export class ChainWalk {
     // The first opening finds no head, and a crash right behind it leaves none.
     if (jws === null && this.chain.n <= 1) return;
     const head = typeof jws === 'string' ? await this.#options.verifyHead(jws) : undefined;
-    if (head === undefined) return this.#fault('holds no head that this journal signed', this.#unvouched);
-    if (head.n > this.chain.n)
-      return this.#fault(`follows a cut: ${head.n - this.chain.n} signed records before it are gone`, this.#unvouched);
+    if (head === undefined) return this.#fault(chainFaults.foreignHead, this.#unvouched);
+    if (head.n > this.chain.n) return this.#fault(chainFaults.cut(head.n - this.chain.n), this.#unvouched);
     const hash = this.#hashes.get(head.n);
-    if (hash !== undefined && hash !== head.hash)
-      return this.#fault('holds a signed head that contradicts the lines before it', this.#unvouched);
+    if (hash !== undefined && hash !== head.hash) return this.#fault(chainFaults.otherHead, this.#unvouched);
     if (hash !== undefined) this.#unvouched = this.records;
   }
 

@@ -4,6 +4,7 @@
 //    the chain at that place.
 // 2. Every record carries its number, so that lines removed in the middle are found in two ways.
 // 3. The signed head (adapters/journal.ts) says how long the chain was. Attack: lines removed at the end.
+import { chainFaults } from './messages/audit.ts';
 
 /** The fields of a record that chain it to the one before. */
 export interface Link {
@@ -53,11 +54,9 @@ export function follow(
 ): ChainState | ChainFault {
   const at = state.n + 1;
   const link = readLink(record);
-  if (link === undefined) return { line: at, problem: 'is no journal record' };
-  if (link.n !== at)
-    return { line: at, problem: `is numbered ${link.n} where ${at} was due: lines were cut, swapped or inserted` };
-  if (link.prev !== state.hash)
-    return { line: at, problem: 'does not continue the line before it: one of the two was edited' };
+  if (link === undefined) return { line: at, problem: chainFaults.noRecord };
+  if (link.n !== at) return { line: at, problem: chainFaults.wrongNumber(link.n, at) };
+  if (link.prev !== state.hash) return { line: at, problem: chainFaults.notContinued };
   return afterLine(state, line, digest);
 }
 

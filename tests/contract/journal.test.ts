@@ -148,7 +148,7 @@ test('a cut at the end is still found after the journal went on over it', async 
   await written(5);
   const verdict = await verify();
   expect(verdict).toMatchObject({ ok: false, head: 'matches' });
-  expect(verdict.faults).toEqual([{ line: 5, problem: 'follows a cut: 3 signed records before it are gone' }]);
+  expect(verdict.faults).toEqual([{ line: 5, problem: 'follows a cut: 3 signed records before it are missing' }]);
 });
 
 test('records that continue the chain after the head are unsigned, not faults', async () => {

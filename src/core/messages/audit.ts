@@ -7,6 +7,18 @@ export const notARecord = (line: number): string => `line ${line} is not a journ
 export const noSuchRecord = 'The journal has no such record.\n';
 export const verifyHint = 'hint: tmux-gate audit verify\n';
 
+/** What is wrong with a line of the journal: `line 3 ...`. */
+export const chainFaults = {
+  noRecord: 'is not a journal record',
+  wrongNumber: (is: number, due: number): string =>
+    `has number ${is} where ${due} was expected: lines were cut, swapped or inserted`,
+  notContinued: 'does not continue the line before it: one of the two was edited',
+  noSeal: 'was not written by this host: it does not have its seal',
+  foreignHead: 'holds a head that this host did not sign',
+  cut: (count: number): string => `follows a cut: ${count} signed records before it are missing`,
+  otherHead: 'holds a signed head that contradicts the lines before it',
+};
+
 export const acceptNeedsReason = 'audit accept needs a reason';
 export const acceptUsage = 'tmux-gate audit accept --reason WHAT HAPPENED';
 export const endsInNoRecord = 'the journal does not end with a whole record, so nothing can be written after it';

@@ -51,8 +51,8 @@ const headlines: Readonly<Record<NoticeEvent, (notice: Notice) => string>> = {
     prolonged === undefined
       ? `${word(login)} asks for ${word(session)} on ${word(host)} for ${word(long)}`
       : `${word(login)} asks for ${word(long)} more in ${word(session)} on ${word(host)}`,
-  reviewed: ({ by, verdict = '', request, session, host }) =>
-    `${word(by)} ${word(didVerdict(verdict))} request ${word(request)} for ${word(session)} on ${word(host)}`,
+  reviewed: ({ by, verdict, request, session, host }) =>
+    `${word(by)} ${didVerdict(word(verdict))} request ${word(request)} for ${word(session)} on ${word(host)}`,
   'link-refused': ({ by, request, session, host, why }) =>
     `${word(by)} could not approve request ${word(request)} for ${word(session)} on ${word(host)} by link: ${word(why)}`,
   withdrawn: ({ login, request, session, host }) =>

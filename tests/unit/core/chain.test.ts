@@ -66,12 +66,12 @@ describe('law 7: a chain of records', () => {
     '{"n":1,"prev":7}',
     '{"n":1.5,"prev":""}',
   ])('shows %j, which is no record', (text) => {
-    expect(follow(emptyChain, text, sha256)).toEqual({ line: 1, problem: 'is no journal record' });
+    expect(follow(emptyChain, text, sha256)).toEqual({ line: 1, problem: 'is not a journal record' });
   });
 
   test('says in words which line does not follow', () => {
     const [a, b] = chainOf(['a', 'b']) as [string, string];
-    expect(follow(emptyChain, b, sha256)).toMatchObject({ problem: expect.stringContaining('numbered 2 where 1') });
+    expect(follow(emptyChain, b, sha256)).toMatchObject({ problem: expect.stringContaining('has number 2 where 1') });
     const edited = afterLine(emptyChain, `${a} `, sha256);
     expect(follow(edited, b, sha256)).toMatchObject({ problem: expect.stringContaining('edited') });
   });
