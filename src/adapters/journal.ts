@@ -12,7 +12,7 @@ import { type FileHandle, lstat, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ChainState, type Digest, afterLine, emptyChain, nextLink } from '../core/chain.ts';
 import type { EventFields, EventName, NoOther } from '../core/events/events.ts';
-import { Refused } from '../core/refusal.ts';
+import { asRefused, type Refused } from '../core/refusal.ts';
 import { AnchorKeeper, lookAtJournal, type AnchorPlace, type Look } from './journal-anchor.ts';
 import { replaceFile } from './durable.ts';
 import { JournalFile } from './journal-file.ts';
@@ -117,7 +117,7 @@ async function ownFolder(folder: string): Promise<void> {
 }
 
 function journalDown(error: unknown): Refused {
-  return error instanceof Refused ? error : new Refused('JOURNAL_DOWN', {}, error);
+  return asRefused(error, 'JOURNAL_DOWN');
 }
 
 interface Entry {

@@ -25,3 +25,8 @@ export class Refused extends Error {
     this.names = names;
   }
 }
+
+/** What was refused as it is, and any other error as this refusal, with the error as its cause. */
+export function asRefused(error: unknown, code: RefusalCode, names: RefusalNames = {}): Refused {
+  return error instanceof Refused ? error : new Refused(code, names, error);
+}

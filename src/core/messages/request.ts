@@ -1,5 +1,6 @@
 // A request, as requester and reviewers read it. Every text that a person wrote is filtered again when it is shown (law 9).
 import type { RequestFacts } from '../request.ts';
+import { personName } from '../person-name.ts';
 import { sanitizeLine } from '../text.ts';
 import { formatClock, formatDuration, formatInstant } from '../time.ts';
 
@@ -9,7 +10,7 @@ export const typesNothing = 'view: types nothing';
 /** The whole request, a fact a line; lines fit into forty columns if the texts in them do. */
 export function factLines(facts: RequestFacts): readonly string[] {
   return [
-    `  Who       ${sanitizeLine(facts.who.login, 64)} (${sanitizeLine(facts.who.claim, 120)})`,
+    `  Who       ${personName(facts.who)}`,
     `  From      ${sanitizeLine(facts.address, 64)} (claimed)`,
     `  Session   ${sanitizeLine(facts.session, 32)} on ${sanitizeLine(facts.host, 64)}, as ${sanitizeLine(facts.account, 64)}`,
     `  Reason    ${sanitizeLine(facts.reason, 400)}`,

@@ -20,7 +20,7 @@ import {
   type PartName,
 } from '../../wire/dashboard-messages.ts';
 import type { Connection } from '../connections/connection.ts';
-import { nameOf } from '../grants/person-name.ts';
+import { personName } from '../../core/person-name.ts';
 import type { ReadRequest } from '../grants/read-request.ts';
 import { approvalOf } from '../render.ts';
 import type { DashboardData } from './subscribers.ts';
@@ -134,7 +134,7 @@ function grantRow(live: LiveGrant, own: Own): DashboardRow {
     own: own(who.login),
     cells: [cell(id), cell(who.login), cell(session + sight), { until: end }, cell(formatClock(end)), cell(by)],
     facts: grantDetails({
-      ...{ id, request, who: nameOf(who), session: sanitizeLine(session, 32), host: sanitizeLine(host, 64) },
+      ...{ id, request, who: personName(who), session: sanitizeLine(session, 32), host: sanitizeLine(host, 64) },
       ...{ reason: sanitizeLine(reason, 400), approvedBy: sanitizeLine(by, 200) },
       ...{ start: formatInstant(start), end: formatInstant(end) },
     }).map(short),
@@ -149,7 +149,7 @@ function connectionRow({ state, end, input }: Connection, own: Own): DashboardRo
     own: own(who.login),
     cells: [cell(id), cell(who.login), cell(session), { until: end }, { since }, cell(address), cell(grant)],
     facts: connectionDetails({
-      ...{ id, who: nameOf(who), address: sanitizeLine(address, 64), session: sanitizeLine(session, 32) },
+      ...{ id, who: personName(who), address: sanitizeLine(address, 64), session: sanitizeLine(session, 32) },
       ...{ input, grant, request, reason: sanitizeLine(reason, 400) },
       ...{ since: formatInstant(since), end: formatInstant(end) },
     }).map(short),

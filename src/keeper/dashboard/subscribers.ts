@@ -6,7 +6,7 @@
 // 3. What cannot be read is shown as an error, never as an empty list and never as it was before. Accident: somebody on call takes old rows
 //    for the state of now.
 import type { LiveGrant } from '../../core/grant.ts';
-import { Refused } from '../../core/refusal.ts';
+import { asRefused, Refused } from '../../core/refusal.ts';
 import { second } from '../../core/time.ts';
 import type { ReadRequest } from '../grants/read-request.ts';
 import { readRequests, type ReadRequestsDeps } from '../grants/read-requests.ts';
@@ -90,13 +90,12 @@ function tellInTurns(subscriptions: readonly { readonly changed: () => void }[])
 
 async function readData(deps: SubscribersDeps): Promise<DashboardData> {
   const [requests, grants] = await Promise.all([
-    readRequests(deps).catch(asRefused),
-    readGrants(deps, { host: deps.host }).catch(asRefused),
+    readRequests(deps).catch(internal),
+    readGrants(deps, { host: deps.host }).catch(internal),
   ]);
   return { requests, grants };
 }
 
-/** What a dashboard shows in place of rows that could not be read (rule 3). */
-function asRefused(error: unknown): Refused {
-  return error instanceof Refused ? error : new Refused('INTERNAL', {}, error);
+function internal(error: unknown): Refused {
+  return asRefused(error, 'INTERNAL');
 }

@@ -13,12 +13,12 @@ import type { Review } from '../../core/request.ts';
 import { modeFields } from '../../core/access-mode.ts';
 import { formatDuration, formatInstant } from '../../core/time.ts';
 import { requestEnds } from '../../core/messages/ends.ts';
+import { personName } from '../../core/person-name.ts';
 import { grantEnd } from './on-grant-end.ts';
 import type { ReadRequest } from './read-request.ts';
 import { requestTombstoneId } from './tombstone-id.ts';
 import { spanOf, type ExtensionWindowDeps, type Span } from './extension-window.ts';
 import { checkClocks, type ClockSkewDeps } from './clock-skew.ts';
-import { nameOf } from './person-name.ts';
 import type { Keys } from '../../adapters/keys.ts';
 import type { Tombstones } from '../state/tombstones.ts';
 import type { Notifier } from '../../adapters/notices/notify.ts';
@@ -138,7 +138,7 @@ async function writeDropped(deps: IssueDeps, grant: Grant, why: string): Promise
 
 function grantedNotice(grant: Grant): Notice {
   const { id, request, host, session, who, approvers, auto, end, extends: prolonged } = grant;
-  const by = approvers.map(nameOf).join(', ');
+  const by = approvers.map(personName).join(', ');
   return {
     ...(prolonged === undefined ? { event: 'granted' } : { event: 'extended', extends: prolonged }),
     grant: id,

@@ -9,7 +9,7 @@
 import type { Grant } from '../../core/grant.ts';
 import type { EventFields } from '../../core/events/events.ts';
 import type { AnyOwed, OwedOf } from '../../core/owed.ts';
-import { Refused } from '../../core/refusal.ts';
+import { asRefused, type Refused } from '../../core/refusal.ts';
 import { loginShape } from '../../core/ids.ts';
 import { idShape, instantShape, nameShape, sessionShape } from '../../core/request.ts';
 import { object } from '../../core/shape.ts';
@@ -71,7 +71,7 @@ async function writeDown(deps: RevokeDeps, owed: OwedOf<'revoked'>): Promise<Ref
   let failed: Refused | undefined;
   const addTombstone = async (): Promise<void> => buryAgain(deps, owed);
   await addTombstone().catch((error: unknown) => {
-    failed = error instanceof Refused ? error : new Refused('JOURNAL_DOWN', { host: deps.host }, error);
+    failed = asRefused(error, 'JOURNAL_DOWN', { host: deps.host });
   });
   // A tombstone that could not be written is tried again after the record, until it is on disk.
   const unwritten = await deps.outbox.record(owed, failed === undefined ? undefined : addTombstone);

@@ -27,11 +27,11 @@ import { readRequest, type ReadRequest, type ReadRequestDeps } from './read-requ
 import { lapse, lapseOf, type LapseDeps } from './lapse.ts';
 import { endOutdated, type OutdatedDeps } from './outdated.ts';
 import { dropLate, makeGrant, takeEffect, type Approval, type IssueDeps } from './issue.ts';
-import { nameOf } from './person-name.ts';
 import { requestTombstoneId } from './tombstone-id.ts';
 import type { Duty } from '../../core/on-call.ts';
 import { requestEnds } from '../../core/messages/ends.ts';
 import { approvedBy, approverSays, shortenedTo } from '../../core/messages/waiting.ts';
+import { personName } from '../../core/person-name.ts';
 
 export interface SettleDeps extends IssueDeps, ReadRequestDeps, OutdatedDeps, LapseDeps {
   readonly onCall: { duty(sources?: readonly string[]): Promise<Duty> };
@@ -135,7 +135,7 @@ async function deny(deps: SettleDeps, read: ReadRequest, by: Review, isNew: bool
       deps.log.warn('denial-not-in-store', { request: id, error });
     });
   }
-  deps.pendingAnswers.give(id, { state: 'denied', by: nameOf(by.by), reason: sanitizeLine(by.reason ?? '', 400) });
+  deps.pendingAnswers.give(id, { state: 'denied', by: personName(by.by), reason: sanitizeLine(by.reason ?? '', 400) });
   return 'denied';
 }
 
@@ -182,5 +182,5 @@ function approvedLines(facts: RequestFacts, { by, durationMs }: Said): readonly 
     reason === '' ? [] : [approverSays(sanitizeLine(login, 64), sanitizeLine(reason, 400))],
   );
   const shorter = durationMs < facts.durationMs ? [shortenedTo(durationMs, facts.durationMs)] : [];
-  return [approvedBy(by.map((review) => nameOf(review.by))), ...reasons, ...shorter];
+  return [approvedBy(by.map((review) => personName(review.by))), ...reasons, ...shorter];
 }

@@ -1,7 +1,7 @@
 // Who acts in a verb: root on the host, or a person who has signed in. visible.ts says what each may see.
 import type { Duty } from '../../core/on-call.ts';
+import { personName } from '../../core/person-name.ts';
 import type { SignIn } from '../../core/sign-in.ts';
-import { sanitizeLine } from '../../core/text.ts';
 import type { Conversation } from '../conversation.ts';
 import { requireSignIn, type IdentifyDeps } from './identify.ts';
 import { isRoot, type Visitor } from './visitor.ts';
@@ -33,6 +33,6 @@ export async function actorOf(deps: ActorDeps, conversation: Conversation, visit
       duty: await deps.onCall.duty([]),
     };
   const person = await requireSignIn(deps, conversation, visitor);
-  const name = `${sanitizeLine(person.login, 64)} (${sanitizeLine(person.claim, 120)})`;
+  const name = personName(person);
   return { person, name, duty: await deps.onCall.duty() };
 }

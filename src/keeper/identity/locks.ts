@@ -13,7 +13,7 @@
 import { readState, writeState } from '../../adapters/state-file.ts';
 import { sha256 } from '../../adapters/keys.ts';
 import { concerns, everyone, lockShape, supersedes, type Lock } from '../../core/lock.ts';
-import { Refused } from '../../core/refusal.ts';
+import { asRefused, type Refused } from '../../core/refusal.ts';
 import { boolean, list, object, optional, parseJson, text } from '../../core/shape.ts';
 import { sanitizeLine } from '../../core/text.ts';
 import { forgetSignIns, type ForgetSignInsDeps } from './forget-sign-ins.ts';
@@ -212,7 +212,7 @@ async function inOrder(deps: LocksDeps, steps: readonly (() => Promise<unknown>)
   let failed: Refused | undefined;
   for (const step of steps) {
     await step().catch((error: unknown) => {
-      failed ??= error instanceof Refused ? error : new Refused('JOURNAL_DOWN', { host: deps.host }, error);
+      failed ??= asRefused(error, 'JOURNAL_DOWN', { host: deps.host });
     });
   }
   return failed;

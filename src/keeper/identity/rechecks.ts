@@ -90,7 +90,7 @@ export async function openRechecks(
   const heard: Heard = new Map();
   const asking = new Map<string, Promise<void>>();
   const ask: Ask = async (one, login) => {
-    const name = nameOf(one);
+    const name = keyOf(one);
     const turn = asking.get(name) ?? askOne({ ...deps, heard, replace }, one, login).finally(() => asking.delete(name));
     asking.set(name, turn);
     return turn.catch((error: unknown) => deps.log.warn('recheck-failed', { error }));
@@ -101,15 +101,15 @@ export async function openRechecks(
   }, everyMs);
   return {
     keep: async ({ issuer, subject, until, groups }, token) => {
-      heard.set(nameOf({ issuer, subject }), { at: now(), groups });
+      heard.set(keyOf({ issuer, subject }), { at: now(), groups });
       if (token !== undefined) await replace({ issuer, subject }, { issuer, subject, token, until });
     },
     groupsOf: async (who, oldest = everyMs) => {
       const one = kept.find((other) => isSamePerson(other, who) && other.until > now());
-      const last = heard.get(nameOf(who));
+      const last = heard.get(keyOf(who));
       if (one === undefined || (last !== undefined && now() - last.at < oldest)) return last?.groups;
       await Promise.race([ask(one, who.login), sleep(patienceMs, undefined, { ref: false })]);
-      return heard.get(nameOf(who))?.groups;
+      return heard.get(keyOf(who))?.groups;
     },
     close: () => clearInterval(timer),
   };
@@ -118,7 +118,7 @@ export async function openRechecks(
 /** How long a visit waits for a slow provider to say whether the person is still in their groups. */
 const patienceMs = 3_000;
 
-const nameOf = ({ issuer, subject }: SamePerson): string => JSON.stringify([issuer, subject]);
+const keyOf = ({ issuer, subject }: SamePerson): string => JSON.stringify([issuer, subject]);
 
 async function cutUngated(deps: RechecksDeps): Promise<void> {
   for (const login of new Set(deps.connections.all().map(({ state }) => state.who.login))) {
@@ -163,8 +163,8 @@ async function askOne(deps: Asking, one: Kept, login: string | undefined): Promi
   const settled = { issuer, subject, token, until };
   await replace(one, { ...settled, asked: deps.now() });
   const answer = await deps.provider.recheck(one.token, AbortSignal.timeout(10_000));
-  const hear = (groups: Standing): unknown => heard.set(nameOf(one), { at: deps.now(), groups });
-  const before = heard.get(nameOf(one))?.groups;
+  const hear = (groups: Standing): unknown => heard.set(keyOf(one), { at: deps.now(), groups });
+  const before = heard.get(keyOf(one))?.groups;
   // The answer must be about the same person (OpenID Connect Core 1.0 section 12.2: the same iss and sub).
   if (answer.state === 'alive' && vouchesFor(deps, one, login, answer.identity)) {
     hear(answer.identity?.groups ?? before);

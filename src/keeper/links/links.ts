@@ -13,7 +13,7 @@ import type { EventFields } from '../../core/events/events.ts';
 import type { Identity } from '../../core/identity.ts';
 import { sessionOf } from '../../core/policy.ts';
 import type { Config } from '../../core/policy-types.ts';
-import { Refused } from '../../core/refusal.ts';
+import { asRefused } from '../../core/refusal.ts';
 import { approverLine, type ApproverDeps, type OnCall } from '../identity/on-call.ts';
 import { readRequest, type ReadRequestDeps } from '../grants/read-request.ts';
 import type { Settled } from '../grants/settle.ts';
@@ -178,7 +178,7 @@ async function settledBy({ deps: deps, places }: Tools, told: Told, link: Issued
 
 /** A link ended without a sign-in: its time was over, somebody cancelled at the provider, or the provider was down. */
 async function nobodyProved(deps: LinksDeps, told: Told, error: unknown): Promise<Outcome> {
-  const { code } = asRefused(error);
+  const { code } = asRefused(error, 'INTERNAL');
   if (code === 'TOKEN_REFUSED') return refuse(deps, told, error, undefined);
   const { id: request, session, who } = told.facts;
   await deps.journal.write('link-ended', { request, session, login: who.login, why: code });
@@ -187,7 +187,7 @@ async function nobodyProved(deps: LinksDeps, told: Told, error: unknown): Promis
 
 /** Reports a refused link to those on call, never to the requester, who would learn from it whom to try next. */
 async function refuse(deps: LinksDeps, told: Told, error: unknown, identity: Identity | undefined): Promise<Outcome> {
-  const refused = asRefused(error);
+  const refused = asRefused(error, 'INTERNAL');
   const { code } = refused;
   const { id: request, session, who } = told.facts;
   deps.log.warn('link-refused', { request, code, claim: identity?.claim, subject: identity?.subject, error });
@@ -207,8 +207,4 @@ function identityFacts({
   authenticatedAt,
 }: Identity): Partial<EventFields<'link-refused'>> {
   return { identity: { issuer, subject, claim, amr, acr, authenticatedAt }, groups };
-}
-
-function asRefused(error: unknown): Refused {
-  return error instanceof Refused ? error : new Refused('INTERNAL', {}, error);
 }

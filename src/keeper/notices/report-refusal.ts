@@ -1,5 +1,5 @@
 // Reports a refusal: to the person, to the journal, and its cause to the log alone (laws 1, 11).
-import { refusal, Refused, type Refusal } from '../../core/refusal.ts';
+import { asRefused, type Refused, refusal, type Refusal } from '../../core/refusal.ts';
 import { sanitizeLine } from '../../core/text.ts';
 import type { Hello } from '../../wire/messages.ts';
 import { toType } from '../../wire/to-type.ts';
@@ -17,10 +17,9 @@ export interface ReportRefusalDeps {
 /** Errors of a disk that is full, read-only or failing (errno(3)): an admin can repair that, so the refusal must name it. */
 const diskFaults: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO']);
 
-function asRefused({ host }: ReportRefusalDeps, error: unknown): Refused {
-  if (error instanceof Refused) return error;
+function refusedOf({ host }: ReportRefusalDeps, error: unknown): Refused {
   const isDisk = error instanceof Error && diskFaults.has((error as NodeJS.ErrnoException).code);
-  return new Refused(isDisk ? 'DISK_DOWN' : 'INTERNAL', { host }, error);
+  return asRefused(error, isDisk ? 'DISK_DOWN' : 'INTERNAL', { host });
 }
 
 /** What failed, in whose conversation, and for which command. */
@@ -39,7 +38,7 @@ export async function writeRefusal(
   { hello, command, error }: Failure,
   tell: (refusal: Refusal) => void,
 ): Promise<void> {
-  const refused = asRefused(deps, error);
+  const refused = refusedOf(deps, error);
   const { code, cause } = refused;
   deps.alarms.raiseFor(code);
   const login = sanitizeLine(hello.login, 64);

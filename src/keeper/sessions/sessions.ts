@@ -19,7 +19,7 @@ import { connectionId, idBytes } from '../../core/ids.ts';
 import type { Gone } from '../../core/owed.ts';
 import { sessionOf } from '../../core/policy.ts';
 import type { Config, SessionPolicy } from '../../core/policy-types.ts';
-import { Refused } from '../../core/refusal.ts';
+import { asRefused } from '../../core/refusal.ts';
 import type { Person } from '../../core/request.ts';
 import { sessionEnds } from '../../core/messages/ends.ts';
 import { keyOf, ownerOf, type Owner } from './session-key.ts';
@@ -179,7 +179,7 @@ async function start(
   } catch (error) {
     const killed = (await cgroup?.end()) ?? [];
     await removeSession(deps, id, { ...owed, facts: { ...owed.facts, why: sessionEnds.notStarted }, gone: { killed } });
-    throw error instanceof Refused ? error : new Refused('SESSION_START', { session: name }, error);
+    throw asRefused(error, 'SESSION_START', { session: name });
   }
 }
 

@@ -30,7 +30,7 @@ import {
   type Owed,
   type Which,
 } from '../../core/owed.ts';
-import { Refused } from '../../core/refusal.ts';
+import { asRefused, type Refused } from '../../core/refusal.ts';
 import { formatInstant } from '../../core/time.ts';
 import { openKeyedMutex } from '../concurrency/keyed-mutex.ts';
 
@@ -251,7 +251,7 @@ class DiskOutbox implements Outbox {
         if (!this.#unwritten.has(key)) this.#options.log.error('not-journaled', { event: kept.entry.event, error });
         this.#unwritten.add(key);
         this.#retrySoon(retryMs);
-        return error instanceof Refused ? error : new Refused('JOURNAL_DOWN', {}, error);
+        return asRefused(error, 'JOURNAL_DOWN');
       }
     });
   }

@@ -26,6 +26,7 @@ import {
   voided,
 } from '../../core/messages/break-glass.ts';
 import { purposes } from '../../core/messages/waiting.ts';
+import { personName } from '../../core/person-name.ts';
 import type { Command } from '../../wire/grammar.ts';
 import type { Conversation } from '../conversation.ts';
 import type { Context } from '../context.ts';
@@ -150,7 +151,7 @@ async function reviewer(
       groups: policy === undefined ? '-' : approversSaid(policy, duty),
       request: `of ${user}`,
     });
-  return `${sanitizeLine(visitor.login, 64)} (${sanitizeLine(identity.claim, 120)})`;
+  return personName({ login: visitor.login, claim: identity.claim });
 }
 
 async function breakIn(

@@ -13,6 +13,7 @@ import { everyone, type Lock } from '../../core/lock.ts';
 import { isLogin } from '../../core/ids.ts';
 import { mayReview } from '../../core/policy.ts';
 import { isSamePerson } from '../../core/identity.ts';
+import { personName } from '../../core/person-name.ts';
 import { Refused } from '../../core/refusal.ts';
 import { sanitizeLine } from '../../core/text.ts';
 import { formatInstant } from '../../core/time.ts';
@@ -86,7 +87,7 @@ export async function unlock(
   const duty = await context.onCall.duty();
   if (!Object.values(context.config.sessions).some((policy) => mayReview(policy, identity, duty)))
     throw new Refused('NOT_YOURS', { host: context.host });
-  const name = `${sanitizeLine(visitor.login, 64)} (${sanitizeLine(identity.claim, 120)})`;
+  const name = personName({ login: visitor.login, claim: identity.claim });
   await lift(context, conversation, { by: name, seen: known }, command);
 }
 

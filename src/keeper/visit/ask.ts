@@ -33,7 +33,7 @@ import type { Context } from '../context.ts';
 import { checkLock } from '../identity/check-lock.ts';
 import { readRequest, type ReadRequest } from '../grants/read-request.ts';
 import type { Answer } from '../grants/pending-answers.ts';
-import { nameOf } from '../grants/person-name.ts';
+import { personName } from '../../core/person-name.ts';
 import { unansweredOf } from '../grants/request-ends.ts';
 import { tellEnd } from '../grants/tell-request-end.ts';
 import { ruleFor, takeByRule } from './by-rule.ts';
@@ -235,7 +235,7 @@ async function post(context: Context, facts: RequestFacts, plan: AttachPlan): Pr
 async function askReason(context: Context, conversation: Conversation, who: SignIn, plan: AttachPlan): Promise<string> {
   const { hint, example } = plan.policy.reason;
   const account = plan.account.name;
-  const asked = { session: plan.policy.name, host: context.host, account, who: nameOf(who), example };
+  const asked = { session: plan.policy.name, host: context.host, account, who: personName(who), example };
   conversation.note(askingLines(asked));
   for (let left = tries; ; left--) {
     const reason = (await conversation.ask(reasonPrompt(hint))).trim();

@@ -4,9 +4,9 @@
 //    named gives nobody that right.
 import type { SessionPolicy } from '../../core/policy-types.ts';
 import type { RequestFacts } from '../../core/request.ts';
-import { sanitizeLine } from '../../core/text.ts';
 import { insideLine } from '../../core/messages/inside.ts';
 import { approversLine, factLines, forwardLine, requestHead } from '../../core/messages/request.ts';
+import { personName } from '../../core/person-name.ts';
 import type { Context } from '../context.ts';
 import { approverLine } from '../identity/on-call.ts';
 
@@ -39,8 +39,6 @@ export function byRuleRoom(policy: SessionPolicy, facts: RequestFacts, by: strin
 function known(context: Context, { approvers }: SessionPolicy, { who }: RequestFacts): [readonly string[], boolean] {
   const met = context.recentUsers.of(approvers.groups);
   const others = met.filter(({ login, claim }) => login !== who.login && claim !== who.claim);
-  const names = others
-    .slice(0, mostNamed)
-    .map(({ login, claim }) => `${sanitizeLine(login, 64)} (${sanitizeLine(claim, 120)})`);
+  const names = others.slice(0, mostNamed).map(({ login, claim }) => personName({ login, claim }));
   return [names, others.length > mostNamed];
 }

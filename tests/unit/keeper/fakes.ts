@@ -7,7 +7,7 @@ import type { GrantEntry, GrantKey, Store } from '../../../src/adapters/redis/st
 import { concerns, supersedes } from '../../../src/core/lock.ts';
 import { entryKey, entryOf, recordsOf, type AnyOwed, type Entry } from '../../../src/core/owed.ts';
 import type { SamePerson } from '../../../src/core/identity.ts';
-import { Refused } from '../../../src/core/refusal.ts';
+import { asRefused, Refused } from '../../../src/core/refusal.ts';
 import type { Locks } from '../../../src/keeper/identity/locks.ts';
 import type { Outbox } from '../../../src/keeper/state/outbox.ts';
 import type { Pins } from '../../../src/keeper/state/pins.ts';
@@ -245,7 +245,7 @@ export function memoryOutbox(journal: MemoryJournal, now: Now, pause: Pause): Ou
         entries.delete(entryKey(owed));
         return undefined;
       } catch (error) {
-        return error instanceof Refused ? error : new Refused('JOURNAL_DOWN', {}, error);
+        return asRefused(error, 'JOURNAL_DOWN');
       }
     },
     recordAndForget: async (owed, forget) => {
