@@ -1,4 +1,5 @@
 // Runs one verb at the keeper of this host, as over ssh, for root.
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline/promises';
@@ -54,34 +55,45 @@ async function listen(socket: Socket, screen: Screen, dashboard: DashboardScreen
   return new Promise((resolve) => {
     socket.on('error', () => socket.destroy());
     let over = false;
+    const leave = (exit: number): void => {
+      over = true;
+      resolve(exit);
+    };
+    const refuse = (code: 'PROTOCOL' | 'CANCELLED'): void => {
+      leave(refuseHere(screen, code));
+      socket.destroy();
+    };
     socket.on('close', () => {
       dashboard.end();
       if (!over) resolve(refuseHere(screen, 'KEEPER_DOWN'));
     });
     socket.on('data', (piece: string) => {
-      for (const text of cut(piece)) {
-        const exit = hear(socket, screen, dashboard, readToGate(text));
-        if (exit === undefined) continue;
-        over = true;
-        resolve(exit);
+      const lines = cutOrNone(cut, piece);
+      if (lines === undefined) return refuse('PROTOCOL');
+      for (const text of lines) {
+        const message = readToGate(text);
+        if (message?.t === 'ask') void ask(socket, screen, message, () => refuse('CANCELLED'));
+        const exit = hear(screen, dashboard, message);
+        if (exit !== undefined) leave(exit);
       }
     });
   });
 }
 
-function hear(
-  socket: Socket,
-  screen: Screen,
-  dashboard: DashboardScreen,
-  message: ToGate | undefined,
-): number | undefined {
+/** The lines that a piece completes; undefined when one is longer than any message of a keeper. */
+function cutOrNone(cut: ReturnType<typeof lineCutter>, piece: string): readonly string[] | undefined {
+  try {
+    return cut(piece);
+  } catch {
+    return undefined;
+  }
+}
+
+function hear(screen: Screen, dashboard: DashboardScreen, message: ToGate | undefined): number | undefined {
   if (message?.t !== 'board') dashboard.aside();
   switch (message?.t) {
     case 'say':
       screen[message.to](message.lines);
-      return undefined;
-    case 'ask':
-      void ask(socket, screen, message.n, message.prompt);
       return undefined;
     case 'wait':
       screen.wait(message.text);
@@ -89,6 +101,7 @@ function hear(
     case 'calm':
       screen.calm();
       return undefined;
+    case 'ask':
     case 'bell':
       return undefined;
     case 'board':
@@ -110,10 +123,18 @@ function hear(
   }
 }
 
-async function ask(socket: Socket, screen: Screen, n: number, prompt: string): Promise<void> {
+/** Asks one question. @param leave is called when there is no answer: at the end of the input, or at Ctrl-C. */
+async function ask(
+  socket: Socket,
+  screen: Screen,
+  { n, prompt }: Extract<ToGate, { t: 'ask' }>,
+  leave: () => void,
+): Promise<void> {
   screen.calm();
   const reader = createInterface({ input: process.stdin, output: process.stderr });
-  const text = await reader.question(prompt);
+  const closed = once(reader, 'close').then(() => undefined);
+  const text = await Promise.race([reader.question(prompt).catch(() => undefined), closed]);
   reader.close();
+  if (text === undefined) return leave();
   socket.write(writeMessage({ t: 'answer', n, text }));
 }
