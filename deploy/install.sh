@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs a built tmux-gate on this host: programs, sudo rule, sshd drop-in, unit, accounts. Root; run it again to update.
+# Installs a built tmux-gate on this host: programs, man pages, sudo rule, sshd drop-in, unit, accounts. Root; run it again to update.
 # What it puts below /etc is written once: a file that is there and differs stays, and is named.
 #
 # 1. The sudo rule is in place only after visudo has read it: a broken file in sudoers.d breaks sudo for everybody.
@@ -53,6 +53,11 @@ place_programs() {
   ln -sfn "$programs/tmux-gate" /usr/sbin/tmux-gate
 }
 
+place_man_pages() {
+  install -D -m 0644 -t /usr/share/man/man5 docs/man/*.5
+  install -D -m 0644 -t /usr/share/man/man8 docs/man/*.8
+}
+
 # place FROM TO MODE: 0 when it was written, 1 when it was there.
 place() {
   if [[ -e $2 ]]; then
@@ -92,6 +97,7 @@ place_unit() {
 check_host
 make_accounts
 place_programs
+place_man_pages
 install -d -m 0755 "$etc"
 place deploy/config.yaml.example "$etc/config.yaml" 0600 || true
 place deploy/tmux.conf "$etc/tmux.conf" 0644 || true

@@ -8,7 +8,7 @@ import { bootMachine } from './machine/boot.ts';
 import { repo } from './sandbox/layout.ts';
 
 await using machine = await bootMachine();
-for (const part of ['dist', 'deploy', 'sshd_config.example'])
+for (const part of ['dist', 'deploy', 'docs/man', 'sshd_config.example'])
   cpSync(join(repo, part), join(machine.root, 'opt/tmux-gate', part), { recursive: true });
 const { status } = spawnSync(
   'nsenter',

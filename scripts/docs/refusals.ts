@@ -19,7 +19,8 @@ const gate = Object.fromEntries(
   ]),
 );
 
-const sections: Readonly<Record<string, Readonly<Record<string, ExplainedRefusal>>>> = {
+/** By the title of their section. */
+export const refusalSections: Readonly<Record<string, Readonly<Record<string, ExplainedRefusal>>>> = {
   'From the gate itself': gate,
   'Command, terminal and login': conversationRefusals,
   'Sign-in': identityRefusals,
@@ -55,7 +56,7 @@ ${refusalLines(plain, example.code, example.say, example.hint).join('\n')}
 const named = (text: string): string => text.replace(/\{(\w+)\}/g, (_, name: string) => name.toUpperCase());
 
 export function refusalsDocument(): string {
-  const parts = Object.entries(sections).map(([title, entries]) => {
+  const parts = Object.entries(refusalSections).map(([title, entries]) => {
     const rows = Object.entries(entries).map(([code, { exit, say, hint, means }]) => {
       return [`\`${code}\``, String(exit), named(say), named(hint), means];
     });

@@ -11,7 +11,7 @@ import {
 } from '../../src/wire/verbs.ts';
 import { table } from './document.ts';
 
-const flagMeanings: Readonly<Record<Flag, string>> = {
+export const flagMeanings: Readonly<Record<Flag, string>> = {
   for: 'a time such as `45s`, `20m` or `1h`: how long to ask for; in a review the most that is granted',
   reason: 'why. It comes last and takes the rest of the line as it is; no quotes are needed',
   json: 'the same rows for programs: instants in ISO 8601 (UTC), durations in whole seconds',
@@ -25,7 +25,7 @@ const flagMeanings: Readonly<Record<Flag, string>> = {
   force: 'lock a login that this host does not know',
 };
 
-const deskAccess: Readonly<Record<DeskName, { readonly who: string; readonly more: string }>> = {
+export const deskAccess: Readonly<Record<DeskName, { readonly who: string; readonly more: string }>> = {
   audit: { who: 'root', more: '[on-call.md](on-call.md#reading-the-journal)' },
   policy: { who: 'whoever may read the policy', more: '[policy.md](policy.md#in-ten-lines)' },
   doctor: { who: 'root; others see less', more: '[doctor.md](doctor.md)' },
@@ -62,7 +62,7 @@ function verbRow(verb: VerbName): readonly string[] {
   return [`\`${verb}\``, summary, overSsh, here, who, flags.map((flag) => code(`--${flag}`)).join(' ')];
 }
 
-function usersOf(flag: Flag): string {
+export function usersOf(flag: Flag): string {
   return verbNames
     .filter((verb) => specOf(verb).flags.includes(flag))
     .map((verb) => code(verb))

@@ -2,11 +2,11 @@
 
 /** Options of the verbs. */
 export const flagOptions = {
-  for: { type: 'string', describe: 'a shorter time, such as 20m' },
+  for: { type: 'string', describe: 'how long, such as 20m' },
   reason: { type: 'string', describe: 'why' },
   json: { type: 'boolean', describe: 'for programs' },
   all: { type: 'boolean', describe: 'everyone, instead of one login' },
-  since: { type: 'string', describe: 'since when: 7d, yesterday, 2026-11-28' },
+  since: { type: 'string', describe: 'records since then, in UTC: 7d, yesterday, 2026-11-28' },
   login: { type: 'string', describe: 'only this login' },
   session: { type: 'string', describe: 'only this session' },
   approver: { type: 'string', describe: 'only what this login reviewed' },
@@ -23,10 +23,10 @@ export const plainOption = {
 /** Options of the commands that need no keeper. */
 export const deskOptions = {
   audit: {
-    since: { type: 'string', describe: 'show: since when, in UTC: 7d, yesterday, 2026-11-28' },
-    login: { type: 'string', describe: 'show: only what concerns this login' },
-    reason: { type: 'string', describe: 'accept: why' },
-    json: { type: 'boolean', describe: 'show: each record as it is written; verify: for programs' },
+    since: { type: 'string', describe: 'with show: records since then, in UTC: 7d, yesterday, 2026-11-28' },
+    login: { type: 'string', describe: 'with show: only what concerns this login' },
+    reason: { type: 'string', describe: 'with accept: why' },
+    json: { type: 'boolean', describe: 'for programs; with show: each record as it is written' },
   },
   policy: {
     as: { type: 'string', describe: 'a login, shown in the answer' },
@@ -50,21 +50,24 @@ export const deskOptions = {
     'sshd-config': {
       type: 'string',
       default: '/etc/ssh/sshd_config',
-      describe: "sshd's configuration file",
+      describe: 'the configuration file of sshd',
     },
     all: { type: 'boolean', describe: 'also what is in order, line by line' },
     json: flagOptions.json,
   },
   probe: {
-    login: { type: 'string', describe: 'a gated login; else yours' },
-    key: { type: 'string', describe: 'its private key; else an ssh-agent, or ~/.ssh/id_*' },
-    port: { type: 'number', default: 22, describe: 'of its sshd' },
-    'host-key': { type: 'string', describe: 'SHA256:... or a file; else ~/.ssh/known_hosts' },
+    login: { type: 'string', describe: 'a gated login; without it, yours' },
+    key: { type: 'string', describe: 'its private key; without it, an ssh-agent or ~/.ssh/id_*' },
+    port: { type: 'number', default: 22, describe: 'the port of sshd' },
+    'host-key': {
+      type: 'string',
+      describe: 'the key of the host, SHA256:... or a file; without it, ~/.ssh/known_hosts',
+    },
     'insecure-host-key': { type: 'boolean', default: false, describe: 'accept any key of the host' },
     socket: { type: 'string', array: true, default: [], describe: 'a Unix socket of the host to try' },
     only: { type: 'string', array: true, default: [], describe: 'only these ids' },
     idle: { type: 'string', describe: 'also try an idle connection, for a time such as 40s' },
-    timeout: { type: 'string', default: '10s', describe: 'for each attempt' },
+    timeout: { type: 'string', default: '10s', describe: 'how long each attempt may take' },
     json: flagOptions.json,
   },
   version: { json: flagOptions.json },
