@@ -27,7 +27,7 @@ const webhookSchema = z
     }),
     format: z.enum(noticeFormatNames).prefault('json').meta({ description: 'The form of the notice.' }),
     secret_file: path.optional().meta({
-      description: `The file with the receiver's secret, root's alone. ${secretsSaid()}.`,
+      description: `The file with the receiver's secret; only root may read it. ${secretsSaid()}.`,
     }),
     events,
   })
@@ -48,7 +48,7 @@ const mailSchema = z
         'The mail server: an smtps: URL, or smtp:, which then must offer STARTTLS unless it is on this host.',
     }),
     user: words(256).optional().meta({ description: 'The user at the mail server. Left out: no sign-in there.' }),
-    secret_file: path.optional().meta({ description: "The file with the user's password, root's alone." }),
+    secret_file: path.optional().meta({ description: "The file with the user's password; only root may read it." }),
     events,
   })
   .transform(({ email, from, smtp, user, ...rest }): MailPolicy => ({

@@ -67,7 +67,7 @@ const command = z
   })
   .meta({
     description:
-      "The program and its arguments; root's alone to write. It runs as the service account, without a shell.",
+      'The program and its arguments; only root may be able to change it. It runs as the service account, without a shell.',
   });
 const url = webUrl('This is not a web address; write an https URL without user, password or #.').meta({
   description: 'The URL that is asked.',
@@ -86,7 +86,7 @@ const urlKeys = {
   url,
   secret_file: path
     .optional()
-    .meta({ description: "The file with what is sent as Authorization: Bearer, root's alone." }),
+    .meta({ description: 'The file with what is sent as Authorization: Bearer; only root may read it.' }),
   insecure_http: z
     .boolean()
     .prefault(false)

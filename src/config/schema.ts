@@ -163,7 +163,7 @@ export const configSchema = z
     host: hostName.meta({ description: "This host's name, as people read it and as grants name it." }),
     service_account: account
       .prefault('tmux-gate')
-      .meta({ description: 'The account that the gate becomes once it relays; made for this alone.' }),
+      .meta({ description: 'The account that the gate becomes once it relays; used for nothing else.' }),
     oidc: oidcSchema,
     redis: redisSchema,
     sign_in: signInSchema,

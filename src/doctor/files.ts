@@ -95,7 +95,7 @@ function folderCheck(id: string, about: string, folderOf: (layout: Layout) => st
     id,
     about,
     look: async ({ layout }) =>
-      orOk(await folderFindings(folderOf(layout), files), `${folderOf(layout)} is root's alone`),
+      orOk(await folderFindings(folderOf(layout), files), `only root can use ${folderOf(layout)}`),
   };
 }
 
@@ -111,7 +111,7 @@ const programs: Check = {
         ? []
         : [fail(`${path}: ${fault.why}`, 'run deploy/install.sh again, and find out who changed it')],
     );
-    return orOk(wrong.slice(0, 5), `${names.length} files, root's alone`);
+    return orOk(wrong.slice(0, 5), `${names.length} files, which only root can change`);
   },
 };
 
@@ -122,24 +122,24 @@ const tmuxConf: Check = {
     if ((await statOf(path)) === undefined)
       return [fail(`${path} is missing, so no session starts`, `install -m 0644 deploy/tmux.conf ${path}`)];
     const fault = await pathFault(path);
-    return fault === undefined ? [ok("root's alone")] : [fail(`${path}: ${fault.why}`, fault.remedy)];
+    return fault === undefined ? [ok('only root can change it')] : [fail(`${path}: ${fault.why}`, fault.remedy)];
   },
 };
 
 const state: Check = {
   id: 'files-state',
-  about: "the keeper's state: tombstones, pins and refresh tokens are read and written by root alone",
+  about: "the keeper's state: tombstones, pins and refresh tokens can be read and written by root only",
   look: async ({ layout }) => {
     const { state: folder, tombstones, pins, refresh } = layout;
     const wanted = [roots(folder, 0o711), ...[tombstones, pins, refresh].map((path) => roots(path, 0o600))];
-    return orOk(await faultsOf(wanted), `${folder} is root's alone`);
+    return orOk(await faultsOf(wanted), `only root can use ${folder}`);
   },
 };
 
 const run: Check = {
   id: 'files-run',
   about:
-    "the run folder and its sockets: the keeper's is root's, the one for gates that report back the service account's",
+    "the run folder and its sockets: the keeper's belongs to root, the one for gates that report back belongs to the service account",
   look: async (scene) => {
     const { run: folder, keeperSocket, rejoinSocket, sessions, connections } = scene.layout;
     const service = await serviceOf(await scene.config());
@@ -170,7 +170,7 @@ const redis: Check = {
     const { uid, gid } = await serviceOf(config);
     const { redisRun, redisData } = scene.layout;
     const wanted = [redisRun, `${redisRun}/sock`, redisData].map((path) => ({ path, most: 0o700, uid, gid }));
-    return orOk(await faultsOf(wanted), "the service account's alone");
+    return orOk(await faultsOf(wanted), 'only the service account can use it');
   },
 };
 
@@ -180,14 +180,14 @@ export const fileChecks: readonly Check[] = [
   folderCheck('files-keys', "this host's signing key: whoever reads it can forge grants", ({ keys }) => keys, [
     'host.jwk',
   ]),
-  folderCheck('files-journal', 'the journal: root alone reads and writes it', ({ journal }) => journal, [
+  folderCheck('files-journal', 'the journal: only root can read and write it', ({ journal }) => journal, [
     'journal.jsonl',
     'head.jws',
     'lock',
   ]),
   folderCheck(
     'files-recordings',
-    'the recordings: in a folder that root alone enters',
+    'the recordings: in a folder that only root can enter',
     ({ recordings }) => recordings,
     [],
   ),

@@ -21,7 +21,7 @@ export const config: Check = {
       return [ok(`${layout.config} is in order`)];
     } catch (error) {
       if (!root && !(await mayRead(layout.config)))
-        return [unknown(`${layout.config} may be read by root alone`, 'run it as root: sudo tmux-gate doctor')];
+        return [unknown(`${layout.config} can be read by root only`, 'run it as root: sudo tmux-gate doctor')];
       const problems = error instanceof ConfigError ? error.problems.map(formatProblem) : ['it cannot be read'];
       return problems.slice(0, 10).map((problem) => fail(problem, 'correct the file, then: tmux-gate policy check'));
     }

@@ -24,7 +24,7 @@ const version: Check = {
 
 const cgroup: Check = {
   id: 'kernel-cgroup',
-  about: "cgroup v2 is mounted for writing, has `cgroup.kill`, and our part of the tree is root's",
+  about: 'cgroup v2 is mounted for writing, has `cgroup.kill`, and our part of the tree belongs to root',
   look: async (scene) => {
     const mountinfo = (await textOf('/proc/self/mountinfo')) ?? '';
     const mount = cgroup2Mount(mountinfo);

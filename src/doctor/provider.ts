@@ -90,7 +90,7 @@ export function keysFinding(document: Document, keys: unknown): Finding {
   const list = good.join(' ');
   if (good.length === 0)
     return fail(
-      `the provider signs ID tokens by ${offered.join(' ')} alone`,
+      `the provider signs ID tokens only by ${offered.join(' ')}`,
       `let it sign by one of ${algorithms.join(' ')}`,
     );
   const usable = (Array.isArray(keys) ? (keys as readonly Readonly<Record<string, unknown>>[]) : []).filter(
@@ -149,7 +149,7 @@ const approval: Check = {
     if (oidc.approvalClient === undefined) return [ok('approval links are off (oidc.approval_client)')];
     await documentOf(scene);
     if (!scene.root && oidc.approvalClient.clientSecretFile !== undefined)
-      return [unknown("the client's secret may be read by root alone", 'run it as root: sudo tmux-gate doctor')];
+      return [unknown("the client's secret can be read by root only", 'run it as root: sudo tmux-gate doctor')];
     const provider = openProvider(await optionsFor(oidc, oidc.approvalClient, Date.now));
     return provider.begin(AbortSignal.timeout(codeMs)).then(
       () => [ok(`${oidc.approvalClient?.clientId ?? ''} gets codes`)],

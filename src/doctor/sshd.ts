@@ -53,7 +53,7 @@ const keys: Check = {
   id: 'sshd-keys',
   about: '`AuthorizedKeysFile`: files that root wrote, in folders that no login can change',
   look: (scene) =>
-    eachLogin(scene, "the keys are root's", async (settings, login) => {
+    eachLogin(scene, 'only root can change the keys', async (settings, login) => {
       const templates = valueOf(settings, 'authorizedkeysfile').split(' ');
       for (const path of templates.filter((one) => one !== 'none').map((one) => keyPath(one, login))) {
         const wrong = keysFinding(path, login.home, await changes(login, path), await pathFault(path));
@@ -78,7 +78,7 @@ export function keysFinding(
   return fail(
     `keys are read from ${path}: ${how.join(': ')}`,
     fault === undefined || path.startsWith(`${home}/`)
-      ? `use "AuthorizedKeysFile /etc/ssh/tmux-gate-keys/%u" of root's`
+      ? `use "AuthorizedKeysFile /etc/ssh/tmux-gate-keys/%u", files that belong to root`
       : `look at the keys in it, then: ${fault.remedy}`,
   );
 }
@@ -165,8 +165,7 @@ async function filesOf(config: string, depth = 0): Promise<readonly { path: stri
 
 const files: Check = {
   id: 'sshd-files',
-  about:
-    "sshd's configuration files and their folders are root's alone to change, and its host keys root's alone to read",
+  about: "only root can change sshd's configuration files and their folders, and only root can read its host keys",
   look: async ({ sshdConfig }) => {
     if ((await statOf(sshdConfig)) === undefined)
       return [unknown(`${sshdConfig} does not exist`, 'name the file: tmux-gate doctor --sshd-config FILE')];
@@ -182,7 +181,7 @@ const files: Check = {
       const fault = stats === undefined || stats.isSymbolicLink() ? undefined : hostKeyFinding(path, stats);
       if (fault !== undefined) wrong.push(fault);
     }
-    return orOk(wrong, "root's alone");
+    return orOk(wrong, 'only root can change them');
   },
 };
 

@@ -61,7 +61,7 @@ const only: Check = {
 
 const defaults: Check = {
   id: 'sudo-defaults',
-  about: 'the settings for the gate alone: `env_reset, !setenv, !use_pty, !pam_session, !pam_setcred`',
+  about: 'the settings for the gate only: `env_reset, !setenv, !use_pty, !pam_session, !pam_setcred`',
   look: eachLogin('sudo empties the environment and does not stay', (listing, gate) => {
     const missing = switchFaults(listing, gate);
     return missing.length === 0 ? undefined : fail(`sudo's settings for the gate lack ${missing.join(', ')}`, shipped);
@@ -102,7 +102,7 @@ const files: Check = {
     const wrong = faults.flatMap(([path, fault]) =>
       fault === undefined ? [] : [fail(`${path}: ${fault.why}`, fault.remedy)],
     );
-    return orOk(wrong, "root's alone");
+    return orOk(wrong, 'only root can change them');
   },
 };
 
