@@ -87,10 +87,13 @@ export async function ofEach<T, R>(all: readonly T[], look: (one: T) => Promise<
   return found;
 }
 
+/** A comment in sudoers(5), where `#` before a number is a uid. */
+export const sudoersComment = /#(?!-?\d).*/;
+
 /** The lines of a text, without comments and blank lines. */
-export function rowsOf(text: string): string[] {
+export function rowsOf(text: string, comment = /#.*/): string[] {
   return text
     .split('\n')
-    .map((row) => row.replace(/#.*/, '').trim())
+    .map((row) => row.replace(comment, '').trim())
     .filter((row) => row !== '');
 }

@@ -4,7 +4,7 @@ import { accountByName, type Account } from '../adapters/accounts.ts';
 import type { Config, SessionPolicy } from '../core/policy-types.ts';
 import type { Layout } from '../wire/layout.ts';
 import { NotInspectable } from './not-inspectable.ts';
-import { rowsOf, run, textOf } from './look.ts';
+import { rowsOf, sudoersComment, run, textOf } from './look.ts';
 import { readMetadata, type Metadata } from './provider-facts.ts';
 import { readRedis, type RedisFacts } from './redis-facts.ts';
 import { readPort, readSettings, type Settings } from './sshd-settings.ts';
@@ -90,7 +90,9 @@ async function sessionOf(policy: SessionPolicy): Promise<Session> {
 /** The group whose members may start the gate by sudo. It is searched in sudo's files, because sudo lists its rules only by login. */
 async function groupOfRule(gate: string): Promise<string | undefined> {
   for (const path of ['/etc/sudoers', ...(await sudoersFiles())]) {
-    const rule = rowsOf((await textOf(path)) ?? '').find((row) => row.startsWith('%') && row.includes(gate));
+    const rule = rowsOf((await textOf(path)) ?? '', sudoersComment).find(
+      (row) => row.startsWith('%') && row.includes(gate),
+    );
     if (rule !== undefined) return /^%([^\s:%]+)/.exec(rule)?.[1];
   }
   return undefined;

@@ -70,7 +70,7 @@ const defaults: Check = {
 
 const environment: Check = {
   id: 'sudo-environment',
-  about: 'sudo passes seven variables to the gate, and no other (`env_keep`, `env_check`, `env_file`)',
+  about: 'sudo passes the variables of deploy/sudoers to the gate, and no other (`env_keep`, `env_check`, `env_file`)',
   look: eachLogin('only what the gate needs', (listing, gate) => {
     const fault = environmentFault(listing, gate);
     return fault === undefined ? undefined : fail(fault, shipped);

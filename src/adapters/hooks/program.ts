@@ -40,7 +40,9 @@ export async function askProgram(
     ...{ cwd: '/', env, detached: true },
     stdio: ['pipe', 'pipe', 'ignore'],
   });
-  child.once('error', () => undefined); // without free descriptors the child has no pipes, and the next lines fail instead
+  child.once('error', () => undefined);
+  // Without free descriptors it has neither process nor pipes.
+  if (child.pid === undefined) throw new Error('it cannot be started');
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(), limitMs);
   try {
