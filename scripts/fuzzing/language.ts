@@ -6,7 +6,8 @@ import { boolean, integer, list, object, oneOf, optional, parseJson, text as tex
 import { asciiJson, holdsUnseen, sanitizeLine } from '../../src/core/text.ts';
 import { formatDuration, parseDuration, spellDuration } from '../../src/core/time.ts';
 import { lineCutter, TooLong } from '../../src/wire/frames.ts';
-import { commandLimit, parseCommand, printCommand } from '../../src/wire/grammar.ts';
+import { commandLimit } from '../../src/wire/frames.ts';
+import { parseCommand, printCommand } from '../../src/wire/grammar.ts';
 import { readFromGate, readToGate, writeMessage } from '../../src/wire/messages.ts';
 import { json, mutated, wild } from './mutation.ts';
 import { commands, fromGate, toGate } from './samples.ts';

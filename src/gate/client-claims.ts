@@ -6,7 +6,7 @@
 import { constants, closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { sanitizeLine } from '../core/text.ts';
-import { commandLimit } from '../wire/grammar.ts';
+import { commandLimit } from '../wire/frames.ts';
 import { readLoginuid } from '../wire/loginuid.ts';
 import { plainnessOf } from '../wire/plain.ts';
 import { protocolVersion, type Hello } from '../wire/messages.ts';

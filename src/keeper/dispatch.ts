@@ -1,6 +1,7 @@
 // The table of verbs: each has its handler, and wire/verbs.ts says which are for root alone. A word that is not in it opens nothing
 // (law 1).
 import { Refused } from '../core/refusal.ts';
+import { commandLimit } from '../wire/frames.ts';
 import { parseCommand, type Command, type Parsed } from '../wire/grammar.ts';
 import type { Hello } from '../wire/messages.ts';
 import { mistyped } from '../wire/mistyped.ts';
@@ -88,7 +89,7 @@ const unread = (context: Context, { code, names }: Unread): Refused =>
 export async function dispatch(context: Context, conversation: Conversation, hello: Hello): Promise<number> {
   const visitor = await identify(context, hello);
   if (hello.tooLong !== undefined)
-    throw new Refused('COMMAND_TOO_LONG', { max: 4096, host: context.host }, `${hello.tooLong} characters`);
+    throw new Refused('COMMAND_TOO_LONG', { max: commandLimit, host: context.host }, `${hello.tooLong} characters`);
   const parsed = parseCommand(hello.command);
   if (!('command' in parsed))
     throw mistyped(readerOf(context, visitor), parsed.names['word']) ?? unread(context, parsed);

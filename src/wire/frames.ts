@@ -1,6 +1,9 @@
 // Framing on the socket between gate and keeper: one JSON value a line, of limited length. Attack: a peer that sends without a line end
 // makes the other side's memory grow; it is disconnected.
 
+/** The longest command, in bytes. Three times what an approval of sixteen ids with a long reason takes. */
+export const commandLimit = 4096;
+
 /** The longest line, in characters, that the keeper reads, and that the gate reads (a listing may be long). */
 export const keeperReads = 64 * 1024;
 export const gateReads = 1024 * 1024;

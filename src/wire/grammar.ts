@@ -21,6 +21,7 @@ import {
 import type { RefusalNames } from '../core/refusal-text.ts';
 import type { RefusalCode } from '../core/refusals.ts';
 import { parseDuration, parseSince, spellDuration } from '../core/time.ts';
+import { commandLimit } from './frames.ts';
 import { isVerb, specOf, type Flag, type VerbName } from './verbs.ts';
 
 /** A command, as `parseCommand` reads it. */
@@ -47,9 +48,6 @@ export interface Command {
 
 /** The command, or the refusal with the names for its sentence. */
 export type Parsed = { readonly command: Command } | { readonly code: RefusalCode; readonly names: RefusalNames };
-
-/** The longest command, in bytes. Three times what an approval of sixteen ids with a long reason takes. */
-export const commandLimit = 4096;
 
 /** A word or a flag's value. It cannot begin with a dash: printed again, a name `--reason` would take the rest of the line. */
 const word = /^[A-Za-z0-9_.:@+][A-Za-z0-9_.:@+-]{0,63}$/;

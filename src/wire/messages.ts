@@ -2,7 +2,7 @@
 // order and meaning.
 import { boolean, integer, list, object, oneOf, optional, parseJson, text, type Shape } from '../core/shape.ts';
 import { act, dashboard, leave, type DashboardFrame, type DashboardKey } from './dashboard-messages.ts';
-import { gateReads, keeperReads } from './frames.ts';
+import { commandLimit, gateReads, keeperReads } from './frames.ts';
 
 export const protocolVersion = 1;
 
@@ -20,7 +20,7 @@ const hello = object({
   login: text(64),
   loginuid: optional(integer(0)),
   pid: integer(1),
-  command: text(4096),
+  command: text(commandLimit),
   /** The length in bytes of a command that is too long to send. */
   tooLong: optional(integer(1)),
   tty: boolean,

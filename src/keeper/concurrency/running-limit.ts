@@ -1,4 +1,5 @@
 // Counts the tasks that each key (a login, a uid) has running; whoever starts a task compares the count with a limit first.
+// Nobody waits here (work-queue.ts), and a place ends with its task, not at an instant (links/link-limit.ts).
 
 /** Running tasks by key. */
 export interface RunningCount<Key> {

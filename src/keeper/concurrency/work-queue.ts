@@ -1,4 +1,5 @@
 // A queue for long work: a few tasks work at once, the others wait for their turn, and each login may have only a few in the queue.
+// Order and turns are what a count alone (running-limit.ts) does not have.
 
 /** Limits of a queue, as numbers of tasks. */
 export interface QueueLimits {

@@ -1,6 +1,6 @@
 // Limits how many approval links exist at once. A link that nobody waits for any more keeps its place until its code ends, because the
 // provider still accepts the code. Attack: somebody asks and withdraws all day, to fill the provider or until a code is guessed (RFC 8628
-// section 5.1).
+// section 5.1). So a place ends at an instant, which neither a count of tasks nor a queue (keeper/concurrency) knows.
 
 /** How many links at once: on this host, and for the requests of one login. */
 const mostHere = 40;

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { refusal } from '../../../src/core/refusal.ts';
-import { commandLimit, parseCommand, printCommand, type Command } from '../../../src/wire/grammar.ts';
+import { commandLimit } from '../../../src/wire/frames.ts';
+import { parseCommand, printCommand, type Command } from '../../../src/wire/grammar.ts';
 import { verbNames } from '../../../src/wire/verbs.ts';
 
 function read(text: string): Command {
