@@ -67,7 +67,7 @@ export async function signIn(host: Host): Promise<void> {
   const terminal = alice.ssh(['-t', 'prod-db', '--for 1h --reason INC-1 bench']);
   await alice.signInFrom(terminal);
   const [, request = ''] = await terminal.until(/Request ([0-9A-Z]{6})/);
-  await terminal.until('Waiting for an answer');
+  await terminal.until('Waiting for approval');
   await approve(host, [request]);
   await terminal.until(firstFrame('prod-db'));
   terminal.type('\u0002d');
@@ -79,7 +79,7 @@ export async function signIn(host: Host): Promise<void> {
 export async function ask(host: Host, session: string, window: string): Promise<Asked> {
   const client = new Client(host.people.alice.sshArgs(['-t', session, `--for ${window} --reason INC-1 bench`]));
   const { match } = await client.until(/Request ([0-9A-Z]{6})/);
-  await client.until(/Waiting for an answer/);
+  await client.until(/Waiting for approval/);
   return { client, session, request: match[1] ?? '' };
 }
 

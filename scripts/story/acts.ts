@@ -67,10 +67,10 @@ async function asks(play: Play): Promise<void> {
   await alice.signInFrom(terminal);
   await terminal.until(/Reason[^\n]*: $/);
   terminal.type(`${reason}\r`);
-  await terminal.until(/For how long\?[^\n]*\] $/);
+  await terminal.until(/How long\?[^\n]*\] $/);
   terminal.type(`${windowSeconds}s\r`);
   const [, request] = await terminal.until(/Request ([0-9A-Z]+)/);
-  await terminal.until('Waiting for an answer');
+  await terminal.until('Waiting for approval');
   play.request = request ?? '';
   seen('alice', typed(['-t', session]), await terminal.screen());
   const { stdout } = await play.host.cli(['connections', '--json']);
@@ -105,7 +105,7 @@ async function reviews(play: Play): Promise<void> {
   const list = await run(play, bob, ['requests'], 0);
   assert.ok(list.includes(requestOf(play)) && list.includes(reason), 'the request is not in the list');
   const approval = await run(play, bob, ['approve', requestOf(play)], 0);
-  assert.match(approval, /Approved [0-9A-Z]+: demo-alice may attach to prod-db until/);
+  assert.match(approval, /Approved [0-9A-Z]+: demo-alice can now use prod-db until/);
   remark('Each review takes a sign-in of its own, so bob signed in twice; the whole request came before the code.');
 }
 
@@ -139,7 +139,7 @@ async function inside(play: Play): Promise<void> {
 async function over(play: Play): Promise<void> {
   const terminal = play.open.get('alice');
   assert.ok(terminal, 'alice has no terminal');
-  await terminal.until('your window in prod-db on prod-box is over', { timeoutMs: patienceMs });
+  await terminal.until('Your access to prod-db on prod-box has ended', { timeoutMs: patienceMs });
   const { code } = await terminal.exit;
   play.open.delete('alice');
   const rows = await terminal.screen();

@@ -33,7 +33,7 @@ export const sessionSchema = z
         hint: words(200).optional().meta({ description: 'What the engineer is told to write.' }),
         example: words(200)
           .optional()
-          .meta({ description: 'A reason that fits, shown before the first prompt: INC-4711 replica lag.' }),
+          .meta({ description: 'A reason that fits, shown in the prompt: INC-4711 replica lag.' }),
       })
       .prefault({})
       .meta({ description: 'What a reason has to look like.' }),

@@ -5,44 +5,44 @@ import type { ExplainedRefusal } from './refusal-text.ts';
 export const hostRefusals = {
   REDIS_DOWN: {
     exit: exits.unavailable,
-    say: 'The store of requests and grants does not answer, so nothing new can open.',
-    hint: 'tell an admin of {host}: redis is down',
+    say: 'Redis does not answer, so no access can be requested or granted.',
+    hint: 'tell an admin of {host}: Redis is down; who is attached stays attached',
     means: 'Redis does not answer, or not in time. Break-glass works meanwhile; live connections run on.',
   },
   CLOCK_SKEW: {
     exit: exits.unavailable,
-    say: 'The clocks of this host and its store differ too much.',
+    say: 'The clocks of {host} and its Redis differ too much.',
     hint: 'tell an admin of {host}: check time synchronisation',
     means: 'More than five seconds between this host and Redis. No grant is made until they agree.',
   },
   JOURNAL_DOWN: {
     exit: exits.unavailable,
-    say: 'The journal cannot be written, so nothing may open.',
+    say: 'The journal cannot be written, so nobody can attach.',
     hint: 'tell an admin of {host}: the disk is full or failing',
     means: 'What cannot be written down does not happen. Live connections run on.',
   },
   DISK_DOWN: {
     exit: exits.unavailable,
-    say: 'A disk of this host cannot be written.',
+    say: 'A disk of {host} cannot be written.',
     hint: 'tell an admin of {host}: df -h',
     means: 'A write failed because a disk is full, read-only or failing, or a quota is reached.',
   },
   JOURNAL_CHANGED: {
     exit: exits.unavailable,
-    say: 'The journal is not as this host left it, so nothing may open.',
+    say: 'The journal was changed from outside, so nobody can attach.',
     hint: 'tell an admin of {host}: tmux-gate audit verify',
     means:
       'The journal was cut, rolled back, emptied or added to. See [on-call.md](on-call.md#when-the-journal-is-not-as-it-was-left).',
   },
   CGROUP_DOWN: {
     exit: exits.os,
-    say: 'This host cannot fence a session (cgroup v2 with cgroup.kill is missing).',
+    say: '{host} cannot end the processes of a session (cgroup v2 with cgroup.kill is missing).',
     hint: 'tell an admin of {host}: Linux 5.14 or later with cgroup v2',
     means: 'Without `cgroup.kill` nothing could be ended for sure, so nothing is started.',
   },
   SESSION_ACCOUNT: {
     exit: exits.os,
-    say: 'The account that session {session} runs as does not exist here.',
+    say: 'The account {account} of session {session} does not exist on {host}.',
     hint: 'tell an admin of {host}: useradd {account}',
     means: 'The account of `run_as` is missing, or it is root or the service account.',
   },
@@ -54,7 +54,7 @@ export const hostRefusals = {
   },
   GRANT_OVER: {
     exit: exits.noperm,
-    say: 'The grant ended while you were being let in.',
+    say: 'Your access ended while you were being let in.',
     hint: 'ask again: ssh -t {host} {session}',
     means: 'The grant expired or was revoked between the approval and the attach.',
   },

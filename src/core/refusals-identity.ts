@@ -5,14 +5,14 @@ import type { ExplainedRefusal } from './refusal-text.ts';
 export const identityRefusals = {
   PROVIDER_DOWN: {
     exit: exits.unavailable,
-    say: 'The identity provider does not answer as it should.',
-    hint: 'try again in a minute; if it stays, tell an admin of {host}',
+    say: 'The identity provider does not answer, or not correctly.',
+    hint: 'try again in a minute; if it fails again, tell an admin of {host}',
     means:
       'The provider did not answer, or not as OpenID Connect says. `tmux-gate status` (root) and the log say which.',
   },
   NO_DEVICE_FLOW: {
     exit: exits.unavailable,
-    say: 'The identity provider offers this gate no device login, so nobody can sign in.',
+    say: 'The identity provider has no device login for tmux-gate, so nobody can sign in.',
     hint: 'tell an admin of {host}: switch on the device flow (RFC 8628) for the client; see: tmux-gate doctor',
     means: 'The provider has no device endpoint, or this client may not use it.',
   },
@@ -30,19 +30,19 @@ export const identityRefusals = {
   },
   SIGN_IN_OVER: {
     exit: exits.noperm,
-    say: 'The identity provider no longer vouches for your sign-in.',
+    say: 'The identity provider no longer accepts your sign-in.',
     hint: 'sign in anew: ssh -t {host} {session}',
     means: 'A refresh at the provider was refused: the account was disabled or its sessions were ended there.',
   },
   MANY_SIGN_INS: {
     exit: exits.tempfail,
-    say: '{max} sign-ins of login {login} wait to be completed, and no more may.',
+    say: 'Login {login} has {max} unfinished sign-ins, and no more are allowed.',
     hint: 'complete one of them, or leave it with Ctrl-C',
     means: 'At most that many codes of one login are open at once, so that nobody floods the provider.',
   },
   TOKEN_REFUSED: {
     exit: exits.noperm,
-    say: 'The identity provider sent a token that cannot be trusted.',
+    say: 'The identity provider sent a token that tmux-gate cannot trust.',
     hint: 'tell an admin of {host}; the log says what is wrong with it',
     means:
       'Signature, issuer, audience, times or a claim of the ID token are not right, or the token is older than what it should prove.',
@@ -64,7 +64,7 @@ export const identityRefusals = {
   PIN_MISMATCH: {
     exit: exits.noperm,
     say: 'Login {login} belongs to another person at the identity provider.',
-    hint: 'if that changed rightly, an admin of {host} runs: tmux-gate unpin {login}',
+    hint: 'if the login has a new owner, an admin of {host} types: tmux-gate unpin {login}',
     means:
       'The login was first used by another issuer and subject. A name that was given to a new person looks like this, and so does an attack.',
   },

@@ -5,44 +5,44 @@ import type { ExplainedRefusal } from './refusal-text.ts';
 export const requestRefusals = {
   UNKNOWN_SESSION: {
     exit: exits.usage,
-    say: 'There is no session "{session}" here, and no commands are run.',
-    hint: 'see: ssh {host} sessions, and for the verbs: ssh {host} help',
+    say: 'There is no session "{session}" on {host}.',
+    hint: 'see your sessions: ssh {host} sessions; all commands: ssh {host} help',
     means: 'The policy has no session of that name.',
   },
   NO_SESSION: {
     exit: exits.noperm,
-    say: 'No session of this host is open to you.',
+    say: 'You may not ask for any session on {host}.',
     hint: 'ask an admin of {host} which group you need',
     means: 'No session names a group of this person in `who`.',
   },
   NOT_ALLOWED: {
     exit: exits.noperm,
     say: 'You may not ask for session {session}.',
-    hint: 'it is for: {groups}',
+    hint: 'you need to be in one of these groups: {groups}',
     means: 'The person is in none of the groups in `who` of the session.',
   },
   BAD_WINDOW: {
     exit: exits.usage,
-    say: 'A window is written like 45s, 20m or 1h.',
+    say: 'That is not a time like 45s, 20m or 1h.',
     hint: 'for example: --for 20m',
     means: 'The time could not be read, three times.',
   },
   WINDOW_TOO_LONG: {
     exit: exits.usage,
-    say: 'A window of session {session} is at most {max}.',
-    hint: 'ask for less: {less}',
+    say: 'Access to session {session} lasts at most {max}.',
+    hint: 'try: {less}',
     means:
       'More than `window.max`, or more than what is left of it for an extension, or a review that would lengthen what was asked for.',
   },
   BAD_REASON: {
     exit: exits.data,
-    say: 'The reason does not have the form that session {session} asks for.',
-    hint: '{hint}',
+    say: 'The reason does not have the form that session {session} needs.',
+    hint: 'write: {hint}',
     means: 'The reason does not match `reason.pattern`, or the pattern took too long.',
   },
   UNSEEN_REASON: {
     exit: exits.data,
-    say: 'The reason holds characters that cannot be seen.',
+    say: 'The reason has invisible characters.',
     hint: 'type it again as plain text, on one line',
     means: 'Control, format or separator characters were in it, often from a copied text.',
   },
@@ -61,7 +61,7 @@ export const requestRefusals = {
   NO_ANSWER: {
     exit: exits.tempfail,
     say: 'Nobody answered request {request} in time.',
-    hint: 'ask again, and call the on-call',
+    hint: 'call who is on call, then ask again',
     means: '`request.answer_within` is over, or the request is not there any more.',
   },
   WITHDRAWN: {

@@ -30,13 +30,13 @@ export function windowOver(lines: readonly string[]): End {
 }
 
 /** The tmux client exited by itself: the person detached, the session ended, or (another exit code than 0) tmux could not attach. */
-export function clientEnded({ session, host, input }: Go, exitCode: number): End {
+export function clientEnded({ session, host, input, end }: Go, exitCode: number): End {
   const again = input === 'never' ? `${session} --view` : session;
   if (exitCode !== 0) return refused('failed', 'ATTACH_FAILED', { session });
   return {
     why: 'detached',
     exit: 0,
-    lines: detachedLines({ session, host }, again),
+    lines: detachedLines(host, end, again),
   };
 }
 

@@ -143,7 +143,8 @@ function pass(wall: Wall, keeper: Keeper, idle: Idle | undefined, finish: (end: 
   followClient(wall, keeper, finish);
 }
 
-function followClient({ go, pty }: Wall, keeper: Keeper, finish: (end: End) => void): void {
+function followClient(wall: Wall, keeper: Keeper, finish: (end: End) => void): void {
+  const { go, pty } = wall;
   const heard = watchStopped(() => isStopped(pty.pid), {
     stopped: () => keeper.stopped(),
     over: () => finish(clientStopped(go)),
@@ -152,7 +153,7 @@ function followClient({ go, pty }: Wall, keeper: Keeper, finish: (end: End) => v
   heard(); // it may have been stopped before the signal was handled
   pty.onExit((exitCode, signal) => {
     // A client is usually killed by the keeper, whose message with the reason is on its way.
-    if (signal === undefined || signal === 0) finish(clientEnded(go, exitCode));
+    if (signal === undefined || signal === 0) finish(clientEnded({ ...go, end: wall.end }, exitCode));
     else setTimeout(() => finish(clientKilled(go)), keeper.wordMs());
   });
 }
@@ -183,7 +184,7 @@ function inward(wall: Wall, idle: Idle | undefined, may: () => boolean, finish: 
     if (!may()) return;
     idle?.touch(bytes);
     const rule = wall.input.rule();
-    if (rule === 'never' && leaves(bytes)) finish(clientEnded(wall.go, 0));
+    if (rule === 'never' && leaves(bytes)) finish(clientEnded({ ...wall.go, end: wall.end }, 0));
     if (rule !== 'pass') return;
     if (wall.go.recordInput) wall.recorder.input(bytes);
     wall.keys.write(bytes);

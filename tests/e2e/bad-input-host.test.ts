@@ -41,7 +41,7 @@ test('a login that owns its home is refused before any sign-in, and so is one in
   const home = `${host.layout.home}/${erin.login}`;
   const expected = {
     code: 'INSECURE_HOME',
-    says: `The home of login ${erin.login} can be written by that login, so it cannot be gated.`,
+    says: `tmux-gate cannot be used by login ${erin.login}: it can write to its own home.`,
     hint: `tell an admin of prod-box: chown root ${home}; see docs/logins.md`,
   } as const;
   chownSync(home, uid, gid);
@@ -67,7 +67,7 @@ test.each(['/bin/bash', '/usr/bin/zsh-that-is-not-there'])(
       await accountsForgotten();
       const expected = {
         code: 'RC_SHELL',
-        says: `The login shell of ${dave.login} reads files before the gate starts, so it cannot be gated.`,
+        says: `tmux-gate cannot be used by login ${dave.login}: its shell reads files before tmux-gate starts.`,
         hint: `tell an admin of prod-box: usermod -s /bin/dash ${dave.login}`,
       } as const;
       if (shell === '/bin/bash') await expectRefused(host, dave, expected, async () => attach(dave));
@@ -110,7 +110,7 @@ test('a session whose account is missing is refused before a reason is asked, an
   const notices = host.webhook.notices.length;
   const expected = {
     code: 'SESSION_ACCOUNT',
-    says: 'The account that session prod-db runs as does not exist here.',
+    says: `The account ${tga}-nobody-here of session prod-db does not exist on prod-box.`,
     hint: `tell an admin of prod-box: useradd ${tga}-nobody-here`,
   } as const;
   await expectRefused(host, alice, expected, attach);
@@ -123,7 +123,7 @@ test('the gate started without sudo refuses, also for root', () => {
   const gate = `${host.layout.lib}/gate`;
   const direct = execFileSync('sh', ['-c', `${gate} 2>&1; echo "exit $?"`], { encoding: 'utf8', env: {} });
   expect(plain(direct)).toMatch(
-    /The gate was not started by its sudo rule\. \[NOT_BY_SUDO\] hint: connect with ssh; nothing else opens this door exit 77$/,
+    /tmux-gate was not started by its sudo rule\. \[NOT_BY_SUDO\] hint: connect with ssh; there is no other way in exit 77$/,
   );
 });
 

@@ -31,8 +31,8 @@ afterEach(async () => putInOrder(host));
 describe('a window', () => {
   const tooLong = {
     code: 'WINDOW_TOO_LONG',
-    says: 'A window of session prod-db is at most 1h.',
-    hint: 'ask for less: --for 1h',
+    says: 'Access to session prod-db lasts at most 1h.',
+    hint: 'try: --for 1h',
   } as const;
 
   test('that is none is refused, named on the line or typed three times', async () => {
@@ -40,11 +40,11 @@ describe('a window', () => {
     await expectRefused(host, alice, { ...unread, says: 'Not a time: "soon". Use 45s, 20m or 1h.' }, async () =>
       seenOn(alice.ssh(['-t', 'prod-db', '--for', 'soon'])),
     );
-    const none = { code: 'BAD_WINDOW', says: 'A window is written like 45s, 20m or 1h.' } as const;
+    const none = { code: 'BAD_WINDOW', says: 'That is not a time like 45s, 20m or 1h.' } as const;
     await expectRefused(host, alice, { ...none, hint: 'for example: --for 20m' }, async () => {
       const a = alice.ssh(['-t', 'prod-db', '--reason', 'INC-1 look']);
       for (const answer of ['soon', '-5m', '10']) {
-        await a.until('For how long?');
+        await a.until('How long?');
         a.type(`${answer}\r`);
       }
       return seenOn(a);
@@ -56,7 +56,7 @@ describe('a window', () => {
     await expectRefused(host, alice, tooLong, async () => {
       const a = alice.ssh(['-t', 'prod-db', '--reason', 'INC-1 look']);
       for (const answer of ['2h', '1h1s', '1d']) {
-        await a.until('For how long?');
+        await a.until('How long?');
         a.type(`${answer}\r`);
       }
       return seenOn(a);
@@ -74,15 +74,14 @@ describe('a reason', () => {
   test('that does not fit is asked for again, and taken when it does', async () => {
     const a = carol.ssh(['-t', 'prod-db']);
     await carol.signInFrom(a);
-    await a.until('A reason that fits: INC-4711 replica lag');
-    await a.until('Reason (ticket and what you will do):');
+    await a.until('Reason (ticket and what you will do), for example "INC-4711 replica lag":');
     a.type('because\r');
-    await a.until('That does not fit: ticket and what you will do');
+    await a.until('Write: ticket and what you will do, for example "INC-4711 replica lag".');
     await a.until('Reason');
     a.type('INC-7 now it fits\r');
-    await a.until('For how long?');
+    await a.until('How long?');
     a.type('\r');
-    await a.until('Waiting for an answer');
+    await a.until('Waiting for approval');
     expect(plain(a.text)).toContain('Reason INC-7 now it fits For 30m Asked');
     expect((await leaveQueue({ terminal: a, request: '' })).code).toBe(130);
   });
@@ -90,8 +89,8 @@ describe('a reason', () => {
   test('that never fits is refused after three tries', async () => {
     const expected = {
       code: 'BAD_REASON',
-      says: 'The reason does not have the form that session prod-db asks for.',
-      hint: 'ticket and what you will do',
+      says: 'The reason does not have the form that session prod-db needs.',
+      hint: 'write: ticket and what you will do',
     } as const;
     await expectRefused(host, carol, expected, async () => {
       const a = carol.ssh(['-t', 'prod-db']);
@@ -115,7 +114,7 @@ describe('a reason', () => {
   ])('with %s is refused, and neither screen nor journal shows it raw (law 9)', async (_, reason) => {
     const expected = {
       code: 'UNSEEN_REASON',
-      says: 'The reason holds characters that cannot be seen.',
+      says: 'The reason has invisible characters.',
       hint: 'type it again as plain text, on one line',
     } as const;
     let text = '';
@@ -132,11 +131,11 @@ describe('a reason', () => {
     const a = carol.ssh(['-t', 'prod-db']);
     await a.until('Reason');
     a.type('INC-1 \u202ered\r');
-    await a.until('That does not fit');
+    await a.until('The reason has invisible characters. Type it again as plain text, on one line.');
     await a.until('Reason');
     // Back one, then keys that would stop the gate, its output or itself.
     a.type('INC-1 rd\u001b[De\u001a\u0013\u001c\u0011\r');
-    await a.until('For how long');
+    await a.until('How long');
     a.type('5m\r');
     const [, request = ''] = await a.until(/Request ([0-9A-Z]{6})/);
     expect(journal(host.layout).find((record) => record['request'] === request)).toMatchObject({ reason: 'INC-1 red' });

@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(async () => host[Symbol.asyncDispose]());
 afterEach(async () => putInOrder(host));
 
-const namesHint = 'see: ssh prod-box sessions, and for the verbs: ssh prod-box help';
+const namesHint = 'see your sessions: ssh prod-box sessions; all commands: ssh prod-box help';
 
 /** Through ssh without a terminal, to the end. */
 const run = async (...words: readonly string[]): Promise<Seen> => seenOf(await alice.run(words));
@@ -51,8 +51,8 @@ test.each(['frobnicate', 'uptime', 'ls', 'ls -la', 'bash'])(
     const word = command.split(' ')[0] ?? '';
     const expected = {
       code: 'NOT_A_VERB',
-      says: `No commands are run here ("${word}"); tmux-gate opens sessions.`,
-      hint: `open one: ssh -t prod-box; what else can be typed: ssh prod-box help`,
+      says: `tmux-gate does not run commands ("${word}").`,
+      hint: `open a session: ssh -t prod-box; all commands: ssh prod-box help`,
     } as const;
     const record = await expectRefused(host, alice, expected, async () => run(command));
     expect(record['command']).toBe(command);
@@ -63,7 +63,7 @@ test.each(['Approve K7QF', 'aprove K7QF', 'Approve', 'aprove'])('"%s" is told wh
   const word = command.split(' ')[0] ?? '';
   const expected = {
     code: 'UNKNOWN_VERB',
-    says: `"${word}" is neither a command here nor a session.`,
+    says: `"${word}" is not a command or a session here.`,
     hint: 'did you mean approve? see: ssh prod-box help approve',
   } as const;
   await expectRefused(host, alice, expected, async () => run(command));
@@ -124,7 +124,7 @@ describe('shell metacharacters', () => {
 describe('a command that is too long', () => {
   const tooLong = {
     code: 'COMMAND_TOO_LONG',
-    says: 'The command is longer than the 4096 bytes that this gate reads.',
+    says: 'The command is longer than 4096 bytes.',
     hint: 'shorten it; see: ssh prod-box help',
   } as const;
 
@@ -162,7 +162,7 @@ describe('a command that is too long', () => {
 test('a session that does not exist is refused before any sign-in', async () => {
   const expected = {
     code: 'UNKNOWN_SESSION',
-    says: 'There is no session "prod-dc" here, and no commands are run.',
+    says: 'There is no session "prod-dc" on prod-box.',
     hint: namesHint,
   } as const;
   const { mallory } = host.people;
@@ -218,7 +218,7 @@ describe('requests that are not there', () => {
   test('a denial without a reason is refused before any sign-in', async () => {
     const expected = {
       code: 'REASON_NEEDED',
-      says: 'A denial needs a reason.',
+      says: 'A denial needs a reason, which the requester reads.',
       hint: 'use: ssh prod-box deny ZZZZZZ --reason why',
     } as const;
     await expectRefused(host, bob, expected, async () => seenOf(await bob.run(['deny', 'ZZZZZZ'])));

@@ -90,7 +90,7 @@ test('law 4, first enforcer: with the keeper killed, the gate alone ends the vis
   expect(await outBy(inside, inside.end + 1_000)).toBe(true);
   expect(lastByte(inside)).toBeLessThanOrEqual(inside.end);
   expect(lastByte(inside)).toBeGreaterThan(inside.end - 500);
-  expect((await inside.terminal.screen()).join('\n')).toContain('your window in prod-db on prod-box is over');
+  expect((await inside.terminal.screen()).join('\n')).toContain('Your access to prod-db on prod-box has ended');
   await eventually('the client is gone', () => cgroupPids(host.layout, 'c', inside.id).length === 0);
   expectNothingLeft(inside);
 });

@@ -44,7 +44,7 @@ const endOf = (session = 'prod-db'): number => attachedTo(session)?.end ?? 0;
 async function askMore(words: readonly string[], person = alice): Promise<Waiting> {
   const terminal = person.ssh(['extend', ...words], { tty: false });
   void signInWhenAsked(terminal, person);
-  const [, request = ''] = await terminal.until(/Request ([0-9A-Z]{6})[^]*Forward/);
+  const [, request = ''] = await terminal.until(/Request ([0-9A-Z]{6})[^]*Send this/);
   return { terminal, request };
 }
 
@@ -64,16 +64,16 @@ test('law 4: the window goes on past its first end, nobody is cut, and nothing o
   expect(screen).toMatch(
     new RegExp(`Reason INC-1 takes longer Extends ${first.grant}, until \\d\\d:\\d\\d:\\d\\d UTC; 2m more`),
   );
-  expect(screen).toContain(`Forward ssh prod-box approve ${asked.request}`);
+  expect(screen).toContain(`Send this to an approver: ssh prod-box approve ${asked.request}`);
   const approval = await say(bob, ['approve', asked.request]);
   expect(plain(approval.text)).toContain(`Extends ${first.grant}, until`);
-  expect(approval.stdout).toContain(`Approved ${asked.request}: ${alice.login} may stay in prod-own until`);
+  expect(approval.stdout).toContain(`Approved ${asked.request}: ${alice.login} can use prod-own until`);
   expect((await asked.terminal.exit).code).toBe(0);
   expect(asked.terminal.stdout).toMatch(new RegExp(`^Extended ${inside.request}: prod-own on prod-box until`));
   const moved = await eventually('the deadline moved', () =>
     endOf('prod-own') > first.end ? attachedTo('prod-own') : undefined,
   );
-  await eventually('it is told in the status line', () => inside.terminal.text.includes('the window goes on until'));
+  await eventually('it is told in the status line', () => inside.terminal.text.includes('access extended until'));
   expect(moved.end - first.end).toBe(120_000);
   expect(moved).toMatchObject({ id: first.id, request: asked.request });
   const until = new Date(moved.end).toISOString().slice(11, 19);
@@ -134,7 +134,7 @@ test('a denied extension changes nothing, and a withdrawn one cannot be approved
   const seen = await seenOn(denied.terminal);
   expect(plain(seen.text)).toContain('[DENIED] hint: their reason: hand over to nights');
   const withdrawn = alice.ssh(['-t', 'extend', '10m', '--reason', 'INC-1 more']);
-  const [, request = ''] = await withdrawn.until(/Request ([0-9A-Z]{6})[^]*Waiting for an answer/);
+  const [, request = ''] = await withdrawn.until(/Request ([0-9A-Z]{6})[^]*Waiting for approval/);
   withdrawn.type('q');
   expect((await withdrawn.exit).code).toBe(130);
   await eventually('it is written', () => events('withdrawn').some((record) => record['request'] === request));
@@ -153,7 +153,7 @@ test('each grant ends for itself, and the end is that of the latest', async () =
   );
   await eventually('it is the first one’s again', () => endOf() === first);
   expect(attachedTo('prod-db')).toMatchObject({ request: inside.request });
-  await eventually('it is told', () => inside.terminal.text.includes('the window is shortened: it goes on until'));
+  await eventually('it is told', () => inside.terminal.text.includes('access shortened until'));
   const third = await extended('5m');
   expect((await host.cli(['revoke', inside.request])).stdout).toContain(`: tmux-gate revoke ${third.request}`);
   expect(endOf() - first).toBe(300_000);
@@ -168,7 +168,7 @@ test('what has ended is not extended: the asker is told at once, the approver wh
   const approving = bob.ssh(['approve', asked.request], { tty: false });
   const [url] = await approving.until(/http:\S+user_code=[A-Z]{4}-[A-Z]{4}/);
   await host.cli(['revoke', inside.request]);
-  const late = `The grant that request ${asked.request} was to extend has ended. [EXTENSION_LATE]`;
+  const late = `The access that request ${asked.request} was to extend has ended. [EXTENSION_LATE]`;
   const seen = await seenOn(asked.terminal);
   expect(plain(seen.text)).toContain(late);
   expect(seen.code).toBe(65);
@@ -183,7 +183,7 @@ test('what cannot be granted is not asked for', async () => {
   await letIn(host, alice, { window: '50m' });
   const long = await say(alice, ['extend', '20m', '--reason', 'INC-1 more']);
   expect(plain(long.text)).toMatch(
-    /A window of session prod-db is at most 1h\. \[WINDOW_TOO_LONG\] hint: ask for less: ssh prod-box extend (?:9m\d+s|10m(?:\d+s)?)/,
+    /Access to session prod-db lasts at most 1h\. \[WINDOW_TOO_LONG\] hint: try: ssh prod-box extend (?:9m\d+s|10m(?:\d+s)?)/,
   );
   for (const [words, code] of [
     [['5m', '--reason', 'because'], 'BAD_REASON'],
@@ -212,12 +212,12 @@ test('on the host itself, by the person behind sudo', async () => {
 
 test('more of a look is a look: it lets nobody type', async () => {
   const looking = alice.ssh(['-t', 'prod-db', '--view --for 5m --reason INC-1 look']);
-  const [, request = ''] = await looking.until(/Request ([0-9A-Z]{6})[^]*Waiting for an answer/);
+  const [, request = ''] = await looking.until(/Request ([0-9A-Z]{6})[^]*Waiting for approval/);
   await approve(bob, request);
   await looking.until(/until \d\d:\d\d:\d\d UTC \(/);
   const before = endOf();
   const more = await extended('5m');
-  expect(plain(more.terminal.text)).toContain('Mode view: types nothing');
+  expect(plain(more.terminal.text)).toContain('Mode view: cannot type');
   expect(endOf() - before).toBe(300_000);
   expect(events('granted').at(-1)).toMatchObject({ request: more.request, mode: 'view' });
   const typing = await requestAccess(alice);
@@ -262,7 +262,7 @@ test('whoever left the group meanwhile gets nothing: neither at the approval nor
   try {
     const approval = await say(bob, ['approve', waiting.request]);
     expect(plain(approval.text)).toContain(
-      `Request ${waiting.request} is over: its requester may no longer have it. [REQUEST_OVER]`,
+      `Request ${waiting.request} is over: the requester no longer has the right to it. [REQUEST_OVER]`,
     );
     expect(plain((await seenOn(waiting.terminal)).text)).toContain(
       'You may not ask for session prod-db. [NOT_ALLOWED]',

@@ -21,7 +21,7 @@ const run = async (...words: readonly string[]): Promise<Seen> => seenOf(await a
 const noFiles = (word: string) =>
   ({
     code: 'NO_FILES',
-    says: `This gate carries no files and runs no commands ("${word}").`,
+    says: `tmux-gate transfers no files and runs no commands ("${word}").`,
     hint: 'attach to a session instead: ssh -t prod-box',
   }) as const;
 let config: string;

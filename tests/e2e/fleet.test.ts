@@ -95,7 +95,7 @@ describe('a fleet', () => {
     const { alice } = near.people;
     const { terminal, request } = await requestAccess(alice);
     const approved = await say(far.people.bob, ['approve', request], near.people.bob);
-    expect(approved.text).toContain(`Review of ${request} is on the board; box-near decides.`);
+    expect(approved.text).toContain(`Your review of ${request} was sent to box-near, which decides.`);
     await terminal.until(shellPrompt);
     const revoked = await say(far.people.bob, ['revoke', request], near.people.bob);
     expect(revoked.stdout).toMatch(/box-near: confirmed/);

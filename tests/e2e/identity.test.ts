@@ -103,8 +103,8 @@ test('a provider that answers HTML, or nothing at all, refuses', async () => {
   const dave = host.people['dave'] ?? alice;
   const expected = {
     code: 'PROVIDER_DOWN',
-    says: 'The identity provider does not answer as it should.',
-    hint: 'try again in a minute; if it stays, tell an admin of prod-box',
+    says: 'The identity provider does not answer, or not correctly.',
+    hint: 'try again in a minute; if it fails again, tell an admin of prod-box',
   } as const;
   try {
     await expectRefused(host, dave, expected, async () => signIn(dave));
@@ -171,7 +171,7 @@ test('law 2: a login belongs to who signed in first: the same address with anoth
   const expected = {
     code: 'PIN_MISMATCH',
     says: `Login ${alice.login} belongs to another person at the identity provider.`,
-    hint: `if that changed rightly, an admin of prod-box runs: tmux-gate unpin ${alice.login}`,
+    hint: `if the login has a new owner, an admin of prod-box types: tmux-gate unpin ${alice.login}`,
   } as const;
   try {
     await expectRefused(host, alice, expected, async () => signIn(alice));
@@ -191,12 +191,15 @@ async function redisForgetsSignIns(): Promise<void> {
 
 test('mallory, who is in no group, signs in and may do nothing', async () => {
   const says = 'You may not ask for session prod-db.';
-  await expectRefused(host, mallory, { code: 'NOT_ALLOWED', says, hint: 'it is for: engineers' }, async () =>
-    signIn(mallory),
+  await expectRefused(
+    host,
+    mallory,
+    { code: 'NOT_ALLOWED', says, hint: 'you need to be in one of these groups: engineers' },
+    async () => signIn(mallory),
   );
   const none = {
     code: 'NO_SESSION',
-    says: 'No session of this host is open to you.',
+    says: 'You may not ask for any session on prod-box.',
     hint: 'ask an admin of prod-box which group you need',
   } as const;
   await expectRefused(host, mallory, none, async () => seenOn(mallory.ssh([])));
@@ -206,14 +209,14 @@ test('mallory, who is in no group, signs in and may do nothing', async () => {
     expect(await rows(mallory, verb)).toEqual([]);
   const notYours = {
     code: 'NOT_YOURS',
-    says: 'Only its owner, an approver of its session or root may do that.',
+    says: 'You need to be an approver, the owner, or root to do that.',
     hint: 'see: ssh prod-box whoami',
   } as const;
   await expectRefused(host, mallory, notYours, async () => seenOf(await mallory.run(['revoke', inside.request])));
   const notApprover = {
     code: 'NOT_APPROVER',
     says: 'You may not review requests for session prod-db.',
-    hint: 'it is reviewed by: oncall',
+    hint: 'ask: oncall',
   } as const;
   await expectRefused(host, mallory, notApprover, async () => say(mallory, ['approve', waiting.request]));
   await expectRefused(host, mallory, notApprover, async () =>

@@ -147,7 +147,7 @@ test('law 11: a link in the notice approves from a phone, and stands nowhere els
 async function knockAsAda(): Promise<Waiting> {
   const terminal = named(host, 'ada').ssh(['-t', 'prod-db', '--for 5m --reason INC-1 look']);
   void signInWhenAsked(terminal, alice);
-  const [, request = ''] = await terminal.until(/Request ([0-9A-Z]{6})[^]*Waiting for an answer/);
+  const [, request = ''] = await terminal.until(/Request ([0-9A-Z]{6})[^]*Waiting for approval/);
   return { terminal, request };
 }
 

@@ -98,7 +98,7 @@ async function onCall(person?: string): Promise<void> {
 }
 
 const says = 'You may not review requests for session rota-db.';
-const notApprover = (groups: string) => ({ code: 'NOT_APPROVER', says, hint: `it is reviewed by: ${groups}` }) as const;
+const notApprover = (groups: string) => ({ code: 'NOT_APPROVER', says, hint: `ask: ${groups}` }) as const;
 
 async function reviewing(person: Person, request: string) {
   const terminal = person.ssh(['approve', request], { tty: false });
@@ -120,7 +120,7 @@ test('a rule approves who is on call for themselves, plainly: on the screen, in 
   await dave.signInFrom(terminal);
   await terminal.until(shellPrompt);
   const screen = plain(terminal.text);
-  expect(screen).toContain("Approved by rule own-rota of this host's policy, and by nobody else.");
+  expect(screen).toContain("Approved automatically by rule own-rota of this host's policy.");
   expect(screen).not.toContain('ASK WITHOUT AN APPROVER'); // signed in in this very visit
   const granted = last('granted');
   expect(granted).toMatchObject({
@@ -159,16 +159,16 @@ test('law 1: a longer window, somebody not on call and a ticket hook that fails 
   await onCall(bob.login);
   const waiting = await requestAccess(alice, { session: 'auto-db', window: '15m' });
   expect(plain(waiting.terminal.text)).toContain(
-    'Rule own-rota does not approve this by itself: it approves at most 10m. Rule open-incident does not approve this by itself: it approves at most 5m.',
+    'Not approved automatically by rule own-rota: it approves at most 10m. Not approved automatically by rule open-incident: it approves at most 5m.',
   );
   await leaveQueue(waiting);
   ticketSays('{"approve": "yes"}');
   const other = askAuto(alice, '4m');
   await proveAnew(other, alice);
-  const [, request = ''] = await other.until(/Request ([0-9A-Z]{6})[^]*Waiting for an answer/);
+  const [, request = ''] = await other.until(/Request ([0-9A-Z]{6})[^]*Waiting for approval/);
   const screen = plain(other.text);
-  expect(screen).toContain('own-rota does not approve this by itself: you are not on call by pager.');
-  expect(screen).toContain('open-incident does not approve this by itself: jira does not answer.');
+  expect(screen).toContain('Not approved automatically by rule own-rota: you are not on call by pager.');
+  expect(screen).toContain('Not approved automatically by rule open-incident: jira does not answer.');
   await host.webhook.next((notice) => JSON.stringify(notice).includes('ticket hook jira does not answer'));
   await approve(bob, request);
   await other.until(shellPrompt);
@@ -194,8 +194,8 @@ test('a ticket says yes, hears who asks for what, and what it says reaches no sc
     },
   ]);
   expect(granted).toMatchObject({ auto: 'open-incident', why: 'INC-9 is open\uFFFD[2J\uFFFD' });
-  expect(plain(terminal.text)).toContain('Approved by rule open-incident of this host');
-  expect(terminal.text.slice(0, terminal.text.indexOf('Inside, you are'))).not.toMatch(/\u001b\[2J|\u202e/);
+  expect(plain(terminal.text)).toContain('Approved automatically by rule open-incident of this host');
+  expect(terminal.text.slice(0, terminal.text.indexOf('You will be'))).not.toMatch(/\u001b\[2J|\u202e/);
   await endIt(host, { terminal, request: String(granted?.['request']) });
 });
 
@@ -203,15 +203,15 @@ test('law 8: no yes of a ticket, or of a rota, reaches a request that waits: not
   ticketSays('{"approve": false, "why": "INC-1 is closed"}');
   const waiting = askAuto(alice, '5m');
   await proveAnew(waiting, alice);
-  const [, request = ''] = await waiting.until(/Request ([0-9A-Z]{6})[^]*Waiting for an answer/);
-  expect(plain(waiting.text)).toContain('Rule open-incident does not approve this by itself: INC-1 is closed.');
+  const [, request = ''] = await waiting.until(/Request ([0-9A-Z]{6})[^]*Waiting for approval/);
+  expect(plain(waiting.text)).toContain('Not approved automatically by rule open-incident: INC-1 is closed.');
   const [grants, questions] = [count('granted'), asked().length];
   ticketSays('{"approve": true}');
   await onCall(alice.login);
   await redis(host.layout, 'hset', requestKey(request), 'auto', 'own-rota');
   for (const type of ['requested', 'reviewed', 'denied', 'granted']) await tell(host.layout, type, { id: request });
   const again = alice.ssh(['-t', 'auto-db']);
-  await again.until(/Request ([0-9A-Z]{6})[^]*Waiting for an answer/);
+  await again.until(/Request ([0-9A-Z]{6})[^]*Waiting for approval/);
   expect([count('granted'), asked().length]).toEqual([grants, questions]);
   expect(connections(host.layout)).toEqual([]);
   again.kill('SIGKILL');
@@ -239,8 +239,8 @@ test('law 3: on call, nobody reviews their own request', async () => {
   const waiting = await requestAccess(dave, { session: 'rota-db' });
   const own = {
     code: 'SELF_REVIEW',
-    says: 'Nobody reviews their own request.',
-    hint: `forward it to: on call by primary (${dave.login}), pager (nobody now)`,
+    says: 'You cannot approve or deny your own request.',
+    hint: `send it to: on call by primary (${dave.login}), pager (nobody now)`,
   } as const;
   await expectRefused(host, dave, own, async () => seenOn(dave.ssh(['approve', waiting.request], { tty: false })));
   await leaveQueue(waiting);
@@ -249,11 +249,11 @@ test('law 3: on call, nobody reviews their own request', async () => {
 test('a program names people by their claim; whoever is no longer on call when it is counted does not count', async () => {
   await onCall(carol.account.email);
   const waiting = await requestAccess(alice, { session: 'rota-two' });
-  expect(plain((await reviewing(carol, waiting.request)).text)).toContain('counts; more are needed');
+  expect(plain((await reviewing(carol, waiting.request)).text)).toContain('counts. It needs more approvals');
   expect(last('reviewed')).toMatchObject({ rule: 'sessions.rota-two.approvers.on_call: pager' });
   await onCall(bob.login);
   await heard('rota-two', `2 of on call by primary (${dave.login}), pager (${bob.login})`);
-  expect(plain((await reviewing(dave, waiting.request)).text)).toContain('counts; more are needed');
+  expect(plain((await reviewing(dave, waiting.request)).text)).toContain('counts. It needs more approvals');
   await approve(bob, waiting.request);
   await waiting.terminal.until(shellPrompt);
   const approvers = last('granted')?.['approvers'] as readonly { login: string }[];

@@ -124,7 +124,7 @@ test('who comes with a new grant while it is ending waits, is told so, and gets 
   const pids = cgroupPids(host.layout, 's', before?.id ?? '');
   await endIt(host, one);
   await approve(bob, two.request);
-  await two.terminal.until('prod-slow is ending; a fresh one starts as soon as it has.');
+  await two.terminal.until('The last prod-slow is still ending. A new one starts right after it.');
   await two.terminal.until(shellPrompt);
   expect(pids.filter(isAlive)).toEqual([]);
   expect(servers(host.layout)).toHaveLength(1);

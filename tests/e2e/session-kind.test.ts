@@ -57,7 +57,9 @@ test('two people in it at once share no server, no home and no socket folder; th
   const [one, two] = [await enterOwn(alice), await enterOwn(carol)];
   const [hers, other] = [mine(alice), mine(carol)];
   expect(hers.pid).not.toBe(other.pid);
-  expect(plain(one.terminal.text)).toContain('the session and its home are yours alone and end with your grant');
+  expect(plain(one.terminal.text)).toContain(
+    'The session and its home are yours alone. Both are removed when your access ends.',
+  );
   for (const [visit, { id }] of [
     [one, hers],
     [two, other],
@@ -215,7 +217,9 @@ test('law 8: what was approved for a session of one kind opens none of another, 
   await host.keeper.start();
   await Promise.all([inside.terminal.exit, waiting.terminal.exit]);
   const approval = await say(host.people.bob, ['approve', waiting.request]);
-  expect(plain(approval.text)).toContain(`Request ${waiting.request} was over before your approval counted.`);
+  expect(plain(approval.text)).toContain(
+    `Request ${waiting.request} was answered or withdrawn before your approval counted.`,
+  );
   const why = 'its session no longer runs as what was asked for';
   expect(journal(host.layout)).toContainEqual(
     expect.objectContaining({ event: 'withdrawn', request: waiting.request, why }),

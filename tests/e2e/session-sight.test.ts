@@ -42,13 +42,13 @@ test('a look is asked for, decided, signed, listed and written down as one; q le
     session: 'prod-db --view',
     terminal: { cols: 40, rows: 30 },
   });
-  expect(plain(terminal.text)).toContain('Mode view: types nothing');
-  expect(plain(terminal.text)).toContain("dba's session, and nothing you type reaches it; the screen is recorded.");
+  expect(plain(terminal.text)).toContain('Mode view: cannot type');
+  expect(plain(terminal.text)).toContain("dba's session. Nothing you type reaches it. Your screen is recorded.");
   const review = bob.ssh(['approve', request], { tty: false });
   await bob.signInFrom(review);
   await review.exit;
-  expect(plain(review.text)).toContain('Mode view: types nothing');
-  expect(plain(review.text)).toContain('may look on in prod-db until');
+  expect(plain(review.text)).toContain('Mode view: cannot type');
+  expect(plain(review.text)).toContain('can now watch prod-db until');
   await terminal.until(/Ctrl-D\s+leaves/);
   await eventually('the small window is there', async () =>
     (await says(inside, "tmux list-clients -F '#{client_width}' | sort -n | tr '\\n' ' '")).startsWith('40 100'),
@@ -71,7 +71,7 @@ test('a grant to type serves a look; where the policy says view, everybody looks
   await leave(host, await comeToLook(host, alice, 'prod-db'), '\u0004');
   expect(await says(types, 'echo still')).toBe('still');
   const { terminal, request } = await requestAccess(alice, { session: 'prod-look' });
-  expect(plain(terminal.text)).toContain('Mode view: types nothing');
+  expect(plain(terminal.text)).toContain('Mode view: cannot type');
   await approve(bob, request);
   await terminal.until(watching);
   expect((await say(alice, ['sessions'])).stdout).toMatch(/^prod-look .* shared, view /m);
@@ -82,11 +82,13 @@ test('without a key there is a warning, then an end that says so; the window sta
   const inside = await enter(host, alice, { session: 'prod-idle' });
   // Not the shell's own loop: a Ctrl-C that comes as a `sleep` ends by itself is taken for that program's, and the loop goes on.
   inside.terminal.type(`sh -c 'while sleep 0.2; do echo tick; done'\r`);
-  await inside.terminal.until('no key for a while: prod-idle on prod-box ends in');
+  await inside.terminal.until('No keystroke for a while: prod-idle on prod-box disconnects in');
   inside.terminal.type(' ');
   await inside.terminal.until(/\u001b\]2;prod-idle on prod-box, until/);
   expect(await inside.terminal.exit).toMatchObject({ code: 0 });
-  expect(plain(inside.terminal.text)).toContain('no key for 4s in prod-idle on prod-box, so the line was cut.');
+  expect(plain(inside.terminal.text)).toContain(
+    'You were disconnected from prod-idle on prod-box after 4s without a keystroke.',
+  );
   await expectSoon(() => expect(records(host, 'disconnected', inside)).toMatchObject([{ why: 'idle' }]));
   expect(connections(host.layout).map(({ id }) => id)).toEqual([looks.id]);
   const terminal = alice.ssh(['-t', 'prod-idle']);
@@ -98,10 +100,14 @@ test('without a key there is a warning, then an end that says so; the window sta
 test('whoever approved may look on under that grant, and lets the person type; nobody else may, and each goes with the grant', async () => {
   const inside = await enter(host, alice, { session: 'prod-mod' });
   await expectHeld(inside);
-  expect(plain(inside.terminal.text)).toContain('Forward ssh -t prod-box prod-mod --view');
+  expect(plain(inside.terminal.text)).toContain('Send this to an approver: ssh -t prod-box prod-mod --view');
   expect((await rows(alice, 'connections'))[0]).toMatchObject({ mode: 'type', held: true });
   const dave = personOf(host, 'dave');
-  const refused = { code: 'NOT_ALLOWED', says: 'You may not ask for session prod-mod.', hint: 'it is for: engineers' };
+  const refused = {
+    code: 'NOT_ALLOWED',
+    says: 'You may not ask for session prod-mod.',
+    hint: 'you need to be in one of these groups: engineers',
+  };
   await expectRefused(host, dave, refused as Parameters<typeof expectRefused>[2], async () => {
     const terminal = dave.ssh(['-t', 'prod-mod', '--view']);
     void signInWhenAsked(terminal, dave);

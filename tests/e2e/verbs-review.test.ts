@@ -52,7 +52,7 @@ test('the whole request stands before the code, and each review takes a sign-in 
     for (const fact of [
       `Request ${waiting.request}: approve`,
       `Who ${alice.login} (${alice.login}@example.com)`,
-      'From 127.0.0.1 (claimed)',
+      'From 127.0.0.1 (unverified)',
       `Session prod-db on prod-box, as ${tga}-dba`,
       `Reason ${reason}`,
       'For 7m',
@@ -70,10 +70,10 @@ test('count: 2: one approval is not enough, the same person counts once, a secon
   const waiting = await requestAccess(alice, { session: 'prod-two' });
   expect(plain(waiting.terminal.text)).toContain('Approver 2 of oncall');
   const first = await reviewAs(bob, bob, ['approve', waiting.request]);
-  expect(plain(first.text)).toContain(`Your approval of ${waiting.request} counts; more are needed.`);
+  expect(plain(first.text)).toContain(`Your approval of ${waiting.request} counts. It needs more approvals.`);
   const again = {
     code: 'ALREADY_REVIEWED',
-    says: `You have reviewed request ${waiting.request} already.`,
+    says: `You have already reviewed request ${waiting.request}.`,
     hint: 'see: ssh prod-box requests',
   } as const;
   await expectRefused(host, bob, again, async () => reviewAs(bob, bob, ['approve', waiting.request]));
@@ -112,14 +112,14 @@ test('approve --for shortens the window, and cannot lengthen it', async () => {
   const waiting = await requestAccess(alice, { window: '10m' });
   const longer = {
     code: 'WINDOW_TOO_LONG',
-    says: 'A window of session prod-db is at most 10m.',
-    hint: 'ask for less: --for 10m',
+    says: 'Access to session prod-db lasts at most 10m.',
+    hint: 'try: --for 10m',
   } as const;
   await expectRefused(host, bob, longer, async () =>
     seenOf(await bob.run(['approve', waiting.request, '--for', '11m'])),
   );
   const seen = await reviewAs(bob, bob, ['approve', waiting.request, '--for', '2m']);
-  expect(plain(seen.text)).toContain('Shorter at most 2m');
+  expect(plain(seen.text)).toContain('You grant 2m (asked 10m)');
   await waiting.terminal.until(/until \d\d:\d\d:\d\d UTC \(((?:1m \d\ds|2m)) left\)/);
   const granted = events('granted').at(-1) as unknown as { start: number; end: number };
   expect(granted.end - granted.start).toBeLessThanOrEqual(120_000);
@@ -188,7 +188,7 @@ test('revoke: the owner may, an approver may, another engineer may not', async (
   const carol = host.people['carol'] ?? bob;
   const notYours = {
     code: 'NOT_YOURS',
-    says: 'Only its owner, an approver of its session or root may do that.',
+    says: 'You need to be an approver, the owner, or root to do that.',
     hint: 'see: ssh prod-box whoami',
   } as const;
   for (const person of [alice, bob]) {

@@ -37,7 +37,7 @@ const isLike = (notice: object, facts: object): boolean =>
 
 async function comeAgain(): Promise<Waiting> {
   const terminal = alice.ssh(['-t', 'prod-db']);
-  const [, request = ''] = await terminal.until(/Request ([0-9A-Z]{6})[^]*Waiting for an answer/);
+  const [, request = ''] = await terminal.until(/Request ([0-9A-Z]{6})[^]*Waiting for approval/);
   return { terminal, request };
 }
 
@@ -46,12 +46,12 @@ test('the screen of a request shows all that a reviewer will see, who may approv
   const screen = plain(waiting.terminal.text);
   for (const fact of [
     `Who ${alice.login} (${alice.login}@example.com)`,
-    'From 127.0.0.1 (claimed)',
+    'From 127.0.0.1 (unverified)',
     `Session prod-db on prod-box, as ${tga}-dba`,
     'Reason CHG-77 add the index',
     'For 25m',
-    'Approver one of oncall',
-    `Forward ssh prod-box approve ${waiting.request}`,
+    'Needs 1 approval from oncall',
+    `Send this to an approver: ssh prod-box approve ${waiting.request}`,
   ])
     expect(screen).toContain(fact);
   await leaveQueue(waiting);
@@ -90,7 +90,7 @@ test('a webhook that fails is tried again', async () => {
 test('ten minutes before the end the person reads it in the title, with a bell, and whoever is on call is told', async () => {
   const inside = await letIn(host, alice, { window: '606s' });
   await inside.terminal.until(
-    /\u0007\u001b\]2;10m left in prod-db on prod-box; more: ssh prod-box extend 10m --reason \.\.\.\u0007/,
+    /\u0007\u001b\]2;10m left in prod-db on prod-box\. More time: ssh prod-box extend 10m --reason \.\.\. \(second terminal\)\u0007/,
   );
   const { body } = await host.webhook.next((notice) => (notice as { event?: string }).event === 'ten-minutes-left');
   expect(body).toMatchObject({ login: alice.login, session: 'prod-db', host: 'prod-box', request: inside.request });
@@ -205,7 +205,7 @@ test('nobody answers in time: the requester is told so, and the request cannot b
     const waiting = await requestAccess(alice);
     const seen = await seenOn(waiting.terminal);
     expect(plain(seen.text)).toContain(
-      `tmux-gate: Nobody answered request ${waiting.request} in time. [NO_ANSWER] hint: ask again, and call the on-call`,
+      `tmux-gate: Nobody answered request ${waiting.request} in time. [NO_ANSWER] hint: call who is on call, then ask again`,
     );
     expect(seen.code).toBe(75);
     const late = seenOf(await bob.run(['approve', waiting.request]));
@@ -235,7 +235,7 @@ test('what is withdrawn is told to whoever was told of it', async () => {
 test('a request lives over the restart of the keeper, and can be approved after it', async () => {
   const waiting = await requestAccess(alice);
   await host.keeper.stop();
-  await waiting.terminal.until('The keeper restarts');
+  await waiting.terminal.until('tmux-gate is restarting');
   waiting.terminal.type('q');
   const seen = await seenOn(waiting.terminal);
   expect(plain(seen.text)).toContain('[KEEPER_DOWN]');

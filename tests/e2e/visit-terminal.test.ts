@@ -151,7 +151,7 @@ test('a stopped client that nobody continues ends with words', async () => {
   await host.keeper.exit;
   startIn(host, inside, ['kill -STOP $(tmux list-clients -F "#{client_pid}")']);
   expect((await inside.terminal.exit).code).toBe(71);
-  expect(inside.terminal.text).toContain('your tmux client was stopped, and nothing continued it');
+  expect(inside.terminal.text).toContain('was stopped and could not be continued');
   await host.keeper.start();
   await comeBack(host, alice);
 });

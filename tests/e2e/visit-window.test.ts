@@ -40,7 +40,7 @@ test('laws 4 and 6: at the end the terminal is put right, the farewell stands on
   expect(late).toBeLessThan(15_000);
   const farewell = (await inside.terminal.screen()).join('\n');
   expect(plain(farewell)).toMatch(
-    /tmux-gate: your window in prod-db on prod-box is over \(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\)\. Ask again: ssh -t prod-box prod-db/,
+    /tmux-gate: Your access to prod-db on prod-box has ended \(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\)\. To ask again: ssh -t prod-box prod-db/,
   );
   const tail = text.slice(text.lastIndexOf('\u001b[?1049l'));
   for (const off of ['\u001b[?1000l', '\u001b[?2004l', '\u001b[?25h', '\u001b[0m']) expect(tail).toContain(off);
@@ -82,7 +82,7 @@ test('law 4: a window counts from the approval, so who comes late gets less; who
 test('at_expiry: keep leaves the session to run, says so beforehand and in the journal; the person is out', async () => {
   const { alice } = host.people;
   const inside = await letIn(host, alice, { session: 'prod-log', window: '10s' });
-  expect(plain(inside.terminal.text)).toContain('the session goes on after you');
+  expect(plain(inside.terminal.text)).toContain('The session keeps running after your access ends.');
   inside.terminal.type('sleep 4713\r');
   await inside.terminal.until('sleep 4713');
   await inside.terminal.exit;
@@ -103,7 +103,7 @@ test('the list of sessions asks again after an empty or a wrong answer, three ti
     terminal.type(`${answer}\r`);
   }
   const { code, text } = await seenOn(terminal);
-  expect(plain(text)).toContain('Type a number from 1 to 2, or a name.');
+  expect(plain(text)).toContain('Type a number from 1 to 2, or the name of a session.');
   expect(plain(text)).toContain('[UNKNOWN_SESSION]');
   expect(code).toBe(64);
 });

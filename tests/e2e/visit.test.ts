@@ -50,8 +50,8 @@ test('law 4: who leaves and comes back, and a second line beside the first, get 
   inside.terminal.type('\u0002d');
   const left = await seenOn(inside.terminal);
   expect(left.code).toBe(0);
-  expect(plain(left.text)).toContain(
-    'tmux-gate: left session prod-db. Your window stays open; again: ssh -t prod-box prod-db',
+  expect(plain(left.text)).toMatch(
+    /tmux-gate: Detached\. Access lasts until \d\d:\d\d:\d\d UTC\. Reattach: ssh -t prod-box prod-db/,
   );
   const sessions = events('session-starting').length;
   const [one, two] = [await back(alice), await back(alice)];
@@ -92,7 +92,7 @@ test('law 5: revoke cuts at once: the answer comes when the person is out, and s
   const seen = await seenOn(inside.terminal);
   expect(seen.code).toBe(77);
   expect(plain(seen.text)).toMatch(
-    /tmux-gate: your access to prod-db on prod-box was revoked by root: wrong host; really\. Talk to whoever ended it before you ask again\./,
+    /tmux-gate: your access to prod-db on prod-box was revoked by root: wrong host; really\. Before you ask again, talk to whoever ended it\./,
   );
 });
 

@@ -107,7 +107,7 @@ test('d denies with a reason that the requester reads; a cancelled sign-in there
   await board.until('Waiting for your sign-in');
   board.type('\u0003');
   await onScreen(board, '[CANCELLED]');
-  expect((await waiting.terminal.screen()).join('\n')).toContain('Waiting for an answer');
+  expect((await waiting.terminal.screen()).join('\n')).toContain('Waiting for approval');
   board.type('d');
   await onScreen(board, 'Reason to deny');
   board.type('use the replica\r');
@@ -185,7 +185,7 @@ test('law 9: what people wrote neither moves the cursor nor breaks the screen; 4
 test('without a terminal there is no board, and what to type instead is said', async () => {
   const needs = {
     code: 'NO_TERMINAL',
-    says: 'The board needs a terminal, and this connection has none.',
+    says: 'The dashboard needs a terminal, and this connection has none.',
     hint: 'use: ssh -t prod-box watch, or without a terminal: ssh prod-box requests --json',
   } as const;
   await expectRefused(host, bob, needs, async () => seenOf(await bob.run(['watch'])));

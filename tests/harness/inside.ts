@@ -99,7 +99,7 @@ export async function ask(
   if (id !== undefined) return { terminal, request: id };
   await completeSignIn(link.exec(terminal.text)?.[0] ?? seen, person.account);
   const [, request = ''] = await terminal.until(/Request ([0-9A-Z]{6})/);
-  await terminal.until('Waiting for an answer');
+  await terminal.until('Waiting for approval');
   return { terminal, request };
 }
 

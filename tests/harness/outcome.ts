@@ -8,7 +8,7 @@ import { eventually, journal } from './inside.ts';
 import { peerKeys } from './peer.ts';
 import { signInWhenAsked } from './visits.ts';
 
-const ends = /Waiting for an answer|until \d\d:\d\d:\d\d UTC \(|\[([A-Z_]+)\]/;
+const ends = /Waiting for approval|until \d\d:\d\d:\d\d UTC \(|\[([A-Z_]+)\]/;
 
 /** `asked`: a request was made, since there was no grant. `in`: let in. Otherwise the code of the refusal. */
 export type Outcome = 'asked' | 'in' | (string & {});

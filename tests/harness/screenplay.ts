@@ -13,8 +13,8 @@ export function normalise(text: string, host: Host): string {
   const qr = /(?:^ *[█▀▄ ]{20,}\n)+/gm;
   return text
     .replace(qr, '  (QR code)\n')
-    .replace(/\([\dms ]+(?:, [\dms ]+ left)?; (\S+) cancels\)/g, '(TIME; $1 cancels)')
-    .replace(/^(.*\(TIME; \S+ cancels\)\n)\1+/gm, '$1')
+    .replace(/\([\dms ]+(?: left)?\)\. Press (\S+) to cancel\./g, '(TIME). Press $1 to cancel.')
+    .replace(/^(.*\(TIME\)\. Press \S+ to cancel\.\n)\1+/gm, '$1')
     .replaceAll(host.layout.serviceAccount, 'SERVICE')
     .replaceAll(host.layout.sessionAccount, 'dba')
     .replaceAll(`${host.prefix}-`, '')
@@ -28,7 +28,7 @@ export function normalise(text: string, host: Host): string {
     .replace(/(?:\d+m )?\d+[ms] left( +\d\d:\d\d)?$/gm, 'TIME left')
     .replace(/\b(?:\d+m )?\d+s(?=, )/g, 'TIME')
     .replace(
-      /(?<=Request |approve |Approved |Denied |Extended |APPROVE |DENY |for |to |of )(?=[0-9A-Z]*\d|[A-Z]{6})[0-9A-HJKMNP-TV-Z]{6}(?![0-9A-Za-z])/g,
+      /(?<=[Rr]equest |approve |Approved |Denied |Extended |APPROVE |DENY |for |to |of )(?=[0-9A-Z]*\d|[A-Z]{6})[0-9A-HJKMNP-TV-Z]{6}(?![0-9A-Za-z])/g,
       'ID',
     )
     .replace(/@vm?\b|(?<=dba)@[\w-]+/g, '@HOST')

@@ -39,7 +39,7 @@ export async function signInWhenAsked(terminal: Terminal, person: Person): Promi
   const ended = terminal.exit.then(() => true);
   while (!link.test(terminal.text)) {
     if (await Promise.race([ended, new Promise<false>((resolve) => setTimeout(resolve, 20, false))])) return;
-    if (terminal.text.includes('Waiting for an answer')) return;
+    if (terminal.text.includes('Waiting for approval')) return;
   }
   const [url] = link.exec(terminal.text) ?? [];
   if (url !== undefined) await completeSignIn(url, person.account).catch(() => undefined);

@@ -18,13 +18,13 @@ beforeAll(async () => {
   await alice.signInFrom(engineer);
   await engineer.until('Reason');
   engineer.type('because\r');
-  await engineer.until('That does not fit');
+  await engineer.until('That is not the form');
   await engineer.until('Reason');
   engineer.type('INC-1042 look at the slow queries\r');
-  await engineer.until('For how long?');
+  await engineer.until('How long?');
   engineer.type('10s\r');
   const [, request = ''] = await engineer.until(/Request ([0-9A-Z]{6})/);
-  await engineer.until('Waiting for an answer');
+  await engineer.until('Waiting for approval');
   approver = bob.ssh(['approve', request], { tty: false });
   await bob.signInFrom(approver);
   await engineer.until(shellPrompt);
@@ -48,7 +48,9 @@ test('the engineer inside sees the shell of the session account and what is left
   await engineer.until(shellPrompt);
   const rows = (await engineer.screen()).filter((row) => row !== '');
   // The last row is tmux's own status line, or for a while the keeper's reminder in its place.
-  expect(rows.pop()).toMatch(/^\[prod-db\] 0:\w+\*? +\d+s left \d\d:\d\d$|^\w+-alice: \d+s left$/);
+  expect(rows.pop()).toMatch(
+    /^\[prod-db\] 0:\w+\*? +\d+s left \d\d:\d\d$|^\w+-alice: \d+s left\. More time: ssh prod-box extend/,
+  );
   expectTranscript('inside', normalise(`${rows.join('\n').replace(/uid=.*/, 'uid=…')}\n`, host));
 });
 
@@ -80,7 +82,7 @@ test('more time: the engineer’s second terminal, the approver, and the first t
   const { alice, bob } = host.people;
   const inside = await letIn(host, alice, { reason: 'INC-1043 rebuild the index' });
   const asking = alice.ssh(['-t', 'extend 15m --reason INC-1043 takes longer'], { rows: 50 });
-  const [, request = ''] = await asking.until(/Request ([0-9A-Z]{6})[^]*Waiting for an answer/);
+  const [, request = ''] = await asking.until(/Request ([0-9A-Z]{6})[^]*Waiting for approval/);
   const answering = bob.ssh(['approve', request, '--for 5m --reason until the next shift'], { tty: false });
   await bob.signInFrom(answering);
   await Promise.all([answering.exit, asking.exit]);

@@ -20,7 +20,7 @@ function peopleSaid(people: readonly string[]): string {
 
 /** @param said the above. */
 export function neededOf(count: number, said: string): string {
-  return `${count > 1 ? `${count} of ` : 'one of '}${said}`;
+  return `${count} ${count === 1 ? 'approval' : 'approvals'} from ${said}`;
 }
 
 /** Of a session on another host, whose policy is not known here. */

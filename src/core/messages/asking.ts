@@ -1,5 +1,5 @@
 // The messages to an engineer who asks for access, until the request is made.
-import { formatClock, formatDuration } from '../time.ts';
+import { formatClock, formatDuration, minute, second } from '../time.ts';
 
 export const whichSessions = '  Sessions you may ask for:';
 export const whichOne = '  Which one? ';
@@ -10,7 +10,7 @@ export function sessionLine(number: number, said: string): string {
 }
 
 export function openSession(name: string, account: string, until: number): string {
-  return `${name}  as ${account}, open to you until ${formatClock(until)}`;
+  return `${name}  as ${account}, you have access until ${formatClock(until)}`;
 }
 
 export function closedSession(name: string, account: string, maxMs: number, approvers: string): string {
@@ -18,7 +18,7 @@ export function closedSession(name: string, account: string, maxMs: number, appr
 }
 
 export function noSuchChoice(sessions: number): string {
-  return `  Type a number from 1 to ${sessions}, or a name.`;
+  return `  Type a number from 1 to ${sessions}, or the name of a session.`;
 }
 
 export interface Asked {
@@ -27,60 +27,69 @@ export interface Asked {
   readonly account: string;
   /** Login and claim, filtered. */
   readonly who: string;
-  /** The example of a reason, as the policy has it. */
-  readonly example: string | undefined;
 }
 
-export function askingLines({ session, host, account, who, example }: Asked): readonly string[] {
-  return [
-    `  Asking for ${session} on ${host}, as ${account}, for ${who}.`,
-    ...(example === undefined ? [] : [`  A reason that fits: ${example}`]),
-    '',
-  ];
+export function askingLines({ session, host, account, who }: Asked): readonly string[] {
+  return [`  Requesting ${session} on ${host} as ${who}. You will be ${account} there.`, ''];
 }
 
-/** The question for the reason. @param hint as the policy has it */
-export function reasonPrompt(hint: string | undefined): string {
-  return `  Reason${hint === undefined ? '' : ` (${hint})`}: `;
+/** What the policy says of a reason. */
+export interface ReasonRule {
+  readonly hint?: string | undefined;
+  readonly example?: string | undefined;
+}
+
+const like = (example: string | undefined): string => (example === undefined ? '' : `, for example "${example}"`);
+
+export function reasonPrompt({ hint, example }: ReasonRule): string {
+  return `  Reason${hint === undefined ? '' : ` (${hint})`}${like(example)}: `;
 }
 
 /** The hint, if the policy has none. */
 export const reasonHint = 'say it in a few words';
 
-export function reasonSlip(what: string): string {
-  return `  That does not fit: ${what}`;
+/** A reason of another form than the policy's. */
+export function formSlip({ hint = reasonHint, example }: ReasonRule): string {
+  return `  That is not the form of a reason here. Write: ${hint}${like(example)}.`;
+}
+
+/** @param say and hint of the refusal, where it is not the form. */
+export function reasonSlip(say: string, hint: string): string {
+  return `  ${say} ${hint.replace(/^./, (first) => first.toUpperCase())}.`;
 }
 
 export function durationPrompt(standardMs: number, maxMs: number): string {
-  return `  For how long? [${formatDuration(standardMs)}, at most ${formatDuration(maxMs)}] `;
+  return `  How long? [default ${formatDuration(standardMs)}, max ${formatDuration(maxMs)}] `;
 }
 
 /** A typed time that cannot be used. @param ms that time; undefined when it could not be read */
 export function durationSlip(ms: number | undefined, maxMs: number): string {
-  const slip = ms === undefined ? '' : `${formatDuration(ms)} is over the limit. `;
-  return `  ${slip}Write a time like 45s, 20m or 1h, at most ${formatDuration(maxMs)}.`;
+  const max = formatDuration(maxMs);
+  const slip = ms === undefined ? 'That is not a time.' : `${formatDuration(ms)} is over the ${max} limit.`;
+  const shorter = [45 * second, 20 * minute].filter((one) => one < maxMs).map(formatDuration);
+  return `  ${slip} Try ${[shorter.join(', '), max].filter((one) => one !== '').join(' or ')}.`;
 }
 
 /** Why a rule of `auto_approve` does not approve. */
 export const ruleFaults = {
   tooLong: (ms: number): string => `it approves at most ${formatDuration(ms)}`,
-  notFor: (groups: readonly string[]): string => `it is for ${groups.join(', ')}`,
+  notFor: (groups: readonly string[]): string => `it is only for ${groups.join(', ')}`,
   notOnCall: (sources: readonly string[]): string => `you are not on call by ${sources.join(' or ')}`,
   ticketSilent: (ticket: string): string => `${ticket} does not answer`,
   ticketSaysNo: (ticket: string): string => `${ticket} says no`,
 };
 
 export function notByRule(rule: string, why: string): string {
-  return `  Rule ${rule} does not approve this by itself: ${why}.`;
+  return `  Not approved automatically by rule ${rule}: ${why}.`;
 }
 
-export const notSignedInAnew = '  No rule approves this: you were not signed in anew.';
+export const notSignedInAnew = '  Not approved automatically, because you did not sign in again. An approver is asked.';
 
 export function askingTicket(ticket: string): string {
-  return `Asking ${ticket}`;
+  return `Checking the ticket with ${ticket}`;
 }
 
 /** A rule has approved the request. @param why the answer of the ticket hook, filtered */
 export function byRule(rule: string, why: string | undefined): string {
-  return `  Approved by rule ${rule} of this host's policy, and by nobody else${why === undefined ? '.' : `: ${why}`}`;
+  return `  Approved automatically by rule ${rule} of this host's policy${why === undefined ? '.' : `: ${why}`}`;
 }

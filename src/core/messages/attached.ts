@@ -11,8 +11,8 @@ export type Keys = 'pass' | 'held' | 'never';
 
 const before: Readonly<Record<Keys, string>> = {
   pass: '',
-  held: 'INPUT HELD until an approver looks on: ',
-  never: 'looking on, q leaves: ',
+  held: 'INPUT HELD until an approver watches: ',
+  never: 'view only, q leaves: ',
 };
 
 /** Just before the session is shown. @param end instant, ms. @param left milliseconds */
@@ -21,7 +21,7 @@ export function welcome({ session, host }: Place, end: number, left: number): st
 }
 
 export function stillEnding(session: string): string {
-  return `  ${session} is ending; a fresh one starts as soon as it has.`;
+  return `  The last ${session} is still ending. A new one starts right after it.`;
 }
 
 /** The terminal's title. */
@@ -31,12 +31,12 @@ export function title({ session, host }: Place, keys: Keys, end: number): string
 
 /** The title shortly before the end. `fixed`: the window cannot be extended (break-glass). @param left milliseconds */
 export function titleNearEnd({ session, host, fixed }: Place & { fixed?: boolean }, keys: Keys, left: number): string {
-  const more = fixed === true ? '' : `; more: ssh ${host} extend 10m --reason ...`;
+  const more = fixed === true ? '' : `. ${moreTime(host)}`;
   return `${before[keys]}${formatDuration(left)} left in ${session} on ${host}${more}`;
 }
 
 export function titleIdle({ session, host }: Place, left: number): string {
-  return `no key for a while: ${session} on ${host} ends in ${formatDuration(left)}`;
+  return `No keystroke for a while: ${session} on ${host} disconnects in ${formatDuration(left)}`;
 }
 
 /** In the session's status line, which everybody in it sees, after the login whose time it is. @param left milliseconds */
@@ -44,25 +44,29 @@ export function reminder(left: number): string {
   return `${formatDuration(left)} left`;
 }
 
+/** Behind a reminder, where more can be asked for. */
+export function moreTime(host: string): string {
+  return `More time: ssh ${host} extend 10m --reason ... (second terminal)`;
+}
+
 /** In the status line, when the end of that login's window was moved. @param end instant, ms */
 export function movedEnd(end: number, isLater: boolean): string {
-  const becomes = isLater ? 'goes on' : 'is shortened: it goes on';
-  return `the window ${becomes} until ${formatClock(end)}`;
+  return `access ${isLater ? 'extended' : 'shortened'} until ${formatClock(end)}`;
 }
 
 /** The window has ended. */
 export function expiredLines({ session, host }: Place, end: number, byBreakGlass: boolean): readonly string[] {
   return [
-    `tmux-gate: your window in ${session} on ${host} is over (${formatInstant(end)}).`,
+    `tmux-gate: Your access to ${session} on ${host} has ended (${formatInstant(end)}).`,
     byBreakGlass
-      ? 'Break-glass opens nothing more until somebody has reviewed this use.'
-      : `Ask again: ssh -t ${host} ${session}`,
+      ? `Break-glass codes work again after a review of this use, by an approver: ssh ${host} break-glass review --reason ...`
+      : `To ask again: ssh -t ${host} ${session}`,
   ];
 }
 
 /** Access was taken away. The person is not told to ask again: they may be locked, and should talk to whoever did it first. */
 export function takenAwayLines(why: string): readonly string[] {
-  return [`tmux-gate: ${why}.`, 'Talk to whoever ended it before you ask again.'];
+  return [`tmux-gate: ${why}.`, 'Before you ask again, talk to whoever ended it.'];
 }
 
 /** Why, after a revocation. @param reason of whoever revoked, filtered */
@@ -71,7 +75,7 @@ export function revokedWhy({ session, host }: Place, by: string, reason: string)
 }
 
 export function withdrawnWhy({ session, host }: Place): string {
-  return `your grant for ${session} on ${host} was withdrawn`;
+  return `your access to ${session} on ${host} was withdrawn`;
 }
 
 /** Why, after a lock. @param reason of whoever locked, filtered */
@@ -80,7 +84,7 @@ export function lockedWhy(by: string, reason: string): string {
 }
 
 export function ungatedWhy(login: string): string {
-  return `login ${login} is no longer let through this gate`;
+  return `login ${login} may no longer use tmux-gate on this host`;
 }
 
 export const providerWithdrew = 'the identity provider no longer vouches for you';
@@ -100,27 +104,29 @@ export function endLines(why: string): readonly string[] {
 /** The person was disconnected for idle time. @param ms how long there was no keystroke */
 export function idleLines({ session, host }: Place, ms: number): readonly string[] {
   return [
-    `tmux-gate: no key for ${formatDuration(ms)} in ${session} on ${host}, so the line was cut.`,
-    `Your window stays open; again: ssh -t ${host} ${session}`,
+    `tmux-gate: You were disconnected from ${session} on ${host} after ${formatDuration(ms)} without a keystroke.`,
+    `Your access has not ended. Reattach: ssh -t ${host} ${session}`,
   ];
 }
 
 /** The person has left the session. @param again what to type after `ssh -t HOST` to return */
-export function detachedLines({ session, host }: Place, again: string): readonly string[] {
-  return [`tmux-gate: left session ${session}. Your window stays open; again: ssh -t ${host} ${again}`];
+export function detachedLines(host: string, end: number, again: string): readonly string[] {
+  return [`tmux-gate: Detached. Access lasts until ${formatClock(end)}. Reattach: ssh -t ${host} ${again}`];
 }
 
-export const clientWasKilled = 'your tmux client was killed';
-export const clientWasStopped = 'your tmux client was stopped, and nothing continued it';
+export const clientWasKilled = 'was killed';
+export const clientWasStopped = 'was stopped and could not be continued';
 
 /** The tmux client is gone. @param what happened to it */
 export function clientGoneLines({ session, host }: Place, what: string): readonly string[] {
-  return [`tmux-gate: ${what} in session ${session}. If your window is open: ssh -t ${host} ${session}`];
+  return [
+    `tmux-gate: Your tmux client in ${session} ${what}. While you have access, reattach: ssh -t ${host} ${session}`,
+  ];
 }
 
 export function recordingFailedLines(host: string): readonly string[] {
   return [
-    'tmux-gate: the recording cannot be written, so the line was cut. [RECORDING_DOWN]',
+    'tmux-gate: The recording cannot be written, so you were disconnected. [RECORDING_DOWN]',
     `hint: tell an admin of ${host}: the disk is full or failing`,
   ];
 }

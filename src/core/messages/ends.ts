@@ -12,7 +12,7 @@ export const connectionEnds = {
   recording: 'the recording could not be written',
   attach: 'tmux could not attach',
   gateSilent: 'its gate did not report back',
-  windowOver: atStart('its window was over'),
+  windowOver: atStart('its time was over'),
   gateGone: atStart('its gate was gone'),
   grantGone: atStart('its grant was gone'),
   sessionEnded: atStart('its session has ended'),

@@ -5,7 +5,7 @@
 // Of this folder, the gate loads only this file before "go", since whatever it loads delays everybody.
 
 /** While a gate waits for the next keeper. */
-export const keeperRestarts = 'The keeper restarts';
+export const keeperRestarts = 'tmux-gate is restarting';
 
 export interface WaitTimes {
   /** The time so far, as text. */
@@ -16,8 +16,8 @@ export interface WaitTimes {
 
 /** The details after what is waited for (how long, and which key cancels), in three versions, the longest first. */
 export function waitDetails({ waited, left }: WaitTimes, key: string): readonly [string, string, string] {
-  const until = left === undefined ? '' : `, ${left} left`;
-  return [` (${waited}${until}; ${key} cancels)`, ` (${waited}; ${key} cancels)`, ` (${waited})`];
+  const time = left === undefined ? waited : `${left} left`;
+  return [` (${time}). Press ${key} to cancel.`, ` (${time}; ${key} cancels)`, ` (${time})`];
 }
 
 /** A refusal in one line, for a client that speaks sftp. */

@@ -7,22 +7,23 @@ import { formatDuration } from '../time.ts';
 /** The line on the request's screen. @param account the session account's name. */
 export function insideLine(policy: SessionPolicy, account: string, mode: AccessMode): string {
   if (mode === 'view')
-    return `  You look on in ${account}'s session, and nothing you type reaches it; ${recorded(policy, mode)}.`;
-  const said = [rights(policy), stays(policy), ...keys(policy), recorded(policy, mode)].join('; ');
-  return `  Inside, you are ${account} ${said}.`;
+    return `  You will watch ${account}'s session. Nothing you type reaches it. ${recorded(policy, mode)}`;
+  const said = [stays(policy), ...keys(policy), recorded(policy, mode)].join(' ');
+  return `  You will be ${account}, ${rights(policy)}. ${said}`;
 }
 
 /** The lines before "go" about the person's keys: whether they pass, when idle time ends the connection, and how a viewer leaves. */
 export function keysLines(policy: SessionPolicy, host: string, mode: AccessMode): readonly string[] {
-  if (mode === 'view') return ['  You look on: nothing you type reaches the session; q, Ctrl-C or Ctrl-D leaves.'];
+  if (mode === 'view')
+    return ['  View only: nothing you type reaches the session. Press q, Ctrl-C or Ctrl-D to leave.'];
   return [
     ...(policy.moderated
       ? [
-          '  What you type passes only while an approver looks on, and is dropped until then.',
-          `  Forward   ssh -t ${host} ${policy.name} --view`,
+          '  You can type only while an approver watches. Until then your keys are dropped.',
+          `  Send this to an approver:  ssh -t ${host} ${policy.name} --view`,
         ]
       : []),
-    ...idleness(policy).map((text) => `  ${text.replace(/^./, (first) => first.toUpperCase())}.`),
+    ...idleness(policy).map((text) => `  ${text}`),
   ];
 }
 
@@ -31,20 +32,22 @@ function rights({ privileges }: SessionPolicy): string {
 }
 
 function stays({ kind, atExpiry }: SessionPolicy): string {
-  if (kind === 'dedicated') return 'the session and its home are yours alone and end with your grant';
-  return atExpiry === 'kill' ? 'what runs in the session ends with its last grant' : 'the session goes on after you';
+  if (kind === 'dedicated') return 'The session and its home are yours alone. Both are removed when your access ends.';
+  return atExpiry === 'kill'
+    ? 'Everything you start is killed when the last access to the session ends.'
+    : 'The session keeps running after your access ends.';
 }
 
 function keys(policy: SessionPolicy): readonly string[] {
-  return [...(policy.moderated ? ['what you type passes only while an approver looks on'] : []), ...idleness(policy)];
+  return [...(policy.moderated ? ['You can type only while an approver watches.'] : []), ...idleness(policy)];
 }
 
 function idleness({ idle }: SessionPolicy): readonly string[] {
-  return idle === undefined ? [] : [`${formatDuration(idle.endMs)} without a key cut the line`];
+  return idle === undefined ? [] : [`You are disconnected after ${formatDuration(idle.endMs)} without a keystroke.`];
 }
 
 function recorded({ record }: SessionPolicy, mode: AccessMode): string {
   return record === 'output' || mode === 'view'
-    ? 'the screen is recorded'
-    : 'the screen and what you type are recorded';
+    ? 'Your screen is recorded.'
+    : 'Your screen and what you type are recorded.';
 }

@@ -100,7 +100,7 @@ const labels = {
   request: 'Request',
   extends: 'Extends',
   how: 'How',
-  approvers: 'Approvers',
+  approvers: 'Needs',
   approve: 'To approve',
   link: 'Approve by link',
   code: 'Code for the link',

@@ -14,12 +14,12 @@ export interface Approved {
   readonly isModerated: boolean;
 }
 
-const may = { more: 'stay in', type: 'attach to', view: 'look on in' } as const;
+const can = { more: 'can use', type: 'can now use', view: 'can now watch' } as const;
 
 export function approvedLine({ id, login, place: { session, host }, kind, end, isModerated }: Approved): string {
-  const until = end === undefined ? 'its end' : formatClock(end);
-  const keys = isModerated ? ` To let them type, look on: ssh -t ${host} ${session} --view` : '';
-  return `Approved ${id}: ${login} may ${may[kind]} ${session} until ${until}.${keys}`;
+  if (end === undefined) return `Approved ${id}, but the access of ${login} to ${session} has ended again.`;
+  const keys = isModerated ? ` To let them type, watch: ssh -t ${host} ${session} --view` : '';
+  return `Approved ${id}: ${login} ${can[kind]} ${session} until ${formatClock(end)}.${keys}`;
 }
 
 export function deniedLine(id: string): string {
@@ -27,15 +27,17 @@ export function deniedLine(id: string): string {
 }
 
 export function decidedElsewhere(id: string, host: string): string {
-  return `Review of ${id} is on the board; ${host} decides.`;
+  return `Your review of ${id} was sent to ${host}, which decides.`;
 }
 
 export function moreApprovalsNeeded(id: string): string {
-  return `Your approval of ${id} counts; more are needed.`;
+  return `Your approval of ${id} counts. It needs more approvals.`;
 }
 
 export function reviewedTooLate(id: string, verdict: 'approve' | 'deny'): string {
-  return verdict === 'approve' ? `Request ${id} was over before your approval counted.` : `Request ${id} was over.`;
+  return verdict === 'approve'
+    ? `Request ${id} was answered or withdrawn before your approval counted.`
+    : `Request ${id} was answered or withdrawn before.`;
 }
 
 /** How a request ended, after "Request … is over:". */
@@ -43,7 +45,7 @@ export const overAs = {
   answered: 'answered',
   answeredOrWithdrawn: 'answered or withdrawn',
   meanwhile: 'answered or withdrawn meanwhile',
-  notTheirs: 'its requester may no longer have it',
+  notTheirs: 'the requester no longer has the right to it',
 };
 
 /** A grant was extended. @param what the request of that grant. @param end instant, ms. @param left milliseconds */
@@ -69,12 +71,12 @@ export const givenBack = 'given back';
 
 /** The hint when less time can be had than was asked for. @param command to type instead; undefined when no time can be had now */
 export function lessTime(command: string | undefined): string {
-  return command ?? 'later, when less of it is left';
+  return command ?? 'again later, when less time is left';
 }
 
 /** What is wrong with a command about a grant of one's own, in the sentence of BAD_COMMAND. */
 export const grantProblems = {
-  noTime: (typed: string): string => `"${typed}" is no time: write extend 15m`,
+  noTime: (typed: string): string => `Not a time: "${typed}". Type: extend 15m`,
   /** @param grants by their requests. */
-  several: (grants: readonly string[]): string => `you hold several; name one: ${grants.join(', ')}`,
+  several: (grants: readonly string[]): string => `You have access to several sessions. Name one: ${grants.join(', ')}`,
 };

@@ -34,7 +34,7 @@ export function signedIn(claim: string): string {
 }
 
 export function waitingFor(request: string): string {
-  return `Waiting for an answer to ${request}`;
+  return `Waiting for approval of ${request}`;
 }
 
 /** The request was approved. @param by login and claim of each approver, filtered */
@@ -58,4 +58,4 @@ export function saysShortened(line: string): boolean {
   return line.startsWith(shortened);
 }
 
-export const enterGoesOn = '  Enter goes on. ';
+export const enterGoesOn = '  Press Enter to continue. ';

@@ -3,7 +3,8 @@
 import { terminalOf } from '../../adapters/processes.ts';
 import { message, tell } from '../../adapters/tmux.ts';
 import { minute } from '../../core/time.ts';
-import { movedEnd, reminder } from '../../core/messages/attached.ts';
+import { movedEnd, moreTime, reminder } from '../../core/messages/attached.ts';
+import { isBreakGlass } from '../../core/break-glass.ts';
 import { dueAt, reminders } from './due-reminder.ts';
 import type { Connection } from './connection.ts';
 import type { Connections } from './connections.ts';
@@ -56,7 +57,8 @@ function remindOne(deps: RemindersDeps, connection: Connection): void {
   }
   const last = connection.reminded;
   connection.reminded = due;
-  void showToAll(deps, connection, reminder(left)).then((shown) => {
+  const more = isBreakGlass(connection.state) ? '' : `. ${moreTime(deps.host)}`;
+  void showToAll(deps, connection, `${reminder(left)}${more}`).then((shown) => {
     // A connection that has just begun has no client yet: try again at the next check.
     if (!shown && deps.now() - connection.state.since < clientStartMs) connection.reminded = last;
     else if (due === reminders[0] && left > 9 * minute) tellWhoIsOnCall(deps, connection);

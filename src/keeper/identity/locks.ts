@@ -18,7 +18,7 @@ import { boolean, list, object, optional, parseJson, text } from '../../core/sha
 import { sanitizeLine } from '../../core/text.ts';
 import { forgetSignIns, type ForgetSignInsDeps } from './forget-sign-ins.ts';
 import type { Owed } from '../../core/owed.ts';
-import { endLines, lockedWhy } from '../../core/messages/attached.ts';
+import { lockedWhy, takenAwayLines } from '../../core/messages/attached.ts';
 import { loginLocked, requestEnds } from '../../core/messages/ends.ts';
 import { readRequest, type ReadRequestDeps } from '../grants/read-request.ts';
 import { tellEnd, type TellRequestEndDeps } from '../grants/tell-request-end.ts';
@@ -247,7 +247,9 @@ async function revokeAllOf(deps: LocksDeps, lock: Lock, failed: (error: unknown)
 async function cutAllOf(deps: LocksDeps, lock: Lock): Promise<void> {
   const why = lockedWhy(lock.by, sanitizeLine(lock.reason, 200));
   const theirs = deps.connections.all().filter(({ state }) => concerns(lock, state.who.login));
-  await Promise.all(theirs.map(async (one) => deps.connections.end(one, { why, lines: endLines(why), exit: 77 })));
+  await Promise.all(
+    theirs.map(async (one) => deps.connections.end(one, { why, lines: takenAwayLines(why), exit: 77 })),
+  );
 }
 
 /** Every login that this host has known: the store may have their sign-ins. */

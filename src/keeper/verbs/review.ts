@@ -9,7 +9,7 @@
 //    changed by the time the sign-in completes, it is forged. Attack: whoever can write to Redis exchanges a request during the sign-in.
 //
 // How a review is posted and counted, and who may make it, is in grants/review.ts.
-import { proofOf, type Review, type Verdict } from '../../core/request.ts';
+import { proofOf, type RequestFacts, type Review, type Verdict } from '../../core/request.ts';
 import type { Identity } from '../../core/identity.ts';
 import { parseId } from '../../core/ids.ts';
 import { sessionOf } from '../../core/policy.ts';
@@ -76,7 +76,7 @@ async function review(context: Context, reviewing: Reviewing): Promise<void> {
   const requests: ReadRequest[] = [];
   for (const word of new Set(command.words)) requests.push(await reviewable(context, visitor, word, command));
   for (const { facts } of requests)
-    conversation.note(['', requestHead(facts.id, verdict), ...factLines(facts), ...shortened(command)]);
+    conversation.note(['', requestHead(facts.id, verdict), ...factLines(facts), ...shortened(command, facts)]);
   const ids = requests.map(({ facts }) => facts.id);
   const identity = await reauthenticate(context, conversation, visitor, purposes.review(verdict, ids));
   for (const read of requests) {
@@ -98,8 +98,8 @@ async function unchanged(
   return now;
 }
 
-function shortened({ forMs }: Command): readonly string[] {
-  return forMs === undefined ? [] : [shorterLine(forMs)];
+function shortened({ forMs }: Command, { durationMs }: RequestFacts): readonly string[] {
+  return forMs === undefined ? [] : [shorterLine(forMs, durationMs)];
 }
 
 /**

@@ -24,8 +24,10 @@ import {
   byRule,
   durationPrompt,
   durationSlip,
+  formSlip,
   reasonPrompt,
   reasonSlip,
+  type ReasonRule,
 } from '../../core/messages/asking.ts';
 import { enterGoesOn, saysShortened, waitingFor } from '../../core/messages/waiting.ts';
 import type { Conversation } from '../conversation.ts';
@@ -233,25 +235,24 @@ async function post(context: Context, facts: RequestFacts, plan: AttachPlan): Pr
 
 /** A reason that does not fit is asked again, up to three times, so that one mistake does not end the visit. */
 async function askReason(context: Context, conversation: Conversation, who: SignIn, plan: AttachPlan): Promise<string> {
-  const { hint, example } = plan.policy.reason;
   const account = plan.account.name;
-  const asked = { session: plan.policy.name, host: context.host, account, who: personName(who), example };
+  const asked = { session: plan.policy.name, host: context.host, account, who: personName(who) };
   conversation.note(askingLines(asked));
   for (let left = tries; ; left--) {
-    const reason = (await conversation.ask(reasonPrompt(hint))).trim();
+    const reason = (await conversation.ask(reasonPrompt(plan.policy.reason))).trim();
     const decision = judge(context.config, who, { session: plan.policy.name, reason }, fitsInTime);
     if (decision.allow) return reason;
     const fault = refusedBy(context, decision.code, plan.policy.name, decision.rule);
     if (left <= 1) throw fault;
-    conversation.note([reasonSlip(slipOf(fault))]);
+    conversation.note([slipOf(fault, plan.policy.reason)]);
   }
 }
 
 /** The fault of a reason. For its form, the policy's hint says more than our sentence. */
-function slipOf({ code, names }: Refused): string {
-  if (code === 'BAD_REASON') return String(names['hint']);
+function slipOf({ code, names }: Refused, rule: ReasonRule): string {
+  if (code === 'BAD_REASON') return formSlip(rule);
   const { say, hint } = refusal(code, names);
-  return `${say} ${hint}`;
+  return reasonSlip(say, hint);
 }
 
 async function askDuration(context: Context, conversation: Conversation, plan: AttachPlan): Promise<number> {

@@ -114,7 +114,7 @@ test(
         const inside = await crashes.inside();
         const terminal = inside.person.ssh(['extend', '5m', '--reason', 'INC-1 goes on'], { tty: false });
         void signInWhenAsked(terminal, inside.person);
-        const [, request = ''] = await terminal.until(/Request ([0-9A-Z]{6})[^]*Forward/);
+        const [, request = ''] = await terminal.until(/Request ([0-9A-Z]{6})[^]*Send this/);
         return { ...inside, more: { terminal, request } };
       },
       act: async ({ more }) => {

@@ -148,12 +148,12 @@ test.each(['SIGTERM', 'SIGKILL'] as const)(
   'a keeper that restarts (%s) throws nobody out who waits: they are let in by the next',
   async (signal) => {
     const waiting = await ask(host, host.people.alice);
-    await waiting.terminal.until('Waiting for an answer');
+    await waiting.terminal.until('Waiting for approval');
     host.keeper.kill(signal);
     await host.keeper.exit;
-    await waiting.terminal.until('The keeper restarts');
+    await waiting.terminal.until('tmux-gate is restarting');
     await host.keeper.start();
-    await waiting.terminal.until(new RegExp(`Waiting for an answer to ${waiting.request}`));
+    await waiting.terminal.until(new RegExp(`Waiting for approval of ${waiting.request}`));
     await approve(host.people.bob, waiting.request);
     await waiting.terminal.until(/until \d\d:\d\d:\d\d UTC \(/);
     await waiting.terminal.until(prompt); // what is typed before the session is there reaches nobody
@@ -173,10 +173,10 @@ interface Extending {
 async function extendAndFall(signal: 'SIGTERM' | 'SIGKILL', window = '5m'): Promise<Extending> {
   const inside = await enter(host, host.people.alice, { window });
   const terminal = host.people.alice.ssh(['extend', '10m', '--reason', 'INC-1 more'], { tty: false });
-  const [, request = ''] = await terminal.until(/Waiting for an answer to ([0-9A-Z]{6})/);
+  const [, request = ''] = await terminal.until(/Waiting for approval of ([0-9A-Z]{6})/);
   host.keeper.kill(signal);
   await host.keeper.exit;
-  await terminal.until('The keeper restarts');
+  await terminal.until('tmux-gate is restarting');
   return { inside, more: { terminal, request } };
 }
 
@@ -184,7 +184,7 @@ async function extendAndFall(signal: 'SIGTERM' | 'SIGKILL', window = '5m'): Prom
 async function extendOverRestart(signal: 'SIGTERM' | 'SIGKILL'): Promise<Extending> {
   const { inside, more } = await extendAndFall(signal);
   await host.keeper.start();
-  await more.terminal.until(`Waiting for an answer to ${more.request}`);
+  await more.terminal.until(`Waiting for approval of ${more.request}`);
   return { inside, more };
 }
 

@@ -61,7 +61,7 @@ async function expectTurnedAway(terminal: Terminal): Promise<void> {
 
 /** Who waits for an answer is not turned away: their gate comes back to the next keeper, unless they leave. */
 async function leave(terminal: Terminal): Promise<void> {
-  await terminal.until('The keeper restarts');
+  await terminal.until('tmux-gate is restarting');
   terminal.type('q');
   expectCode(await seenOn(terminal), 'KEEPER_DOWN', 69);
 }
@@ -160,7 +160,7 @@ test.each<Fall>(['before connected', 'after connected'])(
     expect(connections(host.layout)).toEqual([]);
     const again = alice.ssh(['-t', 'prod-db']);
     await again.until(shellPrompt);
-    expect(again.text).not.toContain('Waiting for an answer');
+    expect(again.text).not.toContain('Waiting for approval');
     await endIt(host, { terminal: again, request: waiting.request });
     await expectNobody(host);
   },

@@ -50,7 +50,7 @@ test.each<Fall>(['before locked', 'after locked', 'before revoked', 'before disc
     await host.keeper.start();
     expect(locked()).toBe(1);
     await host.cli(['unlock', login]);
-    expect(plain((await requestAccess(host.people.alice)).terminal.text)).toContain('Waiting for an answer');
+    expect(plain((await requestAccess(host.people.alice)).terminal.text)).toContain('Waiting for approval');
   },
   60_000,
 );

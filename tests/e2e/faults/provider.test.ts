@@ -152,7 +152,7 @@ test('law 2: it ends a sign-in while a request waits: the approval opens nothing
   // As it comes up again it has forgotten whom it vouched for.
   await host.provider.stop();
   await host.provider.start();
-  expect((await say(bob, ['approve', waiting.request])).text).toContain('its requester may no longer have it');
+  expect((await say(bob, ['approve', waiting.request])).text).toContain('the requester no longer has the right to it');
   expectCode(await seenOn(waiting.terminal), 'SIGN_IN_OVER', 77);
   await expectInOrder(host);
 });

@@ -27,7 +27,7 @@ test('law 7: full in the middle of a visit, its line is cut; the grant opens not
   terminal.type('seq 1 20000\r');
   const { code } = await terminal.exit;
   expect(plain(terminal.text)).toContain(
-    'the recording cannot be written, so the line was cut. [RECORDING_DOWN] hint:',
+    'The recording cannot be written, so you were disconnected. [RECORDING_DOWN] hint:',
   );
   expect(code).toBe(74);
   await eventually('it is journaled', cut);

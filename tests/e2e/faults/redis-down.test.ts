@@ -55,7 +55,7 @@ test('laws 1 and 4: while Redis hangs, new visits and reviews read REDIS_DOWN; a
   expect(await inside.terminal.exit).toMatchObject({ code: 0 });
   expect(Date.now()).toBeGreaterThanOrEqual(inside.end);
   expect(Date.now()).toBeLessThan(inside.end + 15_000);
-  expect(inside.terminal.text).toContain('your window in prod-db on prod-box is over');
+  expect(inside.terminal.text).toContain('Your access to prod-db on prod-box has ended');
   await eventually('nothing of it is left', () => connections(host.layout).length === 0);
   signal('SIGCONT');
   const after = await eventually(

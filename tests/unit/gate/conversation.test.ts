@@ -72,7 +72,7 @@ test('the gate says who knocks, shows what it is told, and leaves with the exit 
     { t: 'done', exit: 3 },
   );
   expect(await outcome).toEqual({ exit: 3 });
-  expect(said).toEqual({ stdout: 'result\n', stderr: 'note\nWaiting (0s; Ctrl-C cancels)\n' });
+  expect(said).toEqual({ stdout: 'result\n', stderr: 'note\nWaiting (0s). Press Ctrl-C to cancel.\n' });
 });
 
 test('"go" is handed on as it came', async () => {
@@ -139,7 +139,7 @@ describe('a keeper that ends while an answer is waited for', () => {
     keeper.socket.end();
     const next = await post.next();
     expect(await next.count(1)).toEqual([{ ...hello, waits: 'K7QF2M' }]);
-    expect(said.stdout).toContain('The keeper restarts');
+    expect(said.stdout).toContain('tmux-gate is restarting');
     next.say(wait, { t: 'say', to: 'note', lines: ['Approved'] }, { t: 'done', exit: 0 });
     expect(await outcome).toEqual({ exit: 0 });
   });
@@ -160,7 +160,7 @@ describe('a keeper that ends while an answer is waited for', () => {
     keeper.say(wait);
     await shown(said, 'Waiting');
     keeper.socket.end();
-    await shown(said, 'restarts');
+    await shown(said, 'restarting');
     source.write('q');
     expect(await outcome).toEqual({ exit: 69 });
     expect(said.stdout).toContain('[KEEPER_DOWN]');

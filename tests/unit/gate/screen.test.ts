@@ -21,7 +21,7 @@ describe('without a terminal', () => {
     voice.out([]);
     expect(mouth.said.stdout).toBe('{"ok":true}\n');
     expect(mouth.said.stderr).toContain(
-      'a note\nReason: tmux-gate: The keeper of this host does not answer, so the door stays shut. [KEEPER_DOWN]\n',
+      'a note\nReason: tmux-gate: tmux-gate is not running on prod-box, so nobody can connect. [KEEPER_DOWN]\n',
     );
   });
 
@@ -31,7 +31,7 @@ describe('without a terminal', () => {
     voice.wait('Waiting for an approver', undefined);
     jest.advanceTimersByTime(21_000);
     expect(mouth.said.stderr).toBe(
-      ['0s', '10s', '20s'].map((waited) => `Waiting for an approver (${waited}; Ctrl-C cancels)\n`).join(''),
+      ['0s', '10s', '20s'].map((waited) => `Waiting for an approver (${waited}). Press Ctrl-C to cancel.\n`).join(''),
     );
     voice.calm();
     jest.advanceTimersByTime(60_000);
@@ -46,7 +46,7 @@ test('a plain terminal is drawn over by nothing, and says what is left', () => {
   jest.advanceTimersByTime(10_000);
   expect(mouth.said).toEqual({
     stdout: '',
-    stderr: 'Waiting (0s, 1m left; q cancels)\nWaiting (10s, 50s left; q cancels)\n',
+    stderr: 'Waiting (1m left). Press q to cancel.\nWaiting (50s left). Press q to cancel.\n',
   });
   voice.calm();
 });
@@ -56,12 +56,12 @@ describe('on a terminal', () => {
     const mouth = mouthOf(true);
     const voice = screenOn(mouth);
     voice.wait('Waiting', Date.now() + 60_000);
-    expect(mouth.said.stdout).toBe('\r\u001b[2K| Waiting (0s, 1m left; q cancels)');
+    expect(mouth.said.stdout).toBe('\r\u001b[2K| Waiting (1m left). Press q to cancel.');
     jest.advanceTimersByTime(5_000);
-    expect(mouth.said.stdout).toContain('Waiting (5s, 55s left; q cancels)');
+    expect(mouth.said.stdout).toContain('Waiting (55s left). Press q to cancel.');
     voice.wait('Still waiting', undefined);
     voice.note(['Approved.']);
-    expect(mouth.said.stdout).toMatch(/Still waiting \(0s; q cancels\)\r\u001b\[2KApproved\.\n$/);
+    expect(mouth.said.stdout).toMatch(/Still waiting \(0s\)\. Press q to cancel\.\r\u001b\[2KApproved\.\n$/);
     expect(jest.getTimerCount()).toBe(0);
   });
 

@@ -168,7 +168,7 @@ describe('a deadline', () => {
     const { gate } = coming();
     jest.advanceTimersByTime(20 * minute);
     await world.ends.settled();
-    expect(gate.said[0]).toContain('Ask again: ssh -t prod-box prod-db 0');
+    expect(gate.said[0]).toContain('To ask again: ssh -t prod-box prod-db 0');
   });
 });
 

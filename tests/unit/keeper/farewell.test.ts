@@ -5,16 +5,19 @@ import type { Context } from '../../../src/keeper/context.ts';
 
 const house = { host: 'prod-box' } as Context;
 const end = Date.UTC(2026, 10, 29, 12);
-const over = 'tmux-gate: your window in prod-db on prod-box is over (2026-11-29 12:00:00 UTC).';
+const over = 'tmux-gate: Your access to prod-db on prod-box has ended (2026-11-29 12:00:00 UTC).';
 
 test('at the end of a window the person reads how to ask again', () => {
   const who = { issuer: 'https://id.example', subject: '7', login: 'alice', claim: 'alice@example.com' };
-  expect(expiredLines(house, { session: 'prod-db', who, end })).toEqual([over, 'Ask again: ssh -t prod-box prod-db']);
+  expect(expiredLines(house, { session: 'prod-db', who, end })).toEqual([
+    over,
+    'To ask again: ssh -t prod-box prod-db',
+  ]);
 });
 
 test('after break-glass nobody is told to ask again: the next code waits for a review', () => {
   expect(expiredLines(house, { session: 'prod-db', who: glassPerson('alice', '7GKQ'), end })).toEqual([
     over,
-    'Break-glass opens nothing more until somebody has reviewed this use.',
+    'Break-glass codes work again after a review of this use, by an approver: ssh prod-box break-glass review --reason ...',
   ]);
 });

@@ -97,8 +97,8 @@ describe('who is on call', () => {
   test('is said on a screen, and asked for a look only where a look is needed', async () => {
     const onCall = open();
     const policy = { ...one, approvers: { groups: ['leads'], onCall: ['primary'], count: 2, byLink: false } };
-    expect(await approverLine({ onCall }, policy)).toBe('2 of leads, or on call by primary (bob)');
-    expect(await approverLine({ onCall }, one)).toBe('one of oncall, leads');
+    expect(await approverLine({ onCall }, policy)).toBe('2 approvals from leads, or on call by primary (bob)');
+    expect(await approverLine({ onCall }, one)).toBe('1 approval from oncall, leads');
     const who = { groups: [], claim: 'bob@example.com' };
     expect(await approverBy({ onCall }, policy, who)).toEqual([]);
     expect(await approverBy({ onCall }, { ...policy, moderated: true }, who)).toEqual([
@@ -279,7 +279,7 @@ describe('whether the provider still vouches', () => {
     jest.advanceTimersByTime(5 * minute);
     await eventually(() => ended.length === 2 && readFileSync(at('refresh'), 'utf8').includes('"r2"'));
     expect(ended).toEqual(
-      ['alice', 'bob'].map((login) => `${login}: login ${login} is no longer let through this gate`),
+      ['alice', 'bob'].map((login) => `${login}: login ${login} may no longer use tmux-gate on this host`),
     );
     expect(tokens).toEqual(['r1']);
   });

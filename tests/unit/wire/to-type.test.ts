@@ -9,8 +9,8 @@ const there = { host: 'prod-box', local: false } as const;
 
 test.each([
   [
-    'see: ssh prod-box sessions, and for the verbs: ssh prod-box help',
-    'see: tmux-gate sessions, and for the verbs: tmux-gate help',
+    'see your sessions: ssh prod-box sessions; all commands: ssh prod-box help',
+    'see your sessions: tmux-gate sessions; all commands: tmux-gate help',
   ],
   ['use: ssh -t prod-box watch', 'use: tmux-gate watch'],
   ['use: ssh prod-box break-glass review --reason x', 'use: tmux-gate break-glass review --reason x'],

@@ -27,7 +27,7 @@ export const attack: Attack = {
     const { alice, bob } = host.people;
     expect(await outcomeOf(alice)).toBe('asked');
     const hidden = alice.ssh(['-t', 'prod-db', `--for 5m --reason INC-1 ${nastyWord.replace(/[\r\n]/g, '')}`]);
-    const [answer] = await hidden.until(/\[UNSEEN_REASON\]|Waiting for an answer/);
+    const [answer] = await hidden.until(/\[UNSEEN_REASON\]|Waiting for approval/);
     expect(answer).toBe('[UNSEEN_REASON]');
     expectHarmless(hidden.text);
     const odd = alice.ssh(['-t', nastyWord]);
@@ -37,7 +37,7 @@ export const attack: Attack = {
     const denied = await verb(bob, ['deny', request, '--reason', nastyWord]);
     expectHarmless(denied.text);
     expect(await endsWithin(terminal, 20_000)).toBe(true);
-    const shown = terminal.text.slice(terminal.text.indexOf('Waiting for an answer'));
+    const shown = terminal.text.slice(terminal.text.indexOf('Waiting for approval'));
     expect(shown).toContain('[DENIED]');
     expectHarmless(shown.replace(/[█▀▄]/g, ''));
     for (const words of [

@@ -8,7 +8,7 @@ import { say } from '../../../harness/visits.ts';
 
 const own = 'return isSamePerson(reviewer, request.who) || reviewer.login === request.who.login;';
 
-const self = '[SELF_REVIEW] hint: forward it to: oncall';
+const self = '[SELF_REVIEW] hint: send it to: oncall';
 
 export const attack: Attack = {
   guards: [
@@ -44,7 +44,7 @@ export const attack: Attack = {
       ['approve', request],
       ['deny', request, '--reason', 'me'],
     ])
-      expect(plain((await say(alice, words)).text)).toContain(`Nobody reviews their own request. ${self}`);
+      expect(plain((await say(alice, words)).text)).toContain(`You cannot approve or deny your own request. ${self}`);
     // A second login of hers: the provider knows both as one subject.
     await host.provider.overrideClaims({ sub: alice.account.sub });
     await host.cli(['unpin', erin.login]);

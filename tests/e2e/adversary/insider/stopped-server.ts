@@ -125,7 +125,7 @@ async function hungUp(host: Host): Promise<void> {
 async function idle(host: Host): Promise<void> {
   const inside = await enter(host, host.people.alice, { session: 'prod-idle' });
   const server = await stopAndFill(host, inside);
-  await expectCleanEnd(host, inside, 'no key for 10s in prod-idle on prod-box, so the line was cut.');
+  await expectCleanEnd(host, inside, 'You were disconnected from prod-idle on prod-box after 10s without a keystroke.');
   expect((await inside.terminal.exit).code).toBe(0);
   await expectNoConnection(host);
   expect(endOf(host, inside)).toBe('idle');

@@ -34,8 +34,8 @@ export const attack: Attack = {
     await askToLook(host, carol, { window: '30m' });
     const knocks = carol.ssh(['-t', 'prod-db', '--for 5m --reason INC-1 type']);
     void signInWhenAsked(knocks, carol);
-    const [seen] = await knocks.until(/Waiting for an answer|until \d\d:\d\d:\d\d UTC \(/);
-    expect(seen).toBe('Waiting for an answer');
+    const [seen] = await knocks.until(/Waiting for approval|until \d\d:\d\d:\d\d UTC \(/);
+    expect(seen).toBe('Waiting for approval');
     knocks.type('q');
     await knocks.exit;
     const types = await enter(host, carol);

@@ -41,7 +41,7 @@ export const attack: Attack = {
     const knocks = twin.ssh(['-t', 'prod-mod', '--for 5m --reason INC-1 look']);
     const [url] = await knocks.until(/http:\/\/127\.0\.0\.1:\d+\/device\?user_code=[A-Z]{4}-[A-Z]{4}/);
     await completeSignIn(url, personOf(host, 'erin').account);
-    const [, request = ''] = await knocks.until(/Request ([0-9A-Z]{6})[^]*Waiting for an answer/);
+    const [, request = ''] = await knocks.until(/Request ([0-9A-Z]{6})[^]*Waiting for approval/);
     await approve(bob, request);
     await knocks.until(shellPrompt);
     // Somebody who works there and may not approve changes nothing either.

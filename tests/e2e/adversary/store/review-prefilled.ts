@@ -43,7 +43,7 @@ export const attack: Attack = {
     for (const person of [bob, dave])
       await redis(layout, 'hset', requestKey(request), reviewerField(person, facts.who.issuer), '000 nothing');
     await redis(layout, 'hset', requestKey(request), 'review:copied', `000 ${old}`);
-    expect((await verb(bob, ['approve', request])).text).toContain('counts; more are needed');
+    expect((await verb(bob, ['approve', request])).text).toContain('counts. It needs more approvals');
     expect((await verb(dave, ['approve', request])).text).toContain('Approved');
     await terminal.until(shellPrompt);
     await host.cli(['revoke', request]);

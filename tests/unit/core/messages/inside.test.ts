@@ -3,13 +3,16 @@ import { insideLine, keysLines } from '../../../../src/core/messages/inside.ts';
 import { policy } from '../sample.ts';
 
 test.each([
-  [{}, /you are dba without sudo; what runs in the session ends with its last grant; the screen is recorded\.$/],
-  [{ privileges: 'account' }, /you are dba with the sudo rules of that account;/],
-  [{ atExpiry: 'keep' }, /the session goes on after you/],
-  [{ kind: 'dedicated' }, /the session and its home are yours alone and end with your grant/],
-  [{ record: 'output+input' }, /the screen and what you type are recorded\.$/],
-  [{ moderated: true }, /; what you type passes only while an approver looks on; the screen/],
-  [{ idle: { warnMs: 60_000, endMs: 120_000 } }, /; 2m without a key cut the line; the screen/],
+  [
+    {},
+    /^  You will be dba, without sudo\. Everything you start is killed when the last access .* ends\. Your screen is recorded\.$/,
+  ],
+  [{ privileges: 'account' }, /dba, with the sudo rules of that account\./],
+  [{ atExpiry: 'keep' }, /The session keeps running after your access ends\./],
+  [{ kind: 'dedicated' }, /The session and its home are yours alone\. Both are removed when your access ends\./],
+  [{ record: 'output+input' }, /Your screen and what you type are recorded\.$/],
+  [{ moderated: true }, / You can type only while an approver watches\. Your screen/],
+  [{ idle: { warnMs: 60_000, endMs: 120_000 } }, / You are disconnected after 2m without a keystroke\. Your screen/],
 ] as const)('says what a person will be inside, and what stays: %j', (more, said) => {
   expect(insideLine({ ...policy, ...more }, 'dba', 'type')).toMatch(said);
 });
@@ -17,13 +20,15 @@ test.each([
 test('says of a look that it types nothing, whatever else holds inside', () => {
   const all = { ...policy, record: 'output+input', moderated: true, idle: { warnMs: 1_000, endMs: 2_000 } } as const;
   expect(insideLine(all, 'dba', 'view')).toBe(
-    "  You look on in dba's session, and nothing you type reaches it; the screen is recorded.",
+    "  You will watch dba's session. Nothing you type reaches it. Your screen is recorded.",
   );
-  expect(keysLines(all, 'prod-box', 'view').join()).toMatch(/nothing you type .*; q, Ctrl-C or Ctrl-D leaves\.$/);
+  expect(keysLines(all, 'prod-box', 'view').join()).toMatch(
+    /nothing you type .*\. Press q, Ctrl-C or Ctrl-D to leave\.$/,
+  );
   expect(keysLines(all, 'prod-box', 'type')).toEqual([
-    expect.stringMatching(/dropped until then\.$/),
-    '  Forward   ssh -t prod-box prod-db --view',
-    '  2s without a key cut the line.',
+    expect.stringMatching(/Until then your keys are dropped\.$/),
+    '  Send this to an approver:  ssh -t prod-box prod-db --view',
+    '  You are disconnected after 2s without a keystroke.',
   ]);
   expect(keysLines(policy, 'prod-box', 'type')).toEqual([]);
 });
