@@ -79,7 +79,7 @@ test('count: 2: one approval is not enough, the same person counts once, a secon
   await expectRefused(host, bob, again, async () => reviewAs(bob, bob, ['approve', waiting.request]));
   expect(connections(host.layout)).toEqual([]);
   const second = await reviewAs(erin, erin, ['approve', waiting.request]);
-  expect(plain(second.text)).toContain(`Approved ${waiting.request}: ${alice.login} may attach to prod-two until`);
+  expect(plain(second.text)).toContain(`Approved ${waiting.request}: ${alice.login} can now use prod-two until`);
   await waiting.terminal.until(shellPrompt);
   expect(events('granted').at(-1)?.['approvers']).toEqual([
     expect.objectContaining({ login: bob.login }),

@@ -77,7 +77,7 @@ const conversation = [
   { says: /Request [0-9A-Z]{6}\b/, where: 'shows the request that waits', cancel: false },
   { says: /Which one\?/, where: 'asks which session', cancel: true },
   { says: /Reason(?: \(|:)/, where: 'asks for a reason', cancel: true },
-  { says: /For how long\?/, where: 'asks for how long', cancel: true },
+  { says: /How long\?/, where: 'asks for how long', cancel: true },
   {
     says: /tmux-gate on \S+: sign in as|Asking the identity provider for a code/,
     where: 'asks for a sign-in',
