@@ -54,7 +54,7 @@ test('a request appears while one looks, and a on it is bob approving it: shown 
   await board.until('\u0007');
   await select(board, waiting.request);
   board.type(keys.enter);
-  await onScreen(board, /From +127\.0\.0\.1 \(claimed\)/);
+  await onScreen(board, /From +127\.0\.0\.1 \(unverified\)/);
   board.type('a');
   await board.until(`Request ${waiting.request}: approve`);
   await signInOn(board, bob);

@@ -76,7 +76,7 @@ const conversation = [
   { says: /until \d\d:\d\d:\d\d UTC \(/, where: 'lets in under a live grant', cancel: false },
   { says: /Request [0-9A-Z]{6}\b/, where: 'shows the request that waits', cancel: false },
   { says: /Which one\?/, where: 'asks which session', cancel: true },
-  { says: /Reason(?: \(|:)/, where: 'asks for a reason', cancel: true },
+  { says: /Reason(?: \(|[:,])/, where: 'asks for a reason', cancel: true },
   { says: /How long\?/, where: 'asks for how long', cancel: true },
   {
     says: /tmux-gate on \S+: sign in as|Asking the identity provider for a code/,
