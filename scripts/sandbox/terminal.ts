@@ -2,6 +2,7 @@
 import { spawn as spawnPiped } from 'node:child_process';
 import { spawn as spawnOnPty } from '@lydell/node-pty';
 import xterm from '@xterm/headless';
+import { runsOf, type Run } from './runs.ts';
 import { Transcript } from './transcript.ts';
 
 export interface TerminalOptions {
@@ -87,6 +88,13 @@ export class Terminal implements AsyncDisposable {
       { length: this.#screen.rows },
       (_, row) => active.getLine(active.viewportY + row)?.translateToString(true) ?? '',
     );
+  }
+
+  /** The same with its colours: each row as runs of cells that look alike. */
+  async picture(): Promise<readonly (readonly Run[])[]> {
+    await new Promise<void>((resolve) => this.#screen.write('', resolve));
+    const { active } = this.#screen.buffer;
+    return Array.from({ length: this.#screen.rows }, (_, row) => runsOf(active.getLine(active.viewportY + row)));
   }
 
   /** The modes of the terminal as they are now. */
