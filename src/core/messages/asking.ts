@@ -48,13 +48,12 @@ export function reasonPrompt({ hint, example }: ReasonRule): string {
 /** The hint, if the policy has none. */
 export const reasonHint = 'say it in a few words';
 
-/** A reason of another form than the policy's. */
-export function formSlip({ hint = reasonHint, example }: ReasonRule): string {
-  return `  That is not the form of a reason here. Write: ${hint}${like(example)}.`;
-}
-
-/** @param say and hint of the refusal, where it is not the form. */
-export function reasonSlip(say: string, hint: string): string {
+/** A reason that cannot be taken. What is wrong may be its form, which is the policy's, or what the refusal says. */
+export function reasonSlip(
+  { code, say, hint }: { readonly code: string; readonly say: string; readonly hint: string },
+  { hint: form = reasonHint, example }: ReasonRule,
+): string {
+  if (code === 'BAD_REASON') return `  That is not the form of a reason here. Write: ${form}${like(example)}.`;
   return `  ${say} ${hint.replace(/^./, (first) => first.toUpperCase())}.`;
 }
 

@@ -24,10 +24,8 @@ import {
   byRule,
   durationPrompt,
   durationSlip,
-  formSlip,
   reasonPrompt,
   reasonSlip,
-  type ReasonRule,
 } from '../../core/messages/asking.ts';
 import { enterGoesOn, saysShortened, waitingFor } from '../../core/messages/waiting.ts';
 import type { Conversation } from '../conversation.ts';
@@ -244,15 +242,8 @@ async function askReason(context: Context, conversation: Conversation, who: Sign
     if (decision.allow) return reason;
     const fault = refusedBy(context, decision.code, plan.policy.name, decision.rule);
     if (left <= 1) throw fault;
-    conversation.note([slipOf(fault, plan.policy.reason)]);
+    conversation.note([reasonSlip(refusal(fault.code, fault.names), plan.policy.reason)]);
   }
-}
-
-/** The fault of a reason. For its form, the policy's hint says more than our sentence. */
-function slipOf({ code, names }: Refused, rule: ReasonRule): string {
-  if (code === 'BAD_REASON') return formSlip(rule);
-  const { say, hint } = refusal(code, names);
-  return reasonSlip(say, hint);
 }
 
 async function askDuration(context: Context, conversation: Conversation, plan: AttachPlan): Promise<number> {

@@ -128,7 +128,7 @@ describe('law 3: a rule that approves by itself', () => {
 
   test.each([
     ['a longer window', bob, 900_001, duty, 'it approves at most 15m'],
-    ['another group', { ...bob, groups: ['engineers'] }, 1, duty, 'it is for oncall'],
+    ['another group', { ...bob, groups: ['engineers'] }, 1, duty, 'it is only for oncall'],
     ['somebody else on call', bob, 1, dutyOf({ primary: ['carol'] }), 'you are not on call by primary'],
     ['a source that did not answer', bob, 1, dutyOf(), 'you are not on call by primary'],
   ])('not with %s', (_, who, durationMs, said, fault) => {
