@@ -4,6 +4,7 @@ import { accountByName } from '../adapters/accounts.ts';
 import { openSource } from '../adapters/hooks/hook.ts';
 import { ConfigError, type Problem } from '../config/problem.ts';
 import { loadConfig, loudOptions } from '../config/load.ts';
+import { fits } from '../config/pattern.ts';
 import { autoFault } from '../core/auto-approve.ts';
 import { approversSaid } from '../core/messages/approvers.ts';
 import {
@@ -58,7 +59,7 @@ export async function check(layout: Layout, question: Question): Promise<number>
       return 0;
     }
     if (question.reviewer !== undefined) return await reviewer(config, question, question.reviewer, question.session);
-    const decision = decide(config, { groups: question.group }, askedOf(question, question.session));
+    const decision = decide(config, { groups: question.group }, askedOf(question, question.session), fits);
     return answer(decision, question, decision.allow ? await autoSaid(config, decision.policy, question) : []);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

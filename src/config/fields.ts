@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { holdsUnseen } from '../core/text.ts';
 import { formatDuration, parseDuration } from '../core/time.ts';
+import { patternProblem } from './pattern.ts';
 import { quote } from './problem.ts';
 
 const durationForm = /^(?:[1-9][0-9]{0,6}[smhd])+$/;
@@ -136,20 +137,15 @@ function isRedisUrl(text: string): boolean {
   return ['redis:', 'rediss:'].includes(url.protocol) && url.hostname !== '';
 }
 
-/** The source of a regular expression that compiles with the flag `u`. */
+/** A regular expression of RE2. */
 export const pattern = z
   .string()
   .min(1, 'This pattern is empty and would match anything; write one or remove the key.')
   .max(256, 'This pattern is longer than 256 characters; shorten it.')
-  .refine(compiles, "This is not a regular expression; write one such as '^(INC|CHG)-[0-9]+ ', in single quotes.");
-
-function compiles(source: string): boolean {
-  try {
-    return new RegExp(source, 'u').source.length > 0;
-  } catch {
-    return false;
-  }
-}
+  .superRefine((source, context) => {
+    const problem = patternProblem(source);
+    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+  });
 
 /** An object without a prototype, so that looking up a name that somebody typed finds only what was put there. */
 export function bare<T>(entries: Iterable<readonly [string, T]>): Readonly<Record<string, T>> {

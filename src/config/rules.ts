@@ -3,6 +3,7 @@
 import { formatDuration, parseDuration } from '../core/time.ts';
 import { sessionForm } from './fields.ts';
 import { onCallRules } from './on-call-rules.ts';
+import { fits, patternProblem } from './pattern.ts';
 import { quote, type Finding } from './problem.ts';
 import { at, entries, type Rule } from './raw.ts';
 
@@ -31,20 +32,13 @@ const reasonExample: Rule = {
   check: (raw) =>
     entries(raw, 'sessions').flatMap(([name, session]): Finding[] => {
       const [pattern, example] = [at(session, 'reason', 'pattern'), at(session, 'reason', 'example')];
-      if (typeof pattern !== 'string' || typeof example !== 'string' || fits(pattern, example)) return [];
+      if (typeof pattern !== 'string' || typeof example !== 'string') return [];
+      // A pattern that cannot be used is reported by the schema.
+      if (patternProblem(pattern) !== undefined || fits(pattern, example)) return [];
       const problem = 'The example does not match the pattern; correct one of the two.';
       return [{ path: ['sessions', name, 'reason', 'example'], problem }];
     }),
 };
-
-/** Whether the example fits; true for a pattern that does not compile, which the schema reports. */
-function fits(pattern: string, example: string): boolean {
-  try {
-    return new RegExp(pattern, 'u').test(example);
-  } catch {
-    return true;
-  }
-}
 
 /** A dedicated session belongs to one person's grants, so after these nobody could return to it (docs/design.md, "One visit"). */
 const dedicatedKeep: Rule = {

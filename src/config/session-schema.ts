@@ -29,7 +29,7 @@ export const sessionSchema = z
       .meta({ description: 'How long a grant may last: 10s to 24h.' }),
     reason: z
       .strictObject({
-        pattern: pattern.optional().meta({ description: 'The regular expression (flag u) that a reason must match.' }),
+        pattern: pattern.optional().meta({ description: 'The regular expression (RE2) that a reason must match.' }),
         hint: words(200).optional().meta({ description: 'What the engineer is told to write.' }),
         example: words(200)
           .optional()

@@ -104,7 +104,7 @@ export interface SessionPolicy {
   readonly autoApprove?: readonly AutoRule[];
   /** 10 s <= default <= max <= 24 h. */
   readonly window: { readonly defaultMs: number; readonly maxMs: number };
-  /** `pattern` is the source of a regular expression that compiles with the flag `u`. */
+  /** `pattern` is a regular expression of RE2 (config/pattern.ts). */
   readonly reason: { readonly pattern?: string; readonly hint?: string; readonly example?: string };
   readonly atExpiry: 'kill' | 'keep';
   readonly sessionGraceMs: number;

@@ -25,25 +25,17 @@ export type Decision =
 /** The longest reason that is accepted, in characters (UTF-16 units). */
 export const reasonLimit = 400;
 
-/** Whether a reason matches a regular expression (flag u). */
+/** Whether a reason matches a regular expression (config/pattern.ts, `fits`). */
 export type Fits = (pattern: string, reason: string) => boolean;
-
-const fitsAtLeisure: Fits = (pattern, reason) => new RegExp(pattern, 'u').test(reason);
 
 /**
  * Whether somebody may ask for a session, for this long and with this reason; absent time and reason are not checked.
- * @param fits matches the reason; a daemon passes one that takes bounded time for any pattern.
  * @returns the rule that allows it, or the rule that refuses it and the code of the refusal.
  */
-export function decide(
-  config: Pick<Config, 'sessions'>,
-  who: Asker,
-  what: Asked,
-  fits: Fits = fitsAtLeisure,
-): Decision {
+export function decide(config: Pick<Config, 'sessions'>, who: Asker, what: Asked, fits: Fits): Decision {
   const policy = sessionOf(config, what.session);
   if (policy === undefined) return { allow: false, rule: 'no such session', code: 'UNKNOWN_SESSION' };
-  const group = policy.who.find((name) => who.groups.includes(name));
+  const group = groupIn(policy, who);
   if (group === undefined) return { allow: false, rule: `sessions.${policy.name}.who`, code: 'NOT_ALLOWED' };
   const fault = windowFault(policy, what.durationMs) ?? reasonFault(policy, what.reason, fits);
   if (fault !== undefined) return { allow: false, ...fault };
@@ -57,7 +49,12 @@ export function sessionOf(config: Pick<Config, 'sessions'>, name: string): Sessi
 
 /** The sessions a person may ask for, in the order of the policy. */
 export function sessionsFor(config: Pick<Config, 'sessions'>, who: Asker): readonly SessionPolicy[] {
-  return Object.values(config.sessions).filter((policy) => decide(config, who, { session: policy.name }).allow);
+  return Object.values(config.sessions).filter((policy) => groupIn(policy, who) !== undefined);
+}
+
+/** The group by which somebody may ask for a session; undefined when they may not. */
+function groupIn(policy: SessionPolicy, who: Asker): string | undefined {
+  return policy.who.find((name) => who.groups.includes(name));
 }
 
 /** Whether the policy has any session that this person may ask for or review. */

@@ -38,7 +38,7 @@ export const requestRefusals = {
     exit: exits.data,
     say: 'The reason does not have the form that session {session} needs.',
     hint: 'write: {hint}',
-    means: 'The reason does not match `reason.pattern`, or the pattern took too long.',
+    means: 'The reason does not match `reason.pattern`.',
   },
   UNSEEN_REASON: {
     exit: exits.data,

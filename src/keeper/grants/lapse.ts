@@ -6,7 +6,7 @@
 // 3. An extension lapses with the grant that it was to extend, and both requester and approvers are told. Accident: access that has ended
 //    goes on.
 import type { StoredRequest } from '../../adapters/redis/replies.ts';
-import { fitsInTime } from '../../adapters/pattern.ts';
+import { fits } from '../../config/pattern.ts';
 import type { Grant } from '../../core/grant.ts';
 import { decide as judge } from '../../core/policy.ts';
 import type { SessionPolicy } from '../../core/policy-types.ts';
@@ -44,7 +44,7 @@ export async function lapseOf(
   const groups = await deps.rechecks.groupsOf(facts.who, 0);
   if (groups === 'gone') return 'SIGN_IN_OVER';
   const { session, reason } = facts;
-  const decision = judge(deps.config, { groups: groups ?? policy.who }, { session, reason }, fitsInTime);
+  const decision = judge(deps.config, { groups: groups ?? policy.who }, { session, reason }, fits);
   if (!decision.allow) return decision.code;
   return facts.extends === undefined ? undefined : lateness(deps, facts, policy);
 }

@@ -4,7 +4,7 @@
 // 2. It works without Redis and without the provider, but never without the journal (law 7).
 // 3. Everybody is told, and no other code works until somebody has reviewed this use. Attack: codes are used one after another and nobody
 //    notices.
-import { fitsInTime } from '../../adapters/pattern.ts';
+import { fits } from '../../config/pattern.ts';
 import { glassPerson, stateOf, type Use } from '../../core/break-glass.ts';
 import type { Grant, LiveGrant } from '../../core/grant.ts';
 import { isSamePerson } from '../../core/identity.ts';
@@ -178,7 +178,7 @@ async function planOf(context: Context, visitor: Visitor, command: Command): Pro
   const policy = sessionOf(context.config, session);
   if (policy === undefined) throw new Refused('UNKNOWN_SESSION', { session, host: context.host });
   const reason = command.reason ?? '';
-  const decision = judge(context.config, { groups: policy.who }, { session, reason }, fitsInTime);
+  const decision = judge(context.config, { groups: policy.who }, { session, reason }, fits);
   if (!decision.allow) throw refusedBy(context, decision.code, session, decision.rule);
   return planFor(context, visitor, command, { policy, rule: 'break-glass', mode: policy.mode });
 }

@@ -17,7 +17,7 @@ import type { RequestFacts } from '../../core/request.ts';
 import type { SignIn } from '../../core/sign-in.ts';
 import { formatDuration, parseDuration, spellDuration } from '../../core/time.ts';
 import { extendedLine, grantProblems, lessTime, whose } from '../../core/messages/review.ts';
-import { fitsInTime } from '../../adapters/pattern.ts';
+import { fits } from '../../config/pattern.ts';
 import type { Command } from '../../wire/grammar.ts';
 import type { Conversation } from '../conversation.ts';
 import type { Context } from '../context.ts';
@@ -142,7 +142,7 @@ async function planOf(
   command: Command,
 ): Promise<AttachPlan> {
   const { reason } = command;
-  const decision = judge(context.config, who, { session, ...(reason === undefined ? {} : { reason }) }, fitsInTime);
+  const decision = judge(context.config, who, { session, ...(reason === undefined ? {} : { reason }) }, fits);
   if (!decision.allow) throw refusedBy(context, decision.code, session, decision.rule);
   const account = await accountOf(context, decision.policy);
   return { policy: decision.policy, account, rule: decision.rule, term: '', command, mode: mode ?? 'type' };

@@ -7,7 +7,7 @@
 //    does a restart of the keeper: the gate comes back for the answer (returning.ts).
 import { sha256 } from '../../adapters/keys.ts';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fitsInTime } from '../../adapters/pattern.ts';
+import { fits } from '../../config/pattern.ts';
 import { isSamePerson } from '../../core/identity.ts';
 import { requestId, idBytes } from '../../core/ids.ts';
 import { decide as judge } from '../../core/policy.ts';
@@ -238,7 +238,7 @@ async function askReason(context: Context, conversation: Conversation, who: Sign
   conversation.note(askingLines(asked));
   for (let left = tries; ; left--) {
     const reason = (await conversation.ask(reasonPrompt(plan.policy.reason))).trim();
-    const decision = judge(context.config, who, { session: plan.policy.name, reason }, fitsInTime);
+    const decision = judge(context.config, who, { session: plan.policy.name, reason }, fits);
     if (decision.allow) return reason;
     const fault = refusedBy(context, decision.code, plan.policy.name, decision.rule);
     if (left <= 1) throw fault;

@@ -1,7 +1,7 @@
 // What a visit asks for, and whether it can be had. Everything that could fail at the attach is checked here, before a reason is asked and
 // before anybody is called (docs/design.md, "Requests and reviews").
 import { accountByName, type Account } from '../../adapters/accounts.ts';
-import { fitsInTime } from '../../adapters/pattern.ts';
+import { fits } from '../../config/pattern.ts';
 import { knownTerm } from '../../adapters/terminfo.ts';
 import { effectiveEnd } from '../../core/grant.ts';
 import { decide as judge, sessionOf, sessionsFor } from '../../core/policy.ts';
@@ -82,7 +82,7 @@ export async function decide(
     ...(forMs === undefined ? {} : { durationMs: forMs }),
     ...(reason === undefined ? {} : { reason }),
   };
-  const decision = judge(context.config, who, asked, fitsInTime);
+  const decision = judge(context.config, who, asked, fits);
   if (!decision.allow) throw refusedBy(context, decision.code, session, decision.rule);
   checkRoom(context, decision.policy, who);
   return planFor(context, visitor, command, { ...decision, mode: modeOf(decision.policy, command.view) });

@@ -153,6 +153,12 @@ const bad: readonly Bad[] = [
   ['count 6', altered('[oncall]', '[oncall], count: 6'), 'sessions.prod-db.approvers.count', /most allowed is 5/],
   ['count 1.5', altered('[oncall]', '[oncall], count: 1.5'), 'sessions.prod-db.approvers.count', /whole number/],
   ['a broken pattern', `${smallest}    reason: { pattern: '(' }\n`, 'sessions.prod-db.reason.pattern', /regular/],
+  [
+    'a pattern that looks ahead',
+    `${smallest}    reason: { pattern: 'a(?=b)' }\n`,
+    'sessions.prod-db.reason.pattern',
+    /RE2/,
+  ],
   ['a hint with an escape', `${smallest}    reason: { hint: "\\e[2J" }\n`, 'sessions.prod-db.reason.hint', /control/],
   ['a misspelt word', `${smallest}    at_expiry: kil\n`, 'sessions.prod-db.at_expiry', /Did you mean "kill"\?/],
   ['an unknown kind', `${smallest}    kind: private\n`, 'sessions.prod-db.kind', /shared or dedicated/],

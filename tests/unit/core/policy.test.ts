@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { fits } from '../../../src/config/pattern.ts';
 import { decide, isNamed, mayReview, reasonLimit, sessionOf, sessionsFor } from '../../../src/core/policy.ts';
 import { dutyOf, policy } from './sample.ts';
 
@@ -14,8 +15,12 @@ const asked = { session: 'prod-db', durationMs: 1_800_000, reason: 'INC-1 look' 
 
 describe('law 1: the policy', () => {
   test('allows what a rule allows, and names the rule', () => {
-    expect(decide(config, engineer, asked)).toEqual({ allow: true, rule: 'sessions.prod-db.who: engineers', policy });
-    expect(decide(config, { groups: ['x', 'admins'] }, { session: 'prod-db' })).toMatchObject({
+    expect(decide(config, engineer, asked, fits)).toEqual({
+      allow: true,
+      rule: 'sessions.prod-db.who: engineers',
+      policy,
+    });
+    expect(decide(config, { groups: ['x', 'admins'] }, { session: 'prod-db' }, fits)).toMatchObject({
       rule: 'sessions.prod-db.who: admins',
     });
   });
@@ -48,13 +53,13 @@ describe('law 1: the policy', () => {
       'sessions.prod-db.reason',
     ],
   ])('refuses %s, and names the rule', (_, who, what, code, rule) => {
-    expect(decide(config, who, what)).toEqual({ allow: false, code, rule });
+    expect(decide(config, who, what, fits)).toEqual({ allow: false, code, rule });
   });
 
   test('asks for some reason even where it asks for no form', () => {
     const everyone = { groups: ['everyone'] };
-    expect(decide(config, everyone, { session: 'scratch', reason: 'x' })).toMatchObject({ allow: true });
-    expect(decide(config, everyone, { session: 'scratch', reason: '  ' })).toMatchObject({ code: 'BAD_REASON' });
+    expect(decide(config, everyone, { session: 'scratch', reason: 'x' }, fits)).toMatchObject({ allow: true });
+    expect(decide(config, everyone, { session: 'scratch', reason: '  ' }, fits)).toMatchObject({ code: 'BAD_REASON' });
   });
 
   test('is total: it answers for anything, and allows only members', () => {
@@ -62,7 +67,7 @@ describe('law 1: the policy', () => {
     fc.assert(
       fc.property(fc.array(word), word, fc.integer(), fc.option(fc.string()), (groups, session, durationMs, reason) => {
         const what = { session, durationMs, ...(reason === null ? {} : { reason }) };
-        const decision = decide(config, { groups }, what);
+        const decision = decide(config, { groups }, what, fits);
         expect(decision.rule).not.toBe('');
         if (decision.allow) {
           expect(decision.policy.who.some((group) => groups.includes(group))).toBe(true);
