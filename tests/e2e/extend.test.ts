@@ -217,7 +217,7 @@ test('more of a look is a look: it lets nobody type', async () => {
   await looking.until(/until \d\d:\d\d:\d\d UTC \(/);
   const before = endOf();
   const more = await extended('5m');
-  expect(plain(more.terminal.text)).toContain('Mode view: cannot type');
+  expect(plain(more.terminal.text)).toContain('Mode view only, cannot type');
   expect(endOf() - before).toBe(300_000);
   expect(events('granted').at(-1)).toMatchObject({ request: more.request, mode: 'view' });
   const typing = await requestAccess(alice);

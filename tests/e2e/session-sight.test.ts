@@ -42,12 +42,12 @@ test('a look is asked for, decided, signed, listed and written down as one; q le
     session: 'prod-db --view',
     terminal: { cols: 40, rows: 30 },
   });
-  expect(plain(terminal.text)).toContain('Mode view: cannot type');
+  expect(plain(terminal.text)).toContain('Mode view only, cannot type');
   expect(plain(terminal.text)).toContain("dba's session. Nothing you type reaches it. Your screen is recorded.");
   const review = bob.ssh(['approve', request], { tty: false });
   await bob.signInFrom(review);
   await review.exit;
-  expect(plain(review.text)).toContain('Mode view: cannot type');
+  expect(plain(review.text)).toContain('Mode view only, cannot type');
   expect(plain(review.text)).toContain('can now watch prod-db until');
   await terminal.until(/Ctrl-D\s+leaves/);
   await eventually('the small window is there', async () =>
@@ -71,7 +71,7 @@ test('a grant to type serves a look; where the policy says view, everybody looks
   await leave(host, await comeToLook(host, alice, 'prod-db'), '\u0004');
   expect(await says(types, 'echo still')).toBe('still');
   const { terminal, request } = await requestAccess(alice, { session: 'prod-look' });
-  expect(plain(terminal.text)).toContain('Mode view: cannot type');
+  expect(plain(terminal.text)).toContain('Mode view only, cannot type');
   await approve(bob, request);
   await terminal.until(watching);
   expect((await say(alice, ['sessions'])).stdout).toMatch(/^prod-look .* shared, view /m);
