@@ -50,7 +50,7 @@ test('the whole request stands before the code, and each review takes a sign-in 
     expect(seen.code).toBe(0);
     const before = plain(seen.text.slice(0, seen.text.indexOf('Open ')));
     for (const fact of [
-      `Request ${waiting.request}: approve`,
+      `You are about to APPROVE request ${waiting.request}`,
       `Who ${alice.login} (${alice.login}@example.com)`,
       'From 127.0.0.1 (unverified)',
       `Session prod-db on prod-box, as ${tga}-dba`,
@@ -68,7 +68,7 @@ test('the whole request stands before the code, and each review takes a sign-in 
 
 test('count: 2: one approval is not enough, the same person counts once, a second person lets in', async () => {
   const waiting = await requestAccess(alice, { session: 'prod-two' });
-  expect(plain(waiting.terminal.text)).toContain('Approver 2 of oncall');
+  expect(plain(waiting.terminal.text)).toContain('Needs 2 approvals from oncall');
   const first = await reviewAs(bob, bob, ['approve', waiting.request]);
   expect(plain(first.text)).toContain(`Your approval of ${waiting.request} counts. It needs more approvals.`);
   const again = {

@@ -56,7 +56,7 @@ test('a request appears while one looks, and a on it is bob approving it: shown 
   board.type(keys.enter);
   await onScreen(board, /From +127\.0\.0\.1 \(unverified\)/);
   board.type('a');
-  await board.until(`Request ${waiting.request}: approve`);
+  await board.until(`You are about to APPROVE request ${waiting.request}`);
   await signInOn(board, bob);
   await waiting.terminal.until(shellPrompt);
   await onScreen(board, `Approved ${waiting.request}`);
@@ -91,7 +91,7 @@ test('d denies with a reason that the requester reads; a cancelled sign-in there
   board.type('d');
   await onScreen(board, `Reason to deny ${waiting.request}`);
   board.type('use the replica\r');
-  await board.until(`Request ${waiting.request}: deny`);
+  await board.until(`You are about to DENY request ${waiting.request}`);
   await board.until('Waiting for your sign-in');
   board.type('q');
   await onScreen(board, '[CANCELLED]');
@@ -103,7 +103,7 @@ test('d denies with a reason that the requester reads; a cancelled sign-in there
   board.type('d');
   await onScreen(board, 'Reason to deny');
   board.type('use the replica\r');
-  await board.until(`Request ${waiting.request}: deny`);
+  await board.until(`You are about to DENY request ${waiting.request}`);
   await board.until('Waiting for your sign-in');
   board.type('\u0003');
   await onScreen(board, '[CANCELLED]');
@@ -111,7 +111,7 @@ test('d denies with a reason that the requester reads; a cancelled sign-in there
   board.type('d');
   await onScreen(board, 'Reason to deny');
   board.type('use the replica\r');
-  await board.until(`Request ${waiting.request}: deny`);
+  await board.until(`You are about to DENY request ${waiting.request}`);
   await signInOn(board, bob);
   expect((await waiting.terminal.exit).code).toBe(77);
   expect(plain(waiting.terminal.text)).toContain('their reason: use the replica');
