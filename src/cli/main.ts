@@ -19,8 +19,8 @@ import {
   probeHost,
   onlyForShow,
   outputLost,
-  seeHelp,
-  tooFewWords,
+  typedProblem,
+  helpFor,
 } from '../core/messages/host.ts';
 import { isLogin } from '../core/ids.ts';
 import { parseDuration, parseSince } from '../core/time.ts';
@@ -207,12 +207,15 @@ const desk = program
     },
   )
   .fail((message: string | null, error: Error | undefined) => {
-    const said = (message ?? error?.message ?? cannotRun)
-      .replace(/\s+/g, ' ')
-      .replace(/^Not enough non-option arguments: got (\d+), need at least (\d+)/, tooFewWords);
+    const said = (message ?? error?.message ?? cannotRun).replace(/\s+/g, ' ');
     // Without a message of yargs, the error was thrown by a command: a fault of the program, unless it is a UsageError.
     const isFault = message === null && !(error instanceof UsageError);
-    process.stderr.write(errorLines(said, isFault ? faultOfOurs : seeHelp));
+    process.stderr.write(
+      errorLines(
+        typedProblem(said, typed),
+        isFault ? faultOfOurs : helpFor(typed, [...verbNames, ...Object.keys(deskCommands)]),
+      ),
+    );
     process.exit(isFault ? internal : usage);
   });
 

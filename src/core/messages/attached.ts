@@ -46,7 +46,7 @@ export function reminder(left: number): string {
 
 /** Behind a reminder, where more can be asked for. */
 export function moreTime(host: string): string {
-  return `More time: ssh ${host} extend 10m --reason ... (second terminal)`;
+  return `More time: ssh ${host} extend 10m`;
 }
 
 /** In the status line, when the end of that login's window was moved. @param end instant, ms */

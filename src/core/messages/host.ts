@@ -1,6 +1,25 @@
 // Messages of the CLI itself, without a keeper. The options of its commands are in src/cli/options.ts.
 export const about = 'Timed, approved, recorded access to shared tmux sessions over plain ssh.';
 export const nameACommand = 'Name a command.';
+
+/** What is wrong with what was typed, from what yargs says of it. @param typed the words behind `tmux-gate` */
+export function typedProblem(said: string, typed: readonly string[]): string {
+  const [first = ''] = typed;
+  if (said === nameACommand && first.startsWith('-')) return unknownOption(first);
+  const [, word] = /^Unknown arguments?: ([^,]+)/.exec(said) ?? [];
+  if (word === undefined)
+    return said.replace(/^Not enough non-option arguments: got (\d+), need at least (\d+)/, tooFewWords);
+  const option = typed.find((one) => one.replace(/^--?/, '').split('=')[0] === word && one.startsWith('-'));
+  return option === undefined ? `Unexpected word: "${word.slice(0, 40)}"` : unknownOption(option);
+}
+
+const unknownOption = (typed: string): string => `Unknown option ${typed.replace(/=.*/, '').slice(0, 40)}`;
+
+/** Where to read what is valid. @param typed the words behind `tmux-gate` @param commands all there are */
+export function helpFor(typed: readonly string[], commands: readonly string[]): string {
+  const [first = ''] = typed;
+  return commands.includes(first) ? `valid options: tmux-gate help ${first}` : seeHelp;
+}
 export const auditExamples = {
   since: ['$0 audit show --since yesterday', 'one line for each record, times in UTC'],
   login: ['$0 audit show --login alice', 'only records that name this login'],
@@ -12,9 +31,9 @@ export const probeHost = '[LOGIN@]HOST; needs no root';
 export const ofOption = (option: string, problem: string): string => `${option}: ${problem}`;
 export const notALogin = (text: string): string => `Not a login: "${text.slice(0, 40)}"`;
 export const onlyForShow = (what: string): string => `audit ${what} takes neither --since nor --login; audit show does`;
-export const tooFewWords = 'Too few words: $1 of at least $2';
+const tooFewWords = 'Too few words: $1 of at least $2';
 export const cannotRun = 'cannot run';
-export const seeHelp = 'tmux-gate --help';
+const seeHelp = 'tmux-gate --help';
 export const faultOfOurs = 'this is a fault in tmux-gate itself; tell its admin';
 export const outputLost = (code: string): string => `the output cannot be written (${code})`;
 

@@ -11,7 +11,7 @@ test('the title says what passes, until when, and how long is left', () => {
   expect(title(place, 'never', end)).toMatch(/^view only, q leaves: prod-db/);
   expect(titleNearEnd({ ...place, fixed: true }, 'pass', 60_000)).toBe('1m left in prod-db on prod-box');
   expect(titleNearEnd(place, 'pass', 60_000)).toBe(
-    '1m left in prod-db on prod-box. More time: ssh prod-box extend 10m --reason ... (second terminal)',
+    '1m left in prod-db on prod-box. More time: ssh prod-box extend 10m',
   );
   expect(titleNearEnd(place, 'held', 60_000)).toMatch(/^INPUT HELD .*: 1m left in/);
   expect(titleIdle(place, 60_000)).toBe('No keystroke for a while: prod-db on prod-box disconnects in 1m');

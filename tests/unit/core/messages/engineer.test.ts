@@ -148,7 +148,7 @@ test('what is said of access while it lasts, and when it ends', () => {
     '  prod-db on prod-box until 03:12:09 UTC (1m left).',
     '  The last prod-db is still ending. A new one starts right after it.',
     '58s left',
-    'More time: ssh prod-box extend 10m --reason ... (second terminal)',
+    'More time: ssh prod-box extend 10m',
     'access extended until 03:12:09 UTC',
     'access shortened until 03:12:09 UTC',
     'tmux-gate: Your access to prod-db on prod-box has ended (2026-01-01 03:12:09 UTC).',
