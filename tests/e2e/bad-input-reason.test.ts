@@ -76,7 +76,7 @@ describe('a reason', () => {
     await carol.signInFrom(a);
     await a.until('Reason (ticket and what you will do), for example "INC-4711 replica lag":');
     a.type('because\r');
-    await a.until('Write: ticket and what you will do, for example "INC-4711 replica lag".');
+    await a.until('Write: ticket and what you will do, for example "INC-4711');
     await a.until('Reason');
     a.type('INC-7 now it fits\r');
     await a.until('How long?');
