@@ -80,7 +80,7 @@ test('a groups claim that is not understood: its owner and root are told, until 
   await host.provider.overrideClaims({ groups: 7 });
   try {
     expect(await visit()).toContain('[NOT_ALLOWED]');
-    const said = /^Groups +none: the claim "groups" came as a number, which is not understood; tell an admin$/m;
+    const said = /^Groups +none: the claim "groups" came as a number, which tmux-gate cannot read; tell an admin$/m;
     expect((await mallory.run(['whoami'])).stdout).toMatch(said);
     expect(JSON.parse((await mallory.run(['whoami', '--json'])).stdout)).toMatchObject({
       ...{ groups: [], unreadGroups: 'number' },
