@@ -221,11 +221,11 @@ test('law 8: no yes of a ticket, or of a rota, reaches a request that waits: not
 
 test('who is on call by a rota is on the screen and in the notice, may review, and the rule is in the journal', async () => {
   const waiting = await requestAccess(alice, { session: 'rota-db' });
-  const approvers = `one of on call by primary (${dave.login}), pager (nobody now)`;
-  expect(plain(waiting.terminal.text)).toContain(`Approver ${approvers}`);
+  const approvers = `1 approval from on call by primary (${dave.login}), pager (nobody now)`;
+  expect(plain(waiting.terminal.text)).toContain(`Needs ${approvers}`);
   const { body } = await host.webhook.next((notice) => (notice as { request?: string }).request === waiting.request);
   expect(body).toMatchObject({ event: 'requested', approvers });
-  const expected = notApprover(approvers.slice('one of '.length));
+  const expected = notApprover(approvers.slice('1 approval from '.length));
   await expectRefused(host, bob, expected, async () => reviewing(bob, waiting.request));
   await approve(dave, waiting.request);
   await waiting.terminal.until(shellPrompt);
