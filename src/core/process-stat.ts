@@ -17,7 +17,7 @@ export interface ProcessStat {
 export function parseStat(text: string): ProcessStat | undefined {
   const [open, close] = [text.indexOf('('), text.lastIndexOf(')')];
   if (open < 0 || close < open) return undefined;
-  const [state = '', ...fields] = text.slice(close + 2).split(' ');
+  const [state, ...fields] = text.slice(close + 2).split(' ') as [string, ...string[]];
   const [parent, startTime] = [Number(fields[0]), Number(fields[18])];
   if (!Number.isSafeInteger(parent) || !Number.isSafeInteger(startTime)) return undefined;
   const terminal = Number(fields[3]) || 0;
