@@ -1,11 +1,11 @@
 // The text of docs/verbs.md: syntax, summaries, flags from src/wire/verbs.ts; who may use a verb, and where, from src/keeper/dispatch.ts.
 import { handlers, type VerbRow } from '../../src/keeper/dispatch.ts';
 import {
-  deskCommands,
+  hostCommands,
   deskNames,
   specOf,
   verbNames,
-  type DeskName,
+  type HostCommandName,
   type Flag,
   type VerbName,
 } from '../../src/wire/verbs.ts';
@@ -25,7 +25,7 @@ export const flagMeanings: Readonly<Record<Flag, string>> = {
   force: 'lock a login that this host does not know',
 };
 
-export const deskAccess: Readonly<Record<DeskName, { readonly who: string; readonly more: string }>> = {
+export const deskAccess: Readonly<Record<HostCommandName, { readonly who: string; readonly more: string }>> = {
   audit: { who: 'root', more: '[on-call.md](on-call.md#reading-the-journal)' },
   policy: { who: 'whoever may read the policy', more: '[policy.md](policy.md#in-ten-lines)' },
   doctor: { who: 'root; others see less', more: '[doctor.md](doctor.md)' },
@@ -76,7 +76,7 @@ export function verbsDocument(): string {
     usersOf(flag as Flag),
   ]);
   const desk = deskNames.map((name) => {
-    const { usage, summary } = deskCommands[name];
+    const { usage, summary } = hostCommands[name];
     const { who, more } = deskAccess[name];
     return [code(`tmux-gate ${name} ${usage}`), summary, who, more];
   });

@@ -4,7 +4,7 @@ import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { layoutOf } from '../wire/layout.ts';
 import { printCommand, type Command } from '../wire/grammar.ts';
-import { deskCommands, isDesk, specOf, verbNames, type VerbName } from '../wire/verbs.ts';
+import { hostCommands, isHostCommand, specOf, verbNames, type VerbName } from '../wire/verbs.ts';
 import { notADuration, notASince } from '../core/messages/commands.ts';
 import {
   about,
@@ -25,7 +25,7 @@ import {
 import { isLogin } from '../core/ids.ts';
 import { parseDuration, parseSince } from '../core/time.ts';
 import type { Choice } from './journal-choice.ts';
-import { deskOptions, flagOptions, plainOption } from './options.ts';
+import { hostOptions, flagOptions, plainOption } from './options.ts';
 
 const usage = 64; // EX_USAGE, sysexits.h
 const internal = 70; // EX_SOFTWARE
@@ -116,7 +116,7 @@ const typed = hideBin(process.argv);
 const given = typed[0] === '--version' ? ['version'] : typed;
 
 /** Whether our own help is asked for; yargs would print its list of commands instead. */
-const isHelp = given[0] === 'help' && !isDesk(given[1] ?? '');
+const isHelp = given[0] === 'help' && !isHostCommand(given[1] ?? '');
 
 let program = yargs(given[0] === 'help' ? [...given.slice(1), '--help'] : given)
   .scriptName('tmux-gate')
@@ -150,11 +150,11 @@ for (const verb of verbNames.filter((name) => name !== 'attach' && name !== 'hel
 const desk = program
   .command(
     'audit <what>',
-    deskCommands.audit.summary,
+    hostCommands.audit.summary,
     (y) =>
       y
         .positional('what', { choices: ['show', 'verify', 'accept'] as const, demandOption: true })
-        .options(deskOptions.audit)
+        .options(hostOptions.audit)
         .example(...auditExamples.since)
         .example(...auditExamples.login),
     async ({ what, json, reason, ...chosen }) => {
@@ -170,8 +170,8 @@ const desk = program
   )
   .command(
     'policy <what>',
-    deskCommands.policy.summary,
-    (y) => y.positional('what', { choices: ['check'] as const, demandOption: true }).options(deskOptions.policy),
+    hostCommands.policy.summary,
+    (y) => y.positional('what', { choices: ['check'] as const, demandOption: true }).options(hostOptions.policy),
     async (given) => {
       const { check } = await import('./policy-check.ts');
       process.exitCode = await check(layout, { ...given, durationMs: durationOf(given.for, '--for') });
@@ -179,8 +179,8 @@ const desk = program
   )
   .command(
     'doctor',
-    deskCommands.doctor.summary,
-    (y) => y.options(deskOptions.doctor),
+    hostCommands.doctor.summary,
+    (y) => y.options(hostOptions.doctor),
     async (given) => {
       const { doctor } = await import('./doctor.ts');
       process.exit(await doctor(layout, given)); // whatever still hangs after its time limit
@@ -188,9 +188,9 @@ const desk = program
   )
   .command(
     'probe [host]',
-    deskCommands.probe.summary,
+    hostCommands.probe.summary,
     (y) =>
-      y.positional('host', { type: 'string', default: 'localhost', describe: probeHost }).options(deskOptions.probe),
+      y.positional('host', { type: 'string', default: 'localhost', describe: probeHost }).options(hostOptions.probe),
     async (given) => {
       const { probe } = await import('./probe.ts');
       const timeoutMs = durationOf(given.timeout, '--timeout') ?? 0;
@@ -199,8 +199,8 @@ const desk = program
   )
   .command(
     'version',
-    deskCommands.version.summary,
-    (y) => y.options(deskOptions.version),
+    hostCommands.version.summary,
+    (y) => y.options(hostOptions.version),
     async ({ json }) => {
       const { version } = await import('./version.ts');
       process.exitCode = version(json ?? false);
@@ -213,7 +213,7 @@ const desk = program
     process.stderr.write(
       errorLines(
         typedProblem(said, typed),
-        isFault ? faultOfOurs : helpFor(typed, [...verbNames, ...Object.keys(deskCommands)]),
+        isFault ? faultOfOurs : helpFor(typed, [...verbNames, ...Object.keys(hostCommands)]),
       ),
     );
     process.exit(isFault ? internal : usage);

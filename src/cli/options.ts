@@ -21,7 +21,7 @@ export const plainOption = {
 } as const;
 
 /** Options of the commands that need no keeper. */
-export const deskOptions = {
+export const hostOptions = {
   audit: {
     since: { type: 'string', describe: 'with show: records since then, in UTC: 7d, yesterday, 2026-11-28' },
     login: { type: 'string', describe: 'with show: only what concerns this login' },

@@ -42,7 +42,7 @@ const useShape = object({
 });
 export type Use = NonNullable<ReturnType<typeof useShape>>;
 
-export const glassShape = object({
+export const breakGlassShape = object({
   codes: list(codeShape, mostCodes),
   /** The use that nobody has reviewed yet. */
   unreviewed: optional(useShape),
@@ -52,10 +52,10 @@ export const glassShape = object({
   grants: optional(list(grantShape, 100)),
 });
 
-export type Glass = NonNullable<ReturnType<typeof glassShape>>;
-export type Code = Glass['codes'][number];
+export type BreakGlassState = NonNullable<ReturnType<typeof breakGlassShape>>;
+export type Code = BreakGlassState['codes'][number];
 
-export const noGlass: Glass = { codes: [] };
+export const noBreakGlass: BreakGlassState = { codes: [] };
 
 /**
  * Reads a code as it was typed: any case, spaces and dashes ignored, I and L as 1, O as 0 (Crockford's base32).
@@ -98,34 +98,37 @@ export function withWrong(wrong: readonly number[], now: number): readonly numbe
 }
 
 /** Marks a code as used by an unreviewed use; undefined when the code is unknown, used or void, or another use waits for its review. */
-export function withUse(glass: Glass, use: Use): Glass | undefined {
-  const code = glass.codes.find(({ id }) => id === use.code);
-  if (code === undefined || stateOf(code) !== 'open' || glass.unreviewed !== undefined) return undefined;
+export function withUse(state: BreakGlassState, use: Use): BreakGlassState | undefined {
+  const code = state.codes.find(({ id }) => id === use.code);
+  if (code === undefined || stateOf(code) !== 'open' || state.unreviewed !== undefined) return undefined;
   const used = { ...code, usedAt: use.at, usedBy: use.login };
-  return { ...glass, codes: glass.codes.map((one) => (one === code ? used : one)), unreviewed: use };
+  return { ...state, codes: state.codes.map((one) => (one === code ? used : one)), unreviewed: use };
 }
 
 /** Adds the grant of the waiting use and marks that use as finished. @param now grants that ended before it are dropped: instant, ms */
-export function withGrant(glass: Glass, grant: Grant, now: number): Glass {
-  const grants = [...(glass.grants ?? []).filter(({ end }) => end > now), grant];
-  return { ...finished(glass), grants };
+export function withGrant(state: BreakGlassState, grant: Grant, now: number): BreakGlassState {
+  const grants = [...(state.grants ?? []).filter(({ end }) => end > now), grant];
+  return { ...finished(state), grants };
 }
 
 /** Marks the waiting use as finished: whether or not it made a grant, no further step of it follows. */
-export function finished(glass: Glass): Glass {
-  return glass.unreviewed === undefined ? glass : { ...glass, unreviewed: { ...glass.unreviewed, unfinished: false } };
+export function finished(state: BreakGlassState): BreakGlassState {
+  return state.unreviewed === undefined ? state : { ...state, unreviewed: { ...state.unreviewed, unfinished: false } };
 }
 
 /** Voids the unused code with this id, or all unused codes when `id` is undefined. `count` says how many were voided. */
-export function withVoided(glass: Glass, id: string | undefined): { readonly glass: Glass; readonly count: number } {
-  const named = glass.codes.filter((code) => stateOf(code) === 'open' && (id === undefined || code.id === id));
-  const codes = glass.codes.map((code) => (named.includes(code) ? { ...code, voided: true } : code));
-  return { glass: { ...glass, codes }, count: named.length };
+export function withVoided(
+  state: BreakGlassState,
+  id: string | undefined,
+): { readonly state: BreakGlassState; readonly count: number } {
+  const named = state.codes.filter((code) => stateOf(code) === 'open' && (id === undefined || code.id === id));
+  const codes = state.codes.map((code) => (named.includes(code) ? { ...code, voided: true } : code));
+  return { state: { ...state, codes }, count: named.length };
 }
 
 /** Removes the reviewed use; undefined when by now another use, or none, waits for a review. @param grant the id of the use's grant */
-export function withReviewed({ unreviewed, ...glass }: Glass, grant: string): Glass | undefined {
-  return unreviewed?.grant === grant ? glass : undefined;
+export function withReviewed({ unreviewed, ...state }: BreakGlassState, grant: string): BreakGlassState | undefined {
+  return unreviewed?.grant === grant ? state : undefined;
 }
 
 const issuer = 'break-glass';
@@ -136,6 +139,6 @@ export function isBreakGlass({ who }: Pick<Grant, 'who'>): boolean {
 }
 
 /** The person of a break-glass grant: the login, with an issuer that no provider has. @param code the id of the code */
-export function glassPerson(login: string, code: string): Grant['who'] {
+export function breakGlassPerson(login: string, code: string): Grant['who'] {
   return { issuer, subject: login, login, claim: `break-glass code ${code}` };
 }

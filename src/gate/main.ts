@@ -13,7 +13,7 @@ import { dial, type Channel } from './channel.ts';
 import { lateDashboard } from './late-dashboard.ts';
 import { lateLineEditor } from './late-line-editor.ts';
 import { ownRefusal, type GateRefusalCode } from './own-refusal.ts';
-import { isRoot, lowerTo, raise, resetInherited } from './privilege.ts';
+import { isRoot, lowerTo, regainRoot, resetInherited } from './privilege.ts';
 import { refuseAlone, screenOn, type Screen } from './screen.ts';
 import { keyboardOn } from './terminal.ts';
 import { sizeOf } from '../wire/terminal-size.ts';
@@ -69,7 +69,7 @@ async function visit(): Promise<number> {
 
 /** Connects to the next keeper. Only root can open its socket, so root is regained for connect(2), which libuv calls at once for a path. */
 async function redial(uid: number): Promise<Channel> {
-  raise();
+  regainRoot();
   const dialled = dial(layout.keeperSocket);
   lowerTo(uid);
   return dialled;
@@ -81,7 +81,7 @@ async function converseWithKeeper(caller: Caller, door: Visit): Promise<number> 
     if (outcome.noFiles !== undefined) await tellInSftp(outcome.noFiles);
     return outcome.exit;
   }
-  raise();
+  regainRoot();
   return enter(outcome.go, door.channel, door.screen);
 }
 
@@ -95,8 +95,8 @@ async function tellInSftp({ say, hint }: { readonly say: string; readonly hint: 
 /** Loads and runs the relay. The pty, the gate's one package, is loaded only now. */
 async function enter(go: Go, line: Channel, screen: Screen): Promise<number> {
   try {
-    const wall = await import('./relay.js');
-    return await wall.relay(go, line, { rejoinSocket: layout.rejoinSocket });
+    const { relay } = await import('./relay.js');
+    return await relay(go, line, { rejoinSocket: layout.rejoinSocket });
   } catch (error) {
     line.send({ t: 'ended', why: 'failed', exit: 70 });
     process.stdin.setRawMode(false);

@@ -21,7 +21,7 @@ export function lowerTo(uid: number): void {
 }
 
 /** Takes root's effective uid back, for the keeper's socket or for the pty. */
-export function raise(): void {
+export function regainRoot(): void {
   process.seteuid?.(0);
 }
 

@@ -36,13 +36,13 @@ export interface RelayOptions {
 }
 
 /** Everything of one running relay. */
-interface Wall {
+interface Running {
   readonly go: Go;
   readonly pty: Pty;
   readonly keys: WriteQueue;
   readonly out: WriteStream;
   readonly recorder: Recorder;
-  readonly sieve: OutputFilter;
+  readonly outputFilter: OutputFilter;
   readonly last: LastWord;
   readonly input: Input;
   /** The end of the window: instant, milliseconds. */
@@ -55,36 +55,36 @@ interface Wall {
 export async function relay(go: Go, line: Channel, options: RelayOptions): Promise<number> {
   let finish: (end: End) => void = () => undefined;
   const ended = new Promise<End>((resolve) => (finish = resolve));
-  const wall = build(go, finish);
+  const running = build(go, finish);
   const raw = makeFullyRaw(process.stdin, '/usr/bin/stty'); // while the client starts
-  line.send({ t: 'attached', pid: wall.pty.pid });
-  const idle = idleOf(wall, finish);
+  line.send({ t: 'attached', pid: running.pty.pid });
+  const idle = idleOf(running, finish);
   const window = openWindow(go.end, {
-    warn: (left) => ring(wall, titleNearEnd(wall.go, wall.input.rule(), left)),
-    over: () => finish(windowOver(wall.expired)),
+    warn: (left) => ring(running, titleNearEnd(running.go, running.input.rule(), left)),
+    over: () => finish(windowOver(running.expired)),
   });
   const keeper = followKeeper(line, go, options.rejoinSocket, {
     deadline: (end, expired) => {
-      wall.expired = expired;
-      wall.end = end;
+      running.expired = expired;
+      running.end = end;
       window.moveTo(end);
-      setTitle(wall);
+      setTitle(running);
     },
     cut: (lines, exit) => finish({ why: 'cut', exit, lines }),
-    input: (rule) => wall.input.hear(rule),
-    lost: () => wall.input.lost(),
+    input: (rule) => running.input.hear(rule),
+    lost: () => running.input.lost(),
   });
   raw.then(
-    () => pass(wall, keeper, idle, finish),
+    () => pass(running, keeper, idle, finish),
     () => finish(clientEnded(go, 1)),
   );
   const end = await ended;
   idle?.stop();
-  return close(wall, window, keeper, end);
+  return close(running, window, keeper, end);
 }
 
 /** Opens recording, terminal and pty and starts the child, as root; then drops root for good (rule 5). */
-function build(go: Go, finish: (end: End) => void): Wall {
+function build(go: Go, finish: (end: End) => void): Running {
   const out = process.stdout as WriteStream;
   const { cols, rows } = sizeOf(out);
   neverBlock(out);
@@ -105,27 +105,31 @@ function build(go: Go, finish: (end: End) => void): Wall {
     onError: () => finish(recordingFailed(go)),
     onRoom: () => pty.resume(),
   });
-  const keys = pty.input({ mayPass: () => mayPass(wall, finish), onRoom: () => process.stdin.resume() });
-  const parts = { sieve: outputFilterFor(go.utf8), input: inputUnder(go.input, (rule) => tellInput(wall, rule)), last };
-  const wall: Wall = {
+  const keys = pty.input({ mayPass: () => mayPass(running, finish), onRoom: () => process.stdin.resume() });
+  const parts = {
+    outputFilter: outputFilterFor(go.utf8),
+    input: inputUnder(go.input, (rule) => tellInput(running, rule)),
+    last,
+  };
+  const running: Running = {
     ...{ go, pty, keys, out, recorder, ...parts },
     ...{ end: go.end, expired: go.expired, open: true },
   };
-  return wall;
+  return running;
 }
 
-function idleOf(wall: Wall, finish: (end: End) => void): Idle | undefined {
-  const { idle } = wall.go;
+function idleOf(running: Running, finish: (end: End) => void): Idle | undefined {
+  const { idle } = running.go;
   if (idle === undefined) return undefined;
   return watchIdle(idle, {
-    warn: (left) => ring(wall, titleIdle(wall.go, left)),
-    back: () => setTitle(wall),
-    over: () => finish({ why: 'idle', exit: 0, lines: idleLines(wall.go, idle.end) }),
+    warn: (left) => ring(running, titleIdle(running.go, left)),
+    back: () => setTitle(running),
+    over: () => finish({ why: 'idle', exit: 0, lines: idleLines(running.go, idle.end) }),
   });
 }
 
-function pass(wall: Wall, keeper: Keeper, idle: Idle | undefined, finish: (end: End) => void): void {
-  if (!wall.open) return; // it ended while the terminal was made raw
+function pass(running: Running, keeper: Keeper, idle: Idle | undefined, finish: (end: End) => void): void {
+  if (!running.open) return; // it ended while the terminal was made raw
   const lost = (): void => finish(lineLost);
   for (const signal of ['SIGHUP', 'SIGTERM', 'SIGINT'] as const) process.removeAllListeners(signal).on(signal, lost);
   process.stdin
@@ -134,17 +138,17 @@ function pass(wall: Wall, keeper: Keeper, idle: Idle | undefined, finish: (end: 
     .on('error', lost)
     .on('end', lost)
     .on('close', lost);
-  wall.out.removeAllListeners('error').on('error', lost);
-  setTitle(wall);
-  const may = (): boolean => mayPass(wall, finish);
-  outward(wall, may);
-  inward(wall, idle, may, finish);
-  wall.out.on('resize', () => resize(wall));
-  followClient(wall, keeper, finish);
+  running.out.removeAllListeners('error').on('error', lost);
+  setTitle(running);
+  const may = (): boolean => mayPass(running, finish);
+  outward(running, may);
+  inward(running, idle, may, finish);
+  running.out.on('resize', () => resize(running));
+  followClient(running, keeper, finish);
 }
 
-function followClient(wall: Wall, keeper: Keeper, finish: (end: End) => void): void {
-  const { go, pty } = wall;
+function followClient(running: Running, keeper: Keeper, finish: (end: End) => void): void {
+  const { go, pty } = running;
   const heard = watchStopped(() => isStopped(pty.pid), {
     stopped: () => keeper.stopped(),
     over: () => finish(clientStopped(go)),
@@ -153,85 +157,85 @@ function followClient(wall: Wall, keeper: Keeper, finish: (end: End) => void): v
   heard(); // it may have been stopped before the signal was handled
   pty.onExit((exitCode, signal) => {
     // A client is usually killed by the keeper, whose message with the reason is on its way.
-    if (signal === undefined || signal === 0) finish(clientEnded({ ...go, end: wall.end }, exitCode));
+    if (signal === undefined || signal === 0) finish(clientEnded({ ...go, end: running.end }, exitCode));
     else setTimeout(() => finish(clientKilled(go)), keeper.wordMs());
   });
 }
 
 /** Whether bytes may pass now; ends the connection when its time is over, even if the timer has not run yet (rule 1). */
-function mayPass(wall: Wall, finish: (end: End) => void): boolean {
-  if (wall.open && Date.now() >= wall.end) {
-    wall.open = false;
-    finish(windowOver(wall.expired));
+function mayPass(running: Running, finish: (end: End) => void): boolean {
+  if (running.open && Date.now() >= running.end) {
+    running.open = false;
+    finish(windowOver(running.expired));
   }
-  return wall.open;
+  return running.open;
 }
 
-function outward(wall: Wall, may: () => boolean): void {
-  wall.pty.onData((said) => {
+function outward(running: Running, may: () => boolean): void {
+  running.pty.onData((said) => {
     if (!may()) return;
-    const bytes = wall.sieve(said);
-    wall.recorder.output(bytes);
-    if (!wall.out.write(bytes)) {
-      wall.pty.pause();
-      wall.out.once('drain', () => wall.recorder.full() || wall.pty.resume());
-    } else if (wall.recorder.full()) wall.pty.pause();
+    const bytes = running.outputFilter(said);
+    running.recorder.output(bytes);
+    if (!running.out.write(bytes)) {
+      running.pty.pause();
+      running.out.once('drain', () => running.recorder.full() || running.pty.resume());
+    } else if (running.recorder.full()) running.pty.pause();
   });
 }
 
-function inward(wall: Wall, idle: Idle | undefined, may: () => boolean, finish: (end: End) => void): void {
+function inward(running: Running, idle: Idle | undefined, may: () => boolean, finish: (end: End) => void): void {
   process.stdin.on('data', (bytes: Buffer) => {
     if (!may()) return;
     idle?.touch(bytes);
-    const rule = wall.input.rule();
-    if (rule === 'never' && leaves(bytes)) finish(clientEnded({ ...wall.go, end: wall.end }, 0));
+    const rule = running.input.rule();
+    if (rule === 'never' && leaves(bytes)) finish(clientEnded({ ...running.go, end: running.end }, 0));
     if (rule !== 'pass') return;
-    if (wall.go.recordInput) wall.recorder.input(bytes);
-    wall.keys.write(bytes);
-    if (wall.keys.isFull()) process.stdin.pause();
+    if (running.go.recordInput) running.recorder.input(bytes);
+    running.keys.write(bytes);
+    if (running.keys.isFull()) process.stdin.pause();
   });
 }
 
-function resize(wall: Wall): void {
-  if (!wall.open) return;
-  const { cols, rows } = sizeOf(wall.out);
-  wall.pty.resize(cols, rows);
-  wall.recorder.resize(cols, rows);
+function resize(running: Running): void {
+  if (!running.open) return;
+  const { cols, rows } = sizeOf(running.out);
+  running.pty.resize(cols, rows);
+  running.recorder.resize(cols, rows);
 }
 
-function setTitle(wall: Wall): void {
-  wall.out.write(`\u001b]2;${title(wall.go, wall.input.rule(), wall.end)}\u0007`);
+function setTitle(running: Running): void {
+  running.out.write(`\u001b]2;${title(running.go, running.input.rule(), running.end)}\u0007`);
 }
 
 /** Tells the person about a new input rule. Unless input passes, drops what waits for the pty (rule 6). */
-function tellInput(wall: Wall, rule: InputRule): void {
-  if (!wall.open) return;
-  ring(wall, title(wall.go, rule, wall.end));
+function tellInput(running: Running, rule: InputRule): void {
+  if (!running.open) return;
+  ring(running, title(running.go, rule, running.end));
   if (rule === 'pass') return;
-  wall.keys.clear();
+  running.keys.clear();
   process.stdin.resume();
 }
 
 /** Rings the bell and sets the title, which the session cannot prevent (docs/design.md, "The end of access"). */
-function ring(wall: Wall, text: string): void {
-  wall.recorder.marker(text);
-  wall.out.write(`\u0007\u001b]2;${text}\u0007`);
+function ring(running: Running, text: string): void {
+  running.recorder.marker(text);
+  running.out.write(`\u0007\u001b]2;${text}\u0007`);
 }
 
 /** Ends the relay: first no byte passes any more (rule 1), then the person is told. @returns the exit code of ssh */
-async function close(wall: Wall, window: Window, keeper: Keeper, end: End): Promise<number> {
-  wall.open = false;
+async function close(running: Running, window: Window, keeper: Keeper, end: End): Promise<number> {
+  running.open = false;
   window.stop();
   keeper.ended(end.why, end.exit);
-  wall.keys.close();
-  wall.pty.close();
+  running.keys.close();
+  running.pty.close();
   process.stdin.pause();
   process.stdin.removeAllListeners('data');
   // Before anything is written to the terminal: one in the background can stop this process for good.
-  const recorded = wall.recorder.finish();
+  const recorded = running.recorder.finish();
   if (end.why !== 'line') {
-    if (end.why !== 'detached') wall.out.destroy();
-    await wall.last.say(fold(end.lines, sizeOf(wall.out).cols));
+    if (end.why !== 'detached') running.out.destroy();
+    await running.last.say(fold(end.lines, sizeOf(running.out).cols));
     await recorded;
     process.stdin.setRawMode(false);
   }

@@ -11,7 +11,7 @@ import { endedUnwritten } from '../core/messages/ends.ts';
 import type { Context } from './context.ts';
 import { takeAgain } from './identity/locks.ts';
 import { isOfRequest } from './grants/request-ends.ts';
-import { buryAgain } from './grants/revoke.ts';
+import { addTombstoneAgain } from './grants/revoke.ts';
 
 interface Redone {
   readonly act: (context: Context, redo: string, entry: Entry) => Promise<unknown>;
@@ -20,7 +20,7 @@ interface Redone {
 }
 
 const redone: Readonly<Partial<Record<EventName, Redone>>> = {
-  revoked: { act: async (context, _, entry) => buryAgain(context, entry), allowed: false },
+  revoked: { act: async (context, _, entry) => addTombstoneAgain(context, entry), allowed: false },
   locked: { act: takeAgain, allowed: false },
   unlocked: { act: takeAgain, allowed: true },
   'break-glass-voided': {

@@ -19,7 +19,7 @@ import { anotherHost } from '../core/messages/ends.ts';
 import { agree, type Locks, type LocksDeps } from './identity/locks.ts';
 import { settle, type SettleDeps } from './grants/settle.ts';
 import { isInStore, type GrantChecksDeps } from './grants/grant-checks.ts';
-import { buryRevoked, revocationShape, revokeHere, type RevokeDeps } from './grants/revoke.ts';
+import { addRevokedTombstone, revocationShape, revokeHere, type RevokeDeps } from './grants/revoke.ts';
 
 export interface StoreSyncDeps extends SettleDeps, LocksDeps, RevokeDeps, GrantChecksDeps {
   readonly locks: Locks;
@@ -61,7 +61,7 @@ async function revokedElsewhere(deps: StoreSyncDeps, { fields }: StoreEvent, id:
   const said = await deps.keys.verify(fields['proof'] ?? '', 'revocation', revocationShape);
   const proved = said?.value.grantId === id && said.value.host === deps.host ? said.value : undefined;
   const live = deps.liveGrants.find(id);
-  if (live === undefined) await buryRevoked(deps, proved);
+  if (live === undefined) await addRevokedTombstone(deps, proved);
   else if (proved !== undefined || !(await stands(deps, live.grant)))
     await revokeHere(deps, live.grant, { by: anotherHost, reason: '' });
   if (!deps.tombstones.has(id)) return;

@@ -3,7 +3,7 @@ import { attachSummary, helpFoot, helpTitle, noSuchCommand } from '../core/messa
 import { Refused } from '../core/refusal.ts';
 import { mistyped } from './mistyped.ts';
 import { before, type Reader } from './to-type.ts';
-import { deskCommands, deskNames, isVerb, specOf, verbNames, type VerbName } from './verbs.ts';
+import { hostCommands, deskNames, isVerb, specOf, verbNames, type VerbName } from './verbs.ts';
 
 /**
  * The lines of `help`.
@@ -42,6 +42,6 @@ function everything(reader: Reader): readonly string[] {
   return [
     ...entry(`ssh -t ${reader.host}`, '', attachSummary),
     ...shown.flatMap((verb) => verbLines(reader, verb)),
-    ...desk.flatMap((name) => entry(`tmux-gate ${name}`, deskCommands[name].usage, deskCommands[name].summary)),
+    ...desk.flatMap((name) => entry(`tmux-gate ${name}`, hostCommands[name].usage, hostCommands[name].summary)),
   ];
 }

@@ -109,7 +109,7 @@ export type VerbName = keyof typeof verbs;
 export const verbNames = Object.keys(verbs) as readonly VerbName[];
 
 /** Commands of the CLI that never reach the keeper: they read the journal or the policy, check the host, or try it from outside. */
-export const deskCommands = {
+export const hostCommands = {
   audit: {
     usage: 'show|verify|accept',
     summary: 'the journal: show it, verify that nobody changed it, or accept a loss, with a reason',
@@ -120,13 +120,13 @@ export const deskCommands = {
   version: { usage: '', summary: 'show the version' },
 } as const;
 
-export type DeskName = keyof typeof deskCommands;
+export type HostCommandName = keyof typeof hostCommands;
 
-export const deskNames = Object.keys(deskCommands) as readonly DeskName[];
+export const deskNames = Object.keys(hostCommands) as readonly HostCommandName[];
 
 /** Whether a word is a command that only the host has. */
-export function isDesk(word: string): word is DeskName {
-  return Object.hasOwn(deskCommands, word);
+export function isHostCommand(word: string): word is HostCommandName {
+  return Object.hasOwn(hostCommands, word);
 }
 
 /** Words of commands. No session may have one of these names. */

@@ -1,7 +1,7 @@
 // Runs in a process of its own, started as root: what the gate does to itself, and what is left of it.
 import { readFileSync } from 'node:fs';
 import { getPriority } from 'node:os';
-import { becomeForGood, isRoot, lowerTo, raise, resetInherited } from '../../src/gate/privilege.ts';
+import { becomeForGood, isRoot, lowerTo, regainRoot, resetInherited } from '../../src/gate/privilege.ts';
 
 const [uid, gid] = [65_534, 65_533];
 const status = (): string => readFileSync('/proc/self/status', 'latin1');
@@ -22,7 +22,7 @@ const tasks: Readonly<Record<string, () => unknown>> = {
     const before = isRoot();
     lowerTo(uid);
     const lowered = { root: isRoot(), uids: ids('Uid'), shadow: canRead('/etc/shadow') };
-    raise();
+    regainRoot();
     return { before, lowered, after: isRoot() };
   },
   drop: () => {

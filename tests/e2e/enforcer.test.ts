@@ -20,7 +20,7 @@ const lawless: readonly Mutation[] = [
   { file: 'relay.js', piece: 'cut: (lines2, exit) => finish({', becomes: 'cut: (lines2, exit) => void ({' },
   { file: 'relay.js', piece: ' finish(clientEnded(go, exitCode))', becomes: ' void clientEnded(go, exitCode)' },
   { file: 'relay.js', piece: '=> finish(clientKilled(go))', becomes: '=> void clientKilled(go)' },
-  { file: 'relay.js', piece: 'Date.now() >= wall.end', becomes: 'Date.now() >= Infinity' },
+  { file: 'relay.js', piece: 'Date.now() >= running.end', becomes: 'Date.now() >= Infinity' },
 ];
 
 /**

@@ -1,7 +1,14 @@
 // COMMANDS, OPTIONS and DIAGNOSTICS of tmux-gate(8), from the tables of help, docs/verbs.md and docs/refusals.md.
-import { deskOptions, plainOption } from '../../../src/cli/options.ts';
+import { hostOptions, plainOption } from '../../../src/cli/options.ts';
 import { handlers, type VerbRow } from '../../../src/keeper/dispatch.ts';
-import { deskCommands, deskNames, specOf, verbNames, type DeskName, type VerbName } from '../../../src/wire/verbs.ts';
+import {
+  hostCommands,
+  deskNames,
+  specOf,
+  verbNames,
+  type HostCommandName,
+  type VerbName,
+} from '../../../src/wire/verbs.ts';
 import { refusalSections } from '../refusals.ts';
 import { deskAccess, flagMeanings, usersOf } from '../verbs.ts';
 import { below, bold, escape, sentence, subsection, tagged, usage } from './roff.ts';
@@ -24,7 +31,7 @@ export const deskEntries: readonly string[] = deskNames.flatMap((name) => {
   const { who, more } = deskAccess[name];
   const reading = more === '' ? '' : ` More: ${more}.`;
   return [
-    ...tagged(tagOf(name, deskCommands[name].usage), sentence(deskCommands[name].summary)),
+    ...tagged(tagOf(name, hostCommands[name].usage), sentence(hostCommands[name].summary)),
     ...below(`Who may: ${who}.${reading}`),
   ];
 });
@@ -69,7 +76,7 @@ function optionEntry([name, option]: readonly [string, Option]): readonly string
 const defaultOf = (value: unknown): string =>
   typeof value === 'string' || typeof value === 'number' ? ` Default: \`${value}\`.` : '';
 
-const titles: Readonly<Record<DeskName, string>> = {
+const titles: Readonly<Record<HostCommandName, string>> = {
   audit: 'Of audit',
   policy: 'Of policy check',
   doctor: 'Of doctor',
@@ -79,7 +86,7 @@ const titles: Readonly<Record<DeskName, string>> = {
 
 export const deskOptionEntries: readonly string[] = deskNames.flatMap((name) => [
   ...subsection(titles[name]),
-  ...Object.entries<Option>(deskOptions[name]).flatMap(optionEntry),
+  ...Object.entries<Option>(hostOptions[name]).flatMap(optionEntry),
 ]);
 
 export const refusalEntries: readonly string[] = Object.values(refusalSections)

@@ -69,7 +69,7 @@ function revokedOf({ id, end }: Pick<Grant, 'id' | 'end'>, facts: EventFields<'r
 async function writeDown(deps: RevokeDeps, owed: OwedOf<'revoked'>): Promise<Refused | undefined> {
   await deps.outbox.intend(owed);
   let failed: Refused | undefined;
-  const addTombstone = async (): Promise<void> => buryAgain(deps, owed);
+  const addTombstone = async (): Promise<void> => addTombstoneAgain(deps, owed);
   await addTombstone().catch((error: unknown) => {
     failed = asRefused(error, 'JOURNAL_DOWN', { host: deps.host });
   });
@@ -82,7 +82,7 @@ async function writeDown(deps: RevokeDeps, owed: OwedOf<'revoked'>): Promise<Ref
  * Adds the tombstone of a revoked grant, also for a revocation that an earlier keeper began (rule 1).
  * @throws an error of the file system
  */
-export async function buryAgain(deps: RevokeDeps, { is, redo }: Pick<AnyOwed, 'is' | 'redo'>): Promise<void> {
+export async function addTombstoneAgain(deps: RevokeDeps, { is, redo }: Pick<AnyOwed, 'is' | 'redo'>): Promise<void> {
   const [grant, end] = [String(is['grant']), Number(redo)];
   if (end > deps.now()) await deps.tombstones.add(grant, end);
 }
@@ -103,7 +103,10 @@ export const revocationShape = object({
  * Takes over what another host revoked, also for a grant that nobody has used yet.
  * @throws Refused when it cannot be written or Redis does not answer
  */
-export async function buryRevoked(deps: RevokeDeps, revoked: ReturnType<typeof revocationShape>): Promise<void> {
+export async function addRevokedTombstone(
+  deps: RevokeDeps,
+  revoked: ReturnType<typeof revocationShape>,
+): Promise<void> {
   if (revoked === undefined || deps.tombstones.has(revoked.grantId) || revoked.end <= deps.now()) return;
   const { grantId: grant, session, login, end } = revoked;
   const facts = { grant, session, login, by: anotherHost, reason: '' };

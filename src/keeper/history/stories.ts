@@ -6,7 +6,7 @@
 //    about a long journal takes the host's memory.
 // 3. What does not verify is never shown as a fact: a story with a doubtful record says so. Attack: somebody edits the journal to show
 //    another history.
-import { isBreakGlass, glassPerson } from '../../core/break-glass.ts';
+import { isBreakGlass, breakGlassPerson } from '../../core/break-glass.ts';
 import type { Person, RequestFacts } from '../../core/request.ts';
 import { isInScope, type HistoryQuery } from './query.ts';
 
@@ -175,7 +175,7 @@ function brokenIn(entry: Entry): BrokenIn {
   const [login, code] = [text(entry, 'login'), text(entry, 'code')];
   const windowMs = Math.ceil((Number(entry['end']) - Date.parse(text(entry, 'at'))) / 1000) * 1000;
   return {
-    ...{ request: `GLASS${code}`, login, who: glassPerson(login, code) },
+    ...{ request: `GLASS${code}`, login, who: breakGlassPerson(login, code) },
     ...{ durationMs: windowMs, grantedMs: windowMs, state: 'break-glass', grant: text(entry, 'grant') },
   };
 }

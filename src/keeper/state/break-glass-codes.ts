@@ -15,9 +15,9 @@ import { readState, writeState } from '../../adapters/state-file.ts';
 import {
   codeBytes,
   finished,
-  glassShape,
+  breakGlassShape,
   mostCodes,
-  noGlass,
+  noBreakGlass,
   pausedUntil,
   readCode,
   stateOf,
@@ -29,7 +29,7 @@ import {
   withWrong,
   writeCode,
   type Code,
-  type Glass,
+  type BreakGlassState,
   type Use,
 } from '../../core/break-glass.ts';
 import { grantShape, type Grant } from '../../core/grant.ts';
@@ -79,34 +79,34 @@ export async function openBreakGlass(
   now: () => number,
   derive: Derive = promisify<string, Buffer, number, Buffer>(scrypt),
 ): Promise<BreakGlass> {
-  let glass = await readGlass(path);
+  let state = await readBreakGlass(path);
   const mutex = openKeyedMutex();
   const wrong = new Map<string, readonly number[]>();
   /** Makes one change of the file, after those before it (rule 1). @returns whether there was a change. */
-  const change = async (next: () => Glass | undefined): Promise<boolean> =>
+  const change = async (next: () => BreakGlassState | undefined): Promise<boolean> =>
     mutex.take('file', async () => {
       const changed = next();
       if (changed === undefined) return false;
-      await writeState(path, changed, true, glassShape);
-      glass = changed;
+      await writeState(path, changed, true, breakGlassShape);
+      state = changed;
       return true;
     });
   return {
-    all: () => glass.codes,
-    unreviewed: () => glass.unreviewed,
-    grants: () => (glass.grants ?? []).filter(({ end }) => end > now()),
+    all: () => state.codes,
+    unreviewed: () => state.unreviewed,
+    grants: () => (state.grants ?? []).filter(({ end }) => end > now()),
     issue: async (count) => {
       for (;;) {
         const made = await Promise.all(Array.from({ length: count }, async () => makeCode(derive, now())));
-        if (await change(() => withCodes(glass, made))) return made.map(({ shown }) => shown);
+        if (await change(() => withCodes(state, made))) return made.map(({ shown }) => shown);
       }
     },
     void: async (id) => {
       let count = 0;
       await change(() => {
-        const voided = withVoided(glass, id);
+        const voided = withVoided(state, id);
         count = voided.count;
-        return voided.glass;
+        return voided.state;
       });
       return count;
     },
@@ -114,26 +114,26 @@ export async function openBreakGlass(
       mutex.take(`login ${login}`, async () => {
         const paused = pausedUntil(wrong.get(login) ?? [], now());
         if (paused !== undefined) return { pausedUntil: paused };
-        const id = await matching(derive, glass.codes, typed);
-        const code = glass.codes.find((one) => one.id === id);
+        const id = await matching(derive, state.codes, typed);
+        const code = state.codes.find((one) => one.id === id);
         if (code !== undefined && stateOf(code) === 'open') return { code: code.id };
         wrong.set(login, withWrong(wrong.get(login) ?? [], now()));
         return { problem: 'wrong' };
       }),
-    begin: async (use) => change(() => withUse(glass, { ...use, unfinished: true })),
+    begin: async (use) => change(() => withUse(state, { ...use, unfinished: true })),
     finish: async (grant) => {
-      await change(() => (grant === undefined ? finished(glass) : withGrant(glass, grant, now())));
+      await change(() => (grant === undefined ? finished(state) : withGrant(state, grant, now())));
     },
-    review: async (grant) => change(() => withReviewed(glass, grant)),
+    review: async (grant) => change(() => withReviewed(state, grant)),
   };
 }
 
 /** An earlier version kept the grants in a file of their own. */
-async function readGlass(path: string): Promise<Glass> {
-  const glass = (await readState(path, glassShape)) ?? noGlass;
-  if (glass.grants !== undefined) return glass;
+async function readBreakGlass(path: string): Promise<BreakGlassState> {
+  const state = (await readState(path, breakGlassShape)) ?? noBreakGlass;
+  if (state.grants !== undefined) return state;
   const apart = await readState(`${path.replace(/\.json$/, '')}-grants.json`, list(grantShape, 100));
-  return { ...glass, grants: apart ?? [] };
+  return { ...state, grants: apart ?? [] };
 }
 
 interface Made {
@@ -153,11 +153,11 @@ async function makeCode(derive: Derive, issuedAt: number): Promise<Made> {
 }
 
 /** @returns undefined when two codes have the same id, which can happen with 20 bits. @throws Refused BAD_COMMAND when there is no room */
-function withCodes(glass: Glass, made: readonly Made[]): Glass | undefined {
-  const room = withRoom(glass.codes, made.length);
+function withCodes(state: BreakGlassState, made: readonly Made[]): BreakGlassState | undefined {
+  const room = withRoom(state.codes, made.length);
   if (room === undefined) throw new Refused('BAD_COMMAND', { problem: codeProblems.full(mostCodes) });
   const codes = [...room, ...made.map(({ code }) => code)];
-  return new Set(codes.map(({ id }) => id)).size === codes.length ? { ...glass, codes } : undefined;
+  return new Set(codes.map(({ id }) => id)).size === codes.length ? { ...state, codes } : undefined;
 }
 
 /** The id of the code that fits. An unknown id costs as much time as a known one, so nobody learns which ids exist. */

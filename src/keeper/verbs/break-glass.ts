@@ -5,7 +5,7 @@
 // 3. Everybody is told, and no other code works until somebody has reviewed this use. Attack: codes are used one after another and nobody
 //    notices.
 import { fits } from '../../config/pattern.ts';
-import { glassPerson, stateOf, type Use } from '../../core/break-glass.ts';
+import { breakGlassPerson, stateOf, type Use } from '../../core/break-glass.ts';
 import type { Grant, LiveGrant } from '../../core/grant.ts';
 import { isSamePerson } from '../../core/identity.ts';
 import { grantId, idBytes } from '../../core/ids.ts';
@@ -234,7 +234,7 @@ function grantFor(context: Context, visitor: Visitor, plan: AttachPlan, code: st
   const { name: session } = plan.policy;
   return {
     ...{ id, request: `GLASS${code}`, digest: '0'.repeat(64), host: context.host, session },
-    who: glassPerson(visitor.login, code),
+    who: breakGlassPerson(visitor.login, code),
     reason: sanitizeLine(plan.command.reason ?? '', 400),
     approvers: [],
     ...{ start, end: windowEnd(start, context.config.breakGlass.windowMs), ...modeFields(plan.mode) },

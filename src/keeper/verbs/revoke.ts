@@ -85,7 +85,7 @@ async function find(context: Context, word: string): Promise<Grant> {
   const id = parseId(word) ?? word;
   const named = (grant: Grant): boolean => grant.id === id || grant.request === id;
   const here = context.liveGrants.all().find(({ grant }) => named(grant));
-  const grant = here?.grant ?? (await onBoard(context)).find(named);
+  const grant = here?.grant ?? (await inStore(context)).find(named);
   if (grant === undefined) throw new Refused('NO_SUCH_GRANT', { grant: `"${id}"`, host: context.host });
   return grant;
 }
@@ -94,7 +94,7 @@ async function find(context: Context, word: string): Promise<Grant> {
  * The grants of the store, each with the signature of its own host (law 8). Those of this host are among them: this keeper may have started
  * while the store did not have one, and a visit may use it all the same.
  */
-async function onBoard(context: Context): Promise<readonly Grant[]> {
+async function inStore(context: Context): Promise<readonly Grant[]> {
   const entries = await context.store.live({});
   const read = await Promise.all(entries.map(async ({ jws }) => context.keys.verify(jws, 'grant', grantShape)));
   return read.flatMap((one) =>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { glassPerson } from '../../../src/core/break-glass.ts';
+import { breakGlassPerson } from '../../../src/core/break-glass.ts';
 import { grantShape, type Grant } from '../../../src/core/grant.ts';
 import { requestShape } from '../../../src/core/request.ts';
 import { isAnother, leastOf, mayLookOn, modeOf, servesMode, modeFields } from '../../../src/core/access-mode.ts';
@@ -69,7 +69,7 @@ describe('law 1: under a grant that one has signed', () => {
     ['in another session', { ...moderated, name: 'other' }, grant, bob, byGroup],
     ['who did not sign it', moderated, grant, person('dave'), byGroup],
     ['who is no approver any more', moderated, grant, bob, ['sessions.prod-db.approvers.groups: engineers']],
-    ['under break-glass, whoever it names', moderated, { ...grant, who: glassPerson('alice', 'X') }, bob, byGroup],
+    ['under break-glass, whoever it names', moderated, { ...grant, who: breakGlassPerson('alice', 'X') }, bob, byGroup],
   ] as const)('nobody looks on %s', (_, rules, under, who, by) => {
     expect(mayLookOn(rules, under, who, by)).toBe(false);
   });

@@ -13,7 +13,7 @@ import { frame, requestRow } from '../wire/dashboard-sample.ts';
 const edit: EditLine = (prompt) => editLine(prompt, new PassThrough());
 
 /** A terminal's output that takes what it is given when it is told to. */
-class Glass extends EventEmitter {
+class BreakGlassState extends EventEmitter {
   columns = 80;
   rows = 10;
   writableLength = 0;
@@ -41,7 +41,7 @@ class Glass extends EventEmitter {
   }
 }
 
-function watch(out: Glass = new Glass()) {
+function watch(out: BreakGlassState = new BreakGlassState()) {
   const source = Object.assign(new PassThrough(), { setRawMode: jest.fn() });
   const sent: DashboardKey[] = [];
   const desk = dashboardOn(out, keyboardOn(source, true, edit), (key) => void sent.push(key));
@@ -92,7 +92,7 @@ test('a terminal that takes no bytes gets nothing more until it has taken what i
 });
 
 test('an output without a handle is left as it is', () => {
-  const out = Object.assign(new Glass(), { _handle: undefined });
+  const out = Object.assign(new BreakGlassState(), { _handle: undefined });
   const { desk } = watch(out);
   desk.show(frame());
   desk.close();

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { glassPerson } from '../../../src/core/break-glass.ts';
+import { breakGlassPerson } from '../../../src/core/break-glass.ts';
 import { expiredLines } from '../../../src/keeper/connections/farewell.ts';
 import type { Context } from '../../../src/keeper/context.ts';
 
@@ -16,7 +16,7 @@ test('at the end of a window the person reads how to ask again', () => {
 });
 
 test('after break-glass nobody is told to ask again: the next code waits for a review', () => {
-  expect(expiredLines(house, { session: 'prod-db', who: glassPerson('alice', '7GKQ'), end })).toEqual([
+  expect(expiredLines(house, { session: 'prod-db', who: breakGlassPerson('alice', '7GKQ'), end })).toEqual([
     over,
     'Break-glass codes work again after a review of this use, by an approver: ssh prod-box break-glass review --reason ...',
   ]);

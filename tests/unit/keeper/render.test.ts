@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { approvalOf, csv, json, table } from '../../../src/keeper/render.ts';
 import { factLines } from '../../../src/core/messages/request.ts';
-import { glassPerson } from '../../../src/core/break-glass.ts';
+import { breakGlassPerson } from '../../../src/core/break-glass.ts';
 import { person, request } from '../core/sample.ts';
 import { widthOf } from '../../../src/wire/width.ts';
 
@@ -36,7 +36,7 @@ test('JSON has one form for times: instants in ISO 8601 UTC, durations in whole 
 });
 
 test('who approved: people, a rule, or nobody', () => {
-  const [bob, broke] = [person('bob'), glassPerson('alice', 'ABCD')];
+  const [bob, broke] = [person('bob'), breakGlassPerson('alice', 'ABCD')];
   expect(approvalOf({ who: bob, approvers: [bob, person('carol')] })).toBe('bob, carol');
   expect(approvalOf({ who: bob, approvers: [], auto: 'rota' })).toBe('rule rota');
   expect(approvalOf({ who: broke, approvers: [] })).toBe('break-glass');

@@ -6,7 +6,7 @@ import { hour, minute } from '../../../src/core/time.ts';
 import { liveGrant } from '../../../src/keeper/grants/live-grant-of.ts';
 import { brokenIn, readGrants } from '../../../src/keeper/grants/read-grants.ts';
 import { readRequests } from '../../../src/keeper/grants/read-requests.ts';
-import { buryRevoked, revokeHere, revokeThere } from '../../../src/keeper/grants/revoke.ts';
+import { addRevokedTombstone, revokeHere, revokeThere } from '../../../src/keeper/grants/revoke.ts';
 import { signedBy } from './fakes.ts';
 import { alice, ask, began, codeOf, configOf, events, granted, host, lineOf, openWorld, type World } from './world.ts';
 
@@ -112,14 +112,14 @@ describe('a revocation between hosts', () => {
 
   test('that another host signed buries a grant that nobody here has used yet, once, and until its end', async () => {
     const revoked = { grantId: 'G5', ...here, end: began + minute };
-    await buryRevoked(world.deps, undefined);
-    await buryRevoked(world.deps, { ...revoked, end: began });
+    await addRevokedTombstone(world.deps, undefined);
+    await addRevokedTombstone(world.deps, { ...revoked, end: began });
     expect(events(world)).toEqual([]);
-    await buryRevoked(world.deps, revoked);
-    await buryRevoked(world.deps, revoked);
+    await addRevokedTombstone(world.deps, revoked);
+    await addRevokedTombstone(world.deps, revoked);
     expect([events(world), world.tombstones.has('G5')]).toEqual([['revoked'], true]);
     world.journal.full = true;
-    expect(await codeOf(buryRevoked(world.deps, { ...revoked, grantId: 'G6' }))).toBe('JOURNAL_DOWN');
+    expect(await codeOf(addRevokedTombstone(world.deps, { ...revoked, grantId: 'G6' }))).toBe('JOURNAL_DOWN');
   });
 });
 

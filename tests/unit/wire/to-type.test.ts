@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { refusals } from '../../../src/core/refusals.ts';
 import { refusal } from '../../../src/core/refusal.ts';
 import { before, toType } from '../../../src/wire/to-type.ts';
-import { isDesk, isVerb, specOf, verbNames } from '../../../src/wire/verbs.ts';
+import { isHostCommand, isVerb, specOf, verbNames } from '../../../src/wire/verbs.ts';
 
 const here = { host: 'prod-box', local: true } as const;
 const there = { host: 'prod-box', local: false } as const;
@@ -50,6 +50,6 @@ describe('the hint of every refusal', () => {
   test.each(hints)('%s: names `tmux-gate` over ssh only where it is said whose it is to type', (_, hint) => {
     const [said = ''] = hint.split('tmux-gate');
     const word = /tmux-gate ([a-z-]+)/.exec(hint)?.[1] ?? '';
-    if (isVerb(word) || isDesk(word)) expect(said).toMatch(/\b(?:admin of|root on|on) prod-box/);
+    if (isVerb(word) || isHostCommand(word)) expect(said).toMatch(/\b(?:admin of|root on|on) prod-box/);
   });
 });

@@ -12,7 +12,7 @@ export const attack: Attack = {
   guards: [
     {
       what: 'the sieve between the session and the terminal',
-      mutations: [{ file: 'relay.js', piece: 'wall.sieve(said)', becomes: 'said' }],
+      mutations: [{ file: 'relay.js', piece: 'running.outputFilter(said)', becomes: 'said' }],
     },
   ],
   run: async (host) => {

@@ -26,7 +26,7 @@ export const attack: Attack = {
           file: 'relay.js',
           piece: 'const lost = () => finish(lineLost);',
           becomes:
-            'const lost = () => (wall.keys.write(Buffer.from("\\x04\\x04")), setTimeout)(finish, 200, lineLost);',
+            'const lost = () => (running.keys.write(Buffer.from("\\x04\\x04")), setTimeout)(finish, 200, lineLost);',
         },
       ],
     },

@@ -8,7 +8,7 @@ export const attack: Attack = {
   guards: [
     {
       what: "the relay's own recorder",
-      mutations: [{ file: 'relay.js', piece: 'wall.recorder.output(bytes);', becomes: '' }],
+      mutations: [{ file: 'relay.js', piece: 'running.recorder.output(bytes);', becomes: '' }],
     },
   ],
   run: async (host) => {
