@@ -2,6 +2,7 @@
 import { openDashboard, type Dashboard, type Terminal, type TerminalEvents } from '../wire/dashboard-desk.ts';
 import type { DashboardKey } from '../wire/dashboard-messages.ts';
 import type { Keyboard } from './terminal.ts';
+import { setBlocking } from './tty-handle.ts';
 
 /** The part of `process.stdout` that the dashboard uses. */
 export interface Out {
@@ -41,7 +42,7 @@ function glassOn(out: Out, keyboard: Keyboard): Terminal {
     },
     hold: (heard) => {
       events = heard;
-      setBlocking(out, false);
+      setBlocking(out, false); // a stopped terminal would block the whole process
       keyboard.keys(heard.typed);
       out.on('resize', heard.resized);
       const timer = setInterval(heard.tick, tickMs);
@@ -54,9 +55,4 @@ function glassOn(out: Out, keyboard: Keyboard): Terminal {
       };
     },
   };
-}
-
-/** Node makes writes to a terminal block, and a stopped terminal would block the whole process. */
-function setBlocking(out: Out, on: boolean): void {
-  (out as { readonly _handle?: { setBlocking(on: boolean): void } })._handle?.setBlocking(on);
 }

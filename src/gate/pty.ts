@@ -1,5 +1,5 @@
-// The session's pty, and the one child on it. Everything that uses private fields of node-pty is in this file;
-// tests/unit/gate/pty.test.ts fails when they change.
+// The session's pty, and the one child on it. Everything that uses private fields of node-pty 1.1.0 (`_socket`, `fd`)
+// is in this file; tests/unit/gate/pty.test.ts fails when they or the version change.
 //
 // 1. The pty is written by ./write-queue.ts and not by node-pty's stream. Attack: the session takes no input; libuv takes the pty for
 //    blocking and retries a full one without pause, so that no timer of this process runs (uv__write, UV_HANDLE_BLOCKING_WRITES).

@@ -7,6 +7,7 @@
 // 3. No write to the terminal blocks. Attack: a stopped terminal (Ctrl-S, a lost connection) stops the deadline's timer too.
 import { spawn } from 'node:child_process';
 import type { ReadStream, WriteStream } from 'node:tty';
+import { setBlocking } from './tty-handle.ts';
 
 /** `stty raw`, and what cfmakeraw(3) changes besides. */
 const makeRaw = ['raw', '-echo', '-echonl', '-iexten', '-parenb', 'cs8'];
@@ -25,7 +26,7 @@ export async function makeFullyRaw(input: ReadStream & { readonly fd: number }, 
   });
 }
 
-/** Switches off Node's blocking writes to a terminal (rule 3). */
+/** Switches off Node's blocking writes to a terminal (rule 3). @throws Error when it cannot */
 export function neverBlock(output: WriteStream): void {
-  (output as unknown as { readonly _handle: { setBlocking(on: boolean): void } })._handle.setBlocking(false);
+  if (!setBlocking(output, false)) throw new Error('writes to the terminal would block');
 }

@@ -1,9 +1,7 @@
 // The real node-pty: these fail when what it keeps to itself, and ./pty.ts leans on, changes.
 import { describe, expect, test } from '@jest/globals';
-import { closeSync, existsSync, openSync } from 'node:fs';
-import { WriteStream } from 'node:tty';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { openPty, requireNonBlocking, type Pty } from '../../../src/gate/pty.ts';
-import { neverBlock } from '../../../src/gate/raw-mode.ts';
 
 const ptyOf = (...argv: readonly string[]): Pty => openPty({ argv, term: 'xterm', lang: 'C', cols: 80, rows: 24 });
 
@@ -19,6 +17,13 @@ function killIfThere({ pid }: Pty): void {
     expect(error).toMatchObject({ code: 'ESRCH' });
   }
 }
+
+test('node-pty has the version whose private fields src/gate/pty.ts knows', () => {
+  const path = new URL('../../../node_modules/@lydell/node-pty/package.json', import.meta.url);
+  const { version } = JSON.parse(readFileSync(path, 'utf8')) as { readonly version: string };
+  const head = readFileSync(new URL('../../../src/gate/pty.ts', import.meta.url), 'utf8').split('\n\n')[0];
+  expect(head).toContain(`node-pty ${version} `);
+});
 
 describe('a pty', () => {
   test('passes what its child says, as bytes, and tells its end', async () => {
@@ -67,18 +72,4 @@ describe('a pty', () => {
     expect(() => requireNonBlocking(fd)).toThrow('would block');
     closeSync(fd);
   });
-});
-
-test("a terminal's stream can be told never to block", async () => {
-  const pty = ptyOf('/bin/sh', '-c', 'echo; exec sleep 600');
-  await new Promise<void>((resolve) => pty.onData(() => resolve()));
-  const out = new WriteStream(openSync(`/proc/${pty.pid}/fd/0`, 'r+'));
-  neverBlock(out);
-  const { fd } = (out as unknown as { readonly _handle: { readonly fd: number } })._handle;
-  expect(() => requireNonBlocking(fd)).not.toThrow();
-  out.destroy();
-  const end = ended(pty);
-  pty.close();
-  killIfThere(pty);
-  await end;
 });
