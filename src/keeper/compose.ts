@@ -24,7 +24,7 @@ import { openPendingAnswers } from './grants/pending-answers.ts';
 import { openReassert } from './grants/reassert.ts';
 import { openRequestEnds } from './grants/request-ends.ts';
 import { openHistoryReader } from './history/reader.ts';
-import { openLocks } from './identity/locks.ts';
+import { openLocks } from './state/held-locks.ts';
 import { openOnCall } from './identity/on-call.ts';
 import { openRecentUsers } from './identity/recent-users.ts';
 import { openRechecks } from './identity/rechecks.ts';

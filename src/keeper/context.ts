@@ -24,7 +24,7 @@ import type { PendingAnswers } from './grants/pending-answers.ts';
 import type { Reassert } from './grants/reassert.ts';
 import type { RequestEnds } from './grants/request-ends.ts';
 import type { HistoryReader } from './history/reader.ts';
-import type { Locks } from './identity/locks.ts';
+import type { Locks } from './state/held-locks.ts';
 import type { OnCall } from './identity/on-call.ts';
 import type { RecentUsers } from './identity/recent-users.ts';
 import type { Rechecks } from './identity/rechecks.ts';

@@ -8,7 +8,7 @@ import { concerns, supersedes } from '../../../src/core/lock.ts';
 import { entryKey, entryOf, recordsOf, type AnyOwed, type Entry } from '../../../src/core/owed.ts';
 import type { SamePerson } from '../../../src/core/identity.ts';
 import { asRefused, Refused } from '../../../src/core/refusal.ts';
-import type { Locks } from '../../../src/keeper/identity/locks.ts';
+import type { Locks } from '../../../src/keeper/state/held-locks.ts';
 import type { Outbox } from '../../../src/keeper/state/outbox.ts';
 import type { Pins } from '../../../src/keeper/state/pins.ts';
 import type { Tombstones } from '../../../src/keeper/state/tombstones.ts';

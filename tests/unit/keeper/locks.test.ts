@@ -11,10 +11,10 @@ import {
   enforce,
   finishLocks,
   holdAgainstLocks,
-  openLocks,
   takeAgain,
-  type Locks,
 } from '../../../src/keeper/identity/locks.ts';
+import { openLocks } from '../../../src/keeper/state/held-locks.ts';
+import { type Locks } from '../../../src/keeper/state/held-locks.ts';
 import { signedBy } from './fakes.ts';
 import { alice, ask, began, bob, codeOf, events, granted, host, lineOf, openWorld, type World } from './world.ts';
 
