@@ -1,28 +1,13 @@
 // Channels and requests of the ssh protocol, below ssh2's own API: each request asks for a reply (RFC 4254 sections 5 and 6).
 import type { Client, ClientChannel } from 'ssh2';
 import type { Line } from './line.ts';
+import { expectChannel, expectReply, sendMessage, serverNumber, type Opened } from './ssh2-internals.ts';
 
 /** Why the server did not open a channel: a reason of RFC 4254 section 5.1; 1 is SSH_OPEN_ADMINISTRATIVELY_PROHIBITED. */
 export interface Unopened {
   readonly reason: number | undefined;
   readonly problem: string;
 }
-
-/** Private fields of ssh2 1.17, because it has no way to send an arbitrary request. */
-interface Inner {
-  readonly _chanMgr: { add(opened: Opened): number };
-  readonly _protocol: {
-    readonly _packetRW: {
-      readonly write: { readonly allocStart: number; alloc(size: number): Buffer; finalize(packet: Buffer): Buffer };
-    };
-    readonly _cipher: { encrypt(packet: Buffer): void };
-  };
-}
-interface InnerChannel {
-  readonly _callbacks: ((failed: unknown) => void)[];
-  readonly outgoing: { readonly id: number };
-}
-type Opened = ((error: Error | undefined, channel: ClientChannel) => void) & { type?: string };
 
 const message = { open: 90, request: 98 } as const; // RFC 4254 section 9
 const windowBytes = 2 * 1024 * 1024;
@@ -41,13 +26,6 @@ export function string(text: string | Buffer): Buffer {
   return Buffer.concat([uint32(bytes.length), bytes]);
 }
 
-function send(client: Client, payload: Buffer): void {
-  const { _packetRW, _cipher } = (client as unknown as Inner)._protocol;
-  const packet = _packetRW.write.alloc(payload.length);
-  payload.copy(packet, _packetRW.write.allocStart);
-  _cipher.encrypt(_packetRW.write.finalize(packet));
-}
-
 /**
  * Asks the server to open a channel of any type.
  * @param body what the type adds to the message.
@@ -64,9 +42,9 @@ export async function requestChannel(
     const opened: Opened = (error, channel) =>
       resolve(error === undefined ? new Channel(client, channel) : unopened(error));
     opened.type = type;
-    const id = (client as unknown as Inner)._chanMgr.add(opened);
+    const id = expectChannel(client, opened);
     const head = [string(type), uint32(id), uint32(windowBytes), uint32(packetBytes)];
-    send(client, Buffer.concat([Buffer.from([message.open]), ...head, body]));
+    sendMessage(client, Buffer.concat([Buffer.from([message.open]), ...head, body]));
   });
 }
 
@@ -106,10 +84,9 @@ export class Channel {
 
   /** Sends a request and waits for the reply. @returns whether the server granted it. */
   async request(type: string, body: Buffer = Buffer.alloc(0)): Promise<boolean> {
-    const inner = this.#channel as unknown as InnerChannel;
-    const reply = new Promise<boolean>((resolve) => inner._callbacks.push((failed) => resolve(failed === false)));
-    const head = [Buffer.from([message.request]), uint32(inner.outgoing.id), string(type), Buffer.from([1])];
-    send(this.#client, Buffer.concat([...head, body]));
+    const reply = new Promise<boolean>((resolve) => expectReply(this.#channel, resolve));
+    const head = [Buffer.from([message.request]), uint32(serverNumber(this.#channel)), string(type), Buffer.from([1])];
+    sendMessage(this.#client, Buffer.concat([...head, body]));
     return reply;
   }
 

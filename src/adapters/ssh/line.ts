@@ -4,6 +4,7 @@
 // 2. Every wait has a time limit. Accident: a server that accepts connections and says nothing.
 import { Client, type AuthenticationType, type ConnectConfig } from 'ssh2';
 import type { Proof } from './proof.ts';
+import { onDebugMessage, serverVersion } from './ssh2-internals.ts';
 import { fingerprint, type Trust } from './trust.ts';
 
 /** Which sshd to connect to, and how. */
@@ -43,12 +44,6 @@ export class NoLine extends Error {
     this.fault = fault;
     this.hostKey = hostKey;
   }
-}
-
-/** Private fields of ssh2 1.17. */
-interface Inner {
-  readonly _remoteVer?: string;
-  readonly _protocol: { readonly _handlers: Record<string, unknown> };
 }
 
 const rsa = ['rsa-sha2-512', 'rsa-sha2-256'] as const;
@@ -123,12 +118,11 @@ function algorithmsFor({ types }: Trust): Pick<ConnectConfig, 'algorithms'> {
 }
 
 function lineOn(client: Client, hostKey: string, closed: Promise<void>): Line {
-  const inner = client as unknown as Inner;
   const said: string[] = [];
-  inner._protocol._handlers['DEBUG'] = (_: unknown, __: boolean, text: string) => said.push(text);
+  onDebugMessage(client, (text) => said.push(text));
   return {
     client,
-    server: inner._remoteVer ?? '',
+    server: serverVersion(client),
     hostKey,
     said,
     closed,
