@@ -78,7 +78,7 @@ describe('a use', () => {
 
   test('of codes that are open, one or all are voided', () => {
     const two = { codes: [code, { ...code, id: 'AAAA' }, { ...code, id: 'USED', usedAt: 1 }] };
-    expect(withVoided(two, 'AAAA')).toMatchObject({ count: 1, glass: { codes: [code, { voided: true }, {}] } });
+    expect(withVoided(two, 'AAAA')).toMatchObject({ count: 1, state: { codes: [code, { voided: true }, {}] } });
     expect(withVoided(two, undefined).count).toBe(2);
     expect(withVoided(two, 'USED').count).toBe(0);
   });
