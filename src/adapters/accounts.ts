@@ -21,6 +21,13 @@ export interface Account {
   readonly shell: string;
 }
 
+/** An entry of group(5). */
+export interface Group {
+  readonly gid: number;
+  /** The listed names. Accounts that have it as their primary group are not among them. */
+  readonly members: readonly string[];
+}
+
 const getentPath = '/usr/bin/getent';
 const getentMs = 2_000;
 const getentNotFound = 2; // getent(1), exit status
@@ -70,12 +77,15 @@ function cached(key: string): Promise<Account | undefined> {
 }
 
 /**
- * The names that group(5) lists for a group. Accounts that have it as their primary group are not among them.
- * @throws Refused UNKNOWN_LOGIN
+ * Looks a group up by its name or gid.
+ * @returns undefined when it does not exist.
+ * @throws Refused UNKNOWN_LOGIN when the directory does not answer within 2 s.
  */
-export async function membersOf(gid: number): Promise<readonly string[]> {
-  const entry = await getent('group', String(gid), (line) => line);
-  return (entry?.split(':')[3] ?? '').split(',').filter((name) => name !== '');
+export async function readGroup(key: string | number): Promise<Group | undefined> {
+  return getent('group', String(key), (entry) => {
+    const [, , gid, members = ''] = entry.split(':');
+    return { gid: Number(gid), members: members.split(',').filter((name) => name !== '') };
+  });
 }
 
 const ask = (key: string): Promise<Account | undefined> => getent('passwd', key, parseAccount);

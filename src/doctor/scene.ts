@@ -1,6 +1,6 @@
 // The facts that the checks share. Each is read once, when the first check asks for it.
 import { readdir } from 'node:fs/promises';
-import { accountByName, type Account } from '../adapters/accounts.ts';
+import { accountByName, readGroup, type Account } from '../adapters/accounts.ts';
 import type { Config, SessionPolicy } from '../core/policy-types.ts';
 import type { Layout } from '../wire/layout.ts';
 import { NotInspectable } from './not-inspectable.ts';
@@ -115,11 +115,11 @@ async function findLogins(inputs: Inputs, group: string | undefined): Promise<re
 /** The members of a group, and the accounts that have it as primary group, as far as the directory lists accounts. */
 export async function membersOf(group: string | undefined): Promise<readonly string[]> {
   if (group === undefined) return [];
-  const entry = (await run('getent', ['--', 'group', group])).out.split('\n')[0] ?? '';
-  const [, , gid, members = ''] = entry.split(':');
+  const found = await readGroup(group);
+  if (found === undefined) return [];
   const passwd = (await run('getent', ['--', 'passwd'])).out.split('\n').map((row) => row.split(':'));
-  const primary = gid === undefined ? [] : passwd.filter((row) => row[3] === gid).map(([name = '']) => name);
-  return [...new Set([...members.split(','), ...primary])].filter((name) => name !== '');
+  const primary = passwd.filter((row) => row[3] === String(found.gid)).map(([name = '']) => name);
+  return [...new Set([...found.members, ...primary])].filter((name) => name !== '');
 }
 
 function once<T>(find: () => Promise<T>): () => Promise<T> {

@@ -1,7 +1,7 @@
 // Opens everything outside the keeper that it uses: accounts and folders of this host, keys, journal, Redis, the provider, hooks, receivers
 // of notices.
 import { chmod, mkdir, readFile } from 'node:fs/promises';
-import { accountByName, membersOf, type Account } from '../adapters/accounts.ts';
+import { accountByName, readGroup, type Account } from '../adapters/accounts.ts';
 import { openForkServer } from '../adapters/fork-server.ts';
 import { openHooks, type Hooks } from '../adapters/hooks/hook.ts';
 import { openJournal, type Journal } from '../adapters/journal.ts';
@@ -106,7 +106,8 @@ async function serviceAccount(config: Config): Promise<Account> {
   if (account === undefined || account.uid === 0) {
     throw new Error(`the service account ${config.serviceAccount} does not exist: run deploy/install.sh`);
   }
-  const others = (await membersOf(account.gid)).filter((name) => name !== account.name);
+  const { members = [] } = (await readGroup(account.gid)) ?? {};
+  const others = members.filter((name) => name !== account.name);
   if (others.length > 0) {
     // This group can open the socket for gates that come back (law 10), so no login may be in it.
     throw new Error(

@@ -15,7 +15,14 @@ import {
   copyFileSync,
 } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { accountByName, accountByUid, homeFault, parseAccount, type Account } from '../../src/adapters/accounts.ts';
+import {
+  accountByName,
+  accountByUid,
+  homeFault,
+  parseAccount,
+  readGroup,
+  type Account,
+} from '../../src/adapters/accounts.ts';
 import { canDraw, knownTerm } from '../../src/adapters/terminfo.ts';
 
 let root: string;
@@ -66,6 +73,20 @@ describe('accounts', () => {
       expect(await accountByName(name)).toBeUndefined();
     },
   );
+
+  test('a group by name and by gid, with the members that the entry lists', async () => {
+    expect(await readGroup('root')).toEqual({ gid: 0, members: [] });
+    expect(await readGroup(0)).toEqual(await readGroup('root'));
+    expect(await readGroup('nobody-knows-me')).toBeUndefined();
+    const name = `tg-members-${process.pid}`;
+    const lock = '/run/lock/tmux-gate-sandbox-accounts'; // that of the sandboxes (scripts/sandbox/accounts.ts)
+    execFileSync('flock', [lock, 'groupadd', '-U', 'daemon,nobody', name]);
+    try {
+      expect((await readGroup(name))?.members).toEqual(['daemon', 'nobody']);
+    } finally {
+      execFileSync('flock', [lock, 'groupdel', name]);
+    }
+  });
 
   test.each([-1, 1.5, NaN, 4_000_000_000])('no uid %d', async (number) => {
     expect(await accountByUid(number)).toBeUndefined();
