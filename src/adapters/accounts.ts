@@ -6,6 +6,8 @@
 //    the way there, links included, belongs to it or is writable by group or others. Attack: a login changes its own environment.
 // 3. Only login shells that are known to read no startup file are accepted. Attack: such a file runs as the login before the forced
 //    command.
+//
+// The cache is one for the process, because callers in the keeper, the doctor and the CLI share it.
 import { execFile } from 'node:child_process';
 import type { Stats } from 'node:fs';
 import { lstat, readlink, realpath, stat } from 'node:fs/promises';
