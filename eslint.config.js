@@ -66,10 +66,10 @@ export default tseslint.config(
       ],
     },
   },
-  { files: ['tests/**/*.ts', 'scripts/**/*.ts'], rules: { '@typescript-eslint/max-params': 'off' } },
   {
     files: ['tests/**/*.ts'],
     rules: {
+      '@typescript-eslint/max-params': 'off',
       'max-lines-per-function': 'off',
       '@typescript-eslint/no-non-null-assertion': 'off',
     },

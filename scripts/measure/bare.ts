@@ -45,7 +45,8 @@ async function startSshd({ layout, sshd }: Host, socket: string): Promise<{ port
   });
   writeExact(`${folder}/sshd_config`, own, 0o600);
   writeExact(`${folder}/sshd.conf`, block, 0o644);
-  const daemon = new Daemon('bare sshd', layout.cgroups.sandbox, '/usr/sbin/sshd', [
+  const daemon = new Daemon('bare sshd', layout.cgroups.sandbox, [
+    '/usr/sbin/sshd',
     '-D',
     '-e',
     '-f',

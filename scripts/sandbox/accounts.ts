@@ -59,8 +59,16 @@ export function refuseTakenNames(names: readonly string[]): void {
 const inTurn = (program: string, args: readonly string[]) =>
   must('flock', ['/run/lock/tmux-gate-sandbox-accounts', program, ...args]);
 
+interface NewAccount {
+  readonly name: string;
+  readonly home: string;
+  readonly shell: string;
+  /** Besides its own. */
+  readonly groups?: readonly string[];
+}
+
 // '*' is the hash of no password. Unlike '!' it does not mean "locked", which sshd without PAM would refuse.
-const add = (layout: Layout, name: string, home: string, shell: string, more: readonly string[] = []) =>
+const add = ({ gecos }: Layout, { name, home, shell, groups = [] }: NewAccount) =>
   inTurn('useradd', [
     '--badname',
     '-M',
@@ -69,12 +77,12 @@ const add = (layout: Layout, name: string, home: string, shell: string, more: re
     '-p',
     '*',
     '-c',
-    layout.gecos,
+    gecos,
     '-d',
     home,
     '-s',
     shell,
-    ...more,
+    ...(groups.length === 0 ? [] : ['-G', groups.join(',')]),
     name,
   ]);
 
@@ -84,11 +92,11 @@ export async function makeAccounts(layout: Layout, logins: readonly string[]): P
   for (const login of logins) {
     const home = `${layout.home}/${login}`;
     makeFolder(home, 0o755);
-    await add(layout, login, home, '/bin/sh', ['-G', layout.gatedGroup]);
+    await add(layout, { name: login, home, shell: '/bin/sh', groups: [layout.gatedGroup] });
   }
-  await add(layout, layout.serviceAccount, '/nonexistent', '/usr/sbin/nologin');
+  await add(layout, { name: layout.serviceAccount, home: '/nonexistent', shell: '/usr/sbin/nologin' });
   const home = `${layout.home}/${layout.sessionAccount}`;
-  await add(layout, layout.sessionAccount, home, '/bin/bash');
+  await add(layout, { name: layout.sessionAccount, home, shell: '/bin/bash' });
   makeFolder(home, 0o700);
   const { uid, gid } = account(layout.sessionAccount);
   chownSync(home, uid, gid);

@@ -158,20 +158,23 @@ export async function openHost(options: HostOptions): Promise<Host> {
     makeFolders(layout);
     install(layout, options);
     const parts = await startParts(layout, accounts, made);
-    return await bringUp(layout, options, people, parts, made);
+    return await bringUp({ layout, options, accounts: people, parts, made });
   } catch (error) {
     await made.disposeAsync();
     throw error;
   }
 }
 
-async function bringUp(
-  layout: Layout,
-  options: HostOptions,
-  accounts: ReadonlyMap<string, PersonAccount>,
-  parts: Parts,
-  made: AsyncDisposableStack,
-): Promise<Host> {
+/** What a host is brought up from. */
+interface Plan {
+  readonly layout: Layout;
+  readonly options: HostOptions;
+  readonly accounts: ReadonlyMap<string, PersonAccount>;
+  readonly parts: Parts;
+  readonly made: AsyncDisposableStack;
+}
+
+async function bringUp({ layout, options, accounts, parts, made }: Plan): Promise<Host> {
   writeClientConfig(layout, accounts, parts.sshd, options.clientConfig);
   const given = defaultConfig(layout, { issuer: parts.provider.issuer, webhook: parts.webhook.url });
   let config = options.config?.(given) ?? given;

@@ -41,7 +41,7 @@ export class Keeper implements AsyncDisposable {
   /** Starts the keeper and does not wait. @throws Error when one is running */
   launch(): void {
     if (this.pid !== undefined) throw new Error('the keeper is running');
-    this.#daemon = new Daemon('keeper', this.#layout.cgroups.sandbox, `${this.#layout.lib}/keeper`, []);
+    this.#daemon = new Daemon('keeper', this.#layout.cgroups.sandbox, [`${this.#layout.lib}/keeper`]);
   }
 
   /** Waits until the keeper's socket accepts. @throws Error with its output when it ends first, or after `timeoutMs` */

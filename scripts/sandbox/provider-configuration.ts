@@ -48,8 +48,11 @@ function askForCode(ctx: Context, form: string, _out: unknown, error?: Error): v
 const deviceFlow = {
   enabled: true,
   userCodeInputSource: askForCode,
-  userCodeConfirmSource: (ctx: Context, form: string, _client: unknown, _device: unknown, userCode: string) =>
-    show(ctx, confirmPage(clientName(ctx), userCode, form)),
+  userCodeConfirmSource: (
+    ctx: Context,
+    form: string,
+    ...[, , userCode]: [client: unknown, device: unknown, userCode: string]
+  ) => show(ctx, confirmPage(clientName(ctx), userCode, form)),
   successSource: (ctx: Context) => show(ctx, donePage(clientName(ctx))),
 };
 

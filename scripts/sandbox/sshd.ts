@@ -66,7 +66,7 @@ async function start(layout: Layout): Promise<{ port: number; daemon: Daemon }> 
   const port = await freePort();
   writeExact(config, own(layout, port), 0o600);
   await must('/usr/sbin/sshd', ['-t', '-f', config]);
-  const daemon = new Daemon('sshd', layout.cgroups.sandbox, '/usr/sbin/sshd', ['-D', '-e', '-f', config]);
+  const daemon = new Daemon('sshd', layout.cgroups.sandbox, ['/usr/sbin/sshd', '-D', '-e', '-f', config]);
   await daemon.readyWhen(listening(daemon));
   return { port, daemon };
 }

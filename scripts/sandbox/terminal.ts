@@ -40,9 +40,9 @@ export class Terminal implements AsyncDisposable {
   constructor(file: string, args: readonly string[], options: TerminalOptions = {}) {
     const { cols = 100, rows = 30, tty = true } = options;
     this.#screen = new xterm.Terminal({ cols, rows, allowProposedApi: true, convertEol: !tty });
-    const env = { ...options.env, TERM: options.term ?? 'xterm-256color' };
+    const program = { file, args, env: { ...options.env, TERM: options.term ?? 'xterm-256color' } };
     const receive = (text: string, error: boolean) => this.#receive(text, error);
-    this.#line = tty ? onPty(file, args, env, cols, rows, receive) : onPipes(file, args, env, receive);
+    this.#line = tty ? onPty(program, cols, rows, receive) : onPipes(program, receive);
     // The screen answers questions about its type and cursor position, as terminals do; tmux asks them.
     if (tty) this.#screen.onData((answer) => this.#line.write(answer));
     this.exit = this.#line.exit;
@@ -129,10 +129,14 @@ export class Terminal implements AsyncDisposable {
   }
 }
 
-type Env = Readonly<Record<string, string>>;
+interface Program {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
 type Receive = (text: string, error: boolean) => void;
 
-function onPty(file: string, args: readonly string[], env: Env, cols: number, rows: number, receive: Receive): Line {
+function onPty({ file, args, env }: Program, cols: number, rows: number, receive: Receive): Line {
   const pty = spawnOnPty(file, [...args], { name: env['TERM'] ?? 'dumb', cols, rows, env, cwd: '/' });
   pty.onData((text) => receive(text, false));
   let ended = false;
@@ -155,7 +159,7 @@ function onPty(file: string, args: readonly string[], env: Env, cols: number, ro
   };
 }
 
-function onPipes(file: string, args: readonly string[], env: Env, receive: Receive): Line {
+function onPipes({ file, args, env }: Program, receive: Receive): Line {
   const child = spawnPiped(file, args, { env, cwd: '/' });
   child.stdout.setEncoding('utf8').on('data', (text: string) => receive(text, false));
   child.stderr.setEncoding('utf8').on('data', (text: string) => receive(text, true));

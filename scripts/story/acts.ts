@@ -40,10 +40,17 @@ function open(play: Play, person: Person, args: readonly string[], tty = true): 
 const typed = (args: readonly string[]): string =>
   ['ssh', ...args.filter((arg) => arg === '-t'), 'prod-box', ...args.filter((arg) => arg !== '-t')].join(' ');
 
+/** How a verb ends, and whether it asks for a sign-in before. */
+interface Expected {
+  readonly code: number;
+  readonly signIn: boolean;
+}
+
 /** Runs a verb over ssh without a terminal, signs in if that is asked, and waits for its end. @throws Error for another exit code */
-async function run(play: Play, person: Person, args: readonly string[], code: number, signIns = true): Promise<string> {
+async function run(play: Play, person: Person, args: readonly string[], expected: Expected): Promise<string> {
+  const { code, signIn } = expected;
   const terminal = open(play, person, args, false);
-  if (signIns) await person.signInFrom(terminal);
+  if (signIn) await person.signInFrom(terminal);
   const ended = await terminal.exit;
   play.open.delete(person.name);
   seen(person.name, typed(args), linesOf(terminal));
@@ -53,9 +60,9 @@ async function run(play: Play, person: Person, args: readonly string[], code: nu
 
 async function shut(play: Play): Promise<void> {
   const { alice } = play.host.people;
-  const shell = await run(play, alice, ['cat', '/etc/shadow'], 64, false);
+  const shell = await run(play, alice, ['cat', '/etc/shadow'], { code: 64, signIn: false });
   assert.match(shell, /\[NO(?:T_A_VERB|_FILES)\]/);
-  const pipe = await run(play, alice, [session], 64, false);
+  const pipe = await run(play, alice, [session], { code: 64, signIn: false });
   assert.match(pipe, /\[NO_PTY\]/);
   assert.deepEqual(ranAsSession(play.host), [], 'something runs as the session account');
   remark('Her key is good, and it opens nothing: no shell, no session, no process of the session account.');
@@ -84,7 +91,7 @@ const requestOf = ({ request = '' }: Play): string => request;
 async function notHerself(play: Play): Promise<void> {
   const { alice } = play.host.people;
   const waiting = play.open.get('alice');
-  const text = await run(play, alice, ['approve', requestOf(play)], 77, false);
+  const text = await run(play, alice, ['approve', requestOf(play)], { code: 77, signIn: false });
   if (waiting !== undefined) play.open.set('alice', waiting);
   assert.match(text, /\[SELF_REVIEW\]/);
 }
@@ -102,9 +109,9 @@ async function mallory(play: Play): Promise<void> {
 
 async function reviews(play: Play): Promise<void> {
   const { bob } = play.host.people;
-  const list = await run(play, bob, ['requests'], 0);
+  const list = await run(play, bob, ['requests'], { code: 0, signIn: true });
   assert.ok(list.includes(requestOf(play)) && list.includes(reason), 'the request is not in the list');
-  const approval = await run(play, bob, ['approve', requestOf(play)], 0);
+  const approval = await run(play, bob, ['approve', requestOf(play)], { code: 0, signIn: true });
   assert.match(approval, /Approved [0-9A-Z]+: demo-alice can now use prod-db until/);
   remark('Each review takes a sign-in of its own, so bob signed in twice; the whole request came before the code.');
 }
@@ -131,7 +138,7 @@ async function inside(play: Play): Promise<void> {
   seen('alice', '(the same terminal, now in tmux)', await terminal.screen());
   assert.ok(ranAsSession(play.host).length >= 5, 'her processes do not run as the session account');
   remark('tmux, as the session account. Two of her processes would survive any hangup.');
-  const list = await run(play, play.host.people.bob, ['connections'], 0, false);
+  const list = await run(play, play.host.people.bob, ['connections'], { code: 0, signIn: false });
   play.open.set('alice', terminal);
   assert.match(list, /demo-alice +prod-db/);
 }

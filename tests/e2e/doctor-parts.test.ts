@@ -207,7 +207,8 @@ describe('Redis', () => {
       '--dir',
       host.root,
     ];
-    const server = new Daemon('redis', host.layout.cgroups.sandbox, 'redis-server', [
+    const server = new Daemon('redis', host.layout.cgroups.sandbox, [
+      'redis-server',
       ...words,
       '--logfile',
       '/dev/null',
