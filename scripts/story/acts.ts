@@ -150,7 +150,7 @@ async function over(play: Play): Promise<void> {
   const { code } = await terminal.exit;
   play.open.delete('alice');
   const rows = await terminal.screen();
-  assert.match(rows.join('\n'), /Approved by[^]*is over/, 'the last lines cover what was on her screen');
+  assert.match(rows.join('\n'), /Approved by[^]*has ended/, 'the last lines cover what was on her screen');
   seen(
     'alice',
     '(the same terminal, at the end of the window)',
