@@ -4,6 +4,8 @@
 //    compiled entry in one of the host's own folders; otherwise the fallback is used. Attack: `TERM=../../home/alice/evil`,
 //    `TERM=/tmp/x`.
 // 2. A terminal that tmux cannot draw on is refused at the start. Accident: an approver is woken, and then tmux refuses the terminal.
+//
+// The cache is one for the process, because the host's entries are the same for every visit.
 import { readFile } from 'node:fs/promises';
 
 const fallback = 'xterm-256color';
