@@ -71,7 +71,7 @@ test('a policy that others could change is refused: by mode, by owner, through a
   renameSync(`${path}.real`, path);
 });
 
-test('no policy at all: the keeper does not start, and the door stays shut', async () => {
+test('no policy at all: the keeper does not start, and access is refused', async () => {
   renameSync(path, `${path}.away`);
   await refusal();
   renameSync(`${path}.away`, path);

@@ -145,7 +145,7 @@ test('attack: the list moves between the glance and the key; what is named is wh
   await onScreen(board, '[Requests 2]');
   expect(await selectedOn(board)).toMatch(/^CCCCC3/);
   board.type('a');
-  await board.until(/Request CCCCC3: approve/);
+  await board.until(/APPROVE request CCCCC3/);
   await board.until('Waiting for your sign-in');
   board.type('q');
   await onScreen(board, '[CANCELLED]');

@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(async () => host[Symbol.asyncDispose]());
 
 test('the engineer who waits sees the whole request', async () => {
-  await onScreen(waiting.terminal, 'Waiting for an answer');
+  await onScreen(waiting.terminal, 'Waiting for approval');
   expectPicture('waiting-room', 'alice$ ssh -t prod-box prod-db', await waiting.terminal.picture(), host);
 });
 
