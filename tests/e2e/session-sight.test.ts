@@ -49,7 +49,7 @@ test('a look is asked for, decided, signed, listed and written down as one; q le
   await review.exit;
   expect(plain(review.text)).toContain('Mode view only, cannot type');
   expect(plain(review.text)).toContain('can now watch prod-db until');
-  await terminal.until(/Ctrl-D\s+leaves/);
+  await terminal.until(/Ctrl-D\s+to\s+leave/);
   await eventually('the small window is there', async () =>
     (await says(inside, "tmux list-clients -F '#{client_width}' | sort -n | tr '\\n' ' '")).startsWith('40 100'),
   );
@@ -62,7 +62,7 @@ test('a look is asked for, decided, signed, listed and written down as one; q le
   expect((await host.cli(['status'])).stdout).toMatch(/^attached +2, 1 viewing$/m);
   terminal.type('q');
   expect(await terminal.exit).toMatchObject({ code: 0 });
-  expect(plain(terminal.text)).toContain('again: ssh -t prod-box prod-db --view');
+  expect(plain(terminal.text)).toContain('Reattach: ssh -t prod-box prod-db --view');
   expect(await says(inside, 'echo undisturbed')).toBe('undisturbed');
 });
 

@@ -45,7 +45,7 @@ export function withLookers({ sessions, oidc, ...rest }: SandboxConfig): object 
 export const personOf = ({ people }: Host, name: keyof typeof lookers): Person => people[name] ?? people.alice;
 
 /** What a view-only person is told when they are attached. */
-export const watching = 'nothing you type reaches the session; q, Ctrl-C or Ctrl-D leaves.';
+export const watching = 'nothing you type reaches the session. Press q, Ctrl-C or Ctrl-D to leave.';
 
 /** Connects with `--view` under a grant of their own or one that they approved, and waits until attached. Signs in if that is asked. */
 export async function comeToLook(host: Host, person: Person, session: string): Promise<Inside> {
