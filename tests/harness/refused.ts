@@ -39,10 +39,10 @@ export async function audit(host: Host): Promise<readonly JournalRecord[]> {
     .map((line) => JSON.parse(line) as JournalRecord);
 }
 
-/** Makes a function that returns the records that were written since now. */
+/** Makes a function that returns the records that were written since now; not the heads, which come with time. */
 export async function fromNow(host: Host): Promise<() => Promise<readonly JournalRecord[]>> {
   const { length } = await audit(host);
-  return async () => (await audit(host)).slice(length);
+  return async () => (await audit(host)).slice(length).filter(({ event }) => event !== 'head');
 }
 
 /** Expects a refusal's whole sentence, code, hint and exit code. */
