@@ -137,7 +137,7 @@ describe('session accounts', () => {
     );
     await expectTurned({ 'session-privileges': 'warn' }, /privileges: none/);
     spoilt.use(await sudoersLine(host, `${dba()} ALL=(root) NOPASSWD: /usr/bin/find`));
-    await expectTurned({ 'session-sudo': 'fail', 'session-privileges': 'warn' }, /take the rule away/);
+    await expectTurned({ 'session-sudo': 'fail', 'session-privileges': 'warn' }, /remove the rule/);
   });
 
   test('two sessions of one account; an account that does not exist', async () => {
