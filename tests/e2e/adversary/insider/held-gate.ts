@@ -25,7 +25,9 @@ export const attack: Attack = {
   guards: [
     {
       what: 'the look at the clock at each byte',
-      mutations: [{ file: 'relay.js', piece: 'if (running.open && Date.now() >= running.end) {', becomes: 'if (false) {' }],
+      mutations: [
+        { file: 'relay.js', piece: 'if (running.open && Date.now() >= running.end) {', becomes: 'if (false) {' },
+      ],
     },
   ],
   run: async (host) => {
