@@ -200,7 +200,7 @@ const changes: Readonly<Record<VerbName, readonly Row[] | string>> = {
   deny: [
     {
       change: 'somebody else approves: harmless, for it says that nothing came of the denial',
-      says: 'was over.',
+      says: 'was answered or withdrawn before.',
       act: async () => {
         ({ request } = await requestAccess(alice));
         return duringSignIn(bob, ['deny', request, '--reason', 'no'], async () => approve(erin, request));

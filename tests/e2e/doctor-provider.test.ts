@@ -85,7 +85,7 @@ test('a groups claim that is not understood: its owner and root are told, until 
     expect(JSON.parse((await mallory.run(['whoami', '--json'])).stdout)).toMatchObject({
       ...{ groups: [], unreadGroups: 'number' },
     });
-    const now = await expectTurned({ 'provider-groups': 'warn' }, /list of texts/);
+    const now = await expectTurned({ 'provider-groups': 'warn' }, /list of strings/);
     expect(findingOf(now, 'provider-groups').why).toContain(`${mallory.login}: the claim "groups" came as a number`);
   } finally {
     await host.provider.overrideClaims({});

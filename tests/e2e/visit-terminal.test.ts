@@ -97,7 +97,7 @@ async function onOwnTerminal(folder: string): Promise<{ terminal: Terminal; gate
 
 test.each([
   ['is revoked', undefined, 'was revoked by'],
-  ['is left', '\u0002d', 'left session prod-db'],
+  ['is left', '\u0002d', 'Detached. Access lasts until'],
 ])('after a visit that %s every setting of the terminal is as before', async (_, keys, words) => {
   using marks = openMarks(host);
   const { gate, request, ...visit } = await onOwnTerminal(marks.folder);

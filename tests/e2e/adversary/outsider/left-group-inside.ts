@@ -18,7 +18,7 @@ export const attack: Attack = {
     try {
       expect(await comesTrue(() => connections(layout).length === 0, 25_000)).toBe(true);
       await inside.terminal.exit;
-      expect(inside.terminal.text).toContain('no longer let through this gate');
+      expect(inside.terminal.text).toContain('may no longer use tmux-gate on this host');
     } finally {
       await host.cli(['revoke', inside.grant]); // which only ran out by itself
       await changeAccount('gpasswd', ['-a', people.alice.login, layout.gatedGroup]);
