@@ -195,7 +195,7 @@ test('law 7: a use whose keeper died before anything was opened is used, told of
     login: alice,
     session: 'prod-db',
     grant: 'DEADKEEPER',
-    at: 1,
+    at: Date.now(),
     unfinished: true,
   };
   writeFileSync(file, JSON.stringify({ ...glass, codes, unreviewed: use }));

@@ -18,7 +18,7 @@ import { mutateInstalled, type Mutation } from '../harness/mutate.ts';
 const lawless: readonly Mutation[] = [
   { file: 'relay.js', piece: 'over: () => finish(windowOver(', becomes: 'over: () => void (windowOver(' },
   { file: 'relay.js', piece: 'cut: (lines2, exit) => finish({', becomes: 'cut: (lines2, exit) => void ({' },
-  { file: 'relay.js', piece: ' finish(clientEnded(go, exitCode))', becomes: ' void clientEnded(go, exitCode)' },
+  { file: 'relay.js', piece: ' finish(clientEnded({ ...go, end: running.end }, exitCode))', becomes: ' void exitCode' },
   { file: 'relay.js', piece: '=> finish(clientKilled(go))', becomes: '=> void clientKilled(go)' },
   { file: 'relay.js', piece: 'Date.now() >= running.end', becomes: 'Date.now() >= Infinity' },
 ];
