@@ -85,7 +85,7 @@ const busy = 'while :; do echo "at work"; sleep 0.02; done\r';
 
 async function watchEnd(host: Host, client: Client, { id, end }: ConnectionFacts, found: Kills): Promise<void> {
   client.type(busy);
-  const farewell = client.until(/is over \(/, 60_000).catch(() => undefined);
+  const farewell = client.until(/has ended \(/, 60_000).catch(() => undefined);
   const cgroup = cgroupOf(host, 'c', id);
   const gone = cgroupGone(cgroup, end);
   const [said, prompt, noCgroup] = await Promise.all([farewell, client.exit, gone]);

@@ -43,7 +43,7 @@ test('law 4: an hour forward ends a window at once, and nothing of it is left', 
   const inside = await enter(host, alice);
   step(clock, hour);
   expect(await inside.terminal.exit).toMatchObject({ code: 0 });
-  expect(inside.terminal.text).toContain('is over');
+  expect(inside.terminal.text).toContain('has ended');
   expect(Date.now()).toBeLessThan(inside.end - 60_000);
   await expectNobody(host);
   step(clock, 0);

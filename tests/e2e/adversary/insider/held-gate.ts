@@ -59,7 +59,7 @@ export const attack: Attack = {
     expect(isAlive(facts.gate.pid)).toBe(true);
     process.kill(terminal.pid, 'SIGUSR2');
     await expectEnded(terminal);
-    expect(terminal.text).toContain('is over');
+    expect(terminal.text).toContain('has ended');
     await must('sh', ['-c', `test ! -e ${homeOf(host)}/typed-late || echo there > ${layout.root}/late`]);
     const late = textOf(`${layout.root}/late`);
     await keeper.start();

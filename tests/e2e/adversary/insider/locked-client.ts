@@ -67,6 +67,6 @@ export const attack: Attack = {
     await expectEndedBy(host, back, 'was revoked by', 77);
     const inside = await enter(host, alice, { window: '15s' });
     await lockAndType(host, inside);
-    await expectEndedBy(host, inside, 'is over', 0);
+    await expectEndedBy(host, inside, 'has ended', 0);
   },
 };

@@ -89,7 +89,7 @@ async function over(host: Host, take: () => void | Promise<void>): Promise<void>
   await take();
   await delay(inside.end - Date.now() + 1000);
   process.kill(server, 'SIGCONT');
-  await expectCleanEnd(host, inside, 'is over');
+  await expectCleanEnd(host, inside, 'has ended');
   expect((await inside.terminal.exit).code).toBe(0);
 }
 

@@ -50,7 +50,7 @@ export const attack: Attack = {
     await runIn(host, inside, sabotage(stay));
     const again = await comeBack(host, host.people.alice);
     await Promise.all([expectEnded(inside.terminal, 40_000), expectEnded(again.terminal, 40_000)]);
-    expect(inside.terminal.text).toContain('is over');
+    expect(inside.terminal.text).toContain('has ended');
     await expectNobodyLeft(host);
   },
 };
