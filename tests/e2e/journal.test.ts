@@ -145,7 +145,7 @@ test.each([
   [['show', '--login', 'a b'], '--login: Not a login: "a b"'],
   [['verify', '--since', '7d'], 'audit verify takes neither --since nor --login; audit show does'],
 ])('audit %j is not understood', async (words, sentence) => {
-  const stderr = `tmux-gate: ${sentence}\nhint: tmux-gate --help\n`;
+  const stderr = `tmux-gate: ${sentence}\nhint: see: tmux-gate help audit\n`;
   expect(await host.cli(['audit', ...words])).toMatchObject({ code: 64, stdout: '', stderr });
 });
 

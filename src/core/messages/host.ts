@@ -18,7 +18,7 @@ const unknownOption = (typed: string): string => `Unknown option ${typed.replace
 /** Where to read what is valid. @param typed the words behind `tmux-gate` @param commands all there are */
 export function helpFor(typed: readonly string[], commands: readonly string[]): string {
   const [first = ''] = typed;
-  return commands.includes(first) ? `valid options: tmux-gate help ${first}` : seeHelp;
+  return commands.includes(first) ? `see: tmux-gate help ${first}` : seeHelp;
 }
 export const auditExamples = {
   since: ['$0 audit show --since yesterday', 'one line for each record, times in UTC'],

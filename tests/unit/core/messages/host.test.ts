@@ -17,6 +17,6 @@ test('a word too many, too few words, and what yargs says well itself', () => {
 });
 
 test('help is of the command, where there is one', () => {
-  expect(helpFor(['grants', '--foo'], ['grants'])).toBe('valid options: tmux-gate help grants');
+  expect(helpFor(['grants', '--foo'], ['grants'])).toBe('see: tmux-gate help grants');
   expect(helpFor([], ['grants'])).toBe('tmux-gate --help');
 });
