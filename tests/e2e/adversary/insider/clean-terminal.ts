@@ -33,7 +33,7 @@ const mess = [
     '?45h',
   ].map(csi),
   ...['31;7;8m', '2J'].map(csi),
-  '\\e=\\e(0\\e)0\\016left\\e]2;half',
+  '\\e=\\e(0\\e)0\\016marooned\\e]2;half',
 ].join('');
 
 export const attack: Attack = {
@@ -53,7 +53,7 @@ export const attack: Attack = {
     const before = await terminal.modes();
     await runIn(host, { ...inside, terminal }, ['tmux set -g status off', "tmux bind -n F9 run-shell 'true'"]);
     terminal.type(`perl ${script}; kill -STOP $(echo $TMUX | cut -d, -f2)\r`);
-    await expectSoon(() => expect(terminal.text).toContain('left'));
+    await expectSoon(() => expect(terminal.text).toContain('marooned'));
     void withdraw(host, { ...inside, terminal });
     await expectEnded(terminal);
     expect(before.mouseTrackingMode).not.toBeUndefined();

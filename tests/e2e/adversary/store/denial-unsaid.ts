@@ -19,7 +19,7 @@ export const attack: Attack = {
       ...{ reason: 'INC-1 look', durationMs: 60_000, requestedAt: Date.now(), answerBy: Date.now() + hour },
     };
     await plantRequest(layout, facts.id, await peerKeys.sign('request', facts));
-    expect((await verb(bob, ['deny', facts.id, '--reason', 'no'])).text).toContain(`${peerHost} decides`);
+    expect((await verb(bob, ['deny', facts.id, '--reason', 'no'])).text).toContain(`${peerHost}, which decides`);
     const fields = async (): Promise<readonly string[]> =>
       (await redis(layout, '--raw', 'hkeys', requestKey(facts.id)))
         .split('\n')
