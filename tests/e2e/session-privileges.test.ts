@@ -47,7 +47,7 @@ const unbounded = /^CapBnd:\t(?!0+$)/m;
 
 test('law 10: without it, sudo inside does nothing, though the rule is there', async () => {
   const inside = await letIn(host, host.people.alice);
-  expect(plain(inside.terminal.text)).toContain(`you are ${host.layout.sessionAccount} without sudo;`);
+  expect(plain(inside.terminal.text)).toContain(`You will be ${host.layout.sessionAccount}, without sudo.`);
   expect(await says(inside, 'sudo -n true 2>&1; echo $?')).toMatch(/no new privileges.* 1/);
   expect(await says(inside, 'cat /proc/self/status | grep -E "^(NoNewPrivs|CapBnd)" | tr "\\t" " "')).toMatch(
     /CapBnd: 0+ NoNewPrivs: 1/,
@@ -60,7 +60,7 @@ test.each(['prod-ops', 'own-ops'])(
   async (session) => {
     const inside = await letIn(host, host.people.alice, { session });
     expect(plain(inside.terminal.text)).toContain(
-      `you are ${host.layout.sessionAccount} with the sudo rules of that account;`,
+      `You will be ${host.layout.sessionAccount}, with the sudo rules of that account.`,
     );
     expect(await says(inside, 'sudo -n true && sudo -n id -u')).toBe('0');
     expect(await says(inside, 'sudo -n cat /etc/shadow 2>&1 | tail -1')).toMatch(/password is required|not allowed/);
