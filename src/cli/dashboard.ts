@@ -1,7 +1,7 @@
 // `tmux-gate watch`: the dashboard on root's own terminal, with the same keys as over ssh. During a conversation (a device login), `q`,
 // Ctrl-C and Ctrl-D go back to the dashboard.
 import { openDashboard, type Dashboard, type TerminalEvents } from '../wire/dashboard-desk.ts';
-import { wantsColour } from './wants-colour.ts';
+import { typedPlainness } from './typed-plainness.ts';
 import type { DashboardFrame } from '../wire/dashboard-messages.ts';
 import type { FromGate } from '../wire/messages.ts';
 
@@ -24,7 +24,7 @@ export function dashboardScreen(send: (message: FromGate) => void): DashboardScr
   let begun = false;
   const dashboard: Dashboard = openDashboard(
     {
-      colour: wantsColour(),
+      colour: typedPlainness().colour,
       get columns() {
         return stdout.columns;
       },

@@ -1,5 +1,5 @@
 // `doctor`: runs the checks and prints the results, for a person or for monitoring. The worst results come last, next to the prompt.
-import { wantsColour } from './wants-colour.ts';
+import { typedPlainness } from './typed-plainness.ts';
 import { checks } from '../doctor/checks.ts';
 import { examine } from '../doctor/examine.ts';
 import { openScene } from '../doctor/scene.ts';
@@ -133,7 +133,7 @@ const margin = 6;
 
 function report(results: readonly Result[], root: boolean, all: boolean): readonly string[] {
   const style: Style = {
-    colour: process.stdout.isTTY && wantsColour(),
+    colour: process.stdout.isTTY && typedPlainness().colour,
     utf8: true,
     columns: process.stdout.isTTY ? Math.min(100, process.stdout.columns) : 80,
   };

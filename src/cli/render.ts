@@ -2,7 +2,7 @@
 // and not where the person does not want it (wire/plain.ts).
 import { plainWait, waitLine } from '../core/messages/host.ts';
 import { formatElapsed } from '../core/time.ts';
-import { plainnessOf } from '../wire/plain.ts';
+import { typedPlainness } from './typed-plainness.ts';
 import { refusalLines, type Style } from '../wire/screen-text.ts';
 
 /** What can be shown. `out` is output, `note` everything else; `wait` lasts until `calm` or other output. */
@@ -20,7 +20,7 @@ const clearLine = '\r\u001b[2K';
 /** The screen on stdout and stderr. */
 export function render(): Screen {
   const tty = process.stderr.isTTY;
-  const { plain, colour } = plainnessOf(process.env, process.argv.slice(2).join(' '));
+  const { plain, colour } = typedPlainness();
   const style: Style = { colour: tty && colour, utf8: true };
   let timer: NodeJS.Timeout | undefined;
   const calm = (): void => {

@@ -1,5 +1,5 @@
 // Prints the results of the probe: one line for a refused attempt; for any other also what it means and what to do.
-import { wantsColour } from '../wants-colour.ts';
+import { typedPlainness } from '../typed-plainness.ts';
 import type { Where } from '../../adapters/ssh/line.ts';
 import { columnHeads, fixLine, headFacts, summary, triedAndSeen } from '../../core/messages/probe-report.ts';
 import { sanitizeLine } from '../../core/text.ts';
@@ -14,7 +14,7 @@ const colours: Readonly<Record<Verdict, string>> = { refused: '32', OPEN: '1;31'
 
 /** How to print on a stream. */
 export function styleOf(stream: NodeJS.WriteStream): Style {
-  const colour = stream.isTTY && wantsColour();
+  const colour = stream.isTTY && typedPlainness().colour;
   return { colour, utf8: true, columns: stream.isTTY ? stream.columns : standardColumns };
 }
 
