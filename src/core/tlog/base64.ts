@@ -4,7 +4,7 @@
 //    file reads the same although it was edited.
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-const valueOf = new Map([...alphabet].map((character, value) => [character, value]));
+const valueOf = new Map(Array.from(alphabet, (character, value) => [character, value]));
 
 export function encodeBase64(bytes: string): string {
   let text = '';

@@ -56,7 +56,6 @@ export function printNote({ text, signatures }: Note): string {
 
 /** Rule 3. @returns undefined when it is no signed note; what it says is to be believed only once a signature was checked. */
 export function readNote(given: string): Note | undefined {
-  // eslint-disable-next-line no-control-regex -- these are what a note may not hold
   if (given.length > noteLimit || /[\u0000-\u0009\u000b-\u001f]/.test(given)) return undefined;
   const split = given.lastIndexOf('\n\n');
   if (split < 0 || !given.endsWith('\n')) return undefined;
@@ -111,7 +110,7 @@ function signedNote(checks: Checks, note: Note, { signature }: SignatureLine, ke
 const timeBytes = 8;
 
 function cosigned(checks: Checks, note: Note, { signature }: SignatureLine, key: NoteKey): number | false {
-  const time = [...signature.slice(0, timeBytes)].reduce((sum, byte) => sum * 256 + byte.charCodeAt(0), 0);
+  const time = Array.from(signature.slice(0, timeBytes)).reduce((sum, byte) => sum * 256 + byte.charCodeAt(0), 0);
   const message = checks.utf8(cosignedMessage(note.text, time));
   return checks.verify(key.publicKey, message, signature.slice(timeBytes)) ? time * 1000 : false;
 }
