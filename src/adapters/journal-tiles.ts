@@ -1,0 +1,172 @@
+// The hashes of the journal's Merkle tree, in the files of C2SP tlog-tiles below the journal's folder.
+//
+// 1. The files are a cache of what the journal says. Nothing is believed because it stands in them: whoever uses a hash compares the root that
+//    it leads to with a signed one. Attack: a hash is edited so that an edited record fits.
+// 2. A hash is written after its line is on disk, and without waiting for the disk. What a crash took away, or left over, is hashed anew from
+//    the journal when it is opened.
+// 3. Only a full tile has the name of the specification, since it never changes again; one that grows is called `.part`.
+import { closeSync, openSync, readSync } from 'node:fs';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import {
+  emptyFrontier,
+  hashBytes,
+  leafHash,
+  nodeHash,
+  rootOf,
+  withLeaf,
+  type Frontier,
+  type Hash,
+  type Sha256,
+  type Tree,
+} from '../core/tlog/merkle.ts';
+import { placeOf, tileHeight, tilePath, tileWidth, type Tile } from '../core/tlog/tiles.ts';
+
+export interface TilesOptions {
+  /** The journal's folder. */
+  readonly folder: string;
+  readonly sha256: Sha256;
+  /** The lines of the journal from a record on, which counts from 0. */
+  readonly lines: (from: number) => AsyncIterable<string>;
+}
+
+const batchOf = 4096;
+
+/** The tree of a journal on disk, which grows with it. */
+export class JournalTiles {
+  readonly #options: TilesOptions;
+  #frontier: Frontier = emptyFrontier;
+
+  private constructor(options: TilesOptions) {
+    this.#options = options;
+  }
+
+  /** Opens the tree of the first `size` records; what is missing of it is hashed from the journal (rule 2). @throws Error of the system */
+  static async open(options: TilesOptions, size: number): Promise<JournalTiles> {
+    const tiles = new JournalTiles(options);
+    const whole = size - (size % tileWidth);
+    try {
+      tiles.#frontier = frontierOf(tiles.tree(whole));
+    } catch {
+      await rm(join(options.folder, 'tile'), { recursive: true, force: true });
+    }
+    await tiles.#catchUp(size);
+    return tiles;
+  }
+
+  get size(): number {
+    return this.#frontier.size;
+  }
+
+  root(): Hash {
+    return rootOf(this.#options.sha256, this.#frontier);
+  }
+
+  /** The tree as it was at a size, for proofs. Its hashes are read from disk, and an error of the system is thrown where they are not there. */
+  tree(size: number): Tree {
+    const { sha256 } = this.#options;
+    return { sha256, size, hash: (level, index) => this.#hash(level, index) };
+  }
+
+  /** Adds records, by the text of their lines. @throws Error of the system; the tree is then as long as before, and may be tried again */
+  async append(lines: readonly string[]): Promise<void> {
+    const written = new Map<string, { readonly tile: Tile; readonly at: number; hashes: string }>();
+    let frontier = this.#frontier;
+    const keep = (level: number, index: number, hash: Hash): void => {
+      const place = placeOf(level, index);
+      if (place === undefined) return;
+      const name = tilePath(place.tile);
+      const piece = written.get(name);
+      if (piece === undefined) written.set(name, { ...place, hashes: hash });
+      else piece.hashes += hash;
+    };
+    for (const line of lines)
+      frontier = withLeaf(this.#options.sha256, frontier, leafHash(this.#options.sha256, line), keep);
+    for (const { tile, at, hashes } of written.values()) await this.#write(tile, at, hashes);
+    this.#frontier = frontier;
+  }
+
+  async #catchUp(size: number): Promise<void> {
+    let batch: string[] = [];
+    if (this.size === size) return;
+    for await (const line of this.#options.lines(this.size)) {
+      batch.push(line);
+      if (batch.length < batchOf && this.size + batch.length < size) continue;
+      await this.append(batch);
+      batch = [];
+      if (this.size === size) return;
+    }
+    throw new Error(`the journal has ${String(this.size + batch.length)} records of ${String(size)}`);
+  }
+
+  /** A subtree within a tile is hashed from the tile's hashes. */
+  #hash(level: number, index: number): Hash {
+    const height = level % tileHeight;
+    const place = placeOf(level - height, index * 2 ** height);
+    if (place === undefined) throw new Error('no such level');
+    const hashes = this.#read(place.tile, place.at, 2 ** height);
+    return fold(this.#options.sha256, hashes);
+  }
+
+  #read(tile: Tile, at: number, count: number): readonly Hash[] {
+    const path = join(this.#options.folder, tilePath(tile));
+    const bytes = readPiece(path, at, count) ?? readPiece(`${path}.part`, at, count);
+    if (bytes === undefined) throw new Error(`${path} does not have ${String(count)} hashes at ${String(at)}`);
+    return Array.from({ length: count }, (_, n) => bytes.slice(n * hashBytes, (n + 1) * hashBytes));
+  }
+
+  /** Rule 3. */
+  async #write(tile: Tile, at: number, hashes: string): Promise<void> {
+    const path = join(this.#options.folder, tilePath(tile));
+    if (at === 0) await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    // One that was full is of a journal that was longer.
+    await rename(path, `${path}.part`).catch(unlessMissing);
+    const end = at * hashBytes + hashes.length;
+    {
+      await using file = await open(`${path}.part`, at === 0 ? 'w' : 'r+', 0o600);
+      await file.write(Buffer.from(hashes, 'latin1'), 0, hashes.length, at * hashBytes);
+      await file.truncate(end);
+    }
+    if (end === tileWidth * hashBytes) await rename(`${path}.part`, path);
+  }
+}
+
+function fold(sha256: Sha256, hashes: readonly Hash[]): Hash {
+  if (hashes.length === 1) return hashes[0] as Hash;
+  const above = Array.from({ length: hashes.length / 2 }, (_, n) =>
+    nodeHash(sha256, hashes[2 * n] as Hash, hashes[2 * n + 1] as Hash),
+  );
+  return fold(sha256, above);
+}
+
+/** A size in binary: each one is a complete subtree, the largest on the left. */
+function frontierOf(tree: Tree): Frontier {
+  const hashes: Hash[] = [];
+  for (let level = Math.ceil(Math.log2(tree.size + 1)); level >= 0; level -= 1) {
+    const count = Math.floor(tree.size / 2 ** level);
+    if (count % 2 === 1) hashes.push(tree.hash(level, count - 1));
+  }
+  return { size: tree.size, hashes };
+}
+
+function unlessMissing(error: unknown): void {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+}
+
+/** @returns undefined where the file is not there, or too short */
+function readPiece(path: string, at: number, count: number): string | undefined {
+  const bytes = Buffer.alloc(count * hashBytes);
+  try {
+    const file = openSync(path, 'r');
+    try {
+      return readSync(file, bytes, 0, bytes.length, at * hashBytes) === bytes.length
+        ? bytes.toString('latin1')
+        : undefined;
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
