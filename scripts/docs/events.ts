@@ -9,7 +9,7 @@ import { table } from './document.ts';
 
 const code = (text: string): string => `\`${text}\``;
 
-/** Written in every record, so that a field of the same name is written with `_` behind it (adapters/journal-record.ts). */
+/** Written in every record, so that a field of the same name is written with `_` behind it (adapters/journal/record.ts). */
 const ofEveryRecord: ReadonlySet<string> = new Set(['n', 'prev', 'at', 'host', 'event', 'seal']);
 
 /** The name of a field as the record has it. */

@@ -1,8 +1,8 @@
 // `audit accept`: root accepts a journal that is not as this host left it, which is the only way on after JOURNAL_CHANGED. It takes a
 // reason and covers exactly the journal as it is now. The next keeper writes the acceptance into the journal's next record.
 import { existsSync } from 'node:fs';
-import { acceptJournal, anchorOf } from '../adapters/journal-anchor.ts';
-import { journalName } from '../adapters/journal-read.ts';
+import { acceptJournal, anchorOf } from '../adapters/journal/anchor.ts';
+import { journalName } from '../adapters/journal/read.ts';
 import { sha256 } from '../adapters/keys.ts';
 import * as stateFiles from '../adapters/state-file.ts';
 import {

@@ -1,9 +1,9 @@
 // `audit show` and `audit verify`: the journal, read by root from its files, so that no keeper is needed.
 import { createReadStream, existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { parsed } from '../adapters/journal-read.ts';
-import { readAnchor } from '../adapters/journal-anchor.ts';
-import { headShape, verifyJournal, type VerifyHead } from '../adapters/journal-verify.ts';
+import { parsed } from '../adapters/journal/read.ts';
+import { readAnchor } from '../adapters/journal/anchor.ts';
+import { headShape, verifyJournal, type VerifyHead } from '../adapters/journal/verify.ts';
 import { openKeys, sha256, type Keys } from '../adapters/keys.ts';
 import * as stateFiles from '../adapters/state-file.ts';
 import { loadConfig } from '../config/load.ts';

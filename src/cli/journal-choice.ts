@@ -3,7 +3,7 @@
 // 1. A record without a time is shown. Attack: `at` is removed from a line, so that `--since` would leave it out.
 // 2. Most records name a login. One that only names an identity (somebody opened an approval link) belongs to the login that signed in
 //    with that identity in the records before. Accident: what a person did without their login is missing.
-import type { JournalRecord } from '../adapters/journal-read.ts';
+import type { JournalRecord } from '../adapters/journal/read.ts';
 import { instantOf } from './journal-line.ts';
 
 /** What to choose; undefined: no limit. */

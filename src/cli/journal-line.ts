@@ -3,7 +3,7 @@
 // 1. Names, types, depth and length of the fields may be anything, since somebody may have edited the file. Attack: a field repaints the
 //    auditor's terminal, or is so long or deep that the others are not seen.
 // 2. A value with a blank is quoted, and quotes in it are escaped. Attack: a value that looks like the next field.
-import type { JournalRecord } from '../adapters/journal-read.ts';
+import type { JournalRecord } from '../adapters/journal/read.ts';
 import { sanitizeLine } from '../core/text.ts';
 import { formatInstant, second, spellDuration } from '../core/time.ts';
 

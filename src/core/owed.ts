@@ -104,7 +104,7 @@ export function hasBegun({ event, is, facts, from, ending, at, until }: Entry): 
   return { event, is, facts, from, ending, at, ...(until === undefined ? {} : { until }) };
 }
 
-/** Processes of each list in one record. So many fit into its 16 KiB (adapters/journal-record.ts), even if JSON escapes all names. */
+/** Processes of each list in one record. So many fit into its 16 KiB (adapters/journal/record.ts), even if JSON escapes all names. */
 const perRecord = 40;
 const follows = 'killed-too';
 

@@ -1,8 +1,8 @@
 // Checks the policy, the keeper, the service account, the disks and the clock.
 import { statfs } from 'node:fs/promises';
 import { accountByName } from '../adapters/accounts.ts';
-import { isAt, readAnchor } from '../adapters/journal-anchor.ts';
-import { journalName } from '../adapters/journal-read.ts';
+import { isAt, readAnchor } from '../adapters/journal/anchor.ts';
+import { journalName } from '../adapters/journal/read.ts';
 import { sha256 } from '../adapters/keys.ts';
 import * as stateFiles from '../adapters/state-file.ts';
 import { loudOptions } from '../config/load.ts';

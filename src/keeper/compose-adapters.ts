@@ -4,7 +4,7 @@ import { chmod, mkdir, readFile } from 'node:fs/promises';
 import { accountByName, readGroup, type Account } from '../adapters/accounts.ts';
 import { openForkServer } from '../adapters/fork-server.ts';
 import { openHooks, type Hooks } from '../adapters/hooks/hook.ts';
-import { openJournal, type Journal } from '../adapters/journal.ts';
+import { openJournal, type Journal } from '../adapters/journal/journal.ts';
 import { openKeys, sha256, type Keys } from '../adapters/keys.ts';
 import type { Log } from '../adapters/log.ts';
 import { openNotifier, type Notifier, type NotifyTarget } from '../adapters/notices/notify.ts';

@@ -2,7 +2,7 @@
 // every other service takes the few things that it needs.
 import type { Account } from '../adapters/accounts.ts';
 import type { Hooks } from '../adapters/hooks/hook.ts';
-import type { Journal } from '../adapters/journal.ts';
+import type { Journal } from '../adapters/journal/journal.ts';
 import type { Keys } from '../adapters/keys.ts';
 import type { Log } from '../adapters/log.ts';
 import type { Notifier } from '../adapters/notices/notify.ts';

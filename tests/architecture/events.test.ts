@@ -12,5 +12,5 @@ test('docs/events.md is what the code says (scripts/events-doc.ts --write)', () 
 test('only the outbox, whose entries come from disk, writes records that the compiler does not check', () => {
   const unchecked = /\bUncheckedJournal\b|\bwrite\(event: string\b/;
   const files = sources('src/**/*.ts').filter(({ text }) => unchecked.test(text));
-  expect(files.map(({ path }) => path)).toEqual(['src/adapters/journal.ts', 'src/keeper/state/outbox.ts']);
+  expect(files.map(({ path }) => path)).toEqual(['src/adapters/journal/journal.ts', 'src/keeper/state/outbox.ts']);
 });

@@ -33,7 +33,7 @@ const forbidden: Readonly<Record<string, string>> = {
   'src/adapters/keys.ts': 'the gate never holds a key',
   'src/adapters/oidc.ts': 'the gate speaks to no network',
   'src/adapters/redis/store.ts': 'the gate speaks to no network',
-  'src/adapters/journal.ts': 'one writer: the keeper',
+  'src/adapters/journal/journal.ts': 'one writer: the keeper',
   'src/adapters/tmux.ts':
     'the gate talks to no tmux server: that is the session account, and hostile (docs/design.md, "One visit")',
   'src/adapters/log.ts': 'what the gate has to say goes to the person and to the keeper',

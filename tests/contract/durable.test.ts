@@ -65,7 +65,7 @@ test('the part of a line that a crash left: it is on disk under a name of its ow
   await mkdir(journal);
   await writeFile(join(journal, 'a.jsonl'), '{}\n{"n":', { mode: 0o600 });
   const made = await calls(
-    `import { JournalFile } from '${repo}/src/adapters/journal-file.ts'; await JournalFile.open('${journal}/a.jsonl', 0);`,
+    `import { JournalFile } from '${repo}/src/adapters/journal/file.ts'; await JournalFile.open('${journal}/a.jsonl', 0);`,
     journal,
   );
   expect(made).toEqual(['fsync torn', 'fsync folder', 'ftruncate a.jsonl', 'fsync a.jsonl', 'fsync folder']);

@@ -1,11 +1,11 @@
-// The anchor of the journal, outside its folder (adapters/journal-anchor.ts): what chain and head cannot show.
+// The anchor of the journal, outside its folder (adapters/journal/anchor.ts): what chain and head cannot show.
 import { appendFile, cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { openJournal, type UncheckedJournal } from '../../src/adapters/journal.ts';
-import { acceptJournal, anchorOf, type AnchorPlace, readAnchor } from '../../src/adapters/journal-anchor.ts';
-import { headShape, type Verdict, verifyJournal } from '../../src/adapters/journal-verify.ts';
+import { openJournal, type UncheckedJournal } from '../../src/adapters/journal/journal.ts';
+import { acceptJournal, anchorOf, type AnchorPlace, readAnchor } from '../../src/adapters/journal/anchor.ts';
+import { headShape, type Verdict, verifyJournal } from '../../src/adapters/journal/verify.ts';
 import * as stateFiles from '../../src/adapters/state-file.ts';
 import { type Keys, openKeys, sha256 } from '../../src/adapters/keys.ts';
 

@@ -1,10 +1,10 @@
-// The tree's hashes on disk (src/adapters/journal-tiles): they grow with the journal, and come back after a crash.
+// The tree's hashes on disk (src/adapters/journal/tiles): they grow with the journal, and come back after a crash.
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { JournalTiles } from '../../src/adapters/journal-tiles.ts';
+import { JournalTiles } from '../../src/adapters/journal/tiles.ts';
 import {
   consistencyProof,
   emptyFrontier,

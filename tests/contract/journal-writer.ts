@@ -1,7 +1,7 @@
 // A writer in a process of its own, to be killed in mid-write: prints the number of each record that is on disk.
 import { createHash } from 'node:crypto';
 import * as stateFiles from '../../src/adapters/state-file.ts';
-import { openJournal, type UncheckedJournal } from '../../src/adapters/journal.ts';
+import { openJournal, type UncheckedJournal } from '../../src/adapters/journal/journal.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 const [folder = ''] = process.argv.slice(2);

@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { openJournal, type UncheckedJournal } from '../../src/adapters/journal.ts';
+import { openJournal, type UncheckedJournal } from '../../src/adapters/journal/journal.ts';
 import { type Keys, openKeys, sha256 } from '../../src/adapters/keys.ts';
-import type { AnchorPlace } from '../../src/adapters/journal-anchor.ts';
-import { type Verdict, verifyJournal } from '../../src/adapters/journal-verify.ts';
+import type { AnchorPlace } from '../../src/adapters/journal/anchor.ts';
+import { type Verdict, verifyJournal } from '../../src/adapters/journal/verify.ts';
 import { type Shape, integer, object, text } from '../../src/core/shape.ts';
 
 let base: string;

@@ -1,7 +1,7 @@
 // Writes a journal of two years with the product's own code, before a keeper starts: every record is chained, every head signed.
 import { chmodSync, mkdirSync } from 'node:fs';
 import type { Layout } from '../../scripts/sandbox/layout.ts';
-import { openJournal, type UncheckedJournal } from '../../src/adapters/journal.ts';
+import { openJournal, type UncheckedJournal } from '../../src/adapters/journal/journal.ts';
 import { openKeys, sha256 } from '../../src/adapters/keys.ts';
 import * as stateFiles from '../../src/adapters/state-file.ts';
 import { layoutAt } from '../../src/wire/layout.ts';

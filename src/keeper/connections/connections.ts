@@ -14,7 +14,7 @@ import { governingGrant, type GoverningGrantDeps } from './governing-grant.ts';
 import { connectionPath, endOf, type Connection, type ConnectionDeps, type EndOfConnection } from './connection.ts';
 import { expiredLines, type FarewellDeps } from './farewell.ts';
 import type { Outbox } from '../state/outbox.ts';
-import type { Journal } from '../../adapters/journal.ts';
+import type { Journal } from '../../adapters/journal/journal.ts';
 
 export interface ConnectionsDeps extends GoverningGrantDeps, ConnectionDeps, FarewellDeps {
   now(): number;

@@ -17,7 +17,7 @@ import type { InputRule } from '../../wire/messages.ts';
 import type { Connection, ConnectionState } from './connection.ts';
 import type { Connections } from './connections.ts';
 import type { Pins } from '../state/pins.ts';
-import type { Journal } from '../../adapters/journal.ts';
+import type { Journal } from '../../adapters/journal/journal.ts';
 import type { Log } from '../../adapters/log.ts';
 import type { SessionLookup } from './session-lookup.ts';
 

@@ -23,7 +23,7 @@ import type { Keys } from '../../adapters/keys.ts';
 import type { Tombstones } from '../state/tombstones.ts';
 import type { Notifier } from '../../adapters/notices/notify.ts';
 import type { Outbox } from '../state/outbox.ts';
-import type { Journal } from '../../adapters/journal.ts';
+import type { Journal } from '../../adapters/journal/journal.ts';
 
 export interface IssueDeps extends ClockSkewDeps, ExtensionWindowDeps {
   readonly keys: Keys;

@@ -19,7 +19,7 @@ import { isInStore, type GrantChecksDeps } from './grant-checks.ts';
 import { requestTombstoneId } from './tombstone-id.ts';
 import type { Lock } from '../../core/lock.ts';
 import type { Owner } from '../sessions/session-key.ts';
-import type { Journal } from '../../adapters/journal.ts';
+import type { Journal } from '../../adapters/journal/journal.ts';
 import type { Tombstones } from '../state/tombstones.ts';
 import type { Log } from '../../adapters/log.ts';
 import type { PendingAnswers } from './pending-answers.ts';

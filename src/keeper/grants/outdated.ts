@@ -3,7 +3,7 @@
 import type { RequestFacts } from '../../core/request.ts';
 import { tellEnd, type TellRequestEndDeps } from './tell-request-end.ts';
 import { requestTombstoneId } from './tombstone-id.ts';
-import type { Journal } from '../../adapters/journal.ts';
+import type { Journal } from '../../adapters/journal/journal.ts';
 import type { Tombstones } from '../state/tombstones.ts';
 import type { Store } from '../../adapters/redis/store.ts';
 import type { Config } from '../../core/policy-types.ts';

@@ -11,7 +11,7 @@ import { tellEnd, type Ending, type TellRequestEndDeps } from './tell-request-en
 import { requestOfTombstone, requestTombstoneId } from './tombstone-id.ts';
 import type { Tombstones } from '../state/tombstones.ts';
 import type { Outbox } from '../state/outbox.ts';
-import type { Journal } from '../../adapters/journal.ts';
+import type { Journal } from '../../adapters/journal/journal.ts';
 
 export interface RequestEndsDeps extends TellRequestEndDeps {
   oneByOne<T>(name: string, task: () => Promise<T>): Promise<T>;

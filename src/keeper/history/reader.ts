@@ -13,7 +13,7 @@ import { openWorkQueue } from '../concurrency/work-queue.ts';
 import type { HistoryAnswer } from './render.ts';
 import type { HistoryQuery } from './query.ts';
 import type { HistoryTask } from './worker.ts';
-import type { Journal } from '../../adapters/journal.ts';
+import type { Journal } from '../../adapters/journal/journal.ts';
 import type { Layout } from '../../wire/layout.ts';
 
 export interface ReaderDeps {

@@ -7,8 +7,8 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
-import { parsed } from '../../adapters/journal-read.ts';
-import { ChainWalk, headShape } from '../../adapters/journal-verify.ts';
+import { parsed } from '../../adapters/journal/read.ts';
+import { ChainWalk, headShape } from '../../adapters/journal/verify.ts';
 import { openKeys, sha256 } from '../../adapters/keys.ts';
 import { journalChanged } from '../../core/messages/history.ts';
 import type { HistoryQuery } from './query.ts';
@@ -54,7 +54,7 @@ function doubts({ faults, more }: ChainWalk, isSigned: boolean): readonly string
   return journalChanged([...places.map(String), ...(faults.length + more > places.length ? ['…'] : [])]);
 }
 
-/** Rule 2. Latin-1, as in adapters/journal-read.ts: the chain's digests are over bytes. */
+/** Rule 2. Latin-1, as in adapters/journal/read.ts: the chain's digests are over bytes. */
 function* wholeLines(path: string, bytes: number): Generator<string> {
   const file = openSync(path, 'r');
   const piece = Buffer.alloc(pieceBytes);

@@ -9,7 +9,7 @@ import { Refused } from '../../core/refusal.ts';
 import { sanitizeLine } from '../../core/text.ts';
 import type { Config } from '../../core/policy-types.ts';
 import type { Pins } from '../state/pins.ts';
-import type { Journal } from '../../adapters/journal.ts';
+import type { Journal } from '../../adapters/journal/journal.ts';
 
 export interface CheckOwnerDeps {
   readonly config: Config;

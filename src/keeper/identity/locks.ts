@@ -26,7 +26,7 @@ import { requestTombstoneId } from '../grants/tombstone-id.ts';
 import type { Connections } from '../connections/connections.ts';
 import { heldShape, redoLimit, type Held, type Locks } from '../state/held-locks.ts';
 import type { Pins } from '../state/pins.ts';
-import type { Journal } from '../../adapters/journal.ts';
+import type { Journal } from '../../adapters/journal/journal.ts';
 import type { PendingAnswers } from '../grants/pending-answers.ts';
 
 export interface LocksDeps extends ForgetSignInsDeps, RevokeDeps, ReadRequestDeps, TellRequestEndDeps {

@@ -21,7 +21,7 @@ import type { Owner } from '../sessions/session-key.ts';
 import type { Connections } from '../connections/connections.ts';
 import type { Named } from '../../adapters/sudo-rule.ts';
 import type { Provider } from '../../adapters/oidc.ts';
-import type { Journal } from '../../adapters/journal.ts';
+import type { Journal } from '../../adapters/journal/journal.ts';
 
 export interface RechecksDeps extends ForgetSignInsDeps {
   readonly connections: Connections;

@@ -1,6 +1,6 @@
 // Writes refused visits into the journal. The first of equal refusals has a record at once; those of the minute after it have one together,
 // with their number. So a robot that retries does not fill the journal (docs/design.md, "The policy").
-import type { Journal } from '../../adapters/journal.ts';
+import type { Journal } from '../../adapters/journal/journal.ts';
 import type { RefusalCode } from '../../core/refusals.ts';
 
 /** A refusal as the journal has it. */

@@ -1,5 +1,5 @@
 // Temporary homes of dedicated sessions. Each is removed once its session has ended.
-import type { Journal } from '../../adapters/journal.ts';
+import type { Journal } from '../../adapters/journal/journal.ts';
 import type { Log } from '../../adapters/log.ts';
 import { homeIds, removeHome } from '../../adapters/tmux-home.ts';
 import type { Layout } from '../../wire/layout.ts';

@@ -10,7 +10,7 @@
 // 4. `at_expiry: keep` leaves one server running with nobody attached. The next grant leads to it, and no other server starts.
 // 5. The key of a server says whose it is (session-key.ts): a dedicated server, its socket and its home belong to one person.
 import type { Account } from '../../adapters/accounts.ts';
-import type { Journal } from '../../adapters/journal.ts';
+import type { Journal } from '../../adapters/journal/journal.ts';
 import type { Log } from '../../adapters/log.ts';
 import type { CgroupHandle, CgroupProcess, KilledProcess } from '../../adapters/cgroup-handle.ts';
 import { makeHome } from '../../adapters/tmux-home.ts';

@@ -14,7 +14,7 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { UncheckedJournal } from '../../adapters/journal.ts';
+import type { UncheckedJournal } from '../../adapters/journal/journal.ts';
 import type { Log } from '../../adapters/log.ts';
 import { readState, removeState, writeState } from '../../adapters/state-file.ts';
 import {

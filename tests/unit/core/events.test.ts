@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { Journal } from '../../../src/adapters/journal.ts';
+import type { Journal } from '../../../src/adapters/journal/journal.ts';
 import { events, eventTopics } from '../../../src/core/events/events.ts';
 import { noticeFields } from '../../../src/core/events/notice-fields.ts';
 import type { Field, Fields } from '../../../src/core/events/field.ts';

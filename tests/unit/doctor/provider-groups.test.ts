@@ -1,6 +1,6 @@
 // What the journal's newest records tell of the groups claim.
 import { expect, test } from '@jest/globals';
-import type { JournalRecord } from '../../../src/adapters/journal-read.ts';
+import type { JournalRecord } from '../../../src/adapters/journal/read.ts';
 import { groupsFindings } from '../../../src/doctor/provider-groups.ts';
 
 const now = Date.parse('2026-05-08T12:00:00.000Z');

@@ -1,6 +1,6 @@
 // What the keeper stands on, in memory: a store, keys, a journal and the small files of root's own. Each step that would leave the
 // keeper calls `pause` before and after it, so that a test can stop it there.
-import type { Journal, UncheckedJournal } from '../../../src/adapters/journal.ts';
+import type { Journal, UncheckedJournal } from '../../../src/adapters/journal/journal.ts';
 import type { Keys } from '../../../src/adapters/keys.ts';
 import type { RequestState, StoredRequest } from '../../../src/adapters/redis/replies.ts';
 import type { GrantEntry, GrantKey, Store } from '../../../src/adapters/redis/store.ts';

@@ -19,8 +19,8 @@ import {
   type Hash,
   type Sha256,
   type Tree,
-} from '../core/tlog/merkle.ts';
-import { placeOf, tileHeight, tilePath, tileWidth, type Tile } from '../core/tlog/tiles.ts';
+} from '../../core/tlog/merkle.ts';
+import { placeOf, tileHeight, tilePath, tileWidth, type Tile } from '../../core/tlog/tiles.ts';
 
 export interface TilesOptions {
   /** The journal's folder. */

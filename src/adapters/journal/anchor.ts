@@ -3,18 +3,18 @@
 // 1. The keeper checks the journal against the anchor before it signs or adds anything. Attacks that the journal alone cannot show: it is
 //    cut to a head that it holds itself; its whole folder is rolled back or emptied; a record is added and the next keeper signs it.
 // 2. The anchor is written after the records are on disk, so a crash leaves it behind the journal and never ahead. Records after it are
-//    ours only if they chain to it and bear the seal of this host (journal-record.ts).
+//    ours only if they chain to it and bear the seal of this host (record.ts).
 // 3. A record never waits for the anchor: one write runs at a time, and the newest anchor wins. A failed write is repeated before the
 //    next record.
 // 4. Root may accept a loss, with a reason, for exactly the journal that was found (`audit accept`). This replaces the anchor, and the
 //    next record says so.
-import { type ChainState, type Digest, chainStart, follow } from '../core/chain.ts';
-import { digestShape } from '../core/request.ts';
-import { integer, object, text } from '../core/shape.ts';
-import { bytesBefore, wholeEnd } from './journal-end.ts';
-import { journalLines, parsed } from './journal-read.ts';
-import { isSealed, type Seal } from './journal-record.ts';
-import type * as StateFiles from './state-file.ts';
+import { type ChainState, type Digest, chainStart, follow } from '../../core/chain.ts';
+import { digestShape } from '../../core/request.ts';
+import { integer, object, text } from '../../core/shape.ts';
+import { bytesBefore, wholeEnd } from './end.ts';
+import { journalLines, parsed } from './read.ts';
+import { isSealed, type Seal } from './record.ts';
+import type * as StateFiles from '../state-file.ts';
 
 /** The number and the digest of the last record, and the length of the file up to its end, in bytes. */
 export interface Anchor extends ChainState {

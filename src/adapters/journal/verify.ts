@@ -6,17 +6,17 @@
 // 3. Records after the head that continue the chain are counted as `unsigned`. They are no fault: a crash came between them and their
 //    head.
 // 4. What folder and chain cannot show (cut to a head of its own, rolled back, emptied, records appended) contradicts the anchor outside
-//    the folder (journal-anchor.ts). Records after the anchor must bear the seal of this host.
+//    the folder (anchor.ts). Records after the anchor must bear the seal of this host.
 // 5. A loss that root accepted is not a fault, but is reported each time.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ChainFault, type ChainState, type Digest, afterLine, emptyChain, follow } from '../core/chain.ts';
-import { chainFaults } from '../core/messages/audit.ts';
-import type { Anchor } from './journal-anchor.ts';
-import { isSealed, type Seal } from './journal-record.ts';
-import { digestShape } from '../core/request.ts';
-import { integer, object } from '../core/shape.ts';
-import { type JournalRecord, headName, isMissing, journalLines, journalName, parsed } from './journal-read.ts';
+import { type ChainFault, type ChainState, type Digest, afterLine, emptyChain, follow } from '../../core/chain.ts';
+import { chainFaults } from '../../core/messages/audit.ts';
+import type { Anchor } from './anchor.ts';
+import { isSealed, type Seal } from './record.ts';
+import { digestShape } from '../../core/request.ts';
+import { integer, object } from '../../core/shape.ts';
+import { type JournalRecord, headName, isMissing, journalLines, journalName, parsed } from './read.ts';
 
 export const headShape = object({ n: integer(0), hash: digestShape });
 

@@ -9,7 +9,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, lstat, open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { syncFolder, writeDraft } from './durable.ts';
+import { syncFolder, writeDraft } from '../durable.ts';
 
 const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDWR } = constants;
 const tailStep = 64 * 1024;

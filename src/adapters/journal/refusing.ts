@@ -1,9 +1,9 @@
 // The journal when it is not as this host left it: it can be read, but nothing is signed or added, so access is refused (laws 1 and 7).
 import { join } from 'node:path';
 import type { FileHandle } from 'node:fs/promises';
-import { Refused } from '../core/refusal.ts';
-import { wholeEnd } from './journal-end.ts';
-import { type Extent, type JournalRecord, type RecordFilter, journalName, readRecords } from './journal-read.ts';
+import { Refused } from '../../core/refusal.ts';
+import { wholeEnd } from './end.ts';
+import { type Extent, type JournalRecord, type RecordFilter, journalName, readRecords } from './read.ts';
 
 /** Reads a journal, holds its lock and refuses every write with JOURNAL_CHANGED. */
 export class RefusingJournal {

@@ -7,16 +7,16 @@
 //    a head cannot be written, nothing else is. Attack: a growing unsigned tail is cut unseen.
 // 4. What a crash or a cut left is written into the chain at the next opening, together with the head found there, so that later records
 //    do not hide it.
-// 5. A journal that is not as this host left it is neither signed nor added to, until root accepts it (journal-anchor.ts).
+// 5. A journal that is not as this host left it is neither signed nor added to, until root accepts it (anchor.ts).
 import { type FileHandle, lstat, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ChainState, type Digest, afterLine, emptyChain, nextLink } from '../core/chain.ts';
-import type { EventFields, EventName, NoOther } from '../core/events/events.ts';
-import { asRefused, type Refused } from '../core/refusal.ts';
-import { AnchorKeeper, lookAtJournal, type AnchorPlace, type Look } from './journal-anchor.ts';
-import { replaceFile } from './durable.ts';
-import { JournalFile } from './journal-file.ts';
-import { takeLock } from './journal-lock.ts';
+import { type ChainState, type Digest, afterLine, emptyChain, nextLink } from '../../core/chain.ts';
+import type { EventFields, EventName, NoOther } from '../../core/events/events.ts';
+import { asRefused, type Refused } from '../../core/refusal.ts';
+import { AnchorKeeper, lookAtJournal, type AnchorPlace, type Look } from './anchor.ts';
+import { replaceFile } from '../durable.ts';
+import { JournalFile } from './file.ts';
+import { takeLock } from './lock.ts';
 import {
   type Extent,
   type JournalRecord,
@@ -26,9 +26,9 @@ import {
   journalName,
   parsed,
   readRecords,
-} from './journal-read.ts';
-import { RefusingJournal } from './journal-refusing.ts';
-import { recordLine, type Seal } from './journal-record.ts';
+} from './read.ts';
+import { RefusingJournal } from './refusing.ts';
+import { recordLine, type Seal } from './record.ts';
 
 /** How a journal is opened. */
 export interface JournalOptions {

@@ -4,9 +4,9 @@
 //    that breaks the line, repaints a terminal, or makes the line longer than readers accept.
 // 2. No field can take the name of number, link, time, host, event or seal. Attack: a field called `event`.
 // 3. The last field is a seal under a key of this host. It tells our record from one that somebody appended, before a signed head covers
-//    it (journal-anchor.ts).
-import type { Link } from '../core/chain.ts';
-import { asciiJson, sanitizeLine } from '../core/text.ts';
+//    it (anchor.ts).
+import type { Link } from '../../core/chain.ts';
+import { asciiJson, sanitizeLine } from '../../core/text.ts';
 
 /** The longest line of a record, in characters. */
 export const recordLimit = 16 * 1024;
