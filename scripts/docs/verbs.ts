@@ -2,7 +2,7 @@
 import { handlers, type VerbRow } from '../../src/keeper/dispatch.ts';
 import {
   hostCommands,
-  deskNames,
+  hostCommandNames,
   specOf,
   verbNames,
   type HostCommandName,
@@ -75,7 +75,7 @@ export function verbsDocument(): string {
     meaning,
     usersOf(flag as Flag),
   ]);
-  const desk = deskNames.map((name) => {
+  const desk = hostCommandNames.map((name) => {
     const { usage, summary } = hostCommands[name];
     const { who, more } = deskAccess[name];
     return [code(`tmux-gate ${name} ${usage}`), summary, who, more];

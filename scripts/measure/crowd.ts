@@ -98,7 +98,8 @@ async function doWorst(host: Host, person: Person, stop: AbortSignal, found: Cro
 
 /** Whether a conversation can be left; a sign-in is left as soon as it has begun. */
 const isOver = (message: ToGate): boolean =>
-  ['done', 'refuse', 'ask', 'board'].includes(message.t) || (message.t === 'wait' && message.text.includes('sign-in'));
+  ['done', 'refuse', 'ask', 'dashboard'].includes(message.t) ||
+  (message.t === 'wait' && message.text.includes('sign-in'));
 
 async function revokeOnce(host: Host): Promise<number> {
   const { client, request } = await ask(host, shortSession, '5m');

@@ -17,12 +17,12 @@ const kilobytes = (text: string, name: string): number =>
   Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0);
 
 function inCgroups(host: Host): number[] {
-  const fences = (['c', 's'] as const).flatMap((kind) =>
+  const cgroups = (['c', 's'] as const).flatMap((kind) =>
     readdirSync(cgroupOf(host, kind), { withFileTypes: true })
       .filter((entry) => entry.isDirectory())
       .map((entry) => cgroupOf(host, kind, entry.name)),
   );
-  return fences.flatMap((path) => read(`${path}/cgroup.procs`).split('\n').filter(Boolean).map(Number));
+  return cgroups.flatMap((path) => read(`${path}/cgroup.procs`).split('\n').filter(Boolean).map(Number));
 }
 
 /** The pids of the sandbox's processes: keeper, gates, Redis, tmux servers and clients, and those in the sessions. */

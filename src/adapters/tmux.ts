@@ -25,7 +25,7 @@ export interface Server {
   readonly session: string;
   readonly id: string;
   readonly socket: string;
-  readonly fence: CgroupHandle;
+  readonly cgroup: CgroupHandle;
   readonly pid: number;
   /** Clock ticks since boot. */
   readonly startTime: number;
@@ -44,7 +44,7 @@ export interface ServerPlan {
   /** Names the folder; an id is never used twice. */
   readonly id: string;
   readonly account: Account;
-  readonly fence: CgroupHandle;
+  readonly cgroup: CgroupHandle;
   /** Whether programs inside may gain rights by sudo's rules (`account`) or never (`none`, the default). */
   readonly privileges?: SessionPolicy['privileges'];
   /** The shell to use instead of the account's own. */
@@ -75,14 +75,14 @@ export async function startServer(plan: ServerPlan): Promise<Server> {
   try {
     return await start(plan);
   } catch (cause) {
-    await plan.fence.end();
+    await plan.cgroup.end();
     await forgetServer(plan.layout, plan.id).catch(() => undefined);
     throw new Refused('SESSION_START', { session: plan.session }, cause);
   }
 }
 
 async function start(plan: ServerPlan): Promise<Server> {
-  const { layout, session, id, account, fence: cgroup, privileges } = plan;
+  const { layout, session, id, account, cgroup, privileges } = plan;
   if (!isSessionName(session) || !safeId.test(id)) throw new Error('no name of a session');
   await readGuarded(layout.tmuxConf, { maxBytes: confLimit });
   const folder = await makeFolder(layout, id, account);
@@ -97,7 +97,7 @@ async function start(plan: ServerPlan): Promise<Server> {
   );
   if (code !== 0) throw new Error(`tmux: ${signal ?? `exit ${String(code)}`}: ${sanitizeLine(said.trim(), 200)}`);
   await lockFolder(folder, account);
-  return { session, id, socket, fence: cgroup, ...(await serverIn(cgroup)) };
+  return { session, id, socket, cgroup, ...(await serverIn(cgroup)) };
 }
 
 /** The environment of a server (rule 2). */
@@ -137,7 +137,7 @@ async function lockFolder(folder: string, account: Account): Promise<void> {
 async function serverIn(cgroup: CgroupHandle): Promise<Pick<Server, 'pid' | 'startTime'>> {
   const candidates = (await cgroup.processes()).filter(({ comm }) => comm === serverComm);
   const first = candidates.sort((a, b) => a.startTime - b.startTime)[0];
-  if (first === undefined) throw new Error('no tmux server in the fence');
+  if (first === undefined) throw new Error('no tmux server in the cgroup');
   return { pid: first.pid, startTime: first.startTime };
 }
 
@@ -177,12 +177,12 @@ export function attachArgv(target: {
 }
 
 /** Whether the server's process still runs, in its cgroup (rule 3). Reads only /proc. */
-export async function isAlive(server: Pick<Server, 'pid' | 'startTime' | 'fence'>): Promise<boolean> {
-  return (await isSame(server.pid, server.startTime)) && (await server.fence.holds(server.pid));
+export async function isAlive(server: Pick<Server, 'pid' | 'startTime' | 'cgroup'>): Promise<boolean> {
+  return (await isSame(server.pid, server.startTime)) && (await server.cgroup.holds(server.pid));
 }
 
 /** What is needed to talk to a server. */
-export type Listener = Pick<Server, 'socket' | 'fence'>;
+export type Listener = Pick<Server, 'socket' | 'cgroup'>;
 
 /**
  * What a server is told for its status line. `end`: when the access ends, in seconds since the epoch. `held`: the logins whose input is
@@ -223,7 +223,7 @@ function setOption(name: string, value: string): string[] {
 async function command(server: Listener, account: Account, words: readonly string[]): Promise<boolean> {
   try {
     const argv = [program('tmux'), '-N', '-S', server.socket, ...words];
-    const { code } = await run(asAccount(account, server.fence.procsFile, argv), clientEnv, tellMs);
+    const { code } = await run(asAccount(account, server.cgroup.procsFile, argv), clientEnv, tellMs);
     return code === 0;
   } catch {
     // A courtesy that failed changes nothing: the gate counts down and rings the bell by itself.

@@ -90,7 +90,7 @@ function cutOrNone(cut: ReturnType<typeof lineCutter>, piece: string): readonly 
 }
 
 function hear(screen: Screen, dashboard: DashboardScreen, message: ToGate | undefined): number | undefined {
-  if (message?.t !== 'board') dashboard.aside();
+  if (message?.t !== 'dashboard') dashboard.aside();
   switch (message?.t) {
     case 'say':
       screen[message.to](message.lines);
@@ -104,7 +104,7 @@ function hear(screen: Screen, dashboard: DashboardScreen, message: ToGate | unde
     case 'ask':
     case 'bell':
       return undefined;
-    case 'board':
+    case 'dashboard':
       screen.calm();
       dashboard.show(message);
       return undefined;

@@ -1,6 +1,6 @@
 // `tmux-gate watch`: the dashboard on root's own terminal, with the same keys as over ssh. During a conversation (a device login), `q`,
 // Ctrl-C and Ctrl-D go back to the dashboard.
-import { openDashboard, type Dashboard, type TerminalEvents } from '../wire/dashboard-desk.ts';
+import { openDashboard, type Dashboard, type TerminalEvents } from '../wire/dashboard-controller.ts';
 import { typedPlainness } from './typed-plainness.ts';
 import type { DashboardFrame } from '../wire/dashboard-messages.ts';
 import type { FromGate } from '../wire/messages.ts';

@@ -56,7 +56,7 @@ export function stillApproves(policy: SessionPolicy, rules: readonly string[]): 
  * Whether a person may view under somebody else's grant, because they approved it and the session is moderated (rule 4).
  * @param rules the rules by which they were an approver when they connected.
  */
-export function mayLookOn(policy: SessionPolicy, grant: Grant, who: SamePerson, rules: readonly string[]): boolean {
+export function mayView(policy: SessionPolicy, grant: Grant, who: SamePerson, rules: readonly string[]): boolean {
   const named = grant.session === policy.name && grant.approvers.some((one) => isSamePerson(one, who));
   return policy.moderated && named && !isBreakGlass(grant) && stillApproves(policy, rules);
 }

@@ -2,7 +2,7 @@
 import type { Check } from './check.ts';
 import { decisionChecks } from './decisions.ts';
 import { fileChecks } from './files.ts';
-import { config, houseChecks } from './host.ts';
+import { config, hostChecks } from './host.ts';
 import { kernelChecks } from './kernel.ts';
 import { loginChecks } from './logins.ts';
 import { providerChecks } from './provider.ts';
@@ -14,7 +14,7 @@ import { toolChecks } from './tools.ts';
 
 export const checks: readonly Check[] = [
   config,
-  ...houseChecks,
+  ...hostChecks,
   ...loginChecks,
   ...sshdChecks,
   ...sudoChecks,

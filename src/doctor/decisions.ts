@@ -20,8 +20,7 @@ const onCall: Check = {
 async function sourceFinding(scene: Scene, name: string, policy: OnCallPolicy): Promise<Finding> {
   if ('hook' in policy && !scene.root) throw new NotInspectable('only root can ask as the service account');
   const account = await accountByName((await scene.config()).serviceAccount);
-  if (account === undefined)
-    throw new NotInspectable('the service account does not exist', 'see house-service-account');
+  if (account === undefined) throw new NotInspectable('the service account does not exist', 'see host-service-account');
   try {
     const now = Date.now();
     const people = await (await openSource(policy, account)).people(now);

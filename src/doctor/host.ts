@@ -29,7 +29,7 @@ export const config: Check = {
 };
 
 const options: Check = {
-  id: 'house-options',
+  id: 'host-options',
   about: 'no option of the policy that weakens the gate is in force (`insecure_...`)',
   look: async (scene) => {
     const loud = loudOptions(await scene.config());
@@ -41,7 +41,7 @@ const options: Check = {
 };
 
 const keeper: Check = {
-  id: 'house-keeper',
+  id: 'host-keeper',
   about: 'the keeper runs and reports no fault',
   look: async ({ askKeeper, root }) => {
     if (!root) return [unknown('only root can ask the keeper', 'run it as root: sudo tmux-gate doctor')];
@@ -62,7 +62,7 @@ const keeper: Check = {
 };
 
 const service: Check = {
-  id: 'house-service-account',
+  id: 'host-service-account',
   about: 'the service account is used for nothing else: no login shell, a group of its own without members, no rights',
   look: async (scene) => {
     const { serviceAccount: name } = await scene.config();
@@ -102,7 +102,7 @@ export function roomFinding(what: string, free: number, files: number): Finding 
 }
 
 const space: Check = {
-  id: 'house-space',
+  id: 'host-space',
   about: 'journal and recordings have free space: without it nobody can connect',
   look: async ({ layout }) => {
     const places = [
@@ -121,7 +121,7 @@ const space: Check = {
 };
 
 const anchored: Check = {
-  id: 'house-journal',
+  id: 'host-journal',
   about: 'the journal is as its keeper left it: after a cut, a rollback or a foreign record nobody can connect',
   look: async ({ layout }) => {
     const remedy = 'tmux-gate audit verify; then, with what happened: tmux-gate audit accept --reason ...';
@@ -146,7 +146,7 @@ const anchored: Check = {
 };
 
 const evidence: Check = {
-  id: 'house-evidence',
+  id: 'host-evidence',
   about:
     'notices leave this host, and so does the journal: root here can delete it, and `audit verify` sees only what is here',
   look: async (scene) => {
@@ -189,4 +189,4 @@ const clock: Check = {
   },
 };
 
-export const houseChecks: readonly Check[] = [options, keeper, service, space, anchored, evidence, clock];
+export const hostChecks: readonly Check[] = [options, keeper, service, space, anchored, evidence, clock];

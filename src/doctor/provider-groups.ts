@@ -1,5 +1,5 @@
 // Checks the groups claim of the newest sign-ins, by what the keeper wrote into the journal: the provider has no document about it, and
-// the doctor has no token. Whether the journal is unchanged is another check (house-journal, `audit verify`).
+// the doctor has no token. Whether the journal is unchanged is another check (host-journal, `audit verify`).
 import { type JournalRecord, journalName, readRecords } from '../adapters/journal/read.ts';
 import { refusal } from '../core/refusal.ts';
 import { sanitizeLine } from '../core/text.ts';

@@ -36,8 +36,8 @@ function alone(visit: Visit, code: 'KEEPER_DOWN' | 'PROTOCOL'): Outcome {
 
 /** Does what a message says. @returns the outcome, if the message ends the conversation */
 function hear(visit: Visit, message: ToGate): Outcome | undefined {
-  if (message.t !== 'board') visit.dashboard.close();
-  if (message.t !== 'wait' && message.t !== 'board') visit.keyboard.rest();
+  if (message.t !== 'dashboard') visit.dashboard.close();
+  if (message.t !== 'wait' && message.t !== 'dashboard') visit.keyboard.rest();
   switch (message.t) {
     case 'say':
       visit.screen[message.to](message.lines);
@@ -65,7 +65,7 @@ function hear(visit: Visit, message: ToGate): Outcome | undefined {
     case 'go':
       visit.screen.calm();
       return { go: message };
-    case 'board':
+    case 'dashboard':
       visit.screen.calm();
       visit.dashboard.show(message);
       return undefined;

@@ -1,5 +1,5 @@
 // The dashboard on the caller's terminal. It decides nothing: it draws what the keeper sends, and sends the keys that act.
-import { openDashboard, type Dashboard, type Terminal, type TerminalEvents } from '../wire/dashboard-desk.ts';
+import { openDashboard, type Dashboard, type Terminal, type TerminalEvents } from '../wire/dashboard-controller.ts';
 import type { DashboardKey } from '../wire/dashboard-messages.ts';
 import type { Keyboard } from './terminal.ts';
 import { setBlocking } from './tty-handle.ts';

@@ -31,7 +31,7 @@ export interface Conversation {
   ): Promise<T>;
   bell(): void;
   /** Sends a frame of the dashboard; one that the gate has not taken yet is replaced. */
-  board(frame: DashboardFrame): void;
+  dashboard(frame: DashboardFrame): void;
   /**
    * Calls `hear` for each key on a dashboard. From then on, a cancel ends only what runs in `within`, and nothing if that has ended
    * already; the key that leaves ends both.

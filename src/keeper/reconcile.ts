@@ -54,7 +54,7 @@ export async function reconcile(context: Context): Promise<void> {
     await bounded(`connection ${id}`, written(context, reconcileConnection(context, id, storeAnswers)));
   for (const id of await stateIds(context.layout.sessions))
     await bounded(`session ${id}`, written(context, reconcileSession(context, id)));
-  await bounded('unhoused-connections', written(context, endUnhoused(context)));
+  await bounded('connections-without-session', written(context, endWithoutSession(context)));
   await killStrays(context);
   await bounded('owed-records', settleOwed(context, storeAnswers));
   await bounded('stray-homes', context.sessionHomes.clearStrays(context.sessions.all().map(({ id }) => id)));
@@ -73,7 +73,7 @@ async function canFence(context: Context): Promise<boolean> {
     await context.cgroups.check();
     return true;
   } catch (error) {
-    context.log.error('cannot-fence', { error });
+    context.log.error('no-cgroup', { error });
     return false;
   }
 }
@@ -210,7 +210,7 @@ async function restored(
     session: name,
     id,
     socket: `${context.layout.sessions}/${id}/sock`,
-    fence: cgroup,
+    cgroup,
     pid,
     startTime,
   };
@@ -233,12 +233,12 @@ function isStartedBy(policy: SessionPolicy, { account, privileges, owner }: Sess
 }
 
 /** Rule 2: a connection ends unless the session that its person's visit would lead to was taken over. */
-async function endUnhoused(context: Context): Promise<void> {
-  const unhoused = context.connections.all().filter(({ state: { session, who }, over }) => {
+async function endWithoutSession(context: Context): Promise<void> {
+  const orphaned = context.connections.all().filter(({ state: { session, who }, over }) => {
     return over === undefined && context.sessions.find(session, who) === undefined;
   });
   const how = { why: connectionEnds.sessionEnded, lines: [], exit: 77 };
-  await Promise.all(unhoused.map(async (connection) => context.connections.end(connection, how)));
+  await Promise.all(orphaned.map(async (connection) => context.connections.end(connection, how)));
 }
 
 /** Rule 3. All at the same time: one that does not end delays no other. */

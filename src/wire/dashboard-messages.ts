@@ -35,7 +35,7 @@ const part = object({
 
 /** Keeper to dashboard: everything that it shows. */
 export const dashboard = object({
-  t: oneOf('board'),
+  t: oneOf('dashboard'),
   host: text(64),
   /** The number of the last `act` that is finished, and its result for the person in `says`. */
   answered: integer(0),

@@ -73,7 +73,7 @@ export interface Wanted {
 
 /** The state after a key, and what the caller has to do. */
 export interface Step {
-  readonly board: DashboardState;
+  readonly dashboard: DashboardState;
   readonly act?: Wanted;
   readonly leave?: boolean;
   readonly repaint?: boolean;
@@ -105,11 +105,11 @@ export function isBusy({ sent, frame }: DashboardState): boolean {
 export function heard(
   before: DashboardState | undefined,
   frame: DashboardFrame,
-): { readonly board: DashboardState; readonly bell: boolean } {
-  if (before === undefined) return { board: opened(frame), bell: false };
+): { readonly dashboard: DashboardState; readonly bell: boolean } {
+  if (before === undefined) return { dashboard: opened(frame), bell: false };
   const says = frame.answered === before.frame.answered ? before.says : frame.says;
   const dashboard: DashboardState = { ...before, frame, says, selected: follow(before.selected, frame) };
-  return { board: dashboard, bell: !before.quiet && hasNews(before.frame, frame) };
+  return { dashboard, bell: !before.quiet && hasNews(before.frame, frame) };
 }
 
 function opened(frame: DashboardFrame): DashboardState {
@@ -135,11 +135,11 @@ function hasNews(before: DashboardFrame, after: DashboardFrame): boolean {
 
 /** What a key does. @param shown whether the terminal shows the current state (rule 2) */
 export function typed(dashboard: DashboardState, key: Key, shown: boolean): Step {
-  if ('name' in key && key.name === 'repaint') return { board: dashboard, repaint: true };
-  if (isBusy(dashboard)) return { board: dashboard, leave: isLeaving(key) };
+  if ('name' in key && key.name === 'repaint') return { dashboard, repaint: true };
+  if (isBusy(dashboard)) return { dashboard, leave: isLeaving(key) };
   if (dashboard.question !== undefined) return inQuestion(dashboard, dashboard.question, key);
   if ('name' in key) return named({ ...dashboard, says: [] }, key.name, shown);
-  return key.pasted ? { board: dashboard } : lettered({ ...dashboard, says: [] }, key.text, shown);
+  return key.pasted ? { dashboard } : lettered({ ...dashboard, says: [] }, key.text, shown);
 }
 
 function isLeaving(key: Key): boolean {
@@ -149,39 +149,39 @@ function isLeaving(key: Key): boolean {
 function named(dashboard: DashboardState, name: KeyName, shown: boolean): Step {
   switch (name) {
     case 'interrupt':
-      return { board: dashboard, leave: true };
+      return { dashboard, leave: true };
     case 'up':
-      return { board: moved(dashboard, -1) };
+      return { dashboard: moved(dashboard, -1) };
     case 'down':
-      return { board: moved(dashboard, 1) };
+      return { dashboard: moved(dashboard, 1) };
     case 'tab':
-      return { board: { ...list(dashboard), part: following[dashboard.part] } };
+      return { dashboard: { ...list(dashboard), part: following[dashboard.part] } };
     case 'back-tab':
-      return { board: { ...list(dashboard), part: preceding[dashboard.part] } };
+      return { dashboard: { ...list(dashboard), part: preceding[dashboard.part] } };
     case 'enter':
-      return { board: dashboard.view === 'list' ? whole(dashboard, shown) : list(dashboard) };
+      return { dashboard: dashboard.view === 'list' ? whole(dashboard, shown) : list(dashboard) };
     case 'escape':
-      return { board: list(dashboard) };
+      return { dashboard: list(dashboard) };
     case 'erase':
     case 'erase-all':
     case 'repaint':
-      return { board: dashboard };
+      return { dashboard };
   }
 }
 
 function lettered(dashboard: DashboardState, letter: string, shown: boolean): Step {
   switch (letter) {
     case 'q':
-      return dashboard.view === 'list' ? { board: dashboard, leave: true } : { board: list(dashboard) };
+      return dashboard.view === 'list' ? { dashboard, leave: true } : { dashboard: list(dashboard) };
     case 'j':
-      return { board: moved(dashboard, 1) };
+      return { dashboard: moved(dashboard, 1) };
     case 'k':
-      return { board: moved(dashboard, -1) };
+      return { dashboard: moved(dashboard, -1) };
     case '?':
-      return { board: dashboard.view === 'help' ? list(dashboard) : { ...dashboard, view: 'help', offset: 0 } };
+      return { dashboard: dashboard.view === 'help' ? list(dashboard) : { ...dashboard, view: 'help', offset: 0 } };
     case 'b':
       return {
-        board: {
+        dashboard: {
           ...dashboard,
           quiet: !dashboard.quiet,
           says: [dashboard.quiet ? bellOn : bellOff],
@@ -194,7 +194,7 @@ function lettered(dashboard: DashboardState, letter: string, shown: boolean): St
     case 'r':
       return acting(dashboard, 'revoke', shown);
     default:
-      return { board: dashboard };
+      return { dashboard };
   }
 }
 
@@ -229,18 +229,18 @@ function nextPlace(before: Selection | undefined, there: boolean, by: number): n
 
 function acting(dashboard: DashboardState, verb: ActVerb, shown: boolean): Step {
   const row = selectedRow(dashboard);
-  if (dashboard.view === 'help') return { board: dashboard };
+  if (dashboard.view === 'help') return { dashboard };
   const fits = (dashboard.part === 'requests') === (verb !== 'revoke');
   if (!fits)
     return {
-      board: hint(dashboard, verb === 'revoke' ? revokeElsewhere : reviewElsewhere),
+      dashboard: hint(dashboard, verb === 'revoke' ? revokeElsewhere : reviewElsewhere),
     };
-  if (row === undefined) return { board: withoutRow(dashboard) };
-  if (!shown) return { board: dashboard };
+  if (row === undefined) return { dashboard: withoutRow(dashboard) };
+  if (!shown) return { dashboard };
   if (verb === 'approve') return send(dashboard, { verb, id: row.of });
   const [, who, session] = row.cells.map(({ text = '' }) => text);
   const about = aboutRow(row.of, String(who), String(session));
-  return { board: { ...list(dashboard), question: { verb, of: row.of, about, text: '', sure: false } } };
+  return { dashboard: { ...list(dashboard), question: { verb, of: row.of, about, text: '', sure: false } } };
 }
 
 /** A key that needs a row where none is selected: the first such key selects one, and no more (rule 1). */
@@ -252,7 +252,7 @@ function withoutRow(dashboard: DashboardState): DashboardState {
 }
 
 function send(dashboard: DashboardState, act: Wanted): Step {
-  return { board: { ...list(dashboard), question: undefined, sent: dashboard.sent + 1 }, act };
+  return { dashboard: { ...list(dashboard), question: undefined, sent: dashboard.sent + 1 }, act };
 }
 
 const isYes = (key: Key): boolean => 'text' in key && key.text === 'y' && !key.pasted;
@@ -260,7 +260,7 @@ const isYes = (key: Key): boolean => 'text' in key && key.text === 'y' && !key.p
 /** What a key does while a question is asked (rule 3). */
 function inQuestion(dashboard: DashboardState, question: Question, key: Key): Step {
   const on = (next: Question | undefined, ...says: string[]): Step => ({
-    board: { ...dashboard, question: next, says },
+    dashboard: { ...dashboard, question: next, says },
   });
   if (question.sure) return isYes(key) ? send(dashboard, wantedBy(question)) : on(undefined, nothingDone);
   if ('text' in key) return on({ ...question, text: (question.text + key.text).slice(0, reasonLimit) });
@@ -279,13 +279,14 @@ function inQuestion(dashboard: DashboardState, question: Question, key: Key): St
     case 'tab':
     case 'back-tab':
     case 'repaint':
-      return { board: dashboard };
+      return { dashboard };
   }
 }
 
 function given(dashboard: DashboardState, question: Question): Step {
-  if (question.verb === 'revoke') return { board: { ...dashboard, says: [], question: { ...question, sure: true } } };
-  if (question.text.trim() === '') return { board: hint(dashboard, denialNeedsReason) };
+  if (question.verb === 'revoke')
+    return { dashboard: { ...dashboard, says: [], question: { ...question, sure: true } } };
+  if (question.text.trim() === '') return { dashboard: hint(dashboard, denialNeedsReason) };
   return send(dashboard, wantedBy(question));
 }
 

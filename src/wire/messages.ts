@@ -126,7 +126,7 @@ export type ToGate =
   | DashboardFrame;
 
 const fromGate = { hello, answer, cancel, attached, stopped, ended, rejoin, act, leave } as const;
-const toGate = { say, ask, wait, calm, bell, refuse, done, go, deadline, input, cut, board: dashboard } as const;
+const toGate = { say, ask, wait, calm, bell, refuse, done, go, deadline, input, cut, dashboard } as const;
 
 function byType<T>(table: Readonly<Record<string, Shape<unknown>>>): Shape<T> {
   return (value) => {

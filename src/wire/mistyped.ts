@@ -2,7 +2,7 @@
 import { nearest } from '../core/nearest.ts';
 import { Refused } from '../core/refusal.ts';
 import type { Reader } from './to-type.ts';
-import { deskNames, isHostCommand, specOf, verbNames } from './verbs.ts';
+import { hostCommandNames, isHostCommand, specOf, verbNames } from './verbs.ts';
 
 const overSsh = verbNames.filter((verb) => specOf(verb).local !== true);
 
@@ -13,6 +13,6 @@ const overSsh = verbNames.filter((verb) => specOf(verb).local !== true);
 export function mistyped({ host, local }: Reader, word: string | number | undefined): Refused | undefined {
   if (word === undefined) return undefined;
   if (!local && isHostCommand(String(word))) return new Refused('LOCAL_ONLY', { word, host });
-  const meant = nearest(String(word), local ? [...verbNames, ...deskNames] : overSsh);
+  const meant = nearest(String(word), local ? [...verbNames, ...hostCommandNames] : overSsh);
   return meant === undefined ? undefined : new Refused('UNKNOWN_VERB', { word, meant, host });
 }

@@ -122,7 +122,7 @@ export const hostCommands = {
 
 export type HostCommandName = keyof typeof hostCommands;
 
-export const deskNames = Object.keys(hostCommands) as readonly HostCommandName[];
+export const hostCommandNames = Object.keys(hostCommands) as readonly HostCommandName[];
 
 /** Whether a word is a command that only the host has. */
 export function isHostCommand(word: string): word is HostCommandName {
@@ -132,7 +132,7 @@ export function isHostCommand(word: string): word is HostCommandName {
 /** Words of commands. No session may have one of these names. */
 export const reservedNames: ReadonlySet<string> = new Set([
   ...verbNames,
-  ...deskNames,
+  ...hostCommandNames,
   'issue',
   'list',
   'void',

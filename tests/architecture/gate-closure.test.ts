@@ -89,7 +89,7 @@ describe('before "go" the gate', () => {
   });
 });
 
-describe('the board, loaded before "go" by whoever watches', () => {
+describe('the dashboard, loaded before "go" by whoever watches', () => {
   test('law 10: is made of src/gate, src/wire and src/core alone, and loads nothing', () => {
     for (const input of Object.keys(meta.dashboard.inputs)) expect(input).toMatch(/^src\/(?:gate|wire|core)\//);
     expect(outputOf(meta.dashboard).imports).toEqual([]);

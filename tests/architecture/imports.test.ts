@@ -161,7 +161,7 @@ const constructors: Readonly<Record<string, string>> = {
   'src/keeper/compose-adapters.ts': 'the one place where what the keeper stands on is opened',
   'src/keeper/main.ts': 'openLog: a keeper that cannot be put together is logged, too',
   'src/keeper/connections/cgroups.ts':
-    'openCgroups: on first need, so that a host that cannot fence still answers (law 1)',
+    'openCgroups: on first need, so that a host that cannot cgroup still answers (law 1)',
   'src/keeper/sessions/sessions.ts': 'startServer: a tmux server is a thing of a session, not of the keeper',
   'src/keeper/history/worker.ts': 'openKeys: a thread of its own shares nothing with the keeper',
   'src/cli/audit.ts': 'openKeys: reads the journal where no keeper runs',

@@ -9,7 +9,7 @@ import { hostOptions, flagOptions } from '../../src/cli/options.ts';
 import { configJsonSchema } from '../../src/config/schema.ts';
 import { refusals } from '../../src/core/refusals.ts';
 import { layoutAt } from '../../src/wire/layout.ts';
-import { deskNames, verbNames } from '../../src/wire/verbs.ts';
+import { hostCommandNames, verbNames } from '../../src/wire/verbs.ts';
 import { top } from './sources.ts';
 
 const columns = 80;
@@ -58,7 +58,7 @@ describe.each(paths)('%s', (path) => {
 test('tmux-gate(8) has each verb, command, option and refusal', () => {
   const tags = tagsOf('docs/man/tmux-gate.8');
   const options = [...Object.keys(flagOptions), ...Object.values(hostOptions).flatMap((of) => Object.keys(of))];
-  const all = [...verbNames, ...deskNames, ...options.map((name) => `--${name}`), ...Object.keys(refusals)];
+  const all = [...verbNames, ...hostCommandNames, ...options.map((name) => `--${name}`), ...Object.keys(refusals)];
   expect(all.filter((name) => !tags.has(name))).toEqual([]);
   const exits = Object.values(refusals).map(({ exit }) => String(exit));
   expect(exits.filter((exit) => !tags.has(exit))).toEqual([]);

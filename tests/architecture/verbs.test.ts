@@ -9,7 +9,7 @@ import type { Context } from '../../src/keeper/context.ts';
 import { help } from '../../src/keeper/verbs/about.ts';
 import type { Visitor } from '../../src/keeper/identity/visitor.ts';
 import type { Command } from '../../src/wire/grammar.ts';
-import { deskNames, specOf, verbNames } from '../../src/wire/verbs.ts';
+import { hostCommandNames, specOf, verbNames } from '../../src/wire/verbs.ts';
 import { top } from './sources.ts';
 
 const read = (path: string): string => readFileSync(join(top, path), 'utf8');
@@ -55,7 +55,8 @@ describe('verbs', () => {
     const rows = read('docs/verbs.md').split('\n');
     for (const verb of verbNames)
       expect(rows.filter((row) => row.startsWith(`| \`${verb}\` | ${specOf(verb).summary} |`))).toHaveLength(1);
-    for (const name of deskNames) expect(rows.filter((row) => row.startsWith(`| \`tmux-gate ${name}`))).toHaveLength(1);
+    for (const name of hostCommandNames)
+      expect(rows.filter((row) => row.startsWith(`| \`tmux-gate ${name}`))).toHaveLength(1);
   });
 
   test('the README shows how to list them, and the documents show many', () => {
@@ -65,7 +66,9 @@ describe('verbs', () => {
 
   test.each(documents)('%s shows none that does not exist', (path) => {
     const examples = ['prod-db', 'cat'];
-    expect(shownIn(read(path)).filter((word) => ![...verbNames, ...deskNames, ...examples].includes(word))).toEqual([]);
+    expect(
+      shownIn(read(path)).filter((word) => ![...verbNames, ...hostCommandNames, ...examples].includes(word)),
+    ).toEqual([]);
   });
 
   test.each(['attach', 'requests', 'approve', 'deny', 'revoke', 'connections', 'help'] as const)(

@@ -27,10 +27,10 @@ afterAll(async () => {
 
 const fresh = (): Promise<CgroupHandle> => cgroups.create('s', `T${next++}`);
 
-/** Runs a script in the fence to its own end; what it leaves behind stays. */
-async function leave(fence: CgroupHandle, script: string, shell = 'sh'): Promise<void> {
+/** Runs a script in the cgroup to its own end; what it leaves behind stays. */
+async function leave(cgroup: CgroupHandle, script: string, shell = 'sh'): Promise<void> {
   const join = 'echo 0 > "$1" || exit 71; shift; exec "$@"';
-  const child = spawn('sh', ['-c', join, 'sh', fence.procsFile, shell, '-c', script], {
+  const child = spawn('sh', ['-c', join, 'sh', cgroup.procsFile, shell, '-c', script], {
     stdio: 'ignore',
     detached: true,
   });
@@ -46,8 +46,8 @@ async function until(holds: () => Promise<boolean>): Promise<void> {
   throw new Error('it never came to hold');
 }
 
-const sleeps = async (fence: CgroupHandle): Promise<number> =>
-  (await fence.processes()).filter(({ comm }) => comm === 'sleep').length;
+const sleeps = async (cgroup: CgroupHandle): Promise<number> =>
+  (await cgroup.processes()).filter(({ comm }) => comm === 'sleep').length;
 
 const survivors: readonly (readonly [string, string, string?])[] = [
   ['a background child', 'sleep 1000 &'],
@@ -66,125 +66,125 @@ const survivors: readonly (readonly [string, string, string?])[] = [
 
 describe('law 6: nothing is left behind', () => {
   test('twelve ways to stay, a nested cgroup and a frozen one end, and are written down', async () => {
-    const fence = await fresh();
-    for (const [, script, shell] of survivors) await leave(fence, script, shell);
+    const cgroup = await fresh();
+    for (const [, script, shell] of survivors) await leave(cgroup, script, shell);
     for (const [name, frozen] of [
       ['nested', '0'],
       ['frozen', '1'],
     ] as const) {
-      const path = `${fence.path}/${name}/below`;
+      const path = `${cgroup.path}/${name}/below`;
       mkdirSync(path, { recursive: true });
-      await leave(fence, `setsid -f sh -c 'echo 0 > ${path}/cgroup.procs; exec sleep 1100'`);
+      await leave(cgroup, `setsid -f sh -c 'echo 0 > ${path}/cgroup.procs; exec sleep 1100'`);
       await until(() => Promise.resolve(readFileSync(`${path}/cgroup.procs`, 'utf8') !== ''));
-      await until(async () => (await sleeps(fence)) >= survivors.length);
-      writeFileSync(`${fence.path}/${name}/cgroup.freeze`, frozen);
+      await until(async () => (await sleeps(cgroup)) >= survivors.length);
+      writeFileSync(`${cgroup.path}/${name}/cgroup.freeze`, frozen);
     }
-    await until(async () => (await sleeps(fence)) === survivors.length + 2);
-    const there = await fence.processes();
-    expect(await fence.populated()).toBe(true);
-    const killed = await fence.end();
+    await until(async () => (await sleeps(cgroup)) === survivors.length + 2);
+    const there = await cgroup.processes();
+    expect(await cgroup.populated()).toBe(true);
+    const killed = await cgroup.end();
     expect(killed.map(({ pid }) => pid)).toEqual(expect.arrayContaining(there.map(({ pid }) => pid)));
     for (const { pid, startTime } of there) expect(await isSame(pid, startTime)).toBe(false);
     expect(killed.every(({ uid, ageMs, comm }) => uid === 0 && ageMs >= 0 && comm !== '')).toBe(true);
-    expect(existsSync(fence.path)).toBe(false);
-    expect(await fence.populated()).toBe(false);
+    expect(existsSync(cgroup.path)).toBe(false);
+    expect(await cgroup.populated()).toBe(false);
   });
 
   test('a courtesy reaches everyone, and ends only who lets it', async () => {
-    const fence = await fresh();
-    await leave(fence, 'setsid -f sleep 1000');
-    await leave(fence, "trap '' HUP; setsid -f sleep 1001");
-    await until(async () => (await sleeps(fence)) === 2);
-    expect(await fence.signal('SIGHUP')).toBe(2);
-    await until(async () => (await sleeps(fence)) === 1);
-    expect(await fence.end()).toHaveLength(1);
+    const cgroup = await fresh();
+    await leave(cgroup, 'setsid -f sleep 1000');
+    await leave(cgroup, "trap '' HUP; setsid -f sleep 1001");
+    await until(async () => (await sleeps(cgroup)) === 2);
+    expect(await cgroup.signal('SIGHUP')).toBe(2);
+    await until(async () => (await sleeps(cgroup)) === 1);
+    expect(await cgroup.end()).toHaveLength(1);
   });
 
-  test('a fence that was frozen whole ends', async () => {
-    const fence = await fresh();
-    await leave(fence, 'setsid -f sleep 1000');
-    writeFileSync(`${fence.path}/cgroup.freeze`, '1');
-    expect(await fence.end()).toHaveLength(1);
-    expect(existsSync(fence.path)).toBe(false);
+  test('a cgroup that was frozen whole ends', async () => {
+    const cgroup = await fresh();
+    await leave(cgroup, 'setsid -f sleep 1000');
+    writeFileSync(`${cgroup.path}/cgroup.freeze`, '1');
+    expect(await cgroup.end()).toHaveLength(1);
+    expect(existsSync(cgroup.path)).toBe(false);
   });
 
   test('a fork bomb ends', async () => {
     await using own = await throwaway();
-    const fence = await fresh();
+    const cgroup = await fresh();
     // A limit of the kernel's own: an unlimited one takes the whole machine, and dash gives up at its first failed fork.
     const argv = ['/usr/bin/prlimit', '--nproc=250', '/usr/bin/perl', '-e', 'fork while 1'];
-    const bomb = asAccount(own.account, fence.procsFile, argv);
+    const bomb = asAccount(own.account, cgroup.procsFile, argv);
     spawn(bomb[0]!, bomb.slice(1), { stdio: 'ignore', detached: true });
-    await until(async () => (await fence.processes()).length > 100);
-    const killed = await fence.end();
+    await until(async () => (await cgroup.processes()).length > 100);
+    const killed = await cgroup.end();
     expect(killed.length).toBeGreaterThan(0);
     expect(killed.some(({ uid }) => uid === own.account.uid)).toBe(true);
-    expect(existsSync(fence.path)).toBe(false);
+    expect(existsSync(cgroup.path)).toBe(false);
   });
 
   test('whoever joins during the end ends too, or finds the door gone', async () => {
-    const fence = await fresh();
-    await leave(fence, 'setsid -f sleep 1000');
+    const cgroup = await fresh();
+    await leave(cgroup, 'setsid -f sleep 1000');
     const over = new AbortController();
     const joins = (async () => {
-      while (!over.signal.aborted) await leave(fence, 'setsid -f sleep 1001');
+      while (!over.signal.aborted) await leave(cgroup, 'setsid -f sleep 1001');
     })();
-    await fence.end();
+    await cgroup.end();
     over.abort();
     await joins;
-    expect(existsSync(fence.path)).toBe(false);
+    expect(existsSync(cgroup.path)).toBe(false);
   });
 
   test('two ends at the same time, and one after, are fine', async () => {
-    const fence = await fresh();
-    await leave(fence, 'setsid -f sleep 1000');
-    const other = (await cgroups.find('s', fence.path.split('/').at(-1)!))!;
-    const [a, b] = await Promise.all([fence.end(), other.end()]);
+    const cgroup = await fresh();
+    await leave(cgroup, 'setsid -f sleep 1000');
+    const other = (await cgroups.find('s', cgroup.path.split('/').at(-1)!))!;
+    const [a, b] = await Promise.all([cgroup.end(), other.end()]);
     expect(a.length + b.length).toBeGreaterThan(0);
-    expect(await fence.end()).toEqual([]);
-    expect(await fence.processes()).toEqual([]);
-    expect(await fence.signal('SIGTERM')).toBe(0);
+    expect(await cgroup.end()).toEqual([]);
+    expect(await cgroup.processes()).toEqual([]);
+    expect(await cgroup.signal('SIGTERM')).toBe(0);
   });
 
   test('an aborted end has killed all the same', async () => {
-    const fence = await fresh();
-    await leave(fence, 'setsid -f sleep 1000');
-    const [sleeper] = await fence.processes();
-    await fence.end(AbortSignal.abort(new Error('enough'))).catch((error: unknown) => {
+    const cgroup = await fresh();
+    await leave(cgroup, 'setsid -f sleep 1000');
+    const [sleeper] = await cgroup.processes();
+    await cgroup.end(AbortSignal.abort(new Error('enough'))).catch((error: unknown) => {
       expect(String(error)).toBe('Error: enough');
     });
     await until(async () => !(await isSame(sleeper!.pid, sleeper!.startTime)));
-    await fence.end();
+    await cgroup.end();
   });
 });
 
-describe('fences', () => {
+describe('cgroups', () => {
   test('a name is never used twice, nor one that climbs', async () => {
-    const fence = await cgroups.create('c', 'ONCE');
+    const cgroup = await cgroups.create('c', 'ONCE');
     await expect(cgroups.create('c', 'ONCE')).rejects.toMatchObject({ code: 'CGROUP_DOWN' });
     await expect(cgroups.create('c', '../up')).rejects.toMatchObject({ code: 'CGROUP_DOWN' });
     await expect(cgroups.create('c', '..')).rejects.toMatchObject({ code: 'CGROUP_DOWN' });
-    await fence.end();
+    await cgroup.end();
   });
 
   test('are found again by whoever comes later', async () => {
-    const fence = await cgroups.create('c', 'AGAIN');
+    const cgroup = await cgroups.create('c', 'AGAIN');
     const later = await openCgroups(`tmux-gate-test-${process.pid}`);
     expect(await later.all('c')).toEqual(['AGAIN']);
-    expect((await later.find('c', 'AGAIN'))?.path).toBe(fence.path);
+    expect((await later.find('c', 'AGAIN'))?.path).toBe(cgroup.path);
     expect(await later.find('c', 'NEVER')).toBeUndefined();
-    await fence.end();
+    await cgroup.end();
     expect(await later.all('c')).toEqual([]);
   });
 
   test('a name that a process gave itself is filtered', async () => {
-    const fence = await fresh();
-    await leave(fence, 'setsid -f bash -c \'printf "a\\033) S (" > /proc/$$/comm; sleep 1000; :\'');
-    await until(async () => (await fence.processes()).some(({ comm }) => comm.startsWith('a\uFFFD')));
-    const all = await fence.processes();
+    const cgroup = await fresh();
+    await leave(cgroup, 'setsid -f bash -c \'printf "a\\033) S (" > /proc/$$/comm; sleep 1000; :\'');
+    await until(async () => (await cgroup.processes()).some(({ comm }) => comm.startsWith('a\uFFFD')));
+    const all = await cgroup.processes();
     expect(all.every(({ comm }) => !comm.includes('\u001b'))).toBe(true);
     expect(all.every(({ ageMs }) => ageMs < 60_000)).toBe(true);
-    await fence.end();
+    await cgroup.end();
   });
 });
 

@@ -1,4 +1,4 @@
-// What the tests of sessions stand on: a throwaway account, fences of their own, a config where root alone writes.
+// What the tests of sessions stand on: a throwaway account, cgroups of their own, a config where root alone writes.
 import { spawn } from '@lydell/node-pty';
 import { execFile } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdtempSync, rmSync } from 'node:fs';
@@ -27,13 +27,13 @@ export interface Bench extends AsyncDisposable {
   readonly layout: Places;
   fresh(kind?: 's' | 'c', id?: string): Promise<CgroupHandle>;
   running(more?: { readonly account?: Account }): Promise<Running>;
-  /** What a program that runs as the account, in the fence, says; "failed: ..." when it fails. */
-  ask(fence: CgroupHandle, ...words: string[]): Promise<string>;
+  /** What a program that runs as the account, in the cgroup, says; "failed: ..." when it fails. */
+  ask(cgroup: CgroupHandle, ...words: string[]): Promise<string>;
   tmux(server: Server, ...words: string[]): Promise<string>;
   attach(server: Server): Promise<Attached>;
 }
 
-export const idOf = (fence: CgroupHandle): string => fence.path.split('/').at(-1)!;
+export const idOf = (cgroup: CgroupHandle): string => cgroup.path.split('/').at(-1)!;
 
 /** Until something holds; what other processes do raises no event here. */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
@@ -56,7 +56,7 @@ export async function bench(): Promise<Bench> {
   const cgroups = await openCgroups(root.slice('/run/'.length));
   let next = 0;
   const fresh: Bench['fresh'] = (kind = 's', id = `T${next++}`) => cgroups.create(kind, id);
-  const ask: Bench['ask'] = (fence, ...words) => asking(asAccount(account, fence.procsFile, words));
+  const ask: Bench['ask'] = (cgroup, ...words) => asking(asAccount(account, cgroup.procsFile, words));
   return {
     account,
     folder: own.folder,
@@ -64,13 +64,13 @@ export async function bench(): Promise<Bench> {
     fresh,
     ask,
     running: async (more = {}) => {
-      const fence = await fresh();
+      const cgroup = await fresh();
       return runningFrom(
         layout,
-        await startServer({ layout, session: 'prod-db', id: idOf(fence), account, fence, ...more }),
+        await startServer({ layout, session: 'prod-db', id: idOf(cgroup), account, cgroup, ...more }),
       );
     },
-    tmux: ({ fence, socket }, ...words) => ask(fence, program('tmux'), '-N', '-S', socket, ...words),
+    tmux: ({ cgroup, socket }, ...words) => ask(cgroup, program('tmux'), '-N', '-S', socket, ...words),
     attach: (server) => attach(server, account),
     [Symbol.asyncDispose]: async () => {
       for (const kind of ['s', 'c'] as const) {
@@ -85,7 +85,7 @@ export async function bench(): Promise<Bench> {
 
 function runningFrom(layout: Places, server: Server): Running {
   const end = async (): Promise<void> => {
-    await server.fence.end();
+    await server.cgroup.end();
     await forgetServer(layout, server.id);
   };
   return { server, [Symbol.asyncDispose]: end };
@@ -100,8 +100,8 @@ function asking([file = '', ...args]: readonly string[]): Promise<string> {
   });
 }
 
-async function attach({ fence, socket, session }: Server, account: Account): Promise<Attached> {
-  const [file = '', ...args] = asAccount(account, fence.procsFile, attachArgv({ socket, session, utf8: true }));
+async function attach({ cgroup, socket, session }: Server, account: Account): Promise<Attached> {
+  const [file = '', ...args] = asAccount(account, cgroup.procsFile, attachArgv({ socket, session, utf8: true }));
   const env = { PATH: '/usr/bin:/bin', TERM: 'xterm-256color', LANG: 'C.UTF-8' };
   const pty = spawn(file, args, { cols: 120, rows: 24, cwd: '/', env });
   let seen = '';

@@ -46,11 +46,11 @@ describe('a client', () => {
     expect(words[0]).toMatch(/^\//);
   });
 
-  test('that cannot join its fence does not start', async () => {
+  test('that cannot join its cgroup does not start', async () => {
     const marker = `${account.home}/started`;
-    const fence = await on.fresh();
-    await fence.end();
-    expect(await on.ask(fence, '/usr/bin/touch', marker)).toMatch(/^failed/);
+    const cgroup = await on.fresh();
+    await cgroup.end();
+    expect(await on.ask(cgroup, '/usr/bin/touch', marker)).toMatch(/^failed/);
     expect(existsSync(marker)).toBe(false);
   });
 });
@@ -130,10 +130,10 @@ const [msgLock, msgReady, msgShell, msgExec] = [206, 207, 209, 217];
 describe('threats C1: a hostile server', () => {
   async function hostile(
     greet: (socket: Socket) => void,
-    visit: (fence: CgroupHandle, socket: string) => Promise<void>,
+    visit: (cgroup: CgroupHandle, socket: string) => Promise<void>,
   ): Promise<void> {
-    const fence = await on.fresh();
-    const path = `${on.folder}/hostile-${idOf(fence)}`;
+    const cgroup = await on.fresh();
+    const path = `${on.folder}/hostile-${idOf(cgroup)}`;
     const open = new Set<Socket>();
     const server = createServer((socket) => {
       open.add(socket);
@@ -142,11 +142,11 @@ describe('threats C1: a hostile server', () => {
     });
     await new Promise<void>((resolve) => server.listen(path, resolve));
     chmodSync(path, 0o777);
-    await visit(fence, path);
+    await visit(cgroup, path);
     expect(open.size).toBeGreaterThan(0);
     for (const socket of open) socket.destroy();
     await new Promise((resolve) => server.close(resolve));
-    await fence.end();
+    await cgroup.end();
   }
 
   test.each<readonly [string, (socket: Socket) => void]>([
@@ -155,14 +155,14 @@ describe('threats C1: a hostile server', () => {
     ['that talks without end', (socket) => socket.pipe(socket)],
     ['that talks rubbish', (socket) => socket.end(Buffer.alloc(100_000, 0xff))],
   ])('%s', async (_, greet) => {
-    await hostile(greet, async (fence, socket) => {
-      await tell({ fence, socket }, account, 'end', 1);
-      expect(await message({ fence, socket }, account, 'text', '/dev/pts/0')).toBe(false);
-      await until(async () => (await fence.processes()).length === 0);
+    await hostile(greet, async (cgroup, socket) => {
+      await tell({ cgroup, socket }, account, 'end', 1);
+      expect(await message({ cgroup, socket }, account, 'text', '/dev/pts/0')).toBe(false);
+      await until(async () => (await cgroup.processes()).length === 0);
     });
   });
 
-  test('that makes its client run programs has them run as the session account, in the fence', async () => {
+  test('that makes its client run programs has them run as the session account, in the cgroup', async () => {
     const folder = `${account.home}/c1`;
     mkdirSync(folder);
     chownSync(folder, account.uid, account.gid);
@@ -172,7 +172,7 @@ describe('threats C1: a hostile server', () => {
       `#!/bin/sh\nid -u > ${folder}/uid.$$; id -G > ${folder}/groups.$$; cat /proc/self/cgroup > ${folder}/cgroup.$$; cp /bin/true /etc/tmux-gate-pwned\n`,
     );
     chmodSync(script, 0o755);
-    let fenceName = '';
+    let cgroupName = '';
     await hostile(
       (socket) =>
         socket.write(
@@ -183,10 +183,10 @@ describe('threats C1: a hostile server', () => {
             frame(msgExec, `${script}\0/bin/sh`),
           ]),
         ),
-      async (fence, socket) => {
-        fenceName = idOf(fence);
-        await tell({ fence, socket }, account, 'end', 1);
-        expect(await message({ fence, socket }, account, 'text', '/dev/pts/0')).toBe(false);
+      async (cgroup, socket) => {
+        cgroupName = idOf(cgroup);
+        await tell({ cgroup, socket }, account, 'end', 1);
+        expect(await message({ cgroup, socket }, account, 'text', '/dev/pts/0')).toBe(false);
         await until(() => readdirSync(folder).some((name) => name.startsWith('cgroup')));
       },
     );
@@ -196,7 +196,7 @@ describe('threats C1: a hostile server', () => {
         .map((file) => readFileSync(`${folder}/${file}`, 'utf8'));
     expect(new Set(said('uid'))).toEqual(new Set([`${account.uid}\n`]));
     expect(new Set(said('groups'))).toEqual(new Set([`${account.gid}\n`]));
-    for (const text of said('cgroup')) expect(text).toMatch(new RegExp(`^0::.*/s/${fenceName}$`, 'm'));
+    for (const text of said('cgroup')) expect(text).toMatch(new RegExp(`^0::.*/s/${cgroupName}$`, 'm'));
     expect(existsSync('/etc/tmux-gate-pwned')).toBe(false);
   });
 
@@ -205,9 +205,9 @@ describe('threats C1: a hostile server', () => {
     await on.tmux(server, 'set-option', '-s', 'command-alias[100]', 'kill-server=display-message -p FAKE');
     await on.tmux(server, 'set-option', '-s', 'exit-empty', 'off');
     await on.tmux(server, 'new-session', '-d', "trap '' HUP TERM; setsid nohup sleep 1000 & while :; do sleep 1; done");
-    await until(async () => (await server.fence.processes()).filter(({ comm }) => comm === 'sleep').length >= 2);
+    await until(async () => (await server.cgroup.processes()).filter(({ comm }) => comm === 'sleep').length >= 2);
     process.kill(server.pid, 'SIGSTOP');
-    const killed = await server.fence.end();
+    const killed = await server.cgroup.end();
     expect(killed.length).toBeGreaterThan(3);
     expect(killed.every(({ uid }) => uid === account.uid)).toBe(true);
     await forgetServer(layout, server.id);

@@ -1,4 +1,4 @@
-// Sessions on the host's real tmux, as a throwaway account, in real fences (laws 6, 9, 10; threats H6, H7).
+// Sessions on the host's real tmux, as a throwaway account, in real cgroups (laws 6, 9, 10; threats H6, H7).
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { chmodSync, chownSync, existsSync, lstatSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Account } from '../../src/adapters/accounts.ts';
@@ -31,11 +31,11 @@ function statusOf(pid: number): Record<string, string> | undefined {
 }
 
 describe('a session', () => {
-  test('law 10: is its account alone, in its fence, with no way to more', async () => {
+  test('law 10: is its account alone, in its cgroup, with no way to more', async () => {
     await using made = await on.running();
     const { server } = made;
-    await until(async () => (await server.fence.processes()).length >= 2);
-    for (const { pid, uid } of await server.fence.processes()) {
+    await until(async () => (await server.cgroup.processes()).length >= 2);
+    for (const { pid, uid } of await server.cgroup.processes()) {
       const status = statusOf(pid);
       if (status === undefined) continue;
       expect(uid).toBe(account.uid);
@@ -57,7 +57,7 @@ describe('a session', () => {
     expect(readFileSync('/proc/self/limits', 'latin1')).not.toMatch(/^Max open files +1024 /m);
     await using made = await on.running();
     const { server } = made;
-    await until(async () => (await server.fence.processes()).length >= 2);
+    await until(async () => (await server.cgroup.processes()).length >= 2);
     const limits = readFileSync(`/proc/${server.pid}/limits`, 'latin1');
     expect(limits).toMatch(/^Max open files +1024 /m);
     expect(limits).toMatch(/^Max core file size +0 /m);
@@ -68,9 +68,9 @@ describe('a session', () => {
     expect(statusOf(server.pid)).toMatchObject({ Umask: '0022', SigBlk: '0'.repeat(16) });
   });
 
-  test('ends with its fence, and leaves no folder', async () => {
+  test('ends with its cgroup, and leaves no folder', async () => {
     const { server } = await on.running();
-    const killed = await server.fence.end();
+    const killed = await server.cgroup.end();
     expect(killed.map(({ pid }) => pid)).toContain(server.pid);
     expect(await isAlive(server)).toBe(false);
     await forgetServer(layout, server.id);
@@ -78,12 +78,12 @@ describe('a session', () => {
     expect(existsSync(`${layout.sessions}/${server.id}`)).toBe(false);
   });
 
-  test('is not the process that later has its pid, nor one outside its fence', async () => {
+  test('is not the process that later has its pid, nor one outside its cgroup', async () => {
     await using made = await on.running();
     const { server } = made;
     const other = await on.fresh();
     expect(await isAlive({ ...server, startTime: server.startTime - 1 })).toBe(false);
-    expect(await isAlive({ ...server, fence: other })).toBe(false);
+    expect(await isAlive({ ...server, cgroup: other })).toBe(false);
     await other.end();
   });
 
@@ -93,10 +93,10 @@ describe('a session', () => {
     const folder = `${layout.sessions}/${server.id}`;
     const before = lstatSync(server.socket).ino;
     for (const script of [`rm -f ${server.socket}`, `mv ${server.socket} ${folder}/x`, `mv ${folder} ${folder}x`]) {
-      expect(await on.ask(server.fence, '/bin/sh', '-c', script)).toMatch(/^failed/);
+      expect(await on.ask(server.cgroup, '/bin/sh', '-c', script)).toMatch(/^failed/);
     }
     for (const script of [`touch ${folder}/x`, `chmod 777 ${folder}`, `touch ${layout.sessions}/x`]) {
-      expect(await on.ask(server.fence, '/bin/sh', '-c', script)).toMatch(/^failed/);
+      expect(await on.ask(server.cgroup, '/bin/sh', '-c', script)).toMatch(/^failed/);
     }
     expect(lstatSync(server.socket).ino).toBe(before);
     expect(lstatSync(folder)).toMatchObject({ uid: 0, gid: account.gid, mode: 0o040750 });
@@ -147,22 +147,22 @@ describe('a session', () => {
 });
 
 test('a session whose shell ends at once is not alive for long, if it starts at all', async () => {
-  const fence = await on.fresh();
-  const started = startServer({ layout, session: 'prod-db', id: idOf(fence), account, fence, shell: '/bin/false' });
+  const cgroup = await on.fresh();
+  const started = startServer({ layout, session: 'prod-db', id: idOf(cgroup), account, cgroup, shell: '/bin/false' });
   const server = await started.catch(() => undefined);
   if (server !== undefined) await until(async () => !(await isAlive(server)));
-  await fence.end();
-  await forgetServer(layout, idOf(fence));
+  await cgroup.end();
+  await forgetServer(layout, idOf(cgroup));
 });
 
 describe('a session that cannot start is refused, and nothing is left of it', () => {
   const plan = async (more: object): Promise<string> => {
-    const fence = await on.fresh();
-    const id = idOf(fence);
-    const started = startServer({ layout, session: 'prod-db', id, account, fence, ...more });
+    const cgroup = await on.fresh();
+    const id = idOf(cgroup);
+    const started = startServer({ layout, session: 'prod-db', id, account, cgroup, ...more });
     const error: unknown = await started.then(undefined, (reason: unknown) => reason);
     expect(error).toMatchObject({ code: 'SESSION_START', names: { session: expect.any(String) } });
-    expect(existsSync(fence.path)).toBe(false);
+    expect(existsSync(cgroup.path)).toBe(false);
     return (error as { cause: Error }).cause.message;
   };
 
@@ -186,11 +186,11 @@ describe('a session that cannot start is refused, and nothing is left of it', ()
 
   test('twice under one id', async () => {
     const { server } = await on.running();
-    const fence = await on.fresh('c', server.id);
-    const again = startServer({ layout, session: 'prod-db', id: server.id, account, fence });
+    const cgroup = await on.fresh('c', server.id);
+    const again = startServer({ layout, session: 'prod-db', id: server.id, account, cgroup });
     await expect(again).rejects.toMatchObject({ code: 'SESSION_START' });
     expect(await isAlive(server)).toBe(true);
-    await server.fence.end();
+    await server.cgroup.end();
     await forgetServer(layout, server.id);
   });
 });

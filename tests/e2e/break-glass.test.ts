@@ -49,7 +49,7 @@ test('with Redis and the provider away a code opens a session for its short wind
   expect((connection?.end ?? 0) - Date.now()).toBeLessThanOrEqual(60_000);
   await host.webhook.next((body) => (body as { event?: string }).event === 'break-glass');
   expect(journal(host.layout).find(({ event }) => event === 'break-glass')).toMatchObject({ login: alice });
-  // Listed while the board is away, which is when it opens; and that this is not all.
+  // Listed while the store is away, which is when it opens; and that this is not all.
   const listed = await host.cli(['grants', '--json']);
   expect(listed).toMatchObject({ code: 0, stderr: expect.stringContaining('[REDIS_DOWN]') });
   expect(JSON.parse(listed.stdout)).toMatchObject([{ login: alice, session: 'prod-db', approvedBy: 'break-glass' }]);
@@ -70,7 +70,7 @@ test('with Redis and the provider away a code opens a session for its short wind
   expect(await refused(host.people.bob.ssh(['-t', 'prod-db']))).toMatch(/\[(?:REDIS|PROVIDER)_DOWN\]/);
   const back = host.people.alice.ssh();
   await back.until(shellPrompt);
-  // The keeper's next start knows it too, though it is on no board.
+  // The keeper's next start knows it too, though it is not in the store.
   await host.keeper.stop();
   await host.keeper.start();
   back.type('echo "$((6*7))-still"\r');

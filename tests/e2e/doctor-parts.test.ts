@@ -101,7 +101,7 @@ describe('session accounts', () => {
     [
       'is in the group of the service account',
       () => inGroup(dba(), host.layout.serviceAccount),
-      { 'house-service-account': 'fail' },
+      { 'host-service-account': 'fail' },
       /of its own/,
     ],
   ])('one that %s', async (_what, spoil, verdicts, remedy) => {
@@ -183,7 +183,7 @@ describe('Redis', () => {
       const now = await diagnose(host);
       expect(changed(healthy, now)).toEqual({
         'redis-answers': 'fail',
-        'house-keeper': 'warn',
+        'host-keeper': 'warn',
         ...redisDown,
       });
       expect(now.code).toBe(1);
@@ -237,7 +237,7 @@ describe('Redis', () => {
 test('the keeper hangs: that is said, and the rest is looked at', async () => {
   host.keeper.kill('SIGSTOP');
   try {
-    await expectTurned({ 'house-keeper': 'fail' }, /journalctl/);
+    await expectTurned({ 'host-keeper': 'fail' }, /journalctl/);
   } finally {
     host.keeper.kill('SIGCONT');
   }
@@ -247,11 +247,11 @@ test('the keeper is down, and its Redis with it: that is said, and the rest is l
   await host.keeper.stop();
   const now = await diagnose(host);
   expect(changed(healthy, now)).toEqual({
-    'house-keeper': 'fail',
+    'host-keeper': 'fail',
     'redis-answers': 'fail',
     ...redisDown,
   });
-  expect(findingOf(now, 'house-keeper').remedy).toContain('systemctl status tmux-gate');
+  expect(findingOf(now, 'host-keeper').remedy).toContain('systemctl status tmux-gate');
   await host.keeper.start();
 });
 

@@ -39,10 +39,10 @@ test('another issuer than that of the policy', async () => {
 
 /** Root reads the same of the doctor and of `status`; whoever comes over ssh, that it is down. */
 async function expectDown(say: string): Promise<void> {
-  const down = { 'provider-discovery': 'fail', 'house-keeper': 'warn', ...providerDown };
+  const down = { 'provider-discovery': 'fail', 'host-keeper': 'warn', ...providerDown };
   const now = await expectTurned(down, /oidc\.issuer/);
   expect(findingOf(now, 'provider-discovery').why).toBe(say);
-  expect(findingOf(now, 'house-keeper').why).toContain(say);
+  expect(findingOf(now, 'host-keeper').why).toContain(say);
   const rows = (await host.cli(['status'])).stdout.split('\n');
   const at = rows.indexOf(`provider  DOWN  PROVIDER_DOWN: ${say}`);
   expect(rows[at + 1]).toMatch(/^ +fix: .*oidc\.issuer/);

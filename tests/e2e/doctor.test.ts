@@ -17,7 +17,7 @@ afterAll(async () => host[Symbol.asyncDispose]());
 
 /** Of the machine that the test runs on, not of the sandbox: its kernel, its time service, its packages. */
 const ofTheMachine = [
-  ...['kernel-tiocsti', 'kernel-ptrace', 'kernel-hidepid', 'clock-sync', 'house-space', 'session-user-manager'],
+  ...['kernel-tiocsti', 'kernel-ptrace', 'kernel-hidepid', 'clock-sync', 'host-space', 'session-user-manager'],
   ...[
     'session-cron',
     'session-at',
@@ -30,7 +30,7 @@ const ofTheMachine = [
   ],
 ];
 /** The sandbox's provider has no certificate. */
-const ofTheSandbox = ['house-options', 'provider-https'];
+const ofTheSandbox = ['host-options', 'provider-https'];
 
 const command = (): readonly string[] => ['doctor', '--sshd-config', sshdConfigOf(host)];
 

@@ -199,7 +199,7 @@ test('a ticket says yes, hears who asks for what, and what it says reaches no sc
   await endIt(host, { terminal, request: String(granted?.['request']) });
 });
 
-test('law 8: no yes of a ticket, or of a rota, reaches a request that waits: nothing on the board makes a rule judge', async () => {
+test('law 8: no yes of a ticket, or of a rota, reaches a request that waits: nothing in the store makes a rule judge', async () => {
   ticketSays('{"approve": false, "why": "INC-1 is closed"}');
   const waiting = askAuto(alice, '5m');
   await proveAnew(waiting, alice);

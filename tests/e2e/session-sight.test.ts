@@ -1,4 +1,4 @@
-// Who looks on, who types only while another looks on, and who leaves the keys alone.
+// Who watches, who types only while another watches, and who leaves the keys alone.
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
@@ -10,13 +10,13 @@ import {
   expectHeld,
   expectPassing,
   leave,
-  lookers,
+  viewers,
   personOf,
   records,
   titleOn,
   watching,
-  withLookers,
-} from '../harness/looking.ts';
+  withViewers,
+} from '../harness/viewing.ts';
 import { expectRefused, plain, seenOn } from '../harness/refused.ts';
 import { requestAccess, rows, say, says, signInWhenAsked } from '../harness/visits.ts';
 
@@ -26,7 +26,7 @@ let bob: Person;
 let carol: Person;
 
 beforeAll(async () => {
-  host = await testHost({ prefix: 'tga', people: lookers, config: withLookers });
+  host = await testHost({ prefix: 'tga', people: viewers, config: withViewers });
   ({ alice, bob } = host.people);
   carol = personOf(host, 'carol');
 });
@@ -66,7 +66,7 @@ test('a look is asked for, decided, signed, listed and written down as one; q le
   expect(await says(inside, 'echo undisturbed')).toBe('undisturbed');
 });
 
-test('a grant to type serves a look; where the policy says view, everybody looks on', async () => {
+test('a grant to type serves a look; where the policy says view, everybody watches', async () => {
   const types = await enter(host, alice);
   await leave(host, await comeToLook(host, alice, 'prod-db'), '\u0004');
   expect(await says(types, 'echo still')).toBe('still');
@@ -141,7 +141,7 @@ test('an approver with a grant of their own counts as well; of several, each lea
   await eventually('the status line says whose keys', async () => (await held()) === personOf(host, 'erin').login);
 });
 
-test('law 3: whoever is on call looks on under the grant that they approved, and lets its owner type', async () => {
+test('law 3: whoever is on call watches under the grant that they approved, and lets its owner type', async () => {
   const inside = await enter(host, alice, { session: 'prod-call', approver: carol });
   await expectHeld(inside);
   const looks = await comeToLook(host, carol, 'prod-call');

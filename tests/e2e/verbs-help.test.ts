@@ -2,7 +2,7 @@
 import { hostname } from 'node:os';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Host } from '../../scripts/sandbox/host.ts';
-import { hostCommands, deskNames, verbNames, verbs } from '../../src/wire/verbs.ts';
+import { hostCommands, hostCommandNames, verbNames, verbs } from '../../src/wire/verbs.ts';
 import { testHost } from '../harness/inside.ts';
 import { plain } from '../harness/refused.ts';
 
@@ -38,14 +38,14 @@ test("help on the host is the same text, with the commands as root types them, a
     expect({ code: here.code, stderr: here.stderr }).toEqual({ code: 0, stderr: '' });
     const expected = remote.stdout.replace(/^ {2}ssh prod-box (?!attach)/gm, '  tmux-gate ').split('\n');
     const lines = here.stdout.replaceAll(hostname(), 'prod-box').split('\n');
-    const own = ['unpin LOGIN', ...deskNames.map((name) => `${name} ${hostCommands[name].usage}`.trimEnd())];
+    const own = ['unpin LOGIN', ...hostCommandNames.map((name) => `${name} ${hostCommands[name].usage}`.trimEnd())];
     const more = lines.filter((line) => !expected.includes(line) && !line.startsWith('      '));
     expect(more).toEqual(words.length > 1 ? [] : own.map((command) => `  tmux-gate ${command}`));
     expect(lines.filter((line) => expected.includes(line))).toEqual(expected);
   }
 });
 
-test.each(deskNames)('help of %s, which only the host has, is its own, with its options', async (name) => {
+test.each(hostCommandNames)('help of %s, which only the host has, is its own, with its options', async (name) => {
   expect(await host.cli(['help', name])).toEqual({ ...(await host.cli([name, '--help'])), code: 0 });
 });
 

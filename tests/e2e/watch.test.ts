@@ -1,4 +1,4 @@
-// The live board of whoever is on call: what it shows, and that a key on it is the typed verb, no more and no less.
+// The live dashboard of whoever is on call: what it shows, and that a key on it is the typed verb, no more and no less.
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
@@ -17,20 +17,20 @@ let alice: Person;
 let bob: Person;
 let hostsOwn: Keys;
 /** Bob's, all the time. */
-let board: Terminal;
+let dashboard: Terminal;
 
 beforeAll(async () => {
   host = await testHost({ prefix: 'tgw', people: { dave: ['oncall'] }, config: withPeer });
   ({ alice, bob } = host.people);
   hostsOwn = await hostKeys(host.layout);
-  board = await watchAs(bob);
+  dashboard = await watchAs(bob);
 });
 afterAll(async () => host[Symbol.asyncDispose]());
 afterEach(async () => putInOrder(host));
 
 const events = (event: string) => journal(host.layout).filter((record) => record.event === event);
 
-/** A request that stands on the board by itself; told like any other. */
+/** A request that stands on the dashboard by itself; told like any other. */
 async function stand(id: string, reason = 'INC-1 look', on = { host: 'prod-box', keys: hostsOwn }): Promise<void> {
   const who = { issuer: host.provider.issuer, subject: 'somebody', login: 'somebody', claim: 'somebody@example.com' };
   const facts = {
@@ -48,78 +48,78 @@ async function takeAway(...ids: readonly string[]): Promise<void> {
 }
 
 test('a request appears while one looks, and a on it is bob approving it: shown whole, signed in anew; alice is in', async () => {
-  await onScreen(board, 'No requests are waiting.');
+  await onScreen(dashboard, 'No requests are waiting.');
   const waiting = await requestAccess(alice, { reason: 'INC-7 replica lag' });
-  await onScreen(board, new RegExp(`${waiting.request}.*${alice.login}.*INC-7 replica lag`));
-  await board.until('\u0007');
-  await select(board, waiting.request);
-  board.type(keys.enter);
-  await onScreen(board, /From +127\.0\.0\.1 \(unverified\)/);
-  board.type('a');
-  await board.until(`You are about to APPROVE request ${waiting.request}`);
-  await signInOn(board, bob);
+  await onScreen(dashboard, new RegExp(`${waiting.request}.*${alice.login}.*INC-7 replica lag`));
+  await dashboard.until('\u0007');
+  await select(dashboard, waiting.request);
+  dashboard.type(keys.enter);
+  await onScreen(dashboard, /From +127\.0\.0\.1 \(unverified\)/);
+  dashboard.type('a');
+  await dashboard.until(`You are about to APPROVE request ${waiting.request}`);
+  await signInOn(dashboard, bob);
   await waiting.terminal.until(shellPrompt);
-  await onScreen(board, `Approved ${waiting.request}`);
+  await onScreen(dashboard, `Approved ${waiting.request}`);
   expect(events('reviewed').at(-1)).toMatchObject({
     request: waiting.request,
     verdict: 'approve',
     by: { login: bob.login },
   });
   expect(events('proved-anew').at(-1)).toMatchObject({ login: bob.login });
-  board.type(keys.tab);
-  await onScreen(board, new RegExp(`${alice.login} +prod-db +[45]m`));
-  board.type(keys.tab);
-  await onScreen(board, '[Connections 1]');
-  board.type('j');
-  await onScreen(board, /^> \S+ +\S+ +prod-db/m);
-  board.type('r');
-  await onScreen(board, 'Reason to revoke');
-  board.type('wrong host\r');
-  await onScreen(board, 'y to revoke');
-  board.type('y');
+  dashboard.type(keys.tab);
+  await onScreen(dashboard, new RegExp(`${alice.login} +prod-db +[45]m`));
+  dashboard.type(keys.tab);
+  await onScreen(dashboard, '[Connections 1]');
+  dashboard.type('j');
+  await onScreen(dashboard, /^> \S+ +\S+ +prod-db/m);
+  dashboard.type('r');
+  await onScreen(dashboard, 'Reason to revoke');
+  dashboard.type('wrong host\r');
+  await onScreen(dashboard, 'y to revoke');
+  dashboard.type('y');
   await waiting.terminal.exit;
   expect(plain(waiting.terminal.text)).toContain('wrong host');
-  await onScreen(board, /Revoked \S+ \(request/);
-  await onScreen(board, 'Nobody is attached.');
-  board.type(keys.tab);
+  await onScreen(dashboard, /Revoked \S+ \(request/);
+  await onScreen(dashboard, 'Nobody is attached.');
+  dashboard.type(keys.tab);
 });
 
-test('d denies with a reason that the requester reads; a cancelled sign-in there goes back to the board', async () => {
+test('d denies with a reason that the requester reads; a cancelled sign-in there goes back to the dashboard', async () => {
   const waiting = await requestAccess(alice);
-  await onScreen(board, waiting.request);
-  await select(board, waiting.request);
-  board.type('d');
-  await onScreen(board, `Reason to deny ${waiting.request}`);
-  board.type('use the replica\r');
-  await board.until(`You are about to DENY request ${waiting.request}`);
-  await board.until('Waiting for your sign-in');
-  board.type('q');
-  await onScreen(board, '[CANCELLED]');
+  await onScreen(dashboard, waiting.request);
+  await select(dashboard, waiting.request);
+  dashboard.type('d');
+  await onScreen(dashboard, `Reason to deny ${waiting.request}`);
+  dashboard.type('use the replica\r');
+  await dashboard.until(`You are about to DENY request ${waiting.request}`);
+  await dashboard.until('Waiting for your sign-in');
+  dashboard.type('q');
+  await onScreen(dashboard, '[CANCELLED]');
   expect(events('refused').at(-1)).toMatchObject({
     login: bob.login,
     code: 'CANCELLED',
     command: `deny ${waiting.request}`,
   });
-  board.type('d');
-  await onScreen(board, 'Reason to deny');
-  board.type('use the replica\r');
-  await board.until(`You are about to DENY request ${waiting.request}`);
-  await board.until('Waiting for your sign-in');
-  board.type('\u0003');
-  await onScreen(board, '[CANCELLED]');
+  dashboard.type('d');
+  await onScreen(dashboard, 'Reason to deny');
+  dashboard.type('use the replica\r');
+  await dashboard.until(`You are about to DENY request ${waiting.request}`);
+  await dashboard.until('Waiting for your sign-in');
+  dashboard.type('\u0003');
+  await onScreen(dashboard, '[CANCELLED]');
   expect((await waiting.terminal.screen()).join('\n')).toContain('Waiting for approval');
-  board.type('d');
-  await onScreen(board, 'Reason to deny');
-  board.type('use the replica\r');
-  await board.until(`You are about to DENY request ${waiting.request}`);
-  await signInOn(board, bob);
+  dashboard.type('d');
+  await onScreen(dashboard, 'Reason to deny');
+  dashboard.type('use the replica\r');
+  await dashboard.until(`You are about to DENY request ${waiting.request}`);
+  await signInOn(dashboard, bob);
   expect((await waiting.terminal.exit).code).toBe(77);
   expect(plain(waiting.terminal.text)).toContain('their reason: use the replica');
-  await onScreen(board, `Denied ${waiting.request}.`);
-  await onScreen(board, 'No requests are waiting.');
+  await onScreen(dashboard, `Denied ${waiting.request}.`);
+  await onScreen(dashboard, 'No requests are waiting.');
 });
 
-test('law 3: whoever watches their own request cannot approve it; the refusal is told and the board stands', async () => {
+test('law 3: whoever watches their own request cannot approve it; the refusal is told and the dashboard stands', async () => {
   const waiting = await requestAccess(alice);
   await stand('AAAAA1');
   const hers = await watchAs(alice);
@@ -137,25 +137,25 @@ test('law 3: whoever watches their own request cannot approve it; the refusal is
 test('attack: the list moves between the glance and the key; what is named is what was selected, or nothing', async () => {
   await stand('BBBBB2');
   await stand('CCCCC3');
-  await onScreen(board, 'CCCCC3');
-  await select(board, 'CCCCC3');
+  await onScreen(dashboard, 'CCCCC3');
+  await select(dashboard, 'CCCCC3');
   await stand('AAAAA1');
-  await onScreen(board, 'AAAAA1');
+  await onScreen(dashboard, 'AAAAA1');
   await takeAway('BBBBB2');
-  await onScreen(board, '[Requests 2]');
-  expect(await selectedOn(board)).toMatch(/^CCCCC3/);
-  board.type('a');
-  await board.until(/APPROVE request CCCCC3/);
-  await board.until('Waiting for your sign-in');
-  board.type('q');
-  await onScreen(board, '[CANCELLED]');
+  await onScreen(dashboard, '[Requests 2]');
+  expect(await selectedOn(dashboard)).toMatch(/^CCCCC3/);
+  dashboard.type('a');
+  await dashboard.until(/APPROVE request CCCCC3/);
+  await dashboard.until('Waiting for your sign-in');
+  dashboard.type('q');
+  await onScreen(dashboard, '[CANCELLED]');
   const refused = events('refused').length;
   await stand('DDDDD4');
-  await onScreen(board, 'DDDDD4');
+  await onScreen(dashboard, 'DDDDD4');
   await takeAway('CCCCC3');
-  await onScreen(board, '[Requests 2]');
-  board.type('a');
-  await onScreen(board, 'CCCCC3 is gone.');
+  await onScreen(dashboard, '[Requests 2]');
+  dashboard.type('a');
+  await onScreen(dashboard, 'CCCCC3 is gone.');
   expect(events('refused').length).toBe(refused);
   await takeAway('AAAAA1', 'DDDDD4');
 });
@@ -163,26 +163,29 @@ test('attack: the list moves between the glance and the key; what is named is wh
 test('law 9: what people wrote neither moves the cursor nor breaks the screen; 40 columns are enough', async () => {
   await stand('NASTY1', `INC-1 ${nastyWord}`, { host: peerHost, keys: peerKeys });
   await stand('WIDE22', '日本語の理由'.repeat(20));
-  await onScreen(board, 'WIDE22');
+  await onScreen(dashboard, 'WIDE22');
   for (const [cols, rows] of [
     [40, 20],
     [80, 24],
   ] as const) {
-    board.resize(cols, rows);
-    const seen = await onScreen(board, cols === 40 ? /^ ?\[Requests 2\]/m : /tmux-gate on prod-box +\[Requests 2\]/);
+    dashboard.resize(cols, rows);
+    const seen = await onScreen(
+      dashboard,
+      cols === 40 ? /^ ?\[Requests 2\]/m : /tmux-gate on prod-box +\[Requests 2\]/,
+    );
     expect(seen.filter((row) => row.includes('somebody')).length).toBe(2);
     expect(seen.at(-1)).toContain('q quit');
   }
-  await select(board, 'NASTY1');
-  board.type(keys.enter);
-  await onScreen(board, /Reason +INC-1/);
+  await select(dashboard, 'NASTY1');
+  dashboard.type(keys.enter);
+  await onScreen(dashboard, /Reason +INC-1/);
   for (const sequence of ['\u001b]', '\u001b[31m', '\u001bP', '\u009b', '\u202e', '\u200b'])
-    expect(board.text).not.toContain(sequence);
-  board.type(keys.escape);
+    expect(dashboard.text).not.toContain(sequence);
+  dashboard.type(keys.escape);
   await takeAway('NASTY1', 'WIDE22');
 });
 
-test('without a terminal there is no board, and what to type instead is said', async () => {
+test('without a terminal there is no dashboard, and what to type instead is said', async () => {
   const needs = {
     code: 'NO_TERMINAL',
     says: 'The dashboard needs a terminal, and this connection has none.',
@@ -191,7 +194,7 @@ test('without a terminal there is no board, and what to type instead is said', a
   await expectRefused(host, bob, needs, async () => seenOf(await bob.run(['watch'])));
 });
 
-test('law 5: a lock of the login takes the board away', async () => {
+test('law 5: a lock of the login takes the dashboard away', async () => {
   const dave = host.people['dave'] ?? bob;
   const his = await watchAs(dave);
   void host.cli(['lock', dave.login, '--reason', 'left']); // and waits for the peer, which is none
@@ -200,7 +203,7 @@ test('law 5: a lock of the login takes the board away', async () => {
   expect((await his.modes()).alternateScreen).toBe(false);
 });
 
-test('root on the host has the same board and no review; a lost line and a signal leave nothing', async () => {
+test('root on the host has the same dashboard and no review; a lost line and a signal leave nothing', async () => {
   await stand('AAAAA1');
   const local = new Terminal(`${host.layout.lib}/tmux-gate`, ['watch'], { cols: 80, rows: 24 });
   await onScreen(local, 'AAAAA1');
@@ -223,11 +226,11 @@ test('root on the host has the same board and no review; a lost line and a signa
   expect((await signalled.modes()).alternateScreen).toBe(false);
 });
 
-test('a keeper that goes: said, and the terminal is as it was; with the next one there is a board again', async () => {
+test('a keeper that goes: said, and the terminal is as it was; with the next one there is a dashboard again', async () => {
   await host.keeper.stop();
-  expect((await board.exit).code).toBe(69);
-  expect(plain(board.text)).toContain('[KEEPER_DOWN]');
-  expect(await board.modes()).toMatchObject({ alternateScreen: false, bracketedPasteMode: false });
+  expect((await dashboard.exit).code).toBe(69);
+  expect(plain(dashboard.text)).toContain('[KEEPER_DOWN]');
+  expect(await dashboard.modes()).toMatchObject({ alternateScreen: false, bracketedPasteMode: false });
   host.keeper.launch();
   await host.keeper.waitReady();
   await eventually('Redis answers', async () => (await host.cli(['requests'])).code === 0);

@@ -66,10 +66,10 @@ export async function expectSoon(holds: () => void | Promise<void>, withinMs = 2
  * but the kernel does not remove a cgroup with processes.
  */
 export async function expectNobodyLeft(host: Host, withinMs = 20_000): Promise<void> {
-  await expectSoon(() => expect([...ofSession(host), ...fencesOf(host)]).toEqual([]), withinMs);
+  await expectSoon(() => expect([...ofSession(host), ...cgroupsOf(host)]).toEqual([]), withinMs);
 }
 
-function fencesOf({ layout }: Host): readonly string[] {
+function cgroupsOf({ layout }: Host): readonly string[] {
   const tree = `${cgroupMount()}/${layout.cgroups.keeper}`;
   const kinds = ['s', 'c'].filter((kind) => existsSync(`${tree}/${kind}`));
   return kinds

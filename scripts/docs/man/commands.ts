@@ -3,7 +3,7 @@ import { hostOptions, plainOption } from '../../../src/cli/options.ts';
 import { handlers, type VerbRow } from '../../../src/keeper/dispatch.ts';
 import {
   hostCommands,
-  deskNames,
+  hostCommandNames,
   specOf,
   verbNames,
   type HostCommandName,
@@ -27,7 +27,7 @@ export const verbEntries: readonly string[] = verbNames.flatMap((verb) => [
   ...below(`Who may: ${sentence(handlers[verb].who).replace(/^./, (first) => first.toLowerCase())}`, where(verb)),
 ]);
 
-export const deskEntries: readonly string[] = deskNames.flatMap((name) => {
+export const deskEntries: readonly string[] = hostCommandNames.flatMap((name) => {
   const { who, more } = deskAccess[name];
   const reading = more === '' ? '' : ` More: ${more}.`;
   return [
@@ -84,7 +84,7 @@ const titles: Readonly<Record<HostCommandName, string>> = {
   version: 'Of version',
 };
 
-export const deskOptionEntries: readonly string[] = deskNames.flatMap((name) => [
+export const deskOptionEntries: readonly string[] = hostCommandNames.flatMap((name) => [
   ...subsection(titles[name]),
   ...Object.entries<Option>(hostOptions[name]).flatMap(optionEntry),
 ]);

@@ -44,7 +44,7 @@ export function key(...parts: readonly string[]): string {
 
 /** The value, when it is not longer than what readers accept. @throws Refused INTERNAL when it is longer. */
 export function sized(jws: string): string {
-  if (jws.length > valueLimit) throw new Refused('INTERNAL', {}, new Error('a value longer than the board reads'));
+  if (jws.length > valueLimit) throw new Refused('INTERNAL', {}, new Error('a value longer than the store reads'));
   return jws;
 }
 

@@ -125,13 +125,13 @@ export const connectionEvents = {
     killed: optional(killed),
   }),
   'input-passes': event(
-    'In a moderated session somebody looks on who may approve. Written before what the person types is passed on.',
+    'In a moderated session somebody watches who may approve. Written before what the person types is passed on.',
     {
       connection,
       session,
       login,
       identity: group('the person who types', person),
-      looks: group('the connection that looks on', {
+      viewer: group('the connection that watches', {
         connection: id('its id'),
         login: text('its login'),
         identity: group('its person', person),
@@ -140,7 +140,7 @@ export const connectionEvents = {
     },
   ),
   'input-held': event(
-    'In a moderated session nobody looks on any more. What the person types is dropped from then on.',
+    'In a moderated session nobody watches any more. What the person types is dropped from then on.',
     {
       connection,
       session,

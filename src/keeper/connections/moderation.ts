@@ -46,7 +46,7 @@ export function moderate(deps: ModerationDeps, session: string): void {
   const policy = sessionOf(deps.config, session);
   if (policy?.moderated !== true) return;
   for (const connection of typing(deps, session)) {
-    const by = lookerOn(deps, policy, connection);
+    const by = viewerOf(deps, policy, connection);
     if (by === undefined && connection.input === 'pass') hold(deps, connection);
     if (by !== undefined && connection.input === 'held') letPass(deps, policy, connection).catch(unwritten(deps));
   }
@@ -61,7 +61,7 @@ function typing(deps: ModerationDeps, session: string): readonly Connection[] {
 }
 
 /** Rule 2: the viewer who lets this connection's input pass. */
-function lookerOn(deps: ModerationDeps, policy: SessionPolicy, connection: Connection): Connection | undefined {
+function viewerOf(deps: ModerationDeps, policy: SessionPolicy, connection: Connection): Connection | undefined {
   const typist = personBehind(deps, connection.state.who);
   if (typist === undefined) return undefined;
   const approves = ({ state }: Connection): boolean => stillApproves(policy, state.approves ?? []);
@@ -82,12 +82,12 @@ function personBehind(deps: ModerationDeps, who: Person): Person | undefined {
 /** Rule 1. If it was held, or the connection has gone, while the record was written, it stays held. */
 async function letPass(deps: ModerationDeps, policy: SessionPolicy, connection: Connection): Promise<void> {
   await deps.oneByOne(`input ${connection.state.id}`, async () => {
-    const by = lookerOn(deps, policy, connection);
+    const by = viewerOf(deps, policy, connection);
     if (by === undefined || connection.input !== 'held') return;
     const { id, who, grant } = by.state;
-    const looks = { connection: id, login: who.login, identity: who, grant };
-    await deps.journal.write('input-passes', { ...facts(connection), looks });
-    if (lookerOn(deps, policy, connection) === undefined || !isThere(connection)) return hold(deps, connection);
+    const viewer = { connection: id, login: who.login, identity: who, grant };
+    await deps.journal.write('input-passes', { ...facts(connection), viewer });
+    if (viewerOf(deps, policy, connection) === undefined || !isThere(connection)) return hold(deps, connection);
     connection.input = 'pass';
     connection.conversation?.input('pass');
     deps.connections.changed();

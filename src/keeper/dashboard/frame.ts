@@ -50,7 +50,7 @@ export function frameOf(deps: FrameDeps, { actor, login }: Viewer, data: Dashboa
   const own = (owner: string): boolean => owner === login;
   const { requests, grants } = data;
   return {
-    t: 'board',
+    t: 'dashboard',
     host: deps.host,
     answered: said.answered,
     says: said.says.map((text) => sanitizeLine(text, 600)).slice(0, 8),

@@ -48,7 +48,7 @@ export function openSubscribers(deps: SubscribersDeps): Subscribers {
   let soon: NodeJS.Timeout | undefined;
   let refresh: NodeJS.Timeout | undefined;
   const look = async (): Promise<void> =>
-    deps.oneByOne('board', async () => {
+    deps.oneByOne('dashboard', async () => {
       soon = undefined;
       data = await readData(deps);
       tellInTurns([...subscriptions]);

@@ -62,7 +62,7 @@ async function stand(
     const { who, again } = await look();
     const frame = frameOf(context, { actor: who, login: visitor.login }, subscription.data(), said);
     const next = JSON.stringify(frame);
-    if (next !== shown || again) conversation.board(frame);
+    if (next !== shown || again) conversation.dashboard(frame);
     shown = next;
     const key = await news.next();
     if (key?.t === 'leave') return;

@@ -184,7 +184,7 @@ function conversationOn(side: Side): Conversation {
   };
 }
 
-type DashboardSide = Pick<Conversation, 'board' | 'onKey' | 'within'>;
+type DashboardSide = Pick<Conversation, 'dashboard' | 'onKey' | 'within'>;
 
 function dashboardOn(side: Side): DashboardSide {
   const { socket, inbox, gone } = side;
@@ -195,7 +195,7 @@ function dashboardOn(side: Side): DashboardSide {
   };
   return {
     // Rule 3.
-    board: (frame) => {
+    dashboard: (frame) => {
       if (newest === undefined && socket.writableNeedDrain) socket.once('drain', flush);
       newest = frame;
       if (!socket.writableNeedDrain) flush();

@@ -170,7 +170,7 @@ async function start(
       session: name,
       id,
       account: { ...account, home },
-      fence: cgroup,
+      cgroup,
       privileges,
     });
     const session: Session = { name, id, account, server, since: deps.now(), privileges, owner, kept: undefined };
@@ -204,7 +204,7 @@ async function endAtExpiry(live: Live, session: Session): Promise<void> {
 async function keep({ deps: deps, byKey }: Live, session: Session): Promise<void> {
   if (session.kept !== undefined) return;
   const { name, id, owner, server } = session;
-  const running = await server.fence.processes();
+  const running = await server.cgroup.processes();
   await deps.journal.write('session-kept', { session: name, id, why: 'at_expiry: keep', processes: running.length });
   const kept = { ...session, kept: deps.now() };
   byKey.set(keyOf(name, owner), kept);
@@ -218,7 +218,7 @@ const graceLookMs = 50;
  * @returns the processes that were asked.
  */
 async function askToGo(session: Session, graceMs: number): Promise<readonly CgroupProcess[]> {
-  const { fence: cgroup } = session.server;
+  const { cgroup } = session.server;
   const asked = await cgroup.processes();
   await cgroup.signal('SIGHUP');
   await cgroup.signal('SIGTERM');
@@ -242,7 +242,7 @@ async function end(live: Live, session: Session, why: string, asked: readonly Cg
       .map(({ pid, uid, comm, ageMs }) => ({ pid, uid, comm, ageMs })),
     killed: [...killed],
   });
-  const killed = await session.server.fence.end(undefined, async (all) =>
+  const killed = await session.server.cgroup.end(undefined, async (all) =>
     deps.outbox.intend({ ...owed, facts, gone: goneOf(all) }),
   );
   byKey.delete(keyOf(name, owner));

@@ -81,7 +81,7 @@ export async function status(
   const ok = parts.every((one) => one.ok);
   const inside = context.connections.all();
   const attached = inside.length;
-  const looking = inside.filter(({ input }) => input === 'never').length;
+  const viewing = inside.filter(({ input }) => input === 'never').length;
   const held = inside.filter(({ input }) => input === 'held').length;
   const sessions = await context.sessions.running();
   const kept = sessions.filter((session) => session.kept !== undefined).length;
@@ -91,14 +91,14 @@ export async function status(
         host: context.host,
         ok,
         attached,
-        looking,
+        viewing,
         held,
         sessions: { running: sessions.length, kept },
         longestTurnMs: context.eventLoop.longest(),
         parts,
       }),
     ]);
-  else conversation.out(statusLines(parts, { attached, viewing: looking, held, sessions: sessions.length, kept }));
+  else conversation.out(statusLines(parts, { attached, viewing, held, sessions: sessions.length, kept }));
   return ok ? 0 : 69;
 }
 

@@ -42,9 +42,14 @@ import { columnsOf, isRoot, type Visitor } from '../identity/visitor.ts';
 import { stay } from '../visit/stay.ts';
 
 /** A part of the verb that manages codes. */
-type Desk = (context: Context, conversation: Conversation, visitor: Visitor, command: Command) => Promise<void> | void;
+type Subcommand = (
+  context: Context,
+  conversation: Conversation,
+  visitor: Visitor,
+  command: Command,
+) => Promise<void> | void;
 
-const desk: Readonly<Record<string, Desk>> = { issue, list, void: voidCodes, review };
+const subcommands: Readonly<Record<string, Subcommand>> = { issue, list, void: voidCodes, review };
 
 /**
  * The verb `break-glass`: manages codes, or opens a session with one.
@@ -57,7 +62,7 @@ export async function breakGlass(
   command: Command,
 ): Promise<void> {
   const [word = ''] = command.words;
-  const work = Object.hasOwn(desk, word) ? desk[word] : undefined;
+  const work = Object.hasOwn(subcommands, word) ? subcommands[word] : undefined;
   await (work ?? breakIn)(context, conversation, visitor, command);
 }
 

@@ -36,7 +36,7 @@ import type { Session } from '../sessions/session.ts';
 import type { AttachPlan } from './decide.ts';
 import { readGrants } from '../grants/read-grants.ts';
 import type { Visitor } from '../identity/visitor.ts';
-import type { AttachTarget } from './look-on.ts';
+import type { AttachTarget } from './view-target.ts';
 import { checkRoom } from './room.ts';
 import type { SignedIn } from './signed-in.ts';
 

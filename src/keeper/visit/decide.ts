@@ -37,7 +37,7 @@ export interface AttachPlan {
   readonly term: string;
   readonly command: Command;
   readonly mode: AccessMode;
-  /** Under another person's grant, as the approver of it (look-on.ts). */
+  /** Under another person's grant, as the approver of it (view-target.ts). */
   readonly as?: 'approver';
 }
 

@@ -10,7 +10,7 @@ import { checkCommand, decide } from './decide.ts';
 import { liveGrant } from '../grants/live-grant-of.ts';
 import { requireSignIn, revalidateSignIn } from '../identity/identify.ts';
 import type { Visitor } from '../identity/visitor.ts';
-import { lookOn, type AttachTarget } from './look-on.ts';
+import { viewTarget, type AttachTarget } from './view-target.ts';
 import { commandOnReturn } from './returning.ts';
 import type { SignedIn } from './signed-in.ts';
 import { stay } from './stay.ts';
@@ -38,7 +38,7 @@ async function targetOf(
 ): Promise<BreakGlassTarget> {
   const who = await requireSignIn(context, conversation, visitor);
   checkLock(context, visitor.login);
-  const approvers = await lookOn(context, who, visitor, command);
+  const approvers = await viewTarget(context, who, visitor, command);
   return { who, ...(approvers ?? (await ownTarget(context, { conversation, visitor, who }, command))) };
 }
 

@@ -1,7 +1,7 @@
 // Who attacks, and the host that they meet.
 import type { SandboxConfig } from '../../../scripts/sandbox/install.ts';
 import type { Stage } from '../../harness/attack.ts';
-import { lookers, withLookers } from '../../harness/looking.ts';
+import { viewers, withViewers } from '../../harness/viewing.ts';
 import { withPeer } from '../../harness/peer.ts';
 
 const reviewers = { carol: ['engineers'], dave: ['oncall'], erin: ['oncall'] };
@@ -26,8 +26,8 @@ export const stages = {
   insider: { folder: 'insider', host: { prefix: 'tgi', people: { carol: ['engineers'] }, config: withIdle } },
   /** A colleague in the same shared session, against the other person. */
   colleague: { folder: 'colleague', host: { prefix: 'tgj', people: { carol: ['engineers'] } } },
-  /** Who only looks on, and who types only while another does. */
-  looker: { folder: 'looker', host: { prefix: 'tgl', people: lookers, config: withLookers } },
+  /** Who only watches, and who types only while another does. */
+  viewer: { folder: 'viewer', host: { prefix: 'tgl', people: viewers, config: withViewers } },
   /** Somebody with write access to Redis. */
   store: { folder: 'store', host: { prefix: 'tgr', people: reviewers, config: withPeer } },
   /** Somebody who forges proof: tokens, reviews, identities. */

@@ -47,7 +47,7 @@ test('law 4: an hour forward ends a window at once, and nothing of it is left', 
   expect(Date.now()).toBeLessThan(inside.end - 60_000);
   await expectNobody(host);
   step(clock, 0);
-  expect((await host.cli(['revoke', inside.grant])).code).toBe(0); // it is on the board for the rest of its true window
+  expect((await host.cli(['revoke', inside.grant])).code).toBe(0); // it is in the store for the rest of its true window
 });
 
 test('law 4: an hour back lengthens no window, with the keeper dead', async () => {

@@ -42,7 +42,7 @@ async function expectShut(): Promise<void> {
   });
   const verified = await host.cli(['audit', 'verify']);
   expect(verified).toMatchObject({ code: 65, stdout: expect.stringMatching(/^The journal was CHANGED/) });
-  const doctor = await host.cli(['doctor', '--only', 'house-journal']);
+  const doctor = await host.cli(['doctor', '--only', 'host-journal']);
   expect(doctor.stdout).toContain('is not where its keeper left it');
   expect(readFileSync(file, 'latin1')).toBe(bytes);
 }

@@ -40,7 +40,7 @@ afterEach(async () => {
 /** The gate writes its title again when a keeper takes it back. */
 const title = /\u001b\]2;prod-db on prod-box, until /;
 
-/** A process of root's in a fence, to see that the fence is killed and not only its usual tenants. */
+/** A process of root's in a cgroup, to see that the cgroup is killed and not only its usual tenants. */
 async function sleeperIn(kind: 'c' | 's', id: string): Promise<number> {
   const folder = `${cgroupMount()}/${host.layout.cgroups.keeper}/${kind}/${id}`;
   mkdirSync(folder, { recursive: true });
@@ -116,7 +116,7 @@ test('law 4: a visit whose gate died while no keeper ran is ended at the next st
   process.kill(inside.gate.pid, 'SIGKILL');
   await inside.terminal.exit;
   await host.keeper.start();
-  await eventually('its fence is killed', () => !isAlive(left));
+  await eventually('its cgroup is killed', () => !isAlive(left));
   expect(cgroupPids(host.layout, 'c', inside.id)).toEqual([]);
   const end = journal(host.layout).find(
     ({ event, connection }) => event === 'disconnected' && connection === inside.id,

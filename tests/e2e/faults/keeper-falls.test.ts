@@ -104,7 +104,7 @@ test('while the reason is asked: refused, nothing was requested, and it is asked
   await again.until('Reason');
 });
 
-test('at the request, after its record: it is on no board, and nothing can be approved', async () => {
+test('at the request, after its record: it is not in the store, and nothing can be approved', async () => {
   const terminal = alice.ssh(['-t', 'prod-db', '--for 5m --reason INC-1 look']);
   await fallWhile('after requested', async () => expectTurnedAway(terminal));
   const asked = journal(host.layout).findLast(({ event }) => event === 'requested');

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { breakGlassPerson } from '../../../src/core/break-glass.ts';
 import { grantShape, type Grant } from '../../../src/core/grant.ts';
 import { requestShape } from '../../../src/core/request.ts';
-import { isAnother, leastOf, mayLookOn, modeOf, servesMode, modeFields } from '../../../src/core/access-mode.ts';
+import { isAnother, leastOf, mayView, modeOf, servesMode, modeFields } from '../../../src/core/access-mode.ts';
 import { digest, person, policy, request } from './sample.ts';
 
 const grant: Grant = {
@@ -13,7 +13,7 @@ const look: Grant = { ...grant, mode: 'view' };
 const moderated = { ...policy, moderated: true };
 
 describe('of what policy, grant and person say, the least holds', () => {
-  test('in a session to look into everybody looks on; elsewhere whoever says so', () => {
+  test('in a session to look into everybody watches; elsewhere whoever says so', () => {
     expect(modeOf({ mode: 'view' }, undefined)).toBe('view');
     expect(modeOf({ mode: 'type' }, true)).toBe('view');
     expect(modeOf({ mode: 'type' }, undefined)).toBe('type');
@@ -57,11 +57,11 @@ describe('law 1: under a grant that one has signed', () => {
   const bob = person('bob');
   const byGroup = ['sessions.prod-db.approvers.groups: oncall'];
   const byTurn = ['sessions.prod-db.approvers.on_call: pager'];
-  test('an approver looks on in a moderated session', () => {
-    expect(mayLookOn(moderated, grant, bob, byGroup)).toBe(true);
+  test('an approver watches in a moderated session', () => {
+    expect(mayView(moderated, grant, bob, byGroup)).toBe(true);
     const onCall = { ...moderated, approvers: { ...moderated.approvers, onCall: ['pager'] } };
-    expect(mayLookOn(onCall, grant, bob, byTurn)).toBe(true);
-    expect(mayLookOn(moderated, grant, bob, byTurn)).toBe(false);
+    expect(mayView(onCall, grant, bob, byTurn)).toBe(true);
+    expect(mayView(moderated, grant, bob, byTurn)).toBe(false);
   });
 
   test.each([
@@ -70,7 +70,7 @@ describe('law 1: under a grant that one has signed', () => {
     ['who did not sign it', moderated, grant, person('dave'), byGroup],
     ['who is no approver any more', moderated, grant, bob, ['sessions.prod-db.approvers.groups: engineers']],
     ['under break-glass, whoever it names', moderated, { ...grant, who: breakGlassPerson('alice', 'X') }, bob, byGroup],
-  ] as const)('nobody looks on %s', (_, rules, under, who, by) => {
-    expect(mayLookOn(rules, under, who, by)).toBe(false);
+  ] as const)('nobody watches %s', (_, rules, under, who, by) => {
+    expect(mayView(rules, under, who, by)).toBe(false);
   });
 });

@@ -33,8 +33,8 @@ async function visit(tty = true, more: Partial<Visit> = {}) {
   const mouth = mouthOf(tty);
   const source = new PassThrough();
   const line = await dial(path);
-  const board: unknown[] = [];
-  const face = { show: (shown: unknown) => void board.push(shown), close: () => void board.push('closed') };
+  const dashboard: unknown[] = [];
+  const face = { show: (shown: unknown) => void dashboard.push(shown), close: () => void dashboard.push('closed') };
   const voice = screenOn(mouth);
   const keyboard = keyboardOn(source, tty, edit);
   const redial = async (): Promise<Channel> => dial(path);
@@ -44,7 +44,7 @@ async function visit(tty = true, more: Partial<Visit> = {}) {
   );
   const keeper = await post.next();
   await keeper.count(1);
-  return { outcome, keeper, source, said: mouth.said, line, board };
+  return { outcome, keeper, source, said: mouth.said, line, dashboard };
 }
 
 async function shown(said: { readonly stdout: string }, text: string): Promise<void> {
@@ -114,16 +114,16 @@ test('a key cancels a wait, and the keeper hears it', async () => {
   expect(await outcome).toEqual({ exit: 130 });
 });
 
-test('a board is shown as it is told, makes room for a conversation, and is closed when the keeper goes', async () => {
-  const { outcome, keeper, said, board } = await visit();
+test('a dashboard is shown as it is told, makes room for a conversation, and is closed when the keeper goes', async () => {
+  const { outcome, keeper, said, dashboard } = await visit();
   keeper.say(frame());
   keeper.say({ t: 'say', to: 'note', lines: ['Request'] });
   await shown(said, 'Request');
-  expect(board).toEqual([frame(), 'closed']);
+  expect(dashboard).toEqual([frame(), 'closed']);
   keeper.say(frame({ answered: 1 }));
   keeper.socket.end();
   expect(await outcome).toEqual({ exit: 69 });
-  expect(board.slice(2)).toEqual([frame({ answered: 1 }), 'closed']);
+  expect(dashboard.slice(2)).toEqual([frame({ answered: 1 }), 'closed']);
 });
 
 describe('a keeper that ends while an answer is waited for', () => {

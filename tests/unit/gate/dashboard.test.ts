@@ -44,13 +44,13 @@ class BreakGlassState extends EventEmitter {
 function watch(out: BreakGlassState = new BreakGlassState()) {
   const source = Object.assign(new PassThrough(), { setRawMode: jest.fn() });
   const sent: DashboardKey[] = [];
-  const desk = dashboardOn(out, keyboardOn(source, true, edit), (key) => void sent.push(key));
-  return { out, source, sent, desk };
+  const dashboard = dashboardOn(out, keyboardOn(source, true, edit), (key) => void sent.push(key));
+  return { out, source, sent, dashboard };
 }
 
 test('draws on the terminal without blocking on it, hears its keys and its size, and gives it back', async () => {
-  const { out, source, sent, desk } = watch();
-  desk.show(frame({ requests: [requestRow('ONE111')] }));
+  const { out, source, sent, dashboard } = watch();
+  dashboard.show(frame({ requests: [requestRow('ONE111')] }));
   expect(out.text).toContain('ONE111');
   expect(source.setRawMode.mock.calls).toEqual([[true]]);
   source.write('ja');
@@ -59,43 +59,43 @@ test('draws on the terminal without blocking on it, hears its keys and its size,
   [out.columns, out.rows, out.text] = [40, 5, ''];
   out.emit('resize');
   expect(out.text).toContain('ONE111');
-  desk.close();
+  dashboard.close();
   expect([out.listenerCount('resize'), out.blocking]).toEqual([0, [false, true]]);
   expect(source.setRawMode.mock.calls.at(-1)).toEqual([false]);
 });
 
 test('counts down by itself', () => {
   jest.useFakeTimers({ doNotFake: ['queueMicrotask', 'nextTick', 'setImmediate'] });
-  const { out, desk } = watch();
+  const { out, dashboard } = watch();
   const row = requestRow('ONE111');
-  desk.show(frame({ requests: [{ ...row, cells: [{ text: 'ONE111' }, { since: Date.now() }] }] }));
+  dashboard.show(frame({ requests: [{ ...row, cells: [{ text: 'ONE111' }, { since: Date.now() }] }] }));
   out.text = '';
   jest.advanceTimersByTime(7_000);
   expect(out.text).toContain('7');
-  desk.close();
+  dashboard.close();
   expect(jest.getTimerCount()).toBe(0);
   jest.useRealTimers();
 });
 
 test('a terminal that takes no bytes gets nothing more until it has taken what it was given', () => {
-  const { out, desk } = watch();
+  const { out, dashboard } = watch();
   out.stuck = true;
-  desk.show(frame());
-  desk.show(frame({ requests: [requestRow('ONE111')] }));
+  dashboard.show(frame());
+  dashboard.show(frame({ requests: [requestRow('ONE111')] }));
   expect(out.text).not.toContain('ONE111');
   out.flow();
   expect(out.text).toContain('ONE111');
   out.stuck = true;
-  desk.show(frame({ requests: [requestRow('TWO222')] }));
-  desk.close();
+  dashboard.show(frame({ requests: [requestRow('TWO222')] }));
+  dashboard.close();
   out.flow();
 });
 
 test('an output without a handle is left as it is', () => {
   const out = Object.assign(new BreakGlassState(), { _handle: undefined });
-  const { desk } = watch(out);
-  desk.show(frame());
-  desk.close();
+  const { dashboard } = watch(out);
+  dashboard.show(frame());
+  dashboard.close();
 });
 
 test('is loaded by the first frame, once, and shows the newest; not one that was closed meanwhile', async () => {

@@ -182,7 +182,7 @@ describe('the grant on which a connection stands', () => {
     expect([id(), id({ mode: 'view' }), id({ who: bob })]).toEqual(['G0', 'G1', undefined]);
   });
 
-  test('of an approver who looks on is one that names them, while they are an approver and the session is moderated', async () => {
+  test('of an approver who watches is one that names them, while they are an approver and the session is moderated', async () => {
     const rules = ['sessions.prod-db.approvers.groups: oncall'];
     const looks = { who: bob, as: 'approver', approves: rules, mode: 'view' };
     await granted(world);

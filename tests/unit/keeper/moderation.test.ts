@@ -1,4 +1,4 @@
-// Input that passes only while another person who may approve looks on (src/keeper/connections/moderation.ts).
+// Input that passes only while another person who may approve watches (src/keeper/connections/moderation.ts).
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { Person } from '../../../src/core/request.ts';
 import type { Connection } from '../../../src/keeper/connections/connection.ts';
@@ -9,7 +9,7 @@ import { alice, began, bob, configOf, events, lineOf, openWorld, type World } fr
 let world: World;
 const rules = ['sessions.prod-db.approvers.groups: oncall'];
 const typist = (change: Change = {}) => connect(world, alice, { input: 'held', ...change });
-const looker = (who: Person = bob, change: Change = {}) =>
+const viewer = (who: Person = bob, change: Change = {}) =>
   connect(world, who, { id: 'C2', mode: 'view', input: 'never', approves: rules, ...change });
 /** What follows from it that has to wait for the journal. */
 const rest = async (): Promise<unknown> => new Promise(setImmediate);
@@ -44,19 +44,19 @@ describe('what a gate is told first', () => {
 });
 
 describe('input passes', () => {
-  test('once another person who may approve looks on, and after the journal has who', async () => {
+  test('once another person who may approve watches, and after the journal has who', async () => {
     const order: string[] = [];
     const { connection, gate } = typist();
     pause = (step) => void order.push(`${step}: ${connection.input}`);
     await look();
     expect(gate.said).toEqual([]);
-    looker();
+    viewer();
     await look();
     expect([gate.said, connection.input]).toEqual([['input pass'], 'pass']);
     expect(order).toEqual(['journal input-passes: held', 'journal input-passes done: held']);
     expect(lineOf(world, 'input-passes')).toMatchObject({
       connection: 'C1',
-      looks: { connection: 'C2', login: 'bob' },
+      viewer: { connection: 'C2', login: 'bob' },
     });
     await look();
     expect([gate.said.length, events(world)]).toEqual([1, ['input-passes']]);
@@ -78,14 +78,14 @@ describe('input passes', () => {
   ];
   test.each(nobody)('not for %s', async (_, who, change) => {
     const { gate } = typist();
-    looker(who, change);
+    viewer(who, change);
     await look();
     expect([gate.said, events(world)]).toEqual([[], []]);
   });
 
-  test('not while the keeper does not hear the gate of whoever looks on', async () => {
+  test('not while the keeper does not hear the gate of whoever watches', async () => {
     const { gate } = typist();
-    const { connection, gate: theirs } = looker();
+    const { connection, gate: theirs } = viewer();
     const { conversation } = connection;
     connection.conversation = undefined;
     await look();
@@ -97,16 +97,16 @@ describe('input passes', () => {
 
   test('not without its record', async () => {
     const { connection } = typist();
-    looker();
+    viewer();
     world.journal.full = true;
     await look();
     expect(connection.input).toBe('held');
     expect(world.deps.log.said).toMatchObject([{ event: 'input-not-journaled' }]);
   });
 
-  test('not when whoever looks on has gone while the record was written', async () => {
+  test('not when whoever watches has gone while the record was written', async () => {
     const { connection, gate } = typist();
-    const { gate: theirs } = looker();
+    const { gate: theirs } = viewer();
     pause = (step) => (step === 'journal input-passes done' ? theirs.gone.abort() : undefined);
     await look();
     expect([connection.input, gate.said]).toEqual(['held', ['input held']]);
@@ -115,7 +115,7 @@ describe('input passes', () => {
 
   test('not when whoever types has gone meanwhile, and one record is enough for two looks at once', async () => {
     const { connection } = typist();
-    looker();
+    viewer();
     moderate(world.deps, 'prod-db');
     moderate(world.deps, 'prod-db');
     await rest();
@@ -124,7 +124,7 @@ describe('input passes', () => {
 
   test('of whoever broke the glass by who their pin says they are, and by nobody without one', async () => {
     const { gate } = typist({ who: { ...alice, issuer: 'break-glass', subject: 'alice' } });
-    looker();
+    viewer();
     await look();
     expect(gate.said).toEqual([]);
     await world.deps.pins.set('alice', bob);
@@ -138,7 +138,7 @@ describe('input passes', () => {
   test('of nobody where the session is not moderated', async () => {
     world = openWorld();
     const { gate } = typist();
-    looker();
+    viewer();
     await look();
     expect(gate.said).toEqual([]);
   });
@@ -147,32 +147,32 @@ describe('input passes', () => {
 describe('input is held again', () => {
   let connection: Connection;
   let said: readonly string[];
-  let looking: ReturnType<typeof looker>;
+  let viewing: ReturnType<typeof viewer>;
   beforeEach(async () => {
     const typing = typist();
     [connection, said] = [typing.connection, typing.gate.said];
-    looking = looker();
+    viewing = viewer();
     await look();
   });
 
-  test('in the same turn in which the end of whoever looks on begins', () => {
-    void world.deps.connections.end(looking.connection, how);
+  test('in the same turn in which the end of whoever watches begins', () => {
+    void world.deps.connections.end(viewing.connection, how);
     expect([connection.input, said]).toEqual(['held', ['input pass', 'input held']]);
   });
 
   test('also without a record, which is logged', async () => {
     world.journal.full = true;
-    looking.gate.gone.abort();
+    viewing.gate.gone.abort();
     await look();
     expect([connection.input, said.at(-1)]).toEqual(['held', 'input held']);
     expect(world.deps.log.said).toMatchObject([{ event: 'input-not-journaled' }]);
   });
 
   test('and passes again when they come back, each with its record', async () => {
-    const { conversation } = looking.connection;
-    looking.connection.conversation = undefined;
+    const { conversation } = viewing.connection;
+    viewing.connection.conversation = undefined;
     await look();
-    looking.connection.conversation = conversation;
+    viewing.connection.conversation = conversation;
     await look();
     expect(said).toEqual(['input pass', 'input held', 'input pass']);
     expect(events(world)).toEqual(['input-passes', 'input-held', 'input-passes']);

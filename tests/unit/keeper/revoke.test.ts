@@ -174,7 +174,7 @@ describe('law 8: a grant that is read from the store', () => {
     expect((await readRequests(world.deps)).map((read) => read.facts.id)).toEqual([facts.id]);
   });
 
-  test('what break-glass opened is on no board', async () => {
+  test('what break-glass opened is not in the store', async () => {
     await granted(world);
     expect(brokenIn(world.deps)).toEqual([]);
     await granted(world, { id: 'G1', who: { ...alice, issuer: 'break-glass' } });

@@ -202,7 +202,7 @@ describe('a denial', () => {
     expect(world.deps.outbox.all()).toEqual([]);
   });
 
-  test('made here holds while Redis does not answer, and is not on the board then', async () => {
+  test('made here holds while Redis does not answer, and is not in the store then', async () => {
     const asked = await ask(world);
     await post(world, asked, carol);
     world.store.down = true;

@@ -33,16 +33,16 @@ const act = { t: 'act', n: 1, verb: 'approve', id: 'K7QF', cols: 80, rows: 24 } 
 test('of boards that a gate does not take only the newest is kept', () => {
   const { wire, door } = open();
   wire.writableNeedDrain = true;
-  for (let n = 0; n < 1000; n++) door.board(frame({ requests: [requestRow(`R${n}`)] }));
+  for (let n = 0; n < 1000; n++) door.dashboard(frame({ requests: [requestRow(`R${n}`)] }));
   expect([wire.said, wire.listenerCount('drain')]).toEqual([[], 1]);
   wire.writableNeedDrain = false;
   wire.emit('drain');
   expect(wire.said).toEqual([frame({ requests: [requestRow('R999')] })]);
-  door.board(frame());
+  door.dashboard(frame());
   expect(wire.said.length).toBe(2);
 });
 
-test('law 1: a key on a board that nobody watches closes the socket', () => {
+test('law 1: a key on a dashboard that nobody watches closes the socket', () => {
   for (const message of [act, { t: 'leave' } as const]) {
     const { wire } = open();
     wire.hear(message);
@@ -66,7 +66,7 @@ test('a cancel ends the conversation within, and the one around it goes on', asy
   expect(door.gone.aborted).toBe(true);
 });
 
-test('who leaves the board cancels what goes on within as well', async () => {
+test('who leaves the dashboard cancels what goes on within as well', async () => {
   const { wire, door } = open();
   const keys: string[] = [];
   door.onKey(({ t }) => keys.push(t));

@@ -1,4 +1,4 @@
-// A board of a few rows, as a keeper tells it.
+// A dashboard of a few rows, as a keeper tells it.
 import type { DashboardFrame, DashboardRow } from '../../../src/wire/dashboard-messages.ts';
 import { heard, typed, type DashboardState, type Step } from '../../../src/wire/dashboard-state.ts';
 import type { Key, KeyName } from '../../../src/wire/keys.ts';
@@ -46,7 +46,7 @@ export interface Told {
 export function frame(told: Told = {}): DashboardFrame {
   const { requests = [], grants = [], connections = [], answered = 0, says = [], more = 0, problem = '' } = told;
   return {
-    ...{ t: 'board', host: 'prod-box', answered, says },
+    ...{ t: 'dashboard', host: 'prod-box', answered, says },
     parts: [
       { name: 'requests', rows: requests, more, problem },
       { name: 'grants', rows: grants, more: 0, problem: '' },
@@ -55,9 +55,9 @@ export function frame(told: Told = {}): DashboardFrame {
   };
 }
 
-export const boardOf = (told: Told = {}): DashboardState => heard(undefined, frame(told)).board;
+export const dashboardOf = (told: Told = {}): DashboardState => heard(undefined, frame(told)).dashboard;
 
-export const tell = (board: DashboardState, told: Told): DashboardState => heard(board, frame(told)).board;
+export const tell = (dashboard: DashboardState, told: Told): DashboardState => heard(dashboard, frame(told)).dashboard;
 
 const names: Readonly<Record<string, KeyName>> = {
   UP: 'up',
@@ -78,6 +78,6 @@ export const keyOf = (word: string): Key => {
 };
 
 /** Presses keys, a word each, and gives what the last one made. */
-export function press(board: DashboardState, words: string, shown = true): Step {
-  return words.split(' ').reduce<Step>((step, word) => typed(step.board, keyOf(word), shown), { board });
+export function press(dashboard: DashboardState, words: string, shown = true): Step {
+  return words.split(' ').reduce<Step>((step, word) => typed(step.dashboard, keyOf(word), shown), { dashboard });
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Refused } from '../../../src/core/refusal.ts';
 import { helpLines } from '../../../src/wire/help.ts';
 import { mistyped } from '../../../src/wire/mistyped.ts';
-import { deskNames, specOf, verbNames } from '../../../src/wire/verbs.ts';
+import { hostCommandNames, specOf, verbNames } from '../../../src/wire/verbs.ts';
 
 const [away, here] = [
   { host: 'prod-box', local: false },
@@ -23,13 +23,13 @@ describe('help', () => {
     const text = helpLines(away, undefined).join('\n');
     for (const verb of verbNames.filter((name) => name !== 'attach'))
       expect(text.includes(`ssh prod-box ${verb}`)).toBe(specOf(verb).local !== true);
-    for (const name of deskNames) expect(text).not.toContain(`tmux-gate ${name}`);
+    for (const name of hostCommandNames) expect(text).not.toContain(`tmux-gate ${name}`);
   });
 
   test('on the host shows everything, as root types it', () => {
     const text = helpLines(here, undefined).join('\n');
     for (const verb of verbNames.filter((name) => name !== 'attach')) expect(text).toContain(`  tmux-gate ${verb}`);
-    for (const name of deskNames) expect(text).toContain(`  tmux-gate ${name}`);
+    for (const name of hostCommandNames) expect(text).toContain(`  tmux-gate ${name}`);
     expect(text).toContain('  ssh -t prod-box\n');
   });
 

@@ -119,7 +119,13 @@ const part = fc.record({
 });
 const parts = fc.array(part, { maxLength: 3 });
 const toGate = fc.oneof(
-  fc.record({ t: is('board'), host: text(64), answered: natural, says: fc.array(text(600), { maxLength: 8 }), parts }),
+  fc.record({
+    t: is('dashboard'),
+    host: text(64),
+    answered: natural,
+    says: fc.array(text(600), { maxLength: 8 }),
+    parts,
+  }),
   fc.record({ t: is('say'), to: fc.constantFrom('out' as const, 'note' as const), lines }),
   fc.record({ t: is('ask'), n: natural, prompt: text(500) }),
   fc.record({ t: is('wait'), text: text(500), until: instant }, { requiredKeys: ['t', 'text'] }),
@@ -202,15 +208,15 @@ test('law 1: no message makes the gate run a client as root', () => {
   );
 });
 
-test('law 1: the fullest board that people can fill with text fits the line that the gate reads', () => {
+test('law 1: the fullest dashboard that people can fill with text fits the line that the gate reads', () => {
   const name = { text: 'n'.repeat(97) };
   const cells = [...Array.from({ length: 6 }, () => name), { text: '"'.repeat(200) }];
   const facts = ['"'.repeat(412), '"'.repeat(196), '"'.repeat(76), ...Array.from({ length: 5 }, () => 'f'.repeat(80))];
   const row = { id: 'A'.repeat(16), of: 'A'.repeat(16), own: false, cells, facts };
   const rows = Array.from({ length: mostRows }, () => row);
   const told = partNames.map((part) => ({ name: part, rows, more: 9, problem: '' }));
-  const board: ToGate = { t: 'board', host: 'prod-box', answered: 1, says: [], parts: told };
-  expect(readToGate(writeMessage(board))).toEqual(board);
+  const dashboard: ToGate = { t: 'dashboard', host: 'prod-box', answered: 1, says: [], parts: told };
+  expect(readToGate(writeMessage(dashboard))).toEqual(dashboard);
 });
 
 test('how long the keys may be left alone is told with "go", or is not', () => {

@@ -69,8 +69,8 @@ export const attack: Attack = {
       mutations: [
         {
           file: 'keeper',
-          piece: 'server.fence.procsFile, argv), clientEnv',
-          becomes: 'server.fence.procsFile, argv).slice(-argv.length), clientEnv',
+          piece: 'server.cgroup.procsFile, argv), clientEnv',
+          becomes: 'server.cgroup.procsFile, argv).slice(-argv.length), clientEnv',
         },
       ],
     },

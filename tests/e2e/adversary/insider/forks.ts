@@ -18,8 +18,8 @@ export const attack: Attack = {
       mutations: [
         {
           file: 'keeper',
-          piece: 'session.server.fence.end(',
-          becomes: '(async () => (await session.server.fence.signal("SIGKILL"), []))(',
+          piece: 'session.server.cgroup.end(',
+          becomes: '(async () => (await session.server.cgroup.signal("SIGKILL"), []))(',
         },
       ],
     },

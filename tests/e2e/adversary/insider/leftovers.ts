@@ -28,7 +28,7 @@ export const attack: Attack = {
       mutations: [
         {
           file: 'keeper',
-          piece: 'session.server.fence.end(',
+          piece: 'session.server.cgroup.end(',
           becomes: '(async () => (process.kill(session.server.pid, "SIGKILL"), []))(',
         },
       ],

@@ -38,7 +38,7 @@ export const attack: Attack = {
       mutations: [
         {
           file: 'keeper',
-          piece: 'session.server.fence.end(',
+          piece: 'session.server.cgroup.end(',
           becomes: '(async () => (await command(session.server, session.account, ["kill-server"]), []))(',
         },
       ],

@@ -27,7 +27,7 @@ export interface AttachTarget {
  * The target of an approver; undefined when no live grant names them, or the visit is not for viewing.
  * @throws Refused REDIS_DOWN, SESSION_FULL and what `planFor` refuses
  */
-export async function lookOn(
+export async function viewTarget(
   context: Context,
   who: SignIn,
   visitor: Visitor,

@@ -1,15 +1,15 @@
-// Whoever only looks on types: keys, a paste, tmux's own keys, with tmux's read-only taken off from inside, and once more after the keeper came anew.
+// Whoever only watches types: keys, a paste, tmux's own keys, with tmux's read-only taken off from inside, and once more after the keeper came anew.
 import { expect } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import type { Attack } from '../../../harness/attack.ts';
 import { homeOf, runIn } from '../../../harness/in-session.ts';
 import { enter, eventually } from '../../../harness/inside.ts';
-import { askToLook, personOf, records } from '../../../harness/looking.ts';
+import { askToLook, personOf, records } from '../../../harness/viewing.ts';
 
 export const attack: Attack = {
   guards: [
     {
-      what: 'the relay passes no key of who looks on',
+      what: 'the relay passes no key of who watches',
       mutations: [{ file: 'relay.js', piece: 'if (rule !== "pass") return;', becomes: '' }],
     },
   ],

@@ -1,8 +1,8 @@
-// A grant for looking on is used to type, and to lengthen a short window for typing.
+// A grant for watching is used to type, and to lengthen a short window for typing.
 import { expect } from '@jest/globals';
 import type { Attack } from '../../../harness/attack.ts';
 import { comeBack, connections, enter } from '../../../harness/inside.ts';
-import { askToLook, personOf } from '../../../harness/looking.ts';
+import { askToLook, personOf } from '../../../harness/viewing.ts';
 import { signInWhenAsked } from '../../../harness/visits.ts';
 
 export const attack: Attack = {

@@ -3,13 +3,13 @@ import { expect } from '@jest/globals';
 import { completeSignIn } from '../../../../scripts/sandbox/browser.ts';
 import type { Attack } from '../../../harness/attack.ts';
 import { approve, comeBack, enter } from '../../../harness/inside.ts';
-import { comeToLook, expectHeld, expectPassing, leave, personOf, titleOn } from '../../../harness/looking.ts';
+import { comeToLook, expectHeld, expectPassing, leave, personOf, titleOn } from '../../../harness/viewing.ts';
 import { says, shellPrompt } from '../../../harness/visits.ts';
 
 export const attack: Attack = {
   guards: [
     {
-      what: 'who looks on is another person',
+      what: 'who watches is another person',
       mutations: [
         {
           file: 'keeper',
@@ -19,7 +19,7 @@ export const attack: Attack = {
       ],
     },
     {
-      what: 'who looks on is not the login that types',
+      what: 'who watches is not the login that types',
       mutations: [
         {
           file: 'keeper',
@@ -29,7 +29,7 @@ export const attack: Attack = {
       ],
     },
     {
-      what: 'who looks on may approve',
+      what: 'who watches may approve',
       mutations: [{ file: 'keeper', piece: 'isThere(one) && approves(one) &&', becomes: 'isThere(one) &&' }],
     },
   ],

@@ -1,11 +1,11 @@
-// Somebody types ahead while nobody looks on, also after the keeper was killed: to be delivered when an approver comes.
+// Somebody types ahead while nobody watches, also after the keeper was killed: to be delivered when an approver comes.
 import { expect } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import type { Attack } from '../../../harness/attack.ts';
 import { killKeeper } from '../../../harness/faults.ts';
 import { homeOf } from '../../../harness/in-session.ts';
 import { enter } from '../../../harness/inside.ts';
-import { comeToLook, expectHeld, expectPassing, leave } from '../../../harness/looking.ts';
+import { comeToLook, expectHeld, expectPassing, leave } from '../../../harness/viewing.ts';
 import { says } from '../../../harness/visits.ts';
 
 export const attack: Attack = {

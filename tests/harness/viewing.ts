@@ -8,10 +8,10 @@ import { approve, connections, eventually, journal, type Inside, type JournalRec
 import { requestAccess, shellPrompt, signInWhenAsked, type Asked } from './visits.ts';
 
 /** More people. `twin` is a second login of erin's; erin may both ask and approve. */
-export const lookers = { carol: ['engineers'], dave: ['oncall'], erin: ['engineers', 'oncall'], twin: [] } as const;
+export const viewers = { carol: ['engineers'], dave: ['oncall'], erin: ['engineers', 'oncall'], twin: [] } as const;
 
 /** A policy with these people, and a session of each kind: moderated, view-only, with on-call approvers, with idle limits. */
-export function withLookers({ sessions, oidc, ...rest }: SandboxConfig): object {
+export function withViewers({ sessions, oidc, ...rest }: SandboxConfig): object {
   const one = { ...sessions['prod-db'], session_grace: '1s' };
   const prefix = one.run_as.replace(/dba$/, '');
   const owners = {
@@ -42,7 +42,7 @@ export function withLookers({ sessions, oidc, ...rest }: SandboxConfig): object 
   };
 }
 
-export const personOf = ({ people }: Host, name: keyof typeof lookers): Person => people[name] ?? people.alice;
+export const personOf = ({ people }: Host, name: keyof typeof viewers): Person => people[name] ?? people.alice;
 
 /** What a view-only person is told when they are attached. */
 export const watching = 'nothing you type reaches the session. Press q, Ctrl-C or Ctrl-D to leave.';

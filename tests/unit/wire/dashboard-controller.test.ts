@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import xterm from '@xterm/headless';
-import { openDashboard, type Dashboard, type TerminalEvents } from '../../../src/wire/dashboard-desk.ts';
+import { openDashboard, type Dashboard, type TerminalEvents } from '../../../src/wire/dashboard-controller.ts';
 import type { DashboardKey } from '../../../src/wire/dashboard-messages.ts';
 import { frame, now, requestRow } from './dashboard-sample.ts';
 
 interface Seen {
-  readonly desk: Dashboard;
+  readonly dashboard: Dashboard;
   readonly sent: DashboardKey[];
   readonly events: () => TerminalEvents;
   /** Everything that was written. */
@@ -25,7 +25,7 @@ function watch(columns = 80, height = 10): Seen {
   let [written, takes, held] = ['', true, false];
   let size = [columns, height] as [number, number];
   let events: TerminalEvents | undefined;
-  const desk = openDashboard(
+  const dashboard = openDashboard(
     {
       colour: false,
       get columns() {
@@ -50,7 +50,7 @@ function watch(columns = 80, height = 10): Seen {
     (key) => sent.push(key),
   );
   return {
-    ...{ desk, sent, screen },
+    ...{ dashboard, sent, screen },
     events: () => events!,
     written: () => written,
     held: () => held,
@@ -74,21 +74,21 @@ function watch(columns = 80, height = 10): Seen {
 
 const requests = [requestRow('ONE111'), requestRow('TWO222')];
 
-test('shows a board on the alternate screen, and puts the terminal right', async () => {
-  const { desk, rows, screen, held } = watch();
-  desk.show(frame({ requests }));
+test('shows a dashboard on the alternate screen, and puts the terminal right', async () => {
+  const { dashboard, rows, screen, held } = watch();
+  dashboard.show(frame({ requests }));
   expect((await rows())[2]).toContain('  ONE111');
   expect(screen.buffer.active.type).toBe('alternate');
   expect(held()).toBe(true);
-  desk.close();
-  desk.close();
+  dashboard.close();
+  dashboard.close();
   await rows();
   expect([screen.buffer.active.type, screen.modes.bracketedPasteMode, held()]).toEqual(['normal', false, false]);
 });
 
 test('a key that acts is sent with the id that is selected and the size of the terminal', () => {
-  const { desk, sent, type } = watch();
-  desk.show(frame({ requests }));
+  const { dashboard, sent, type } = watch();
+  dashboard.show(frame({ requests }));
   type('jja');
   expect(sent).toEqual([{ t: 'act', n: 1, verb: 'approve', id: 'TWO222', cols: 80, rows: 10 }]);
   type('aq');
@@ -96,27 +96,27 @@ test('a key that acts is sent with the id that is selected and the size of the t
 });
 
 test('after a conversation it comes back with what was selected, drawn anew', async () => {
-  const { desk, type, rows, events, sent } = watch();
-  desk.show(frame({ requests }));
+  const { dashboard, type, rows, events, sent } = watch();
+  dashboard.show(frame({ requests }));
   type('j');
-  desk.close();
+  dashboard.close();
   events().typed(Buffer.from('a'));
   events().tick();
   expect(sent).toEqual([]);
-  desk.show(frame({ requests, answered: 1, says: ['Approved.'] }));
+  dashboard.show(frame({ requests, answered: 1, says: ['Approved.'] }));
   expect((await rows())[2]).toMatch(/^> ONE111/);
 });
 
 test('the end of input leaves', () => {
-  const { desk, events, sent } = watch();
-  desk.show(frame());
+  const { dashboard, events, sent } = watch();
+  dashboard.show(frame());
   events().typed(undefined);
   expect(sent).toEqual([{ t: 'leave' }]);
 });
 
 test('a second in which nothing changes costs no byte; a terminal of another size is drawn anew', async () => {
-  const { desk, events, written, size, rows } = watch();
-  desk.show(frame({ requests }));
+  const { dashboard, events, written, size, rows } = watch();
+  dashboard.show(frame({ requests }));
   const before = written().length;
   events().tick();
   expect(written().length).toBe(before);
@@ -133,34 +133,34 @@ test('a second in which nothing changes costs no byte; a terminal of another siz
 });
 
 test('Ctrl-L draws all of it again', () => {
-  const { desk, type, written } = watch();
-  desk.show(frame({ requests }));
+  const { dashboard, type, written } = watch();
+  dashboard.show(frame({ requests }));
   const before = written().length;
   type('\f');
   expect(written().slice(before)).toContain('ONE111');
 });
 
 test('a terminal that says it has no size gets one of one', () => {
-  const { desk, written } = watch(0, 0);
-  desk.show(frame({ requests }));
+  const { dashboard, written } = watch(0, 0);
+  dashboard.show(frame({ requests }));
   expect(written()).toContain('\u001b[1;1H');
 });
 
 test('the bell rings for a new request', () => {
-  const { desk, written } = watch();
-  desk.show(frame());
+  const { dashboard, written } = watch();
+  dashboard.show(frame());
   expect(written()).not.toContain('\u0007');
-  desk.show(frame({ requests }));
+  dashboard.show(frame({ requests }));
   expect(written()).toContain('\u0007');
 });
 
 describe('a terminal that takes no bytes', () => {
   test('queues nothing: of what comes meanwhile only the newest is drawn', async () => {
-    const { desk, takes, events, written, rows } = watch();
+    const { dashboard, takes, events, written, rows } = watch();
     takes(false);
-    desk.show(frame());
+    dashboard.show(frame());
     const before = written().length;
-    for (let n = 0; n < 1000; n++) desk.show(frame({ requests: [requestRow(`R${n}`)] }));
+    for (let n = 0; n < 1000; n++) dashboard.show(frame({ requests: [requestRow(`R${n}`)] }));
     events().tick();
     expect(written().length).toBe(before);
     takes(true);
@@ -170,8 +170,8 @@ describe('a terminal that takes no bytes', () => {
   });
 
   test('attack: a key that acts on what the person cannot see yet does nothing', () => {
-    const { desk, takes, type, sent, events } = watch();
-    desk.show(frame({ requests }));
+    const { dashboard, takes, type, sent, events } = watch();
+    dashboard.show(frame({ requests }));
     takes(false);
     type('jja');
     expect(sent).toEqual([]);
@@ -182,8 +182,8 @@ describe('a terminal that takes no bytes', () => {
   });
 });
 
-test('keys before the first board do nothing', () => {
-  const { desk, sent } = watch();
-  desk.close();
+test('keys before the first dashboard do nothing', () => {
+  const { dashboard, sent } = watch();
+  dashboard.close();
   expect(sent).toEqual([]);
 });

@@ -42,31 +42,31 @@ export interface Dashboard {
 
 /** Makes a dashboard. It takes the screen with the first frame. @param send sends a key that acts or leaves to the keeper */
 export function openDashboard(terminal: Terminal, send: (key: DashboardKey) => void): Dashboard {
-  let view: { board: DashboardState; readonly screen: Screen } | undefined;
+  let view: { dashboard: DashboardState; readonly screen: Screen } | undefined;
   let kept: DashboardState | undefined;
-  const draw = (): void => view?.screen.draw(view.board);
+  const draw = (): void => view?.screen.draw(view.dashboard);
   const hear = (key: Key): void => {
     // Keys that come after the dashboard has left the screen are dropped.
     if (view === undefined) return;
-    const step = typed(view.board, key, view.screen.shows(view.board));
-    view.board = step.board;
+    const step = typed(view.dashboard, key, view.screen.shows(view.dashboard));
+    view.dashboard = step.dashboard;
     if (step.repaint === true) view.screen.forget();
     draw();
     const { columns: cols, rows } = sizeOf(terminal);
-    if (step.act !== undefined) send({ t: 'act', n: step.board.sent, ...step.act, cols, rows });
+    if (step.act !== undefined) send({ t: 'act', n: step.dashboard.sent, ...step.act, cols, rows });
     if (step.leave === true) send({ t: 'leave' });
   };
   return {
     show: (frame) => {
-      const { board: dashboard, bell } = heard(view?.board ?? kept, frame);
+      const { dashboard, bell } = heard(view?.dashboard ?? kept, frame);
       const screen = view?.screen ?? openScreen(terminal, hear, draw, () => send({ t: 'leave' }));
-      view = { board: dashboard, screen };
+      view = { dashboard, screen };
       draw();
       if (bell) screen.ring();
     },
     close: () => {
       if (view === undefined) return;
-      kept = view.board;
+      kept = view.dashboard;
       view.screen.close();
       view = undefined;
     },

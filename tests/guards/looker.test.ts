@@ -1,5 +1,0 @@
-// Each guard against who only looks on, and who types only while another does, taken out.
-import { withoutGuards } from '../harness/attack.ts';
-import { stages } from '../e2e/adversary/stages.ts';
-
-await withoutGuards(stages.looker, new RegExp(process.env['GUARDS'] ?? ''));
