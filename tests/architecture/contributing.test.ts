@@ -13,7 +13,14 @@ const parts = text
 
 test('it tells how to add what is often added', () => {
   const titles = parts.map(([title]) => title);
-  expect(titles).toEqual(['A verb', 'A refusal', 'A doctor check', 'A notice format', 'A journal event']);
+  expect(titles).toEqual([
+    'A verb',
+    'A command of the host',
+    'A refusal',
+    'A doctor check',
+    'A notice format',
+    'A journal event',
+  ]);
 });
 
 test.each(parts)('%s takes at most four files', (_, items) => {

@@ -5,7 +5,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { keys } from '../../scripts/docs/man/keys.ts';
 import { manPages } from '../../scripts/docs/man/pages.ts';
-import { hostOptions, flagOptions } from '../../src/cli/options.ts';
+import { commands } from '../../src/cli/commands/table.ts';
+import { flagOptions } from '../../src/cli/options.ts';
 import { configJsonSchema } from '../../src/config/schema.ts';
 import { refusals } from '../../src/core/refusals.ts';
 import { layoutAt } from '../../src/wire/layout.ts';
@@ -57,7 +58,7 @@ describe.each(paths)('%s', (path) => {
 
 test('tmux-gate(8) has each verb, command, option and refusal', () => {
   const tags = tagsOf('docs/man/tmux-gate.8');
-  const options = [...Object.keys(flagOptions), ...Object.values(hostOptions).flatMap((of) => Object.keys(of))];
+  const options = [...Object.keys(flagOptions), ...Object.values(commands).flatMap((of) => Object.keys(of.options))];
   const all = [...verbNames, ...hostCommandNames, ...options.map((name) => `--${name}`), ...Object.keys(refusals)];
   expect(all.filter((name) => !tags.has(name))).toEqual([]);
   const exits = Object.values(refusals).map(({ exit }) => String(exit));

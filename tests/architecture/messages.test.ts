@@ -1,7 +1,7 @@
 // What a person reads stands in one catalogue, src/core/messages and the tables of refusals, so that it is written and reviewed as one text.
 //
 // Tables of their own, where text and code are one row: the checks of the doctor (src/doctor), what the probe tries (src/cli/probe), the
-// verbs and who may use them (src/wire/verbs.ts, src/keeper/dispatch.ts), and the options of the host's commands (src/cli/options.ts).
+// verbs and who may use them (src/wire/verbs.ts, src/keeper/dispatch.ts), and the options of the host's commands (src/cli/commands).
 //
 // 1. A sentence is two words in small letters with a space between. Causes of refusals, errors and what is logged are for the log alone.
 import { describe, expect, test } from '@jest/globals';

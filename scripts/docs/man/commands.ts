@@ -1,5 +1,7 @@
 // COMMANDS, OPTIONS and DIAGNOSTICS of tmux-gate(8), from the tables of help, docs/verbs.md and docs/refusals.md.
-import { hostOptions, plainOption } from '../../../src/cli/options.ts';
+import type { CommandOption } from '../../../src/cli/commands/host-command.ts';
+import { commands } from '../../../src/cli/commands/table.ts';
+import { plainOption } from '../../../src/cli/options.ts';
 import { handlers, type VerbRow } from '../../../src/keeper/dispatch.ts';
 import {
   hostCommands,
@@ -61,14 +63,7 @@ export const flagEntries: readonly string[] = [
   ...tagged(bold('--help'), 'What can be typed. Behind a command: its words and options.'),
 ];
 
-interface Option {
-  readonly type: string;
-  readonly describe: string;
-  readonly array?: boolean;
-  readonly default?: unknown;
-}
-
-function optionEntry([name, option]: readonly [string, Option]): readonly string[] {
+function optionEntry([name, option]: readonly [string, CommandOption]): readonly string[] {
   const more = option.array === true ? ' May be given several times.' : defaultOf(option.default);
   return tagged(optionTag(name), `${sentence(option.describe)}${more}`);
 }
@@ -76,17 +71,12 @@ function optionEntry([name, option]: readonly [string, Option]): readonly string
 const defaultOf = (value: unknown): string =>
   typeof value === 'string' || typeof value === 'number' ? ` Default: \`${value}\`.` : '';
 
-const titles: Readonly<Record<HostCommandName, string>> = {
-  audit: 'Of audit',
-  policy: 'Of policy check',
-  doctor: 'Of doctor',
-  probe: 'Of probe',
-  version: 'Of version',
-};
+/** What its section is called, where its words are part of the command. */
+const titles: Readonly<Partial<Record<HostCommandName, string>>> = { policy: 'Of policy check' };
 
 export const deskOptionEntries: readonly string[] = hostCommandNames.flatMap((name) => [
-  ...subsection(titles[name]),
-  ...Object.entries<Option>(hostOptions[name]).flatMap(optionEntry),
+  ...subsection(titles[name] ?? `Of ${name}`),
+  ...Object.entries(commands[name].options).flatMap(optionEntry),
 ]);
 
 export const refusalEntries: readonly string[] = Object.values(refusalSections)

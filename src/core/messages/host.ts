@@ -1,4 +1,4 @@
-// Messages of the CLI itself, without a keeper. The options of its commands are in src/cli/options.ts.
+// Messages of the CLI itself, without a keeper. The options of its commands are in src/cli/options.ts and src/cli/commands.
 export const about = 'Timed, approved, recorded access to shared tmux sessions over plain ssh.';
 export const nameACommand = 'Name a command.';
 

@@ -1,0 +1,16 @@
+// The host commands, one entry for each.
+import type { HostCommandName } from '../../wire/verbs.ts';
+import { audit } from './audit.ts';
+import { doctor } from './doctor.ts';
+import type { HostCommand } from './host-command.ts';
+import { policy } from './policy.ts';
+import { probe } from './probe.ts';
+import { version } from './version.ts';
+
+export const commands: Readonly<Record<HostCommandName, HostCommand>> = {
+  audit,
+  policy,
+  doctor,
+  probe,
+  version,
+};
