@@ -11,11 +11,14 @@
 //    mints grants, so an unsafe key file is refused and not repaired.
 // 6. A signature that was verified once is remembered by the SHA-256 of the whole JWS and not computed again while the program runs; its
 //    keys do not change meanwhile. Attack: people without rights list a full store without end, and a revocation waits behind them.
+// 7. Checkpoints and cosignatures are signed notes (C2SP), not JWS. What is signed for a JWS is one line, and what is signed for a note has
+//    a newline, so neither passes for the other (rule 3).
 import {
   createHash,
   createPrivateKey,
   createPublicKey,
   generateKeyPair,
+  sign as signBytes,
   createHmac,
   hkdfSync,
   randomUUID,
@@ -43,6 +46,10 @@ export interface Keys {
    * @returns undefined when any of these is not so.
    */
   verify<T>(jws: string, kind: Kind, shape: Shape<T>, from?: string): Promise<Signed<T> | undefined>;
+  /** The public key of this host or of a peer: 32 bytes, latin1 (RFC 8032 section 5.1.5). Undefined for a host that is not known. */
+  publicKey(of?: string): string | undefined;
+  /** Signs the text of a note (rule 7) with this host's key. @returns 64 bytes, latin1 @throws Error for a text of one line */
+  signNote(text: string): string;
 }
 
 /** The content of a JWS that was verified. */
@@ -93,7 +100,16 @@ export async function openKeys({ folder, host, peers }: KeyOptions): Promise<Key
       const value = parseJson(payloadOf(jws), shape, maxJws);
       return value === undefined ? undefined : { host, value };
     },
+    publicKey: (of = host) => rawKey(known.get(of)),
+    signNote: (text) => {
+      if (!text.endsWith('\n')) throw new Error('not the text of a note');
+      return signBytes(null, Buffer.from(text), own).toString('latin1');
+    },
   };
+}
+
+function rawKey(key: KeyObject | undefined): string | undefined {
+  return key && Buffer.from(key.export({ format: 'jwk' }).x ?? '', 'base64url').toString('latin1');
 }
 
 /** A key for this one purpose, derived so that it does not reveal the private key (HKDF, RFC 5869). */

@@ -64,8 +64,7 @@ export class JournalTiles {
 
   /** The tree as it was at a size, for proofs. Its hashes are read from disk, and an error of the system is thrown where they are not there. */
   tree(size: number): Tree {
-    const { sha256 } = this.#options;
-    return { sha256, size, hash: (level, index) => this.#hash(level, index) };
+    return readTree(this.#options.folder, this.#options.sha256, size);
   }
 
   /** Adds records, by the text of their lines. @throws Error of the system; the tree is then as long as before, and may be tried again */
@@ -99,22 +98,6 @@ export class JournalTiles {
     throw new Error(`the journal has ${String(this.size + batch.length)} records of ${String(size)}`);
   }
 
-  /** A subtree within a tile is hashed from the tile's hashes. */
-  #hash(level: number, index: number): Hash {
-    const height = level % tileHeight;
-    const place = placeOf(level - height, index * 2 ** height);
-    if (place === undefined) throw new Error('no such level');
-    const hashes = this.#read(place.tile, place.at, 2 ** height);
-    return fold(this.#options.sha256, hashes);
-  }
-
-  #read(tile: Tile, at: number, count: number): readonly Hash[] {
-    const path = join(this.#options.folder, tilePath(tile));
-    const bytes = readPiece(path, at, count) ?? readPiece(`${path}.part`, at, count);
-    if (bytes === undefined) throw new Error(`${path} does not have ${String(count)} hashes at ${String(at)}`);
-    return Array.from({ length: count }, (_, n) => bytes.slice(n * hashBytes, (n + 1) * hashBytes));
-  }
-
   /** Rule 3. */
   async #write(tile: Tile, at: number, hashes: string): Promise<void> {
     const path = join(this.#options.folder, tilePath(tile));
@@ -130,6 +113,27 @@ export class JournalTiles {
     if (end === tileWidth * hashBytes) await rename(`${path}.part`, path);
   }
 }
+
+/** The tree of a size as the files of a folder have it (rule 1). A hash that is not there throws an error of the system when it is asked for. */
+export function readTree(folder: string, sha256: Sha256, size: number): Tree {
+  const read = (tile: Tile, at: number, count: number): readonly Hash[] => {
+    const path = join(folder, tilePath(tile));
+    const bytes = readPiece(path, at, count) ?? readPiece(`${path}.part`, at, count);
+    if (bytes === undefined) throw new Error(`${path} does not have ${String(count)} hashes at ${String(at)}`);
+    return Array.from({ length: count }, (_, n) => bytes.slice(n * hashBytes, (n + 1) * hashBytes));
+  };
+  // A subtree within a tile is hashed from the tile's hashes.
+  const hash = (level: number, index: number): Hash => {
+    const height = level % tileHeight;
+    const place = placeOf(level - height, index * 2 ** height);
+    if (place === undefined) throw new Error('no such level');
+    return fold(sha256, read(place.tile, place.at, 2 ** height));
+  };
+  return { sha256, size, hash };
+}
+
+/** The root of a tree that is not empty. */
+export const rootAt = (tree: Tree): Hash => rootOf(tree.sha256, frontierOf(tree));
 
 function fold(sha256: Sha256, hashes: readonly Hash[]): Hash {
   if (hashes.length === 1) return hashes[0] as Hash;
