@@ -119,7 +119,7 @@ test('whoever approved may look on under that grant, and lets the person type; n
   expect(records(host, 'connected', looks)).toMatchObject([
     { mode: 'view', as: 'approver', grant: inside.grant, login: bob.login, window: { end: inside.end } },
   ]);
-  expect(records(host, 'input-passes', inside)).toMatchObject([{ looks: { connection: looks.id, login: bob.login } }]);
+  expect(records(host, 'input-passes', inside)).toMatchObject([{ viewer: { connection: looks.id, login: bob.login } }]);
   expect(await rows(bob, 'connections')).toContainEqual(expect.objectContaining({ login: bob.login, as: 'approver' }));
   await host.cli(['revoke', inside.grant]);
   await Promise.all([inside.terminal.exit, looks.terminal.exit]);
