@@ -3,6 +3,7 @@ import { breakGlassEvents, connectionEvents, grantEvents, sessionEvents } from '
 import type { EventSpec, Values } from './field.ts';
 import { keeperEvents } from './keeper-events.ts';
 import { noticeEvents } from './notice-events.ts';
+import { recordingEvents } from './recording-events.ts';
 import { requestEvents } from './request-events.ts';
 import { lockEvents, signInEvents } from './sign-in-events.ts';
 
@@ -12,6 +13,7 @@ export const eventTopics = {
   'Requests and reviews': requestEvents,
   Grants: grantEvents,
   Connections: connectionEvents,
+  Recordings: recordingEvents,
   Sessions: sessionEvents,
   Locks: lockEvents,
   'Break-glass': breakGlassEvents,
@@ -24,6 +26,7 @@ export const events = {
   ...requestEvents,
   ...grantEvents,
   ...connectionEvents,
+  ...recordingEvents,
   ...sessionEvents,
   ...lockEvents,
   ...breakGlassEvents,

@@ -1,0 +1,95 @@
+// Compares a recording with what the journal says of it.
+//
+// 1. Every byte up to the last range has to be the one that was journaled. Attack: root changes, cuts or replaces a recording, live or sealed.
+// 2. A recording that is over has nothing behind its last range. Attack: something is added after the end.
+// 3. What could not be looked at is named, and never counts as right: what is in an encrypted file without its identity.
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { faultOf, type ClosedRecording, type Range, type RangesFault } from '../../core/recording/ranges.ts';
+import { digestOf, sha256 } from './digests.ts';
+
+/** What the journal says of one recording. */
+export interface RecordingRecords {
+  /** `recording-range`, in their order. */
+  readonly ranges: readonly Range[];
+  /** `recording-closed`; undefined while it is live, or after a crash. */
+  readonly closed?: ClosedRecording | undefined;
+  /** `recording-sealed`: the digest and length of the sealed file. */
+  readonly sealed?: { readonly bytes: number; readonly sha256: string } | undefined;
+}
+
+export type RecordingFault =
+  /** The records themselves are not in order: `range` says which, the number of ranges the end. */
+  | { readonly fault: `records-${RangesFault}`; readonly range: number }
+  /** A range is not what was journaled, or is not there. */
+  | { readonly fault: 'changed' | 'cut'; readonly range: number; readonly from: number; readonly to: number }
+  /** There are bytes behind the end (rule 2); for a live recording that is no fault. */
+  | { readonly fault: 'longer'; readonly bytes: number }
+  /** There is no file. */
+  | { readonly fault: 'missing' }
+  /** The sealed file is not the one that was journaled, or cannot be read. */
+  | { readonly fault: 'sealed-file' | 'damaged' };
+
+/** What was found. It is in order when `faults` is empty. */
+export interface VerifiedRecording {
+  readonly kind: 'plain' | 'sealed' | 'encrypted' | 'missing';
+  readonly faults: readonly RecordingFault[];
+  /** How many ranges, and bytes from the first on, are as they were journaled. */
+  readonly ranges: number;
+  readonly bytes: number;
+  /** False where only the digest of the encrypted file was compared (rule 3). */
+  readonly looked: boolean;
+}
+
+/**
+ * Verifies a recording, whichever kind of file it is, without keeping it in memory.
+ * @param base its path without ending.
+ * @throws Error of the system, such as EACCES
+ */
+export async function verifyRecording(base: string, records: RecordingRecords): Promise<VerifiedRecording> {
+  const fault = faultOf(records.ranges, records.closed, sha256);
+  const found = await verifyPlain(`${base}.cast`, records);
+  if (fault === undefined) return found;
+  return { ...found, faults: [{ fault: `records-${fault.fault}`, range: fault.range }, ...found.faults] };
+}
+
+async function verifyPlain(path: string, { ranges, closed }: RecordingRecords): Promise<VerifiedRecording> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(unlessMissing);
+  if (file === undefined) return nothing(closed?.bytes === 0 || (closed === undefined && ranges.length === 0));
+  await using plain = file;
+  const compared = await compare(ranges, async ({ from, to }) => digestOf(plain, from, to));
+  const { size } = await plain.stat();
+  const longer = closed !== undefined && size > closed.bytes;
+  return {
+    ...{ kind: 'plain', looked: true },
+    ...compared,
+    faults: [...compared.faults, ...(longer ? [{ fault: 'longer', bytes: size - closed.bytes } as const] : [])],
+  };
+}
+
+/** @param isRight whether there need not be a file */
+function nothing(isRight: boolean): VerifiedRecording {
+  return { kind: 'missing', faults: isRight ? [] : [{ fault: 'missing' }], ranges: 0, bytes: 0, looked: true };
+}
+
+/** Rule 1. @param digest of a range; undefined where it is not all there */
+async function compare(
+  ranges: readonly Range[],
+  digest: (range: Range) => Promise<string | undefined>,
+): Promise<Pick<VerifiedRecording, 'faults' | 'ranges' | 'bytes'>> {
+  const faults: RecordingFault[] = [];
+  let right: Range | undefined;
+  for (const range of ranges) {
+    const found = await digest(range);
+    const { from, to } = range;
+    if (found !== range.sha256)
+      faults.push({ fault: found === undefined ? 'cut' : 'changed', range: range.range, from, to });
+    else if (faults.length === 0) right = range;
+  }
+  return { faults, ranges: right === undefined ? 0 : right.range + 1, bytes: right?.to ?? 0 };
+}
+
+function unlessMissing(error: unknown): undefined {
+  if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+  throw error;
+}

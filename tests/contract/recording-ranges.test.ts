@@ -1,0 +1,150 @@
+// Ranges of real files: what the keeper reads while a gate writes, and what a verifier finds later.
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { createHash } from 'node:crypto';
+import { appendFileSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { followFile, RecordingChanged, type Growing } from '../../src/adapters/recordings/growing.ts';
+import { verifyRecording, type RecordingRecords } from '../../src/adapters/recordings/verify.ts';
+import { rangeBytes, rangeMs, type Range } from '../../src/core/recording/ranges.ts';
+import { temporary } from '../unit/gate/folder.ts';
+
+const folder = temporary();
+afterAll(() => folder[Symbol.dispose]());
+
+let files = 0;
+const newBase = (): string => `${folder.path}/${++files}`;
+const line = (bytes: number): string => `${'x'.repeat(bytes - 1)}\n`;
+const digest = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
+
+/** All ranges that are closed at this instant. */
+async function rangesAt(growing: Growing, now: number, isLast = false): Promise<Range[]> {
+  const found: Range[] = [];
+  for (let range; (range = await growing.next(now, isLast)) !== undefined; growing.accept(range)) found.push(range);
+  return found;
+}
+
+/** A recording of 2.5 MiB that is over, and what the journal has of it. */
+async function recorded(): Promise<{ base: string; records: Required<Pick<RecordingRecords, 'ranges' | 'closed'>> }> {
+  const base = newBase();
+  writeFileSync(`${base}.cast`, line(1000).repeat(2500));
+  const growing = followFile(`${base}.cast`);
+  const ranges = await rangesAt(growing, 0, true);
+  return { base, records: { ranges, closed: growing.reached } };
+}
+
+async function whatOf(task: Promise<unknown>): Promise<unknown> {
+  return task.then(
+    () => 'nothing',
+    (error: unknown) => (error instanceof RecordingChanged ? error.what : error),
+  );
+}
+
+describe('the file of a live recording', () => {
+  test('is read as it grows: a range at 1 MiB, one after a minute, and the rest at the end', async () => {
+    const path = `${newBase()}.cast`;
+    const growing = followFile(path);
+    expect(await rangesAt(growing, 0)).toEqual([]);
+    writeFileSync(path, line(100));
+    expect(await rangesAt(growing, 1000)).toEqual([]);
+    appendFileSync(path, `${line(50)}part of a li`);
+    expect(await rangesAt(growing, 999 + rangeMs)).toEqual([]);
+    expect(await rangesAt(growing, 1000 + rangeMs)).toMatchObject([{ range: 0, from: 0, to: 150 }]);
+    appendFileSync(path, `ne\n${line(400_000).repeat(3)}`);
+    expect(await rangesAt(growing, 1000 + rangeMs)).toMatchObject([{ range: 1, from: 150, to: 1_200_165 }]);
+    appendFileSync(path, 'torn');
+    expect(await rangesAt(growing, 2000 + rangeMs)).toEqual([]);
+    const last = await rangesAt(growing, 2000 + rangeMs, true);
+    expect(last).toMatchObject([{ range: 2, from: 1_200_165, to: 1_200_169, sha256: digest(Buffer.from('torn')) }]);
+    expect(growing.reached).toEqual({ ranges: 3, bytes: 1_200_169, chain: last[0]?.chain });
+  });
+
+  test('is cut behind lines, also where one is longer than a piece that is read', async () => {
+    const path = `${newBase()}.cast`;
+    writeFileSync(path, line(3 * rangeBytes) + line(10));
+    const [first] = await rangesAt(followFile(path), 0);
+    expect(first).toMatchObject({ to: 3 * rangeBytes, sha256: digest(readFileSync(path).subarray(0, 3 * rangeBytes)) });
+  });
+
+  test('gives a range again until the journal has it, the same one', async () => {
+    const path = `${newBase()}.cast`;
+    writeFileSync(path, line(10));
+    const growing = followFile(path);
+    const range = await growing.next(0, true);
+    appendFileSync(path, line(10));
+    expect(await growing.next(1, true)).toEqual(range);
+    expect(growing.reached.ranges).toBe(0);
+  });
+
+  test('goes on where an earlier keeper stopped, at once', async () => {
+    const path = `${newBase()}.cast`;
+    writeFileSync(path, line(10));
+    const before = followFile(path);
+    const ranges = await rangesAt(before, 0, true);
+    appendFileSync(path, line(20));
+    const after = await rangesAt(followFile(path, before.reached), 0);
+    expect(after).toMatchObject([{ range: 1, from: 10, to: 30 }]);
+    const records = { ranges: [...ranges, ...after] };
+    expect(await verifyRecording(path.slice(0, -5), records)).toMatchObject({ faults: [], ranges: 2, bytes: 30 });
+  });
+
+  test.each([
+    ['shorter', (path: string) => truncateSync(path, 5)],
+    ['missing', (path: string) => rmSync(path)],
+    ['replaced', (path: string) => (writeFileSync(`${path}.new`, line(10)), renameSync(`${path}.new`, path))],
+  ] as const)('that is %s is an error, not an end', async (what, change) => {
+    const path = `${newBase()}.cast`;
+    writeFileSync(path, line(10));
+    const growing = followFile(path);
+    await growing.next(0);
+    change(path);
+    expect(await whatOf(growing.next(1, true))).toBe(what);
+  });
+
+  test('that an earlier keeper had read has to be there', async () => {
+    const { base, records } = await recorded();
+    rmSync(`${base}.cast`);
+    expect(await whatOf(followFile(`${base}.cast`, records.closed).next(0))).toBe('missing');
+  });
+});
+
+describe('a verifier of a plain recording', () => {
+  test('finds one in order that is: all of it, and up to the last range after a crash', async () => {
+    const { base, records } = await recorded();
+    const all = { kind: 'plain', faults: [], ranges: 3, bytes: 2_500_000, looked: true };
+    expect(await verifyRecording(base, records)).toEqual(all);
+    appendFileSync(`${base}.cast`, 'what no range has yet');
+    expect(await verifyRecording(base, { ranges: records.ranges })).toEqual(all);
+  });
+
+  test('names the range of a changed byte, and counts what is before it', async () => {
+    const { base, records } = await recorded();
+    const bytes = readFileSync(`${base}.cast`);
+    bytes[1_500_000] = 0;
+    writeFileSync(`${base}.cast`, bytes);
+    const [, { from, to }] = records.ranges as [Range, Range];
+    const fault = { fault: 'changed', range: 1, from, to };
+    expect(await verifyRecording(base, records)).toMatchObject({ faults: [fault], ranges: 1, bytes: from });
+  });
+
+  test('finds what was cut, added, or removed as a whole', async () => {
+    const { base, records } = await recorded();
+    appendFileSync(`${base}.cast`, 'x');
+    expect(await verifyRecording(base, records)).toMatchObject({ faults: [{ fault: 'longer', bytes: 1 }] });
+    truncateSync(`${base}.cast`, 2_499_999);
+    expect(await verifyRecording(base, records)).toMatchObject({ faults: [{ fault: 'cut', range: 2 }], ranges: 2 });
+    rmSync(`${base}.cast`);
+    expect(await verifyRecording(base, records)).toMatchObject({ kind: 'missing', faults: [{ fault: 'missing' }] });
+  });
+
+  test('finds records that are not in order, whatever the file is', async () => {
+    const { base, records } = await recorded();
+    const fault = { fault: 'records-end', range: 2 };
+    expect(await verifyRecording(base, { ...records, ranges: records.ranges.slice(0, 2) })).toMatchObject({
+      faults: [fault],
+    });
+  });
+
+  test('finds nothing wrong with a connection that ended before its file was made', async () => {
+    const none = await verifyRecording(newBase(), { ranges: [] });
+    expect(none).toEqual({ kind: 'missing', faults: [], ranges: 0, bytes: 0, looked: true });
+  });
+});
