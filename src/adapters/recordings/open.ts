@@ -1,0 +1,162 @@
+// Opens a recording for reading, whichever file it is in: plain while it is live, compressed after its end, encrypted where the policy says so.
+//
+// 1. What is read is checked: a damaged frame or line ends the reading with an error that names the file. Attack: half a session is shown as
+//    if it were all of it.
+// 2. It is read range by range, so that memory does not grow with the recording.
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import {
+  CastFault,
+  lineLimit,
+  parseCastLine,
+  parseHeader,
+  type CastEvent,
+  type CastHeader,
+} from '../../core/recording/cast.ts';
+import { openBytes, type ByteSource } from './byte-source.ts';
+import { plainContent, sealedContent, type Content, type Range } from './content.ts';
+import { Unreadable } from './unreadable.ts';
+import { FrameFault } from './zstd-seekable.ts';
+
+/** The endings of a recording's file, in the order in which they are looked for. */
+export const endings = { encrypted: '.cast.zst.age', sealed: '.cast.zst', plain: '.cast' } as const;
+export type FileKind = keyof typeof endings;
+
+export interface OpenOptions {
+  /** The text of an age identity, for an encrypted recording. */
+  readonly identity?: string;
+  /** The folder with the state files of live connections. Without it, every plain recording counts as live. */
+  readonly connections?: string;
+}
+
+/** An open recording. Its methods throw Unreadable (`damaged`). */
+export interface Recording {
+  readonly path: string;
+  readonly kind: FileKind;
+  readonly header: CastHeader;
+  /** Whether its connection goes on. */
+  readonly isLive: boolean;
+  /** Bytes of the plain recording; of a live one, as it was when it was opened. */
+  readonly ranges: readonly Range[];
+  /** The end of the last range. */
+  readonly bytes: number;
+  /** The plain bytes of a range, which is whole lines. */
+  range(index: number): Promise<Buffer>;
+  /**
+   * The events from a range on.
+   * @param more asked when a live recording has no further event for now: resolves to true when it is worth another look
+   */
+  events(fromRange?: number, more?: () => Promise<boolean>): AsyncIterable<CastEvent>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a recording.
+ * @param base its path without ending
+ * @throws Unreadable
+ */
+export async function openRecording(base: string, options: OpenOptions = {}): Promise<Recording> {
+  const { path, kind, bytes } = await found(base);
+  return named(path, async () => {
+    const content = await (kind === 'plain' ? plainContent(bytes) : sealedContent(bytes));
+    const [first = { from: 0, to: 0 }] = content.ranges;
+    const start = await content.read(first);
+    const { connections } = options;
+    return {
+      ...{ path, kind, ranges: content.ranges, bytes: content.ranges.at(-1)?.to ?? 0 },
+      header: parseHeader(start.toString('utf8', 0, Math.max(start.indexOf('\n'), 0))),
+      isLive:
+        kind === 'plain' && (connections === undefined || existsSync(join(connections, `${basename(base)}.json`))),
+      range: async (index) => named(path, async () => content.read(rangeAt(content, index))),
+      events: (fromRange = 0, more) => checked(path, eventsOf(content, fromRange, more)),
+      close: async () => content.close(),
+    } satisfies Recording;
+  }).catch(async (error: unknown) => {
+    await bytes.close();
+    throw error;
+  });
+}
+
+/** Twice: between two looks, the plain file may have been sealed and removed. */
+async function found(base: string): Promise<{ path: string; kind: FileKind; bytes: ByteSource }> {
+  for (const [kind, ending] of [...Object.entries(endings), ...Object.entries(endings)]) {
+    const path = `${base}${ending}`;
+    try {
+      return { path, kind: kind as FileKind, bytes: await openBytes(path) };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+  }
+  throw new Unreadable('missing', `there is no recording ${base}`);
+}
+
+function rangeAt({ ranges }: Content, index: number): Range {
+  const range = ranges[index];
+  if (range === undefined) throw new RangeError(`the recording has no range ${index}`);
+  return range;
+}
+
+/** Rule 1. */
+async function named<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw ofFile(path, error);
+  }
+}
+
+async function* checked(path: string, events: AsyncIterable<CastEvent>): AsyncGenerator<CastEvent> {
+  try {
+    yield* events;
+  } catch (error) {
+    throw ofFile(path, error);
+  }
+}
+
+function ofFile(path: string, error: unknown): unknown {
+  const isDamage = error instanceof CastFault || error instanceof FrameFault;
+  return isDamage ? new Unreadable('damaged', `${path} is damaged: ${error.message}`, error) : error;
+}
+
+/** Rule 2. */
+async function* eventsOf(
+  content: Content,
+  fromRange: number,
+  more?: () => Promise<boolean>,
+): AsyncGenerator<CastEvent> {
+  let at = 0;
+  for (const [index, range] of content.ranges.entries()) {
+    if (index < fromRange) continue;
+    const lines = (await content.read(range)).toString('utf8').split('\n');
+    if (lines.pop() !== '') throw new CastFault(`range ${index} ends within a line`);
+    if (index === 0) lines.shift();
+    for (const line of lines) {
+      const event = parseCastLine(line, at);
+      ({ at } = event);
+      yield event;
+    }
+  }
+  if (more !== undefined) yield* following(content, at, more);
+}
+
+/** What is written behind the ranges while the recording is live. */
+async function* following(content: Content, since: number, more: () => Promise<boolean>): AsyncGenerator<CastEvent> {
+  let from = content.ranges.at(-1)?.to ?? 0;
+  let rest: Buffer = Buffer.alloc(0);
+  let at = since;
+  do {
+    for (let bytes = await content.tail(from); bytes.length > 0; bytes = await content.tail(from)) {
+      from += bytes.length;
+      const all = Buffer.concat([rest, bytes]);
+      const end = all.lastIndexOf('\n') + 1;
+      rest = all.subarray(end);
+      if (rest.length > lineLimit) throw new CastFault(`a line is longer than ${lineLimit} bytes`);
+      for (const line of all.toString('utf8', 0, Math.max(end - 1, 0)).split('\n')) {
+        if (line === '') continue;
+        const event = parseCastLine(line, at);
+        ({ at } = event);
+        yield event;
+      }
+    }
+  } while (await more());
+}
