@@ -14,6 +14,7 @@ export const commands = [
   'revoke K7QF2M',
   'history --since 7d --login alice --session prod-db --json',
   'unpin alice',
+  'reading replay AZPT0Y3FCS --reason INC-1 what happened',
   'prod-db --view --for 20m --reason INC-1 look',
   'help approve',
   'scp -t /tmp',

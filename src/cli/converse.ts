@@ -11,17 +11,25 @@ import { dashboardScreen, type DashboardScreen } from './dashboard.ts';
 import { refuseHere } from './refuse.ts';
 import { render, type Screen } from './render.ts';
 
+/** A command with what no word of it can say. */
+export interface Asked {
+  readonly command: string;
+  /** What is searched for in recordings (cli/announce-reading.ts). */
+  readonly query?: string;
+}
+
 /**
  * Sends a command to the keeper, shows what it answers and asks what it asks.
  * @returns the exit code. When the keeper cannot be reached, or the signal aborts, that of KEEPER_DOWN.
  */
 export async function converse(
   socketPath: string,
-  command: string,
+  asked: string | Asked,
   screen: Screen = render(),
   signal?: AbortSignal,
 ): Promise<number> {
-  if (process.getuid?.() !== 0) return refuseHere(screen, 'LOCAL_ONLY', { word: command.split(' ')[0] ?? '' });
+  const said = typeof asked === 'string' ? { command: asked } : asked;
+  if (process.getuid?.() !== 0) return refuseHere(screen, 'LOCAL_ONLY', { word: said.command.split(' ')[0] ?? '' });
   const socket = connect(socketPath);
   const connected = await new Promise<boolean>((resolve) => {
     socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
@@ -29,17 +37,18 @@ export async function converse(
   if (!connected) return refuseHere(screen, 'KEEPER_DOWN');
   process.stdout.on('error', () => socket.destroy());
   signal?.addEventListener('abort', () => socket.destroy(), { once: true });
-  socket.write(writeMessage(hello(command)));
+  socket.write(writeMessage(hello(said)));
   const dashboard = dashboardScreen((message) => void socket.write(writeMessage(message)));
   return listen(socket, screen, dashboard).finally(() => dashboard.end());
 }
 
-function hello(command: string): Hello {
+function hello({ command, query }: Asked): Hello {
   return {
     ...{ t: 'hello', v: protocolVersion, kind: 'local', uid: 0, login: 'root' },
     ...readLoginuid(readFileSync('/proc/self/loginuid', 'latin1')),
     ...{ pid: process.pid, command, term: '', utf8: true, address: '', auth: '' },
     ...sizeOfTerminal(),
+    ...(query === undefined ? {} : { query }),
   };
 }
 

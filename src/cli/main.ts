@@ -71,7 +71,7 @@ async function tellKeeper(verb: VerbName, given: VerbArguments): Promise<void> {
 /** What help calls a verb's words, where they are not ids. */
 const wordOf: Readonly<Partial<Record<VerbName, string>>> = {
   ...{ unpin: 'who', lock: 'who', unlock: 'who' },
-  ...{ 'break-glass': 'what', extend: 'time' },
+  ...{ 'break-glass': 'what', extend: 'time', reading: 'what' },
 };
 
 // A reader that stops (`| head`) or a full disk ends the program without a stack trace.

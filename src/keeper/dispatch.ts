@@ -17,6 +17,7 @@ import { history } from './verbs/history.ts';
 import { connections, grants, requests, sessions } from './verbs/listings.ts';
 import { lock, locks, unlock } from './verbs/lock.ts';
 import { approve, deny } from './verbs/review.ts';
+import { reading } from './verbs/reading.ts';
 import { revoke } from './verbs/revoke.ts';
 import { unpin } from './verbs/unpin.ts';
 import { watch } from './dashboard/watch.ts';
@@ -77,6 +78,7 @@ export const handlers: Readonly<Record<VerbName, VerbRow>> = {
   },
   locks: { run: locks, who: 'whoever may approve for a session of this host; root' },
   unpin: { run: unpin, who: 'root' },
+  reading: { run: reading, who: 'root' },
   help: { run: help, who: 'everybody', onHost: 'by everybody' },
 };
 

@@ -33,6 +33,8 @@ const hello = object({
   address: text(128),
   /** The content of the file that SSH_USER_AUTH names (sshd_config(5), ExposeAuthInfo). */
   auth: text(32 * 1024),
+  /** What the reader of recordings searches for; only the CLI sends it. */
+  query: optional(text(400)),
   /** The request for whose answer this gate waited when an earlier keeper ended. */
   waits: optional(id),
 });

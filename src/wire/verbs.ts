@@ -96,6 +96,14 @@ export const verbs = {
     flags: [],
     local: true,
   },
+  reading: {
+    usage: 'WHAT [ID] [--reason ...]',
+    summary:
+      'journal that a recording is read, as replay, find, export and evidence do by themselves (root on the host)',
+    words: [1, 2],
+    flags: ['reason'],
+    local: true,
+  },
   help: {
     usage: '[COMMAND]',
     summary: 'this list, or one command; COMMAND --help does the same',

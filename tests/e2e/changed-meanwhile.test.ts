@@ -245,7 +245,7 @@ const changes: Readonly<Record<VerbName, readonly Row[] | string>> = {
   ],
   watch: 'a key on it is the typed verb, and names the id that was selected',
   ...{ requests: shows, grants: shows, connections: shows, sessions: shows, history: shows, locks: shows },
-  ...{ whoami: atOnce, status: atOnce, help: atOnce, unpin: atOnce },
+  ...{ whoami: atOnce, status: atOnce, help: atOnce, unpin: atOnce, reading: atOnce },
 };
 
 const all = Object.entries(changes).flatMap(([verb, rows]) =>
@@ -277,7 +277,7 @@ describe('a lock of one’s own login is not outwaited by a sign-in', () => {
     unlock: () => ['unlock', host.people.mallory.login],
     ...{ requests: () => ['requests'], grants: () => ['grants'], connections: () => ['connections'] },
     ...{ sessions: () => ['sessions'], history: () => ['history'], locks: () => ['locks'] },
-    ...{ whoami: 'no sign-in', status: 'no sign-in', help: 'no sign-in', unpin: 'root’s alone' },
+    ...{ whoami: 'no sign-in', status: 'no sign-in', help: 'no sign-in', unpin: 'root’s', reading: 'root’s' },
   };
   const typed = Object.entries(lines).flatMap(([verb, line]) => (typeof line === 'string' ? [] : [{ verb, line }]));
 

@@ -2,7 +2,7 @@
 import { hostname } from 'node:os';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Host } from '../../scripts/sandbox/host.ts';
-import { hostCommands, hostCommandNames, verbNames, verbs } from '../../src/wire/verbs.ts';
+import { hostCommands, hostCommandNames, specOf, verbNames, verbs } from '../../src/wire/verbs.ts';
 import { testHost } from '../harness/inside.ts';
 import { plain } from '../harness/refused.ts';
 
@@ -38,7 +38,10 @@ test("help on the host is the same text, with the commands as root types them, a
     expect({ code: here.code, stderr: here.stderr }).toEqual({ code: 0, stderr: '' });
     const expected = remote.stdout.replace(/^ {2}ssh prod-box (?!attach)/gm, '  tmux-gate ').split('\n');
     const lines = here.stdout.replaceAll(hostname(), 'prod-box').split('\n');
-    const own = ['unpin LOGIN', ...hostCommandNames.map((name) => `${name} ${hostCommands[name].usage}`.trimEnd())];
+    const local = verbNames
+      .filter((verb) => specOf(verb).local === true)
+      .map((verb) => `${verb} ${specOf(verb).usage}`);
+    const own = [...local, ...hostCommandNames.map((name) => `${name} ${hostCommands[name].usage}`.trimEnd())];
     const more = lines.filter((line) => !expected.includes(line) && !line.startsWith('      '));
     expect(more).toEqual(words.length > 1 ? [] : own.map((command) => `  tmux-gate ${command}`));
     expect(lines.filter((line) => expected.includes(line))).toEqual(expected);

@@ -4,6 +4,7 @@ import type { EventSpec, Values } from './field.ts';
 import { keeperEvents } from './keeper-events.ts';
 import { noticeEvents } from './notice-events.ts';
 import { recordingEvents } from './recording-events.ts';
+import { readingEvents } from './reading-events.ts';
 import { requestEvents } from './request-events.ts';
 import { lockEvents, signInEvents } from './sign-in-events.ts';
 
@@ -14,6 +15,7 @@ export const eventTopics = {
   Grants: grantEvents,
   Connections: connectionEvents,
   Recordings: recordingEvents,
+  'Reading recordings': readingEvents,
   Sessions: sessionEvents,
   Locks: lockEvents,
   'Break-glass': breakGlassEvents,
@@ -27,6 +29,7 @@ export const events = {
   ...grantEvents,
   ...connectionEvents,
   ...recordingEvents,
+  ...readingEvents,
   ...sessionEvents,
   ...lockEvents,
   ...breakGlassEvents,

@@ -1,0 +1,20 @@
+// Events of those who look: reading a recording is an act like any other.
+import { readings } from '../reading.ts';
+import { by } from './shared-fields.ts';
+import { event, id, oneOf, optional, text } from './field.ts';
+
+export const readingEvents = {
+  'recording-read': event(
+    'Somebody is about to read a recording, or evidence that holds recordings. Written before anything of it is shown.',
+    {
+      what: oneOf(
+        'what they do: `replay`, `follow` while it is live, read its `text`, `find` in it, `export` it, make `evidence`',
+        readings,
+      ),
+      connection: optional(id('the connection that was recorded; left out where several are read')),
+      query: optional(text('what was searched for, or which period the evidence is of')),
+      by,
+      reason: optional(text('why, as they typed it')),
+    },
+  ),
+};
