@@ -13,6 +13,7 @@ import {
   type CastEvent,
   type CastHeader,
 } from '../../core/recording/cast.ts';
+import { openAge } from './age.ts';
 import { openBytes, type ByteSource } from './byte-source.ts';
 import { plainContent, sealedContent, type Content, type Range } from './content.ts';
 import { Unreadable } from './unreadable.ts';
@@ -58,7 +59,7 @@ export interface Recording {
 export async function openRecording(base: string, options: OpenOptions = {}): Promise<Recording> {
   const { path, kind, bytes } = await found(base);
   return named(path, async () => {
-    const content = await (kind === 'plain' ? plainContent(bytes) : sealedContent(bytes));
+    const content = await contentOf(kind, await decrypted(path, kind, bytes, options));
     const [first = { from: 0, to: 0 }] = content.ranges;
     const start = await content.read(first);
     const { connections } = options;
@@ -75,6 +76,21 @@ export async function openRecording(base: string, options: OpenOptions = {}): Pr
     await bytes.close();
     throw error;
   });
+}
+
+async function contentOf(kind: FileKind, bytes: ByteSource): Promise<Content> {
+  return kind === 'plain' ? plainContent(bytes) : sealedContent(bytes);
+}
+
+async function decrypted(
+  path: string,
+  kind: FileKind,
+  bytes: ByteSource,
+  { identity }: OpenOptions,
+): Promise<ByteSource> {
+  if (kind !== 'encrypted') return bytes;
+  if (identity === undefined) throw new Unreadable('encrypted', `${path} is encrypted: it opens with an identity only`);
+  return openAge(bytes, path, identity);
 }
 
 /** Twice: between two looks, the plain file may have been sealed and removed. */
@@ -128,7 +144,9 @@ async function* eventsOf(
   for (const [index, range] of content.ranges.entries()) {
     if (index < fromRange) continue;
     const lines = (await content.read(range)).toString('utf8').split('\n');
-    if (lines.pop() !== '') throw new CastFault(`range ${index} ends within a line`);
+    // A crash may have torn the last line of a recording.
+    if (lines.pop() !== '' && index < content.ranges.length - 1)
+      throw new CastFault(`range ${index} ends within a line`);
     if (index === 0) lines.shift();
     for (const line of lines) {
       const event = parseCastLine(line, at);

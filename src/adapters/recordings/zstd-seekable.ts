@@ -5,7 +5,7 @@
 // 2. A frame may give as many bytes as the table says, and the table no more than a bound. Attack: a small file that fills all memory.
 // 3. The table's sizes add up to the file's. Attack: bytes between or behind the frames which one reader sees and another does not.
 import { promisify } from 'node:util';
-import { constants, zstdCompress, zstdDecompress } from 'node:zlib';
+import { constants, zstdCompressSync, zstdDecompress } from 'node:zlib';
 import type { ByteSource } from './byte-source.ts';
 
 /** One frame: where it lies in the file, and where its content lies in all content. */
@@ -28,32 +28,29 @@ const entryBytes = 8;
 const footBytes = 9;
 /** Rule 2. A range ends with the first event past 1 MiB, and an event is less than 8 MiB. */
 const contentLimit = 16 * 1024 * 1024;
-const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
 
-/** Writes frames, and the table when it is finished. */
+/** Makes frames, and the table of those that it made. It works on the thread that calls it, so that the sealing thread leaves the others alone. */
 export class SeekableWriter {
-  readonly #write: (bytes: Buffer) => Promise<void>;
   readonly #level: number;
   readonly #sizes: { readonly length: number; readonly content: number }[] = [];
 
-  /** @param write gets the bytes in their order */
-  constructor(write: (bytes: Buffer) => Promise<void>, level = 3) {
-    this.#write = write;
+  constructor(level = 3) {
     this.#level = level;
   }
 
-  /** Adds a frame with this content (rule 1). @throws Error of `write` */
-  async add(content: Buffer): Promise<void> {
+  /** The next frame, with this content (rule 1). @throws FrameFault when it is more than a reader takes (rule 2) */
+  frame(content: Buffer): Buffer {
+    if (content.length > contentLimit) throw new FrameFault(`frame ${this.#sizes.length} is too large`);
     const { ZSTD_c_checksumFlag, ZSTD_c_compressionLevel } = constants;
     const params = { [ZSTD_c_checksumFlag]: 1, [ZSTD_c_compressionLevel]: this.#level };
-    const frame = await compress(content, { params, pledgedSrcSize: content.length });
+    const frame = zstdCompressSync(content, { params, pledgedSrcSize: content.length });
     this.#sizes.push({ length: frame.length, content: content.length });
-    await this.#write(frame);
+    return frame;
   }
 
-  /** Writes the table. @throws Error of `write` */
-  async finish(): Promise<void> {
+  /** The table, which is the end of the file. */
+  table(): Buffer {
     const table = Buffer.alloc(headBytes + this.#sizes.length * entryBytes + footBytes);
     let at = table.writeUInt32LE(skippableMagic, 0);
     at = table.writeUInt32LE(table.length - headBytes, at);
@@ -64,7 +61,7 @@ export class SeekableWriter {
     at = table.writeUInt32LE(this.#sizes.length, at);
     at = table.writeUInt8(0, at);
     table.writeUInt32LE(seekableMagic, at);
-    await this.#write(table);
+    return table;
   }
 }
 
