@@ -4,16 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
-import { headName, journalName } from '../../src/adapters/journal/read.ts';
-import { verifyJournal, type Head } from '../../src/adapters/journal/verify.ts';
+import { checkpointName } from '../../src/adapters/journal/checkpoints.ts';
+import { headReader } from '../../src/adapters/journal/heads.ts';
+import { journalName } from '../../src/adapters/journal/read.ts';
+import { verifyJournal } from '../../src/adapters/journal/verify.ts';
 import { openJournal } from '../../src/adapters/journal/journal.ts';
 import { openKeys, sha256, type Keys } from '../../src/adapters/keys.ts';
-import { digestShape } from '../../src/core/request.ts';
-import { integer, object } from '../../src/core/shape.ts';
 import { edit, edited, type Edit } from './mutation.ts';
 import { bench, local, must, type Bench, type Target } from './target.ts';
 
-const headShape = object({ n: integer(0), hash: digestShape });
 const records = 30;
 
 /** A change of a file: edits of bytes, and of whole lines. */
@@ -64,7 +63,8 @@ async function write(folder: string): Promise<Keys> {
   await using journal = await openJournal({
     ...options,
     seal,
-    sign: async (kind, payload) => keys.sign(kind, payload),
+    signer: keys,
+    readHead: headReader(keys, 'prod-box'),
   }).then((open) => ({ ...open, write: open.write.bind(open), [Symbol.asyncDispose]: async () => open.close() }));
   for (let n = 0; n < records; n++)
     await journal.write('refused', { login: `login-${n}`, address: '192.0.2.7', code: 'NO_PTY', command: 'attach' });
@@ -74,17 +74,17 @@ async function write(folder: string): Promise<Keys> {
 async function evidence(): Promise<Bench> {
   const folder = mkdtempSync(join(tmpdir(), 'tmux-gate-fuzz-'));
   const keys = await write(folder);
-  const readHead = async (jws: string): Promise<Head | undefined> => (await keys.verify(jws, 'head', headShape))?.value;
+  const verifyHead = headReader(keys, 'prod-box');
   const at = join(folder, 'journal');
-  const paths = { journal: join(at, journalName), head: join(at, headName) };
+  const paths = { journal: join(at, journalName), head: join(at, checkpointName) };
   const whole = { journal: readFileSync(paths.journal, 'latin1'), head: readFileSync(paths.head, 'latin1') };
-  const good = await verifyJournal(at, readHead, sha256);
+  const good = await verifyJournal({ folder: at, verifyHead, sha256 });
   must(good.ok && good.head === 'matches', 'the journal is not whole to begin with');
   const feed = async (input: Change): Promise<void> => {
     const text = input.file === 'journal' ? changed(whole.journal, input) : edited(whole.head, input.bytes);
     const bytes = Buffer.from(text, 'utf8');
     writeFileSync(paths[input.file], bytes);
-    const verdict = await verifyJournal(at, readHead, sha256);
+    const verdict = await verifyJournal({ folder: at, verifyHead, sha256 });
     writeFileSync(paths[input.file], whole[input.file], 'latin1');
     const same = bytes.equals(Buffer.from(whole[input.file], 'latin1'));
     must(

@@ -14,10 +14,10 @@
 // 7. Checkpoints and cosignatures are signed notes (C2SP), not JWS. What is signed for a JWS is one line, and what is signed for a note has
 //    a newline, so neither passes for the other (rule 3).
 import {
-  createHash,
   createPrivateKey,
   createPublicKey,
   generateKeyPair,
+  hash,
   sign as signBytes,
   createHmac,
   hkdfSync,
@@ -77,7 +77,7 @@ const compact = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{85}[AQgw]$/;
 
 /** SHA-256 of a text in UTF-8, as hex (FIPS 180-4). */
 export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return hash('sha256', text);
 }
 
 /**

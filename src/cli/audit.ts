@@ -3,7 +3,8 @@ import { createReadStream, existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { parsed } from '../adapters/journal/read.ts';
 import { readAnchor } from '../adapters/journal/anchor.ts';
-import { headShape, verifyJournal, type VerifyHead } from '../adapters/journal/verify.ts';
+import { headReader } from '../adapters/journal/heads.ts';
+import { verifyJournal } from '../adapters/journal/verify.ts';
 import { openKeys, sha256, type Keys } from '../adapters/keys.ts';
 import * as stateFiles from '../adapters/state-file.ts';
 import { loadConfig } from '../config/load.ts';
@@ -59,11 +60,9 @@ export async function show(layout: Layout, json: boolean, choice: Choice = {}): 
 /** Verifies the journal and prints the result. @returns the exit code: 0 only for an unchanged journal */
 export async function verify(layout: Layout, json: boolean): Promise<number> {
   const isThere = [`${layout.journal}/journal.jsonl`, layout.journalAnchor].some((path) => existsSync(path));
-  const keys = isThere ? await hostKeys(layout).catch(() => undefined) : undefined;
-  if (keys === undefined) return tellUnreadable();
-  const readHead = async (jws: string): Promise<{ n: number; hash: string } | undefined> =>
-    (await keys.verify(jws, 'head', headShape))?.value;
-  const result = await checked(layout, keys, readHead).catch(() => undefined);
+  const own = isThere ? await hostKeys(layout).catch(() => undefined) : undefined;
+  if (own === undefined) return tellUnreadable();
+  const result = await checked(layout, own).catch(() => undefined);
   if (result === undefined) return tellUnreadable();
   if (json) process.stdout.write(`${asciiJson(result)}\n`);
   else for (const text of report(result)) process.stdout.write(`${text}\n`);
@@ -71,18 +70,24 @@ export async function verify(layout: Layout, json: boolean): Promise<number> {
 }
 
 /** The anchor is read before the journal, so that a keeper that writes meanwhile only makes the journal longer than the anchor says. */
-async function checked(layout: Layout, keys: Keys, readHead: VerifyHead): ReturnType<typeof verifyJournal> {
+async function checked(layout: Layout, { keys, host }: Own): ReturnType<typeof verifyJournal> {
   const anchor = await readAnchor({
     files: stateFiles,
     path: layout.journalAnchor,
     acceptedPath: layout.journalAccepted,
   });
-  return verifyJournal(layout.journal, readHead, sha256, { anchor, seal: (text) => keys.seal(text) });
+  const outside = { anchor, seal: (text: string) => keys.seal(text) };
+  return verifyJournal({ folder: layout.journal, verifyHead: headReader(keys, host), sha256, outside });
 }
 
-async function hostKeys(layout: Layout): Promise<Keys> {
+interface Own {
+  readonly host: string;
+  readonly keys: Keys;
+}
+
+async function hostKeys(layout: Layout): Promise<Own> {
   const { host } = await loadConfig(layout.config, { reservedNames });
-  return openKeys({ folder: layout.keys, host, peers: {} });
+  return { host, keys: await openKeys({ folder: layout.keys, host, peers: {} }) };
 }
 
 function report(result: Awaited<ReturnType<typeof verifyJournal>>): readonly string[] {

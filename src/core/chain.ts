@@ -3,7 +3,7 @@
 // 1. Every record carries the SHA-256 of the line before it. Attack: an edit, a swap, an insertion or a removal of lines; each breaks
 //    the chain at that place.
 // 2. Every record carries its number, so that lines removed in the middle are found in two ways.
-// 3. The signed head (adapters/journal/journal.ts) says how long the chain was. Attack: lines removed at the end.
+// 3. The checkpoint (adapters/journal/checkpoint-file.ts) says how long the chain was. Attack: lines removed at the end.
 import { chainFaults } from './messages/audit.ts';
 
 /** The fields of a record that chain it to the one before. */

@@ -182,7 +182,7 @@ export const fileChecks: readonly Check[] = [
   ]),
   folderCheck('files-journal', 'the journal: only root can read and write it', ({ journal }) => journal, [
     'journal.jsonl',
-    'head.jws',
+    'checkpoint',
     'lock',
   ]),
   folderCheck(

@@ -4,6 +4,7 @@ import { chmod, mkdir, readFile } from 'node:fs/promises';
 import { accountByName, readGroup, type Account } from '../adapters/accounts.ts';
 import { openForkServer } from '../adapters/fork-server.ts';
 import { openHooks, type Hooks } from '../adapters/hooks/hook.ts';
+import { headReader } from '../adapters/journal/heads.ts';
 import { openJournal, type Journal } from '../adapters/journal/journal.ts';
 import { openKeys, sha256, type Keys } from '../adapters/keys.ts';
 import type { Log } from '../adapters/log.ts';
@@ -55,7 +56,8 @@ export async function openAdapters(layout: Layout, config: Config, log: Log, onS
     folder: layout.journal,
     host,
     anchor: { files: stateFiles, path: layout.journalAnchor, acceptedPath: layout.journalAccepted },
-    sign: async (kind, head) => keys.sign(kind, head),
+    signer: keys,
+    readHead: headReader(keys, host),
     seal: (text) => keys.seal(text),
     now,
     sha256,

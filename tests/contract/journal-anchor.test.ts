@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { openJournal, type UncheckedJournal } from '../../src/adapters/journal/journal.ts';
 import { acceptJournal, anchorOf, type AnchorPlace, readAnchor } from '../../src/adapters/journal/anchor.ts';
-import { headShape, type Verdict, verifyJournal } from '../../src/adapters/journal/verify.ts';
+import type { JournalRecord } from '../../src/adapters/journal/read.ts';
+import { headIn, headReader } from '../../src/adapters/journal/heads.ts';
+import { type Verdict, verifyJournal } from '../../src/adapters/journal/verify.ts';
 import * as stateFiles from '../../src/adapters/state-file.ts';
 import { type Keys, openKeys, sha256 } from '../../src/adapters/keys.ts';
 
@@ -36,7 +38,8 @@ afterAll(() => rm(base, { recursive: true, force: true }));
 const open = (): Promise<UncheckedJournal> =>
   openJournal({
     ...{ folder, anchor: place, host: 'box', now: Date.now, sha256 },
-    sign: (kind, head) => keys.sign(kind, head),
+    signer: keys,
+    readHead: headReader(keys, 'box'),
     seal: (text) => keys.seal(text),
   });
 
@@ -49,7 +52,7 @@ async function written(records: number): Promise<void> {
 
 async function verify(): Promise<Verdict> {
   const outside = { anchor: await readAnchor(place), seal: (text: string) => keys.seal(text) };
-  return verifyJournal(folder, async (jws) => (await keys.verify(jws, 'head', headShape))?.value, sha256, outside);
+  return verifyJournal({ folder, verifyHead: headReader(keys, 'box'), sha256, outside });
 }
 
 const lines = async (): Promise<string[]> => (await readFile(path, 'utf8')).split('\n').slice(0, -1);
@@ -63,7 +66,7 @@ async function forged(fields: object = {}): Promise<string> {
   return JSON.stringify({ ...facts, ...fields });
 }
 
-const headOf = (line: string): string => (JSON.parse(line) as { head: string }).head;
+const headOf = (line: string): string => headIn(JSON.parse(line) as JournalRecord) ?? '';
 
 const tamperings: readonly (readonly [string, () => Promise<void>])[] = [
   [
@@ -72,7 +75,7 @@ const tamperings: readonly (readonly [string, () => Promise<void>])[] = [
       const all = await lines();
       const at = all.findLastIndex((one) => one.includes('"event":"opened"'));
       await put(all.slice(0, at));
-      await writeFile(join(folder, 'head.jws'), headOf(all[at]!));
+      await writeFile(join(folder, 'checkpoint'), headOf(all[at]!));
     },
   ],
   ['a forged record chained on at the end', async () => put([...(await lines()), await forged()])],
@@ -95,7 +98,7 @@ const tamperings: readonly (readonly [string, () => Promise<void>])[] = [
   [
     'an emptied folder',
     async () => {
-      for (const name of await readdir(folder)) await rm(join(folder, name));
+      for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true });
     },
   ],
   ['a folder that is gone', async () => rm(folder, { recursive: true })],

@@ -1,14 +1,18 @@
 // A writer in a process of its own, to be killed in mid-write: prints the number of each record that is on disk.
 import { createHash } from 'node:crypto';
+import { headReader } from '../../src/adapters/journal/heads.ts';
+import { openKeys } from '../../src/adapters/keys.ts';
 import * as stateFiles from '../../src/adapters/state-file.ts';
 import { openJournal, type UncheckedJournal } from '../../src/adapters/journal/journal.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 const [folder = ''] = process.argv.slice(2);
+const keys = await openKeys({ folder: `${folder}-keys`, host: 'writer', peers: {} });
 const journal: UncheckedJournal = await openJournal({
   folder,
   host: 'writer',
-  sign: (_kind, head) => Promise.resolve(`signed.${Buffer.from(JSON.stringify(head)).toString('base64url')}`),
+  signer: keys,
+  readHead: headReader(keys, 'writer'),
   now: Date.now,
   anchor: {
     files: stateFiles,

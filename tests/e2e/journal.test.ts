@@ -86,7 +86,7 @@ test('a head that does not fit is told in words', async () => {
   writeFileSync(path, `${lines().slice(0, -2).join('\n')}\n`);
   const { stdout } = await host.cli(['audit', 'verify']);
   writeFileSync(path, whole);
-  expect(stdout).toContain('\n  the signed head counts more records: records at the end are missing\n');
+  expect(stdout).toContain('\n  the checkpoint counts more records: records at the end are missing\n');
 });
 
 test('a part of a line at the end counts for nothing, and is told', async () => {

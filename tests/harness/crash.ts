@@ -21,7 +21,7 @@ import { letIn, type Waiting } from './visits.ts';
  * The code of a step (rule 1). It counts from the moment the file `crash` is written. Writes to the journal's own files and to copies of
  * other state are the same for each transition, so they are steps only of one with `all`.
  */
-const ownFiles = /head.jws|journal-anchor.json|grants.json|directory.json/.source;
+const ownFiles = /checkpoint|\/tile\/|journal-anchor.json|grants.json|directory.json/.source;
 const step = `(globalThis.crashStep ??= (() => {
   const { appendFileSync, readFileSync } = process.getBuiltinModule('node:fs');
   let [seen, count] = ['', 0];

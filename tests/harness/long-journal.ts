@@ -1,6 +1,7 @@
 // Writes a journal of two years with the product's own code, before a keeper starts: every record is chained, every head signed.
 import { chmodSync, mkdirSync } from 'node:fs';
 import type { Layout } from '../../scripts/sandbox/layout.ts';
+import { headReader } from '../../src/adapters/journal/heads.ts';
 import { openJournal, type UncheckedJournal } from '../../src/adapters/journal/journal.ts';
 import { openKeys, sha256 } from '../../src/adapters/keys.ts';
 import * as stateFiles from '../../src/adapters/state-file.ts';
@@ -28,7 +29,8 @@ export async function writeYears({ root }: Layout, { requests, login, session = 
     host,
     anchor: { files: stateFiles, path: layout.journalAnchor, acceptedPath: layout.journalAccepted },
     seal: (text) => keys.seal(text),
-    sign: async (kind, head) => keys.sign(kind, head),
+    signer: keys,
+    readHead: headReader(keys, host),
     now: () => clock.at,
     sha256,
   });

@@ -40,7 +40,7 @@ export interface Look {
   /** How the journal differs from the anchor; undefined when it does not. */
   readonly problem?: string;
   /** What root accepted, when it covers this problem. */
-  readonly accepted?: Accepted;
+  readonly accepted?: Accepted | undefined;
   readonly anchor?: Anchor;
 }
 
@@ -52,10 +52,19 @@ export async function lookAtJournal(path: string, place: AnchorPlace, seal: Seal
   const problem = anchor === undefined ? unknown : await problemAfter(path, anchor, seal, sha256);
   const found = anchor === undefined ? {} : { anchor };
   if (problem === undefined) return found;
-  // Rule 4.
+  return { ...found, problem, accepted: await acceptedFor(path, place, seal, sha256) };
+}
+
+/** What root accepted, where that is this journal (rule 4). @throws Error when a file cannot be read */
+export async function acceptedFor(
+  path: string,
+  place: AnchorPlace,
+  seal: Seal,
+  sha256: Digest,
+): Promise<Accepted | undefined> {
   const accepted = await place.files.readState(place.acceptedPath, acceptedShape);
-  const isAccepted = accepted !== undefined && (await problemAfter(path, accepted.found, seal, sha256)) === undefined;
-  return { ...found, problem, ...(isAccepted ? { accepted } : {}) };
+  if (accepted === undefined) return undefined;
+  return (await problemAfter(path, accepted.found, seal, sha256)) === undefined ? accepted : undefined;
 }
 
 const unknown = 'there is no anchor for it: nobody can say whether all of it is there';

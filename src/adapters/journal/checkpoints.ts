@@ -2,7 +2,7 @@
 //
 // 1. A checkpoint counts only with a signature of the key that was asked for, and only for the log of that key's host. Attack: the
 //    checkpoint of another host, or one that was signed with another key, vouches for an edited journal.
-import { createHash, createPublicKey, verify } from 'node:crypto';
+import { createPublicKey, hash, verify } from 'node:crypto';
 import { decodeBase64, encodeBase64 } from '../../core/tlog/base64.ts';
 import { printCheckpoint, readCheckpoint, type Checkpoint } from '../../core/tlog/checkpoint.ts';
 import type { Sha256 } from '../../core/tlog/merkle.ts';
@@ -22,7 +22,13 @@ import type { Keys } from '../keys.ts';
 export const checkpointName = 'checkpoint';
 
 /** SHA-256 (FIPS 180-4) of bytes, as bytes: both are strings of one character a byte (latin1). */
-export const hashOf: Sha256 = (bytes) => createHash('sha256').update(bytes, 'latin1').digest('latin1');
+export const hashOf: Sha256 = (bytes) => {
+  if (bytes.length > room.length) return hash('sha256', Buffer.from(bytes, 'latin1'), 'latin1');
+  return hash('sha256', room.subarray(0, room.write(bytes, 'latin1')), 'latin1');
+};
+
+/** Twice as fast as a new buffer for each hash. */
+const room = Buffer.alloc(65 * 1024);
 
 /** What signed notes are checked with. */
 export const noteChecks: Checks = {

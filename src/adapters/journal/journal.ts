@@ -3,32 +3,26 @@
 // 1. `write` resolves when its record is on disk. A write that fails leaves file and chain as they were, and rejects. So does every write
 //    after `close`. Accident: something takes effect, and the journal does not have it.
 // 2. Writes that come at the same time share one write(2) and one fdatasync. The order of the calls is the order of the chain.
-// 3. After each batch the head (the number of records, and the last digest) is signed and replaced, so that a cut at the end shows. While
-//    a head cannot be written, nothing else is. Attack: a growing unsigned tail is cut unseen.
-// 4. What a crash or a cut left is written into the chain at the next opening, together with the head found there, so that later records
-//    do not hide it.
-// 5. A journal that is not as this host left it is neither signed nor added to, until root accepts it (anchor.ts).
-import { type FileHandle, lstat, mkdir, readFile } from 'node:fs/promises';
+// 3. After each batch the checkpoint (the number of records, and the root of their tree) is signed and replaced, so that a cut at the end
+//    shows. While it cannot be written, nothing else is (checkpoint-file.ts). Attack: a growing unsigned tail is cut unseen.
+// 4. What a crash or a cut left is written into the chain at the next opening, together with the checkpoint found there, so that later
+//    records do not hide it.
+// 5. A journal that is not as this host left it is neither signed nor added to, until root accepts it (anchor.ts, tree.ts).
+import { type FileHandle, lstat, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ChainState, type Digest, afterLine, emptyChain, nextLink } from '../../core/chain.ts';
 import type { EventFields, EventName, NoOther } from '../../core/events/events.ts';
 import { asRefused, type Refused } from '../../core/refusal.ts';
 import { AnchorKeeper, lookAtJournal, type AnchorPlace, type Look } from './anchor.ts';
-import { replaceFile } from '../durable.ts';
+import { CheckpointFile, type CheckpointSigner } from './checkpoint-file.ts';
 import { JournalFile } from './file.ts';
+import { noteLines, type VerifyHead } from './heads.ts';
 import { takeLock } from './lock.ts';
-import {
-  type Extent,
-  type JournalRecord,
-  type RecordFilter,
-  headName,
-  isMissing,
-  journalName,
-  parsed,
-  readRecords,
-} from './read.ts';
+import { type Extent, type JournalRecord, type RecordFilter, journalName, parsed, readRecords } from './read.ts';
 import { RefusingJournal } from './refusing.ts';
 import { recordLine, type Seal } from './record.ts';
+import { findHead, type Found, openTree } from './tree.ts';
+import type { JournalTiles } from './tiles.ts';
 
 /** How a journal is opened. */
 export interface JournalOptions {
@@ -39,8 +33,9 @@ export interface JournalOptions {
   readonly anchor: AnchorPlace | undefined;
   /** Marks each record as one of this host. */
   readonly seal: Seal;
-  /** Signs the content of a head. @returns a compact JWS (RFC 7515) */
-  readonly sign: (kind: 'head', payload: { n: number; hash: string }) => Promise<string>;
+  readonly signer: CheckpointSigner;
+  /** Reads what this host signed before. */
+  readonly readHead: VerifyHead;
   /** The clock: milliseconds since the epoch. */
   readonly now: () => number;
   /** SHA-256 of a text, as hex. */
@@ -77,7 +72,6 @@ export interface UncheckedJournal extends Omit<Journal, 'write'> {
 const headEvery = 100;
 const headAfterMs = 60_000;
 const batchLimit = 256;
-const headLimit = 4096;
 
 /**
  * Opens the journal for writing, and writes `opened` into it.
@@ -90,13 +84,20 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
     await ownFolder(options.folder);
     const lock = await takeLock(join(options.folder, 'lock'));
     handles.push(lock);
+    const found = await findHead(options.folder, options.readHead);
+    const refusing = (problem: string): Journal => new RefusingJournal(options.folder, problem, lock, found?.text);
     const look = await lookFirst(options);
-    if (look.problem !== undefined && look.accepted === undefined)
-      return new RefusingJournal(options.folder, look.problem, lock, await readHead(options.folder));
+    if (look.problem !== undefined && look.accepted === undefined) return refusing(look.problem);
     const file = await JournalFile.open(join(options.folder, journalName), options.now());
     handles.push(file);
-    const journal = new ChainedJournal(options, file, lock);
-    await journal.begin(look);
+    const { n } = chainAt(file.lastLine, options.sha256);
+    const grown = await openTree({ ...options, n, bytes: file.size, found, look });
+    if ('problem' in grown) {
+      await file.close();
+      return refusing(grown.problem);
+    }
+    const journal = new ChainedJournal(options, { file, lock, tiles: grown.tiles });
+    await journal.begin(found, grown.look);
     return journal;
   } catch (error) {
     for (const handle of handles) await handle.close();
@@ -128,6 +129,12 @@ interface Entry {
   readonly failed: (error: Refused) => void;
 }
 
+interface Parts {
+  readonly file: JournalFile;
+  readonly lock: FileHandle;
+  readonly tiles: JournalTiles;
+}
+
 class ChainedJournal implements Journal {
   readonly changed = undefined;
   readonly #options: JournalOptions;
@@ -137,31 +144,35 @@ class ChainedJournal implements Journal {
   #waiting: Entry[] = [];
   #draining: Promise<void> | undefined;
   #chain: ChainState;
-  #head = '';
-  #headIsOld = false;
+  readonly #checkpoint: CheckpointFile;
   #sinceHead = 0;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(options: JournalOptions, file: JournalFile, lock: FileHandle) {
+  constructor(options: JournalOptions, { file, lock, tiles }: Parts) {
     this.#options = options;
     this.#file = file;
     this.#lock = lock;
+    this.#checkpoint = new CheckpointFile(options, tiles);
     this.#anchor = options.anchor && new AnchorKeeper(options.anchor);
     this.#chain = chainAt(file.lastLine, options.sha256);
   }
 
   /** Writes what was found at the opening (rules 4 and 5). */
-  async begin({ problem, accepted, anchor }: Look): Promise<void> {
-    const found = await readHead(this.#options.folder);
+  async begin(found: Found | undefined, { problem, accepted, anchor }: Look): Promise<void> {
     const { torn } = this.#file;
+    const records = this.#chain.n;
+    const isOld = found?.isOld === true;
     await this.write('opened', {
-      head: found ?? null,
+      checkpoint: found === undefined || isOld ? null : noteLines(found.text),
+      ...(isOld ? { head: found.text } : {}),
       ...(torn === undefined ? {} : { torn: torn.file, tornBytes: torn.bytes }),
-      ...(accepted === undefined ? {} : { problem, accepted, lost: anchor ?? null }),
+      ...(accepted === undefined ? {} : { problem: problem ?? '', accepted, lost: anchor ?? null }),
     });
+    if (isOld) await this.write('log-migrated', { records });
     await this.#draining;
-    if (this.#headIsOld) await this.#writeHead();
+    await this.#checkpoint.makeGood();
+    await this.#checkpoint.replaceOldHead();
     await this.#anchor?.settled();
     if (accepted !== undefined) await this.#anchor?.forgetAccepted();
   }
@@ -177,7 +188,7 @@ class ChainedJournal implements Journal {
 
   extent(): Promise<Extent> {
     const path = join(this.#options.folder, journalName);
-    return Promise.resolve({ path, bytes: this.#file.size, head: this.#head });
+    return Promise.resolve({ path, bytes: this.#file.size, head: this.#checkpoint.note });
   }
 
   async close(): Promise<void> {
@@ -186,9 +197,9 @@ class ChainedJournal implements Journal {
     clearTimeout(this.#timer);
     await this.#draining;
     try {
-      await this.#add('head', { head: this.#head });
+      await this.#add('head', { checkpoint: noteLines(this.#checkpoint.note) });
       await this.#draining;
-      await this.#writeHead(true);
+      await this.#checkpoint.write(true);
       await this.#anchor?.settled();
     } finally {
       clearTimeout(this.#timer);
@@ -210,11 +221,11 @@ class ChainedJournal implements Journal {
   }
 
   async #batch(entries: readonly Entry[]): Promise<void> {
+    const { lines, chain } = this.#linked(entries);
     try {
-      if (this.#headIsOld) await this.#writeHead();
+      await this.#checkpoint.makeGood();
       await this.#anchor?.makeGood();
-      const { lines, chain } = this.#linked(entries);
-      await this.#file.append(lines);
+      await this.#file.append(lines.map((line) => `${line}\n`).join(''));
       this.#chain = chain;
       this.#anchor?.keep({ ...chain, bytes: this.#file.size });
     } catch (error) {
@@ -222,35 +233,22 @@ class ChainedJournal implements Journal {
       return;
     }
     for (const { done } of entries) done();
-    await this.#writeHead().catch(() => (this.#headIsOld = true));
+    await this.#checkpoint.add(lines);
     this.#placeHeads(entries);
   }
 
-  #linked(entries: readonly Entry[]): { lines: string; chain: ChainState } {
-    let [lines, chain] = ['', this.#chain];
+  #linked(entries: readonly Entry[]): { lines: readonly string[]; chain: ChainState } {
+    const lines: string[] = [];
+    let chain = this.#chain;
     for (const { at, event, fields } of entries) {
       const text = recordLine(
         { link: nextLink(chain), at, host: this.#options.host, event, fields },
         this.#options.seal,
       );
       chain = afterLine(chain, text, this.#options.sha256);
-      lines += `${text}\n`;
+      lines.push(text);
     }
     return { lines, chain };
-  }
-
-  /**
-   * Signs and replaces the head (rule 3).
-   * @param durable waits for the disk; after a batch it need not, because the chain on disk is the evidence.
-   */
-  async #writeHead(durable = false): Promise<void> {
-    const { folder, sign } = this.#options;
-    const { n, hash } = this.#chain;
-    const jws = await sign('head', { n, hash });
-    const path = join(folder, headName);
-    await replaceFile(path, jws, { draft: `${path}.new`, mode: 0o600, durable });
-    this.#head = jws;
-    this.#headIsOld = false;
   }
 
   #placeHeads(entries: readonly Entry[]): void {
@@ -266,7 +264,7 @@ class ChainedJournal implements Journal {
     this.#timer = undefined;
     this.#sinceHead = 0;
     // If this fails, so do the writes of others, and they are told.
-    if (!this.#closed) this.#add('head', { head: this.#head }).catch(() => undefined);
+    if (!this.#closed) this.#add('head', { checkpoint: noteLines(this.#checkpoint.note) }).catch(() => undefined);
   }
 }
 
@@ -277,13 +275,4 @@ function chainAt(lastLine: string | undefined, sha256: Digest): ChainState {
   if (!Number.isSafeInteger(n))
     throw new Error('the last line is no journal record: move the journal aside as evidence');
   return { n: n as number, hash: sha256(lastLine) };
-}
-
-async function readHead(folder: string): Promise<string | undefined> {
-  try {
-    return (await readFile(join(folder, headName), 'latin1')).slice(0, headLimit);
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
 }

@@ -20,6 +20,7 @@ import {
   type Sha256,
   type Tree,
 } from '../../core/tlog/merkle.ts';
+import type { TreeHead } from '../../core/tlog/verify.ts';
 import { placeOf, tileHeight, tilePath, tileWidth, type Tile } from '../../core/tlog/tiles.ts';
 
 export interface TilesOptions {
@@ -41,17 +42,30 @@ export class JournalTiles {
     this.#options = options;
   }
 
-  /** Opens the tree of the first `size` records; what is missing of it is hashed from the journal (rule 2). @throws Error of the system */
-  static async open(options: TilesOptions, size: number): Promise<JournalTiles> {
+  /**
+   * Opens the tree of the first `size` records; what is missing of it is hashed from the journal (rule 2).
+   * @param signed what the tiles are compared with afterwards (`holds`): records after it are hashed from the journal
+   * @throws Error of the system
+   */
+  static async open(
+    options: TilesOptions,
+    size: number,
+    signed: TreeHead | undefined = undefined,
+  ): Promise<JournalTiles> {
     const tiles = new JournalTiles(options);
-    const whole = size - (size % tileWidth);
+    const known = Math.min(size, signed?.size ?? size);
     try {
-      tiles.#frontier = frontierOf(tiles.tree(whole));
+      tiles.#frontier = frontierOf(tiles.tree(known - (known % tileWidth)));
     } catch {
       await rm(join(options.folder, 'tile'), { recursive: true, force: true });
     }
     await tiles.#catchUp(size);
     return tiles;
+  }
+
+  /** Whether the tree is, or was, the one that was signed (rule 1). @param signed of a size that it has or had */
+  holds({ size, root }: TreeHead): boolean {
+    return root === (size === 0 ? rootOf(this.#options.sha256, emptyFrontier) : rootAt(this.tree(size)));
   }
 
   get size(): number {

@@ -1,6 +1,6 @@
 // Events of the journal itself and of the keeper.
 import { connection, endedOnRequest, killed } from './shared-fields.ts';
-import { error, event, group, id, instantMs, nullable, number, oneOf, optional, sha256, text } from './field.ts';
+import { error, event, group, id, instantMs, list, nullable, number, oneOf, optional, sha256, text } from './field.ts';
 
 const anchor = {
   n: number('the number of the record'),
@@ -10,7 +10,10 @@ const anchor = {
 
 export const keeperEvents = {
   opened: event('A keeper opened the journal. This is the first record of each keeper.', {
-    head: nullable(text('the signed head that was found; null in a new journal')),
+    checkpoint: optional(
+      nullable(list('the signed checkpoint that was found, line by line; null where there was none', text('a line'))),
+    ),
+    head: optional(nullable(text('the signed head of an earlier version that was found'))),
     torn: optional(text('the file that has the part of a line that a crash left at the end of the journal')),
     tornBytes: optional(number('how long that part is, in bytes')),
     problem: optional(text('what was wrong with the journal, where root accepted it (`tmux-gate audit accept`)')),
@@ -27,8 +30,22 @@ export const keeperEvents = {
     ),
   }),
   head: event(
-    'The signed head was added to the chain: after each 100 records, a minute after a record, and when the journal is closed.',
-    { head: text('the head: a JWS that says how many records there are, and the digest of the last') },
+    'The newest checkpoint was added to the journal: after each 100 records, a minute after a record, and when the journal is closed.',
+    {
+      checkpoint: optional(
+        list(
+          'the checkpoint, a signed note, line by line: how many records there are, and the root of their tree',
+          text('a line'),
+        ),
+      ),
+      head: optional(
+        text('of an earlier version: a JWS that says how many records there are, and the digest of the last'),
+      ),
+    },
+  ),
+  'log-migrated': event(
+    'A journal of an earlier version became a Merkle tree. Its records were checked by its last signed head, which stands in the record before.',
+    { records: number('how many records it had') },
   ),
   'keeper-started': event(
     'The keeper started and could write to the journal. Connections and sessions are taken over or ended after this.',

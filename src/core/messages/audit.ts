@@ -14,9 +14,20 @@ export const chainFaults = {
     `has number ${is} where ${due} was expected: lines were cut, swapped or inserted`,
   notContinued: 'does not continue the line before it: one of the two was edited',
   noSeal: 'was not written by this host: it does not have its seal',
-  foreignHead: 'holds a head that this host did not sign',
+  foreignHead: 'holds a checkpoint that this host did not sign',
   cut: (count: number): string => `follows a cut: ${count} signed records before it are missing`,
-  otherHead: 'holds a signed head that contradicts the lines before it',
+  otherHead: (count: number): string => `holds a checkpoint that contradicts the first ${count} records`,
+  edited: 'is not the record that was signed: it was edited or replaced',
+};
+
+/** Why a journal is not as this host left it, where its tree shows it: `the journal is not ...: its record 3 ...`. */
+export const journalProblems = {
+  otherRoot: (size: number): string => `its first ${size} records are not the ones that this host signed`,
+  otherHead: 'its signed head, of an earlier version, does not fit it',
+  cut: (size: number): string => `it ends before record ${size}, which this host signed: it was cut or rolled back`,
+  atRecord: (n: number, problem: string): string => `its record ${n} ${problem}`,
+  notThere: (n: number): string => `its record ${n} is not there`,
+  notAtItsPlace: (n: number): string => `its line ${n} is not record ${n}`,
 };
 
 export const acceptNeedsReason = 'audit accept needs a reason';
@@ -28,12 +39,12 @@ export const accepted = (by: string, record: number): string =>
   `Accepted by ${by}: the journal continues after record ${record}. The journal itself and each audit verify will show this.\n` +
   'Restart the keeper: systemctl restart tmux-gate\n';
 
-/** What a signed head that does not fit the journal means; `matches` and `behind` are in order. */
+/** What a checkpoint that does not fit the journal means; `matches` and `behind` are in order. */
 const headFaults: Readonly<Record<string, string>> = {
-  ahead: 'the signed head counts more records: records at the end are missing',
-  differs: 'the head was signed for other records than these',
-  forged: 'the head is not signed by this host',
-  missing: 'the signed head is missing',
+  ahead: 'the checkpoint counts more records: records at the end are missing',
+  differs: 'the checkpoint was signed for other records than these',
+  forged: 'the checkpoint is not signed by this host',
+  missing: 'the checkpoint is missing',
 };
 
 /** What an anchor that does not fit the journal means. */
@@ -60,7 +71,7 @@ export function verifyReport(
   const verdict = ok ? 'The journal is whole' : 'The journal was CHANGED';
   const why = ok ? [] : [headFaults[head], anchorFaults[anchor]].filter((one) => one !== undefined);
   return [
-    `${verdict}: ${records} records, signed head ${head}.`,
+    `${verdict}: ${records} records, checkpoint ${head}.`,
     ...(torn ? ['  It ends with part of a line, which does not count: left by a crash, or being written now.'] : []),
     ...[...why, ...losses, ...faults].map((text) => `  ${text}`),
   ];

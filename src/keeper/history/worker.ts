@@ -6,9 +6,12 @@
 // 3. The chain is verified from its first line, whatever is asked for: an answer from a journal that does not verify says so.
 import { closeSync, openSync, readSync } from 'node:fs';
 import { setPriority } from 'node:os';
+import { dirname } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { parsed } from '../../adapters/journal/read.ts';
-import { ChainWalk, headShape } from '../../adapters/journal/verify.ts';
+import { headReader } from '../../adapters/journal/heads.ts';
+import { vouchedLeaves } from '../../adapters/journal/leaves.ts';
+import { ChainWalk } from '../../adapters/journal/walk.ts';
 import { openKeys, sha256 } from '../../adapters/keys.ts';
 import { journalChanged } from '../../core/messages/history.ts';
 import type { HistoryQuery } from './query.ts';
@@ -31,11 +34,11 @@ const leastNice = 10;
 
 async function answer(task: HistoryTask): Promise<HistoryAnswer> {
   const keys = await openKeys({ folder: task.keys, host: task.host, peers: {} });
-  const verifyHead = async (jws: string): Promise<{ n: number; hash: string } | undefined> =>
-    (await keys.verify(jws, 'head', headShape))?.value;
+  const verifyHead = headReader(keys, task.host);
   const signed = await verifyHead(task.head);
   const stories = new Stories(task.query);
-  const walk = new ChainWalk({ verifyHead, sha256, signed, doubt: (from) => stories.doubt(from) });
+  const leaves = await vouchedLeaves(dirname(task.path), signed);
+  const walk = new ChainWalk({ verifyHead, sha256, signed, leaves, doubt: (from) => stories.doubt(from) });
   for (const text of wholeLines(task.path, task.bytes)) {
     const record = parsed(text);
     const verified = await walk.step(text, record);

@@ -98,7 +98,7 @@ test('a rollback of the whole folder is no journal of ours', async () => {
 
 test('an emptied folder is no first start', async () => {
   await host.keeper.stop();
-  for (const name of readdirSync(folder)) rmSync(`${folder}/${name}`);
+  for (const name of readdirSync(folder)) rmSync(`${folder}/${name}`, { recursive: true });
   expect(await host.cli(['audit', 'verify'])).toMatchObject({ code: 65 });
   await host.keeper.start();
   expectCode(await arrive(), 'JOURNAL_CHANGED', 69);

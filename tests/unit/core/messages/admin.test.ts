@@ -10,7 +10,7 @@ import * as probe from '../../../../src/core/messages/probe-report.ts';
 describe('audit', () => {
   test('a journal that is whole, and one that ends in the middle of a line', () => {
     const whole = { ok: true, records: 7, head: 'matches', torn: false };
-    expect(audit.verifyReport(whole, [], [])).toEqual(['The journal is whole: 7 records, signed head matches.']);
+    expect(audit.verifyReport(whole, [], [])).toEqual(['The journal is whole: 7 records, checkpoint matches.']);
     expect(audit.verifyReport({ ...whole, torn: true }, [], [])[1]).toMatch(/part of a line, which does not count/);
   });
 
@@ -19,8 +19,8 @@ describe('audit', () => {
     const loss = audit.acceptedLoss({ line: 3, problem: 'it was cut', by: 'bob', reason: 'disk full' });
     const fault = audit.faultAt(5, audit.chainFaults.noSeal);
     expect(audit.verifyReport(changed, [loss], [fault])).toEqual([
-      'The journal was CHANGED: 7 records, signed head ahead.',
-      '  the signed head counts more records: records at the end are missing',
+      'The journal was CHANGED: 7 records, checkpoint ahead.',
+      '  the checkpoint counts more records: records at the end are missing',
       '  this host wrote more records than are here: the journal was cut, rolled back or emptied',
       '  line 3: it was cut; accepted by bob: disk full',
       '  line 5 was not written by this host: it does not have its seal',

@@ -1,0 +1,139 @@
+// Whether a journal is whole, in one reading that parses no more than it must. It finds every change, and names none.
+//
+// 1. What the checkpoint covers must lead to its root, so it is what was signed, byte for byte: its chain needs no second look. What the
+//    checkpoint does not cover is followed by its chain and its seals.
+// 2. Line n is record n, and every checkpoint inside agrees with the tree before it (walk.ts, rule 1).
+// 3. Whatever is not plainly whole is left to the walk, which names it: a fault, a head of an earlier version, an accepted loss.
+import { join } from 'node:path';
+import { follow, type ChainState, type Digest } from '../../core/chain.ts';
+import { leafHash, type Hash } from '../../core/tlog/merkle.ts';
+import { hashOf } from './checkpoints.ts';
+import { GrowingTree } from './growing-tree.ts';
+import { headIn, type Head, type VerifyHead } from './heads.ts';
+import { isSealed } from './record.ts';
+import { isMissing, journalName, lineGroups, parsed } from './read.ts';
+import type { AnchorState, Outside } from './walk.ts';
+
+export interface QuickOptions {
+  readonly folder: string;
+  readonly verifyHead: VerifyHead;
+  readonly sha256: Digest;
+  /** The checkpoint beside the journal. */
+  readonly signed: Head | undefined;
+  readonly sizes: ReadonlySet<number>;
+  readonly outside?: Outside | undefined;
+}
+
+interface Whole {
+  readonly ok: true;
+  readonly records: number;
+  readonly unsigned: number;
+  readonly torn: boolean;
+  readonly faults: readonly [];
+  readonly head: 'matches' | 'behind';
+  readonly anchor?: AnchorState;
+  /** The root of the first records, of a size that was asked for. */
+  readonly rootAt: (size: number) => Hash | undefined;
+}
+
+/** @returns undefined where the journal is not plainly whole (rule 3). @throws Error when the file cannot be read */
+export async function isWhole(options: QuickOptions): Promise<Whole | undefined> {
+  const { signed, sizes, outside } = options;
+  if (signed === undefined || 'hash' in signed || signed.n === 0) return undefined;
+  const look = new QuickLook(options, { size: signed.n, root: signed.root }, new Set([...sizes, signed.n]));
+  let torn = false;
+  try {
+    for await (const { lines, rest } of lineGroups(join(options.folder, journalName))) {
+      if (!(await look.take(lines))) return undefined;
+      torn = rest;
+    }
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+  if (!look.isSigned()) return undefined;
+  const { records } = look;
+  const unsigned = records - signed.n;
+  const anchor = outside === undefined ? {} : { anchor: look.anchor };
+  if (anchor.anchor === 'missing' || anchor.anchor === 'differs' || anchor.anchor === 'ahead') return undefined;
+  const head = unsigned === 0 ? 'matches' : 'behind';
+  return { ok: true, records, unsigned, torn, faults: [], head, ...anchor, rootAt: (size) => look.rootAt(size) };
+}
+
+class QuickLook {
+  readonly #options: QuickOptions;
+  readonly #signed: { readonly size: number; readonly root: Hash };
+  readonly #tree: GrowingTree;
+  /** Of the last record that the checkpoint covers, and of those behind it. */
+  #chain: ChainState | undefined;
+  #isAtAnchor = false;
+
+  constructor(options: QuickOptions, signed: { size: number; root: Hash }, sizes: ReadonlySet<number>) {
+    this.#options = options;
+    this.#signed = signed;
+    this.#tree = new GrowingTree(sizes);
+  }
+
+  get records(): number {
+    return this.#tree.size;
+  }
+
+  get anchor(): AnchorState {
+    const anchor = this.#options.outside?.anchor;
+    if (anchor === undefined) return 'missing';
+    if (anchor.n > this.records) return 'ahead';
+    if (anchor.n > 0 && !this.#isAtAnchor) return 'differs';
+    return anchor.n === this.records ? 'matches' : 'behind';
+  }
+
+  rootAt(size: number): Hash | undefined {
+    return this.#tree.rootAt(size);
+  }
+
+  isSigned(): boolean {
+    return this.#tree.rootAt(this.#signed.size) === this.#signed.root;
+  }
+
+  /** @returns false at the first line that is not plainly right */
+  async take(lines: readonly string[]): Promise<boolean> {
+    for (const line of lines) {
+      const n = this.#tree.size + 1;
+      if (!line.startsWith(`{"n":${n},"prev":"`)) return false;
+      if (n > this.#signed.size && !this.#follows(line)) return false;
+      if (holdsHead(line) && !(await this.#agrees(line))) return false;
+      this.#tree.add(leafHash(hashOf, line));
+      this.#note(line, n);
+    }
+    return true;
+  }
+
+  #note(line: string, n: number): void {
+    const { outside, sha256 } = this.#options;
+    if (n === this.#signed.size) this.#chain = { n, hash: sha256(line) };
+    if (n === outside?.anchor?.n) this.#isAtAnchor = sha256(line) === outside.anchor.hash;
+  }
+
+  /** Rule 1, of a line that no checkpoint covers. */
+  #follows(line: string): boolean {
+    const { outside, sha256 } = this.#options;
+    const next = this.#chain && follow(this.#chain, line, sha256);
+    if (next === undefined || 'problem' in next) return false;
+    const anchor = outside?.anchor;
+    if (anchor !== undefined && next.n > anchor.n && !isSealed(line, outside?.seal ?? String)) return false;
+    this.#chain = next;
+    return true;
+  }
+
+  /** Rule 2. */
+  async #agrees(line: string): Promise<boolean> {
+    const record = parsed(line);
+    if (record?.['event'] !== 'head' && record?.['event'] !== 'opened') return record !== undefined;
+    if ('accepted' in record) return false;
+    const text = headIn(record);
+    if (text === null) return this.#tree.size <= 1;
+    const head = text === undefined ? undefined : await this.#options.verifyHead(text);
+    return head !== undefined && 'root' in head && this.#tree.rootAt(head.n) === head.root;
+  }
+}
+
+const holdsHead = (line: string): boolean => line.includes('"event":"head"') || line.includes('"event":"opened"');
