@@ -50,7 +50,7 @@ export class JournalTiles {
   static async open(
     options: TilesOptions,
     size: number,
-    signed: TreeHead | undefined = undefined,
+    signed?: TreeHead,
   ): Promise<JournalTiles> {
     const tiles = new JournalTiles(options);
     const known = Math.min(size, signed?.size ?? size);
