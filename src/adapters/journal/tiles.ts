@@ -47,11 +47,7 @@ export class JournalTiles {
    * @param signed what the tiles are compared with afterwards (`holds`): records after it are hashed from the journal
    * @throws Error of the system
    */
-  static async open(
-    options: TilesOptions,
-    size: number,
-    signed?: TreeHead,
-  ): Promise<JournalTiles> {
+  static async open(options: TilesOptions, size: number, signed?: TreeHead): Promise<JournalTiles> {
     const tiles = new JournalTiles(options);
     const known = Math.min(size, signed?.size ?? size);
     try {

@@ -85,18 +85,26 @@ export class ChainWalk {
   async step(text: string, record = parsed(text)): Promise<boolean> {
     const before = this.faults.length + this.more;
     this.records += 1;
-    const next = follow(this.chain, text, this.#options.sha256, record);
+    const leaf = leafHash(hashOf, text);
+    const next = this.#next(text, leaf, record);
     if ('problem' in next) this.#fault(next.problem, this.records - 1);
     else if (this.#isForeign(next, text)) this.#fault(chainFaults.noSeal, this.records);
     this.#noteLoss(record);
     await this.#checkInnerHead(record);
     this.#moveTo('problem' in next ? this.#resumedAt(text, record) : next);
-    this.#grow(leafHash(hashOf, text));
+    this.#grow(leaf);
     return this.faults.length + this.more === before;
   }
 
   /** Faults that are not named: too many. */
   more = 0;
+
+  /** A line that is vouched for is right, also behind one that was edited (rule 2). */
+  #next(text: string, leaf: Hash, record: JournalRecord | undefined): ChainState | ChainFault {
+    const { leaves, sha256 } = this.#options;
+    if (leaves?.(this.chain.n) === leaf) return afterLine(this.chain, text, sha256);
+    return follow(this.chain, text, sha256, record);
+  }
 
   compare(head: Head | undefined): HeadState {
     const state = this.#compare(head);
