@@ -1,5 +1,6 @@
 // The parts of the benchmark, and the figures of each.
 import { measureCrowded } from './crowd.ts';
+import { measureEvidence, type EvidenceRounds } from './evidence.ts';
 import { measureKills, measureRevocations, mostWindows } from './ends.ts';
 import { measureMemory } from './memory.ts';
 import { p50, p99 } from './numbers.ts';
@@ -7,10 +8,10 @@ import type { Figures } from './report.ts';
 import type { Setting } from './setting.ts';
 import { measureBulk, measureEcho, measureVisits } from './visit.ts';
 
-export const parts = ['visit', 'echo', 'bulk', 'memory', 'revoke', 'crowd', 'kill'] as const;
+export const parts = ['visit', 'echo', 'bulk', 'memory', 'revoke', 'crowd', 'kill', 'evidence'] as const;
 export type Part = (typeof parts)[number];
 
-export interface Rounds {
+export interface Rounds extends EvidenceRounds {
   readonly visits: number;
   readonly keys: number;
   readonly pours: number;
@@ -20,10 +21,22 @@ export interface Rounds {
   readonly windows: number;
 }
 
+const shortEvidence: EvidenceRounds = { records: 50_000, leaves: 1_000_000 };
+const longEvidence: EvidenceRounds = { records: 300_000, leaves: 10_000_000 };
+
 export const byRounds = (quick: boolean): Rounds =>
   quick
-    ? { visits: 10, keys: 300, pours: 1, connections: 30, revocations: 5, kills: 1, windows: 6 }
-    : { visits: 40, keys: 2000, pours: 3, connections: 30, revocations: 30, kills: 3, windows: mostWindows };
+    ? { visits: 10, keys: 300, pours: 1, connections: 30, revocations: 5, kills: 1, windows: 6, ...shortEvidence }
+    : {
+        visits: 40,
+        keys: 2000,
+        pours: 3,
+        connections: 30,
+        revocations: 30,
+        kills: 3,
+        windows: mostWindows,
+        ...longEvidence,
+      };
 
 const measures: Readonly<Record<Part, (setting: Setting, rounds: Rounds) => Promise<Figures>>> = {
   visit: async ({ host, bare }, { visits }) => {
@@ -65,6 +78,7 @@ const measures: Readonly<Record<Part, (setting: Setting, rounds: Rounds) => Prom
     progress(`kill: ${late.length} windows`);
     return { kill_late_p50_ms: p50(late), kill_late_p99_ms: p99(late), kill_early: early };
   },
+  evidence: measureEvidence,
 };
 
 function progress(text: string): void {

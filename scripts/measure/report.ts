@@ -13,6 +13,11 @@ const atMost = (key: string, limit: number): Target => ({
   met: (figures) => (figures[key] ?? Infinity) <= limit,
 });
 
+const atLeast = (key: string, limit: number): Target => ({
+  text: `>= ${limit}`,
+  met: (figures) => (figures[key] ?? 0) >= limit,
+});
+
 const echoOverBareMs = 2;
 
 const targets: Readonly<Record<string, Target>> = {
@@ -26,9 +31,12 @@ const targets: Readonly<Record<string, Target>> = {
     text: `<= bare + ${echoOverBareMs}`,
     met: (figures) => (figures['echo_p99_ms'] ?? Infinity) <= (figures['bare_echo_p99_ms'] ?? 0) + echoOverBareMs,
   },
-  bulk_ratio: { text: '>= 0.8', met: (figures) => (figures['bulk_ratio'] ?? 0) >= 0.8 },
+  bulk_ratio: atLeast('bulk_ratio', 0.8),
   connection_pss_mb: atMost('connection_pss_mb', 16),
   keeper_rss_mb: atMost('keeper_rss_mb', 120),
+  verify_records_per_s: atLeast('verify_records_per_s', 200_000),
+  proof_bytes: atMost('proof_bytes', 2000),
+  proof_ms: atMost('proof_ms', 10),
 };
 
 export const missed = (figures: Figures): string[] =>

@@ -1,0 +1,20 @@
+// The figures of the evidence: each function measures one of its parts.
+import type { Figures } from './report.ts';
+import type { Setting } from './setting.ts';
+import { measureLog } from './evidence-log.ts';
+
+export interface EvidenceRounds {
+  /** Records of the journal that is verified, and of the log out of which records are proved. */
+  readonly records: number;
+  readonly leaves: number;
+}
+
+type Measure = (setting: Setting, rounds: EvidenceRounds) => Promise<Figures>;
+
+const measures: readonly Measure[] = [async (_, rounds) => measureLog(rounds)];
+
+export async function measureEvidence(setting: Setting, rounds: EvidenceRounds): Promise<Figures> {
+  let figures: Figures = {};
+  for (const one of measures) figures = { ...figures, ...(await one(setting, rounds)) };
+  return figures;
+}
