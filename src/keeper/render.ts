@@ -72,18 +72,3 @@ function listOf(head: Row, rows: readonly Row[]): readonly string[] {
     ...row.map((cell, column) => `${padTo(head[column] ?? '', width)}${gap}${cell}`.trimEnd()),
   ]);
 }
-
-/** Where a spreadsheet would begin a formula: at the start of a cell, whatever delimiter it splits at (OWASP, CSV injection). */
-const formula = /((?:^|[;,|\t])\s*)(?=[=+\-@])/g;
-
-/**
- * RFC 4180, but with LF line ends. A cell that a spreadsheet would compute is marked as text. Attack: a reason `=HYPERLINK(…)` in an
- * auditor's file (owasp.org, CSV injection).
- */
-export function csv(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
-  const cell = (text: string): string => {
-    const safe = sanitizeLine(text, 1000).replace(formula, "$1'");
-    return /[",']|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-  };
-  return [head, ...rows].map((row) => row.map(cell).join(','));
-}

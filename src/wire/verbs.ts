@@ -119,8 +119,8 @@ export const verbNames = Object.keys(verbs) as readonly VerbName[];
 /** Commands of the CLI that never reach the keeper: they read the journal or the policy, check the host, or try it from outside. */
 export const hostCommands = {
   audit: {
-    usage: 'show|verify|accept',
-    summary: 'the journal: show it, verify that nobody changed it, or accept a loss, with a reason',
+    usage: 'show|verify|export|accept',
+    summary: 'the journal: show it, verify that nobody changed it, export it, or accept a loss, with a reason',
   },
   policy: { usage: 'check', summary: 'check the policy, or what it would decide for somebody' },
   doctor: { usage: '', summary: "check this host's configuration; changes nothing" },

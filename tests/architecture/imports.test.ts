@@ -127,6 +127,8 @@ const shared: Readonly<Record<string, string>> = {
   'src/adapters/processes.ts':
     'reads proc(5), which has no package and no state; cgroups, tmux and the embedded Redis all name processes',
   'src/adapters/child.ts': 'words alone: tmux, hooks and Redis begin their programs alike',
+  'src/adapters/failure-reason.ts': 'words alone, and no address in them: of notices and exports that did not arrive',
+  'src/adapters/retry-after.ts': 'reads one header of HTTP, with no state: for notices and exports alike',
   'src/adapters/durable.ts':
     'replaces a file durably, with no package and no state; keys, journal and state files must not each do it in their own way',
 };

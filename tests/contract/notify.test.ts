@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { type Notifier, openNotifier } from '../../src/adapters/notices/notify.ts';
-import { retryAfterMs } from '../../src/adapters/notices/retry-after.ts';
+import { retryAfterMs } from '../../src/adapters/retry-after.ts';
 import type { Notice } from '../../src/core/notice.ts';
 
 let server: Server;

@@ -9,7 +9,7 @@ import { createTransport, type Transporter } from 'nodemailer';
 import { facts, headline, subject } from '../../core/messages/notices.ts';
 import { personTold, type Notice } from '../../core/notice.ts';
 import type { Carrier } from './carrier.ts';
-import { reasonOf } from './reason.ts';
+import { reasonOf } from '../failure-reason.ts';
 
 /** A mail receiver of the policy. */
 export interface MailReceiver {

@@ -4,8 +4,8 @@
 // 2. A webhook is named by its origin alone, because its path is often its password (law 11).
 import { deliveryOf, type Receiver } from './formats.ts';
 import type { Carrier } from './carrier.ts';
-import { reasonOf } from './reason.ts';
-import { retryAfterMs } from './retry-after.ts';
+import { reasonOf } from '../failure-reason.ts';
+import { retryAfterMs } from '../retry-after.ts';
 
 /** Sends notices to one webhook. HTTP status 5xx and 429 count as passing, and so does every network error. */
 export function webhookCarrier(receiver: Receiver): Carrier {

@@ -1,4 +1,5 @@
 // The host command `audit`.
+import { exportMessages } from '../../core/messages/audit.ts';
 import { isLogin } from '../../core/ids.ts';
 import { auditExamples, notALogin, ofOption, onlyForShow } from '../../core/messages/host.ts';
 import { parseSince } from '../../core/time.ts';
@@ -8,9 +9,18 @@ import { sinceOf, UsageError } from '../typed-values.ts';
 import type { HostCommand } from './host-command.ts';
 
 const options = {
-  since: { type: 'string', describe: 'with show: records since then, in UTC: 7d, yesterday, 2026-11-28' },
-  login: { type: 'string', describe: 'with show: only what concerns this login' },
-  reason: { type: 'string', describe: 'with accept: why' },
+  since: { type: 'string', describe: 'with show and export: records since then, in UTC: 7d, yesterday, 2026-11-28' },
+  login: { type: 'string', describe: 'with show and export: only what concerns this login' },
+  reason: { type: 'string', describe: 'with accept and export: why' },
+  format: {
+    choices: ['jsonl', 'csv', 'ocsf'] as const,
+    default: 'jsonl' as const,
+    describe: 'with export: each record as it is written, a table, or events of OCSF 1.8',
+  },
+  follow: { type: 'boolean', default: false, describe: 'with export: go on with what is added' },
+  to: { type: 'string', default: 'stdout', describe: 'with export: stdout, syslog or a URL to post to' },
+  cursor: { type: 'string', describe: 'with export: a file that remembers what was taken, to go on from there' },
+  'token-file': { type: 'string', describe: 'with export: a file with the bearer token for the URL' },
   json: { type: 'boolean', describe: 'for programs; with show: each record as it is written' },
 } as const;
 
@@ -22,12 +32,19 @@ export const audit: HostCommand = {
       hostCommands.audit.summary,
       (y) =>
         y
-          .positional('what', { choices: ['show', 'verify', 'accept'] as const, demandOption: true })
+          .positional('what', { choices: ['show', 'verify', 'accept', 'export'] as const, demandOption: true })
           .options(options)
           .example(...auditExamples.since)
           .example(...auditExamples.login),
-      async ({ what, json, reason, since, login }) => {
+      async ({ what, json, reason, since, login, ...more }) => {
         const choice = choiceOf(what, since, login);
+        if (what === 'export') {
+          const { exportAudit } = await import('../audit-export.ts');
+          const { format, follow, cursor, tokenFile } = more;
+          const to = receiverOf(more.to);
+          process.exitCode = await exportAudit(layout, { format, follow, cursor, tokenFile, to, choice, reason });
+          return;
+        }
         if (what === 'accept') {
           const { accept } = await import('../audit-accept.ts');
           process.exitCode = await accept(layout, reason);
@@ -44,7 +61,14 @@ export const audit: HostCommand = {
 /** The records that `audit show` prints. @throws UsageError for options that cannot be read or do not belong to the command */
 function choiceOf(what: string, since: string | undefined, login: string | undefined): Choice {
   const isChoice = since !== undefined || login !== undefined;
-  if (isChoice && what !== 'show') throw new UsageError(onlyForShow(what));
+  if (isChoice && what !== 'show' && what !== 'export') throw new UsageError(onlyForShow(what));
   if (login !== undefined && !isLogin(login)) throw new UsageError(ofOption('--login', notALogin(login)));
   return { login, since: since === undefined ? undefined : parseSince(sinceOf(since), Date.now()) };
+}
+
+/** @throws UsageError when records cannot go there */
+function receiverOf(to: string): string {
+  const isUrl = URL.canParse(to) && ['http:', 'https:'].includes(new URL(to).protocol);
+  if (to !== 'stdout' && to !== 'syslog' && !isUrl) throw new UsageError(exportMessages.toWhere);
+  return to;
 }

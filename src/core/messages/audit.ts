@@ -85,3 +85,19 @@ export const acceptedLoss = (loss: {
 }): string => `line ${loss.line}: ${loss.problem}; accepted by ${loss.by}: ${loss.reason}`;
 
 export const faultAt = (line: number, problem: string): string => `line ${line} ${problem}`;
+
+/** The messages of `audit export`: what is wrong, and what to do. */
+export const exportMessages = {
+  otherJournal: (cursor: string): readonly [string, string] => [
+    `the journal is not the one that was exported up to the place in ${cursor}`,
+    'see `tmux-gate audit verify`; to export this journal from its first record on, move the cursor file away',
+  ],
+  failed: (problem: string): readonly [string, string] => [
+    `the journal could not be exported: ${problem}`,
+    'what was exported before is kept; run it again when this is mended',
+  ],
+  notTaken: (receiver: string, problem: string): string =>
+    `${receiver} does not take the records: ${problem}. Trying again until it does.`,
+  takesAgain: (receiver: string): string => `${receiver} takes the records again.\n`,
+  toWhere: '--to is stdout, syslog or a URL that begins with https:// or http://',
+};

@@ -30,7 +30,8 @@ export const probeHost = '[LOGIN@]HOST; needs no root';
 /** What is wrong with the value of an option. */
 export const ofOption = (option: string, problem: string): string => `${option}: ${problem}`;
 export const notALogin = (text: string): string => `Not a login: "${text.slice(0, 40)}"`;
-export const onlyForShow = (what: string): string => `audit ${what} takes neither --since nor --login; audit show does`;
+export const onlyForShow = (what: string): string =>
+  `audit ${what} takes neither --since nor --login; audit show and audit export do`;
 const tooFewWords = 'Too few words: $1 of at least $2';
 export const cannotRun = 'cannot run';
 const seeHelp = 'tmux-gate --help';

@@ -1,4 +1,5 @@
 // Prints stories: as a table for people, as CSV or JSON for programs, and never more than one answer may hold.
+import { csv } from '../../core/csv.ts';
 import {
   earlierConnections,
   grantedOfAsked,
@@ -11,7 +12,7 @@ import {
 import { byRule } from '../../core/messages/listings.ts';
 import { asciiJson } from '../../core/text.ts';
 import { formatDuration, formatInstant, seconds } from '../../core/time.ts';
-import { csv, json, table } from '../render.ts';
+import { json, table } from '../render.ts';
 import type { HistoryQuery } from './query.ts';
 import { longest, type Story } from './stories.ts';
 

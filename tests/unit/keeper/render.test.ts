@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { approvalOf, csv, json, table } from '../../../src/keeper/render.ts';
+import { csv } from '../../../src/core/csv.ts';
+import { approvalOf, json, table } from '../../../src/keeper/render.ts';
 import { factLines } from '../../../src/core/messages/request.ts';
 import { breakGlassPerson } from '../../../src/core/break-glass.ts';
 import { person, request } from '../core/sample.ts';

@@ -1,5 +1,5 @@
 // How long a receiver asks us to wait (Retry-After, RFC 9110 section 10.2.3).
-import { minute, second } from '../../core/time.ts';
+import { minute, second } from '../core/time.ts';
 
 /** The longest wait, in milliseconds. A receiver that asks for more is tried again after this: a notice an hour late helps nobody. */
 const longest = 5 * minute;

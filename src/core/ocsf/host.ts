@@ -1,0 +1,45 @@
+// Events of the keeper, the journal and notices.
+import { text, told, type Fields, type Told } from './base.ts';
+import { actorOf, entity } from './objects.ts';
+
+interface Of {
+  readonly type: string;
+  readonly failed?: boolean;
+}
+
+const about =
+  (activity: 'Create' | 'Update' | 'Delete', { type, failed = false }: Of) =>
+  (record: Fields): Told =>
+    told(
+      'entityManagement',
+      activity,
+      { ...{ entity: entity(type, record['host']), actor: actorOf(record['by']) }, ...detailOf(record) },
+      { failed },
+    );
+
+const detailOf = ({ why, problem, error, of, reason }: Fields): Fields => ({
+  status_detail: text(why) ?? text(problem) ?? text(error) ?? text(of),
+  comment: text(reason),
+});
+
+/** The journal was opened; where it was not as this host left it, that is a finding. */
+function opened(record: Fields): readonly Told[] {
+  const open = about('Update', { type: 'journal' })(record);
+  const title = text(record['problem']);
+  if (title === undefined) return [open];
+  const info = { uid: `${String(record['host'])}/journal`, title, types: ['tampering'] };
+  return [open, told('detectionFinding', 'Create', { finding_info: info, is_alert: true }, { severity: 'High' })];
+}
+
+export const hostEvents = {
+  opened,
+  head: about('Update', { type: 'journal' }),
+  policy: about('Update', { type: 'policy' }),
+  'log-migrated': about('Update', { type: 'journal' }),
+  'keeper-started': about('Create', { type: 'keeper' }),
+  'keeper-stopped': about('Delete', { type: 'keeper' }),
+  'end-failed': about('Update', { type: 'keeper', failed: true }),
+  'act-failed': about('Update', { type: 'keeper', failed: true }),
+  'notice-failed': about('Update', { type: 'notice', failed: true }),
+  'notices-held-back': about('Update', { type: 'notice', failed: true }),
+};
