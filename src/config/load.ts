@@ -36,9 +36,22 @@ export function parseConfig(text: string, options: ConfigOptions): Config {
  * @throws ConfigError with every problem; nothing else.
  */
 export async function loadConfig(path: string, options: ConfigOptions): Promise<Config> {
-  const examined = examine(decode(await readPolicy(path), path), options);
+  return (await loadPolicy(path, options)).config;
+}
+
+/** A policy, and the text of its file. Secrets are not in it, but in files that it names. */
+export interface Policy {
+  readonly config: Config;
+  readonly text: string;
+}
+
+/** As `loadConfig`, with the text that was read. @throws ConfigError */
+export async function loadPolicy(path: string, options: ConfigOptions): Promise<Policy> {
+  const bytes = await readPolicy(path);
+  const examined = examine(decode(bytes, path), options);
   const named = await Promise.all(namedFiles(examined.source.value).map(namedFileFindings));
-  return accept({ ...examined, findings: [...examined.findings, ...named.flat()] }, path);
+  const config = accept({ ...examined, findings: [...examined.findings, ...named.flat()] }, path);
+  return { config, text: bytes.toString() };
 }
 
 /** Accounts that several sessions run as. Only different uids separate sessions (docs/threats.md, H1). */

@@ -1,8 +1,10 @@
 // The daemon: one per host, as root. It loads the policy, composes the keeper, ends what outlived its grant, and then opens its sockets.
 import { once } from 'node:events';
 import { setPriority } from 'node:os';
+import { sha256 } from '../adapters/keys.ts';
 import { openLog, type Log } from '../adapters/log.ts';
-import { loadConfig, loudOptions } from '../config/load.ts';
+import { loadPolicy, loudOptions } from '../config/load.ts';
+import { policyRecords } from '../core/policy-record.ts';
 import { second } from '../core/time.ts';
 import { cannotStart } from '../core/messages/ends.ts';
 import { layoutOf } from '../wire/layout.ts';
@@ -35,9 +37,14 @@ const startedMs = 5 * second;
 /**
  * If the journal takes no records, the keeper starts all the same: to end what ends, to say why nothing opens, and to alarm those on call.
  */
-async function firstRecord(context: Context): Promise<void> {
+async function firstRecords(context: Context, policy: string): Promise<void> {
   const problem = context.journal.changed;
-  if (problem === undefined) return context.journal.write('keeper-started', { pid: process.pid });
+  if (problem === undefined) {
+    await context.journal.write('keeper-started', { pid: process.pid });
+    const parts = policyRecords(policy, sha256(policy), 'start');
+    await Promise.all(parts.map(async (part) => context.journal.write('policy', part)));
+    return;
+  }
   context.log.error('journal-changed', {
     problem,
     remedy: 'tmux-gate audit verify; tmux-gate audit accept --reason ...',
@@ -60,7 +67,7 @@ async function main(): Promise<void> {
   const log = openLog('info');
   const stop = stopSignal(log);
   const layout = layoutOf(import.meta.dirname);
-  const config = await loadConfig(layout.config, { reservedNames });
+  const { config, text: policy } = await loadPolicy(layout.config, { reservedNames });
   for (const option of loudOptions(config)) log.warn('insecure-option', { option });
   const opened: { context?: Context } = {};
   const onStore = (): void => {
@@ -71,7 +78,7 @@ async function main(): Promise<void> {
   };
   const context = await named(log, 'open', compose(layout, config, log, onStore));
   opened.context = context;
-  const started = start(context, stop).catch((error: unknown) => {
+  const started = start(context, policy, stop).catch((error: unknown) => {
     if (!stop.aborted) throw error;
   });
   await Promise.race([started, aborted(stop)]);
@@ -110,12 +117,12 @@ async function aborted(signal: AbortSignal): Promise<void> {
  * The steps of the start; the socket for visits opens last.
  * @throws Error when a step fails; the signal's reason when a stop came in between
  */
-async function start(context: Context, stop: AbortSignal): Promise<void> {
+async function start(context: Context, policy: string, stop: AbortSignal): Promise<void> {
   const { log } = context;
   const patience = AbortSignal.any([stop, AbortSignal.timeout(storePatienceMs)]);
   const steps: readonly (readonly [step: string, take: () => Promise<void> | void])[] = [
     ['redis', () => context.store.connected(patience).catch(() => log.warn('redis-does-not-answer', {}))],
-    ['journal', async () => firstRecord(context)],
+    ['journal', async () => firstRecords(context, policy)],
     ['reconcile', async () => reconcile(context)],
     [
       'break-glass',

@@ -41,16 +41,6 @@ export async function* journalLines(path: string, end?: number, start = 0): Asyn
   if (rest !== '') yield { text: rest, whole: false };
 }
 
-/** Streams a file's whole lines in groups, as Latin-1, which is faster than one by one; `rest` tells of a part of a line behind them. */
-export async function* lineGroups(path: string): AsyncGenerator<{ lines: readonly string[]; rest: boolean }> {
-  let rest = '';
-  for await (const chunk of createReadStream(path, { encoding: 'latin1', highWaterMark: 1024 * 1024 })) {
-    const lines = (rest + (chunk as string)).split(newline);
-    rest = lines.pop() ?? '';
-    yield { lines, rest: rest !== '' };
-  }
-}
-
 export type JournalRecord = Readonly<Record<string, unknown>>;
 export type RecordFilter = (record: JournalRecord) => boolean;
 

@@ -52,10 +52,18 @@ export function recordLine({ link, at, host, event, fields }: RecordFacts, seal:
   const sealed = (text: string): string => `${text.slice(0, -1)},"seal":"${seal(text)}"}`;
   const head = { ...link, at: new Date(at).toISOString(), host, event: sanitizeLine(event, 64) };
   for (const room of rooms) {
-    const text = asciiJson({ ...head, ...tidyFields(fields, head, room) });
+    const text = asciiJson({ ...head, ...tidyFields(fields, head, room), ...asTheyAre(event, fields) });
     if (text.length <= recordLimit - sealRoom) return sealed(text);
   }
   return sealed(asciiJson({ ...head, shortened: 'fields left out: too long' }));
+}
+
+/** Texts that are kept character by character, because their digest stands beside them. JSON escapes what a terminal would obey. */
+const verbatim: Readonly<Record<string, string>> = { policy: 'text' };
+
+function asTheyAre(event: string, fields: RecordFacts['fields']): object {
+  const name = Object.hasOwn(verbatim, event) ? verbatim[event] : undefined;
+  return name !== undefined && typeof fields[name] === 'string' ? { [name]: fields[name] } : {};
 }
 
 function tidyFields(fields: RecordFacts['fields'], head: Readonly<Record<string, unknown>>, room: Room): object {

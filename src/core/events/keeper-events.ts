@@ -53,6 +53,16 @@ export const keeperEvents = {
       pid: number('its process id'),
     },
   ),
+  policy: event(
+    'The policy that is in force from here on. A text that is longer than a record follows in several, each with its part.',
+    {
+      sha256: sha256('of the whole text, in UTF-8'),
+      part: number('which part of the text this record has, from 1'),
+      parts: number('in how many parts the text is'),
+      text: text('the text of the file, character by character'),
+      why: oneOf('`start` of a keeper, or a `reload`', ['start', 'reload']),
+    },
+  ),
   'keeper-stopped': event(
     'The keeper was stopped and ends. Live connections go on; the next keeper takes them over.',
     {},
