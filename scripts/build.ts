@@ -102,6 +102,16 @@ async function desk(): Promise<Metafile> {
   return metafile;
 }
 
+/** What the page of a recording is made of (src/recordings/page/assets.ts). */
+async function page(): Promise<void> {
+  const folder = join(out, 'page');
+  const shared = { ...common, platform: 'browser', format: 'iife', target: 'es2024', minify: true } as const;
+  await build({ ...shared, entryPoints: ['src/recordings/page/browser/page.ts'], outfile: join(folder, 'page.js') });
+  await build({ ...shared, entryPoints: ['src/recordings/page/page.css'], outfile: join(folder, 'page.css') });
+  await copyFile(require.resolve('asciinema-player/dist/bundle/asciinema-player.min.js'), join(folder, 'player.js'));
+  await copyFile(require.resolve('asciinema-player/dist/bundle/asciinema-player.css'), join(folder, 'player.css'));
+}
+
 async function main(): Promise<void> {
   await mkdir(out, { recursive: true, mode: 0o755 });
   const [gate, dashboard, lineEditor, sftp, relay, keeper, history, sudo, cli] = await Promise.all([
@@ -115,6 +125,7 @@ async function main(): Promise<void> {
     program('src/keeper/sudo-server.ts', 'sudo.js', ''),
     desk(),
   ]);
+  await page();
   await writeFile(join(out, 'package.json'), '{ "type": "module" }\n');
   await writeFile(join(out, 'tmux-gate'), `${shebang(networkFlags)}\nawait import('./cli/tmux-gate.js');\n`);
   for (const name of ['gate', 'keeper', 'tmux-gate']) await chmod(join(out, name), 0o755);
