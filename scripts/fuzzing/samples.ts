@@ -53,6 +53,7 @@ export const toGate = [
       term: 'xterm',
       utf8: true,
       recording: '/var/x.cast',
+      quota: 1_073_741_824,
       recordInput: false,
       input: 'held',
       idle: { warn: 600000, end: 900000 },

@@ -1,6 +1,7 @@
 // The types of values in the policy. Each says in one sentence what it expects, and does not repeat a value that may hold a secret.
 import { z } from 'zod';
 import { holdsUnseen } from '../core/text.ts';
+import { formatSize, parseSize } from '../core/size.ts';
 import { formatDuration, parseDuration } from '../core/time.ts';
 import { patternProblem } from './pattern.ts';
 import { quote } from './problem.ts';
@@ -48,6 +49,29 @@ function durationProblem(text: string, min: number, max: number): string | undef
     return `${quote(text)} is not a duration; write whole numbers with s, m, h or d, such as 45s or 1h30m.`;
   if (ms < min) return `${quote(text)} is less than the least allowed, ${formatDuration(min)}.`;
   if (ms > max) return `${quote(text)} is more than the most allowed, ${formatDuration(max)}.`;
+  return undefined;
+}
+
+/** A size in the JSON schema. */
+export const sizeHint = { pattern: '^(?:0|[1-9][0-9]{0,5})(?:KiB|MiB|GiB)$', examples: ['256MiB', '1GiB'] };
+
+/** A size with its unit, between two bounds (bytes, included). Becomes bytes. */
+export function size(min: number, max: number) {
+  return z
+    .string({ error: 'This must be a size with its unit, such as 256MiB or 1GiB.' })
+    .superRefine((text, context) => {
+      const problem = sizeProblem(text, min, max);
+      if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+    })
+    .transform((text) => parseSize(text) ?? 0);
+}
+
+function sizeProblem(text: string, min: number, max: number): string | undefined {
+  const bytes = parseSize(text);
+  if (bytes === undefined)
+    return `${quote(text)} is not a size; write a whole number with KiB, MiB or GiB, such as 256MiB.`;
+  if (bytes < min) return `${quote(text)} is less than the least allowed, ${formatSize(min)}.`;
+  if (bytes > max) return `${quote(text)} is more than the most allowed, ${formatSize(max)}.`;
   return undefined;
 }
 

@@ -19,6 +19,7 @@ import {
 } from './fields.ts';
 import { noticeSchema } from './notice-schema.ts';
 import { onCallSchema, ticketsSchema } from './on-call-schema.ts';
+import { recordingsSchema } from './recordings-schema.ts';
 import { sessionSchema, toSession } from './session-schema.ts';
 
 const claimsSchema = z
@@ -172,6 +173,7 @@ export const configSchema = z
     sessions: z
       .record(z.string().meta({ pattern: sessionForm.source }), sessionSchema) // the rules check the names
       .meta({ description: 'The sessions by name; a name is what people type after ssh.' }),
+    recordings: recordingsSchema,
     on_call: onCallSchema,
     tickets: ticketsSchema,
     notify: z
@@ -195,6 +197,7 @@ export const configSchema = z
     request: raw.request,
     breakGlass: raw.break_glass,
     sessions: bare(Object.entries(raw.sessions).map(([name, session]) => [name, toSession(name, session)])),
+    recordings: raw.recordings,
     onCall: bare(Object.entries(raw.on_call)),
     tickets: bare(Object.entries(raw.tickets)),
     notify: raw.notify,

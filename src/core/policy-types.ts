@@ -19,6 +19,7 @@ export interface Config {
   readonly breakGlass: { readonly windowMs: number };
   /** By session name. */
   readonly sessions: Readonly<Record<string, SessionPolicy>>;
+  readonly recordings: RecordingsPolicy;
   /** The sources that say who is on call, by name. */
   readonly onCall: Readonly<Record<string, OnCallPolicy>>;
   /** The hooks that are asked whether a request may be approved without a person, by name. */
@@ -28,6 +29,17 @@ export interface Config {
   readonly peers: Readonly<Record<string, string>>;
   /** Lets in logins that can write to their home, or whose shell reads startup files. */
   readonly insecureLoginHomes: boolean;
+}
+
+/** How recordings are kept. */
+export interface RecordingsPolicy {
+  /** The most bytes that the recording of one connection may have. */
+  readonly quotaBytes: number;
+  /**
+   * How many bytes have to be free where the recordings are, for somebody to be let in. Undefined: `defaultReserve` of
+   * core/recording/reserve.ts.
+   */
+  readonly reserveBytes?: number;
 }
 
 /** A client that is registered at the provider; without a secret it is a public one. */

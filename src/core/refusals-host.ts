@@ -27,6 +27,13 @@ export const hostRefusals = {
     hint: 'tell an admin of {host}: df -h',
     means: 'A write failed because a disk is full, read-only or failing, or a quota is reached.',
   },
+  RECORDINGS_FULL: {
+    exit: exits.unavailable,
+    say: '{host} has too little disk space for recordings, so nobody can attach.',
+    hint: 'tell an admin of {host}: free some space for the recordings: df -h',
+    means:
+      'Less is free where the recordings are than `recordings.reserve` of the policy. With less than half of it, whoever is attached is disconnected.',
+  },
   JOURNAL_CHANGED: {
     exit: exits.unavailable,
     say: 'The journal was changed from outside, so nobody can attach.',

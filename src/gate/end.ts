@@ -7,6 +7,7 @@ import {
   clientWasKilled,
   clientWasStopped,
   detachedLines,
+  quotaLines,
   recordingFailedLines,
 } from '../core/messages/attached.ts';
 
@@ -57,6 +58,11 @@ function failed(go: Go, what: string): End {
 /** The recording cannot be written (exit code EX_IOERR). */
 export function recordingFailed({ host }: Go): End {
   return { why: 'recording', exit: 74, lines: recordingFailedLines(host) };
+}
+
+/** The recording has all the bytes that it may have (exit code EX_TEMPFAIL: the person may attach again). */
+export function quotaReached(go: Go): End {
+  return { why: 'quota', exit: 75, lines: quotaLines(go, go.quota) };
 }
 
 function refused(why: EndReason, code: GateRefusalCode, names: Readonly<Record<string, string>>): End {

@@ -4,7 +4,9 @@
 // 1. The file is opened as root, new and never through a link, before root is dropped. Attack: the session account or the login reads or
 //    replaces it, or puts a file in its place (law 10).
 // 2. A write that fails ends the connection. Attack or accident: somebody works unrecorded, on a full disk say (law 7).
-// 3. Writing never blocks the relay. When the disk is slow, the session's output waits (`full`), so that memory stays bounded.
+// 3. A recording has a quota; the connection ends when it is reached. Attack: a session prints until the disk of the recordings is full, and
+//    nobody can be let in on the whole host.
+// 4. Writing never blocks the relay. When the disk is slow, the session's output waits (`full`), so that memory stays bounded.
 import { constants, fchownSync, openSync, write } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 
@@ -39,6 +41,8 @@ export interface RecorderOptions {
   readonly onError: (error: Error) => void;
   /** Called when a full recorder has room again. */
   readonly onRoom: () => void;
+  /** The most bytes that the file may have; each is called once: with nine tenths of them, and with all. */
+  readonly quota: { readonly bytes: number; readonly near: () => void; readonly reached: () => void };
 }
 
 /** Opens a new recording as root, readable to this group (rule 1). @returns its descriptor. @throws RecordingFailed when it cannot */
@@ -82,10 +86,13 @@ export function recorderOn(fd: number, options: RecorderOptions): Recorder {
       (error: unknown) => options.onError(error as Error),
     );
   };
+  const count = quotaOf(options.quota);
   const put = (value: unknown): void => {
     const text = `${JSON.stringify(value)}\n`;
+    const bytes = Buffer.byteLength(text);
     lines.push(text);
-    waiting += Buffer.byteLength(text);
+    waiting += bytes;
+    count(bytes);
     if (waiting >= flushAt) flush();
     else timer ??= setTimeout(flush, flushAfterMs);
   };
@@ -106,6 +113,22 @@ export function recorderOn(fd: number, options: RecorderOptions): Recorder {
       flush();
       await writing;
     },
+  };
+}
+
+/** Counts what is recorded (rule 3). */
+function quotaOf({ bytes: limit, near, reached }: RecorderOptions['quota']): (bytes: number) => void {
+  let [total, told] = [0, 0];
+  const steps = [
+    [limit * 0.9, near],
+    [limit, reached],
+  ] as const;
+  return (bytes) => {
+    total += bytes;
+    for (let step = steps[told]; step !== undefined && total >= step[0]; step = steps[told]) {
+      told += 1;
+      step[1](); // may record a marker, which is counted too
+    }
   };
 }
 

@@ -12,10 +12,19 @@
 // 6. ./input.ts decides whether input passes, asked for each piece; while input is held, what waits for the pty is dropped too. Attack:
 //    see there.
 import type { WriteStream } from 'node:tty';
-import { idleLines, title, titleIdle, titleNearEnd } from '../core/messages/attached.ts';
+import { idleLines, title, titleIdle, titleNearEnd, titleNearQuota } from '../core/messages/attached.ts';
 import type { Go, InputRule } from '../wire/messages.ts';
 import { fold } from '../wire/screen-text.ts';
-import { clientEnded, clientKilled, clientStopped, lineLost, recordingFailed, windowOver, type End } from './end.ts';
+import {
+  clientEnded,
+  clientKilled,
+  clientStopped,
+  lineLost,
+  quotaReached,
+  recordingFailed,
+  windowOver,
+  type End,
+} from './end.ts';
 import { lastWordOn, type LastWord } from './farewell.ts';
 import { watchIdle, type Idle } from './idle.ts';
 import { inputUnder, leaves, type Input } from './input.ts';
@@ -104,6 +113,11 @@ function build(go: Go, finish: (end: End) => void): Running {
     now: () => performance.now(),
     onError: () => finish(recordingFailed(go)),
     onRoom: () => pty.resume(),
+    quota: {
+      bytes: go.quota,
+      near: () => ring(running, titleNearQuota(go)),
+      reached: () => finish(quotaReached(go)),
+    },
   });
   const keys = pty.input({ mayPass: () => mayPass(running, finish), onRoom: () => process.stdin.resume() });
   const parts = {

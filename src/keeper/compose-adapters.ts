@@ -121,7 +121,14 @@ async function serviceAccount(config: Config): Promise<Account> {
 
 async function makeFolders(layout: Layout): Promise<void> {
   for (const folder of [layout.run, layout.sessions, layout.homes]) await ownFolder(folder, 0o711);
-  for (const folder of [layout.state, layout.connections, layout.journal, layout.recordings, layout.outbox])
+  for (const folder of [
+    layout.state,
+    layout.connections,
+    layout.journal,
+    layout.recordings,
+    layout.unsealed,
+    layout.outbox,
+  ])
     await ownFolder(folder, 0o700);
   await chmod(layout.run, 0o755);
   await chmod(layout.state, 0o711);

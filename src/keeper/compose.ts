@@ -28,6 +28,7 @@ import { openLocks } from './state/held-locks.ts';
 import { openOnCall } from './identity/on-call.ts';
 import { openRecentUsers } from './identity/recent-users.ts';
 import { openRechecks } from './identity/rechecks.ts';
+import { openRecordings } from './recordings/recordings.ts';
 import { openLinks } from './links/links.ts';
 import { openAlarms } from './notices/alarms.ts';
 import { openRefusalLog } from './notices/refusal-log.ts';
@@ -38,6 +39,7 @@ import { openBreakGlass } from './state/break-glass-codes.ts';
 import { openOutbox } from './state/outbox.ts';
 import { openPins } from './state/pins.ts';
 import { openTombstones } from './state/tombstones.ts';
+import { openUnsealed } from './state/unsealed.ts';
 
 const now = Date.now;
 const monotonicNow = (): number => performance.now();
@@ -92,6 +94,7 @@ async function openState(adapters: Adapters) {
     peerConfirmations: openPeerConfirmations(),
     reassert: openReassert(now, log),
     liveGrants: openLiveGrants(clocks),
+    unsealed: openUnsealed(layout.unsealed, log),
     waitingSignIns: openRunningCount<string>(),
     freshSignIns: new WeakSet<SignIn>(),
   };
@@ -109,6 +112,7 @@ async function openPeople(state: Awaited<ReturnType<typeof openState>>) {
   const withSessions = { ...withHomes, sessions: openSessions(withHomes) };
   return {
     ...withSessions,
+    recordings: openRecordings(withSessions),
     requestEnds: openRequestEnds(withSessions),
     onCall: openOnCall(withSessions, hooks.sources),
     rechecks: await openRechecks(withSessions, layout.refresh, config.signIn.recheckMs, now),

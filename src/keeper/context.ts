@@ -28,6 +28,7 @@ import type { Locks } from './state/held-locks.ts';
 import type { OnCall } from './identity/on-call.ts';
 import type { RecentUsers } from './identity/recent-users.ts';
 import type { Rechecks } from './identity/rechecks.ts';
+import type { Recordings } from './recordings/recordings.ts';
 import type { Links } from './links/links.ts';
 import type { RefusalLog } from './notices/refusal-log.ts';
 import type { LoopWatch } from './server/event-loop-lag.ts';
@@ -77,6 +78,7 @@ export interface Context {
   readonly sessions: Sessions;
   readonly sessionHomes: SessionHomes;
   readonly connections: Connections;
+  readonly recordings: Recordings;
   readonly rechecks: Rechecks;
   /** Device logins that wait at the provider, by login. */
   readonly waitingSignIns: RunningCount<string>;

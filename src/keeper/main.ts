@@ -125,6 +125,10 @@ async function start(context: Context, policy: string, stop: AbortSignal): Promi
     ['journal', async () => firstRecords(context, policy)],
     ['reconcile', async () => reconcile(context)],
     [
+      'recordings',
+      () => context.recordings.start(stop).catch((error: unknown) => log.error('recordings-not-taken-over', { error })),
+    ],
+    [
       'break-glass',
       () => recallUse(context).catch((error: unknown) => log.error('break-glass-not-recalled', { error })),
     ],

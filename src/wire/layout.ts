@@ -25,6 +25,8 @@ export interface Layout {
   readonly journalAnchor: string;
   readonly journalAccepted: string;
   readonly recordings: string;
+  /** What is known of each recording that is live, or is not sealed yet. */
+  readonly unsealed: string;
   /** Entries for records that are owed to the journal. */
   readonly outbox: string;
   /** Temporary homes of dedicated sessions, by the session's id. */
@@ -61,6 +63,7 @@ export function layoutAt(root: string): Layout {
     journalAnchor: `${state}/journal-anchor.json`,
     journalAccepted: `${state}/journal-accepted.json`,
     recordings: `${state}/recordings`,
+    unsealed: `${state}/unsealed`,
     outbox: `${state}/outbox`,
     homes: `${state}/homes`,
     redisData: `${state}/redis`,

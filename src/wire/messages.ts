@@ -46,7 +46,7 @@ const attached = object({ t: oneOf('attached'), pid: integer(1) });
 const stopped = object({ t: oneOf('stopped') });
 const ended = object({
   t: oneOf('ended'),
-  why: oneOf('detached', 'cut', 'idle', 'line', 'recording', 'failed'),
+  why: oneOf('detached', 'cut', 'idle', 'line', 'recording', 'quota', 'failed'),
   exit: integer(0, 255),
 });
 const rejoin = object({ t: oneOf('rejoin'), v: integer(), id, secret: text(64), pid: integer(1) });
@@ -98,6 +98,8 @@ const go = object({
   term: text(64),
   utf8: boolean,
   recording: path,
+  /** The most bytes that the recording may have. */
+  quota: integer(1),
   recordInput: boolean,
   input: rule,
   idle: optional(idle),

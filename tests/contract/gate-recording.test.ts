@@ -21,6 +21,7 @@ const options = (change: Partial<RecorderOptions> = {}): RecorderOptions => ({
     throw error;
   },
   onRoom: () => undefined,
+  quota: { bytes: 2 ** 30, near: () => undefined, reached: () => undefined },
   ...change,
 });
 
@@ -115,6 +116,28 @@ test('law 7: a full disk is told at once, so that nobody works unrecorded', asyn
   closeSync(fd);
   expect(error).toBeInstanceOf(RecordingFailed);
   expect(error.cause).toMatchObject({ code: 'ENOSPC' });
+});
+
+test('law 12: a recording has a quota: it is told once with nine tenths of it, and once with all', async () => {
+  const told: string[] = [];
+  const { recorder, close } = record({
+    quota: {
+      bytes: 10_000,
+      near: () => {
+        told.push('near');
+        recorder.marker('nearly full');
+      },
+      reached: () => told.push('reached'),
+    },
+  });
+  for (let n = 0; n < 8; n++) recorder.output(Buffer.from('x'.repeat(1000)));
+  expect(told).toEqual([]);
+  recorder.output(Buffer.from('x'.repeat(1000)));
+  expect(told).toEqual(['near']);
+  for (let n = 0; n < 3; n++) recorder.output(Buffer.from('x'.repeat(1000)));
+  expect(told).toEqual(['near', 'reached']);
+  await recorder.finish();
+  close();
 });
 
 describe('law 10: the file of a recording', () => {

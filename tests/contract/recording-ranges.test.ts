@@ -3,7 +3,10 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { appendFileSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { followFile, RecordingChanged, type Growing } from '../../src/adapters/recordings/growing.ts';
-import { verifyRecording, type RecordingRecords } from '../../src/adapters/recordings/verify.ts';
+import { generateIdentity, identityToRecipient } from 'age-encryption';
+import { sealRecording } from '../../src/adapters/recordings/seal.ts';
+import type { ClosedRecording } from '../../src/core/recording/ranges.ts';
+import { verifyRecording } from '../../src/adapters/recordings/verify.ts';
 import { rangeBytes, rangeMs, type Range } from '../../src/core/recording/ranges.ts';
 import { temporary } from '../unit/gate/folder.ts';
 
@@ -23,7 +26,7 @@ async function rangesAt(growing: Growing, now: number, isLast = false): Promise<
 }
 
 /** A recording of 2.5 MiB that is over, and what the journal has of it. */
-async function recorded(): Promise<{ base: string; records: Required<Pick<RecordingRecords, 'ranges' | 'closed'>> }> {
+async function recorded(): Promise<{ base: string; records: { ranges: Range[]; closed: ClosedRecording } }> {
   const base = newBase();
   writeFileSync(`${base}.cast`, line(1000).repeat(2500));
   const growing = followFile(`${base}.cast`);
@@ -103,6 +106,56 @@ describe('the file of a live recording', () => {
     const { base, records } = await recorded();
     rmSync(`${base}.cast`);
     expect(await whatOf(followFile(`${base}.cast`, records.closed).next(0))).toBe('missing');
+  });
+});
+
+describe('a verifier of a sealed recording', () => {
+  const seal = async (recipients: readonly string[] = []) => {
+    const { base, records } = await recorded();
+    const { ranges, closed } = records;
+    const { file, ...sealed } = await sealRecording({
+      ...{ base, recipients, chain: closed.chain },
+      cuts: ranges.map(({ to }) => to),
+    });
+    rmSync(`${base}.cast`);
+    return { base, file, records: { ...records, sealed } };
+  };
+
+  test('compares the file, and each range in it', async () => {
+    const { base, records } = await seal();
+    expect(await verifyRecording(base, records)).toEqual({
+      ...{ kind: 'sealed', faults: [], ranges: 3, bytes: 2_500_000, looked: true },
+    });
+    const [first, second, third] = records.ranges as [Range, Range, Range];
+    const other = { ...records, ranges: [first, { ...second, sha256: 'a'.repeat(64) }, third] };
+    expect((await verifyRecording(base, other)).faults).toContainEqual({
+      ...{ fault: 'changed', range: 1, from: second.from, to: second.to },
+    });
+    const fewer = await verifyRecording(base, { ranges: [first, second] });
+    expect(fewer.faults).toEqual([{ fault: 'longer', bytes: third.to - third.from }]);
+  });
+
+  test('finds each changed byte of the file, whether or not it can still be read', async () => {
+    const { base, file, records } = await seal();
+    const whole = readFileSync(file);
+    for (const at of [0, 40, whole.length >> 1, whole.length - 3, whole.length - 1]) {
+      const bytes = Buffer.from(whole);
+      bytes[at]! ^= 1;
+      writeFileSync(file, bytes);
+      const { faults } = await verifyRecording(base, records);
+      expect(faults).toContainEqual({ fault: 'sealed-file' });
+      expect(faults.length).toBeGreaterThan(0);
+    }
+  });
+
+  test('of an encrypted one compares the file, and what is in it with its identity only', async () => {
+    const identity = await generateIdentity();
+    const { base, file, records } = await seal([await identityToRecipient(identity)]);
+    const closed = { kind: 'encrypted', faults: [], ranges: 0, bytes: 0, looked: false };
+    expect(await verifyRecording(base, records)).toEqual(closed);
+    expect(await verifyRecording(base, records, { identity })).toMatchObject({ faults: [], ranges: 3, looked: true });
+    truncateSync(file, 500);
+    expect(await verifyRecording(base, records)).toEqual({ ...closed, faults: [{ fault: 'sealed-file' }] });
   });
 });
 

@@ -88,6 +88,7 @@ const files: Readonly<Record<Exclude<keyof Layout, 'root'>, string>> = {
   journalAnchor: 'Where the journal was when it was last written.',
   journalAccepted: 'What root accepted with `tmux-gate audit accept`.',
   recordings: 'Recordings, a folder for each day.',
+  unsealed: 'What is known of each recording that is live, or is not sealed yet.',
   outbox: 'Records that are owed to the journal.',
   homes: 'Temporary homes of dedicated sessions.',
   redisData: 'The data of the embedded Redis.',

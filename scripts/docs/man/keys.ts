@@ -9,6 +9,7 @@ import {
   mailAddress,
   path,
   sessionForm,
+  sizeHint,
 } from '../../../src/config/fields.ts';
 import { plainForm } from '../../../src/config/on-call-schema.ts';
 import { configJsonSchema } from '../../../src/config/schema.ts';
@@ -34,6 +35,7 @@ const patternOf = (schema: z.ZodType): string => z.toJSONSchema(schema).pattern 
 const forms: ReadonlyMap<string, string> = new Map([
   [durationHint.pattern, 'duration'],
   [instantHint.pattern, 'instant in UTC'],
+  [sizeHint.pattern, 'size'],
   [patternOf(path), 'absolute path'],
   [patternOf(account), 'account'],
   [patternOf(domain), 'domain'],

@@ -1,6 +1,8 @@
 // The digests of parts of a file.
 import { createHash } from 'node:crypto';
-import type { FileHandle } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
+import { chainAfter, noChain } from '../../core/recording/ranges.ts';
 
 /** SHA-256 of a text, hex. */
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -18,4 +20,24 @@ export async function digestOf(file: FileHandle, from: number, to: number): Prom
     at += bytesRead;
   }
   return hash.digest('hex');
+}
+
+/**
+ * The chain over the ranges that end at these bytes, in their order; undefined when the file is missing or ends before.
+ * @throws Error of the system
+ */
+export async function chainOf(path: string, cuts: readonly number[]): Promise<string | undefined> {
+  let [chain, from] = [noChain, 0];
+  const opened = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (opened === undefined) return undefined;
+  await using file = opened;
+  for (const to of cuts) {
+    const digest = await digestOf(file, from, to);
+    if (digest === undefined) return undefined;
+    [chain, from] = [chainAfter(chain, digest, sha256), to];
+  }
+  return chain;
 }

@@ -53,8 +53,10 @@ export interface Growing {
   /** Call it once the journal has the range. */
   accept(range: Range): void;
   readonly reached: Reached;
-  /** Whether the file was there when it was last looked for. */
+  /** Whether the file was ever there. */
   readonly wasThere: boolean;
+  /** Whether the last range ends behind a newline. */
+  readonly isWhole: boolean;
 }
 
 const pieceBytes = 256 * 1024;
@@ -90,6 +92,10 @@ class GrowingFile implements Growing {
 
   get wasThere(): boolean {
     return this.#file !== undefined;
+  }
+
+  get isWhole(): boolean {
+    return this.#whole;
   }
 
   async next(now: number, isLast = false): Promise<Range | undefined> {

@@ -3,10 +3,17 @@
 // 1. Every byte up to the last range has to be the one that was journaled. Attack: root changes, cuts or replaces a recording, live or sealed.
 // 2. A recording that is over has nothing behind its last range. Attack: something is added after the end.
 // 3. What could not be looked at is named, and never counts as right: what is in an encrypted file without its identity.
-import { constants } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { constants, existsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { faultOf, type ClosedRecording, type Range, type RangesFault } from '../../core/recording/ranges.ts';
+import { openAge } from './age.ts';
+import { openBytes } from './byte-source.ts';
+import { sealedContent, type Content } from './content.ts';
 import { digestOf, sha256 } from './digests.ts';
+import { endings, type FileKind } from './open.ts';
+import { Unreadable } from './unreadable.ts';
+import { FrameFault } from './zstd-seekable.ts';
 
 /** What the journal says of one recording. */
 export interface RecordingRecords {
@@ -32,7 +39,7 @@ export type RecordingFault =
 
 /** What was found. It is in order when `faults` is empty. */
 export interface VerifiedRecording {
-  readonly kind: 'plain' | 'sealed' | 'encrypted' | 'missing';
+  readonly kind: FileKind | 'missing';
   readonly faults: readonly RecordingFault[];
   /** How many ranges, and bytes from the first on, are as they were journaled. */
   readonly ranges: number;
@@ -44,11 +51,20 @@ export interface VerifiedRecording {
 /**
  * Verifies a recording, whichever kind of file it is, without keeping it in memory.
  * @param base its path without ending.
+ * @param options `identity`: the text of an age identity, for an encrypted recording.
  * @throws Error of the system, such as EACCES
  */
-export async function verifyRecording(base: string, records: RecordingRecords): Promise<VerifiedRecording> {
+export async function verifyRecording(
+  base: string,
+  records: RecordingRecords,
+  options: { readonly identity?: string } = {},
+): Promise<VerifiedRecording> {
   const fault = faultOf(records.ranges, records.closed, sha256);
-  const found = await verifyPlain(`${base}.cast`, records);
+  const kind = (['encrypted', 'sealed'] as const).find((one) => existsSync(base + endings[one]));
+  const found =
+    kind === undefined
+      ? await verifyPlain(base + endings.plain, records)
+      : await verifySealed({ base, kind, ...options }, records);
   if (fault === undefined) return found;
   return { ...found, faults: [{ fault: `records-${fault.fault}`, range: fault.range }, ...found.faults] };
 }
@@ -65,6 +81,64 @@ async function verifyPlain(path: string, { ranges, closed }: RecordingRecords): 
     ...compared,
     faults: [...compared.faults, ...(longer ? [{ fault: 'longer', bytes: size - closed.bytes } as const] : [])],
   };
+}
+
+interface Sealed {
+  readonly base: string;
+  readonly kind: 'sealed' | 'encrypted';
+  readonly identity?: string;
+}
+
+async function verifySealed({ base, kind, ...options }: Sealed, records: RecordingRecords): Promise<VerifiedRecording> {
+  const isSame = await isSealedFile(base + endings[kind], records.sealed);
+  const faults: readonly RecordingFault[] = isSame ? [] : [{ fault: 'sealed-file' }];
+  try {
+    const content = await contentOf(base + endings[kind], kind, options.identity);
+    if (content === undefined) return { kind, looked: false, faults, ranges: 0, bytes: 0 };
+    await using opened = content;
+    const compared = await compare(records.ranges, async (range) => digestOfFrame(opened, range));
+    const behind = (opened.ranges.at(-1)?.to ?? 0) - (records.ranges.at(-1)?.to ?? 0);
+    const longer = behind > 0 ? [{ fault: 'longer', bytes: behind } as const] : [];
+    return { kind, looked: true, ...compared, faults: [...faults, ...compared.faults, ...longer] };
+  } catch (error) {
+    if (!(error instanceof Unreadable) && !(error instanceof FrameFault)) throw error;
+    return { kind, looked: true, faults: [...faults, { fault: 'damaged' }], ranges: 0, bytes: 0 };
+  }
+}
+
+/** What a sealed file holds; undefined where it is encrypted, and this identity does not open it. @throws Unreadable, FrameFault */
+async function contentOf(
+  path: string,
+  kind: Sealed['kind'],
+  identity: string | undefined,
+): Promise<(Content & AsyncDisposable) | undefined> {
+  if (kind === 'encrypted' && identity === undefined) return undefined;
+  const file = await openBytes(path);
+  try {
+    const source = identity === undefined || kind === 'sealed' ? file : await openAge(file, path, identity);
+    const content = await sealedContent(source);
+    return { ...content, [Symbol.asyncDispose]: async () => content.close() };
+  } catch (error) {
+    await file.close();
+    if (error instanceof Unreadable && error.why === 'wrong-identity') return undefined;
+    throw error;
+  }
+}
+
+async function isSealedFile(path: string, sealed: RecordingRecords['sealed']): Promise<boolean> {
+  if (sealed === undefined) return true;
+  await using file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  const { size } = await file.stat();
+  return size === sealed.bytes && (await digestOf(file, 0, size)) === sealed.sha256;
+}
+
+/** A frame is a range. */
+async function digestOfFrame(content: Content, { range, from, to }: Range): Promise<string | undefined> {
+  const frame = content.ranges[range];
+  if (frame?.from !== from || frame.to !== to) return undefined;
+  return createHash('sha256')
+    .update(await content.read(frame))
+    .digest('hex');
 }
 
 /** @param isRight whether there need not be a file */

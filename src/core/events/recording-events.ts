@@ -3,7 +3,7 @@ import { connection, login, session } from './shared-fields.ts';
 import { event, number, oneOf, optional, sha256, text } from './field.ts';
 
 const chain = sha256(
-  'SHA-256 over the text of the chain before (64 zeros at first) followed by the digest of this range, both hex',
+  'the digest over the text of the chain before (64 zeros at first) followed by the digest of this range, both hex',
 );
 
 export const recordingEvents = {

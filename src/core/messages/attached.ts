@@ -1,4 +1,5 @@
 // The messages to people while they are attached, and when that ends.
+import { formatSize } from '../size.ts';
 import { formatClock, formatDuration, formatInstant } from '../time.ts';
 
 export interface Place {
@@ -37,6 +38,11 @@ export function titleNearEnd({ session, host, fixed }: Place & { fixed?: boolean
 
 export function titleIdle({ session, host }: Place, left: number): string {
   return `No keystroke for a while: ${session} on ${host} disconnects in ${formatDuration(left)}`;
+}
+
+/** The recording has nearly all the bytes that it may have. */
+export function titleNearQuota({ session, host }: Place): string {
+  return `Recording almost full: ${session} on ${host} disconnects soon. Your access stays`;
 }
 
 /** In the session's status line, which everybody in it sees, after the login whose time it is. @param left milliseconds */
@@ -106,6 +112,25 @@ export function idleLines({ session, host }: Place, ms: number): readonly string
   return [
     `tmux-gate: You were disconnected from ${session} on ${host} after ${formatDuration(ms)} without a keystroke.`,
     `Your access has not ended. Reattach: ssh -t ${host} ${session}`,
+  ];
+}
+
+/** The recording of the connection is as long as the policy allows. @param quota bytes */
+export function quotaLines({ session, host }: Place, quota: number): readonly string[] {
+  return [
+    `tmux-gate: You were disconnected from ${session} on ${host}: the recording of a connection may have ${formatSize(quota)}.`,
+    `Your access has not ended. Reattach, which starts a new recording: ssh -t ${host} ${session}`,
+  ];
+}
+
+/** In the session's status line: the disk of the recordings has little room. */
+export const littleSpace = 'little disk space is left for recordings; without it everybody is disconnected';
+
+/** The disk of the recordings has too little room for anybody to go on. */
+export function noSpaceLines(host: string): readonly string[] {
+  return [
+    `tmux-gate: ${host} has too little disk space for recordings, so you were disconnected. [RECORDINGS_FULL]`,
+    `hint: tell an admin of ${host}: free some space for the recordings: df -h`,
   ];
 }
 

@@ -10,12 +10,23 @@ export const connectionEnds = {
   left: 'the person left',
   idle: 'idle',
   recording: 'the recording could not be written',
+  quota: 'its recording reached the quota',
+  recordingsFull: 'there was too little disk space for recordings',
+  recordingGone: 'the file of its recording was removed, cut or replaced',
   attach: 'tmux could not attach',
   gateSilent: 'its gate did not report back',
   windowOver: atStart('its time was over'),
   gateGone: atStart('its gate was gone'),
   grantGone: atStart('its grant was gone'),
   sessionEnded: atStart('its session has ended'),
+};
+
+/** What was not as usual at the end of a recording. */
+export const recordingEnds = {
+  noFile: 'its gate made no file',
+  gateStays: 'its gate had not ended',
+  torn: 'its last line is not whole',
+  changed: 'its file was removed, cut or replaced',
 };
 
 /** Why a session ended. */
@@ -60,6 +71,8 @@ export function loginLocked(reason: string): string {
 export const failures = {
   ticket: (hook: string): string => `ticket hook ${hook} does not answer`,
   onCall: (source: string): string => `on-call source ${source} does not answer`,
+  recordingChanged: (connection: string, what: string): string =>
+    `the recording of connection ${connection} was changed from outside (${what})`,
 };
 
 /** The keeper's failure at its start, if there is no other reason. */

@@ -44,6 +44,8 @@ export interface Connections {
   onChange(hear: () => void): void;
   /** Calls `hear` in the same turn of the event loop in which an end begins (moderation.ts, rule 1). */
   onEnding(hear: (session: string) => void): void;
+  /** Calls `hear` when nothing is left of a connection, or it could not be ended. */
+  onGone(hear: (connection: Connection) => void): void;
   /** Calls `hear` after a deadline was moved and the gate was told. @param from the deadline before: milliseconds since the epoch. */
   onDeadlineMoved(hear: (connection: Connection, from: number) => void): void;
 }
@@ -63,12 +65,14 @@ export function openConnections(deps: ConnectionsDeps): Connections {
   const live = new Map<string, Connection>();
   const changes: (() => void)[] = [];
   const endings: ((session: string) => void)[] = [];
+  const gones: ((connection: Connection) => void)[] = [];
   const moves: ((connection: Connection, from: number) => void)[] = [];
   const changed = (): void => changes.forEach((hear) => hear());
   const end = async (connection: Connection, how: EndOfConnection): Promise<void> => {
     if (connection.over === undefined) {
       connection.over = close(deps, connection, how).finally(() => {
         live.delete(connection.state.id);
+        gones.forEach((hear) => hear(connection));
         changed();
       });
       endings.forEach((hear) => hear(connection.state.session));
@@ -91,6 +95,7 @@ export function openConnections(deps: ConnectionsDeps): Connections {
     changed,
     onChange: (hear) => changes.push(hear),
     onEnding: (hear) => endings.push(hear),
+    onGone: (hear) => gones.push(hear),
     onDeadlineMoved: (hear) => moves.push(hear),
   };
 }

@@ -10,6 +10,7 @@ const guards: ReadonlySet<RefusalCode> = new Set([
   'DISK_DOWN',
   'JOURNAL_CHANGED',
   'RECORDING_DOWN',
+  'RECORDINGS_FULL',
   'CGROUP_DOWN',
   'REDIS_DOWN',
   'CLOCK_SKEW',

@@ -31,6 +31,7 @@ import type { Conversation } from '../conversation.ts';
 import type { Context } from '../context.ts';
 import { checkLock } from '../identity/check-lock.ts';
 import { firstRule, moderate } from '../connections/moderation.ts';
+import { checkSpace } from '../recordings/free-space.ts';
 import { approverBy } from '../identity/on-call.ts';
 import type { Session } from '../sessions/session.ts';
 import type { AttachPlan } from './decide.ts';
@@ -80,7 +81,9 @@ async function connect(
     checkRoom(context, plan.policy, state.who);
     context.connections.add(connection);
     await lastLook(context, conversation, live);
+    await checkSpace(context, isBreakGlass(live.grant));
     await makeFolder(context, recordingFolder(context, state.since));
+    await context.recordings.begin(state);
     const told = { ...facts(state, live), server: session.id };
     await context.outbox.begin(endOf(state), async () => context.journal.write('connected', told));
     connection.begun = true;
@@ -242,7 +245,13 @@ function goMessage(
       cgroup.procsFile,
       attachArgv({ socket: session.server.socket, session: state.session, utf8, view: connection.input === 'never' }),
     ),
-    ...{ term: plan.term, utf8, recording: state.recording, recordInput: plan.policy.record === 'output+input' },
+    ...{
+      term: plan.term,
+      utf8,
+      recording: state.recording,
+      quota: context.config.recordings.quotaBytes,
+      recordInput: plan.policy.record === 'output+input',
+    },
     input: connection.input,
     ...idleOf(plan, connection),
     expired: [...expiredLines(context, { ...state, end })],

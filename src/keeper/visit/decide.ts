@@ -24,6 +24,7 @@ import { mistyped } from '../../wire/mistyped.ts';
 import type { Conversation } from '../conversation.ts';
 import type { Context } from '../context.ts';
 import { isRoot, readerOf, type Visitor } from '../identity/visitor.ts';
+import { checkSpace } from '../recordings/free-space.ts';
 import { checkRoom } from './room.ts';
 import type { SignedIn } from './signed-in.ts';
 
@@ -69,7 +70,7 @@ function unknown({ host }: Context, { hello }: Visitor, session: string): Refuse
     : new Refused('NOT_A_VERB', { word: session, host });
 }
 
-/** Chooses the session, and applies the policy. @throws Refused what the policy refuses, SESSION_FULL, and what `planFor` refuses */
+/** Chooses the session, and applies the policy. @throws Refused what the policy refuses, SESSION_FULL, RECORDINGS_FULL, and what `planFor` refuses */
 export async function decide(
   context: Context,
   { conversation, visitor, who }: SignedIn,
@@ -85,6 +86,7 @@ export async function decide(
   const decision = judge(context.config, who, asked, fits);
   if (!decision.allow) throw refusedBy(context, decision.code, session, decision.rule);
   checkRoom(context, decision.policy, who);
+  await checkSpace(context);
   return planFor(context, visitor, command, { ...decision, mode: modeOf(decision.policy, command.view) });
 }
 

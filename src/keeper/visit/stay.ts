@@ -30,5 +30,5 @@ async function reported(context: Context, conversation: Conversation, connection
   });
 }
 
-const { left: detached, expired: cut, idle, lineLost: line, recording, attach: failed } = connectionEnds;
-const reasons = { detached, cut, idle, line, recording, failed } as const;
+const { left: detached, expired: cut, idle, lineLost: line, recording, quota, attach: failed } = connectionEnds;
+const reasons = { detached, cut, idle, line, recording, quota, failed } as const;

@@ -9,7 +9,8 @@ import { plain, seenOn } from '../../harness/refused.ts';
 let host: Host;
 
 beforeAll(async () => {
-  host = await testHost({ prefix: 'tgq' });
+  // Without a reserve, so that the gate's own write fails: recording-ranges.test.ts has a reserve.
+  host = await testHost({ prefix: 'tgq', config: (given) => ({ ...given, recordings: { reserve: '0MiB' } }) });
 });
 afterAll(async () => host[Symbol.asyncDispose]());
 

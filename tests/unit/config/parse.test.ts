@@ -36,6 +36,7 @@ describe('a policy that is accepted', () => {
           moderated: false,
         },
       },
+      recordings: { quotaBytes: 1_073_741_824 },
       onCall: {},
       tickets: {},
       notify: [],

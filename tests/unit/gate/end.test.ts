@@ -4,6 +4,7 @@ import {
   clientKilled,
   clientStopped,
   lineLost,
+  quotaReached,
   recordingFailed,
   windowOver,
 } from '../../../src/gate/end.ts';
@@ -23,4 +24,8 @@ test('each end has its reason for the keeper, its exit code and its last lines',
   expect(clientStopped(go)).toMatchObject({ why: 'failed', exit: 71 });
   expect(clientStopped(go).lines[0]).toContain('could not be continued');
   expect(recordingFailed(go)).toMatchObject({ why: 'recording', exit: 74 });
+  expect(quotaReached(go)).toMatchObject({ why: 'quota', exit: 75 });
+  expect(quotaReached(go).lines.join(' ')).toMatch(
+    /may have 1 GiB\. Your access has not ended\..* ssh -t prod-box prod-db$/,
+  );
 });

@@ -11,5 +11,5 @@ export const go: Go = {
   account: { name: 'dba', uid: 1001, gid: 1001 },
   service: { uid: 999, gid: 999 },
   ...{ cgroup: '/sys/fs/cgroup/x', client: ['/bin/true'], term: 'xterm', utf8: true },
-  ...{ recording: '/tmp/x', recordInput: false, input: 'pass', expired: ['expired'] },
+  ...{ recording: '/tmp/x', quota: 2 ** 30, recordInput: false, input: 'pass', expired: ['expired'] },
 };

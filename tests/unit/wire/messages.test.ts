@@ -104,6 +104,7 @@ const go = fc.record({
   term: text(64),
   utf8: fc.boolean(),
   recording: path,
+  quota: fc.integer({ min: 1 }),
   recordInput: fc.boolean(),
   input: rule,
   expired: lines,

@@ -165,6 +165,7 @@ test('what is said of access while it lasts, and when it ends', () => {
   expect(attached.takenAwayLines(attached.withdrawnWhy(place))[0]).toContain('was withdrawn');
   expect(attached.clientGoneLines(place, attached.clientWasKilled)[0]).toContain('was killed');
   expect(attached.recordingFailedLines('prod-box').join()).toContain('[RECORDING_DOWN]');
+  expect(attached.noSpaceLines('prod-box').join()).toContain('[RECORDINGS_FULL]');
 });
 
 test('break-glass codes, and words for records and alarms', () => {

@@ -1,0 +1,31 @@
+// The part of the schema that says how recordings are kept (`recordings`).
+import { z } from 'zod';
+import type { RecordingsPolicy } from '../core/policy-types.ts';
+import { size, sizeHint } from './fields.ts';
+
+const KiB = 1024;
+const GiB = KiB ** 3;
+
+export const recordingsSchema = z
+  .strictObject({
+    quota: size(64 * KiB, 64 * GiB)
+      .prefault('1GiB')
+      .meta({
+        ...sizeHint,
+        description:
+          'The most that the recording of one connection may have, at most 64GiB: the person is warned before, and disconnected then.',
+      }),
+    reserve: size(0, 1024 * GiB)
+      .optional()
+      .meta({
+        ...sizeHint,
+        description:
+          'With less free space where the recordings are, nobody is let in; with less than half of it, everybody is disconnected. Left out: 256MiB, or a twentieth of that disk where that is less.',
+      }),
+  })
+  .prefault({})
+  .transform(({ quota, reserve }): RecordingsPolicy => ({
+    quotaBytes: quota,
+    ...(reserve === undefined ? {} : { reserveBytes: reserve }),
+  }))
+  .meta({ description: 'How recordings are kept.' });
