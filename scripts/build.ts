@@ -130,6 +130,9 @@ async function main(): Promise<void> {
   await writeFile(join(out, 'tmux-gate'), `${shebang(networkFlags)}\nawait import('./cli/tmux-gate.js');\n`);
   for (const name of ['gate', 'keeper', 'tmux-gate']) await chmod(join(out, name), 0o755);
   await copyFile(ptyFile(), join(out, 'pty.node'));
+  await mkdir(join(out, 'evidence'), { mode: 0o755 });
+  for (const name of ['verify.sh', 'VERIFY.md'])
+    await copyFile(join(top, 'src/evidence', name), join(out, 'evidence', name));
   await link(join(top, 'node_modules/node/bin/node'), join(out, 'node'));
   await writeFile(
     join(draft, 'meta.json'),

@@ -122,6 +122,10 @@ export const hostCommands = {
     usage: 'show|verify|export|accept',
     summary: 'the journal: show it, verify that nobody changed it, export it, or accept a loss, with a reason',
   },
+  evidence: {
+    usage: 'ID',
+    summary: 'one file about an access, which somebody outside verifies alone',
+  },
   policy: { usage: 'check', summary: 'check the policy, or what it would decide for somebody' },
   doctor: { usage: '', summary: "check this host's configuration; changes nothing" },
   probe: { usage: '[[LOGIN@]HOST]', summary: 'try from outside what a gated login can do' },
@@ -146,7 +150,6 @@ export const reservedNames: ReadonlySet<string> = new Set([
   'void',
   'review',
   'replay',
-  'evidence',
 ]);
 
 /** Whether a word is a verb. */

@@ -2,6 +2,7 @@
 import type { HostCommandName } from '../../wire/verbs.ts';
 import { audit } from './audit.ts';
 import { doctor } from './doctor.ts';
+import { evidence } from './evidence.ts';
 import type { HostCommand } from './host-command.ts';
 import { policy } from './policy.ts';
 import { probe } from './probe.ts';
@@ -9,6 +10,7 @@ import { version } from './version.ts';
 
 export const commands: Readonly<Record<HostCommandName, HostCommand>> = {
   audit,
+  evidence,
   policy,
   doctor,
   probe,

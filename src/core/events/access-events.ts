@@ -53,6 +53,7 @@ export const grantEvents = {
     rules: list('the rules of the policy by which each approval counts', text('a rule')),
     why: optional(text('what the ticket system said, where a rule approved')),
     proofs: list('how each approver proved who they are', proof),
+    reviewedOn: list('the host on which each approver reviewed, whose journal has that review', text('a host')),
   }),
   extended: event('Follows `granted` where the grant extends another: by how much the end moved.', {
     grant,

@@ -122,6 +122,7 @@ async function writeGranted(
     rules,
     ...(auto?.why === undefined ? {} : { why: auto.why }),
     proofs: by.map((review) => review.proof),
+    reviewedOn: by.map((review) => review.host),
   };
   await deps.outbox.begin(grantEnd(grant, 'granted'), async () => deps.journal.write('granted', facts));
   if (from === undefined) return;

@@ -1,0 +1,132 @@
+// `evidence ID`: one file from which somebody outside verifies one access alone (docs/evidence.md).
+import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
+import { UnprovableError } from '../adapters/journal/proofs.ts';
+import { parsed } from '../adapters/journal/read.ts';
+import type { Entry } from '../core/evidence/access.ts';
+import { isOver, recordingsOf, textOf } from '../core/evidence/access.ts';
+import { parseId } from '../core/ids.ts';
+import * as say from '../core/messages/evidence.ts';
+import { errorLines } from '../core/messages/host.ts';
+import { nearest } from '../core/nearest.ts';
+import { asciiJson, sanitizeLine } from '../core/text.ts';
+import { accessFiles, NotAsSigned, type ArchiveFile } from '../evidence/access-files.ts';
+import type { Access } from '../evidence/find-access.ts';
+import type { LogView } from '../evidence/log-view.ts';
+import { depsOfHost, seeAccess, viewOptions, type Seen } from '../evidence/of-host.ts';
+import { findLines } from '../evidence/scan.ts';
+import { writeArchive, type Written } from '../evidence/write-archive.ts';
+import type { Layout } from '../wire/layout.ts';
+import { announceReading } from './announce-reading.ts';
+
+const usage = 64; // EX_USAGE, sysexits.h
+const dataError = 65; // EX_DATAERR
+const noInput = 66; // EX_NOINPUT
+const cannotCreate = 73; // EX_CANTCREAT
+
+export interface EvidenceOptions {
+  readonly id: string;
+  readonly output: string | undefined;
+  readonly reason: string | undefined;
+  readonly json: boolean;
+}
+
+function fail(code: number, says: string, hint: string): number {
+  process.stderr.write(errorLines(says, hint));
+  return code;
+}
+
+/** Makes the file. @returns the exit code; other than 0, nothing was written */
+export async function evidenceOf(layout: Layout, options: EvidenceOptions): Promise<number> {
+  const id = parseId(options.id);
+  if (id === undefined) return fail(usage, say.notAnId(sanitizeLine(options.id, 40)), say.listThem);
+  const announced = await announceReading(layout, { what: 'evidence', query: id, reason: options.reason });
+  if (announced !== 0) return announced;
+  const found = await viewOptions(layout).catch(() => undefined);
+  if (found === undefined) return fail(noInput, say.noJournalYet, say.runAsRoot);
+  try {
+    const seen = await seeAccess(found, id);
+    try {
+      return await make(layout, seen, { ...options, id });
+    } finally {
+      await seen.view.close();
+    }
+  } catch (error) {
+    return failedBy(error);
+  }
+}
+
+/** @throws what is a fault of the program */
+export function failedBy(error: unknown): number {
+  if (error instanceof NotAsSigned) return fail(dataError, say.cannotProveRecord(error.record), say.seeWhere);
+  if (error instanceof UnprovableError) return fail(dataError, say.cannotProve, say.seeWhere);
+  const { code, dest, path = '' } = error as NodeJS.ErrnoException & { readonly dest?: string };
+  if (code === undefined) throw error;
+  if (code === 'EEXIST') return fail(cannotCreate, say.fileIsThere(dest ?? path), say.otherName);
+  return fail(cannotCreate, say.cannotWrite(path, code), say.otherName);
+}
+
+async function make(layout: Layout, { view, access, isAhead }: Seen, options: EvidenceOptions): Promise<number> {
+  const { id, output, json } = options;
+  if (access === undefined) return unknown(view, id);
+  const deps = await depsOfHost(layout, view, Date.now());
+  const files = await accessFiles(deps, id, access);
+  const folder = `evidence-${id}`;
+  const file = output ?? `evidence-${view.host}-${id}.tar`;
+  const written = await writeArchive(file, folder, files);
+  const made = toldOf({ view, files, written, file, folder, of: nameOf(id, access) });
+  const entries = access.lines.map(({ record }) => record);
+  const notes = notesOn(entries, files, isAhead);
+  if (json) process.stdout.write(`${asciiJson({ id, host: view.host, ...made, over: isOver(entries), notes })}\n`);
+  else process.stdout.write(say.evidenceMade(made) + notes.map((note) => `\n${note}`).join(''));
+  return 0;
+}
+
+function unknown(view: LogView, id: string): number {
+  const requests = findLines(view.path, { from: 0, to: view.bytes }, ['"event":"requested"'])
+    .map(({ text }) => (textOf(parsed(text), 'request') ?? '').toLowerCase())
+    .reverse();
+  const near = nearest(id, requests);
+  return fail(noInput, say.noSuchAccess(id), near === undefined ? say.listThem : say.didYouMean(near.toUpperCase()));
+}
+
+interface Made {
+  readonly view: LogView;
+  readonly files: readonly ArchiveFile[];
+  readonly written: Written;
+  readonly file: string;
+  readonly folder: string;
+  readonly of: string;
+}
+
+/** What is said of a file that was made. */
+export function toldOf({ view, files, written, file, folder, of }: Made): say.MadeEvidence {
+  const script = files.find(({ name }) => name === 'verify.sh')?.content;
+  const verifier = Buffer.isBuffer(script) ? createHash('sha256').update(script).digest('hex') : '';
+  const { hostKey, witnessKeys: witnesses } = view;
+  return { ...written, file: sanitizeLine(file, 400), folder, of, hostKey, witnesses, verifier };
+}
+
+function nameOf(id: string, { lines }: Access): string {
+  const first = lines.find(({ record }) => ['requested', 'break-glass'].includes(String(record['event'])))?.record;
+  const who = first?.['who'] ?? first;
+  return say.accessOf(
+    id,
+    sanitizeLine(textOf(who, 'login') ?? '', 64),
+    sanitizeLine(textOf(first, 'session') ?? '', 64),
+  );
+}
+
+/** What whoever hands it on should know. */
+function notesOn(entries: readonly Entry[], files: readonly ArchiveFile[], isAhead: boolean): readonly string[] {
+  const ends = entries.flatMap(({ event, end }) => (event === 'granted' && typeof end === 'number' ? [end] : []));
+  const names = files.map(({ name }) => basename(name));
+  const lost = recordingsOf(entries)
+    .map(({ connection }) => connection)
+    .filter((connection) => !names.some((name) => name.startsWith(`${connection}.cast`)));
+  return [
+    ...(isOver(entries) ? [] : [say.notOverYet(ends.length === 0 ? undefined : Math.max(...ends))]),
+    ...(isAhead ? [say.notWitnessedYet] : []),
+    ...lost.map((connection) => say.notRecorded(sanitizeLine(connection, 16))),
+  ];
+}

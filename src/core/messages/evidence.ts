@@ -1,0 +1,72 @@
+// The messages of `tmux-gate evidence`.
+import { formatInstant } from '../time.ts';
+
+export const nameAnId = 'evidence needs the id of an access';
+export const evidenceExample: readonly [string, string] = ['$0 evidence K7QF2M', 'one file about one access'];
+
+export const noSuchAccess = (id: string): string => `the journal has no request, grant or connection ${id}`;
+export const didYouMean = (id: string): string => `did you mean ${id}? tmux-gate history lists all`;
+export const listThem = 'tmux-gate history lists all requests; ids of connections: tmux-gate audit show';
+export const notAnId = (text: string): string => `${text} is no id: ids have letters and digits, such as K7QF2M`;
+
+export const cannotProve = 'the journal is not what this host signed, so nothing can be proved from it';
+export const cannotProveRecord = (record: number): string =>
+  `record ${record} of the journal is not what this host signed, so nothing can be proved from it`;
+export const seeWhere = 'tmux-gate audit verify says where it differs';
+export const noJournalYet = 'there is no signed journal here, or you may not read it';
+export const runAsRoot = 'run as root on the host, after the first start of tmux-gate';
+
+export const fileIsThere = (path: string): string => `${path} is already there, and evidence is never overwritten`;
+export const otherName = 'give another name with --output';
+export const cannotWrite = (path: string, code: string): string => `${path} cannot be written: ${code}`;
+
+const megabyte = 1e6;
+const sizeOf = (bytes: number): string =>
+  bytes < megabyte ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / megabyte).toFixed(1)} MB`;
+
+/** What was made. */
+export interface MadeEvidence {
+  readonly file: string;
+  readonly folder: string;
+  readonly of: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly hostKey: string;
+  readonly witnesses: readonly string[];
+  /** SHA-256 of the verify.sh that belongs to it. */
+  readonly verifier: string;
+}
+
+const noWitness =
+  'none: nobody but this host signed. Whoever holds its key could have written another history.\n' +
+  '           VERIFY.md in the file says what that means.';
+
+/** The public keys are told apart from the file, because a key inside proves nothing. */
+export function evidenceMade(made: MadeEvidence): string {
+  const { file, folder, of, bytes, sha256, hostKey, witnesses, verifier } = made;
+  return [
+    `${of} is in ${file} (${sizeOf(bytes)})`,
+    '',
+    `  SHA-256  ${sha256}`,
+    `  Host     ${hostKey}`,
+    `  Witness  ${witnesses.length === 0 ? noWitness : witnesses.join('\n           ')}`,
+    `  Script   ${verifier} (SHA-256 of verify.sh)`,
+    '',
+    'Hand on the file. Tell the keys by another way, so that they cannot be replaced together with it.',
+    'Whoever gets it reads VERIFY.md in it, and runs, with sh, coreutils, openssl, jq and zstd:',
+    `  tar xf ${file} && sh ${folder}/verify.sh --key ${hostKey} ${file}`,
+    '',
+  ].join('\n');
+}
+
+export const accessOf = (id: string, login: string, session: string): string => `Access ${id} (${login}, ${session})`;
+
+export const notOverYet = (until: number | undefined): string =>
+  `Note: this access is not over${until === undefined ? '' : ` (it ends ${formatInstant(until)} at the latest)`}. ` +
+  'The file has what there is so far. Make another one when it is over.\n';
+
+export const notWitnessedYet =
+  'Note: the newest records of this access are not yet cosigned by a witness. Make the file again in a minute.\n';
+
+export const notRecorded = (connection: string): string =>
+  `Note: there is no recording of connection ${connection} any more, or there was none. The file says so too.\n`;

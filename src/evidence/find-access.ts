@@ -1,0 +1,78 @@
+// Finds the records of one access in the journal.
+//
+// 1. Each record is compared with the signed root before it is used. Attack: the journal was changed, and the evidence says so only when
+//    somebody verifies it.
+// 2. The search follows ids: those of the first records name others, until no new ones come. It begins where the access begins.
+import { AccessIds, isSignInOf, type Entry } from '../core/evidence/access.ts';
+import { leafHash, type Hash, type Sha256 } from '../core/tlog/merkle.ts';
+import { isIncluded } from '../core/tlog/verify.ts';
+import { parsed } from '../adapters/journal/read.ts';
+import type { LogView } from './log-view.ts';
+import { findLines, lastLineBefore, type Found } from './scan.ts';
+
+/** A record with its line, as it stands in the journal. */
+export interface Line {
+  readonly at: number;
+  readonly text: string;
+  readonly record: Entry;
+}
+
+/** The records of one access, in their order, with the policy that was in force and the sign-in of the person. */
+export interface Access {
+  readonly lines: readonly Line[];
+}
+
+const read = ({ at, text }: Found): Line => ({ at, text, record: parsed(text) ?? {} });
+
+/** @returns undefined when nothing in the journal has this id. @throws Error of the system */
+export function findAccess(view: LogView, id: string): Access | undefined {
+  const ids = new AccessIds(id);
+  const hits = new Map<number, Line>();
+  const searched = new Set<string>();
+  for (let texts = [id]; texts.length > 0; texts = ids.all().filter((text) => !searched.has(text))) {
+    const from = Math.min(...own(ids, hits).map(({ at }) => at));
+    const span = { from: Number.isFinite(from) ? from : 0, to: view.bytes };
+    for (const found of findLines(view.path, span, texts)) hits.set(found.at, read(found));
+    for (const text of texts) searched.add(text);
+    learnAll(ids, hits);
+  }
+  const lines = own(ids, hits);
+  return lines.length === 0 ? undefined : { lines: around(view, lines) };
+}
+
+const byPlace = (a: Line, b: Line): number => a.at - b.at;
+
+function own(ids: AccessIds, hits: ReadonlyMap<number, Line>): readonly Line[] {
+  return [...hits.values()].filter(({ record }) => ids.owns(record)).sort(byPlace);
+}
+
+/** A record may name an id by which an earlier one belongs. */
+function learnAll(ids: AccessIds, hits: ReadonlyMap<number, Line>): void {
+  for (let before = -1; before !== ids.all().length;) {
+    before = ids.all().length;
+    for (const { record } of hits.values()) ids.learn(record);
+  }
+}
+
+/** With the policies in force, and the sign-in before the request. */
+function around(view: LogView, lines: readonly Line[]): readonly Line[] {
+  const [first, last] = [lines[0] as Line, lines.at(-1) as Line];
+  const isPolicy = (text: string): boolean => parsed(text)?.['event'] === 'policy';
+  const before = lastLineBefore(view.path, first.at, '"event":"policy"', isPolicy);
+  const during = findLines(view.path, { from: first.at, to: last.at }, ['"event":"policy"']);
+  const isTheirs = (text: string): boolean => isSignInOf(first.record, parsed(text) ?? {});
+  const signIn = lastLineBefore(view.path, first.at, '"event":"sign-in"', isTheirs);
+  const more = [...(before === undefined ? [] : [before]), ...during.filter(({ text }) => isPolicy(text))];
+  return [...more.map(read), ...(signIn === undefined ? [] : [read(signIn)]), ...lines].sort(byPlace);
+}
+
+/** The number of a record; it says its own. */
+export const numberOf = ({ record }: Line): number => (typeof record['n'] === 'number' ? record['n'] : 0);
+
+/** The proof of a record that was compared with the root (rule 1). @returns undefined when it is not what was signed */
+export function provenBy(view: LogView, sha256: Sha256, line: Line): readonly Hash[] | undefined {
+  const index = numberOf(line) - 1;
+  if (!Number.isSafeInteger(index) || index < 0 || index >= view.size) return undefined;
+  const proof = view.prove(index);
+  return isIncluded(sha256, view, { index, leaf: leafHash(sha256, line.text), proof }) ? proof : undefined;
+}

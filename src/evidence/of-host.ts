@@ -1,0 +1,58 @@
+// What evidence of this host is made with: its keys, its journal, its recordings.
+import { hashOf, logKeyOf, originOf } from '../adapters/journal/checkpoints.ts';
+import { UnprovableError } from '../adapters/journal/proofs.ts';
+import { openKeys } from '../adapters/keys.ts';
+import { loadConfig } from '../config/load.ts';
+import type { NoteKey } from '../core/tlog/note.ts';
+import type { Layout } from '../wire/layout.ts';
+import { reservedNames } from '../wire/verbs.ts';
+import type { MakeDeps } from './access-files.ts';
+import { findAccess, numberOf, type Access } from './find-access.ts';
+import { openView, type OpenView, type ViewOptions } from './open-view.ts';
+import { readersIn, recordingIn } from './readers.ts';
+
+/** The key with which a peer cosigns, as a witness. @param publicKey 32 bytes */
+const cosignerOf = (host: string, publicKey: string): NoteKey => ({
+  name: originOf(host),
+  kind: 'cosignature',
+  publicKey,
+});
+
+/** @throws Error where policy or keys cannot be read */
+export async function viewOptions(layout: Layout): Promise<ViewOptions> {
+  const { host, peers } = await loadConfig(layout.config, { reservedNames });
+  const keys = await openKeys({ folder: layout.keys, host, peers });
+  const witnesses = Object.keys(peers).map((peer) => cosignerOf(peer, keys.publicKey(peer) ?? ''));
+  return { folder: layout.journal, host, key: logKeyOf(host, keys.publicKey() ?? ''), witnesses };
+}
+
+/** An access, and the journal up to a checkpoint that covers it. */
+export interface Seen {
+  readonly view: OpenView;
+  readonly access: Access | undefined;
+  /** Whether there is a cosigned checkpoint, which does not cover the newest records of this access yet. */
+  readonly isAhead: boolean;
+}
+
+/** The journal as witnesses cosigned it, where that has the whole access; else as it is now. @throws UnprovableError */
+export async function seeAccess(options: ViewOptions, id: string): Promise<Seen> {
+  const newest = await openView(options, 'newest');
+  const access = findAccess(newest, id);
+  const cosigned = await openView(options, 'cosigned').catch((error: unknown) => {
+    if (error instanceof UnprovableError) return undefined;
+    throw error;
+  });
+  if (cosigned === undefined || access === undefined) return { view: newest, access, isAhead: false };
+  const last = numberOf(access.lines.at(-1) ?? { at: 0, text: '', record: {} });
+  const [used, left] = last <= cosigned.size ? [cosigned, newest] : [newest, cosigned];
+  await left.close();
+  return { view: used, access, isAhead: used === newest };
+}
+
+/** @param now instant, ms */
+export async function depsOfHost(layout: Layout, view: OpenView, now: number): Promise<MakeDeps> {
+  return {
+    ...{ view, sha256: hashOf, now, readers: await readersIn(`${layout.programs}/evidence`) },
+    recording: async (id, named) => recordingIn(layout.recordings, id, named),
+  };
+}

@@ -1,0 +1,228 @@
+// Evidence of one access, checked by verify.sh and by a second verifier in Python: what is example.good is verified by both, and whatever is changed,
+// left out, added or taken from elsewhere is found. The verifier trusts nothing in the archive, its own copy in it included.
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { EvidenceLog, policyText, signer, vkeyOf } from '../harness/evidence-log.ts';
+import { Example, filesOf, flipped, hex, started, unpack, verify, verifyInPython } from './evidence/verifying.ts';
+
+/** How many bytes are flipped: a few of each file; TMUX_GATE_FLIPS=100 tries more. */
+const flips = Number(process.env['TMUX_GATE_FLIPS'] ?? '0');
+
+const example = new Example();
+const { work, log } = example;
+beforeAll(async () => example.make());
+afterAll(() => work.close());
+
+test('both verifiers verify what was not changed, and say what it rests on', async () => {
+  const tar = await work.archive(example.good);
+  const folder = await unpack(work, tar);
+  const key = vkeyOf(log.host);
+  const [claimed, pinned, second] = await Promise.all([
+    verify(folder),
+    verify(tar, '--key', key, '--witness', vkeyOf(log.witnesses[0] ?? log.host)),
+    verifyInPython(folder, key),
+  ]);
+  expect([claimed.code, pinned.code, second.code]).toEqual([0, 0, 0]);
+  expect(claimed.said).toContain("VERIFIED, if the key above is the host's.");
+  expect(pinned.said).toContain('VERIFIED. Notes: 0.');
+  expect(pinned.said).toMatch(/bob \(bob@example\.com, .*\): approve .*amr pwd,otp, acr gold/);
+  expect(pinned.said).toContain('killed: sleep [77]');
+  expect(pinned.said).toContain(hex(policyText));
+});
+
+test('nothing of another person is inside', () => {
+  for (const [name, content] of example.good)
+    if (!/^VERIFY|^verify/.test(name))
+      expect([name, /carol|dave|mallory/.test(content.toString('latin1'))]).toEqual([name, false]);
+});
+
+test('without a witness it says so, in the check and in the verdict', async () => {
+  const alone = new EvidenceLog(work.next('alone'));
+  alone.policy().access({ request: 'K7QF2M', start: started });
+  const { code, said } = await verify(await work.archive(await filesOf(alone, 'K7QF2M')));
+  expect(code).toBe(0);
+  expect(said).toContain('no witness');
+  expect(said).toContain('if whoever holds that key did not write another history');
+});
+
+describe('one byte', () => {
+  const names = (): string[] => [...example.good.keys()];
+
+  /** A first, a last, and in between; more when more are asked for. */
+  function places(content: Buffer): number[] {
+    const more = Array.from({ length: Math.ceil(flips / example.good.size) }, (_, at) => (at * 7919) % content.length);
+    return [...new Set([Math.floor(content.length / 2), ...(flips === 0 ? [] : [0, content.length - 1]), ...more])];
+  }
+
+  test('of any file is found', async () => {
+    const folder = await unpack(work, await work.archive(example.good));
+    const whole = new Map(listed(folder));
+    const passed: string[] = [];
+    for (const [name, content] of flips === 0 ? oneOfEach([...whole]) : whole)
+      for (const at of places(content)) {
+        const changedFolder = work.unpacked(new Map(whole).set(name, flipped(content, at)));
+        const [said, second] = await Promise.all([verify(changedFolder), verifyInPython(changedFolder)]);
+        if (said.code !== 1 || second.code !== 1) passed.push(`${name} ${String(at)}`);
+      }
+    expect(passed).toEqual([]);
+  }, 900_000);
+
+  test('of any file that proves something is found, whoever made the list of digests anew', async () => {
+    const passed: string[] = [];
+    const proving = names().filter((name) => !/^VERIFY|^verify|^evidence/.test(name));
+    const pairs = proving.map((one) => [one, one] as const);
+    for (const [name] of flips === 0 ? oneOfEach(pairs) : pairs)
+      for (const at of places(example.good.get(name) ?? Buffer.alloc(1))) {
+        const tar = await work.archive(example.changed(name, flipped(example.good.get(name) ?? Buffer.alloc(1), at)));
+        const said = await verify(tar);
+        if (said.code !== 1) passed.push(`${name} ${String(at)}: ${said.said}`);
+      }
+    expect(passed).toEqual([]);
+  }, 900_000);
+
+  test('of the tar itself is found: of a header, of the padding, of its end', async () => {
+    const tar = readFileSync(await work.archive(example.good));
+    const size = parseInt(tar.toString('latin1', 124, 135), 8);
+    for (const at of [0, 105, 140, 150, 300, 512 + size + 1, tar.length - 1]) {
+      const path = work.next('flip.tar');
+      writeFileSync(path, flipped(tar, at));
+      expect([at, (await verify(path)).code]).toEqual([at, 1]);
+    }
+    for (const bytes of [
+      tar.subarray(0, -1),
+      Buffer.concat([tar, Buffer.from('x')]),
+      Buffer.concat([tar, Buffer.alloc(512)]),
+    ]) {
+      const path = work.next('cut.tar');
+      writeFileSync(path, bytes);
+      expect((await verify(path)).code).toBe(1);
+    }
+  });
+});
+
+/** Of proofs and the like, one of each kind. */
+function oneOfEach<T>(named: readonly (readonly [string, T])[]): readonly (readonly [string, T])[] {
+  return [...new Map(named.map((one) => [one[0].replace(/\d+/g, ''), one])).values()];
+}
+
+function listed(folder: string): [string, Buffer][] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((one) => one.isFile())
+    .map((one) => join(one.parentPath, one.name))
+    .map((path) => [path.slice(folder.length + 1), readFileSync(path)]);
+}
+
+describe('traps', () => {
+  test('the last character of base64, which decodes to the same bytes', async () => {
+    const other = (text: string): string =>
+      text.replace(/([A-Za-z0-9+/])=(?=\s)/, (_, last: string) => {
+        const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+        return `${alphabet[alphabet.indexOf(last) ^ 1] ?? ''}=`;
+      });
+    const proofs = [...example.good.keys()].filter((name) => name.startsWith('proofs/'));
+    const name = proofs[0] ?? '';
+    expect(other(example.textOf(name))).not.toBe(example.textOf(name));
+    await example.refused(example.changed(name, Buffer.from(other(example.textOf(name)), 'latin1')));
+    const root = example
+      .textOf('checkpoint')
+      .split('\n')
+      .map((line, at) => (at === 2 ? other(`${line} `).trim() : line))
+      .join('\n');
+    await example.refused(example.changed('checkpoint', Buffer.from(root, 'latin1')));
+  });
+
+  test('a NUL that a shell would drop', async () => {
+    const [first = '', ...rest] = example.records();
+    await example.refused(
+      example.changed('records.jsonl', `${[`${first.slice(0, 9)}\0${first.slice(9)}`, ...rest].join('\n')}\n`),
+    );
+    await example.refused(
+      example.changed('checkpoint', Buffer.from(example.textOf('checkpoint').replace('\n', '\0\n'), 'latin1')),
+    );
+  });
+
+  test('a field twice, of which jq shows the last', async () => {
+    // Signed by the host itself, so that only the double name is wrong.
+    const twice = new EvidenceLog(work.next('twice'));
+    twice.policy().access({ request: 'K7QF2M', start: started });
+    const path = join(twice.folder, 'journal.jsonl');
+    twice.flush();
+    writeFileSync(
+      path,
+      readFileSync(path, 'latin1').replace('"event":"requested"', '"event":"refused","event":"requested"'),
+      'latin1',
+    );
+    expect(await example.refused(await filesOf(twice, 'K7QF2M'))).toContain('a record has a field twice');
+  });
+
+  test('a proof for another place: the number of the record is its place in the log', async () => {
+    const moved = new EvidenceLog(work.next('moved'));
+    moved.others(1).policy().access({ request: 'K7QF2M', start: started }).flush();
+    const path = join(moved.folder, 'journal.jsonl');
+    const lines = readFileSync(path, 'latin1').split('\n');
+    writeFileSync(
+      path,
+      lines.map((line) => line.replace(/^\{"n":(\d+)/, (_, n: string) => `{"n":${String(Number(n) + 1)}`)).join('\n'),
+    );
+    moved.others(1).flush();
+    const files = await filesOf(log, 'K7QF2M');
+    const first = [...files.keys()].find((name) => name.startsWith('proofs/')) ?? '';
+    const text = example.textOf(first);
+    const index = Number(/index (\d+)/.exec(text)?.[1]);
+    await example.refused(
+      example.changed(
+        first,
+        Buffer.from(text.replace(`index ${String(index)}`, `index ${String(index + 1)}`), 'latin1'),
+      ),
+    );
+    await example.refused(
+      example.changed(first, Buffer.from(text.replace(`index ${String(index)}`, `index 0${String(index)}`), 'latin1')),
+    );
+  });
+
+  test('a signature of a key that nobody named', async () => {
+    const more = `${example.textOf('checkpoint')}${example.textOf('checkpoint').split('\n').at(-2)?.replace('tmux-gate/peer', 'tmux-gate/pear') ?? ''}\n`;
+    expect(await example.refused(example.changed('checkpoint', Buffer.from(more, 'latin1')))).toMatch(
+      /checkpoint|proofs/,
+    );
+  });
+
+  test('a file that is in no list, and one that is missing', async () => {
+    const folder = await unpack(work, await work.archive(example.good));
+    writeFileSync(join(folder, 'proofs', 'more'), 'x');
+    expect((await verify(folder)).code).toBe(1);
+    const hidden = await unpack(work, await work.archive(example.good));
+    writeFileSync(join(hidden, '.more'), 'x');
+    expect((await verify(hidden)).code).toBe(1);
+    await example.refused(example.changed('proofs/1.tlog-proof', example.textOf('proofs/4.tlog-proof')));
+    await example.refused(example.without('proofs/4.tlog-proof'));
+  });
+});
+
+describe('another log', () => {
+  test('of the same host, signed by another key, is found with the key that was given', async () => {
+    const said = await example.refused(example.good, '--key', vkeyOf(signer('tmux-gate/prod-box')));
+    expect(said).toContain('the archive is of another key than the one that you gave');
+  });
+
+  test('whose checkpoint is of another key than the archive says', async () => {
+    const files = example.changed('keys/host.vkey', `${vkeyOf(signer('tmux-gate/prod-box'))}\n`);
+    expect(await example.refused(files)).toContain("not signed by the host's key");
+  });
+
+  test('of another host', async () => {
+    const about = JSON.parse(example.textOf('evidence.json')) as object;
+    expect(
+      await example.refused(example.changed('evidence.json', `${JSON.stringify({ ...about, host: 'other' })}\n`)),
+    ).toContain('of another host');
+  });
+
+  test('that a witness did not sign', async () => {
+    const stranger = vkeyOf(signer('tmux-gate/peer', 'cosignature'));
+    expect(await example.refused(example.good, '--witness', stranger)).toContain('whose key you gave');
+    expect(await example.refused(example.changed('keys/witnesses', `${stranger}\n`))).toContain(
+      'no good signature of tmux-gate/peer',
+    );
+  });
+});

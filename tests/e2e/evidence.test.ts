@@ -1,0 +1,56 @@
+// Evidence of an access on a real host: made by root with the keeper's knowledge, and verified by the script that is installed, from outside.
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Host } from '../../scripts/sandbox/host.ts';
+import { journal, testHost } from '../harness/inside.ts';
+import { letIn, say } from '../harness/visits.ts';
+
+let host: Host;
+let folder: string;
+const run = promisify(execFile);
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'evidence-'));
+  host = await testHost({ prefix: 'tgp', people: { carol: ['engineers'] } });
+});
+afterAll(async () => {
+  await host[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('an access is proved while it lasts and when it is over, and whoever made the evidence is in the journal', async () => {
+  const { alice } = host.people;
+  const { request, terminal } = await letIn(host, alice, { reason: 'INC-7 look' });
+  const live = await host.cli(['evidence', request, '--output', join(folder, 'live.tar'), '--json']);
+  expect(JSON.parse(live.stdout)).toMatchObject({ id: request, over: false });
+  await say(alice, ['give-back']);
+  await terminal.exit;
+  const file = join(folder, 'e.tar');
+  const made = await host.cli(['evidence', request, '-o', file, '--reason', 'audit 2026']);
+  expect(made).toMatchObject({ code: 0, stderr: '' });
+  const [key = ''] = /tmux-gate\/\S+\+[0-9a-f]{8}\+\S+/.exec(made.stdout) ?? [];
+  const script = `${host.root}/usr/lib/tmux-gate/evidence/verify.sh`;
+  for (const one of [file, join(folder, 'live.tar')]) {
+    const { stdout } = await run('sh', [script, '--key', key, one]);
+    expect(stdout).toContain('\nVERIFIED');
+    expect(stdout).toContain('INC-7 look');
+  }
+  expect(journal(host.layout).filter(({ event }) => event === 'recording-read')).toMatchObject([
+    { what: 'evidence', query: request },
+    { what: 'evidence', query: request, reason: 'audit 2026' },
+  ]);
+  expect(readFileSync(file).subarray(0, 8).toString()).toBe('evidence');
+});
+
+test('an id that nobody has, and a file that is there already', async () => {
+  const [requested] = journal(host.layout).filter(({ event }) => event === 'requested');
+  const id = String(requested?.['request']);
+  const near = `${id.slice(0, -1)}${id.endsWith('Z') ? 'Y' : 'Z'}`;
+  const unknown = await host.cli(['evidence', near]);
+  expect([unknown.code, unknown.stderr.includes(`did you mean ${id}?`)]).toEqual([66, true]);
+  expect(await host.cli(['evidence', id, '-o', join(folder, 'e.tar')])).toMatchObject({ code: 73 });
+});
