@@ -31,7 +31,7 @@ For auditors, and for whoever feeds a SIEM: every event of the journal with its 
 - What opens something is written before it is done: a record of \`granted\` or \`connected\` says that it was allowed, and what follows says what
   came of it.
 - Worth an alert: \`break-glass\`, \`break-glass-wrong\`, \`locked\`, \`unlocked\`, \`unpinned\`, \`link-refused\`, \`notice-failed\`, \`end-failed\`,
-  \`act-failed\`, \`opened\` with \`problem\` or \`torn\`, and \`refused\` with \`code\` \`PIN_MISMATCH\`, \`REQUEST_FORGED\` or \`TOKEN_REFUSED\`. A keeper whose
+  \`act-failed\`, \`fork-seen\`, \`witness-away\`, \`witness-contradicts\`, \`opened\` with \`problem\` or \`torn\`, and \`refused\` with \`code\` \`PIN_MISMATCH\`, \`REQUEST_FORGED\` or \`TOKEN_REFUSED\`. A keeper whose
   journal was changed writes nothing: watch also that records go on.
 
 `;

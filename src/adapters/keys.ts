@@ -33,7 +33,17 @@ import { parseJson, type Shape } from '../core/shape.ts';
 import { replaceFile, syncFolder, writeDraft } from './durable.ts';
 
 /** What a signature is for; it never counts as one of another kind (rule 3). */
-export type Kind = 'request' | 'review' | 'grant' | 'sign-in' | 'head' | 'revocation' | 'confirmation' | 'lock';
+export type Kind =
+  | 'request'
+  | 'review'
+  | 'grant'
+  | 'sign-in'
+  | 'head'
+  | 'revocation'
+  | 'confirmation'
+  | 'lock'
+  | 'witness-ask'
+  | 'witness-answer';
 
 /** Signs with this host's key, and verifies signatures of this host and its peers. */
 export interface Keys {

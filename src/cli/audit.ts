@@ -22,6 +22,7 @@ import { errorLine, errorLines } from '../core/messages/host.ts';
 import { asciiJson, sanitizeLine } from '../core/text.ts';
 import type { Layout } from '../wire/layout.ts';
 import { reservedNames } from '../wire/verbs.ts';
+import { cosignedLine, keptOf, readOwnCosigned, type Cosigned } from './audit-cosigned.ts';
 import { chosenBy, type Choice } from './journal-choice.ts';
 import { readable } from './journal-line.ts';
 
@@ -62,22 +63,29 @@ export async function verify(layout: Layout, json: boolean): Promise<number> {
   const isThere = [`${layout.journal}/journal.jsonl`, layout.journalAnchor].some((path) => existsSync(path));
   const own = isThere ? await hostKeys(layout).catch(() => undefined) : undefined;
   if (own === undefined) return tellUnreadable();
-  const result = await checked(layout, own).catch(() => undefined);
+  const cosigned = await readOwnCosigned(layout).catch(() => undefined);
+  if (cosigned === undefined) return tellUnreadable();
+  const result = await checked(layout, own, cosigned).catch(() => undefined);
   if (result === undefined) return tellUnreadable();
-  if (json) process.stdout.write(`${asciiJson(result)}\n`);
-  else for (const text of report(result)) process.stdout.write(`${text}\n`);
+  const { records, witnesses } = cosigned;
+  const lines = [...report(result), cosignedLine(cosigned, result.kept, result.records)];
+  if (json) process.stdout.write(`${asciiJson({ ...result, cosigned: { records, witnesses } })}\n`);
+  else for (const text of lines) process.stdout.write(`${text}\n`);
   return result.ok ? 0 : dataError;
 }
 
 /** The anchor is read before the journal, so that a keeper that writes meanwhile only makes the journal longer than the anchor says. */
-async function checked(layout: Layout, { keys, host }: Own): ReturnType<typeof verifyJournal> {
+async function checked(layout: Layout, { keys, host }: Own, cosigned: Cosigned): ReturnType<typeof verifyJournal> {
   const anchor = await readAnchor({
     files: stateFiles,
     path: layout.journalAnchor,
     acceptedPath: layout.journalAccepted,
   });
   const outside = { anchor, seal: (text: string) => keys.seal(text) };
-  return verifyJournal({ folder: layout.journal, verifyHead: headReader(keys, host), sha256, outside });
+  return verifyJournal({
+    ...{ folder: layout.journal, verifyHead: headReader(keys, host), sha256, outside },
+    kept: keptOf(cosigned),
+  });
 }
 
 interface Own {

@@ -17,6 +17,7 @@ import {
   webUrl,
   words,
 } from './fields.ts';
+import { journalSchema } from './journal-schema.ts';
 import { noticeSchema } from './notice-schema.ts';
 import { onCallSchema, ticketsSchema } from './on-call-schema.ts';
 import { recordingsSchema } from './recordings-schema.ts';
@@ -184,6 +185,7 @@ export const configSchema = z
       .record(hostName, path)
       .prefault({})
       .meta({ description: 'Other hosts of the fleet: name to the path of its public key (JWK).' }),
+    journal: journalSchema,
     insecure_login_homes: z.boolean().prefault(false).meta({
       description: 'WEAKENS: lets in logins whose home they can write or whose shell runs rc files.',
     }),
@@ -202,6 +204,7 @@ export const configSchema = z
     tickets: bare(Object.entries(raw.tickets)),
     notify: raw.notify,
     peers: bare(Object.entries(raw.peers)),
+    witnesses: raw.journal.witness,
     insecureLoginHomes: raw.insecure_login_homes,
   }))
   .meta({ title: 'tmux-gate policy', description: 'The policy of one host: /etc/tmux-gate/config.yaml.' });

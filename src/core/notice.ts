@@ -19,6 +19,7 @@ export const noticeEvents = [
   'unlocked',
   'break-glass',
   'guard-failed',
+  'guard-holds',
 ] as const;
 
 export type NoticeEvent = (typeof noticeEvents)[number];

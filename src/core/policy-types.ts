@@ -5,6 +5,7 @@ import type { LoginRule } from './identity.ts';
 import type { NoticeEvent } from './notice.ts';
 import type { NoticeFormat } from './notice-formats.ts';
 import type { Shift } from './shift.ts';
+import type { NoteKey } from './tlog/note.ts';
 
 /** The whole policy of one host. */
 export interface Config {
@@ -27,6 +28,8 @@ export interface Config {
   readonly notify: readonly NoticePolicy[];
   /** Host name to the path of that host's public key (JWK, RFC 7517). */
   readonly peers: Readonly<Record<string, string>>;
+  /** Witnesses of this host's journal, beside its peers. */
+  readonly witnesses: readonly WitnessPolicy[];
   /** Lets in logins that can write to their home, or whose shell reads startup files. */
   readonly insecureLoginHomes: boolean;
 }
@@ -63,6 +66,12 @@ export interface OidcPolicy extends OidcClient {
 
 export type RedisPolicy =
   { readonly kind: 'embedded' } | { readonly kind: 'url'; readonly url: string; readonly passwordFile?: string };
+
+/** A witness outside the fleet (C2SP tlog-witness). `url` has no slash at its end. */
+export interface WitnessPolicy {
+  readonly url: string;
+  readonly key: NoteKey;
+}
 
 export type NoticePolicy = WebhookPolicy | MailPolicy;
 

@@ -11,10 +11,12 @@ import { sessionChecks } from './sessions.ts';
 import { sshdChecks } from './sshd.ts';
 import { sudoChecks } from './sudo.ts';
 import { toolChecks } from './tools.ts';
+import { witnessChecks } from './witness.ts';
 
 export const checks: readonly Check[] = [
   config,
   ...hostChecks,
+  ...witnessChecks,
   ...loginChecks,
   ...sshdChecks,
   ...sudoChecks,

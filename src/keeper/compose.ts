@@ -40,6 +40,8 @@ import { openOutbox } from './state/outbox.ts';
 import { openPins } from './state/pins.ts';
 import { openTombstones } from './state/tombstones.ts';
 import { openUnsealed } from './state/unsealed.ts';
+import { openWitnessing } from './witness/witnessing.ts';
+import * as stateFiles from '../adapters/state-file.ts';
 
 const now = Date.now;
 const monotonicNow = (): number => performance.now();
@@ -63,6 +65,7 @@ export async function compose(layout: Layout, config: Config, log: Log, onStore:
     links: openLinks(people, adapters.approvals),
     subscribers: openSubscribers(people),
     history: openHistoryReader(people),
+    witnessing: await openWitnessing({ ...people, files: stateFiles }),
     eventLoop: openLoopWatch(log),
     tickets: adapters.hooks.tickets,
     close: async () => closeAll(context, async () => adapters.closeRedis()),

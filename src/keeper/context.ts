@@ -37,6 +37,7 @@ import type { BreakGlass } from './state/break-glass-codes.ts';
 import type { Outbox } from './state/outbox.ts';
 import type { Pins } from './state/pins.ts';
 import type { Tombstones } from './state/tombstones.ts';
+import type { Witnessing } from './witness/witnessing.ts';
 
 /** The running keeper. */
 export interface Context {
@@ -89,6 +90,7 @@ export interface Context {
   readonly subscribers: Subscribers;
   readonly eventLoop: LoopWatch;
   readonly history: HistoryReader;
+  readonly witnessing: Witnessing;
   readonly onCall: OnCall;
   readonly tickets: Hooks['tickets'];
   close(): Promise<void>;

@@ -24,6 +24,10 @@ export interface Layout {
   /** Where the journal was when it was last written, and which change of it root accepted; both outside the journal's folder. */
   readonly journalAnchor: string;
   readonly journalAccepted: string;
+  /** How far the witnesses of this host's journal have come. */
+  readonly witnesses: string;
+  /** What this host has cosigned of the journals of its peers. */
+  readonly witnessed: string;
   readonly recordings: string;
   /** What is known of each recording that is live, or is not sealed yet. */
   readonly unsealed: string;
@@ -62,6 +66,8 @@ export function layoutAt(root: string): Layout {
     journal: `${state}/journal`,
     journalAnchor: `${state}/journal-anchor.json`,
     journalAccepted: `${state}/journal-accepted.json`,
+    witnesses: `${state}/witnesses.json`,
+    witnessed: `${state}/witnessed`,
     recordings: `${state}/recordings`,
     unsealed: `${state}/unsealed`,
     outbox: `${state}/outbox`,

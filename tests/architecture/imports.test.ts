@@ -166,6 +166,8 @@ const constructors: Readonly<Record<string, string>> = {
     'openCgroups: on first need, so that a host that cannot cgroup still answers (law 1)',
   'src/keeper/sessions/sessions.ts': 'startServer: a tmux server is a thing of a session, not of the keeper',
   'src/keeper/history/worker.ts': 'openKeys: a thread of its own shares nothing with the keeper',
+  'src/keeper/witness/own-log.ts': 'openProvableLog: reads the newest checkpoint of each round, and holds nothing open',
+  'src/cli/audit-cosigned.ts': 'openKeys: reads what was cosigned where no keeper runs',
   'src/cli/audit.ts': 'openKeys: reads the journal where no keeper runs',
   'src/cli/policy-check.ts': 'openSource: asks who is on call where no keeper runs',
 };

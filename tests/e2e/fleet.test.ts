@@ -1,7 +1,7 @@
 // Two hosts, one Redis: a request of one, reviewed at the other (laws 5 and 8).
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Host } from '../../scripts/sandbox/host.ts';
@@ -168,5 +168,80 @@ describe('a fleet', () => {
     );
     expect((await say(alice, ['whoami'])).text).toContain('gone. [LOCKED]');
     expect((await second.terminal.exit).code).toBe(77); // it came back to its keeper, and was told
+  });
+});
+
+interface StatusOfWitness {
+  readonly witness: {
+    readonly records: number;
+    readonly witnesses: readonly { readonly name: string; readonly cosigned: number }[];
+    readonly forks: readonly { readonly host: string; readonly cosigned: number }[];
+  };
+}
+
+const witnessOf = async (host: Host): Promise<StatusOfWitness['witness']> =>
+  (JSON.parse((await host.cli(['status', '--json'])).stdout) as StatusOfWitness).witness;
+const eventsOf = async (host: Host, name: string): Promise<readonly Record<string, unknown>[]> =>
+  (await host.cli(['audit', 'show', '--json'])).stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+    .filter(({ event }) => event === name);
+
+/** Copies what the host knows of its own journal: what a backup has, or what root puts back. */
+function copyJournal(from: string, to: string): void {
+  for (const name of ['journal', 'journal-anchor.json', 'witnesses.json']) {
+    rmSync(`${to}/${name}`, { recursive: true, force: true });
+    cpSync(`${from}/${name}`, `${to}/${name}`, { recursive: true, preserveTimestamps: true });
+  }
+}
+
+describe('the journals of a fleet', () => {
+  test('are cosigned by the other host; one that is rolled back is named there, and accepted with a reason', async () => {
+    const state = `${near.root}/var/lib/tmux-gate`;
+    const backup = mkdtempSync('/opt/tmux-gate-backup-');
+    made.defer(() => rmSync(backup, { recursive: true, force: true }));
+    await eventually('the far host has cosigned', async () => (await witnessOf(near)).witnesses[0]?.cosigned !== 0);
+    await near.keeper.stop();
+    copyJournal(state, backup);
+    await near.keeper.start();
+    for (const command of ['frobnicate', 'approve ZZZZZZ', 'deny ZZZZZZ --reason no', 'git-upload-pack x'])
+      await near.people.alice.run([command]);
+    const before = (await near.cli(['audit', 'verify', '--json'])).stdout;
+    const { records } = JSON.parse(before) as { readonly records: number };
+    await eventually('what is new is cosigned', async () => {
+      const { witnesses } = await witnessOf(near);
+      return (witnesses[0]?.cosigned ?? 0) >= records;
+    });
+    expect((await near.cli(['status'])).stdout).toMatch(/witness +ok +tmux-gate\/box-far cosigned \d+ of \d+ records/);
+    expect((await near.cli(['audit', 'verify'])).stdout).toMatch(
+      /Cosigned up to record \d+ of \d+ \(tmux-gate\/box-far, /,
+    );
+    const notes = (await far.cli(['audit', 'witnessed', 'box-near'])).stdout;
+    expect(notes).toMatch(/^tmux-gate\/box-near\n\d+\n/);
+    expect(notes).toContain('\u2014 tmux-gate/box-far ');
+
+    await near.keeper.stop();
+    copyJournal(backup, state);
+    await near.keeper.start();
+    await eventually('the far host sees the fork', async () => (await witnessOf(far)).forks.length === 1);
+    const [seen] = await eventsOf(far, 'fork-seen');
+    expect(seen).toMatchObject({ log: 'box-near', problem: 'smaller' });
+    const status = await far.cli(['status']);
+    expect([status.code, status.stdout]).toEqual([69, expect.stringContaining('FORK in the journal of box-near')]);
+    await eventually('the near host is told', async () => (await eventsOf(near, 'witness-contradicts')).length === 1);
+
+    const listed = await far.cli(['audit', 'witnessed']);
+    expect([listed.code, listed.stdout]).toEqual([
+      65,
+      expect.stringMatching(/^box-near {2}FORK since .*cut or rolled back\n/),
+    ]);
+    expect((await far.cli(['audit', 'witnessed', 'box-near', '--accept'])).code).toBe(64);
+    const accepted = await far.cli(['audit', 'witnessed', 'box-near', '--accept', '--reason', 'restored']);
+    expect(accepted.code).toBe(0);
+    await eventually('it is cosigned again', async () => {
+      await near.people.alice.run(['frobnicate']);
+      return (await witnessOf(far)).forks.length === 0 && (await eventsOf(far, 'fork-accepted')).length === 1;
+    });
   });
 });

@@ -12,7 +12,7 @@ const synopsis: readonly string[] = [
   ...line('ssh -t', 'HOST [SESSION [--view] [--for TIME] [--reason TEXT]]'),
   ...line('ssh', '[-t] HOST VERB [WORD ...] [OPTION ...]'),
   ...line('tmux-gate', 'VERB [WORD ...] [OPTION ...]'),
-  ...line('tmux-gate', 'audit show|verify|accept [OPTION ...]'),
+  ...line('tmux-gate', 'audit show|verify|accept|witnessed [HOST] [OPTION ...]'),
   ...line('tmux-gate', 'policy check [OPTION ...]'),
   ...line('tmux-gate', 'doctor|version [OPTION ...]'),
   `${bold('tmux-gate')} ${usage('probe [[LOGIN@]HOST] [OPTION ...]')}`,

@@ -87,6 +87,8 @@ const files: Readonly<Record<Exclude<keyof Layout, 'root'>, string>> = {
   journal: 'The journal, `journal.jsonl`, and its lock.',
   journalAnchor: 'Where the journal was when it was last written.',
   journalAccepted: 'What root accepted with `tmux-gate audit accept`.',
+  witnesses: "How far the witnesses of this host's journal have come.",
+  witnessed: 'What this host has cosigned of the journals of its peers.',
   recordings: 'Recordings, a folder for each day.',
   unsealed: 'What is known of each recording that is live, or is not sealed yet.',
   outbox: 'Records that are owed to the journal.',

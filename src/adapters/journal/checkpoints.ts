@@ -3,19 +3,11 @@
 // 1. A checkpoint counts only with a signature of the key that was asked for, and only for the log of that key's host. Attack: the
 //    checkpoint of another host, or one that was signed with another key, vouches for an edited journal.
 import { createPublicKey, hash, verify } from 'node:crypto';
-import { decodeBase64, encodeBase64 } from '../../core/tlog/base64.ts';
 import { printCheckpoint, readCheckpoint, type Checkpoint } from '../../core/tlog/checkpoint.ts';
 import type { Sha256 } from '../../core/tlog/merkle.ts';
-import {
-  keyIdOf,
-  printNote,
-  readNote,
-  signatureKinds,
-  signersOf,
-  type Checks,
-  type NoteKey,
-} from '../../core/tlog/note.ts';
+import { keyIdOf, printNote, readNote, signersOf, type Checks, type NoteKey } from '../../core/tlog/note.ts';
 import type { TreeHead } from '../../core/tlog/verify.ts';
+import { printVerifierKey as asText, readVerifierKey as fromText } from '../../core/tlog/vkey.ts';
 import type { Keys } from '../keys.ts';
 
 /** The file of the newest checkpoint, in the journal's folder. */
@@ -52,23 +44,17 @@ export const logKeyOf = (host: string, publicKey: string): NoteKey => ({
   publicKey,
 });
 
+/** The key with which a host cosigns the checkpoints of others. @param publicKey 32 bytes */
+export const cosignerOf = (host: string, publicKey: string): NoteKey => ({
+  ...logKeyOf(host, publicKey),
+  kind: 'cosignature',
+});
+
 /** A key as one line of text: the verifier key of C2SP signed-note. */
-export function printVerifierKey(key: NoteKey): string {
-  const id = Buffer.from(keyIdOf(hashOf, key), 'latin1').toString('hex');
-  return `${key.name}+${id}+${encodeBase64(String.fromCharCode(signatureKinds[key.kind]) + key.publicKey)}`;
-}
+export const printVerifierKey = (key: NoteKey): string => asText(hashOf, key);
 
 /** @returns undefined for anything but a verifier key of Ed25519 whose id is its own */
-export function readVerifierKey(text: string): NoteKey | undefined {
-  const [, name, encoded] = /^([^\s+]+)\+[0-9a-f]{8}\+([A-Za-z0-9+/=]+)$/.exec(text) ?? [];
-  const bytes = decodeBase64(encoded ?? '') ?? '';
-  const kind = ([...Object.keys(signatureKinds)] as NoteKey['kind'][]).find(
-    (one) => signatureKinds[one] === bytes.charCodeAt(0),
-  );
-  if (name === undefined || kind === undefined || bytes.length !== 33) return undefined;
-  const key = { name, kind, publicKey: bytes.slice(1) };
-  return printVerifierKey(key) === text ? key : undefined;
-}
+export const readVerifierKey = (text: string): NoteKey | undefined => fromText(hashOf, text);
 
 /** The checkpoint of a log that this host signs. @returns the text of a signed note */
 export function signCheckpoint(keys: Pick<Keys, 'publicKey' | 'signNote'>, host: string, head: TreeHead): string {

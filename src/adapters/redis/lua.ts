@@ -17,6 +17,8 @@ const nameLimit = 512;
 const answerLimit = 4 * 1024 * 1024;
 /** The most locks at once. Beyond them somebody else wrote to the store, and the hosts use their own copies. */
 const lockLimit = 10_000;
+/** The most texts in one box of a witness. Beyond them somebody else wrote to the store, and nothing is read. */
+const letterLimit = 256;
 const eventsLifeMs = 24 * 60 * 60 * 1000;
 /** The shortest time that a decided request stays, so that a late reviewer is answered "over". */
 const decidedLifeMs = 10 * 60 * 1000;
@@ -178,6 +180,27 @@ for _, target in ipairs(redis.call('HKEYS', KEYS[1])) do
   if size <= ${valueLimit} and size <= room then
     room = room - size
     found[#found + 1] = redis.call('HGET', KEYS[1], target)
+  end
+end
+return found`,
+
+  // box; sender, jws
+  leave: `
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+redis.call('PEXPIRE', KEYS[1], ${eventsLifeMs})
+return 1`,
+
+  // box
+  letters: `
+if not is(KEYS[1], 'hash') or redis.call('HLEN', KEYS[1]) > ${letterLimit} then return {} end
+local found = {}
+local room = ${answerLimit}
+for _, from in ipairs(redis.call('HKEYS', KEYS[1])) do
+  local size = redis.call('HSTRLEN', KEYS[1], from)
+  if #from <= ${nameLimit} and size <= ${valueLimit} and size <= room then
+    room = room - size
+    found[#found + 1] = from
+    found[#found + 1] = redis.call('HGET', KEYS[1], from)
   end
 end
 return found`,

@@ -14,6 +14,7 @@ import { connectRedis, redisOptions, whenReady, type Listeners, type RedisAddres
 import { key, prefix, run, scanKeys, sized, ask } from './commands.ts';
 import { locksOf, type LocksPart } from './locks.ts';
 import { signInsOf, type SignInsPart } from './sign-ins.ts';
+import { witnessOf, type WitnessPart } from './witness.ts';
 import { followEvents, type StoreEvent } from './follow.ts';
 import { parseInfo, serverVersion, type ServerVersion } from './version.ts';
 import { readGrants, readNumber, readPending, readRequest, type LiveKey, type StoredRequest } from './replies.ts';
@@ -50,7 +51,7 @@ export interface FollowOptions {
 }
 
 /** The store. Every method throws Refused REDIS_DOWN when Redis fails or does not answer in time; see rule 3. */
-export interface Store extends LocksPart, SignInsPart, AsyncDisposable {
+export interface Store extends LocksPart, SignInsPart, WitnessPart, AsyncDisposable {
   /** Resolves once commands can be sent. Rejects with the signal's reason. */
   connected(signal: AbortSignal): Promise<void>;
   /** Stores a request that lives until `answerBy` (milliseconds since the epoch). @returns false if the id is taken. */
@@ -120,6 +121,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     ...grantsOf(redis),
     ...signInsOf(redis),
     ...locksOf((name, ...rest) => run(redis, name, ...rest), sized),
+    ...witnessOf((name, ...rest) => run(redis, name, ...rest)),
     connected: (signal) => whenReady(redis, signal),
     skew: () => skew(redis, options.now ?? Date.now),
     version: async () => serverVersion(parseInfo(await ask(redis, redis.info()))),

@@ -1,7 +1,9 @@
 // The host command `audit`.
 import { exportMessages } from '../../core/messages/audit.ts';
 import { isLogin } from '../../core/ids.ts';
+import type { Layout } from '../../wire/layout.ts';
 import { auditExamples, notALogin, ofOption, onlyForShow } from '../../core/messages/host.ts';
+import { acceptOnlyWitnessed, onlyForWitnessed } from '../../core/messages/witness.ts';
 import { parseSince } from '../../core/time.ts';
 import { hostCommands } from '../../wire/verbs.ts';
 import type { Choice } from '../journal-choice.ts';
@@ -11,7 +13,8 @@ import type { HostCommand } from './host-command.ts';
 const options = {
   since: { type: 'string', describe: 'with show and export: records since then, in UTC: 7d, yesterday, 2026-11-28' },
   login: { type: 'string', describe: 'with show and export: only what concerns this login' },
-  reason: { type: 'string', describe: 'with accept and export: why' },
+  reason: { type: 'string', describe: 'with accept, --accept and export: why' },
+  accept: { type: 'boolean', describe: 'with witnessed HOST: accept a journal that contradicts what was cosigned' },
   format: {
     choices: ['jsonl', 'csv', 'ocsf'] as const,
     default: 'jsonl' as const,
@@ -28,16 +31,24 @@ export const audit: HostCommand = {
   options,
   add: (line, layout) =>
     line.command(
-      'audit <what>',
+      'audit <what> [host]',
       hostCommands.audit.summary,
       (y) =>
         y
-          .positional('what', { choices: ['show', 'verify', 'accept', 'export'] as const, demandOption: true })
+          .positional('what', {
+            choices: ['show', 'verify', 'accept', 'export', 'witnessed'] as const,
+            demandOption: true,
+          })
+          .positional('host', { type: 'string', describe: 'with witnessed: the host whose journal it is' })
           .options(options)
           .example(...auditExamples.since)
           .example(...auditExamples.login),
       async ({ what, json, reason, since, login, ...more }) => {
         const choice = choiceOf(what, since, login);
+        if (what === 'witnessed' || more.host !== undefined || more.accept === true) {
+          process.exitCode = await ofWitnesses(layout, what, { json, reason, ...more });
+          return;
+        }
         if (what === 'export') {
           const { exportAudit } = await import('../audit-export.ts');
           const { format, follow, cursor, tokenFile } = more;
@@ -57,6 +68,27 @@ export const audit: HostCommand = {
       },
     ),
 };
+
+interface WitnessedWords {
+  readonly host: string | undefined;
+  readonly accept: boolean | undefined;
+  readonly json: boolean | undefined;
+  readonly reason: string | undefined;
+}
+
+/** @returns the exit code @throws UsageError for a host or --accept with anything but `witnessed` */
+async function ofWitnesses(
+  layout: Layout,
+  what: string,
+  { host, accept, json, reason }: WitnessedWords,
+): Promise<number> {
+  if (what !== 'witnessed') throw new UsageError(accept === true ? acceptOnlyWitnessed : onlyForWitnessed(what));
+  if (accept === true && host === undefined) throw new UsageError(acceptOnlyWitnessed);
+  const { acceptFork, showWitnessed } = await import('../audit-witnessed.ts');
+  return accept === true && host !== undefined
+    ? acceptFork(layout, host, reason)
+    : showWitnessed(layout, host, json ?? false);
+}
 
 /** The records that `audit show` prints. @throws UsageError for options that cannot be read or do not belong to the command */
 function choiceOf(what: string, since: string | undefined, login: string | undefined): Choice {

@@ -7,6 +7,7 @@ import { recordingEvents } from './recording-events.ts';
 import { readingEvents } from './reading-events.ts';
 import { requestEvents } from './request-events.ts';
 import { lockEvents, signInEvents } from './sign-in-events.ts';
+import { witnessEvents } from './witness-events.ts';
 
 /** By topic, as docs/events.md shows them. */
 export const eventTopics = {
@@ -21,6 +22,7 @@ export const eventTopics = {
   'Break-glass': breakGlassEvents,
   'Notices that did not arrive': noticeEvents,
   'Journal and keeper': keeperEvents,
+  Witnesses: witnessEvents,
 } as const;
 
 export const events = {
@@ -35,6 +37,7 @@ export const events = {
   ...breakGlassEvents,
   ...noticeEvents,
   ...keeperEvents,
+  ...witnessEvents,
 } as const satisfies Readonly<Record<string, EventSpec>>;
 
 export type EventName = keyof typeof events;

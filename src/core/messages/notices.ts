@@ -76,6 +76,7 @@ const headlines: Readonly<Record<NoticeEvent, (notice: Notice) => string>> = {
   'break-glass': ({ login, session, host }) =>
     `BREAK-GLASS: ${word(login)} entered ${word(session)} on ${word(host)} without an approval`,
   'guard-failed': ({ host, why }) => `tmux-gate on ${word(host)} has a fault: ${word(why)}`,
+  'guard-holds': ({ host, why }) => `tmux-gate on ${word(host)}: ${word(why)}`,
 };
 
 /** The notice in one sentence, short enough for a phone's screen. */

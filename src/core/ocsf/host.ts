@@ -27,15 +27,30 @@ function opened(record: Fields): readonly Told[] {
   const open = about('Update', { type: 'journal' })(record);
   const title = text(record['problem']);
   if (title === undefined) return [open];
-  const info = { uid: `${String(record['host'])}/journal`, title, types: ['tampering'] };
-  return [open, told('detectionFinding', 'Create', { finding_info: info, is_alert: true }, { severity: 'High' })];
+  return [open, tampering(record['host'], title)];
 }
+
+/** A journal that was changed. @param of the host whose it is */
+function tampering(of: unknown, title: string): Told {
+  const info = { uid: `${String(of)}/journal`, title, types: ['tampering'] };
+  return told('detectionFinding', 'Create', { finding_info: info, is_alert: true }, { severity: 'High' });
+}
+
+/** What a witness saw, or what one answered. */
+const forkSeen = ({ log, problem }: Fields): Told => tampering(log, `fork: ${String(problem)}`);
+const contradicted = ({ host, problem }: Fields): Told => tampering(host, String(problem));
 
 export const hostEvents = {
   opened,
   head: about('Update', { type: 'journal' }),
   policy: about('Update', { type: 'policy' }),
   'log-migrated': about('Update', { type: 'journal' }),
+  'fork-seen': forkSeen,
+  'fork-over': about('Update', { type: 'journal' }),
+  'fork-accepted': about('Update', { type: 'journal' }),
+  'witness-away': about('Update', { type: 'journal', failed: true }),
+  'witness-back': about('Update', { type: 'journal' }),
+  'witness-contradicts': contradicted,
   'keeper-started': about('Create', { type: 'keeper' }),
   'keeper-stopped': about('Delete', { type: 'keeper' }),
   'end-failed': about('Update', { type: 'keeper', failed: true }),

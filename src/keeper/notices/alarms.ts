@@ -23,13 +23,15 @@ export interface AlarmsDeps {
   readonly host: string;
 }
 
-/** Sends notices `guard-failed`. */
+/** Sends notices `guard-failed`, and `guard-holds` when a fault is over. */
 export interface Alarms {
   /**
    * @param why our own words and names of the policy, nothing that a person wrote; the same text is sent again after a minute at the
    * earliest.
    */
   raise(why: string): void;
+  /** Tells that a fault is over, of which an alarm was raised. @param what our own words, as in `raise` */
+  clear(what: string): void;
   /** Raises an alarm if this refusal means that a guard failed. */
   raiseFor(code: RefusalCode): void;
 }
@@ -43,5 +45,6 @@ export function openAlarms(deps: AlarmsDeps): Alarms {
     told.set(why, at);
     deps.notifier.send({ event: 'guard-failed', host: deps.host, why });
   };
-  return { raise, raiseFor: (code) => (guards.has(code) ? raise(code) : undefined) };
+  const clear = (what: string): void => deps.notifier.send({ event: 'guard-holds', host: deps.host, why: what });
+  return { raise, clear, raiseFor: (code) => (guards.has(code) ? raise(code) : undefined) };
 }

@@ -24,6 +24,7 @@ import { helpLines } from '../../wire/help.ts';
 import type { Conversation } from '../conversation.ts';
 import type { Context } from '../context.ts';
 import { json } from '../render.ts';
+import { witnessPart } from '../witness/status.ts';
 import { remembered } from '../identity/identify.ts';
 import { isRoot, readerOf, type Visitor } from '../identity/visitor.ts';
 
@@ -71,12 +72,14 @@ export async function status(
   command: Command,
 ): Promise<number> {
   const signal = AbortSignal.timeout(partLimitMs);
+  const witnessing = context.witnessing.report();
   const parts: readonly PartOfStatus[] = [
     { name: 'keeper', ok: true, detail: upFor(formatDuration(context.now() - context.startedAt)) },
     await part('redis', async () => clocksDiffer(Math.abs(await context.store.skew()))),
     await providerPart(context, signal, isRoot(visitor)),
     await part('cgroups', async () => context.cgroups.check().then(() => cgroupKillThere)),
     await part('journal', async () => room(context)),
+    witnessPart(witnessing, context.now()),
   ];
   const ok = parts.every((one) => one.ok);
   const inside = context.connections.all();
@@ -95,6 +98,7 @@ export async function status(
         held,
         sessions: { running: sessions.length, kept },
         longestTurnMs: context.eventLoop.longest(),
+        witness: witnessing,
         parts,
       }),
     ]);

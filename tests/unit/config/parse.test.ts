@@ -41,6 +41,7 @@ describe('a policy that is accepted', () => {
       tickets: {},
       notify: [],
       peers: {},
+      witnesses: [],
       insecureLoginHomes: false,
     });
   });

@@ -38,6 +38,7 @@ test('every event has a headline of its own, and none is left without its words'
     'bob unlocked alice on prod-box',
     'BREAK-GLASS: alice entered prod-db on prod-box without an approval',
     'tmux-gate on prod-box has a fault: expired',
+    'tmux-gate on prod-box: expired',
   ]);
   expect(headline({ ...notice, extends: 'ABCDEFGHJK' })).toBe('alice asks for 20m more in prod-db on prod-box');
   expect(headline({ event: 'locked', host: 'prod-box', login: '*' })).toBe('? locked everyone out of prod-box');

@@ -135,7 +135,7 @@ export function memoryStore(now: Now, pause: Pause): MemoryStore {
     forgetSignIns: async (host, login) => ask('forgetSignIns', () => forgetSignIns(host, login)),
     lock: async (target, jws) => ask('lock', () => void shownLocks.set(target, jws)),
     locks: async () => ask('locks', () => [...shownLocks.values()]),
-    ...{ connected: notFaked, ping: notFaked, version: notFaked, follow: notFaked },
+    ...{ connected: notFaked, ping: notFaked, version: notFaked, follow: notFaked, leave: notFaked, letters: notFaked },
     ...{ close: notFaked, [Symbol.asyncDispose]: notFaked },
   };
   return store;

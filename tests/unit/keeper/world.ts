@@ -62,7 +62,7 @@ export function configOf(session: Partial<SessionPolicy> = {}, change: Partial<C
     ...{ request: { answerWithinMs: 30 * minute }, breakGlass: { windowMs: 15 * minute } },
     sessions: { 'prod-db': { ...one, ...session } },
     recordings: { quotaBytes: 2 ** 30, reserveBytes: 0 },
-    ...{ onCall: {}, tickets: {}, notify: [], insecureLoginHomes: true },
+    ...{ onCall: {}, tickets: {}, notify: [], witnesses: [], insecureLoginHomes: true },
     ...change,
   };
 }
@@ -123,7 +123,7 @@ export function openWorld({ config = configOf(), pause = async () => Promise.res
     keys: jsonKeys(host, Object.keys(config.peers), pause),
     outbox: memoryOutbox(journal, now, pause),
     notifier: { send: (notice: Notice) => void notices.push(notice), close: async () => Promise.resolve() },
-    alarms: { raise: (why: string) => void alarms.push(why), raiseFor: () => undefined },
+    alarms: { raise: (why: string) => void alarms.push(why), raiseFor: () => undefined, clear: () => undefined },
     locks: memoryLocks(pause),
     pins: memoryPins(new Map()),
     onCall: {

@@ -1,51 +1,20 @@
 // The formats of C2SP in which the journal's tree is kept and handed on (src/core/tlog: base64, note, checkpoint, proof, tiles).
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { createHash, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { decodeBase64, encodeBase64 } from '../../../../src/core/tlog/base64.ts';
 import { printCheckpoint, readCheckpoint, readCount, readHash } from '../../../../src/core/tlog/checkpoint.ts';
 import {
   cosignatureBytes,
-  cosignedMessage,
   keyIdOf,
   printNote,
   readNote,
   signersOf,
-  type Checks,
   type Note,
-  type NoteKey,
 } from '../../../../src/core/tlog/note.ts';
 import { printProof, readProof } from '../../../../src/core/tlog/proof.ts';
 import { hashesAt, placeOf, tileBytes, tilePath } from '../../../../src/core/tlog/tiles.ts';
-
-const bytesOf = (buffer: Buffer): string => buffer.toString('latin1');
-const bufferOf = (bytes: string): Buffer => Buffer.from(bytes, 'latin1');
-const spki = Buffer.from('302a300506032b6570032100', 'hex'); // RFC 8410 section 4
-
-const checks: Checks = {
-  sha256: (bytes) => createHash('sha256').update(bytes, 'latin1').digest('latin1'),
-  utf8: (text) => bytesOf(Buffer.from(text, 'utf8')),
-  verify: (publicKey, message, signature) => {
-    const key = createPublicKey({ key: Buffer.concat([spki, bufferOf(publicKey)]), format: 'der', type: 'spki' });
-    return verify(null, bufferOf(message), key, bufferOf(signature));
-  },
-};
-
-function newKey(name: string, kind: NoteKey['kind']) {
-  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
-  const raw = bytesOf(publicKey.export({ type: 'spki', format: 'der' }).subarray(spki.length));
-  const key: NoteKey = { name, kind, publicKey: raw };
-  const keyId = keyIdOf(checks.sha256, key);
-  const signed = (text: string): string => bytesOf(sign(null, Buffer.from(text, 'utf8'), privateKey));
-  return {
-    key,
-    line: (text: string) => ({ name, keyId, signature: signed(text) }),
-    cosign: (text: string, time: number) => ({
-      ...{ name, keyId },
-      signature: cosignatureBytes(time, signed(cosignedMessage(text, time))),
-    }),
-  };
-}
+import { bytesOf, checks, newKey } from './signer.ts';
 
 const hash = (text: string): string => checks.sha256(text);
 const log = newKey('tmux-gate/prod-box', 'note');
@@ -89,7 +58,7 @@ describe('a signed note', () => {
     expect(read).toMatchObject({ text: 'Ognuno sta solo\n\n\u00e8 subito sera.\n', signatures: [{ name }] });
     const expected = createHash('sha256')
       .update(`${name}\n\u0001`)
-      .update(bufferOf(log.key.publicKey))
+      .update(Buffer.from(log.key.publicKey, 'latin1'))
       .digest('latin1');
     expect(keyIdOf(checks.sha256, { ...log.key, name })).toBe(expected.slice(0, 4));
   });

@@ -1,0 +1,105 @@
+// Witnesses: those of this host's journal, and this host as one of others. Every few seconds, beside all other work.
+import { createHash } from 'node:crypto';
+import { readWitnesses } from '../../adapters/witness/cosigned.ts';
+import { addCheckpoint } from '../../adapters/witness/url.ts';
+import { WitnessedLogs, type Files } from '../../adapters/witness/witnessed.ts';
+import type { Config } from '../../core/policy-types.ts';
+import type { Contradiction } from '../../core/tlog/witness.ts';
+import { second } from '../../core/time.ts';
+import { OwnLog, peerPlace, type OwnLogDeps } from './own-log.ts';
+import { PeerLogs, type PeerLogsDeps } from './peer-logs.ts';
+
+export type WitnessingDeps = Omit<OwnLogDeps, 'addCheckpoint'> &
+  Omit<PeerLogsDeps, 'witnessed'> & {
+    readonly config: Pick<Config, 'peers' | 'witnesses'>;
+    readonly layout: { readonly witnessed: string };
+    readonly files: Files;
+  };
+
+/** How far a witness has come, for `status`. */
+export interface WitnessReport {
+  readonly name: string;
+  readonly cosigned: number;
+  /** When it cosigned last: ms since the epoch; null for never. */
+  readonly at: number | null;
+  /** Whether it is away, or has cosigned another journal. */
+  readonly ok: boolean;
+  readonly problem: string | null;
+}
+
+/** A peer whose journal contradicts what this host cosigned. */
+export interface ForkReport {
+  readonly host: string;
+  readonly problem: Contradiction;
+  readonly cosigned: number;
+  readonly shown: number;
+}
+
+export interface WitnessingReport {
+  /** How many records the newest checkpoint has that was looked at. */
+  readonly records: number;
+  readonly witnesses: readonly WitnessReport[];
+  readonly forks: readonly ForkReport[];
+}
+
+export interface Witnessing {
+  /** Goes on until the signal aborts. */
+  start(signal: AbortSignal): void;
+  report(): WitnessingReport;
+}
+
+const turnMs = 3 * second;
+/** The most peers that one host asks, so that the work in a fleet grows as the fleet does. */
+const peersAsked = 8;
+
+/** The same few peers each time, and other ones for other hosts: those whose names hash lowest together with the host's. */
+export function chosenPeers(host: string, peers: readonly string[]): readonly string[] {
+  const rank = new Map(peers.map((peer) => [peer, createHash('sha256').update(`${host} ${peer}`).digest('hex')]));
+  const order = (peer: string): string => rank.get(peer) ?? '';
+  return peers.toSorted((a, b) => (order(a) < order(b) ? -1 : 1)).slice(0, peersAsked);
+}
+
+/** @throws Error when what this host cosigned cannot be understood */
+export async function openWitnessing(deps: WitnessingDeps): Promise<Witnessing> {
+  const { config, files, host, keys, layout, log } = deps;
+  const peers = chosenPeers(host, Object.keys(config.peers)).map((peer) => peerPlace(peer, keys.publicKey(peer)));
+  const places = [
+    ...peers.filter((place) => place !== undefined),
+    ...config.witnesses.map(({ key, url }) => [key, { url }] as const),
+  ];
+  const own = new OwnLog({ ...deps, addCheckpoint }, places, await readWitnesses(files, layout.witnesses));
+  const others = new PeerLogs({ ...deps, witnessed: new WitnessedLogs(files, layout.witnessed) });
+  await others.load();
+  const hasPeers = Object.keys(config.peers).length > 0;
+  let isBusy = false;
+  const turn = async (): Promise<void> => {
+    if (isBusy) return;
+    isBusy = true;
+    const down = (error: unknown): void => log.info('witnesses-not-reached', { error });
+    if (hasPeers) await others.turn().catch(down);
+    await own.turn().catch((error: unknown) => log.warn('witness-round', { error }));
+    isBusy = false;
+  };
+  return {
+    start: (signal) => {
+      if (places.length === 0 && !hasPeers) return;
+      const timer = setInterval(() => void turn(), turnMs);
+      signal.addEventListener('abort', () => clearInterval(timer));
+    },
+    report: () => reportOf(own, others),
+  };
+}
+
+function reportOf(own: OwnLog, others: PeerLogs): WitnessingReport {
+  return {
+    records: own.records,
+    witnesses: own.witnesses().map(({ name, size, at, isAway, contradicts, problem = null }) => ({
+      ...{ name, cosigned: size, at: at === 0 ? null : at, ok: !isAway && !contradicts, problem },
+    })),
+    forks: [...others.known()].flatMap(([host, { size, contradicting }]) =>
+      contradicting === undefined
+        ? []
+        : [{ host, problem: contradicting.problem, cosigned: size, shown: contradicting.size }],
+    ),
+  };
+}
