@@ -28,6 +28,7 @@ export const flagMeanings: Readonly<Record<Flag, string>> = {
 export const deskAccess: Readonly<Record<HostCommandName, { readonly who: string; readonly more: string }>> = {
   audit: { who: 'root', more: '[on-call.md](on-call.md#reading-the-journal)' },
   evidence: { who: 'root', more: '[evidence.md](evidence.md)' },
+  find: { who: 'root', more: '[recordings.md](recordings.md#find)' },
   policy: { who: 'whoever may read the policy', more: '[policy.md](policy.md#in-ten-lines)' },
   doctor: { who: 'root; others see less', more: '[doctor.md](doctor.md)' },
   probe: { who: 'everybody with the key of a gated login', more: '[probe.md](probe.md)' },

@@ -36,25 +36,41 @@ const resizeTo = /^(\d{1,5})x(\d{1,5})$/;
 
 /** The rows in the order in which they appeared; of those that appeared together, from top to bottom. */
 export async function* settledRows(header: RowHeader, events: AsyncIterable<RowEvent>): AsyncGenerator<Row> {
+  for await (const rows of rowBatches(header, events)) yield* rows;
+}
+
+/**
+ * The same, as many at a time as there are: a step of an asynchronous generator for each row takes longer than drawing it.
+ * @param pass is given the events that draw nothing
+ */
+export async function* rowBatches(
+  header: RowHeader,
+  events: AsyncIterable<RowEvent>,
+  pass: (event: RowEvent) => void = () => undefined,
+): AsyncGenerator<readonly Row[]> {
   const screen = new Screen({ cols: header.width, rows: header.height });
   const standing = new Standing(screen);
   try {
     let lookAt: number | undefined;
-    for await (const { at, code, data } of events) {
+    for await (const event of events) {
+      const { at, code, data } = event;
       const isResize = code === 'r';
-      if (code !== 'o' && !isResize) continue;
+      if (code !== 'o' && !isResize) {
+        pass(event);
+        continue;
+      }
       if (lookAt !== undefined && (at >= lookAt || isResize)) {
         standing.look(at);
-        yield* standing.take();
+        yield standing.take();
         lookAt = undefined;
       }
       lookAt ??= at + lookSeconds;
       standing.now = at;
       if (isResize) resize(screen, data);
-      else await screen.write(data);
+      else screen.write(data);
     }
     standing.look(Infinity);
-    yield* standing.take();
+    yield standing.take();
   } finally {
     screen.dispose();
   }
@@ -72,6 +88,8 @@ interface Seen extends Row {
   readonly row: number;
   /** Whether it was given. */
   given: boolean;
+  /** Another of the same text. */
+  alike: Seen | undefined;
 }
 
 /** How many texts that left between two looks are compared with one that could have grown into them. */
@@ -82,7 +100,7 @@ class Standing {
   /** The time of the event that is being drawn, in seconds. */
   now = 0;
   readonly #screen: Screen;
-  #seen = new Map<string, Seen[]>();
+  #seen = new Map<string, Seen>();
   /** Not given yet, in their order. */
   readonly #waiting = new Set<Seen>();
   #ready: Seen[] = [];
@@ -100,18 +118,18 @@ class Standing {
   /** Looks at the screen as it is until the next event. @param next the time of that event */
   look(next: number): void {
     const before = this.#seen;
-    const here = new Map<string, Seen[]>();
+    const here = new Map<string, Seen>();
     const appeared: Seen[] = [];
     for (const line of this.#screen.lines()) {
       const known = takeFrom(before, line);
       const seen = known ?? this.#see(line);
       if (known === undefined) appeared.push(seen);
-      const alike = here.get(line.text);
-      if (alike === undefined) here.set(line.text, [seen]);
-      else alike.push(seen);
+      seen.alike = here.get(line.text);
+      here.set(line.text, seen);
     }
     this.#seen = here;
-    for (const gone of before.values()) for (const seen of gone) this.#went(seen, appeared);
+    for (const gone of before.values())
+      for (let seen: Seen | undefined = gone; seen !== undefined; seen = seen.alike) this.#went(seen, appeared);
     this.#passed = [];
     for (const seen of this.#waiting) {
       if (next - seen.at < settledSeconds) break;
@@ -122,15 +140,15 @@ class Standing {
   /** The rows that nothing can come before any more. */
   take(): readonly Row[] {
     const [first] = this.#waiting;
-    const limit = first?.place ?? Infinity;
     const ready = this.#ready.sort((a, b) => a.place - b.place);
-    const end = ready.findIndex(({ place }) => place > limit);
+    const end = first === undefined ? -1 : ready.findIndex(({ place }) => place > first.place);
     this.#ready = end < 0 ? [] : ready.slice(end);
-    return (end < 0 ? ready : ready.slice(0, end)).map(({ at, text, screen }) => ({ at, text, screen }));
+    return end < 0 ? ready : ready.slice(0, end);
   }
 
   #see({ row, text }: ScreenLine): Seen {
-    const seen = { at: this.now, text, screen: this.#screen.screen, place: this.#places++, row, given: false };
+    const { screen } = this.#screen;
+    const seen = { at: this.now, text, screen, place: this.#places++, row, given: false, alike: undefined };
     this.#waiting.add(seen);
     return seen;
   }
@@ -161,14 +179,18 @@ class Standing {
 }
 
 /** Removes a text from those that were seen, of several alike the one of the same row. */
-function takeFrom(seen: Map<string, Seen[]>, { row, text }: ScreenLine): Seen | undefined {
-  const alike = seen.get(text);
-  if (alike === undefined) return undefined;
-  const place = Math.max(
-    0,
-    alike.findIndex((one) => one.row === row),
-  );
-  const [found] = alike.splice(place, 1);
-  if (alike.length === 0) seen.delete(text);
-  return found;
+function takeFrom(seen: Map<string, Seen>, { row, text }: ScreenLine): Seen | undefined {
+  const first = seen.get(text);
+  if (first?.alike === undefined) {
+    if (first !== undefined) seen.delete(text);
+    return first;
+  }
+  let before: Seen | undefined;
+  for (let one: Seen | undefined = first; one !== undefined; before = one, one = one.alike)
+    if (one.row === row && before !== undefined) {
+      before.alike = one.alike;
+      return one;
+    }
+  seen.set(text, first.alike);
+  return first;
 }

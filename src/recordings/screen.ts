@@ -46,8 +46,11 @@ interface Core {
     readonly scrollBottom: number;
     readonly lines: { get(index: number): Cells | undefined };
   };
+  readonly buffers: { readonly active: unknown; readonly normal: unknown };
   readonly _bufferService: { scroll(...words: unknown[]): void };
-  readonly _inputHandler: Readonly<Record<Repeated, (params: { readonly params: readonly number[] }) => boolean>>;
+  readonly _inputHandler: Readonly<Record<Repeated, (params: { readonly params: readonly number[] }) => boolean>> & {
+    parse(data: string): unknown;
+  };
 }
 
 /** The final bytes of the sequences that repeat an act (ECMA-48 section 8.3). */
@@ -75,14 +78,16 @@ export function boundedSize({ cols, rows }: ScreenSize): ScreenSize {
   return { cols: within(cols, 2, most.cols), rows: within(rows, 1, most.rows) };
 }
 
+const nothingAbove = { text: '', told: '' };
+
 /** A terminal that keeps no history. */
 export class Screen {
   readonly terminal: xterm.Terminal;
   readonly #core: Core;
-  readonly #seen = new WeakMap<Cells, { data: Uint32Array; text: string }>();
+  readonly #seen = new WeakMap<Cells, { readonly words: Uint32Array; readonly text: string }>();
   #onLeave: ((lines: readonly ScreenLine[]) => void) | undefined;
   /** The row that scrolled off last, and what has been told of the rows into which it wrapped. */
-  #above = { text: '', told: '' };
+  #above = nothingAbove;
 
   constructor(size: ScreenSize) {
     this.terminal = new xterm.Terminal({ ...boundedSize(size), scrollback: 0, allowProposedApi: true });
@@ -99,19 +104,13 @@ export class Screen {
 
   /** Whether the alternate screen is shown. A tmux client always uses it. */
   get screen(): 'main' | 'alternate' {
-    return this.terminal.buffer.active.type === 'normal' ? 'main' : 'alternate';
+    const { normal, active } = this.#core.buffers;
+    return active === normal ? 'main' : 'alternate';
   }
 
-  /** Draws output. Resolves when it stands on the screen, as a rule at once. */
-  write(data: string): Promise<void> | undefined {
-    const state: { isDone: boolean; tell?: () => void } = { isDone: false };
-    // xterm.js draws at once what follows input of a person, and otherwise only after a timer, which is a millisecond for each event.
-    this.terminal.input('', true);
-    this.terminal.write(data, () => {
-      state.isDone = true;
-      state.tell?.();
-    });
-    return state.isDone ? undefined : new Promise((resolve) => (state.tell = resolve));
+  /** Draws output, at once. `terminal.write` would draw it after a timer, which is a millisecond for each event. */
+  write(data: string): void {
+    this.#core._inputHandler.parse(data);
   }
 
   resize(size: ScreenSize): void {
@@ -190,19 +189,18 @@ export class Screen {
   #leave(from: number, to: number): void {
     if (this.#onLeave === undefined || from >= to) return;
     const lines = this.#linesOf(from, to);
-    if (from === 0) this.#scrolledOff(to);
+    if (from === 0) this.#above = this.#row(to)?.isWrapped === true ? this.#scrolledOff(to) : nothingAbove;
     if (lines.length > 0) this.#onLeave(lines);
   }
 
-  /** The rows up to `to` leave at the top. The last of them may be one of a line of which other rows stay. */
-  #scrolledOff(to: number): void {
+  /** The rows up to `to` leave at the top, and other rows of the last line stay. */
+  #scrolledOff(to: number): typeof nothingAbove {
     let head = to - 1;
     while (head > 0 && this.#continues(head)) head--;
     const left = this.#textOf(head, to);
     const isRest = head === 0 && this.#row(0)?.isWrapped === true;
-    const { told } = this.#above;
-    const whole = isRest ? told : this.#textOf(head, this.#endOf(to - 1));
-    this.#above = { text: this.#rowText(to - 1), told: whole.startsWith(left) ? whole.slice(left.length) : '' };
+    const whole = isRest ? this.#above.told : this.#textOf(head, this.#endOf(to - 1));
+    return { text: this.#rowText(to - 1), told: whole.startsWith(left) ? whole.slice(left.length) : '' };
   }
 
   /** The row behind the line that has cells in `row`. */
@@ -256,19 +254,46 @@ export class Screen {
     const cells = this.#row(row);
     if (cells === undefined) return '';
     const seen = this.#seen.get(cells);
-    if (seen !== undefined && isSame(seen.data, cells._data)) return seen.text;
-    const text = cells.translateToString(true);
-    if (seen?.data.length === cells._data.length) {
-      seen.data.set(cells._data);
-      seen.text = text;
-    } else this.#seen.set(cells, { data: cells._data.slice(), text });
+    if (seen !== undefined && isSame(seen.words, cells._data)) return seen.text;
+    const text = textOf(cells);
+    const words = wordsOf(cells._data, seen?.words);
+    this.#seen.set(cells, { words, text });
     return text;
   }
 }
 
-/** Whether two rows have the same characters; colours do not count. */
-function isSame(one: Uint32Array, other: Uint32Array): boolean {
-  if (one.length !== other.length) return false;
-  for (let at = 0; at < one.length; at += 3) if (one[at] !== other[at]) return false;
+const wordsOfCell = 3;
+
+/** Whether a row has the same characters as before; colours do not count. */
+function isSame(words: Uint32Array, data: Uint32Array): boolean {
+  if (words.length * wordsOfCell !== data.length) return false;
+  for (let cell = 0, at = 0; cell < words.length; cell++, at += wordsOfCell) if (words[cell] !== data[at]) return false;
   return true;
+}
+
+/** The first word of each cell. @param room an array to use again */
+function wordsOf(data: Uint32Array, room: Uint32Array | undefined): Uint32Array {
+  const count = data.length / wordsOfCell;
+  const words = room?.length === count ? room : new Uint32Array(count);
+  for (let cell = 0; cell < count; cell++) words[cell] = data[cell * wordsOfCell] ?? 0;
+  return words;
+}
+
+/** Of the first word of a cell: its character, whether it has more than one, and its width (Constants.ts of xterm.js). */
+const [characterBits, combinedBit, widthShift] = [0x1fffff, 0x200000, 22];
+const space = 0x20;
+const latin1 = Buffer.alloc(most.cols);
+
+/** `translateToString(true)` for rows of ASCII: that one adds up a string character by character, which takes as long as drawing. */
+function textOf(cells: Cells): string {
+  const { _data: data } = cells;
+  let end = 0;
+  for (let cell = 0, at = 0; at < data.length; cell++, at += wordsOfCell) {
+    const word = data[at] ?? 0;
+    const character = word & characterBits;
+    if (character > 0x7f || (word & combinedBit) !== 0 || word >>> widthShift > 1) return cells.translateToString(true);
+    latin1[cell] = character === 0 ? space : character;
+    if (character !== 0) end = cell + 1;
+  }
+  return latin1.toString('latin1', 0, end);
 }

@@ -67,7 +67,8 @@ export async function* typedLines(events: AsyncIterable<TypedEvent>): AsyncGener
   yield* typist.end();
 }
 
-class Typist {
+/** Makes lines of what is typed, event by event. */
+export class Typist {
   /** The beginning of a sequence whose rest has not come. */
   #rest = '';
   /** Characters and names of keys. */

@@ -31,6 +31,8 @@ export interface Layout {
   readonly recordings: string;
   /** What is known of each recording that is live, or is not sealed yet. */
   readonly unsealed: string;
+  /** What `find` searches: made from the recordings, and made anew when it is missing. */
+  readonly searchIndex: string;
   /** Entries for records that are owed to the journal. */
   readonly outbox: string;
   /** Temporary homes of dedicated sessions, by the session's id. */
@@ -70,6 +72,7 @@ export function layoutAt(root: string): Layout {
     witnessed: `${state}/witnessed`,
     recordings: `${state}/recordings`,
     unsealed: `${state}/unsealed`,
+    searchIndex: `${state}/search/index.db`,
     outbox: `${state}/outbox`,
     homes: `${state}/homes`,
     redisData: `${state}/redis`,

@@ -127,6 +127,11 @@ export const hostCommands = {
     usage: 'ID',
     summary: 'one file about an access, which somebody outside verifies alone',
   },
+  find: {
+    usage:
+      'TEXT|/re/ [--since 7d] [--login L] [--session S] [--typed] [-i] [--limit N] [--identity FILE] [--reason ...] [--json]',
+    summary: 'look for a text in what stood on the screens of all recordings, and in what was typed',
+  },
   policy: { usage: 'check', summary: 'check the policy, or what it would decide for somebody' },
   doctor: { usage: '', summary: "check this host's configuration; changes nothing" },
   probe: { usage: '[[LOGIN@]HOST]', summary: 'try from outside what a gated login can do' },

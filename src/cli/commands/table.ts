@@ -3,6 +3,7 @@ import type { HostCommandName } from '../../wire/verbs.ts';
 import { audit } from './audit.ts';
 import { doctor } from './doctor.ts';
 import { evidence } from './evidence.ts';
+import { find } from './find.ts';
 import type { HostCommand } from './host-command.ts';
 import { policy } from './policy.ts';
 import { probe } from './probe.ts';
@@ -13,6 +14,7 @@ export const commands: Readonly<Record<HostCommandName, HostCommand>> = {
   evidence,
   policy,
   doctor,
+  find,
   probe,
   version,
 };

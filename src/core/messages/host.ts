@@ -25,6 +25,11 @@ export const auditExamples = {
   login: ['$0 audit show --login alice', 'only records that name this login'],
 } as const;
 
+export const findExamples = {
+  text: ['$0 find "DROP TABLE" --since 7d', 'who saw or typed it, and when'],
+  expression: ["$0 find '/ERROR [0-9]{4}/' --session prod-db", 'a regular expression (RE2)'],
+} as const;
+
 export const probeHost = '[LOGIN@]HOST; needs no root';
 
 /** What is wrong with the value of an option. */

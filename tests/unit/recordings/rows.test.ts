@@ -12,7 +12,8 @@ async function rowsOf(
   { width = 20, height = 5 } = {},
 ): Promise<readonly Row[]> {
   const rows: Row[] = [];
-  for await (const row of settledRows({ width, height }, events(given))) rows.push(row);
+  for await (const { at, text, screen } of settledRows({ width, height }, events(given)))
+    rows.push({ at, text, screen });
   return rows;
 }
 

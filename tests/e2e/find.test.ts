@@ -1,0 +1,55 @@
+// `find` on a host: what stood on somebody's screen, who saw it and when, and which command shows it.
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import type { Host } from '../../scripts/sandbox/host.ts';
+import { outcome } from '../../scripts/sandbox/exec.ts';
+import { enter, journal, place, prompt, testHost } from '../harness/inside.ts';
+
+const tfi = place('tfi');
+
+let host: Host;
+
+beforeAll(async () => {
+  host = await testHost({ prefix: 'tfi' });
+}, 120_000);
+afterAll(async () => host[Symbol.asyncDispose]());
+
+test('a host without recordings says so, a search that finds nothing exits as grep does, and what was found can be replayed', async () => {
+  expect(await host.cli(['find', 'needle'])).toMatchObject({
+    code: 66,
+    stderr: expect.stringContaining('There are no recordings on this host.'),
+  });
+  const { terminal, id } = await enter(host, host.people.alice);
+  for (const key of Array.from("printf 'needle-%s\\n' $((6*7))")) terminal.type(key);
+  terminal.type('\r');
+  await terminal.until('needle-42');
+  await terminal.until(prompt);
+  terminal.type('\u0002d');
+  await terminal.exit;
+  const { code, stdout, stderr } = await host.cli(['find', 'needle-42', '--reason', 'INC-1 who ran it']);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.not.stringContaining('cannot') });
+  const [head = '', hit = '', show = ''] = stdout.split('\n');
+  expect(head).toMatch(
+    new RegExp(`^${id}  ${tfi}-alice in prod-db, since \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d [+-]\\d{4}$`),
+  );
+  expect(hit).toMatch(/^ {2}\d\d:\d\d:\d\d {2}\d+m?\d*s +needle-42$/);
+  expect(show).toMatch(new RegExp(`^ {2}tmux-gate replay ${id}( --from \\d+(m\\d+)?s)?$`));
+  expect(await host.cli(['find', 'never-there'])).toMatchObject({ code: 1, stdout: '', stderr: 'Nothing found.\n' });
+  const read = journal(host.layout).filter(({ event }) => event === 'recording-read');
+  expect(read).toMatchObject([
+    { what: 'find', query: 'needle-42', reason: 'INC-1 who ran it' },
+    { what: 'find', query: 'never-there' },
+  ]);
+});
+
+test('no socket is opened but that of the keeper', async () => {
+  const trace = `${host.root}/trace`;
+  const command = [`${host.layout.lib}/tmux-gate`, 'find', '/needle-[0-9]+/', '--json'];
+  const traced = await outcome('strace', ['-f', '-qq', '-e', 'trace=socket,connect', '-o', trace, ...command]);
+  expect(JSON.parse(traced.stdout.split('\n')[0] ?? '')).toMatchObject({ login: `${tfi}-alice`, session: 'prod-db' });
+  const calls = readFileSync(trace, 'utf8')
+    .split('\n')
+    .filter((line) => /(?:socket|connect)\(/.test(line));
+  expect(calls.filter((line) => !/socket\(AF_UNIX/.test(line) && !line.includes('keeper.sock'))).toEqual([]);
+  expect(calls.some((line) => line.includes('keeper.sock'))).toBe(true);
+});
