@@ -1,5 +1,5 @@
-// `audit witnessed`: what this host has cosigned of the journals of others, as their witness. The notes are printed as they are, so that the
-// other host, or a machine that has nothing but them, finds out whether a journal is still the one that was cosigned.
+// `audit witnessed`: what this host has cosigned of the journals of others, as their witness. The newest note is printed as it is, so that the
+// other host, or a machine that has nothing but it, finds out whether a journal is still the one that was cosigned.
 import * as stateFiles from '../adapters/state-file.ts';
 import { WitnessedLogs, type Witnessed } from '../adapters/witness/witnessed.ts';
 import { asRoot } from '../core/messages/audit.ts';
@@ -32,7 +32,7 @@ interface Seen {
 }
 
 /**
- * Lists the hosts, or prints the notes of one host to standard output.
+ * Lists the hosts, or prints the newest note of one host, for a file that `audit verify --checkpoints` reads. The older ones are in the JSON.
  * @returns the exit code: 65 when a journal contradicts what was cosigned, 66 when there is nothing to read
  */
 export async function showWitnessed(layout: Layout, host: string | undefined, json: boolean): Promise<number> {
@@ -41,7 +41,7 @@ export async function showWitnessed(layout: Layout, host: string | undefined, js
   if (host !== undefined && seen.length === 0) return tell(noInput, notWitnessed(sanitizeLine(host, 64)));
   if (json) process.stdout.write(`${asciiJson(seen.map(asJson))}\n`);
   else if (host === undefined) process.stdout.write(seen.length === 0 ? nothingWitnessed : seen.map(lineOf).join(''));
-  else for (const { notes } of seen) process.stdout.write(notes.join('\n'));
+  else for (const { witnessed } of seen) process.stdout.write(witnessed.note);
   const isForked = seen.some(({ witnessed }) => witnessed.contradicting !== undefined);
   if (isForked && host !== undefined && !json)
     process.stderr.write(seen.map((one) => errorLine(lineOf(one).trimEnd())).join(''));

@@ -1,9 +1,8 @@
 // What evidence of this host is made with: its keys, its journal, its recordings.
-import { hashOf, logKeyOf, originOf } from '../adapters/journal/checkpoints.ts';
+import { cosignerOf, hashOf, logKeyOf } from '../adapters/journal/checkpoints.ts';
 import { UnprovableError } from '../adapters/journal/proofs.ts';
 import { openKeys } from '../adapters/keys.ts';
 import { loadConfig } from '../config/load.ts';
-import type { NoteKey } from '../core/tlog/note.ts';
 import type { Layout } from '../wire/layout.ts';
 import { reservedNames } from '../wire/verbs.ts';
 import type { MakeDeps } from './access-files.ts';
@@ -11,18 +10,12 @@ import { findAccess, numberOf, type Access } from './find-access.ts';
 import { openView, type OpenView, type ViewOptions } from './open-view.ts';
 import { readersIn, recordingIn } from './readers.ts';
 
-/** The key with which a peer cosigns, as a witness. @param publicKey 32 bytes */
-const cosignerOf = (host: string, publicKey: string): NoteKey => ({
-  name: originOf(host),
-  kind: 'cosignature',
-  publicKey,
-});
-
 /** @throws Error where policy or keys cannot be read */
 export async function viewOptions(layout: Layout): Promise<ViewOptions> {
-  const { host, peers } = await loadConfig(layout.config, { reservedNames });
+  const { host, peers, witnesses: outside } = await loadConfig(layout.config, { reservedNames });
   const keys = await openKeys({ folder: layout.keys, host, peers });
-  const witnesses = Object.keys(peers).map((peer) => cosignerOf(peer, keys.publicKey(peer) ?? ''));
+  const hosts = Object.keys(peers).map((peer) => cosignerOf(peer, keys.publicKey(peer) ?? ''));
+  const witnesses = [...hosts, ...outside.map(({ key }) => key)];
   return { folder: layout.journal, host, key: logKeyOf(host, keys.publicKey() ?? ''), witnesses };
 }
 
