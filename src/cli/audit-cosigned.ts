@@ -43,7 +43,7 @@ export async function readOwnCosigned(layout: Layout): Promise<Cosigned> {
 
 /** The checkpoint to compare the journal with. */
 export function keptOf({ records: n, root, witnesses }: Cosigned): readonly Kept[] {
-  return witnesses.length === 0 ? [] : [{ from: cosignedName, head: { n, root } }];
+  return witnesses.length === 0 ? [] : [{ from: cosignedName, isOfLog: true, head: { n, root } }];
 }
 
 /** One line for people. @param kept the verdict on `keptOf` @param records of the journal */

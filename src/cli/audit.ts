@@ -1,28 +1,10 @@
-// `audit show` and `audit verify`: the journal, read by root from its files, so that no keeper is needed.
-import { createReadStream, existsSync } from 'node:fs';
+// `audit show`: the journal, read by root from its files, so that no keeper is needed.
+import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { parsed } from '../adapters/journal/read.ts';
-import { readAnchor } from '../adapters/journal/anchor.ts';
-import { headReader } from '../adapters/journal/heads.ts';
-import { verifyJournal } from '../adapters/journal/verify.ts';
-import { openKeys, sha256, type Keys } from '../adapters/keys.ts';
-import * as stateFiles from '../adapters/state-file.ts';
-import { loadConfig } from '../config/load.ts';
-import {
-  acceptedLoss,
-  faultAt,
-  noSuchRecord,
-  notARecord,
-  unreadable,
-  unreadableHint,
-  verifyHint,
-  verifyReport,
-} from '../core/messages/audit.ts';
+import { noSuchRecord, notARecord, unreadable, unreadableHint, verifyHint } from '../core/messages/audit.ts';
 import { errorLine, errorLines } from '../core/messages/host.ts';
-import { asciiJson, sanitizeLine } from '../core/text.ts';
 import type { Layout } from '../wire/layout.ts';
-import { reservedNames } from '../wire/verbs.ts';
-import { cosignedLine, keptOf, readOwnCosigned, type Cosigned } from './audit-cosigned.ts';
 import { chosenBy, type Choice } from './journal-choice.ts';
 import { readable } from './journal-line.ts';
 
@@ -58,56 +40,8 @@ export async function show(layout: Layout, json: boolean, choice: Choice = {}): 
   return damaged > 0 ? dataError : 0;
 }
 
-/** Verifies the journal and prints the result. @returns the exit code: 0 only for an unchanged journal */
-export async function verify(layout: Layout, json: boolean): Promise<number> {
-  const isThere = [`${layout.journal}/journal.jsonl`, layout.journalAnchor].some((path) => existsSync(path));
-  const own = isThere ? await hostKeys(layout).catch(() => undefined) : undefined;
-  if (own === undefined) return tellUnreadable();
-  const cosigned = await readOwnCosigned(layout).catch(() => undefined);
-  if (cosigned === undefined) return tellUnreadable();
-  const result = await checked(layout, own, cosigned).catch(() => undefined);
-  if (result === undefined) return tellUnreadable();
-  const { records, witnesses } = cosigned;
-  const lines = [...report(result), cosignedLine(cosigned, result.kept, result.records)];
-  if (json) process.stdout.write(`${asciiJson({ ...result, cosigned: { records, witnesses } })}\n`);
-  else for (const text of lines) process.stdout.write(`${text}\n`);
-  return result.ok ? 0 : dataError;
-}
-
-/** The anchor is read before the journal, so that a keeper that writes meanwhile only makes the journal longer than the anchor says. */
-async function checked(layout: Layout, { keys, host }: Own, cosigned: Cosigned): ReturnType<typeof verifyJournal> {
-  const anchor = await readAnchor({
-    files: stateFiles,
-    path: layout.journalAnchor,
-    acceptedPath: layout.journalAccepted,
-  });
-  const outside = { anchor, seal: (text: string) => keys.seal(text) };
-  return verifyJournal({
-    ...{ folder: layout.journal, verifyHead: headReader(keys, host), sha256, outside },
-    kept: keptOf(cosigned),
-  });
-}
-
-interface Own {
-  readonly host: string;
-  readonly keys: Keys;
-}
-
-async function hostKeys(layout: Layout): Promise<Own> {
-  const { host } = await loadConfig(layout.config, { reservedNames });
-  return { host, keys: await openKeys({ folder: layout.keys, host, peers: {} }) };
-}
-
-function report(result: Awaited<ReturnType<typeof verifyJournal>>): readonly string[] {
-  const losses = (result.accepted ?? []).map((loss) => sanitizeLine(acceptedLoss(loss), 1000));
-  return verifyReport(
-    result,
-    losses,
-    result.faults.map(({ line, problem }) => faultAt(line, problem)),
-  );
-}
-
-function tellUnreadable(): number {
+/** @returns the exit code */
+export function tellUnreadable(): number {
   process.stderr.write(errorLines(unreadable, unreadableHint));
   return noInput;
 }

@@ -119,9 +119,9 @@ export const verbNames = Object.keys(verbs) as readonly VerbName[];
 /** Commands of the CLI that never reach the keeper: they read the journal or the policy, check the host, or try it from outside. */
 export const hostCommands = {
   audit: {
-    usage: 'show|verify|export|accept|witnessed [HOST]',
+    usage: 'show|verify|export|accept|checkpoint|key|proof N|witnessed [HOST]',
     summary:
-      'the journal: show it, verify that nobody changed it, export it, accept a loss with a reason; or what was cosigned of others',
+      'the journal: show it, verify that nobody changed it, prove a record, export it, accept a loss with a reason; or what was cosigned of others',
   },
   evidence: {
     usage: 'ID',

@@ -1,6 +1,7 @@
 // The journal's proof (law 7, docs/design.md, "Journal and recordings"): `audit verify` finds every way to change what was written.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import { testHost, place } from '../harness/inside.ts';
 import { letIn } from '../harness/visits.ts';
@@ -147,6 +148,35 @@ test.each([
 ])('audit %j is not understood', async (words, sentence) => {
   const stderr = `tmux-gate: ${sentence}\nhint: see: tmux-gate help audit\n`;
   expect(await host.cli(['audit', ...words])).toMatchObject({ code: 64, stdout: '', stderr });
+});
+
+test('audit key, checkpoint and proof print what another machine verifies a copy of the journal with', async () => {
+  const printed = async (...words: readonly string[]): Promise<string> => {
+    const { code, stdout, stderr } = await host.cli(['audit', ...words]);
+    expect({ words, code, stderr }).toEqual({ words, code: 0, stderr: '' });
+    return stdout;
+  };
+  const folder = `${host.root}/elsewhere`;
+  cpSync(dirname(path), `${folder}/journal`, { recursive: true });
+  mkdirSync(`${folder}/kept`);
+  const key = (await printed('key')).trim();
+  expect(key).toMatch(/^tmux-gate\/prod-box\+[0-9a-f]{8}\+/);
+  const elsewhere = ['--journal', `${folder}/journal`, '--key', key];
+  writeFileSync(`${folder}/kept/checkpoint`, await printed('checkpoint'));
+  writeFileSync(`${folder}/kept/3.tlog-proof`, await printed('proof', '3'));
+  expect(await printed('proof', '3', ...elsewhere)).toMatch(/^c2sp.org\/tlog-proof@v1\nindex 2\n/);
+  const verified = await printed('verify', ...elsewhere, '--checkpoints', `${folder}/kept`);
+  expect(verified).toMatch(/^The journal is whole: \d+ records, checkpoint matches\.\nKept checkpoints: 2 of 2 match/);
+  writeFileSync(`${folder}/journal/journal.jsonl`, whole.replace('frobnicate', 'frobnicata'));
+  expect(await host.cli(['audit', 'verify', ...elsewhere, '--checkpoints', `${folder}/kept`])).toMatchObject({
+    code: 65,
+    stdout: expect.stringContaining('line 3 is not the record that was signed'),
+  });
+  expect(await host.cli(['audit', 'proof', '3', ...elsewhere])).toMatchObject({ code: 65, stdout: '' });
+  expect(await host.cli(['audit', 'proof'])).toMatchObject({ code: 64 });
+  expect(await host.cli(['audit', 'verify', '--key', key])).toMatchObject({ code: 64 });
+  expect(await host.cli(['audit', 'show', '--journal', folder])).toMatchObject({ code: 64 });
+  expect(await host.cli(['audit', 'verify', '--checkpoints', `${folder}/none`])).toMatchObject({ code: 66 });
 });
 
 test('a keeper that starts on a changed journal does not go on as if nothing were', async () => {

@@ -1,11 +1,13 @@
 // The host command `audit`.
 import { exportMessages } from '../../core/messages/audit.ts';
+import { logMessages } from '../../core/messages/audit-log.ts';
 import { isLogin } from '../../core/ids.ts';
 import type { Layout } from '../../wire/layout.ts';
 import { auditExamples, notALogin, ofOption, onlyForShow } from '../../core/messages/host.ts';
 import { acceptOnlyWitnessed, onlyForWitnessed } from '../../core/messages/witness.ts';
 import { parseSince } from '../../core/time.ts';
 import { hostCommands } from '../../wire/verbs.ts';
+import type { Elsewhere } from '../audit-log.ts';
 import type { Choice } from '../journal-choice.ts';
 import { sinceOf, UsageError } from '../typed-values.ts';
 import type { HostCommand } from './host-command.ts';
@@ -24,29 +26,43 @@ const options = {
   to: { type: 'string', default: 'stdout', describe: 'with export: stdout, syslog or a URL to post to' },
   cursor: { type: 'string', describe: 'with export: a file that remembers what was taken, to go on from there' },
   'token-file': { type: 'string', describe: 'with export: a file with the bearer token for the URL' },
+  checkpoints: {
+    type: 'string',
+    array: true,
+    default: [],
+    describe: 'with verify: checkpoints that were kept elsewhere, a file or a folder of files',
+  },
+  journal: {
+    type: 'string',
+    describe: 'with verify, checkpoint and proof: a copy of the folder of a journal; needs --key',
+  },
+  key: { type: 'string', describe: 'with --journal: the key that audit key prints on its host' },
   json: { type: 'boolean', describe: 'for programs; with show: each record as it is written' },
 } as const;
+
+const choices = ['show', 'verify', 'accept', 'export', 'checkpoint', 'proof', 'key', 'witnessed'] as const;
 
 export const audit: HostCommand = {
   options,
   add: (line, layout) =>
     line.command(
-      'audit <what> [host]',
+      'audit <what> [of]',
       hostCommands.audit.summary,
       (y) =>
         y
-          .positional('what', {
-            choices: ['show', 'verify', 'accept', 'export', 'witnessed'] as const,
-            demandOption: true,
+          .positional('what', { choices, demandOption: true })
+          .positional('of', {
+            type: 'string',
+            describe: 'with proof: the number of a record; with witnessed: the host whose journal it is',
           })
-          .positional('host', { type: 'string', describe: 'with witnessed: the host whose journal it is' })
           .options(options)
           .example(...auditExamples.since)
-          .example(...auditExamples.login),
+          .example(...auditExamples.login)
+          .example(...auditExamples.verify),
       async ({ what, json, reason, since, login, ...more }) => {
         const choice = choiceOf(what, since, login);
-        if (what === 'witnessed' || more.host !== undefined || more.accept === true) {
-          process.exitCode = await ofWitnesses(layout, what, { json, reason, ...more });
+        if (what === 'witnessed' || (more.of !== undefined && what !== 'proof') || more.accept === true) {
+          process.exitCode = await ofWitnesses(layout, what, { json, reason, host: more.of, accept: more.accept });
           return;
         }
         if (what === 'export') {
@@ -61,10 +77,14 @@ export const audit: HostCommand = {
           process.exitCode = await accept(layout, reason);
           return;
         }
-        const { show, verify } = await import('../audit.ts');
-        process.exitCode = await (what === 'show'
-          ? show(layout, json ?? false, choice)
-          : verify(layout, json ?? false));
+        const elsewhere = elsewhereOf(what, more);
+        if (what === 'verify') {
+          const { verify } = await import('../audit-verify.ts');
+          process.exitCode = await verify(layout, { ...elsewhere, json: json ?? false, checkpoints: more.checkpoints });
+        } else if (what === 'show') {
+          const { show } = await import('../audit.ts');
+          process.exitCode = await show(layout, json ?? false, choice);
+        } else process.exitCode = await ofLog(layout, what, more.of, elsewhere);
       },
     ),
 };
@@ -88,6 +108,31 @@ async function ofWitnesses(
   return accept === true && host !== undefined
     ? acceptFork(layout, host, reason)
     : showWitnessed(layout, host, json ?? false);
+}
+
+const ofLogs: readonly string[] = ['verify', 'checkpoint', 'proof'];
+
+/** @throws UsageError for options that do not belong to the command */
+function elsewhereOf(what: string, given: Elsewhere & { readonly checkpoints: readonly string[] }): Elsewhere {
+  const { journal, key, checkpoints } = given;
+  if (checkpoints.length > 0 && what !== 'verify') throw new UsageError(logMessages.onlyFor(what, '--checkpoints'));
+  if ((journal ?? key) !== undefined && !ofLogs.includes(what))
+    throw new UsageError(logMessages.onlyFor(what, journal === undefined ? '--key' : '--journal'));
+  return { journal, key };
+}
+
+/** @returns the exit code @throws UsageError where the number of the record is missing */
+async function ofLog(
+  layout: Layout,
+  what: 'checkpoint' | 'proof' | 'key',
+  record: string | undefined,
+  elsewhere: Elsewhere,
+): Promise<number> {
+  const { printCheckpoint, printKey, printProof } = await import('../audit-log.ts');
+  if (what === 'key') return printKey(layout);
+  if (what === 'checkpoint') return printCheckpoint(layout, elsewhere);
+  if (record === undefined || !/^[1-9]\d{0,15}$/.test(record)) throw new UsageError(logMessages.whichRecord);
+  return printProof(layout, Number(record), elsewhere);
 }
 
 /** The records that `audit show` prints. @throws UsageError for options that cannot be read or do not belong to the command */

@@ -23,6 +23,7 @@ export function helpFor(typed: readonly string[], commands: readonly string[]): 
 export const auditExamples = {
   since: ['$0 audit show --since yesterday', 'one line for each record, times in UTC'],
   login: ['$0 audit show --login alice', 'only records that name this login'],
+  verify: ['$0 audit verify --checkpoints kept/', 'also against checkpoints that were kept elsewhere'],
 } as const;
 
 export const findExamples = {

@@ -1,0 +1,96 @@
+// Compares the recordings on disk with their digests in the journal.
+//
+// 1. A recording that the journal has digests of and that is not there is a fault, unless the journal says who purged it and why. Attack:
+//    root drops a recording and leaves the journal as it is.
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { parsed, type JournalRecord } from '../adapters/journal/read.ts';
+import { verifyRecording, type RecordingRecords } from '../adapters/recordings/verify.ts';
+import { recordingFaults } from '../core/messages/audit-log.ts';
+import type { ClosedRecording, Range } from '../core/recording/ranges.ts';
+import { sanitizeLine } from '../core/text.ts';
+import type { Layout } from '../wire/layout.ts';
+
+export interface RecordingsVerdict {
+  readonly ok: boolean;
+  /** How many recordings the journal has digests of. */
+  readonly recordings: number;
+  readonly faults: readonly { readonly connection: string; readonly line: number; readonly problem: string }[];
+}
+
+interface Told {
+  ranges: Range[];
+  closed?: ClosedRecording;
+  sealed?: { bytes: number; sha256: string };
+  /** The path without its ending. */
+  base?: string;
+  isPurged?: true;
+  /** The newest line of the journal that tells of it. */
+  line: number;
+}
+
+const faultLimit = 100;
+
+/** @throws Error when the journal cannot be read */
+export async function verifyRecordings(layout: Layout): Promise<RecordingsVerdict> {
+  const told = await toldIn(`${layout.journal}/journal.jsonl`);
+  const faults: RecordingsVerdict['faults'][number][] = [];
+  let recordings = 0;
+  for (const [connection, one] of told) {
+    if (one.ranges.length === 0 && one.closed === undefined) continue;
+    recordings += 1;
+    if (one.isPurged === true || faults.length >= faultLimit) continue;
+    for (const fault of await faultsOf(one))
+      faults.push({ connection: sanitizeLine(connection, 40), line: one.line, problem: recordingFaults[fault] });
+  }
+  return { ok: faults.length === 0, recordings, faults };
+}
+
+type Fault = keyof typeof recordingFaults;
+
+async function faultsOf({ base, ...records }: Told): Promise<readonly Fault[]> {
+  if (base === undefined) return ['unknown'];
+  const { faults } = await verifyRecording(base, records satisfies RecordingRecords);
+  const [first] = faults;
+  if (first === undefined) return [];
+  return [first.fault.startsWith('records-') ? 'records' : (first.fault as Fault)];
+}
+
+/** What the journal tells of each recording, by its connection. Few lines do, so few are parsed. */
+async function toldIn(path: string): Promise<ReadonlyMap<string, Told>> {
+  const told = new Map<string, Told>();
+  let line = 0;
+  for await (const text of createInterface({ input: createReadStream(path, 'latin1') })) {
+    line += 1;
+    if (!/"event":"(?:recording-|connected")/.test(text)) continue;
+    const record = parsed(text);
+    const connection = record?.['connection'];
+    if (record === undefined || typeof connection !== 'string') continue;
+    const one = told.get(connection) ?? { ranges: [], line };
+    learn(one, record);
+    if (record['event'] !== 'recording-read') one.line = line;
+    told.set(connection, one);
+  }
+  return told;
+}
+
+function learn(one: Told, record: JournalRecord): void {
+  switch (record['event']) {
+    case 'connected':
+      if (typeof record['recording'] === 'string') one.base = record['recording'].replace(/\.cast$/, '');
+      break;
+    case 'recording-range':
+      one.ranges.push(record as unknown as Range);
+      break;
+    case 'recording-closed':
+      one.closed = record as unknown as ClosedRecording;
+      break;
+    case 'recording-sealed':
+      one.sealed = record as unknown as { bytes: number; sha256: string };
+      break;
+    case 'recording-purged':
+      one.isPurged = true;
+      break;
+    default:
+  }
+}
