@@ -168,7 +168,7 @@ const constructors: Readonly<Record<string, string>> = {
   'src/keeper/history/worker.ts': 'openKeys: a thread of its own shares nothing with the keeper',
   'src/keeper/witness/own-log.ts': 'openProvableLog: reads the newest checkpoint of each round, and holds nothing open',
   'src/cli/audit-cosigned.ts': 'openKeys: reads what was cosigned where no keeper runs',
-  'src/cli/audit.ts': 'openKeys: reads the journal where no keeper runs',
+  'src/cli/audit-log.ts': 'openKeys: reads the journal where no keeper runs',
   'src/cli/policy-check.ts': 'openSource: asks who is on call where no keeper runs',
 };
 
