@@ -2,16 +2,22 @@
 import type { Figures } from './report.ts';
 import type { Setting } from './setting.ts';
 import { measureLog } from './evidence-log.ts';
+import { measureRecording } from './evidence-recording.ts';
 
 export interface EvidenceRounds {
   /** Records of the journal that is verified, and of the log out of which records are proved. */
   readonly records: number;
   readonly leaves: number;
+  /** Bytes that a session prints while keystrokes are measured. */
+  readonly printed: number;
 }
 
 type Measure = (setting: Setting, rounds: EvidenceRounds) => Promise<Figures>;
 
-const measures: readonly Measure[] = [async (_, rounds) => measureLog(rounds)];
+const measures: readonly Measure[] = [
+  async (_, rounds) => measureLog(rounds),
+  async ({ host }, rounds) => measureRecording(host, rounds),
+];
 
 export async function measureEvidence(setting: Setting, rounds: EvidenceRounds): Promise<Figures> {
   let figures: Figures = {};

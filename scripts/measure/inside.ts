@@ -14,6 +14,7 @@ export interface ConnectionFacts {
   readonly grant: string;
   /** Instant, milliseconds. */
   readonly end: number;
+  readonly gate: { readonly pid: number };
 }
 
 export interface Asked {

@@ -54,6 +54,9 @@ function programOf(pid: number): string {
   }
 }
 
+/** The resident memory of a process: megabytes. */
+export const rssMb = (pid: number): number => kilobytes(read(`/proc/${pid}/status`), 'VmRSS') / 1024;
+
 export interface Memory {
   /** What each connection adds, without sshd's processes: megabytes. */
   readonly connectionPssMb: number;
@@ -73,7 +76,7 @@ export async function measureMemory(host: Host, count: number): Promise<Memory> 
   const parts = Object.fromEntries(
     Object.entries(after).map(([name, mb]) => [name, (mb - (partsBefore[name] ?? 0)) / count]),
   );
-  const keeperRssMb = kilobytes(read(`/proc/${host.keeper.pid ?? 0}/status`), 'VmRSS') / 1024;
+  const keeperRssMb = rssMb(host.keeper.pid ?? 0);
   for (const client of clients) await client.leave();
   await quiet(host);
   return { connectionPssMb, keeperRssMb, parts };

@@ -37,6 +37,9 @@ const targets: Readonly<Record<string, Target>> = {
   verify_records_per_s: atLeast('verify_records_per_s', 200_000),
   proof_bytes: atMost('proof_bytes', 2000),
   proof_ms: atMost('proof_ms', 10),
+  recording_echo_p99_delta_ms: atMost('recording_echo_p99_delta_ms', 1),
+  recording_keeper_growth_mb: atMost('recording_keeper_growth_mb', 5),
+  recording_gate_growth_mb: atMost('recording_gate_growth_mb', 5),
 };
 
 export const missed = (figures: Figures): string[] =>
@@ -51,7 +54,7 @@ export function table(figures: Figures): string {
   const head = ['', 'measured', 'target', ''] as const;
   return [head, ...rows]
     .map(([key, value, target, verdict]) =>
-      `${key.padEnd(24)}${value.padStart(10)}   ${target.padEnd(12)}${verdict}`.trimEnd(),
+      `${key.padEnd(28)}${value.padStart(10)}   ${target.padEnd(12)}${verdict}`.trimEnd(),
     )
     .join('\n');
 }

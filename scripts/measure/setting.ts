@@ -14,7 +14,11 @@ export interface Setting extends AsyncDisposable {
 function config(given: SandboxConfig): object {
   const like = given.sessions['prod-db'];
   const names = [shortSession, ...Array.from({ length: mostWindows }, (_, n) => windowSession(n))];
-  return { ...given, sessions: { 'prod-db': like, ...Object.fromEntries(names.map((name) => [name, like])) } };
+  return {
+    ...given,
+    recordings: { quota: '4GiB' },
+    sessions: { 'prod-db': like, ...Object.fromEntries(names.map((name) => [name, like])) },
+  };
 }
 
 /** Makes both ready: alice has a live sign-in, and a grant for prod-db that is longer than the benchmark. */

@@ -36,12 +36,12 @@ const keys = ['&', '^', '%', '+'];
 const rowLength = 60;
 const rhythmMs = 4;
 
-interface Typist {
+export interface Typist {
   readonly client: Client;
   readonly samples: number[];
 }
 
-async function press(typist: Typist, n: number): Promise<void> {
+export async function press(typist: Typist, n: number): Promise<void> {
   const key = keys[n % keys.length] ?? '&';
   const from = performance.now();
   typist.client.type(key);
@@ -51,7 +51,7 @@ async function press(typist: Typist, n: number): Promise<void> {
 }
 
 /** Attaches and starts a program that reads, so that only the terminal's own echo is measured and no shell draws. */
-async function sitDown(client: Client): Promise<Typist> {
+export async function sitDown(client: Client): Promise<Typist> {
   await client.until(frame);
   await client.until(/\$ /);
   client.type('clear; echo "ready-$((6*7))"; cat >/dev/null\r');

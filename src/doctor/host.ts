@@ -1,5 +1,5 @@
 // Checks the policy, the keeper, the service account, the disks and the clock.
-import { statfs } from 'node:fs/promises';
+import { stat, statfs } from 'node:fs/promises';
 import { accountByName } from '../adapters/accounts.ts';
 import { isAt, readAnchor } from '../adapters/journal/anchor.ts';
 import { journalName } from '../adapters/journal/read.ts';
@@ -101,9 +101,18 @@ export function roomFinding(what: string, free: number, files: number): Finding 
   return free < 1024 * mega ? warn(`only ${shown}`, remedy) : ok(shown);
 }
 
+/** The gates write recordings without asking: below the reserve nobody is let in, though the journal alone would have room. */
+async function sharedDisk(journal: string, recordings: string): Promise<readonly Finding[]> {
+  const [one, other] = await Promise.all([stat(journal), stat(recordings)]);
+  if (one.dev !== other.dev) return [];
+  const text =
+    "recordings are on the journal's file system: who prints enough takes its room, down to recordings.reserve";
+  return [warn(text, `give ${recordings} a file system of its own`)];
+}
+
 const space: Check = {
   id: 'host-space',
-  about: 'journal and recordings have free space: without it nobody can connect',
+  about: 'journal and recordings have free space, without which nobody can connect, and file systems of their own',
   look: async ({ layout }) => {
     const places = [
       ['journal', layout.journal],
@@ -116,7 +125,7 @@ const space: Check = {
       const { bavail, bsize, ffree } = await statfs(path);
       found.push(roomFinding(what, bavail * bsize, ffree));
     }
-    return found;
+    return [...found, ...(await sharedDisk(layout.journal, layout.recordings))];
   },
 };
 

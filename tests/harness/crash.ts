@@ -247,6 +247,7 @@ type Pair = readonly [began: readonly string[], ended: readonly string[], id: st
 
 const pairs: readonly Pair[] = [
   [['connected'], ['disconnected'], 'connection', 'connections'],
+  [['connected'], ['recording-closed'], 'connection', 'connections'],
   [['session-starting'], ['session-ended'], 'id', 'sessions'],
   [['granted', 'break-glass'], ['grant-ended', 'grant-dropped'], 'grant', 'grants'],
 ];
@@ -265,6 +266,8 @@ function unpaired(records: readonly JournalRecord[], live: Live): readonly strin
 
 const onlyOnce: Readonly<Record<string, readonly string[]>> = {
   disconnected: ['connection'],
+  'recording-range': ['connection', 'range'],
+  'recording-closed': ['connection'],
   'session-ended': ['id'],
   'grant-ended': ['grant'],
   revoked: ['grant'],

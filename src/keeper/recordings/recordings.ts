@@ -77,14 +77,14 @@ class FollowedRecordings implements Recordings {
 
   async start(signal: AbortSignal): Promise<void> {
     const { unsealed, connections } = this.#deps;
+    const timer = setInterval(() => this.#look(), lookEveryMs);
+    signal.addEventListener('abort', () => clearInterval(timer));
     const live = new Set(connections.all().map(({ state }) => state.id));
     const { open, never } = await recall(this.#deps.journal, await unsealed.all());
     for (const state of open) this.#take(state, live.has(state.connection));
     for (const state of never) if (!live.has(state.connection)) await unsealed.remove(state.connection);
     // A version that journaled no ranges let them in.
     for (const { state } of connections.all()) if (!this.#all.has(state.id)) await this.begin(state);
-    const timer = setInterval(() => this.#look(), lookEveryMs);
-    signal.addEventListener('abort', () => clearInterval(timer));
     this.#look();
   }
 

@@ -8,6 +8,7 @@ import {
   groupsUnread,
   megabytesFree,
   providerDown,
+  recordingsRoom,
   signedInUntil,
   statusLines,
   upFor,
@@ -18,11 +19,13 @@ import { providerFault } from '../../core/provider-fault.ts';
 import { Refused } from '../../core/refusal.ts';
 import type { SignIn } from '../../core/sign-in.ts';
 import { asciiJson, sanitizeLine } from '../../core/text.ts';
+import { formatSize } from '../../core/size.ts';
 import { formatDuration, formatInstant } from '../../core/time.ts';
 import type { Command } from '../../wire/grammar.ts';
 import { helpLines } from '../../wire/help.ts';
 import type { Conversation } from '../conversation.ts';
 import type { Context } from '../context.ts';
+import { checkSpace, recordingsDisk } from '../recordings/free-space.ts';
 import { json } from '../render.ts';
 import { witnessPart } from '../witness/status.ts';
 import { remembered } from '../identity/identify.ts';
@@ -80,6 +83,7 @@ export async function status(
     await part('cgroups', async () => context.cgroups.check().then(() => cgroupKillThere)),
     await part('journal', async () => room(context)),
     witnessPart(witnessing, context.now()),
+    await part('recording', async () => recordingRoom(context)),
   ];
   const ok = parts.every((one) => one.ok);
   const inside = context.connections.all();
@@ -115,6 +119,12 @@ async function room(context: Context): Promise<string> {
   const free = bavail * bsize;
   if (free < leastRoom) throw new Refused('JOURNAL_DOWN');
   return megabytesFree(Math.floor(free / 1024 / 1024));
+}
+
+/** @throws Refused RECORDINGS_FULL below the reserve */
+async function recordingRoom(context: Context): Promise<string> {
+  await checkSpace(context);
+  return recordingsRoom(formatSize((await recordingsDisk(context)).free), context.recordings.waiting());
 }
 
 async function part(name: string, ask: () => Promise<string>): Promise<PartOfStatus> {

@@ -23,6 +23,7 @@ import {
   didVerdict,
   groupsUnread,
   megabytesFree,
+  recordingsRoom,
   onlyBreakGlass,
   providerDown,
   signedInUntil,
@@ -112,6 +113,10 @@ test('whoami and status', () => {
     'sessions  2 running, 1 of them kept',
   ]);
   expect([clocksDiffer(3), megabytesFree(20)]).toEqual(['clocks differ by 3 ms', '20 MB free']);
+  expect([recordingsRoom('2 GiB', 0), recordingsRoom('2 GiB', 3)]).toEqual([
+    '2 GiB free',
+    '2 GiB free, 3 over and not sealed',
+  ]);
 });
 
 test('taking away says what was done, at which host, and what is left', () => {
