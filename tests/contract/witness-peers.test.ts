@@ -232,6 +232,27 @@ describe('whoever can write to Redis', () => {
     expect([...a.alarms, ...b.alarms]).toEqual([]);
   });
 
+  test('hands what a witness answered to one host on to another: no alarm', async () => {
+    const c = new WitnessHost('box-c', root, server.store, clock);
+    await c.make();
+    await c.start([b]);
+    await b.start([a, c]);
+    await a.write(records(5));
+    await c.write(records(9, 'c'));
+    await turns([a, c, b]);
+    await a.write(records(6));
+    await c.write(records(3, 'c'));
+    clock.ms += minute;
+    await a.own.turn(); // at one instant, so that both asks have one number
+    await c.own.turn();
+    await b.turn();
+    const refused = await server.redis('HGET', 'tmux-gate:witness:answers:box-c', 'box-b');
+    await server.redis('HSET', 'tmux-gate:witness:answers:box-a', 'box-b', refused);
+    await a.turn();
+    await c.turn();
+    expect([a.alarms.length, c.alarms.length]).toEqual([0, 1]);
+  });
+
   test('fills the box: nothing is cosigned, and the owner alarms', async () => {
     await a.write(records(5));
     await a.turn();
