@@ -32,6 +32,7 @@ export const fromGate = [
   hello('local', 0, 'root', 'status --json'),
   '{"t":"answer","n":1,"text":"INC-1 look"}',
   '{"t":"cancel"}',
+  '{"t":"look","n":1,"rows":["Password: "]}',
   '{"t":"attached","pid":77}',
   '{"t":"ended","why":"detached","exit":0}',
   '{"t":"rejoin","v":1,"id":"AZPT0Y3FCS","secret":"c2VjcmV0","pid":77}',
@@ -61,6 +62,7 @@ export const toGate = [
     },
   }),
   '{"t":"input","rule":"pass"}',
+  '{"t":"looked","n":1,"ttys":[{"tty":3,"is":"hidden"}],"prompts":[true]}',
   '{"t":"deadline","end":1767225600000,"expired":["over"]}',
   '{"t":"cut","lines":["over"],"exit":0}',
 ];

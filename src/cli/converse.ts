@@ -126,6 +126,7 @@ function hear(screen: Screen, dashboard: DashboardScreen, message: ToGate | unde
     case 'go':
     case 'deadline':
     case 'input':
+    case 'looked':
     case 'cut':
     case undefined:
       return refuseHere(screen, 'PROTOCOL');

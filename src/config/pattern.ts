@@ -34,6 +34,12 @@ export function fits(pattern: string, text: string): boolean {
   return compiled instanceof RE2JS && compiled.test(text);
 }
 
+/** Whether a text matches one of the patterns; each is compiled once. */
+export function matcherOf(patterns: readonly string[]): (text: string) => boolean {
+  const compiled = patterns.map(compile).filter((pattern) => pattern instanceof RE2JS);
+  return (text) => compiled.some((pattern) => pattern.test(text));
+}
+
 /** @returns why not, where it does not compile. */
 function compile(pattern: string): RE2JS | string {
   try {

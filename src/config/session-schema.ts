@@ -1,6 +1,7 @@
 // The schema of one session of the policy (docs/design.md, "The policy").
 import { z } from 'zod';
 import { day, minute, second } from '../core/time.ts';
+import { knownSecretPrompts } from '../core/secret-prompts.ts';
 import type { SessionPolicy } from '../core/policy-types.ts';
 import { account, duration, durationHint, pattern, words } from './fields.ts';
 import { approversSchema, autoApproveSchema, toApprovers } from './on-call-schema.ts';
@@ -82,6 +83,10 @@ export const sessionSchema = z
       .enum(['output', 'output+input'])
       .prefault('output')
       .meta({ description: 'What is recorded: what a person saw, or also what they typed.' }),
+    secret_prompts: z.array(pattern).max(20).prefault([]).meta({
+      description:
+        'Further prompts (RE2) after which typed input is not recorded, beside the known ones in English, German and Chinese.',
+    }),
   })
   .meta({ description: 'One shared tmux session.' });
 
@@ -108,6 +113,7 @@ export function toSession(name: string, raw: RawSession): SessionPolicy {
     privileges: raw.privileges,
     ...(raw.max_connections === undefined ? {} : { maxConnections: raw.max_connections }),
     record: raw.record,
+    secretPrompts: [...knownSecretPrompts, ...raw.secret_prompts],
     ...{ mode: raw.mode, moderated: raw.moderated },
     ...(raw.idle === undefined ? {} : { idle: { warnMs: raw.idle.warn, endMs: raw.idle.end } }),
   };

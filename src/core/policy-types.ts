@@ -136,6 +136,8 @@ export interface SessionPolicy {
   /** Connections at the same time, 1 to 64; undefined: no limit. */
   readonly maxConnections?: number;
   readonly record: 'output' | 'output+input';
+  /** Regular expressions of RE2: what a row of the screen before the cursor looks like where a secret is asked for. */
+  readonly secretPrompts: readonly string[];
   /** `view`: everybody who attaches only views; no input reaches the session. */
   readonly mode: 'type' | 'view';
   /** Whether input passes only while another person who may approve is attached too. */

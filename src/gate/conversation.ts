@@ -71,6 +71,7 @@ function hear(visit: Visit, message: ToGate): Outcome | undefined {
       return undefined;
     case 'deadline':
     case 'input':
+    case 'looked':
     case 'cut':
       return alone(visit, 'PROTOCOL');
   }

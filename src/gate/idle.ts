@@ -76,7 +76,7 @@ const longest = 4096;
  * Makes a function that tells whether bytes are only answers of the terminal, however these are split into pieces (rule 1). Attack: so
  * many questions at once that their answers do not fit into one read.
  */
-function answerReader(): (bytes: Buffer) => boolean {
+export function answerReader(): (bytes: Buffer) => boolean {
   let held = '';
   return (bytes) => {
     const text = held + bytes.toString('latin1');

@@ -18,9 +18,11 @@ export class RecordingFailed extends Error {
 /** Adds events to the recording; each method returns at once. */
 export interface Recorder {
   output(bytes: Buffer): void;
-  input(bytes: Buffer): void;
+  /** @param at when it was typed, on the clock of the options; it may be earlier than what is in the file already. */
+  input(text: string, at: number): void;
   resize(cols: number, rows: number): void;
-  marker(label: string): void;
+  /** @param at when, if not now, on the clock of the options. */
+  marker(label: string, at?: number): void;
   /** Whether so much waits for the disk that the session's output has to wait. */
   full(): boolean;
   /** Writes the rest; never rejects. */
@@ -64,7 +66,7 @@ const flushAt = 256 * 1024;
 /** A recorder on an open file; it writes the header at once. */
 export function recorderOn(fd: number, options: RecorderOptions): Recorder {
   const began = options.now();
-  const decoders = { o: new StringDecoder('utf8'), i: new StringDecoder('utf8') };
+  const decoder = new StringDecoder('utf8');
   let lines: string[] = [];
   let waiting = 0;
   let writing: Promise<void> | undefined;
@@ -96,16 +98,15 @@ export function recorderOn(fd: number, options: RecorderOptions): Recorder {
     if (waiting >= flushAt) flush();
     else timer ??= setTimeout(flush, flushAfterMs);
   };
-  const at = (): number => Math.round((options.now() - began) * 1000) / 1e6;
-  const event = (code: 'o' | 'i' | 'r' | 'm', data: string): void => {
-    if (data !== '') put([at(), code, data]);
+  const event = (code: 'o' | 'i' | 'r' | 'm', data: string, at = options.now()): void => {
+    if (data !== '') put([Math.round((at - began) * 1000) / 1e6, code, data]);
   };
   put({ version: 2, ...options.header });
   return {
-    output: (bytes) => event('o', decoders.o.write(bytes)),
-    input: (bytes) => event('i', decoders.i.write(bytes)),
+    output: (bytes) => event('o', decoder.write(bytes)),
+    input: (text, at) => event('i', text, at),
     resize: (cols, rows) => event('r', `${cols}x${rows}`),
-    marker: (label) => event('m', label),
+    marker: (label, at) => event('m', label, at),
     full: () => waiting >= fullAt,
     finish: async () => {
       clearTimeout(timer);

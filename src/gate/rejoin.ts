@@ -1,6 +1,6 @@
 // The keeper's messages while the relay runs. When the keeper ends, the gate goes on to its own deadline, and connects to the next keeper
 // with a secret that only this connection has (docs/design.md, "When something is gone").
-import { protocolVersion, type Go, type InputRule } from '../wire/messages.ts';
+import { protocolVersion, type Go, type InputRule, type Looked } from '../wire/messages.ts';
 import type { EndReason } from './end.ts';
 import { dial, type Channel } from './channel.ts';
 
@@ -8,6 +8,7 @@ import { dial, type Channel } from './channel.ts';
 export interface KeeperWords {
   readonly deadline: (end: number, expired: readonly string[]) => void;
   readonly input: (rule: InputRule) => void;
+  readonly looked: (answer: Looked) => void;
   readonly cut: (lines: readonly string[], exit: number) => void;
   /** The keeper cannot be reached; it is, once another of these is called. */
   readonly lost: () => void;
@@ -19,6 +20,8 @@ export interface Keeper {
   wordMs(): number;
   /** The tmux client is stopped, and the keeper has to continue it. */
   stopped(): void;
+  /** Asks how the session takes what is typed (`look` of wire/messages.ts). */
+  look(n: number, rows: readonly string[]): void;
   /** The connection is over; no keeper is looked for after this. */
   ended(why: EndReason, exit: number): void;
 }
@@ -43,6 +46,7 @@ export function followKeeper(first: Channel, go: Go, rejoinSocket: string, words
   return {
     wordMs: () => (line === undefined ? retryMs + saidWithinMs : saidWithinMs),
     stopped: () => line?.send({ t: 'stopped' }),
+    look: (n, rows) => line?.send({ t: 'look', n, rows }),
     ended: (why, exit) => {
       over = true;
       line?.send({ t: 'ended', why, exit });
@@ -57,6 +61,7 @@ async function hearAll(line: Channel, words: KeeperWords): Promise<void> {
     if (message === undefined) return line.close();
     if (message.t === 'deadline') words.deadline(message.end, message.expired);
     else if (message.t === 'input') words.input(message.rule);
+    else if (message.t === 'looked') words.looked(message);
     else if (message.t === 'cut') words.cut(message.lines, message.exit);
     else return line.close();
   }

@@ -33,6 +33,7 @@ import { becomeForGood } from './privilege.ts';
 import { openPty, type Pty } from './pty.ts';
 import { makeFullyRaw, neverBlock } from './raw-mode.ts';
 import { openRecording, recorderOn, type Recorder } from './recording.ts';
+import { recordTyped, type TypedRecorder } from './typed-recorder.ts';
 import { followKeeper, type Keeper } from './rejoin.ts';
 import { outputFilterFor, type OutputFilter } from './output-filter.ts';
 import { isStopped, watchStopped } from './stopped-client.ts';
@@ -58,6 +59,8 @@ interface Running {
   end: number;
   expired: readonly string[];
   open: boolean;
+  /** Where typed input is recorded, from the attach on. */
+  typed: TypedRecorder | undefined;
 }
 
 /** Relays until the connection ends. @returns the exit code of ssh. @throws RecordingFailed before anything is attached */
@@ -81,6 +84,7 @@ export async function relay(go: Go, line: Channel, options: RelayOptions): Promi
     },
     cut: (lines, exit) => finish({ why: 'cut', exit, lines }),
     input: (rule) => running.input.hear(rule),
+    looked: (answer) => running.typed?.looked(answer),
     lost: () => running.input.lost(),
   });
   raw.then(
@@ -127,7 +131,7 @@ function build(go: Go, finish: (end: End) => void): Running {
   };
   const running: Running = {
     ...{ go, pty, keys, out, recorder, ...parts },
-    ...{ end: go.end, expired: go.expired, open: true },
+    ...{ end: go.end, expired: go.expired, open: true, typed: undefined },
   };
   return running;
 }
@@ -154,11 +158,20 @@ function pass(running: Running, keeper: Keeper, idle: Idle | undefined, finish: 
     .on('close', lost);
   running.out.removeAllListeners('error').on('error', lost);
   setTitle(running);
+  running.typed = typedOf(running, keeper);
   const may = (): boolean => mayPass(running, finish);
   outward(running, may);
   inward(running, idle, may, finish);
   running.out.on('resize', () => resize(running));
   followClient(running, keeper, finish);
+}
+
+/** What is typed is recorded by the policy; a connection that only views types nothing. */
+function typedOf(running: Running, keeper: Keeper): TypedRecorder | undefined {
+  const { go, recorder, out } = running;
+  if (!go.recordInput || running.input.rule() === 'never') return undefined;
+  const look = (n: number, rows: readonly string[]): void => keeper.look(n, rows);
+  return recordTyped({ ...sizeOf(out), utf8: go.utf8, recorder, now: () => performance.now(), look });
 }
 
 function followClient(running: Running, keeper: Keeper, finish: (end: End) => void): void {
@@ -194,6 +207,7 @@ function outward(running: Running, may: () => boolean): void {
       running.pty.pause();
       running.out.once('drain', () => running.recorder.full() || running.pty.resume());
     } else if (running.recorder.full()) running.pty.pause();
+    running.typed?.shown(bytes);
   });
 }
 
@@ -204,8 +218,8 @@ function inward(running: Running, idle: Idle | undefined, may: () => boolean, fi
     const rule = running.input.rule();
     if (rule === 'never' && leaves(bytes)) finish(clientEnded({ ...running.go, end: running.end }, 0));
     if (rule !== 'pass') return;
-    if (running.go.recordInput) running.recorder.input(bytes);
     running.keys.write(bytes);
+    running.typed?.typed(bytes); // after the session has it, so that it is never delayed
     if (running.keys.isFull()) process.stdin.pause();
   });
 }
@@ -215,6 +229,7 @@ function resize(running: Running): void {
   const { cols, rows } = sizeOf(running.out);
   running.pty.resize(cols, rows);
   running.recorder.resize(cols, rows);
+  running.typed?.resize(cols, rows);
 }
 
 function setTitle(running: Running): void {
@@ -246,6 +261,7 @@ async function close(running: Running, window: Window, keeper: Keeper, end: End)
   process.stdin.pause();
   process.stdin.removeAllListeners('data');
   // Before anything is written to the terminal: one in the background can stop this process for good.
+  running.typed?.finish();
   const recorded = running.recorder.finish();
   if (end.why !== 'line') {
     if (end.why !== 'detached') running.out.destroy();

@@ -13,6 +13,7 @@ import { optionsFor } from '../adapters/oidc-clients.ts';
 import { openProvider, type Provider } from '../adapters/oidc.ts';
 import { openStore, type Store } from '../adapters/redis/store.ts';
 import { startEmbedded } from '../adapters/redis/embedded.ts';
+import { openTtyLooks, type TtyLooks } from '../adapters/tty-looks.ts';
 import * as stateFiles from '../adapters/state-file.ts';
 import { asNamed, sudoAnswerMs, type Named } from '../adapters/sudo-rule.ts';
 import { withoutLink, type Notice } from '../core/notice.ts';
@@ -36,6 +37,7 @@ export interface Adapters {
   readonly approvals: Provider | undefined;
   readonly hooks: Hooks;
   readonly notifier: Notifier;
+  readonly ttyLooks: TtyLooks;
   /** Whether sudo's rule names a login, by the login's groups of this moment. */
   sudoNames(login: string): Promise<Named>;
   closeRedis(): Promise<void>;
@@ -43,6 +45,8 @@ export interface Adapters {
 
 /** How long one notice may take. */
 const noticeMs = 5_000;
+/** How long a look at the terminals of a session may take. */
+const ttyLookMs = 500;
 
 const now = Date.now;
 
@@ -72,6 +76,7 @@ export async function openAdapters(layout: Layout, config: Config, log: Log, onS
     provider: openProvider(await optionsFor(config.oidc, config.oidc, now)),
     approvals: await approvalProvider(config),
     notifier: await openNotices(config, journal, log),
+    ttyLooks: openTtyLooks(ttyLookMs),
     sudoNames: openSudo(layout),
   };
 }

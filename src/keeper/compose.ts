@@ -14,6 +14,7 @@ import { openRunningCount } from './concurrency/running-limit.ts';
 import { openLazyCgroups } from './connections/cgroups.ts';
 import { openConnections } from './connections/connections.ts';
 import { moderate } from './connections/moderation.ts';
+import { openTypedLooks } from './connections/typed-looks.ts';
 import { showMovedDeadlines } from './connections/reminders.ts';
 import type { Context } from './context.ts';
 import { openSubscribers } from './dashboard/subscribers.ts';
@@ -116,6 +117,7 @@ async function openPeople(state: Awaited<ReturnType<typeof openState>>) {
   return {
     ...withSessions,
     recordings: openRecordings(withSessions),
+    typedLooks: openTypedLooks(withSessions),
     requestEnds: openRequestEnds(withSessions),
     onCall: openOnCall(withSessions, hooks.sources),
     rechecks: await openRechecks(withSessions, layout.refresh, config.signIn.recheckMs, now),

@@ -16,6 +16,7 @@ import type { Alarms } from './notices/alarms.ts';
 import type { SessionHomes } from './sessions/session-homes.ts';
 import type { Layout } from '../wire/layout.ts';
 import type { LazyCgroups } from './connections/cgroups.ts';
+import type { TypedLooks } from './connections/typed-looks.ts';
 import type { Connections } from './connections/connections.ts';
 import type { Subscribers } from './dashboard/subscribers.ts';
 import type { LiveGrants } from './grants/live-grants.ts';
@@ -80,6 +81,7 @@ export interface Context {
   readonly sessionHomes: SessionHomes;
   readonly connections: Connections;
   readonly recordings: Recordings;
+  readonly typedLooks: TypedLooks;
   readonly rechecks: Rechecks;
   /** Device logins that wait at the provider, by login. */
   readonly waitingSignIns: RunningCount<string>;

@@ -1,7 +1,7 @@
 // The keeper's side of a conversation with a gate or the CLI, as its services use it.
 import type { Refusal } from '../core/refusal.ts';
 import type { DashboardFrame, DashboardKey } from '../wire/dashboard-messages.ts';
-import type { Go, InputRule, FromGate } from '../wire/messages.ts';
+import type { Go, InputRule, FromGate, Looked } from '../wire/messages.ts';
 
 /** Sends to, and hears from, one gate. Sending never fails: what a closed socket does not take is dropped. */
 export interface Conversation {
@@ -47,10 +47,12 @@ export interface Conversation {
   deadline(end: number, expired: readonly string[]): void;
   /** Whether the gate passes the person's keys. */
   input(rule: InputRule): void;
+  /** The answer to a gate's `look`. */
+  looked(answer: Looked): void;
   /** Tells the gate to end the connection now, with these last lines. */
   cut(lines: readonly string[], exit: number): void;
   /** Calls `hear` for what the gate reports after "go". */
-  onReport(hear: (message: Extract<FromGate, { t: 'attached' | 'stopped' | 'ended' }>) => void): void;
+  onReport(hear: (message: Extract<FromGate, { t: 'attached' | 'stopped' | 'look' | 'ended' }>) => void): void;
   /** Resolves when the gate has taken what was sent, or is gone. */
   taken(): Promise<void>;
   close(): void;

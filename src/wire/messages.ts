@@ -49,6 +49,11 @@ const ended = object({
   why: oneOf('detached', 'cut', 'idle', 'line', 'recording', 'quota', 'failed'),
   exit: integer(0, 255),
 });
+/**
+ * How do the terminals of the session take what is typed, and which of these rows of the screen are prompts for a secret? Only a gate that
+ * records typed input asks, and only a keeper that was asked sends `looked`, so that programs of two versions understand each other.
+ */
+const look = object({ t: oneOf('look'), n: integer(1), rows: list(text(200), 32) });
 const rejoin = object({ t: oneOf('rejoin'), v: integer(), id, secret: text(64), pid: integer(1) });
 
 export type Hello = NonNullable<ReturnType<typeof hello>>;
@@ -60,6 +65,7 @@ export type FromGate =
   | NonNullable<ReturnType<typeof attached>>
   | NonNullable<ReturnType<typeof stopped>>
   | NonNullable<ReturnType<typeof ended>>
+  | NonNullable<ReturnType<typeof look>>
   | DashboardKey
   | Rejoin;
 
@@ -110,11 +116,26 @@ const go = object({
 });
 const deadline = object({ t: oneOf('deadline'), end, expired: lines });
 const input = object({ t: oneOf('input'), rule });
+/**
+ * One terminal (its number in /dev/pts): `raw`; in line mode with echo, with something that was typed and not read yet (`unread`) or without
+ * (`line`); in line mode without echo (`hidden`).
+ */
+const tty = object({ tty: integer(0), is: oneOf('raw', 'line', 'unread', 'hidden') });
+/** The answer to the `look` of this number; without `ttys`, the keeper could not look. */
+const looked = object({
+  t: oneOf('looked'),
+  n: integer(1),
+  ttys: optional(list(tty, 256)),
+  prompts: list(boolean, 32),
+});
 /** Ends the connection at once; the gate prints the lines and exits with this code. */
 const cut = object({ t: oneOf('cut'), lines, exit: integer(0, 255) });
 
 export type Go = NonNullable<ReturnType<typeof go>>;
 export type InputRule = Go['input'];
+export type TtyState = NonNullable<ReturnType<typeof tty>>;
+export type Looked = NonNullable<ReturnType<typeof looked>>;
+export type Look = NonNullable<ReturnType<typeof look>>;
 export type ToGate =
   | NonNullable<ReturnType<typeof say>>
   | NonNullable<ReturnType<typeof ask>>
@@ -126,11 +147,12 @@ export type ToGate =
   | Go
   | NonNullable<ReturnType<typeof deadline>>
   | NonNullable<ReturnType<typeof input>>
+  | NonNullable<ReturnType<typeof looked>>
   | NonNullable<ReturnType<typeof cut>>
   | DashboardFrame;
 
-const fromGate = { hello, answer, cancel, attached, stopped, ended, rejoin, act, leave } as const;
-const toGate = { say, ask, wait, calm, bell, refuse, done, go, deadline, input, cut, dashboard } as const;
+const fromGate = { hello, answer, cancel, attached, stopped, ended, look, rejoin, act, leave } as const;
+const toGate = { say, ask, wait, calm, bell, refuse, done, go, deadline, input, looked, cut, dashboard } as const;
 
 function byType<T>(table: Readonly<Record<string, Shape<unknown>>>): Shape<T> {
   return (value) => {

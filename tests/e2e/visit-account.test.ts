@@ -131,21 +131,23 @@ describe('inside, a person', () => {
   });
 });
 
-test('record: output+input holds what was typed as well, each by its own person', async () => {
+test('record: output+input holds what was typed as well, but not with echo off, of which a marker tells', async () => {
   const inside = await letIn(host, alice, { session: 'prod-in' });
   inside.terminal.type("stty -echo; printf 'asks-%s\\n' now; read secret\r");
   await inside.terminal.until('asks-now');
   inside.terminal.type('typed-unseen\r');
   const { recording = '' } = connections(host.layout)[0] ?? {};
-  const typed = (): string =>
+  const recorded = (is: string): string =>
     readFileSync(recording, 'utf8')
       .split('\n')
       .filter(Boolean)
       .slice(1)
       .map((line) => JSON.parse(line) as [number, string, string])
-      .filter(([, code]) => code === 'i')
+      .filter(([, code]) => code === is)
       .map(([, , data]) => data)
       .join('');
-  await eventually('it is on disk', () => typed().includes('typed-unseen\r'));
+  await eventually('the marker is on disk', () => recorded('m').includes('13 keys not kept: echo off'));
+  expect(recorded('i')).toContain('read secret\r');
+  expect(recorded('i')).not.toContain('typed-unseen');
   await endIt(host, inside);
 });

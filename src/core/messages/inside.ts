@@ -24,8 +24,14 @@ export function keysLines(policy: SessionPolicy, host: string, mode: AccessMode)
         ]
       : []),
     ...idleness(policy).map((text) => `  ${text}`),
+    ...(policy.record === 'output' ? [] : typedLines),
   ];
 }
+
+const typedLines = [
+  '  Recorded: your screen, and what you type, except with echo off or at a password prompt.',
+  '  Behind another ssh or in a container, only known prompts count, such as "Password:".',
+];
 
 function rights({ privileges }: SessionPolicy): string {
   return privileges === 'none' ? 'without sudo' : 'with the sudo rules of that account';

@@ -53,7 +53,7 @@ class Inbox {
   readonly #leave: AbortController;
   #first: ((message: FromGate | undefined) => void) | undefined;
   #answers = new Map<number, (text: string) => void>();
-  #report: (message: Extract<FromGate, { t: 'attached' | 'stopped' | 'ended' }>) => void = () => undefined;
+  #report: (message: Extract<FromGate, { t: 'attached' | 'stopped' | 'look' | 'ended' }>) => void = () => undefined;
   #key: ((key: DashboardKey) => void) | undefined;
   #inner: AbortController | undefined;
   #asked = 0;
@@ -101,6 +101,7 @@ class Inbox {
         return this.#key !== undefined;
       case 'attached':
       case 'stopped':
+      case 'look':
       case 'ended':
         this.#report(message);
         return true;
@@ -129,7 +130,7 @@ class Inbox {
     return this.#asked;
   }
 
-  onReport(hear: (message: Extract<FromGate, { t: 'attached' | 'stopped' | 'ended' }>) => void): void {
+  onReport(hear: (message: Extract<FromGate, { t: 'attached' | 'stopped' | 'look' | 'ended' }>) => void): void {
     this.#report = hear;
   }
 }
@@ -177,6 +178,7 @@ function conversationOn(side: Side): Conversation {
     go: send,
     deadline: (end, expired) => send({ t: 'deadline', end, expired }),
     input: (rule) => send({ t: 'input', rule }),
+    looked: send,
     cut: (lines, exit) => send({ t: 'cut', lines, exit }),
     onReport: (hear) => inbox.onReport(hear),
     taken: async () => untilTaken(socket, closed),

@@ -20,6 +20,8 @@ async function reported(context: Context, conversation: Conversation, connection
         if (message.why === 'recording') context.alarms.raiseFor('RECORDING_DOWN');
         return resolve(reasons[message.why]);
       }
+      if (message.t === 'look')
+        return void context.typedLooks.answer(connection.state, message).then((answer) => conversation.looked(answer));
       if (message.t === 'stopped') {
         // Only the tmux client is in this cgroup, so nothing else is continued; a process of the session stopped it.
         context.log.info('client-continued', { connection: connection.state.id });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { knownSecretPrompts } from '../../../src/core/secret-prompts.ts';
 import { ConfigError, formatProblem } from '../../../src/config/problem.ts';
 import { loudOptions, parseConfig } from '../../../src/config/load.ts';
 import { altered, options, problemsOf, smallest } from './sample.ts';
@@ -32,6 +33,7 @@ describe('a policy that is accepted', () => {
           kind: 'shared',
           privileges: 'none',
           record: 'output',
+          secretPrompts: knownSecretPrompts,
           mode: 'type',
           moderated: false,
         },

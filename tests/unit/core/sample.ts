@@ -27,7 +27,7 @@ export const policy: SessionPolicy = {
   sessionGraceMs: 10_000,
   kind: 'shared',
   privileges: 'none',
-  record: 'output',
+  ...{ record: 'output', secretPrompts: [] },
   mode: 'type',
   moderated: false,
 };

@@ -22,6 +22,7 @@ beforeEach(async () => {
   keeper = followKeeper(line, go, `${folder.path}/rejoin`, {
     deadline: (...word) => words.push(['deadline', ...word]),
     input: (...word) => words.push(['input', ...word]),
+    looked: (...word) => words.push(['looked', ...word]),
     cut: (...word) => words.push(['cut', ...word]),
     lost: () => words.push(['lost']),
   });
@@ -37,19 +38,22 @@ async function until(met: () => boolean): Promise<void> {
   while (!met()) await pause(5);
 }
 
-test('a stopped client is told to the keeper', async () => {
+test('a stopped client is told to the keeper, and it is asked for looks', async () => {
   keeper.stopped();
-  expect(await first.count(1)).toEqual([{ t: 'stopped' }]);
+  keeper.look(3, ['Password: ']);
+  expect(await first.count(2)).toEqual([{ t: 'stopped' }, { t: 'look', n: 3, rows: ['Password: '] }]);
 });
 
 test('the relay hears its deadline move and its cut, and the keeper hears its end', async () => {
   first.say({ t: 'deadline', end: 5, expired: ['e'] }, { t: 'input', rule: 'held' });
-  first.say({ t: 'cut', lines: ['c'], exit: 1 });
-  await until(() => words.length === 3);
+  const looked = { t: 'looked', n: 1, prompts: [] } as const;
+  first.say({ t: 'cut', lines: ['c'], exit: 1 }, looked);
+  await until(() => words.length === 4);
   expect(words).toEqual([
     ['deadline', 5, ['e']],
     ['input', 'held'],
     ['cut', ['c'], 1],
+    ['looked', looked],
   ]);
   keeper.ended('detached', 0);
   expect(await first.count(1)).toEqual([{ t: 'ended', why: 'detached', exit: 0 }]);

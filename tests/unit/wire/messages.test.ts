@@ -86,6 +86,7 @@ const fromGate = fc.oneof(
     { requiredKeys: ['t', 'n', 'verb', 'id', 'cols', 'rows'] },
   ),
   fc.record({ t: is('leave') }),
+  fc.record({ t: is('look'), n: positive, rows: fc.array(text(200), { maxLength: 5 }) }),
   fc.record({ t: is('rejoin'), v: natural, id, secret: text(64), pid: positive }),
 ) as fc.Arbitrary<FromGate>;
 
@@ -119,6 +120,7 @@ const part = fc.record({
   problem: text(600),
 });
 const parts = fc.array(part, { maxLength: 3 });
+const tty = fc.record({ tty: natural, is: fc.constantFrom('raw', 'line', 'unread', 'hidden') });
 const toGate = fc.oneof(
   fc.record({
     t: is('dashboard'),
@@ -137,6 +139,15 @@ const toGate = fc.oneof(
   go,
   fc.record({ t: is('deadline'), end: instant, expired: lines }),
   fc.record({ t: is('input'), rule }),
+  fc.record(
+    {
+      t: is('looked'),
+      n: positive,
+      ttys: fc.array(tty, { maxLength: 4 }),
+      prompts: fc.array(fc.boolean(), { maxLength: 4 }),
+    },
+    { requiredKeys: ['t', 'n', 'prompts'] },
+  ),
   fc.record({ t: is('cut'), lines, exit }),
 ) as fc.Arbitrary<ToGate>;
 
@@ -161,7 +172,7 @@ describe.each(both)('law 1: what %s says', (_, message, read) => {
     fc.assert(
       fc.property(message, fc.string(), (said, key) => {
         fc.pre(!Object.hasOwn(said, key) && key !== '__proto__');
-        if (['until', 'loginuid', 'tooLong', 'reason', 'idle'].includes(key)) return;
+        if (['until', 'loginuid', 'tooLong', 'reason', 'idle', 'ttys'].includes(key)) return;
         expect(read(JSON.stringify({ ...said, [key]: 1 }))).toBeUndefined();
       }),
     );

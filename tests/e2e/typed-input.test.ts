@@ -1,0 +1,228 @@
+// `record: output+input`: what a person types is in their own recording, and secrets are not, with the real programs that ask for them.
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { readdirSync, readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import ssh2, { type Server as SshServer } from 'ssh2';
+import { must } from '../../scripts/sandbox/exec.ts';
+import type { Host } from '../../scripts/sandbox/host.ts';
+import type { Person } from '../../scripts/sandbox/person.ts';
+import { allowSessionAccount } from '../../scripts/sandbox/sudo-rule.ts';
+import { connections, eventually, testHost } from '../harness/inside.ts';
+import { endIt, letIn, type Waiting } from '../harness/visits.ts';
+
+let host: Host;
+let inside: Waiting;
+let recording = '';
+
+/** Each secret has one of these words in it, by where it is typed. */
+const [atPrompt, ahead] = ['atprompt', 'tooearly'];
+const password = `Right-${atPrompt}`;
+
+beforeAll(async () => {
+  host = await testHost({
+    prefix: 'tgt',
+    people: { carol: ['engineers'] },
+    config: (config) => ({
+      ...config,
+      sessions: {
+        'prod-in': {
+          ...config.sessions['prod-db'],
+          ...{ record: 'output+input', privileges: 'account', secret_prompts: ['(?i)mot de passe ?: ?$'] },
+        },
+      },
+    }),
+  });
+  openRemote();
+  const { home, sessionAccount } = host.layout;
+  await allowSessionAccount(host.layout, '(root) PASSWD: /usr/bin/true');
+  await must('chpasswd', [], { input: `${sessionAccount}:${password}\n` });
+  const key = `${home}/${sessionAccount}/locked`;
+  await must('ssh-keygen', ['-q', '-t', 'ed25519', '-N', password, '-f', key]);
+  await must('chown', [sessionAccount, key]);
+  inside = await letIn(host, host.people.alice, { session: 'prod-in', window: '10m' });
+  recording = recordingOf(host.people.alice.login);
+  inside.terminal.type('PROMPT_COMMAND=\'printf "ready-%s." $((++ready))\'\r');
+  await shellReads(0);
+});
+afterAll(async () => {
+  remote?.close();
+  await host[Symbol.asyncDispose]();
+});
+
+/** A machine that asks for a password. */
+let remote: SshServer | undefined;
+let port = 0;
+
+function openRemote(): void {
+  const { private: key } = ssh2.utils.generateKeyPairSync('ed25519');
+  remote = new ssh2.Server({ hostKeys: [key] }, (client) => {
+    client.on('error', () => undefined);
+    client.on('authentication', (attempt) =>
+      attempt.method === 'password' ? attempt.accept() : attempt.reject(['password']),
+    );
+    client.on('ready', () => client.end());
+  });
+  remote.listen(0, '127.0.0.1', () => (port = (remote?.address() as AddressInfo).port));
+}
+
+type Event = readonly [at: number, code: string, data: string];
+
+const recordingOf = (login: string): string =>
+  connections(host.layout).find(({ who }) => who.login === login)?.recording ?? '';
+
+function recorded(code: 'i' | 'm' | 'o', file = recording): readonly string[] {
+  const lines = readFileSync(file, 'utf8').split('\n').slice(1).filter(Boolean);
+  const events = lines.map((line) => JSON.parse(line) as Event);
+  return events.filter(([, is]) => is === code).map(([, , data]) => data);
+}
+const typed = (file = recording): string => recorded('i', file).join('');
+
+/** Every file below the sandbox, as text. */
+function filesBelow(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => `${entry.parentPath}/${entry.name}`);
+}
+
+let count = 0;
+let backs = 0;
+
+/** How often the shell has shown its prompt; its PROMPT_COMMAND counts. */
+const prompts = (terminal = inside.terminal): number =>
+  Number(
+    terminal.text
+      .match(/ready-(\d+)\./g)
+      ?.at(-1)
+      ?.slice(6, -1) ?? 0,
+  );
+
+async function shellReads(after: number): Promise<void> {
+  await eventually('the shell reads again', () => prompts() > after);
+  const text = `: back-${++backs}`;
+  inside.terminal.type(text);
+  await eventually('what is typed at it is recorded', () => typed().endsWith(text));
+}
+
+/** Types a line at the shell. @returns what to look for, after which the program's prompt comes */
+function start(line: string, more = ''): string {
+  const n = String(++count);
+  inside.terminal.type(`\u0015clear; : run-${n}; echo it-$((${n} + 0)).; ${line}\r${more}`);
+  return `it-${n}\\.[^]*`;
+}
+
+/** Programs that ask for a secret; `says` is the end of their prompt. */
+const programs: readonly (readonly [name: string, line: string, says: string])[] = [
+  ['sudo', 'sudo -k true', 'password for \\S+: '],
+  ['sudo in German', "sudo -k -p '[sudo] Passwort für %p: ' true", 'Passwort für [^%\\s]+: '],
+  ['sudo in Chinese', "sudo -k -p '[sudo] %p 的密码：' true", 'dba 的密码：'],
+  ['su', 'su -c true $USER', 'Password: '],
+  [
+    'ssh',
+    'ssh -p PORT -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null nobody@127.0.0.1',
+    "127.0.0.1's password: ",
+  ],
+  ['ssh-keygen', 'ssh-keygen -y -f ~/locked', 'Enter passphrase: '],
+  ['mysql -p', 'mysql -h 127.0.0.1 -P 1 -p', 'Enter password: '],
+  ['psql -W', 'psql -h 127.0.0.1 -p 1 -W postgres', 'Password: '],
+  ['read -s', "read -s -p 'Deploy key? ' x", 'Deploy key\\? '],
+  ['read -s without a prompt', '(sleep 0.2; echo so-far) & read -s x', 'so-far'],
+  ['getpass', "/usr/bin/python3 -c 'import getpass; getpass.getpass()'", 'Password: '],
+  [
+    'pinentry-tty',
+    "T=$(tty); printf 'SETPROMPT Passphrase:\\nGETPIN\\n' | pinentry-tty -T $T >/dev/null",
+    'Passphrase:',
+  ],
+  ['a raw prompt in Chinese', 'read -s -n 40 -p 口令： x', '口令：'],
+  ['a raw prompt in French, by the policy', "read -s -n 40 -p 'Mot de passe : ' x", 'Mot de passe : '],
+];
+
+describe('a secret is not in the typed input', () => {
+  test.each(programs)('%s, at its prompt', async (_, line, says) => {
+    const before = prompts();
+    const command = line.replace('PORT', String(port));
+    await inside.terminal.until(new RegExp(`${start(command)}${says}`));
+    inside.terminal.type(`${password}\r`);
+    await shellReads(before);
+    expect(typed()).toContain(`${command}\r`);
+  });
+
+  test.each(programs)('%s, typed ahead', async (_, line, says) => {
+    const before = prompts();
+    const command = line.replace('PORT', String(port));
+    const asks = new RegExp(`${start(command, `Wrong-${ahead}\r`)}${says}`);
+    await eventually('it is over, or asks', () => prompts() > before || asks.test(inside.terminal.text));
+    if (prompts() === before) inside.terminal.type('\u0003\r'); // mysql takes Ctrl-C for a character
+    await shellReads(before);
+    expect(typed()).toContain(`${command}\r`);
+  });
+
+  test('none of it is on disk, but for what the kernel echoed to the screen', () => {
+    const withWord = (word: string) => files.filter((file) => readFileSync(file, 'latin1').includes(word));
+    const files = filesBelow(host.root).filter((file) => !file.startsWith(`${host.root}/usr/`));
+    expect(files).toContain(recording);
+    expect(withWord(atPrompt)).toEqual([]);
+    expect(withWord(ahead).filter((file) => file !== recording)).toEqual([]);
+    for (const code of ['i', 'm'] as const) expect(recorded(code).join('')).not.toContain(ahead);
+    expect(recorded('m').filter((label) => /^\d+ keys not kept: /.test(label)).length).toBeGreaterThan(programs.length);
+  });
+});
+
+test('`stty -echo` hides nothing without a trace', async () => {
+  const before = prompts();
+  await inside.terminal.until(new RegExp(start('stty -echo; cat > ~/hidden')));
+  inside.terminal.type('a command that nobody sees\r');
+  inside.terminal.type('\u0004');
+  await eventually('a marker', () => recorded('m').some((label) => label.endsWith('keys not kept: echo off')));
+  await shellReads(before);
+  expect(typed()).not.toContain('nobody sees');
+  expect(recorded('m').at(-1)).toMatch(/^2[78] keys not kept: echo off$/); // with or without Ctrl-D
+});
+
+test('what is typed at vim and bash is kept whole, and a paste is marked', async () => {
+  const { terminal } = inside;
+  const before = prompts();
+  start('stty echo; vim -u NONE ~/note');
+  await terminal.until('~/note');
+  const keys = ['i', 'hello ', 'world', '\u001b', 'dd', 'p', ':wq!\r'];
+  for (const key of keys) {
+    terminal.type(key);
+    await eventually(`${key} is recorded`, () => typed().endsWith(key));
+  }
+  await shellReads(before);
+  terminal.type('\u001b[200~ one two\u001b[201~');
+  await eventually('the paste is marked', () => recorded('m').includes('pasted 8 characters'));
+  expect(typed()).toContain(`${keys.join('')}: back-${backs}\u001b[200~ one two\u001b[201~`);
+  terminal.type('\u0003');
+});
+
+test('of two people who type in turns, each recording has what its person typed, key by key', async () => {
+  const { alice, carol = alice } = host.people;
+  const other = await letIn(host, carol, { session: 'prod-in' });
+  const file = recordingOf(carol.login);
+  expect(file).not.toBe(recording);
+  const sent = { [alice.login]: '', [carol.login]: '' };
+  const from = { [alice.login]: typed().length, [carol.login]: typed(file).length };
+  const type = (who: Person, terminal: Waiting['terminal'], text: string): void => {
+    terminal.type(text);
+    sent[who.login] = `${sent[who.login]}${text}`;
+  };
+  inside.terminal.type('');
+  for (let n = 0; n < 500; n++) {
+    const key = String.fromCharCode(97 + (n % 26));
+    type(alice, inside.terminal, key);
+    type(carol, other.terminal, key.toUpperCase());
+    if (n % 100 === 99) {
+      await eventually('both are recorded so far', () => typed().slice(from[alice.login]) === sent[alice.login]);
+      type(n % 200 === 99 ? alice : carol, n % 200 === 99 ? inside.terminal : other.terminal, '\u0015');
+    }
+  }
+  await eventually("alice's is whole", () => typed().slice(from[alice.login]) === sent[alice.login], 15_000);
+  await eventually("carol's is whole", () => typed(file).slice(from[carol.login]) === sent[carol.login], 15_000);
+  inside.terminal.type('\u0015');
+  other.terminal.type('\u0015');
+  await endIt(host, other);
+});
+
+test('all that is said before the attach', () => {
+  expect(inside.terminal.text).toMatch(/ {2}Recorded: your screen, and what you type, except .*\s+Behind another ssh/);
+});
