@@ -153,7 +153,7 @@ function isNewRow(state: State, row: string, text: string): boolean {
 }
 
 function dueAt({ waiting, asked, calm, masked, since, changed }: State): number {
-  const key = waiting.some(({ at, row }) => at > asked || row !== undefined);
+  const key = waiting.find(({ at, row }) => at > asked || row !== undefined)?.at;
   return nextLook({ asked, since, key, certain: calm && masked === undefined, output: changed });
 }
 
