@@ -1,6 +1,7 @@
 // The figures of the evidence: each function measures one of its parts.
 import type { Figures } from './report.ts';
 import type { Setting } from './setting.ts';
+import { measureFind } from './evidence-find.ts';
 import { measureLog } from './evidence-log.ts';
 import { measureRecording } from './evidence-recording.ts';
 
@@ -10,6 +11,8 @@ export interface EvidenceRounds {
   readonly leaves: number;
   /** Bytes that a session prints while keystrokes are measured. */
   readonly printed: number;
+  /** Hours of recordings that are searched. */
+  readonly hours: number;
 }
 
 type Measure = (setting: Setting, rounds: EvidenceRounds) => Promise<Figures>;
@@ -17,6 +20,7 @@ type Measure = (setting: Setting, rounds: EvidenceRounds) => Promise<Figures>;
 const measures: readonly Measure[] = [
   async (_, rounds) => measureLog(rounds),
   async ({ host }, rounds) => measureRecording(host, rounds),
+  async (_, rounds) => measureFind(rounds),
 ];
 
 export async function measureEvidence(setting: Setting, rounds: EvidenceRounds): Promise<Figures> {

@@ -21,8 +21,8 @@ export interface Rounds extends EvidenceRounds {
   readonly windows: number;
 }
 
-const shortEvidence: EvidenceRounds = { records: 50_000, leaves: 1_000_000, printed: 50_000_000 };
-const longEvidence: EvidenceRounds = { records: 300_000, leaves: 10_000_000, printed: 1_000_000_000 };
+const shortEvidence: EvidenceRounds = { records: 50_000, leaves: 1_000_000, printed: 50_000_000, hours: 100 };
+const longEvidence: EvidenceRounds = { records: 300_000, leaves: 10_000_000, printed: 1_000_000_000, hours: 1000 };
 
 export const byRounds = (quick: boolean): Rounds =>
   quick

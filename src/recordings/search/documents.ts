@@ -63,9 +63,17 @@ export function unpack(packed: Uint8Array): string {
   return zstdDecompressSync(packed, { maxOutputLength: longestBytes }).toString('utf8');
 }
 
-/** The texts of an unpacked document, in the order in which they were added. */
-export function* textsOf(document: string): Generator<TimedText> {
+/**
+ * The texts of an unpacked document, in the order in which they were added.
+ * @param needle only those that hold it, and perhaps some others
+ */
+export function* textsOf(document: string, needle = ''): Generator<TimedText> {
   for (let from = 0; from < document.length;) {
+    if (needle !== '') {
+      const found = document.indexOf(needle, from);
+      if (found < 0) return;
+      from = document.lastIndexOf('\n', found) + 1;
+    }
     const tab = document.indexOf('\t', from);
     const end = document.indexOf('\n', tab);
     yield { at: parseInt(document.slice(from, tab), 36) / 1000, text: document.slice(tab + 1, end) };

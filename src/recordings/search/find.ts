@@ -125,7 +125,8 @@ class Search {
     for (const { number, isTyped } of this.#candidates.get(known.number) ?? []) {
       const document = this.#unpacked(number);
       if (!this.#query.pattern.mayHold(document)) continue;
-      for (const text of textsOf(document)) hits.push(...this.#hit(recording, { ...text, isTyped }));
+      for (const text of textsOf(document, this.#query.pattern.needle))
+        hits.push(...this.#hit(recording, { ...text, isTyped }));
     }
     yield* withoutGrowing(hits.sort((a, b) => a.at - b.at));
   }

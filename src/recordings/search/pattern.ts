@@ -11,6 +11,8 @@ export interface Pattern {
   mayHold(document: string): boolean;
   /** The first match in a text, as the indices of its beginning and its end. */
   match(text: string): readonly [number, number] | undefined;
+  /** A text that every match holds; undefined: none is known. */
+  readonly needle: string | undefined;
   /** The query for the index of three characters; undefined: every document has to be read (rule 2). */
   readonly narrowed: string | undefined;
 }
@@ -43,7 +45,7 @@ function literal(text: string, ignoreCase: boolean): Pattern {
       const at = row.indexOf(text);
       return at < 0 ? undefined : [at, at + text.length];
     };
-    return { mayHold: (document) => document.includes(text), match, narrowed };
+    return { mayHold: (document) => document.includes(text), match, needle: text, narrowed };
   }
   // Without the flag u, an ASCII letter fits ASCII letters alone, as in the index.
   const folded = new RegExp(text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'), 'i');
@@ -51,7 +53,7 @@ function literal(text: string, ignoreCase: boolean): Pattern {
     const found = folded.exec(row);
     return found === null ? undefined : [found.index, found.index + found[0].length];
   };
-  return { mayHold: (document) => folded.test(document), match, narrowed };
+  return { mayHold: (document) => folded.test(document), match, needle: undefined, narrowed };
 }
 
 function regular(source: string, ignoreCase: boolean): Pattern {
@@ -65,6 +67,7 @@ function regular(source: string, ignoreCase: boolean): Pattern {
   return {
     mayHold: (document) => ignoreCase || needed === undefined || holds(needed, document),
     match,
+    needle: ignoreCase || needed === undefined ? undefined : longestOf(needed),
     narrowed: needed && queryOf(needed, ignoreCase),
   };
 }
@@ -97,6 +100,13 @@ function partOf({ type, str, subs }: Prefilter): string | Needed | undefined {
   const parts = subs.map(partOf);
   if (type === 2) return { all: parts.filter((part) => part !== undefined) };
   return type === 3 && parts.every((part) => part !== undefined) ? { any: parts } : undefined;
+}
+
+/** The longest text that every match holds. */
+function longestOf(needed: Needed): string | undefined {
+  if ('any' in needed) return undefined;
+  const each = needed.all.map((one) => (typeof one === 'string' ? one : longestOf(one)) ?? '');
+  return each.reduce((longest, one) => (one.length > longest.length ? one : longest), '') || undefined;
 }
 
 function holds(needed: string | Needed, document: string): boolean {

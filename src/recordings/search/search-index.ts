@@ -13,6 +13,9 @@ import type { PackedDocument } from './documents.ts';
 /** What is stored, and how. Another one makes all indexes anew. */
 const version = 1;
 
+/** What FTS5 collects in memory before it writes; with its own 1 MB, it merges what it wrote again and again. */
+const hashBytes = 16 * 1024 * 1024;
+
 const schema = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = NORMAL;
@@ -24,6 +27,7 @@ const schema = `
   CREATE INDEX document_of ON document (recording);
   CREATE TABLE texts (document INTEGER PRIMARY KEY, packed BLOB NOT NULL);
   CREATE VIRTUAL TABLE threes USING fts5 (words, content='', contentless_delete=1, detail=none, tokenize='trigram');
+  INSERT INTO threes (threes, rank) VALUES ('hashsize', ${hashBytes});
 `;
 
 /** The index is damaged, or was replaced meanwhile: it has to be made anew. */

@@ -1,0 +1,109 @@
+// How fast recordings are indexed for `find`, how large the index is beside them, and how long an answer takes out of many hours.
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { CastEvent } from '../../src/core/recording/cast.ts';
+import { DocumentMaker, textsOf, unpack } from '../../src/recordings/search/documents.ts';
+import { parsePattern } from '../../src/recordings/search/pattern.ts';
+import { SearchIndex } from '../../src/recordings/search/search-index.ts';
+import { textsIn } from '../../src/recordings/search/texts.ts';
+import type { EvidenceRounds } from './evidence.ts';
+import { p50 } from './numbers.ts';
+import type { Figures } from './report.ts';
+
+const screen = { width: 120, height: 40, env: {} };
+/** Of a recording of an hour. */
+const rowsEach = 8_000;
+const asked = ['needle-77', 'DROP TABLE w1234', '/w12[0-9]+ failed w4/', 'w999 w1'] as const;
+
+export async function measureFind({ hours }: EvidenceRounds): Promise<Figures> {
+  const folder = mkdtempSync(join(tmpdir(), 'tmux-gate-bench-'));
+  try {
+    return { ...(await indexing(join(folder, 'one.db'))), ...(await answering(join(folder, 'many.db'), hours)) };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** A text that is not like the one before, of words as in logs. */
+function rowAt(n: number): string {
+  const word = (seed: number): string => `w${(seed * 2_654_435_761) % 9_973}`;
+  return `${String(n).padStart(6, '0')} ${word(n)} ${n % 7 === 0 ? 'failed' : 'done'} ${word(n * 3 + 1)} ${word(n * 5 + 2)}=${n * 17}`;
+}
+
+/** What tmux prints for such rows: it scrolls its pane and writes the last row, and now and then the status line. */
+function* eventsOf(rows: number): Generator<CastEvent> {
+  yield { at: 0, code: 'o', data: '\u001b[?1049h\u001b[1;39r' };
+  for (let n = 0; n < rows; n++) {
+    const status = n % 20 === 0 ? `\u001b[40;1H\u001b[7m[prod-db] 0:bash* ${n}\u001b[m` : '';
+    yield { at: n * 0.45, code: 'o', data: `\u001b[S\u001b[39;1H\u001b[32m${rowAt(n)}\u001b[m\u001b[K${status}` };
+  }
+}
+
+async function* events(lines: readonly string[]): AsyncGenerator<CastEvent> {
+  await turn();
+  for (const line of lines) {
+    const [at, code, data] = JSON.parse(line) as [number, string, string];
+    yield { at, code, data };
+  }
+}
+
+/** By the time of the processor: other work of the machine does not count. */
+async function indexing(path: string): Promise<Figures> {
+  const lines = Array.from(eventsOf(rowsEach * 10), ({ at, code, data }) => JSON.stringify([at, code, data]));
+  const bytes = lines.reduce((sum, line) => sum + line.length + 1, 0);
+  const index = SearchIndex.open(path);
+  const before = process.cpuUsage();
+  await index.whole(async () => {
+    const number = index.addRecording('BENCH', 0);
+    const maker = new DocumentMaker(false, (document) => index.addDocument(number, document));
+    const source = { header: screen, events: () => events(lines) };
+    for await (const texts of textsIn(source)) for (const text of texts) maker.add(text);
+    maker.end();
+  });
+  const { user, system } = process.cpuUsage(before);
+  const seconds = (user + system) / 1e6;
+  index[Symbol.dispose]();
+  return {
+    index_mb_per_s: bytes / 1e6 / seconds,
+    index_times_real: (rowsEach * 10 * 0.45) / seconds,
+    index_share: statSync(path).size / bytes,
+  };
+}
+
+/** An index of so many hours. */
+async function answering(path: string, hours: number): Promise<Figures> {
+  using index = SearchIndex.open(path);
+  for (let hour = 0; hour < hours; hour++)
+    await index.whole(async () => {
+      await turn();
+      const number = index.addRecording(`HOUR${hour}`, hour * 3600);
+      const maker = new DocumentMaker(false, (document) => index.addDocument(number, document));
+      for (let n = 0; n < rowsEach; n++) maker.add({ at: n * 0.45, text: rowAt(hour * rowsEach + n) });
+      if (hour % 100 === 77) maker.add({ at: 3600, text: `needle-77 DROP TABLE w1234 ${hour}` });
+      maker.end();
+    });
+  const times = asked.map((typed) => {
+    const started = performance.now();
+    if (answer(index, typed) < 0) throw new Error('no answer');
+    return performance.now() - started;
+  });
+  return { find_ms: Math.max(...times), find_p50_ms: p50(times), find_hours: hours };
+}
+
+/** As many as `find` shows by default. */
+const mostHits = 200;
+
+function answer(index: SearchIndex, typed: string): number {
+  const pattern = parsePattern(typed, false);
+  let hits = 0;
+  for (const documents of index.candidates(pattern.narrowed, false).values())
+    for (const { number } of documents) {
+      if (hits >= mostHits) return hits;
+      const document = unpack(index.packed(number));
+      if (!pattern.mayHold(document)) continue;
+      for (const { text } of textsOf(document, pattern.needle)) if (pattern.match(text) !== undefined) hits += 1;
+    }
+  return hits;
+}
