@@ -137,3 +137,17 @@ export class WitnessHost {
 export async function turns(hosts: readonly WitnessHost[], count = 4): Promise<void> {
   for (let n = 0; n < count; n += 1) for (const host of hosts) await host.turn();
 }
+
+/** Two hosts that know each other. */
+export async function openPair(
+  root: string,
+  store: Store,
+  clock: { ms: number },
+): Promise<[a: WitnessHost, b: WitnessHost]> {
+  const [a, b] = [new WitnessHost('box-a', root, store, clock), new WitnessHost('box-b', root, store, clock)];
+  await a.make();
+  await b.make();
+  await a.start([b]);
+  await b.start([a]);
+  return [a, b];
+}
