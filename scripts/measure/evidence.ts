@@ -4,6 +4,7 @@ import type { Setting } from './setting.ts';
 import { measureFind } from './evidence-find.ts';
 import { measureLog } from './evidence-log.ts';
 import { measureRecording } from './evidence-recording.ts';
+import { measureReplay } from './evidence-replay.ts';
 
 export interface EvidenceRounds {
   /** Records of the journal that is verified, and of the log out of which records are proved. */
@@ -13,6 +14,8 @@ export interface EvidenceRounds {
   readonly printed: number;
   /** Hours of recordings that are searched. */
   readonly hours: number;
+  /** Of the recording that is jumped into, before it is compressed. */
+  readonly recordingBytes: number;
 }
 
 type Measure = (setting: Setting, rounds: EvidenceRounds) => Promise<Figures>;
@@ -21,6 +24,7 @@ const measures: readonly Measure[] = [
   async (_, rounds) => measureLog(rounds),
   async ({ host }, rounds) => measureRecording(host, rounds),
   async (_, rounds) => measureFind(rounds),
+  async (_, rounds) => measureReplay(rounds),
 ];
 
 export async function measureEvidence(setting: Setting, rounds: EvidenceRounds): Promise<Figures> {

@@ -21,8 +21,20 @@ export interface Rounds extends EvidenceRounds {
   readonly windows: number;
 }
 
-const shortEvidence: EvidenceRounds = { records: 50_000, leaves: 1_000_000, printed: 50_000_000, hours: 100 };
-const longEvidence: EvidenceRounds = { records: 300_000, leaves: 10_000_000, printed: 1_000_000_000, hours: 1000 };
+const shortEvidence: EvidenceRounds = {
+  records: 50_000,
+  leaves: 1_000_000,
+  printed: 50_000_000,
+  hours: 100,
+  recordingBytes: 64e6,
+};
+const longEvidence: EvidenceRounds = {
+  records: 300_000,
+  leaves: 10_000_000,
+  printed: 1_000_000_000,
+  hours: 1000,
+  recordingBytes: 1e9,
+};
 
 export const byRounds = (quick: boolean): Rounds =>
   quick

@@ -44,6 +44,7 @@ const targets: Readonly<Record<string, Target>> = {
   index_times_real: atLeast('index_times_real', 300),
   index_share: atMost('index_share', 0.25),
   find_ms: atMost('find_ms', 1000),
+  replay_seek_ms: atMost('replay_seek_ms', 200),
 };
 
 export const missed = (figures: Figures): string[] =>

@@ -3,6 +3,7 @@
 // 1. A sequence that repeats an act is bounded by the size of the screen. Attack: `CSI 2147483647 S` scrolls for hours, and
 //    `CSI 2147483647 b` asks for 8 GB of memory, when somebody replays, searches or indexes what a session printed.
 // 2. The size is bounded as well: it is what the person's ssh client said.
+// 3. It logs nothing. Attack: what xterm.js says of a sequence that it cannot read lands on the terminal of whoever looks.
 //
 // xterm.js tells nobody which rows scroll off, since its alternate screen, where a tmux client draws everything, keeps none of them. It
 // also makes a new string of each row that is asked for. So its insides are read here, and nowhere else; the version is exact in
@@ -37,6 +38,9 @@ type Repeated =
   | 'cursorBackwardTab'
   | 'repeatPrecedingCharacter';
 
+/** What a set of characters draws in the place of a letter; undefined as a whole: ASCII. */
+type Charset = Readonly<Record<string, string>>;
+
 /** What is used of the insides of xterm.js. */
 interface Core {
   readonly buffer: {
@@ -44,9 +48,12 @@ interface Core {
     readonly y: number;
     readonly scrollTop: number;
     readonly scrollBottom: number;
+    readonly x: number;
     readonly lines: { get(index: number): Cells | undefined };
   };
   readonly buffers: { readonly active: unknown; readonly normal: unknown };
+  readonly coreService: { readonly isCursorHidden: boolean };
+  readonly _charsetService: { readonly glevel: number; readonly _charsets: readonly (Charset | undefined)[] };
   readonly _bufferService: { scroll(...words: unknown[]): void };
   readonly _inputHandler: Readonly<Record<Repeated, (params: { readonly params: readonly number[] }) => boolean>> & {
     parse(data: string): unknown;
@@ -90,7 +97,12 @@ export class Screen {
   #above = nothingAbove;
 
   constructor(size: ScreenSize) {
-    this.terminal = new xterm.Terminal({ ...boundedSize(size), scrollback: 0, allowProposedApi: true });
+    this.terminal = new xterm.Terminal({
+      ...boundedSize(size),
+      scrollback: 0,
+      allowProposedApi: true,
+      logLevel: 'off',
+    });
     this.#core = (this.terminal as unknown as { _core: Core })._core;
     this.#boundRepeats();
     this.#watchScrolling();
@@ -121,6 +133,19 @@ export class Screen {
   /** The texts on the screen from top to bottom, without blank ones. */
   lines(): readonly ScreenLine[] {
     return this.#linesOf(0, this.terminal.rows);
+  }
+
+  get isCursorHidden(): boolean {
+    return this.#core.coreService.isCursorHidden;
+  }
+
+  /** What a program has to send so that what it sends next does what it does now: scroll region, line drawing, cursor. */
+  get state(): string {
+    const { scrollTop, scrollBottom, x, y } = this.#core.buffer;
+    const { glevel, _charsets: sets } = this.#core._charsetService;
+    const drawing = ['(', ')'].map((place, at) => (sets[at]?.['q'] === '\u2500' ? `\u001b${place}0` : '')).join('');
+    const region = `\u001b[${scrollTop + 1};${scrollBottom + 1}r\u001b[${y + 1};${x + 1}H`;
+    return `${region}${drawing}${glevel === 1 ? '\u000e' : ''}${this.isCursorHidden ? '\u001b[?25l' : ''}`;
   }
 
   dispose(): void {

@@ -127,6 +127,18 @@ export const hostCommands = {
     usage: 'ID',
     summary: 'one file about an access, which somebody outside verifies alone',
   },
+  recordings: {
+    usage: '[--since 7d] [--login L] [--session S] [--json]',
+    summary: 'what is recorded: who, when, how long, and what there is of it',
+  },
+  replay: {
+    usage: 'ID [--from 12m|90%|TEXT] [--speed 2] [--idle-limit 2s] | ID --follow | ID --text',
+    summary: 'show a recording in the terminal, follow a live connection, or print the text of its screen',
+  },
+  export: {
+    usage: 'ID --cast|--cast3 [-o FILE]',
+    summary: 'write a recording to a file, as asciicast v2 or v3',
+  },
   find: {
     usage:
       'TEXT|/re/ [--since 7d] [--login L] [--session S] [--typed] [-i] [--limit N] [--identity FILE] [--reason ...] [--json]',

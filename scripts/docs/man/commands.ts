@@ -50,6 +50,11 @@ const values: Readonly<Record<string, string>> = {
     'host-key': 'KEY',
     port: 'NUMBER',
     socket: 'PATH',
+    speed: 'NUMBER',
+    from: 'WHERE',
+    identity: 'FILE',
+    output: 'FILE',
+    'idle-limit': 'TIME',
   },
 };
 

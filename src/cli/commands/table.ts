@@ -4,14 +4,20 @@ import { audit } from './audit.ts';
 import { doctor } from './doctor.ts';
 import { evidence } from './evidence.ts';
 import { find } from './find.ts';
+import { exportCommand } from './export.ts';
 import type { HostCommand } from './host-command.ts';
 import { policy } from './policy.ts';
 import { probe } from './probe.ts';
+import { recordings } from './recordings.ts';
+import { replay } from './replay.ts';
 import { version } from './version.ts';
 
 export const commands: Readonly<Record<HostCommandName, HostCommand>> = {
   audit,
   evidence,
+  recordings,
+  replay,
+  export: exportCommand,
   policy,
   doctor,
   find,

@@ -12,7 +12,7 @@ import {
 import { byRule } from '../../core/messages/listings.ts';
 import { asciiJson } from '../../core/text.ts';
 import { formatDuration, formatInstant, seconds } from '../../core/time.ts';
-import { json, table } from '../render.ts';
+import { json, table } from '../../wire/listing.ts';
 import type { HistoryQuery } from './query.ts';
 import { longest, type Story } from './stories.ts';
 

@@ -33,7 +33,7 @@ import type { Context } from '../context.ts';
 import { reviewedOf, tellOfUse, voidedOf } from '../grants/break-glass-use.ts';
 import { grantEnd } from '../grants/on-grant-end.ts';
 import { checkLock } from '../identity/check-lock.ts';
-import { json, table } from '../render.ts';
+import { json, table } from '../../wire/listing.ts';
 import { admit } from '../visit/admit.ts';
 import { ownGlass, signInByGlass } from '../visit/break-glass-target.ts';
 import { checkCommand, refusedBy, planFor, type AttachPlan } from '../visit/decide.ts';

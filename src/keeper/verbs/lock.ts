@@ -21,7 +21,7 @@ import type { Command } from '../../wire/grammar.ts';
 import type { Conversation } from '../conversation.ts';
 import type { Context } from '../context.ts';
 import { confirmationOf, enforce } from '../identity/locks.ts';
-import { json, table } from '../render.ts';
+import { json, table } from '../../wire/listing.ts';
 import { reauthenticate } from '../identity/identify.ts';
 import { columnsOf, isRoot, type Visitor } from '../identity/visitor.ts';
 import { actorOf, type Actor } from '../identity/actor.ts';

@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { csv } from '../../../src/core/csv.ts';
-import { approvalOf, json, table } from '../../../src/keeper/render.ts';
+import { approvalOf } from '../../../src/keeper/render.ts';
+import { json, table } from '../../../src/wire/listing.ts';
 import { factLines } from '../../../src/core/messages/request.ts';
 import { breakGlassPerson } from '../../../src/core/break-glass.ts';
 import { person, request } from '../core/sample.ts';

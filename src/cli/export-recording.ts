@@ -1,0 +1,67 @@
+// `export`: a recording as a file for other programs. Unlike replay, it gives out what was recorded, byte for byte, with every sequence in it.
+// So it is not printed on a terminal.
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { errorLines } from '../core/messages/host.ts';
+import { exportOnTerminal, exportToFile, otherFile, outputNotWritten } from '../core/messages/recordings.ts';
+import { events3, header3 } from '../core/recording/cast3.ts';
+import type { Recording } from '../adapters/recordings/open.ts';
+import type { Layout } from '../wire/layout.ts';
+import { withRecording } from './open-recording.ts';
+
+const usage = 64; // EX_USAGE, sysexits.h
+const cannotCreate = 73; // EX_CANTCREAT
+
+/** The formats: asciicast v2, byte for byte as it was recorded, and v3. */
+export type ExportFormat = 'cast' | 'cast3';
+
+/** What was typed. */
+export interface ExportOptions {
+  readonly id: string;
+  readonly format: ExportFormat;
+  /** A file that does not exist yet; undefined: standard output. */
+  readonly output: string | undefined;
+  readonly reason: string | undefined;
+  readonly identity: string | undefined;
+}
+
+/** Writes a recording. @returns the exit code */
+export async function exportRecording(layout: Layout, options: ExportOptions): Promise<number> {
+  const { id, format, output, reason, identity } = options;
+  if (output === undefined && process.stdout.isTTY) {
+    process.stderr.write(errorLines(exportOnTerminal, exportToFile));
+    return usage;
+  }
+  return withRecording(layout, { word: id, what: 'export', query: format, reason, identity }, async ({ recording }) => {
+    try {
+      await writeTo(output, pieces[format](recording));
+      return 0;
+    } catch (error) {
+      const { code, syscall } = error as NodeJS.ErrnoException;
+      if (output === undefined || code === undefined || syscall === undefined) throw error;
+      process.stderr.write(errorLines(outputNotWritten(output, code), otherFile));
+      return cannotCreate;
+    }
+  });
+}
+
+const pieces: Readonly<Record<ExportFormat, (recording: Recording) => AsyncGenerator<Buffer | string>>> = {
+  cast: async function* (recording) {
+    for (const range of recording.ranges.keys()) yield await recording.range(range);
+  },
+  cast3: async function* (recording) {
+    yield `${header3(recording.header)}\n`;
+    const lineOf = events3();
+    for await (const event of recording.events()) yield `${lineOf(event)}\n`;
+  },
+};
+
+/** @throws Error of the system, when the file exists too */
+async function writeTo(output: string | undefined, all: AsyncGenerator<Buffer | string>): Promise<void> {
+  const stream = output === undefined ? process.stdout : createWriteStream(output, { flags: 'wx', mode: 0o600 });
+  if (output !== undefined) await once(stream, 'open');
+  for await (const piece of all) if (!stream.write(piece)) await once(stream, 'drain');
+  if (output === undefined) return;
+  stream.end();
+  await once(stream, 'close');
+}

@@ -1,0 +1,80 @@
+// Which recordings there are, from the journal and the folder (src/recordings/catalogue).
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { catalogueOf, namedBy, type Recorded } from '../../src/recordings/catalogue.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'catalogue-'));
+  mkdirSync(join(folder, 'journal'));
+  mkdirSync(join(folder, 'recordings/2026-11-29'), { recursive: true });
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const clock = (minutes: number): string => new Date(Date.UTC(2026, 10, 29, 10, minutes)).toISOString();
+const line = (event: string, minutes: number, fields: object): string =>
+  JSON.stringify({ n: 1, prev: '', at: clock(minutes), host: 'prod-box', event, ...fields });
+const connected = (connection: string, minutes: number, more: object = {}): string =>
+  line('connected', minutes, {
+    ...{ connection, login: 'alice', identity: { claim: 'alice@corp.example' }, session: 'prod-db' },
+    ...{ request: 'K7QF2M', grant: 'GRANT00001', reason: 'see "event":"recording-purged"', ...more },
+  });
+
+async function catalogue(lines: readonly string[], files: readonly string[]): Promise<readonly Recorded[]> {
+  if (lines.length > 0) writeFileSync(join(folder, 'journal/journal.jsonl'), `${lines.join('\n')}\n`);
+  for (const file of files) writeFileSync(join(folder, 'recordings/2026-11-29', file), 'x'.repeat(10));
+  const paths = { journal: join(folder, 'journal'), recordings: join(folder, 'recordings'), connections: folder };
+  return catalogueOf(paths, (id) => id === 'LIVE000001');
+}
+
+const short = ({ id, state, held, lastedMs }: Recorded): unknown => [id, state, held, lastedMs];
+
+test('each state a recording can be in', async () => {
+  const ids = ['LIVE000001', 'ENDED00001', 'SEALED0001', 'SECRET0001', 'PURGED0001', 'MISSING001'];
+  const lines = [
+    ...ids.map((id, n) => connected(id, n)),
+    line('disconnected', 11, { connection: 'ENDED00001' }),
+    line('recording-closed', 12, { connection: 'SEALED0001' }),
+    line('disconnected', 30, { connection: 'SEALED0001' }),
+    line('recording-held', 31, { connection: 'SEALED0001' }),
+    line('recording-held', 31, { connection: 'SECRET0001' }),
+    line('recording-released', 32, { connection: 'SECRET0001' }),
+    line('recording-purged', 40, { connection: 'PURGED0001', by: 'root (carol)', reason: 'INC-1' }),
+    line('recording-purged', 40, { connection: 'NEVERSEEN1', by: 'root (carol)', reason: 'INC-1' }),
+    'no record "event":"connected"',
+  ];
+  const files = ['LIVE000001.cast', 'ENDED00001.cast', 'SEALED0001.cast.zst', 'SECRET0001.cast.zst.age'];
+  const all = await catalogue(lines, [...files, 'SEALED0001.keyframes']);
+  expect(all.map(short)).toEqual([
+    ['LIVE000001', 'live', false, undefined],
+    ['ENDED00001', 'ended', false, 600_000],
+    ['SEALED0001', 'sealed', true, 600_000],
+    ['SECRET0001', 'encrypted', false, undefined],
+    ['PURGED0001', 'purged', false, undefined],
+    ['MISSING001', 'missing', false, undefined],
+  ]);
+  expect(all[4]?.purged).toEqual({ at: Date.parse(clock(40)), by: 'root (carol)', reason: 'INC-1' });
+  expect(all[0]).toMatchObject({ login: 'alice', identity: 'alice@corp.example', session: 'prod-db', bytes: 10 });
+});
+
+test('a file that no journal knows is listed all the same', async () => {
+  expect((await catalogue([], ['STRAY00001.cast.zst'])).map(short)).toEqual([
+    ['STRAY00001', 'sealed', false, undefined],
+  ]);
+});
+
+test('a recording is named by its connection, the beginning of it, its grant or its request', async () => {
+  const lines = [
+    connected('AAAA000001', 1),
+    connected('AAAA000002', 2, { grant: 'GRANT00002' }),
+    connected('AAAA', 3, { request: 'M2XX0A' }),
+  ];
+  const all = await catalogue(lines, []);
+  const ids = (word: string): readonly string[] => namedBy(all, word).map(({ id }) => id);
+  expect(ids('AAAA000002')).toEqual(['AAAA000002']);
+  expect(ids('AAAA0')).toEqual(['AAAA000001', 'AAAA000002']);
+  expect(ids('AAAA')).toEqual(['AAAA']);
+  expect([ids('GRANT00002'), ids('K7QF2M'), ids('NOBODY')]).toEqual([['AAAA000002'], ['AAAA000001', 'AAAA000002'], []]);
+});
