@@ -172,7 +172,7 @@ test('audit key, checkpoint and proof print what another machine verifies a copy
     code: 65,
     stdout: expect.stringMatching(/ line \d+ is not the record that was signed/),
   });
-  expect(await host.cli(['audit', 'proof', '3', ...elsewhere])).toMatchObject({ code: 65, stdout: '' });
+  expect(await host.cli(['audit', 'proof', '4', ...elsewhere])).toMatchObject({ code: 65, stdout: '' });
   expect(await host.cli(['audit', 'proof'])).toMatchObject({ code: 64 });
   expect(await host.cli(['audit', 'verify', '--key', key])).toMatchObject({ code: 64 });
   expect(await host.cli(['audit', 'show', '--journal', folder])).toMatchObject({ code: 64 });
