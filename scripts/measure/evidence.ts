@@ -2,6 +2,7 @@
 import type { Figures } from './report.ts';
 import type { Setting } from './setting.ts';
 import { measureFind } from './evidence-find.ts';
+import { measureAccess } from './evidence-access.ts';
 import { measureLog } from './evidence-log.ts';
 import { measureRecording } from './evidence-recording.ts';
 import { measureReplay } from './evidence-replay.ts';
@@ -18,6 +19,9 @@ export interface EvidenceRounds {
   readonly recordingBytes: number;
 }
 
+/** Out of how many records the evidence of one access is made. */
+const accessRecords = 1_000_000;
+
 type Measure = (setting: Setting, rounds: EvidenceRounds) => Promise<Figures>;
 
 const measures: readonly Measure[] = [
@@ -25,6 +29,7 @@ const measures: readonly Measure[] = [
   async ({ host }, rounds) => measureRecording(host, rounds),
   async (_, rounds) => measureFind(rounds),
   async (_, rounds) => measureReplay(rounds),
+  async () => measureAccess(accessRecords),
 ];
 
 export async function measureEvidence(setting: Setting, rounds: EvidenceRounds): Promise<Figures> {

@@ -45,6 +45,8 @@ const targets: Readonly<Record<string, Target>> = {
   index_share: atMost('index_share', 0.25),
   find_ms: atMost('find_ms', 1000),
   replay_seek_ms: atMost('replay_seek_ms', 200),
+  evidence_ms: atMost('evidence_ms', 2000),
+  evidence_verify_ms: atMost('evidence_verify_ms', 10_000),
 };
 
 export const missed = (figures: Figures): string[] =>

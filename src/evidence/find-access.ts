@@ -57,13 +57,27 @@ function learnAll(ids: AccessIds, hits: ReadonlyMap<number, Line>): void {
 /** With the policies in force, and the sign-in before the request. */
 function around(view: LogView, lines: readonly Line[]): readonly Line[] {
   const [first, last] = [lines[0] as Line, lines.at(-1) as Line];
-  const isPolicy = (text: string): boolean => parsed(text)?.['event'] === 'policy';
-  const before = lastLineBefore(view.path, first.at, '"event":"policy"', isPolicy);
-  const during = findLines(view.path, { from: first.at, to: last.at }, ['"event":"policy"']);
+  const during = findLines(view.path, { from: first.at, to: last.at }, [policyText]).map(read).filter(isPolicy);
   const isTheirs = (text: string): boolean => isSignInOf(first.record, parsed(text) ?? {});
   const signIn = lastLineBefore(view.path, first.at, '"event":"sign-in"', isTheirs);
-  const more = [...(before === undefined ? [] : [before]), ...during.filter(({ text }) => isPolicy(text))];
-  return [...more.map(read), ...(signIn === undefined ? [] : [read(signIn)]), ...lines].sort(byPlace);
+  return [...policyBefore(view, first.at), ...during, ...(signIn === undefined ? [] : [read(signIn)]), ...lines].sort(
+    byPlace,
+  );
+}
+
+const policyText = '"event":"policy"';
+const isPolicy = ({ record }: Line): boolean => record['event'] === 'policy';
+
+/** The policy that was in force: all parts of its text. */
+function policyBefore(view: LogView, before: number): readonly Line[] {
+  const parts: Line[] = [];
+  for (let at = before; ;) {
+    const found = lastLineBefore(view.path, at, policyText, (text) => isPolicy(read({ at: 0, text })));
+    if (found === undefined) return [];
+    parts.unshift(read(found));
+    if ((parts[0]?.record['part'] ?? 1) === 1) return parts;
+    at = found.at;
+  }
 }
 
 /** The number of a record; it says its own. */

@@ -16,12 +16,10 @@ import { findRecord } from '../adapters/journal/lookup.ts';
 import { UnprovableError } from '../adapters/journal/proofs.ts';
 import { journalLines, journalName } from '../adapters/journal/read.ts';
 import { JournalTiles, readTree, rootAt } from '../adapters/journal/tiles.ts';
+import { cosignedName } from '../adapters/witness/cosigned.ts';
 import { consistencyProof, inclusionProof, type Tree } from '../core/tlog/merkle.ts';
 import { printNote, readNote, signersOf, type NoteKey } from '../core/tlog/note.ts';
 import type { LogView } from './log-view.ts';
-
-/** The checkpoint with the cosignatures of witnesses, in the journal's folder. */
-const cosignedName = 'checkpoint.cosigned';
 
 export interface ViewOptions {
   /** The journal's folder. */

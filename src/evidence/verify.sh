@@ -469,7 +469,7 @@ def one($list; $what): if ($list | length) == 1 then empty else "BAD\tcomplete\t
    else "note\tcomplete\tthis access was not over when the file was made: what came later is not here" end),
   # The policy in force: the newest before the request, and each after it.
   ([$requests[].n, $codes[].n] | min) as $begin
-  | (of("policy") | map(select(.n < $begin)) | length) as $before
+  | (of("policy") | map(select(.n < $begin and (.part // 1) == 1)) | length) as $before
   | if $before == 1 then empty elif $before == 0 then "note\tpolicy\tthis journal does not have the policy that was in force" else "BAD\tforeign\ta policy that was not in force any more" end
 JQ
 
@@ -492,9 +492,12 @@ check_story() {
 }
 
 check_policies() {
-  jq -r 'select(.event == "policy") | "\(.n) \(.sha256)"' records.jsonl >"$work/policies"
+  # A long text stands in several records, which follow each other.
+  jq -r 'select(.event == "policy" and (.part // 1) == 1) | "\(.n) \(.sha256)"' records.jsonl >"$work/policies"
+  jq -es 'map(select(.event == "policy")) | (map(select((.part // 1) == 1) | .parts // 1) | add // 0) == length' records.jsonl >"$work/null" ||
+    bad policy "a part of a text is missing"
   while read -r n digest; do
-    if [ "$(jq -j --argjson n "$n" 'select(.n == $n) | .text' records.jsonl | sha)" = "$digest" ]; then
+    if [ "$(jq -js --argjson n "$n" 'map(select(.event == "policy" and .n >= $n)) | .[:.[0].parts // 1][] | .text' records.jsonl | sha)" = "$digest" ]; then
       ok policy "in force from record $n on, SHA-256 $digest"
     else
       bad policy "the text in record $n does not have the digest that stands there"

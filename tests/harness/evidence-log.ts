@@ -111,7 +111,7 @@ export class EvidenceLog {
   }
 
   policy(): this {
-    return this.add('policy', { sha256: hex(policyText), text: policyText, why: 'start' });
+    return this.add('policy', { sha256: hex(policyText), part: 1, parts: 1, text: policyText, why: 'start' });
   }
 
   /** Records of other people. */

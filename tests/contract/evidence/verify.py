@@ -43,7 +43,7 @@ for record, line in zip(records, lines if check(len(lines) == len(list(folder.gl
     check(first == b'c2sp.org/tlog-proof@v1' and index == b'index %d' % (record['n'] - 1) and rest == note and record['host'] == about['host'], 'proof')
     check(root_of(record['n'] - 1, int(size) - 1, sha(b'\0' + line), [unbase64(one, 32) for one in proof]) == unbase64(root, 32), f'record {record["n"]}')
 of = lambda event, **fields: [one for one in records if one['event'] == event and all(one.get(name) == value for name, value in fields.items())]
-for policy in of('policy'): check(hexsha(policy['text'].encode()) == policy['sha256'], 'policy')
+for policy in of('policy', part=1): check(hexsha(''.join(one['text'] for one in [one for one in of('policy') if one['n'] >= policy['n']][:policy['parts']]).encode()) == policy['sha256'], 'policy')
 names = {'requested': 'request', 'granted': 'grant', 'break-glass': 'grant', 'connected': 'connection'}
 ids = {one[names[one['event']]] for one in records if one['event'] in names} | {'GLASS' + one['code'] for one in of('break-glass')}
 check(about['id'] in ids and all(one.get(name, about['id']) in ids for one in records for name in set(names.values())) and len(of('requested', extends=None) + of('break-glass')) == 1, 'another access')
