@@ -4,16 +4,24 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { errorLines } from '../core/messages/host.ts';
 import { exportOnTerminal, exportToFile, otherFile, outputNotWritten } from '../core/messages/recordings.ts';
+import { pageMessages } from '../core/messages/page.ts';
 import { events3, header3 } from '../core/recording/cast3.ts';
 import type { Recording } from '../adapters/recordings/open.ts';
+import { readAssets } from '../recordings/page/assets.ts';
+import { besides, partsOf } from '../recordings/page/collect.ts';
+import { pageOf } from '../recordings/page/page.ts';
 import type { Layout } from '../wire/layout.ts';
-import { withRecording } from './open-recording.ts';
+import { withRecording, type Opened } from './open-recording.ts';
+import { readCatalogue } from './recordings.ts';
 
 const usage = 64; // EX_USAGE, sysexits.h
 const cannotCreate = 73; // EX_CANTCREAT
+const dataError = 65; // EX_DATAERR
+/** Bytes of a recording that a browser still shows. */
+const longestPage = 64 * 1024 * 1024;
 
-/** The formats: asciicast v2, byte for byte as it was recorded, and v3. */
-export type ExportFormat = 'cast' | 'cast3';
+/** The formats: a page of HTML; asciicast v2, byte for byte as it was recorded, and v3. */
+export type ExportFormat = 'html' | 'cast' | 'cast3';
 
 /** What was typed. */
 export interface ExportOptions {
@@ -32,9 +40,13 @@ export async function exportRecording(layout: Layout, options: ExportOptions): P
     process.stderr.write(errorLines(exportOnTerminal, exportToFile));
     return usage;
   }
-  return withRecording(layout, { word: id, what: 'export', query: format, reason, identity }, async ({ recording }) => {
+  return withRecording(layout, { word: id, what: 'export', query: format, reason, identity }, async (opened) => {
+    if (format === 'html' && opened.recording.bytes > longestPage) {
+      process.stderr.write(errorLines(pageMessages.tooLong, pageMessages.tooLongHint));
+      return dataError;
+    }
     try {
-      await writeTo(output, pieces[format](recording));
+      await writeTo(output, format === 'html' ? pageFor(layout, opened) : pieces[format](opened.recording));
       return 0;
     } catch (error) {
       const { code, syscall } = error as NodeJS.ErrnoException;
@@ -45,7 +57,9 @@ export async function exportRecording(layout: Layout, options: ExportOptions): P
   });
 }
 
-const pieces: Readonly<Record<ExportFormat, (recording: Recording) => AsyncGenerator<Buffer | string>>> = {
+const pieces: Readonly<
+  Record<Exclude<ExportFormat, 'html'>, (recording: Recording) => AsyncGenerator<Buffer | string>>
+> = {
   cast: async function* (recording) {
     for (const range of recording.ranges.keys()) yield await recording.range(range);
   },
@@ -55,6 +69,12 @@ const pieces: Readonly<Record<ExportFormat, (recording: Recording) => AsyncGener
     for await (const event of recording.events()) yield `${lineOf(event)}\n`;
   },
 };
+
+async function* pageFor(layout: Layout, { recording, facts }: Opened): AsyncGenerator<string> {
+  const all = await readCatalogue(layout);
+  const parts = await partsOf(recording, { facts, others: besides(all, facts), connections: layout.connections });
+  yield pageOf(parts, await readAssets(layout.programs));
+}
 
 /** @throws Error of the system, when the file exists too */
 async function writeTo(output: string | undefined, all: AsyncGenerator<Buffer | string>): Promise<void> {

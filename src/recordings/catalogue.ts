@@ -31,6 +31,11 @@ export interface Recorded {
   readonly session: string;
   readonly request: string;
   readonly grant: string;
+  /** The tmux server: who is attached to the same one sees the same. */
+  readonly server: string;
+  readonly reason: string;
+  /** Who approved, by claim, or the rule that did. */
+  readonly approvedBy: string;
   /** Undefined when the end is not known. */
   readonly lastedMs: number | undefined;
   readonly state: RecordingState;
@@ -51,6 +56,9 @@ interface Draft {
   session: string;
   request: string;
   grant: string;
+  server: string;
+  reason: string;
+  approvedBy: string;
   held: boolean;
   purged: Purged | undefined;
 }
@@ -112,6 +120,7 @@ const instantOf = (record: Entry): number => Date.parse(textOf(record['at']));
 function unknown(): Draft {
   return {
     ...{ at: 0, end: undefined, login: '', identity: '', session: '', request: '', grant: '' },
+    ...{ server: '', reason: '', approvedBy: '' },
     ...{ held: false, purged: undefined },
   };
 }
@@ -122,7 +131,14 @@ function begun(record: Entry): Draft {
     ...unknown(),
     ...{ at: instantOf(record), login: textOf(login), session: textOf(session), request: textOf(request) },
     ...{ grant: textOf(grant), identity: textOf((identity as Entry | undefined)?.['claim']) },
+    ...{ server: textOf(record['server']), reason: textOf(record['reason']), approvedBy: approvedBy(record) },
   };
+}
+
+function approvedBy({ approvers, auto }: Entry): string {
+  const people = Array.isArray(approvers) ? approvers : [];
+  const names = people.map((person) => textOf((person as Entry | null)?.['claim']));
+  return [...names, textOf(auto)].filter((name) => name !== '').join(', ');
 }
 
 function hear(draft: Draft | undefined, record: Entry): void {

@@ -5,9 +5,10 @@ import { flagOptions } from '../options.ts';
 import { UsageError } from '../typed-values.ts';
 import type { HostCommand } from './host-command.ts';
 
-const formats = ['cast', 'cast3'] as const;
+const formats = ['html', 'cast', 'cast3'] as const;
 
 const options = {
+  html: { type: 'boolean', describe: 'one page that shows it in a browser, without a network' },
   cast: { type: 'boolean', describe: 'asciicast v2, byte for byte as it was recorded' },
   cast3: { type: 'boolean', describe: 'asciicast v3' },
   output: { type: 'string', alias: 'o', describe: 'a new file; without it, standard output' },

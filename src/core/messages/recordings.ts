@@ -34,7 +34,7 @@ export const replayIt = (id: string): string => `see: tmux-gate replay ${id}`;
 export const notASpeed = 'Not a speed: use 0.25 to 64';
 export const exportOnTerminal = 'a recording holds sequences that a terminal would act on';
 export const exportToFile = 'write it to a file: -o FILE';
-export const oneFormat = 'Say one format: --cast or --cast3';
+export const oneFormat = 'Say one format: --html, --cast or --cast3';
 export const outputNotWritten = (path: string, code: string): string =>
   `${path.slice(0, 100)} cannot be written (${code})`;
 export const otherFile = 'name a file that does not exist yet';

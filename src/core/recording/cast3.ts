@@ -21,7 +21,8 @@ export function header3({ width, height, timestamp, title, env }: CastHeader): s
 export function events3(): (event: CastEvent) => string {
   let written = 0;
   return ({ at, code, data }) => {
-    const interval = Math.round(at * thousandth) - written;
+    // What was typed may stand behind output that came later.
+    const interval = Math.max(0, Math.round(at * thousandth) - written);
     written += interval;
     return JSON.stringify([interval / thousandth, code, data]);
   };

@@ -1,0 +1,107 @@
+// Collects what the page of a recording shows: the recording, what stood on the screen, and what each person of the session typed.
+import { openRecording, type Recording } from '../../adapters/recordings/open.ts';
+import { pageMessages as words } from '../../core/messages/page.ts';
+import type { CastEvent, CastHeader } from '../../core/recording/cast.ts';
+import { formatDuration, formatInstant } from '../../core/time.ts';
+import type { Recorded } from '../catalogue.ts';
+import { settledRows } from '../rows.ts';
+import { typedLines } from '../typed.ts';
+import type { Fact, Lane, RowEntry, TypedEntry } from './page-data.ts';
+import type { PageParts } from './page.ts';
+
+/** What the journal knows beside the recording itself. */
+export interface PageContext {
+  readonly facts: Recorded;
+  /** The recordings of whoever was attached to the same session at the same time. */
+  readonly others: readonly Recorded[];
+  /** The folder with the state files of live connections. */
+  readonly connections: string;
+}
+
+/** Those who were attached to the same tmux server while this one was, and whose recordings can be read without a key. */
+export function besides(
+  all: readonly Recorded[],
+  { id, server, at, lastedMs = Infinity }: Recorded,
+): readonly Recorded[] {
+  const end = at + lastedMs;
+  return all.filter((other) => {
+    const isOther = other.id !== id && server !== '' && other.server === server;
+    const overlaps = other.at < end && other.at + (other.lastedMs ?? Infinity) > at;
+    return isOther && overlaps && other.base !== undefined && other.state !== 'encrypted';
+  });
+}
+
+/** @throws Unreadable, CastFault */
+export async function partsOf(recording: Recording, { facts, others, connections }: PageContext): Promise<PageParts> {
+  const events = await allOf(recording.events());
+  const own = { person: nameOf(facts), typed: await typedIn(events) };
+  const lanes: Lane[] = [own];
+  for (const other of others) lanes.push(await laneOf(other, facts.at, connections));
+  const shown = events.filter(({ code }) => code !== 'i');
+  const length = Math.max(0, ...[shown.at(-1)?.at ?? 0, ...own.typed.map(({ at }) => at)]);
+  const markers = shown.filter(({ code }) => code === 'm').map(({ at, data }) => ({ at, text: data }));
+  return {
+    title: words.title(facts.login, facts.session, recording.header.title ?? ''),
+    facts: factsOf(facts, length),
+    data: {
+      ...{ cast: castOf(recording.header, shown), length, markers },
+      ...{ lanes: lanes.filter(({ typed }) => typed.length > 0), rows: await rowsOf(recording.header, shown) },
+    },
+  };
+}
+
+const nameOf = ({ login, identity }: Recorded): string => (identity === '' ? login : `${login} (${identity})`);
+
+function factsOf(facts: Recorded, length: number): readonly Fact[] {
+  const { at, reason, approvedBy, request, id } = facts;
+  return [
+    [words.when, formatInstant(at)],
+    [words.length, formatDuration(Math.round(length) * 1000)],
+    [words.person, nameOf(facts)],
+    [words.reason, reason],
+    [words.approvedBy, approvedBy],
+    [words.request, request],
+    [words.connection, id],
+  ];
+}
+
+/** In the order of their times: what was typed may stand behind output that came later. */
+async function allOf(events: AsyncIterable<CastEvent>): Promise<readonly CastEvent[]> {
+  return (await collected(events)).sort((one, other) => one.at - other.at);
+}
+
+async function typedIn(events: readonly CastEvent[]): Promise<readonly TypedEntry[]> {
+  return (await collected(typedLines(streamed(events)))).map(({ at, text }) => ({ at, text }));
+}
+
+async function rowsOf(header: CastHeader, events: readonly CastEvent[]): Promise<readonly RowEntry[]> {
+  return (await collected(settledRows(header, streamed(events)))).map(({ at, text }) => ({ at, text }));
+}
+
+async function collected<T>(all: AsyncIterable<T>): Promise<T[]> {
+  const made: T[] = [];
+  for await (const one of all) made.push(one);
+  return made;
+}
+
+// eslint-disable-next-line @typescript-eslint/require-await -- the readers take what comes from a file as well
+async function* streamed(events: readonly CastEvent[]): AsyncGenerator<CastEvent> {
+  yield* events;
+}
+
+/** What somebody else typed meanwhile, on the clock of this recording. */
+async function laneOf(other: Recorded, beganAt: number, connections: string): Promise<Lane> {
+  const recording = await openRecording(other.base as string, { connections });
+  try {
+    const shift = (other.at - beganAt) / 1000;
+    const typed = await typedIn(await allOf(recording.events()));
+    return { person: nameOf(other), typed: typed.map(({ at, text }) => ({ at: at + shift, text })) };
+  } finally {
+    await recording.close();
+  }
+}
+
+function castOf(header: CastHeader, events: readonly CastEvent[]): string {
+  const lines = [{ version: 2, ...header }, ...events.map(({ at, code, data }) => [at, code, data])];
+  return lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+}
