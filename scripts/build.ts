@@ -114,7 +114,7 @@ async function page(): Promise<void> {
 
 async function main(): Promise<void> {
   await mkdir(out, { recursive: true, mode: 0o755 });
-  const [gate, dashboard, lineEditor, sftp, relay, keeper, history, search, sudo, cli] = await Promise.all([
+  const [gate, dashboard, lineEditor, sftp, relay, keeper, history, search, sealer, sudo, cli] = await Promise.all([
     program('src/gate/main.ts', 'gate', shebang(gateFlags)),
     program('src/gate/dashboard.ts', 'dashboard.js', ''),
     program('src/gate/line-editor.ts', 'line-editor.js', ''),
@@ -123,6 +123,7 @@ async function main(): Promise<void> {
     program('src/keeper/main.ts', 'keeper', `${shebang(networkFlags)}\n${commonJs}`),
     program('src/keeper/history/worker.ts', 'history.js', commonJs),
     program('src/keeper/search/index-program.ts', 'search.js', commonJs),
+    program('src/keeper/recordings/sealer.ts', 'sealer.js', commonJs),
     program('src/keeper/sudo-server.ts', 'sudo.js', ''),
     desk(),
   ]);
@@ -137,7 +138,7 @@ async function main(): Promise<void> {
   await link(join(top, 'node_modules/node/bin/node'), join(out, 'node'));
   await writeFile(
     join(draft, 'meta.json'),
-    JSON.stringify({ gate, dashboard, lineEditor, sftp, relay, keeper, history, search, sudo, cli }),
+    JSON.stringify({ gate, dashboard, lineEditor, sftp, relay, keeper, history, search, sealer, sudo, cli }),
   );
   const bytes = (await readFile(join(out, 'gate'))).length;
   await rm(join(top, 'dist'), { recursive: true, force: true });

@@ -113,7 +113,7 @@ async function play(issuer: string): Promise<void> {
   await expectDone(['sh', '-c', 'for i in $(seq 100); do pgrep -u dba >/dev/null || exit 0; sleep 0.2; done; exit 1']);
   tell('Revoked: her line is cut and no process of the session account is left, asked for through systemd or not.');
   await expectDone(['tmux-gate', 'audit', 'verify'], /whole/);
-  await expectDone(['sh', '-c', 'ls /var/lib/tmux-gate/recordings/*/*.cast']);
+  await expectDone(['sh', '-c', 'until ls /var/lib/tmux-gate/recordings/*/*.cast.zst; do sleep 0.2; done']);
   tell('The journal verifies and the recording is there.');
 }
 

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { RecordingsPolicy } from '../core/policy-types.ts';
 import { size, sizeHint } from './fields.ts';
+import { keepFor, keepHint, recipients } from './keep-schema.ts';
 
 const KiB = 1024;
 const GiB = KiB ** 3;
@@ -22,10 +23,21 @@ export const recordingsSchema = z
         description:
           'With less free space where the recordings are, nobody is let in; with less than half of it, everybody is disconnected. Left out: 256MiB, or a twentieth of that disk where that is less.',
       }),
+    encrypt_to: recipients.prefault([]).meta({
+      description:
+        'Who can open recordings: recipients of age (age1...). A recording is encrypted after its end, and this host cannot open it any more. Left out: recordings are compressed only.',
+    }),
+    keep: keepFor.optional().meta({
+      ...keepHint,
+      description:
+        'How long recordings are kept after their end, 1d at least, or forever; a session may say its own. Left out: forever.',
+    }),
   })
   .prefault({})
-  .transform(({ quota, reserve }): RecordingsPolicy => ({
+  .transform(({ quota, reserve, encrypt_to: encryptTo, keep }): RecordingsPolicy => ({
     quotaBytes: quota,
+    encryptTo,
     ...(reserve === undefined ? {} : { reserveBytes: reserve }),
+    ...(keep === undefined ? {} : { keep }),
   }))
   .meta({ description: 'How recordings are kept.' });

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { day, minute, second } from '../core/time.ts';
 import { knownSecretPrompts } from '../core/secret-prompts.ts';
 import type { SessionPolicy } from '../core/policy-types.ts';
+import { keepFor, keepHint } from './keep-schema.ts';
 import { account, duration, durationHint, pattern, words } from './fields.ts';
 import { approversSchema, autoApproveSchema, toApprovers } from './on-call-schema.ts';
 
@@ -87,6 +88,11 @@ export const sessionSchema = z
       description:
         'Further prompts (RE2) after which typed input is not recorded, beside the known ones in English, German and Chinese.',
     }),
+    keep: keepFor.optional().meta({
+      ...keepHint,
+      description:
+        'How long recordings of this session are kept after their end, 1d at least, or forever. Left out: as recordings.keep says.',
+    }),
   })
   .meta({ description: 'One shared tmux session.' });
 
@@ -114,6 +120,7 @@ export function toSession(name: string, raw: RawSession): SessionPolicy {
     ...(raw.max_connections === undefined ? {} : { maxConnections: raw.max_connections }),
     record: raw.record,
     secretPrompts: [...knownSecretPrompts, ...raw.secret_prompts],
+    ...(raw.keep === undefined ? {} : { keep: raw.keep }),
     ...{ mode: raw.mode, moderated: raw.moderated },
     ...(raw.idle === undefined ? {} : { idle: { warnMs: raw.idle.warn, endMs: raw.idle.end } }),
   };

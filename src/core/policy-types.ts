@@ -4,6 +4,7 @@ import type { AutoRule } from './auto-rule.ts';
 import type { LoginRule } from './identity.ts';
 import type { NoticeEvent } from './notice.ts';
 import type { NoticeFormat } from './notice-formats.ts';
+import type { Keep } from './recording/keep.ts';
 import type { Shift } from './shift.ts';
 import type { NoteKey } from './tlog/note.ts';
 
@@ -43,6 +44,10 @@ export interface RecordingsPolicy {
    * core/recording/reserve.ts.
    */
   readonly reserveBytes?: number;
+  /** Recipients of age, to whom recordings are encrypted; nobody: they are compressed only. */
+  readonly encryptTo: readonly string[];
+  /** How long recordings are kept after their end, where the session does not say; missing: for ever. */
+  readonly keep?: Keep;
 }
 
 /** A client that is registered at the provider; without a secret it is a public one. */
@@ -138,6 +143,8 @@ export interface SessionPolicy {
   readonly record: 'output' | 'output+input';
   /** Regular expressions of RE2: what a row of the screen before the cursor looks like where a secret is asked for. */
   readonly secretPrompts: readonly string[];
+  /** How long its recordings are kept after their end; missing: as `RecordingsPolicy` says. */
+  readonly keep?: Keep;
   /** `view`: everybody who attaches only views; no input reaches the session. */
   readonly mode: 'type' | 'view';
   /** Whether input passes only while another person who may approve is attached too. */

@@ -59,6 +59,24 @@ export const hostRefusals = {
     hint: 'tell an admin of {host}: journalctl -u tmux-gate',
     means: 'The tmux server did not start. The log has its output.',
   },
+  RECORDING_UNKNOWN: {
+    exit: exits.data,
+    say: 'There is no recording of {id} on {host}.',
+    hint: 'see: tmux-gate recordings',
+    means: 'No connection, grant or request with this id has a recording here.',
+  },
+  RECORDING_HELD: {
+    exit: exits.noperm,
+    say: 'The recording of {id} is held by {by}.',
+    hint: 'release it first: tmux-gate release {id} --reason ...',
+    means: 'A hold beats `purge` and `keep`. Nothing was removed.',
+  },
+  RECORDING_OPEN: {
+    exit: exits.tempfail,
+    say: 'The recording of {id} is not finished.',
+    hint: 'try again when its connection is over and it is compressed',
+    means: 'A live recording, and one that is just being compressed, is not purged.',
+  },
   GRANT_OVER: {
     exit: exits.noperm,
     say: 'Your access ended while you were being let in.',

@@ -6,6 +6,7 @@ import { config, hostChecks } from './host.ts';
 import { kernelChecks } from './kernel.ts';
 import { loginChecks } from './logins.ts';
 import { providerChecks } from './provider.ts';
+import { recordingChecks } from './recordings.ts';
 import { redisChecks } from './redis.ts';
 import { sessionChecks } from './sessions.ts';
 import { sshdChecks } from './sshd.ts';
@@ -23,6 +24,7 @@ export const checks: readonly Check[] = [
   ...fileChecks,
   ...sessionChecks,
   ...decisionChecks,
+  ...recordingChecks,
   ...redisChecks,
   ...providerChecks,
   ...kernelChecks,

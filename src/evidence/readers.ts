@@ -2,7 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findRecording } from '../adapters/recordings/list.ts';
-import { endings } from '../adapters/recordings/open.ts';
+import { endings } from '../adapters/recordings/endings.ts';
 import type { ArchiveFile, RecordingFile } from './access-files.ts';
 
 /** The script and the text that each archive has. @param folder where they are installed */

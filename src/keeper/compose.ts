@@ -29,14 +29,17 @@ import { openLocks } from './state/held-locks.ts';
 import { openOnCall } from './identity/on-call.ts';
 import { openRecentUsers } from './identity/recent-users.ts';
 import { openRechecks } from './identity/rechecks.ts';
+import { openKeeping } from './recordings/keeping.ts';
 import { openRecordings } from './recordings/recordings.ts';
 import { openLinks } from './links/links.ts';
 import { openAlarms } from './notices/alarms.ts';
 import { openRefusalLog } from './notices/refusal-log.ts';
+import { sealClosed } from './recordings/sealing.ts';
 import { openLoopWatch } from './server/event-loop-lag.ts';
 import { openSessionHomes } from './sessions/session-homes.ts';
 import { openSessions } from './sessions/sessions.ts';
 import { openBreakGlass } from './state/break-glass-codes.ts';
+import { openHolds } from './state/holds.ts';
 import { openOutbox } from './state/outbox.ts';
 import { openPins } from './state/pins.ts';
 import { openTombstones } from './state/tombstones.ts';
@@ -99,6 +102,7 @@ async function openState(adapters: Adapters) {
     reassert: openReassert(now, log),
     liveGrants: openLiveGrants(clocks),
     unsealed: openUnsealed(layout.unsealed, log),
+    holds: await openHolds(layout.holds),
     waitingSignIns: openRunningCount<string>(),
     freshSignIns: new WeakSet<SignIn>(),
   };
@@ -118,6 +122,7 @@ async function openPeople(state: Awaited<ReturnType<typeof openState>>) {
     ...withSessions,
     recordings: openRecordings(withSessions),
     typedLooks: openTypedLooks(withSessions),
+    keeping: openKeeping(withSessions),
     requestEnds: openRequestEnds(withSessions),
     onCall: openOnCall(withSessions, hooks.sources),
     rechecks: await openRechecks(withSessions, layout.refresh, config.signIn.recheckMs, now),
@@ -126,7 +131,8 @@ async function openPeople(state: Awaited<ReturnType<typeof openState>>) {
 
 /** Which service hears of which event. */
 function subscribe(context: Context): void {
-  const { connections, liveGrants, links, requestEnds, subscribers, tombstones } = context;
+  const { connections, liveGrants, links, recordings, requestEnds, subscribers, tombstones } = context;
+  recordings.sealWith(async (recording) => sealClosed(context, recording));
   tombstones.onAdd((tombstone) => {
     links.over(tombstone);
     requestEnds.over(tombstone);

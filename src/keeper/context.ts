@@ -33,6 +33,7 @@ import type { Recordings } from './recordings/recordings.ts';
 import type { Links } from './links/links.ts';
 import type { RefusalLog } from './notices/refusal-log.ts';
 import type { LoopWatch } from './server/event-loop-lag.ts';
+import type { Keeping } from './recordings/keeping.ts';
 import type { Sessions } from './sessions/sessions.ts';
 import type { BreakGlass } from './state/break-glass-codes.ts';
 import type { Outbox } from './state/outbox.ts';
@@ -82,6 +83,7 @@ export interface Context {
   readonly connections: Connections;
   readonly recordings: Recordings;
   readonly typedLooks: TypedLooks;
+  readonly keeping: Keeping;
   readonly rechecks: Rechecks;
   /** Device logins that wait at the provider, by login. */
   readonly waitingSignIns: RunningCount<string>;

@@ -17,6 +17,7 @@ import { history } from './verbs/history.ts';
 import { connections, grants, requests, sessions } from './verbs/listings.ts';
 import { lock, locks, unlock } from './verbs/lock.ts';
 import { approve, deny } from './verbs/review.ts';
+import { hold, purge, release } from './verbs/keep-recording.ts';
 import { reading } from './verbs/reading.ts';
 import { revoke } from './verbs/revoke.ts';
 import { unpin } from './verbs/unpin.ts';
@@ -79,6 +80,9 @@ export const handlers: Readonly<Record<VerbName, VerbRow>> = {
   locks: { run: locks, who: 'whoever may approve for a session of this host; root' },
   unpin: { run: unpin, who: 'root' },
   reading: { run: reading, who: 'root' },
+  hold: { run: hold, who: 'root' },
+  release: { run: release, who: 'root' },
+  purge: { run: purge, who: 'root' },
   help: { run: help, who: 'everybody', onHost: 'by everybody' },
 };
 

@@ -140,6 +140,7 @@ async function start(context: Context, policy: string, stop: AbortSignal): Promi
     ['extensions', () => lapseLate(context).catch((error: unknown) => log.warn('extensions-not-recalled', { error }))],
     ['watch', () => followStore(context, stop)],
     ['witness', () => context.witnessing.start(stop)],
+    ['keep', () => context.keeping.start(stop)],
     ['remind', () => remind(context, stop)],
     ['links', () => renewLinks(context).catch((error: unknown) => log.warn('links-not-renewed', { error }))],
     ['listen', async () => listen(context, handlersOf(context), stop)],

@@ -28,6 +28,9 @@ const redone: Readonly<Partial<Record<EventName, Redone>>> = {
     allowed: true,
   },
   'break-glass-reviewed': { act: async ({ breakGlass }, grant) => breakGlass.review(grant), allowed: true },
+  'recording-held': { act: async ({ keeping }, redo) => keeping.again('recording-held', redo), allowed: true },
+  'recording-released': { act: async ({ keeping }, redo) => keeping.again('recording-released', redo), allowed: true },
+  'recording-purged': { act: async ({ keeping }, redo) => keeping.again('recording-purged', redo), allowed: true },
 };
 
 /** Rules 1 to 3, before anything is taken over. @throws Error when the journal cannot be read */

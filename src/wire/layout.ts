@@ -33,6 +33,8 @@ export interface Layout {
   readonly unsealed: string;
   /** What `find` searches: made from the recordings, and made anew when it is missing. */
   readonly searchIndex: string;
+  /** Which recordings are held. */
+  readonly holds: string;
   /** Entries for records that are owed to the journal. */
   readonly outbox: string;
   /** Temporary homes of dedicated sessions, by the session's id. */
@@ -73,6 +75,7 @@ export function layoutAt(root: string): Layout {
     recordings: `${state}/recordings`,
     unsealed: `${state}/unsealed`,
     searchIndex: `${state}/search/index.db`,
+    holds: `${state}/holds.json`,
     outbox: `${state}/outbox`,
     homes: `${state}/homes`,
     redisData: `${state}/redis`,

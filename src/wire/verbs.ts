@@ -104,6 +104,27 @@ export const verbs = {
     flags: ['reason'],
     local: true,
   },
+  hold: {
+    usage: 'ID --reason ...',
+    summary: 'keep the recordings of a connection, grant or request, whatever its age (root on the host)',
+    words: [1, 1],
+    flags: ['reason'],
+    local: true,
+  },
+  release: {
+    usage: 'ID --reason ...',
+    summary: 'end a hold (root on the host)',
+    words: [1, 1],
+    flags: ['reason'],
+    local: true,
+  },
+  purge: {
+    usage: 'ID --reason ...',
+    summary: 'remove recordings for good; the journal keeps their digests (root on the host)',
+    words: [1, 1],
+    flags: ['reason'],
+    local: true,
+  },
   help: {
     usage: '[COMMAND]',
     summary: 'this list, or one command; COMMAND --help does the same',

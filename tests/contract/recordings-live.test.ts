@@ -229,7 +229,7 @@ test.each([
 });
 
 test('law 12: without free space nobody is let in, and who is there is disconnected', async () => {
-  const one = scene(configOf({}, { recordings: { quotaBytes: 2 ** 30, reserveBytes: 2 ** 60 } }));
+  const one = scene(configOf({}, { recordings: { quotaBytes: 2 ** 30, reserveBytes: 2 ** 60, encryptTo: [] } }));
   const connection = await letIn(one, await one.keeper());
   await eventually(() => connection.farewell !== undefined);
   expect(connection.farewell).toMatchObject({ exit: 69, why: 'there was too little disk space for recordings' });

@@ -12,9 +12,7 @@ import { plain, seenOn, type Seen } from '../harness/refused.ts';
 import { requestAccess, letIn, say, shellPrompt, signInWhenAsked } from '../harness/visits.ts';
 
 let host: Host;
-let alice: Person;
-let bob: Person;
-let erin: Person;
+let alice: Person, bob: Person, erin: Person;
 
 beforeAll(async () => {
   host = await testHost({
@@ -245,7 +243,8 @@ const changes: Readonly<Record<VerbName, readonly Row[] | string>> = {
   ],
   watch: 'a key on it is the typed verb, and names the id that was selected',
   ...{ requests: shows, grants: shows, connections: shows, sessions: shows, history: shows, locks: shows },
-  ...{ whoami: atOnce, status: atOnce, help: atOnce, unpin: atOnce, reading: atOnce },
+  ...{ whoami: atOnce, status: atOnce, help: atOnce, unpin: atOnce, reading: atOnce, hold: atOnce },
+  ...{ release: atOnce, purge: atOnce },
 };
 
 const all = Object.entries(changes).flatMap(([verb, rows]) =>
@@ -274,9 +273,9 @@ describe('a lock of one’s own login is not outwaited by a sign-in', () => {
     'give-back': () => ['give-back'],
     'break-glass': () => ['break-glass', 'review', '--reason', 'looked'],
     lock: () => ['lock', alice.login, '--reason', 'gone'],
-    unlock: () => ['unlock', host.people.mallory.login],
+    ...{ unlock: () => ['unlock', host.people.mallory.login], release: 'root’s', purge: 'root’s' },
     ...{ requests: () => ['requests'], grants: () => ['grants'], connections: () => ['connections'] },
-    ...{ sessions: () => ['sessions'], history: () => ['history'], locks: () => ['locks'] },
+    ...{ sessions: () => ['sessions'], history: () => ['history'], locks: () => ['locks'], hold: 'root’s' },
     ...{ whoami: 'no sign-in', status: 'no sign-in', help: 'no sign-in', unpin: 'root’s', reading: 'root’s' },
   };
   const typed = Object.entries(lines).flatMap(([verb, line]) => (typeof line === 'string' ? [] : [{ verb, line }]));

@@ -6,6 +6,7 @@ import { outcome } from '../../scripts/sandbox/exec.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
 import { connections, eventually, cgroupPids, testHost } from '../harness/inside.ts';
+import { recordedText, sealedFile } from '../harness/recorded.ts';
 import { endIt, letIn, type Waiting } from '../harness/visits.ts';
 
 let host: Host;
@@ -96,14 +97,15 @@ describe('inside, a person', () => {
     await inside.terminal.until('seen é mark');
     inside.terminal.type('hunter2-typed-unseen\r');
     const { recording = '' } = connections(host.layout)[0] ?? {};
-    await endIt(host, inside);
     const { uid, gid, mode } = statSync(recording);
     expect({ uid, gid, others: mode & 0o037 }).toEqual({
       uid: 0,
       gid: account(host.layout.serviceAccount).gid,
       others: 0,
     });
-    const lines = readFileSync(recording, 'utf8')
+    await endIt(host, inside);
+    const text = await recordedText(recording);
+    const lines = text
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line) as unknown);
@@ -122,9 +124,10 @@ describe('inside, a person', () => {
     ).toBe(true);
     expect(events.map(([, , data]) => data).join('')).toContain('seen é mark');
     expect(events).toContainEqual([expect.any(Number), 'r', '90x25']);
-    expect(readFileSync(recording, 'utf8')).not.toContain('hunter2');
+    expect(text).not.toContain('hunter2');
+    const sealed = sealedFile(recording);
     for (const who of [alice.login, host.layout.sessionAccount]) {
-      const read = await outcome('setpriv', [`--reuid=${who}`, `--regid=${who}`, '--init-groups', 'cat', recording]);
+      const read = await outcome('setpriv', [`--reuid=${who}`, `--regid=${who}`, '--init-groups', 'cat', sealed]);
       expect(read.stdout).toBe('');
       expect(read.code).not.toBe(0);
     }

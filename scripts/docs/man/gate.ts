@@ -63,7 +63,9 @@ const files: readonly (readonly [path: string, what: string])[] = [
   ['/etc/ssh/tmux-gate-keys/LOGIN', 'The public keys of a gated login. Root alone writes them.'],
   ['/etc/ssh/sshd_config.d/tmux-gate.conf', 'What makes sshd run the gate for the group `tmux-gate`.'],
   ['/etc/sudoers.d/tmux-gate', 'What lets a gated login start the gate as root, without an argument.'],
-  [`${layout.recordings}/DAY/ID.cast`, 'A recording of each connection (asciicast v2).'],
+  [`${layout.recordings}/DAY/ID.cast`, 'The recording of a live connection (asciicast v2).'],
+  [`${layout.recordings}/DAY/ID.cast.zst`, 'After its end: compressed (zstd).'],
+  [`${layout.recordings}/DAY/ID.cast.zst.age`, 'Or also encrypted (age), where `recordings.encrypt_to` says so.'],
   [`${layout.journal}/journal.jsonl`, 'The journal; read it with `tmux-gate audit show`.'],
 ];
 

@@ -92,6 +92,7 @@ const files: Readonly<Record<Exclude<keyof Layout, 'root'>, string>> = {
   recordings: 'Recordings, a folder for each day.',
   unsealed: 'What is known of each recording that is live, or is not sealed yet.',
   searchIndex: 'What `tmux-gate find` searches: made from the recordings, and made anew when it is missing.',
+  holds: 'Which recordings are held.',
   outbox: 'Records that are owed to the journal.',
   homes: 'Temporary homes of dedicated sessions.',
   redisData: 'The data of the embedded Redis.',

@@ -11,6 +11,7 @@ import {
   sessionForm,
   sizeHint,
 } from '../../../src/config/fields.ts';
+import { keepHint, recipientForm } from '../../../src/config/keep-schema.ts';
 import { plainForm } from '../../../src/config/on-call-schema.ts';
 import { configJsonSchema } from '../../../src/config/schema.ts';
 
@@ -36,6 +37,8 @@ const forms: ReadonlyMap<string, string> = new Map([
   [durationHint.pattern, 'duration'],
   [instantHint.pattern, 'instant in UTC'],
   [sizeHint.pattern, 'size'],
+  [keepHint.pattern, 'duration, or `forever`'],
+  [recipientForm.source, 'recipient of age'],
   [patternOf(path), 'absolute path'],
   [patternOf(account), 'account'],
   [patternOf(domain), 'domain'],

@@ -2,7 +2,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { endings, type FileKind } from './open.ts';
+import { endings, type FileKind } from './endings.ts';
 
 /** A recording on disk. */
 export interface ListedRecording {

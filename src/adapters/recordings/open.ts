@@ -13,15 +13,14 @@ import {
   type CastEvent,
   type CastHeader,
 } from '../../core/recording/cast.ts';
+import { purgedBy } from '../../core/messages/keeping.ts';
 import { openAge } from './age.ts';
 import { openBytes, type ByteSource } from './byte-source.ts';
 import { plainContent, sealedContent, type Content, type Range } from './content.ts';
+import { readFacts } from './facts.ts';
+import { endings, type FileKind } from './endings.ts';
 import { Unreadable } from './unreadable.ts';
 import { FrameFault } from './zstd-seekable.ts';
-
-/** The endings of a recording's file, in the order in which they are looked for. */
-export const endings = { encrypted: '.cast.zst.age', sealed: '.cast.zst', plain: '.cast' } as const;
-export type FileKind = keyof typeof endings;
 
 export interface OpenOptions {
   /** The text of an age identity, for an encrypted recording. */
@@ -103,7 +102,9 @@ async function found(base: string): Promise<{ path: string; kind: FileKind; byte
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     }
   }
-  throw new Unreadable('missing', `there is no recording ${base}`);
+  const purged = (await readFacts(base))?.purged;
+  if (purged === undefined) throw new Unreadable('missing', `there is no recording ${base}`);
+  throw new Unreadable('purged', `${base} was ${purgedBy(purged.at, purged.by, purged.reason)}`);
 }
 
 function rangeAt({ ranges }: Content, index: number): Range {

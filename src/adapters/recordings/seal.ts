@@ -25,7 +25,7 @@ import { chainAfter, noChain } from '../../core/recording/ranges.ts';
 import { encrypt } from './age.ts';
 import { sha256 } from './digests.ts';
 import { RecordingChanged } from './growing.ts';
-import { endings } from './open.ts';
+import { endings } from './endings.ts';
 import { SeekableWriter } from './zstd-seekable.ts';
 
 export interface SealTask {
@@ -48,7 +48,7 @@ export interface SealedFile {
 }
 
 /** Where the sealed file of a recording is. */
-export function sealedPath({ base, recipients }: Pick<SealTask, 'base' | 'recipients'>): string {
+function sealedPath({ base, recipients }: Pick<SealTask, 'base' | 'recipients'>): string {
   return `${base}${recipients.length === 0 ? endings.sealed : endings.encrypted}`;
 }
 

@@ -11,7 +11,7 @@ import { openAge } from './age.ts';
 import { openBytes } from './byte-source.ts';
 import { sealedContent, type Content } from './content.ts';
 import { digestOf, sha256 } from './digests.ts';
-import { endings, type FileKind } from './open.ts';
+import { endings, type FileKind } from './endings.ts';
 import { Unreadable } from './unreadable.ts';
 import { FrameFault } from './zstd-seekable.ts';
 

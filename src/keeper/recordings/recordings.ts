@@ -44,6 +44,8 @@ export interface Recordings {
 }
 
 const lookEveryMs = 1_000;
+/** Sealing fills the disk once more each time that it fails for want of space. */
+const sealAgainMs = 60_000;
 
 /** No recordings yet. */
 export function openRecordings(deps: RecordingsDeps): Recordings {
@@ -54,6 +56,8 @@ class FollowedRecordings implements Recordings {
   readonly #deps: RecordingsDeps;
   readonly #all = new Map<string, Followed>();
   readonly #closed = new Map<string, Unsealed>();
+  /** When a recording that could not be sealed is tried again: instant, ms. */
+  readonly #later = new Map<string, number>();
   readonly #once = openSingleFlight<unknown>();
   readonly #space: () => Promise<void>;
   #seal: Sealing | undefined;
@@ -115,7 +119,7 @@ class FollowedRecordings implements Recordings {
   #look(): void {
     void this.#once('look', async () => {
       for (const [id, one] of this.#all) await this.#advance(id, one);
-      await this.#space().catch((error: unknown) => this.#failed('free space', error));
+      await this.#space().catch((error: unknown) => this.#failed('free-space', error));
     });
     void this.#once('seal', async () => this.#sealAll());
   }
@@ -145,18 +149,20 @@ class FollowedRecordings implements Recordings {
   async #sealAll(): Promise<void> {
     for (const [id, state] of this.#closed) {
       if (this.#seal === undefined) return;
+      if (this.#deps.now() < (this.#later.get(id) ?? 0)) continue;
       try {
         await this.#seal(state);
         await this.#deps.unsealed.remove(id);
-        this.#closed.delete(id);
+        for (const known of [this.#closed, this.#later]) known.delete(id);
         this.#failing.delete(id);
       } catch (error) {
+        this.#later.set(id, this.#deps.now() + sealAgainMs);
         this.#failed(id, error);
       }
     }
   }
 
-  /** It is tried again each second, and logged once. */
+  /** It is tried again, and logged once. */
   #failed(what: string, error: unknown): void {
     if (this.#failing.has(what)) return;
     this.#failing.add(what);

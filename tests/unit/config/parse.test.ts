@@ -38,7 +38,7 @@ describe('a policy that is accepted', () => {
           moderated: false,
         },
       },
-      recordings: { quotaBytes: 1_073_741_824 },
+      recordings: { quotaBytes: 1_073_741_824, encryptTo: [] },
       onCall: {},
       tickets: {},
       notify: [],

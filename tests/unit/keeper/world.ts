@@ -61,7 +61,7 @@ export function configOf(session: Partial<SessionPolicy> = {}, change: Partial<C
     ...{ redis: { kind: 'embedded' }, signIn: { lifetimeMs: 8 * hour, recheckMs: 5 * minute } },
     ...{ request: { answerWithinMs: 30 * minute }, breakGlass: { windowMs: 15 * minute } },
     sessions: { 'prod-db': { ...one, ...session } },
-    recordings: { quotaBytes: 2 ** 30, reserveBytes: 0 },
+    recordings: { quotaBytes: 2 ** 30, reserveBytes: 0, encryptTo: [] },
     ...{ onCall: {}, tickets: {}, notify: [], witnesses: [], insecureLoginHomes: true },
     ...change,
   };

@@ -1,8 +1,9 @@
 // Output is made to look like lines of the recording: a marker, an input and a resize that never were.
 import { expect } from '@jest/globals';
 import type { Attack } from '../../../harness/attack.ts';
-import { clientOf, expectEnded, fileFor, runIn, takeTerminal, textOf, withdraw } from '../../../harness/in-session.ts';
+import { clientOf, expectEnded, fileFor, runIn, takeTerminal, withdraw } from '../../../harness/in-session.ts';
 import { enter } from '../../../harness/inside.ts';
+import { recordedText } from '../../../harness/recorded.ts';
 
 const forged = ['[1, "m", "FORGED approval"]', '[1, "i", "FORGED input"]', '[1, "r", "1x1"]'];
 
@@ -32,7 +33,7 @@ export const attack: Attack = {
     expect(inside.terminal.text).toContain('FORGING');
     await withdraw(host, inside);
     await expectEnded(inside.terminal);
-    const rows = textOf(inside.recording).split('\n');
+    const rows = (await recordedText(inside.recording)).split('\n');
     expect(rows.filter((row) => /^\[1, /.test(row))).toEqual([]);
     expect(rows.filter((row) => row.includes('FORGING')).length).toBe(1);
   },

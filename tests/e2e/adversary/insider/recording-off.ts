@@ -1,8 +1,9 @@
 // The recording is switched off: pipe-pane, hooks, other clients detached, another window, the server stopped and woken, a moved folder.
 import { expect } from '@jest/globals';
 import type { Attack } from '../../../harness/attack.ts';
-import { expectEnded, startIn, textOf, withdraw } from '../../../harness/in-session.ts';
+import { expectEnded, startIn, withdraw } from '../../../harness/in-session.ts';
 import { enter } from '../../../harness/inside.ts';
+import { recordedText } from '../../../harness/recorded.ts';
 
 export const attack: Attack = {
   guards: [
@@ -25,7 +26,7 @@ export const attack: Attack = {
     await inside.terminal.until('seen-in-another-window');
     await withdraw(host, inside);
     await expectEnded(inside.terminal);
-    const events = textOf(inside.recording)
+    const events = (await recordedText(inside.recording))
       .trimEnd()
       .split('\n')
       .slice(1)

@@ -1,0 +1,32 @@
+// Which recordings are held: no age and no purge removes them until they are released.
+import { readState, writeState } from '../../adapters/state-file.ts';
+import { integer, list, object, text } from '../../core/shape.ts';
+
+const holdShape = object({ connection: text(16), by: text(200), reason: text(1000), at: integer(0) });
+const shape = list(holdShape, 10_000);
+
+/** A hold on the recording of a connection; `at`: instant, milliseconds. */
+export type Hold = NonNullable<ReturnType<typeof holdShape>>;
+
+export interface Holds {
+  of(connection: string): Hold | undefined;
+  /** Waits for the disk. @throws Error of the file system; then nothing has changed */
+  hold(made: Hold): Promise<void>;
+  /** Waits for the disk. @throws Error of the file system; then nothing has changed */
+  release(connection: string): Promise<void>;
+}
+
+/** @throws Error when the file is there and cannot be read: a damaged list must not count as none */
+export async function openHolds(path: string): Promise<Holds> {
+  let held = (await readState(path, shape)) ?? [];
+  const change = async (next: readonly Hold[]): Promise<void> => {
+    await writeState(path, next, true, shape);
+    held = next;
+  };
+  const others = (connection: string): readonly Hold[] => held.filter((one) => one.connection !== connection);
+  return {
+    of: (connection) => held.find((one) => one.connection === connection),
+    hold: async (made) => change([...others(made.connection), made]),
+    release: async (connection) => change(others(connection)),
+  };
+}

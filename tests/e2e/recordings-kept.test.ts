@@ -1,0 +1,73 @@
+// After the end of a connection: its recording is compressed and encrypted on a real host, also by the next keeper; held, released and purged.
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { generateX25519Identity, identityToRecipient } from 'age-encryption';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Host } from '../../scripts/sandbox/host.ts';
+import { connections, eventually, journal, testHost } from '../harness/inside.ts';
+import { endIt, letIn, says } from '../harness/visits.ts';
+
+let host: Host;
+const identity = await generateX25519Identity();
+const recipient = await identityToRecipient(identity);
+
+beforeAll(async () => {
+  host = await testHost({
+    prefix: 'tgz',
+    config: (config) => ({ ...config, recordings: { encrypt_to: [recipient] } }),
+  });
+});
+afterAll(async () => host[Symbol.asyncDispose]());
+
+const events = (name: string, id: string) =>
+  journal(host.layout).filter(({ event, connection }) => event === name && connection === id);
+
+/** What Debian's age and zstd make of the file of root's alone. */
+function opened(file: string): string {
+  const key = `${host.root}/identity`;
+  writeFileSync(key, identity, { mode: 0o600 });
+  const compressed = execFileSync('age', ['-d', '-i', key, file], { maxBuffer: 1 << 26 });
+  return execFileSync('zstd', ['-dcq'], { input: compressed, maxBuffer: 1 << 26 }).toString();
+}
+
+test('a recording is encrypted after its end, by the next keeper too; no plain byte stays; held it cannot be purged', async () => {
+  const inside = await letIn(host, host.people.alice);
+  expect(await says(inside, 'echo customer-$((40 + 2))')).toBe('customer-42');
+  const { recording, id, request } = connections(host.layout)[0]!;
+  expect((await host.cli(['purge', request, '--reason', 'too early'])).stderr).toContain('[RECORDING_OPEN]');
+  await host.keeper.stop();
+  await host.keeper.start();
+  await endIt(host, inside);
+  const sealed = `${recording}.zst.age`;
+  await eventually('it is sealed', () => existsSync(sealed) && !existsSync(recording));
+  expect(opened(sealed)).toContain('customer-42');
+  for (const name of readdirSync(dirname(sealed)))
+    expect(readFileSync(`${dirname(sealed)}/${name}`).includes('customer-42')).toBe(false);
+  expect(events('recording-sealed', id)).toMatchObject([{ file: sealed, recipients: [recipient] }]);
+
+  const held = await host.cli(['hold', request, '--reason', 'LEGAL-7 litigation']);
+  expect({ code: held.code, said: held.stdout }).toEqual({
+    code: 0,
+    said: `${id} is held: neither keep nor purge removes it.\n`,
+  });
+  const refused = await host.cli(['purge', id, '--reason', 'a customer asked']);
+  expect({ code: refused.code, said: refused.stderr }).toMatchObject({
+    code: 77,
+    said: expect.stringContaining('[RECORDING_HELD]'),
+  });
+  expect(existsSync(sealed)).toBe(true);
+  expect((await host.cli(['release', id, '--reason', 'LEGAL-7 is over'])).code).toBe(0);
+  expect((await host.cli(['purge', id])).stderr).toContain('Give --reason');
+  expect((await host.cli(['purge', id, '--reason', 'a customer asked'])).stdout).toBe(
+    `${id} is purged. What the journal says of it stays valid.\n`,
+  );
+  expect(existsSync(sealed)).toBe(false);
+  expect(events('recording-purged', id)).toMatchObject([
+    { reason: 'a customer asked', sha256: events('recording-sealed', id)[0]?.['sha256'] },
+  ]);
+  expect((await host.cli(['purge', id, '--reason', 'again'])).stdout).toMatch(
+    /was purged on .* because: a customer asked/,
+  );
+  expect((await host.cli(['audit', 'verify'])).code).toBe(0);
+});
