@@ -119,7 +119,7 @@ const beginning = async ({ header: { width, height } }: Recording): Promise<Scre
 
 async function restored({ cols, rows, text }: Kept): Promise<Screen> {
   const screen = new Screen({ cols, rows });
-  await screen.write(text);
+  screen.write(text);
   return screen;
 }
 
@@ -226,7 +226,7 @@ async function eventsOf(recording: Recording, range: number, since: number): Pro
 
 /** Draws what an event changes on a screen; others than output and resizes change nothing. */
 export async function draw(screen: Screen, { code, data }: CastEvent): Promise<void> {
-  if (code === 'o') await screen.write(data);
+  if (code === 'o') screen.write(data);
   else if (code === 'r') {
     const { width, height } = sizeOf(data);
     screen.resize({ cols: width, rows: height });

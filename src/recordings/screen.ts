@@ -9,24 +9,15 @@
 // also makes a new string of each row that is asked for. So its insides are read here, and nowhere else; the version is exact in
 // package.json, and tests/unit/recordings/screen.test.ts fails with one that names them differently.
 import xterm from '@xterm/headless';
+import { isSame, mostColumns, textOf, wordsOf, type Cells } from './cells.ts';
 
-const most = { cols: 1000, rows: 500 } as const;
+const most = { cols: mostColumns, rows: 500 } as const;
 
 /** A text on the screen: a row, joined with those into which it wrapped. */
 export interface ScreenLine {
   /** The row of its first cell, from 0. */
   readonly row: number;
   readonly text: string;
-}
-
-/** One row of the buffer inside xterm.js. */
-interface Cells {
-  /** Three words a cell; the first holds character and width. */
-  readonly _data: Uint32Array;
-  /** Whether the row continues the one above. It stays set when another text is written over the row. */
-  readonly isWrapped: boolean;
-  translateToString(trimRight: boolean): string;
-  getTrimmedLength(): number;
 }
 
 type Repeated =
@@ -285,40 +276,4 @@ export class Screen {
     this.#seen.set(cells, { words, text });
     return text;
   }
-}
-
-const wordsOfCell = 3;
-
-/** Whether a row has the same characters as before; colours do not count. */
-function isSame(words: Uint32Array, data: Uint32Array): boolean {
-  if (words.length * wordsOfCell !== data.length) return false;
-  for (let cell = 0, at = 0; cell < words.length; cell++, at += wordsOfCell) if (words[cell] !== data[at]) return false;
-  return true;
-}
-
-/** The first word of each cell. @param room an array to use again */
-function wordsOf(data: Uint32Array, room: Uint32Array | undefined): Uint32Array {
-  const count = data.length / wordsOfCell;
-  const words = room?.length === count ? room : new Uint32Array(count);
-  for (let cell = 0; cell < count; cell++) words[cell] = data[cell * wordsOfCell] ?? 0;
-  return words;
-}
-
-/** Of the first word of a cell: its character, whether it has more than one, and its width (Constants.ts of xterm.js). */
-const [characterBits, combinedBit, widthShift] = [0x1fffff, 0x200000, 22];
-const space = 0x20;
-const latin1 = Buffer.alloc(most.cols);
-
-/** `translateToString(true)` for rows of ASCII: that one adds up a string character by character, which takes as long as drawing. */
-function textOf(cells: Cells): string {
-  const { _data: data } = cells;
-  let end = 0;
-  for (let cell = 0, at = 0; at < data.length; cell++, at += wordsOfCell) {
-    const word = data[at] ?? 0;
-    const character = word & characterBits;
-    if (character > 0x7f || (word & combinedBit) !== 0 || word >>> widthShift > 1) return cells.translateToString(true);
-    latin1[cell] = character === 0 ? space : character;
-    if (character !== 0) end = cell + 1;
-  }
-  return latin1.toString('latin1', 0, end);
 }

@@ -70,12 +70,7 @@ async function oldJournal(records: number): Promise<void> {
   head = await keys.sign('head', { n: all.length, hash: sha256(all.at(-1)!) });
   await writeFile(path(), all.map((one) => `${one}\n`).join(''), { mode: 0o600 });
   await writeFile(join(folder, 'head.jws'), head);
-  await stateFiles.writeState(
-    join(state, 'anchor.json'),
-    (await anchorOf(path(), sha256))!,
-    true,
-    (value) => value,
-  );
+  await stateFiles.writeState(join(state, 'anchor.json'), (await anchorOf(path(), sha256))!, true, (value) => value);
 }
 
 test('a journal of an earlier version verifies, becomes a log at the first start, says so, and verifies', async () => {

@@ -279,17 +279,11 @@ const onlyOnce: Readonly<Record<string, readonly string[]>> = {
 };
 
 function repeated(records: readonly JournalRecord[]): readonly string[] {
-  const seen = new Set<string>();
-  return records.flatMap((record) => {
+  const keys = records.flatMap((record) => {
     const names = onlyOnce[record.event];
-    if (names === undefined) return [];
-    const key = `${record.event} ${names.map((name) => String(record[name])).join(' ')}`;
-    if (!seen.has(key)) {
-      seen.add(key);
-      return [];
-    }
-    return [`${key}: written twice`];
+    return names === undefined ? [] : [[record.event, ...names.map((name) => String(record[name]))].join(' ')];
   });
+  return keys.filter((key, at) => keys.indexOf(key) !== at).map((key) => `${key}: written twice`);
 }
 
 /** Entries of the outbox whose end has begun. */

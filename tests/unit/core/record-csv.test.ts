@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { recordCells, recordColumns } from '../../../src/core/record-csv.ts';
 
 const row = (record: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> =>
-  Object.fromEntries(recordCells(record).map((cell, at) => [recordColumns[at], cell]));
+  Object.fromEntries(recordCells(record).map((cell, at) => [recordColumns[at] as string, cell] as const));
 
 test('has what most records have, a person by claim or login, and the rest as JSON, without the proofs', () => {
   const record = {

@@ -16,7 +16,7 @@ function screenOf(size: { cols: number; rows: number }): Screen {
 
 async function painted(pieces: readonly string[], size = { cols: 40, rows: 6 }, colour = true): Promise<string> {
   const screen = screenOf({ cols: 40, rows: 5 });
-  for (const piece of pieces) await screen.write(piece);
+  for (const piece of pieces) screen.write(piece);
   return new Painter(size, colour).paint(screen, 'status');
 }
 
@@ -75,8 +75,8 @@ test('what is painted is the screen, in whatever steps it came there', async () 
     `${esc}[2J${esc}[Hagain`,
   ];
   for (const step of steps) {
-    await screen.write(step);
-    await shown.write(painter.paint(screen, 'status'));
+    screen.write(step);
+    shown.write(painter.paint(screen, 'status'));
     expect(shown.lines()).toEqual([...screen.lines(), { row: 5, text: 'status' }]);
   }
 });
@@ -84,9 +84,9 @@ test('what is painted is the screen, in whatever steps it came there', async () 
 test('what stays the same is not painted again', async () => {
   const screen = screenOf({ cols: 40, rows: 5 });
   const painter = new Painter({ cols: 40, rows: 6 }, true);
-  await screen.write('one\r\ntwo');
+  screen.write('one\r\ntwo');
   expect(painter.paint(screen, 'status')).toContain('one');
-  await screen.write('!');
+  screen.write('!');
   const second = painter.paint(screen, 'status');
   expect(second).toContain('two!');
   expect(second).not.toMatch(/one|status/);
@@ -97,7 +97,7 @@ test('what stays the same is not painted again', async () => {
 test('a terminal that is too small shows the part with the cursor, and the player says so', async () => {
   const screen = screenOf({ cols: 40, rows: 5 });
   const painter = new Painter({ cols: 10, rows: 3 }, true);
-  await screen.write(`top${esc}[5;1Hbottom ${'x'.repeat(20)}END`);
+  screen.write(`top${esc}[5;1Hbottom ${'x'.repeat(20)}END`);
   expect(painter.isCut(screen)).toBe(true);
   expect(painter.paint(screen, '')).toContain('END');
   expect(painter.paint(screen, '')).not.toContain('top');
