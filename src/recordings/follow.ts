@@ -38,7 +38,7 @@ export async function followRecording(following: Following, signal: AbortSignal)
   try {
     let [shownAt, turn] = [-Infinity, performance.now()];
     for await (const event of recording.events(0, more)) {
-      await draw(screen, event);
+      draw(screen, event);
       const now = performance.now();
       if (now - turn < turnMs) continue;
       if (now - shownAt > frameMs) show();

@@ -103,10 +103,10 @@ async function opened(source: ByteSource, recording: Recording): Promise<Keyfram
     before: async (at) => {
       const found = places.findLastIndex((place) => place.at <= at);
       const [place, frame] = [places[found], frames[found]];
-      if (place === undefined || frame === undefined) return { place: start, screen: await beginning(recording) };
+      if (place === undefined || frame === undefined) return { place: start, screen: beginning(recording) };
       const kept = await readFrame(source, frame).catch(() => undefined); // rule 1: damaged
-      if (kept === undefined) return { place: start, screen: await beginning(recording) };
-      return { place, screen: await restored(JSON.parse(kept.toString()) as Kept) };
+      if (kept === undefined) return { place: start, screen: beginning(recording) };
+      return { place, screen: restored(JSON.parse(kept.toString()) as Kept) };
     },
     close: async () => source.close(),
   };
@@ -114,10 +114,10 @@ async function opened(source: ByteSource, recording: Recording): Promise<Keyfram
 
 const start: Place = { range: 0, events: 0, at: 0 };
 
-const beginning = async ({ header: { width, height } }: Recording): Promise<Screen> =>
+const beginning = ({ header: { width, height } }: Recording): Screen =>
   restored({ cols: width, rows: height, text: '' });
 
-async function restored({ cols, rows, text }: Kept): Promise<Screen> {
+function restored({ cols, rows, text }: Kept): Screen {
   const screen = new Screen({ cols, rows });
   screen.write(text);
   return screen;
@@ -199,7 +199,7 @@ async function* screensOf(recording: Recording): AsyncGenerator<readonly [Place,
           yield [{ range, events, at }, keptOf(screen, addon)];
           drawn = 0;
         }
-        await draw(screen, event);
+        draw(screen, event);
         drawn += event.data.length;
         ({ at } = event);
       }
@@ -225,7 +225,7 @@ async function eventsOf(recording: Recording, range: number, since: number): Pro
 }
 
 /** Draws what an event changes on a screen; others than output and resizes change nothing. */
-export async function draw(screen: Screen, { code, data }: CastEvent): Promise<void> {
+export function draw(screen: Screen, { code, data }: CastEvent): void {
   if (code === 'o') screen.write(data);
   else if (code === 'r') {
     const { width, height } = sizeOf(data);

@@ -97,7 +97,7 @@ export class Timeline {
   async #step(): Promise<void> {
     const { value } = (await this.#next) as IteratorYieldResult<CastEvent>;
     this.#next = undefined;
-    await draw(this.#screen, value);
+    draw(this.#screen, value);
     this.#at = value.at;
     if (value.code === 'm') this.#marker = value.data;
   }
