@@ -99,7 +99,7 @@ class KeepingOnDisk implements Keeping {
         found.set(facts.connection, { connection: facts.connection, base, facts, open: false });
     const base = found.size > 0 ? undefined : await findRecording(layout.recordings, id);
     if (base !== undefined) found.set(id, { connection: id, base, facts: undefined, open: false });
-    if (found.size === 0) throw new Refused('RECORDING_UNKNOWN', { id, host });
+    if (found.size === 0) throw new Refused('RECORDING_UNKNOWN', { word: id, host });
     return [...found.values()];
   }
 
@@ -119,8 +119,8 @@ class KeepingOnDisk implements Keeping {
     const { host } = this.#deps;
     for (const { connection, open } of all) {
       const hold = this.held(connection);
-      if (hold !== undefined) throw new Refused('RECORDING_HELD', { id: connection, by: hold.by, host });
-      if (open) throw new Refused('RECORDING_OPEN', { id: connection, host });
+      if (hold !== undefined) throw new Refused('RECORDING_HELD', { word: connection, by: hold.by, host });
+      if (open) throw new Refused('RECORDING_OPEN', { word: connection, host });
     }
     for (const { connection, base, facts } of all)
       await this.#allow('recording-purged', { connection, base, ...who }, facts);
