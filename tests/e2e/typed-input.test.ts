@@ -169,7 +169,8 @@ describe('a secret is not in the typed input', () => {
 
 test('`stty -echo` hides nothing without a trace', async () => {
   const before = prompts();
-  await inside.terminal.until(new RegExp(start('stty -echo; cat > ~/hidden')));
+  // What is typed while echo is still on, the kernel shows.
+  await inside.terminal.until(new RegExp(`${start('stty -echo; echo off-$((0 + 0)).; cat > ~/hidden')}off-0\\.`));
   inside.terminal.type('a command that nobody sees\r');
   inside.terminal.type('\u0004');
   await eventually('a marker', () => recorded('m').some((label) => label.endsWith('keys not kept: echo off')));
