@@ -237,7 +237,7 @@ describe('Redis', () => {
 test('the keeper hangs: that is said, and the rest is looked at', async () => {
   host.keeper.kill('SIGSTOP');
   try {
-    await expectTurned({ 'host-keeper': 'fail' }, /journalctl/);
+    await expectTurned({ 'host-keeper': 'fail', 'host-witness': 'unknown' }, /journalctl/);
   } finally {
     host.keeper.kill('SIGCONT');
   }
@@ -248,6 +248,7 @@ test('the keeper is down, and its Redis with it: that is said, and the rest is l
   const now = await diagnose(host);
   expect(changed(healthy, now)).toEqual({
     'host-keeper': 'fail',
+    'host-witness': 'unknown',
     'redis-answers': 'fail',
     ...redisDown,
   });
