@@ -4,7 +4,7 @@
 //    root drops a recording and leaves the journal as it is.
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { parsed, type JournalRecord } from '../adapters/journal/read.ts';
+import { isMissing, parsed, type JournalRecord } from '../adapters/journal/read.ts';
 import { verifyRecording, type RecordingRecords } from '../adapters/recordings/verify.ts';
 import { recordingFaults } from '../core/messages/audit-log.ts';
 import type { ClosedRecording, Range } from '../core/recording/ranges.ts';
@@ -65,7 +65,7 @@ async function faultsOf({ base, ...records }: Told): Promise<readonly Fault[]> {
 async function toldIn(path: string): Promise<ReadonlyMap<string, Told>> {
   const told = new Map<string, Told>();
   let line = 0;
-  for await (const text of createInterface({ input: createReadStream(path, 'latin1') })) {
+  for await (const text of linesOf(path)) {
     line += 1;
     if (!/"event":"(?:recording-|connected")/.test(text)) continue;
     const record = parsed(text);
@@ -77,6 +77,15 @@ async function toldIn(path: string): Promise<ReadonlyMap<string, Told>> {
     told.set(connection, one);
   }
   return told;
+}
+
+/** A journal that is not there tells nothing; that it is not there, `audit verify` says. */
+async function* linesOf(path: string): AsyncGenerator<string> {
+  try {
+    yield* createInterface({ input: createReadStream(path, 'latin1') });
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
 }
 
 function learn(one: Told, record: JournalRecord): void {

@@ -182,7 +182,8 @@ test('a refusal does not end the session for those who are in, or on their way i
   const [server] = servers(host.layout);
   const waiting = await requestAccess(carol);
   const folder = `${host.root}/var/lib/tmux-gate/recordings`;
-  await must('mount', ['-t', 'tmpfs', '-o', 'ro,mode=0700', 'tmpfs', folder]);
+  await must('mount', ['--bind', folder, folder]); // read-only for what is opened from now on; who is in writes on
+  await must('mount', ['-o', 'remount,bind,ro', folder]);
   try {
     await approve(bob, waiting.request);
     await waiting.terminal.exit;
