@@ -2,7 +2,7 @@
 //
 // 1. A step is whatever changes something that outlives the keeper: a file replaced or removed, records added to the journal, a script of
 //    Redis that writes, a cgroup killed. The keeper kills itself (kill -9) just before the n-th step, for n = 1, 2, ... until the
-//    transition finishes; no step is listed by hand. `npm run crash` takes every step; the suite, which must be fast, every fifth.
+//    transition finishes; no step is listed by hand. `npm run crash` takes every step; the suite, which must be fast, every eighth.
 // 2. The checks are the same for every transition; a transition adds only checks on what somebody was told.
 // 3. Somebody else is attached all the time, under a grant of their own, and must still be after every restart.
 import { expect } from '@jest/globals';
