@@ -1,5 +1,6 @@
 // `audit accept`: root accepts a journal that is not as this host left it, which is the only way on after JOURNAL_CHANGED. It takes a
 // reason and covers exactly the journal as it is now. The next keeper writes the acceptance into the journal's next record.
+import { commandExits } from '../core/exits.ts';
 import { existsSync } from 'node:fs';
 import { acceptJournal, anchorOf } from '../adapters/journal/anchor.ts';
 import { journalName } from '../adapters/journal/read.ts';
@@ -18,10 +19,6 @@ import { errorLines } from '../core/messages/host.ts';
 import { sanitizeLine } from '../core/text.ts';
 import type { Layout } from '../wire/layout.ts';
 
-const usage = 64; // EX_USAGE, sysexits.h
-const dataError = 65; // EX_DATAERR
-const noInput = 66; // EX_NOINPUT
-
 function fail(code: number, say: string, hint: string): number {
   process.stderr.write(errorLines(say, hint));
   return code;
@@ -30,10 +27,10 @@ function fail(code: number, say: string, hint: string): number {
 /** Accepts the journal. @param given the reason. @returns the exit code; other than 0 if there is no reason or no usable journal */
 export async function accept(layout: Layout, given: string | undefined): Promise<number> {
   const reason = sanitizeLine(given ?? '', 400).trim();
-  if (reason === '') return fail(usage, acceptNeedsReason, acceptUsage);
-  if (!existsSync(layout.state)) return fail(noInput, noJournal, asRoot);
+  if (reason === '') return fail(commandExits.usage, acceptNeedsReason, acceptUsage);
+  if (!existsSync(layout.state)) return fail(commandExits.noInput, noJournal, asRoot);
   const found = await anchorOf(`${layout.journal}/${journalName}`, sha256).catch(() => undefined);
-  if (found === undefined) return fail(dataError, endsInNoRecord, setAside(layout.journal));
+  if (found === undefined) return fail(commandExits.data, endsInNoRecord, setAside(layout.journal));
   const { SUDO_USER: sudoer } = process.env;
   const by = sudoer === undefined ? 'root' : `root (${sanitizeLine(sudoer, 64)})`;
   await acceptJournal(

@@ -3,6 +3,7 @@
 // 1. The cursor is written after the receiver has taken what is before it, and it is on disk before the next batch. Accident: receiver or
 //    exporter is away for a while, and records are never sent. (What was sent and not noted is sent again: at least once.)
 // 2. A receiver that takes nothing is tried again for as long as it lasts; nothing is dropped.
+import { commandExits } from '../core/exits.ts';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { followJournal, OtherJournal } from '../adapters/journal/follow.ts';
@@ -37,8 +38,6 @@ export interface ExportOptions {
   readonly reason: string | undefined;
 }
 
-const dataError = 65; // EX_DATAERR, sysexits.h
-const noInput = 66; // EX_NOINPUT
 const cursorShape = object({ n: integer(0), hash: digestShape, bytes: integer(0) });
 const firstWaitMs = 1000;
 const longestWaitMs = 60_000;
@@ -54,9 +53,10 @@ export async function exportAudit(layout: Layout, options: ExportOptions): Promi
     await exportFrom(layout, options, from, stop.signal);
     return 0;
   } catch (error) {
-    if (error instanceof OtherJournal) return fail(dataError, exportMessages.otherJournal(options.cursor ?? ''));
-    if (isMissing(error)) return fail(noInput, [unreadable, unreadableHint]);
-    return fail(dataError, exportMessages.failed((error as Error).message));
+    if (error instanceof OtherJournal)
+      return fail(commandExits.data, exportMessages.otherJournal(options.cursor ?? ''));
+    if (isMissing(error)) return fail(commandExits.noInput, [unreadable, unreadableHint]);
+    return fail(commandExits.data, exportMessages.failed((error as Error).message));
   }
 }
 

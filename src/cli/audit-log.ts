@@ -1,4 +1,5 @@
 // Which journal `audit` looks at, and with which key: that of this host, or on any other machine a copy of the folder and a verifier key.
+import { commandExits } from '../core/exits.ts';
 import { existsSync } from 'node:fs';
 import { readAnchor } from '../adapters/journal/anchor.ts';
 import { logKeyOf, printVerifierKey, readVerifierKey } from '../adapters/journal/checkpoints.ts';
@@ -15,9 +16,6 @@ import { sanitizeLine } from '../core/text.ts';
 import type { Layout } from '../wire/layout.ts';
 import { reservedNames } from '../wire/verbs.ts';
 import { tellUnreadable } from './audit.ts';
-
-const usage = 64; // EX_USAGE, sysexits.h
-const dataError = 65; // EX_DATAERR
 
 /** Where somebody asked to look instead of at this host's journal: both or neither. */
 export interface Elsewhere {
@@ -40,7 +38,7 @@ export async function lookedAt(layout: Layout, { journal, key }: Elsewhere): Pro
   const read = readVerifierKey(key ?? '');
   if (journal === undefined || read === undefined) {
     process.stderr.write(errorLines(logMessages.needsBoth, logMessages.keyHint));
-    return usage;
+    return commandExits.usage;
   }
   return existsSync(journal) ? { folder: journal, key: read, verifyHead: headReaderFor(read) } : tellUnreadable();
 }
@@ -93,6 +91,6 @@ async function withLog(
   } catch (error) {
     if (!(error instanceof UnprovableError)) return tellUnreadable();
     process.stderr.write(errorLine(sanitizeLine(error.message, 400)));
-    return dataError;
+    return commandExits.data;
   }
 }

@@ -1,4 +1,5 @@
 // `audit verify`: whether the journal, and the recordings that it has digests of, are what was written.
+import { commandExits } from '../core/exits.ts';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { keptCheckpoint, type Kept } from '../adapters/journal/kept.ts';
@@ -15,9 +16,6 @@ import { lookedAt, type Elsewhere, type LookedAt } from './audit-log.ts';
 import { verifyRecordings, type RecordingsVerdict } from './audit-recordings.ts';
 import { tellUnreadable } from './audit.ts';
 
-const dataError = 65; // EX_DATAERR, sysexits.h
-const noInput = 66; // EX_NOINPUT
-
 export interface VerifyChoice extends Elsewhere {
   readonly json: boolean;
   /** Files of checkpoints that somebody kept, or folders of such files. */
@@ -29,7 +27,7 @@ export async function verify(layout: Layout, choice: VerifyChoice): Promise<numb
   const at = await lookedAt(layout, choice);
   if (typeof at === 'number') return at;
   const kept = await readKept(choice.checkpoints, at);
-  if (kept === undefined) return noInput;
+  if (kept === undefined) return commandExits.noInput;
   const cosigned = at.outside && (await readOwnCosigned(layout).catch(() => undefined));
   const all = [...kept, ...(cosigned === undefined ? [] : keptOf(cosigned))];
   const result = await verifyJournal({ ...at, sha256, kept: all }).catch(() => undefined);
@@ -40,7 +38,7 @@ export async function verify(layout: Layout, choice: VerifyChoice): Promise<numb
   if (choice.json)
     process.stdout.write(`${asciiJson({ ...result, ok, ...ours, ...(recordings && { recordings }) })}\n`);
   else for (const text of report({ result, recordings, cosigned, kept })) process.stdout.write(`${text}\n`);
-  return ok ? 0 : dataError;
+  return ok ? 0 : commandExits.data;
 }
 
 /** @returns undefined where a file cannot be read, which is printed */

@@ -1,5 +1,6 @@
 // `audit witnessed`: what this host has cosigned of the journals of others, as their witness. The newest note is printed as it is, so that the
 // other host, or a machine that has nothing but it, finds out whether a journal is still the one that was cosigned.
+import { commandExits } from '../core/exits.ts';
 import * as stateFiles from '../adapters/state-file.ts';
 import { WitnessedLogs, type Witnessed } from '../adapters/witness/witnessed.ts';
 import { asRoot } from '../core/messages/audit.ts';
@@ -20,10 +21,6 @@ import { asciiJson, sanitizeLine } from '../core/text.ts';
 import { formatDuration, formatInstant } from '../core/time.ts';
 import type { Layout } from '../wire/layout.ts';
 
-const usage = 64; // EX_USAGE, sysexits.h
-const dataError = 65; // EX_DATAERR
-const noInput = 66; // EX_NOINPUT
-
 interface Seen {
   readonly host: string;
   readonly witnessed: Witnessed;
@@ -37,15 +34,15 @@ interface Seen {
  */
 export async function showWitnessed(layout: Layout, host: string | undefined, json: boolean): Promise<number> {
   const seen = await readSeen(layout, host).catch(() => undefined);
-  if (seen === undefined) return tell(noInput, unreadableWitnessed);
-  if (host !== undefined && seen.length === 0) return tell(noInput, notWitnessed(sanitizeLine(host, 64)));
+  if (seen === undefined) return tell(commandExits.noInput, unreadableWitnessed);
+  if (host !== undefined && seen.length === 0) return tell(commandExits.noInput, notWitnessed(sanitizeLine(host, 64)));
   if (json) process.stdout.write(`${asciiJson(seen.map(asJson))}\n`);
   else if (host === undefined) process.stdout.write(seen.length === 0 ? nothingWitnessed : seen.map(lineOf).join(''));
   else for (const { witnessed } of seen) process.stdout.write(witnessed.note);
   const isForked = seen.some(({ witnessed }) => witnessed.contradicting !== undefined);
   if (isForked && host !== undefined && !json)
     process.stderr.write(seen.map((one) => errorLine(lineOf(one).trimEnd())).join(''));
-  return isForked ? dataError : 0;
+  return isForked ? commandExits.data : 0;
 }
 
 async function readSeen(layout: Layout, only: string | undefined): Promise<readonly Seen[]> {
@@ -75,11 +72,11 @@ function asJson({ host, witnessed: { size, root, at, contradicting }, notes }: S
 /** Accepts that the journal of a host is another one. @param given the reason @returns the exit code */
 export async function acceptFork(layout: Layout, host: string, given: string | undefined): Promise<number> {
   const reason = sanitizeLine(given ?? '', 400).trim();
-  if (reason === '') return tell(usage, acceptForkNeedsReason, acceptForkUsage(sanitizeLine(host, 64)));
+  if (reason === '') return tell(commandExits.usage, acceptForkNeedsReason, acceptForkUsage(sanitizeLine(host, 64)));
   const logs = new WitnessedLogs(stateFiles, layout.witnessed);
   const [seen] = (await readSeen(layout, host).catch(() => undefined)) ?? [];
-  if (seen === undefined) return tell(noInput, notWitnessed(sanitizeLine(host, 64)));
-  if (seen.witnessed.contradicting === undefined) return tell(dataError, noFork(seen.host));
+  if (seen === undefined) return tell(commandExits.noInput, notWitnessed(sanitizeLine(host, 64)));
+  if (seen.witnessed.contradicting === undefined) return tell(commandExits.data, noFork(seen.host));
   const { SUDO_USER: sudoer } = process.env;
   const by = sudoer === undefined ? 'root' : `root (${sanitizeLine(sudoer, 64)})`;
   await logs.accept(seen.host, { size: seen.witnessed.size, by, reason, at: Date.now() });

@@ -1,4 +1,5 @@
 // `audit show`: the journal, read by root from its files, so that no keeper is needed.
+import { commandExits } from '../core/exits.ts';
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { parsed } from '../adapters/journal/read.ts';
@@ -7,9 +8,6 @@ import { errorLine, errorLines } from '../core/messages/host.ts';
 import type { Layout } from '../wire/layout.ts';
 import { chosenBy, type Choice } from './journal-choice.ts';
 import { readable } from './journal-line.ts';
-
-const dataError = 65; // EX_DATAERR, sysexits.h
-const noInput = 66; // EX_NOINPUT
 
 /**
  * Prints the chosen records, a line each: for people, or with `json` as they are in the file. A line that is not a record is always
@@ -37,11 +35,11 @@ export async function show(layout: Layout, json: boolean, choice: Choice = {}): 
   }
   if (shown === 0 && !json) process.stdout.write(noSuchRecord);
   if (damaged > 0) process.stderr.write(verifyHint);
-  return damaged > 0 ? dataError : 0;
+  return damaged > 0 ? commandExits.data : 0;
 }
 
 /** @returns the exit code */
 export function tellUnreadable(): number {
   process.stderr.write(errorLines(unreadable, unreadableHint));
-  return noInput;
+  return commandExits.noInput;
 }

@@ -1,4 +1,5 @@
 // `evidence ID`: one file from which somebody outside verifies one access alone (docs/evidence.md).
+import { commandExits } from '../core/exits.ts';
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { UnprovableError } from '../adapters/journal/proofs.ts';
@@ -19,11 +20,6 @@ import { writeArchive, type Written } from '../evidence/write-archive.ts';
 import type { Layout } from '../wire/layout.ts';
 import { announceReading } from './announce-reading.ts';
 
-const usage = 64; // EX_USAGE, sysexits.h
-const dataError = 65; // EX_DATAERR
-const noInput = 66; // EX_NOINPUT
-const cannotCreate = 73; // EX_CANTCREAT
-
 export interface EvidenceOptions {
   readonly id: string;
   readonly output: string | undefined;
@@ -39,11 +35,11 @@ function fail(code: number, says: string, hint: string): number {
 /** Makes the file. @returns the exit code; other than 0, nothing was written */
 export async function evidenceOf(layout: Layout, options: EvidenceOptions): Promise<number> {
   const id = parseId(options.id);
-  if (id === undefined) return fail(usage, say.notAnId(sanitizeLine(options.id, 40)), say.listThem);
+  if (id === undefined) return fail(commandExits.usage, say.notAnId(sanitizeLine(options.id, 40)), say.listThem);
   const announced = await announceReading(layout, { what: 'evidence', query: id, reason: options.reason });
   if (announced !== 0) return announced;
   const found = await viewOptions(layout).catch(() => undefined);
-  if (found === undefined) return fail(noInput, say.noJournalYet, say.runAsRoot);
+  if (found === undefined) return fail(commandExits.noInput, say.noJournalYet, say.runAsRoot);
   try {
     const seen = await seeAccess(found, id);
     try {
@@ -58,12 +54,12 @@ export async function evidenceOf(layout: Layout, options: EvidenceOptions): Prom
 
 /** @throws what is a fault of the program */
 export function failedBy(error: unknown): number {
-  if (error instanceof NotAsSigned) return fail(dataError, say.cannotProveRecord(error.record), say.seeWhere);
-  if (error instanceof UnprovableError) return fail(dataError, say.cannotProve, say.seeWhere);
+  if (error instanceof NotAsSigned) return fail(commandExits.data, say.cannotProveRecord(error.record), say.seeWhere);
+  if (error instanceof UnprovableError) return fail(commandExits.data, say.cannotProve, say.seeWhere);
   const { code, dest, path = '' } = error as NodeJS.ErrnoException & { readonly dest?: string };
   if (code === undefined) throw error;
-  if (code === 'EEXIST') return fail(cannotCreate, say.fileIsThere(dest ?? path), say.otherName);
-  return fail(cannotCreate, say.cannotWrite(path, code), say.otherName);
+  if (code === 'EEXIST') return fail(commandExits.cantCreate, say.fileIsThere(dest ?? path), say.otherName);
+  return fail(commandExits.cantCreate, say.cannotWrite(path, code), say.otherName);
 }
 
 async function make(layout: Layout, { view, access, isAhead }: Seen, options: EvidenceOptions): Promise<number> {
@@ -87,7 +83,11 @@ function unknown(view: LogView, id: string): number {
     .map(({ text }) => (textOf(parsed(text), 'request') ?? '').toLowerCase())
     .reverse();
   const near = nearest(id, requests);
-  return fail(noInput, say.noSuchAccess(id), near === undefined ? say.listThem : say.didYouMean(near.toUpperCase()));
+  return fail(
+    commandExits.noInput,
+    say.noSuchAccess(id),
+    near === undefined ? say.listThem : say.didYouMean(near.toUpperCase()),
+  );
 }
 
 interface Made {

@@ -1,5 +1,6 @@
 // `export`: a recording as a file for other programs. Unlike replay, it gives out what was recorded, byte for byte, with every sequence in it.
 // So it is not printed on a terminal.
+import { commandExits } from '../core/exits.ts';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { errorLines } from '../core/messages/host.ts';
@@ -14,9 +15,6 @@ import type { Layout } from '../wire/layout.ts';
 import { withRecording, type Opened } from './open-recording.ts';
 import { readCatalogue } from './recordings.ts';
 
-const usage = 64; // EX_USAGE, sysexits.h
-const cannotCreate = 73; // EX_CANTCREAT
-const dataError = 65; // EX_DATAERR
 /** Bytes of a recording that a browser still shows. */
 const longestPage = 64 * 1024 * 1024;
 
@@ -38,12 +36,12 @@ export async function exportRecording(layout: Layout, options: ExportOptions): P
   const { id, format, output, reason, identity } = options;
   if (output === undefined && process.stdout.isTTY) {
     process.stderr.write(errorLines(exportOnTerminal, exportToFile));
-    return usage;
+    return commandExits.usage;
   }
   return withRecording(layout, { word: id, what: 'export', query: format, reason, identity }, async (opened) => {
     if (format === 'html' && opened.recording.bytes > longestPage) {
       process.stderr.write(errorLines(pageMessages.tooLong, pageMessages.tooLongHint));
-      return dataError;
+      return commandExits.data;
     }
     try {
       await writeTo(output, format === 'html' ? pageFor(layout, opened) : pieces[format](opened.recording));
@@ -52,7 +50,7 @@ export async function exportRecording(layout: Layout, options: ExportOptions): P
       const { code, syscall } = error as NodeJS.ErrnoException;
       if (output === undefined || code === undefined || syscall === undefined) throw error;
       process.stderr.write(errorLines(outputNotWritten(output, code), otherFile));
-      return cannotCreate;
+      return commandExits.cantCreate;
     }
   });
 }

@@ -3,6 +3,7 @@
 // 1. It is journaled who looks for what, and why, before anything is read (./announce-reading.ts).
 // 2. Nothing leaves the host: the keeper's socket is the only one that is opened. Attack: what people saw ends at a search service.
 // 3. What a session printed is filtered before it is shown (core/text.ts). Attack: a row that was recorded repaints the auditor's terminal.
+import { commandExits } from '../core/exits.ts';
 import { readFile } from 'node:fs/promises';
 import {
   cutNote,
@@ -32,7 +33,6 @@ import { announceReading } from './announce-reading.ts';
 import { hitPrinter } from './find-hits.ts';
 import { render, type Screen } from './render.ts';
 
-const [usage, dataError, noInput, cannotCreate] = [64, 65, 66, 73]; // sysexits.h
 /** As grep(1) exits when nothing matches. */
 const none = 1;
 
@@ -61,7 +61,7 @@ export async function findText(layout: Layout, wanted: Wanted): Promise<number> 
   if (typeof pattern === 'number') return pattern;
   const identity = await identityOf(wanted.identity);
   if (typeof identity === 'number') return identity;
-  if (!(await isAnyThere(layout.recordings))) return refuse(noInput, noRecordings, noRecordingsHint);
+  if (!(await isAnyThere(layout.recordings))) return refuse(commandExits.noInput, noRecordings, noRecordingsHint);
   const announced = await announceReading(layout, { what: 'find', query: wanted.text, reason: wanted.reason });
   if (announced !== 0) return announced;
   try {
@@ -69,7 +69,7 @@ export async function findText(layout: Layout, wanted: Wanted): Promise<number> 
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined || error instanceof IndexDamaged) throw error;
-    return refuse(cannotCreate, indexUnwritable(layout.searchIndex, code), indexHint);
+    return refuse(commandExits.cantCreate, indexUnwritable(layout.searchIndex, code), indexHint);
   }
 }
 
@@ -79,8 +79,8 @@ function patternOf({ text, ignoreCase }: Wanted): Pattern | number {
   } catch (error) {
     if (!(error instanceof PatternFault)) throw error;
     return error.isEmpty
-      ? refuse(usage, emptyPattern, patternHint)
-      : refuse(usage, notAPattern(sanitizeLine(error.message, 200)), patternHint);
+      ? refuse(commandExits.usage, emptyPattern, patternHint)
+      : refuse(commandExits.usage, notAPattern(sanitizeLine(error.message, 200)), patternHint);
   }
 }
 
@@ -90,7 +90,7 @@ async function identityOf(path: string | undefined): Promise<{ readonly text: st
     return { text: await readFile(path, 'utf8') };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    return refuse(noInput, identityUnreadable(sanitizeLine(path, 200), code ?? 'unknown'), identityHint);
+    return refuse(commandExits.noInput, identityUnreadable(sanitizeLine(path, 200), code ?? 'unknown'), identityHint);
   }
 }
 
@@ -146,6 +146,6 @@ function tell(screen: Screen, { skipped, lines, cut }: Told): number {
   if (cut !== undefined) screen.note([cutNote(cut)]);
   if (skipped.encrypted > 0) screen.note([encryptedNote(skipped.encrypted)]);
   for (const fault of skipped.faults) process.stderr.write(errorLine(sanitizeLine(fault, 500)));
-  if (skipped.faults.length > 0) return dataError;
+  if (skipped.faults.length > 0) return commandExits.data;
   return lines === 0 ? none : 0;
 }

@@ -1,5 +1,6 @@
 // `replay --follow`: a live connection, as its person sees it. It reads the file that the gate writes and nothing else, so nothing that is
 // typed here can reach the session.
+import { commandExits } from '../core/exits.ts';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorLines } from '../core/messages/host.ts';
@@ -12,20 +13,17 @@ import { withRecording, type Opened } from './open-recording.ts';
 import { takeTerminal } from './raw-terminal.ts';
 import { typedPlainness } from './typed-plainness.ts';
 
-const usage = 64; // EX_USAGE, sysexits.h
-const noInput = 66; // EX_NOINPUT
-
 /** Shows a live connection until it ends or the person leaves. @returns the exit code */
 export async function follow(layout: Layout, id: string, reason: string | undefined): Promise<number> {
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
     process.stderr.write(errorLines(needsTerminal, useText));
-    return usage;
+    return commandExits.usage;
   }
   return withRecording(layout, { word: id, what: 'follow', reason, identity: undefined }, async (opened) => {
     const { recording, facts } = opened;
     if (recording.isLive) return show(layout, opened);
     process.stderr.write(errorLines(notLive(facts.id), replayIt(facts.id)));
-    return noInput;
+    return commandExits.noInput;
   });
 }
 

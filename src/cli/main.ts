@@ -1,5 +1,6 @@
 // The CLI `tmux-gate`: the verbs that are also typed over ssh, for root on the host, and the commands that only the host has
 // (commands/). A command loads its code when it runs, so that help is fast.
+import { commandExits } from '../core/exits.ts';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { layoutOf } from '../wire/layout.ts';
@@ -20,9 +21,6 @@ import { commands } from './commands/table.ts';
 import { flagOptions, plainOption } from './options.ts';
 import { durationOf, sinceOf, UsageError } from './typed-values.ts';
 
-const usage = 64; // EX_USAGE, sysexits.h
-const internal = 70; // EX_SOFTWARE
-const ioError = 74; // EX_IOERR
 const brokenPipe = 141; // as a shell shows SIGPIPE
 
 /** The programs' folder is one above this one. */
@@ -79,7 +77,7 @@ for (const stream of [process.stdout, process.stderr])
   stream.on('error', ({ code }: NodeJS.ErrnoException) => {
     if (code === 'EPIPE') process.exit(brokenPipe);
     process.stderr.write(errorLine(outputLost(code ?? 'unknown')));
-    process.exit(ioError);
+    process.exit(commandExits.ioError);
   });
 
 const typed = hideBin(process.argv);
@@ -126,7 +124,7 @@ const cli = program.fail((message: string | null, error: Error | undefined) => {
   process.stderr.write(
     errorLines(typedProblem(said, typed), isFault ? faultOfOurs : helpFor(typed, [...verbNames, ...hostCommandNames])),
   );
-  process.exit(isFault ? internal : usage);
+  process.exit(isFault ? commandExits.internal : commandExits.usage);
 });
 
 if (isHelp) {

@@ -1,4 +1,5 @@
 // Opens the recording that a word names, for the commands that show one: says why it cannot be, and has the keeper journal who reads it.
+import { commandExits } from '../core/exits.ts';
 import { readFile } from 'node:fs/promises';
 import { openRecording, type Recording } from '../adapters/recordings/open.ts';
 import { Unreadable } from '../adapters/recordings/unreadable.ts';
@@ -30,11 +31,6 @@ import { namedBy, type Recorded } from '../recordings/catalogue.ts';
 import type { Layout } from '../wire/layout.ts';
 import { announceReading } from './announce-reading.ts';
 import { readCatalogue } from './recordings.ts';
-
-const usage = 64; // EX_USAGE, sysexits.h
-const dataError = 65; // EX_DATAERR
-const noInput = 66; // EX_NOINPUT
-const noPermission = 77; // EX_NOPERM
 
 /** What is to be read, as it was typed. */
 export interface ToOpen {
@@ -79,7 +75,7 @@ export async function withRecording(
     const facts = await factsOf(layout, asked);
     const identity = asked.identity === undefined ? undefined : await identityOf(asked.identity);
     if (facts.state === 'encrypted' && identity === undefined)
-      throw new NotRead(noPermission, encryptedRecording(facts.id), giveIdentity);
+      throw new NotRead(commandExits.noperm, encryptedRecording(facts.id), giveIdentity);
     const { what, query, reason } = asked;
     const refused = await announceReading(layout, { what, of: facts.id, query, reason });
     if (refused !== 0) return refused;
@@ -100,43 +96,43 @@ async function factsOf(layout: Layout, { word }: ToOpen): Promise<Recorded & { r
   const all = await readCatalogue(layout);
   const shown = sanitizeLine(word, 40);
   const [facts, ...more] = id === undefined ? [] : namedBy(all, id);
-  if (facts === undefined) throw new NotRead(noInput, noSuchRecording(shown), listThem);
+  if (facts === undefined) throw new NotRead(commandExits.noInput, noSuchRecording(shown), listThem);
   if (more.length > 0) {
     const ids = [facts, ...more].map((one) => one.id);
-    throw new NotRead(usage, severalRecordings(shown, ids), nameOne);
+    throw new NotRead(commandExits.usage, severalRecordings(shown, ids), nameOne);
   }
   const { base, purged } = facts;
   if (base !== undefined) return { ...facts, base };
-  if (purged === undefined) throw new NotRead(noInput, missingRecording(facts.id), lookForIt);
+  if (purged === undefined) throw new NotRead(commandExits.noInput, missingRecording(facts.id), lookForIt);
   const day = formatInstant(purged.at).slice(0, 10);
   const said = purgedRecording(facts.id, day, sanitizeLine(purged.by, 100), sanitizeLine(purged.reason, 400));
-  throw new NotRead(noInput, said, stillProved);
+  throw new NotRead(commandExits.noInput, said, stillProved);
 }
 
 async function identityOf(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch {
-    throw new NotRead(noInput, identityNotReadable(path), giveIdentity);
+    throw new NotRead(commandExits.noInput, identityNotReadable(path), giveIdentity);
   }
 }
 
 /** @throws the error itself when it says nothing of the recording */
 function notRead(error: unknown, word: string): NotRead {
   if (error instanceof NotRead) return error;
-  if ((error as NodeJS.ErrnoException).code === 'EACCES') return new NotRead(noPermission, notReadable, asRoot);
-  if (error instanceof CastFault) return new NotRead(dataError, sanitizeLine(error.message, 400), damagedHint);
+  if ((error as NodeJS.ErrnoException).code === 'EACCES') return new NotRead(commandExits.noperm, notReadable, asRoot);
+  if (error instanceof CastFault) return new NotRead(commandExits.data, sanitizeLine(error.message, 400), damagedHint);
   if (!(error instanceof Unreadable)) throw error;
   const id = sanitizeLine(word, 40);
   switch (error.why) {
     case 'encrypted':
-      return new NotRead(noPermission, encryptedRecording(id), giveIdentity);
+      return new NotRead(commandExits.noperm, encryptedRecording(id), giveIdentity);
     case 'wrong-identity':
-      return new NotRead(noPermission, wrongIdentity(id), otherIdentity);
+      return new NotRead(commandExits.noperm, wrongIdentity(id), otherIdentity);
     case 'missing':
     case 'purged':
-      return new NotRead(noInput, missingRecording(id), lookForIt);
+      return new NotRead(commandExits.noInput, missingRecording(id), lookForIt);
     case 'damaged':
-      return new NotRead(dataError, sanitizeLine(error.message, 400), damagedHint);
+      return new NotRead(commandExits.data, sanitizeLine(error.message, 400), damagedHint);
   }
 }

@@ -1,4 +1,5 @@
 // `recordings`: which recordings there are, from the journal and the folder of recordings, read by root, so that no keeper is needed.
+import { commandExits } from '../core/exits.ts';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorLines } from '../core/messages/host.ts';
@@ -9,8 +10,6 @@ import { catalogueOf, type Recorded } from '../recordings/catalogue.ts';
 import { formatBytes } from '../recordings/format-bytes.ts';
 import type { Layout } from '../wire/layout.ts';
 import { json, table } from '../wire/listing.ts';
-
-const noPermission = 77; // EX_NOPERM, sysexits.h
 
 /** Which recordings are listed; what is undefined chooses all. */
 export interface ListedBy {
@@ -33,7 +32,7 @@ export async function listRecordings(layout: Layout, chosen: ListedBy, isJson: b
   });
   if (all === undefined) {
     process.stderr.write(errorLines(notReadable, asRoot));
-    return noPermission;
+    return commandExits.noperm;
   }
   const { since, login, session } = chosen;
   const shown = all

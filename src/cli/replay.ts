@@ -1,4 +1,5 @@
 // `replay`: shows a recording in the terminal, as it was.
+import { commandExits } from '../core/exits.ts';
 import { errorLines } from '../core/messages/host.ts';
 import { lookingFor, needsTerminal, neverShown, preparing, searchThem, useText } from '../core/messages/recordings.ts';
 import { sanitizeLine } from '../core/text.ts';
@@ -11,9 +12,6 @@ import type { Layout } from '../wire/layout.ts';
 import { withRecording, type Opened } from './open-recording.ts';
 import { takeTerminal } from './raw-terminal.ts';
 import { typedPlainness } from './typed-plainness.ts';
-
-const usage = 64; // EX_USAGE, sysexits.h
-const noInput = 66; // EX_NOINPUT
 
 /** What was typed. */
 export interface ReplayOptions {
@@ -29,7 +27,7 @@ export interface ReplayOptions {
 export async function replay(layout: Layout, options: ReplayOptions): Promise<number> {
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
     process.stderr.write(errorLines(needsTerminal, useText));
-    return usage;
+    return commandExits.usage;
   }
   const { id, from, ...rest } = options;
   return withRecording(layout, { word: id, what: 'replay', query: from, ...rest }, async (opened) =>
@@ -44,7 +42,7 @@ async function play(opened: Opened, options: ReplayOptions): Promise<number> {
   const start = from === undefined ? 0 : await startOf(recording, from);
   if (start === undefined) {
     process.stderr.write(errorLines(neverShown(sanitizeLine(from ?? '', 60)), searchThem));
-    return noInput;
+    return commandExits.noInput;
   }
   const leaving = new AbortController();
   const lazy = lazyKeyframes(opened, leaving.signal);

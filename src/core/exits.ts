@@ -1,4 +1,4 @@
-/** Exit codes, as in sysexits.h; `interrupted` is 128 + SIGINT, as shells have it. */
+/** Exit codes of refusals, as in sysexits.h; `interrupted` is 128 + SIGINT, as shells have it. */
 export const exits = {
   usage: 64,
   data: 65,
@@ -9,3 +9,6 @@ export const exits = {
   noperm: 77,
   interrupted: 130,
 } as const;
+
+/** Exit codes of the commands of the host, which also read and write files. */
+export const commandExits = { ...exits, noInput: 66, cantCreate: 73, ioError: 74 } as const;
