@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Shape } from '../core/shape.ts';
 import { removeFile, replaceFile } from './durable.ts';
+import { unlessMissing } from './missing.ts';
 
 const sizeLimit = 4 * 1024 * 1024;
 
@@ -12,10 +13,7 @@ const sizeLimit = 4 * 1024 * 1024;
  * @throws Error when it exists and is malformed: a damaged list of pins or tombstones must not count as an empty one (law 1).
  */
 export async function readState<T>(path: string, shape: Shape<T>): Promise<T | undefined> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  });
+  const text = await readFile(path, 'utf8').catch(unlessMissing);
   if (text === undefined) return undefined;
   const value = understood(text, shape);
   if (value === undefined) throw new Error(`${path} does not hold what it should`);

@@ -8,7 +8,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { followJournal, OtherJournal } from '../adapters/journal/follow.ts';
 import type { Anchor } from '../adapters/journal/anchor.ts';
-import { isMissing, journalName, parsed, type JournalRecord } from '../adapters/journal/read.ts';
+import { journalName, parsed, type JournalRecord } from '../adapters/journal/read.ts';
 import { NotTaken, stdoutReceiver, syslogReceiver, urlReceiver, type Receiver } from '../adapters/export/receivers.ts';
 import { sha256 } from '../adapters/keys.ts';
 import { readState, writeState } from '../adapters/state-file.ts';
@@ -24,6 +24,7 @@ import type { Layout } from '../wire/layout.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { announceReading } from './announce-reading.ts';
 import { chosenBy, type Choice } from './journal-choice.ts';
+import { isMissing } from '../adapters/missing.ts';
 
 /** What `audit export` was asked for. */
 export interface ExportOptions {

@@ -4,12 +4,13 @@
 //    root drops a recording and leaves the journal as it is.
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { isMissing, parsed, type JournalRecord } from '../adapters/journal/read.ts';
+import { parsed, type JournalRecord } from '../adapters/journal/read.ts';
 import { verifyRecording, type RecordingRecords } from '../adapters/recordings/verify.ts';
 import { recordingFaults } from '../core/messages/audit-log.ts';
 import type { ClosedRecording, Range } from '../core/recording/ranges.ts';
 import { sanitizeLine } from '../core/text.ts';
 import type { Layout } from '../wire/layout.ts';
+import { isMissing } from '../adapters/missing.ts';
 
 export interface RecordingsVerdict {
   readonly ok: boolean;

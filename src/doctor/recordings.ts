@@ -9,6 +9,7 @@ import { day, spellDuration } from '../core/time.ts';
 import type { Layout } from '../wire/layout.ts';
 import { ok, orOk, unknown, warn, fail, type Check, type Finding } from './check.ts';
 import { NotInspectable } from './not-inspectable.ts';
+import { isMissing } from '../adapters/missing.ts';
 
 const recipients: Check = {
   id: 'recordings-recipients',
@@ -97,7 +98,7 @@ async function plainAndOver({ recordings, connections, unsealed: waiting }: Layo
 
 function unlessAbsent<T>(otherwise: T): (error: unknown) => T {
   return (error) => {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return otherwise;
+    if (isMissing(error)) return otherwise;
     throw error;
   };
 }

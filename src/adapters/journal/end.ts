@@ -1,6 +1,6 @@
 // Reads the end of the journal's file backwards, because the file grows for years and only its last line is needed.
 import { type FileHandle, open } from 'node:fs/promises';
-import { isMissing } from './read.ts';
+import { isMissing } from '../missing.ts';
 
 const newline = 10;
 const step = 64 * 1024;

@@ -3,7 +3,7 @@
 // 1. Each line says its own number, so the file is searched by halves. A line that was edited may lead astray: who uses a record that was
 //    found compares its hash with the tree's.
 import { type FileHandle, open } from 'node:fs/promises';
-import { isMissing } from './read.ts';
+import { isMissing } from '../missing.ts';
 
 const newline = 10;
 const step = 64 * 1024;

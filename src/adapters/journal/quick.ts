@@ -15,8 +15,9 @@ import { GrowingTree } from './growing-tree.ts';
 import { headIn, type Head, type VerifyHead } from './heads.ts';
 import { isSealed } from './record.ts';
 import { piecesOf } from './pieces.ts';
-import { isMissing, journalName, parsed } from './read.ts';
+import { journalName, parsed } from './read.ts';
 import type { AnchorState, Outside } from './walk.ts';
+import { isMissing } from '../missing.ts';
 
 const newline = 10;
 /** What a leaf is hashed with before its line (RFC 6962 section 2.1). Here it takes the place of the newline before. */

@@ -70,8 +70,3 @@ export function parsed(text: string): JournalRecord | undefined {
     return undefined;
   }
 }
-
-/** Whether an error says that a file does not exist. */
-export function isMissing(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === 'ENOENT';
-}

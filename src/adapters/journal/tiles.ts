@@ -22,6 +22,7 @@ import {
 } from '../../core/tlog/merkle.ts';
 import type { TreeHead } from '../../core/tlog/verify.ts';
 import { placeOf, tileHeight, tilePath, tileWidth, type Tile } from '../../core/tlog/tiles.ts';
+import { isMissing, unlessMissing } from '../missing.ts';
 
 export interface TilesOptions {
   /** The journal's folder. */
@@ -163,10 +164,6 @@ function frontierOf(tree: Tree): Frontier {
   return { size: tree.size, hashes };
 }
 
-function unlessMissing(error: unknown): void {
-  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-}
-
 /** @returns undefined where the file is not there, or too short */
 function readPiece(path: string, at: number, count: number): string | undefined {
   const bytes = Buffer.alloc(count * hashBytes);
@@ -180,7 +177,7 @@ function readPiece(path: string, at: number, count: number): string | undefined 
       closeSync(file);
     }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 }

@@ -15,9 +15,10 @@ import { acceptedFor, type AnchorPlace, type Look } from './anchor.ts';
 import { checkpointName, hashOf } from './checkpoints.ts';
 import type { Head, VerifyHead } from './heads.ts';
 import { findRecord } from './lookup.ts';
-import { headName, isMissing, journalLines, journalName } from './read.ts';
+import { headName, journalLines, journalName } from './read.ts';
 import type { Seal } from './record.ts';
 import { JournalTiles } from './tiles.ts';
+import { isMissing } from '../missing.ts';
 
 /** The signed head that was found when the journal was opened; undefined where there was none. */
 export interface Found {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { chainAfter, noChain } from '../../core/recording/ranges.ts';
+import { unlessMissing } from '../missing.ts';
 
 /** SHA-256 of a text, hex. */
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -28,10 +29,7 @@ export async function digestOf(file: FileHandle, from: number, to: number): Prom
  */
 export async function chainOf(path: string, cuts: readonly number[]): Promise<string | undefined> {
   let [chain, from] = [noChain, 0];
-  const opened = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  });
+  const opened = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(unlessMissing);
   if (opened === undefined) return undefined;
   await using file = opened;
   for (const to of cuts) {

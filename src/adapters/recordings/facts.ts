@@ -4,6 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { integer, object, optional, parseJson, text } from '../../core/shape.ts';
 import { replaceFile } from '../durable.ts';
+import { isMissing } from '../missing.ts';
 
 const shape = object({
   connection: text(16),
@@ -32,7 +33,7 @@ export async function readFacts(base: string): Promise<RecordingFacts | undefine
   try {
     return parseJson(await readFile(`${base}${ending}`, 'utf8'), shape, most);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 }

@@ -14,6 +14,7 @@ import { dirname } from 'node:path';
 import { chainAfter, isDue, noChain, takeFrom, type Range } from '../../core/recording/ranges.ts';
 import { syncFolder } from '../durable.ts';
 import { sha256 } from './digests.ts';
+import { unlessMissing } from '../missing.ts';
 
 /** What happened to the file of a recording, as `recording-changed` of the journal says it. */
 export type Changed = 'changed' | 'shorter' | 'longer' | 'replaced' | 'missing';
@@ -119,10 +120,7 @@ class GrowingFile implements Growing {
 
   /** @returns the size of the file; 0 before it was made (rule 3) */
   async #look(): Promise<number> {
-    const stats = await lstat(this.#path).catch((error: unknown) => {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      throw error;
-    });
+    const stats = await lstat(this.#path).catch(unlessMissing);
     if (stats === undefined) {
       if (this.#file === undefined && this.#at === 0) return 0;
       throw new RecordingChanged('missing', 0);

@@ -3,6 +3,7 @@ import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { endings, type FileKind } from './endings.ts';
+import { isMissing } from '../missing.ts';
 
 /** A recording on disk. */
 export interface ListedRecording {
@@ -63,7 +64,7 @@ async function entries(folder: string): Promise<readonly Dirent[]> {
     const all = await readdir(folder, { withFileTypes: true });
     return all.sort((one, other) => (one.name < other.name ? -1 : 1));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    if (isMissing(error)) return [];
     throw error;
   }
 }
@@ -73,7 +74,7 @@ async function sizeOf(path: string): Promise<number | undefined> {
   try {
     return (await stat(path)).size;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 }

@@ -21,6 +21,7 @@ import { readFacts } from './facts.ts';
 import { endings, type FileKind } from './endings.ts';
 import { Unreadable } from './unreadable.ts';
 import { FrameFault } from './zstd-seekable.ts';
+import { isMissing } from '../missing.ts';
 
 export interface OpenOptions {
   /** The text of an age identity, for an encrypted recording. */
@@ -99,7 +100,7 @@ async function found(base: string): Promise<{ path: string; kind: FileKind; byte
     try {
       return { path, kind: kind as FileKind, bytes: await openBytes(path) };
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      if (!isMissing(error)) throw error;
     }
   }
   const purged = (await readFacts(base))?.purged;

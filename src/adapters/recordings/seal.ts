@@ -27,6 +27,7 @@ import { sha256 } from './digests.ts';
 import { RecordingChanged } from './growing.ts';
 import { endings } from './endings.ts';
 import { SeekableWriter } from './zstd-seekable.ts';
+import { isMissing } from '../missing.ts';
 
 export interface SealTask {
   /** The path of the recording, without ending. */
@@ -96,7 +97,7 @@ function openPlain(path: string): number {
   try {
     return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new RecordingChanged('missing', 0);
+    if (isMissing(error)) throw new RecordingChanged('missing', 0);
     throw error;
   }
 }

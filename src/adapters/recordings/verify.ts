@@ -14,6 +14,7 @@ import { digestOf, sha256 } from './digests.ts';
 import { endings, type FileKind } from './endings.ts';
 import { Unreadable } from './unreadable.ts';
 import { FrameFault } from './zstd-seekable.ts';
+import { unlessMissing } from '../missing.ts';
 
 /** What the journal says of one recording. */
 export interface RecordingRecords {
@@ -161,9 +162,4 @@ async function compare(
     else if (faults.length === 0) right = range;
   }
   return { faults, ranges: right === undefined ? 0 : right.range + 1, bytes: right?.to ?? 0 };
-}
-
-function unlessMissing(error: unknown): undefined {
-  if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-  throw error;
 }

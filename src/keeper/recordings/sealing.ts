@@ -22,6 +22,7 @@ import type { Layout } from '../../wire/layout.ts';
 import type { Alarms } from '../notices/alarms.ts';
 import type { Unsealed } from '../state/unsealed.ts';
 import type { SealAnswer } from './sealer.ts';
+import { isMissing } from '../../adapters/missing.ts';
 
 export interface SealingDeps {
   readonly layout: Pick<Layout, 'programs'>;
@@ -93,7 +94,7 @@ async function digestOf(file: string): Promise<SealedFile | undefined> {
       bytes += piece.length;
     }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
   return { file, bytes, sha256: hash.digest('hex') };
