@@ -2,15 +2,12 @@
 //
 // 1. A recording that the journal has digests of and that is not there is a fault, unless the journal says who purged it and why. Attack:
 //    root drops a recording and leaves the journal as it is.
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
-import { parsed, type JournalRecord } from '../adapters/journal/read.ts';
+import { parsed, wholeLines, type JournalRecord } from '../adapters/journal/read.ts';
 import { verifyRecording, type RecordingRecords } from '../adapters/recordings/verify.ts';
 import { recordingFaults } from '../core/messages/audit-log.ts';
 import type { ClosedRecording, Range } from '../core/recording/ranges.ts';
 import { sanitizeLine } from '../core/text.ts';
 import type { Layout } from '../wire/layout.ts';
-import { isMissing } from '../adapters/missing.ts';
 
 export interface RecordingsVerdict {
   readonly ok: boolean;
@@ -34,7 +31,7 @@ const faultLimit = 100;
 
 /** @throws Error when the journal cannot be read */
 export async function verifyRecordings(layout: Layout): Promise<RecordingsVerdict> {
-  const told = await toldIn(`${layout.journal}/journal.jsonl`);
+  const told = await toldIn(layout.journal);
   const faults: RecordingsVerdict['faults'][number][] = [];
   let recordings = 0;
   for (const [connection, one] of told) {
@@ -63,10 +60,10 @@ async function faultsOf({ base, ...records }: Told): Promise<readonly Fault[]> {
 }
 
 /** What the journal tells of each recording, by its connection. Few lines do, so few are parsed. */
-async function toldIn(path: string): Promise<ReadonlyMap<string, Told>> {
+async function toldIn(folder: string): Promise<ReadonlyMap<string, Told>> {
   const told = new Map<string, Told>();
   let line = 0;
-  for await (const text of linesOf(path)) {
+  for await (const text of wholeLines(folder)) {
     line += 1;
     if (!/"event":"(?:recording-|connected")/.test(text)) continue;
     const record = parsed(text);
@@ -78,15 +75,6 @@ async function toldIn(path: string): Promise<ReadonlyMap<string, Told>> {
     told.set(connection, one);
   }
   return told;
-}
-
-/** A journal that is not there tells nothing; that it is not there, `audit verify` says. */
-async function* linesOf(path: string): AsyncGenerator<string> {
-  try {
-    yield* createInterface({ input: createReadStream(path, 'latin1') });
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-  }
 }
 
 function learn(one: Told, record: JournalRecord): void {

@@ -13,7 +13,6 @@ import { besides, partsOf } from '../recordings/page/collect.ts';
 import { pageOf } from '../recordings/page/page.ts';
 import type { Layout } from '../wire/layout.ts';
 import { withRecording, type Opened } from './open-recording.ts';
-import { readCatalogue } from './recordings.ts';
 
 /** Bytes of a recording that a browser still shows. */
 const longestPage = 64 * 1024 * 1024;
@@ -68,8 +67,7 @@ const pieces: Readonly<
   },
 };
 
-async function* pageFor(layout: Layout, { recording, facts }: Opened): AsyncGenerator<string> {
-  const all = await readCatalogue(layout);
+async function* pageFor(layout: Layout, { recording, facts, all }: Opened): AsyncGenerator<string> {
   const parts = await partsOf(recording, { facts, others: besides(all, facts), connections: layout.connections });
   yield pageOf(parts, await readAssets(layout.programs));
 }

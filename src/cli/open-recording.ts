@@ -47,6 +47,8 @@ export interface Opened {
   readonly recording: Recording;
   readonly facts: Recorded;
   readonly base: string;
+  /** All recordings that there are, this one among them. */
+  readonly all: readonly Recorded[];
 }
 
 /** Why it is not read, and the exit code. */
@@ -72,7 +74,8 @@ export async function withRecording(
   show: (opened: Opened) => Promise<number>,
 ): Promise<number> {
   try {
-    const facts = await factsOf(layout, asked);
+    const all = await readCatalogue(layout);
+    const facts = factsOf(all, asked);
     const identity = asked.identity === undefined ? undefined : await identityOf(asked.identity);
     if (facts.state === 'encrypted' && identity === undefined)
       throw new NotRead(commandExits.noperm, encryptedRecording(facts.id), giveIdentity);
@@ -82,7 +85,7 @@ export async function withRecording(
     const { base } = facts;
     const options = { connections: layout.connections, ...(identity === undefined ? {} : { identity }) };
     const recording = await openRecording(base, options);
-    return await show({ recording, facts, base }).finally(async () => recording.close());
+    return await show({ recording, facts, base, all }).finally(async () => recording.close());
   } catch (error) {
     const { exit, message, hint } = notRead(error, asked.word);
     process.stderr.write(errorLines(message, hint));
@@ -90,10 +93,9 @@ export async function withRecording(
   }
 }
 
-/** @throws NotRead; Error of the system */
-async function factsOf(layout: Layout, { word }: ToOpen): Promise<Recorded & { readonly base: string }> {
+/** @throws NotRead */
+function factsOf(all: readonly Recorded[], { word }: ToOpen): Recorded & { readonly base: string } {
   const id = parseId(word);
-  const all = await readCatalogue(layout);
   const shown = sanitizeLine(word, 40);
   const [facts, ...more] = id === undefined ? [] : namedBy(all, id);
   if (facts === undefined) throw new NotRead(commandExits.noInput, noSuchRecording(shown), listThem);

@@ -1,8 +1,7 @@
 // Which recordings there are: what the journal says of each connection, beside the files that are there.
 //
 // The journal is not verified here, and nothing that is read here is evidence: `audit verify` and `evidence` do that.
-import { join } from 'node:path';
-import { journalLines, journalName, parsed } from '../adapters/journal/read.ts';
+import { parsed, wholeLines } from '../adapters/journal/read.ts';
 import { listRecordings, type ListedRecording } from '../adapters/recordings/list.ts';
 import type { Layout } from '../wire/layout.ts';
 
@@ -93,7 +92,7 @@ function stateOf(file: ListedRecording | undefined, isPurged: boolean, isLive: b
 
 async function draftsOf(journal: string): Promise<Map<string, Draft>> {
   const drafts = new Map<string, Draft>();
-  for await (const { text } of linesOf(journal)) {
+  for await (const text of wholeLines(journal)) {
     const record = told.test(text) ? parsed(text) : undefined;
     const id = record?.['connection'];
     if (record === undefined || typeof id !== 'string') continue;
@@ -101,15 +100,6 @@ async function draftsOf(journal: string): Promise<Map<string, Draft>> {
     else hear(drafts.get(id), record);
   }
   return drafts;
-}
-
-/** A host that has no journal has no lines. */
-async function* linesOf(journal: string): ReturnType<typeof journalLines> {
-  try {
-    yield* journalLines(join(journal, journalName));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  }
 }
 
 type Entry = Readonly<Record<string, unknown>>;

@@ -2,6 +2,7 @@
 // read as Latin-1, which maps each byte to one character: no two texts become alike.
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
+import { isMissing } from '../missing.ts';
 
 export const journalName = 'journal.jsonl';
 /** Where earlier versions kept the signed head. */
@@ -39,6 +40,15 @@ export async function* journalLines(path: string, end?: number, start = 0): Asyn
     rest = (rest + (lines.at(-1) ?? '')).slice(0, lineLimit);
   }
   if (rest !== '') yield { text: rest, whole: false };
+}
+
+/** The whole lines of the journal in a folder; none where there is no journal. @throws Error of the system */
+export async function* wholeLines(folder: string): AsyncGenerator<string> {
+  try {
+    for await (const { text, whole } of journalLines(join(folder, journalName))) if (whole) yield text;
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
 }
 
 export type JournalRecord = Readonly<Record<string, unknown>>;
