@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { UnprovableError } from '../adapters/journal/proofs.ts';
 import { parsed } from '../adapters/journal/read.ts';
+import { isMissing } from '../adapters/missing.ts';
 import type { Entry } from '../core/evidence/access.ts';
 import { isOver, recordingsOf, textOf } from '../core/evidence/access.ts';
 import { parseId } from '../core/ids.ts';
@@ -11,10 +12,11 @@ import * as say from '../core/messages/evidence.ts';
 import { errorLines } from '../core/messages/host.ts';
 import { nearest } from '../core/nearest.ts';
 import { asciiJson, sanitizeLine } from '../core/text.ts';
-import { accessFiles, NotAsSigned, type ArchiveFile } from '../evidence/access-files.ts';
+import { accessFiles, NotAsSigned, SealedMeanwhile, type ArchiveFile } from '../evidence/access-files.ts';
 import type { Access } from '../evidence/find-access.ts';
 import type { LogView } from '../evidence/log-view.ts';
 import { depsOfHost, seeAccess, viewOptions, type Seen } from '../evidence/of-host.ts';
+import type { ViewOptions } from '../evidence/open-view.ts';
 import { findLines } from '../evidence/scan.ts';
 import { writeArchive, type Written } from '../evidence/write-archive.ts';
 import type { Layout } from '../wire/layout.ts';
@@ -41,15 +43,29 @@ export async function evidenceOf(layout: Layout, options: EvidenceOptions): Prom
   const found = await viewOptions(layout).catch(() => undefined);
   if (found === undefined) return fail(commandExits.noInput, say.noJournalYet, say.runAsRoot);
   try {
-    const seen = await seeAccess(found, id);
-    try {
-      return await make(layout, seen, { ...options, id });
-    } finally {
-      await seen.view.close();
-    }
+    return await seenAndMade(layout, found, { ...options, id });
   } catch (error) {
     return failedBy(error);
   }
+}
+
+/** A recording that is sealed while the evidence is made is looked at once more, after its record in the journal. */
+async function seenAndMade(layout: Layout, view: ViewOptions, options: EvidenceOptions, again = true): Promise<number> {
+  const seen = await seeAccess(view, options.id);
+  try {
+    return await make(layout, seen, options);
+  } catch (error) {
+    if (!again || !isSealing(error)) throw error;
+  } finally {
+    await seen.view.close();
+  }
+  return seenAndMade(layout, view, options, false);
+}
+
+/** Whether the plain file of a recording gave way to the sealed one. */
+function isSealing(error: unknown): boolean {
+  const { path = '' } = error as NodeJS.ErrnoException;
+  return error instanceof SealedMeanwhile || (isMissing(error) && path.endsWith('.cast'));
 }
 
 /** @throws what is a fault of the program */

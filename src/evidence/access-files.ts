@@ -24,10 +24,19 @@ export interface MakeDeps {
   readonly sha256: Sha256;
   /** Instant, milliseconds. */
   readonly now: number;
-  /** The recording of a connection; undefined where there is none any more. @param file as `connected` named it */
-  readonly recording: (connection: string, file: string) => Promise<RecordingFile | undefined>;
+  /**
+   * The recording of a connection, as the journal of `view` knows it; undefined where there is none any more.
+   * @param file as `connected` named it
+   * @throws SealedMeanwhile
+   */
+  readonly recording: (connection: string, file: string, isSealed: boolean) => Promise<RecordingFile | undefined>;
   /** What each archive has, whatever it is of: VERIFY.md and verify.sh. */
   readonly readers: readonly ArchiveFile[];
+}
+
+/** A recording was sealed after the journal was read; read again, journal and file agree. */
+export class SealedMeanwhile extends Error {
+  override readonly name = 'SealedMeanwhile';
 }
 
 /** The journal is not what was signed: the number of the first record that differs. */
@@ -56,7 +65,7 @@ export function logFiles({ view, readers }: MakeDeps): readonly ArchiveFile[] {
   return [...readers, text('checkpoint', checkpoint), text('keys/host.vkey', `${hostKey}\n`), ...witnesses];
 }
 
-/** The files of one access. @throws NotAsSigned; Error of the system */
+/** The files of one access. @throws NotAsSigned, SealedMeanwhile; Error of the system */
 export async function accessFiles(deps: MakeDeps, id: string, { lines }: Access): Promise<readonly ArchiveFile[]> {
   const { view, now } = deps;
   const entries = lines.map(({ record }) => record);
@@ -86,7 +95,7 @@ async function recordingFiles(deps: MakeDeps, facts: RecordingFacts): Promise<re
   if (ranges.length === 0 && !facts.isClosed) return [];
   const starts = [0, ...ranges.map(({ to }) => to)];
   const listed = ranges.map(({ to, sha256 }, at) => `${String(starts[at])} ${String(to)} ${sha256}\n`).join('');
-  const found = await deps.recording(connection, file);
+  const found = await deps.recording(connection, file, facts.isSealed);
   const list = text(`recordings/${connection}.ranges`, listed);
   if (found === undefined) return [list];
   const isWritten = found.ending === '.cast' && !facts.isClosed;

@@ -46,6 +46,6 @@ export async function seeAccess(options: ViewOptions, id: string): Promise<Seen>
 export async function depsOfHost(layout: Layout, view: OpenView, now: number): Promise<MakeDeps> {
   return {
     ...{ view, sha256: hashOf, now, readers: await readersIn(`${layout.programs}/evidence`) },
-    recording: async (id, named) => recordingIn(layout.recordings, id, named),
+    recording: async (...asked) => recordingIn(layout.recordings, ...asked),
   };
 }

@@ -112,6 +112,8 @@ export interface RecordingFacts {
   readonly ranges: readonly { readonly to: number; readonly sha256: string }[];
   /** Whether the keeper journaled its end. */
   readonly isClosed: boolean;
+  /** Whether the keeper journaled that it was sealed. */
+  readonly isSealed: boolean;
 }
 
 /** The recordings of an access. Ranges are in the order of the log; one that was told twice counts once. */
@@ -127,6 +129,7 @@ export function recordingsOf(entries: readonly Entry[]): readonly RecordingFacts
         file: textOf(entry, 'recording') ?? '',
         ranges: [...told.values()].map((one) => ({ to: Number(one['to']), sha256: String(one['sha256']) })),
         isClosed: of('recording-closed', entry['connection']).length > 0,
+        isSealed: of('recording-sealed', entry['connection']).length > 0,
       };
     });
 }

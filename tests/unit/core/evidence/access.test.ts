@@ -118,14 +118,16 @@ describe('recordings', () => {
         connection: 'C1',
         file: 'x/C1.cast',
         isClosed: false,
+        isSealed: false,
         ranges: [
           { to: 9, sha256: 's0' },
           { to: 18, sha256: 's1' },
         ],
       },
-      { connection: 'C2', file: '', isClosed: false, ranges: [] },
+      { connection: 'C2', file: '', isClosed: false, isSealed: false, ranges: [] },
     ]);
     expect(recordingsOf([connected, closed])[0]?.isClosed).toBe(true);
+    expect(recordingsOf([connected, { ...closed, event: 'recording-sealed' }])[0]?.isSealed).toBe(true);
   });
 
   test('are shown by one record: that of their end, else the last range', () => {
