@@ -177,11 +177,11 @@ test('the player obeys its keys and ends with the one that leaves', async () => 
   const timeline = new Timeline(await sealed(), async () => keyframes(await opened()));
   const shown: string[] = [];
   const script: readonly (readonly [RegExp, string])[] = [
-    [/ playing .* 64x /, ' '],
-    [/ paused /, '.'],
+    [/ playing /, ' '], // slowly at first: at 64 times the speed a busy machine sees only the end
+    [/ paused /, '.\f'], // a status that stays the same is painted again only when asked for
     [/ paused /, `${esc}[D-`],
-    [/ paused .* 32x /, ' +'],
-    [/ end /, `${esc}[C`],
+    [/ paused .* 0\.5x /, ' +++++++'],
+    [/ end /, `${esc}[C\f`],
     [/ end /, 'q'],
   ];
   let line = 0;
@@ -197,7 +197,7 @@ test('the player obeys its keys and ends with the one that leaves', async () => 
     new Painter({ cols: 100, rows: 13 }, false),
     { write },
     {
-      ...{ speed: 64, idleLimit: 1, length: 60, title: 'alice' },
+      ...{ speed: 1, idleLimit: 1, length: 60, title: 'alice' },
     },
   );
   await player.run();
