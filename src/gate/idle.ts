@@ -72,6 +72,11 @@ const begun = /^\u001b(?:\[[?>=]?[\d;:]*[ -/]*|[P\]][^\u0007\u001b]*\u001b?)$/;
 const escape = '\u001b';
 const longest = 4096;
 
+/** The text without the answers of the terminal that stand whole in it. */
+export function withoutAnswers(text: string): string {
+  return text.replace(answers, '');
+}
+
 /**
  * Makes a function that tells whether bytes are only answers of the terminal, however these are split into pieces (rule 1). Attack: so
  * many questions at once that their answers do not fit into one read.
@@ -80,7 +85,7 @@ export function answerReader(): (bytes: Buffer) => boolean {
   let held = '';
   return (bytes) => {
     const text = held + bytes.toString('latin1');
-    const rest = text.replace(answers, '');
+    const rest = withoutAnswers(text);
     // An ESC alone is a key; after an answer it begins the next answer.
     const goesOn = rest.length <= longest && (begun.test(rest) || (rest === escape && text !== escape));
     held = goesOn ? rest : '';

@@ -3,7 +3,7 @@
 import { StringDecoder } from 'node:string_decoder';
 import { keysNotKept, pasted } from '../core/messages/typed.ts';
 import type { Looked } from '../wire/messages.ts';
-import { answerReader } from './idle.ts';
+import { answerReader, withoutAnswers } from './idle.ts';
 import { pasteCounter } from './paste-counter.ts';
 import type { Recorder } from './recording.ts';
 import { openScreenRows } from './screen-rows.ts';
@@ -72,7 +72,7 @@ export function recordTyped({ cols, rows, utf8, recorder, now, look }: TypedReco
   return {
     typed: (bytes) => {
       if (isAnswer(bytes)) return;
-      const [text, at] = [decoder.write(bytes), now()];
+      const [text, at] = [withoutAnswers(decoder.write(bytes)), now()];
       countPasted(text, at);
       input.key(text, at, { row: screen.beforeCursor(), printed: screen.printed() });
       plan();

@@ -136,9 +136,6 @@ describe('inside, a person', () => {
 
 test('record: output+input holds what was typed as well, but not with echo off, of which a marker tells', async () => {
   const inside = await letIn(host, alice, { session: 'prod-in' });
-  inside.terminal.type("stty -echo; printf 'asks-%s\\n' now; read secret\r");
-  await inside.terminal.until('asks-now');
-  inside.terminal.type('typed-unseen\r');
   const { recording = '' } = connections(host.layout)[0] ?? {};
   const recorded = (is: string): string =>
     readFileSync(recording, 'utf8')
@@ -149,6 +146,12 @@ test('record: output+input holds what was typed as well, but not with echo off, 
       .filter(([, code]) => code === is)
       .map(([, , data]) => data)
       .join('');
+  inside.terminal.type("stty -echo; printf 'asks-%s\\n' now; read secret");
+  // Once it is kept, the shell's prompt was seen to read it: so the Enter is kept too, however soon the echo goes off behind it.
+  await eventually('what is typed at the prompt is on disk', () => recorded('i').includes('read secret'));
+  inside.terminal.type('\r');
+  await inside.terminal.until('asks-now');
+  inside.terminal.type('typed-unseen\r');
   await eventually('the marker is on disk', () => recorded('m').includes('keys not kept'));
   // `read` may be over before anybody could look at the terminal: then it is not shown, and not kept either.
   expect(recorded('m')).toMatch(/\d+ keys not kept: (?:echo off|typed ahead and not shown)/);

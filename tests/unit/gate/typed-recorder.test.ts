@@ -41,6 +41,13 @@ test('keeps what is typed in a raw terminal, also a character in two pieces, and
   expect(asked.flatMap(([, rows]) => rows)).toEqual(['$ ']);
 });
 
+test('leaves out an answer that comes in one read with keys', () => {
+  pass(500);
+  typed.typed(Buffer.from('ls\u001b[>0;276;0c -l'));
+  pass(200);
+  expect(said.join('')).toBe('ls -l');
+});
+
 test('marks what is not kept and what is pasted', () => {
   pass(500, 'hidden');
   typed.typed(Buffer.from('hunter2\r'));
