@@ -15,7 +15,8 @@ const deepest = 3;
 
 /** Fields that are not printed: they are in the line already, or proofs for programs. `--json` has all. */
 const leftOut: ReadonlySet<string> = new Set([
-  ...['n', 'at', 'event', 'prev', 'host', 'seal', 'head', 'checkpoint', 'digest', 'proof', 'proofs'],
+  ...['n', 'at', 'event', 'prev', 'host', 'seal', 'head', 'checkpoint', 'totals', 'digest', 'proof'],
+  'proofs',
 ]);
 
 /** Fields that are printed first, in this order; the others follow as they come. */

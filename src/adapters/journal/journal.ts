@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { type ChainState, type Digest, afterLine, emptyChain, nextLink } from '../../core/chain.ts';
 import type { EventFields, EventName, NoOther } from '../../core/events/events.ts';
 import { asRefused, type Refused } from '../../core/refusal.ts';
+import { withEvent, type Totals } from '../../core/totals.ts';
 import { AnchorKeeper, lookAtJournal, type AnchorPlace, type Look } from './anchor.ts';
 import { CheckpointFile, type CheckpointSigner } from './checkpoint-file.ts';
 import { JournalFile } from './file.ts';
@@ -23,6 +24,7 @@ import { RefusingJournal } from './refusing.ts';
 import { recordLine, type Seal } from './record.ts';
 import { findHead, type Found, openTree } from './tree.ts';
 import type { JournalTiles } from './tiles.ts';
+import { totalsOfFile } from './totals.ts';
 
 /** How a journal is opened. */
 export interface JournalOptions {
@@ -96,7 +98,8 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
       await file.close();
       return refusing(grown.problem);
     }
-    const journal = new ChainedJournal(options, { file, lock, tiles: grown.tiles });
+    const totals = await totalsOfFile(join(options.folder, journalName), file.size);
+    const journal = new ChainedJournal(options, { file, lock, tiles: grown.tiles, totals });
     await journal.begin(found, grown.look);
     return journal;
   } catch (error) {
@@ -133,6 +136,7 @@ interface Parts {
   readonly file: JournalFile;
   readonly lock: FileHandle;
   readonly tiles: JournalTiles;
+  readonly totals: Totals;
 }
 
 class ChainedJournal implements Journal {
@@ -144,13 +148,15 @@ class ChainedJournal implements Journal {
   #waiting: Entry[] = [];
   #draining: Promise<void> | undefined;
   #chain: ChainState;
+  #totals: Totals;
   readonly #checkpoint: CheckpointFile;
   #sinceHead = 0;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(options: JournalOptions, { file, lock, tiles }: Parts) {
+  constructor(options: JournalOptions, { file, lock, tiles, totals }: Parts) {
     this.#options = options;
+    this.#totals = totals;
     this.#file = file;
     this.#lock = lock;
     this.#checkpoint = new CheckpointFile(options, tiles);
@@ -221,12 +227,12 @@ class ChainedJournal implements Journal {
   }
 
   async #batch(entries: readonly Entry[]): Promise<void> {
-    const { lines, chain } = this.#linked(entries);
+    const { lines, chain, totals } = this.#linked(entries);
     try {
       await this.#checkpoint.makeGood();
       await this.#anchor?.makeGood();
       await this.#file.append(lines.map((line) => `${line}\n`).join(''));
-      this.#chain = chain;
+      [this.#chain, this.#totals] = [chain, totals];
       this.#anchor?.keep({ ...chain, bytes: this.#file.size });
     } catch (error) {
       for (const { failed } of entries) failed(journalDown(error));
@@ -237,18 +243,19 @@ class ChainedJournal implements Journal {
     this.#placeHeads(entries);
   }
 
-  #linked(entries: readonly Entry[]): { lines: readonly string[]; chain: ChainState } {
+  /** The lines of these records, and what the journal is after them. */
+  #linked(entries: readonly Entry[]): { lines: readonly string[]; chain: ChainState; totals: Totals } {
+    const { host, seal, sha256 } = this.#options;
     const lines: string[] = [];
-    let chain = this.#chain;
-    for (const { at, event, fields } of entries) {
-      const text = recordLine(
-        { link: nextLink(chain), at, host: this.#options.host, event, fields },
-        this.#options.seal,
-      );
-      chain = afterLine(chain, text, this.#options.sha256);
+    let [chain, totals] = [this.#chain, this.#totals];
+    for (const { at, event, fields: given } of entries) {
+      const fields = event === 'head' ? { ...given, totals } : given;
+      const text = recordLine({ link: nextLink(chain), at, host, event, fields }, seal);
+      chain = afterLine(chain, text, sha256);
+      totals = withEvent(totals, event);
       lines.push(text);
     }
-    return { lines, chain };
+    return { lines, chain, totals };
   }
 
   #placeHeads(entries: readonly Entry[]): void {

@@ -3,27 +3,27 @@
 // 1. What the checkpoint covers must lead to its root, so it is what was signed, byte for byte: its chain needs no second look. What the
 //    checkpoint does not cover is followed by its chain and its seals. So are the signatures of checkpoints inside: where the newest one covers
 //    their record, it is enough that they say what is true.
-// 2. Line n is record n, and every checkpoint inside agrees with the tree before it (walk.ts, rule 1).
+// 2. Line n is record n, and every checkpoint inside agrees with the tree before it (walk.ts, rule 1), and so do the totals (walk.ts, rule 4).
 // 3. Whatever is not plainly whole is left to the walk, which names it: a fault, a head of an earlier version, an accepted loss.
 import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import { follow, type ChainState, type Digest } from '../../core/chain.ts';
 import type { Hash } from '../../core/tlog/merkle.ts';
 import { readCheckpoint } from '../../core/tlog/checkpoint.ts';
+import { noTotals, sameTotals, totalsIn, withEvent, type Totals } from '../../core/totals.ts';
 import { readNote } from '../../core/tlog/note.ts';
 import { GrowingTree } from './growing-tree.ts';
 import { headIn, type Head, type VerifyHead } from './heads.ts';
 import { isSealed } from './record.ts';
 import { piecesOf } from './pieces.ts';
 import { journalName, parsed } from './read.ts';
+import { eventIn, lineBeginning } from './totals.ts';
 import type { AnchorState, Outside } from './walk.ts';
 import { isMissing } from '../missing.ts';
 
 const newline = 10;
 /** What a leaf is hashed with before its line (RFC 6962 section 2.1). Here it takes the place of the newline before. */
 const leafByte = 0;
-/** So many bytes of a line hold its number, its host and its event, or the line is left to the walk. */
-const beginning = 480;
 
 export interface QuickOptions {
   readonly folder: string;
@@ -78,6 +78,7 @@ class QuickLook {
   /** Of the last record that the checkpoint covers, and of those behind it. */
   #chain: ChainState | undefined;
   #isAtAnchor = false;
+  #totals: Totals = noTotals;
 
   constructor(options: QuickOptions, signed: { size: number; root: Hash }, sizes: ReadonlySet<number>) {
     this.#options = options;
@@ -110,14 +111,16 @@ class QuickLook {
     for (let start = 1; start < bytes.length;) {
       const end = bytes.indexOf(newline, start);
       const n = this.#tree.size + 1;
-      const begin = bytes.toString('latin1', start, Math.min(end, start + beginning));
+      const begin = bytes.toString('latin1', start, Math.min(end, start + lineBeginning));
       if (!begin.startsWith(`{"n":${n},"prev":"`)) return false;
-      if (this.#needsText(n) || holdsHead(begin)) {
+      const event = eventIn(begin);
+      if (this.#needsText(n) || holdsHead(event)) {
         const text = bytes.toString('latin1', start, end);
         if (n > this.#signed.size && !this.#follows(text)) return false;
-        if (holdsHead(begin) && !(await this.#agrees(text))) return false;
+        if (holdsHead(event) && !(await this.#agrees(text))) return false;
         this.#note(text, n);
       }
+      this.#totals = withEvent(this.#totals, event ?? '');
       bytes[start - 1] = leafByte;
       this.#tree.add(hash('sha256', bytes.subarray(start - 1, end), 'latin1'));
       start = end + 1;
@@ -150,7 +153,7 @@ class QuickLook {
   async #agrees(line: string): Promise<boolean> {
     const record = parsed(line);
     if (record?.['event'] !== 'head' && record?.['event'] !== 'opened') return record !== undefined;
-    if ('accepted' in record) return false;
+    if ('accepted' in record || !sameTotals(totalsIn(record) ?? this.#totals, this.#totals)) return false;
     const text = headIn(record);
     if (text === null) return this.#tree.size <= 1;
     const head = this.records < this.#signed.size ? saidBy(text ?? '') : await this.#options.verifyHead(text ?? '');
@@ -164,11 +167,5 @@ function saidBy(note: string): Head | undefined {
   return said && { n: said.size, root: said.root };
 }
 
-/** By the first event in the line, where the writer puts it: far faster than to parse each line. */
-function holdsHead(line: string): boolean {
-  const at = line.indexOf(eventField) + eventField.length;
-  // Without one it is looked at whole, and then nobody's.
-  return at < eventField.length || line.startsWith('head"', at) || line.startsWith('opened"', at);
-}
-
-const eventField = '"event":"';
+/** Without an event a line is looked at whole, and then nobody's. */
+const holdsHead = (event: string | undefined): boolean => event === undefined || event === 'head' || event === 'opened';

@@ -5,9 +5,12 @@
 // 2. Where the tiles lead to the signed root, each line must have the hash that its tile has. So the record that was edited is named, even
 //    if the chain behind it was computed anew, and the others stay proved.
 // 3. A loss that root accepted is reported, and is no fault of the head that stands in the same record.
+// 4. The totals in a head are those of the lines before it. What differs is told once, and not where another fault explains it. Attack: totals
+//    that are too small, so that evidence of a period may leave out an access.
 import { type ChainFault, type ChainState, type Digest, afterLine, emptyChain, follow } from '../../core/chain.ts';
 import { chainFaults } from '../../core/messages/audit.ts';
 import { leafHash, type Hash } from '../../core/tlog/merkle.ts';
+import { noTotals, sameTotals, totalsIn, withEvent, type Totals } from '../../core/totals.ts';
 import type { Anchor } from './anchor.ts';
 import { hashOf } from './checkpoints.ts';
 import { headIn, type Head, type VerifyHead } from './heads.ts';
@@ -72,6 +75,9 @@ export class ChainWalk {
   #atAnchor: string | undefined;
   #isEdited = false;
   #isContradicted = false;
+  #totals: Totals = noTotals;
+  /** How many faults there were at the last totals. */
+  #explained = 0;
   /** The line after the newest that a signed head of the chain itself agrees with. */
   #unvouched = 1;
 
@@ -93,6 +99,7 @@ export class ChainWalk {
     await this.#checkInnerHead(record);
     this.#moveTo('problem' in next ? this.#resumedAt(text, record) : next);
     this.#grow(leaf);
+    this.#checkTotals(record);
     return this.faults.length + this.more === before;
   }
 
@@ -199,6 +206,16 @@ export class ChainWalk {
   #agrees(head: Head): boolean | undefined {
     const is = 'hash' in head ? this.#hashes.get(head.n) : this.tree.rootAt(head.n);
     return is === undefined ? undefined : is === ('hash' in head ? head.hash : head.root);
+  }
+
+  /** Rule 4. */
+  #checkTotals(record: JournalRecord | undefined): void {
+    const held = totalsIn(record);
+    const isWrong = held !== undefined && !sameTotals(held, this.#totals);
+    if (isWrong && this.faults.length + this.more === this.#explained)
+      this.#fault(chainFaults.otherTotals, this.records);
+    if (held !== undefined) this.#explained = this.faults.length + this.more;
+    this.#totals = withEvent(held ?? this.#totals, String(record?.['event']));
   }
 
   #fault(problem: string, from: number): void {

@@ -1,5 +1,6 @@
 // Events of the journal itself and of the keeper.
 import { connection, endedOnRequest, killed } from './shared-fields.ts';
+import { countedEvents } from '../totals.ts';
 import { error, event, group, id, instantMs, list, nullable, number, oneOf, optional, sha256, text } from './field.ts';
 
 const anchor = {
@@ -7,6 +8,8 @@ const anchor = {
   hash: sha256('the digest of the record'),
   bytes: number('the length of the journal with it, in bytes'),
 };
+
+const totals = Object.fromEntries(countedEvents.map((one) => [one, number(`of \`${one}\``)]));
 
 export const keeperEvents = {
   opened: event('A keeper opened the journal. This is the first record of each keeper.', {
@@ -40,6 +43,9 @@ export const keeperEvents = {
       ),
       head: optional(
         text('of an earlier version: a JWS that says how many records there are, and the digest of the last'),
+      ),
+      totals: optional(
+        group('how many records of these events there are before this one, since the beginning of the journal', totals),
       ),
     },
   ),

@@ -17,6 +17,7 @@ export const chainFaults = {
   foreignHead: 'holds a checkpoint that this host did not sign',
   cut: (count: number): string => `follows a cut: ${count} signed records before it are missing`,
   otherHead: (count: number): string => `holds a checkpoint that contradicts the first ${count} records`,
+  otherTotals: 'holds totals that are not those of the records before it',
   edited: 'is not the record that was signed: it was edited or replaced',
 };
 
