@@ -41,7 +41,7 @@ export function table(head: Row, rows: readonly Row[], columns?: number): readon
   if (columns === undefined || before + (widths.at(-1) ?? 0) <= columns)
     return cells.map((row) => aligned(row, widths));
   if (before - gap.length <= columns)
-    return cells.flatMap((row) => [aligned(row.slice(0, -1), widths), `${gap}${row.at(-1) ?? ''}`.trimEnd()]);
+    return cells.flatMap((row) => [aligned(row.slice(0, -1), widths), `${gap}${row.slice(-1).join('')}`.trimEnd()]);
   return listOf(head, cells.slice(1));
 }
 

@@ -43,7 +43,7 @@ export function printCheckpointRequest({ old, proof, checkpoint }: CheckpointReq
 export function readCheckpointRequest(text: string): CheckpointRequest | undefined {
   const end = text.indexOf('\n\n');
   if (text.length > requestLimit || end < 0) return undefined;
-  const [first = '', ...lines] = text.slice(0, end).split('\n');
+  const [first, ...lines] = text.slice(0, end).split('\n') as [string, ...string[]];
   const old = first.startsWith('old ') ? readCount(first.slice('old '.length)) : undefined;
   const proof = lines.map(readHash).filter((hash) => hash !== undefined);
   if (old === undefined || proof.length !== lines.length || proof.length > proofLimit) return undefined;

@@ -55,6 +55,13 @@ test('a table that is wider than the terminal puts the last cell under the other
   expect(table(head, rows, 8)).toEqual(['ID   A1', 'WHO  alice', 'WHY  INC-1 look', '', 'ID   B2', 'WHO  bob', 'WHY']);
 });
 
+test('a table takes rows that are shorter or longer than its head, and no columns at all', () => {
+  const more = ['B2', 'bob', 'x', 'y'];
+  expect(table(['ID', 'WHO'], [['A1'], more])).toEqual(['ID  WHO', 'A1', 'B2  bob  x  y']);
+  expect(table(['ID', 'WHO'], [more], 1)).toEqual(['ID   B2', 'WHO  bob', '     x', '     y']);
+  expect(table([], [], 80)).toEqual(['']);
+});
+
 test('a table is as wide as its cells, and its last column as long as it likes', () => {
   expect(
     table(

@@ -1,5 +1,12 @@
 import { expect, test } from '@jest/globals';
-import { idleLines, title, titleIdle, titleNearEnd, toOthers } from '../../../../src/core/messages/attached.ts';
+import {
+  idleLines,
+  title,
+  titleIdle,
+  titleNearEnd,
+  titleNearQuota,
+  toOthers,
+} from '../../../../src/core/messages/attached.ts';
 
 test('the title says what passes, until when, and how long is left', () => {
   const place = { session: 'prod-db', host: 'prod-box' };
@@ -14,6 +21,7 @@ test('the title says what passes, until when, and how long is left', () => {
     '1m left in prod-db on prod-box. More time: ssh prod-box extend 10m',
   );
   expect(titleNearEnd(place, 'held', 60_000)).toMatch(/^INPUT HELD .*: 1m left in/);
+  expect(titleNearQuota(place)).toBe('Recording almost full: prod-db on prod-box disconnects soon. Your access stays');
   expect(titleIdle(place, 60_000)).toBe('No keystroke for a while: prod-db on prod-box disconnects in 1m');
   expect(idleLines(place, 900_000).join('\n')).toMatch(
     /prod-db on prod-box after 15m without a keystroke\.\n.*Reattach: ssh -t prod-box prod-db$/,

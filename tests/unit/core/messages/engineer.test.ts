@@ -177,5 +177,6 @@ test('break-glass codes, and words for records and alarms', () => {
   expect([loginLocked(''), loginLocked('leaves')]).toEqual(['login locked', 'login locked: leaves']);
   expect(failures.ticket('jira')).toContain('jira');
   expect(failures.onCall('rota')).toContain('rota');
+  expect(failures.recordingChanged('C1', 'cut')).toBe('the recording of connection C1 was changed from outside (cut)');
   expect(sessionUnfit.atStart('x')).toBe('at start: x');
 });

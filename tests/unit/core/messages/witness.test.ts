@@ -9,6 +9,7 @@ import {
   withProblem,
   witnessLine,
 } from '../../../../src/core/messages/witness.ts';
+import * as said from '../../../../src/core/messages/witness.ts';
 import { answerShape, askShape } from '../../../../src/core/tlog/ask.ts';
 
 describe('a contradiction', () => {
@@ -51,4 +52,43 @@ test('asks and answers have one shape', () => {
     { ...answer, lines: 5 },
   ])
     expect(answerShape(wrong)).toBeUndefined();
+});
+
+test('an alarm says which witness, and that it is over', () => {
+  expect([
+    said.forkOver('prod-box'),
+    said.contradictedBy('w', said.moreThanHere(9, 7)),
+    awayAlarm('w', 10, said.statusOf(503)),
+    said.backAgain('w'),
+  ]).toEqual([
+    'the journal of prod-box continues what was cosigned again',
+    'the journal is not the one that witness w cosigned: 9 records were cosigned, and it shows 7 records: it was cut or rolled back',
+    'witness w has not cosigned the journal for 10 minutes: it answered 503',
+    'witness w cosigns the journal again',
+  ]);
+});
+
+test('audit verify says how far it is cosigned; audit witnessed, what this host has cosigned', () => {
+  expect([
+    said.cosignedBy(1200, 1204, 'w, 12s'),
+    said.cosignedOther(1200, 'w, 12s'),
+    said.witnessedLine('prod-box', 1204, '12s'),
+    said.forkLine('prod-box', '2026-11-28', 'x'),
+    said.notWitnessed('prod-box'),
+    said.onlyForWitnessed('show'),
+    said.acceptForkUsage('prod-box'),
+    said.noFork('prod-box'),
+  ]).toEqual([
+    'Cosigned up to record 1,200 of 1,204 (w, 12s ago).',
+    'This is NOT the journal that was cosigned up to record 1,200 (w, 12s ago).',
+    'prod-box  1,204 records cosigned, the last 12s ago',
+    'prod-box  FORK since 2026-11-28: x',
+    'this host has cosigned nothing of prod-box',
+    'audit show takes no host',
+    'tmux-gate audit witnessed prod-box --accept --reason WHAT HAPPENED',
+    'the journal of prod-box does not contradict what was cosigned',
+  ]);
+  expect(said.forkAccepted('bob', 'prod-box')).toMatch(
+    /^Accepted by bob: the keeper cosigns the next checkpoint of prod-box/,
+  );
 });

@@ -126,6 +126,7 @@ describe('a witness', () => {
   });
 
   test('answers 400 to what is no request, 404 to an origin that it does not know, 403 to a key that it does not trust', () => {
+    expect(said(known(3), 'nothing')).toEqual({ status: 400 });
     expect(said(known(3), 'old 3\n\nnothing\n')).toEqual({ status: 400 });
     expect(said(known(3), `old 3\n\n${printNote({ ...honest.note(3), text: 'x\n' })}`)).toEqual({ status: 400 });
     expect(said(known(3), honest.ask(9, 8))).toEqual({ status: 400 });
