@@ -17,11 +17,10 @@ import { headIn, type Head, type VerifyHead } from './heads.ts';
 import { isSealed } from './record.ts';
 import { piecesOf } from './pieces.ts';
 import { journalName, parsed } from './read.ts';
-import { eventIn, lineBeginning } from './totals.ts';
+import { lineBeginning, nextEvent } from './totals.ts';
 import type { AnchorState, Outside } from './walk.ts';
 import { isMissing } from '../missing.ts';
 
-const newline = 10;
 /** What a leaf is hashed with before its line (RFC 6962 section 2.1). Here it takes the place of the newline before. */
 const leafByte = 0;
 
@@ -108,14 +107,16 @@ class QuickLook {
 
   /** @returns false at the first line that is not plainly right */
   async take(bytes: Buffer): Promise<boolean> {
+    const lines = bytes.toString('latin1');
+    let at = 0;
     for (let start = 1; start < bytes.length;) {
-      const end = bytes.indexOf(newline, start);
+      const end = lines.indexOf('\n', start);
       const n = this.#tree.size + 1;
-      const begin = bytes.toString('latin1', start, Math.min(end, start + lineBeginning));
-      if (!begin.startsWith(`{"n":${n},"prev":"`)) return false;
-      const event = eventIn(begin);
+      if (!lines.startsWith(`{"n":${n},"prev":"`, start)) return false;
+      if (at < start) at = nextEvent(lines, start);
+      const event = at < Math.min(end, start + lineBeginning) ? lines.slice(at, lines.indexOf('"', at)) : undefined;
       if (this.#needsText(n) || holdsHead(event)) {
-        const text = bytes.toString('latin1', start, end);
+        const text = lines.slice(start, end);
         if (n > this.#signed.size && !this.#follows(text)) return false;
         if (holdsHead(event) && !(await this.#agrees(text))) return false;
         this.#note(text, n);

@@ -10,6 +10,7 @@ import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   emptyFrontier,
+  frontierFrom,
   hashBytes,
   leafHash,
   nodeHash,
@@ -21,7 +22,7 @@ import {
   type Tree,
 } from '../../core/tlog/merkle.ts';
 import type { TreeHead } from '../../core/tlog/verify.ts';
-import { placeOf, tileHeight, tilePath, tileWidth, type Tile } from '../../core/tlog/tiles.ts';
+import { placeOf, tileBytes, tileHeight, tilePath, tileWidth, type Tile } from '../../core/tlog/tiles.ts';
 import { isMissing, unlessMissing } from '../missing.ts';
 
 export interface TilesOptions {
@@ -33,6 +34,8 @@ export interface TilesOptions {
 }
 
 const batchOf = 4096;
+/** A proof takes hashes from a few tiles, several from each. */
+const keptTiles = 64;
 
 /** The tree of a journal on disk, which grows with it. */
 export class JournalTiles {
@@ -127,11 +130,18 @@ export class JournalTiles {
 
 /** The tree of a size as the files of a folder have it (rule 1). A hash that is not there throws an error of the system when it is asked for. */
 export function readTree(folder: string, sha256: Sha256, size: number): Tree {
+  const kept = new Map<string, string>();
   const read = (tile: Tile, at: number, count: number): readonly Hash[] => {
     const path = join(folder, tilePath(tile));
-    const bytes = readPiece(path, at, count) ?? readPiece(`${path}.part`, at, count);
-    if (bytes === undefined) throw new Error(`${path} does not have ${String(count)} hashes at ${String(at)}`);
-    return Array.from({ length: count }, (_, n) => bytes.slice(n * hashBytes, (n + 1) * hashBytes));
+    const end = (at + count) * hashBytes;
+    let bytes = kept.get(path) ?? '';
+    if (bytes.length < end) {
+      bytes = readTile(path, end) ?? readTile(`${path}.part`, end) ?? '';
+      if (bytes === '') throw new Error(`${path} does not have ${String(count)} hashes at ${String(at)}`);
+      if (kept.size === keptTiles) kept.clear();
+      kept.set(path, bytes);
+    }
+    return Array.from({ length: count }, (_, n) => bytes.slice((at + n) * hashBytes, (at + n + 1) * hashBytes));
   };
   // A subtree within a tile is hashed from the tile's hashes.
   const hash = (level: number, index: number): Hash => {
@@ -161,18 +171,17 @@ function frontierOf(tree: Tree): Frontier {
     const count = Math.floor(tree.size / 2 ** level);
     if (count % 2 === 1) hashes.push(tree.hash(level, count - 1));
   }
-  return { size: tree.size, hashes };
+  return frontierFrom(tree.size, hashes);
 }
 
-/** @returns undefined where the file is not there, or too short */
-function readPiece(path: string, at: number, count: number): string | undefined {
-  const bytes = Buffer.alloc(count * hashBytes);
+/** @returns undefined where the file is not there, or shorter than `end` bytes */
+function readTile(path: string, end: number): string | undefined {
   try {
     const file = openSync(path, 'r');
     try {
-      return readSync(file, bytes, 0, bytes.length, at * hashBytes) === bytes.length
-        ? bytes.toString('latin1')
-        : undefined;
+      const bytes = Buffer.allocUnsafe(tileBytes);
+      const read = readSync(file, bytes, 0, tileBytes, 0);
+      return read < end ? undefined : bytes.toString('latin1', 0, read);
     } finally {
       closeSync(file);
     }

@@ -21,38 +21,51 @@ export const leafHash = (sha256: Sha256, line: string): Hash => sha256(`\u0000${
 
 export const nodeHash = (sha256: Sha256, left: Hash, right: Hash): Hash => sha256(`\u0001${left}${right}`);
 
-/** The tree while it grows: the hashes of its complete subtrees from left (largest) to right. */
-export interface Frontier {
-  readonly size: number;
-  readonly hashes: readonly Hash[];
+/** A complete subtree of a tree that grows, and the next larger one, on its left. */
+interface Peak {
+  readonly hash: Hash;
+  readonly left: Peak | undefined;
 }
 
-export const emptyFrontier: Frontier = { size: 0, hashes: [] };
+/** The tree while it grows: the hashes of its complete subtrees, from the right (smallest) to the left. Trees share what they have in common. */
+export interface Frontier {
+  readonly size: number;
+  readonly last: Peak | undefined;
+}
+
+export const emptyFrontier: Frontier = { size: 0, last: undefined };
 
 /** The tree with one more leaf. @param onNode is told of each subtree that this completes, the leaf itself first. */
 export function withLeaf(
   sha256: Sha256,
-  { size, hashes }: Frontier,
+  { size, last }: Frontier,
   leaf: Hash,
-  onNode: (level: number, index: number, hash: Hash) => void = () => undefined,
+  onNode?: (level: number, index: number, hash: Hash) => void,
 ): Frontier {
-  const left = [...hashes];
-  let hash = leaf;
-  onNode(0, size, hash);
-  let index = size;
-  for (let level = 1; index % 2 === 1; level += 1) {
+  let [hash, left] = [leaf, last];
+  onNode?.(0, size, hash);
+  // A size in binary says which subtrees are complete: each one at its end is joined with the one before it.
+  for (let [level, index] = [1, size]; index % 2 === 1; level += 1) {
+    const { hash: neighbour, left: next } = left as Peak;
     index = (index - 1) / 2;
-    hash = nodeHash(sha256, left.pop() as Hash, hash);
-    onNode(level, index, hash);
+    hash = nodeHash(sha256, neighbour, hash);
+    left = next;
+    onNode?.(level, index, hash);
   }
-  return { size: size + 1, hashes: [...left, hash] };
+  return { size: size + 1, last: { hash, left } };
+}
+
+/** The tree of a size. @param peaks the hashes of its complete subtrees, from the left (largest) to the right */
+export function frontierFrom(size: number, peaks: readonly Hash[]): Frontier {
+  return { size, last: peaks.reduce<Peak | undefined>((left, hash) => ({ hash, left }), undefined) };
 }
 
 /** The root of the tree; of the empty one, the hash of nothing (RFC 6962 section 2.1). */
-export function rootOf(sha256: Sha256, { hashes }: Frontier): Hash {
-  const last = hashes.at(-1);
+export function rootOf(sha256: Sha256, { last }: Frontier): Hash {
   if (last === undefined) return sha256('');
-  return hashes.slice(0, -1).reduceRight((right, left) => nodeHash(sha256, left, right), last);
+  let root = last.hash;
+  for (let peak = last.left; peak !== undefined; peak = peak.left) root = nodeHash(sha256, peak.hash, root);
+  return root;
 }
 
 /** A tree of a size, whose complete subtrees can be read. */

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import {
   consistencyProof,
   emptyFrontier,
+  frontierFrom,
   inclusionProof,
   leafHash,
   nodeHash,
@@ -54,6 +55,16 @@ describe('the root', () => {
   test('of every size is that of the definition', () => {
     for (let size = 0; size <= largest; size += 1)
       expect(headOf(size).root).toBe(rootByDefinition(lines.slice(0, size)));
+  });
+
+  test('grows on from the complete subtrees of a size', () => {
+    const sizes = Array.from({ length: largest }, (_, size) => size);
+    for (const size of sizes) {
+      const levels = [5, 4, 3, 2, 1, 0].filter((level) => (size >> level) % 2 === 1);
+      const peaks = levels.map((level) => nodes.get(`${level} ${(size >> level) - 1}`) as Hash);
+      const next = withLeaf(sha256, frontierFrom(size, peaks), leafOf(size));
+      expect([size, rootOf(sha256, next)]).toEqual([size, headOf(size + 1).root]);
+    }
   });
 
   test('of the trees of certificate transparency is the known one', () => {
