@@ -2,7 +2,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Recording } from '../adapters/recordings/open.ts';
 import { playerStatus } from '../core/messages/recordings.ts';
-import { draw } from './keyframes.ts';
+import { draw } from './make-keyframes.ts';
 import type { Painter } from './paint.ts';
 import { Screen } from './screen.ts';
 

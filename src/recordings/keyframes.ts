@@ -5,27 +5,21 @@
 //    made again. Attack, or accident: a stale file shows a screen that never was.
 // 2. They are kept of sealed recordings alone. Of an encrypted one, and of one that may still be encrypted, they stay in memory. Attack:
 //    the screens of an encrypted recording lie in the clear beside it.
-// 3. A keyframe is bounded; where the screen is too large to be kept, there is none at that place and the one before it serves. Attack: a session
-//    that gives each of a million cells a colour of its own fills the disk.
-//
-// The file is in the zstd seekable format, as a sealed recording is: a frame for each place, and a last one that says where these are.
-import serialize from '@xterm/addon-serialize';
-import { open, rename, unlink } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { openBytes, type ByteSource } from '../adapters/recordings/byte-source.ts';
 import type { Recording } from '../adapters/recordings/open.ts';
-import { readFrame, readFrames, SeekableWriter } from '../adapters/recordings/zstd-seekable.ts';
-import { parseCastLine, sizeOf, type CastEvent } from '../core/recording/cast.ts';
+import { readFrame, readFrames } from '../adapters/recordings/zstd-seekable.ts';
+import {
+  draw,
+  keepKeyframes,
+  keyframesOf,
+  makeKeyframes,
+  type DrawnEvents,
+  type KeptScreen,
+  type KeyframeIndex,
+  type Place,
+} from './make-keyframes.ts';
 import { Screen } from './screen.ts';
-
-/** A place in a recording: before an event of a range. */
-export interface Place {
-  readonly range: number;
-  /** How many events of the range are before it. */
-  readonly events: number;
-  /** Seconds: all events before it happened at this time or earlier. */
-  readonly at: number;
-}
 
 /** The screens at some places. */
 export interface Keyframes {
@@ -34,32 +28,8 @@ export interface Keyframes {
   close(): Promise<void>;
 }
 
-/** What the last frame says. */
-interface Index {
-  readonly version: number;
-  /** Where each range of the recording ends (rule 1). */
-  readonly ends: readonly number[];
-  /** The place of each keyframe. */
-  readonly places: readonly Place[];
-}
-
-interface Kept {
-  readonly cols: number;
-  readonly rows: number;
-  readonly text: string;
-}
-
-/** Of a screen, as JSON, in characters (rule 3). An ordinary one takes 11,000. */
-const mostKept = 256 * 1024;
-
-/** So much is drawn from one keyframe to the next, in characters. */
-const between = 256 * 1024;
-
 /** How far the making of keyframes is: from 0 to 1. */
 export type Progress = (done: number) => void;
-
-/** Where the keyframes of a recording lie. */
-export const keyframesOf = (base: string): string => `${base}.keyframes`;
 
 /**
  * Opens the keyframes of a recording, and makes them where there are none (rules 1 and 2).
@@ -77,7 +47,8 @@ export async function openKeyframes(
   const there = isKept ? await existing(path, recording) : undefined;
   if (there !== undefined) return there;
   if (!isKept) return inMemory(recording, onProgress, signal);
-  await makeFile(path, recording, onProgress, signal);
+  await keepKeyframes(base, recording, drawAll(recording), told(recording, onProgress, signal));
+  onProgress(1);
   return (await existing(path, recording)) ?? inMemory(recording, onProgress, signal);
 }
 
@@ -94,7 +65,7 @@ async function opened(source: ByteSource, recording: Recording): Promise<Keyfram
   const frames = await readFrames(source);
   const last = frames.at(-1);
   if (last === undefined) return undefined;
-  const index = JSON.parse((await readFrame(source, last)).toString()) as Partial<Index>;
+  const index = JSON.parse((await readFrame(source, last)).toString()) as Partial<KeyframeIndex>;
   const ends = recording.ranges.map(({ to }) => to);
   if (index.version !== 1 || JSON.stringify(index.ends) !== JSON.stringify(ends)) return undefined;
   const { places = [] } = index;
@@ -106,7 +77,7 @@ async function opened(source: ByteSource, recording: Recording): Promise<Keyfram
       if (place === undefined || frame === undefined) return { place: start, screen: beginning(recording) };
       const kept = await readFrame(source, frame).catch(() => undefined); // rule 1: damaged
       if (kept === undefined) return { place: start, screen: beginning(recording) };
-      return { place, screen: restored(JSON.parse(kept.toString()) as Kept) };
+      return { place, screen: restored(JSON.parse(kept.toString()) as KeptScreen) };
     },
     close: async () => source.close(),
   };
@@ -117,7 +88,7 @@ const start: Place = { range: 0, events: 0, at: 0 };
 const beginning = ({ header: { width, height } }: Recording): Screen =>
   restored({ cols: width, rows: height, text: '' });
 
-function restored({ cols, rows, text }: Kept): Screen {
+function restored({ cols, rows, text }: KeptScreen): Screen {
   const screen = new Screen({ cols, rows });
   screen.write(text);
   return screen;
@@ -125,7 +96,9 @@ function restored({ cols, rows, text }: Kept): Screen {
 
 async function inMemory(recording: Recording, onProgress: Progress, signal: AbortSignal): Promise<Keyframes> {
   const pieces: Buffer[] = [];
-  await make(recording, async (bytes) => Promise.resolve(void pieces.push(bytes)), onProgress, signal);
+  const write = async (bytes: Buffer): Promise<void> => Promise.resolve(void pieces.push(bytes));
+  await makeKeyframes(recording, drawAll(recording), write, told(recording, onProgress, signal));
+  onProgress(1);
   const all = Buffer.concat(pieces);
   const source: ByteSource = {
     size: all.length,
@@ -137,98 +110,23 @@ async function inMemory(recording: Recording, onProgress: Progress, signal: Abor
   return kept;
 }
 
-/** A disk that takes no more leaves no file: keyframes are then made in memory. @throws what `make` throws of the recording */
-async function makeFile(path: string, recording: Recording, onProgress: Progress, signal: AbortSignal): Promise<void> {
-  const draft = `${path}.${process.pid}`;
-  const file = await open(draft, 'wx', 0o600).catch(() => undefined);
-  if (file === undefined) return;
-  const state = { isWritten: true };
-  const write = async (bytes: Buffer): Promise<void> => {
-    if (!state.isWritten) return;
-    await file.writeFile(bytes).catch(() => {
-      state.isWritten = false;
-    });
-  };
-  try {
-    await make(recording, write, onProgress, signal);
-    await file.close();
-    if (state.isWritten) await rename(draft, path);
-  } finally {
-    await file.close();
-    await unlink(draft).catch(() => undefined);
-  }
-}
-
-async function make(
-  recording: Recording,
-  write: (bytes: Buffer) => Promise<void>,
-  onProgress: Progress,
-  signal: AbortSignal,
-): Promise<void> {
-  const writer = new SeekableWriter();
-  const places: Place[] = [];
-  const keep = async (place: Place, text: string): Promise<void> => {
-    if (text.length > mostKept) return; // rule 3
-    places.push(place);
-    await write(writer.frame(Buffer.from(text)));
-  };
-  for await (const [place, text] of screensOf(recording)) {
-    signal.throwIfAborted();
-    onProgress((recording.ranges[place.range]?.from ?? 0) / recording.bytes);
-    await keep(place, text);
-    await setImmediate(); // keys and signals are heard in between
-  }
-  const index: Index = { version: 1, ends: recording.ranges.map(({ to }) => to), places };
-  await write(writer.frame(Buffer.from(JSON.stringify(index))));
-  await write(writer.table());
-  onProgress(1);
-}
-
-/** Draws the whole recording. @returns the screens, as JSON, at the beginning of each range and at places within it */
-async function* screensOf(recording: Recording): AsyncGenerator<readonly [Place, string]> {
-  const { width, height } = recording.header;
-  const screen = new Screen({ cols: width, rows: height });
-  const addon = new serialize.SerializeAddon();
-  screen.terminal.loadAddon(addon);
-  try {
-    let at = 0;
-    for (const range of recording.ranges.keys()) {
-      let drawn = Infinity;
-      for (const [events, event] of (await eventsOf(recording, range, at)).entries()) {
-        if (drawn >= between) {
-          yield [{ range, events, at }, keptOf(screen, addon)];
-          drawn = 0;
-        }
-        draw(screen, event);
-        drawn += event.data.length;
-        ({ at } = event);
-      }
+/** Draws the whole recording, for nothing but its keyframes. */
+function drawAll({ header: { width, height } }: Recording): (events: DrawnEvents) => Promise<void> {
+  return async (events) => {
+    const screen = new Screen({ cols: width, rows: height });
+    try {
+      for await (const event of events(screen)) draw(screen, event);
+    } finally {
+      screen.dispose();
     }
-  } finally {
-    screen.dispose();
-  }
+  };
 }
 
-function keptOf(screen: Screen, addon: serialize.SerializeAddon): string {
-  const { cols, rows } = screen.terminal;
-  return JSON.stringify({ cols, rows, text: `${addon.serialize()}${screen.state}` } satisfies Kept);
-}
-
-async function eventsOf(recording: Recording, range: number, since: number): Promise<readonly CastEvent[]> {
-  const lines = (await recording.range(range)).toString('utf8').split('\n').slice(0, -1);
-  let at = since;
-  return (range === 0 ? lines.slice(1) : lines).map((line) => {
-    const event = parseCastLine(line, at);
-    ({ at } = event);
-    return event;
-  });
-}
-
-/** Draws what an event changes on a screen; others than output and resizes change nothing. */
-export function draw(screen: Screen, { code, data }: CastEvent): void {
-  if (code === 'o') screen.write(data);
-  else if (code === 'r') {
-    const { width, height } = sizeOf(data);
-    screen.resize({ cols: width, rows: height });
-  }
+/** What is done at each keyframe. @throws the reason of the signal */
+function told({ ranges, bytes }: Recording, onProgress: Progress, signal: AbortSignal) {
+  return async (range: number): Promise<void> => {
+    signal.throwIfAborted();
+    onProgress((ranges[range]?.from ?? 0) / bytes);
+    await setImmediate(); // keys and signals are heard in between
+  };
 }

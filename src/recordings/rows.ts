@@ -36,23 +36,24 @@ const resizeTo = /^(\d{1,5})x(\d{1,5})$/;
 
 /** The rows in the order in which they appeared; of those that appeared together, from top to bottom. */
 export async function* settledRows(header: RowHeader, events: AsyncIterable<RowEvent>): AsyncGenerator<Row> {
-  for await (const rows of rowBatches(header, events)) yield* rows;
+  for await (const rows of rowBatches(header, () => events)) yield* rows;
 }
 
 /**
  * The same, as many at a time as there are: a step of an asynchronous generator for each row takes longer than drawing it.
+ * @param events those of the recording; each is drawn on this screen before the next one is asked for
  * @param pass is given the events that draw nothing
  */
 export async function* rowBatches(
   header: RowHeader,
-  events: AsyncIterable<RowEvent>,
+  events: (screen: Screen) => AsyncIterable<RowEvent>,
   pass: (event: RowEvent) => void = () => undefined,
 ): AsyncGenerator<readonly Row[]> {
   const screen = new Screen({ cols: header.width, rows: header.height });
   const standing = new Standing(screen);
   try {
     let lookAt: number | undefined;
-    for await (const event of events) {
+    for await (const event of events(screen)) {
       const { at, code, data } = event;
       const isResize = code === 'r';
       if (code !== 'o' && !isResize) {

@@ -2,7 +2,8 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Recording } from '../adapters/recordings/open.ts';
 import { parseCastLine, type CastEvent } from '../core/recording/cast.ts';
-import { draw, type Keyframes } from './keyframes.ts';
+import type { Keyframes } from './keyframes.ts';
+import { draw } from './make-keyframes.ts';
 import { Screen } from './screen.ts';
 
 /** How long it draws before others have a turn, in milliseconds. */

@@ -6,9 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openRecording, type Recording } from '../../src/adapters/recordings/open.ts';
 import { SeekableWriter } from '../../src/adapters/recordings/zstd-seekable.ts';
-import { keyframesOf, openKeyframes } from '../../src/recordings/keyframes.ts';
+import { openKeyframes } from '../../src/recordings/keyframes.ts';
+import { draw, keepKeyframes, keyframesOf } from '../../src/recordings/make-keyframes.ts';
 import { Painter } from '../../src/recordings/paint.ts';
 import { Player, playerKeys } from '../../src/recordings/player.ts';
+import { Screen } from '../../src/recordings/screen.ts';
 import { startOf } from '../../src/recordings/start.ts';
 import { lengthOf, Timeline } from '../../src/recordings/timeline.ts';
 
@@ -147,6 +149,17 @@ test('of a recording that is not sealed none are left on disk, since it may be e
   writeFileSync(`${base}.cast`, header + linesOf(0, 100));
   await keyframes(await opened());
   expect(readdirSync(folder)).toEqual(['AZPT0Y3FCS.cast']);
+});
+
+test('of a recording that is purged while they are made none are left', async () => {
+  const recording = await sealed();
+  await keepKeyframes(base, recording, async (events) => {
+    const screen = new Screen({ cols: 60, rows: 12 });
+    for await (const event of events(screen)) draw(screen, event);
+    screen.dispose();
+    rmSync(recording.path);
+  });
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 test('a replay begins at a time, at a part, or at a text that stood on the screen', async () => {

@@ -43,6 +43,8 @@ export interface Recording {
   readonly bytes: number;
   /** The plain bytes of a range, which is whole lines. */
   range(index: number): Promise<Buffer>;
+  /** The events of a range. @param notBefore when the event before them happened, in seconds */
+  eventsIn(index: number, notBefore: number): Promise<Iterable<CastEvent>>;
   /**
    * The events from a range on.
    * @param more asked when a live recording has no further event for now: resolves to true when it is worth another look
@@ -69,6 +71,8 @@ export async function openRecording(base: string, options: OpenOptions = {}): Pr
       isLive:
         kind === 'plain' && (connections === undefined || existsSync(join(connections, `${basename(base)}.json`))),
       range: async (index) => named(path, async () => content.read(rangeAt(content, index))),
+      eventsIn: async (index, notBefore) =>
+        named(path, async () => checkedNow(path, eventsOfLines(await linesIn(content, index), notBefore))),
       events: (fromRange = 0, more) => checked(path, eventsOf(content, fromRange, more)),
       close: async () => content.close(),
     } satisfies Recording;
@@ -131,6 +135,14 @@ async function* checked(path: string, events: AsyncIterable<CastEvent>): AsyncGe
   }
 }
 
+function* checkedNow(path: string, events: Iterable<CastEvent>): Generator<CastEvent> {
+  try {
+    yield* events;
+  } catch (error) {
+    throw ofFile(path, error);
+  }
+}
+
 function ofFile(path: string, error: unknown): unknown {
   const isDamage = error instanceof CastFault || error instanceof FrameFault;
   return isDamage ? new Unreadable('damaged', `${path} is damaged: ${error.message}`, error) : error;
@@ -143,20 +155,30 @@ async function* eventsOf(
   more?: () => Promise<boolean>,
 ): AsyncGenerator<CastEvent> {
   let at = 0;
-  for (const [index, range] of content.ranges.entries()) {
-    if (index < fromRange) continue;
-    const lines = (await content.read(range)).toString('utf8').split('\n');
-    // A crash may have torn the last line of a recording.
-    if (lines.pop() !== '' && index < content.ranges.length - 1)
-      throw new CastFault(`range ${index} ends within a line`);
-    if (index === 0) lines.shift();
-    for (const line of lines) {
-      const event = parseCastLine(line, at);
+  for (let index = fromRange; index < content.ranges.length; index += 1)
+    for (const event of eventsOfLines(await linesIn(content, index), at)) {
       ({ at } = event);
       yield event;
     }
-  }
   if (more !== undefined) yield* following(content, at, more);
+}
+
+/** The lines of the events in a range. */
+async function linesIn(content: Content, index: number): Promise<readonly string[]> {
+  const lines = (await content.read(rangeAt(content, index))).toString('utf8').split('\n');
+  // A crash may have torn the last line of a recording.
+  if (lines.pop() !== '' && index < content.ranges.length - 1) throw new CastFault(`range ${index} ends within a line`);
+  if (index === 0) lines.shift();
+  return lines;
+}
+
+function* eventsOfLines(lines: Iterable<string>, since: number): Generator<CastEvent> {
+  let at = since;
+  for (const line of lines) {
+    const event = parseCastLine(line, at);
+    ({ at } = event);
+    yield event;
+  }
 }
 
 /** What is written behind the ranges while the recording is live. */

@@ -29,6 +29,8 @@ const footBytes = 9;
 /** Rule 2. A range ends with the first event past 1 MiB, and an event is less than 8 MiB. */
 const contentLimit = 16 * 1024 * 1024;
 const decompress = promisify(zstdDecompress);
+/** What zlib takes at least (Z_MIN_CHUNK). */
+const leastChunk = 64;
 
 /** Makes frames, and the table of those that it made. It works on the thread that calls it, so that the sealing thread leaves the others alone. */
 export class SeekableWriter {
@@ -100,7 +102,10 @@ function framesOf(entries: Buffer): readonly Frame[] {
 /** Reads the content of a frame. @throws FrameFault when it is damaged (rules 1 and 2); Error of the source */
 export async function readFrame(source: ByteSource, { at, length, from, to }: Frame): Promise<Buffer> {
   const bytes = await source.read(at, length);
-  const content = await decompress(bytes, { maxOutputLength: Math.max(to - from, 1) }).catch((cause: unknown) => {
+  const maxOutputLength = Math.max(to - from, 1);
+  // With room for all of it at once; by standard it would be fetched from another thread in pieces of 16 KiB.
+  const chunkSize = Math.max(to - from + 1, leastChunk);
+  const content = await decompress(bytes, { maxOutputLength, chunkSize }).catch((cause: unknown) => {
     throw new FrameFault(`the frame at byte ${at} is damaged`, { cause });
   });
   if (content.length !== to - from)

@@ -10,9 +10,10 @@ import { journalLines, journalName, parsed, type JournalRecord } from '../../ada
 import { listRecordings, type ListedRecording } from '../../adapters/recordings/list.ts';
 import { openRecording, type Recording } from '../../adapters/recordings/open.ts';
 import { Unreadable } from '../../adapters/recordings/unreadable.ts';
+import { keepKeyframes, type DrawnEvents } from '../make-keyframes.ts';
 import { DocumentMaker, type PackedDocument } from './documents.ts';
 import type { ConnectionFacts, SearchIndex } from './search-index.ts';
-import { textsIn } from './texts.ts';
+import { textsIn, type Source } from './texts.ts';
 
 /** Where things are (src/wire/layout.ts). */
 export interface Places {
@@ -75,7 +76,7 @@ async function add(index: SearchIndex, { id, base, day }: ListedRecording): Prom
   const fault = await faultIn(async () => {
     await using recording = await openSealed(base);
     if (recording === undefined) return index.removeRecording(number);
-    await addTexts(index, number, recording);
+    await addTexts({ index, number }, base, recording);
   });
   if (fault !== undefined) index.setFault(number, fault);
 }
@@ -106,14 +107,28 @@ async function openSealed(base: string): Promise<Sealed | undefined> {
   }
 }
 
-async function addTexts(index: SearchIndex, number: number, recording: Recording): Promise<void> {
+/** The recording is drawn for its texts anyway, so its keyframes are made as well, and the first jump into it waits for nothing. */
+async function addTexts(place: Place, base: string, recording: Recording): Promise<void> {
+  const { timestamp } = recording.header;
+  if (timestamp !== undefined) place.index.setBegan(place.number, timestamp);
+  const draw = async (events: DrawnEvents): Promise<void> => addDrawn(place, { header: recording.header, events });
+  // A short one is drawn in no time.
+  if (recording.ranges.length > 1) await keepKeyframes(base, recording, draw);
+  else await draw(() => recording.events());
+}
+
+/** Where the texts of a recording go. */
+interface Place {
+  readonly index: SearchIndex;
+  readonly number: number;
+}
+
+async function addDrawn({ index, number }: Place, source: Source): Promise<void> {
   const take = (document: PackedDocument): void => index.addDocument(number, document);
   const [screen, typed] = [new DocumentMaker(false, take), new DocumentMaker(true, take)];
-  const { timestamp } = recording.header;
-  if (timestamp !== undefined) index.setBegan(number, timestamp);
   let lasted = 0;
   try {
-    for await (const texts of textsIn(recording))
+    for await (const texts of textsIn(source))
       for (const text of texts) {
         (text.isTyped ? typed : screen).add(text);
         lasted = Math.max(lasted, text.at);

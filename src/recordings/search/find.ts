@@ -139,7 +139,8 @@ class Search {
       const open = await openRecording(base, { ...places, ...(identity === undefined ? {} : { identity }) });
       try {
         const recording = { ...of, began: open.header.timestamp ?? of.began };
-        for await (const texts of textsIn(open)) for (const text of texts) hits.push(...this.#hit(recording, text));
+        const source = { header: open.header, events: () => open.events() };
+        for await (const texts of textsIn(source)) for (const text of texts) hits.push(...this.#hit(recording, text));
       } finally {
         await open.close();
       }

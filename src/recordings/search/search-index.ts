@@ -7,7 +7,7 @@
 // 3. A recording is added as a whole or not at all. Accident: a search misses what an indexer that was killed had not come to.
 import { chmodSync, existsSync, lstatSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import type { PackedDocument } from './documents.ts';
 
 /** What is stored, and how. Another one makes all indexes anew. */
@@ -73,6 +73,7 @@ interface DocumentRow {
 
 export class SearchIndex implements Disposable {
   readonly #base: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
 
   private constructor(base: DatabaseSync) {
     this.#base = base;
@@ -216,9 +217,17 @@ export class SearchIndex implements Disposable {
     return this.#number('SELECT last_insert_rowid()');
   }
 
+  #prepared(sql: string): StatementSync {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    const statement = this.#base.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+
   #all(sql: string, ...values: SQLInputValue[]): readonly unknown[] {
     try {
-      return this.#base.prepare(sql).all(...values);
+      return this.#prepared(sql).all(...values);
     } catch (error) {
       throw damageOf(error);
     }
@@ -226,7 +235,7 @@ export class SearchIndex implements Disposable {
 
   #run(sql: string, ...values: SQLInputValue[]): void {
     try {
-      const statement = this.#base.prepare(sql);
+      const statement = this.#prepared(sql);
       statement.setReadBigInts(true); // FTS5 leaves rowids that are no safe integers, which `run` reports
       statement.run(...values);
     } catch (error) {
