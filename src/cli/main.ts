@@ -38,12 +38,14 @@ interface VerbArguments {
   readonly csv?: boolean;
   readonly force?: boolean;
   readonly view?: boolean;
+  readonly period?: string;
+  readonly lookedAt?: string;
   readonly reason?: string;
 }
 
 function commandOf(verb: VerbName, given: VerbArguments): Command {
   const forMs = durationOf(given.for, '--for');
-  const { login, session, approver, reason } = given;
+  const { login, session, approver, period, lookedAt, reason } = given;
   return {
     verb,
     words: typeof given.words === 'string' ? [given.words] : (given.words ?? []).map(String),
@@ -57,6 +59,8 @@ function commandOf(verb: VerbName, given: VerbArguments): Command {
     ...(login === undefined ? {} : { login }),
     ...(session === undefined ? {} : { session }),
     ...(approver === undefined ? {} : { approver }),
+    ...(period === undefined ? {} : { period }),
+    ...(lookedAt === undefined ? {} : { lookedAt }),
     ...(reason === undefined ? {} : { reason }),
   };
 }

@@ -41,3 +41,19 @@ function dayStart(text: string): number | undefined {
   const at = Date.UTC(Number(text.slice(0, 4)), Number(text.slice(5, 7)) - 1, Number(text.slice(8)));
   return new Date(at).toISOString().startsWith(text) ? at : undefined;
 }
+
+/** The quarters or months of the year before a quarter or month, the oldest first; none before a period of days. */
+export function yearBefore({ from, name }: Period): readonly Period[] {
+  const months = quarter.test(name) ? 3 : 1;
+  if (days.test(name)) return [];
+  const start = new Date(from);
+  const back = (count: number): Date =>
+    new Date(Date.UTC(start.getUTCFullYear(), start.getUTCMonth() - count * months));
+  const names = Array.from({ length: 12 / months }, (_, at) => nameOf(back(12 / months - at), months));
+  return names.flatMap((one) => parsePeriod(one) ?? []);
+}
+
+function nameOf(start: Date, months: number): string {
+  const [year, month] = [start.getUTCFullYear(), start.getUTCMonth()];
+  return months === 3 ? `${year}-Q${month / 3 + 1}` : `${year}-${String(month + 1).padStart(2, '0')}`;
+}

@@ -70,6 +70,32 @@ export const reviewRefusals = {
     hint: 'on {host}: tmux-gate {word}',
     means: 'The verb is for root on the host, and was typed over ssh or by somebody who is not root.',
   },
+  NOT_REVIEWER: {
+    exit: exits.noperm,
+    say: 'You may not review who has access to session {session}.',
+    hint: 'ask: {groups}',
+    means:
+      'An access review is for those who may approve for the session, and the person is in no such group and not on call now.',
+  },
+  PERIOD_NOT_OVER: {
+    exit: exits.tempfail,
+    say: 'The period {period} is not over, so nobody can sign it off.',
+    hint: 'sign it off from {until} on',
+    means: 'An access review is signed off when nothing of its period can change any more.',
+  },
+  LISTING_CHANGED: {
+    exit: exits.data,
+    say: 'The listing of session {session} is not the one with that SHA-256 any more.',
+    hint: 'look again: ssh {host} review --period {period} --session {session}',
+    means:
+      'Since somebody looked, a sign-in, a review of break-glass, a pin or the policy changed what is listed; or another period, session or host was looked at. Nothing was signed off.',
+  },
+  JOURNAL_DOUBTFUL: {
+    exit: exits.data,
+    say: 'The journal of {host} was changed, so nothing is signed off from it.',
+    hint: 'tell an admin of {host}; as root: tmux-gate audit verify',
+    means: 'The journal does not verify, so its listing may be false. `audit verify` names the records.',
+  },
   NEEDS_A_PERSON: {
     exit: exits.noperm,
     say: 'root cannot do that: it needs a person who signs in.',

@@ -15,6 +15,7 @@ import { extend } from './verbs/extend.ts';
 import { giveBack } from './verbs/give-back.ts';
 import { history } from './verbs/history.ts';
 import { connections, grants, requests, sessions } from './verbs/listings.ts';
+import { accessReview } from './verbs/access-review.ts';
 import { lock, locks, unlock } from './verbs/lock.ts';
 import { approve, deny } from './verbs/review.ts';
 import { hold, purge, release } from './verbs/keep-recording.ts';
@@ -72,6 +73,11 @@ export const handlers: Readonly<Record<VerbName, VerbRow>> = {
   whoami: { run: whoami, who: anyLogin },
   status: { run: status, who: anyLogin },
   history: { run: history, who: eachSees },
+  review: {
+    run: accessReview,
+    who: 'approvers of the session, with a new sign-in for `--looked-at`; root, who signs off nothing',
+    onHost: 'by root; `--looked-at` by a person behind sudo',
+  },
   lock: { run: lock, who: 'whoever may approve for a session of this host; root' },
   unlock: {
     run: unlock,

@@ -11,13 +11,16 @@ import {
   needsValue,
   noReasonHere,
   notADuration,
+  notADigest,
   notAName,
+  notAPeriod,
   notASince,
   notPlainWord,
   takesNoValue,
   tooManyWords,
   unknownOption,
 } from '../core/messages/commands.ts';
+import { parsePeriod } from '../core/period.ts';
 import type { RefusalNames } from '../core/refusal-text.ts';
 import type { RefusalCode } from '../core/refusals.ts';
 import { parseDuration, parseSince, spellDuration } from '../core/time.ts';
@@ -43,6 +46,10 @@ export interface Command {
   readonly view?: boolean;
   /** `--force`: even if this host does not know the login. */
   readonly force?: boolean;
+  /** `--period`, as typed; `parsePeriod` of core/period.ts reads it. */
+  readonly period?: string;
+  /** `--looked-at`: the SHA-256 of the listing that was looked at, hex. */
+  readonly lookedAt?: string;
   readonly reason?: string;
 }
 
@@ -51,6 +58,8 @@ export type Parsed = { readonly command: Command } | { readonly code: RefusalCod
 
 /** A word or a flag's value. It cannot begin with a dash: printed again, a name `--reason` would take the rest of the line. */
 const word = /^[A-Za-z0-9_.:@+][A-Za-z0-9_.:@+-]{0,63}$/;
+/** SHA-256 in hex. */
+const digest = /^[0-9a-f]{64}$/;
 /** Programs of file transfer and the like, which ssh clients start by themselves. */
 const carriers = /^(?:scp|rsync|git-[a-z-]+|git|svnserve|sftp|internal-sftp|.*sftp-server|mosh-server)$/;
 const reasonFlag = /(?:^|\s)--reason(?:\s+|=|$)/;
@@ -107,6 +116,8 @@ interface Draft {
   csv?: boolean;
   view?: boolean;
   force?: boolean;
+  period?: string;
+  lookedAt?: string;
 }
 
 function parseFlags(verb: VerbName, tokens: readonly string[], reason: string | undefined): Parsed {
@@ -179,6 +190,16 @@ function readValue(draft: Draft, flag: Exclude<EarlyFlag, Switch>, value: string
     draft.since = value;
     return undefined;
   }
+  if (flag === 'period') {
+    if (parsePeriod(value) === undefined) return notAPeriod(value);
+    draft.period = value;
+    return undefined;
+  }
+  if (flag === 'looked-at') {
+    if (!digest.test(value)) return notADigest(value);
+    draft.lookedAt = value;
+    return undefined;
+  }
   if (!word.test(value)) return notAName(value);
   draft[flag] = value;
   return undefined;
@@ -197,6 +218,8 @@ export function printCommand(command: Command): string {
   if (command.login !== undefined) parts.push('--login', command.login);
   if (command.session !== undefined) parts.push('--session', command.session);
   if (command.approver !== undefined) parts.push('--approver', command.approver);
+  if (command.period !== undefined) parts.push('--period', command.period);
+  if (command.lookedAt !== undefined) parts.push('--looked-at', command.lookedAt);
   if (command.reason !== undefined) parts.push('--reason', command.reason);
   return parts.join(' ');
 }

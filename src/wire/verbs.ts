@@ -13,7 +13,19 @@ export interface VerbSpec {
 }
 
 export type Flag =
-  'for' | 'reason' | 'json' | 'since' | 'login' | 'session' | 'all' | 'approver' | 'csv' | 'view' | 'force';
+  | 'for'
+  | 'reason'
+  | 'json'
+  | 'since'
+  | 'login'
+  | 'session'
+  | 'all'
+  | 'approver'
+  | 'csv'
+  | 'view'
+  | 'force'
+  | 'period'
+  | 'looked-at';
 
 export const verbs = {
   attach: {
@@ -80,6 +92,12 @@ export const verbs = {
     summary: 'past requests: who reviewed them, who attached, how they ended',
     words: [0, 0],
     flags: ['json', 'csv', 'since', 'login', 'session', 'approver'],
+  },
+  review: {
+    usage: '--period 2026-Q3 [--session S] [--json|--csv|--looked-at SHA256 --reason ...]',
+    summary: 'access review: who may, who had access in a period, who may and did not; --looked-at signs it off',
+    words: [0, 0],
+    flags: ['period', 'session', 'json', 'csv', 'looked-at', 'reason'],
   },
   lock: {
     usage: 'LOGIN|--all [--force] --reason ...',

@@ -23,6 +23,7 @@ const places = new Set([
     'attached',
     'by',
     'until',
+    'period',
   ],
   ...['word', 'problem', 'reason', 'hint'],
 ]);

@@ -244,7 +244,7 @@ const changes: Readonly<Record<VerbName, readonly Row[] | string>> = {
   watch: 'a key on it is the typed verb, and names the id that was selected',
   ...{ requests: shows, grants: shows, connections: shows, sessions: shows, history: shows, locks: shows },
   ...{ whoami: atOnce, status: atOnce, help: atOnce, unpin: atOnce, reading: atOnce, hold: atOnce },
-  ...{ release: atOnce, purge: atOnce },
+  ...{ release: atOnce, purge: atOnce, review: 'it signs off what is listed after that: access-review.test.ts' },
 };
 
 const all = Object.entries(changes).flatMap(([verb, rows]) =>
@@ -275,6 +275,7 @@ describe('a lock of one’s own login is not outwaited by a sign-in', () => {
     lock: () => ['lock', alice.login, '--reason', 'gone'],
     ...{ unlock: () => ['unlock', host.people.mallory.login], release: 'root’s', purge: 'root’s' },
     ...{ requests: () => ['requests'], grants: () => ['grants'], connections: () => ['connections'] },
+    review: () => ['review', '--period', '2026-07'],
     ...{ sessions: () => ['sessions'], history: () => ['history'], locks: () => ['locks'], hold: 'root’s' },
     ...{ whoami: 'no sign-in', status: 'no sign-in', help: 'no sign-in', unpin: 'root’s', reading: 'root’s' },
   };

@@ -43,6 +43,8 @@ const values: Readonly<Record<string, string>> = {
   ...{ for: 'TIME', since: 'TIME', idle: 'TIME', timeout: 'TIME', reason: 'TEXT', session: 'SESSION' },
   ...{ login: 'LOGIN', approver: 'LOGIN', as: 'LOGIN', reviewer: 'PERSON', group: 'GROUP' },
   ...{
+    period: 'PERIOD',
+    'looked-at': 'SHA256',
     only: 'ID',
     except: 'ID',
     'sshd-config': 'FILE',

@@ -1,4 +1,5 @@
 // All events of the journal. `journal.write` accepts no others, and docs/events.md is generated from these.
+import { accessReviewEvents } from './access-review-events.ts';
 import { breakGlassEvents, connectionEvents, grantEvents, sessionEvents } from './access-events.ts';
 import type { EventSpec, Values } from './field.ts';
 import { keeperEvents } from './keeper-events.ts';
@@ -20,6 +21,7 @@ export const eventTopics = {
   Sessions: sessionEvents,
   Locks: lockEvents,
   'Break-glass': breakGlassEvents,
+  'Access reviews': accessReviewEvents,
   'Notices that did not arrive': noticeEvents,
   'Journal and keeper': keeperEvents,
   Witnesses: witnessEvents,
@@ -35,6 +37,7 @@ export const events = {
   ...sessionEvents,
   ...lockEvents,
   ...breakGlassEvents,
+  ...accessReviewEvents,
   ...noticeEvents,
   ...keeperEvents,
   ...witnessEvents,

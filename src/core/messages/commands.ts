@@ -26,6 +26,12 @@ export const notADuration = (text: string): string => `Not a time: "${shown(text
 export const notASince = (text: string): string =>
   `Not a time: "${shown(text)}". Use 90m, 24h, 7d, yesterday or 2026-11-28`;
 
+export const notAPeriod = (text: string): string =>
+  `Not a period: "${shown(text)}". Use 2026-Q3, 2026-07 or 2026-07-01..2026-09-30`;
+
+export const notADigest = (text: string): string =>
+  `Not a SHA-256: "${shown(text)}". Take the 64 characters that the listing ends with`;
+
 export const oneLoginOrAll = 'Name one login, or --all';
 
 export const noSuchCommand = (word: string): string => `There is no command "${word}"`;

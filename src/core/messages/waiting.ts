@@ -26,6 +26,7 @@ export const purposes = {
     `${verdict.toUpperCase()} ${requests.join(' ')}`,
   byRule: 'ASK WITHOUT AN APPROVER',
   breakGlass: 'REVIEW BREAK-GLASS',
+  accessReview: (period: string, session: string): string => `SIGN OFF THE ACCESS REVIEW ${period} OF ${session}`,
 };
 
 /** The sign-in is complete. @param claim filtered */

@@ -81,6 +81,14 @@ const codes =
   ({ by, code }: Fields): Told =>
     told('entityManagement', activity, { entity: entity('break-glass code', code), actor: actorOf(by) });
 
+/** Somebody looked at who has access: the listing is the entity, by its digest. */
+const accessReview = ({ period, session, sha256, by, reason }: Fields): Told =>
+  told('entityManagement', 'Update', {
+    entity: entity('access review', sha256, `${text(session) ?? '*'} ${text(period) ?? ''}`.trim()),
+    actor: actorOf(by),
+    comment: text(reason),
+  });
+
 export const peopleEvents = {
   'sign-in': signIn,
   'proved-anew': signIn,
@@ -113,4 +121,5 @@ export const peopleEvents = {
   'break-glass': finding('Break-glass was used'),
   'break-glass-unfinished': finding('Break-glass was used and opened nothing'),
   'break-glass-reviewed': codes('Update'),
+  'access-reviewed': accessReview,
 };

@@ -1,5 +1,7 @@
 // What somebody may read of the journal, as plain data. It goes to the thread of `history`, which decides nothing itself.
+import type { KnownLogin, ReviewedSession } from '../../core/access-review/listing.ts';
 import { isSamePerson, type SamePerson } from '../../core/identity.ts';
+import type { Period } from '../../core/period.ts';
 import { mayReview } from '../../core/policy.ts';
 import { parseSince } from '../../core/time.ts';
 import type { Command } from '../../wire/grammar.ts';
@@ -30,6 +32,23 @@ export interface HistoryQuery {
   readonly form: 'json' | 'csv' | 'table';
   /** Of the terminal that shows it; undefined for none. */
   readonly columns: number | undefined;
+}
+
+/** One access review: the listings of these sessions. */
+export interface ReviewQuery {
+  readonly host: string;
+  readonly period: Period;
+  /** Instant, ms. */
+  readonly now: number;
+  readonly sessions: readonly ReviewedSession[];
+  /** Whether sessions that the policy no longer has are listed too. */
+  readonly isAll: boolean;
+  readonly logins: readonly KnownLogin[];
+  readonly form: HistoryQuery['form'];
+  /** Of the terminal that shows it; undefined for none. */
+  readonly columns: number | undefined;
+  /** Whether it is read on the host, so that commands are spelt for there. */
+  readonly local: boolean;
 }
 
 /** The same rule as `mayTouch` (identity/visible.ts), decided beforehand for every session. */

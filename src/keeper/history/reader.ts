@@ -11,7 +11,8 @@ import { Refused } from '../../core/refusal.ts';
 import { minute } from '../../core/time.ts';
 import { openWorkQueue } from '../concurrency/work-queue.ts';
 import type { HistoryAnswer } from './render.ts';
-import type { HistoryQuery } from './query.ts';
+import type { HistoryQuery, ReviewQuery } from './query.ts';
+import type { ReviewAnswer } from './review.ts';
 import type { HistoryTask } from './worker.ts';
 import type { Journal } from '../../adapters/journal/journal.ts';
 import type { Layout } from '../../wire/layout.ts';
@@ -35,6 +36,13 @@ export interface HistoryReader {
     signal: AbortSignal,
     take: (answer: HistoryAnswer) => Promise<void>,
   ): Promise<void>;
+  /** The same for an access review. */
+  review(
+    login: string | undefined,
+    query: ReviewQuery,
+    signal: AbortSignal,
+    take: (answer: ReviewAnswer) => Promise<void>,
+  ): Promise<void>;
 }
 
 const longestMs = 2 * minute;
@@ -43,23 +51,31 @@ const mostMegabytes = 256;
 /** Nothing runs before the first question. */
 export function openHistoryReader(deps: ReaderDeps): HistoryReader {
   const places = openWorkQueue({ atOnce: 1, most: 32, mostEach: 2 });
+  const inTurn = async <A>(
+    login: string | undefined,
+    signal: AbortSignal,
+    read: () => Promise<A>,
+    take: (answer: A) => Promise<void>,
+  ): Promise<void> => {
+    const turn = places.take(login, signal);
+    if (turn === undefined) throw new Refused('BUSY', { host: deps.host }, 'answers from the journal');
+    try {
+      await turn.begun;
+      await take(await read());
+    } finally {
+      turn.leave();
+    }
+  };
   return {
-    read: async (login, query, signal, take) => {
-      const refused = new Refused('BUSY', { host: deps.host }, 'answers from the journal');
-      const turn = places.take(login, signal);
-      if (turn === undefined) throw refused;
-      try {
-        await turn.begun;
-        await take(await readOnce(deps, query, signal));
-      } finally {
-        turn.leave();
-      }
-    },
+    read: async (login, query, signal, take) =>
+      inTurn(login, signal, async () => readOnce<HistoryAnswer>(deps, query, signal), take),
+    review: async (login, query, signal, take) =>
+      inTurn(login, signal, async () => readOnce<ReviewAnswer>(deps, query, signal), take),
   };
 }
 
 /** Runs one thread for one question, and ends it (rule 3). @throws Refused BUSY when it takes too long */
-async function readOnce(deps: ReaderDeps, query: HistoryQuery, signal: AbortSignal): Promise<HistoryAnswer> {
+async function readOnce<A>(deps: ReaderDeps, query: HistoryTask['query'], signal: AbortSignal): Promise<A> {
   signal.throwIfAborted();
   const { journal, host, layout } = deps;
   const task: HistoryTask = { ...(await journal.extent()), keys: layout.keys, host, query };
@@ -70,8 +86,8 @@ async function readOnce(deps: ReaderDeps, query: HistoryQuery, signal: AbortSign
     resourceLimits: { maxOldGenerationSizeMb: mostMegabytes },
   });
   const late = AbortSignal.timeout(longestMs);
-  const { promise, resolve, reject } = Promise.withResolvers<HistoryAnswer>();
-  worker.once('message', (answer: HistoryAnswer) => resolve(answer));
+  const { promise, resolve, reject } = Promise.withResolvers<A>();
+  worker.once('message', (answer: A) => resolve(answer));
   worker.once('error', reject);
   worker.once('exit', () => reject(new Error('the thread ended without an answer')));
   const stop = (): void =>

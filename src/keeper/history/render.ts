@@ -21,10 +21,12 @@ export interface HistoryAnswer {
   readonly lines: readonly string[];
   /** Printed apart from the rows: what was left out, and what does not verify. */
   readonly notes: readonly string[];
+  /** Whether the whole journal verifies, but for what root has accepted; the thread says so with each answer. */
+  readonly isSound?: boolean;
 }
 
 /** Characters of all rows. Even escaped, they fit into one message to a gate (wire/frames.ts). */
-const mostText = 256 * 1024;
+export const mostText = 256 * 1024;
 
 /** Prints the newest stories that fit. @param isCut whether older stories were left out already. */
 export function answerOf(stories: readonly Story[], { form, columns }: HistoryQuery, isCut: boolean): HistoryAnswer {

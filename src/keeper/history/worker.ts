@@ -14,8 +14,10 @@ import { vouchedLeaves } from '../../adapters/journal/leaves.ts';
 import { ChainWalk } from '../../adapters/journal/walk.ts';
 import { openKeys, sha256 } from '../../adapters/keys.ts';
 import { journalChanged } from '../../core/messages/history.ts';
-import type { HistoryQuery } from './query.ts';
+import type { HistoryQuery, ReviewQuery } from './query.ts';
+import type { Reading } from './reading.ts';
 import { answerOf, type HistoryAnswer } from './render.ts';
+import { reviewReading } from './review.ts';
 import { Stories } from './stories.ts';
 
 /** What the thread gets from the keeper. */
@@ -26,7 +28,7 @@ export interface HistoryTask {
   readonly head: string;
   readonly keys: string;
   readonly host: string;
-  readonly query: HistoryQuery;
+  readonly query: HistoryQuery | ReviewQuery;
 }
 
 const pieceBytes = 256 * 1024;
@@ -36,18 +38,36 @@ async function answer(task: HistoryTask): Promise<HistoryAnswer> {
   const keys = await openKeys({ folder: task.keys, host: task.host, peers: {} });
   const verifyHead = headReader(keys, task.host);
   const signed = await verifyHead(task.head);
-  const stories = new Stories(task.query);
+  const reading = 'period' in task.query ? reviewReading(task.query, sha256) : historyReading(task.query);
   const leaves = await vouchedLeaves(dirname(task.path), signed);
-  const walk = new ChainWalk({ verifyHead, sha256, signed, leaves, doubt: (from) => stories.doubt(from) });
+  const walk = new ChainWalk({ verifyHead, sha256, signed, leaves, doubt: (from) => reading.doubt(from) });
   for (const text of wholeLines(task.path, task.bytes)) {
     const record = parsed(text);
     const verified = await walk.step(text, record);
-    if (record !== undefined) stories.take(record, walk.records, verified);
+    if (record !== undefined) reading.take(record, walk.records, verified);
   }
   const head = walk.compare(signed);
-  const told = stories.told();
-  const { lines, notes } = answerOf(told, task.query, stories.isCut);
-  return { lines, notes: [...notes, ...doubts(walk, head === 'matches' || head === 'behind')] };
+  const isSigned = head === 'matches' || head === 'behind';
+  const told = reading.answer();
+  return { ...told, notes: [...told.notes, ...doubts(walk, isSigned)], isSound: isSigned && isUnchanged(walk) };
+}
+
+function historyReading(query: HistoryQuery): Reading<HistoryAnswer> {
+  const stories = new Stories(query);
+  return {
+    take: (entry, line, verified) => stories.take(entry, line, verified),
+    doubt: (from) => stories.doubt(from),
+    answer: () => {
+      const told = stories.told();
+      return answerOf(told, query, stories.isCut);
+    },
+  };
+}
+
+/** Whether nothing is wrong but what root has accepted. */
+function isUnchanged({ faults, more, accepted }: ChainWalk): boolean {
+  const from = accepted.at(-1)?.line ?? 0;
+  return more === 0 && faults.every(({ line }) => line <= from);
 }
 
 /** What the asker is told of a journal that does not verify (rule 3). */

@@ -1,8 +1,6 @@
 // The verb `history`: each request with its reviews, grant, connections and end, from the journal, which nothing expires
 // (docs/design.md, "Store"). It is read and printed in a thread of its own (history/worker.ts); this file decides who may read what.
-import { setTimeout } from 'node:timers/promises';
-import { readingJournal } from '../../core/messages/history.ts';
-import { day, second } from '../../core/time.ts';
+import { day } from '../../core/time.ts';
 import type { Command } from '../../wire/grammar.ts';
 import type { Conversation } from '../conversation.ts';
 import { queryOf, scopeOf } from '../history/query.ts';
@@ -10,10 +8,9 @@ import type { HistoryAnswer } from '../history/render.ts';
 import type { Context } from '../context.ts';
 import { columnsOf, type Visitor } from '../identity/visitor.ts';
 import { actorOf } from '../identity/actor.ts';
+import { waitForJournal } from './journal-wait.ts';
 
 const standardBackMs = 7 * day;
-/** An answer that comes sooner is not announced: a program that reads it gets nothing on standard error. */
-const patienceMs = second;
 
 /** Shows the answer to the question of the command. @throws Refused BUSY */
 export async function history(
@@ -31,7 +28,5 @@ export async function history(
     if (notes.length > 0) conversation.note(notes);
     await conversation.taken();
   };
-  const answer = context.history.read(login, query, conversation.gone, show);
-  const isThere = await Promise.race([answer.then(() => true), setTimeout(patienceMs, false, { ref: false })]);
-  if (!isThere) await conversation.wait(readingJournal, undefined, async () => answer);
+  await waitForJournal(conversation, context.history.read(login, query, conversation.gone, show));
 }

@@ -1,7 +1,7 @@
 // Periods: what people write is the interval that they mean, in UTC, and what is unclear is no period.
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { parsePeriod } from '../../../src/core/period.ts';
+import { parsePeriod, yearBefore, type Period } from '../../../src/core/period.ts';
 
 const read = (text: string): readonly string[] | undefined => {
   const period = parsePeriod(text);
@@ -55,4 +55,19 @@ test('what parses has a start before its end, in whole days, and its name is the
       expect(parsePeriod(period.name)).toEqual(period);
     }),
   );
+});
+
+describe('the year before', () => {
+  const before = (text: string): readonly string[] => yearBefore(parsePeriod(text) as Period).map(({ name }) => name);
+
+  test('a quarter has four quarters, a month twelve months, the oldest first, and days have none', () => {
+    expect(before('2026-Q3')).toEqual(['2025-Q3', '2025-Q4', '2026-Q1', '2026-Q2']);
+    expect(before('2026-02')).toHaveLength(12);
+    expect([before('2026-02')[0], before('2026-02').at(-1)]).toEqual(['2025-02', '2026-01']);
+    expect(before('2026-07-01..2026-09-30')).toEqual([]);
+  });
+
+  test('ends where the years that can be written begin', () => {
+    expect(before('2000-Q2')).toEqual(['2000-Q1']);
+  });
 });

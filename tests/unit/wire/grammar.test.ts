@@ -155,6 +155,8 @@ describe('what is typed behind ssh', () => {
     ['history --since=2026-02-30', 'Not a time: "2026-02-30". Use 90m, 24h, 7d, yesterday or 2026-11-28'],
     ['approve --for 20m K7QF -', 'Unknown option -. Valid: --for, --reason'],
     ['history --login', 'The option --login needs a value'],
+    ['review --period 2026', 'Not a period: "2026". Use 2026-Q3, 2026-07 or 2026-07-01..2026-09-30'],
+    ['review --looked-at=0A', 'Not a SHA-256: "0A". Take the 64 characters that the listing ends with'],
   ])('%j is refused: %s', (text, problem) => {
     expect(problemOf(text)).toBe(problem);
   });
@@ -177,6 +179,7 @@ describe('what is typed behind ssh', () => {
     'lock --all --reason it burns',
     'lock alice --force --reason it burns',
     'history --csv --login alice --approver bob',
+    `review --csv --session prod-db --period 2026-07-01..2026-09-30 --looked-at ${'0a'.repeat(32)} --reason all of it`,
     'help',
   ])('%j prints as it was typed', (text) => {
     expect(printCommand(read(text))).toBe(text);

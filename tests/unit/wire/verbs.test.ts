@@ -5,7 +5,7 @@ import { isVerb, reservedNames, specOf, verbNames } from '../../../src/wire/verb
 
 test.each(verbNames)('%s: its usage shows exactly the flags that it takes', (verb) => {
   const { usage, flags, words, summary } = specOf(verb);
-  expect([...usage.matchAll(/--([a-z]+)/g)].map(([, flag]) => flag).sort()).toEqual([...flags].sort());
+  expect([...usage.matchAll(/--([a-z-]+)/g)].map(([, flag]) => flag).sort()).toEqual([...flags].sort());
   expect(words[0]).toBeLessThanOrEqual(words[1]);
   expect(summary).not.toBe('');
 });
