@@ -1,7 +1,8 @@
-// Which recordings there are: what the journal says of each connection, beside the files that are there.
+// Which recordings there are: what the journal says of each connection, beside the files that are there and the holds that are in force.
 //
 // The journal is not verified here, and nothing that is read here is evidence: `audit verify` and `evidence` do that.
 import { parsed, wholeLines } from '../adapters/journal/read.ts';
+import { readHolds, type Hold } from './holds.ts';
 import { listRecordings, type ListedRecording } from '../adapters/recordings/list.ts';
 import type { Layout } from '../wire/layout.ts';
 
@@ -38,8 +39,8 @@ export interface Recorded {
   /** Undefined when the end is not known. */
   readonly lastedMs: number | undefined;
   readonly state: RecordingState;
-  /** Whether somebody keeps it from being purged. */
-  readonly held: boolean;
+  /** Who keeps it from being purged, since when and why; undefined when nobody does. */
+  readonly hold: Omit<Hold, 'connection'> | undefined;
   /** Of its file; undefined when there is none. */
   readonly bytes: number | undefined;
   readonly purged: Purged | undefined;
@@ -58,27 +59,36 @@ interface Draft {
   server: string;
   reason: string;
   approvedBy: string;
-  held: boolean;
   purged: Purged | undefined;
 }
 
 /** The events that are read. A text in a record cannot look like one, since its quotes are escaped. */
-const told = /"event":"(?:connected|disconnected|recording-(?:closed|purged|held|released))"/;
+const told = /"event":"(?:connected|disconnected|recording-(?:closed|purged))"/;
 
-/** Every recording that the journal or the folder knows, the oldest first. @throws Error of the system */
+/** Every recording that the journal, the folder or a hold knows, the oldest first. @throws Error of the system */
 export async function catalogueOf(
-  layout: Pick<Layout, 'journal' | 'recordings' | 'connections'>,
+  layout: Pick<Layout, 'journal' | 'recordings' | 'connections' | 'holds'>,
   isLive: (connection: string) => boolean,
 ): Promise<readonly Recorded[]> {
   const drafts = await draftsOf(layout.journal);
   const files = new Map<string, ListedRecording>();
   for await (const file of listRecordings(layout.recordings)) files.set(file.id, file);
   for (const [id, { day }] of files) if (!drafts.has(id)) drafts.set(id, { ...unknown(), at: Date.parse(day) });
-  const all = [...drafts].map(([id, draft]) => recorded(id, draft, files.get(id), isLive(id)));
+  const holds = new Map((await readHolds(layout.holds)).map(({ connection, ...hold }) => [connection, hold]));
+  for (const [id, { at }] of holds) if (!drafts.has(id)) drafts.set(id, { ...unknown(), at });
+  const all = [...drafts].map(([id, draft]) => ({
+    ...recorded(id, draft, files.get(id), isLive(id)),
+    hold: holds.get(id),
+  }));
   return all.sort((one, other) => one.at - other.at);
 }
 
-function recorded(id: string, draft: Draft, file: ListedRecording | undefined, isLive: boolean): Recorded {
+function recorded(
+  id: string,
+  draft: Draft,
+  file: ListedRecording | undefined,
+  isLive: boolean,
+): Omit<Recorded, 'hold'> {
   const { end, ...facts } = draft;
   const lastedMs = end === undefined ? undefined : end - draft.at;
   const state = stateOf(file, draft.purged !== undefined, isLive && end === undefined);
@@ -111,7 +121,7 @@ function unknown(): Draft {
   return {
     ...{ at: 0, end: undefined, login: '', identity: '', session: '', request: '', grant: '' },
     ...{ server: '', reason: '', approvedBy: '' },
-    ...{ held: false, purged: undefined },
+    purged: undefined,
   };
 }
 
@@ -133,19 +143,9 @@ function approvedBy({ approvers, auto }: Entry): string {
 
 function hear(draft: Draft | undefined, record: Entry): void {
   if (draft === undefined) return;
-  switch (record['event']) {
-    case 'recording-held':
-      draft.held = true;
-      break;
-    case 'recording-released':
-      draft.held = false;
-      break;
-    case 'recording-purged':
-      draft.purged = { at: instantOf(record), by: textOf(record['by']), reason: textOf(record['reason']) };
-      break;
-    default:
-      draft.end ??= instantOf(record);
-  }
+  if (record['event'] === 'recording-purged')
+    draft.purged = { at: instantOf(record), by: textOf(record['by']), reason: textOf(record['reason']) };
+  else draft.end ??= instantOf(record);
 }
 
 /** The recordings that a word names: the id of a connection or how one begins, of a grant or of a request. */

@@ -25,11 +25,22 @@ const connected = (connection: string, minutes: number, more: object = {}): stri
 async function catalogue(lines: readonly string[], files: readonly string[]): Promise<readonly Recorded[]> {
   if (lines.length > 0) writeFileSync(join(folder, 'journal/journal.jsonl'), `${lines.join('\n')}\n`);
   for (const file of files) writeFileSync(join(folder, 'recordings/2026-11-29', file), 'x'.repeat(10));
-  const paths = { journal: join(folder, 'journal'), recordings: join(folder, 'recordings'), connections: folder };
+  const paths = {
+    ...{ journal: join(folder, 'journal'), recordings: join(folder, 'recordings'), connections: folder },
+    holds: join(folder, 'holds.json'),
+  };
   return catalogueOf(paths, (id) => id === 'LIVE000001');
 }
 
-const short = ({ id, state, held, lastedMs }: Recorded): unknown => [id, state, held, lastedMs];
+const short = ({ id, state, hold, lastedMs }: Recorded): unknown => [id, state, hold !== undefined, lastedMs];
+const holdOf = (connection: string) => ({
+  connection,
+  by: 'root (carol)',
+  reason: 'LEGAL-7',
+  at: Date.parse(clock(31)),
+});
+const hold = (...connections: readonly string[]): void =>
+  writeFileSync(join(folder, 'holds.json'), JSON.stringify(connections.map(holdOf)));
 
 test('each state a recording can be in', async () => {
   const ids = ['LIVE000001', 'ENDED00001', 'SEALED0001', 'SECRET0001', 'PURGED0001', 'MISSING001'];
@@ -38,13 +49,11 @@ test('each state a recording can be in', async () => {
     line('disconnected', 11, { connection: 'ENDED00001' }),
     line('recording-closed', 12, { connection: 'SEALED0001' }),
     line('disconnected', 30, { connection: 'SEALED0001' }),
-    line('recording-held', 31, { connection: 'SEALED0001' }),
-    line('recording-held', 31, { connection: 'SECRET0001' }),
-    line('recording-released', 32, { connection: 'SECRET0001' }),
     line('recording-purged', 40, { connection: 'PURGED0001', by: 'root (carol)', reason: 'INC-1' }),
     line('recording-purged', 40, { connection: 'NEVERSEEN1', by: 'root (carol)', reason: 'INC-1' }),
     'no record "event":"connected"',
   ];
+  hold('SEALED0001');
   const files = ['LIVE000001.cast', 'ENDED00001.cast', 'SEALED0001.cast.zst', 'SECRET0001.cast.zst.age'];
   const all = await catalogue(lines, [...files, 'SEALED0001.keyframes']);
   expect(all.map(short)).toEqual([
@@ -57,6 +66,20 @@ test('each state a recording can be in', async () => {
   ]);
   expect(all[4]?.purged).toEqual({ at: Date.parse(clock(40)), by: 'root (carol)', reason: 'INC-1' });
   expect(all[0]).toMatchObject({ login: 'alice', identity: 'alice@corp.example', session: 'prod-db', bytes: 10 });
+});
+
+test('a hold says who, since when and why, and is listed even where neither journal nor file knows its recording', async () => {
+  hold('SEALED0001', 'LOST000001');
+  const all = await catalogue([connected('SEALED0001', 1)], ['SEALED0001.cast.zst']);
+  expect(all.map(({ id, state, hold }) => ({ connection: id, state, ...hold }))).toEqual([
+    { ...holdOf('SEALED0001'), state: 'sealed' },
+    { ...holdOf('LOST000001'), state: 'missing' },
+  ]);
+});
+
+test('holds that cannot be read are said, and never count as none', async () => {
+  writeFileSync(join(folder, 'holds.json'), '[{}]');
+  await expect(catalogue([connected('SEALED0001', 1)], [])).rejects.toThrow('holds.json does not hold what it should');
 });
 
 test('a file that no journal knows is listed all the same', async () => {

@@ -51,6 +51,13 @@ test('a recording is encrypted after its end, by the next keeper too; no plain b
     code: 0,
     said: `${id} is held: neither keep nor purge removes it.\n`,
   });
+  const holds = await host.cli(['recordings', '--held', '--json']);
+  expect(JSON.parse(holds.stdout)).toMatchObject([
+    { id, state: 'encrypted', held: true, hold: { by: 'root', reason: 'LEGAL-7 litigation', at: expect.any(String) } },
+  ]);
+  expect((await host.cli(['recordings', '--held'])).stdout).toMatch(
+    new RegExp(`^${id} .* encrypted .* root +LEGAL-7 litigation$`, 'm'),
+  );
   const refused = await host.cli(['purge', id, '--reason', 'a customer asked']);
   expect({ code: refused.code, said: refused.stderr }).toMatchObject({
     code: 77,
@@ -58,6 +65,7 @@ test('a recording is encrypted after its end, by the next keeper too; no plain b
   });
   expect(existsSync(sealed)).toBe(true);
   expect((await host.cli(['release', id, '--reason', 'LEGAL-7 is over'])).code).toBe(0);
+  expect((await host.cli(['recordings', '--held'])).stdout).toBe('No recording is held.\n');
   expect((await host.cli(['purge', id])).stderr).toContain('Give --reason');
   expect((await host.cli(['purge', id, '--reason', 'a customer asked'])).stdout).toBe(
     `${id} is purged. What the journal says of it stays valid.\n`,

@@ -11,6 +11,7 @@ const options = {
   since: { type: 'string', describe: 'recordings that began since then, in UTC: 7d, yesterday, 2026-11-28' },
   login: flagOptions.login,
   session: flagOptions.session,
+  held: { type: 'boolean', describe: 'only those that are held, with who holds them, since when and why' },
   json: flagOptions.json,
 } as const;
 
@@ -21,11 +22,11 @@ export const recordings: HostCommand = {
       'recordings',
       hostCommands.recordings.summary,
       (y) => y.options(options),
-      async ({ since, login, session, json }) => {
+      async ({ since, login, session, held = false, json }) => {
         if (login !== undefined && !isLogin(login)) throw new UsageError(ofOption('--login', notALogin(login)));
         const from = since === undefined ? undefined : parseSince(sinceOf(since), Date.now());
         const { listRecordings } = await import('../recordings.ts');
-        process.exitCode = await listRecordings(layout, { since: from, login, session }, json ?? false);
+        process.exitCode = await listRecordings(layout, { since: from, login, session, held }, json ?? false);
       },
     ),
 };

@@ -5,6 +5,9 @@ export const notAnId = (word: string): string => `Not an id: "${word.slice(0, 40
 
 export const recordingsHead = ['ID', 'WHEN', 'LOGIN', 'SESSION', 'LENGTH', 'SIZE', 'STATE', 'IDENTITY'];
 export const noRecordings = 'No recordings.';
+/** Of the holds in force. */
+export const heldHead = ['ID', 'LOGIN', 'SESSION', 'STATE', 'HELD SINCE', 'BY', 'WHY'];
+export const noHolds = 'No recording is held.';
 export const heldMark = ', held';
 export const notReadable = 'the recordings of this host cannot be read';
 

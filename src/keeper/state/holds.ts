@@ -1,12 +1,6 @@
 // Which recordings are held: no age and no purge removes them until they are released.
-import { readState, writeState } from '../../adapters/state-file.ts';
-import { integer, list, object, text } from '../../core/shape.ts';
-
-const holdShape = object({ connection: text(16), by: text(200), reason: text(1000), at: integer(0) });
-const shape = list(holdShape, 10_000);
-
-/** A hold on the recording of a connection; `at`: instant, milliseconds. */
-export type Hold = NonNullable<ReturnType<typeof holdShape>>;
+import { holdsShape, readHolds, type Hold } from '../../recordings/holds.ts';
+import { writeState } from '../../adapters/state-file.ts';
 
 export interface Holds {
   of(connection: string): Hold | undefined;
@@ -18,9 +12,9 @@ export interface Holds {
 
 /** @throws Error when the file is there and cannot be read: a damaged list must not count as none */
 export async function openHolds(path: string): Promise<Holds> {
-  let held = (await readState(path, shape)) ?? [];
+  let held = await readHolds(path);
   const change = async (next: readonly Hold[]): Promise<void> => {
-    await writeState(path, next, true, shape);
+    await writeState(path, next, true, holdsShape);
     held = next;
   };
   const others = (connection: string): readonly Hold[] => held.filter((one) => one.connection !== connection);
