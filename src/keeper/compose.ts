@@ -35,6 +35,7 @@ import { openLinks } from './links/links.ts';
 import { openAlarms } from './notices/alarms.ts';
 import { openRefusalLog } from './notices/refusal-log.ts';
 import { sealClosed } from './recordings/sealing.ts';
+import { openSearchIndexing } from './search/search-indexing.ts';
 import { openLoopWatch } from './server/event-loop-lag.ts';
 import { openSessionHomes } from './sessions/session-homes.ts';
 import { openSessions } from './sessions/sessions.ts';
@@ -103,6 +104,7 @@ async function openState(adapters: Adapters) {
     liveGrants: openLiveGrants(clocks),
     unsealed: openUnsealed(layout.unsealed, log),
     holds: await openHolds(layout.holds),
+    searchIndexing: openSearchIndexing({ layout, log }),
     waitingSignIns: openRunningCount<string>(),
     freshSignIns: new WeakSet<SignIn>(),
   };

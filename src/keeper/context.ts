@@ -34,6 +34,7 @@ import type { Links } from './links/links.ts';
 import type { RefusalLog } from './notices/refusal-log.ts';
 import type { LoopWatch } from './server/event-loop-lag.ts';
 import type { Keeping } from './recordings/keeping.ts';
+import type { SearchIndexing } from './search/search-indexing.ts';
 import type { Sessions } from './sessions/sessions.ts';
 import type { BreakGlass } from './state/break-glass-codes.ts';
 import type { Outbox } from './state/outbox.ts';
@@ -84,6 +85,7 @@ export interface Context {
   readonly recordings: Recordings;
   readonly typedLooks: TypedLooks;
   readonly keeping: Keeping;
+  readonly searchIndexing: SearchIndexing;
   readonly rechecks: Rechecks;
   /** Device logins that wait at the provider, by login. */
   readonly waitingSignIns: RunningCount<string>;

@@ -21,7 +21,6 @@ import { holdAgainstLocks } from './identity/locks.ts';
 import { reconcile } from './reconcile.ts';
 import { remind } from './connections/reminders.ts';
 import { recallRequests } from './grants/request-ends.ts';
-import { keepIndexed } from './search/keep-indexed.ts';
 import { lapseLate } from './grants/lapse.ts';
 
 const exitConfig = 78; // EX_CONFIG, sysexits.h
@@ -146,7 +145,7 @@ async function start(context: Context, policy: string, stop: AbortSignal): Promi
     ['listen', async () => listen(context, handlersOf(context), stop)],
     // After the socket for gates that come back has opened: who is disconnected is told why.
     ['locks', async () => holdAgainstLocks(context)],
-    ['index', () => keepIndexed(context, stop)],
+    ['index', () => context.searchIndexing.start(stop)],
   ];
   for (const [step, take] of steps) {
     stop.throwIfAborted();

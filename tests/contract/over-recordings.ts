@@ -23,6 +23,9 @@ let folder: Folder;
 export let world: World;
 export let holds: Holds;
 export let outbox: Outbox;
+/** Which files there were, each time that the texts of what is gone were taken out of the index. */
+export let forgotten: (readonly string[])[];
+const searchIndexing = { forget: async () => Promise.resolve(void forgotten.push(files())) };
 export let clock: { now: number; monotonic: number };
 
 beforeEach(async () => {
@@ -32,6 +35,7 @@ beforeEach(async () => {
   for (const one of [`${layout.recordings}/2026-11-30`, layout.unsealed, layout.outbox])
     mkdirSync(one, { recursive: true });
   clock = { now: Date.now(), monotonic: 0 };
+  forgotten = [];
   holds = await openHolds(layout.holds);
   outbox = await openOutbox({ folder: layout.outbox, journal: world.journal, log, now: () => clock.now });
 });
@@ -68,12 +72,16 @@ async function inPlace(task: SealTask): Promise<SealAnswer> {
 export async function seal(recording: Unsealed, encryptTo: readonly string[] = []): Promise<void> {
   const { journal, alarms } = world.deps;
   const config = configOf({}, { recordings: { quotaBytes: 1, encryptTo } });
-  await sealClosed({ ...world.deps, config, journal, alarms, now: () => clock.now, seal: inPlace }, recording);
+  await sealClosed(
+    { ...world.deps, config, journal, alarms, searchIndexing, now: () => clock.now, seal: inPlace },
+    recording,
+  );
 }
 
 export function keeping(recordings: Partial<RecordingsPolicy> = {}, session: Partial<SessionPolicy> = {}): Keeping {
   const config = configOf(session, { recordings: { quotaBytes: 1, encryptTo: [], ...recordings } });
   return openKeeping({
+    searchIndexing,
     ...{ ...world.deps, config, holds, outbox, now: () => clock.now, monotonicNow: () => clock.monotonic },
     unsealed: openUnsealed(world.deps.layout.unsealed, world.deps.log),
   });

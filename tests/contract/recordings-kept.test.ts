@@ -10,6 +10,7 @@ import {
   clock,
   dayOf,
   files,
+  forgotten,
   holds,
   keeping,
   lines,
@@ -51,6 +52,7 @@ describe('hold and purge', () => {
       { connection: 'C1C1', ...root, file: 'C1C1.cast.zst', sha256: one?.['sha256'] },
     ]);
     expect(files()).toEqual(['C1C1.json']);
+    expect(forgotten).toEqual([['C1C1.json']]);
     const at = new Date(clock.now).toISOString().slice(0, 19).replace('T', ' ');
     await expect(openRecording(`${dayOf()}/C1C1`)).rejects.toMatchObject({
       why: 'purged',
@@ -98,6 +100,7 @@ describe('hold and purge', () => {
     const redo: Partial<Record<string, string>> = {};
     const allow: Outbox['allow'] = async (owed) => Promise.resolve(void (redo[owed.event] = owed.redo));
     const dying = openKeeping({
+      searchIndexing: { forget: async () => Promise.resolve() },
       ...{ ...world.deps, holds, now: () => clock.now, monotonicNow: () => clock.monotonic, outbox: { allow } },
       unsealed: { all: async () => Promise.resolve([]) },
     });
@@ -127,6 +130,7 @@ describe('keep', () => {
     ]);
     expect(files()).toEqual(['C1C1.json']);
     expect(await kept.look()).toBe(0);
+    expect(forgotten).toEqual([['C1C1.json']]);
   });
 
   test('a session that is not in the policy any more is kept as all are', async () => {

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { readFacts } from '../../src/adapters/recordings/facts.ts';
 import { openRecording } from '../../src/adapters/recordings/open.ts';
-import { dayOf, files, lines, recipient, recorded, seal, text, world } from './over-recordings.ts';
+import { dayOf, files, forgotten, lines, recipient, recorded, seal, text, world } from './over-recordings.ts';
 
 describe('sealing', () => {
   test('leaves the sealed file, its record, and what is remembered of it', async () => {
@@ -44,6 +44,7 @@ describe('sealing', () => {
     expect(readFileSync(`${dayOf()}/${files()[0]}`).equals(sealed)).toBe(true);
     await seal(recording, to); // and before its state was
     expect(lines('recording-sealed')).toHaveLength(1);
+    expect(forgotten).toHaveLength(to.length === 0 ? 0 : 2);
   });
 
   test('a sealed file that is not the journaled one is made again, and journaled again', async () => {
@@ -66,6 +67,7 @@ describe('sealing', () => {
     expect(files()).toEqual(['C1C1.cast.zst.age', 'C1C1.json']);
     expect(lines('recording-sealed')).toMatchObject([{ recipients: [recipient] }]);
     for (const one of files()) expect(readFileSync(`${dayOf()}/${one}`).includes('customer')).toBe(false);
+    expect(forgotten).toEqual([['C1C1.cast.zst.age', 'C1C1.json']]);
   });
 
   test.each([

@@ -1,9 +1,10 @@
 // `find` on a host: what stood on somebody's screen, who saw it and when, and which command shows it.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import { outcome } from '../../scripts/sandbox/exec.ts';
-import { enter, journal, place, prompt, testHost } from '../harness/inside.ts';
+import { enter, eventually, journal, place, prompt, testHost } from '../harness/inside.ts';
 
 const tfi = place('tfi');
 
@@ -54,4 +55,27 @@ test('no socket is opened but that of the keeper', async () => {
     .filter((line) => /(?:socket|connect)\(/.test(line));
   expect(calls.filter((line) => !/socket\(AF_UNIX/.test(line) && !line.includes('keeper.sock'))).toEqual([]);
   expect(calls.some((line) => line.includes('keeper.sock'))).toBe(true);
+});
+
+test('once a purge has returned, the index holds nothing of it', async () => {
+  const state = `${host.root}/var/lib/tmux-gate`;
+  const id = String(journal(host.layout).find(({ event }) => event === 'recording-sealed')?.['connection']);
+  const packed = (): readonly Uint8Array[] => {
+    using index = new DatabaseSync(`${state}/search/index.db`, { readOnly: true });
+    return index
+      .prepare('SELECT packed FROM texts')
+      .all()
+      .map((row) => row['packed'] as Uint8Array);
+  };
+  await eventually(
+    'it is indexed',
+    async () => (await host.cli(['find', 'needle-42'])).code === 0 && packed().length > 0,
+  );
+  const texts = packed();
+  const holding = (bytes: Uint8Array): readonly string[] =>
+    readdirSync(`${state}/search`).filter((name) => readFileSync(`${state}/search/${name}`).includes(bytes));
+  expect(texts.flatMap(holding)).not.toEqual([]);
+  expect((await host.cli(['purge', id, '--reason', 'a customer asked'])).code).toBe(0);
+  expect(texts.flatMap(holding)).toEqual([]);
+  expect(packed()).toEqual([]);
 });

@@ -3,11 +3,13 @@
 // 1. The record is in the journal before the file goes (law 7), and a keeper that starts finishes what an earlier one began
 //    (reconcile-outbox.ts). The digests stay in the journal, so proofs of other records, and of this one, stay valid.
 // 2. A hold beats the policy and root's purge. Accident: what a court asked for is removed by age.
-// 3. What goes is the sealed file and all that could be left of it: a plain file, a draft. What stays says who purged it and why.
+// 3. What goes is the sealed file and all that could be left of it: a plain file, a draft, its texts in the index of `find`. What stays says
+//    who purged it and why.
 // 4. The policy purges only what core/recording/keep.ts lets it. One that was changed is not sealed, has no facts, and stays for root to judge.
 import { removeFile } from '../../adapters/durable.ts';
 import { endings, keptScreens } from '../../adapters/recordings/endings.ts';
 import { rememberedRecordings, readFacts, writeFacts, type RecordingFacts } from '../../adapters/recordings/facts.ts';
+import type { Hold } from '../../recordings/holds.ts';
 import { findRecording } from '../../adapters/recordings/list.ts';
 import type { Log } from '../../adapters/log.ts';
 import { keepIsOver, policyPurges } from '../../core/messages/keeping.ts';
@@ -17,7 +19,7 @@ import { Refused } from '../../core/refusal.ts';
 import { integer, object, parseJson, text } from '../../core/shape.ts';
 import { hour } from '../../core/time.ts';
 import type { Layout } from '../../wire/layout.ts';
-import type { Hold, Holds } from '../state/holds.ts';
+import type { Holds } from '../state/holds.ts';
 import type { Outbox } from '../state/outbox.ts';
 import type { UnsealedFiles } from '../state/unsealed.ts';
 
@@ -28,6 +30,7 @@ export interface KeepingDeps {
   readonly outbox: Pick<Outbox, 'allow'>;
   readonly holds: Holds;
   readonly unsealed: Pick<UnsealedFiles, 'all'>;
+  readonly searchIndexing: { forget(): Promise<void> };
   readonly log: Pick<Log, 'info' | 'warn' | 'error'>;
   now(): number;
   monotonicNow(): number;
@@ -57,7 +60,7 @@ export interface Keeping {
   /** Rules 1 and 2. @throws Refused JOURNAL_DOWN, Error of the file system: then nothing has changed */
   hold(connection: string, who: By): Promise<void>;
   release(connection: string, who: By): Promise<void>;
-  /** Rules 1 to 3: all of them or none. @throws Refused RECORDING_HELD, RECORDING_OPEN; JOURNAL_DOWN, Error of the file system */
+  /** Rules 1 to 3: all of them or none; resolves when their texts are gone from the index, too. @throws Refused RECORDING_HELD, RECORDING_OPEN; JOURNAL_DOWN, Error of the file system */
   purge(all: readonly Kept[], who: By): Promise<void>;
   /** Rule 1, for a keeper that starts. @param redo as `allow` kept it */
   again(event: KeepingEvent, redo: string): Promise<void>;
@@ -122,8 +125,12 @@ class KeepingOnDisk implements Keeping {
       if (hold !== undefined) throw new Refused('RECORDING_HELD', { word: connection, by: hold.by, host });
       if (open) throw new Refused('RECORDING_OPEN', { word: connection, host });
     }
-    for (const { connection, base, facts } of all)
-      await this.#allow('recording-purged', { connection, base, ...who }, facts);
+    for (const one of all) await this.#remove(one, who);
+    await this.#deps.searchIndexing.forget();
+  }
+
+  async #remove({ connection, base, facts }: Kept, who: By): Promise<void> {
+    await this.#allow('recording-purged', { connection, base, ...who }, facts);
   }
 
   async #allow(event: KeepingEvent, asked: Omit<Redo, 'at'>, facts?: RecordingFacts): Promise<void> {
@@ -178,9 +185,10 @@ class KeepingOnDisk implements Keeping {
       if (keep === 'forever' || purged !== undefined || !isPurgeDue(ended, keep, this.#deps.now())) continue;
       if (this.held(connection) !== undefined) continue;
       const why = { by: policyPurges, reason: keepIsOver(session, keep) };
-      await this.purge([{ connection, base, facts, open: false }], why);
+      await this.#remove({ connection, base, facts, open: false }, why);
       count += 1;
     }
+    if (count > 0) await this.#deps.searchIndexing.forget();
     return count;
   }
 

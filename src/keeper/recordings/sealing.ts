@@ -5,9 +5,10 @@
 //    file nor digest.
 // 2. A recording that is not what the journal has is told to those on call and stays as it is. Attack: the change is sealed, and the file
 //    that shows it is removed.
-// 3. Of an encrypted recording nothing else stays on disk: no plain file, no draft, and no file that is only compressed.
+// 3. Of an encrypted recording nothing else stays on disk: no plain file, no draft, no file that is only compressed, and, where there was one
+//    such, no text of it in the index of `find`.
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -29,6 +30,7 @@ export interface SealingDeps {
   readonly config: Pick<Config, 'recordings'>;
   readonly journal: Pick<Journal, 'write' | 'records'>;
   readonly alarms: Pick<Alarms, 'raise'>;
+  readonly searchIndexing: { forget(): Promise<void> };
   now(): number;
   /** Runs the thread (sealer.ts). @throws Error when it fails */
   readonly seal?: (task: SealTask) => Promise<SealAnswer>;
@@ -39,7 +41,8 @@ export async function sealClosed(deps: SealingDeps, recording: Unsealed): Promis
   const { connection, cuts, file } = recording;
   if (cuts.length === 0 || recording.changed === true) return; // there is nothing to seal; or rule 2, and it was told
   const base = file.slice(0, -endings.plain.length);
-  const sealed = (await sealedBefore(deps, recording, base)) ?? (await sealNow(deps, recording, base));
+  const before = await sealedBefore(deps, recording, base);
+  const sealed = before ?? (await sealNow(deps, recording, base));
   if (sealed === undefined) return;
   const { session, login, request, grant } = recording;
   const of = { ...(request === undefined ? {} : { request }), ...(grant === undefined ? {} : { grant }) };
@@ -47,7 +50,9 @@ export async function sealClosed(deps: SealingDeps, recording: Unsealed): Promis
     ...{ connection, session, login, ...of, ended: await endOf(deps, file) },
     ...{ ...sealed, file: basename(sealed.file) },
   });
+  const mayBeIndexed = before !== undefined || existsSync(`${base}${endings.sealed}`);
   await removeOthers(base, sealed.file);
+  if (mayBeIndexed && sealed.file.endsWith(endings.encrypted)) await deps.searchIndexing.forget();
 }
 
 /** When it was last written; where it is gone already, now. */

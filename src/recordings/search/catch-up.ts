@@ -4,6 +4,8 @@
 // 1. An encrypted recording is never indexed: its texts would lie on the host in the clear. Attack: whoever has the disk reads them.
 // 2. One program adds at a time. The others wait, and add what is still missing then.
 // 3. A damaged recording is added up to the damage, and `find` says that it is. Accident: each search reads it again, and fails.
+// 4. What is gone is looked for while nobody else can add. Attack: a recording is purged while another program is adding it, and its texts
+//    come into the index afterwards.
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { journalLines, journalName, parsed, type JournalRecord } from '../../adapters/journal/read.ts';
@@ -39,11 +41,10 @@ export async function catchUp(
   places: Places,
   tell: (progress: Progress) => void = () => undefined,
 ): Promise<void> {
-  const sealed: ListedRecording[] = [];
-  for await (const one of listRecordings(places.recordings)) if (one.kind === 'sealed') sealed.push(one);
-  const wait = (): void => tell({ done: 0, total: sealed.length, id: undefined });
+  const wait = (): void => tell({ done: 0, total: 0, id: undefined });
   await readConnections(index, places.journal, wait);
-  await removeGone(index, new Set(sealed.map(({ id }) => id)), wait);
+  const sealed = await removeGone(index, places.recordings, wait);
+  if (index.hasRemains()) wipe(index, wait);
   const known = new Set(index.recordings().map(({ id }) => id));
   const missing = sealed.filter(({ id }) => !known.has(id));
   for (const [done, one] of missing.entries()) {
@@ -62,11 +63,35 @@ async function whole(index: SearchIndex, write: () => Promise<void>, wait: () =>
   while (!(await index.whole(write))) wait();
 }
 
-async function removeGone(index: SearchIndex, there: ReadonlySet<string>, wait: () => void): Promise<void> {
-  const gone = index.recordings().filter(({ id }) => !there.has(id));
-  if (gone.length === 0) return;
-  const remove = (): Promise<void> => Promise.resolve(gone.forEach(({ number }) => index.removeRecording(number)));
+/**
+ * Takes the texts of recordings that are gone, purged or encrypted out of the index and its files.
+ * @param wait called each second in which another program uses the index; what it throws ends the waiting
+ * @throws IndexDamaged; Error of the system or of SQLite
+ */
+export async function forgetGone(index: SearchIndex, recordings: string, wait: () => void): Promise<void> {
+  await removeGone(index, recordings, wait);
+  wipe(index, wait);
+}
+
+/** Rule 4. @returns the recordings that are sealed */
+async function removeGone(
+  index: SearchIndex,
+  recordings: string,
+  wait: () => void,
+): Promise<readonly ListedRecording[]> {
+  const sealed: ListedRecording[] = [];
+  const remove = async (): Promise<void> => {
+    for await (const one of listRecordings(recordings)) if (one.kind === 'sealed') sealed.push(one);
+    const there = new Set(sealed.map(({ id }) => id));
+    const gone = index.recordings().filter(({ id }) => !there.has(id));
+    index.removeRecordings(gone.map(({ number }) => number));
+  };
   await whole(index, remove, wait);
+  return sealed;
+}
+
+function wipe(index: SearchIndex, wait: () => void): void {
+  while (!index.wiped()) wait();
 }
 
 /** Adds a recording, unless another program has done so meanwhile or it is gone. */

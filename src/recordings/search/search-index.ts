@@ -5,30 +5,14 @@
 // 2. Texts reach SQLite as parameters, and only threes of characters in quotes as a query. Attack: what a session printed, or what somebody
 //    looks for, becomes SQL.
 // 3. A recording is added as a whole or not at all. Accident: a search misses what an indexer that was killed had not come to.
-import { chmodSync, existsSync, lstatSync, mkdirSync, rmSync } from 'node:fs';
+// 4. What leaves the index leaves its files. FTS5 only marks the words of a removed document, so they are merged away; SQLite keeps old bytes
+//    in free pages, in gaps and in its log (-wal), so the file is written anew and the log is emptied. Attack: a text that was purged for a
+//    customer is read from the disk of the index.
+import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { PackedDocument } from './documents.ts';
-
-/** What is stored, and how. Another one makes all indexes anew. */
-const version = 1;
-
-/** What FTS5 collects in memory before it writes; with its own 1 MB, it merges what it wrote again and again. */
-const hashBytes = 16 * 1024 * 1024;
-
-const schema = `
-  PRAGMA journal_mode = WAL;
-  PRAGMA synchronous = NORMAL;
-  CREATE TABLE about (version INTEGER NOT NULL, journal INTEGER NOT NULL);
-  INSERT INTO about VALUES (${version}, 0);
-  CREATE TABLE connection (id TEXT PRIMARY KEY, login TEXT NOT NULL, session TEXT NOT NULL) WITHOUT ROWID;
-  CREATE TABLE recording (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, began REAL NOT NULL, lasted REAL NOT NULL, fault TEXT);
-  CREATE TABLE document (number INTEGER PRIMARY KEY, recording INTEGER NOT NULL, typed INTEGER NOT NULL);
-  CREATE INDEX document_of ON document (recording);
-  CREATE TABLE texts (document INTEGER PRIMARY KEY, packed BLOB NOT NULL);
-  CREATE VIRTUAL TABLE threes USING fts5 (words, content='', contentless_delete=1, detail=none, tokenize='trigram');
-  INSERT INTO threes (threes, rank) VALUES ('hashsize', ${hashBytes});
-`;
+import { codeOf, codes, isOwn, opened } from './index-file.ts';
 
 /** The index is damaged, or was replaced meanwhile: it has to be made anew. */
 export class IndexDamaged extends Error {
@@ -160,6 +144,36 @@ export class SearchIndex implements Disposable {
     this.#run('INSERT INTO threes (rowid, words) VALUES (?, ?)', number, words);
   }
 
+  /**
+   * Removes recordings, within `whole`. Their texts are gone from the files once `wiped` has returned true (rule 4).
+   * @param numbers of the recordings
+   */
+  removeRecordings(numbers: readonly number[]): void {
+    if (numbers.length === 0) return;
+    for (const number of numbers) this.removeRecording(number);
+    this.#run("INSERT INTO threes (threes) VALUES ('optimize')");
+    this.#base.exec(`PRAGMA user_version = ${remainsThere}`);
+  }
+
+  /** Whether texts of what was removed may still be in the files, since `wiped` was not called or did not come to its end. */
+  hasRemains(): boolean {
+    return this.#number('PRAGMA user_version') === remainsThere;
+  }
+
+  /** Writes the file anew where something was removed, and empties the log (rule 4). @returns false while another program uses the index */
+  wiped(): boolean {
+    try {
+      if (this.hasRemains()) this.#base.exec('VACUUM');
+      if (this.#number('PRAGMA wal_checkpoint(TRUNCATE)') !== 0) return false;
+      this.#base.exec('PRAGMA user_version = 0');
+      return true;
+    } catch (error) {
+      if (codeOf(error) === codes.busy) return false;
+      throw damageOf(error);
+    }
+  }
+
+  /** Removes one of which no text was added. */
   removeRecording(number: number): void {
     for (const [table, key] of [
       ['threes', 'rowid'],
@@ -202,7 +216,7 @@ export class SearchIndex implements Disposable {
       this.#base.exec('BEGIN IMMEDIATE');
       return true;
     } catch (error) {
-      if (codeOf(error) === busy) return false;
+      if (codeOf(error) === codes.busy) return false;
       throw damageOf(error);
     }
   }
@@ -244,38 +258,12 @@ export class SearchIndex implements Disposable {
   }
 }
 
-const waitMs = 1000;
-
-/** Result codes of SQLite (sqlite.org/rescode.html). */
-const [busy, corrupt, notADatabase] = [5, 11, 26];
-
-/** @returns undefined for one that has to be made anew. */
-function opened(path: string): DatabaseSync | undefined {
-  const isNew = !existsSync(path);
-  const base = new DatabaseSync(path, { timeout: waitMs });
-  try {
-    if (isNew) base.exec(schema);
-    chmodSync(path, 0o600);
-    if (base.prepare('SELECT version FROM about').get()?.['version'] === version) return base;
-  } catch (error) {
-    if (codeOf(error) === undefined || codeOf(error) === busy) throw error;
-  }
-  base.close();
-  return undefined;
-}
-
-function isOwn(path: string): boolean {
-  const found = lstatSync(path, { throwIfNoEntry: false });
-  return found === undefined || (found.isFile() && found.uid === process.geteuid?.() && (found.mode & 0o077) === 0);
-}
-
-/** The primary result code. */
-function codeOf(error: unknown): number | undefined {
-  const { errcode } = error as { readonly errcode?: number };
-  return errcode === undefined ? undefined : errcode & 0xff;
-}
+/** A number in the head of the file, which SQLite changes with the same transaction. It is 0 otherwise. */
+const remainsThere = 1;
 
 function damageOf(error: unknown): unknown {
   const code = codeOf(error);
-  return code === corrupt || code === notADatabase ? new IndexDamaged('the index is damaged', { cause: error }) : error;
+  return code === codes.corrupt || code === codes.notADatabase
+    ? new IndexDamaged('the index is damaged', { cause: error })
+    : error;
 }
