@@ -1,8 +1,11 @@
 // `audit accept`: root accepts a journal that is not as this host left it, which is the only way on after JOURNAL_CHANGED. It takes a
 // reason and covers exactly the journal as it is now. The next keeper writes the acceptance into the journal's next record.
+//
+// 1. A journal that no keeper could continue is not accepted. Accident: a hole in the middle is accepted, the keeper that is restarted then
+//    still says JOURNAL_CHANGED, and nobody knows why.
 import { commandExits } from '../core/exits.ts';
 import { existsSync } from 'node:fs';
-import { acceptJournal, anchorOf } from '../adapters/journal/anchor.ts';
+import { acceptJournal, anchorOf, firstMisplaced } from '../adapters/journal/anchor.ts';
 import { journalName } from '../adapters/journal/read.ts';
 import { sha256 } from '../adapters/keys.ts';
 import * as stateFiles from '../adapters/state-file.ts';
@@ -12,6 +15,7 @@ import {
   acceptUsage,
   asRoot,
   endsInNoRecord,
+  misplacedRecord,
   noJournal,
   setAside,
 } from '../core/messages/audit.ts';
@@ -29,8 +33,11 @@ export async function accept(layout: Layout, given: string | undefined): Promise
   const reason = sanitizeLine(given ?? '', 400).trim();
   if (reason === '') return fail(commandExits.usage, acceptNeedsReason, acceptUsage);
   if (!existsSync(layout.state)) return fail(commandExits.noInput, noJournal, asRoot);
-  const found = await anchorOf(`${layout.journal}/${journalName}`, sha256).catch(() => undefined);
+  const path = `${layout.journal}/${journalName}`;
+  const found = await anchorOf(path, sha256).catch(() => undefined);
   if (found === undefined) return fail(commandExits.data, endsInNoRecord, setAside(layout.journal));
+  const misplaced = await firstMisplaced(path);
+  if (misplaced !== undefined) return fail(commandExits.data, misplacedRecord(misplaced), setAside(layout.journal));
   const { SUDO_USER: sudoer } = process.env;
   const by = sudoer === undefined ? 'root' : `root (${sanitizeLine(sudoer, 64)})`;
   await acceptJournal(

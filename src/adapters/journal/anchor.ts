@@ -13,7 +13,7 @@ import { digestShape } from '../../core/request.ts';
 import { integer, object, text } from '../../core/shape.ts';
 import { bytesBefore, wholeEnd } from './end.ts';
 import { journalLines, parsed } from './read.ts';
-import { isSealed, type Seal } from './record.ts';
+import { isRecordOf, isSealed, type Seal } from './record.ts';
 import type * as StateFiles from '../state-file.ts';
 
 /** The number and the digest of the last record, and the length of the file up to its end, in bytes. */
@@ -101,6 +101,21 @@ export async function anchorOf(path: string, sha256: Digest): Promise<Anchor | u
   const last = (await bytesBefore(path, bytes)) ?? '';
   const n = parsed(last)?.['n'];
   return Number.isSafeInteger(n) ? { n: n as number, hash: sha256(last), bytes } : undefined;
+}
+
+/**
+ * The first line that is not the record of its number; undefined where all are. A keeper cannot write after such a line, whatever root
+ * accepts (tree.ts, rule 4).
+ */
+export async function firstMisplaced(path: string): Promise<number | undefined> {
+  if ((await wholeEnd(path)) === 0) return undefined;
+  let at = 0;
+  for await (const { text, whole } of journalLines(path)) {
+    if (!whole) break;
+    at += 1;
+    if (!isRecordOf(at, text)) return at;
+  }
+  return undefined;
 }
 
 /** Reads the stored anchor; undefined when there is none. @throws Error when it cannot be read */

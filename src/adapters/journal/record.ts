@@ -33,6 +33,11 @@ export function isSealed(text: string, seal: Seal): boolean {
   return body !== undefined && seal(`${body}}`) === code;
 }
 
+/** Whether a line is the record of this number, counted from 1: every record begins with it. */
+export function isRecordOf(n: number, text: string): boolean {
+  return text.startsWith(`{"n":${n},`);
+}
+
 interface Room {
   readonly text: number;
   readonly items: number;

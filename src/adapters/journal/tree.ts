@@ -16,7 +16,7 @@ import { checkpointName, hashOf } from './checkpoints.ts';
 import type { Head, VerifyHead } from './heads.ts';
 import { findRecord } from './lookup.ts';
 import { headName, journalLines, journalName } from './read.ts';
-import type { Seal } from './record.ts';
+import { isRecordOf, type Seal } from './record.ts';
 import { JournalTiles } from './tiles.ts';
 import { isMissing } from '../missing.ts';
 
@@ -140,7 +140,7 @@ function linesOf({ folder, bytes, n }: Grown): (from: number) => AsyncGenerator<
     let at = from;
     for await (const { text } of journalLines(path, bytes, start)) {
       at += 1;
-      if (!text.startsWith(`{"n":${at},`)) throw new WrongLine(journalProblems.notAtItsPlace(at));
+      if (!isRecordOf(at, text)) throw new WrongLine(journalProblems.notAtItsPlace(at));
       yield text;
     }
     if (at !== n) throw new WrongLine(journalProblems.notThere(at + 1));

@@ -34,6 +34,8 @@ export const journalProblems = {
 export const acceptNeedsReason = 'audit accept needs a reason';
 export const acceptUsage = 'tmux-gate audit accept --reason WHAT HAPPENED';
 export const endsInNoRecord = 'the journal does not end with a whole record, so nothing can be written after it';
+export const misplacedRecord = (line: number): string =>
+  `line ${line} of the journal is not record ${line}: lines were cut, swapped or inserted there, so nothing can be written after it`;
 export const setAside = (folder: string): string =>
   `keep it as evidence under another name: mv ${folder} ${folder}.changed; then accept again`;
 export const accepted = (by: string, record: number): string =>

@@ -2,7 +2,7 @@
 // once root has accepted it with a reason.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import { appendFileSync, cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, cpSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { Host } from '../../../scripts/sandbox/host.ts';
 import { answers, expectCode, killKeeper } from '../../harness/faults.ts';
 import { enter, testHost } from '../../harness/inside.ts';
@@ -94,6 +94,24 @@ test('a rollback of the whole folder is no journal of ours', async () => {
   await host.keeper.start();
   await expectShut();
   await accept('rolled back by a backup');
+});
+
+test('a hole in the middle cannot be accepted; root is told to move the journal aside, and can go on then', async () => {
+  await host.keeper.stop();
+  const all = readFileSync(file, 'latin1').split('\n');
+  writeFileSync(file, [...all.slice(0, 4), ...all.slice(6)].join('\n'), 'latin1');
+  await host.keeper.start();
+  expectCode(await arrive(), 'JOURNAL_CHANGED', 69);
+  expect(await host.cli(['audit', 'verify'])).toMatchObject({ code: 65 });
+  await host.keeper.stop();
+  expect(await host.cli(['audit', 'accept', '--reason', 'lines are missing'])).toMatchObject({
+    code: 65,
+    stderr: expect.stringMatching(
+      /line 5 of the journal is not record 5: .*\nhint: .* mv (.*)\/journal \1\/journal\.changed; then accept again/,
+    ),
+  });
+  renameSync(folder, `${folder}.changed`);
+  await accept('lines were missing, the journal is kept aside');
 });
 
 test('an emptied folder is no first start', async () => {
