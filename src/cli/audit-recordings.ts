@@ -14,6 +14,8 @@ export interface RecordingsVerdict {
   /** How many recordings the journal has digests of. */
   readonly recordings: number;
   readonly faults: readonly { readonly connection: string; readonly line: number; readonly problem: string }[];
+  /** Those with bytes after their last digest, and how many: they are live, or a crash came before the next digest. */
+  readonly unproved: readonly { readonly connection: string; readonly bytes: number }[];
 }
 
 interface Told {
@@ -33,15 +35,18 @@ const faultLimit = 100;
 export async function verifyRecordings(layout: Layout): Promise<RecordingsVerdict> {
   const told = await toldIn(layout.journal);
   const faults: RecordingsVerdict['faults'][number][] = [];
+  const unproved: RecordingsVerdict['unproved'][number][] = [];
   let recordings = 0;
-  for (const [connection, one] of told) {
+  for (const [id, one] of told) {
     if (isNothing(one)) continue;
     recordings += 1;
     if (one.isPurged === true || faults.length >= faultLimit) continue;
-    for (const fault of await faultsOf(one))
-      faults.push({ connection: sanitizeLine(connection, 40), line: one.line, problem: recordingFaults[fault] });
+    const connection = sanitizeLine(id, 40);
+    const { fault, bytes } = await lookAt(one);
+    if (fault !== undefined) faults.push({ connection, line: one.line, problem: recordingFaults[fault] });
+    if (bytes > 0) unproved.push({ connection, bytes });
   }
-  return { ok: faults.length === 0, recordings, faults };
+  return { ok: faults.length === 0, recordings, faults, unproved };
 }
 
 /** Nothing was recorded. So it is also where the keeper died before it had journaled the connection, and the next one closed what it found. */
@@ -51,12 +56,13 @@ function isNothing({ ranges, closed, base }: Told): boolean {
 
 type Fault = keyof typeof recordingFaults;
 
-async function faultsOf({ base, ...records }: Told): Promise<readonly Fault[]> {
-  if (base === undefined) return ['unknown'];
-  const { faults } = await verifyRecording(base, records satisfies RecordingRecords);
+/** @returns the first fault, and how many bytes are not proved */
+async function lookAt({ base, ...records }: Told): Promise<{ readonly fault?: Fault; readonly bytes: number }> {
+  if (base === undefined) return { fault: 'unknown', bytes: 0 };
+  const { faults, unproved: bytes } = await verifyRecording(base, records satisfies RecordingRecords);
   const [first] = faults;
-  if (first === undefined) return [];
-  return [first.fault.startsWith('records-') ? 'records' : (first.fault as Fault)];
+  if (first === undefined) return { bytes };
+  return { fault: first.fault.startsWith('records-') ? 'records' : (first.fault as Fault), bytes };
 }
 
 /** What the journal tells of each recording, by its connection. Few lines do, so few are parsed. */

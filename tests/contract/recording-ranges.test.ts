@@ -124,7 +124,7 @@ describe('a verifier of a sealed recording', () => {
   test('compares the file, and each range in it', async () => {
     const { base, records } = await seal();
     expect(await verifyRecording(base, records)).toEqual({
-      ...{ kind: 'sealed', faults: [], ranges: 3, bytes: 2_500_000, looked: true },
+      ...{ kind: 'sealed', faults: [], ranges: 3, bytes: 2_500_000, unproved: 0, looked: true },
     });
     const [first, second, third] = records.ranges as [Range, Range, Range];
     const other = { ...records, ranges: [first, { ...second, sha256: 'a'.repeat(64) }, third] };
@@ -151,7 +151,7 @@ describe('a verifier of a sealed recording', () => {
   test('of an encrypted one compares the file, and what is in it with its identity only', async () => {
     const identity = await generateIdentity();
     const { base, file, records } = await seal([await identityToRecipient(identity)]);
-    const closed = { kind: 'encrypted', faults: [], ranges: 0, bytes: 0, looked: false };
+    const closed = { kind: 'encrypted', faults: [], ranges: 0, bytes: 0, unproved: 0, looked: false };
     expect(await verifyRecording(base, records)).toEqual(closed);
     expect(await verifyRecording(base, records, { identity })).toMatchObject({ faults: [], ranges: 3, looked: true });
     truncateSync(file, 500);
@@ -162,10 +162,10 @@ describe('a verifier of a sealed recording', () => {
 describe('a verifier of a plain recording', () => {
   test('finds one in order that is: all of it, and up to the last range after a crash', async () => {
     const { base, records } = await recorded();
-    const all = { kind: 'plain', faults: [], ranges: 3, bytes: 2_500_000, looked: true };
+    const all = { kind: 'plain', faults: [], ranges: 3, bytes: 2_500_000, unproved: 0, looked: true };
     expect(await verifyRecording(base, records)).toEqual(all);
     appendFileSync(`${base}.cast`, 'what no range has yet');
-    expect(await verifyRecording(base, { ranges: records.ranges })).toEqual(all);
+    expect(await verifyRecording(base, { ranges: records.ranges })).toEqual({ ...all, unproved: 21 });
   });
 
   test('names the range of a changed byte, and counts what is before it', async () => {
@@ -198,6 +198,6 @@ describe('a verifier of a plain recording', () => {
 
   test('finds nothing wrong with a connection that ended before its file was made', async () => {
     const none = await verifyRecording(newBase(), { ranges: [] });
-    expect(none).toEqual({ kind: 'missing', faults: [], ranges: 0, bytes: 0, looked: true });
+    expect(none).toEqual({ kind: 'missing', faults: [], ranges: 0, bytes: 0, unproved: 0, looked: true });
   });
 });

@@ -2,7 +2,9 @@
 //
 // 1. Every byte up to the last range has to be the one that was journaled. Attack: root changes, cuts or replaces a recording, live or sealed.
 // 2. A recording that is over has nothing behind its last range. Attack: something is added after the end.
-// 3. What could not be looked at is named, and never counts as right: what is in an encrypted file without its identity.
+// 3. Bytes behind the last range of a recording that is not closed are no fault, and are counted: nothing is known of them. Accident: the
+//    host loses power in the middle of a range, and the rest counts as tampered with, or as proved.
+// 4. What could not be looked at is named, and never counts as right: what is in an encrypted file without its identity.
 import { createHash } from 'node:crypto';
 import { constants, existsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -45,9 +47,13 @@ export interface VerifiedRecording {
   /** How many ranges, and bytes from the first on, are as they were journaled. */
   readonly ranges: number;
   readonly bytes: number;
-  /** False where only the digest of the encrypted file was compared (rule 3). */
+  /** How many bytes come after that, of a recording that is live or was left by a crash (rule 3). */
+  readonly unproved: number;
+  /** False where only the digest of the encrypted file was compared (rule 4). */
   readonly looked: boolean;
 }
+
+const none = { ranges: 0, bytes: 0, unproved: 0 };
 
 /**
  * Verifies a recording, whichever kind of file it is, without keeping it in memory.
@@ -77,8 +83,9 @@ async function verifyPlain(path: string, { ranges, closed }: RecordingRecords): 
   const compared = await compare(ranges, async ({ from, to }) => digestOf(plain, from, to));
   const { size } = await plain.stat();
   const longer = closed !== undefined && size > closed.bytes;
+  const unproved = closed === undefined ? Math.max(0, size - (ranges.at(-1)?.to ?? 0)) : 0;
   return {
-    ...{ kind: 'plain', looked: true },
+    ...{ kind: 'plain', looked: true, unproved },
     ...compared,
     faults: [...compared.faults, ...(longer ? [{ fault: 'longer', bytes: size - closed.bytes } as const] : [])],
   };
@@ -95,15 +102,15 @@ async function verifySealed({ base, kind, ...options }: Sealed, records: Recordi
   const faults: readonly RecordingFault[] = isSame ? [] : [{ fault: 'sealed-file' }];
   try {
     const content = await contentOf(base + endings[kind], kind, options.identity);
-    if (content === undefined) return { kind, looked: false, faults, ranges: 0, bytes: 0 };
+    if (content === undefined) return { kind, looked: false, faults, ...none };
     await using opened = content;
     const compared = await compare(records.ranges, async (range) => digestOfFrame(opened, range));
     const behind = (opened.ranges.at(-1)?.to ?? 0) - (records.ranges.at(-1)?.to ?? 0);
     const longer = behind > 0 ? [{ fault: 'longer', bytes: behind } as const] : [];
-    return { kind, looked: true, ...compared, faults: [...faults, ...compared.faults, ...longer] };
+    return { kind, looked: true, unproved: 0, ...compared, faults: [...faults, ...compared.faults, ...longer] };
   } catch (error) {
     if (!(error instanceof Unreadable) && !(error instanceof FrameFault)) throw error;
-    return { kind, looked: true, faults: [...faults, { fault: 'damaged' }], ranges: 0, bytes: 0 };
+    return { kind, looked: true, faults: [...faults, { fault: 'damaged' }], ...none };
   }
 }
 
@@ -144,7 +151,7 @@ async function digestOfFrame(content: Content, { range, from, to }: Range): Prom
 
 /** @param isRight whether there need not be a file */
 function nothing(isRight: boolean): VerifiedRecording {
-  return { kind: 'missing', faults: isRight ? [] : [{ fault: 'missing' }], ranges: 0, bytes: 0, looked: true };
+  return { kind: 'missing', faults: isRight ? [] : [{ fault: 'missing' }], looked: true, ...none };
 }
 
 /** Rule 1. @param digest of a range; undefined where it is not all there */

@@ -56,11 +56,16 @@ export function keptReport({ checkpoints, proved, first }: KeptVerdict): readonl
 export function recordingsReport(verdict: {
   readonly recordings: number;
   readonly faults: readonly { readonly connection: string; readonly line: number; readonly problem: string }[];
+  readonly unproved: readonly { readonly connection: string; readonly bytes: number }[];
 }): readonly string[] {
-  const { recordings, faults } = verdict;
+  const { recordings, faults, unproved } = verdict;
   if (recordings === 0) return [];
   return [
     `Recordings: ${recordings} with digests in the journal, ${faults.length === 0 ? 'all as they were recorded' : 'not all as they were recorded'}.`,
     ...faults.map(({ connection, line, problem }) => `  recording ${connection} ${problem} (record ${line})`),
+    ...unproved.map(
+      ({ connection, bytes }) =>
+        `  recording ${connection}: its last ${bytes} bytes are not proved: it is live, or a crash came before their digest`,
+    ),
   ];
 }

@@ -27,6 +27,7 @@ export const recordingEnds = {
   gateStays: 'its gate had not ended',
   torn: 'its last line is not whole',
   changed: 'its file was removed, cut or replaced',
+  late: (bytes: number): string => `its last ${bytes} bytes got their digest only from a later keeper`,
 };
 
 /** Why a session ended. */

@@ -25,6 +25,8 @@ export interface Followed {
   unchecked: boolean;
   /** Whether its file cannot be read on (recordings.ts, rule 3). */
   lost: boolean;
+  /** How far the digests of an earlier keeper reach, where the connection had ended before this one read on: bytes. */
+  readonly early: number | undefined;
 }
 
 /** Ranges that are read of one recording before the next recording has its turn. */
@@ -32,12 +34,16 @@ const rangesATurn = 64;
 /** How long after the end of its connection a gate is waited for. */
 const gateMs = 5_000;
 
-/** @param earlier whether an earlier keeper began to read it */
-export function follow(state: Unsealed, earlier: boolean): Followed {
+/**
+ * @param earlier whether an earlier keeper began to read it
+ * @param overAt when its connection ended, if it has: instant, ms
+ */
+export function follow(state: Unsealed, earlier: boolean, overAt?: number): Followed {
   const { file, cuts, chain } = state;
   const reached = { ranges: cuts.length, bytes: cuts.at(-1) ?? 0, chain };
   const growing = followFile(file, earlier ? reached : undefined);
-  return { state, growing, overAt: undefined, unchecked: earlier && cuts.length > 0, lost: false };
+  const early = overAt === undefined ? undefined : reached.bytes;
+  return { state, growing, overAt, unchecked: earlier && cuts.length > 0, lost: false, early };
 }
 
 /**
@@ -107,7 +113,9 @@ async function tellChanged(deps: FollowedDeps, one: Followed, { what, found }: R
 async function close(deps: FollowedDeps, one: Followed, isGone: boolean): Promise<void> {
   const { connection, session, login } = one.state;
   const { reached, wasThere, isWhole } = one.growing;
+  const late = reached.bytes - (one.early ?? reached.bytes);
   const unusual = [
+    ...(late > 0 ? [recordingEnds.late(late)] : []),
     ...(one.lost ? [recordingEnds.changed] : wasThere ? [] : [recordingEnds.noFile]),
     ...(isWhole ? [] : [recordingEnds.torn]),
     ...(isGone ? [] : [recordingEnds.gateStays]),

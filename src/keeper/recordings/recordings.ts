@@ -102,7 +102,7 @@ class FollowedRecordings implements Recordings {
 
   #take(state: Unsealed, isLive: boolean): void {
     if (state.closed === true) this.#closed.set(state.connection, state);
-    else this.#all.set(state.connection, { ...follow(state, true), overAt: isLive ? undefined : this.#deps.now() });
+    else this.#all.set(state.connection, follow(state, true, isLive ? undefined : this.#deps.now()));
   }
 
   #over({ state: { id }, begun }: Connection): void {
