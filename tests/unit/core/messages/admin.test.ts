@@ -1,9 +1,7 @@
 // What admins read in the host's own commands (src/core/messages), sentence by sentence.
 import { describe, expect, test } from '@jest/globals';
 import * as audit from '../../../../src/core/messages/audit.ts';
-import { recordingsReport } from '../../../../src/core/messages/audit-log.ts';
 import * as doctor from '../../../../src/core/messages/doctor-report.ts';
-import { recordingEnds } from '../../../../src/core/messages/ends.ts';
 import * as host from '../../../../src/core/messages/host.ts';
 import * as notices from '../../../../src/core/messages/notices.ts';
 import * as policy from '../../../../src/core/messages/policy-check.ts';
@@ -41,22 +39,6 @@ describe('audit', () => {
       /^line 5 of the journal is not record 5: .* nothing can be written after it$/,
     );
     expect(audit.accepted('bob', 9)).toMatch(/^Accepted by bob: .* after record 9\./);
-  });
-});
-
-describe('audit of recordings', () => {
-  test('says nothing where there are none, what is wrong, and what is not proved, which is no fault', () => {
-    expect(recordingsReport({ recordings: 0, faults: [], unproved: [] })).toEqual([]);
-    const faults = [{ connection: 'C1', line: 7, problem: 'is shorter than it was' }];
-    expect(recordingsReport({ recordings: 2, faults, unproved: [] })).toEqual([
-      'Recordings: 2 with digests in the journal, not all as they were recorded.',
-      '  recording C1 is shorter than it was (record 7)',
-    ]);
-    expect(recordingsReport({ recordings: 1, faults: [], unproved: [{ connection: 'C2', bytes: 9 }] })).toEqual([
-      'Recordings: 1 with digests in the journal, all as they were recorded.',
-      '  recording C2: its last 9 bytes are not proved: it is live, or a crash came before their digest',
-    ]);
-    expect(recordingEnds.late(9)).toBe('its last 9 bytes got their digest only from a later keeper');
   });
 });
 

@@ -1,6 +1,7 @@
 // What `tmux-gate audit` says of journal, checkpoints and recordings.
 import { describe, expect, test } from '@jest/globals';
 import * as said from '../../../../src/core/messages/audit.ts';
+import { recordingEnds } from '../../../../src/core/messages/ends.ts';
 import * as log from '../../../../src/core/messages/audit-log.ts';
 
 describe('audit verify', () => {
@@ -58,16 +59,24 @@ describe('audit verify', () => {
   });
 
   test('says of recordings whether all are as they were recorded', () => {
-    expect(log.recordingsReport({ recordings: 0, faults: [] })).toEqual([]);
-    expect(log.recordingsReport({ recordings: 2, faults: [] })).toEqual([
+    expect(log.recordingsReport({ recordings: 0, faults: [], unproved: [] })).toEqual([]);
+    expect(log.recordingsReport({ recordings: 2, faults: [], unproved: [] })).toEqual([
       'Recordings: 2 with digests in the journal, all as they were recorded.',
     ]);
     const faults = [{ connection: 'C1', line: 9, problem: log.recordingFaults.cut }];
-    expect(log.recordingsReport({ recordings: 2, faults })).toEqual([
+    expect(log.recordingsReport({ recordings: 2, faults, unproved: [] })).toEqual([
       'Recordings: 2 with digests in the journal, not all as they were recorded.',
       '  recording C1 is shorter than it was (record 9)',
     ]);
   });
+});
+
+test('what is not proved of a recording is said, and is no fault', () => {
+  expect(log.recordingsReport({ recordings: 1, faults: [], unproved: [{ connection: 'C2', bytes: 9 }] })).toEqual([
+    'Recordings: 1 with digests in the journal, all as they were recorded.',
+    '  recording C2: its last 9 bytes are not proved: it is live, or a crash came before their digest',
+  ]);
+  expect(recordingEnds.late(9)).toBe('its last 9 bytes got their digest only from a later keeper');
 });
 
 test('audit accept says by whom, and that it stays visible', () => {
