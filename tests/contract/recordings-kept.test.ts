@@ -46,13 +46,14 @@ describe('hold and purge', () => {
     await expect(kept.purge(await kept.find('C1C1'), root)).rejects.toMatchObject({ code: 'JOURNAL_DOWN' });
     expect(files()).toEqual(['C1C1.cast.zst', 'C1C1.json']);
     world.journal.full = false;
-    writeFileSync(`${dayOf()}/C1C1.keyframes`, 'screens of it');
+    for (const left of ['C1C1.keyframes', 'C1C1.keyframes.77', 'C1C12.keyframes'])
+      writeFileSync(`${dayOf()}/${left}`, 'screens of it');
     await kept.purge(await kept.find('C1C1'), root);
     expect(lines('recording-purged')).toMatchObject([
       { connection: 'C1C1', ...root, file: 'C1C1.cast.zst', sha256: one?.['sha256'] },
     ]);
-    expect(files()).toEqual(['C1C1.json']);
-    expect(forgotten).toEqual([['C1C1.json']]);
+    expect(files()).toEqual(['C1C1.json', 'C1C12.keyframes']);
+    expect(forgotten).toEqual([files()]);
     const at = new Date(clock.now).toISOString().slice(0, 19).replace('T', ' ');
     await expect(openRecording(`${dayOf()}/C1C1`)).rejects.toMatchObject({
       why: 'purged',

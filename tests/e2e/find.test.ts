@@ -59,7 +59,6 @@ test('no socket is opened but that of the keeper', async () => {
 
 test('once a purge has returned, the index holds nothing of it', async () => {
   const state = `${host.root}/var/lib/tmux-gate`;
-  const id = String(journal(host.layout).find(({ event }) => event === 'recording-sealed')?.['connection']);
   const packed = (): readonly Uint8Array[] => {
     using index = new DatabaseSync(`${state}/search/index.db`, { readOnly: true });
     return index
@@ -71,6 +70,7 @@ test('once a purge has returned, the index holds nothing of it', async () => {
     'it is indexed',
     async () => (await host.cli(['find', 'needle-42'])).code === 0 && packed().length > 0,
   );
+  const id = String(journal(host.layout).find(({ event }) => event === 'recording-sealed')?.['connection']);
   const texts = packed();
   const holding = (bytes: Uint8Array): readonly string[] =>
     readdirSync(`${state}/search`).filter((name) => readFileSync(`${state}/search/${name}`).includes(bytes));

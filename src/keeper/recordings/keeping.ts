@@ -7,9 +7,10 @@
 //    who purged it and why.
 // 4. The policy purges only what core/recording/keep.ts lets it. One that was changed is not sealed, has no facts, and stays for root to judge.
 import { removeFile } from '../../adapters/durable.ts';
-import { endings, keptScreens } from '../../adapters/recordings/endings.ts';
+import { endings } from '../../adapters/recordings/endings.ts';
 import { rememberedRecordings, readFacts, writeFacts, type RecordingFacts } from '../../adapters/recordings/facts.ts';
 import type { Hold } from '../../recordings/holds.ts';
+import { removeKeptScreens } from '../../adapters/recordings/kept-screens.ts';
 import { findRecording } from '../../adapters/recordings/list.ts';
 import type { Log } from '../../adapters/log.ts';
 import { keepIsOver, policyPurges } from '../../core/messages/keeping.ts';
@@ -126,7 +127,14 @@ class KeepingOnDisk implements Keeping {
       if (open) throw new Refused('RECORDING_OPEN', { word: connection, host });
     }
     for (const one of all) await this.#remove(one, who);
+    await this.#forget(all);
+  }
+
+  /** Screens once more, since what indexes a recording keeps some, and was ended with a draft of them perhaps. */
+  async #forget(all: readonly Pick<Kept, 'base'>[]): Promise<void> {
+    if (all.length === 0) return;
     await this.#deps.searchIndexing.forget();
+    for (const { base } of all) await removeKeptScreens(base);
   }
 
   async #remove({ connection, base, facts }: Kept, who: By): Promise<void> {
@@ -178,7 +186,7 @@ class KeepingOnDisk implements Keeping {
 
   async #purgeDue(): Promise<number> {
     const { layout, config } = this.#deps;
-    let count = 0;
+    const gone: Pick<Kept, 'base'>[] = [];
     for await (const { base, facts } of rememberedRecordings(layout.recordings)) {
       const { connection, session, ended, purged } = facts;
       const keep = keepOf(config.recordings.keep, config.sessions[session]?.keep);
@@ -186,10 +194,10 @@ class KeepingOnDisk implements Keeping {
       if (this.held(connection) !== undefined) continue;
       const why = { by: policyPurges, reason: keepIsOver(session, keep) };
       await this.#remove({ connection, base, facts, open: false }, why);
-      count += 1;
+      gone.push({ base });
     }
-    if (count > 0) await this.#deps.searchIndexing.forget();
-    return count;
+    await this.#forget(gone);
+    return gone.length;
   }
 
   #clocks(): TwoClocks {
@@ -201,6 +209,7 @@ class KeepingOnDisk implements Keeping {
 async function removeRecording(base: string, purged: NonNullable<RecordingFacts['purged']>): Promise<void> {
   const facts = await readFacts(base);
   if (facts !== undefined) await writeFacts(base, { ...facts, purged });
-  for (const ending of [...Object.values(endings), keptScreens])
+  for (const ending of Object.values(endings))
     for (const file of [`${base}${ending}.new`, `${base}${ending}`]) await removeFile(file);
+  await removeKeptScreens(base);
 }

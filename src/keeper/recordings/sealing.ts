@@ -15,7 +15,8 @@ import { Worker } from 'node:worker_threads';
 import { removeFile } from '../../adapters/durable.ts';
 import type { Journal } from '../../adapters/journal/journal.ts';
 import { writeFacts } from '../../adapters/recordings/facts.ts';
-import { endings, keptScreens } from '../../adapters/recordings/endings.ts';
+import { endings } from '../../adapters/recordings/endings.ts';
+import { removeKeptScreens } from '../../adapters/recordings/kept-screens.ts';
 import type { SealedFile, SealTask } from '../../adapters/recordings/seal.ts';
 import { failures } from '../../core/messages/ends.ts';
 import type { Config } from '../../core/policy-types.ts';
@@ -52,7 +53,9 @@ export async function sealClosed(deps: SealingDeps, recording: Unsealed): Promis
   });
   const mayBeIndexed = before !== undefined || existsSync(`${base}${endings.sealed}`);
   await removeOthers(base, sealed.file);
-  if (mayBeIndexed && sealed.file.endsWith(endings.encrypted)) await deps.searchIndexing.forget();
+  if (!mayBeIndexed || !sealed.file.endsWith(endings.encrypted)) return;
+  await deps.searchIndexing.forget();
+  await removeKeptScreens(base);
 }
 
 /** When it was last written; where it is gone already, now. */
@@ -108,8 +111,9 @@ async function digestOf(file: string): Promise<SealedFile | undefined> {
 /** Rule 3. */
 async function removeOthers(base: string, sealed: string): Promise<void> {
   const drafts = [endings.sealed, endings.encrypted].map((one) => `${base}${one}.new`);
-  const files = [...drafts, ...[...Object.values(endings), keptScreens].map((one) => `${base}${one}`)];
+  const files = [...drafts, ...Object.values(endings).map((one) => `${base}${one}`)];
   for (const file of files) if (file !== sealed) await removeFile(file);
+  await removeKeptScreens(base);
 }
 
 const mostMegabytes = 256;
