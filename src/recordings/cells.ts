@@ -35,6 +35,11 @@ const [characterBits, combinedBit, widthShift] = [0x1fffff, 0x200000, 22];
 const space = 0x20;
 const latin1 = Buffer.alloc(mostColumns);
 
+/** Whether the first character of a row takes two columns. */
+export function beginsWide({ _data: data }: Cells): boolean {
+  return (data[0] ?? 0) >>> widthShift === 2;
+}
+
 /** `translateToString(true)` for rows of ASCII: that one adds up a string character by character, which takes as long as drawing. */
 export function textOf(cells: Cells): string {
   const { _data: data } = cells;

@@ -9,7 +9,7 @@
 // also makes a new string of each row that is asked for. So its insides are read here, and nowhere else; the version is exact in
 // package.json, and tests/unit/recordings/screen.test.ts fails with one that names them differently.
 import xterm from '@xterm/headless';
-import { isSame, mostColumns, textOf, wordsOf, type Cells } from './cells.ts';
+import { beginsWide, isSame, mostColumns, textOf, wordsOf, type Cells } from './cells.ts';
 
 const most = { cols: mostColumns, rows: 500 } as const;
 
@@ -254,10 +254,16 @@ export class Screen {
     return text;
   }
 
-  /** Whether a row continues the one above. Where that one is not full, another text was written over it. */
+  /**
+   * Whether a row continues the one above. Where that one is not full, another text was written over it. Where a wide character did not fit
+   * into its last column, tmux draws the next row on its own.
+   */
   #continues(row: number): boolean {
-    if (this.#row(row)?.isWrapped !== true) return false;
-    return (this.#row(row - 1)?.getTrimmedLength() ?? 0) >= this.terminal.cols - 1;
+    const [above, own] = [this.#row(row - 1), this.#row(row)];
+    if (above === undefined || own === undefined) return false;
+    const { cols } = this.terminal;
+    if (own.isWrapped) return above.getTrimmedLength() >= cols - 1;
+    return beginsWide(own) && above.getTrimmedLength() === cols - 1;
   }
 
   #row(row: number): Cells | undefined {
