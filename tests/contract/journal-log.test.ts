@@ -186,6 +186,7 @@ const fromStart = { ok: false, proved: 0, first: { from: 1, to: 153 } };
 /** What root makes of the journal with the host's own key: each passes on the host itself. */
 const byRoot: readonly (readonly [string, () => Promise<void>, Partial<KeptVerdict>])[] = [
   ['one record rewritten', async () => again(ticks(300).with(220, { i: 220, reason: 'INC-0' })), between],
+  ['one record dropped', async () => again(ticks(301).toSpliced(220, 1)), between],
   ['the last record cut off', async () => again(ticks(299)), atEnd],
   ['the last 100 records cut off', async () => again(ticks(200)), atEnd],
   ['a day rolled back', async () => restore(), atEnd],

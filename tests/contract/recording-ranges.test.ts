@@ -7,7 +7,8 @@ import { generateIdentity, identityToRecipient } from 'age-encryption';
 import { sealRecording } from '../../src/adapters/recordings/seal.ts';
 import type { ClosedRecording } from '../../src/core/recording/ranges.ts';
 import { verifyRecording } from '../../src/adapters/recordings/verify.ts';
-import { rangeBytes, rangeMs, type Range } from '../../src/core/recording/ranges.ts';
+import { sha256 } from '../../src/adapters/recordings/digests.ts';
+import { chainAfter, noChain, rangeBytes, rangeMs, type Range } from '../../src/core/recording/ranges.ts';
 import { temporary } from '../unit/gate/folder.ts';
 
 const folder = temporary();
@@ -32,6 +33,12 @@ async function recorded(): Promise<{ base: string; records: { ranges: Range[]; c
   const growing = followFile(`${base}.cast`);
   const ranges = await rangesAt(growing, 0, true);
   return { base, records: { ranges, closed: growing.reached } };
+}
+
+/** The ranges with a chain that fits. */
+function chained(ranges: readonly Range[]): readonly Range[] {
+  let chain = noChain;
+  return ranges.map((one) => ({ ...one, chain: (chain = chainAfter(chain, one.sha256, sha256)) }));
 }
 
 async function whatOf(task: Promise<unknown>): Promise<unknown> {
@@ -188,12 +195,33 @@ describe('a verifier of a plain recording', () => {
     expect(await verifyRecording(base, records)).toMatchObject({ kind: 'missing', faults: [{ fault: 'missing' }] });
   });
 
-  test('finds records that are not in order, whatever the file is', async () => {
+  test.each<readonly [what: string, fault: string, range: number, (all: Range[]) => readonly Range[]]>([
+    ['the last one dropped', 'records-end', 2, (all) => all.slice(0, 2)],
+    ['one in between dropped', 'records-gap', 1, (all) => all.toSpliced(1, 1)],
+    [
+      'one in between dropped, and the rest made to follow',
+      'records-chain',
+      1,
+      ([first, second, third]) => [first!, { ...third!, range: 1, from: second!.from }],
+    ],
+    ['two in another order', 'records-gap', 0, ([first, second, third]) => [second!, first!, third!]],
+    [
+      'two digests in another order',
+      'records-chain',
+      1,
+      ([first, second, third]) => [
+        first!,
+        { ...second!, sha256: third!.sha256 },
+        { ...third!, sha256: second!.sha256 },
+      ],
+    ],
+    ['one changed', 'records-chain', 1, (all) => all.with(1, { ...all[1]!, sha256: 'a'.repeat(64) })],
+    ['all chained anew', 'records-end', 3, (all) => chained(all.with(1, { ...all[1]!, sha256: 'a'.repeat(64) }))],
+    ['one that is empty', 'records-empty', 3, (all) => [...all, { ...all[2]!, range: 3, from: all[2]!.to }]],
+  ])('finds records of ranges that are not in order, whatever the file is: %s', async (_, fault, range, change) => {
     const { base, records } = await recorded();
-    const fault = { fault: 'records-end', range: 2 };
-    expect(await verifyRecording(base, { ...records, ranges: records.ranges.slice(0, 2) })).toMatchObject({
-      faults: [fault],
-    });
+    const { faults } = await verifyRecording(base, { ...records, ranges: change(records.ranges) });
+    expect(faults).toContainEqual({ fault, range });
   });
 
   test('finds nothing wrong with a connection that ended before its file was made', async () => {
