@@ -133,6 +133,11 @@ function nameOf(id: string, { lines }: Access): string {
   );
 }
 
+function lostNote(entries: readonly Entry[], connection: string): string {
+  const isOver = entries.some((entry) => entry['event'] === 'disconnected' && entry['connection'] === connection);
+  return (isOver ? say.notRecorded : say.notRecordedYet)(sanitizeLine(connection, 16));
+}
+
 /** What whoever hands it on should know. */
 function notesOn(entries: readonly Entry[], files: readonly ArchiveFile[], isAhead: boolean): readonly string[] {
   const ends = entries.flatMap(({ event, end }) => (event === 'granted' && typeof end === 'number' ? [end] : []));
@@ -143,6 +148,6 @@ function notesOn(entries: readonly Entry[], files: readonly ArchiveFile[], isAhe
   return [
     ...(isOver(entries) ? [] : [say.notOverYet(ends.length === 0 ? undefined : Math.max(...ends))]),
     ...(isAhead ? [say.notWitnessedYet] : []),
-    ...lost.map((connection) => say.notRecorded(sanitizeLine(connection, 16))),
+    ...lost.map((connection) => lostNote(entries, connection)),
   ];
 }

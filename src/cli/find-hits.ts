@@ -1,7 +1,7 @@
 // Prints the hits of `find`: by recording, each different text once, with the command that shows it; or, for programs, each hit as JSON.
 import { foundIn, oftenMark, seeIt, typedMark, unknownPerson, unknownSession } from '../core/messages/find.ts';
 import { asciiJson, sanitizeLine } from '../core/text.ts';
-import { spellDuration } from '../core/time.ts';
+import { formatInstant, spellDuration } from '../core/time.ts';
 import type { FoundRecording, Hit } from '../recordings/search/find.ts';
 import { paint, type Style } from '../wire/screen-text.ts';
 import { cutTo, tailOf, widthOf } from '../wire/width.ts';
@@ -94,7 +94,7 @@ export function linePrinter(style: Style, print: (line: string) => void): HitPri
 
 function headOf({ id, login, session, began }: FoundRecording): string {
   const [who, where] = [login ?? unknownPerson, session ?? unknownSession].map((text) => sanitizeLine(text, 40));
-  return foundIn(id, who ?? '', where ?? '', localTime(new Date(began * 1000)));
+  return foundIn(id, who ?? '', where ?? '', formatInstant(began * 1000));
 }
 
 /** How wide the time and the place in the recording are, with the spaces around them. */
@@ -104,7 +104,7 @@ const leastColumns = 40;
 
 function lineOf(style: Style, { hit, times, last }: Shown): string {
   const { at, recording, isTyped } = hit;
-  const clock = localTime(new Date((recording.began + at) * 1000)).slice(11, 19);
+  const clock = formatInstant((recording.began + at) * 1000).slice(11, 19);
   const place = `  ${clock}  ${(fromOf(at) || '0s').padEnd(placeWidth - 12)}`;
   const often = times === 1 ? '' : oftenMark(times, fromOf(last));
   const mark = isTyped ? typedMark : '';
@@ -126,12 +126,3 @@ function marked(style: Style, { text, match: [from, to] }: Hit, room: number): s
 
 /** For `--from`: `12m3s`; empty within the first second. */
 const fromOf = (at: number): string => spellDuration(Math.floor(at) * 1000);
-
-/** An instant in the time zone of whoever looks: `2026-11-28 15:03:11 +0100`. */
-export function localTime(at: Date): string {
-  const two = (value: number): string => String(Math.abs(value)).padStart(2, '0');
-  const minutes = -at.getTimezoneOffset();
-  const zone = `${minutes < 0 ? '-' : '+'}${two(Math.trunc(minutes / 60))}${two(minutes % 60)}`;
-  const day = [at.getFullYear(), two(at.getMonth() + 1), two(at.getDate())].join('-');
-  return `${day} ${[at.getHours(), at.getMinutes(), at.getSeconds()].map(two).join(':')} ${zone}`;
-}

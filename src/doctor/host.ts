@@ -8,6 +8,7 @@ import * as stateFiles from '../adapters/state-file.ts';
 import { loudOptions } from '../config/load.ts';
 import { ConfigError, formatProblem } from '../config/problem.ts';
 import { fail, ok, orOk, unknown, warn, type Check, type Finding } from './check.ts';
+import { formatSize } from '../core/size.ts';
 import { groupsOf, powerful, sharingUid } from './groups.ts';
 import { find, isThere, mayRead, run, textOf } from './look.ts';
 import { membersOf } from './scene.ts';
@@ -96,7 +97,7 @@ const mega = 1024 * 1024;
 /** Judges the free space: the keeper refuses visits below 16 MB (law 7). @param free bytes. @param files free inodes. */
 export function roomFinding(what: string, free: number, files: number): Finding {
   const remedy = 'free some space, or give it a file system of its own';
-  const shown = `${Math.floor(free / mega)} MB free for the ${what}`;
+  const shown = `${formatSize(free)} free for the ${what}`;
   if (free < 64 * mega || files === 0) return fail(`only ${shown}: nobody can connect when it is full`, remedy);
   return free < 1024 * mega ? warn(`only ${shown}`, remedy) : ok(shown);
 }

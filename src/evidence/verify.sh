@@ -594,7 +594,7 @@ print_access() {
       elif .event == "reviewed" then "\(.at | when)  \(.by | who): \(.verdict) by rule \(.rule // "not said"); \(.proof | how)"
       elif .event == "granted" then "\(.at | when)  granted \(.grant), \(.start | ms) to \(.end | ms)\(if .auto then ", by the rule \(.auto) and nobody" else "" end)"
       elif .event == "connected" then "\(.at | when)  connected \(.connection): \(.identity.login) (\(.identity.claim)), \(.mode)\(if .as then ", as \(.as)" else "" end), address claimed \(.claimed.address)"
-      elif .event == "disconnected" then "\(.at | when)  disconnected \(.connection): \(.why)\(if .killed then "; killed: " + (.killed | map(if type == "object" then "\(.comm) [\(.pid)]" else . end) | join(", ")) else "" end)"
+      elif .event == "disconnected" then "\(.at | when)  disconnected \(.connection): \(.why)\(if (.killed // []) != [] then "; killed: " + (.killed | map(if type == "object" then "\(.comm) [\(.pid)]" else . end) | join(", ")) else "" end)"
       elif .event == "sign-in" then "\(.at | when)  \(.login) signed in as \(.identity.claim); \(.identity | how)"
       elif .event == "policy" then "\(.at | when)  policy in force from here on: \(.sha256)"
       else "\(.at | when)  \(.event) \([.grant, .connection, .id, .by, .why, .reason] | map(select(. != null) | if type == "object" then .claim // "" else tostring end) | join(" "))" end' \

@@ -175,8 +175,8 @@ export const hostCommands = {
     summary: 'show a recording in the terminal, follow a live connection, or print the text of its screen',
   },
   export: {
-    usage: 'ID --cast|--cast3 [-o FILE]',
-    summary: 'write a recording to a file, as asciicast v2 or v3',
+    usage: 'ID --html|--cast|--cast3 [-o FILE]',
+    summary: 'write a recording to a file: a page for a browser, or asciicast v2 or v3',
   },
   find: {
     usage:

@@ -68,5 +68,8 @@ export const notOverYet = (until: number | undefined): string =>
 export const notWitnessedYet =
   'Note: the newest records of this access are not yet cosigned by a witness. Make the file again in a minute.\n';
 
+export const notRecordedYet = (connection: string): string =>
+  `Note: connection ${connection} is still there, and nothing of its recording is in the journal yet, so nothing of it is in the file.\n`;
+
 export const notRecorded = (connection: string): string =>
   `Note: there is no recording of connection ${connection} any more, or there was none. The file says so too.\n`;

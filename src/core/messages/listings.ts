@@ -67,7 +67,7 @@ export const groupsUnread = (claim: string, form: string): string =>
 export const upFor = (long: string): string => `up for ${long}`;
 export const clocksDiffer = (ms: number): string => `clocks differ by ${ms} ms`;
 export const cgroupKillThere = 'cgroup.kill is there';
-export const megabytesFree = (megabytes: number): string => `${megabytes} MB free`;
+export const journalRoom = (free: string): string => `${free} free`;
 /** Of the disk of the recordings. @param waiting recordings that are over and not sealed */
 export const recordingsRoom = (free: string, waiting: number): string =>
   `${free} free${waiting === 0 ? '' : `, ${waiting} over and not sealed`}`;

@@ -6,8 +6,8 @@ import {
   cgroupKillThere,
   clocksDiffer,
   groupsUnread,
-  megabytesFree,
   providerDown,
+  journalRoom,
   recordingsRoom,
   signedInUntil,
   statusLines,
@@ -118,7 +118,7 @@ async function room(context: Context): Promise<string> {
   const { bavail, bsize } = await statfs(context.layout.journal);
   const free = bavail * bsize;
   if (free < leastRoom) throw new Refused('JOURNAL_DOWN');
-  return megabytesFree(Math.floor(free / 1024 / 1024));
+  return journalRoom(formatSize(free));
 }
 
 /** @throws Refused RECORDINGS_FULL below the reserve */

@@ -42,6 +42,7 @@ test('what is wrong, and what is missing', () => {
     said.cannotWrite('/x', 'ENOSPC'),
     said.accessOf('K7', 'alice', 'prod-db'),
     said.notRecorded('C1').trim(),
+    said.notRecordedYet('C1').trim(),
   ]).toEqual([
     'the journal has no request, grant or connection K7',
     'did you mean K7? tmux-gate history lists all',
@@ -51,5 +52,6 @@ test('what is wrong, and what is missing', () => {
     '/x cannot be written: ENOSPC',
     'Access K7 (alice, prod-db)',
     'Note: there is no recording of connection C1 any more, or there was none. The file says so too.',
+    'Note: connection C1 is still there, and nothing of its recording is in the journal yet, so nothing of it is in the file.',
   ]);
 });

@@ -22,8 +22,8 @@ import {
   clocksDiffer,
   didVerdict,
   groupsUnread,
-  megabytesFree,
   recordingsRoom,
+  journalRoom,
   onlyBreakGlass,
   providerDown,
   signedInUntil,
@@ -112,7 +112,7 @@ test('whoami and status', () => {
     'attached  3, 1 viewing',
     'sessions  2 running, 1 of them kept',
   ]);
-  expect([clocksDiffer(3), megabytesFree(20)]).toEqual(['clocks differ by 3 ms', '20 MB free']);
+  expect([clocksDiffer(3), journalRoom('20 MiB')]).toEqual(['clocks differ by 3 ms', '20 MiB free']);
   expect([recordingsRoom('2 GiB', 0), recordingsRoom('2 GiB', 3)]).toEqual([
     '2 GiB free',
     '2 GiB free, 3 over and not sealed',
