@@ -26,6 +26,8 @@ export interface ReviewedSession {
   /** The rules by which people approve, and how many approvals are needed. */
   readonly approvers: readonly string[];
   readonly count: number;
+  /** The groups whose members may approve. */
+  readonly approverGroups: readonly string[];
   /** The rules that approve without a person. */
   readonly rules: readonly string[];
 }
@@ -37,7 +39,10 @@ export interface KnownLogin extends Partial<SamePerson> {
 
 export type RowKind = keyof typeof reviewed;
 
-/** A row of a listing. Instants and durations are in milliseconds; what does not apply is undefined. */
+/**
+ * A row of a listing. Instants and durations are in milliseconds; what does not apply is undefined. Of who may ask or approve, `first` is
+ * their first sign-in, and `last` when they were last attached, however long ago.
+ */
 export interface Row {
   readonly what: RowKind;
   readonly login?: string | undefined;
@@ -71,7 +76,8 @@ export function rowsOf(review: Review, session: ReviewedSession): readonly Row[]
     ...accesses.flatMap(autoApproved),
     ...accesses.flatMap((access) => mayNoMore(review, session, access)),
     ...accesses.filter(({ grants, times }) => grants > 0 || times > 0).map(accessRow),
-    ...unused(review, session),
+    ...mayAsk(review, session),
+    ...approvers(review, session),
     ...session.who.map((by): Row => ({ what: 'may-ask', by })),
     ...session.approvers.map((by): Row => ({ what: 'may-approve', by, note: standings.needed(session.count) })),
     ...session.rules.map((by): Row => ({ what: 'approves-alone', by })),
@@ -102,7 +108,7 @@ function autoApproved({ who, rules }: Access): readonly Row[] {
 function mayNoMore(review: Review, session: ReviewedSession, access: Access): readonly Row[] {
   const { who, grants, times, viewed, by } = access;
   if (isGlass(who) || (grants === 0 && times === viewed)) return [];
-  const { why } = standingOf(review, session, review.found.people.get(personKey(who, who.login)));
+  const { why } = standingOf(review, session.who, review.found.people.get(personKey(who, who.login)));
   return why === undefined
     ? []
     : [exception({ login: who.login, identity: who.claim, by: names(by), grants, note: why })];
@@ -130,7 +136,8 @@ interface Standing {
   readonly why?: string | undefined;
 }
 
-function standingOf({ logins }: Review, { who }: ReviewedSession, person: Known | undefined): Standing {
+/** @param who the groups that give the right */
+function standingOf({ logins }: Review, who: readonly string[], person: Known | undefined): Standing {
   if (person === undefined) return { why: standings.unknown };
   if (person.isGone) return { why: standings.gone };
   if (logins.some((one) => one.login === person.login && isOther(one, person))) return { why: standings.otherPerson };
@@ -141,22 +148,40 @@ function standingOf({ logins }: Review, { who }: ReviewedSession, person: Known 
 const isOther = ({ issuer = '', subject = '' }: KnownLogin, person: SamePerson): boolean =>
   subject !== '' && !isSamePerson({ issuer, subject }, person);
 
-/** Who may ask today and has not attached for 90 days before the period's end, and the logins that nobody signed in with (rule 3). */
-function unused(review: Review, session: ReviewedSession): readonly Row[] {
+/**
+ * Who may ask today: first those who were not attached in the 90 days before the period's end, with the logins that nobody signed in with
+ * (rule 3), and then the others.
+ */
+function mayAsk(review: Review, session: ReviewedSession): readonly Row[] {
   const { found, period, logins } = review;
   const last = new Map(found.of(session.name).map(({ who, lastBefore }) => [personKey(who, who.login), lastBefore]));
-  const people = [...found.people.values()].toSorted(byName);
-  const rows = people.flatMap((person): readonly Row[] => {
-    const { group } = standingOf(review, session, person);
+  const rows = knownPeople(review).flatMap((person): readonly Row[] => {
+    const { group } = standingOf(review, session.who, person);
+    if (group === undefined) return [];
     const seen = last.get(personKey(person, person.login));
-    if (group === undefined || (seen !== undefined && seen >= period.to - unusedMs)) return [];
+    const what = seen !== undefined && seen >= period.to - unusedMs ? 'used' : 'unused';
     const note = seen === undefined ? standings.neverSeen : undefined;
     const { login, claim: identity, since: first } = person;
-    return [{ what: 'unused', login, identity, by: group, first, last: seen, note }];
+    return [{ what, login, identity, by: group, first, last: seen, note }];
   });
-  const cameIn = new Set(people.map(({ login }) => login));
+  const cameIn = new Set([...found.people.values()].map(({ login }) => login));
   const silent = logins.map(({ login }) => login).filter((login) => !cameIn.has(login));
-  return [...rows, ...silent.sort().map((login): Row => ({ what: 'unused', login, note: standings.noSignIn }))];
+  return [
+    ...rows.filter(({ what }) => what === 'unused'),
+    ...silent.toSorted().map((login): Row => ({ what: 'unused', login, note: standings.noSignIn })),
+    ...rows.filter(({ what }) => what === 'used'),
+  ];
+}
+
+const knownPeople = ({ found }: Review): readonly Known[] => [...found.people.values()].toSorted(byName);
+
+/** Who may approve by a group, of the people who signed in here. Who is on call, only its source knows. */
+function approvers(review: Review, { approverGroups }: ReviewedSession): readonly Row[] {
+  return knownPeople(review).flatMap((person): readonly Row[] => {
+    const { group } = standingOf(review, approverGroups, person);
+    const { login, claim: identity, since: first } = person;
+    return group === undefined ? [] : [{ what: 'approver', login, identity, by: group, first }];
+  });
 }
 
 /** The policies in force in the period: the one that it began with, and each change. */

@@ -6,6 +6,8 @@ export const reviewed = {
   exception: 'Exceptions',
   access: 'Had access in the period',
   unused: 'May ask, and was not attached in the 90 days before the end of the period',
+  used: 'May ask, and was attached in those 90 days',
+  approver: 'May approve, by a group',
   'may-ask': 'May ask: members of',
   'may-approve': 'May approve: by',
   'approves-alone': 'Approves without a person',
@@ -32,8 +34,12 @@ export const standings = {
 
 export const noRows = 'none';
 
-/** The columns of rows about people. */
-export const peopleHead = ['WHO', 'IDENTITY', 'BY', 'GRANTS', 'ATTACHED', 'TIME', 'FIRST', 'LAST', 'NOTE'];
+/** The columns of rows about people, by what the rows are about. */
+export const peopleHeads = {
+  exception: ['WHO', 'IDENTITY', 'BY', 'GRANTS', 'AT', 'WHAT'],
+  access: ['WHO', 'IDENTITY', 'APPROVED BY', 'GRANTS', 'ATTACHED', 'TIME', 'FIRST', 'LAST', 'NOTE'],
+  may: ['WHO', 'IDENTITY', 'GROUP', 'SIGNED IN SINCE', 'LAST ATTACHED', 'NOTE'],
+} as const;
 
 /** @param last the last day that is part of the period: instant, ms */
 export function listingTitle(session: string, host: string, period: string): string {

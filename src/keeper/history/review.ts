@@ -27,7 +27,7 @@ import {
   noRows,
   notLookedAt,
   notOver,
-  peopleHead,
+  peopleHeads,
   reviewed,
   signOffCommand,
   tooLong,
@@ -101,7 +101,7 @@ function goneSessions({ isAll, sessions }: ReviewQuery, found: Accesses): readon
   if (!isAll) return [];
   const known = new Set(sessions.map(({ name }) => name));
   const gone = found.sessions().filter((name) => !known.has(name));
-  return gone.toSorted().map((name) => ({ name, who: [], approvers: [], count: 0, rules: [] }));
+  return gone.toSorted().map((name) => ({ name, who: [], approvers: [], count: 0, approverGroups: [], rules: [] }));
 }
 
 /** Rule 2. */
@@ -137,8 +137,6 @@ function jsonOf({ host, period, now }: ReviewQuery, { session, sha256, policy, r
   };
 }
 
-const peopleKinds: ReadonlySet<RowKind> = new Set<RowKind>(['exception', 'access', 'unused']);
-
 function textOf(query: ReviewQuery, { session, sha256, rows, looked }: Printed): readonly string[] {
   const { host, period, now, columns, local } = query;
   const kinds = Object.keys(reviewed) as RowKind[];
@@ -164,19 +162,46 @@ const signOffLine = (one: SignOff, sha256: string): string =>
   sanitizeLine(lookedAtLine(one, personName(one.by), sha256), 1000);
 
 function sectionOf(kind: RowKind, rows: readonly Row[], columns: number | undefined): readonly string[] {
-  const isPeople = peopleKinds.has(kind);
-  if (rows.length === 0) return isPeople ? ['', `${reviewed[kind]}: ${noRows}`] : [];
-  const lines = isPeople ? table(peopleHead, rows.map(personCells), columns) : rows.map(ruleLine);
+  const columnsOf = peopleColumns[kind];
+  if (rows.length === 0) return columnsOf === undefined ? [] : ['', `${reviewed[kind]}: ${noRows}`];
+  const lines =
+    columnsOf === undefined ? rows.map(ruleLine) : table(columnsOf.head, rows.map(columnsOf.cells), columns);
   return ['', reviewed[kind], ...lines.map((line) => `  ${line}`)];
 }
 
-function personCells({ login, identity, by, grants, times, totalMs, first, last, note }: Row): readonly string[] {
-  const time = (at: number | undefined): string => (at === undefined ? '-' : formatInstant(at).replace(' UTC', ''));
-  return [
-    ...[login, identity, by, grants, times].map((one) => (one === undefined || one === '' ? '-' : String(one))),
-    ...[totalMs === undefined ? '-' : formatDuration(totalMs), time(first), time(last), note ?? ''],
-  ];
+interface Columns {
+  readonly head: readonly string[];
+  readonly cells: (row: Row) => readonly string[];
 }
+
+const cell = (value: string | number | undefined): string =>
+  value === undefined || value === '' ? '-' : String(value);
+const time = (at: number | undefined): string => (at === undefined ? '-' : formatInstant(at).replace(' UTC', ''));
+
+const whoMay: Columns = {
+  head: peopleHeads.may,
+  cells: ({ login, identity, by, first, last, note = '' }) => [
+    ...[cell(login), cell(identity), cell(by), time(first), time(last), note],
+  ],
+};
+
+/** How rows about people are shown; the others are a line each. */
+const peopleColumns: Readonly<Partial<Record<RowKind, Columns>>> = {
+  exception: {
+    head: peopleHeads.exception,
+    cells: ({ login, identity, by, grants, first, note = '' }) => [
+      ...[cell(login), cell(identity), cell(by), cell(grants), time(first), note],
+    ],
+  },
+  access: {
+    head: peopleHeads.access,
+    cells: ({ login, identity, by, grants, times, totalMs, first, last, note = '' }) => [
+      ...[cell(login), cell(identity), cell(by), cell(grants), cell(times)],
+      ...[totalMs === undefined ? '-' : formatDuration(totalMs), time(first), time(last), note],
+    ],
+  },
+  ...{ unused: whoMay, used: whoMay, approver: whoMay },
+};
 
 function ruleLine({ by = '', first, note }: Row): string {
   const since = first === undefined ? '' : `${formatInstant(first)}  `;

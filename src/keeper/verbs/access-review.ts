@@ -111,6 +111,7 @@ function reviewedOf(policy: SessionPolicy): ReviewedSession {
     who,
     approvers: reviewRules(policy),
     count: approvers.count,
+    approverGroups: approvers.groups,
     rules: autoApprove.map((rule) => rule.name),
   };
 }
@@ -118,7 +119,9 @@ function reviewedOf(policy: SessionPolicy): ReviewedSession {
 /** A session that the policy no longer has is reviewed by its name. */
 function reviewedNamed({ config }: Context, name: string): ReviewedSession {
   const policy = sessionOf(config, name);
-  return policy === undefined ? { name, who: [], approvers: [], count: 0, rules: [] } : reviewedOf(policy);
+  return policy === undefined
+    ? { name, who: [], approvers: [], count: 0, approverGroups: [], rules: [] }
+    : reviewedOf(policy);
 }
 
 interface SigningOff {

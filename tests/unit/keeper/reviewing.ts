@@ -12,7 +12,7 @@ import type { Visitor } from '../../../src/keeper/identity/visitor.ts';
 import { accessReview } from '../../../src/keeper/verbs/access-review.ts';
 import { parseCommand, type Command } from '../../../src/wire/grammar.ts';
 import type { Line } from './fakes.ts';
-import { alice, began, bob, carol, configOf, one, openWorld } from './world.ts';
+import { alice, began, bob, carol, configOf, dave, one, openWorld } from './world.ts';
 
 export const quarter = 'review --period 2001-Q2'; // it is September of 2001
 export const iso = (text: string): string => `${text}:00.000Z`;
@@ -20,6 +20,9 @@ export const iso = (text: string): string => `${text}:00.000Z`;
 /** What the journal has of the quarter. */
 export const past: readonly Line[] = [
   { at: iso('2001-01-02T09:00'), event: 'policy', sha256: 'ab'.repeat(32), part: 1 },
+  ...[bob, carol].map((who) => ({
+    ...{ at: iso('2001-01-02T09:00'), event: 'sign-in', login: who.login, identity: who, groups: ['oncall'] },
+  })),
   { at: iso('2001-04-02T09:00'), event: 'sign-in', login: 'alice', identity: alice, groups: ['engineers'] },
   { at: iso('2001-04-02T10:00'), event: 'granted', session: 'prod-db', grant: 'G1', who: alice, approvers: [bob] },
   {
@@ -31,7 +34,7 @@ export const past: readonly Line[] = [
     approvers: [bob],
   },
   { at: iso('2001-04-02T10:30'), event: 'disconnected', session: 'prod-db', connection: 'C1' },
-  { at: iso('2001-05-02T10:00'), event: 'granted', session: 'old-db', grant: 'G2', who: carol, approvers: [bob] },
+  { at: iso('2001-05-02T10:00'), event: 'granted', session: 'old-db', grant: 'G2', who: dave, approvers: [bob] },
 ];
 
 export interface Told {

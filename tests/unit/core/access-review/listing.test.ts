@@ -114,6 +114,7 @@ describe('who may and did not', () => {
       connected('2026-10-02T10:00', alice, 'C1'),
     ];
     expect(unused(attached(edge))).toEqual([]);
+    expect(kind(rowsIn(attached(edge)), 'used')).toMatchObject([{ login: 'alice', by: 'engineers', last: at(edge) }]);
     const row = { what: 'unused', login: 'alice', identity: 'alice@example.com', by: 'engineers' };
     const times = { first: at('2026-01-02T09:00'), last: at('2026-07-02T23:59') };
     expect(unused(attached('2026-07-02T23:59'))).toEqual([{ ...row, ...times, note: undefined }]);
@@ -157,6 +158,16 @@ test('who may: the groups, the rules of approval, and the policies of the period
     { what: 'approves-alone', by: 'nights' },
     { what: 'policy', by: 'b', first: at('2026-06-01T00:00') },
     { what: 'policy', by: 'c', first: at('2026-08-01T00:00') },
+  ]);
+});
+
+test('who may approve by a group, of those who signed in and are still known', () => {
+  const records = [
+    ...[signIn('2026-07-02T09:00', bob, 'oncall'), signIn('2026-07-02T09:00', alice, 'engineers')],
+    ...[signIn('2026-07-02T09:00', carol, 'oncall'), on('2026-07-03T09:00', 'identity-gone', carol)],
+  ];
+  expect(kind(rowsIn(records), 'approver')).toEqual([
+    { what: 'approver', login: 'bob', identity: 'bob@example.com', by: 'oncall', first: at('2026-07-02T09:00') },
   ]);
 });
 

@@ -17,7 +17,7 @@ export const period = parsePeriod('2026-Q3') as Period;
 export const [alice, bob, carol] = [person('alice'), person('bob'), person('carol')];
 export const session: ReviewedSession = {
   ...{ name: 'prod-db', who: ['engineers', 'admins'], approvers: ['sessions.prod-db.approvers.groups: oncall'] },
-  ...{ count: 1, rules: [] },
+  ...{ count: 1, approverGroups: ['oncall'], rules: [] },
 };
 
 export const on = (at: string, event: string, fields: object = {}): Entry => ({
