@@ -109,6 +109,7 @@ export function recorderOn(fd: number, options: RecorderOptions): Recorder {
     marker: (label, at) => event('m', label, at),
     full: () => waiting >= fullAt,
     finish: async () => {
+      event('o', decoder.end()); // a character of which the rest never came
       clearTimeout(timer);
       await writing;
       flush();
