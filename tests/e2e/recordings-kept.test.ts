@@ -31,6 +31,39 @@ function opened(file: string): string {
   return execFileSync('zstd', ['-dcq'], { input: compressed, maxBuffer: 1 << 26 }).toString();
 }
 
+/** `replay` and `find` with the identity of the recipient, with another one, with a file that is not there, and with none. */
+async function expectReadWithItsIdentity(id: string): Promise<void> {
+  const [key, other] = [`${host.root}/identity`, `${host.root}/other-identity`];
+  writeFileSync(other, await generateX25519Identity(), { mode: 0o600 });
+  const commands = [
+    ['replay', id, '--text'],
+    ['find', 'customer-42'],
+  ] as const;
+  const tried = async (...more: readonly string[]): Promise<readonly unknown[]> => {
+    const done = await Promise.all(commands.map(async (words) => host.cli([...words, ...more])));
+    return done.map(({ code, stdout, stderr }) => [code, stdout.includes('customer-42'), stderr]);
+  };
+  expect(await tried('--identity', key)).toEqual([
+    [0, true, ''],
+    [0, true, expect.any(String)],
+  ]);
+  const notIts = expect.stringMatching(/identity does not open|does not open with this identity/);
+  expect(await tried('--identity', other)).toEqual([
+    [77, false, notIts],
+    [65, false, notIts],
+  ]);
+  const notThere = expect.stringContaining('cannot be read');
+  expect(await tried('--identity', `${key}-of-nobody`)).toEqual([
+    [66, false, notThere],
+    [66, false, notThere],
+  ]);
+  const encrypted = expect.stringMatching(/encrypted[^]*--identity FILE/);
+  expect(await tried()).toEqual([
+    [77, false, encrypted],
+    [1, false, encrypted],
+  ]);
+}
+
 test('a recording is encrypted after its end, by the next keeper too; no plain byte stays; held it cannot be purged', async () => {
   const inside = await letIn(host, host.people.alice);
   expect(await says(inside, 'echo customer-$((40 + 2))')).toBe('customer-42');
@@ -45,6 +78,8 @@ test('a recording is encrypted after its end, by the next keeper too; no plain b
   for (const name of readdirSync(dirname(sealed)))
     expect(readFileSync(`${dirname(sealed)}/${name}`).includes('customer-42')).toBe(false);
   expect(events('recording-sealed', id)).toMatchObject([{ file: sealed, recipients: [recipient] }]);
+
+  await expectReadWithItsIdentity(id);
 
   const held = await host.cli(['hold', request, '--reason', 'LEGAL-7 litigation']);
   expect({ code: held.code, said: held.stdout }).toEqual({
