@@ -38,6 +38,8 @@ test('from a live connection to an exported file', async () => {
   expect(await listed(id)).toMatchObject({ state: expect.stringMatching(/^(?:ended|sealed)$/), held: false });
   expect((await host.cli(['replay', id.slice(0, 6).toLowerCase(), '--text'])).stdout).toMatch(/^0:\d\d {2}.*42-later/m);
   expect((await host.cli(['export', id, '--cast'])).stdout).toMatch(/^\{"version":2,/);
+  const page = (await host.cli(['export', id, '--html'])).stdout;
+  expect(/<title>(.*)<\/title>/.exec(page)?.[1]).toBe(`${alice.login} in prod-db on prod-box`);
 
   await using player = onTerminal('replay', id, '--from', '42-later', '--speed', '8');
   await player.until(`${alice.login}@prod-db ${id}`);
@@ -46,8 +48,8 @@ test('from a live connection to an exported file', async () => {
 
   const read = journal(host.layout).filter(({ event }) => event === 'recording-read');
   expect(read.map(({ what, connection }) => [what, connection])).toEqual(
-    ['follow', 'text', 'export', 'replay'].map((what) => [what, id]),
+    ['follow', 'text', 'export', 'export', 'replay'].map((what) => [what, id]),
   );
   expect(read[0]).toMatchObject({ by: expect.stringMatching(/^root/), reason: 'INC-1 look' });
-  expect(read[3]).toMatchObject({ query: '42-later' });
+  expect(read[4]).toMatchObject({ query: '42-later' });
 });

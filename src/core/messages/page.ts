@@ -5,7 +5,7 @@ export const pageMessages = {
   transcript: 'What stood on the screen',
   search: 'Search',
   noScript: 'This page shows a recording by scripts that are inside of it. It loads nothing from a network.',
-  when: 'When (UTC)',
+  when: 'When',
   person: 'Person',
   reason: 'Reason',
   approvedBy: 'Approved by',
@@ -15,5 +15,6 @@ export const pageMessages = {
   host: 'Host',
   tooLong: 'the recording is too long for one page',
   tooLongHint: 'export it with --cast, or look at it with tmux-gate replay',
-  title: (login: string, session: string, host: string): string => `${login} in ${session} on ${host}`,
+  /** @param place `prod-db on prod-box` */
+  title: (login: string, place: string): string => `${login} in ${place}`,
 };

@@ -2,7 +2,7 @@
 import { openRecording, type Recording } from '../../adapters/recordings/open.ts';
 import { pageMessages as words } from '../../core/messages/page.ts';
 import type { CastEvent, CastHeader } from '../../core/recording/cast.ts';
-import { formatDuration, formatInstant } from '../../core/time.ts';
+import { formatElapsed, formatInstant } from '../../core/time.ts';
 import type { Recorded } from '../catalogue.ts';
 import { settledRows } from '../rows.ts';
 import { typedLines } from '../typed.ts';
@@ -41,7 +41,7 @@ export async function partsOf(recording: Recording, { facts, others, connections
   const length = Math.max(0, ...[shown.at(-1)?.at ?? 0, ...own.typed.map(({ at }) => at)]);
   const markers = shown.filter(({ code }) => code === 'm').map(({ at, data }) => ({ at, text: data }));
   return {
-    title: words.title(facts.login, facts.session, recording.header.title ?? ''),
+    title: words.title(facts.login, recording.header.title ?? facts.session),
     facts: factsOf(facts, length),
     data: {
       ...{ cast: castOf(recording.header, shown), length, markers },
@@ -56,7 +56,7 @@ function factsOf(facts: Recorded, length: number): readonly Fact[] {
   const { at, reason, approvedBy, request, id } = facts;
   return [
     [words.when, formatInstant(at)],
-    [words.length, formatDuration(Math.round(length) * 1000)],
+    [words.length, formatElapsed(length * 1000)],
     [words.person, nameOf(facts)],
     [words.reason, reason],
     [words.approvedBy, approvedBy],

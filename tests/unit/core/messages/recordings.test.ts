@@ -61,5 +61,5 @@ test('what is going on is said', () => {
     'Looking for "rm" ...',
     'The connection C1 has ended.',
   ]);
-  expect(pageMessages.title('alice', 'prod-db', 'prod-box')).toBe('alice in prod-db on prod-box');
+  expect(pageMessages.title('alice', 'prod-db on prod-box')).toBe('alice in prod-db on prod-box');
 });
