@@ -50,6 +50,16 @@ const ownWidth: Plugin = {
   },
 };
 
+/** A package that the keeper loads when it first needs it is a file of its own, so that a start does not read it. */
+const onFirstUse: Plugin = {
+  name: 'on-first-use',
+  setup(builder) {
+    builder.onResolve({ filter: /^nodemailer$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './nodemailer.js', external: true } : undefined,
+    );
+  },
+};
+
 /** CommonJS packages inside an ES module need these names. */
 const commonJs = [
   `import { createRequire as __createRequire } from 'node:module';`,
@@ -75,7 +85,7 @@ const common = {
     'cpu-features',
     './crypto/build/Release/sshcrypto.node',
   ],
-  plugins: [ptyBinary],
+  plugins: [ptyBinary, onFirstUse],
 } satisfies BuildOptions;
 
 async function program(entry: string, name: string, banner: string): Promise<Metafile> {
@@ -114,19 +124,21 @@ async function page(): Promise<void> {
 
 async function main(): Promise<void> {
   await mkdir(out, { recursive: true, mode: 0o755 });
-  const [gate, dashboard, lineEditor, sftp, relay, keeper, history, search, sealer, sudo, cli] = await Promise.all([
-    program('src/gate/main.ts', 'gate', shebang(gateFlags)),
-    program('src/gate/dashboard.ts', 'dashboard.js', ''),
-    program('src/gate/line-editor.ts', 'line-editor.js', ''),
-    program('src/gate/sftp.ts', 'sftp.js', ''),
-    program('src/gate/relay.ts', 'relay.js', commonJs),
-    program('src/keeper/main.ts', 'keeper', `${shebang(networkFlags)}\n${commonJs}`),
-    program('src/keeper/history/worker.ts', 'history.js', commonJs),
-    program('src/keeper/search/index-program.ts', 'search.js', commonJs),
-    program('src/keeper/recordings/sealer.ts', 'sealer.js', commonJs),
-    program('src/keeper/sudo-server.ts', 'sudo.js', ''),
-    desk(),
-  ]);
+  const [gate, dashboard, lineEditor, sftp, relay, keeper, nodemailer, history, search, sealer, sudo, cli] =
+    await Promise.all([
+      program('src/gate/main.ts', 'gate', shebang(gateFlags)),
+      program('src/gate/dashboard.ts', 'dashboard.js', ''),
+      program('src/gate/line-editor.ts', 'line-editor.js', ''),
+      program('src/gate/sftp.ts', 'sftp.js', ''),
+      program('src/gate/relay.ts', 'relay.js', commonJs),
+      program('src/keeper/main.ts', 'keeper', `${shebang(networkFlags)}\n${commonJs}`),
+      program('nodemailer', 'nodemailer.js', commonJs),
+      program('src/keeper/history/worker.ts', 'history.js', commonJs),
+      program('src/keeper/search/index-program.ts', 'search.js', commonJs),
+      program('src/keeper/recordings/sealer.ts', 'sealer.js', commonJs),
+      program('src/keeper/sudo-server.ts', 'sudo.js', ''),
+      desk(),
+    ]);
   await page();
   await writeFile(join(out, 'package.json'), '{ "type": "module" }\n');
   await writeFile(join(out, 'tmux-gate'), `${shebang(networkFlags)}\nawait import('./cli/tmux-gate.js');\n`);
@@ -138,7 +150,20 @@ async function main(): Promise<void> {
   await link(join(top, 'node_modules/node/bin/node'), join(out, 'node'));
   await writeFile(
     join(draft, 'meta.json'),
-    JSON.stringify({ gate, dashboard, lineEditor, sftp, relay, keeper, history, search, sealer, sudo, cli }),
+    JSON.stringify({
+      gate,
+      dashboard,
+      lineEditor,
+      sftp,
+      relay,
+      keeper,
+      nodemailer,
+      history,
+      search,
+      sealer,
+      sudo,
+      cli,
+    }),
   );
   const bytes = (await readFile(join(out, 'gate'))).length;
   await rm(join(top, 'dist'), { recursive: true, force: true });

@@ -1,5 +1,5 @@
 // Turns the schema's issues into sentences for an admin: what is wrong, and what would be right.
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { quote, type Finding, type Path } from './problem.ts';
 import { configJsonSchema } from './schema.ts';
 

@@ -1,5 +1,5 @@
 // The types of values in the policy. Each says in one sentence what it expects, and does not repeat a value that may hold a secret.
-import { z } from 'zod';
+import * as z from 'zod';
 import { holdsUnseen } from '../core/text.ts';
 import { formatSize, parseSize } from '../core/size.ts';
 import { formatDuration, parseDuration } from '../core/time.ts';

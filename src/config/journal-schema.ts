@@ -1,6 +1,6 @@
 // The schema of `journal`: who outside the fleet is a witness of this host's journal.
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { WitnessPolicy } from '../core/policy-types.ts';
 import type { NoteKey } from '../core/tlog/note.ts';
 import { readVerifierKey } from '../core/tlog/vkey.ts';

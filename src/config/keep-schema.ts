@@ -1,5 +1,5 @@
 // The parts of the schema that say how long recordings are kept, and to whom they are encrypted.
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Keep } from '../core/recording/keep.ts';
 import { recipientFault } from '../core/recording/recipient.ts';
 import { day, formatDuration, parseDuration } from '../core/time.ts';

@@ -1,5 +1,5 @@
 // The schema of `notify`: who gets notices, and how (docs/design.md, "The policy").
-import { z } from 'zod';
+import * as z from 'zod';
 import { noticeEvents, type NoticeEvent } from '../core/notice.ts';
 import { noticeFormatNames, secretsSaid } from '../core/notice-formats.ts';
 import type { MailPolicy, WebhookPolicy } from '../core/policy-types.ts';

@@ -1,5 +1,5 @@
 // The schema of who decides: approvers, on-call sources, ticket hooks, and rules that approve without a person.
-import { z } from 'zod';
+import * as z from 'zod';
 import type { AutoRule } from '../core/auto-rule.ts';
 import type { Shift } from '../core/shift.ts';
 import type { HookPolicy, OnCallPolicy, SessionPolicy } from '../core/policy-types.ts';

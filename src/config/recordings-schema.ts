@@ -1,5 +1,5 @@
 // The part of the schema that says how recordings are kept (`recordings`).
-import { z } from 'zod';
+import * as z from 'zod';
 import type { RecordingsPolicy } from '../core/policy-types.ts';
 import { size, sizeHint } from './fields.ts';
 import { keepFor, keepHint, recipients } from './keep-schema.ts';

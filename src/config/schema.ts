@@ -1,6 +1,6 @@
 // The schema of /etc/tmux-gate/config.yaml (docs/design.md, "The policy"). Every object is strict: an unknown key is a problem. Checks
 // across several keys are in rules.ts. The descriptions go into docs/config.schema.json, and into the message about a missing key.
-import { z } from 'zod';
+import * as z from 'zod';
 import { day, hour, second } from '../core/time.ts';
 import type { LoginRule } from '../core/identity.ts';
 import type { Config, OidcClient, OidcPolicy, RedisPolicy } from '../core/policy-types.ts';

@@ -1,5 +1,5 @@
 // The schema of one session of the policy (docs/design.md, "The policy").
-import { z } from 'zod';
+import * as z from 'zod';
 import { day, minute, second } from '../core/time.ts';
 import { knownSecretPrompts } from '../core/secret-prompts.ts';
 import type { SessionPolicy } from '../core/policy-types.ts';

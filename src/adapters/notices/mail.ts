@@ -5,7 +5,7 @@
 // 2. nodemailer composes the headers from filtered lines. Attack: a line break in a login that adds a recipient.
 // 3. A mail that was sent and not confirmed is sent again: one that arrives twice is better than none.
 import { isIP } from 'node:net';
-import { createTransport, type Transporter } from 'nodemailer';
+import type { Transporter } from 'nodemailer';
 import { facts, headline, subject } from '../../core/messages/notices.ts';
 import { personTold, type Notice } from '../../core/notice.ts';
 import type { Carrier } from './carrier.ts';
@@ -26,8 +26,8 @@ const limitMs = 10_000;
 
 /** Sends notices to the addresses of one receiver. */
 export function mailCarrier(receiver: MailReceiver): Carrier {
-  const transport = transportOf(receiver);
   const { from } = receiver;
+  let transport: Promise<Transporter> | undefined;
   return {
     name: new URL(receiver.smtp).host,
     carry: async (notice, signal) => {
@@ -35,7 +35,8 @@ export function mailCarrier(receiver: MailReceiver): Carrier {
       if (to.length === 0) return 'arrived'; // the notice is about nobody who has an address here
       const text = facts(notice).map(([label, value]) => `${label}: ${value}`);
       try {
-        await transport.sendMail({
+        const server = await (transport ??= transportOf(receiver));
+        await server.sendMail({
           from,
           to,
           subject: subject(headline(notice)),
@@ -58,8 +59,9 @@ function recipients({ email }: MailReceiver, notice: Notice): string[] {
   );
 }
 
-/** The connection to the mail server (rule 1). */
-function transportOf({ smtp, user, secret }: MailReceiver): Transporter {
+/** The connection to the mail server (rule 1). The package is loaded for the first mail: few hosts send any, and every start would read it. */
+async function transportOf({ smtp, user, secret }: MailReceiver): Promise<Transporter> {
+  const { createTransport } = await import('nodemailer');
   const url = new URL(smtp);
   const secure = url.protocol === 'smtps:';
   return createTransport({
