@@ -81,6 +81,13 @@ test('root accepts it with a reason: it goes on, and says so for ever', async ()
   const inside = await enter(host, host.people.alice);
   await host.cli(['revoke', inside.grant]);
   await inside.terminal.exit;
+  // An access review of these days shows it, and one of other days is signed off as before.
+  const [today, yesterday] = [0, 1].map((days) => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10));
+  const review = (day = ''): string[] => ['review', '--period', `${day}..${day}`, '--session', 'prod-db'];
+  expect((await host.cli(review(today))).stdout).toContain('root accepted it: restored after a disk fault');
+  const [listing] = JSON.parse((await host.cli([...review(yesterday), '--json'])).stdout) as { sha256: string }[];
+  const words = [...review(yesterday), '--looked-at', listing?.sha256 ?? '', '--reason', 'nobody was here'];
+  expect((await say(host.people.bob, words)).text).toContain('Signed off: ');
 });
 
 test('a rollback of the whole folder is no journal of ours', async () => {
