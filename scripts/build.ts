@@ -124,7 +124,7 @@ async function page(): Promise<void> {
 
 async function main(): Promise<void> {
   await mkdir(out, { recursive: true, mode: 0o755 });
-  const [gate, dashboard, lineEditor, sftp, relay, keeper, nodemailer, history, search, sealer, sudo, cli] =
+  const [gate, dashboard, lineEditor, sftp, relay, keeper, nodemailer, history, search, sealer, drawer, sudo, cli] =
     await Promise.all([
       program('src/gate/main.ts', 'gate', shebang(gateFlags)),
       program('src/gate/dashboard.ts', 'dashboard.js', ''),
@@ -136,6 +136,7 @@ async function main(): Promise<void> {
       program('src/keeper/history/worker.ts', 'history.js', commonJs),
       program('src/keeper/search/index-program.ts', 'search.js', commonJs),
       program('src/keeper/recordings/sealer.ts', 'sealer.js', commonJs),
+      program('src/keeper/recordings/drawer.ts', 'drawer.js', commonJs),
       program('src/keeper/sudo-server.ts', 'sudo.js', ''),
       desk(),
     ]);
@@ -161,6 +162,7 @@ async function main(): Promise<void> {
       history,
       search,
       sealer,
+      drawer,
       sudo,
       cli,
     }),

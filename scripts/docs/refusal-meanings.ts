@@ -4,6 +4,8 @@ import type { gateRefusals } from '../../src/core/refusals-gate.ts';
 
 export const gateMeanings = {
   KEEPER_DOWN: 'The keeper is not running, or it closed the conversation. Nothing was opened. Live connections run on.',
+  KEEPER_GONE:
+    'The keeper ended while a live connection was followed, as at a restart. Live connections run on, and nothing more is shown.',
   PROTOCOL:
     'Gate and keeper are of different versions, or one sent what the other does not know. Usual after an update without a restart.',
   INTERNAL: 'A fault of tmux-gate. Nothing was opened; the log has the cause.',

@@ -1,6 +1,7 @@
 // The text of docs/refusals.md, from src/core/refusals*.ts.
 import { conversationRefusals } from '../../src/core/refusals-conversation.ts';
 import { emergencyRefusals } from '../../src/core/refusals-emergency.ts';
+import { followRefusals } from '../../src/core/refusals-follow.ts';
 import { gateRefusals } from '../../src/core/refusals-gate.ts';
 import { hostRefusals } from '../../src/core/refusals-host.ts';
 import { identityRefusals } from '../../src/core/refusals-identity.ts';
@@ -26,6 +27,7 @@ export const refusalSections: Readonly<Record<string, Readonly<Record<string, Ex
   'Sign-in': identityRefusals,
   'Asking for access': requestRefusals,
   'Reviews and grants': reviewRefusals,
+  'Following a live connection': followRefusals,
   'The host': hostRefusals,
   'Locks and break-glass': emergencyRefusals,
 };

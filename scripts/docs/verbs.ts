@@ -26,6 +26,7 @@ export const flagMeanings: Readonly<Record<Flag, string>> = {
   period:
     'a quarter, a month or days, in UTC: `2026-Q3`, `2026-07`, `2026-07-01..2026-09-30` (the last day is part of it)',
   'looked-at': 'the SHA-256 that the listing ends with: signs off that listing and no other',
+  follow: 'a connection as it goes on',
 };
 
 export const deskAccess: Readonly<Record<HostCommandName, { readonly who: string; readonly more: string }>> = {

@@ -127,6 +127,7 @@ function hear(screen: Screen, dashboard: DashboardScreen, message: ToGate | unde
     case 'deadline':
     case 'input':
     case 'looked':
+    case 'picture':
     case 'cut':
     case undefined:
       return refuseHere(screen, 'PROTOCOL');

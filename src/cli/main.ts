@@ -100,7 +100,7 @@ let program = yargs(given[0] === 'help' ? [...given.slice(1), '--help'] : given)
   .option('plain', plainOption)
   .wrap(Math.min(100, process.stdout.isTTY ? process.stdout.columns : 80));
 
-for (const verb of verbNames.filter((name) => name !== 'attach' && name !== 'help')) {
+for (const verb of verbNames.filter((name) => name !== 'attach' && name !== 'help' && !isHostCommand(name))) {
   const {
     words: [least, most],
     summary,

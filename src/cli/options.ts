@@ -12,6 +12,7 @@ export const flagOptions = {
   approver: { type: 'string', describe: 'only what this login reviewed' },
   csv: { type: 'boolean', describe: 'for spreadsheets' },
   view: { type: 'boolean', describe: 'watch only, type nothing' },
+  follow: { type: 'boolean', describe: 'a live connection, as it goes on' },
   force: { type: 'boolean', describe: 'even if this host does not know the login' },
   period: { type: 'string', describe: 'which period, in UTC: 2026-Q3, 2026-07, 2026-07-01..2026-09-30' },
   'looked-at': { type: 'string', describe: 'sign off the listing with this SHA-256' },

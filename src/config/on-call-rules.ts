@@ -24,17 +24,19 @@ interface Use {
 }
 
 function usesOf(raw: unknown): readonly Use[] {
-  return entries(raw, 'sessions').flatMap(([session, policy]) => {
+  const ofSessions = entries(raw, 'sessions').flatMap(([session, policy]) => {
     const base = ['sessions', session];
     const rules = listOf(at(policy, 'auto_approve'));
     return [
       ...sourcesAt([...base, 'approvers', 'on_call'], at(policy, 'approvers', 'on_call')),
+      ...sourcesAt([...base, 'auditors', 'on_call'], at(policy, 'auditors', 'on_call')),
       ...rules.flatMap((rule, n) => [
         ...sourcesAt([...base, 'auto_approve', n, 'on_call'], at(rule, 'on_call')),
         ...use([...base, 'auto_approve', n, 'ticket'], 'tickets', at(rule, 'ticket')),
       ]),
     ];
   });
+  return [...sourcesAt(['auditors', 'on_call'], at(raw, 'auditors', 'on_call')), ...ofSessions];
 }
 
 function sourcesAt(path: Path, value: unknown): readonly Use[] {

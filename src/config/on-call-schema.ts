@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import type { AutoRule } from '../core/auto-rule.ts';
 import type { Shift } from '../core/shift.ts';
-import type { HookPolicy, OnCallPolicy, SessionPolicy } from '../core/policy-types.ts';
+import type { Auditors, HookPolicy, OnCallPolicy, SessionPolicy } from '../core/policy-types.ts';
 import { day, hour, second } from '../core/time.ts';
 import { duration, durationHint, instant, instantHint, path, webUrl, words } from './fields.ts';
 
@@ -31,6 +31,25 @@ export const approversSchema = z
 export function toApprovers(raw: z.output<typeof approversSchema>): SessionPolicy['approvers'] {
   const { groups: named = [], on_call: onCall, count, by_link: byLink } = raw;
   return { groups: named, ...(onCall === undefined ? {} : { onCall }), count, byLink };
+}
+
+/** Who may follow live connections; empty names nobody. @param description of the key */
+export const auditorsSchema = (description: string) =>
+  z
+    .strictObject({
+      groups: groups.optional().meta({ description: 'The groups whose members may follow live connections.' }),
+      on_call: sources
+        .optional()
+        .meta({ description: 'The sources (on_call) that name who else may follow, at that moment.' }),
+    })
+    .optional()
+    .meta({ description });
+
+/** The value for `SessionPolicy`; undefined when nobody is named. */
+export function toAuditors(raw: z.output<ReturnType<typeof auditorsSchema>>): Auditors | undefined {
+  const { groups: named = [], on_call: onCall } = raw ?? {};
+  if (named.length === 0 && onCall === undefined) return undefined;
+  return { groups: named, ...(onCall === undefined ? {} : { onCall }) };
 }
 
 const autoSchema = z

@@ -19,7 +19,7 @@ import {
 } from './fields.ts';
 import { journalSchema } from './journal-schema.ts';
 import { noticeSchema } from './notice-schema.ts';
-import { onCallSchema, ticketsSchema } from './on-call-schema.ts';
+import { auditorsSchema, onCallSchema, ticketsSchema, toAuditors } from './on-call-schema.ts';
 import { recordingsSchema } from './recordings-schema.ts';
 import { sessionSchema, toSession } from './session-schema.ts';
 
@@ -174,6 +174,9 @@ export const configSchema = z
     sessions: z
       .record(z.string().meta({ pattern: sessionForm.source }), sessionSchema) // the rules check the names
       .meta({ description: 'The sessions by name; a name is what people type after ssh.' }),
+    auditors: auditorsSchema(
+      'Who may follow live connections, read-only, in the sessions that do not name their own. Left out: nobody.',
+    ),
     recordings: recordingsSchema,
     on_call: onCallSchema,
     tickets: ticketsSchema,
@@ -198,7 +201,12 @@ export const configSchema = z
     signIn: raw.sign_in,
     request: raw.request,
     breakGlass: raw.break_glass,
-    sessions: bare(Object.entries(raw.sessions).map(([name, session]) => [name, toSession(name, session)])),
+    sessions: bare(
+      Object.entries(raw.sessions).map(([name, session]) => [
+        name,
+        toSession(name, session, toAuditors(session.auditors ?? raw.auditors)),
+      ]),
+    ),
     recordings: raw.recordings,
     onCall: bare(Object.entries(raw.on_call)),
     tickets: bare(Object.entries(raw.tickets)),

@@ -2,10 +2,10 @@
 import * as z from 'zod';
 import { day, minute, second } from '../core/time.ts';
 import { knownSecretPrompts } from '../core/secret-prompts.ts';
-import type { SessionPolicy } from '../core/policy-types.ts';
+import type { Auditors, SessionPolicy } from '../core/policy-types.ts';
 import { keepFor, keepHint } from './keep-schema.ts';
 import { account, duration, durationHint, pattern, words } from './fields.ts';
-import { approversSchema, autoApproveSchema, toApprovers } from './on-call-schema.ts';
+import { approversSchema, auditorsSchema, autoApproveSchema, toApprovers } from './on-call-schema.ts';
 
 const groups = z.array(words(255)).min(1);
 
@@ -16,6 +16,9 @@ export const sessionSchema = z
     }),
     who: groups.meta({ description: 'The groups whose members may ask for this session.' }),
     approvers: approversSchema,
+    auditors: auditorsSchema(
+      "Who may follow this session's connections while they are live, read-only; {} names nobody. Left out: as auditors says.",
+    ),
     auto_approve: autoApproveSchema,
     window: z
       .strictObject({
@@ -98,14 +101,15 @@ export const sessionSchema = z
 
 type RawSession = z.output<typeof sessionSchema>;
 
-/** The value for `Config`. @param name of the session */
-export function toSession(name: string, raw: RawSession): SessionPolicy {
+/** The value for `Config`. @param name of the session. @param auditors the session's own, or those of the host; undefined: nobody */
+export function toSession(name: string, raw: RawSession, auditors: Auditors | undefined): SessionPolicy {
   const { pattern: source, hint, example } = raw.reason;
   return {
     name,
     runAs: raw.run_as,
     who: raw.who,
     approvers: toApprovers(raw.approvers),
+    ...(auditors === undefined ? {} : { auditors }),
     ...(raw.auto_approve === undefined ? {} : { autoApprove: raw.auto_approve }),
     window: { defaultMs: raw.window.default, maxMs: raw.window.max },
     reason: {

@@ -45,21 +45,39 @@ function isMeant(word: string, claim: string, rule: LoginRule): boolean {
   return isSameClaim(word, claim) && !isKnownLogin && loginsOf(claim, rule).length > 0;
 }
 
-const groupRule = ({ name }: SessionPolicy, group: string): string => `sessions.${name}.approvers.groups: ${group}`;
-const sourceRule = ({ name }: SessionPolicy, source: string): string => `sessions.${name}.approvers.on_call: ${source}`;
+/** A key of the policy that names people: members of groups, and whom sources name. */
+export interface Naming {
+  readonly groups: readonly string[];
+  readonly onCall?: readonly string[];
+}
+
+const rulesOf = (key: string, { groups, onCall = [] }: Naming): readonly string[] => [
+  ...groups.map((group) => `${key}.groups: ${group}`),
+  ...onCall.map((source) => `${key}.on_call: ${source}`),
+];
+
+const approversKey = ({ name }: SessionPolicy): string => `sessions.${name}.approvers`;
 
 /** Every rule by which somebody may review for a session, as text that names the policy's key. */
 export function reviewRules(policy: SessionPolicy): readonly string[] {
-  const { groups, onCall = [] } = policy.approvers;
-  return [...groups.map((one) => groupRule(policy, one)), ...onCall.map((one) => sourceRule(policy, one))];
+  return rulesOf(approversKey(policy), policy.approvers);
+}
+
+/** The rules by which a key of the policy names this person; empty when it does not. @param key for the text of the rules */
+export function rulesNaming(
+  key: string,
+  { groups, onCall = [] }: Naming,
+  who: Reviewer,
+  duty: Duty,
+): readonly string[] {
+  const theirs = groups.filter((one) => who.groups.includes(one));
+  const named = onCall.filter((one) => namedBy([one], who.claim, duty) !== undefined);
+  return rulesOf(key, { groups: theirs, onCall: named });
 }
 
 /** The rules by which this person may review; empty when they may not. */
 export function rulesFor(policy: SessionPolicy, who: Reviewer, duty: Duty): readonly string[] {
-  const { groups, onCall = [] } = policy.approvers;
-  const theirs = groups.filter((one) => who.groups.includes(one));
-  const named = onCall.filter((one) => namedBy([one], who.claim, duty) !== undefined);
-  return [...theirs.map((one) => groupRule(policy, one)), ...named.map((one) => sourceRule(policy, one))];
+  return rulesNaming(approversKey(policy), policy.approvers, who, duty);
 }
 
 /** The first rule by which this person may review; undefined when they may not. */

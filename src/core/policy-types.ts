@@ -111,6 +111,12 @@ export type HookPolicy = { readonly answerWithinMs: number } & (
 export type OnCallPolicy =
   { readonly rota: readonly Shift[] } | { readonly hook: HookPolicy; readonly cacheMs: number };
 
+/** Who may follow connections while they are live: members of the groups, and whom the on-call sources name. */
+export interface Auditors {
+  readonly groups: readonly string[];
+  readonly onCall?: readonly string[];
+}
+
 /** What the policy says of one session. */
 export interface SessionPolicy {
   readonly name: string;
@@ -126,6 +132,8 @@ export interface SessionPolicy {
     /** Whether approvals by approval link count. */
     readonly byLink: boolean;
   };
+  /** Who may follow its connections: the session's own `auditors`, else those of the host; undefined: nobody. */
+  readonly auditors?: Auditors;
   /** The rules that approve without a person, an exception to law 3; undefined: none. */
   readonly autoApprove?: readonly AutoRule[];
   /** 10 s <= default <= max <= 24 h. */

@@ -8,6 +8,11 @@ export const gateRefusals = {
     say: 'tmux-gate is not running on {host}, so nobody can connect.',
     hint: 'tell an admin of {host}: systemctl status tmux-gate',
   },
+  KEEPER_GONE: {
+    exit: exits.unavailable,
+    say: 'tmux-gate on {host} has stopped, so nothing more is shown. The connection goes on.',
+    hint: 'try again in a minute; if it fails again, tell an admin of {host}: systemctl status tmux-gate',
+  },
   PROTOCOL: {
     exit: exits.internal,
     say: 'Two parts of tmux-gate on {host} are of different versions.',

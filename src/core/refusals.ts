@@ -5,6 +5,7 @@
 import type { RefusalEntry } from './refusal-text.ts';
 import { conversationRefusals } from './refusals-conversation.ts';
 import { emergencyRefusals } from './refusals-emergency.ts';
+import { followRefusals } from './refusals-follow.ts';
 import { gateRefusals } from './refusals-gate.ts';
 import { hostRefusals } from './refusals-host.ts';
 import { identityRefusals } from './refusals-identity.ts';
@@ -17,6 +18,7 @@ export const refusals = {
   ...identityRefusals,
   ...requestRefusals,
   ...reviewRefusals,
+  ...followRefusals,
   ...hostRefusals,
   ...emergencyRefusals,
 } as const satisfies Record<string, RefusalEntry>;

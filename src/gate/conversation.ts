@@ -26,18 +26,23 @@ export async function converse(visit: Visit, hello: Hello): Promise<Outcome> {
     }
     message = (await visit.channel.next()) ?? (await comeBack(visit, hello));
   }
-  return alone(visit, 'KEEPER_DOWN');
+  return alone(visit, visit.picture.isOpen ? 'KEEPER_GONE' : 'KEEPER_DOWN');
 }
 
-function alone(visit: Visit, code: 'KEEPER_DOWN' | 'PROTOCOL'): Outcome {
+function alone(visit: Visit, code: 'KEEPER_DOWN' | 'KEEPER_GONE' | 'PROTOCOL'): Outcome {
   visit.dashboard.close();
+  visit.picture.close();
   return { exit: refuseAlone(visit.screen, code, { host: visit.host }) };
 }
+
+/** After these, keys mean what they meant before. */
+const keepsKeys: ReadonlySet<ToGate['t']> = new Set(['wait', 'dashboard', 'picture']);
 
 /** Does what a message says. @returns the outcome, if the message ends the conversation */
 function hear(visit: Visit, message: ToGate): Outcome | undefined {
   if (message.t !== 'dashboard') visit.dashboard.close();
-  if (message.t !== 'wait' && message.t !== 'dashboard') visit.keyboard.rest();
+  if (message.t !== 'picture') visit.picture.close();
+  if (!keepsKeys.has(message.t)) visit.keyboard.rest();
   switch (message.t) {
     case 'say':
       visit.screen[message.to](message.lines);
@@ -68,6 +73,10 @@ function hear(visit: Visit, message: ToGate): Outcome | undefined {
     case 'dashboard':
       visit.screen.calm();
       visit.dashboard.show(message);
+      return undefined;
+    case 'picture':
+      visit.screen.calm();
+      visit.picture.show(message.text);
       return undefined;
     case 'deadline':
     case 'input':

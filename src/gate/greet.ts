@@ -2,6 +2,7 @@
 import type { Hello, ToGate } from '../wire/messages.ts';
 import type { Channel } from './channel.ts';
 import type { LateDashboard } from './late-dashboard.ts';
+import type { PictureView } from './picture-view.ts';
 import type { Screen } from './screen.ts';
 import type { Keyboard } from './terminal.ts';
 
@@ -18,6 +19,7 @@ export interface Visit {
   readonly screen: Screen;
   readonly keyboard: Keyboard;
   readonly dashboard: LateDashboard;
+  readonly picture: PictureView;
   readonly host: string;
 }
 

@@ -14,6 +14,7 @@ import { lateDashboard } from './late-dashboard.ts';
 import { lateLineEditor } from './late-line-editor.ts';
 import { ownRefusal, type GateRefusalCode } from './own-refusal.ts';
 import { isRoot, lowerTo, regainRoot, resetInherited } from './privilege.ts';
+import { pictureViewOn } from './picture-view.ts';
 import { refuseAlone, screenOn, type Screen } from './screen.ts';
 import { keyboardOn } from './terminal.ts';
 import { sizeOf } from '../wire/terminal-size.ts';
@@ -55,15 +56,20 @@ async function visit(): Promise<number> {
     const { dashboardOn } = await import('./dashboard.js');
     return dashboardOn(process.stdout, keyboard, (key) => door.channel.send(key));
   });
+  const picture = pictureViewOn(process.stdout, keyboard, (message) => door.channel.send(message));
   const door: Visit = {
     channel: line,
     screen,
     host,
     keyboard,
     dashboard,
+    picture,
     redial: async () => redial(caller.uid),
   };
-  process.once('exit', () => dashboard.close());
+  process.once('exit', () => {
+    dashboard.close();
+    picture.close();
+  });
   return converseWithKeeper(caller, door);
 }
 

@@ -29,6 +29,7 @@ import { openLocks } from './state/held-locks.ts';
 import { openOnCall } from './identity/on-call.ts';
 import { openRecentUsers } from './identity/recent-users.ts';
 import { openRechecks } from './identity/rechecks.ts';
+import { openDrawings } from './recordings/drawing.ts';
 import { openKeeping } from './recordings/keeping.ts';
 import { openRecordings } from './recordings/recordings.ts';
 import { openLinks } from './links/links.ts';
@@ -123,6 +124,7 @@ async function openPeople(state: Awaited<ReturnType<typeof openState>>) {
   return {
     ...withSessions,
     recordings: openRecordings(withSessions),
+    drawings: openDrawings(state),
     typedLooks: openTypedLooks(withSessions),
     keeping: openKeeping(withSessions),
     requestEnds: openRequestEnds(withSessions),

@@ -29,6 +29,7 @@ import type { Locks } from './state/held-locks.ts';
 import type { OnCall } from './identity/on-call.ts';
 import type { RecentUsers } from './identity/recent-users.ts';
 import type { Rechecks } from './identity/rechecks.ts';
+import type { Drawings } from './recordings/drawing.ts';
 import type { Recordings } from './recordings/recordings.ts';
 import type { Links } from './links/links.ts';
 import type { RefusalLog } from './notices/refusal-log.ts';
@@ -83,6 +84,7 @@ export interface Context {
   readonly sessionHomes: SessionHomes;
   readonly connections: Connections;
   readonly recordings: Recordings;
+  readonly drawings: Drawings;
   readonly typedLooks: TypedLooks;
   readonly keeping: Keeping;
   readonly searchIndexing: SearchIndexing;

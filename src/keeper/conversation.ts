@@ -1,7 +1,7 @@
 // The keeper's side of a conversation with a gate or the CLI, as its services use it.
 import type { Refusal } from '../core/refusal.ts';
 import type { DashboardFrame, DashboardKey } from '../wire/dashboard-messages.ts';
-import type { Go, InputRule, FromGate, Looked } from '../wire/messages.ts';
+import type { Go, InputRule, FromGate, Looked, Shown } from '../wire/messages.ts';
 
 /** Sends to, and hears from, one gate. Sending never fails: what a closed socket does not take is dropped. */
 export interface Conversation {
@@ -37,6 +37,10 @@ export interface Conversation {
    * already; the key that leaves ends both.
    */
   onKey(hear: (key: DashboardKey) => void): void;
+  /** Sends what an auditor's terminal prints. Send the next one after `onShown` only: nothing is kept for a slow terminal. */
+  picture(text: string): void;
+  /** Calls `hear` when the terminal has taken a picture, or has another size. */
+  onShown(hear: (shown: Shown) => void): void;
   /** Runs a conversation within this one: a cancel ends only the inner one. @throws what `talk` throws, for example Refused CANCELLED */
   within<T>(talk: (conversation: Conversation) => Promise<T>): Promise<T>;
   refuse(refusal: Refusal): void;

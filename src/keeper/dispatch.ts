@@ -19,6 +19,7 @@ import { accessReview } from './verbs/access-review.ts';
 import { lock, locks, unlock } from './verbs/lock.ts';
 import { approve, deny } from './verbs/review.ts';
 import { hold, purge, release } from './verbs/keep-recording.ts';
+import { replay } from './verbs/replay.ts';
 import { reading } from './verbs/reading.ts';
 import { revoke } from './verbs/revoke.ts';
 import { unpin } from './verbs/unpin.ts';
@@ -67,7 +68,7 @@ export const handlers: Readonly<Record<VerbName, VerbRow>> = {
     onHost: 'by root, all but SESSION',
   },
   grants: { run: grants, who: eachSees },
-  connections: { run: connections, who: eachSees },
+  connections: { run: connections, who: `${eachSees}; auditors: what they may follow` },
   watch: { run: watch, who: `${eachSees}; its keys act as the verbs`, terminal: true },
   sessions: { run: sessions, who: 'every gated login: those that they may ask for; root: all' },
   whoami: { run: whoami, who: anyLogin },
@@ -77,6 +78,12 @@ export const handlers: Readonly<Record<VerbName, VerbRow>> = {
     run: accessReview,
     who: 'approvers of the session, with a new sign-in for `--looked-at`; root, who signs off nothing',
     onHost: 'by root; `--looked-at` by a person behind sudo',
+  },
+  replay: {
+    run: replay,
+    who: 'auditors of the session, never of their own connection; after a sign-in',
+    terminal: true,
+    onHost: 'by root, as below',
   },
   lock: { run: lock, who: 'whoever may approve for a session of this host; root' },
   unlock: {

@@ -14,11 +14,13 @@ const turnMs = 30;
 
 export interface Following {
   readonly recording: Recording;
-  readonly painter: Painter;
+  readonly painter: Pick<Painter, 'paint' | 'isCut'>;
   /** Whether the connection goes on. */
   readonly isLive: () => boolean;
   /** What is shown, for the status. */
   readonly title: string;
+  /** Whether to paint now; a terminal that is not ready gets the newest screen once it is. Left out: always. */
+  readonly isReady?: () => boolean;
   readonly write: (text: string) => void;
 }
 
@@ -28,7 +30,10 @@ export async function followRecording(following: Following, signal: AbortSignal)
   const { width, height } = recording.header;
   const screen = new Screen({ cols: width, rows: height });
   const status = { state: 'live', at: 0, length: 0, speed: 1, title: following.title, marker: undefined } as const;
-  const show = (): void => write(painter.paint(screen, playerStatus({ ...status, isCut: painter.isCut(screen) })));
+  const show = (): void => {
+    if (following.isReady?.() === false) return;
+    write(painter.paint(screen, playerStatus({ ...status, isCut: painter.isCut(screen) })));
+  };
   const more = async (): Promise<boolean> => {
     const goesOn = following.isLive();
     show();

@@ -8,6 +8,9 @@ export const commandLimit = 4096;
 export const keeperReads = 64 * 1024;
 export const gateReads = 1024 * 1024;
 
+/** The longest part of a picture of a live connection, in characters: as JSON, six times that at most. */
+export const pictureLimit = 64 * 1024;
+
 /** A line was longer than its reader accepts. */
 export class TooLong extends Error {
   override readonly name = 'TooLong';

@@ -50,6 +50,8 @@ export interface Command {
   readonly period?: string;
   /** `--looked-at`: the SHA-256 of the listing that was looked at, hex. */
   readonly lookedAt?: string;
+  /** `--follow`: a connection as it goes on. */
+  readonly follow?: boolean;
   readonly reason?: string;
 }
 
@@ -118,6 +120,7 @@ interface Draft {
   force?: boolean;
   period?: string;
   lookedAt?: string;
+  follow?: boolean;
 }
 
 function parseFlags(verb: VerbName, tokens: readonly string[], reason: string | undefined): Parsed {
@@ -146,9 +149,10 @@ type TokenRead = { readonly used: 0 | 1 } | { readonly problem: string };
 type EarlyFlag = Exclude<Flag, 'reason'>;
 
 /** A flag without a value. */
-type Switch = 'json' | 'all' | 'csv' | 'view' | 'force';
+const switches = ['json', 'all', 'csv', 'view', 'force', 'follow'] as const;
+type Switch = (typeof switches)[number];
 
-const isSwitch = (flag: EarlyFlag): flag is Switch => ['json', 'all', 'csv', 'view', 'force'].includes(flag);
+const isSwitch = (flag: EarlyFlag): flag is Switch => switches.some((one) => one === flag);
 
 const isEarly = (flag: Flag): flag is EarlyFlag => flag !== 'reason';
 
@@ -213,6 +217,7 @@ export function printCommand(command: Command): string {
   if (command.csv === true) parts.push('--csv');
   if (command.view === true) parts.push('--view');
   if (command.force === true) parts.push('--force');
+  if (command.follow === true) parts.push('--follow');
   if (command.forMs !== undefined) parts.push('--for', spellDuration(command.forMs));
   if (command.since !== undefined) parts.push('--since', command.since);
   if (command.login !== undefined) parts.push('--login', command.login);

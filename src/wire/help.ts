@@ -3,7 +3,7 @@ import { attachSummary, helpFoot, helpTitle, noSuchCommand } from '../core/messa
 import { Refused } from '../core/refusal.ts';
 import { mistyped } from './mistyped.ts';
 import { before, type Reader } from './to-type.ts';
-import { hostCommands, hostCommandNames, isVerb, specOf, verbNames, type VerbName } from './verbs.ts';
+import { hostCommands, hostCommandNames, isHostCommand, isVerb, specOf, verbNames, type VerbName } from './verbs.ts';
 
 /**
  * The lines of `help`.
@@ -37,7 +37,8 @@ function verbLines(reader: Reader, verb: VerbName): readonly string[] {
 }
 
 function everything(reader: Reader): readonly string[] {
-  const shown = verbNames.filter((verb) => reader.local || specOf(verb).local !== true);
+  // On the host a command that only the host has stands for the verb of the same name.
+  const shown = verbNames.filter((verb) => (reader.local ? !isHostCommand(verb) : specOf(verb).local !== true));
   const desk = reader.local ? hostCommandNames : [];
   return [
     ...entry(`ssh -t ${reader.host}`, '', attachSummary),

@@ -2,7 +2,7 @@
 // order and meaning.
 import { boolean, integer, list, object, oneOf, optional, parseJson, text, type Shape } from '../core/shape.ts';
 import { act, dashboard, leave, type DashboardFrame, type DashboardKey } from './dashboard-messages.ts';
-import { commandLimit, gateReads, keeperReads } from './frames.ts';
+import { commandLimit, gateReads, keeperReads, pictureLimit } from './frames.ts';
 
 export const protocolVersion = 1;
 
@@ -56,8 +56,12 @@ const ended = object({
 const look = object({ t: oneOf('look'), n: integer(1), rows: list(text(200), 32) });
 const rejoin = object({ t: oneOf('rejoin'), v: integer(), id, secret: text(64), pid: integer(1) });
 
+/** The auditor's terminal has taken the last `picture` and has this size; sent as well when its size changes meanwhile. */
+const shown = object({ t: oneOf('shown'), cols: size, rows: size });
+
 export type Hello = NonNullable<ReturnType<typeof hello>>;
 export type Rejoin = NonNullable<ReturnType<typeof rejoin>>;
+export type Shown = NonNullable<ReturnType<typeof shown>>;
 export type FromGate =
   | Hello
   | NonNullable<ReturnType<typeof answer>>
@@ -66,6 +70,7 @@ export type FromGate =
   | NonNullable<ReturnType<typeof stopped>>
   | NonNullable<ReturnType<typeof ended>>
   | NonNullable<ReturnType<typeof look>>
+  | Shown
   | DashboardKey
   | Rejoin;
 
@@ -128,6 +133,8 @@ const looked = object({
   ttys: optional(list(tty, 256)),
   prompts: list(boolean, 32),
 });
+/** What an auditor's terminal prints of a live connection (keeper/recordings/drawer.ts); the next one comes after `shown`. */
+const picture = object({ t: oneOf('picture'), text: text(pictureLimit) });
 /** Ends the connection at once; the gate prints the lines and exits with this code. */
 const cut = object({ t: oneOf('cut'), lines, exit: integer(0, 255) });
 
@@ -148,11 +155,27 @@ export type ToGate =
   | NonNullable<ReturnType<typeof deadline>>
   | NonNullable<ReturnType<typeof input>>
   | NonNullable<ReturnType<typeof looked>>
+  | NonNullable<ReturnType<typeof picture>>
   | NonNullable<ReturnType<typeof cut>>
   | DashboardFrame;
 
-const fromGate = { hello, answer, cancel, attached, stopped, ended, look, rejoin, act, leave } as const;
-const toGate = { say, ask, wait, calm, bell, refuse, done, go, deadline, input, looked, cut, dashboard } as const;
+const fromGate = { hello, answer, cancel, attached, stopped, ended, look, rejoin, shown, act, leave } as const;
+const toGate = {
+  say,
+  ask,
+  wait,
+  calm,
+  bell,
+  refuse,
+  done,
+  go,
+  deadline,
+  input,
+  looked,
+  picture,
+  cut,
+  dashboard,
+} as const;
 
 function byType<T>(table: Readonly<Record<string, Shape<unknown>>>): Shape<T> {
   return (value) => {

@@ -25,7 +25,8 @@ export type Flag =
   | 'view'
   | 'force'
   | 'period'
-  | 'looked-at';
+  | 'looked-at'
+  | 'follow';
 
 export const verbs = {
   attach: {
@@ -98,6 +99,12 @@ export const verbs = {
     summary: 'access review: who may, who had access in a period, who may and did not; --looked-at signs it off',
     words: [0, 0],
     flags: ['period', 'session', 'json', 'csv', 'looked-at', 'reason'],
+  },
+  replay: {
+    usage: 'ID --follow --reason ...',
+    summary: "follow somebody's live connection, read-only, as an auditor whom the policy names",
+    words: [1, 1],
+    flags: ['follow', 'reason'],
   },
   lock: {
     usage: 'LOGIN|--all [--force] --reason ...',
@@ -206,7 +213,6 @@ export const reservedNames: ReadonlySet<string> = new Set([
   'list',
   'void',
   'review',
-  'replay',
 ]);
 
 /** Whether a word is a verb. */

@@ -170,6 +170,7 @@ const constructors: Readonly<Record<string, string>> = {
   'src/keeper/witness/own-log.ts': 'openProvableLog: reads the newest checkpoint of each round, and holds nothing open',
   'src/cli/audit-cosigned.ts': 'openKeys: reads what was cosigned where no keeper runs',
   'src/cli/audit-log.ts': 'openKeys: reads the journal where no keeper runs',
+  'src/keeper/recordings/drawer.ts': 'openRecording: a thread of its own, which reads one file while it is followed',
   'src/cli/open-recording.ts': 'openRecording: a file, opened for as long as it is shown',
   'src/cli/policy-check.ts': 'openSource: asks who is on call where no keeper runs',
 };

@@ -17,6 +17,8 @@ const places = new Set([
     'groups',
     'request',
     'grant',
+    'connection',
+    'what',
     'state',
     'max',
     'less',

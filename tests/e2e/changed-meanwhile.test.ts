@@ -244,7 +244,7 @@ const changes: Readonly<Record<VerbName, readonly Row[] | string>> = {
   watch: 'a key on it is the typed verb, and names the id that was selected',
   ...{ requests: shows, grants: shows, connections: shows, sessions: shows, history: shows, locks: shows },
   ...{ whoami: atOnce, status: atOnce, help: atOnce, unpin: atOnce, reading: atOnce, hold: atOnce },
-  ...{ release: atOnce, purge: atOnce, review: 'it signs off what is listed after that: access-review.test.ts' },
+  ...{ release: atOnce, purge: atOnce, replay: shows, review: 'it signs off what it lists: access-review.test.ts' },
 };
 
 const all = Object.entries(changes).flatMap(([verb, rows]) =>
@@ -265,7 +265,7 @@ describe('a lock of one’s own login is not outwaited by a sign-in', () => {
   /** Rule 1. With what each takes to come as far as a sign-in. */
   const lines: Readonly<Record<VerbName, (() => readonly string[]) | string>> = {
     attach: () => ['-t', 'prod-db'],
-    watch: () => ['-t', 'watch'],
+    ...{ watch: () => ['-t', 'watch'], replay: () => ['-t', 'replay', 'K7QF2M', '--follow', '--reason', 'look'] },
     approve: () => ['approve', request],
     deny: () => ['deny', request, '--reason', 'no'],
     revoke: () => ['revoke', 'K7QF2M'],

@@ -1,14 +1,20 @@
-// A recording is followed while it is live, listed, replayed, printed as text and exported; and each reading is journaled by name.
+// A recording is followed while it is live, by root and by an auditor over ssh, listed, replayed, printed as text and exported; and each reading is journaled by name.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Host } from '../../scripts/sandbox/host.ts';
+import type { Person } from '../../scripts/sandbox/person.ts';
 import { Terminal } from '../../scripts/sandbox/terminal.ts';
 import { connections, journal, testHost } from '../harness/inside.ts';
-import { endIt, letIn } from '../harness/visits.ts';
+import { onScreen } from '../harness/dashboard.ts';
+import { endIt, letIn, rows, signInWhenAsked } from '../harness/visits.ts';
 
 let host: Host;
 
 beforeAll(async () => {
-  host = await testHost({ prefix: 'tgs' });
+  host = await testHost({
+    prefix: 'tgs',
+    people: { carol: ['audit'], dave: ['oncall'] },
+    config: (config) => ({ ...config, auditors: { groups: ['audit'] } }),
+  });
 });
 afterAll(async () => host[Symbol.asyncDispose]());
 
@@ -18,6 +24,51 @@ async function listed(id: string): Promise<unknown> {
   const all = JSON.parse((await host.cli(['recordings', '--json'])).stdout) as { id: string }[];
   return all.find((one) => one.id === id);
 }
+
+test('an auditor follows over ssh: told before the attach, journaled before the first picture, and no key of theirs arrives', async () => {
+  const { alice, carol = alice, dave = alice } = host.people;
+  const mine = await letIn(host, alice);
+  expect(mine.terminal.text).toContain('Auditors (audit) may follow your screen live.');
+  const { id = '' } = connections(host.layout)[0] ?? {};
+  mine.terminal.type('echo "$((6*7))-seen"\r');
+  await mine.terminal.until('42-seen');
+
+  const asks = (person: Person, reason: string): Terminal => {
+    const terminal = person.ssh(['-t', 'replay', id, `--follow --reason ${reason}`], { rows: 24, cols: 60 });
+    void signInWhenAsked(terminal, person);
+    return terminal;
+  };
+  const refused = asks(dave, 'curious');
+  await refused.until('[NOT_AUDITOR]');
+  expect((await refused.exit).code).toBe(77);
+
+  const hers = asks(carol, 'INC-2 audit');
+  await hers.until('42-seen');
+  expect(journal(host.layout).filter(({ event }) => event === 'recording-read')).toEqual([
+    expect.objectContaining({
+      ...{ what: 'follow', connection: id, reason: 'INC-2 audit', by: expect.stringContaining(carol.login) },
+      rule: 'sessions.prod-db.auditors.groups: audit',
+    }),
+  ]);
+  expect((await rows(carol, 'connections')).map((row) => row['id'])).toEqual([id]);
+  expect(await hers.modes()).toMatchObject({ alternateScreen: true });
+  hers.type('touch ~/typed-by-an-auditor\r\u0002d\u001b[A\r');
+  hers.resize(100, 30);
+  mine.terminal.type(
+    "printf '\\033]52;c;eA==\\007\\033]2;root\\007%s-later\\n' $((6*7)); ls ~/typed* 2>/dev/null | wc -l\r",
+  );
+  await hers.until('42-later');
+  await onScreen(hers, /42-later\s+0\s/);
+  expect(hers.text).not.toMatch(/\u001b\]|typed-by-an-auditor/);
+  expect(mine.terminal.text).not.toContain('typed-by-an-auditor');
+
+  await endIt(host, mine);
+  await hers.until(`The connection ${id} has ended.`);
+  expect((await hers.exit).code).toBe(0);
+  expect(await hers.modes()).toMatchObject({ alternateScreen: false });
+  const late = asks(carol, 'INC-2 audit');
+  await late.until('[NOT_FOLLOWED]');
+});
 
 test('from a live connection to an exported file', async () => {
   const { alice } = host.people;
@@ -46,7 +97,7 @@ test('from a live connection to an exported file', async () => {
   player.type('q');
   expect((await player.exit).code).toBe(0);
 
-  const read = journal(host.layout).filter(({ event }) => event === 'recording-read');
+  const read = journal(host.layout).filter(({ event, connection: of }) => event === 'recording-read' && of === id);
   expect(read.map(({ what, connection }) => [what, connection])).toEqual(
     ['follow', 'text', 'export', 'export', 'replay'].map((what) => [what, id]),
   );

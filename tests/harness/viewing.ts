@@ -7,8 +7,10 @@ import { expectSoon } from './in-session.ts';
 import { approve, connections, eventually, journal, type Inside, type JournalRecord } from './inside.ts';
 import { requestAccess, shellPrompt, signInWhenAsked, type Asked } from './visits.ts';
 
-/** More people. `twin` is a second login of erin's; erin may both ask and approve. */
-export const viewers = { carol: ['engineers'], dave: ['oncall'], erin: ['engineers', 'oncall'], twin: [] } as const;
+/** More people. `twin` is a second login of erin's; erin may ask, approve, and follow what goes on in prod-audit. */
+export const viewers = {
+  ...{ carol: ['engineers'], dave: ['oncall'], erin: ['engineers', 'oncall', 'audit'], twin: [] },
+} as const satisfies Record<string, readonly string[]>;
 
 /** A policy with these people, and a session of each kind: moderated, view-only, with on-call approvers, with idle limits. */
 export function withViewers({ sessions, oidc, ...rest }: SandboxConfig): object {
@@ -36,6 +38,7 @@ export function withViewers({ sessions, oidc, ...rest }: SandboxConfig): object 
       'prod-db': one,
       'prod-mod': { ...one, moderated: true },
       'prod-call': { ...one, moderated: true, approvers: { on_call: ['primary'] } },
+      'prod-audit': { ...one, auditors: { groups: ['audit'] } },
       'prod-look': { ...one, mode: 'view' },
       'prod-idle': { ...one, idle: { warn: '2s', end: '4s' } },
     },

@@ -10,7 +10,7 @@ const options = {
   speed: { type: 'number', default: 1, describe: 'how fast, from 0.25 to 64' },
   'idle-limit': { type: 'string', describe: 'skip longer times without output, such as 2s' },
   from: { type: 'string', describe: 'begin at a time (12m, 1:02:03), a part (90%), or a text of the screen' },
-  follow: { type: 'boolean', describe: 'a live connection, as it goes on' },
+  follow: flagOptions.follow,
   text: { type: 'boolean', describe: 'the rows of the screen as text, one a line, with the time' },
   identity: { type: 'string', describe: 'a file with an age identity, for an encrypted recording' },
   reason: flagOptions.reason,

@@ -15,6 +15,7 @@ export const readingEvents = {
       query: optional(text('what was searched for, or which period the evidence is of')),
       by,
       reason: optional(text('why, as they typed it')),
+      rule: optional(text('the rule of the policy by which they may, where that is not root on the host')),
     },
   ),
 };

@@ -1,22 +1,27 @@
 // What a person can do in the session, and what remains of it afterwards; shown before anybody decides (docs/design.md, "The end of
 // access"). All text and names are our own.
-import type { SessionPolicy } from '../policy-types.ts';
+import type { Auditors, SessionPolicy } from '../policy-types.ts';
 import type { AccessMode } from '../access-mode.ts';
 import { formatDuration } from '../time.ts';
 
 /** The line on the request's screen. @param account the session account's name. */
 export function insideLine(policy: SessionPolicy, account: string, mode: AccessMode): string {
-  if (mode === 'view')
-    return `  You will watch ${account}'s session. Nothing you type reaches it. ${recorded(policy, mode)}`;
-  const said = [stays(policy), ...keys(policy), recorded(policy, mode)].join(' ');
+  const seen = [recorded(policy, mode), ...followed(policy)].join(' ');
+  if (mode === 'view') return `  You will watch ${account}'s session. Nothing you type reaches it. ${seen}`;
+  const said = [stays(policy), ...keys(policy), seen].join(' ');
   return `  You will be ${account}, ${rights(policy)}. ${said}`;
 }
 
-/** The lines before "go" about the person's keys: whether they pass, when idle time ends the connection, and how a viewer leaves. */
+/**
+ * The lines before "go": who may follow, whether the person's keys pass, when idle time ends the connection, and how a viewer leaves. Who
+ * comes back to an open access sees these alone.
+ */
 export function keysLines(policy: SessionPolicy, host: string, mode: AccessMode): readonly string[] {
+  const seen = followed(policy).map((text) => `  ${text}`);
   if (mode === 'view')
-    return ['  View only: nothing you type reaches the session. Press q, Ctrl-C or Ctrl-D to leave.'];
+    return [...seen, '  View only: nothing you type reaches the session. Press q, Ctrl-C or Ctrl-D to leave.'];
   return [
+    ...seen,
     ...(policy.moderated
       ? [
           '  You can type only while an approver watches. Until then your keys are dropped.',
@@ -50,6 +55,15 @@ function keys(policy: SessionPolicy): readonly string[] {
 
 function idleness({ idle }: SessionPolicy): readonly string[] {
   return idle === undefined ? [] : [`You are disconnected after ${formatDuration(idle.endMs)} without a keystroke.`];
+}
+
+/** Whoever is followed knows it before; they are not told when (docs/sessions.md). */
+function followed({ auditors }: SessionPolicy): readonly string[] {
+  return auditors === undefined ? [] : [`Auditors (${auditorsSaid(auditors)}) may follow your screen live.`];
+}
+
+function auditorsSaid({ groups, onCall = [] }: Auditors): string {
+  return [...groups, ...onCall.map((source) => `on call by ${source}`)].join(', ');
 }
 
 function recorded({ record }: SessionPolicy, mode: AccessMode): string {

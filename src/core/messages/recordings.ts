@@ -45,6 +45,9 @@ export const otherFile = 'name a file that does not exist yet';
 /** While something is drawn that takes long. @param percent from 0 to 100 */
 export const preparing = (percent: number): string => `Preparing to jump: ${percent}%`;
 export const lookingFor = (text: string): string => `Looking for "${text.slice(0, 60)}" ...`;
+export const askWhyFollow = '  Reason, which the journal keeps: ';
+export const everybodysConnections = (host: string): string => `connections on ${host}`;
+export const yourTerminals = 'more connections in your name';
 export const connectionOver = (id: string): string => `The connection ${id} has ended.`;
 
 export interface PlayerStatus {

@@ -1,5 +1,6 @@
 // Which rows somebody sees, in a listing and on the dashboard alike. Root on the host sees all. A person sees what is theirs and what they
 // may review.
+import { auditRule } from '../../core/auditors.ts';
 import type { LiveGrant } from '../../core/grant.ts';
 import { isSamePerson } from '../../core/identity.ts';
 import type { Config } from '../../core/policy-types.ts';
@@ -44,7 +45,14 @@ export function grantsFor(deps: VisibleDeps, actor: Actor, all: readonly LiveGra
   return all.filter(({ grant }) => mayTouch(deps, actor, grant.session, grant.who));
 }
 
-/** The connections that this actor sees. */
+/** The connections that this actor sees: an auditor sees what they may follow as well, and may not end it. */
 export function connectionsFor(deps: VisibleDeps, actor: Actor): readonly Connection[] {
-  return deps.connections.all().filter(({ state }) => mayTouch(deps, actor, state.session, state.who));
+  const maySee = ({ state: { session, who } }: Connection): boolean =>
+    mayTouch(deps, actor, session, who) || mayFollow(deps, actor, session);
+  return deps.connections.all().filter(maySee);
+}
+
+function mayFollow({ config }: MayTouchDeps, { person, duty }: Actor, session: string): boolean {
+  const policy = sessionOf(config, session);
+  return person !== undefined && policy !== undefined && auditRule(policy, person, duty) !== undefined;
 }

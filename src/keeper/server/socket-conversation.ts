@@ -7,7 +7,7 @@ import type { Socket } from 'node:net';
 import { Refused } from '../../core/refusal.ts';
 import type { DashboardFrame, DashboardKey } from '../../wire/dashboard-messages.ts';
 import { keeperReads, lineCutter } from '../../wire/frames.ts';
-import { readFromGate, writeMessage, type FromGate, type ToGate } from '../../wire/messages.ts';
+import { readFromGate, writeMessage, type FromGate, type Shown, type ToGate } from '../../wire/messages.ts';
 import type { Conversation } from '../conversation.ts';
 
 /** A conversation, and the message that says what it is for. */
@@ -55,6 +55,7 @@ class Inbox {
   #answers = new Map<number, (text: string) => void>();
   #report: (message: Extract<FromGate, { t: 'attached' | 'stopped' | 'look' | 'ended' }>) => void = () => undefined;
   #key: ((key: DashboardKey) => void) | undefined;
+  #shown: ((shown: Shown) => void) | undefined;
   #inner: AbortController | undefined;
   #asked = 0;
 
@@ -99,6 +100,9 @@ class Inbox {
       case 'act':
         this.#key?.(message);
         return this.#key !== undefined;
+      case 'shown':
+        this.#shown?.(message);
+        return this.#shown !== undefined;
       case 'attached':
       case 'stopped':
       case 'look':
@@ -118,6 +122,10 @@ class Inbox {
 
   onKey(hear: (key: DashboardKey) => void): void {
     this.#key = hear;
+  }
+
+  onShown(hear: (shown: Shown) => void): void {
+    this.#shown = hear;
   }
 
   /** Which conversation a cancel ends from now on: an inner one of the dashboard, or (undefined) the whole one. */
@@ -179,6 +187,8 @@ function conversationOn(side: Side): Conversation {
     deadline: (end, expired) => send({ t: 'deadline', end, expired }),
     input: (rule) => send({ t: 'input', rule }),
     looked: send,
+    picture: (text) => send({ t: 'picture', text }),
+    onShown: (hear) => inbox.onShown(hear),
     cut: (lines, exit) => send({ t: 'cut', lines, exit }),
     onReport: (hear) => inbox.onReport(hear),
     taken: async () => untilTaken(socket, closed),

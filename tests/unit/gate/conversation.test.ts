@@ -34,17 +34,23 @@ async function visit(tty = true, more: Partial<Visit> = {}) {
   const source = new PassThrough();
   const line = await dial(path);
   const dashboard: unknown[] = [];
+  const pictures: string[] = [];
+  const picture = {
+    isOpen: false,
+    show: (text: string) => void (pictures.push(text), (picture.isOpen = true)),
+    close: () => void (picture.isOpen = false),
+  };
   const face = { show: (shown: unknown) => void dashboard.push(shown), close: () => void dashboard.push('closed') };
   const voice = screenOn(mouth);
   const keyboard = keyboardOn(source, tty, edit);
   const redial = async (): Promise<Channel> => dial(path);
   const outcome = converse(
-    { channel: line, screen: voice, keyboard, dashboard: face, host: 'prod-box', redial, ...more },
+    { channel: line, screen: voice, keyboard, dashboard: face, picture, host: 'prod-box', redial, ...more },
     hello,
   );
   const keeper = await post.next();
   await keeper.count(1);
-  return { outcome, keeper, source, said: mouth.said, line, dashboard };
+  return { outcome, keeper, source, said: mouth.said, line, dashboard, pictures, picture };
 }
 
 async function shown(said: { readonly stdout: string }, text: string): Promise<void> {
@@ -190,7 +196,8 @@ describe('a keeper that ends while an answer is waited for', () => {
     const redial = async (): Promise<Channel> => Promise.reject(new Error(`nobody, ${String(++redials)} times`));
     const pauses: number[] = [];
     const pause = async (ms: number): Promise<void> => Promise.resolve(void pauses.push(ms));
-    const away = { channel, screen: voice, keyboard, dashboard, host: 'prod-box', waits: 'K7QF2M', redial };
+    const picture = { isOpen: false, show: () => undefined, close: () => undefined };
+    const away = { channel, screen: voice, keyboard, dashboard, picture, host: 'prod-box', waits: 'K7QF2M', redial };
     expect(await comeBack(away, hello, pause)).toBeUndefined();
     voice.calm();
     expect(redials).toBe(240);
@@ -237,4 +244,23 @@ describe('law 1: shut by default', () => {
   test('where nobody listens nobody is let in', async () => {
     await expect(dial(`${folder.path}/nothing`)).rejects.toMatchObject({ code: 'ENOENT' });
   });
+});
+
+test('pictures of a live connection are shown until something else is said, and keys keep their meaning', async () => {
+  const { outcome, keeper, pictures, picture, said } = await visit();
+  keeper.say({ t: 'picture', text: 'one' }, { t: 'picture', text: 'two' });
+  while (pictures.length < 2) await pause(5);
+  expect([pictures, picture.isOpen]).toEqual([['one', 'two'], true]);
+  keeper.say({ t: 'say', to: 'out', lines: ['The connection has ended.'] }, { t: 'done', exit: 0 });
+  expect(await outcome).toEqual({ exit: 0 });
+  expect([picture.isOpen, said.stdout]).toEqual([false, 'The connection has ended.\n']);
+});
+
+test('who follows when the keeper goes is told that the connection goes on', async () => {
+  const { outcome, keeper, pictures, picture, said } = await visit();
+  keeper.say({ t: 'picture', text: 'one' });
+  while (pictures.length < 1) await pause(5);
+  keeper.socket.destroy();
+  expect(await outcome).toEqual({ exit: 69 });
+  expect([picture.isOpen, said.stdout]).toEqual([false, expect.stringContaining('[KEEPER_GONE]')]);
 });

@@ -75,3 +75,16 @@ test('who leaves the dashboard cancels what goes on within as well', async () =>
   await expect(within).rejects.toMatchObject({ code: 'CANCELLED' });
   expect(keys).toEqual(['leave']);
 });
+
+test('pictures go out as they are given, and what the terminal has taken is heard; unasked, it closes the socket', () => {
+  const { wire, door } = open();
+  const shown = { t: 'shown', cols: 100, rows: 30 } as const;
+  const heard: unknown[] = [];
+  door.onShown((message) => heard.push(message));
+  door.picture('\u001b[1;1Hone');
+  wire.hear(shown);
+  expect([wire.said, heard, wire.destroyed]).toEqual([[{ t: 'picture', text: '\u001b[1;1Hone' }], [shown], false]);
+  const other = open();
+  other.wire.hear(shown);
+  expect(other.wire.destroyed).toBe(true);
+});

@@ -87,5 +87,12 @@ describe('whose rows somebody sees', () => {
     ];
     expect(seen(actor(carol, ['engineers']))).toEqual([[], []]);
     expect(seen(actor(bob, ['oncall'])).map(({ length }) => length)).toEqual([1, 1]);
+    // An auditor sees the connection, which they may follow, and nothing that they could end.
+    const [name, policy] = Object.entries(world.deps.config.sessions)[0]!;
+    const sessions = { [name]: { ...policy, auditors: { groups: ['audit'] } } };
+    const audited = { ...world.deps, config: { ...world.deps.config, sessions } };
+    expect(connectionsFor(audited, actor(carol, ['audit']))).toHaveLength(1);
+    expect(grantsFor(audited, actor(carol, ['audit']), live)).toEqual([]);
+    expect(mayTouch(audited, actor(carol, ['audit']), name, alice)).toBe(false);
   });
 });

@@ -32,6 +32,7 @@ const piece = fc.oneof(
     '--for',
     '--since',
     '--login',
+    '--follow',
   ),
   fc.constantFrom(
     '--session',
@@ -68,6 +69,10 @@ describe('what is typed behind ssh', () => {
     ['history --since 7d --login alice --session=prod-db', { since: '7d', login: 'alice', session: 'prod-db' }],
     ['history --since yesterday', { since: 'yesterday' }],
     ['history --since=2026-11-28', { since: '2026-11-28' }],
+    [
+      'replay K7QF --follow --reason INC-1 look',
+      { verb: 'replay', words: ['K7QF'], follow: true, reason: 'INC-1 look' },
+    ],
     ['help', { verb: 'help', words: [] }],
     ['--help', { verb: 'help', words: [] }],
     ['help --help', { verb: 'help', words: [] }],
@@ -180,6 +185,7 @@ describe('what is typed behind ssh', () => {
     'lock alice --force --reason it burns',
     'history --csv --login alice --approver bob',
     `review --csv --session prod-db --period 2026-07-01..2026-09-30 --looked-at ${'0a'.repeat(32)} --reason all of it`,
+    'replay K7QF --follow --reason INC-1 look',
     'help',
   ])('%j prints as it was typed', (text) => {
     expect(printCommand(read(text))).toBe(text);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { mostRows, partNames } from '../../../src/wire/dashboard-messages.ts';
+import { pictureLimit } from '../../../src/wire/frames.ts';
 import {
   readFromGate,
   readToGate,
@@ -86,6 +87,7 @@ const fromGate = fc.oneof(
     { requiredKeys: ['t', 'n', 'verb', 'id', 'cols', 'rows'] },
   ),
   fc.record({ t: is('leave') }),
+  fc.record({ t: is('shown'), cols: size, rows: size }),
   fc.record({ t: is('look'), n: positive, rows: fc.array(text(200), { maxLength: 5 }) }),
   fc.record({ t: is('rejoin'), v: natural, id, secret: text(64), pid: positive }),
 ) as fc.Arbitrary<FromGate>;
@@ -148,6 +150,7 @@ const toGate = fc.oneof(
     },
     { requiredKeys: ['t', 'n', 'prompts'] },
   ),
+  fc.record({ t: is('picture'), text: text(pictureLimit) }),
   fc.record({ t: is('cut'), lines, exit }),
 ) as fc.Arbitrary<ToGate>;
 
@@ -229,6 +232,12 @@ test('law 1: the fullest dashboard that people can fill with text fits the line 
   const told = partNames.map((part) => ({ name: part, rows, more: 9, problem: '' }));
   const dashboard: ToGate = { t: 'dashboard', host: 'prod-box', answered: 1, says: [], parts: told };
   expect(readToGate(writeMessage(dashboard))).toEqual(dashboard);
+});
+
+test('law 1: the longest part of a picture fits the line that the gate reads, and a longer one is nothing', () => {
+  const picture: ToGate = { t: 'picture', text: '\u001b'.repeat(pictureLimit) };
+  expect(readToGate(writeMessage(picture))).toEqual(picture);
+  expect(readToGate(writeMessage({ ...picture, text: `${picture.text}x` }))).toBeUndefined();
 });
 
 test('how long the keys may be left alone is told with "go", or is not', () => {

@@ -37,3 +37,15 @@ test('says of a look that it types nothing, whatever else holds inside', () => {
   ]);
   expect(keysLines(policy, 'prod-box', 'type')).toEqual([]);
 });
+
+test('says who may follow, before anybody decides and at each attach', () => {
+  const audited = { ...policy, auditors: { groups: ['audit', 'soc'], onCall: ['watchers'] } };
+  const said = 'Auditors (audit, soc, on call by watchers) may follow your screen live.';
+  for (const mode of ['type', 'view'] as const) {
+    expect(insideLine(audited, 'dba', mode)).toMatch(/Your screen is recorded\. Auditors \(audit, soc, .*$/);
+    expect(keysLines(audited, 'prod-box', mode)[0]).toBe(`  ${said}`);
+  }
+  expect(keysLines({ ...policy, auditors: { groups: ['audit'] } }, 'prod-box', 'type')).toEqual([
+    '  Auditors (audit) may follow your screen live.',
+  ]);
+});
