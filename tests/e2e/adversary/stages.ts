@@ -6,10 +6,14 @@ import { withPeer } from '../../harness/peer.ts';
 
 const reviewers = { carol: ['engineers'], dave: ['oncall'], erin: ['oncall'] };
 
-/** A session that nobody keeps without a key. */
-const withIdle = ({ sessions, ...rest }: SandboxConfig): object => ({
+/** A session that nobody keeps without a key, and one whose recordings have what is typed. */
+const withIdleAndTyped = ({ sessions, ...rest }: SandboxConfig): object => ({
   ...rest,
-  sessions: { ...sessions, 'prod-idle': { ...sessions['prod-db'], idle: { warn: '5s', end: '10s' } } },
+  sessions: {
+    ...sessions,
+    'prod-idle': { ...sessions['prod-db'], idle: { warn: '5s', end: '10s' } },
+    'prod-in': { ...sessions['prod-db'], record: 'output+input', secret_prompts: ['Geheimwort\\? ?$'] },
+  },
 });
 
 export const stages = {
@@ -23,7 +27,7 @@ export const stages = {
     },
   },
   /** An engineer inside a session, against its end, its guards and its host. */
-  insider: { folder: 'insider', host: { prefix: 'tgi', people: { carol: ['engineers'] }, config: withIdle } },
+  insider: { folder: 'insider', host: { prefix: 'tgi', people: { carol: ['engineers'] }, config: withIdleAndTyped } },
   /** A colleague in the same shared session, against the other person. */
   colleague: { folder: 'colleague', host: { prefix: 'tgj', people: { carol: ['engineers'] } } },
   /** Who only watches, and who types only while another does. */
