@@ -7,6 +7,8 @@
 //    those that they were shown.
 // 3. Groups are those of the person's newest sign-in. Of a login that nobody signed in with they are not known, and the listing says so.
 //    Accident: a right that nobody has ever used is missing where rights are reviewed.
+// 4. A journal that does not reach back to the period's begin is an exception. Accident: a listing without accesses, because the journal was
+//    moved aside, passes for a quarter in which nobody came.
 import { isSamePerson, type SamePerson } from '../identity.ts';
 import { standings, type reviewed } from '../messages/access-review.ts';
 import { yearBefore, type Period } from '../period.ts';
@@ -69,6 +71,7 @@ export interface Review {
 export function rowsOf(review: Review, session: ReviewedSession): readonly Row[] {
   const accesses = review.found.of(session.name).toSorted((one, other) => byName(one.who, other.who));
   return [
+    ...unknownBefore(review),
     ...review.found.losses.map(({ at, by, reason }) =>
       exception({ login: by, first: at, note: standings.lost(reason) }),
     ),
@@ -91,6 +94,11 @@ const byName = (one: Person, other: Person): number =>
     : 1;
 
 const exception = (row: Omit<Row, 'what'>): Row => ({ what: 'exception', ...row });
+
+/** Where the journal begins within the period or after it: what was before is in no listing. */
+function unknownBefore({ found: { began }, period }: Review): readonly Row[] {
+  return began === undefined || began <= period.from ? [] : [exception({ first: began, note: standings.begins })];
+}
 
 function unreviewedGlass({ found }: Review, { name }: ReviewedSession): readonly Row[] {
   return [...found.uses.values()]

@@ -29,6 +29,7 @@ export const standings = {
   neverSeen: 'never attached to this session',
   noSignIn: 'nobody has signed in: groups not known',
   needed: (count: number): string => `${count} needed`,
+  begins: 'the journal begins here: what was before is not known',
   lost: (reason: string): string => `records of the journal were lost, and root accepted it: ${reason}`,
 };
 

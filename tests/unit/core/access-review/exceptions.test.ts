@@ -97,6 +97,16 @@ test('nobody else: not an approver who watched, nor whoever signed in again or h
   expect(first(again, { logins })).toEqual([]);
 });
 
+test('a journal that does not reach back to the begin of the period', () => {
+  const note = 'the journal begins here: what was before is not known';
+  expect(first([], { began: '2026-07-01T00:01' })).toEqual([
+    { what: 'exception', first: at('2026-07-01T00:01'), note },
+  ]);
+  expect(first([], { began: '2026-11-01T00:00' })).toMatchObject([{ note }]);
+  expect(first([], { began: '2026-07-01T00:00' })).toEqual([]);
+  expect(first([], { began: '' })).toEqual([]);
+});
+
 test('a loss of records that root accepted', () => {
   const accepted = { by: 'carol', reason: 'the disk was full' };
   const note = 'records of the journal were lost, and root accepted it: the disk was full';

@@ -42,15 +42,17 @@ export interface Case {
   readonly sessions?: readonly string[];
   readonly logins?: readonly KnownLogin[];
   readonly now?: number;
+  /** When the journal begins; empty: it has nothing. */
+  readonly began?: string;
   readonly of?: Period;
 }
 
 export function reviewOf(
   records: readonly Entry[],
-  { sessions, logins = [], now = period.to + hour, of = period }: Case = {},
+  { sessions, logins = [], now = period.to + hour, of = period, began = '2025-11-02T10:00' }: Case = {},
 ): Review {
   const found = new Accesses({ period: of, sessions });
-  for (const record of records) found.take(record);
+  for (const record of began === '' ? records : [on(began, 'keeper-started'), ...records]) found.take(record);
   found.end(now);
   return { found, period: of, now, logins };
 }
