@@ -66,7 +66,9 @@ export interface PlayerStatus {
 export function playerStatus({ state, at, length, speed, title, isCut, marker }: PlayerStatus): string {
   const time = state === 'live' ? 'live' : `${elapsedClock(at)} / ${elapsedClock(length)}`;
   const pace = speed === 1 || state === 'live' ? '' : `  ${speed}x`;
-  const cut = isCut ? '  PART OF THE SCREEN (enlarge your terminal)' : '';
+  // Of a live connection, both must fit 80 columns: that it is a part, and how to leave.
+  const enlarge = state === 'live' ? '' : ' (enlarge your terminal)';
+  const cut = isCut ? `  PART OF THE SCREEN${enlarge}` : '';
   const mark = marker === undefined ? '' : `  [${marker.slice(0, 40)}]`;
   const keys = state === 'live' ? 'q quit' : 'space pause  arrows 5s  +/- speed  . step  q quit';
   return ` ${state === 'live' ? '' : `${state}  `}${time}${pace}  ${title}${cut}${mark}  |  ${keys}`;

@@ -37,6 +37,7 @@ export interface Drawings {
   begin(task: DrawTask, take: (part: string) => void): Drawing;
 }
 
+/** Each takes about 20 MB, and more while much is printed. */
 const most = { host: 8, connection: 3, login: 2 } as const;
 const mostMegabytes = 128;
 

@@ -13,6 +13,9 @@ test('the last row of the player has time, pace, what is played, and the keys', 
 
 test('of a live connection it has no time, and one key', () => {
   expect(playerStatus({ ...status, state: 'live' })).toBe(' live  alice@prod-db  |  q quit');
+  expect(playerStatus({ ...status, state: 'live', isCut: true })).toBe(
+    ' live  alice@prod-db  PART OF THE SCREEN  |  q quit',
+  );
 });
 
 test('a time since the beginning has hours only where there are some', () => {
