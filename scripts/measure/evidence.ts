@@ -4,6 +4,7 @@ import type { Setting } from './setting.ts';
 import { measureFind } from './evidence-find.ts';
 import { measureAccess } from './evidence-access.ts';
 import { measureLog } from './evidence-log.ts';
+import { measurePeriod } from './evidence-period.ts';
 import { measureRecording } from './evidence-recording.ts';
 import { measureReplay } from './evidence-replay.ts';
 
@@ -17,6 +18,8 @@ export interface EvidenceRounds {
   readonly hours: number;
   /** Of the recording that is jumped into, before it is compressed. */
   readonly recordingBytes: number;
+  /** Of the quarter that is proved as a whole. */
+  readonly accesses: number;
 }
 
 /** Out of how many records the evidence of one access is made. */
@@ -30,6 +33,7 @@ const measures: readonly Measure[] = [
   async (_, rounds) => measureFind(rounds),
   async (_, rounds) => measureReplay(rounds),
   async () => measureAccess(accessRecords),
+  async (_, rounds) => measurePeriod(rounds.accesses),
 ];
 
 export async function measureEvidence(setting: Setting, rounds: EvidenceRounds): Promise<Figures> {

@@ -27,6 +27,7 @@ const shortEvidence: EvidenceRounds = {
   printed: 50_000_000,
   hours: 100,
   recordingBytes: 64e6,
+  accesses: 10_000,
 };
 const longEvidence: EvidenceRounds = {
   records: 300_000,
@@ -34,6 +35,7 @@ const longEvidence: EvidenceRounds = {
   printed: 1_000_000_000,
   hours: 1000,
   recordingBytes: 1e9,
+  accesses: 100_000,
 };
 
 export const byRounds = (quick: boolean): Rounds =>

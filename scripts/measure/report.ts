@@ -47,6 +47,8 @@ const targets: Readonly<Record<string, Target>> = {
   replay_seek_ms: atMost('replay_seek_ms', 200),
   evidence_ms: atMost('evidence_ms', 2000),
   evidence_verify_ms: atMost('evidence_verify_ms', 10_000),
+  population_s: atMost('population_s', 60),
+  population_verify_s: atMost('population_verify_s', 300),
 };
 
 export const missed = (figures: Figures): string[] =>

@@ -29,7 +29,8 @@ export interface EvidenceOptions {
   readonly json: boolean;
 }
 
-function fail(code: number, says: string, hint: string): number {
+/** Says why nothing was made. @returns the code */
+export function fail(code: number, says: string, hint: string): number {
   process.stderr.write(errorLines(says, hint));
   return code;
 }
@@ -63,7 +64,7 @@ async function seenAndMade(layout: Layout, view: ViewOptions, options: EvidenceO
 }
 
 /** Whether the plain file of a recording gave way to the sealed one. */
-function isSealing(error: unknown): boolean {
+export function isSealing(error: unknown): boolean {
   const { path = '' } = error as NodeJS.ErrnoException;
   return error instanceof SealedMeanwhile || (isMissing(error) && path.endsWith('.cast'));
 }

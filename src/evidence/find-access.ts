@@ -8,7 +8,7 @@ import { leafHash, type Hash, type Sha256 } from '../core/tlog/merkle.ts';
 import { isIncluded } from '../core/tlog/verify.ts';
 import { parsed } from '../adapters/journal/read.ts';
 import type { LogView } from './log-view.ts';
-import { findLines, lastLineBefore, type Found } from './scan.ts';
+import { findLines, lastLineBefore, linesOfIds, type Found } from './scan.ts';
 
 /** A record with its line, as it stands in the journal. */
 export interface Line {
@@ -38,6 +38,27 @@ export function findAccess(view: LogView, id: string): Access | undefined {
   }
   const lines = own(ids, hits);
   return lines.length === 0 ? undefined : { lines: around(view, lines) };
+}
+
+/** Finds several accesses in the time of one. @returns those that were found, by the ids that were asked for. @throws Error of the system */
+export function findAccesses(view: LogView, ids: readonly string[]): ReadonlyMap<string, Access> {
+  const wanted = ids.map((id) => [id, new AccessIds(id)] as const);
+  const hits = new Map<number, Line>();
+  const searched = new Set<string>();
+  const unsearched = (): readonly string[] =>
+    wanted.flatMap(([, known]) => known.all()).filter((text) => !searched.has(text));
+  for (let texts: readonly string[] = ids; texts.length > 0; texts = unsearched()) {
+    for (const found of linesOfIds(view.path, { from: 0, to: view.bytes }, new Set(texts)))
+      hits.set(found.at, read(found));
+    for (const text of texts) searched.add(text);
+    for (const [, known] of wanted) learnAll(known, hits);
+  }
+  return new Map(
+    wanted.flatMap(([id, known]) => {
+      const lines = own(known, hits);
+      return lines.length === 0 ? [] : [[id, { lines: around(view, lines) }] as const];
+    }),
+  );
 }
 
 const byPlace = (a: Line, b: Line): number => a.at - b.at;

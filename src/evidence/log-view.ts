@@ -1,5 +1,5 @@
 // The journal as evidence reads it: up to one signed checkpoint, with proofs against that.
-import type { Hash } from '../core/tlog/merkle.ts';
+import type { Hash, SubtreeHash } from '../core/tlog/merkle.ts';
 
 /** A journal up to a checkpoint. */
 export interface LogView {
@@ -17,6 +17,8 @@ export interface LogView {
   readonly witnessKeys: readonly string[];
   /** The proof of a record. @param index counts from 0 @throws Error of the system where the tree cannot be read */
   prove(index: number): readonly Hash[];
+  /** The hash of a complete subtree, not compared with the root. @throws Error of the system where the tree cannot be read */
+  readonly hash: SubtreeHash;
   /** That the tree of the first `size` records is the beginning of this one. @param size from 1 up @throws Error of the system */
   extend(size: number): readonly Hash[];
 }

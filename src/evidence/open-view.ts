@@ -54,6 +54,7 @@ export async function openView(options: ViewOptions, which: 'newest' | 'cosigned
     hostKey: printVerifierKey(key),
     witnessKeys: signers.filter(({ kind }) => kind === 'cosignature').map(printVerifierKey),
     prove: (index) => inclusionProof(tree, index),
+    hash: tree.hash,
     extend: (size) => (size === head.size ? [] : consistencyProof(tree, size)),
   };
 }

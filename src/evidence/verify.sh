@@ -1,11 +1,12 @@
 #!/bin/sh
 # Verifies evidence that `tmux-gate evidence` made, without a network and without tmux-gate. VERIFY.md says what is proved and what is not.
 #
-#   sh verify.sh [--key VKEY] [--witness VKEY]... [--plain FOLDER] [FILE.tar | FOLDER]
+#   sh verify.sh [--key VKEY] [--witness VKEY]... [--plain FOLDER] [--seed SEED] [FILE.tar | FOLDER]
 #
 #   --key      the public key of the host, as you were given it by somebody else than whoever gave you the evidence
 #   --witness  the public key of a witness, in the same way; each one that is given must have signed
 #   --plain    a folder with recordings that you decrypted: CONNECTION.cast
+#   --seed     of a period with a sample: the seed that you named
 #   without a file or folder: the folder of this script
 #
 # Needs sh, coreutils, openssl 3, jq and, for recordings, zstd. Exit status: 0 verified, 1 not, 64 wrong use.
@@ -17,6 +18,7 @@
 #  4. A record's own number is its place in the log. A proof for another place proves nothing.
 #  5. A file that is not listed, a signature line that is not of a known key, and a record of something else are faults.
 #  6. jq 1.6 merges two fields of one name and damages bytes that it decodes, so repeated names are refused and it decodes no base64 itself.
+#  7. Of a period, each record of the counted kinds is shown. Their number is compared with the totals that the host wrote at the time.
 
 set -eu
 LC_ALL=C
@@ -28,17 +30,19 @@ dash='—'
 zero=0000000000000000000000000000000000000000000000000000000000000000
 
 usage() {
-  echo "usage: sh verify.sh [--key VKEY] [--witness VKEY]... [--plain FOLDER] [FILE.tar | FOLDER]" >&2
+  echo "usage: sh verify.sh [--key VKEY] [--witness VKEY]... [--plain FOLDER] [--seed SEED] [FILE.tar | FOLDER]" >&2
   exit 64
 }
 
-pinned= pinned_witnesses= plain= target= nested=
+pinned= pinned_witnesses= pinned_seed= plain= target= nested=
 while [ $# -gt 0 ]; do
   case $1 in
     --key) [ $# -ge 2 ] || usage; pinned=$2; shift 2 ;;
     --witness) [ $# -ge 2 ] || usage; pinned_witnesses="$pinned_witnesses $2"; shift 2 ;;
     --plain) [ $# -ge 2 ] || usage; plain=$2; shift 2 ;;
-    --nested) nested=yes; shift ;; # one of the sample: the same host and key as the archive around it
+    --seed) [ $# -ge 2 ] || usage; pinned_seed=$2; shift 2 ;;
+    # One of the sample: the id of its access, and the digest of its checkpoint, which is that of the archive around it.
+    --nested) [ $# -ge 2 ] || usage; nested=$2; shift 2 ;;
     -*) usage ;;
     *) [ -z "$target" ] || usage; target=$1; shift ;;
   esac
@@ -46,14 +50,16 @@ done
 [ -n "$target" ] || target=$(dirname -- "$0")
 case $plain in '' | /*) ;; *) plain=$PWD/$plain ;; esac
 
-for tool in openssl jq sha256sum base64 od tr head tail sort comm cut mktemp; do
+for tool in openssl jq sha256sum base64 basenc od tr head tail sort comm cut paste split truncate mktemp; do
   [ -n "$(command -v "$tool")" ] || { echo "$tool is missing" >&2; exit 1; }
 done
 
 work=$(mktemp -d)
+# For many small files: in memory, where that can be.
+scratch=$(mktemp -d /dev/shm/verify.XXXXXX 2>"$work/null") || { scratch=$work/scratch; mkdir "$scratch"; }
 finished=
 leave() {
-  rm -rf "$work"
+  rm -rf "$work" "$scratch"
   [ -n "$finished" ] || { printf '\nNOT VERIFIED: this script broke off.\n'; exit 1; }
 }
 trap leave EXIT
@@ -176,7 +182,7 @@ else
   unpack "$target"
 fi
 
-case $0 in */*) self=$0 ;; *) self=./$0 ;; esac
+self=$(cd -- "$(dirname -- "$0")" && pwd)/$(basename -- "$0")
 if [ -z "$nested" ]; then
   echo "This verify.sh has the SHA-256 $(sha <"$self")."
   echo "A script that came with the evidence cannot vouch for itself: compare that with the one that tmux-gate publishes."
@@ -186,10 +192,10 @@ fi
 # Every file of the folder, and nothing else, with its digest (rule 5).
 digests() {
   set --
-  for path in .[!.]* * keys/* proofs/* recordings/* samples/*; do
+  for path in .[!.]* * keys/* proofs/* recordings/* samples/* tree/*; do
     [ -e "$path" ] || [ -L "$path" ] || continue
     [ ! -L "$path" ] || return 1
-    case $path in SHA256SUMS) continue ;; keys | proofs | recordings | samples) [ -d "$path" ] && continue ;; esac
+    case $path in SHA256SUMS) continue ;; keys | proofs | recordings | samples | tree) [ -d "$path" ] && continue ;; esac
     [ -f "$path" ] || return 1
     set -- "$@" "$path"
   done
@@ -209,13 +215,17 @@ else
 fi
 
 is_text evidence.json || stop archive "evidence.json is no plain text"
-jq -e --arg format "$format" '.format == $format and .kind == "access"
+jq -e --arg format "$format" '.format == $format and (.kind == "access" or .kind == "period")
   and ([.host, .id, .made] | map(type == "string" and test("^[A-Za-z0-9._:-]+$")) | all)' evidence.json >"$work/null" 2>&1 ||
   stop archive "evidence.json is not of a format that this script knows"
 kind=$(jq -r .kind evidence.json)
 host=$(jq -r .host evidence.json)
 id=$(jq -r .id evidence.json)
 made=$(jq -r .made evidence.json)
+[ -z "$nested" ] || [ "$kind $nested" = "access $id $(sha <checkpoint)" ] ||
+  stop sample "it is of another access or checkpoint than the archive around it: $id"
+case $kind in access) foreign='samples tree' ;; period) foreign='proofs recordings' ;; esac
+for path in $foreign; do [ ! -e "$path" ] || stop foreign "$path is no part of evidence of this kind"; done
 
 # --- keys and checkpoint --------------------------------------------------------------------------------------------------------------
 
@@ -613,8 +623,318 @@ verify_access() {
   fi
 }
 
+# --- a period -------------------------------------------------------------------------------------------------------------------------
+
+# SHA-256 of each piece of a file, in order, as hex lines. Some thousands of small files at a time, which one process hashes.
+# sums_of KIND FILE, where KIND is `leaf` (of a NUL and a line), `line` or `node` (of 65 bytes)
+sums_of() {
+  rm -rf "$work/parts"
+  mkdir "$work/parts"
+  case $1 in
+    node) split -a 6 -d -b $((65 * 4000)) "$2" "$work/parts/" ;;
+    *) split -a 6 -d -l 4000 "$2" "$work/parts/" ;;
+  esac
+  for part in "$work"/parts/*; do
+    [ -f "$part" ] || continue
+    mkdir "$scratch/one"
+    (
+      cd "$scratch/one"
+      case $1 in
+        leaf) paste -d '\t' "$work/empty" "$part" | tr '\t' '\000' | split -a 4 -d -l 1 - && truncate -s -1 -- * ;;
+        line) split -a 4 -d -l 1 "$part" && truncate -s -1 -- * ;;
+        node) split -a 4 -d -b 65 "$part" ;;
+      esac
+      sha256sum -- * | cut -c 1-64
+    )
+    rm -rf "$scratch/one"
+  done
+}
+
+bytes_of_hex() { tr -d '\n' | tr a-f A-F | basenc --base16 -d; }
+
+# Two neighbours make the node above them. A last one without a neighbour is the node above, as it is (RFC 9162 section 2.1.1).
+cat >"$work/pairs.jq" <<'JQ'
+foreach (inputs, null) as $line ({};
+  .out = null
+  | if $line == null then
+      if .held == null then .
+      elif .held[0] % 2 == 0 and (.held[0] + 1) * $span >= $size then .out = "\(.held[0] / 2) = \(.held[1])"
+      else error("a hash has no neighbour") end
+    else ($line | split(" ") | [(.[0] | tonumber), .[1]]) as $node
+    | if .held == null then if $node[0] % 2 == 0 then .held = $node else error("a hash has no neighbour") end
+      elif $node[0] == .held[0] + 1 then .out = "\(.held[0] / 2) 01\(.held[1])\($node[1])" | .held = null
+      else error("a hash has no neighbour") end
+    end;
+  .out // empty)
+JQ
+
+# From the records that are shown and the hashes of subtrees that hold the others to the root. Both together are the whole log, without a gap.
+climb_whole() {
+  level=0 span=1
+  while :; do
+    if [ -f "tree/$level" ]; then sort -n "$work/row" "tree/$level" >"$work/level"; else cat "$work/row" >"$work/level"; fi
+    [ "$span" -lt "$now_size" ] || break
+    jq -rnR --argjson size "$now_size" --argjson span "$span" -f "$work/pairs.jq" <"$work/level" >"$work/up" 2>"$work/null" || return 1
+    case $(tail -n 1 "$work/up") in
+      *' = '*) tail -n 1 "$work/up" | cut -d ' ' -f 1,3 >"$work/last"; head -n -1 "$work/up" >"$work/above" ;;
+      *) : >"$work/last"; cat "$work/up" >"$work/above" ;;
+    esac
+    cut -d ' ' -f 2 <"$work/above" | bytes_of_hex >"$work/bytes"
+    sums_of node "$work/bytes" >"$work/hashes"
+    { cut -d ' ' -f 1 <"$work/above" | paste -d ' ' - "$work/hashes"; cat "$work/last"; } >"$work/row"
+    level=$((level + 1)) span=$((span * 2))
+  done
+  [ "$(cat "$work/level")" = "0 $now_hex" ]
+}
+
+# Whether jq, which keeps the last of two fields of one name, has each line as it stands; of the others, whether names are given twice (rule 6).
+check_names() {
+  jq -ac . records.jsonl >"$work/read"
+  [ "$(sha <"$work/read")" != "$(sha <records.jsonl)" ] || return 0
+  paste -d '\t' records.jsonl "$work/read" | jq -rR 'split("\t") | select(.[0] != .[1]) | .[0]' >"$work/odd"
+  [ ! -s "$work/odd" ] || [ -z "$(has_twice "$work/odd")" ] || stop records "a record has a field twice"
+}
+
+prove_shown() {
+  [ -s records.jsonl ] && is_text records.jsonl || stop records "records.jsonl is no plain text"
+  jq -r --arg host "$host" 'if type == "object" and (.n | type == "number" and . == floor and . > 0 and . < 1e15) and .host == $host
+      and (.event | type == "string" and test("^[a-z-]+$")) and (.at | type == "string" and test("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}[.][0-9]{3}Z$"))
+    then "\(.n - 1) \(.n) \(.at) \(.event)" else error("no record") end' records.jsonl >"$work/facts" 2>"$work/null" ||
+    stop records "records.jsonl has a line that is no record of $host"
+  [ "$(count_of "$work/facts")" = "$(count_of records.jsonl)" ] || stop records "records.jsonl has not one record a line"
+  check_names
+  cut -d ' ' -f 2 <"$work/facts" >"$work/numbers"
+  [ "$(sha <"$work/numbers")" = "$(sort -n -u <"$work/numbers" | sha)" ] || stop records "they are not in the order of the log"
+  for file in tree/*; do
+    [ -e "$file" ] || continue
+    case ${file#tree/} in [0-9] | [1-4][0-9]) ;; *) stop tree "$file is no level of the tree" ;; esac
+    is_text "$file" && jq -nRe 'all(inputs; test("^(0|[1-9][0-9]{0,14}) [0-9a-f]{64}$"))' "$file" >"$work/null" || stop tree "$file cannot be read"
+  done
+  : >"$work/empty"
+  sums_of leaf records.jsonl >"$work/leaves"
+  cut -d ' ' -f 1 <"$work/facts" | paste -d ' ' - "$work/leaves" >"$work/row"
+  climb_whole || stop records "with the hashes of the others they do not lead to the root that was signed: something is changed, left out or added"
+  for file in tree/*; do [ ! -e "$file" ] || [ "${file#tree/}" -le "$level" ] || stop tree "$file is no level of the tree"; done
+  ok records "its $(count_of records.jsonl) records are in the log, each at its own place; of the others it has the hashes"
+}
+
+# The line of a record that is shown. record_at NUMBER
+record_at() {
+  line=$(jq -n --argjson n "$1" '[inputs] | index($n) // empty | . + 1' "$work/numbers")
+  [ -n "$line" ] && tail -n "+$line" records.jsonl 2>"$work/null" | head -n 1
+}
+
+# The root that the log had at a size, from the hashes of subtrees. root_at SIZE; sets then_hex
+root_at() {
+  then_hex= at_level=0
+  while [ $(($1 >> at_level)) -gt 0 ]; do
+    if [ $((($1 >> at_level) & 1)) = 1 ]; then
+      [ -f "tree/$at_level" ] || return 1
+      one=$(jq -rR --arg index "$((($1 >> at_level) - 1)) " 'select(startswith($index)) | .[($index | length):]' "tree/$at_level")
+      [ -n "$one" ] || return 1
+      if [ -z "$then_hex" ]; then then_hex=$one; else then_hex=$(printf '01%s%s' "$one" "$then_hex" | bytes_of_hex | sha); fi
+    fi
+    at_level=$((at_level + 1))
+  done
+}
+
+counted='["granted","break-glass","connected","opened","witness-away","witness-back","witness-contradicts"]'
+
+# A head record, with its totals. check_head NUMBER PREFIX; writes PREFIX.head, sets head_at
+check_head() {
+  record_at "$1" >"$2.head" || stop totals "the head record $1 is not here"
+  jq -e --argjson counted "$counted" '.event == "head" and (.totals as $t | all($counted[]; $t[.] | type == "number"))' "$2.head" >"$work/null" 2>&1 ||
+    stop totals "record $1 is no head with totals"
+  head_at=$(jq -r .at "$2.head")
+}
+
+# Where it begins: a head at or before the period, and the log as it was signed then.
+check_opening() {
+  if [ "$opens" = 0 ]; then
+    echo '{"totals":{}}' >"$work/opens.head"
+    ok opening "it begins with the first record of the log"
+    return
+  fi
+  check_head "$opens" "$work/opens"
+  [ "$(printf '%s\n' "$head_at" "$from" | sort | head -n 1)" = "$head_at" ] || stop opening "record $opens is of $head_at, after the beginning of the period"
+  jq -r '.checkpoint[]' "$work/opens.head" >"$work/opening" 2>"$work/null" && split_note "$work/opening" "$work/then" && read_checkpoint "$work/then.text" &&
+    signed_by "$host_key" 01 "$work/then" && [ "$origin" = "tmux-gate/$host" ] && [ "$size" -lt "$opens" ] || stop opening "the checkpoint in record $opens cannot be read"
+  [ "$size" = 0 ] || { root_at "$size" && [ "$then_hex" = "$root_hex" ]; } || stop opening "the log does not continue the $size records that were signed at $head_at"
+  ok opening "it begins at record $opens of $head_at, and the log continues the $size records that were signed by then"
+}
+
+# Where it ends: a head at or behind the end of the period, or with everything behind it.
+check_closing() {
+  check_head "$closes" "$work/closes"
+  closes_at=$head_at
+  if [ "$(printf '%s\n' "$to" "$closes_at" | sort | head -n 1)" = "$to" ]; then
+    ok closing "it ends at record $closes of $closes_at"
+    return
+  fi
+  behind=$(jq -n --argjson n "$closes" '[inputs | select(. > $n)] | length' "$work/numbers")
+  [ $((closes + behind)) = "$now_size" ] || stop closing "record $closes is of $closes_at, before the end of the period, and not every record behind it is here"
+  note closing "the log ends before the period does: its last record is of $(tail -n 1 "$work/facts" | cut -d ' ' -f 3). What came later is not here"
+}
+
+# Rule 7.
+check_totals() {
+  jq -rnR --argjson counted "$counted" --argjson opens "$opens" --argjson closes "$closes" --slurpfile before "$work/opens.head" --slurpfile after "$work/closes.head" '
+    reduce (inputs | split(" ") | select((.[1] | tonumber) > $opens and (.[1] | tonumber) < $closes) | .[3]) as $event ({}; .[$event] = (.[$event] // 0) + 1)
+    | . as $here | $counted[] as $event | ($after[0].totals[$event] - ($before[0].totals[$event] // 0)) as $due
+    | select(($here[$event] // 0) != $due) | "\($event): \($here[$event] // 0) are here, and the host counted \($due)"' "$work/facts" >"$work/missing"
+  while IFS= read -r line; do bad totals "$line"; done <"$work/missing"
+  [ ! -s "$work/missing" ] || verdict
+  ok totals "between them no grant, use of break-glass, connection or gap of a witness is left out"
+  jq -rnR 'foreach (inputs | split(" ")) as $f ({}; .back = (.at != null and $f[2] < .at) | .at = $f[2]; select(.back) | $f[1])' "$work/facts" >"$work/back"
+  [ ! -s "$work/back" ] || note time "the clock of the host was set back before record $(head -n 1 "$work/back")"
+}
+
+# What a cell of a table is: src/core/csv.ts of tmux-gate does the same.
+cat >"$work/table.jq" <<'JQ'
+def text: if type == "string" then .[0:400] else "" end;
+def said($name): if type == "object" then .[$name] | text else "" end;
+def claims: if type == "array" then map(said("claim")) | join("; ") else "" end;
+def second: if type == "number" then . / 1000 | floor | todate else "" end;
+def inside: .at >= $from and .at < $to;
+def login: said("login") as $own | if $own == "" then .who | said("login") else $own end;
+def isspace: . == 32 or . == 9 or . == 160 or . == 5760 or (. >= 8192 and . <= 8202) or . == 8239 or . == 8287 or . == 12288;
+def unseen: . < 32 or (. >= 127 and . < 160) or . == 173 or (. >= 8203 and . <= 8207) or (. >= 8232 and . <= 8238) or (. >= 8288 and . <= 8303)
+  or . == 65279 or (. >= 65529 and . <= 65531) or (. >= 917504 and . <= 921599);
+def guarded: reduce explode[] as $c ({out: [], open: true};
+    if .open and ($c == 61 or $c == 43 or $c == 45 or $c == 64) then .out += [39, $c] | .open = false
+    elif $c == 59 or $c == 44 or $c == 124 then .out += [$c] | .open = true
+    elif .open and ($c | isspace) then .out += [$c]
+    else .out += [$c] | .open = false end) | .out | implode;
+# What needs nothing, by one test: jq compiles a pattern each time.
+def cell: if type == "number" then tostring elif . == "" or test("^[A-Za-z0-9]([A-Za-z0-9:._@ -]*[A-Za-z0-9:._@-])?$") then . else (if test("^[ -~]*$") then . else explode | map(if unseen then 65533 else . end) | implode end)
+  | (if test("(^|[;,|])\\s*[=+@-]") then guarded else . end)
+  | if test("[\",']|^\\s|\\s$") then "\"" + (split("\"") | join("\"\"")) + "\"" else . end end;
+def line: map(cell) | join(",");
+JQ
+cat >"$work/population.jq" <<'JQ'
+include "table";
+reduce inputs as $r ({}; $r.event as $event | ($r | said("grant")) as $g
+  | if $event == "granted" or $event == "break-glass" then
+      if $r | inside | not then .
+      else ($r | said("auto")) as $rule | ($event == "break-glass") as $glass
+      | .[$g] = [$r.n, $r.at, $g, (if $glass then $event elif $rule == "" then "approved" else "auto-approved" end),
+        ($r | if $glass then said("login") else .who | said("login") end), ($r.who | said("claim")), ($r | said("session")), ($r | said("mode")),
+        ($r | said("reason")), ($r.approvers | claims), $rule, ($r.end | second), ($r | said("extends")), 0, "", "not over"] end
+    elif .[$g] == null then .
+    elif $event == "connected" then .[$g][13] = .[$g][13] + 1
+    elif $event == "grant-ended" then .[$g][14] = $r.at | .[$g][15] = ($r | said("why"))
+    elif $event == "grant-dropped" then .[$g][14] = $r.at | .[$g][15] = "dropped"
+    elif $event == "break-glass-unfinished" then .[$g][14] = $r.at | .[$g][15] = "unfinished"
+    else . end)
+| [.[]] | sort_by(.[0])[]
+JQ
+cat >"$work/exceptions.jq" <<'JQ'
+include "table";
+def base($kind; $id; $detail): [.n, .at, $kind, $id, login, said("session"), $detail];
+reduce inputs as $r ({}; $r.event as $event | ($r | said("grant")) as $g | ($r | said("connection")) as $c
+  | if $event == "granted" or $event == "break-glass" then
+      ($r | said("auto")) as $rule
+      | if $r | inside | not then .
+        elif $event == "break-glass" then .["d" + $g] = ($r | base($event; $g; said("reason")) + [false, said("code")])
+        elif $rule != "" then .["d" + $g] = ($r | base("auto-approved"; $g; $rule))
+        else . end
+    elif $event == "connected" then if $r | inside then .["c" + $c] = ($r | base("no-recording"; $c; $g) + [false]) else . end
+    elif $event == "recording-range" or ($event == "recording-closed" and ($r.ranges | type == "number" and . > 0)) then
+      if .["c" + $c] != null then .["c" + $c][7] = true else . end
+    elif $event == "break-glass-reviewed" then if .["d" + $g] != null then .["d" + $g][7] = true else . end
+    elif $event == "opened" and $r.accepted != null and ($r | inside) then
+      .["o\($r.n)"] = ($r | base("journal-accepted"; ""; "\(.accepted | said("by")): \(.accepted | said("reason"))"))
+    elif ($event | startswith("witness-")) and ($r | inside) then .["o\($r.n)"] = ($r | base($event; ""; said("witness")))
+    else . end)
+| [.[] | (if .[2] == "no-recording" and .[7] then empty else .[0:7] end),
+    (if .[2] == "break-glass" and (.[7] | not) then [.[0], .[1], "break-glass-unreviewed", .[3], .[4], .[5], .[8]] else empty end)]
+| ["n", "at", "kind", "id", "login", "session", "detail"], sort_by(.[0])[] | line
+JQ
+
+# Each table must be the one that the records make.
+check_tables() {
+  jq -cn -L "$work" --arg from "$from" --arg to "$to" -f "$work/population.jq" records.jsonl >"$work/rows" 2>"$work/why" &&
+    jq -rn -L "$work" --arg from "$from" --arg to "$to" 'include "table"; ["n", "at", "access", "kind", "login", "person", "session", "mode", "reason", "approvers", "rule",
+      "until", "extends", "connections", "ended", "how"], inputs | line' "$work/rows" >"$work/population.csv" 2>"$work/why" &&
+    jq -rn -L "$work" --arg from "$from" --arg to "$to" -f "$work/exceptions.jq" records.jsonl >"$work/exceptions.csv" 2>"$work/why" ||
+    stop population "the records cannot be followed: $(head -c 200 "$work/why" | tr -cd '\040-\176')"
+  for table in population exceptions; do
+    [ -f "$table.csv" ] && [ "$(sha <"$table.csv")" = "$(sha <"$work/$table.csv")" ] || bad "$table" "$table.csv is not what the records say"
+  done
+  [ ! -s "$work/faults" ] || verdict
+  jq -r --arg now "$closes_at" 'select(.[15] == "not over" and .[11] != "" and (.[11] | fromdateiso8601) + 120 < ($now[0:19] + "Z" | fromdateiso8601)) | .[2]' \
+    "$work/rows" >"$work/endless"
+  while read -r access; do bad complete "access $access should have been over by $closes_at, and its end is not here"; done <"$work/endless"
+  [ ! -s "$work/endless" ] || verdict
+  ok population "$(count_of "$work/rows") accesses, as population.csv lists them"
+  ok exceptions "$(($(count_of "$work/exceptions.csv") - 1)) exceptions, as exceptions.csv lists them"
+}
+
+# The order of the draw is that of SHA-256 of `SEED:ID`.
+check_sample() {
+  count=$(jq -r '.sample // ""' evidence.json)
+  seed=$(jq -r '.seed // ""' evidence.json)
+  if [ -z "$count" ]; then
+    [ -z "$pinned_seed" ] || bad sample "there is none, and you gave a seed"
+    [ ! -e samples ] || bad foreign "samples are here, and evidence.json names none"
+    return
+  fi
+  if [ -z "$pinned_seed" ]; then note sample "the seed $seed is the archive's own: whoever made it may have tried several. Name one yourself, and pass it with --seed"
+  elif [ "$pinned_seed" != "$seed" ]; then stop sample "it was drawn by another seed than yours: $seed"; fi
+  jq -r '.[2]' "$work/rows" >"$work/ids"
+  jq -nRe 'all(inputs; test("^[0-9A-Za-z]{1,32}$"))' "$work/ids" >"$work/null" || stop sample "an access has no id that can be drawn"
+  jq -rR --arg seed "$seed" '"\($seed):\(.)"' "$work/ids" >"$work/tickets"
+  sums_of line "$work/tickets" | paste -d ' ' - "$work/ids" | sort | head -n "$count" | cut -d ' ' -f 2 >"$work/drawn"
+  sort <"$work/drawn" >"$work/due"
+  for file in samples/*; do [ ! -e "$file" ] || printf '%s\n' "${file#samples/}"; done | sort >"$work/there"
+  [ "$(jq -rR '"\(.).tar"' "$work/due" | sort | sha)" = "$(sha <"$work/there")" ] || stop sample "its archives are not those that the seed $seed draws"
+  ok sample "the seed $seed draws $(count_of "$work/drawn") of $(count_of "$work/ids"), and they are here"
+  checkpoint_sum=$(sha <checkpoint)
+  while read -r access; do check_drawn "$access"; done <"$work/drawn"
+}
+
+# An archive of one access, by this script.
+check_drawn() {
+  set -- "$1" --key "$host_key" ${plain:+--plain "$plain"}
+  access=$1
+  shift
+  if sh "$self" --nested "$access $checkpoint_sum" "$@" "samples/$access.tar" >"$work/nested" 2>&1; then
+    ok sample "$access is verified"
+    while IFS= read -r line; do case $line in '  note  witness '*) ;; '  note  '*) note sample "$access: ${line#  note  }" ;; esac; done <"$work/nested"
+  else
+    bad sample "$access is not:"
+    jq -rR 'select(startswith("  BAD") or startswith("NOT")) | "        \(.)"' "$work/nested"
+  fi
+}
+
+print_period() {
+  printf '\nPeriod %s on %s, from %s up to %s, which is no part of it:\n\n' "$id" "$host" "$from" "$to"
+  jq -rn --slurpfile rows "$work/rows" '($rows | length | "  \(.) accesses"), ($rows | group_by(.[3])[] | "    \(length) \(.[0][3])"),
+    ($rows | map(select(.[15] == "not over")) | length | if . == 0 then empty else "    \(.) of them not over" end)'
+  echo "  exceptions, in exceptions.csv"
+  tail -n +2 "$work/exceptions.csv" | cut -d , -f 3 | sort | uniq -c | jq -rR 'ltrimstr(" ") | "    \([splits(" +")] | map(select(. != "")) | join(" "))"' | tr -cd '\n\040-\176'
+}
+
+verify_period() {
+  jq -e '([.from, .to] | all(type == "string" and test("^[0-9]{4}-[0-9]{2}-[0-9]{2}T00:00:00[.]000Z$")))
+    and ([.opens, .closes, .sample // 1] | all(type == "number" and . == floor and . >= 0 and . < 1e15)) and (.seed == null or (.seed | type == "string" and test("^[A-Za-z0-9._-]{1,64}$")))
+    and ((.seed == null) == (.sample == null))' evidence.json >"$work/null" 2>&1 || stop archive "evidence.json does not say of which period this is"
+  from=$(jq -r .from evidence.json)
+  to=$(jq -r .to evidence.json)
+  opens=$(jq -r .opens evidence.json)
+  closes=$(jq -r .closes evidence.json)
+  prove_shown
+  check_opening
+  check_closing
+  check_totals
+  check_tables
+  check_sample
+  verdict
+  print_period
+}
+
 if [ -z "$nested" ]; then printf 'Evidence of %s %s on %s, made %s.\n\n' "$kind" "$id" "$host" "$made"; fi
-verify_access
+case $kind in access) verify_access ;; period) verify_period ;; esac
 verdict
 finished=yes
 if [ -n "$nested" ]; then exit 0; fi

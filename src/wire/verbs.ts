@@ -170,8 +170,8 @@ export const hostCommands = {
       'the journal: show it, verify that nobody changed it, prove a record, export it, accept a loss with a reason; or what was cosigned of others',
   },
   evidence: {
-    usage: 'ID',
-    summary: 'one file about an access, which somebody outside verifies alone',
+    usage: 'ID | --period 2026-Q3 [--sample N [--seed SEED]]',
+    summary: 'one file about an access, or about all accesses of a period, which somebody outside verifies alone',
   },
   recordings: {
     usage: '[--since 7d] [--login L] [--session S] [--json]',

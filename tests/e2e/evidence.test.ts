@@ -54,3 +54,36 @@ test('an id that nobody has, and a file that is there already', async () => {
   expect([unknown.code, unknown.stderr.includes(`did you mean ${id}?`)]).toEqual([66, true]);
   expect(await host.cli(['evidence', id, '-o', join(folder, 'e.tar')])).toMatchObject({ code: 73 });
 });
+
+test('all accesses of a month are proved at once, with one of them drawn, after the keeper wrote how many there were', async () => {
+  const [granted] = journal(host.layout).filter(({ event }) => event === 'granted');
+  const month = String(granted?.['at']).slice(0, 7);
+  await host.keeper.stop();
+  await host.keeper.start();
+  const file = join(folder, 'month.tar');
+  const words = ['evidence', '--period', month, '--sample', '1', '--seed', '4711', '-o', file, '--json'];
+  const made = await host.cli([...words, '--reason', 'SOC 2']);
+  expect(made).toMatchObject({ code: 0, stderr: '' });
+  const told = JSON.parse(made.stdout) as { hostKey: string };
+  expect(told).toMatchObject({ period: month, accesses: 1, exceptions: 0, sample: 1, seed: '4711', past: false });
+  const script = `${host.root}/usr/lib/tmux-gate/evidence/verify.sh`;
+  const { stdout } = await run('sh', [script, '--key', told.hostKey, '--seed', '4711', file]);
+  expect(stdout).toContain('1 accesses, as population.csv lists them');
+  expect(stdout).toContain(`${String(granted?.['grant'])} is verified`);
+  expect(journal(host.layout).filter(({ event }) => event === 'recording-read')).toContainEqual(
+    expect.objectContaining({ what: 'evidence', query: month, reason: 'SOC 2' }),
+  );
+});
+
+test.each([
+  [['--period', '2026-13'], '2026-13 is no period'],
+  [['--period', '2999-Q1'], '2999-Q1 has not begun'],
+  [['--period', '2026-07', '--sample', '0'], '--sample takes a number from 1 up'],
+  [['--period', '2026-07', '--sample', '2', '--seed', 'a b'], '--seed takes up to 64'],
+  [['--period', '2026-07', '--seed', '1'], '--seed draws a sample'],
+  [['K7QF2M', '--period', '2026-07'], 'not both'],
+  [['K7QF2M', '--sample', '2'], '--sample belongs to --period'],
+])('words that do not fit together: %s', async (words, said) => {
+  const { code, stderr } = await host.cli(['evidence', ...words]);
+  expect([code, stderr.includes(said)]).toEqual([64, true]);
+});

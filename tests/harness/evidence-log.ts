@@ -62,6 +62,7 @@ export interface Sample {
   readonly isOpen?: boolean;
   readonly breakGlass?: boolean;
   readonly auto?: string;
+  readonly reason?: string;
 }
 
 /** The folder of a journal that grows by records. */
@@ -130,7 +131,8 @@ export class EvidenceLog {
   access(sample: Sample): this {
     const { request, login = 'alice', by = 'bob', start, isOpen = false } = sample;
     const [grant, connection, session, who] = [`G${request}`, `C${request}`, 'prod-db', person(login)];
-    const [reason, digest, end] = ['INC-1042 look at the slow queries', hex(request), start + 1_800_000];
+    const { reason = 'INC-1042 look at the slow queries' } = sample;
+    const [digest, end] = [hex(request), start + 1_800_000];
     const claimed = { address: '192.0.2.7 50000 192.0.2.2 22', fingerprint: 'SHA256:x' };
     const identity = { ...who, amr: ['pwd'], acr: 'silver', authenticatedAt: start - 9_000 };
     const auto = sample.auto === undefined ? {} : { auto: sample.auto };
@@ -229,6 +231,7 @@ export class EvidenceLog {
       ...{ path, host: this.#name, checkpoint: printNote({ text, signatures }), size: this.#n, root },
       ...{ bytes: statSync(path).size, hostKey: vkeyOf(by), witnessKeys: this.witnesses.map(vkeyOf) },
       prove: (index) => inclusionProof(tiles.tree(this.#n), index),
+      hash: tiles.tree(this.#n).hash,
       extend: (size) => consistencyProof(tiles.tree(this.#n), size),
     };
   }

@@ -22,7 +22,7 @@ export function nextEvent(lines: string, from: number): number {
 }
 
 /** The event of a line: far faster than to parse it. @param line its first bytes */
-function eventIn(line: string): string | undefined {
+export function eventIn(line: string): string | undefined {
   const at = nextEvent(line, 0);
   return at === Infinity ? undefined : line.slice(at, line.indexOf('"', at));
 }

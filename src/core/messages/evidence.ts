@@ -1,8 +1,34 @@
 // The messages of `tmux-gate evidence`.
 import { formatInstant } from '../time.ts';
 
-export const nameAnId = 'evidence needs the id of an access';
+export const nameAnId = 'evidence needs the id of an access, or --period';
+export const idOrPeriod = 'evidence is of one access or of a period: give an id or --period, not both';
+export const ofAPeriod = (option: string): string => `--${option} belongs to --period`;
 export const evidenceExample: readonly [string, string] = ['$0 evidence K7QF2M', 'one file about one access'];
+
+export const periodExample: readonly [string, string] = [
+  '$0 evidence --period 2026-Q3 --sample 25 --seed 4711',
+  'which accesses there were, and 25 of them, drawn by the seed',
+];
+
+export const notAPeriod = (text: string): string => `${text} is no period`;
+export const notBegun = (name: string): string => `${name} has not begun`;
+export const notACount = '--sample takes a number from 1 up';
+export const notASeed = '--seed takes up to 64 letters, digits, dots, dashes and underscores';
+export const seedOfWhat = '--seed draws a sample: say how many with --sample';
+export const periodsAre =
+  'for example: tmux-gate evidence --period 2026-Q3 --sample 25 --seed 4711; or a month, 2026-07; or days, 2026-07-01..2026-09-30';
+export const noTotals = 'no record of the journal says yet how many accesses there are, so none could be missed';
+export const restartFirst = 'an earlier version wrote this journal: restart tmux-gate, wait two minutes, try again';
+
+export const periodOf = (name: string, { accesses, exceptions }: Readonly<Record<string, number>>): string =>
+  `Period ${name} (${String(accesses)} ${accesses === 1 ? 'access' : 'accesses'}, ${String(exceptions)} ${exceptions === 1 ? 'exception' : 'exceptions'})`;
+
+export const notPastYet =
+  'Note: the period is not over, or the journal has no checkpoint behind it. The file says until when it goes.\n';
+export const someNotOver = 'Note: some of the accesses are not over. The file names them. Make another one later.\n';
+export const fromTheBeginning =
+  'Note: no checkpoint before the period has totals, so the file shows grants and connections since the journal began.\n';
 
 export const noSuchAccess = (id: string): string => `the journal has no request, grant or connection ${id}`;
 export const didYouMean = (id: string): string => `did you mean ${id}? tmux-gate history lists all`;
@@ -42,7 +68,7 @@ const noWitness =
   '           VERIFY.md in the file says what that means.';
 
 /** The public keys are told apart from the file, because a key inside proves nothing. */
-export function evidenceMade(made: MadeEvidence): string {
+export function evidenceMade(made: MadeEvidence, sample?: { readonly count: number; readonly seed: string }): string {
   const { file, folder, of, bytes, sha256, hostKey, witnesses, verifier } = made;
   return [
     `${of} is in ${file} (${sizeOf(bytes)})`,
@@ -51,6 +77,7 @@ export function evidenceMade(made: MadeEvidence): string {
     `  Host     ${hostKey}`,
     `  Witness  ${witnesses.length === 0 ? noWitness : witnesses.join('\n           ')}`,
     `  Script   ${verifier} (SHA-256 of verify.sh)`,
+    ...(sample === undefined ? [] : [`  Seed     ${sample.seed} (draws ${String(sample.count)})`]),
     '',
     'Hand on the file. Tell the keys by another way, so that they cannot be replaced together with it.',
     'Whoever gets it reads VERIFY.md in it, and runs, with sh, coreutils, openssl, jq and zstd:',

@@ -37,6 +37,7 @@ for line in signatures.decode().split('\n')[:-1]:
 origin, size, root = text.split(b'\n')[:3]
 check(seen == set(range(len(keys))) and origin == b'tmux-gate/' + about['host'].encode() == keys[0][0], 'signers or host')
 lines = (folder / 'records.jsonl').read_bytes().split(b'\n')[:-1]
+if about['kind'] == 'period': sys.exit(exec(pathlib.Path(__file__).with_name('verify_period.py').read_text()))
 records = [json.loads(line, object_pairs_hook=lambda items: check(len(items) == len(dict(items)), 'a field twice') and dict(items)) for line in lines]
 for record, line in zip(records, lines if check(len(lines) == len(list(folder.glob('proofs/*'))), 'proofs') else []):
     (first, index, *proof), rest = (lambda parts: (parts[0].split(b'\n'), parts[2]))((folder / f'proofs/{record["n"]}.tlog-proof').read_bytes().partition(b'\n\n'))

@@ -15,7 +15,7 @@ export const script = join(source, 'verify.sh');
 export const started = Date.parse('2026-07-01T10:00:00Z');
 export const made = started + 9_000_000;
 
-const reader = (name: string): ArchiveFile => ({ name, content: readFileSync(join(source, name)) });
+export const reader = (name: string): ArchiveFile => ({ name, content: readFileSync(join(source, name)) });
 
 export async function depsOf(log: EvidenceLog, by?: Signer): Promise<MakeDeps> {
   return {
