@@ -1,9 +1,9 @@
 // Boots a host beside this one, with its own root file system, network and processes, and systemd as its first process.
 //
 // 1. It shares no file with this host. Accident: its systemd-tmpfiles would empty the host's /tmp.
-// 2. Disposing removes it; only its packed root file system stays, in a cache.
+// 2. Disposing ends all of it at once. Its disk is its caller's, and may be booted again; its packed root file system stays in a cache.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { killCgroup } from '../sandbox/cgroup.ts';
@@ -24,7 +24,8 @@ export interface Machine extends AsyncDisposable {
   run(...words: readonly string[]): Promise<Outcome>;
 }
 
-async function rootTar(): Promise<string> {
+/** The packed root file system; it is made where the cache has none. */
+export async function rootTar(): Promise<string> {
   const tar = join(cache, 'bookworm.tar');
   if (existsSync(tar)) return tar;
   mkdirSync(cache, { recursive: true, mode: 0o700 });
@@ -44,10 +45,8 @@ SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 exec systemd-nspawn --quiet --directory="$1" 
   --private-network --console=pipe --machine=prod-box
 `;
 
-/** Boots the host and waits until it runs. @throws Error when it does not within a minute */
-export async function bootMachine(): Promise<Machine> {
-  const root = mkdtempSync('/var/tmp/tmux-gate-booted-');
-  await must('tar', ['-C', root, '-xf', await rootTar()], { timeoutMs: 300_000 });
+/** Boots the host and waits until it runs. @param root its root file system. @throws Error when it does not within a minute */
+export async function bootMachine(root: string): Promise<Machine> {
   writeFileSync(join(root, 'etc/hostname'), 'prod-box\n');
   const child = spawn('unshare', ['--mount', 'sh', '-c', start, 'sh', root, tree], { stdio: 'ignore' });
   const close = async (): Promise<void> => {
@@ -55,7 +54,6 @@ export async function bootMachine(): Promise<Machine> {
     await killCgroup(tree);
     // The named hierarchy of a host without systemd has no process of it any more.
     await outcome('find', [`/sys/fs/cgroup/systemd/${tree}`, '-depth', '-type', 'd', '-delete']);
-    rmSync(root, { recursive: true, force: true });
   };
   try {
     const pid = await firstProcess(child);

@@ -15,6 +15,8 @@ export interface ConnectionFacts {
   /** Instant, milliseconds. */
   readonly end: number;
   readonly gate: { readonly pid: number };
+  /** The file. */
+  readonly recording: string;
 }
 
 export interface Asked {

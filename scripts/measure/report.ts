@@ -40,6 +40,7 @@ const targets: Readonly<Record<string, Target>> = {
   recording_echo_p99_delta_ms: atMost('recording_echo_p99_delta_ms', 1),
   recording_keeper_growth_mb: atMost('recording_keeper_growth_mb', 5),
   recording_gate_growth_mb: atMost('recording_gate_growth_mb', 5),
+  recording_behind_mb: atMost('recording_behind_mb', 32),
   index_mb_per_s: atLeast('index_mb_per_s', 4),
   index_times_real: atLeast('index_times_real', 300),
   index_share: atMost('index_share', 0.25),
