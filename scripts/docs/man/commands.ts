@@ -57,6 +57,8 @@ const values: Readonly<Record<string, string>> = {
     identity: 'FILE',
     output: 'FILE',
     'idle-limit': 'TIME',
+    sample: 'NUMBER',
+    seed: 'SEED',
   },
 };
 
