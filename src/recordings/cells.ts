@@ -13,25 +13,40 @@ export interface Cells {
   getTrimmedLength(): number;
 }
 
-const wordsOfCell = 3;
+/** A row, and its text since it was asked for last; undefined once something was written to the row. */
+export type WatchedCells = Cells & { knownText: string | undefined };
 
-/** Whether a row has the same characters as before; colours do not count. */
-export function isSame(words: Uint32Array, data: Uint32Array): boolean {
-  if (words.length * wordsOfCell !== data.length) return false;
-  for (let cell = 0, at = 0; cell < words.length; cell++, at += wordsOfCell) if (words[cell] !== data[at]) return false;
-  return true;
+/** Every method by which xterm.js writes cells of a row, or of how many there are. */
+const writers = [
+  ...(['set', 'setCell', 'setCellFromCodepoint', 'addCodepointToCell'] as const),
+  ...(['resize', 'fill', 'copyFrom', 'copyCellsFrom'] as const),
+];
+
+type Write = (this: WatchedCells, ...words: readonly unknown[]) => unknown;
+
+const watched = new WeakSet();
+
+/** Has each row forget its text when it is written to. @param row any row, of which all others get their methods */
+export function watchWriting(row: Cells): void {
+  const methods = Object.getPrototypeOf(row) as Record<(typeof writers)[number], Write>;
+  if (watched.has(methods)) return;
+  watched.add(methods);
+  for (const name of writers) methods[name] = forgetting(methods[name]);
 }
 
-/** The first word of each cell. @param room an array to use again */
-export function wordsOf(data: Uint32Array, room: Uint32Array | undefined): Uint32Array {
-  const count = data.length / wordsOfCell;
-  const words = room?.length === count ? room : new Uint32Array(count);
-  for (let cell = 0; cell < count; cell++) words[cell] = data[cell * wordsOfCell] ?? 0;
-  return words;
+/** A list of whatever comes would take as long again as to write the cell. */
+function forgetting(write: Write): Write {
+  // None of xterm.js's takes more than these five.
+  // eslint-disable-next-line @typescript-eslint/max-params
+  return function forget(a, b, c, d, e) {
+    this.knownText = undefined;
+    return write.call(this, a, b, c, d, e);
+  };
 }
 
 /** Of the first word of a cell: its character, whether it has more than one, and its width (Constants.ts of xterm.js). */
 const [characterBits, combinedBit, widthShift] = [0x1fffff, 0x200000, 22];
+const wordsOfCell = 3;
 const space = 0x20;
 const latin1 = Buffer.alloc(mostColumns);
 

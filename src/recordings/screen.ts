@@ -9,7 +9,7 @@
 // also makes a new string of each row that is asked for. So its insides are read here, and nowhere else; the version is exact in
 // package.json, and tests/unit/recordings/screen.test.ts fails with one that names them differently.
 import xterm from '@xterm/headless';
-import { beginsWide, isSame, mostColumns, textOf, wordsOf, type Cells } from './cells.ts';
+import { beginsWide, mostColumns, textOf, watchWriting, type WatchedCells } from './cells.ts';
 
 const most = { cols: mostColumns, rows: 500 } as const;
 
@@ -40,7 +40,7 @@ interface Core {
     readonly scrollTop: number;
     readonly scrollBottom: number;
     readonly x: number;
-    readonly lines: { get(index: number): Cells | undefined };
+    readonly lines: { get(index: number): WatchedCells | undefined };
   };
   readonly buffers: { readonly active: unknown; readonly normal: unknown };
   readonly coreService: { readonly isCursorHidden: boolean };
@@ -82,7 +82,6 @@ const nothingAbove = { text: '', told: '' };
 export class Screen {
   readonly terminal: xterm.Terminal;
   readonly #core: Core;
-  readonly #seen = new WeakMap<Cells, { readonly words: Uint32Array; readonly text: string }>();
   #onLeave: ((lines: readonly ScreenLine[]) => void) | undefined;
   /** The row that scrolled off last, and what has been told of the rows into which it wrapped. */
   #above = nothingAbove;
@@ -95,6 +94,8 @@ export class Screen {
       logLevel: 'off',
     });
     this.#core = (this.terminal as unknown as { _core: Core })._core;
+    const first = this.#row(0);
+    if (first !== undefined) watchWriting(first);
     this.#boundRepeats();
     this.#watchScrolling();
     this.#watchErasing();
@@ -266,20 +267,14 @@ export class Screen {
     return beginsWide(own) && above.getTrimmedLength() === cols - 1;
   }
 
-  #row(row: number): Cells | undefined {
+  #row(row: number): WatchedCells | undefined {
     const { lines, ybase } = this.#core.buffer;
     return lines.get(ybase + row);
   }
 
-  /** The text of a row without the cells behind it that nothing was written to. It is made again only when its cells changed. */
+  /** The text of a row without the cells behind it that nothing was written to. It is made again only when the row was written to. */
   #rowText(row: number): string {
     const cells = this.#row(row);
-    if (cells === undefined) return '';
-    const seen = this.#seen.get(cells);
-    if (seen !== undefined && isSame(seen.words, cells._data)) return seen.text;
-    const text = textOf(cells);
-    const words = wordsOf(cells._data, seen?.words);
-    this.#seen.set(cells, { words, text });
-    return text;
+    return cells === undefined ? '' : (cells.knownText ??= textOf(cells));
   }
 }
