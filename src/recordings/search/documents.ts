@@ -58,9 +58,9 @@ export class DocumentMaker {
   }
 }
 
-/** The texts of a document in one string, to look whether it is worth to take them apart. @throws Error when it is damaged */
-export function unpack(packed: Uint8Array): string {
-  return zstdDecompressSync(packed, { maxOutputLength: longestBytes }).toString('utf8');
+/** The texts of a document in one piece (UTF-8), to look whether it is worth to take them apart. @throws Error when it is damaged */
+export function unpack(packed: Uint8Array): Buffer {
+  return zstdDecompressSync(packed, { maxOutputLength: longestBytes });
 }
 
 /**

@@ -125,7 +125,7 @@ class Search {
     for (const { number, isTyped } of this.#candidates.get(known.number) ?? []) {
       const document = this.#unpacked(number);
       if (!this.#query.pattern.mayHold(document)) continue;
-      for (const text of textsOf(document, this.#query.pattern.needle))
+      for (const text of textsOf(document.toString('utf8'), this.#query.pattern.needle))
         hits.push(...this.#hit(recording, { ...text, isTyped }));
     }
     yield* withoutGrowing(hits.sort((a, b) => a.at - b.at));
@@ -161,7 +161,7 @@ class Search {
     return this.#query.since !== undefined && (began + at) * 1000 < this.#query.since;
   }
 
-  #unpacked(number: number): string {
+  #unpacked(number: number): Buffer {
     const packed = this.#index.packed(number);
     try {
       return unpack(packed);

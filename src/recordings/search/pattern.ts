@@ -7,8 +7,8 @@ import { RE2JS } from 're2js';
 
 /** What is looked for. */
 export interface Pattern {
-  /** Whether an unpacked document may hold a match. */
-  mayHold(document: string): boolean;
+  /** Whether an unpacked document may hold a match; in bytes, since most hold none and need not become a string. */
+  mayHold(document: Buffer): boolean;
   /** The first match in a text, as the indices of its beginning and its end. */
   match(text: string): readonly [number, number] | undefined;
   /** A text that every match holds; undefined: none is known. */
@@ -45,7 +45,8 @@ function literal(text: string, ignoreCase: boolean): Pattern {
       const at = row.indexOf(text);
       return at < 0 ? undefined : [at, at + text.length];
     };
-    return { mayHold: (document) => document.includes(text), match, needle: text, narrowed };
+    const bytes = Buffer.from(text);
+    return { mayHold: (document) => document.includes(bytes), match, needle: text, narrowed };
   }
   // Without the flag u, an ASCII letter fits ASCII letters alone, as in the index.
   const folded = new RegExp(text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'), 'i');
@@ -53,7 +54,7 @@ function literal(text: string, ignoreCase: boolean): Pattern {
     const found = folded.exec(row);
     return found === null ? undefined : [found.index, found.index + found[0].length];
   };
-  return { mayHold: (document) => folded.test(document), match, needle: undefined, narrowed };
+  return { mayHold: (document) => folded.test(document.toString()), match, needle: undefined, narrowed };
 }
 
 function regular(source: string, ignoreCase: boolean): Pattern {
@@ -109,7 +110,7 @@ function longestOf(needed: Needed): string | undefined {
   return each.reduce((longest, one) => (one.length > longest.length ? one : longest), '') || undefined;
 }
 
-function holds(needed: string | Needed, document: string): boolean {
+function holds(needed: string | Needed, document: Buffer): boolean {
   if (typeof needed === 'string') return document.includes(needed);
   const each = (one: string | Needed): boolean => holds(one, document);
   return 'all' in needed ? needed.all.every(each) : needed.any.some(each);
