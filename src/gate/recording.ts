@@ -77,12 +77,12 @@ export function recorderOn(fd: number, options: RecorderOptions): Recorder {
     if (writing !== undefined || lines.length === 0) return;
     const batch = Buffer.from(lines.join(''), 'utf8');
     lines = [];
-    const wasFull = waiting >= fullAt;
     writing = writeAll(fd, batch).then(
       () => {
+        const wasFull = waiting >= fullAt; // it may have become full while this was written
         waiting -= batch.length;
         writing = undefined;
-        if (wasFull) options.onRoom();
+        if (wasFull && waiting < fullAt) options.onRoom();
         if (waiting > 0) flush();
       },
       (error: unknown) => options.onError(error as Error),

@@ -84,6 +84,16 @@ describe('a recording', () => {
     close();
   });
 
+  test('lets the session go on that stopped right when it was full, in the middle of a write', async () => {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const { recorder, close } = record({ onRoom: () => resolve(undefined) });
+    while (!recorder.full()) recorder.output(Buffer.from('y'.repeat(64 * 1024)));
+    await promise;
+    expect(recorder.full()).toBe(false);
+    await recorder.finish();
+    close();
+  });
+
   test('loses nothing when much comes at once, and says when the session should wait', async () => {
     let onRoom = (): void => undefined;
     const room = new Promise<void>((resolve) => (onRoom = resolve));
