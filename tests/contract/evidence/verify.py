@@ -1,5 +1,5 @@
 """A second verifier of evidence of one access, written from docs/evidence.md: Python's library and openssl. verify.py FOLDER [VKEY]"""
-import base64, hashlib, json, pathlib, struct, subprocess, sys, tempfile
+import base64, datetime, hashlib, json, pathlib, struct, subprocess, sys, tempfile
 folder, sha, hexsha = pathlib.Path(sys.argv[1]), lambda data: hashlib.sha256(data).digest(), lambda data: hashlib.sha256(data).hexdigest()
 check = lambda holds, what: bool(holds) or sys.exit('NOT VERIFIED: ' + what)
 def unbase64(text, *length):
@@ -44,18 +44,49 @@ for record, line in zip(records, lines if check(len(lines) == len(list(folder.gl
     check(first == b'c2sp.org/tlog-proof@v1' and index == b'index %d' % (record['n'] - 1) and rest == note and record['host'] == about['host'], 'proof')
     check(root_of(record['n'] - 1, int(size) - 1, sha(b'\0' + line), [unbase64(one, 32) for one in proof]) == unbase64(root, 32), f'record {record["n"]}')
 of = lambda event, **fields: [one for one in records if one['event'] == event and all(one.get(name) == value for name, value in fields.items())]
-for policy in of('policy', part=1): check(hexsha(''.join(one['text'] for one in [one for one in of('policy') if one['n'] >= policy['n']][:policy['parts']]).encode()) == policy['sha256'], 'policy')
+person, day = lambda who: (who['issuer'], who['subject']), lambda text: datetime.datetime.fromisoformat(text.replace('Z', '+00:00')).timestamp()
+numbers = [record['n'] for record in records]
+check(numbers == sorted(set(numbers)), 'order of the log')
+policies = of('policy')
+for policy in of('policy', part=1): check(hexsha(''.join(one['text'] for one in [one for one in policies if one['n'] >= policy['n']][:policy['parts']]).encode()) == policy['sha256'], 'policy')
+check(sum(one['parts'] for one in of('policy', part=1)) == len(policies), 'a part of a policy')
 names = {'requested': 'request', 'granted': 'grant', 'break-glass': 'grant', 'connected': 'connection'}
-ids = {one[names[one['event']]] for one in records if one['event'] in names} | {'GLASS' + one['code'] for one in of('break-glass')}
-check(about['id'] in ids and all(one.get(name, about['id']) in ids for one in records for name in set(names.values())) and len(of('requested', extends=None) + of('break-glass')) == 1, 'another access')
+begun = [one[names[one['event']]] for one in records if one['event'] in names] + ['GLASS' + one['code'] for one in of('break-glass')]
+ids, first = set(begun), of('requested', extends=None) + of('break-glass')
+check(len(begun) == len(ids), 'what begins twice')
+check(about['id'] in ids, 'the id')
+check(all(one[name] in ids for one in records for name in one.keys() & set(names.values()) if one[name] is not None), 'a record of something else')
+check(len(first) == 1, 'another access')
+check(len([one for one in of('policy', part=1) if one['n'] < min(one['n'] for one in first)]) <= 1, 'a policy of before')
+people = {person(one['who']) for one in of('requested') + of('granted')}
+check(len(people) <= 1 and all(person(one['identity']) in people for one in of('sign-in') + [one for one in of('connected') if people and not one.get('as')]), 'another person')
+ends, once = ('granted', 'denied', 'withdrawn', 'lapsed', 'unanswered'), (0, 1) if about['open'] else (1,)
+check(all(about['open'] or len({one['event'] for one in records if one.get('request') == asked['request'] and one['event'] in ends}) == 1 for asked in of('requested')), 'what came of a request')
 for grant in of('granted'):
-    check(of('requested', request=grant['request']) and grant['who'] not in grant['approvers'] and (grant['approvers'] or grant.get('auto')), 'request or approval')
-    check(all(of('reviewed', request=grant['request'], by=one, verdict='approve', digest=grant['digest']) or on != about['host'] for one, on in zip(grant['approvers'], grant['reviewedOn'])), 'review')
-check(about['open'] or all(len(of('grant-ended', grant=one['grant']) + of('grant-dropped', grant=one['grant'])) == 1 for one in of('granted') + of('break-glass')) and all(len(of('disconnected', connection=one['connection'])) == 1 for one in of('connected')) and all(of('connected', connection=one['connection']) for one in records if 'connection' in one), 'connections')
+    asked, on = of('requested', request=grant['request']), grant['reviewedOn']
+    check(len(asked) == 1 and asked[0]['n'] < grant['n'], 'its request')
+    check(grant['approvers'] or grant.get('auto'), 'nobody approved')
+    check(len(grant['proofs']) == len(grant['approvers']), 'proofs of the approvers')
+    check(person(grant['who']) not in map(person, grant['approvers']), 'approved by themselves')
+    reviews = [[one for one in of('reviewed', request=grant['request'], verdict='approve', digest=grant['digest']) if person(one['by']) == person(by)] for by in grant['approvers']]
+    check(all(len(found) == 1 or (not found and on[at] != about['host']) for at, found in enumerate(reviews)), 'review')
+    check(all(one['n'] > grant['n'] for one in of('connected', grant=grant['grant'])), 'a connection before its grant')
+check(all(len(of('grant-ended', grant=one['grant']) + of('grant-dropped', grant=one['grant'])) in once for one in of('granted') + of('break-glass')), 'ends of grants')
+for one in of('connected'):
+    gone = of('disconnected', connection=one['connection'])
+    check(one['grant'] in ids, 'a connection without a grant')
+    check(len(gone) in once, 'end of a connection')
+    check(all(end['n'] > one['n'] for end in gone), 'an end before the beginning')
+check(not about['open'] or day(about['made']) <= max(one['end'] for one in of('granted') + of('break-glass') or [{'end': 1e15}]) / 1000 + 120, 'it should have been over')
 for closed in of('recording-closed'):
     connection, chain = closed['connection'], '0' * 64
-    ranges, files = [line.split(' ') for line in (folder / f'recordings/{connection}.ranges').read_text().split('\n')[:-1]], list(folder.glob(f'recordings/{connection}.cast.zst*'))
+    ranges, files = [line.split(' ') for line in (folder / f'recordings/{connection}.ranges').read_text().split('\n')[:-1]], list(folder.glob(f'recordings/{connection}.cast*'))
     for one in ranges: chain = hexsha((chain + one[2]).encode())
     check((chain, len(ranges), ranges[-1][1], [one[0] for one in ranges[1:]]) == (closed['chain'], closed['ranges'], str(closed['bytes']), [one[1] for one in ranges[:-1]]) and ranges[0][0] == '0', 'ranges')
-    check(all(of('recording-sealed', sha256=hexsha(path.read_bytes())) for path in files) and (files or of('recording-purged', connection=connection)), 'recording')
+    check(files or of('recording-purged', connection=connection), 'a recording that is gone')
+    check(all(of('recording-sealed', connection=connection, sha256=hexsha(path.read_bytes())) for path in files if path.suffix != '.cast'), 'another recording')
+    for path in [path for path in files if path.suffix != '.age']:
+        content = path.read_bytes() if path.suffix == '.cast' else subprocess.run(['zstd', '-dcq', path], capture_output=True).stdout
+        check(len(content) == closed['bytes'] and all(hexsha(content[int(start):int(end)]) == digest for start, end, digest in ranges), 'what it says')
+check(all(path.name.split('.')[0] in ids for path in folder.glob('recordings/*')), 'a recording of something else')
 print('VERIFIED')
