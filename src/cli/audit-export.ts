@@ -6,7 +6,7 @@
 import { commandExits } from '../core/exits.ts';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { followJournal, OtherJournal } from '../adapters/journal/follow.ts';
+import { followJournal, OtherJournal, RecordsRemoved } from '../adapters/journal/follow.ts';
 import type { Anchor } from '../adapters/journal/anchor.ts';
 import { journalName, parsed, type JournalRecord } from '../adapters/journal/read.ts';
 import { NotTaken, stdoutReceiver, syslogReceiver, urlReceiver, type Receiver } from '../adapters/export/receivers.ts';
@@ -56,6 +56,8 @@ export async function exportAudit(layout: Layout, options: ExportOptions): Promi
   } catch (error) {
     if (error instanceof OtherJournal)
       return fail(commandExits.data, exportMessages.otherJournal(options.cursor ?? ''));
+    if (error instanceof RecordsRemoved)
+      return fail(commandExits.data, exportMessages.removed(options.cursor ?? '', error.first));
     if (isMissing(error)) return fail(commandExits.noInput, [unreadable, unreadableHint]);
     return fail(commandExits.data, exportMessages.failed((error as Error).message));
   }

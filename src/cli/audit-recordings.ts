@@ -2,7 +2,9 @@
 //
 // 1. A recording that the journal has digests of and that is not there is a fault, unless the journal says who purged it and why. Attack:
 //    root drops a recording and leaves the journal as it is.
-import { parsed, wholeLines, type JournalRecord } from '../adapters/journal/read.ts';
+// 2. One whose first records were removed by age is passed over: the policy keeps no recording longer than the journal. Accident: what is
+//    left of its records counts as a fault.
+import { firstRecordIn, parsed, wholeLines, type JournalRecord } from '../adapters/journal/read.ts';
 import { verifyRecording, type RecordingRecords } from '../adapters/recordings/verify.ts';
 import { recordingFaults } from '../core/messages/audit-log.ts';
 import type { ClosedRecording, Range } from '../core/recording/ranges.ts';
@@ -34,11 +36,12 @@ const faultLimit = 100;
 /** @throws Error when the journal cannot be read */
 export async function verifyRecordings(layout: Layout): Promise<RecordingsVerdict> {
   const told = await toldIn(layout.journal);
+  const isTrimmed = firstRecordIn(layout.journal) > 1;
   const faults: RecordingsVerdict['faults'][number][] = [];
   const unproved: RecordingsVerdict['unproved'][number][] = [];
   let recordings = 0;
   for (const [id, one] of told) {
-    if (isNothing(one)) continue;
+    if (isNothing(one) || (isTrimmed && one.base === undefined)) continue; // rule 2
     recordings += 1;
     if (one.isPurged === true || faults.length >= faultLimit) continue;
     const connection = sanitizeLine(id, 40);
@@ -68,7 +71,7 @@ async function lookAt({ base, ...records }: Told): Promise<{ readonly fault?: Fa
 /** What the journal tells of each recording, by its connection. Few lines do, so few are parsed. */
 async function toldIn(folder: string): Promise<ReadonlyMap<string, Told>> {
   const told = new Map<string, Told>();
-  let line = 0;
+  let line = firstRecordIn(folder) - 1;
   for await (const text of wholeLines(folder)) {
     line += 1;
     if (!/"event":"(?:recording-|connected")/.test(text)) continue;

@@ -1,8 +1,6 @@
 // `audit show`: the journal, read by root from its files, so that no keeper is needed.
 import { commandExits } from '../core/exits.ts';
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
-import { parsed } from '../adapters/journal/read.ts';
+import { firstRecordIn, journalLines, parsed } from '../adapters/journal/read.ts';
 import { noSuchRecord, notARecord, unreadable, unreadableHint, verifyHint } from '../core/messages/audit.ts';
 import { errorLine, errorLines } from '../core/messages/host.ts';
 import type { Layout } from '../wire/layout.ts';
@@ -16,10 +14,10 @@ import { readable } from './journal-line.ts';
  */
 export async function show(layout: Layout, json: boolean, choice: Choice = {}): Promise<number> {
   const isChosen = chosenBy(choice);
-  let [at, damaged, shown] = [0, 0, 0];
+  let [at, damaged, shown] = [firstRecordIn(layout.journal) - 1, 0, 0];
   try {
-    const lines = createInterface({ input: createReadStream(`${layout.journal}/journal.jsonl`, 'utf8') });
-    for await (const text of lines) {
+    for await (const line of journalLines(`${layout.journal}/journal.jsonl`)) {
+      const text = Buffer.from(line.text, 'latin1').toString();
       at += 1;
       const record = parsed(text);
       if (record === undefined) {

@@ -10,7 +10,7 @@ import { spell } from '../core/ids.ts';
 import * as say from '../core/messages/evidence.ts';
 import { parsePeriod, type Period } from '../core/period.ts';
 import { asciiJson, sanitizeLine } from '../core/text.ts';
-import { NoTotals, type PeriodFound } from '../evidence/find-period.ts';
+import { BeginningRemoved, NoTotals, type PeriodFound } from '../evidence/find-period.ts';
 import { depsOfHost, seePeriod, viewOptions } from '../evidence/of-host.ts';
 import type { OpenView, ViewOptions } from '../evidence/open-view.ts';
 import { periodFiles, type Sampling } from '../evidence/period-files.ts';
@@ -49,6 +49,7 @@ export async function evidenceOfPeriod(layout: Layout, options: PeriodOptions): 
     return await made(layout, found, task);
   } catch (error) {
     if (error instanceof NoTotals) return fail(commandExits.data, say.noTotals, say.restartFirst);
+    if (error instanceof BeginningRemoved) return fail(commandExits.unavailable, say.periodRemoved, say.proofsStay);
     return failedBy(error);
   }
 }

@@ -82,6 +82,8 @@ export function failedBy(error: unknown): number {
 async function make(layout: Layout, { view, access, isAhead }: Seen, options: EvidenceOptions): Promise<number> {
   const { id, output, json } = options;
   if (access === undefined) return unknown(view, id);
+  if (view.first > 1 && !hasBeginning(access.lines.map(({ record }) => record)))
+    return fail(commandExits.unavailable, say.accessRemoved(id, view.first), say.proofsStay);
   const deps = await depsOfHost(layout, view, Date.now());
   const files = await accessFiles(deps, id, access);
   const folder = `evidence-${id}`;
@@ -100,12 +102,20 @@ function unknown(view: LogView, id: string): number {
     .map(({ text }) => (textOf(parsed(text), 'request') ?? '').toLowerCase())
     .reverse();
   const near = nearest(id, requests);
+  if (near === undefined && view.first > 1)
+    return fail(commandExits.unavailable, say.mayBeRemoved(id, view.first), say.proofsStay);
   return fail(
     commandExits.noInput,
     say.noSuchAccess(id),
     near === undefined ? say.listThem : say.didYouMean(near.toUpperCase()),
   );
 }
+
+/** Whether the first record of an access is there: a request that extends no other, or a use of break-glass. */
+const hasBeginning = (entries: readonly Entry[]): boolean =>
+  entries.some(
+    (one) => one['event'] === 'break-glass' || (one['event'] === 'requested' && one['extends'] === undefined),
+  );
 
 interface Made {
   readonly view: LogView;

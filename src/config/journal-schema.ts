@@ -1,10 +1,13 @@
-// The schema of `journal`: who outside the fleet is a witness of this host's journal.
+// The schema of `journal`: how it is kept, and who outside the fleet is a witness of it.
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import type { WitnessPolicy } from '../core/policy-types.ts';
+import type { JournalPolicy, WitnessPolicy } from '../core/policy-types.ts';
+import { day } from '../core/time.ts';
 import type { NoteKey } from '../core/tlog/note.ts';
 import { readVerifierKey } from '../core/tlog/vkey.ts';
-import { webUrl } from './fields.ts';
+import { duration, durationHint, size, sizeHint, webUrl } from './fields.ts';
+
+const MiB = 1024 ** 2;
 
 const sha256 = (bytes: string): string => createHash('sha256').update(bytes, 'latin1').digest('latin1');
 
@@ -29,6 +32,21 @@ const witnessSchema = z
 
 export const journalSchema = z
   .strictObject({
+    rotate: size(MiB, 1024 * MiB)
+      .prefault('64MiB')
+      .meta({
+        ...sizeHint,
+        description:
+          'From which size on the file of the journal becomes a segment, and an empty one goes on; 1MiB to 1GiB.',
+      }),
+    keep: duration(30 * day, 3650 * day)
+      .optional()
+      .meta({
+        ...durationHint,
+        examples: ['400d'],
+        description:
+          'How long records are kept, 30d at least and no shorter than any recording. Their hashes stay, so proofs stay valid. Left out: for ever.',
+      }),
     witness: z
       .array(witnessSchema)
       .max(8)
@@ -43,4 +61,9 @@ export const journalSchema = z
       }),
   })
   .prefault({})
-  .meta({ description: 'Who else vouches for the journal of this host.' });
+  .meta({ description: 'How the journal is kept, and who else vouches for it.' });
+
+/** @returns the journal's own part of the policy */
+export function toJournal({ rotate, keep }: z.output<typeof journalSchema>): JournalPolicy {
+  return { rotateBytes: rotate, ...(keep === undefined ? {} : { keepMs: keep }) };
+}

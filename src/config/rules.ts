@@ -2,6 +2,7 @@
 // and schema report together.
 import { formatDuration, parseDuration } from '../core/time.ts';
 import { sessionForm } from './fields.ts';
+import { journalRules } from './journal-rules.ts';
 import { onCallRules } from './on-call-rules.ts';
 import { fits, patternProblem } from './pattern.ts';
 import { quote, type Finding } from './problem.ts';
@@ -186,4 +187,5 @@ export const rules: readonly Rule[] = [
   oneLoginRule,
   approvalClient,
   ...onCallRules,
+  ...journalRules,
 ];

@@ -17,7 +17,7 @@ import {
   webUrl,
   words,
 } from './fields.ts';
-import { journalSchema } from './journal-schema.ts';
+import { journalSchema, toJournal } from './journal-schema.ts';
 import { noticeSchema } from './notice-schema.ts';
 import { auditorsSchema, onCallSchema, ticketsSchema, toAuditors } from './on-call-schema.ts';
 import { recordingsSchema } from './recordings-schema.ts';
@@ -212,6 +212,7 @@ export const configSchema = z
     tickets: bare(Object.entries(raw.tickets)),
     notify: raw.notify,
     peers: bare(Object.entries(raw.peers)),
+    journal: toJournal(raw.journal),
     witnesses: raw.journal.witness,
     insecureLoginHomes: raw.insecure_login_homes,
   }))

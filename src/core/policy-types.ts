@@ -29,10 +29,19 @@ export interface Config {
   readonly notify: readonly NoticePolicy[];
   /** Host name to the path of that host's public key (JWK, RFC 7517). */
   readonly peers: Readonly<Record<string, string>>;
+  readonly journal: JournalPolicy;
   /** Witnesses of this host's journal, beside its peers. */
   readonly witnesses: readonly WitnessPolicy[];
   /** Lets in logins that can write to their home, or whose shell reads startup files. */
   readonly insecureLoginHomes: boolean;
+}
+
+/** How the journal is kept. */
+export interface JournalPolicy {
+  /** From how many bytes on its file becomes a segment. */
+  readonly rotateBytes: number;
+  /** How long records are kept; missing: for ever. */
+  readonly keepMs?: number;
 }
 
 /** How recordings are kept. */

@@ -3,6 +3,7 @@ import type { Check } from './check.ts';
 import { decisionChecks } from './decisions.ts';
 import { fileChecks } from './files.ts';
 import { config, hostChecks } from './host.ts';
+import { journalChecks } from './journal.ts';
 import { kernelChecks } from './kernel.ts';
 import { loginChecks } from './logins.ts';
 import { providerChecks } from './provider.ts';
@@ -24,6 +25,7 @@ export const checks: readonly Check[] = [
   ...fileChecks,
   ...sessionChecks,
   ...decisionChecks,
+  ...journalChecks,
   ...recordingChecks,
   ...redisChecks,
   ...providerChecks,

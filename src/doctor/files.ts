@@ -3,6 +3,7 @@ import type { Stats } from 'node:fs';
 import { readdir, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { accountByName, type Account } from '../adapters/accounts.ts';
+import { segmentsIn } from '../adapters/journal/segments.ts';
 import type { Layout } from '../wire/layout.ts';
 import { fail, ok, orOk, warn, type Check, type Finding } from './check.ts';
 import { NotInspectable } from './not-inspectable.ts';
@@ -89,6 +90,18 @@ async function folderFindings(folder: string, files: readonly string[]): Promise
   const inside = files.map((name) => roots(join(folder, name), 0o600));
   return [...(await faultsOf([roots(folder, 0o700), ...inside])), ...wrong];
 }
+
+/** The journal's folder, and its files: also those that were closed (adapters/journal/segments.ts). */
+const journal: Check = {
+  id: 'files-journal',
+  about: 'the journal: only root can read and write it',
+  look: async ({ layout }) => {
+    await statOf(join(layout.journal, 'journal.jsonl')); // not to be inspected by others than root
+    const segments = segmentsIn(layout.journal).map(({ name }) => name);
+    const found = await folderFindings(layout.journal, ['journal.jsonl', 'checkpoint', 'lock', ...segments]);
+    return orOk(found, `only root can use ${layout.journal}`);
+  },
+};
 
 function folderCheck(id: string, about: string, folderOf: (layout: Layout) => string, files: readonly string[]): Check {
   return {
@@ -180,11 +193,7 @@ export const fileChecks: readonly Check[] = [
   folderCheck('files-keys', "this host's signing key: whoever reads it can forge grants", ({ keys }) => keys, [
     'host.jwk',
   ]),
-  folderCheck('files-journal', 'the journal: only root can read and write it', ({ journal }) => journal, [
-    'journal.jsonl',
-    'checkpoint',
-    'lock',
-  ]),
+  journal,
   folderCheck(
     'files-recordings',
     'the recordings: in a folder that only root can enter',

@@ -1,5 +1,6 @@
 // Checks the groups claim of the newest sign-ins, by what the keeper wrote into the journal: the provider has no document about it, and
 // the doctor has no token. Whether the journal is unchanged is another check (host-journal, `audit verify`).
+import { wholeEnd } from '../adapters/journal/end.ts';
 import { type JournalRecord, journalName, readRecords } from '../adapters/journal/read.ts';
 import { refusal } from '../core/refusal.ts';
 import { sanitizeLine } from '../core/text.ts';
@@ -56,13 +57,14 @@ export const groups: Check = {
   look: async (scene) => {
     const { claims } = (await scene.config()).oidc;
     const { journal } = scene.layout;
-    const stats = await statOf(`${journal}/${journalName}`);
-    if (stats === undefined)
+    const path = `${journal}/${journalName}`;
+    if ((await statOf(path)) === undefined)
       return [unknown('there is no journal yet', 'start the keeper once: systemctl start tmux-gate')];
-    if (stats.size === 0) return [ok('nobody has signed in lately')];
-    const from = Math.max(0, stats.size - newestBytes);
+    const end = await wholeEnd(path);
+    if (end === 0) return [ok('nobody has signed in lately')];
+    const from = Math.max(0, end - newestBytes);
     const records: JournalRecord[] = [];
-    for await (const record of readRecords(journal, tells, stats.size, from)) records.push(record);
+    for await (const record of readRecords(journal, tells, end, from)) records.push(record);
     return groupsFindings(records, claims.groups, Date.now());
   },
 };

@@ -43,13 +43,17 @@ export class NoTotals extends Error {}
 const more = ['grant-ended', 'grant-dropped', 'break-glass-unfinished', 'break-glass-reviewed'];
 const wanted: ReadonlySet<string> = new Set([...countedEvents, ...more, 'recording-closed', 'recording-range']);
 
-/** @throws NoTotals; Error of the system */
+/** The period begins before the first record that is there, and others were removed by age. */
+export class BeginningRemoved extends Error {}
+
+/** @throws NoTotals, BeginningRemoved; Error of the system */
 export function findPeriod(view: LogView, period: Period): PeriodFound {
   const heads = headsOf(view);
   const newest = heads.at(-1);
   if (newest === undefined) throw new NoTotals();
   const [from, to] = [new Date(period.from).toISOString(), new Date(period.to).toISOString()];
   const opens = heads.findLast(({ at }) => at <= from);
+  if (opens === undefined && view.first > 1) throw new BeginningRemoved();
   const { population, taken, counted, until } = look(view, period, opens?.from ?? 0);
   const closes = heads.find(({ n, at }) => at >= to && n > until) ?? newest;
   const isPast = closes.at >= to;

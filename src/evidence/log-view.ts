@@ -3,12 +3,14 @@ import type { Hash, SubtreeHash } from '../core/tlog/merkle.ts';
 
 /** A journal up to a checkpoint. */
 export interface LogView {
-  /** The file of its lines. */
+  /** The file of its newest lines; segments lie beside it (adapters/journal/segments.ts). */
   readonly path: string;
+  /** The number of the first record that is still there; 1 where none was removed. */
+  readonly first: number;
   readonly host: string;
   /** The signed note with its cosignatures, as it stands. */
   readonly checkpoint: string;
-  /** How many records the checkpoint covers, and how many bytes of the file those are. */
+  /** How many records the checkpoint covers, and up to which byte of the journal those are. */
   readonly size: number;
   readonly bytes: number;
   readonly root: Hash;

@@ -2,9 +2,9 @@
 //
 // 1. The tree on disk must lead to the root that was signed; where it does not, it is hashed anew from the journal, in a folder that is thrown
 //    away. Where that does not lead there either, there is no evidence. Attack: the journal was changed and proves something all the same.
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hashedAnew } from '../adapters/journal/anew.ts';
 import {
   checkpointName,
   hashOf,
@@ -14,8 +14,9 @@ import {
 } from '../adapters/journal/checkpoints.ts';
 import { findRecord } from '../adapters/journal/lookup.ts';
 import { UnprovableError } from '../adapters/journal/proofs.ts';
-import { journalLines, journalName } from '../adapters/journal/read.ts';
-import { JournalTiles, readTree, rootAt } from '../adapters/journal/tiles.ts';
+import { wholeEnd } from '../adapters/journal/end.ts';
+import { firstRecordIn, journalName } from '../adapters/journal/read.ts';
+import { readTree, rootAt } from '../adapters/journal/tiles.ts';
 import { cosignedName } from '../adapters/witness/cosigned.ts';
 import { consistencyProof, inclusionProof, type Tree } from '../core/tlog/merkle.ts';
 import { printNote, readNote, signersOf, type NoteKey } from '../core/tlog/note.ts';
@@ -49,8 +50,8 @@ export async function openView(options: ViewOptions, which: 'newest' | 'cosigned
   const { tree, close } = await treeOf(folder, head);
   const path = join(folder, journalName);
   return {
-    ...{ path, host, checkpoint, size: head.size, root: head.root, close },
-    bytes: (await findRecord(path, head.size + 1)) ?? (await stat(path)).size,
+    ...{ path, host, checkpoint, size: head.size, root: head.root, first: firstRecordIn(folder), close },
+    bytes: (await findRecord(path, head.size + 1)) ?? (await wholeEnd(path)),
     hostKey: printVerifierKey(key),
     witnessKeys: signers.filter(({ kind }) => kind === 'cosignature').map(printVerifierKey),
     prove: (index) => inclusionProof(tree, index),
@@ -81,13 +82,8 @@ interface OpenTree {
 async function treeOf(folder: string, head: { readonly size: number; readonly root: string }): Promise<OpenTree> {
   const tree = readTree(folder, hashOf, head.size);
   if (leadsTo(tree, head.root)) return { tree, close: () => Promise.resolve() };
-  const anew = await mkdtemp(join(tmpdir(), 'tmux-gate-tiles-'));
+  const anew = await hashedAnew(folder, head.size);
   const close = async (): Promise<void> => rm(anew, { recursive: true, force: true });
-  const lines = async function* (from: number): AsyncGenerator<string> {
-    let at = 0;
-    for await (const { text, whole } of journalLines(join(folder, journalName))) if (whole && at++ >= from) yield text;
-  };
-  await JournalTiles.open({ folder: anew, sha256: hashOf, lines }, head.size).catch(() => undefined);
   const second = readTree(anew, hashOf, head.size);
   if (leadsTo(second, head.root)) return { tree: second, close };
   await close();

@@ -2,9 +2,10 @@
 //
 // 1. What is shown and what is hidden must lead to the signed root before anything is handed on. Attack: the journal was changed, and the
 //    evidence says so only when somebody verifies it.
-import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { UnprovableError } from '../adapters/journal/proofs.ts';
+import { LogBytes } from '../adapters/journal/segments.ts';
 import { headIn } from '../adapters/journal/heads.ts';
 import { draw } from '../core/evidence/draw.ts';
 import type { Period } from '../core/period.ts';
@@ -75,7 +76,8 @@ function writeRecords(
   places: readonly Place[],
   path: string,
 ): { readonly records: ArchiveFile; readonly shown: readonly Shown[] } {
-  const [from, to] = [openSync(view.path, 'r'), openSync(path, 'wx', 0o600)];
+  using log = LogBytes.open(view.path);
+  const to = openSync(path, 'wx', 0o600);
   try {
     const shown: Shown[] = [];
     const waiting = Buffer.alloc(2 * batchBytes);
@@ -86,7 +88,7 @@ function writeRecords(
     };
     for (const place of places) {
       const length = place.to - place.from;
-      readSync(from, waiting, filled, length, place.from);
+      log.readSync(waiting, { offset: filled, length }, place.from);
       shown.push({ index: place.n - 1, leaf: leafHash(sha256, waiting.toString('latin1', filled, filled + length)) });
       filled = waiting.write('\n', filled + length, 'latin1') + filled + length;
       if (filled > batchBytes) flush();
@@ -94,7 +96,6 @@ function writeRecords(
     flush();
     return { records: { name: 'records.jsonl', content: { path, bytes } }, shown };
   } finally {
-    closeSync(from);
     closeSync(to);
   }
 }

@@ -1,6 +1,6 @@
 // Finds lines of the journal by text that stands in them, at the speed of the disk: only lines that have the text are parsed. A journal of
 // a million records is some 600 MB; to parse all of it takes seconds, to search it a few tenths.
-import { closeSync, openSync, readSync } from 'node:fs';
+import { LogBytes } from '../adapters/journal/segments.ts';
 import { lineBeginning } from '../adapters/journal/totals.ts';
 
 /** A whole line of the journal, as Latin-1. */
@@ -10,7 +10,7 @@ export interface Found {
   readonly text: string;
 }
 
-/** Which bytes of a file are searched; both begin a line. */
+/** Which bytes of the journal are searched; both begin a line. */
 export interface Span {
   readonly from: number;
   readonly to: number;
@@ -19,24 +19,21 @@ export interface Span {
 const pieceBytes = 1024 * 1024;
 const newline = 10;
 
-/** Reads a file from a byte on, in pieces of whole lines. @param take gets a piece and where it begins */
+/** Reads the journal from a byte on, in pieces of whole lines. @param take gets a piece and where it begins */
 function eachPiece(path: string, { from, to }: Span, take: (lines: Buffer, at: number) => void): void {
-  const file = openSync(path, 'r');
-  try {
-    let buffer = Buffer.alloc(pieceBytes);
-    let [at, rest] = [from, 0];
-    while (at + rest < to) {
-      if (rest === buffer.length) buffer = Buffer.concat([buffer], 2 * buffer.length);
-      const room = Math.min(buffer.length - rest, to - at - rest);
-      const read = readSync(file, buffer, rest, room, at + rest);
-      if (read === 0) return;
-      const end = buffer.lastIndexOf(newline, rest + read - 1) + 1;
-      if (end > 0) take(buffer.subarray(0, end), at);
-      buffer.copyWithin(0, end, rest + read);
-      [at, rest] = [at + end, rest + read - end];
-    }
-  } finally {
-    closeSync(file);
+  using log = LogBytes.open(path, from);
+  let buffer = Buffer.alloc(pieceBytes);
+  let [at, rest] = [from, 0];
+  while (at + rest < to) {
+    if (rest === buffer.length) buffer = Buffer.concat([buffer], 2 * buffer.length);
+    const room = Math.min(buffer.length - rest, to - at - rest);
+    const { count, next } = log.readSync(buffer, { offset: rest, length: room }, at + rest);
+    if (count === 0 || next - count >= to) return;
+    at = next - count - rest;
+    const end = buffer.lastIndexOf(newline, rest + count - 1) + 1;
+    if (end > 0) take(buffer.subarray(0, end), at);
+    buffer.copyWithin(0, end, rest + count);
+    [at, rest] = [at + end, rest + count - end];
   }
 }
 
@@ -108,16 +105,12 @@ export function lastLineBefore(
   return undefined;
 }
 
-/** Where a line begins at or behind a byte, before `to`; the beginning of the file where none does. */
+/** Where a line begins at or behind a byte, before `to`; the beginning of the journal where none does. */
 function lineStart(path: string, near: number, to: number): number {
-  if (near === 0) return 0;
-  const file = openSync(path, 'r');
-  try {
-    const piece = Buffer.alloc(Math.min(pieceBytes, to - near));
-    const read = readSync(file, piece, 0, piece.length, near);
-    const end = piece.subarray(0, read).indexOf(newline);
-    return end < 0 || near + end + 1 >= to ? 0 : near + end + 1;
-  } finally {
-    closeSync(file);
-  }
+  using log = LogBytes.open(path, near);
+  if (near <= log.start) return 0;
+  const piece = Buffer.alloc(Math.min(pieceBytes, to - near));
+  const { count } = log.readSync(piece, { offset: 0, length: piece.length }, near);
+  const end = piece.subarray(0, count).indexOf(newline);
+  return end < 0 || near + end + 1 >= to ? 0 : near + end + 1;
 }

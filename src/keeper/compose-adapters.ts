@@ -65,6 +65,8 @@ export async function openAdapters(layout: Layout, config: Config, log: Log, onS
     seal: (text) => keys.seal(text),
     now,
     sha256,
+    rotateBytes: config.journal.rotateBytes,
+    notRotated: (error) => log.error('journal-not-rotated', { error }),
   });
   const base = { host, layout, config, service, log, keys, journal };
   const redis = await openRedis(base, onStore);

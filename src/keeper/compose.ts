@@ -29,6 +29,7 @@ import { openLocks } from './state/held-locks.ts';
 import { openOnCall } from './identity/on-call.ts';
 import { openRecentUsers } from './identity/recent-users.ts';
 import { openRechecks } from './identity/rechecks.ts';
+import { openJournalKeep } from './journal-keep.ts';
 import { openDrawings } from './recordings/drawing.ts';
 import { openKeeping } from './recordings/keeping.ts';
 import { openRecordings } from './recordings/recordings.ts';
@@ -127,6 +128,7 @@ async function openPeople(state: Awaited<ReturnType<typeof openState>>) {
     drawings: openDrawings(state),
     typedLooks: openTypedLooks(withSessions),
     keeping: openKeeping(withSessions),
+    journalKeep: openJournalKeep(withSessions),
     requestEnds: openRequestEnds(withSessions),
     onCall: openOnCall(withSessions, hooks.sources),
     rechecks: await openRechecks(withSessions, layout.refresh, config.signIn.recheckMs, now),

@@ -34,6 +34,7 @@ import type { Recordings } from './recordings/recordings.ts';
 import type { Links } from './links/links.ts';
 import type { RefusalLog } from './notices/refusal-log.ts';
 import type { LoopWatch } from './server/event-loop-lag.ts';
+import type { JournalKeep } from './journal-keep.ts';
 import type { Keeping } from './recordings/keeping.ts';
 import type { SearchIndexing } from './search/search-indexing.ts';
 import type { Sessions } from './sessions/sessions.ts';
@@ -88,6 +89,7 @@ export interface Context {
   readonly typedLooks: TypedLooks;
   readonly keeping: Keeping;
   readonly searchIndexing: SearchIndexing;
+  readonly journalKeep: JournalKeep;
   readonly rechecks: Rechecks;
   /** Device logins that wait at the provider, by login. */
   readonly waitingSignIns: RunningCount<string>;

@@ -140,6 +140,7 @@ async function start(context: Context, policy: string, stop: AbortSignal): Promi
     ['watch', () => followStore(context, stop)],
     ['witness', () => context.witnessing.start(stop)],
     ['keep', () => context.keeping.start(stop)],
+    ['journal-keep', () => context.journalKeep.start(stop)],
     ['remind', () => remind(context, stop)],
     ['links', () => renewLinks(context).catch((error: unknown) => log.warn('links-not-renewed', { error }))],
     ['listen', async () => listen(context, handlersOf(context), stop)],

@@ -228,7 +228,7 @@ export class EvidenceLog {
     const text = printCheckpoint({ origin: `tmux-gate/${this.#name}`, size: this.#n, root, extensions: [] });
     const signatures = [by, ...this.witnesses].map((one) => lineOf(one, text));
     return {
-      ...{ path, host: this.#name, checkpoint: printNote({ text, signatures }), size: this.#n, root },
+      ...{ path, host: this.#name, checkpoint: printNote({ text, signatures }), size: this.#n, root, first: 1 },
       ...{ bytes: statSync(path).size, hostKey: vkeyOf(by), witnessKeys: this.witnesses.map(vkeyOf) },
       prove: (index) => inclusionProof(tiles.tree(this.#n), index),
       hash: tiles.tree(this.#n).hash,

@@ -8,11 +8,12 @@
 //    next record.
 // 4. Root may accept a loss, with a reason, for exactly the journal that was found (`audit accept`). This replaces the anchor, and the
 //    next record says so.
+import { dirname } from 'node:path';
 import { type ChainState, type Digest, chainStart, follow } from '../../core/chain.ts';
 import { digestShape } from '../../core/request.ts';
 import { integer, object, text } from '../../core/shape.ts';
 import { bytesBefore, wholeEnd } from './end.ts';
-import { journalLines, parsed } from './read.ts';
+import { firstRecordIn, journalLines, parsed } from './read.ts';
 import { isRecordOf, isSealed, type Seal } from './record.ts';
 import type * as StateFiles from '../state-file.ts';
 
@@ -109,7 +110,7 @@ export async function anchorOf(path: string, sha256: Digest): Promise<Anchor | u
  */
 export async function firstMisplaced(path: string): Promise<number | undefined> {
   if ((await wholeEnd(path)) === 0) return undefined;
-  let at = 0;
+  let at = firstRecordIn(dirname(path)) - 1;
   for await (const { text, whole } of journalLines(path)) {
     if (!whole) break;
     at += 1;

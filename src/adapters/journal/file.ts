@@ -1,4 +1,4 @@
-// The file under the journal. It grows by whole batches or not at all.
+// The file under the journal. It grows by whole batches or not at all, and becomes a segment when it is large (rotate.ts).
 //
 // 1. `append` resolves when the bytes are on disk (fdatasync). If it fails, the file is cut back to what it was, so that no reader sees a
 //    record whose writer was told that it failed.
@@ -10,9 +10,14 @@ import { constants } from 'node:fs';
 import { type FileHandle, lstat, open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { syncFolder, writeDraft } from '../durable.ts';
+import { bytesBefore } from './end.ts';
+import { rotate } from './rotate.ts';
+import { placeOfLive } from './segments.ts';
 
 const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDWR } = constants;
 const tailStep = 64 * 1024;
+/** So many bytes hold the number at the beginning of a line. */
+const numberBytes = 32;
 
 /** The part of a line that was moved to a file of its own: the name of that file, and its length. */
 export interface Torn {
@@ -21,6 +26,8 @@ export interface Torn {
 }
 
 interface Opened {
+  /** Where it begins and ends, in bytes of the whole journal (segments.ts, rule 1). */
+  readonly start: number;
   readonly size: number;
   readonly lastLine: Tail['lastLine'];
   readonly torn: Torn | undefined;
@@ -28,18 +35,22 @@ interface Opened {
 
 /** The journal's file, open for appending. */
 export class JournalFile {
-  /** The last whole line when the file was opened. */
+  /** The last whole line of the journal when the file was opened. */
   readonly lastLine: string | undefined;
   /** The part of a line that a crash left, and that was cut off when the file was opened. */
   readonly torn: Torn | undefined;
   readonly #path: string;
-  readonly #handle: FileHandle;
+  #handle: FileHandle;
+  #start: number;
   #size: number;
   #suspect = false;
+  /** How large the file has to be, where the last attempt to rotate it failed. */
+  #rotateNext = 0;
 
-  private constructor(path: string, handle: FileHandle, { size, lastLine, torn }: Opened) {
+  private constructor(path: string, handle: FileHandle, { start, size, lastLine, torn }: Opened) {
     this.#path = path;
     this.#handle = handle;
+    this.#start = start;
     this.#size = size;
     this.lastLine = lastLine;
     this.torn = torn;
@@ -51,8 +62,9 @@ export class JournalFile {
    * @throws Error when rule 4 does not hold.
    */
   static async open(path: string, now: number): Promise<JournalFile> {
-    const handle = await open(path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
+    const handle = await openToAppend(path);
     try {
+      const start = placeOfLive(path);
       const size = await checkedSize(path, handle);
       const tail = await readTail(handle, size);
       const torn =
@@ -60,16 +72,42 @@ export class JournalFile {
           ? undefined
           : await cutOff(handle, tail.rest, size - tail.rest.length, tornPath(path, now));
       await syncFolder(dirname(path));
-      return new JournalFile(path, handle, { size: size - tail.rest.length, lastLine: tail.lastLine, torn });
+      const lastLine = tail.lastLine ?? (start === 0 ? undefined : await bytesBefore(path, start));
+      return new JournalFile(path, handle, { start, size: size - tail.rest.length, lastLine, torn });
     } catch (error) {
       await handle.close();
       throw error;
     }
   }
 
-  /** The length of the file on disk, in bytes. */
-  get size(): number {
-    return this.#size;
+  /** The end of the journal on disk: a byte of the whole of it. */
+  get end(): number {
+    return this.#start + this.#size;
+  }
+
+  /**
+   * Makes a segment of the file if it has so many bytes, and goes on in an empty one. Not while a batch is being appended.
+   * @throws Error, with the same file: it is tried again when it has grown by a sixteenth
+   */
+  async rotateFrom(bytes: number): Promise<void> {
+    if (this.#size < Math.max(bytes, this.#rotateNext)) return;
+    this.#rotateNext = this.#size + bytes / 16;
+    await this.#rotate();
+    this.#rotateNext = 0;
+  }
+
+  async #rotate(): Promise<void> {
+    if (this.#suspect) await this.#cutBack();
+    await this.#checkPlace();
+    const beginning = await readAll(this.#handle, Buffer.alloc(Math.min(numberBytes, this.#size)), 0);
+    const first = Number(/^\{"n":(\d{1,16}),/.exec(beginning.toString('latin1'))?.[1]);
+    if (!Number.isSafeInteger(first)) throw new Error(`${this.#path} does not begin with a record`);
+    const handle = await rotate(this.#path, { first, start: this.#start });
+    const old = this.#handle;
+    this.#handle = handle;
+    this.#start += this.#size;
+    this.#size = 0;
+    await old.close();
   }
 
   /** Appends whole lines (rules 1 to 3). @throws Error of the system; then the file is as before, or further batches are refused. */
@@ -103,6 +141,10 @@ export class JournalFile {
     if (held.ino !== named.ino || held.dev !== named.dev) throw new Error(`${this.#path} was replaced`);
     if (held.size !== this.#size) throw new Error(`${this.#path} was changed by somebody else`);
   }
+}
+
+async function openToAppend(path: string): Promise<FileHandle> {
+  return open(path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
 }
 
 async function checkedSize(path: string, handle: FileHandle): Promise<number> {
@@ -140,12 +182,13 @@ async function readTail(handle: FileHandle, size: number): Promise<Tail> {
   }
 }
 
-async function readAll(handle: FileHandle, bytes: Buffer, start: number): Promise<void> {
+async function readAll(handle: FileHandle, bytes: Buffer, start: number): Promise<Buffer> {
   for (let done = 0; done < bytes.length;) {
     const { bytesRead } = await handle.read(bytes, done, bytes.length - done, start + done);
     if (bytesRead === 0) throw new Error('the journal became shorter while it was read');
     done += bytesRead;
   }
+  return bytes;
 }
 
 /** Moves a torn line to a file of its own, which is on disk before the line leaves this one: evidence is never dropped. */

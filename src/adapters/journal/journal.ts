@@ -8,6 +8,7 @@
 // 4. What a crash or a cut left is written into the chain at the next opening, together with the checkpoint found there, so that later
 //    records do not hide it.
 // 5. A journal that is not as this host left it is neither signed nor added to, until root accepts it (anchor.ts, tree.ts).
+// 6. A file that is large becomes a segment between two batches (rotate.ts). Where that fails, the journal goes on in the file that it has.
 import { type FileHandle, lstat, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ChainState, type Digest, afterLine, emptyChain, nextLink } from '../../core/chain.ts';
@@ -22,6 +23,7 @@ import { takeLock } from './lock.ts';
 import { type Extent, type JournalRecord, type RecordFilter, journalName, parsed, readRecords } from './read.ts';
 import { RefusingJournal } from './refusing.ts';
 import { recordLine, type Seal } from './record.ts';
+import { finishRotation } from './rotate.ts';
 import { findHead, type Found, openTree } from './tree.ts';
 import type { JournalTiles } from './tiles.ts';
 import { totalsOfFile } from './totals.ts';
@@ -42,6 +44,10 @@ export interface JournalOptions {
   readonly now: () => number;
   /** SHA-256 of a text, as hex. */
   readonly sha256: Digest;
+  /** From how many bytes on a file becomes a segment (rule 6). Undefined: never. */
+  readonly rotateBytes?: number | undefined;
+  /** Told when that fails. */
+  readonly notRotated?: ((error: unknown) => void) | undefined;
 }
 
 /** The open journal. */
@@ -86,6 +92,7 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
     await ownFolder(options.folder);
     const lock = await takeLock(join(options.folder, 'lock'));
     handles.push(lock);
+    await finishRotation(join(options.folder, journalName));
     const found = await findHead(options.folder, options.readHead);
     const refusing = (problem: string): Journal => new RefusingJournal(options.folder, problem, lock, found?.text);
     const look = await lookFirst(options);
@@ -93,12 +100,12 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
     const file = await JournalFile.open(join(options.folder, journalName), options.now());
     handles.push(file);
     const { n } = chainAt(file.lastLine, options.sha256);
-    const grown = await openTree({ ...options, n, bytes: file.size, found, look });
+    const grown = await openTree({ ...options, n, bytes: file.end, found, look });
     if ('problem' in grown) {
       await file.close();
       return refusing(grown.problem);
     }
-    const totals = await totalsOfFile(join(options.folder, journalName), file.size);
+    const totals = await totalsOfFile(join(options.folder, journalName), file.end);
     const journal = new ChainedJournal(options, { file, lock, tiles: grown.tiles, totals });
     await journal.begin(found, grown.look);
     return journal;
@@ -189,12 +196,12 @@ class ChainedJournal implements Journal {
   }
 
   records(filter?: RecordFilter, from?: number): AsyncIterable<JournalRecord> {
-    return readRecords(this.#options.folder, filter, this.#file.size, from);
+    return readRecords(this.#options.folder, filter, this.#file.end, from);
   }
 
   extent(): Promise<Extent> {
     const path = join(this.#options.folder, journalName);
-    return Promise.resolve({ path, bytes: this.#file.size, head: this.#checkpoint.note });
+    return Promise.resolve({ path, bytes: this.#file.end, head: this.#checkpoint.note });
   }
 
   async close(): Promise<void> {
@@ -233,7 +240,7 @@ class ChainedJournal implements Journal {
       await this.#anchor?.makeGood();
       await this.#file.append(lines.map((line) => `${line}\n`).join(''));
       [this.#chain, this.#totals] = [chain, totals];
-      this.#anchor?.keep({ ...chain, bytes: this.#file.size });
+      this.#anchor?.keep({ ...chain, bytes: this.#file.end });
     } catch (error) {
       for (const { failed } of entries) failed(journalDown(error));
       return;
@@ -241,6 +248,8 @@ class ChainedJournal implements Journal {
     for (const { done } of entries) done();
     await this.#checkpoint.add(lines);
     this.#placeHeads(entries);
+    const { rotateBytes, notRotated } = this.#options;
+    if (rotateBytes !== undefined) await this.#file.rotateFrom(rotateBytes).catch(notRotated); // rule 6
   }
 
   /** The lines of these records, and what the journal is after them. */

@@ -1,9 +1,9 @@
 // Finds a record by its number without reading the journal from its beginning.
 //
-// 1. Each line says its own number, so it is sought where it must be if all lines were equally long, and then nearer. A line that was edited may lead astray: who uses a record that was
-//    found compares its hash with the tree's.
-import { type FileHandle, open } from 'node:fs/promises';
+// 1. Each line says its own number, so it is sought where it must be if all lines were equally long, and then nearer. A line that was edited
+//    may lead astray: who uses a record that was found compares its hash with the tree's.
 import { isMissing } from '../missing.ts';
+import { LogBytes } from './segments.ts';
 
 const newline = 10;
 /** So much is read around a place. Most records have less than a kilobyte. */
@@ -21,7 +21,7 @@ interface Lines {
   readonly start: number;
 }
 
-/** Places of the file that begin a line, and between them the record that is looked for; and the numbers of the records there. */
+/** Places of the journal that begin a line, and between them the record that is looked for; and the numbers of the records there. */
 interface Between {
   readonly low: number;
   readonly first: number;
@@ -36,18 +36,18 @@ const numberOf = (text: string): number => Number(/^\{"n":([1-9]\d{0,15}),/.exec
 
 /** @returns the byte at which the record with this number begins; undefined where it is not found (rule 1) */
 export async function findRecord(path: string, n: number): Promise<number | undefined> {
-  return withFile(path, async (file) => (await search(file, n))?.start);
+  return withLog(path, async (log) => (await search(log, n))?.start);
 }
 
 /** @returns the text of the line of this record, latin1; undefined where it is not found (rule 1) */
 export async function lineOf(path: string, n: number): Promise<string | undefined> {
-  return withFile(path, async (file) => (await search(file, n))?.text);
+  return withLog(path, async (log) => (await search(log, n))?.text);
 }
 
-async function search(file: FileHandle, n: number): Promise<Line | undefined> {
-  let between: Between = { low: 0, first: 1, high: (await file.stat()).size, behind: undefined };
+async function search(log: LogBytes, n: number): Promise<Line | undefined> {
+  let between: Between = log.segmentOf(n);
   for (let turn = 0; between.low < between.high; turn += 1) {
-    const lines = await linesAround(file, guess(between, n, turn), between);
+    const lines = await linesAround(log, guess(between, n, turn), between);
     const [first, last] = lines === undefined ? [Number.NaN, Number.NaN] : numbersIn(lines);
     if (lines === undefined || Number.isNaN(first) || Number.isNaN(last)) return undefined;
     if (n < first) between = { ...between, high: lines.start, behind: first };
@@ -65,10 +65,10 @@ function guess({ low, first, high, behind }: Between, n: number, turn: number): 
 }
 
 /** The whole lines around a byte; undefined where there is none between these places. */
-async function linesAround(file: FileHandle, at: number, { low, high }: Between): Promise<Lines | undefined> {
+async function linesAround(log: LogBytes, at: number, { low, high }: Between): Promise<Lines | undefined> {
   for (let half = window / 2; ; half *= 2) {
     const [from, to] = [Math.max(low, at - half), Math.min(high, at + half)];
-    const bytes = await piece(file, from, to);
+    const bytes = await log.between(from, to);
     const start = from === low ? 0 : bytes.indexOf(newline) + 1;
     const end = bytes.lastIndexOf(newline) + 1;
     if (end > start && (start > 0 || from === low)) return { bytes: bytes.subarray(start, end), start: from + start };
@@ -91,16 +91,10 @@ function lineIn({ bytes, start }: Lines, n: number): Line | undefined {
   return { text: bytes.toString('latin1', at, bytes.indexOf(newline, at)), start: start + at };
 }
 
-async function piece(file: FileHandle, start: number, end: number): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafe(end - start);
-  const { bytesRead } = await file.read(bytes, 0, bytes.length, start);
-  return bytes.subarray(0, bytesRead);
-}
-
-async function withFile<T>(path: string, task: (file: FileHandle) => Promise<T>): Promise<T | undefined> {
+async function withLog<T>(path: string, task: (log: LogBytes) => Promise<T>): Promise<T | undefined> {
   try {
-    await using file = await open(path);
-    return await task(file);
+    using log = LogBytes.open(path);
+    return await task(log);
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;

@@ -1,5 +1,5 @@
 // Reads a journal in large pieces of whole lines, for whoever hashes all of it: ten million small strings cost more than their hashes.
-import { open } from 'node:fs/promises';
+import { LogBytes } from './segments.ts';
 
 const newline = 10;
 const pieceBytes = 1024 * 1024;
@@ -12,17 +12,16 @@ export interface Piece {
 }
 
 /** @throws Error of the system; RangeError at a line that is longer than a piece */
-export async function* piecesOf(path: string): AsyncGenerator<Piece> {
-  await using file = await open(path);
+export async function* piecesOf(log: LogBytes): AsyncGenerator<Piece> {
   const bytes = Buffer.alloc(pieceBytes);
-  for (let [at, filled] = [0, 1]; ;) {
+  for (let [at, filled] = [log.start, 1]; ;) {
     if (filled === pieceBytes) throw new RangeError('a line is longer than any record');
-    const { bytesRead } = await file.read(bytes, filled, pieceBytes - filled, at);
-    at += bytesRead;
-    filled += bytesRead;
+    const { count, next } = await log.read(bytes, { offset: filled, length: pieceBytes - filled }, at);
+    at = next;
+    filled += count;
     const end = bytes.subarray(0, filled).lastIndexOf(newline) + 1;
-    if (bytesRead === 0 || end > 0) yield { bytes: bytes.subarray(0, end), torn: bytesRead === 0 && filled > 1 };
-    if (bytesRead === 0) return;
+    if (count === 0 || end > 0) yield { bytes: bytes.subarray(0, end), torn: count === 0 && filled > 1 };
+    if (count === 0) return;
     if (end === 0) continue;
     bytes.copyWithin(1, end, filled);
     filled = 1 + filled - end;

@@ -3,8 +3,8 @@
 // 1. A proof is checked against the signed checkpoint before it is given away. Where the tiles on disk lead to another root, they are
 //    hashed anew from the journal, in a folder that is thrown away; where that does not lead there either, there is no proof. Attack or
 //    accident: tiles that were edited or lost give proofs that no auditor can check.
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+// 2. Of a record whose line was removed (trim.ts) the hash is proved: whoever has the line from elsewhere can hash it and compare.
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Checkpoint } from '../../core/tlog/checkpoint.ts';
 import {
@@ -19,10 +19,11 @@ import {
 import type { NoteKey } from '../../core/tlog/note.ts';
 import { printProof } from '../../core/tlog/proof.ts';
 import { isConsistent, isIncluded, type TreeHead } from '../../core/tlog/verify.ts';
+import { hashedAnew } from './anew.ts';
 import { checkpointName, hashOf, openCheckpoint } from './checkpoints.ts';
 import { lineOf } from './lookup.ts';
-import { journalLines, journalName } from './read.ts';
-import { JournalTiles, readTree, rootAt } from './tiles.ts';
+import { firstRecordIn, journalName } from './read.ts';
+import { readTree, rootAt } from './tiles.ts';
 
 /** The journal is not what its checkpoint says, so nothing can be proved of it. */
 export class UnprovableError extends Error {}
@@ -82,9 +83,10 @@ class SignedLog implements ProvableLog {
   async inclusion(n: number): Promise<string> {
     if (!Number.isSafeInteger(n) || n < 1 || n > this.head.size)
       throw new UnprovableError(`record ${n} is not among the ${this.head.size} of the checkpoint`);
-    const leaf = leafHash(hashOf, await this.line(n));
     const index = n - 1;
+    const known = n < firstRecordIn(this.#folder) ? undefined : leafHash(hashOf, await this.line(n)); // rule 2
     const hashes = await this.#proved((tree) => {
+      const leaf = known ?? tree.hash(0, index);
       const proof = inclusionProof(tree, index);
       return isIncluded(hashOf, this.head, { index, leaf, proof }) ? proof : undefined;
     });
@@ -111,7 +113,7 @@ class SignedLog implements ProvableLog {
     const first = attempt(() => prove(this.#tree()));
     if (first !== undefined) return first;
     if (this.#anew === undefined) {
-      await this.#hashAnew();
+      this.#anew = await hashedAnew(this.#folder, this.head.size);
       const second = attempt(() => prove(this.#tree()));
       if (second !== undefined) return second;
     }
@@ -120,15 +122,6 @@ class SignedLog implements ProvableLog {
 
   #tree(): Tree {
     return readTree(this.#anew ?? this.#folder, hashOf, this.head.size);
-  }
-
-  async #hashAnew(): Promise<void> {
-    this.#anew = await mkdtemp(join(tmpdir(), 'tmux-gate-tiles-'));
-    const path = join(this.#folder, journalName);
-    const lines = async function* (): AsyncGenerator<string> {
-      for await (const { text, whole } of journalLines(path)) if (whole) yield text;
-    };
-    await JournalTiles.open({ folder: this.#anew, sha256: hashOf, lines }, this.head.size).catch(() => undefined);
   }
 }
 

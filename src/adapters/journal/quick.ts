@@ -4,7 +4,9 @@
 //    checkpoint does not cover is followed by its chain and its seals. So are the signatures of checkpoints inside: where the newest one covers
 //    their record, it is enough that they say what is true.
 // 2. Line n is record n, and every checkpoint inside agrees with the tree before it (walk.ts, rule 1), and so do the totals (walk.ts, rule 4).
-// 3. Whatever is not plainly whole is left to the walk, which names it: a fault, a head of an earlier version, an accepted loss.
+// 3. Where the lines of the first records were removed (trim.ts), the tree begins with their hashes as the tiles have them, and the totals
+//    with those of the first head that is there.
+// 4. Whatever is not plainly whole is left to the walk, which names it: a fault, a head of an earlier version, an accepted loss.
 import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import { follow, type ChainState, type Digest } from '../../core/chain.ts';
@@ -14,9 +16,12 @@ import { noTotals, sameTotals, totalsIn, withEvent, type Totals } from '../../co
 import { readNote } from '../../core/tlog/note.ts';
 import { GrowingTree } from './growing-tree.ts';
 import { headIn, type Head, type VerifyHead } from './heads.ts';
+import { leavesFrom } from './leaves.ts';
 import { isSealed } from './record.ts';
 import { piecesOf } from './pieces.ts';
-import { journalName, parsed } from './read.ts';
+import { journalName, parsed, type JournalRecord } from './read.ts';
+import { removalIn, type Removal } from './removal.ts';
+import { LogBytes } from './segments.ts';
 import { lineBeginning, nextEvent } from './totals.ts';
 import type { AnchorState, Outside } from './walk.ts';
 import { isMissing } from '../missing.ts';
@@ -42,18 +47,22 @@ interface Whole {
   readonly faults: readonly [];
   readonly head: 'matches' | 'behind';
   readonly anchor?: AnchorState;
+  /** What the newest record about a removal of records says. */
+  readonly removed: Removal | undefined;
   /** The root of the first records, of a size that was asked for. */
   readonly rootAt: (size: number) => Hash | undefined;
 }
 
-/** @returns undefined where the journal is not plainly whole (rule 3). @throws Error when the file cannot be read */
+/** @returns undefined where the journal is not plainly whole (rule 4). @throws Error when the file cannot be read */
 export async function isWhole(options: QuickOptions): Promise<Whole | undefined> {
   const { signed, sizes, outside } = options;
   if (signed === undefined || 'hash' in signed || signed.n === 0) return undefined;
   const look = new QuickLook(options, { size: signed.n, root: signed.root }, new Set([...sizes, signed.n]));
   let torn = false;
   try {
-    for await (const piece of piecesOf(join(options.folder, journalName))) {
+    using log = LogBytes.open(join(options.folder, journalName));
+    await look.begin(log.first);
+    for await (const piece of piecesOf(log)) {
       if (!(await look.take(piece.bytes))) return undefined;
       torn = piece.torn;
     }
@@ -62,12 +71,13 @@ export async function isWhole(options: QuickOptions): Promise<Whole | undefined>
     throw error;
   }
   if (!look.isSigned()) return undefined;
-  const { records } = look;
+  const { records, removed } = look;
   const unsigned = records - signed.n;
   const anchor = outside === undefined ? {} : { anchor: look.anchor };
   if (anchor.anchor === 'missing' || anchor.anchor === 'differs' || anchor.anchor === 'ahead') return undefined;
   const head = unsigned === 0 ? 'matches' : 'behind';
-  return { ok: true, records, unsigned, torn, faults: [], head, ...anchor, rootAt: (size) => look.rootAt(size) };
+  const rootAt = (size: number): Hash | undefined => look.rootAt(size);
+  return { ok: true, records, unsigned, torn, faults: [], head, ...anchor, removed, rootAt };
 }
 
 class QuickLook {
@@ -77,7 +87,8 @@ class QuickLook {
   /** Of the last record that the checkpoint covers, and of those behind it. */
   #chain: ChainState | undefined;
   #isAtAnchor = false;
-  #totals: Totals = noTotals;
+  #totals: Totals | undefined = noTotals;
+  removed: Removal | undefined;
 
   constructor(options: QuickOptions, signed: { size: number; root: Hash }, sizes: ReadonlySet<number>) {
     this.#options = options;
@@ -87,6 +98,12 @@ class QuickLook {
 
   get records(): number {
     return this.#tree.size;
+  }
+
+  /** Rule 3. @param first the number of the first record whose line is there */
+  async begin(first: number): Promise<void> {
+    if (first > 1) this.#totals = undefined;
+    for await (const leaf of leavesFrom(this.#options.folder, 0, first - 1)) this.#tree.add(leaf);
   }
 
   get anchor(): AnchorState {
@@ -115,13 +132,13 @@ class QuickLook {
       if (!lines.startsWith(`{"n":${n},"prev":"`, start)) return false;
       if (at < start) at = nextEvent(lines, start);
       const event = at < Math.min(end, start + lineBeginning) ? lines.slice(at, lines.indexOf('"', at)) : undefined;
-      if (this.#needsText(n) || holdsHead(event)) {
+      if (this.#needsText(n) || isLookedAt(event)) {
         const text = lines.slice(start, end);
         if (n > this.#signed.size && !this.#follows(text)) return false;
-        if (holdsHead(event) && !(await this.#agrees(text))) return false;
+        if (isLookedAt(event) && !(await this.#agrees(text))) return false;
         this.#note(text, n);
       }
-      this.#totals = withEvent(this.#totals, event ?? '');
+      this.#totals &&= withEvent(this.#totals, event ?? '');
       bytes[start - 1] = leafByte;
       this.#tree.add(hash('sha256', bytes.subarray(start - 1, end), 'latin1'));
       start = end + 1;
@@ -150,11 +167,19 @@ class QuickLook {
     return true;
   }
 
+  /** Whether the totals of a head are right; the first that are known are taken (rule 3). */
+  #isCounted(record: JournalRecord): boolean {
+    const held = totalsIn(record);
+    this.#totals ??= held;
+    return held === undefined || this.#totals === undefined || sameTotals(held, this.#totals);
+  }
+
   /** Rule 2. */
   async #agrees(line: string): Promise<boolean> {
     const record = parsed(line);
+    this.removed = removalIn(record) ?? this.removed;
     if (record?.['event'] !== 'head' && record?.['event'] !== 'opened') return record !== undefined;
-    if ('accepted' in record || !sameTotals(totalsIn(record) ?? this.#totals, this.#totals)) return false;
+    if ('accepted' in record || !this.#isCounted(record)) return false;
     const text = headIn(record);
     if (text === null) return this.#tree.size <= 1;
     const head = this.records < this.#signed.size ? saidBy(text ?? '') : await this.#options.verifyHead(text ?? '');
@@ -168,5 +193,6 @@ function saidBy(note: string): Head | undefined {
   return said && { n: said.size, root: said.root };
 }
 
-/** Without an event a line is looked at whole, and then nobody's. */
-const holdsHead = (event: string | undefined): boolean => event === undefined || event === 'head' || event === 'opened';
+/** Events of records that hold a head, or tell of a removal. Without an event a line is looked at whole, and then nobody's. */
+const lookedAt: readonly (string | undefined)[] = [undefined, 'head', 'opened', 'journal-trimmed'];
+const isLookedAt = (event: string | undefined): boolean => lookedAt.includes(event);

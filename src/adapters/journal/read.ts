@@ -1,8 +1,8 @@
 // Reads the journal, while it is written or later. A line ends with a newline and nothing else. The chain digests bytes, so bytes are
 // read as Latin-1, which maps each byte to one character: no two texts become alike.
-import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { isMissing } from '../missing.ts';
+import { LogBytes, segmentsIn } from './segments.ts';
 
 export const journalName = 'journal.jsonl';
 /** Where earlier versions kept the signed head. */
@@ -11,9 +11,11 @@ export const headName = 'head.jws';
 /** Longer than any line that is written, in characters; the rest of a longer line is dropped. */
 const lineLimit = 64 * 1024;
 const newline = '\n';
+const pieceBytes = 64 * 1024;
 
 /** How many bytes of a journal are complete, and the newest signed head. For a reader that works while the keeper writes. */
 export interface Extent {
+  /** Of the file that grows: the journal is that and the segments beside it. */
   readonly path: string;
   readonly bytes: number;
   readonly head: string;
@@ -26,13 +28,17 @@ export interface JournalLine {
   readonly whole: boolean;
 }
 
-/** Streams the lines of a file. @param end how many bytes of the file count; undefined: all. @param start the first byte. */
-export async function* journalLines(path: string, end?: number, start = 0): AsyncGenerator<JournalLine> {
-  if (end === 0) return;
+/** Streams the lines of a journal. @param end the byte behind the last that counts; undefined: all. @param start the first byte. */
+export async function* journalLines(path: string, end = Infinity, start = 0): AsyncGenerator<JournalLine> {
+  if (end <= start) return;
+  using log = LogBytes.open(path, start);
+  const bytes = Buffer.alloc(pieceBytes);
   let rest = '';
-  const stream = createReadStream(path, { encoding: 'latin1', start, ...(end === undefined ? {} : { end: end - 1 }) });
-  for await (const chunk of stream) {
-    const lines = (chunk as string).split(newline);
+  for (let at = start; at < end;) {
+    const { count, next } = await log.read(bytes, { offset: 0, length: Math.min(pieceBytes, end - at) }, at);
+    if (count === 0 || next - count >= end) break;
+    at = next;
+    const lines = bytes.toString('latin1', 0, count).split(newline);
     for (const piece of lines.slice(0, -1)) {
       yield { text: (rest + piece).slice(0, lineLimit), whole: true };
       rest = '';
@@ -40,6 +46,11 @@ export async function* journalLines(path: string, end?: number, start = 0): Asyn
     rest = (rest + (lines.at(-1) ?? '')).slice(0, lineLimit);
   }
   if (rest !== '') yield { text: rest, whole: false };
+}
+
+/** The number of the first record that a folder has; 1 where none was removed. */
+export function firstRecordIn(folder: string): number {
+  return segmentsIn(folder)[0]?.first ?? 1;
 }
 
 /** The whole lines of the journal in a folder; none where there is no journal. @throws Error of the system */

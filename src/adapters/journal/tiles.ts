@@ -3,7 +3,7 @@
 // 1. The files are a cache of what the journal says. Nothing is believed because it stands in them: whoever uses a hash compares the root that
 //    it leads to with a signed one. Attack: a hash is edited so that an edited record fits.
 // 2. A hash is written after its line is on disk, and without waiting for the disk. What a crash took away, or left over, is hashed anew from
-//    the journal when it is opened.
+//    the journal when it is opened. So is all of it where a hash is missing, but for records whose lines were removed: their hashes stay.
 // 3. Only a full tile has the name of the specification, since it never changes again; one that grows is called `.part`.
 import { closeSync, openSync, readSync } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
@@ -31,11 +31,18 @@ export interface TilesOptions {
   readonly sha256: Sha256;
   /** The lines of the journal from a record on, which counts from 0. */
   readonly lines: (from: number) => AsyncIterable<string>;
+  /** How many records have no lines any more (trim.ts): of these there is nothing but their hashes here. */
+  readonly trimmed?: number | undefined;
 }
 
 const batchOf = 4096;
 /** A proof takes hashes from a few tiles, several from each. */
 const keptTiles = 64;
+
+/** A hash that the tree needs is not in its file. */
+export class MissingHashes extends Error {
+  override readonly name = 'MissingHashes';
+}
 
 /** The tree of a journal on disk, which grows with it. */
 export class JournalTiles {
@@ -53,12 +60,21 @@ export class JournalTiles {
    */
   static async open(options: TilesOptions, size: number, signed?: TreeHead): Promise<JournalTiles> {
     const tiles = new JournalTiles(options);
+    const { trimmed = 0 } = options;
     const known = Math.min(size, signed?.size ?? size);
     try {
-      tiles.#frontier = frontierOf(tiles.tree(known - (known % tileWidth)));
+      tiles.#frontier = frontierOf(tiles.tree(Math.max(trimmed, known - (known % tileWidth))));
     } catch {
-      await rm(join(options.folder, 'tile'), { recursive: true, force: true });
+      await tiles.#startAnew(trimmed);
     }
+    await tiles.#catchUp(size);
+    return tiles;
+  }
+
+  /** The tree of all lines as they are, whatever the tiles say of them. @throws Error of the system */
+  static async anew(options: TilesOptions, size: number): Promise<JournalTiles> {
+    const tiles = new JournalTiles(options);
+    await tiles.#startAnew(options.trimmed ?? 0);
     await tiles.#catchUp(size);
     return tiles;
   }
@@ -99,6 +115,12 @@ export class JournalTiles {
     this.#frontier = frontier;
   }
 
+  /** Rule 2. */
+  async #startAnew(trimmed: number): Promise<void> {
+    if (trimmed === 0) await rm(join(this.#options.folder, 'tile'), { recursive: true, force: true });
+    else this.#frontier = frontierOf(this.tree(trimmed));
+  }
+
   async #catchUp(size: number): Promise<void> {
     let batch: string[] = [];
     if (this.size === size) return;
@@ -137,7 +159,7 @@ export function readTree(folder: string, sha256: Sha256, size: number): Tree {
     let bytes = kept.get(path) ?? '';
     if (bytes.length < end) {
       bytes = readTile(path, end) ?? readTile(`${path}.part`, end) ?? '';
-      if (bytes === '') throw new Error(`${path} does not have ${String(count)} hashes at ${String(at)}`);
+      if (bytes === '') throw new MissingHashes(`${path} does not have ${String(count)} hashes at ${String(at)}`);
       if (kept.size === keptTiles) kept.clear();
       kept.set(path, bytes);
     }
@@ -164,8 +186,8 @@ function fold(sha256: Sha256, hashes: readonly Hash[]): Hash {
   return fold(sha256, above);
 }
 
-/** A size in binary: each one is a complete subtree, the largest on the left. */
-function frontierOf(tree: Tree): Frontier {
+/** The tree as it grew to its size. A size in binary: each one is a complete subtree, the largest on the left. */
+export function frontierOf(tree: Tree): Frontier {
   const hashes: Hash[] = [];
   for (let level = Math.ceil(Math.log2(tree.size + 1)); level >= 0; level -= 1) {
     const count = Math.floor(tree.size / 2 ** level);

@@ -1,12 +1,12 @@
-// The totals of the journal's file, when it is opened (core/totals.ts).
+// The totals of the journal, when it is opened (core/totals.ts).
 //
-// 1. They are those of the newest head that has them, and of the lines behind it; where there is none near the end, all lines are counted.
+// 1. They are those of the newest head that has them, and of the lines behind it; where there is none near the end, all lines are read.
 //    The tree has shown by then that these lines are the ones that were signed (tree.ts). Accident: after a crash or an upgrade the totals
 //    begin anew, and no period can be proved.
-import { open } from 'node:fs/promises';
 import { noTotals, totalsIn, withEvent, type Totals } from '../../core/totals.ts';
 import { piecesOf } from './pieces.ts';
 import { parsed } from './read.ts';
+import { LogBytes } from './segments.ts';
 
 const newline = 10;
 /** More than the records between two heads (journal.ts), unless all of them are as long as they may be. */
@@ -27,7 +27,7 @@ export function eventIn(line: string): string | undefined {
   return at === Infinity ? undefined : line.slice(at, line.indexOf('"', at));
 }
 
-/** @param bytes the length of the file, which ends with a whole line @throws Error of the system */
+/** @param bytes where the journal ends, with a whole line @throws Error of the system */
 export async function totalsOfFile(path: string, bytes: number): Promise<Totals> {
   if (bytes === 0) return noTotals;
   const end = await endOf(path, bytes);
@@ -36,10 +36,8 @@ export async function totalsOfFile(path: string, bytes: number): Promise<Totals>
 }
 
 async function endOf(path: string, bytes: number): Promise<Buffer> {
-  await using file = await open(path);
-  const end = Buffer.alloc(Math.min(bytes, nearEnd));
-  const { bytesRead } = await file.read(end, 0, end.length, bytes - end.length);
-  return end.subarray(0, bytesRead);
+  using log = LogBytes.open(path, bytes - nearEnd);
+  return await log.between(log.joined(bytes - nearEnd, bytes), bytes);
 }
 
 /** The totals of the last head that has them, and the byte behind its line. */
@@ -63,8 +61,13 @@ function countLines(before: Totals, lines: Buffer, from: number): Totals {
   return totals;
 }
 
+/** Where the first lines were removed (trim.ts), the totals begin with those of a head. */
 async function countAll(path: string): Promise<Totals> {
+  using log = LogBytes.open(path);
   let totals = noTotals;
-  for await (const { bytes } of piecesOf(path)) totals = countLines(totals, bytes, 1);
+  for await (const { bytes } of piecesOf(log)) {
+    const found = lastTotals(bytes);
+    totals = found === undefined ? countLines(totals, bytes, 1) : countLines(found.totals, bytes, found.behind);
+  }
   return totals;
 }

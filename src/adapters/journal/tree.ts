@@ -7,7 +7,9 @@
 // 3. A journal of an earlier version becomes a tree once: its chain is followed line by line, and must hold the record that its last head
 //    was signed for. Attack: an edit before the upgrade.
 // 4. The n-th line is record n. Attack: a proof for one record is taken for that of another.
-import { readFile, rm } from 'node:fs/promises';
+// 5. Of records whose lines were removed (trim.ts) the hashes are all that there is: they are never removed or hashed anew, and must lead
+//    to what was signed like the others.
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { emptyChain, follow, type ChainState, type Digest } from '../../core/chain.ts';
 import { journalProblems } from '../../core/messages/audit.ts';
@@ -15,9 +17,9 @@ import { acceptedFor, type AnchorPlace, type Look } from './anchor.ts';
 import { checkpointName, hashOf } from './checkpoints.ts';
 import type { Head, VerifyHead } from './heads.ts';
 import { findRecord } from './lookup.ts';
-import { headName, journalLines, journalName } from './read.ts';
+import { firstRecordIn, headName, journalLines, journalName } from './read.ts';
 import { isRecordOf, type Seal } from './record.ts';
-import { JournalTiles } from './tiles.ts';
+import { JournalTiles, MissingHashes } from './tiles.ts';
 import { isMissing } from '../missing.ts';
 
 /** The signed head that was found when the journal was opened; undefined where there was none. */
@@ -98,12 +100,12 @@ async function signedTree(journal: Grown): Promise<JournalTiles | string> {
 
 /** The tree of the lines as they are, whatever was signed: for a first start, and for what root accepted. Rule 4 holds all the same. */
 async function treeAnew(journal: Grown, lines = linesOf(journal)): Promise<JournalTiles | string> {
-  await rm(join(journal.folder, 'tile'), { recursive: true, force: true });
   const options = { ...optionsFor(journal), lines };
   try {
-    return await JournalTiles.open(options, journal.n);
+    return await JournalTiles.anew(options, journal.n);
   } catch (error) {
     if (error instanceof WrongLine) return error.message;
+    if (options.trimmed > 0 && error instanceof MissingHashes) return journalProblems.noHashes(options.trimmed);
     throw error;
   }
 }
@@ -129,7 +131,10 @@ async function migrated(journal: Grown): Promise<JournalTiles | string> {
 
 class WrongLine extends Error {}
 
-const optionsFor = (journal: Grown) => ({ folder: journal.folder, sha256: hashOf, lines: linesOf(journal) });
+const optionsFor = (journal: Grown) => ({
+  ...{ folder: journal.folder, sha256: hashOf, lines: linesOf(journal) },
+  trimmed: firstRecordIn(journal.folder) - 1,
+});
 
 /** The lines of a journal from a record on; each says its own number (rule 4). */
 function linesOf({ folder, bytes, n }: Grown): (from: number) => AsyncGenerator<string> {

@@ -9,7 +9,8 @@
 //    outside the folder (anchor.ts). Records after the anchor must bear the seal of this host.
 // 5. What whoever has the host's key can do (all of it signed anew) contradicts the checkpoints that somebody else kept (kept.ts).
 // 6. A loss that root accepted is not a fault, but is reported each time.
-// 7. A journal that is whole is read once, by a short way that finds every change and names none (quick.ts); any other is followed line
+// 7. Lines that were removed by age (trim.ts) are proved by their hashes, and are missing only where the journal says so (removal.ts).
+// 8. A journal that is whole is read once, by a short way that finds every change and names none (quick.ts); any other is followed line
 //    by line (walk.ts).
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,14 +19,15 @@ import type { Head, VerifyHead } from './heads.ts';
 import { compareKept, type Kept, type KeptVerdict } from './kept.ts';
 import { vouchedLeaves } from './leaves.ts';
 import { isWhole } from './quick.ts';
-import { journalLines, journalName } from './read.ts';
+import { firstRecordIn, journalLines, journalName } from './read.ts';
+import { removalFault, type Removal } from './removal.ts';
 import { findHead } from './tree.ts';
 import { ChainWalk, type AnchorState, type HeadState, type Loss, type Outside } from './walk.ts';
 
 /** The result of a verification. */
 export interface Verdict {
   readonly ok: boolean;
-  /** The number of whole lines. */
+  /** The number of records: of whole lines, and of those that were removed by age. */
   readonly records: number;
   /** Records after the checkpoint (rule 3). */
   readonly unsigned: number;
@@ -40,6 +42,8 @@ export interface Verdict {
   readonly accepted?: readonly Loss[];
   /** How the checkpoints that somebody kept compare (rule 5); undefined where none were given. */
   readonly kept?: KeptVerdict;
+  /** The records at the beginning whose lines were removed (rule 7), and when the last were; undefined where none were. */
+  readonly trimmed?: { readonly records: number; readonly at: string };
 }
 
 /** What a journal is verified with. */
@@ -60,12 +64,19 @@ export async function verifyJournal(options: VerifyOptions): Promise<Verdict> {
   const sizes = new Set(kept.flatMap(({ head }) => head?.n ?? []));
   const task = { ...options, signed: found?.head, sizes };
   const quick = await isWhole(task);
-  if (quick !== undefined) {
-    const { rootAt, ...verdict } = quick;
+  if (quick !== undefined && removalFault(folder, firstRecordIn(folder), quick.removed) === undefined) {
+    const { rootAt, removed, ...plain } = quick;
+    const verdict = { ...plain, ...trimmedOf(folder, removed) };
     const compared = kept.length === 0 ? undefined : compareKept(kept, verdict.records, rootAt);
     return { ...verdict, ...(compared === undefined ? {} : { kept: compared, ok: compared.ok }) };
   }
   return walked(options, { signed: found?.head, isThere: found !== undefined, sizes });
+}
+
+/** Rule 7. */
+function trimmedOf(folder: string, removed: Removal | undefined): Pick<Verdict, 'trimmed'> {
+  const records = firstRecordIn(folder) - 1;
+  return records === 0 || removed === undefined ? {} : { trimmed: { records, at: removed.at } };
 }
 
 interface Beside {
@@ -78,18 +89,22 @@ interface Beside {
 async function walked(options: VerifyOptions, { signed, isThere, sizes }: Beside): Promise<Verdict> {
   const { folder, verifyHead, sha256, outside, kept = [] } = options;
   const leaves = await vouchedLeaves(folder, signed);
-  const walk = new ChainWalk({ verifyHead, sha256, signed, leaves, sizes, outside });
+  const first = firstRecordIn(folder);
+  const walk = new ChainWalk({ verifyHead, sha256, signed, leaves, first, sizes, outside });
   let torn = false;
   const path = join(folder, journalName);
-  if (existsSync(path))
+  if (existsSync(path) || first > 1)
     for await (const { text, whole } of journalLines(path)) {
       if (whole) await walk.step(text);
       else torn = true;
     }
+  const unsaid = removalFault(folder, first, walk.removed);
+  if (unsaid !== undefined) walk.faults.unshift(unsaid);
   const anchor = outside === undefined ? undefined : walk.compareAnchor();
   const verdict = {
     ...verdictOf(walk, isThere ? walk.compare(signed) : 'missing', torn, signed),
     ...judged(walk, anchor),
+    ...trimmedOf(folder, walk.removed),
   };
   if (kept.length === 0) return verdict;
   const compared = compareKept(kept, walk.tree.size, (size) => walk.tree.rootAt(size));

@@ -7,6 +7,9 @@
 // 3. A loss that root accepted is reported, and is no fault of the head that stands in the same record.
 // 4. The totals in a head are those of the lines before it. What differs is told once, and not where another fault explains it. Attack: totals
 //    that are too small, so that evidence of a period may leave out an access.
+// 5. Where the lines of the first records were removed (trim.ts), the tree begins with their hashes, and the chain with the first line that
+//    the signed root vouches for. Without their hashes nothing that was signed can be matched. The totals begin
+//    with those of the first head that is there.
 import { type ChainFault, type ChainState, type Digest, afterLine, emptyChain, follow } from '../../core/chain.ts';
 import { chainFaults } from '../../core/messages/audit.ts';
 import { leafHash, type Hash } from '../../core/tlog/merkle.ts';
@@ -17,6 +20,7 @@ import { headIn, type Head, type VerifyHead } from './heads.ts';
 import { GrowingTree } from './growing-tree.ts';
 import { isSealed, type Seal } from './record.ts';
 import { type JournalRecord, parsed } from './read.ts';
+import { removalIn, type Removal } from './removal.ts';
 
 /**
  * How the signed head compares with the chain. `behind`: some records are not signed yet. `ahead`: records are missing at the end.
@@ -51,6 +55,8 @@ export interface WalkOptions {
   /** The signed head that lies beside the chain. */
   readonly signed: Head | undefined;
   readonly leaves?: Leaves | undefined;
+  /** The number of the first record whose line is there (rule 5). Undefined: 1. */
+  readonly first?: number | undefined;
   /** Sizes at which the root of the tree is wanted. */
   readonly sizes?: ReadonlySet<number> | undefined;
   readonly outside?: Outside | undefined;
@@ -62,11 +68,14 @@ const faultLimit = 100;
 /** How far back a head inside the chain may point, in records. More than the writer puts into a batch. */
 const remembered = 1024;
 
-/** Follows a chain line by line, from its first. */
+/** Follows a chain line by line, from the first that is there. */
 export class ChainWalk {
   readonly faults: ChainFault[] = [];
   readonly accepted: Loss[] = [];
+  /** The number of the last record; of the last line, where records are missing. */
   records = 0;
+  /** What the newest record about a removal of records says. */
+  removed: Removal | undefined;
   chain: ChainState = emptyChain;
   readonly tree: GrowingTree;
   readonly #hashes = new Map<number, string>([[emptyChain.n, emptyChain.hash]]);
@@ -75,7 +84,8 @@ export class ChainWalk {
   #atAnchor: string | undefined;
   #isEdited = false;
   #isContradicted = false;
-  #totals: Totals = noTotals;
+  /** Undefined until the first head that has them (rule 5). */
+  #totals: Totals | undefined = noTotals;
   /** How many faults there were at the last totals. */
   #explained = 0;
   /** The line after the newest that a signed head of the chain itself agrees with. */
@@ -85,6 +95,20 @@ export class ChainWalk {
     this.#options = options;
     const { signed, sizes = [] } = options;
     this.tree = new GrowingTree(new Set([...sizes, ...(signed === undefined ? [] : [signed.n])]));
+    this.#beginAt(options.first ?? 1);
+  }
+
+  /** Rule 5. */
+  #beginAt(first: number): void {
+    if (first === 1) return;
+    for (let at = 0; at < first - 1; at += 1) {
+      const leaf = this.#options.leaves?.(at);
+      if (leaf !== undefined) this.tree.add(leaf);
+    }
+    this.#totals = undefined;
+    this.records = first - 1;
+    this.chain = { n: first - 1, hash: '' };
+    this.#unvouched = first;
   }
 
   /** Takes the next line. @param record its parsed content, where it was parsed before. @returns whether it fits the chain. */
@@ -96,6 +120,7 @@ export class ChainWalk {
     if ('problem' in next) this.#fault(next.problem, this.records - 1);
     else if (this.#isForeign(next, text)) this.#fault(chainFaults.noSeal, this.records);
     this.#noteLoss(record);
+    this.removed = removalIn(record) ?? this.removed;
     await this.#checkInnerHead(record);
     this.#moveTo('problem' in next ? this.#resumedAt(text, record) : next);
     this.#grow(leaf);
@@ -211,11 +236,12 @@ export class ChainWalk {
   /** Rule 4. */
   #checkTotals(record: JournalRecord | undefined): void {
     const held = totalsIn(record);
-    const isWrong = held !== undefined && !sameTotals(held, this.#totals);
+    const isWrong = held !== undefined && this.#totals !== undefined && !sameTotals(held, this.#totals);
     if (isWrong && this.faults.length + this.more === this.#explained)
       this.#fault(chainFaults.otherTotals, this.records);
     if (held !== undefined) this.#explained = this.faults.length + this.more;
-    this.#totals = withEvent(held ?? this.#totals, String(record?.['event']));
+    const totals = held ?? this.#totals;
+    this.#totals = totals && withEvent(totals, String(record?.['event']));
   }
 
   #fault(problem: string, from: number): void {

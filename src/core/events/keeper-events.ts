@@ -1,7 +1,22 @@
 // Events of the journal itself and of the keeper.
 import { connection, endedOnRequest, killed } from './shared-fields.ts';
 import { countedEvents } from '../totals.ts';
-import { error, event, group, id, instantMs, list, nullable, number, oneOf, optional, sha256, text } from './field.ts';
+import {
+  durationMs,
+  error,
+  event,
+  group,
+  id,
+  instantMs,
+  instantText,
+  list,
+  nullable,
+  number,
+  oneOf,
+  optional,
+  sha256,
+  text,
+} from './field.ts';
 
 const anchor = {
   n: number('the number of the record'),
@@ -52,6 +67,16 @@ export const keeperEvents = {
   'log-migrated': event(
     'A journal of an earlier version became a Merkle tree. Its records were checked by its last signed head, which stands in the record before.',
     { records: number('how many records it had') },
+  ),
+  'journal-trimmed': event(
+    'The oldest records are removed by `journal.keep`. Written before their lines go; their hashes stay, so proofs stay valid.',
+    {
+      first: number('the number of the first record that goes'),
+      last: number('the number of the last; with what went before, none up to it is there any more'),
+      root: text('the root of the tree of the records up to the last, base64, as in a checkpoint'),
+      until: instantText('when the last of them was written'),
+      keepMs: durationMs('how long records are kept'),
+    },
   ),
   'keeper-started': event(
     'The keeper started and could write to the journal. Connections and sessions are taken over or ended after this.',

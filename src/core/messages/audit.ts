@@ -18,6 +18,9 @@ export const chainFaults = {
   cut: (count: number): string => `follows a cut: ${count} signed records before it are missing`,
   otherHead: (count: number): string => `holds a checkpoint that contradicts the first ${count} records`,
   otherTotals: 'holds totals that are not those of the records before it',
+  unsaidRemoval: (from: number, to: number): string =>
+    `is the first one there: records ${from} to ${to} are missing, and no record says that they were removed`,
+  otherRemoval: 'is the first one there: the records before it are not those whose removal was recorded',
   edited: 'is not the record that was signed: it was edited or replaced',
 };
 
@@ -28,6 +31,7 @@ export const journalProblems = {
   cut: (size: number): string => `it ends before record ${size}, which this host signed: it was cut or rolled back`,
   atRecord: (n: number, problem: string): string => `its record ${n} ${problem}`,
   notThere: (n: number): string => `its record ${n} is not there`,
+  noHashes: (count: number): string => `the hashes of its first ${count} records, which were removed, are not there`,
   notAtItsPlace: (n: number): string => `its line ${n} is not record ${n}`,
 };
 
@@ -63,11 +67,13 @@ export interface Verified {
   readonly head: string;
   readonly anchor?: string | undefined;
   readonly torn: boolean;
+  /** Records at the beginning whose lines were removed. */
+  readonly trimmed?: { readonly records: number; readonly at: string } | undefined;
 }
 
 /** The report of `audit verify`. @param losses accepted losses, and faults: each a filtered line */
 export function verifyReport(
-  { ok, records, head, anchor = '', torn }: Verified,
+  { ok, records, head, anchor = '', torn, trimmed }: Verified,
   losses: readonly string[],
   faults: readonly string[],
 ): readonly string[] {
@@ -75,10 +81,14 @@ export function verifyReport(
   const why = ok ? [] : [headFaults[head], anchorFaults[anchor]].filter((one) => one !== undefined);
   return [
     `${verdict}: ${records} records, checkpoint ${head}.`,
+    ...(trimmed === undefined ? [] : [wereRemoved(trimmed)]),
     ...(torn ? ['  It ends with part of a line, which does not count: left by a crash, or being written now.'] : []),
     ...[...why, ...losses, ...faults].map((text) => `  ${text}`),
   ];
 }
+
+const wereRemoved = ({ records, at }: NonNullable<Verified['trimmed']>): string =>
+  `  Records 1 to ${records} were removed on ${at.slice(0, 10)} under journal.keep; their hashes were verified.`;
 
 export const acceptedLoss = (loss: {
   readonly line: number;
@@ -94,6 +104,10 @@ export const exportMessages = {
   otherJournal: (cursor: string): readonly [string, string] => [
     `the journal is not the one that was exported up to the place in ${cursor}`,
     'see `tmux-gate audit verify`; to export this journal from its first record on, move the cursor file away',
+  ],
+  removed: (cursor: string, first: number): readonly [string, string] => [
+    `records were removed by journal.keep before they were exported: the place in ${cursor} is before record ${first}`,
+    `to export what is there, from record ${first} on, move the cursor file away`,
   ],
   failed: (problem: string): readonly [string, string] => [
     `the journal could not be exported: ${problem}`,

@@ -31,6 +31,14 @@ export const fromTheBeginning =
   'Note: no checkpoint before the period has totals, so the file shows grants and connections since the journal began.\n';
 
 export const noSuchAccess = (id: string): string => `the journal has no request, grant or connection ${id}`;
+export const accessRemoved = (id: string, first: number): string =>
+  `the journal does not have all of ${id}: records 1 to ${first - 1} were removed by journal.keep`;
+export const mayBeRemoved = (id: string, first: number): string =>
+  `the journal has no request, grant or connection ${id}; records 1 to ${first - 1} were removed by journal.keep`;
+export const periodRemoved =
+  'records of the beginning of this period were removed by journal.keep, so it cannot be proved as a whole';
+export const proofsStay =
+  'evidence that was made before stays valid; tmux-gate audit proof N proves a record that somebody has a copy of';
 export const didYouMean = (id: string): string => `did you mean ${id}? tmux-gate history lists all`;
 export const listThem = 'tmux-gate history lists all requests; ids of connections: tmux-gate audit show';
 export const notAnId = (text: string): string => `${text} is no id: ids have letters and digits, such as K7QF2M`;

@@ -45,6 +45,7 @@ export const hostEvents = {
   head: about('Update', { type: 'journal' }),
   policy: about('Update', { type: 'policy' }),
   'log-migrated': about('Update', { type: 'journal' }),
+  'journal-trimmed': about('Delete', { type: 'journal' }),
   'fork-seen': forkSeen,
   'fork-over': about('Update', { type: 'journal' }),
   'fork-accepted': about('Update', { type: 'journal' }),

@@ -4,13 +4,13 @@
 //    rights asks eight times for the history of years, and no revocation gets through.
 // 2. It does not compete with the keeper: it reads without the thread pool that syncs the journal, and at a lower priority.
 // 3. The chain is verified from its first line, whatever is asked for: an answer from a journal that does not verify says so.
-import { closeSync, openSync, readSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { dirname } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { parsed } from '../../adapters/journal/read.ts';
 import { headReader } from '../../adapters/journal/heads.ts';
 import { vouchedLeaves } from '../../adapters/journal/leaves.ts';
+import { LogBytes } from '../../adapters/journal/segments.ts';
 import { ChainWalk } from '../../adapters/journal/walk.ts';
 import { openKeys, sha256 } from '../../adapters/keys.ts';
 import { journalChanged } from '../../core/messages/history.ts';
@@ -22,7 +22,7 @@ import { Stories } from './stories.ts';
 
 /** What the thread gets from the keeper. */
 export interface HistoryTask {
-  /** The journal's file, how many of its bytes count, and the signed head of that moment. */
+  /** The journal's file, up to which byte of the journal counts, and the signed head of that moment. */
   readonly path: string;
   readonly bytes: number;
   readonly head: string;
@@ -40,8 +40,10 @@ async function answer(task: HistoryTask): Promise<HistoryAnswer> {
   const signed = await verifyHead(task.head);
   const reading = 'period' in task.query ? reviewReading(task.query, sha256) : historyReading(task.query);
   const leaves = await vouchedLeaves(dirname(task.path), signed);
-  const walk = new ChainWalk({ verifyHead, sha256, signed, leaves, doubt: (from) => reading.doubt(from) });
-  for (const text of wholeLines(task.path, task.bytes)) {
+  using log = LogBytes.open(task.path);
+  const { first } = log;
+  const walk = new ChainWalk({ verifyHead, sha256, signed, leaves, first, doubt: (from) => reading.doubt(from) });
+  for (const text of wholeLines(log, task.bytes)) {
     const record = parsed(text);
     const verified = await walk.step(text, record);
     if (record !== undefined) reading.take(record, walk.records, verified);
@@ -78,21 +80,16 @@ function doubts({ faults, more }: ChainWalk, isSigned: boolean): readonly string
 }
 
 /** Rule 2. Latin-1, as in adapters/journal/read.ts: the chain's digests are over bytes. */
-function* wholeLines(path: string, bytes: number): Generator<string> {
-  const file = openSync(path, 'r');
+function* wholeLines(log: LogBytes, bytes: number): Generator<string> {
   const piece = Buffer.alloc(pieceBytes);
-  try {
-    let rest = '';
-    for (let at = 0; at < bytes;) {
-      const read = readSync(file, piece, 0, Math.min(pieceBytes, bytes - at), at);
-      if (read === 0) return;
-      at += read;
-      const lines = (rest + piece.toString('latin1', 0, read)).split('\n');
-      rest = lines.pop() ?? '';
-      yield* lines;
-    }
-  } finally {
-    closeSync(file);
+  let rest = '';
+  for (let at = log.start; at < bytes;) {
+    const { count, next } = log.readSync(piece, { offset: 0, length: Math.min(pieceBytes, bytes - at) }, at);
+    if (count === 0 || next - count >= bytes) return;
+    at = next;
+    const lines = (rest + piece.toString('latin1', 0, count)).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
   }
 }
 

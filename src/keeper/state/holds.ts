@@ -4,6 +4,8 @@ import { writeState } from '../../adapters/state-file.ts';
 
 export interface Holds {
   of(connection: string): Hold | undefined;
+  /** Whether there is a hold at all. */
+  any(): boolean;
   /** Waits for the disk. @throws Error of the file system; then nothing has changed */
   hold(made: Hold): Promise<void>;
   /** Waits for the disk. @throws Error of the file system; then nothing has changed */
@@ -20,6 +22,7 @@ export async function openHolds(path: string): Promise<Holds> {
   const others = (connection: string): readonly Hold[] => held.filter((one) => one.connection !== connection);
   return {
     of: (connection) => held.find((one) => one.connection === connection),
+    any: () => held.length > 0,
     hold: async (made) => change([...others(made.connection), made]),
     release: async (connection) => change(others(connection)),
   };

@@ -6,8 +6,8 @@
 // 3. A damaged recording is added up to the damage, and `find` says that it is. Accident: each search reads it again, and fails.
 // 4. What is gone is looked for while nobody else can add. Attack: a recording is purged while another program is adding it, and its texts
 //    come into the index afterwards.
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { wholeEnd } from '../../adapters/journal/end.ts';
 import { journalLines, journalName, parsed, type JournalRecord } from '../../adapters/journal/read.ts';
 import { listRecordings, type ListedRecording } from '../../adapters/recordings/list.ts';
 import { openRecording, type Recording } from '../../adapters/recordings/open.ts';
@@ -168,10 +168,7 @@ async function addDrawn({ index, number }: Place, source: Source): Promise<void>
 /** Reads whose recordings they are, from where it stopped the last time. */
 async function readConnections(index: SearchIndex, folder: string, wait: () => void): Promise<void> {
   const path = join(folder, journalName);
-  const size = await stat(path).then(
-    (found) => found.size,
-    () => 0, // without a journal the recordings are searched all the same
-  );
+  const size = await wholeEnd(path).catch(() => 0); // without a journal the recordings are searched all the same
   const read = index.journalRead();
   if (read === size) return;
   const facts: ConnectionFacts[] = [];

@@ -39,3 +39,35 @@ test.each([
     expect.objectContaining({ path: `journal.witness${path}`, problem: expect.stringMatching(sentence) }),
   ]);
 });
+
+const journal = (text: string, more = ''): string => `${smallest}${more}journal: ${text}\n`;
+const kept = (keep: string): string => `recordings: { keep: ${keep} }\n`;
+
+test('segments of 64MiB, kept for ever; else as it says', () => {
+  expect(parseConfig(smallest, options).journal).toEqual({ rotateBytes: 67_108_864 });
+  expect(parseConfig(journal('{ rotate: 1MiB, keep: 400d }', kept('400d')), options).journal).toEqual({
+    ...{ rotateBytes: 1_048_576, keepMs: 34_560_000_000 },
+  });
+});
+
+test.each([
+  ['segments of a few records', journal('{ rotate: 4KiB }'), 'rotate', /less than the least allowed, 1 MiB/],
+  ['less than a month', journal('{ keep: 29d }', kept('1d')), 'keep', /less than the least allowed, 720h/],
+  ['no duration', journal('{ keep: forever }', kept('1d')), 'keep', /not a duration/],
+  [
+    'less than recordings',
+    journal('{ keep: 400d }', kept('401d')),
+    'keep',
+    /"prod-db" are kept for 401d, which is longer/,
+  ],
+  ['less than recordings that are kept', journal('{ keep: 400d }'), 'keep', /"prod-db" are kept for ever/],
+])('of the journal, refused: %s', (_, text, at, sentence) => {
+  expect(problemsOf(text)).toEqual([
+    expect.objectContaining({ path: `journal.${at}`, problem: expect.stringMatching(sentence) }),
+  ]);
+});
+
+test('a session may keep its recordings for less than all others', () => {
+  const text = journal('{ keep: 400d }').replace('    approvers', '    keep: 90d\n    approvers');
+  expect(parseConfig(text, options).journal.keepMs).toBe(34_560_000_000);
+});

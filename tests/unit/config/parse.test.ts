@@ -39,6 +39,7 @@ describe('a policy that is accepted', () => {
         },
       },
       recordings: { quotaBytes: 1_073_741_824, encryptTo: [] },
+      journal: { rotateBytes: 67_108_864 },
       onCall: {},
       tickets: {},
       notify: [],

@@ -62,6 +62,7 @@ export function configOf(session: Partial<SessionPolicy> = {}, change: Partial<C
     ...{ request: { answerWithinMs: 30 * minute }, breakGlass: { windowMs: 15 * minute } },
     sessions: { 'prod-db': { ...one, ...session } },
     recordings: { quotaBytes: 2 ** 30, reserveBytes: 0, encryptTo: [] },
+    journal: { rotateBytes: 2 ** 26 },
     ...{ onCall: {}, tickets: {}, notify: [], witnesses: [], insecureLoginHomes: true },
     ...change,
   };
