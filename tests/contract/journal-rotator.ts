@@ -10,7 +10,8 @@ let [steps, counting] = [0, false];
 function counted<F extends (...args: never[]) => unknown>(call: F): F {
   return ((...args: Parameters<F>) => {
     const path = String(args[0]);
-    const isStep = counting && path.startsWith(`${folder}/`) && !/checkpoint|\/tile\//.test(path);
+    const isIn = path === folder || path.startsWith(`${folder}/`);
+    const isStep = counting && isIn && !/checkpoint|\/tile\//.test(path);
     if (isStep && (steps += 1) === Number(killAt)) process.kill(process.pid, 'SIGKILL');
     return call(...args);
   }) as F;

@@ -20,8 +20,7 @@ import { type Keys, sha256 } from '../../src/adapters/keys.ts';
 import { leafHash } from '../../src/core/tlog/merkle.ts';
 import { readProof } from '../../src/core/tlog/proof.ts';
 import { isConsistent, isIncluded } from '../../src/core/tlog/verify.ts';
-import { openJournalKeep, type JournalKeepDeps } from '../../src/keeper/journal-keep.ts';
-import { keyOf, keysOf, openWriter, placeOf, trimNow } from './segmented-journal.ts';
+import { fill, keyOf, keysOf, openWriter, placeOf, trimNow, writingTo } from './segmented-journal.ts';
 
 const base = await mkdtemp(join(tmpdir(), 'tmux-gate-trim-'));
 let folder: string;
@@ -59,18 +58,8 @@ async function linesOf(where = folder): Promise<string[]> {
   return lines;
 }
 
-async function writing<T>(task: (journal: UncheckedJournal) => Promise<T>, now?: () => number): Promise<T> {
-  const journal = await openWriter(folder, keys, now);
-  try {
-    return await task(journal);
-  } finally {
-    await journal.close();
-  }
-}
-
-async function fill(journal: UncheckedJournal, many = 60): Promise<void> {
-  for (let i = 0; i < many; i += 1) await journal.write('tick', { i, filler: 'x'.repeat(300) });
-}
+const writing = async <T>(task: (journal: UncheckedJournal) => Promise<T>, now?: () => number): Promise<T> =>
+  writingTo(folder, keys, task, now);
 
 /** A journal of some segments, whose oldest are removed but for those from the middle on. @returns the last record that went */
 async function trimmed(): Promise<number> {
@@ -150,7 +139,7 @@ describe('after a removal', () => {
     const tile = join(folder, 'tile/0/000.part');
     const hashes = await readFile(tile);
     await writeFile(tile, hashes.subarray(0, 32 * (last + 3)));
-    await writing(async (journal) => expect(journal.changed).toBeUndefined());
+    await writing((journal) => Promise.resolve(expect(journal.changed).toBeUndefined()));
     expect(await verify()).toMatchObject({ ok: true, faults: [] });
     await writeFile(tile, hashes.subarray(0, 32 * (last - 1)));
     const journal = await openWriter(folder, keys);
@@ -252,61 +241,4 @@ test('kill -9 at each step of a removal: what is missing is what the journal say
     expect(segments).toBeGreaterThan(3);
     expect(await verify()).toMatchObject({ ok: true, trimmed: { records: last } });
   }
-});
-
-describe('the keeper removes by journal.keep', () => {
-  const month = 30 * 24 * 3_600_000;
-
-  function keepOf(journal: UncheckedJournal, change: Partial<JournalKeepDeps> = {}, age = month) {
-    let late = 0;
-    const deps: JournalKeepDeps = {
-      ...{ host: 'box', layout: { journal: folder }, config: { journal: { rotateBytes: 1, keepMs: month } } },
-      ...{ journal: journal as JournalKeepDeps['journal'], keys, holds: { any: () => false } },
-      unsealed: { all: () => Promise.resolve([]) },
-      log: { info: () => undefined, warn: () => undefined, error: () => undefined },
-      now: () => Date.now() + age + late,
-      monotonicNow: () => Date.now() + late,
-      ...change,
-    };
-    const keep = openJournalKeep(deps);
-    late = 3_600_000;
-    return keep;
-  }
-
-  test('what is old enough, and journals it', async () => {
-    await writing(async (journal) => {
-      await fill(journal);
-      expect(await keepOf(journal, {}, month - 2 * 3_600_000).look()).toBeUndefined();
-      const last = await keepOf(journal).look();
-      expect(firstRecordIn(folder)).toBe(last! + 1);
-    });
-    const said = (await linesOf()).find((line) => line.includes('"event":"journal-trimmed"'))!;
-    expect(JSON.parse(said)).toMatchObject({ first: 1, last: firstRecordIn(folder) - 1, keepMs: month });
-    expect(await verify()).toMatchObject({ ok: true });
-  });
-
-  test.each([
-    ['for ever, as nothing is said', { config: { journal: { rotateBytes: 1 } } }],
-    ['while a recording is held', { holds: { any: () => true } }],
-    ['before the clock ran evenly for an hour', { monotonicNow: () => 0 }],
-    [
-      'in a journal that is not as this host left it',
-      { journal: { changed: 'it was cut', write: () => Promise.reject() } },
-    ],
-  ] as const)('nothing %s', async (_, change) => {
-    await writing(async (journal) => {
-      await fill(journal);
-      expect(await keepOf(journal, change as Partial<JournalKeepDeps>).look()).toBeUndefined();
-    });
-    expect(firstRecordIn(folder)).toBe(1);
-  });
-
-  test('not what a recording needs that is not sealed yet', async () => {
-    await writing(async (journal) => {
-      await fill(journal);
-      const { start, first } = segmentsIn(folder)[2]!;
-      const open = [{ journal: start }] as unknown as Awaited<ReturnType<JournalKeepDeps['unsealed']['all']>>;
-      expect(await keepOf(journal, { unsealed: { all: () => Promise.resolve(open) } }).look()).toBe(first - 1);
-    });
-  });
 });

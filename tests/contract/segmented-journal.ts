@@ -46,3 +46,23 @@ export async function trimNow(
   await removeSegments(folder, found);
   return found;
 }
+
+/** Writes records that fill some segments, ten or so each. */
+export async function fill(journal: UncheckedJournal, many = 60): Promise<void> {
+  for (let i = 0; i < many; i += 1) await journal.write('tick', { i, filler: 'x'.repeat(300) });
+}
+
+/** Opens the journal for a task. */
+export async function writingTo<T>(
+  folder: string,
+  keys: Keys,
+  task: (journal: UncheckedJournal) => Promise<T>,
+  now?: () => number,
+): Promise<T> {
+  const journal = await openWriter(folder, keys, now);
+  try {
+    return await task(journal);
+  } finally {
+    await journal.close();
+  }
+}

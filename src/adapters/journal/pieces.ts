@@ -1,5 +1,5 @@
 // Reads a journal in large pieces of whole lines, for whoever hashes all of it: ten million small strings cost more than their hashes.
-import { LogBytes } from './segments.ts';
+import type { LogBytes } from './segments.ts';
 
 const newline = 10;
 const pieceBytes = 1024 * 1024;

@@ -58,6 +58,15 @@ export interface VerifyOptions {
 
 /** @throws Error when the files cannot be read; a missing journal is an empty one. */
 export async function verifyJournal(options: VerifyOptions): Promise<Verdict> {
+  for (;;) {
+    const first = firstRecordIn(options.folder);
+    const verdict = await verifyOnce(options);
+    // Where a keeper removed segments meanwhile, it is looked at again.
+    if (verdict.ok || firstRecordIn(options.folder) === first) return verdict;
+  }
+}
+
+async function verifyOnce(options: VerifyOptions): Promise<Verdict> {
   const { folder, verifyHead, kept = [] } = options;
   // Before the lines: a writer that goes on meanwhile only makes the chain longer than its head.
   const found = await findHead(folder, verifyHead);

@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as audit from '../../../../src/core/messages/audit.ts';
 import * as doctor from '../../../../src/core/messages/doctor-report.ts';
+import * as evidence from '../../../../src/core/messages/evidence.ts';
 import * as host from '../../../../src/core/messages/host.ts';
 import * as notices from '../../../../src/core/messages/notices.ts';
 import * as policy from '../../../../src/core/messages/policy-check.ts';
@@ -26,6 +27,25 @@ describe('audit', () => {
       '  line 5 was not written by this host: it does not have its seal',
     ]);
     expect(audit.verifyReport({ ...changed, head: 'matches', anchor: undefined }, [], [])).toHaveLength(1);
+  });
+
+  test('records that were removed by age, and what is missing without that', () => {
+    const trimmed = { records: 5, at: '2026-11-30T08:00:00.000Z' };
+    expect(audit.verifyReport({ ok: true, records: 9, head: 'matches', torn: false, trimmed }, [], [])[1]).toBe(
+      '  Records 1 to 5 were removed on 2026-11-30 under journal.keep; their hashes were verified.',
+    );
+    expect([audit.chainFaults.unsaidRemoval(6, 8), audit.journalProblems.noHashes(5)]).toEqual([
+      'is the first one there: records 6 to 8 are missing, and no record says that they were removed',
+      'the hashes of its first 5 records, which were removed, are not there',
+    ]);
+    expect(audit.exportMessages.removed('/c', 6)).toEqual([
+      'records were removed by journal.keep before they were exported: the place in /c is before record 6',
+      'to export what is there, from record 6 on, move the cursor file away',
+    ]);
+    expect([evidence.accessRemoved('K7QF2M', 6), evidence.mayBeRemoved('K7QF2M', 6)]).toEqual([
+      'the journal does not have all of K7QF2M: records 1 to 5 were removed by journal.keep',
+      'the journal has no request, grant or connection K7QF2M; records 1 to 5 were removed by journal.keep',
+    ]);
   });
 
   test('single lines', () => {
