@@ -29,7 +29,7 @@ import { openLocks } from './state/held-locks.ts';
 import { openOnCall } from './identity/on-call.ts';
 import { openRecentUsers } from './identity/recent-users.ts';
 import { openRechecks } from './identity/rechecks.ts';
-import { openJournalKeep } from './journal-keep.ts';
+import { openJournalKeep } from './history/journal-keep.ts';
 import { openDrawings } from './recordings/drawing.ts';
 import { openKeeping } from './recordings/keeping.ts';
 import { openRecordings } from './recordings/recordings.ts';

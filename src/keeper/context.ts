@@ -34,7 +34,7 @@ import type { Recordings } from './recordings/recordings.ts';
 import type { Links } from './links/links.ts';
 import type { RefusalLog } from './notices/refusal-log.ts';
 import type { LoopWatch } from './server/event-loop-lag.ts';
-import type { JournalKeep } from './journal-keep.ts';
+import type { JournalKeep } from './history/journal-keep.ts';
 import type { Keeping } from './recordings/keeping.ts';
 import type { SearchIndexing } from './search/search-indexing.ts';
 import type { Sessions } from './sessions/sessions.ts';

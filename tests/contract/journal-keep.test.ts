@@ -1,4 +1,4 @@
-// The keeper removes the oldest records by `journal.keep`, and leaves what is needed (src/keeper/journal-keep.ts).
+// The keeper removes the oldest records by `journal.keep`, and leaves what is needed (src/keeper/history/journal-keep.ts).
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { segmentsIn } from '../../src/adapters/journal/segments.ts';
 import { verifyJournal } from '../../src/adapters/journal/verify.ts';
 import { type Keys, sha256 } from '../../src/adapters/keys.ts';
 import { findLines } from '../../src/evidence/scan.ts';
-import { openJournalKeep, type JournalKeepDeps } from '../../src/keeper/journal-keep.ts';
+import { openJournalKeep, type JournalKeepDeps } from '../../src/keeper/history/journal-keep.ts';
 import { fill, keysOf, writingTo } from './segmented-journal.ts';
 
 const base = await mkdtemp(join(tmpdir(), 'tmux-gate-keep-'));

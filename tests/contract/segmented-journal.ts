@@ -32,7 +32,7 @@ export async function openWriter(
   });
 }
 
-/** Removes what is older than `before`, as the keeper does (src/keeper/journal-keep.ts). @returns what went */
+/** Removes what is older than `before`, as the keeper does (src/keeper/history/journal-keep.ts). @returns what went */
 export async function trimNow(
   journal: UncheckedJournal,
   folder: string,

@@ -5,17 +5,17 @@
 // 2. What a recording that is not sealed yet needs stays. Accident: a keeper that starts does not find its ranges.
 // 3. The clock must have run evenly for an hour (core/recording/keep.ts, rule 2). Accident: a host starts with a clock that is a year ahead.
 // 4. The record is on disk before a segment goes (trim.ts, rule 1). What could not be removed goes at a later look.
-import { logKeyOf } from '../adapters/journal/checkpoints.ts';
-import type { Journal } from '../adapters/journal/journal.ts';
-import { removeSegments, trimmable } from '../adapters/journal/trim.ts';
-import type { Keys } from '../adapters/keys.ts';
-import type { Log } from '../adapters/log.ts';
-import type { Config } from '../core/policy-types.ts';
-import { clockState, type TwoClocks } from '../core/recording/keep.ts';
-import { hour } from '../core/time.ts';
-import type { Layout } from '../wire/layout.ts';
-import type { Holds } from './state/holds.ts';
-import type { UnsealedFiles } from './state/unsealed.ts';
+import { logKeyOf } from '../../adapters/journal/checkpoints.ts';
+import type { Journal } from '../../adapters/journal/journal.ts';
+import { removeSegments, trimmable } from '../../adapters/journal/trim.ts';
+import type { Keys } from '../../adapters/keys.ts';
+import type { Log } from '../../adapters/log.ts';
+import type { Config } from '../../core/policy-types.ts';
+import { clockState, type TwoClocks } from '../../core/recording/keep.ts';
+import { hour } from '../../core/time.ts';
+import type { Layout } from '../../wire/layout.ts';
+import type { Holds } from '../state/holds.ts';
+import type { UnsealedFiles } from '../state/unsealed.ts';
 
 export interface JournalKeepDeps {
   readonly host: string;
