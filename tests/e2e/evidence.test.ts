@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import { journal, testHost } from '../harness/inside.ts';
+import { removeRecords } from '../harness/long-journal.ts';
 import { letIn, say } from '../harness/visits.ts';
 
 let host: Host;
@@ -86,4 +87,32 @@ test.each([
 ])('words that do not fit together: %s', async (words, said) => {
   const { code, stderr } = await host.cli(['evidence', ...words]);
   expect([code, stderr.includes(said)]).toEqual([64, true]);
+});
+
+test('an access whose records were removed by age: there is no evidence any more, what was made before stays valid', async () => {
+  const [requested] = journal(host.layout).filter(({ event }) => event === 'requested');
+  const id = String(requested?.['request']);
+  const made = await host.cli(['evidence', id, '-o', join(folder, 'before.tar')]);
+  await host.keeper.stop();
+  const last = await removeRecords(host.layout);
+  await host.keeper.start();
+  const gone = await host.cli(['evidence', id]);
+  expect([gone.code, gone.stderr.includes(`records 1 to ${last} were removed by journal.keep`)]).toEqual([69, true]);
+  const month = String(requested?.['at']).slice(0, 7);
+  const period = await host.cli(['evidence', '--period', month, '-o', join(folder, 'gone.tar')]);
+  expect([period.code, period.stderr.includes('records of the beginning of this period were removed')]).toEqual([
+    69,
+    true,
+  ]);
+  const { code, stdout } = await host.cli(['audit', 'verify']);
+  expect([code, stdout.includes(`Records 1 to ${last} were removed on `)]).toEqual([0, true]);
+  const [key = ''] = /tmux-gate\/\S+\+[0-9a-f]{8}\+\S+/.exec(made.stdout) ?? [];
+  const script = `${host.root}/usr/lib/tmux-gate/evidence/verify.sh`;
+  expect((await run('sh', [script, '--key', key, join(folder, 'before.tar')])).stdout).toContain('\nVERIFIED');
+  const { request, terminal } = await letIn(host, host.people.alice, { reason: 'INC-8 again' });
+  await say(host.people.alice, ['give-back']);
+  await terminal.exit;
+  const file = join(folder, 'after.tar');
+  expect(await host.cli(['evidence', request, '-o', file])).toMatchObject({ code: 0, stderr: '' });
+  expect((await run('sh', [script, '--key', key, file])).stdout).toContain('\nVERIFIED');
 });

@@ -1,11 +1,14 @@
-// Writes a journal of two years with the product's own code, before a keeper starts: every record is chained, every head signed.
+// Writes a journal of two years with the product's own code, before a keeper starts: every record is chained, every head signed. And removes
+// the records of a host whose keeper is stopped, as the keeper does when they are old (src/keeper/history/journal-keep.ts).
 import { chmodSync, mkdirSync } from 'node:fs';
 import type { Layout } from '../../scripts/sandbox/layout.ts';
+import { logKeyOf } from '../../src/adapters/journal/checkpoints.ts';
 import { headReader } from '../../src/adapters/journal/heads.ts';
 import { openJournal, type UncheckedJournal } from '../../src/adapters/journal/journal.ts';
+import { removeSegments, trimmable } from '../../src/adapters/journal/trim.ts';
 import { openKeys, sha256 } from '../../src/adapters/keys.ts';
 import * as stateFiles from '../../src/adapters/state-file.ts';
-import { layoutAt } from '../../src/wire/layout.ts';
+import { layoutAt, type Layout as WireLayout } from '../../src/wire/layout.ts';
 
 const day = 86_400_000;
 const hour = 3_600_000;
@@ -21,19 +24,8 @@ export async function writeYears({ root }: Layout, { requests, login, session = 
   const layout = layoutAt(root);
   mkdirSync(layout.state, { recursive: true });
   chmodSync(layout.state, 0o711);
-  const host = 'prod-box';
-  const keys = await openKeys({ folder: layout.keys, host, peers: {} });
   const clock = { at: Date.now() - 700 * day };
-  const journal: UncheckedJournal = await openJournal({
-    folder: layout.journal,
-    host,
-    anchor: { files: stateFiles, path: layout.journalAnchor, acceptedPath: layout.journalAccepted },
-    seal: (text) => keys.seal(text),
-    signer: keys,
-    readHead: headReader(keys, host),
-    now: () => clock.at,
-    sha256,
-  });
+  const { journal } = await openAsHost(layout, () => clock.at);
   const step = (650 * day) / requests;
   for (let n = 0; n < requests; n += 40) {
     const some = Array.from({ length: Math.min(40, requests - n) }, (_, i) => n + i);
@@ -44,6 +36,39 @@ export async function writeYears({ root }: Layout, { requests, login, session = 
   async function write([event, fields]: Written): Promise<void> {
     await journal.write(event, fields);
   }
+}
+
+const host = 'prod-box';
+
+async function openAsHost(layout: WireLayout, now: () => number, rotateBytes?: number) {
+  const keys = await openKeys({ folder: layout.keys, host, peers: {} });
+  const journal: UncheckedJournal = await openJournal({
+    folder: layout.journal,
+    host,
+    anchor: { files: stateFiles, path: layout.journalAnchor, acceptedPath: layout.journalAccepted },
+    seal: (text) => keys.seal(text),
+    signer: keys,
+    readHead: headReader(keys, host),
+    now,
+    sha256,
+    rotateBytes,
+  });
+  return { journal, keys };
+}
+
+/** Removes all records that there are, and writes that down. @returns the number of the last that went */
+export async function removeRecords({ root }: Layout): Promise<number> {
+  const layout = layoutAt(root);
+  const { journal, keys } = await openAsHost(layout, Date.now, 1);
+  await journal.write('tick', {});
+  const key = logKeyOf(host, keys.publicKey() ?? '');
+  const found = await trimmable({ folder: layout.journal, key, before: Date.now() + day, needed: Infinity });
+  if (found === undefined) throw new Error('there is nothing to remove');
+  const { first, last, root: upTo, until } = found;
+  await journal.write('journal-trimmed', { first, last, root: upTo, until, keepMs: day });
+  await removeSegments(layout.journal, found);
+  await journal.close();
+  return last;
 }
 
 type Written = readonly [event: string, fields: Readonly<Record<string, unknown>>];
