@@ -23,7 +23,7 @@ import { takeLock } from './lock.ts';
 import { type Extent, type JournalRecord, type RecordFilter, journalName, parsed, readRecords } from './read.ts';
 import { RefusingJournal } from './refusing.ts';
 import { recordLine, type Seal } from './record.ts';
-import { finishRotation } from './rotate.ts';
+import { mendRotation } from './rotate.ts';
 import { findHead, type Found, openTree } from './tree.ts';
 import type { JournalTiles } from './tiles.ts';
 import { totalsOfFile } from './totals.ts';
@@ -92,7 +92,7 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
     await ownFolder(options.folder);
     const lock = await takeLock(join(options.folder, 'lock'));
     handles.push(lock);
-    await finishRotation(join(options.folder, journalName));
+    await mendRotation(join(options.folder, journalName));
     const found = await findHead(options.folder, options.readHead);
     const refusing = (problem: string): Journal => new RefusingJournal(options.folder, problem, lock, found?.text);
     const look = await lookFirst(options);

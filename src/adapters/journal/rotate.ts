@@ -3,7 +3,8 @@
 // 1. There is a file with the name of the journal at every moment. The segment is a second name of the same file, until an empty file takes
 //    the first name (link(2), rename(2)). Accident: the keeper is killed, or the host loses power, between two steps, and records are gone
 //    or stand in two files.
-// 2. What a kill left half done is finished before the file is opened for writing again. Accident: records are added to a segment.
+// 2. What a kill left half done is undone before the file is opened for writing again, or finished where the new file has records already.
+//    Accident: records are added to a segment.
 // 3. Where a step fails, the second name is taken away, and the journal goes on in the file that it has. Accident: the disk is full, or the
 //    file system has no second names, and nobody is let in for that.
 import { constants } from 'node:fs';
@@ -31,17 +32,17 @@ export async function rotate(path: string, place: SegmentStart): Promise<FileHan
     await rename(nextOf(path), path);
   } catch (error) {
     await handle.close();
-    if (isLinked) await unlink(segment).catch(() => undefined); // if that fails too, rule 2 ends it
+    if (isLinked) await unlink(segment).catch(() => undefined); // if that fails too, rule 2 does it later
     await unlink(nextOf(path)).catch(() => undefined);
     throw error;
   }
-  // The rename is done; if a crash of the host takes it back, rule 2 does it again.
+  // If a crash of the host takes the rename back, rule 2 does it again.
   await syncFolder(dirname(path)).catch(() => undefined);
   return handle;
 }
 
 /** Rule 2. @throws Error of the system */
-export async function finishRotation(path: string): Promise<void> {
+export async function mendRotation(path: string): Promise<void> {
   const last = segmentsIn(dirname(path)).at(-1);
   if (last === undefined) return;
   const [live, segment] = await Promise.all([
@@ -49,9 +50,10 @@ export async function finishRotation(path: string): Promise<void> {
     lstat(join(dirname(path), last.name)).catch(unlessMissing),
   ]);
   if (live === undefined || live.ino !== segment?.ino || live.dev !== segment.dev) return;
-  // One that is there may have records already: its rename was taken back by a crash of the host.
-  if ((await lstat(nextOf(path)).catch(unlessMissing)) === undefined) await (await emptyBeside(path)).close();
-  await rename(nextOf(path), path);
+  const next = await lstat(nextOf(path)).catch(unlessMissing);
+  // With records in it, its rename was taken back by a crash of the host, and is done again.
+  if (next !== undefined && next.size > 0) await rename(nextOf(path), path);
+  else await unlink(join(dirname(path), last.name));
   await syncFolder(dirname(path));
 }
 
