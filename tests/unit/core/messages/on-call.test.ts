@@ -11,6 +11,7 @@ import {
   earlierConnections,
   grantedOfAsked,
   journalChanged,
+  olderRemoved,
   onlyNewest,
   timesAttached,
 } from '../../../../src/core/messages/history.ts';
@@ -154,6 +155,7 @@ test('history', () => {
   expect(onlyNewest(10, 500)).toBe(
     'Only the newest requests are shown: 10, never more than 500. Narrow it down: --since, --login or --session.',
   );
+  expect(olderRemoved(5)).toBe('Records 1 to 5 were removed by journal.keep, so what is asked for is not all here.');
   expect(journalChanged([])[0]).toBe('The journal was CHANGED at its end. Records may be missing or false:');
   expect(journalChanged(['3', '…'])[0]).toContain('CHANGED (line 3, …).');
 });
