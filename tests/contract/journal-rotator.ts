@@ -32,7 +32,7 @@ const write = async (i: number): Promise<void> => {
 for (let i = 0; i < 8; i += 1) await write(i);
 counting = true;
 if (what === 'trim') await trimNow(journal, folder, keys);
-else for (let i = 8; i < 15; i += 1) await write(i);
+else for (let i = 8; i < (what === 'much' ? 800 : 15); i += 1) await write(i);
 counting = false;
 await journal.close();
 process.stdout.write(`steps ${steps}\n`);

@@ -50,6 +50,7 @@ async function written(many: number): Promise<number> {
 }
 
 const upTo = (last: number, first = 1): number[] => Array.from({ length: last - first + 1 }, (_, at) => at + first);
+const startOf = (text: string): number => Number(/^\{"n":(\d+),/.exec(text)?.[1]);
 const numberOf = (text: string): number => (JSON.parse(text) as { n: number }).n;
 
 async function numbersIn(from?: number): Promise<number[]> {
@@ -104,6 +105,21 @@ describe('readers', () => {
     await journal.close();
     expect(segmentsIn(folder).length).toBeGreaterThan(1);
     expect((await log.between(0, log.end)).toString().split('\n').slice(0, -1).map(numberOf)).toEqual([1, 2]);
+  });
+
+  test('while another process rotates, a reader never misses a line or sees one twice', async () => {
+    await written(10);
+    const program = join(import.meta.dirname, 'journal-rotator.ts');
+    const node = join(import.meta.dirname, '../../node_modules/.bin/node');
+    const child = spawn(node, [program, folder, 'much'], { stdio: 'ignore' });
+    const ended = once(child, 'exit');
+    while (child.exitCode === null) {
+      using log = LogBytes.open(path);
+      const numbers = (await log.between(0, log.end)).toString('latin1').split('\n').slice(0, -1).map(startOf);
+      if (numbers.some((n, at) => n !== at + 1)) expect(numbers).toEqual(upTo(numbers.length));
+    }
+    expect(await ended).toEqual([0, null]);
+    expect(segmentsIn(folder).length).toBeGreaterThan(50);
   });
 
   test('whoever follows gets each line once while files are rotated, and goes on from any place', async () => {

@@ -205,6 +205,17 @@ describe('what somebody changes is found', () => {
     expect(await verify()).toMatchObject({ ok: false });
   });
 
+  test('a line whose hash in the tiles was edited stays, as it would be the only proof', async () => {
+    await writing(async (journal) => {
+      await fill(journal);
+      const tile = join(folder, 'tile/0/000.part');
+      const hashes = await readFile(tile);
+      await writeFile(tile, hashes.with(5, hashes[5]! ^ 1));
+      await expect(trimNow(journal, folder, keys)).rejects.toThrow(UnprovableError);
+    });
+    expect(firstRecordIn(folder)).toBe(1);
+  });
+
   test('a line that was edited does not go with its segment', async () => {
     await writing(async (journal) => {
       await fill(journal);
