@@ -31,7 +31,7 @@ test('a host without recordings says so, a search that finds nothing exits as gr
   expect({ code, stderr }).toEqual({ code: 0, stderr: expect.not.stringContaining('cannot') });
   const [head = '', hit = '', show = ''] = stdout.split('\n');
   expect(head).toMatch(
-    new RegExp(`^${id}  ${tfi}-alice in prod-db, since \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d [+-]\\d{4}$`),
+    new RegExp(`^${id}  ${tfi}-alice in prod-db, since \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d (?:UTC|[+-]\\d{4})$`),
   );
   expect(hit).toMatch(/^ {2}\d\d:\d\d:\d\d {2}\d+m?\d*s +needle-42$/);
   expect(show).toMatch(new RegExp(`^ {2}tmux-gate replay ${id}( --from \\d+(m\\d+)?s)?$`));
