@@ -106,16 +106,14 @@ export async function halfAYear(folder: string): Promise<PeriodJournal> {
         )
         .others(n % 5);
     log.access(access('Q3BG22', '2026-08-02', { breakGlass: true, recording: castOf(9) })).others(3);
-    log
-      .at(day('2026-08-03'))
-      .add('break-glass-reviewed', {
-        code: 'Q3BG22',
-        login: 'alice',
-        session: 'prod-db',
-        grant: 'GQ3BG22',
-        reason: 'it was needed',
-        by: 'bob',
-      });
+    log.at(day('2026-08-03')).add('break-glass-reviewed', {
+      code: 'Q3BG22',
+      login: 'alice',
+      session: 'prod-db',
+      grant: 'GQ3BG22',
+      reason: 'it was needed',
+      by: 'bob',
+    });
     log.access(access('Q3BG33', '2026-08-04', { breakGlass: true }));
     log.access(access('Q3AUT2', '2026-08-05', { auto: 'tickets' }));
     const { recording, ...silent } = access('Q3NREC', '2026-08-06');
