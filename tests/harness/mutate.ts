@@ -92,7 +92,7 @@ export function mutateInstalled(layout: Layout, mutations: readonly Mutation[]):
 }
 
 /** Replaces a piece. The file is written as a new one, so that processes keep the old one open. @returns a function that undoes it */
-function mutateFile(path: string, mutation: Mutation): () => void {
+export function mutateFile(path: string, mutation: Mutation): () => void {
   const text = readFileSync(path, 'utf8');
   const mutated = replaceOnce(text, mutation);
   const write = (content: string): void => {

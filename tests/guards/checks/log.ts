@@ -1,0 +1,99 @@
+// What finds a journal that root of its host signed anew, and a recording that is not what was journaled.
+import type { SourceGuard } from '../../harness/source-guards.ts';
+
+type Piece = SourceGuard['mutations'][number];
+const piece = (file: string, is: string, becomes: string): Piece => ({ file, piece: is, becomes });
+const inFile =
+  (file: string) =>
+  (what: string, test: string, ...mutations: readonly Piece[]): SourceGuard => ({
+    ...{ what: `${what}: ${test}`, in: `tests/contract/${file}.test.ts`, test, mutations },
+  });
+
+const [log, peers, ranges] = [inFile('journal-log'), inFile('witness-peers'), inFile('recording-ranges')];
+
+const kept = 'src/adapters/journal/kept.ts';
+const atLeastAsLong = piece(
+  kept,
+  "state === 'matches' || state === 'other'",
+  "state !== 'differs' && state !== 'foreign'",
+);
+const sameRoot = piece(kept, "rootAt(head.n) === head.root ? 'matches'", "rootAt(head.n) !== undefined ? 'matches'");
+const byRoot = (what: string): string =>
+  `by root with the key: ${what}: unseen on the host, seen by whoever kept a checkpoint`;
+
+const witness = 'src/core/tlog/witness.ts';
+const continued = piece(witness, 'if (isConsistent(sha256, last, checkpoint, proof))', 'if (true)');
+const sameSize = piece(witness, 'last?.size === checkpoint.size && last.root !== checkpoint.root', 'false');
+const notSmaller = piece(witness, 'checkpoint.size < refusal.size', 'false');
+const byPeer = (what: string): string =>
+  `root of the host, with the host's own key ${what}: the peer cosigns nothing, journals it and alarms, by name`;
+
+const order = 'src/core/recording/ranges.ts';
+const verifier = 'src/adapters/recordings/verify.ts';
+const inOrder = (what: string): string =>
+  `a verifier of a plain recording finds records of ranges that are not in order, whatever the file is: ${what}`;
+const gap = piece(order, "if (range !== at || from !== bytes) return { fault: 'gap', range: at };", '');
+const chain = piece(order, "if (said !== chain) return { fault: 'chain', range: at };", '');
+const end = piece(order, 'return agrees ? undefined :', 'return true ? undefined :');
+
+export const checks: readonly SourceGuard[] = [
+  // A third machine, which has nothing but checkpoints.
+  ...['one record rewritten', 'one record dropped', 'a second history begun'].map((what) =>
+    log('the root of a kept checkpoint', byRoot(what), sameRoot),
+  ),
+  ...['the last record cut off', 'the last 100 records cut off', 'a day rolled back'].map((what) =>
+    log('the size of a kept checkpoint', byRoot(what), atLeastAsLong),
+  ),
+  log(
+    'the key of a kept checkpoint',
+    'by root with another key: what was kept of this host no longer fits its key; what is of another log says nothing',
+    piece(kept, "'hash' in head) return 'foreign';", "'hash' in head) return 'other';"),
+  ),
+  // A peer.
+  peers('the same root at the same size', byPeer('rewrites one record'), sameSize, continued),
+  peers('the consistency proof', byPeer('rewrites one record, and goes on'), continued),
+  peers('the same root at the same size', byPeer('drops a record'), sameSize, continued),
+  peers('the size that was cosigned', byPeer('cuts the last record'), notSmaller),
+  peers('the size that was cosigned', byPeer('cuts the last hundred'), notSmaller),
+  peers('the size that was cosigned', byPeer('puts the folder of the day before back'), notSmaller),
+  peers('the size that was cosigned', byPeer('starts a second history'), notSmaller),
+  peers('the consistency proof', byPeer('starts a second history, which is longer'), continued),
+  // Recordings.
+  ranges('the end of all ranges', inOrder('the last one dropped'), end),
+  ranges('ranges without a gap', inOrder('one in between dropped'), gap),
+  ranges('the chain of ranges', inOrder('one in between dropped, and the rest made to follow'), chain),
+  ranges('ranges without a gap', inOrder('two in another order'), gap),
+  ranges('the chain of ranges', inOrder('two digests in another order'), chain),
+  ranges('the chain of ranges', inOrder('one changed'), chain),
+  ranges('the end of all ranges', inOrder('all chained anew'), end),
+  ranges(
+    'no empty range',
+    inOrder('one that is empty'),
+    piece(order, "if (to <= from) return { fault: 'empty', range: at };", ''),
+  ),
+  ranges(
+    'the digest of each range',
+    'a verifier of a plain recording names the range of a changed byte, and counts what is before it',
+    piece(verifier, 'if (found !== range.sha256)', 'if (false)'),
+  ),
+  ranges(
+    'nothing behind the end, and a file',
+    'a verifier of a plain recording finds what was cut, added, or removed as a whole',
+    piece(verifier, 'closed !== undefined && size > closed.bytes', 'false'),
+  ),
+  ranges(
+    'a file',
+    'a verifier of a plain recording finds what was cut, added, or removed as a whole',
+    piece(verifier, "isRight ? [] : [{ fault: 'missing' }]", '[]'),
+  ),
+  ranges(
+    'the digest of the sealed file',
+    'a verifier of a sealed recording finds each changed byte of the file, whether or not it can still be read',
+    piece(verifier, 'size === sealed.bytes && (await digestOf(file, 0, size)) === sealed.sha256', 'true'),
+  ),
+  ranges(
+    'the digest of the encrypted file',
+    'a verifier of a sealed recording of an encrypted one compares the file, and what is in it with its identity only',
+    piece(verifier, 'size === sealed.bytes && (await digestOf(file, 0, size)) === sealed.sha256', 'true'),
+  ),
+];
