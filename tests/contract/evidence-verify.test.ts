@@ -65,7 +65,10 @@ describe('one byte', () => {
     if (flips === 0) return [[middle, flipped(content, middle)]];
     const more = Array.from({ length: Math.ceil(flips / example.good.size) }, (_, at) => (at * 7919) % content.length);
     const places = [...new Set([0, content.length - 1, middle, ...more, ...(padding < 0 ? [] : [padding])])];
-    return [...places.map((at) => [at, flipped(content, at)] as const), [middle, content.with(middle, 0) as Buffer]];
+    return [
+      ...places.map((at) => [at, flipped(content, at)] as const),
+      [middle, flipped(content, middle, content[middle])],
+    ];
   }
 
   /** @returns the changes that either verifier did not find */
