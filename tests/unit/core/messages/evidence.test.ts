@@ -25,6 +25,19 @@ test('a file without a witness says what that means; a large one has its size in
   );
 });
 
+test('of a period, the seed is told, and one access is no accesses', () => {
+  expect(said.evidenceMade(made, { count: 25, seed: '4711' })).toContain('\n  Seed     4711 (draws 25)\n');
+  expect([
+    said.periodOf('2026-Q3', { accesses: 1, exceptions: 1 }),
+    said.periodOf('2026-Q3', { accesses: 2, exceptions: 0 }),
+  ]).toEqual(['Period 2026-Q3 (1 access, 1 exception)', 'Period 2026-Q3 (2 accesses, 0 exceptions)']);
+  expect([said.ofAPeriod('seed'), said.notAPeriod('Q9'), said.notBegun('2030-Q1')]).toEqual([
+    '--seed belongs to --period',
+    'Q9 is no period',
+    '2030-Q1 has not begun',
+  ]);
+});
+
 test('an access that is not over says until when it may go on', () => {
   expect(said.notOverYet(0)).toMatch(
     /^Note: this access is not over \(it ends 1970-01-01 00:00:00 UTC at the latest\)\. /,
