@@ -17,8 +17,6 @@ const glass = 'GLASS';
 
 /** These name their session by `id`; a person's login is in none of them, unless the session is that person's own. */
 const ofSessions: ReadonlySet<string> = new Set(['session-starting', 'session-ended', 'killed-too']);
-/** Rule 2. */
-const leftOut: ReadonlySet<string> = new Set(['recording-read', 'looked-at']);
 
 /** The ids of one access, learned from its records, in whatever order they come. */
 export class AccessIds {
@@ -41,7 +39,7 @@ export class AccessIds {
   /** Whether the record is of this access, as far as its ids are known by now (rules 1 and 2). */
   owns(entry: Entry): boolean {
     const event = textOf(entry, 'event') ?? '';
-    if (leftOut.has(event)) return false;
+    if (event === 'recording-read') return false; // rule 2
     if (ofSessions.has(event) && this.#servers.has(textOf(entry, 'id') ?? '')) return true;
     const [request, grant, connection] = [
       textOf(entry, 'request'),
