@@ -14,6 +14,8 @@ beforeAll(async () => {
   const { terminal } = await letIn(host, host.people.alice);
   terminal.type('exit\r');
   await terminal.exit;
+  await host.keeper.stop(); // its last record says how many accesses there were
+  await host.keeper.start();
 });
 afterAll(async () => host[Symbol.asyncDispose]());
 
