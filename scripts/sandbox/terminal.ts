@@ -80,6 +80,13 @@ export class Terminal implements AsyncDisposable {
     return this.#both.until(pattern, timeoutMs);
   }
 
+  /** Waits for the end of the program. @throws Error with its output after `timeoutMs` (60 s) */
+  async ended({ timeoutMs = 60_000 } = {}): Promise<TerminalExit> {
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(() => late.reject(new Error(`still running: ${this.text.slice(-2000)}`)), timeoutMs);
+    return Promise.race([this.exit, late.promise]).finally(() => clearTimeout(timer));
+  }
+
   /** The rows of the screen as it is now, without trailing blanks. */
   async screen(): Promise<string[]> {
     await new Promise<void>((resolve) => this.#screen.write('', resolve));

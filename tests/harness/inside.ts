@@ -107,7 +107,7 @@ export async function ask(
 export async function approve(approver: Person, request: string): Promise<void> {
   const terminal = approver.ssh(['approve', request], { tty: false });
   await approver.signInFrom(terminal);
-  const { code } = await terminal.exit;
+  const { code } = await terminal.ended();
   if (code !== 0) throw new Error(`not approved: ${terminal.text}`);
 }
 

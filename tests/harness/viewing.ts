@@ -98,6 +98,6 @@ export async function expectPassing(inside: Inside): Promise<void> {
 /** Leaves by key and waits until the connection is over; the gate has then read every byte that was typed before. */
 export async function leave({ layout }: Host, { terminal, id }: Inside, key = 'q'): Promise<void> {
   terminal.type(key);
-  await terminal.exit;
+  await terminal.ended();
   await eventually('the connection is over', () => !connections(layout).some((one) => one.id === id));
 }
