@@ -7,6 +7,7 @@
 //    dropped first. Attack: typing ahead while nobody views, delivered when somebody does.
 // 3. Once input was held, it is held whenever the keeper cannot be reached. Attack: the keeper is killed so that nobody holds it.
 import type { InputRule } from '../wire/messages.ts';
+import { withoutAnswers } from './terminal-answers.ts';
 
 /** The input rule of one connection. */
 export interface Input {
@@ -58,6 +59,6 @@ const quits = /^[qQ]+$/;
 
 /** Whether a view-only person leaves: by Ctrl-C, Ctrl-D, or q alone. A q within a terminal's answer or a paste does not count. */
 export function leaves(bytes: Buffer): boolean {
-  const typed = bytes.toString('latin1');
+  const typed = withoutAnswers(bytes.toString('latin1'));
   return interrupts.test(typed) || quits.test(typed);
 }

@@ -8,6 +8,7 @@
 import { enterScreen, leaveScreen } from '../wire/dashboard-paint.ts';
 import type { FromGate } from '../wire/messages.ts';
 import { sizeOf } from '../wire/terminal-size.ts';
+import { leaves } from './input.ts';
 import type { Keyboard } from './terminal.ts';
 import { setBlocking } from './tty-handle.ts';
 
@@ -29,8 +30,6 @@ export interface PictureView {
   close(): void;
 }
 
-const leaveKeys = /[qQ\u0003\u0004]/;
-
 /** @param send tells the keeper what the terminal has taken, and that the person leaves */
 export function pictureViewOn(out: PictureOut, keyboard: Keyboard, send: (message: FromGate) => void): PictureView {
   let isOpen = false;
@@ -42,7 +41,7 @@ export function pictureViewOn(out: PictureOut, keyboard: Keyboard, send: (messag
     isOpen = true;
     setBlocking(out, false);
     keyboard.keys((piece) => {
-      if (piece === undefined || leaveKeys.test(Buffer.from(piece).toString('latin1'))) send({ t: 'leave' });
+      if (piece === undefined || leaves(Buffer.from(piece))) send({ t: 'leave' });
     });
     out.on('resize', shown);
   };

@@ -3,10 +3,10 @@
 import { StringDecoder } from 'node:string_decoder';
 import { keysNotKept, pasted } from '../core/messages/typed.ts';
 import type { Looked } from '../wire/messages.ts';
-import { answerReader, withoutAnswers } from './idle.ts';
 import { pasteCounter } from './paste-counter.ts';
 import type { Recorder } from './recording.ts';
 import { openScreenRows } from './screen-rows.ts';
+import { answerReader, withoutAnswers } from './terminal-answers.ts';
 import { openTypedInput } from './typed-input.ts';
 import { isPrinted } from './typed-keys.ts';
 

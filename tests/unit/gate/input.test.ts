@@ -76,9 +76,12 @@ describe('input', () => {
   });
 });
 
-test.each(['q', 'Q', 'qq', '\u0003', '\u0004', 'text\u0003more'])('%j leaves a look', (typed) => {
-  expect(leaves(Buffer.from(typed))).toBe(true);
-});
+test.each(['q', 'Q', 'qq', '\u0003', '\u0004', 'text\u0003more', '\u001b[?1;2cq', '\u001b[>0;276;0cq'])(
+  '%j leaves a look',
+  (typed) => {
+    expect(leaves(Buffer.from(typed))).toBe(true);
+  },
+);
 
 test.each(['x', 'echo quit\r', '\u001b[?1;2c', '\u001bP1$r0 q\u001b\\', '\u001b[M qq', ''])(
   '%j does not leave a look',
