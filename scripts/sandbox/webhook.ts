@@ -17,6 +17,22 @@ export interface Webhook extends AsyncDisposable {
   next(predicate?: (body: unknown) => boolean, timeoutMs?: number): Promise<Notice>;
   /** Sets the status of the next answers, one each; after these it is 204 again. 0: no answer. */
   answer(...statuses: number[]): void;
+  /** The same for notices that have all of these values. Others that come meanwhile, of what went before, take none of it. */
+  answerTo(values: Readonly<Record<string, string>>, ...statuses: number[]): void;
+}
+
+interface Answer {
+  readonly values: Readonly<Record<string, string>>;
+  readonly status: number;
+}
+
+const hasAll = (body: unknown, values: Answer['values']): boolean =>
+  Object.entries(values).every(([name, value]) => (body as Record<string, unknown> | undefined)?.[name] === value);
+
+/** The first answer that is for this notice. */
+function indexOrEnd(answers: readonly Answer[], body: unknown): number {
+  const at = answers.findIndex(({ values }) => hasAll(body, values));
+  return at < 0 ? answers.length : at;
 }
 
 type Listener = (notice: Notice) => void;
@@ -24,12 +40,13 @@ type Listener = (notice: Notice) => void;
 export async function openWebhook(): Promise<Webhook> {
   const notices: Notice[] = [];
   const listeners = new Set<Listener>();
-  const statuses: number[] = [];
+  const answers: Answer[] = [];
   const receive = async (request: IncomingMessage, response: ServerResponse) => {
     const body: unknown = await json(request).catch(() => undefined);
     const notice = { at: Date.now(), headers: request.headers, body };
     notices.push(notice);
-    const status = statuses.shift() ?? 204;
+    const [answer] = answers.splice(indexOrEnd(answers, body), 1);
+    const status = answer?.status ?? 204;
     if (status !== 0) response.writeHead(status).end();
     for (const listener of listeners) listener(notice);
   };
@@ -42,7 +59,8 @@ export async function openWebhook(): Promise<Webhook> {
     url: `http://127.0.0.1:${port}/`,
     notices,
     next: (predicate = () => true, timeoutMs = 60_000) => firstNotice(notices, listeners, predicate, timeoutMs),
-    answer: (...next) => void statuses.push(...next),
+    answer: (...statuses) => void answers.push(...statuses.map((status) => ({ values: {}, status }))),
+    answerTo: (values, ...statuses) => void answers.push(...statuses.map((status) => ({ values, status }))),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       server.close();

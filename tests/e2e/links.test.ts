@@ -207,8 +207,9 @@ test('a link is dead once its request was denied or withdrawn; one that could no
   const first = await nextLink(denied.request);
   expect((await say(bob, ['deny', denied.request, '--reason', 'no'])).code).toBe(0);
   expect((await seenOn(denied.terminal)).text).toContain('[DENIED]');
-  host.webhook.answer(400);
-  const withdrawn = await requestAccess(alice);
+  const reason = 'INC-1 nobody gets it';
+  host.webhook.answerTo({ event: 'requested', reason }, 400);
+  const withdrawn = await requestAccess(alice, { reason });
   const { link: second = '', code = '' } = await nextNotice('requested', withdrawn.request);
   const ofWithdrawn = (notice: unknown): boolean =>
     typeof notice === 'object' && notice !== null && 'request' in notice && notice.request === withdrawn.request;

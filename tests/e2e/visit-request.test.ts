@@ -79,8 +79,9 @@ test('the notice says who, from where, which session, why and how long, and hold
 });
 
 test('a webhook that fails is tried again', async () => {
-  host.webhook.answer(503, 503); // the first may meet the last notice of an earlier visit
-  const waiting = await requestAccess(alice);
+  const reason = 'INC-1 tried again';
+  host.webhook.answerTo({ event: 'requested', reason }, 503);
+  const waiting = await requestAccess(alice, { reason });
   const mine = (): number =>
     host.webhook.notices.filter(({ body }) => (body as { request?: string }).request === waiting.request).length;
   await eventually('it came a second time', () => mine() >= 2);
