@@ -24,6 +24,7 @@ import { leafHash } from '../../src/core/tlog/merkle.ts';
 import type { NoteKey } from '../../src/core/tlog/note.ts';
 import { readProof } from '../../src/core/tlog/proof.ts';
 import { isConsistent, isIncluded } from '../../src/core/tlog/verify.ts';
+import { eventually } from '../harness/inside.ts';
 
 let base: string;
 let keys: Keys;
@@ -133,7 +134,9 @@ test('tiles that are edited or gone give the same proofs; a journal that was edi
   expect(await proofs()).toEqual(right);
   await rm(join(folder, 'tile'), { recursive: true });
   expect(await proofs()).toEqual(right);
-  expect((await scratch()).filter((name) => !others.includes(name))).toEqual([]);
+  // Other tests have such folders for a moment too.
+  const left = (await scratch()).filter((name) => !others.includes(name));
+  await eventually('none of them stays', async () => !(await scratch()).some((name) => left.includes(name)));
   await put((await lines()).map((line) => line.replace('"INC-200"', '"INC-999"')));
   await expect(proofs()).rejects.toBeInstanceOf(UnprovableError);
   await expect(openProvableLog(folder, logKeyOf('other', keys.publicKey()!))).rejects.toBeInstanceOf(UnprovableError);
