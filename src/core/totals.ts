@@ -2,7 +2,7 @@
 //
 // 1. Whoever is shown the records of these events between two heads, and of the others only hashes, counts them and compares with the
 //    totals. Attack: an access that nobody is to see is handed on as a hash, and its proof in the log holds all the same.
-import type { Entry } from './evidence/access.ts';
+import type { Entry } from './journal-entry.ts';
 
 /** What is counted: what gives access, and what a period's evidence tells as an exception. */
 export const countedEvents = [

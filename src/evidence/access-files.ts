@@ -1,5 +1,6 @@
 // The files of the evidence of one access (docs/evidence.md, "What is in it").
-import { shownOf, recordingsOf, isOver, type Entry, type RecordingFacts } from '../core/evidence/access.ts';
+import { shownOf, recordingsOf, isOver, type RecordingFacts } from '../core/evidence/access.ts';
+import type { Entry } from '../core/journal-entry.ts';
 import type { Sha256 } from '../core/tlog/merkle.ts';
 import { printProof } from '../core/tlog/proof.ts';
 import { asciiJson } from '../core/text.ts';

@@ -3,7 +3,8 @@
 // 1. Each record is compared with the signed root before it is used. Attack: the journal was changed, and the evidence says so only when
 //    somebody verifies it.
 // 2. The search follows ids: those of the first records name others, until no new ones come. It begins where the access begins.
-import { AccessIds, isSignInOf, type Entry } from '../core/evidence/access.ts';
+import { AccessIds, isSignInOf } from '../core/evidence/access.ts';
+import type { Entry } from '../core/journal-entry.ts';
 import { leafHash, type Hash, type Sha256 } from '../core/tlog/merkle.ts';
 import { isIncluded } from '../core/tlog/verify.ts';
 import { parsed } from '../adapters/journal/read.ts';

@@ -6,7 +6,7 @@
 // 3. Where no head is at or behind the end of the period, all records behind the last head are shown. Accident: what happened since is missed.
 import { eventIn } from '../adapters/journal/totals.ts';
 import { parsed } from '../adapters/journal/read.ts';
-import { textOf, type Entry } from '../core/evidence/access.ts';
+import { textOf, type Entry } from '../core/journal-entry.ts';
 import { Population } from '../core/evidence/population.ts';
 import type { Period } from '../core/period.ts';
 import { countedEvents, isCounted, totalsIn } from '../core/totals.ts';

@@ -6,6 +6,7 @@
 // 3. Of what came after the period, only what says how things are today counts: sign-ins, reviews of break-glass, the policy. So the listing
 //    of a period that is over stays the same until one of these changes. Attack: an access of today hides that a right was not used.
 import { breakGlassPerson, isBreakGlass } from '../break-glass.ts';
+import { textOf, type Entry } from '../journal-entry.ts';
 import type { Person } from '../request.ts';
 import type { Access, Collected, GlassUse, Known, Loss, PolicyChange, SignOff } from './facts.ts';
 
@@ -15,14 +16,6 @@ interface Open extends Pick<Access, 'who'> {
   readonly by: readonly string[];
   readonly isViewer: boolean;
 }
-
-type Entry = Readonly<Record<string, unknown>>;
-
-/** A field that is text; undefined when it is not there, or something else. */
-const textOf = (entry: unknown, name: string): string | undefined => {
-  const value = typeof entry === 'object' && entry !== null ? (entry as Entry)[name] : undefined;
-  return typeof value === 'string' ? value : undefined;
-};
 
 const said = (entry: unknown, name: string): string => textOf(entry, name) ?? '';
 

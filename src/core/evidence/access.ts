@@ -3,14 +3,7 @@
 // 1. A record belongs by the ids in its own fields, never because an id stands in its text. Attack: an id in somebody's reason draws
 //    another person's record into the evidence.
 // 2. Who reads an access later is not part of it. Accident: the evidence of today names the auditor of yesterday.
-
-export type Entry = Readonly<Record<string, unknown>>;
-
-/** A field of a record that is text; undefined when it is not there, or something else. */
-export const textOf = (entry: unknown, name: string): string | undefined => {
-  const value = typeof entry === 'object' && entry !== null ? (entry as Entry)[name] : undefined;
-  return typeof value === 'string' ? value : undefined;
-};
+import { textOf, type Entry } from '../journal-entry.ts';
 
 /** What the request of a grant by break-glass is called (keeper/verbs/break-glass.ts). */
 const glass = 'GLASS';

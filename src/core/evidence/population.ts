@@ -6,8 +6,8 @@
 // 3. What may be missing (an end, a review, a digest) never makes an access look better. Attack: the record that tells an exception is
 //    left out.
 import { csv } from '../csv.ts';
+import { textOf, type Entry } from '../journal-entry.ts';
 import type { Period } from '../period.ts';
-import { textOf, type Entry } from './access.ts';
 
 const columns = [
   ...['n', 'at', 'access', 'kind', 'login', 'person', 'session', 'mode', 'reason', 'approvers', 'rule', 'until'],

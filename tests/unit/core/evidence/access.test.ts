@@ -1,14 +1,7 @@
 // Which records are one access, by their own ids and by nothing else.
 import { describe, expect, test } from '@jest/globals';
-import {
-  AccessIds,
-  isOver,
-  isSignInOf,
-  recordingsOf,
-  shownOf,
-  textOf,
-  type Entry,
-} from '../../../../src/core/evidence/access.ts';
+import { AccessIds, isOver, isSignInOf, recordingsOf, shownOf } from '../../../../src/core/evidence/access.ts';
+import { textOf, type Entry } from '../../../../src/core/journal-entry.ts';
 
 const alice = { issuer: 'i', subject: 'alice' };
 const requested = { event: 'requested', request: 'K7QF2M', who: alice };

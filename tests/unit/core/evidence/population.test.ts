@@ -1,6 +1,6 @@
 // The tables of a period: which records make a row, and what a row says.
 import { expect, test } from '@jest/globals';
-import type { Entry } from '../../../../src/core/evidence/access.ts';
+import type { Entry } from '../../../../src/core/journal-entry.ts';
 import { Population } from '../../../../src/core/evidence/population.ts';
 
 const period = { from: Date.parse('2026-07-01'), to: Date.parse('2026-10-01') };
