@@ -30,10 +30,12 @@ export async function* listRecordings(recordings: string): AsyncGenerator<Listed
   for (const day of await entries(recordings)) {
     if (!day.isDirectory() || !dayName.test(day.name)) continue;
     const folder = join(recordings, day.name);
-    for (const [id, kind] of filesOf(await entries(folder))) {
-      const base = join(folder, id);
-      const bytes = await sizeOf(base + endings[kind]);
-      if (bytes !== undefined) yield { id, day: day.name, base, kind, bytes };
+    const files = Array.from(filesOf(await entries(folder)));
+    // At the same time: one after the other, a thousand of them would take a tenth of a second.
+    const sizes = await Promise.all(files.map(async ([id, kind]) => sizeOf(join(folder, id) + endings[kind])));
+    for (const [at, [id, kind]] of files.entries()) {
+      const bytes = sizes[at];
+      if (bytes !== undefined) yield { id, day: day.name, base: join(folder, id), kind, bytes };
     }
   }
 }
