@@ -15,11 +15,24 @@ const programs = join(repo, 'dist/usr/lib/tmux-gate');
 
 function faultOf(mutation: Mutation, folder = programs): readonly string[] {
   try {
-    replaceOnce(readFileSync(join(folder, mutation.file), 'utf8'), mutation);
-    return [];
+    const text = readFileSync(join(folder, mutation.file), 'utf8');
+    replaceOnce(text, mutation);
+    return strangers(mutation, text).map((name) => `${mutation.file} knows no ${name}: ${mutation.becomes}`);
   } catch (error) {
     return [error instanceof Error ? error.message : String(error)];
   }
+}
+
+/** Members that the replacement uses and the program does not have: they were renamed, and the mutant would only crash. */
+function strangers({ becomes }: Mutation, text: string): readonly string[] {
+  const used = Array.from(
+    becomes.matchAll(/[\w)\]]\??\.([A-Za-z_]\w*)(?!\w*\s*\??\??=[^=>])/g),
+    ([, name = '']) => name,
+  );
+  const known = (name: string): boolean => [process, [], ''].some((one) => name in Object(one));
+  return used.filter(
+    (name) => !known(name) && !new RegExp(`\\b${name}\\b`).test(text) && !becomes.includes(`.${name} ??=`),
+  );
 }
 
 for (const { folder } of Object.values(stages)) {
@@ -29,6 +42,15 @@ for (const { folder } of Object.values(stages)) {
     expect(pieces.flatMap((piece) => faultOf(piece))).toEqual([]);
   });
 }
+
+test('what takes their place uses no name that the program does not have', () => {
+  const mutation = {
+    file: 'relay.js',
+    piece: 'x',
+    becomes: 'running.inlet.write(kept); running.kept ??= []; running.kept.push(1)',
+  };
+  expect(strangers(mutation, 'running.keys.write(1); list.push(2)')).toEqual(['inlet']);
+});
 
 test('what the guards take out of the sources stands there, each piece once', () => {
   const pieces = [...evidence, ...story, ...log].flatMap(({ mutations }) => mutations);

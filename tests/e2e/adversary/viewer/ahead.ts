@@ -17,7 +17,7 @@ export const attack: Attack = {
           file: 'relay.js',
           piece: 'if (rule !== "pass") return;',
           becomes:
-            'if (rule !== "pass") { (running.kept ??= []).push(bytes); return; } for (const kept of running.kept?.splice(0) ?? []) running.inlet.write(kept);',
+            'if (rule !== "pass") { (running.kept ??= []).push(bytes); return; } for (const kept of running.kept?.splice(0) ?? []) running.keys.write(kept);',
         },
       ],
     },
