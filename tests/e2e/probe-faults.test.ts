@@ -83,6 +83,11 @@ describe('the key of the host', () => {
     mkdirSync(`${scratch}/.ssh`);
     writeFileSync(`${scratch}/.ssh/known_hosts`, '');
     expect(await host.cli(words, { env })).toMatchObject({ code: 76, stderr: expect.stringContaining('[HOST_KEY]') });
+    const without = { ...env, PATH: scratch };
+    expect(await host.cli(words, { env: without })).toMatchObject({
+      code: 69,
+      stderr: expect.stringContaining('[NO_SSH_KEYGEN]'),
+    });
   });
 });
 

@@ -52,7 +52,7 @@ async function unlock(path: string, text: Buffer, ask: KeyOptions['ask']): Promi
 /**
  * Which key of the host to accept (rule 1).
  * @param told a fingerprint, or a file of public keys or known hosts; undefined: ~/.ssh/known_hosts.
- * @throws Unprobed NO_KNOWN_HOSTS when the file cannot be read.
+ * @throws Unprobed NO_KNOWN_HOSTS when the file cannot be read, NO_SSH_KEYGEN when there is nothing to read it with.
  */
 export async function trustFrom(
   told: string | undefined,
@@ -62,7 +62,10 @@ export async function trustFrom(
   if (insecure) return anyKey;
   if (told?.startsWith('SHA256:') === true) return trustFingerprint(told);
   const path = told ?? `${homedir()}/.ssh/known_hosts`;
-  const text = await readFile(path, 'utf8').catch(() => undefined);
-  if (text === undefined) throw new Unprobed(faults.noKnownHosts(path));
-  return trustFile(text, host, port);
+  try {
+    return await trustFile(path, host, port);
+  } catch (error) {
+    const { syscall } = error as NodeJS.ErrnoException;
+    throw new Unprobed(syscall?.startsWith('spawn') === true ? faults.noKeygen(path) : faults.noKnownHosts(path));
+  }
 }

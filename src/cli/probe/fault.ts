@@ -57,6 +57,12 @@ export const faults = {
     say: `${sanitizeLine(path, 200)} cannot be read.`,
     hint: 'connect once with ssh and compare the fingerprint, or name it: --host-key SHA256:...',
   }),
+  noKeygen: (path: string): Fault => ({
+    code: 'NO_SSH_KEYGEN',
+    exit: exits.unavailable,
+    say: `${sanitizeLine(path, 200)} cannot be looked up: ssh-keygen is not installed here.`,
+    hint: 'install the OpenSSH client, or name the fingerprint: --host-key SHA256:...',
+  }),
 } as const;
 
 /** The fault for an ssh connection that could not be made. */
