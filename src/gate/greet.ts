@@ -19,7 +19,7 @@ export interface Visit {
   readonly screen: Screen;
   readonly keyboard: Keyboard;
   readonly dashboard: LateDashboard;
-  readonly picture: PictureView;
+  readonly picture: Omit<PictureView, 'settled'>;
   readonly host: string;
 }
 

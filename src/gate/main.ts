@@ -70,7 +70,9 @@ async function visit(): Promise<number> {
     dashboard.close();
     picture.close();
   });
-  return converseWithKeeper(caller, door);
+  const exit = await converseWithKeeper(caller, door);
+  await picture.settled();
+  return exit;
 }
 
 /** Connects to the next keeper. Only root can open its socket, so root is regained for connect(2), which libuv calls at once for a path. */

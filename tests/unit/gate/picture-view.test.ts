@@ -1,5 +1,5 @@
 // A live connection on an auditor's terminal: printed as it comes, and no key goes anywhere.
-import { expect, jest, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { EventEmitter } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -100,11 +100,59 @@ test('gives the terminal back, and hears nothing more', async () => {
   expect(sent).toEqual([shown]);
 });
 
-test('a stopped terminal is not waited for: it stays without blocking, so that the process can end', () => {
-  const { out, sent, view } = open();
-  view.show('one');
-  view.close();
-  expect(out.blocking).toEqual([false]);
-  out.take();
-  expect(sent).toEqual([]);
+describe('a terminal that has not taken the last part when something else is shown', () => {
+  /** Whether the end of the process is still held up. */
+  async function isWaiting(settled: Promise<void>): Promise<boolean> {
+    let isOver = false;
+    void settled.then(() => (isOver = true));
+    await turn();
+    return !isOver;
+  }
+
+  test('stays without blocking, so that the process can end, and sends nothing more', () => {
+    const { out, sent, view } = open();
+    view.show('one');
+    view.close();
+    expect(out.blocking).toEqual([false]);
+    out.take();
+    expect(sent).toEqual([]);
+  });
+
+  test('is waited for until it has taken its restoration and what was written since', async () => {
+    const { out, view } = open();
+    view.show('one');
+    view.close();
+    out.write('why it ended', () => undefined);
+    const settled = view.settled();
+    expect(await isWaiting(settled)).toBe(true);
+    out.take();
+    expect(await isWaiting(settled)).toBe(false);
+    expect(out.text).toBe(`${enterScreen}one${leaveScreen}why it ended`);
+  });
+
+  test('attack: a stopped ssh client keeps the gate for a minute and not for ever', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate'] });
+    try {
+      const { view } = open();
+      view.show('one');
+      view.close();
+      const settled = view.settled();
+      await jest.advanceTimersByTimeAsync(59_999);
+      expect(await isWaiting(settled)).toBe(true);
+      await jest.advanceTimersByTimeAsync(1);
+      expect(await isWaiting(settled)).toBe(false);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  test('is the only one that is waited for', async () => {
+    const { out, view } = open();
+    await view.settled();
+    view.show('one');
+    out.take();
+    view.close();
+    await view.settled();
+    expect(out.taken).toHaveLength(1);
+  });
 });
