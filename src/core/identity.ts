@@ -123,6 +123,19 @@ export function isSamePerson(a: SamePerson, b: SamePerson): boolean {
   return a.issuer === b.issuer && a.subject === b.subject;
 }
 
+/**
+ * Whether a request or a connection is this person's own, by subject or by login: then they neither review nor follow it (law 3).
+ * @param login whose it is
+ * @param owner whom that login belongs to; undefined where it is not known (break-glass proves no identity)
+ */
+export function isOwn(
+  who: SamePerson & { readonly login: string },
+  login: string,
+  owner: SamePerson | undefined,
+): boolean {
+  return who.login === login || (owner !== undefined && isSamePerson(who, owner));
+}
+
 /** How a claim maps to a login: its value is the login, without `@stripDomain`; or a table of login to claim value. */
 export type LoginRule =
   | { readonly claim: string; readonly stripDomain?: string }

@@ -8,7 +8,7 @@
 // 5. Reviewers may shorten the window, never lengthen it; the shortest wins.
 // 6. An approval by link counts only while the policy lets links decide (`approvers.by_link`).
 import { loginShape } from './ids.ts';
-import { isSamePerson, type SamePerson } from './identity.ts';
+import { isOwn, isSamePerson, type SamePerson } from './identity.ts';
 import { reviewRule, type Duty } from './on-call.ts';
 import { boolean, integer, list, object, oneOf, optional, text, type Shape } from './shape.ts';
 import type { SessionPolicy } from './policy-types.ts';
@@ -149,7 +149,7 @@ export function faultOf(
   duty: Duty,
 ): ReviewFault | undefined {
   if (review.request !== request.id || review.digest !== digest) return 'other-request';
-  if (isOwn(review.by, request)) return 'self';
+  if (isOwn(review.by, request.who.login, request.who)) return 'self';
   if (review.by.issuer !== request.who.issuer) return 'other-provider';
   if (review.proof.byLink === true && !policy.approvers.byLink) return 'by-link';
   return ruleOf(review, policy, duty) === undefined ? 'not-approver' : undefined;
@@ -158,11 +158,6 @@ export function faultOf(
 /** The rule by which the reviewer may review, by the groups that the signing host verified; undefined when none allows it. */
 export function ruleOf({ groups, by }: Review, policy: SessionPolicy, duty: Duty): string | undefined {
   return reviewRule(policy, { groups, claim: by.claim }, duty);
-}
-
-/** Whether the reviewer is the requester, by subject or by login (rule 2). */
-export function isOwn(reviewer: Person, request: RequestFacts): boolean {
-  return isSamePerson(reviewer, request.who) || reviewer.login === request.who.login;
 }
 
 /** What the reviews of a request amount to. `durationMs` is the window to grant (rule 5). */

@@ -5,15 +5,15 @@
 //    sets the field, and a denial is refused.
 // 3. A denial on the request's own host holds without Redis. One made on another host is announced again while it is missing. Attack:
 //    whoever can write to Redis deletes the denial.
-import { isSamePerson, type Identity } from '../../core/identity.ts';
+import { isOwn, isSamePerson, type Identity } from '../../core/identity.ts';
 import { approversSaid, approverThere } from '../../core/messages/approvers.ts';
 import { reviewRule } from '../../core/on-call.ts';
 import { sessionOf } from '../../core/policy.ts';
-import { type Review, isOwn } from '../../core/request.ts';
+import type { Review } from '../../core/request.ts';
 import { Refused } from '../../core/refusal.ts';
 import { overAs } from '../../core/messages/review.ts';
 import type { ReadRequest } from './read-request.ts';
-import { sha256 } from '../../adapters/keys.ts';
+import { sha256 } from '../../adapters/sha256.ts';
 import { denyHere, settle, type Settled, type SettleDeps } from './settle.ts';
 import type { Reassert } from './reassert.ts';
 
@@ -67,7 +67,7 @@ export async function checkReviewer(
 ): Promise<string | undefined> {
   const { session, id: request, host } = read.facts;
   const names = { session, groups: await approversOf(deps, read), request, host: deps.host };
-  if (isOwn(made.by, read.facts)) throw new Refused('SELF_REVIEW', names);
+  if (isOwn(made.by, read.facts.who.login, read.facts.who)) throw new Refused('SELF_REVIEW', names);
   const rule = host === deps.host ? await ruleOfReviewer(deps, session, identity) : undefined;
   if (host === deps.host && rule === undefined) throw new Refused('NOT_APPROVER', names);
   if (read.reviews.some((other) => isSamePerson(other.by, made.by))) throw new Refused('ALREADY_REVIEWED', names);

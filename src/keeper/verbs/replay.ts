@@ -1,16 +1,16 @@
 // The verb `replay ID --follow`: an auditor follows somebody's live connection, read-only.
 //
 // 1. The journal has who follows what and why before the first picture (law 7). Attack: somebody looks, and leaves no trace.
-// 2. Only whom `auditors` of the session names, by a sign-in, and never their own connection (core/auditors.ts). Whoever may not is told the
+// 2. Only whom `auditors` of the session names, by a sign-in (core/auditors.ts), and never their own connection (`isOwn`). Whoever may not is told the
 //    same of a connection that is live and of one that never was. Attack: ids are tried, to learn who works where.
 // 3. It is asked again each second while somebody follows: lock, sign-in, groups, duty, sudo's rule. Attack: an auditor who lost their rights
 //    leaves the terminal open.
 // 4. Following ends: with the connection, with the sign-in, and after the longest access of the session (law 4).
 // 5. The only thing that comes back from the auditor's gate is that a picture was taken, the terminal's size, and that they leave. None of it
 //    goes further than the thread that draws. Attack: what an auditor types reaches the session.
-import { knownTerm } from '../../adapters/terminfo.ts';
-import { auditRule, isAuditor, isOwn } from '../../core/auditors.ts';
+import { auditRule, isAuditor } from '../../core/auditors.ts';
 import { isBreakGlass } from '../../core/break-glass.ts';
+import { isOwn } from '../../core/identity.ts';
 import { parseId } from '../../core/ids.ts';
 import { askWhyFollow, connectionOver } from '../../core/messages/recordings.ts';
 import { personName } from '../../core/person-name.ts';
@@ -55,7 +55,7 @@ export async function replay(
   if (command.follow !== true) throw new Refused('FOLLOW_ONLY', names);
   if (visitor.local) throw new Refused('SSH_ONLY', { host });
   const { tty, term } = visitor.hello;
-  if (!tty || (await knownTerm(term)) === undefined) throw new Refused('FOLLOW_TERMINAL', names);
+  if (!tty || (await context.terminfo.termFor(term)) === undefined) throw new Refused('FOLLOW_TERMINAL', names);
   const { person } = await actorOf(context, conversation, visitor);
   if (person === undefined) throw new Refused('SSH_ONLY', { host });
   const { connection } = await followable(context, person, word);

@@ -1,8 +1,8 @@
-// Who may follow live connections: whom `auditors` names, and never their own.
+// Who may follow live connections: whom `auditors` names.
 import { describe, expect, test } from '@jest/globals';
-import { auditRule, isAuditor, isOwn } from '../../../src/core/auditors.ts';
+import { auditRule, isAuditor } from '../../../src/core/auditors.ts';
 import type { SessionPolicy } from '../../../src/core/policy-types.ts';
-import { dutyOf, person, policy } from './sample.ts';
+import { dutyOf, policy } from './sample.ts';
 
 const audited: SessionPolicy = { ...policy, auditors: { groups: ['audit'], onCall: ['watchers'] } };
 const bob = (...groups: readonly string[]) => ({ groups, claim: 'bob@example.com' });
@@ -24,12 +24,4 @@ describe('law 1: an auditor is named by the policy alone', () => {
     expect(isAuditor({ sessions }, bob('audit'), dutyOf())).toBe(true);
     expect(isAuditor({ sessions }, bob('oncall'), dutyOf())).toBe(false);
   });
-});
-
-test('law 3: a connection of the same login or the same subject is their own; of an unknown owner the login alone counts', () => {
-  const [alice, carol] = [person('alice'), person('carol')];
-  expect(isOwn(alice, 'alice', carol)).toBe(true);
-  expect(isOwn({ ...alice, login: 'twin' }, 'alice', alice)).toBe(true);
-  expect(isOwn(carol, 'alice', alice)).toBe(false);
-  expect(isOwn(carol, 'alice', undefined)).toBe(false);
 });

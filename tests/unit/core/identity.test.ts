@@ -1,9 +1,27 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { identityOf, isGroupsOverage, isSamePerson, loginsOf, mapsTo, vouchedOf } from '../../../src/core/identity.ts';
+import {
+  identityOf,
+  isGroupsOverage,
+  isOwn,
+  isSamePerson,
+  loginsOf,
+  mapsTo,
+  vouchedOf,
+} from '../../../src/core/identity.ts';
 
 const names = { login: 'email', groups: 'groups' };
 const claims = { iss: 'https://id.example.com', sub: 'u-1', email: 'alice@example.com', iat: 1000, groups: ['eng'] };
+
+test('law 3: what is of the same login or the same subject is one’s own; of an unknown owner the login alone counts', () => {
+  const of = (login: string) => ({ login, issuer: 'https://id.example.com', subject: `u-${login}` });
+  const [alice, carol] = [of('alice'), of('carol')];
+  expect(isOwn(alice, 'alice', carol)).toBe(true);
+  expect(isOwn({ ...alice, login: 'twin' }, 'alice', alice)).toBe(true);
+  expect(isOwn({ ...alice, login: 'twin', issuer: 'https://other' }, 'alice', alice)).toBe(false);
+  expect(isOwn(carol, 'alice', alice)).toBe(false);
+  expect(isOwn(carol, 'alice', undefined)).toBe(false);
+});
 
 describe('law 2: an identity', () => {
   test('is what the verified claims say', () => {

@@ -6,7 +6,7 @@ import { named, records } from '../../../harness/outcome.ts';
 import { plain } from '../../../harness/refused.ts';
 import { say } from '../../../harness/visits.ts';
 
-const own = 'return isSamePerson(reviewer, request.who) || reviewer.login === request.who.login;';
+const own = 'return who.login === login || owner !== void 0 && isSamePerson(who, owner);';
 
 const self = '[SELF_REVIEW] hint: send it to: oncall';
 
@@ -21,7 +21,7 @@ export const attack: Attack = {
     },
     {
       what: 'that the subject of the requester does not review',
-      mutations: [{ file: 'keeper', piece: own, becomes: 'return reviewer.login === request.who.login;' }],
+      mutations: [{ file: 'keeper', piece: own, becomes: 'return who.login === login;' }],
     },
     {
       what: 'that a review needs a person',

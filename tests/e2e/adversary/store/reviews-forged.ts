@@ -39,7 +39,9 @@ export const attack: Attack = {
     },
     {
       what: 'that nobody approves their own',
-      mutations: [{ file: 'keeper', piece: 'if (isOwn(review2.by, request)) return "self";', becomes: '' }],
+      mutations: [
+        { file: 'keeper', piece: 'if (isOwn(review2.by, request.who.login, request.who)) return "self";', becomes: '' },
+      ],
     },
     {
       what: 'that reviewers are approvers',
