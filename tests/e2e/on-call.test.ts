@@ -94,7 +94,7 @@ async function heard(session: string, approvers: string): Promise<void> {
 /** From now on the pager names this person, or nobody. */
 async function onCall(person?: string): Promise<void> {
   pagerSays(JSON.stringify(person === undefined ? [] : [person]));
-  await heard('rota-db', `1 of on call by primary (${dave.login}), pager (${person ?? 'nobody now'})`);
+  await heard('rota-db', `1 of whoever is on call (primary: ${dave.login}; pager: ${person ?? 'nobody now'})`);
 }
 
 const says = 'You may not review requests for session rota-db.';
@@ -167,7 +167,7 @@ test('law 1: a longer window, somebody not on call and a ticket hook that fails 
   await proveAnew(other, alice);
   const [, request = ''] = await other.until(/Request ([0-9A-Z]{6})[^]*Waiting for approval/);
   const screen = plain(other.text);
-  expect(screen).toContain('Not approved automatically by rule own-rota: you are not on call by pager.');
+  expect(screen).toContain('Not approved automatically by rule own-rota: you are not on call now (pager).');
   expect(screen).toContain('Not approved automatically by rule open-incident: jira does not answer.');
   await host.webhook.next((notice) => JSON.stringify(notice).includes('ticket hook jira does not answer'));
   await approve(bob, request);
@@ -221,7 +221,7 @@ test('law 8: no yes of a ticket, or of a rota, reaches a request that waits: not
 
 test('who is on call by a rota is on the screen and in the notice, may review, and the rule is in the journal', async () => {
   const waiting = await requestAccess(alice, { session: 'rota-db' });
-  const approvers = `1 approval from on call by primary (${dave.login}), pager (nobody now)`;
+  const approvers = `1 approval from whoever is on call (primary: ${dave.login}; pager: nobody now)`;
   expect(plain(waiting.terminal.text)).toContain(`Needs ${approvers}`);
   const { body } = await host.webhook.next((notice) => (notice as { request?: string }).request === waiting.request);
   expect(body).toMatchObject({ event: 'requested', approvers });
@@ -240,7 +240,7 @@ test('law 3: on call, nobody reviews their own request', async () => {
   const own = {
     code: 'SELF_REVIEW',
     says: 'You cannot approve or deny your own request.',
-    hint: `send it to: on call by primary (${dave.login}), pager (nobody now)`,
+    hint: `send it to: whoever is on call (primary: ${dave.login}; pager: nobody now)`,
   } as const;
   await expectRefused(host, dave, own, async () => seenOn(dave.ssh(['approve', waiting.request], { tty: false })));
   await leaveQueue(waiting);
@@ -252,7 +252,7 @@ test('a program names people by their claim; whoever is no longer on call when i
   expect(plain((await reviewing(carol, waiting.request)).text)).toContain('counts. It needs more approvals');
   expect(last('reviewed')).toMatchObject({ rule: 'sessions.rota-two.approvers.on_call: pager' });
   await onCall(bob.login);
-  await heard('rota-two', `2 of on call by primary (${dave.login}), pager (${bob.login})`);
+  await heard('rota-two', `2 of whoever is on call (primary: ${dave.login}; pager: ${bob.login})`);
   expect(plain((await reviewing(dave, waiting.request)).text)).toContain('counts. It needs more approvals');
   await approve(bob, waiting.request);
   await waiting.terminal.until(shellPrompt);
@@ -264,9 +264,9 @@ test('a program names people by their claim; whoever is no longer on call when i
 test('law 1: a source that prints rubbish names nobody, not whom it named before; it is told, and the others go on', async () => {
   await onCall(carol.login);
   pagerSays(`["${carol.login}", {}]`);
-  await heard('rota-db', `1 of on call by primary (${dave.login}), pager (nobody now)`);
+  await heard('rota-db', `1 of whoever is on call (primary: ${dave.login}; pager: nobody now)`);
   const waiting = await requestAccess(alice, { session: 'rota-db' });
-  const expected = notApprover(`on call by primary (${dave.login}), pager (nobody now)`);
+  const expected = notApprover(`whoever is on call (primary: ${dave.login}; pager: nobody now)`);
   await expectRefused(host, carol, expected, async () => reviewing(carol, waiting.request));
   await host.webhook.next((notice) => JSON.stringify(notice).includes('on-call source pager does not answer'));
   await approve(dave, waiting.request);
@@ -282,7 +282,7 @@ test('policy check says who may review and what a rule would do; the doctor asks
   });
   expect(await check('rota-db', '--reviewer', carol.login, '--group', 'oncall')).toMatchObject({
     code: 77,
-    stdout: expect.stringContaining('may not review; reviewers are on call by primary'),
+    stdout: expect.stringContaining('may not review; reviewers are whoever is on call (primary'),
   });
   await onCall(alice.login);
   const mine = await check('auto-db', '--as', alice.login, '--group', 'engineers', '--for', '5m');

@@ -28,7 +28,7 @@ async function listed(id: string): Promise<unknown> {
 test('an auditor follows over ssh: told before the attach, journaled before the first picture, and no key of theirs arrives', async () => {
   const { alice, carol = alice, dave = alice } = host.people;
   const mine = await letIn(host, alice);
-  expect(mine.terminal.text).toContain('Auditors (audit) may follow your screen live.');
+  expect(mine.terminal.text).toContain('Auditors may follow your screen live: audit.');
   const { id = '' } = connections(host.layout)[0] ?? {};
   mine.terminal.type('echo "$((6*7))-seen"\r');
   await mine.terminal.until('42-seen');

@@ -5,11 +5,16 @@ import { sanitizeLine } from '../text.ts';
 
 const mostShown = 6;
 
-/** Who may review, as text for a screen: `oncall, or on call by primary (bob, carol)`. Words of a source are filtered (law 9). */
+/** Who may review, as text for a screen: `oncall, or whoever is on call (primary: bob, carol)`. Words of a source are filtered (law 9). */
 export function approversSaid({ approvers }: SessionPolicy, { named }: Pick<Duty, 'named'>): string {
-  const sources = (approvers.onCall ?? []).map((source) => `${source} (${peopleSaid(named.get(source) ?? [])})`);
+  const sources = (approvers.onCall ?? []).map((source) => `${source}: ${peopleSaid(named.get(source) ?? [])}`);
   const byGroup = approvers.groups.length === 0 ? [] : [approvers.groups.join(', ')];
-  return [...byGroup, ...(sources.length === 0 ? [] : [`on call by ${sources.join(', ')}`])].join(', or ');
+  return [...byGroup, ...(sources.length === 0 ? [] : [onCallSaid(sources)])].join(', or ');
+}
+
+/** @param sources what the sources of the policy are called, each perhaps with whom it names */
+export function onCallSaid(sources: readonly string[]): string {
+  return `whoever is on call (${sources.join('; ')})`;
 }
 
 function peopleSaid(people: readonly string[]): string {

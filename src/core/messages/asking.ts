@@ -73,7 +73,7 @@ export function durationSlip(ms: number | undefined, maxMs: number): string {
 export const ruleFaults = {
   tooLong: (ms: number): string => `it approves at most ${formatDuration(ms)}`,
   notFor: (groups: readonly string[]): string => `it is only for ${groups.join(', ')}`,
-  notOnCall: (sources: readonly string[]): string => `you are not on call by ${sources.join(' or ')}`,
+  notOnCall: (sources: readonly string[]): string => `you are not on call now (${sources.join(', ')})`,
   ticketSilent: (ticket: string): string => `${ticket} does not answer`,
   ticketSaysNo: (ticket: string): string => `${ticket} says no`,
 };

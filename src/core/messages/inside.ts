@@ -3,6 +3,7 @@
 import type { Auditors, SessionPolicy } from '../policy-types.ts';
 import type { AccessMode } from '../access-mode.ts';
 import { formatDuration } from '../time.ts';
+import { onCallSaid } from './approvers.ts';
 
 /** The line on the request's screen. @param account the session account's name. */
 export function insideLine(policy: SessionPolicy, account: string, mode: AccessMode): string {
@@ -59,11 +60,11 @@ function idleness({ idle }: SessionPolicy): readonly string[] {
 
 /** Whoever is followed knows it before; they are not told when (docs/sessions.md). */
 function followed({ auditors }: SessionPolicy): readonly string[] {
-  return auditors === undefined ? [] : [`Auditors (${auditorsSaid(auditors)}) may follow your screen live.`];
+  return auditors === undefined ? [] : [`Auditors may follow your screen live: ${auditorsSaid(auditors)}.`];
 }
 
 function auditorsSaid({ groups, onCall = [] }: Auditors): string {
-  return [...groups, ...onCall.map((source) => `on call by ${source}`)].join(', ');
+  return [...groups, ...(onCall.length === 0 ? [] : [onCallSaid(onCall)])].join(', ');
 }
 
 function recorded({ record }: SessionPolicy, mode: AccessMode): string {

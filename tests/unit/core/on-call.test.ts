@@ -105,12 +105,12 @@ describe('law 1: who may review', () => {
   test('is on a screen in words, whatever a source said', () => {
     expect(approversSaid(policy, dutyOf())).toBe('oncall, leads');
     expect(approversSaid(onCall, dutyOf({ primary: ['bob', 'carol'] }))).toBe(
-      'leads, or on call by primary (bob, carol), pager (nobody now)',
+      'leads, or whoever is on call (primary: bob, carol; pager: nobody now)',
     );
     const alone = { ...policy, approvers: { groups: [], onCall: ['primary'], count: 1, byLink: true } };
     const many = ['\u001b[2Jx', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
     expect(approversSaid(alone, dutyOf({ primary: many }))).toBe(
-      'on call by primary (\uFFFD[2Jx, b, c, d, e, f, 2 more)',
+      'whoever is on call (primary: \uFFFD[2Jx, b, c, d, e, f, 2 more)',
     );
   });
 });
@@ -129,8 +129,8 @@ describe('law 3: a rule that approves by itself', () => {
   test.each([
     ['a longer window', bob, 900_001, duty, 'it approves at most 15m'],
     ['another group', { ...bob, groups: ['engineers'] }, 1, duty, 'it is only for oncall'],
-    ['somebody else on call', bob, 1, dutyOf({ primary: ['carol'] }), 'you are not on call by primary'],
-    ['a source that did not answer', bob, 1, dutyOf(), 'you are not on call by primary'],
+    ['somebody else on call', bob, 1, dutyOf({ primary: ['carol'] }), 'you are not on call now (primary)'],
+    ['a source that did not answer', bob, 1, dutyOf(), 'you are not on call now (primary)'],
   ])('not with %s', (_, who, durationMs, said, fault) => {
     expect(autoFault(rule, who, durationMs, said)).toBe(fault);
   });

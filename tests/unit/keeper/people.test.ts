@@ -97,7 +97,7 @@ describe('who is on call', () => {
   test('is said on a screen, and asked for a look only where a look is needed', async () => {
     const onCall = open();
     const policy = { ...one, approvers: { groups: ['leads'], onCall: ['primary'], count: 2, byLink: false } };
-    expect(await approverLine({ onCall }, policy)).toBe('2 approvals from leads, or on call by primary (bob)');
+    expect(await approverLine({ onCall }, policy)).toBe('2 approvals from leads, or whoever is on call (primary: bob)');
     expect(await approverLine({ onCall }, one)).toBe('1 approval from oncall, leads');
     const who = { groups: [], claim: 'bob@example.com' };
     expect(await approverBy({ onCall }, policy, who)).toEqual([]);

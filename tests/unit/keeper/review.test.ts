@@ -72,7 +72,7 @@ describe('who may review', () => {
       config: configOf({ approvers: { groups: ['leads'], onCall: ['primary'], count: 1, byLink: false } }),
     });
     world.onDuty.set('primary', ['carol']);
-    expect(await approversOf(world.deps, await ask(world))).toBe('leads, or on call by primary (carol)');
+    expect(await approversOf(world.deps, await ask(world))).toBe('leads, or whoever is on call (primary: carol)');
     const unknown = await ask(world, { id: 'R2', session: 'gone' });
     expect(await approversOf(world.deps, unknown)).toBe('an approver of its host');
   });

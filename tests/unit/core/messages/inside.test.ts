@@ -40,12 +40,14 @@ test('says of a look that it types nothing, whatever else holds inside', () => {
 
 test('says who may follow, before anybody decides and at each attach', () => {
   const audited = { ...policy, auditors: { groups: ['audit', 'soc'], onCall: ['watchers'] } };
-  const said = 'Auditors (audit, soc, on call by watchers) may follow your screen live.';
+  const said = 'Auditors may follow your screen live: audit, soc, whoever is on call (watchers).';
   for (const mode of ['type', 'view'] as const) {
-    expect(insideLine(audited, 'dba', mode)).toMatch(/Your screen is recorded\. Auditors \(audit, soc, .*$/);
+    expect(insideLine(audited, 'dba', mode)).toMatch(
+      /Your screen is recorded\. Auditors may follow .*: audit, soc, .*$/,
+    );
     expect(keysLines(audited, 'prod-box', mode)[0]).toBe(`  ${said}`);
   }
   expect(keysLines({ ...policy, auditors: { groups: ['audit'] } }, 'prod-box', 'type')).toEqual([
-    '  Auditors (audit) may follow your screen live.',
+    '  Auditors may follow your screen live: audit.',
   ]);
 });
