@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { Refused } from '../core/refusal.ts';
 import { parseCommand } from '../wire/grammar.ts';
 import { helpLines } from '../wire/help.ts';
+import { sizeOf } from '../wire/terminal-size.ts';
 import type { Reader } from '../wire/to-type.ts';
 import { refuseHere } from './refuse.ts';
 import { render } from './render.ts';
@@ -24,5 +25,6 @@ export function help(words: readonly string[]): number {
 function linesOf(reader: Reader, text: string): readonly string[] {
   const parsed = parseCommand(text);
   if (!('command' in parsed)) throw new Refused(parsed.code, parsed.names);
-  return helpLines(reader, parsed.command.words[0]);
+  const { stdout } = process;
+  return helpLines(reader, parsed.command.words[0], stdout.isTTY ? sizeOf(stdout).cols : undefined);
 }

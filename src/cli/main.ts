@@ -70,12 +70,6 @@ async function tellKeeper(verb: VerbName, given: VerbArguments): Promise<void> {
   process.exitCode = await converse(layout.keeperSocket, printCommand(commandOf(verb, given)));
 }
 
-/** What help calls a verb's words, where they are not ids. */
-const wordOf: Readonly<Partial<Record<VerbName, string>>> = {
-  ...{ unpin: 'who', lock: 'who', unlock: 'who' },
-  ...{ 'break-glass': 'what', extend: 'time', reading: 'what' },
-};
-
 // A reader that stops (`| head`) or a full disk ends the program without a stack trace.
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', ({ code }: NodeJS.ErrnoException) => {
@@ -105,8 +99,8 @@ for (const verb of verbNames.filter((name) => name !== 'attach' && name !== 'hel
     words: [least, most],
     summary,
     flags,
+    word = 'id',
   } = specOf(verb);
-  const word = wordOf[verb] ?? 'id';
   const words = most === 0 ? '' : least === 0 ? ` [${word}]` : ` <${word}${most === 1 ? '' : '..'}>`;
   program = program.command(
     `${verb}${words}`,

@@ -2,21 +2,31 @@
 import { attachSummary, helpFoot, helpTitle, noSuchCommand } from '../core/messages/commands.ts';
 import { Refused } from '../core/refusal.ts';
 import { mistyped } from './mistyped.ts';
+import { fold } from './screen-text.ts';
 import { before, type Reader } from './to-type.ts';
 import { hostCommands, hostCommandNames, isHostCommand, isVerb, specOf, verbNames, type VerbName } from './verbs.ts';
+import { widthOf, wrapTo } from './width.ts';
+
+/** The width where none is known: a pipe, or a connection without a terminal. */
+const usualColumns = 80;
+const leastColumns = 40;
+const [commandIndent, usageIndent, summaryIndent] = ['  ', ' '.repeat(10), ' '.repeat(6)];
 
 /**
- * The lines of `help`.
+ * The lines of `help`, folded to the width of the terminal.
  * @param about a verb; undefined for all commands.
+ * @param columns the width; undefined where it is not known.
  * @throws Refused UNKNOWN_VERB, LOCAL_ONLY or BAD_COMMAND when `about` is not a verb.
  */
-export function helpLines(reader: Reader, about: string | undefined): readonly string[] {
+export function helpLines(reader: Reader, about: string | undefined, columns = usualColumns): readonly string[] {
+  const width = Math.max(leastColumns, columns);
+  const entries = about === undefined ? everything(reader) : [verbEntry(reader, verbOf(reader, about))];
   return [
-    helpTitle(reader.host),
+    ...fold([helpTitle(reader.host)], width),
     '',
-    ...(about === undefined ? everything(reader) : verbLines(reader, verbOf(reader, about))),
+    ...entries.flatMap((entry) => entryLines(entry, width)),
     '',
-    ...helpFoot,
+    ...fold(helpFoot, width),
   ];
 }
 
@@ -26,23 +36,40 @@ function verbOf(reader: Reader, word: string): VerbName {
   throw mistyped(reader, word) ?? new Refused('BAD_COMMAND', { problem, host: reader.host });
 }
 
-const entry = (command: string, usage: string, summary: string): readonly string[] => [
-  `  ${command} ${usage}`.trimEnd(),
-  `      ${summary}`,
-];
-
-function verbLines(reader: Reader, verb: VerbName): readonly string[] {
-  const { usage, summary } = specOf(verb);
-  return entry(`${before(verb, reader)} ${verb}`, usage, summary);
+/** A command as it is typed, and what it does. */
+interface Entry {
+  readonly command: string;
+  readonly usage: string;
+  readonly summary: string;
 }
 
-function everything(reader: Reader): readonly string[] {
+function entryLines({ command, usage, summary }: Entry, columns: number): readonly string[] {
+  const room = columns - usageIndent.length;
+  const [first = '', ...rest] = wrapTo(`${command} ${unbroken(usage, room)}`.trimEnd(), room);
+  const typed = [`${commandIndent}${first}`, ...rest.map((line) => `${usageIndent}${line}`)];
+  return [...typed.map((line) => line.replaceAll(hardSpace, ' ')), ...fold([`${summaryIndent}${summary}`], columns)];
+}
+
+const hardSpace = '\u00a0';
+const bracketed = /\[(?:[^[\]]|\[[^\]]*\])*\]/g;
+
+/** An option and its value stay on one line, such as `[--for 20m]`, where they fit on one. */
+function unbroken(usage: string, room: number): string {
+  return usage.replace(bracketed, (part) => (widthOf(part) > room ? part : part.replaceAll(' ', hardSpace)));
+}
+
+function verbEntry(reader: Reader, verb: VerbName): Entry {
+  const { usage, summary } = specOf(verb);
+  return { command: `${before(verb, reader)} ${verb}`, usage, summary };
+}
+
+function everything(reader: Reader): readonly Entry[] {
   // On the host a command that only the host has stands for the verb of the same name.
   const shown = verbNames.filter((verb) => (reader.local ? !isHostCommand(verb) : specOf(verb).local !== true));
   const desk = reader.local ? hostCommandNames : [];
   return [
-    ...entry(`ssh -t ${reader.host}`, '', attachSummary),
-    ...shown.flatMap((verb) => verbLines(reader, verb)),
-    ...desk.flatMap((name) => entry(`tmux-gate ${name}`, hostCommands[name].usage, hostCommands[name].summary)),
+    { command: `ssh -t ${reader.host}`, usage: '', summary: attachSummary },
+    ...shown.map((verb) => verbEntry(reader, verb)),
+    ...desk.map((name) => ({ command: `tmux-gate ${name}`, ...hostCommands[name] })),
   ];
 }

@@ -10,6 +10,10 @@ export interface VerbSpec {
   readonly flags: readonly Flag[];
   /** Only root on the host may use it, never anybody over ssh. */
   readonly local?: boolean;
+  /** It gives access, to oneself or to somebody else: a lock of everyone refuses it. */
+  readonly opens?: true;
+  /** What `tmux-gate VERB --help` calls its words, where they are not ids. */
+  readonly word?: string;
 }
 
 export type Flag =
@@ -34,6 +38,7 @@ export const verbs = {
     summary: 'attach to a session, asking for access if needed; with --view watch only, typing nothing',
     words: [0, 1],
     flags: ['view', 'for', 'reason'],
+    opens: true,
   },
   requests: { usage: '[--json]', summary: 'requests waiting for approval', words: [0, 0], flags: ['json'] },
   approve: {
@@ -41,6 +46,7 @@ export const verbs = {
     summary: 'approve requests, with a sign-in of your own',
     words: [1, 16],
     flags: ['for', 'reason'],
+    opens: true,
   },
   deny: {
     usage: 'ID --reason ...',
@@ -59,6 +65,8 @@ export const verbs = {
     summary: 'ask for more time before your access ends; you stay connected meanwhile',
     words: [1, 2],
     flags: ['session', 'reason'],
+    opens: true,
+    word: 'time',
   },
   'give-back': {
     usage: '[ID]',
@@ -71,6 +79,8 @@ export const verbs = {
     summary: 'emergency access with a one-time code; a notice is sent at once',
     words: [1, 2],
     flags: ['reason', 'json', 'all'],
+    opens: true,
+    word: 'what',
   },
   grants: { usage: '[--json]', summary: 'who has access, and for how long', words: [0, 0], flags: ['json'] },
   connections: { usage: '[--json]', summary: 'who is attached now', words: [0, 0], flags: ['json'] },
@@ -111,8 +121,15 @@ export const verbs = {
     summary: 'lock a login out of every host and end its access now; --force for one that this host does not know',
     words: [0, 1],
     flags: ['all', 'force', 'reason'],
+    word: 'who',
   },
-  unlock: { usage: 'LOGIN|--all [--reason ...]', summary: 'lift a lock', words: [0, 1], flags: ['all', 'reason'] },
+  unlock: {
+    usage: 'LOGIN|--all [--reason ...]',
+    summary: 'lift a lock',
+    words: [0, 1],
+    flags: ['all', 'reason'],
+    word: 'who',
+  },
   locks: { usage: '[--json]', summary: 'who is locked out', words: [0, 0], flags: ['json'] },
   unpin: {
     usage: 'LOGIN',
@@ -120,6 +137,7 @@ export const verbs = {
     words: [1, 1],
     flags: [],
     local: true,
+    word: 'who',
   },
   reading: {
     usage: 'WHAT [ID] [--reason ...]',
@@ -128,6 +146,7 @@ export const verbs = {
     words: [1, 2],
     flags: ['reason'],
     local: true,
+    word: 'what',
   },
   hold: {
     usage: 'ID --reason ...',

@@ -2,6 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { verbNames } from '../../src/wire/verbs.ts';
 import { top } from './sources.ts';
 
 const text = readFileSync(join(top, 'CONTRIBUTING.md'), 'utf8');
@@ -43,4 +44,15 @@ test('npm run docs writes every document that is made from the code', () => {
   );
   const names = makers.map((path) => path.slice('scripts/'.length, -'.ts'.length));
   expect(names.filter((name) => !docs.includes(` ${name}`))).toEqual([]);
+});
+
+test('the CLI and the locks name no verb but what they are about, so a verb needs no line there', () => {
+  const allowed: readonly string[] = ['attach', 'help'];
+  const named = ['src/cli/main.ts', 'src/keeper/identity/check-lock.ts'].flatMap((path) => {
+    const code = readFileSync(join(top, path), 'utf8').replace(/^\s*(?:\/\/|\/?\*).*$/gm, '');
+    return verbNames
+      .filter((verb) => !allowed.includes(verb) && code.includes(`'${verb}'`))
+      .map((verb) => [path, verb]);
+  });
+  expect(named).toEqual([]);
 });

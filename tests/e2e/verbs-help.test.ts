@@ -2,15 +2,7 @@
 import { hostname } from 'node:os';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Host } from '../../scripts/sandbox/host.ts';
-import {
-  hostCommands,
-  hostCommandNames,
-  isHostCommand,
-  specOf,
-  verbNames,
-  verbs,
-  type VerbName,
-} from '../../src/wire/verbs.ts';
+import { hostCommands, hostCommandNames, isHostCommand, specOf, verbNames } from '../../src/wire/verbs.ts';
 import { testHost } from '../harness/inside.ts';
 import { plain } from '../harness/refused.ts';
 
@@ -25,9 +17,8 @@ test('help names every verb that works over ssh, and none that does not', async 
   const { stdout, code } = await host.people.mallory.run(['help']);
   expect(code).toBe(0);
   for (const verb of verbNames) {
-    const line = `  ssh prod-box ${verb} `;
-    if ('local' in verbs[verb]) expect(stdout).not.toContain(line);
-    else expect(`${stdout} `.replaceAll('\n', ' \n')).toContain(line);
+    const isShown = `${stdout} `.replaceAll('\n', ' \n').includes(`  ssh prod-box ${verb} `);
+    expect({ verb, isShown }).toEqual({ verb, isShown: specOf(verb).local !== true });
   }
   for (const words of [
     ['help', 'approve'],
@@ -39,27 +30,39 @@ test('help names every verb that works over ssh, and none that does not', async 
   }
 });
 
-const entryOf = (verb: VerbName): string =>
-  `  ssh prod-box ${verb} ${specOf(verb).usage}\n      ${specOf(verb).summary}\n`;
+/** The text without its folds: a terminal of another width, and a longer name of the command, fold it elsewhere. */
+const flat = (text: string): string => text.replace(/\s+/g, ' ');
+const entryOf = (command: string, { usage, summary }: { usage: string; summary: string }): string =>
+  flat(` ${command} ${usage} ${summary}`);
 
 test("help on the host is the same text, with the commands as root types them, and what is root's alone", async () => {
   // `replay` is a command of the host as well, and there that one is shown.
   const verbsHere = verbNames.filter((verb) => !isHostCommand(verb));
-  const theirs = verbNames.filter(isHostCommand).map((verb) => entryOf(verb));
+  const theirs = verbNames.filter(isHostCommand).map((verb) => entryOf(`ssh prod-box ${verb}`, specOf(verb)));
+  const own = [
+    ...verbNames
+      .filter((verb) => specOf(verb).local === true)
+      .map((verb) => entryOf(`tmux-gate ${verb}`, specOf(verb))),
+    ...hostCommandNames.map((name) => entryOf(`tmux-gate ${name}`, hostCommands[name])),
+  ];
+  const without = (text: string, entries: readonly string[]): string =>
+    entries.reduce((left, entry) => left.replace(entry, ''), text);
   for (const words of [['help'], ...verbsHere.map((verb) => ['help', verb])]) {
-    const remote = await host.people.mallory.run(words);
+    const remote = flat((await host.people.mallory.run(words)).stdout);
     const here = await host.cli(words);
     expect({ code: here.code, stderr: here.stderr }).toEqual({ code: 0, stderr: '' });
-    const shown = theirs.reduce((text, entry) => text.replace(entry, ''), remote.stdout);
-    const expected = shown.replace(/^ {2}ssh prod-box (?!attach)/gm, '  tmux-gate ').split('\n');
-    const lines = here.stdout.replaceAll(hostname(), 'prod-box').split('\n');
-    const local = verbNames
-      .filter((verb) => specOf(verb).local === true)
-      .map((verb) => `${verb} ${specOf(verb).usage}`);
-    const own = [...local, ...hostCommandNames.map((name) => `${name} ${hostCommands[name].usage}`.trimEnd())];
-    const more = lines.filter((line) => !expected.includes(line) && !line.startsWith('      '));
-    expect(more).toEqual(words.length > 1 ? [] : own.map((command) => `  tmux-gate ${command}`));
-    expect(lines.filter((line) => expected.includes(line))).toEqual(expected);
+    const expected = without(remote, theirs).replace(/ ssh prod-box (?!attach)/g, ' tmux-gate ');
+    const shown = flat(here.stdout).replaceAll(hostname(), 'prod-box');
+    if (words.length === 1) for (const entry of own) expect(shown).toContain(entry);
+    expect(words.length === 1 ? without(shown, own) : shown).toBe(expected);
+  }
+});
+
+test('help is as wide as the terminal, and 80 columns where there is none', async () => {
+  const widest = (text: string): number => Math.max(...text.split(/\r?\n/).map((line) => line.length));
+  for (const words of [['help'], ['help', 'review'], ['review', '--help']]) {
+    expect(widest((await host.cli(words)).stdout)).toBeLessThanOrEqual(80);
+    expect(widest((await host.people.mallory.run(words)).stdout)).toBeLessThanOrEqual(80);
   }
 });
 

@@ -1,16 +1,13 @@
 // Which verbs a lock refuses. A lock of one login refuses everything for that login. A lock of everyone refuses only what gives access, so
 // that those who must resolve the incident can still list, revoke and unlock.
 import { everyone, lockedRefusal, type Lock } from '../../core/lock.ts';
-import type { VerbName } from '../../wire/verbs.ts';
+import { specOf, type VerbName } from '../../wire/verbs.ts';
 import { isRoot, type Visitor } from './visitor.ts';
 
 export interface CheckLockDeps {
   readonly locks: { of(login: string): Lock | undefined };
   readonly host: string;
 }
-
-// Verbs that give access, to oneself or to somebody else.
-const opening: ReadonlySet<VerbName> = new Set(['attach', 'approve', 'extend', 'break-glass']);
 
 /** Refuses a person whose own login is locked, whatever they came for; root is never refused. @throws Refused LOCKED */
 export function checkOwnLock(deps: CheckLockDeps, visitor: Visitor): void {
@@ -21,7 +18,7 @@ export function checkOwnLock(deps: CheckLockDeps, visitor: Visitor): void {
 /** Refuses what a lock of this login or of everyone forbids; never `help`, never root. @throws Refused LOCKED */
 export function checkLockPolicy(deps: CheckLockDeps, visitor: Visitor, verb: VerbName): void {
   if (isRoot(visitor) || verb === 'help') return;
-  if (opening.has(verb)) checkLock(deps, visitor.login);
+  if (specOf(verb).opens === true) checkLock(deps, visitor.login);
   checkOwnLock(deps, visitor);
 }
 

@@ -29,7 +29,7 @@ import { json } from '../../wire/listing.ts';
 import { checkSpace, recordingsDisk } from '../recordings/free-space.ts';
 import { witnessPart } from '../witness/status.ts';
 import { remembered } from '../identity/identify.ts';
-import { isRoot, readerOf, type Visitor } from '../identity/visitor.ts';
+import { columnsOf, isRoot, readerOf, type Visitor } from '../identity/visitor.ts';
 
 /** Shows what is known without a new sign-in, so that it works when the provider does not. */
 export async function whoami(
@@ -156,6 +156,6 @@ export async function help(
   visitor: Visitor,
   command: Command,
 ): Promise<void> {
-  conversation.out(helpLines(readerOf(context, visitor), command.words[0]));
+  conversation.out(helpLines(readerOf(context, visitor), command.words[0], columnsOf(visitor)));
   return Promise.resolve();
 }

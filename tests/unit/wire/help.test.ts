@@ -3,7 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import { Refused } from '../../../src/core/refusal.ts';
 import { helpLines } from '../../../src/wire/help.ts';
 import { mistyped } from '../../../src/wire/mistyped.ts';
-import { hostCommandNames, specOf, verbNames } from '../../../src/wire/verbs.ts';
+import { hostCommandNames, hostCommands, isHostCommand, specOf, verbNames } from '../../../src/wire/verbs.ts';
+import { widthOf } from '../../../src/wire/width.ts';
 
 const [away, here] = [
   { host: 'prod-box', local: false },
@@ -36,6 +37,31 @@ describe('help', () => {
   test('of one verb shows that verb', () => {
     expect(helpLines(away, 'approve').join('\n')).toContain('  ssh prod-box approve ');
     expect(helpLines(here, 'approve').join('\n')).not.toContain('deny');
+  });
+
+  test.each([40, 80, 132])('is folded to %d columns, and loses nothing by it', (columns) => {
+    const lines = helpLines(here, undefined, columns);
+    expect(lines.filter((line) => widthOf(line) > columns)).toEqual([]);
+    const bare = (text: string): string => text.replace(/\s+/g, '');
+    const shown = [
+      ...verbNames.filter((verb) => !isHostCommand(verb)).map((verb) => specOf(verb)),
+      ...hostCommandNames.map((name) => hostCommands[name]),
+    ];
+    for (const { usage, summary } of shown) expect(bare(lines.join(''))).toContain(bare(usage + summary));
+  });
+
+  test('is folded to 80 columns where no width is known, and to 40 in a narrower terminal', () => {
+    expect(helpLines(here, undefined)).toEqual(helpLines(here, undefined, 80));
+    expect(helpLines(here, undefined, 12)).toEqual(helpLines(here, undefined, 40));
+  });
+
+  test('keeps an option and its value on one line, where they fit on one', () => {
+    expect(helpLines(here, 'approve', 52).slice(3, 7)).toEqual([
+      '  tmux-gate approve ID [ID ...] [--for 20m]',
+      '          [--reason ...]',
+      '      approve requests, with a sign-in of your own',
+      '',
+    ]);
   });
 
   test.each([
