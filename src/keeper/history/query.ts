@@ -44,6 +44,8 @@ export interface ReviewQuery {
   /** Whether sessions that the policy no longer has are listed too. */
   readonly isAll: boolean;
   readonly logins: readonly KnownLogin[];
+  /** Whoever signs one off: the answer is then about its digest, and shows nothing. */
+  readonly signer?: SamePerson & { readonly login: string };
   readonly form: HistoryQuery['form'];
   /** Of the terminal that shows it; undefined for none. */
   readonly columns: number | undefined;

@@ -10,7 +10,7 @@
 // 6. Whoever had access in the period may sign off too, and the record says so: where all approvers are on call, nobody else could.
 //    Accident: a review of one's own access passes for one by somebody else.
 import type { KnownLogin, ReviewedSession } from '../../core/access-review/listing.ts';
-import { isSamePerson, type Identity } from '../../core/identity.ts';
+import type { Identity } from '../../core/identity.ts';
 import { approversSaid } from '../../core/messages/approvers.ts';
 import { reviewProblems, signedOff, signOffHead } from '../../core/messages/access-review.ts';
 import { purposes } from '../../core/messages/waiting.ts';
@@ -26,11 +26,11 @@ import type { Command } from '../../wire/grammar.ts';
 import type { Conversation } from '../conversation.ts';
 import type { Context } from '../context.ts';
 import type { ReviewQuery } from '../history/query.ts';
-import type { ReviewAnswer, ShownListing } from '../history/review.ts';
+import type { ReviewAnswer } from '../history/review.ts';
 import { actorOf, type Actor } from '../identity/actor.ts';
 import { reauthenticate } from '../identity/identify.ts';
 import { columnsOf, type Visitor } from '../identity/visitor.ts';
-import { waitForJournal } from './journal-wait.ts';
+import { printAnswer, waitForJournal } from './journal-wait.ts';
 
 const longestReason = 400;
 
@@ -52,11 +52,9 @@ export async function accessReview(
   const query = { ...queryOf(context, visitor, period), ...scopeOf(context, actor, command.session) };
   const form = command.json ? 'json' : command.csv === true ? 'csv' : 'table';
   const login = actor.person === undefined ? undefined : visitor.login;
-  const read = context.history.review(login, { ...query, form }, conversation.gone, async ({ lines, notes }) => {
-    conversation.out(lines);
-    if (notes.length > 0) conversation.note(notes);
-    await conversation.taken();
-  });
+  const read = context.history.review(login, { ...query, form }, conversation.gone, async (answer) =>
+    printAnswer(context, conversation, answer),
+  );
   await waitForJournal(conversation, read);
 }
 
@@ -156,7 +154,11 @@ async function signOff(
   const identity = await reauthenticate(context, conversation, visitor, purpose);
   const rule = await ruleOf(context, identity, session);
   const signed = { command, period, session, reason, visitor, identity, rule };
-  const query = { ...queryOf(context, visitor, period), sessions: [reviewedNamed(context, session)], isAll: false };
+  const { issuer, subject } = identity;
+  const query = {
+    ...queryOf(context, visitor, period),
+    ...{ sessions: [reviewedNamed(context, session)], isAll: false, signer: { login: visitor.login, issuer, subject } },
+  };
   const read = context.history.review(visitor.login, query, conversation.gone, async (answer) => {
     await record(context, signed, answer);
     conversation.out([signedOff(period.name, session)]);
@@ -187,10 +189,7 @@ async function record(context: Context, signed: Signed, { listings, isSound }: R
     ...{ sha256: listing.sha256, policy: listing.policy, rule, groups, reason },
     by: { issuer, subject, claim, login: visitor.login },
     proof: proofOf(identity),
-    ...(isTheirs(listing, visitor, identity) ? { own: true } : {}),
+    ...(listing.isOwn ? { own: true } : {}),
     ...(visitor.local ? { local: true } : {}),
   });
 }
-
-const isTheirs = ({ had }: ShownListing, { login }: Visitor, identity: Identity): boolean =>
-  had.some((one) => one.login === login || isSamePerson(one, identity));

@@ -8,7 +8,7 @@ import type { HistoryAnswer } from '../history/render.ts';
 import type { Context } from '../context.ts';
 import { columnsOf, type Visitor } from '../identity/visitor.ts';
 import { actorOf } from '../identity/actor.ts';
-import { waitForJournal } from './journal-wait.ts';
+import { printAnswer, waitForJournal } from './journal-wait.ts';
 
 const standardBackMs = 7 * day;
 
@@ -23,10 +23,6 @@ export async function history(
   const asked = queryOf(scopeOf(context, actor), command, context.now(), standardBackMs);
   const query = { ...asked, columns: columnsOf(visitor) };
   const login = actor.person === undefined ? undefined : visitor.login;
-  const show = async ({ lines, notes }: HistoryAnswer): Promise<void> => {
-    conversation.out(lines);
-    if (notes.length > 0) conversation.note(notes);
-    await conversation.taken();
-  };
+  const show = async (answer: HistoryAnswer): Promise<void> => printAnswer(context, conversation, answer);
   await waitForJournal(conversation, context.history.read(login, query, conversation.gone, show));
 }

@@ -95,8 +95,16 @@ describe('a sign-off', () => {
 
   test('is refused of a session that the policy does not have, and of a listing too long to be shown', async () => {
     expect(await codeOf(here.typed(signOff(await here.digestOf('old-db'), 'old-db')))).toBe('NOT_REVIEWER');
-    here.records = crowd;
+    here.records = crowd(40_000);
     expect(await codeOf(here.typed(signOff('a'.repeat(64))))).toBe('LISTING_CHANGED');
+  });
+
+  test('is possible of a listing of thousands of people', async () => {
+    here.records = crowd(4_000);
+    const sha = await here.digestOf();
+    await here.typed(signOff(sha));
+    expect(signed()).toMatchObject({ sha256: sha });
+    expect(signed()).not.toHaveProperty('own');
   });
 
   test('is refused before anybody signs in: root, no session, no remark', async () => {

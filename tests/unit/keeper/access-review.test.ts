@@ -1,6 +1,6 @@
 // The verb `review`: who reads which listing, and what its digest is of (src/keeper/verbs/access-review.ts).
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { sha256 } from '../../../src/adapters/keys.ts';
+import { sha256 } from '../../../src/adapters/sha256.ts';
 import { Refused } from '../../../src/core/refusal.ts';
 import { crowd, openReviewing, quarter, root, visitorOf, type Reviewing } from './reviewing.ts';
 import { alice, bob, codeOf } from './world.ts';
@@ -91,8 +91,23 @@ describe('a listing', () => {
     expect(silent).toEqual(['dave', 'erin']);
   });
 
+  test('of thousands of people is shown whole, in parts that a gate takes one after another', async () => {
+    here.records = crowd(4_000);
+    const [listing] = await here.told(`${quarter} --session prod-db`);
+    expect(listing?.rows.filter(({ login }) => String(login).startsWith('login-')).length).toBeGreaterThanOrEqual(
+      4_000,
+    );
+    expect(here.notes).toEqual([]);
+    expect(here.parts.length).toBeGreaterThan(4);
+    const sizes = here.parts.map((lines) => [lines.join('').length <= 64 * 1024, lines.length <= 1_000]);
+    expect(sizes.flat().every(Boolean)).toBe(true);
+    here.out = [];
+    await here.typed(`${quarter} --session prod-db --csv`, bob, root);
+    expect(sha256(`${here.out.join('\n')}\n`)).toBe(listing?.sha256);
+  });
+
   test('that is too long is not shown, not cut', async () => {
-    here.records = crowd;
+    here.records = crowd(40_000);
     const listings = await here.told(quarter);
     expect(listings.map(({ session }) => session)).toEqual(['prod-web', 'old-db']);
     expect(here.notes).toEqual([expect.stringContaining('The listing of prod-db is too long')]);

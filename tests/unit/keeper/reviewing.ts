@@ -1,6 +1,6 @@
 // A journal of a quarter that is over, and people who read and sign off its access review (the verb `review`).
 import { jest } from '@jest/globals';
-import { sha256 } from '../../../src/adapters/keys.ts';
+import { sha256 } from '../../../src/adapters/sha256.ts';
 import type { Identity } from '../../../src/core/identity.ts';
 import type { Config } from '../../../src/core/policy-types.ts';
 import type { Person } from '../../../src/core/request.ts';
@@ -60,6 +60,8 @@ export class Reviewing {
   records: readonly Line[] = past;
   isSound = true;
   out: string[] = [];
+  /** The same as it was sent. */
+  readonly parts: (readonly string[])[] = [];
   readonly notes: string[] = [];
   readonly read: ReviewQuery[] = [];
   /** Of whoever signs in. */
@@ -68,7 +70,10 @@ export class Reviewing {
   meanwhile: () => void = () => undefined;
   readonly conversation = {
     gone: new AbortController().signal,
-    out: (lines: readonly string[]) => void this.out.push(...lines),
+    out: (lines: readonly string[]) => {
+      this.parts.push(lines);
+      this.out.push(...lines);
+    },
     note: (lines: readonly string[]) => void this.notes.push(...lines),
     taken: async () => Promise.resolve(),
     wait: async (_text: string, _until: number | undefined, task: (signal: AbortSignal) => Promise<unknown>) =>
@@ -130,10 +135,10 @@ const twoSessions: Config['sessions'] = {
   'prod-web': { ...one, name: 'prod-web', approvers: { ...one.approvers, groups: ['webmasters'] } },
 };
 
-/** A journal in which more people had access than one listing shows. */
-export const crowd: readonly Line[] = [
+/** A journal in which so many more people had access. */
+export const crowd = (many: number): readonly Line[] => [
   ...past,
-  ...Array.from({ length: 2_000 }, (_, n) => ({
+  ...Array.from({ length: many }, (_, n) => ({
     ...{ at: iso('2001-04-02T10:00'), event: 'granted', session: 'prod-db', grant: `X${n}`, approvers: [] },
     who: { ...alice, subject: `s-${n}`, login: `login-${n}` },
   })),
