@@ -7,7 +7,8 @@ import { checkpointName, hashOf, signCheckpoint } from '../../src/adapters/journ
 import { headReader } from '../../src/adapters/journal/heads.ts';
 import { openJournal, type UncheckedJournal } from '../../src/adapters/journal/journal.ts';
 import { type Verdict, verifyJournal } from '../../src/adapters/journal/verify.ts';
-import { type Keys, openKeys, sha256 } from '../../src/adapters/keys.ts';
+import { type Keys, openKeys } from '../../src/adapters/keys.ts';
+import { sha256 } from '../../src/adapters/sha256.ts';
 import { emptyFrontier, leafHash, rootOf, withLeaf } from '../../src/core/tlog/merkle.ts';
 import { countedEvents, noTotals, withEvent, type Totals } from '../../src/core/totals.ts';
 import { eventually } from '../harness/inside.ts';
@@ -89,6 +90,21 @@ test('each head has the totals of the records before it, also after a restart an
     expect(await compared(at)).toBeGreaterThanOrEqual(3);
     expect(await verify(at)).toMatchObject({ ok: true, faults: [] });
   }
+});
+
+test('a head that is asked for has the totals of all before it, and the checkpoint has the head, before it is said', async () => {
+  const journal = await open();
+  for (let many = 0; many < 2; many += 1) {
+    await add(journal, 3);
+    await journal.writeHead();
+    const all = await lines();
+    expect((JSON.parse(all.at(-1) ?? '') as HeadRecord).event).toBe('head');
+    expect(await signed()).toBe(all.length);
+  }
+  expect(await compared()).toBe(2);
+  await journal.close();
+  await expect(journal.writeHead()).rejects.toMatchObject({ code: 'JOURNAL_DOWN' });
+  expect(await verify()).toMatchObject({ ok: true, faults: [] });
 });
 
 test('a journal whose heads have none gets those of all its records at the next opening', async () => {

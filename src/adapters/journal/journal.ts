@@ -11,16 +11,17 @@
 // 6. A file that is large becomes a segment between two batches (rotate.ts). Where that fails, the journal goes on in the file that it has.
 import { type FileHandle, lstat, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ChainState, type Digest, afterLine, emptyChain, nextLink } from '../../core/chain.ts';
+import { type ChainState, type Digest, afterLine, nextLink } from '../../core/chain.ts';
 import type { EventFields, EventName, NoOther } from '../../core/events/events.ts';
 import { asRefused, type Refused } from '../../core/refusal.ts';
 import { withEvent, type Totals } from '../../core/totals.ts';
 import { AnchorKeeper, lookAtJournal, type AnchorPlace, type Look } from './anchor.ts';
 import { CheckpointFile, type CheckpointSigner } from './checkpoint-file.ts';
 import { JournalFile } from './file.ts';
+import { chainAt } from './chain-at.ts';
 import { noteLines, type VerifyHead } from './heads.ts';
 import { takeLock } from './lock.ts';
-import { type Extent, type JournalRecord, type RecordFilter, journalName, parsed, readRecords } from './read.ts';
+import { type Extent, type JournalRecord, type RecordFilter, journalName, readRecords } from './read.ts';
 import { RefusingJournal } from './refusing.ts';
 import { recordLine, type Seal } from './record.ts';
 import { mendRotation } from './rotate.ts';
@@ -61,11 +62,16 @@ export interface Journal {
    */
   write<E extends EventName, F extends EventFields<E>>(event: E, fields: F & NoOther<E, F>): Promise<void>;
   /**
+   * Writes a head now: with it evidence of a period covers what was written before. Resolves when its checkpoint is signed too.
+   * @throws Refused JOURNAL_DOWN, JOURNAL_CHANGED
+   */
+  writeHead(): Promise<void>;
+  /**
    * Waits for the writes that were begun, adds a last signed head and closes the file.
    * @throws Refused JOURNAL_DOWN, with the file closed.
    */
   close(): Promise<void>;
-  /** How many bytes are on disk now, and the newest signed head: for a reader that works while the keeper writes. */
+  /** How many bytes are on disk now, and the newest signed head: for a reader beside the keeper. */
   extent(): Promise<Extent>;
   /** Streams the records on disk, oldest first. @param from the byte to begin at: an end that `extent` gave, or 0 for all. */
   records(filter?: RecordFilter, from?: number): AsyncIterable<JournalRecord>;
@@ -127,9 +133,7 @@ async function ownFolder(folder: string): Promise<void> {
     throw new Error(`${folder} must belong to root alone: chmod 0700`);
 }
 
-function journalDown(error: unknown): Refused {
-  return asRefused(error, 'JOURNAL_DOWN');
-}
+const journalDown = (error: unknown): Refused => asRefused(error, 'JOURNAL_DOWN');
 
 interface Entry {
   readonly at: number;
@@ -195,6 +199,12 @@ class ChainedJournal implements Journal {
     return this.#add(event, fields);
   }
 
+  async writeHead(): Promise<void> {
+    if (this.#closed) throw journalDown(new Error('the journal is closed'));
+    await this.#addHead();
+    await this.#draining;
+  }
+
   records(filter?: RecordFilter, from?: number): AsyncIterable<JournalRecord> {
     return readRecords(this.#options.folder, filter, this.#file.end, from);
   }
@@ -210,7 +220,7 @@ class ChainedJournal implements Journal {
     clearTimeout(this.#timer);
     await this.#draining;
     try {
-      await this.#add('head', { checkpoint: noteLines(this.#checkpoint.note) });
+      await this.#addHead();
       await this.#draining;
       await this.#checkpoint.write(true);
       await this.#anchor?.settled();
@@ -280,15 +290,10 @@ class ChainedJournal implements Journal {
     this.#timer = undefined;
     this.#sinceHead = 0;
     // If this fails, so do the writes of others, and they are told.
-    if (!this.#closed) this.#add('head', { checkpoint: noteLines(this.#checkpoint.note) }).catch(() => undefined);
+    if (!this.#closed) this.#addHead().catch(() => undefined);
   }
-}
 
-/** Where the chain goes on. @throws Error when the last line is not a record: new records would chain to something that nobody wrote. */
-function chainAt(lastLine: string | undefined, sha256: Digest): ChainState {
-  if (lastLine === undefined) return emptyChain;
-  const n = parsed(lastLine)?.['n'];
-  if (!Number.isSafeInteger(n))
-    throw new Error('the last line is no journal record: move the journal aside as evidence');
-  return { n: n as number, hash: sha256(lastLine) };
+  async #addHead(): Promise<void> {
+    return this.#add('head', { checkpoint: noteLines(this.#checkpoint.note) });
+  }
 }

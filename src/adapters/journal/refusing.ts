@@ -23,6 +23,10 @@ export class RefusingJournal {
     return Promise.reject(new Refused('JOURNAL_CHANGED', {}, new Error(this.changed)));
   }
 
+  writeHead(): Promise<void> {
+    return this.write();
+  }
+
   records(filter?: RecordFilter, from?: number): AsyncIterable<JournalRecord> {
     return readRecords(this.#folder, filter, undefined, from);
   }

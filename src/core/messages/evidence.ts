@@ -19,8 +19,7 @@ export const seedOfWhat = '--seed draws a sample: say how many with --sample';
 export const periodsAre =
   'for example: tmux-gate evidence --period 2026-Q3 --sample 25 --seed 4711; or a month, 2026-07; or days, 2026-07-01..2026-09-30';
 export const noTotals = 'no record of the journal says yet how many accesses there are, so none could be missed';
-export const restartFirst =
-  'it does within two minutes of the first access: try again then. If an earlier version wrote this journal, restart tmux-gate first';
+export const restartFirst = 'an earlier version wrote this journal: systemctl restart tmux-gate, then try again';
 
 export const periodOf = (name: string, { accesses, exceptions }: Readonly<Record<string, number>>): string =>
   `Period ${name} (${String(accesses)} ${accesses === 1 ? 'access' : 'accesses'}, ${String(exceptions)} ${exceptions === 1 ? 'exception' : 'exceptions'})`;

@@ -39,6 +39,13 @@ test('the record has what is read, by whom and why', async () => {
   ]);
 });
 
+test('before evidence of a period a head is written, behind the record of who makes it; before other evidence none', async () => {
+  await typed('reading evidence', 'root', 'AZPT0Y3FCS');
+  expect(journal.lines.map(({ event }) => event)).toEqual(['recording-read']);
+  await typed('reading evidence', 'root', '2026-Q3');
+  expect(journal.lines.map(({ event }) => event)).toEqual(['recording-read', 'recording-read', 'head']);
+});
+
 test.each([
   ['reading everything', 'Say what is read'],
   ['reading replay a@b', 'Not an id: "a@b"'],
