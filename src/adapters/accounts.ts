@@ -6,8 +6,6 @@
 //    the way there, links included, belongs to it or is writable by group or others. Attack: a login changes its own environment.
 // 3. Only login shells that are known to read no startup file are accepted. Attack: such a file runs as the login before the forced
 //    command.
-//
-// The cache is one for the process, because callers in the keeper, the doctor and the CLI share it.
 import { execFile } from 'node:child_process';
 import type { Stats } from 'node:fs';
 import { lstat, readlink, realpath, stat } from 'node:fs/promises';
@@ -42,40 +40,66 @@ const env = { PATH: '/usr/bin:/bin', LANG: 'C' };
 /** Wider than the names that can be gated (core/ids.ts `isLogin`), so that the others are refused with a reason. One line, no option. */
 const accountName = /^[^\s\p{C}:/-][^\s\p{C}:/]{0,255}$/u;
 
-const cache = new Map<string, { readonly until: number; readonly found: Promise<Account | undefined> }>();
+/** The accounts of this host; an answer is reused for 5 s. */
+export interface Accounts {
+  /**
+   * Looks an account up by its uid.
+   * @returns undefined when no account has the uid.
+   * @throws Refused UNKNOWN_LOGIN when the directory does not answer within 2 s.
+   */
+  byUid(uid: number): Promise<Account | undefined>;
+  /** Looks an account up by its name, as `accountByName` does. */
+  byName(name: string): Promise<Account | undefined>;
+}
+
+type Ask = (key: string) => Promise<Account | undefined>;
 
 /**
- * Looks an account up by its uid; an answer is reused for 5 s.
- * @returns undefined when no account has the uid.
- * @throws Refused UNKNOWN_LOGIN when the directory does not answer within 2 s.
+ * Nothing is asked yet.
+ * @param monotonicNow milliseconds of a clock that nobody can set.
+ * @param ask asks the directory for a name or a uid.
  */
-export async function accountByUid(uid: number): Promise<Account | undefined> {
-  if (!Number.isSafeInteger(uid) || uid < 0) return undefined;
-  const found = await cached(String(uid));
-  return found?.uid === uid ? found : undefined;
+export function openAccounts(monotonicNow: () => number, ask: Ask = askDirectory): Accounts {
+  const remembered = remember(monotonicNow, ask);
+  return {
+    byUid: async (uid) => (isUid(uid) ? exactly(await remembered(String(uid)), 'uid', uid) : undefined),
+    byName: async (name) => (accountName.test(name) ? exactly(await remembered(name), 'name', name) : undefined),
+  };
 }
 
 /**
- * Looks an account up by its name; an answer is reused for 5 s.
+ * Looks an account up by its name, for callers that ask once.
  * @returns undefined when no account has exactly this name.
  * @throws Refused UNKNOWN_LOGIN when the directory does not answer within 2 s.
  */
 export async function accountByName(name: string): Promise<Account | undefined> {
-  if (!accountName.test(name)) return undefined;
-  const found = await cached(name);
-  return found?.name === name ? found : undefined;
+  return accountName.test(name) ? exactly(await askDirectory(name), 'name', name) : undefined;
+}
+
+const isUid = (uid: number): boolean => Number.isSafeInteger(uid) && uid >= 0;
+
+/** Rule 1. */
+function exactly<K extends 'uid' | 'name'>(
+  found: Account | undefined,
+  key: K,
+  wanted: Account[K],
+): Account | undefined {
+  return found?.[key] === wanted ? found : undefined;
 }
 
 /** Answers are kept for 5 s; failures are not kept. */
-function cached(key: string): Promise<Account | undefined> {
-  const now = performance.now();
-  const known = cache.get(key);
-  if (known !== undefined && known.until > now) return known.found;
-  if (cache.size >= cacheLimit) cache.clear();
-  const found = ask(key);
-  cache.set(key, { until: now + cacheMs, found });
-  found.catch(() => cache.delete(key));
-  return found;
+function remember(monotonicNow: () => number, ask: Ask): Ask {
+  const cache = new Map<string, { readonly until: number; readonly found: Promise<Account | undefined> }>();
+  return async (key) => {
+    const now = monotonicNow();
+    const known = cache.get(key);
+    if (known !== undefined && known.until > now) return known.found;
+    if (cache.size >= cacheLimit) cache.clear();
+    const found = ask(key);
+    cache.set(key, { until: now + cacheMs, found });
+    found.catch(() => cache.delete(key));
+    return found;
+  };
 }
 
 /**
@@ -90,7 +114,9 @@ export async function readGroup(key: string | number): Promise<Group | undefined
   });
 }
 
-const ask = (key: string): Promise<Account | undefined> => getent('passwd', key, parseAccount);
+async function askDirectory(key: string): Promise<Account | undefined> {
+  return getent('passwd', key, parseAccount);
+}
 
 function getent<T>(database: string, key: string, read: (line: string) => T | undefined): Promise<T | undefined> {
   const options = { timeout: getentMs, killSignal: 'SIGKILL', maxBuffer: outputLimit, env } as const;

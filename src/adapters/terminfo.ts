@@ -4,37 +4,39 @@
 //    compiled entry in one of the host's own folders; otherwise the fallback is used. Attack: `TERM=../../home/alice/evil`,
 //    `TERM=/tmp/x`.
 // 2. A terminal that tmux cannot draw on is refused at the start. Accident: an approver is woken, and then tmux refuses the terminal.
-//
-// The cache is one for the process, because the host's entries are the same for every visit.
 import { readFile } from 'node:fs/promises';
 
 const fallback = 'xterm-256color';
 const name = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$/;
 const folders = ['/etc/terminfo', '/lib/terminfo', '/usr/share/terminfo'];
 const cacheLimit = 500;
-const cache = new Map<string, Promise<boolean | undefined>>();
 
-/**
- * The TERM to use: the name itself where the host has an entry for it, else xterm-256color.
- * @returns undefined for a terminal that the host knows and tmux cannot draw on (`dumb`). Never rejects.
- */
-export async function knownTerm(term: string): Promise<string | undefined> {
-  if (!name.test(term)) return fallback;
-  const fit = await isFit(term);
-  if (fit === undefined) return fallback;
-  return fit ? term : undefined;
+/** The terminals that this host has entries for. */
+export interface Terminfo {
+  /**
+   * The TERM to use: the name itself where the host has an entry for it, else xterm-256color.
+   * @returns undefined for a terminal that the host knows and tmux cannot draw on (`dumb`). Never rejects.
+   */
+  termFor(term: string): Promise<string | undefined>;
 }
 
-/** Remembers the entries that were found. Others are searched again, because packages get installed. */
-async function isFit(term: string): Promise<boolean | undefined> {
-  const known = cache.get(term);
-  if (known !== undefined) return await known;
-  if (cache.size >= cacheLimit) cache.clear();
-  const looking = look(term);
-  cache.set(term, looking);
-  const fit = await looking;
-  if (fit === undefined) cache.delete(term);
-  return fit;
+/** Nothing is read yet. An entry that was found is remembered; others are searched again, because packages get installed. */
+export function openTerminfo(): Terminfo {
+  const found = new Map<string, boolean>();
+  const isFit = async (term: string): Promise<boolean | undefined> => {
+    const fit = found.get(term) ?? (await look(term));
+    if (found.size >= cacheLimit) found.clear();
+    if (fit !== undefined) found.set(term, fit);
+    return fit;
+  };
+  return {
+    termFor: async (term) => {
+      if (!name.test(term)) return fallback;
+      const fit = await isFit(term);
+      if (fit === undefined) return fallback;
+      return fit ? term : undefined;
+    },
+  };
 }
 
 /** Searches an entry, which is in a folder named by its first letter or the letter's code in hex (term(5)). @returns undefined: none. */

@@ -1,12 +1,13 @@
 // Opens everything outside the keeper that it uses: accounts and folders of this host, keys, journal, Redis, the provider, hooks, receivers
 // of notices.
 import { chmod, mkdir, readFile } from 'node:fs/promises';
-import { accountByName, readGroup, type Account } from '../adapters/accounts.ts';
+import { openAccounts, readGroup, type Account, type Accounts } from '../adapters/accounts.ts';
 import { openForkServer } from '../adapters/fork-server.ts';
 import { openHooks, type Hooks } from '../adapters/hooks/hook.ts';
 import { headReader } from '../adapters/journal/heads.ts';
 import { openJournal, type Journal } from '../adapters/journal/journal.ts';
-import { openKeys, sha256, type Keys } from '../adapters/keys.ts';
+import { openKeys, type Keys } from '../adapters/keys.ts';
+import { sha256 } from '../adapters/sha256.ts';
 import type { Log } from '../adapters/log.ts';
 import { openNotifier, type Notifier, type NotifyTarget } from '../adapters/notices/notify.ts';
 import { optionsFor } from '../adapters/oidc-clients.ts';
@@ -16,6 +17,7 @@ import { startEmbedded } from '../adapters/redis/embedded.ts';
 import { openTtyLooks, type TtyLooks } from '../adapters/tty-looks.ts';
 import * as stateFiles from '../adapters/state-file.ts';
 import { asNamed, sudoAnswerMs, type Named } from '../adapters/sudo-rule.ts';
+import { openTerminfo, type Terminfo } from '../adapters/terminfo.ts';
 import { withoutLink, type Notice } from '../core/notice.ts';
 import type { Config } from '../core/policy-types.ts';
 import type { Layout } from '../wire/layout.ts';
@@ -27,6 +29,8 @@ export interface Adapters {
   readonly host: string;
   readonly layout: Layout;
   readonly config: Config;
+  readonly accounts: Accounts;
+  readonly terminfo: Terminfo;
   readonly service: Account;
   readonly log: Log;
   readonly keys: Keys;
@@ -52,7 +56,8 @@ const now = Date.now;
 
 /** @param onStore called each time Redis has become ready. @throws Error when something that the keeper needs is missing */
 export async function openAdapters(layout: Layout, config: Config, log: Log, onStore: () => void): Promise<Adapters> {
-  const service = await serviceAccount(config);
+  const accounts = openAccounts(() => performance.now());
+  const service = await serviceAccount(config, accounts);
   await makeFolders(layout);
   const { host, peers } = config;
   const keys = await openKeys({ folder: layout.keys, host, peers });
@@ -68,7 +73,7 @@ export async function openAdapters(layout: Layout, config: Config, log: Log, onS
     rotateBytes: config.journal.rotateBytes,
     notRotated: (error) => log.error('journal-not-rotated', { error }),
   });
-  const base = { host, layout, config, service, log, keys, journal };
+  const base = { host, layout, config, accounts, service, log, keys, journal };
   const redis = await openRedis(base, onStore);
   return {
     ...base,
@@ -80,6 +85,7 @@ export async function openAdapters(layout: Layout, config: Config, log: Log, onS
     notifier: await openNotices(config, journal, log),
     ttyLooks: openTtyLooks(ttyLookMs),
     sudoNames: openSudo(layout),
+    terminfo: openTerminfo(),
   };
 }
 
@@ -110,8 +116,8 @@ async function secretOf(file: string | undefined): Promise<{ readonly secret?: s
   return file === undefined ? {} : { secret: (await readFile(file, 'utf8')).trim() };
 }
 
-async function serviceAccount(config: Config): Promise<Account> {
-  const account = await accountByName(config.serviceAccount);
+async function serviceAccount(config: Config, accounts: Accounts): Promise<Account> {
+  const account = await accounts.byName(config.serviceAccount);
   if (account === undefined || account.uid === 0) {
     throw new Error(`the service account ${config.serviceAccount} does not exist: run deploy/install.sh`);
   }

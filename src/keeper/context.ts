@@ -1,6 +1,6 @@
 // All services of the keeper together. Only dispatch, verbs, visit and reconcile, and the start and stop of the keeper, see this type;
 // every other service takes the few things that it needs.
-import type { Account } from '../adapters/accounts.ts';
+import type { Account, Accounts } from '../adapters/accounts.ts';
 import type { Hooks } from '../adapters/hooks/hook.ts';
 import type { Journal } from '../adapters/journal/journal.ts';
 import type { Keys } from '../adapters/keys.ts';
@@ -9,6 +9,7 @@ import type { Notifier } from '../adapters/notices/notify.ts';
 import type { Provider } from '../adapters/oidc.ts';
 import type { Store } from '../adapters/redis/store.ts';
 import type { Named } from '../adapters/sudo-rule.ts';
+import type { Terminfo } from '../adapters/terminfo.ts';
 import type { Config } from '../core/policy-types.ts';
 import type { SignIn } from '../core/sign-in.ts';
 import type { RunningCount } from './concurrency/running-limit.ts';
@@ -50,6 +51,8 @@ export interface Context {
   readonly layout: Layout;
   readonly config: Config;
   readonly service: Account;
+  readonly accounts: Accounts;
+  readonly terminfo: Terminfo;
   /** When this keeper started: milliseconds since the epoch. */
   readonly startedAt: number;
   now(): number;

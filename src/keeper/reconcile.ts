@@ -11,7 +11,6 @@
 // 5. What cannot be ended (a process that the kernel cannot kill) is waited for in the background; it does not delay the opening of the
 //    sockets.
 import { readdir } from 'node:fs/promises';
-import { accountByName } from '../adapters/accounts.ts';
 import type { CgroupHandle, KilledProcess } from '../adapters/cgroup-handle.ts';
 import { isSame, killSame } from '../adapters/processes.ts';
 import { readState, removeState } from '../adapters/state-file.ts';
@@ -203,7 +202,7 @@ async function restored(
   state: SessionState | undefined,
   cgroup: CgroupHandle | undefined,
 ): Promise<Session | undefined> {
-  const account = state === undefined ? undefined : await accountByName(state.account);
+  const account = state === undefined ? undefined : await context.accounts.byName(state.account);
   if (state === undefined || cgroup === undefined || account === undefined) return undefined;
   const { name, id, pid, startTime, since, privileges = 'none', owner, kept } = state;
   const server: Server = {

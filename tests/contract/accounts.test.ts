@@ -17,13 +17,13 @@ import {
 import { basename, dirname } from 'node:path';
 import {
   accountByName,
-  accountByUid,
   homeFault,
+  openAccounts,
   parseAccount,
   readGroup,
   type Account,
 } from '../../src/adapters/accounts.ts';
-import { canDraw, knownTerm } from '../../src/adapters/terminfo.ts';
+import { canDraw, openTerminfo } from '../../src/adapters/terminfo.ts';
 
 let root: string;
 let next = 0;
@@ -61,16 +61,19 @@ function make(path: string, { mode = 0o755, owner = 0, kind = 'folder' }: Made =
 const home = (made: Made = {}): string => make(`${root}/h${next++}`, made);
 
 describe('accounts', () => {
+  const accounts = openAccounts(() => performance.now());
+
   test('by name and by uid', async () => {
     expect(await accountByName('root')).toEqual({ name: 'root', uid: 0, gid: 0, home: '/root', shell: '/bin/bash' });
-    expect((await accountByUid(0))?.name).toBe('root');
-    expect(await accountByUid(0)).toEqual(await accountByName('root'));
+    expect((await accounts.byUid(0))?.name).toBe('root');
+    for (const found of [await accounts.byUid(0), await accounts.byName('root')])
+      expect(found).toEqual(await accountByName('root'));
   });
 
   test.each(['nobody-knows-me', '0', '', '-s', '--help', 'a b', 'a:b', 'root\n', '../x'])(
     'no account %j',
     async (name) => {
-      expect(await accountByName(name)).toBeUndefined();
+      for (const found of [await accountByName(name), await accounts.byName(name)]) expect(found).toBeUndefined();
     },
   );
 
@@ -89,7 +92,7 @@ describe('accounts', () => {
   });
 
   test.each([-1, 1.5, NaN, 4_000_000_000])('no uid %d', async (number) => {
-    expect(await accountByUid(number)).toBeUndefined();
+    expect(await accounts.byUid(number)).toBeUndefined();
   });
 
   test.each([
@@ -171,8 +174,10 @@ describe('a shell that reads files first cannot be gated', () => {
 });
 
 describe('TERM', () => {
+  const terminfo = openTerminfo();
+
   test.each(['xterm-256color', 'screen', 'vt100', 'linux'])('%s is known', async (term) => {
-    expect(await knownTerm(term)).toBe(term);
+    expect(await terminfo.termFor(term)).toBe(term);
   });
 
   test.each([
@@ -187,12 +192,12 @@ describe('TERM', () => {
     'xterm;id',
     '#{x}',
   ])('%j falls back', async (term) => {
-    expect(await knownTerm(term)).toBe('xterm-256color');
-    expect(await knownTerm(term)).toBe('xterm-256color');
+    expect(await terminfo.termFor(term)).toBe('xterm-256color');
+    expect(await terminfo.termFor(term)).toBe('xterm-256color');
   });
 
   test.each(['dumb', 'dumb'])('%s cannot show a session', async (term) => {
-    expect(await knownTerm(term)).toBeUndefined();
+    expect(await terminfo.termFor(term)).toBeUndefined();
   });
 
   test('each entry of the host is judged as infocmp(1) reads it, and what is none is not judged', () => {

@@ -6,7 +6,6 @@
 //    same new sign-in. The dashboard itself decides nothing.
 // 3. A key acts on the id that was selected on the screen. The handler judges the present state of that id.
 // 4. A refusal of an act is shown and journaled, and the dashboard stays open; a cancel returns to it.
-import { knownTerm } from '../../adapters/terminfo.ts';
 import { Refused } from '../../core/refusal.ts';
 import type { Act, ActVerb, DashboardKey } from '../../wire/dashboard-messages.ts';
 import type { Command } from '../../wire/grammar.ts';
@@ -30,7 +29,8 @@ const handlers = { approve, deny, revoke } as const satisfies Record<ActVerb, un
  */
 export async function watch(context: Context, conversation: Conversation, visitor: Visitor): Promise<void> {
   const { tty, term } = visitor.hello;
-  if (!tty || (await knownTerm(term)) === undefined) throw new Refused('NO_TERMINAL', { host: context.host });
+  if (!tty || (await context.terminfo.termFor(term)) === undefined)
+    throw new Refused('NO_TERMINAL', { host: context.host });
   const actor = await actorOf(context, conversation, visitor);
   const news = openNews(conversation);
   const subscription = await context.subscribers.subscribe(visitor.login, news.tell);

@@ -7,7 +7,7 @@
 //    rewrites the file that sshd leaves for the gate.
 // 4. A remembered sign-in says who somebody is. Their groups are asked of the provider again every `sign_in.recheck`. Attack: a person who
 //    was taken out of a group uses a grant, or asks for one, with the groups that they had when they signed in.
-import { accountByUid, homeFault, type Account } from '../../adapters/accounts.ts';
+import { homeFault, type Account, type Accounts } from '../../adapters/accounts.ts';
 import { fingerprintOf } from '../../adapters/ssh-key.ts';
 import { isLogin } from '../../core/ids.ts';
 import type { EventFields } from '../../core/events/events.ts';
@@ -38,6 +38,7 @@ export interface FreshSignInsDeps {
 
 export interface IdentifyDeps extends DeviceLoginDeps, FreshSignInsDeps {
   sudoNames(login: string): Promise<Named>;
+  readonly accounts: Accounts;
   readonly layout: Layout;
   readonly rechecks: Rechecks;
   readonly store: Store;
@@ -61,7 +62,7 @@ export async function identify(deps: IdentifyDeps, hello: Hello): Promise<Visito
 }
 
 async function identifyLogin(deps: IdentifyDeps, hello: Hello): Promise<Visitor> {
-  const account = await accountByUid(hello.uid);
+  const account = await deps.accounts.byUid(hello.uid);
   if (account === undefined) throw new Refused('UNKNOWN_LOGIN', { host: deps.host });
   if (account.name !== hello.login) throw new Refused('LOGIN_MISMATCH', {}, 'SUDO_USER and SUDO_UID differ');
   if (hello.loginuid !== undefined && hello.loginuid !== hello.uid) {
@@ -97,7 +98,8 @@ async function checkHome(deps: IdentifyDeps, account: Account): Promise<void> {
 /** The CLI runs as root on the host. Only the loginuid says which person is behind it. */
 async function identifyLocal(deps: IdentifyDeps, hello: Hello): Promise<Visitor> {
   if (hello.uid !== 0) throw new Refused('NOT_BY_SUDO', { host: deps.host });
-  const behind = hello.loginuid === undefined || hello.loginuid === 0 ? undefined : await accountByUid(hello.loginuid);
+  const behind =
+    hello.loginuid === undefined || hello.loginuid === 0 ? undefined : await deps.accounts.byUid(hello.loginuid);
   const named = behind !== undefined && isLogin(behind.name) ? behind : undefined;
   return {
     hello,

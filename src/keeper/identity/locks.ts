@@ -10,7 +10,7 @@
 //    (outbox). Accident: the keeper dies beside the record `locked`, and the locked person stays connected.
 // 4. It ends the login's sign-ins, grants, connections and waiting requests. Whatever gives access checks the locks again at its last
 //    moment.
-import { sha256 } from '../../adapters/keys.ts';
+import { sha256 } from '../../adapters/sha256.ts';
 import { concerns, everyone, lockShape, supersedes, type Lock } from '../../core/lock.ts';
 import { asRefused, type Refused } from '../../core/refusal.ts';
 import { parseJson } from '../../core/shape.ts';

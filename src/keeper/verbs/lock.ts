@@ -5,7 +5,6 @@
 //    connected.
 // 3. Lifting takes a new sign-in, and nobody lifts a lock of their own login or identity (law 3). It lifts the lock that held when it
 //    began, and no newer one. Attack: somebody leaves a sign-in waiting, and it lifts a lock that was made meanwhile for another reason.
-import { accountByName } from '../../adapters/accounts.ts';
 import { oneLoginOrAll } from '../../core/messages/commands.ts';
 import { everyoneLocked, locksHead, noLocks } from '../../core/messages/listings.ts';
 import { confirmed, endedHere, lockChanged, unlockOf, waitingForHosts } from '../../core/messages/taking-away.ts';
@@ -55,7 +54,7 @@ async function isKnown(context: Context, login: string): Promise<boolean> {
   if (context.pins.of(login) !== undefined || context.locks.all().some((one) => one.target === login)) return true;
   if (context.liveGrants.all().some(({ grant }) => isTheirs(grant))) return true;
   if (context.connections.all().some(({ state }) => isTheirs(state))) return true;
-  const account = await accountByName(login).catch(() => 'unasked');
+  const account = await context.accounts.byName(login).catch(() => 'unasked');
   if (account !== undefined) return true;
   return context.store.live({ login }).then(
     (grants) => grants.length > 0,

@@ -5,7 +5,7 @@
 // 2. A wait ends by itself; a request that nobody answers opens nothing (law 1).
 // 3. Leaving by a key withdraws the request. A lost connection does not, so that a person on a train can come back to the same request. Nor
 //    does a restart of the keeper: the gate comes back for the answer (returning.ts).
-import { sha256 } from '../../adapters/keys.ts';
+import { sha256 } from '../../adapters/sha256.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fits } from '../../config/pattern.ts';
 import { isSamePerson } from '../../core/identity.ts';

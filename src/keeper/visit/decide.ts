@@ -1,8 +1,7 @@
 // What a visit asks for, and whether it can be had. Everything that could fail at the attach is checked here, before a reason is asked and
 // before anybody is called (docs/design.md, "Requests and reviews").
-import { accountByName, type Account } from '../../adapters/accounts.ts';
+import type { Account } from '../../adapters/accounts.ts';
 import { fits } from '../../config/pattern.ts';
-import { knownTerm } from '../../adapters/terminfo.ts';
 import { effectiveEnd } from '../../core/grant.ts';
 import { decide as judge, sessionOf, sessionsFor } from '../../core/policy.ts';
 import type { SessionPolicy } from '../../core/policy-types.ts';
@@ -57,8 +56,12 @@ export async function checkCommand(context: Context, visitor: Visitor, command: 
 }
 
 /** The name of the person's terminal, as the tmux client gets it. @throws Refused POOR_TERMINAL when tmux cannot draw on it */
-export async function termOf({ host }: Context, { hello: { term } }: Visitor, session: string): Promise<string> {
-  const known = await knownTerm(term);
+export async function termOf(
+  { host, terminfo }: Context,
+  { hello: { term } }: Visitor,
+  session: string,
+): Promise<string> {
+  const known = await terminfo.termFor(term);
   if (known === undefined) throw new Refused('POOR_TERMINAL', { word: term, host, session });
   return known;
 }
@@ -117,7 +120,7 @@ export function refusedBy(context: Context, code: Refused['code'], session: stri
 
 /** The session account of a policy, which is neither root nor the service account. @throws Refused SESSION_ACCOUNT */
 export async function accountOf(context: Context, policy: SessionPolicy): Promise<Account> {
-  const account = await accountByName(policy.runAs);
+  const account = await context.accounts.byName(policy.runAs);
   if (account === undefined || account.uid === 0 || account.uid === context.service.uid) {
     throw new Refused('SESSION_ACCOUNT', { session: policy.name, account: policy.runAs, host: context.host });
   }
