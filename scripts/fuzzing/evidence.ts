@@ -9,7 +9,8 @@ import { headReader } from '../../src/adapters/journal/heads.ts';
 import { journalName } from '../../src/adapters/journal/read.ts';
 import { verifyJournal } from '../../src/adapters/journal/verify.ts';
 import { openJournal } from '../../src/adapters/journal/journal.ts';
-import { openKeys, sha256, type Keys } from '../../src/adapters/keys.ts';
+import { openKeys, type Keys } from '../../src/adapters/keys.ts';
+import { sha256 } from '../../src/adapters/sha256.ts';
 import { edit, edited, type Edit } from './mutation.ts';
 import { bench, local, must, type Bench, type Target } from './target.ts';
 

@@ -17,7 +17,6 @@ import {
   createPrivateKey,
   createPublicKey,
   generateKeyPair,
-  hash,
   sign as signBytes,
   createHmac,
   hkdfSync,
@@ -31,6 +30,7 @@ import { CompactSign, compactVerify } from 'jose';
 import { readGuarded } from '../config/safety.ts';
 import { parseJson, type Shape } from '../core/shape.ts';
 import { replaceFile, syncFolder, writeDraft } from './durable.ts';
+import { sha256 } from './sha256.ts';
 
 /** What a signature is for; it never counts as one of another kind (rule 3). */
 export type Kind =
@@ -84,11 +84,6 @@ const maxKeyBytes = 16 * 1024;
 export const maxJws = 64 * 1024;
 // 64 bytes are 86 characters, the last of which carries two bits (RFC 4648 section 5).
 const compact = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{85}[AQgw]$/;
-
-/** SHA-256 of a text in UTF-8, as hex (FIPS 180-4). */
-export function sha256(text: string): string {
-  return hash('sha256', text);
-}
 
 /**
  * Opens this host's key, which is made at the first use, and the public keys of its peers.

@@ -7,7 +7,7 @@ import { commandExits } from '../core/exits.ts';
 import { existsSync } from 'node:fs';
 import { acceptJournal, anchorOf, firstMisplaced } from '../adapters/journal/anchor.ts';
 import { journalName } from '../adapters/journal/read.ts';
-import { sha256 } from '../adapters/keys.ts';
+import { sha256 } from '../adapters/sha256.ts';
 import * as stateFiles from '../adapters/state-file.ts';
 import {
   accepted,

@@ -10,7 +10,7 @@ import { followJournal, OtherJournal, RecordsRemoved } from '../adapters/journal
 import type { Anchor } from '../adapters/journal/anchor.ts';
 import { journalName, parsed, type JournalRecord } from '../adapters/journal/read.ts';
 import { NotTaken, stdoutReceiver, syslogReceiver, urlReceiver, type Receiver } from '../adapters/export/receivers.ts';
-import { sha256 } from '../adapters/keys.ts';
+import { sha256 } from '../adapters/sha256.ts';
 import { readState, writeState } from '../adapters/state-file.ts';
 import { csvLine } from '../core/csv.ts';
 import { exportMessages, unreadable, unreadableHint } from '../core/messages/audit.ts';

@@ -4,7 +4,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { keptCheckpoint, type Kept } from '../adapters/journal/kept.ts';
 import { verifyJournal, type Verdict } from '../adapters/journal/verify.ts';
-import { sha256 } from '../adapters/keys.ts';
+import { sha256 } from '../adapters/sha256.ts';
 import { acceptedLoss, faultAt, verifyReport } from '../core/messages/audit.ts';
 import { keptReport, logMessages, recordingsReport } from '../core/messages/audit-log.ts';
 import { errorLine } from '../core/messages/host.ts';

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sha256 } from '../adapters/keys.ts';
+import { sha256 } from '../adapters/sha256.ts';
 import { commandExits } from '../core/exits.ts';
 import { isSeed } from '../core/evidence/draw.ts';
 import { spell } from '../core/ids.ts';

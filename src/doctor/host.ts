@@ -3,7 +3,7 @@ import { stat, statfs } from 'node:fs/promises';
 import { accountByName } from '../adapters/accounts.ts';
 import { isAt, readAnchor } from '../adapters/journal/anchor.ts';
 import { journalName } from '../adapters/journal/read.ts';
-import { sha256 } from '../adapters/keys.ts';
+import { sha256 } from '../adapters/sha256.ts';
 import * as stateFiles from '../adapters/state-file.ts';
 import { loudOptions } from '../config/load.ts';
 import { ConfigError, formatProblem } from '../config/problem.ts';

@@ -1,7 +1,7 @@
 // The daemon: one per host, as root. It loads the policy, composes the keeper, ends what outlived its grant, and then opens its sockets.
 import { once } from 'node:events';
 import { setPriority } from 'node:os';
-import { sha256 } from '../adapters/keys.ts';
+import { sha256 } from '../adapters/sha256.ts';
 import { openLog, type Log } from '../adapters/log.ts';
 import { loadPolicy, loudOptions } from '../config/load.ts';
 import { policyRecords } from '../core/policy-record.ts';

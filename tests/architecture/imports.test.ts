@@ -127,6 +127,7 @@ const shared: Readonly<Record<string, string>> = {
   'src/adapters/processes.ts':
     'reads proc(5), which has no package and no state; cgroups, tmux and the embedded Redis all name processes',
   'src/adapters/child.ts': 'words alone: tmux, hooks and Redis begin their programs alike',
+  'src/adapters/sha256.ts': 'the digest that journal, requests and recordings are all bound by, with no state',
   'src/adapters/missing.ts': 'asks one thing of an error, with no package and no state',
   'src/adapters/failure-reason.ts': 'words alone, and no address in them: of notices and exports that did not arrive',
   'src/adapters/retry-after.ts': 'reads one header of HTTP, with no state: for notices and exports alike',

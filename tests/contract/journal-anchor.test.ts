@@ -9,7 +9,8 @@ import type { JournalRecord } from '../../src/adapters/journal/read.ts';
 import { headIn, headReader } from '../../src/adapters/journal/heads.ts';
 import { type Verdict, verifyJournal } from '../../src/adapters/journal/verify.ts';
 import * as stateFiles from '../../src/adapters/state-file.ts';
-import { type Keys, openKeys, sha256 } from '../../src/adapters/keys.ts';
+import { type Keys, openKeys } from '../../src/adapters/keys.ts';
+import { sha256 } from '../../src/adapters/sha256.ts';
 
 let base: string;
 let keys: Keys;

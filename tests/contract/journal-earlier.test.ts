@@ -9,7 +9,8 @@ import { openJournal, type UncheckedJournal } from '../../src/adapters/journal/j
 import { recordLine } from '../../src/adapters/journal/record.ts';
 import { type Verdict, verifyJournal } from '../../src/adapters/journal/verify.ts';
 import * as stateFiles from '../../src/adapters/state-file.ts';
-import { type Keys, openKeys, sha256 } from '../../src/adapters/keys.ts';
+import { type Keys, openKeys } from '../../src/adapters/keys.ts';
+import { sha256 } from '../../src/adapters/sha256.ts';
 import { chainStart } from '../../src/core/chain.ts';
 
 let base: string;

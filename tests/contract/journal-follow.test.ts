@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { syslogReceiver, urlReceiver } from '../../src/adapters/export/receivers.ts';
 import { followJournal, OtherJournal, type Batch } from '../../src/adapters/journal/follow.ts';
-import { sha256 } from '../../src/adapters/keys.ts';
+import { sha256 } from '../../src/adapters/sha256.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'tmux-gate-follow-'));
 let path: string;

@@ -1,29 +1,15 @@
 // The keeper removes the oldest records by `journal.keep`, and leaves what is needed (src/keeper/history/journal-keep.ts).
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { headReader } from '../../src/adapters/journal/heads.ts';
 import type { UncheckedJournal } from '../../src/adapters/journal/journal.ts';
 import { firstRecordIn } from '../../src/adapters/journal/read.ts';
 import { segmentsIn } from '../../src/adapters/journal/segments.ts';
 import { verifyJournal } from '../../src/adapters/journal/verify.ts';
-import { type Keys, sha256 } from '../../src/adapters/keys.ts';
+import { sha256 } from '../../src/adapters/sha256.ts';
 import { findLines } from '../../src/evidence/scan.ts';
 import { openJournalKeep, type JournalKeepDeps } from '../../src/keeper/history/journal-keep.ts';
-import { fill, keysOf, writingTo } from './segmented-journal.ts';
-
-const base = await mkdtemp(join(tmpdir(), 'tmux-gate-keep-'));
-let folder: string;
-let path: string;
-let keys: Keys;
-let count = 0;
-beforeEach(async () => {
-  folder = join(base, `journal-${(count += 1)}`);
-  path = join(folder, 'journal.jsonl');
-  keys = await keysOf(folder);
-});
-afterAll(() => rm(base, { recursive: true, force: true }));
+import { folder, keys, path } from './journal-folder.ts';
+import { fill, writingTo } from './segmented-journal.ts';
 
 const month = 30 * 24 * 3_600_000;
 

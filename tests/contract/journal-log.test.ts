@@ -18,7 +18,8 @@ import { keptCheckpoint, type KeptVerdict } from '../../src/adapters/journal/kep
 import { openProvableLog, UnprovableError } from '../../src/adapters/journal/proofs.ts';
 import { type Verdict, verifyJournal } from '../../src/adapters/journal/verify.ts';
 import * as stateFiles from '../../src/adapters/state-file.ts';
-import { type Keys, openKeys, sha256 } from '../../src/adapters/keys.ts';
+import { type Keys, openKeys } from '../../src/adapters/keys.ts';
+import { sha256 } from '../../src/adapters/sha256.ts';
 import { policyRecords } from '../../src/core/policy-record.ts';
 import { leafHash } from '../../src/core/tlog/merkle.ts';
 import type { NoteKey } from '../../src/core/tlog/note.ts';

@@ -2,11 +2,10 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { bytesBefore, wholeEnd } from '../../src/adapters/journal/end.ts';
 import { followJournal } from '../../src/adapters/journal/follow.ts';
 import { headReader } from '../../src/adapters/journal/heads.ts';
@@ -16,21 +15,10 @@ import { journalLines, readRecords } from '../../src/adapters/journal/read.ts';
 import { LogBytes, segmentsIn } from '../../src/adapters/journal/segments.ts';
 import { verifyJournal, type Verdict } from '../../src/adapters/journal/verify.ts';
 import { readAnchor } from '../../src/adapters/journal/anchor.ts';
-import { type Keys, sha256 } from '../../src/adapters/keys.ts';
+import { sha256 } from '../../src/adapters/sha256.ts';
 import { findLines, lastLineBefore } from '../../src/evidence/scan.ts';
-import { keyOf, keysOf, openWriter, placeOf } from './segmented-journal.ts';
-
-const base = await mkdtemp(join(tmpdir(), 'tmux-gate-segments-'));
-let folder: string;
-let path: string;
-let keys: Keys;
-let count = 0;
-beforeEach(async () => {
-  folder = join(base, `journal-${(count += 1)}`);
-  path = join(folder, 'journal.jsonl');
-  keys = await keysOf(folder);
-});
-afterAll(() => rm(base, { recursive: true, force: true }));
+import { anotherJournal, folder, keys, path } from './journal-folder.ts';
+import { keyOf, openWriter, placeOf } from './segmented-journal.ts';
 
 async function verify(where = folder): Promise<Verdict> {
   const anchor = await readAnchor(placeOf(where));
@@ -166,9 +154,7 @@ describe('kill -9', () => {
   test('at each step of a rotation loses no record and leaves none twice', async () => {
     let finished = false;
     for (let at = 1; !finished; at += 1) {
-      folder = join(base, `killed-${at}`);
-      path = join(folder, 'journal.jsonl');
-      keys = await keysOf(folder);
+      await anotherJournal();
       const { last, steps } = await killed(at);
       finished = steps !== undefined;
       if (finished) expect(steps).toBeGreaterThan(5);

@@ -1,11 +1,10 @@
 // Records that the policy removes: what stays proves them, whatever moment a kill falls on, and nothing else can be removed that way.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { readAnchor } from '../../src/adapters/journal/anchor.ts';
 import { hashOf, openCheckpoint } from '../../src/adapters/journal/checkpoints.ts';
 import { followJournal, OtherJournal, RecordsRemoved } from '../../src/adapters/journal/follow.ts';
@@ -16,23 +15,12 @@ import { openProvableLog, UnprovableError } from '../../src/adapters/journal/pro
 import { firstRecordIn, journalLines } from '../../src/adapters/journal/read.ts';
 import { segmentsIn } from '../../src/adapters/journal/segments.ts';
 import { verifyJournal, type Verdict } from '../../src/adapters/journal/verify.ts';
-import { type Keys, sha256 } from '../../src/adapters/keys.ts';
+import { sha256 } from '../../src/adapters/sha256.ts';
 import { leafHash } from '../../src/core/tlog/merkle.ts';
 import { readProof } from '../../src/core/tlog/proof.ts';
 import { isConsistent, isIncluded } from '../../src/core/tlog/verify.ts';
-import { fill, keyOf, keysOf, openWriter, placeOf, trimNow, writingTo } from './segmented-journal.ts';
-
-const base = await mkdtemp(join(tmpdir(), 'tmux-gate-trim-'));
-let folder: string;
-let path: string;
-let keys: Keys;
-let count = 0;
-beforeEach(async () => {
-  folder = join(base, `journal-${(count += 1)}`);
-  path = join(folder, 'journal.jsonl');
-  keys = await keysOf(folder);
-});
-afterAll(() => rm(base, { recursive: true, force: true }));
+import { anotherJournal, folder, keys, path } from './journal-folder.ts';
+import { fill, keyOf, openWriter, placeOf, trimNow, writingTo } from './segmented-journal.ts';
 
 interface Kept {
   readonly from: string;
@@ -230,9 +218,7 @@ describe('what somebody changes is found', () => {
 test('kill -9 at each step of a removal: what is missing is what the journal says', async () => {
   let finished = false;
   for (let at = 1; !finished; at += 1) {
-    folder = join(base, `killed-${at}`);
-    path = join(folder, 'journal.jsonl');
-    keys = await keysOf(folder);
+    await anotherJournal();
     await writing(async (journal) => fill(journal, 40));
     const segments = segmentsIn(folder).length;
     const node = join(import.meta.dirname, '../../node_modules/.bin/node');

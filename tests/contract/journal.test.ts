@@ -9,7 +9,8 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { openJournal, type UncheckedJournal } from '../../src/adapters/journal/journal.ts';
 import { headReader } from '../../src/adapters/journal/heads.ts';
-import { type Keys, openKeys, sha256 } from '../../src/adapters/keys.ts';
+import { type Keys, openKeys } from '../../src/adapters/keys.ts';
+import { sha256 } from '../../src/adapters/sha256.ts';
 import type { AnchorPlace } from '../../src/adapters/journal/anchor.ts';
 import { type Verdict, verifyJournal } from '../../src/adapters/journal/verify.ts';
 

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { CompactSign } from 'jose';
-import { maxJws, openKeys, sha256, type Kind } from '../../src/adapters/keys.ts';
+import { maxJws, openKeys, type Kind } from '../../src/adapters/keys.ts';
+import { sha256 } from '../../src/adapters/sha256.ts';
 import { integer, object, text } from '../../src/core/shape.ts';
 
 const shape = object({ id: text(16), n: integer() });

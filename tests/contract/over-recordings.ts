@@ -1,7 +1,7 @@
 // Recordings that are over, for the tests of what becomes of them: real files in a folder for each test, with a journal in memory.
 import { afterEach, beforeEach } from '@jest/globals';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { sha256 } from '../../src/adapters/recordings/digests.ts';
+import { sha256 } from '../../src/adapters/sha256.ts';
 import { RecordingChanged } from '../../src/adapters/recordings/growing.ts';
 import { sealRecording, type SealTask } from '../../src/adapters/recordings/seal.ts';
 import type { RecordingsPolicy, SessionPolicy } from '../../src/core/policy-types.ts';

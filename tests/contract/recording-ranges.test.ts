@@ -7,7 +7,7 @@ import { generateIdentity, identityToRecipient } from 'age-encryption';
 import { sealRecording } from '../../src/adapters/recordings/seal.ts';
 import type { ClosedRecording } from '../../src/core/recording/ranges.ts';
 import { verifyRecording } from '../../src/adapters/recordings/verify.ts';
-import { sha256 } from '../../src/adapters/recordings/digests.ts';
+import { sha256 } from '../../src/adapters/sha256.ts';
 import { chainAfter, noChain, rangeBytes, rangeMs, type Range } from '../../src/core/recording/ranges.ts';
 import { temporary } from '../unit/gate/folder.ts';
 

@@ -18,7 +18,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chainAfter, noChain } from '../../src/core/recording/ranges.ts';
-import { sha256 } from '../../src/adapters/recordings/digests.ts';
+import { sha256 } from '../../src/adapters/sha256.ts';
 import { openRecording } from '../../src/adapters/recordings/open.ts';
 import { sealRecording, type SealTask } from '../../src/adapters/recordings/seal.ts';
 

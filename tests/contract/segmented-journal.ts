@@ -3,7 +3,8 @@ import { headReader } from '../../src/adapters/journal/heads.ts';
 import { logKeyOf } from '../../src/adapters/journal/checkpoints.ts';
 import { openJournal, type UncheckedJournal } from '../../src/adapters/journal/journal.ts';
 import { removeSegments, trimmable, type Trimmable } from '../../src/adapters/journal/trim.ts';
-import { type Keys, openKeys, sha256 } from '../../src/adapters/keys.ts';
+import { type Keys, openKeys } from '../../src/adapters/keys.ts';
+import { sha256 } from '../../src/adapters/sha256.ts';
 import * as stateFiles from '../../src/adapters/state-file.ts';
 
 export const rotateBytes = 4096;

@@ -6,7 +6,8 @@ import { logKeyOf } from '../../src/adapters/journal/checkpoints.ts';
 import { headReader } from '../../src/adapters/journal/heads.ts';
 import { openJournal, type UncheckedJournal } from '../../src/adapters/journal/journal.ts';
 import { removeSegments, trimmable } from '../../src/adapters/journal/trim.ts';
-import { openKeys, sha256 } from '../../src/adapters/keys.ts';
+import { openKeys } from '../../src/adapters/keys.ts';
+import { sha256 } from '../../src/adapters/sha256.ts';
 import * as stateFiles from '../../src/adapters/state-file.ts';
 import { layoutAt, type Layout as WireLayout } from '../../src/wire/layout.ts';
 

@@ -4,9 +4,7 @@ import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { chainAfter, noChain } from '../../core/recording/ranges.ts';
 import { unlessMissing } from '../missing.ts';
-
-/** SHA-256 of a text, hex. */
-export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+import { sha256 } from '../sha256.ts';
 
 const pieceBytes = 256 * 1024;
 

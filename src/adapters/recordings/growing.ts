@@ -13,7 +13,7 @@ import { lstat, open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { chainAfter, isDue, noChain, takeFrom, type Range } from '../../core/recording/ranges.ts';
 import { syncFolder } from '../durable.ts';
-import { sha256 } from './digests.ts';
+import { sha256 } from '../sha256.ts';
 import { unlessMissing } from '../missing.ts';
 
 /** What happened to the file of a recording, as `recording-changed` of the journal says it. */

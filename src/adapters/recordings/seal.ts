@@ -23,7 +23,7 @@ import {
 import { dirname } from 'node:path';
 import { chainAfter, noChain } from '../../core/recording/ranges.ts';
 import { encrypt } from './age.ts';
-import { sha256 } from './digests.ts';
+import { sha256 } from '../sha256.ts';
 import { RecordingChanged } from './growing.ts';
 import { endings } from './endings.ts';
 import { SeekableWriter } from './zstd-seekable.ts';

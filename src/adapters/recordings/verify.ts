@@ -12,7 +12,8 @@ import { faultOf, type ClosedRecording, type Range, type RangesFault } from '../
 import { openAge } from './age.ts';
 import { openBytes } from './byte-source.ts';
 import { sealedContent, type Content } from './content.ts';
-import { digestOf, sha256 } from './digests.ts';
+import { digestOf } from './digests.ts';
+import { sha256 } from '../sha256.ts';
 import { endings, type FileKind } from './endings.ts';
 import { Unreadable } from './unreadable.ts';
 import { FrameFault } from './zstd-seekable.ts';

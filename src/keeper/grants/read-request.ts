@@ -4,7 +4,8 @@
 //    request into Redis.
 // 2. A review counts only if the host where it was made signed it, over this very request. Attack: somebody copies a genuine review of
 //    another request here; its reviewer then reads ALREADY_REVIEWED when they come to deny.
-import { sha256, type Keys } from '../../adapters/keys.ts';
+import type { Keys } from '../../adapters/keys.ts';
+import { sha256 } from '../../adapters/sha256.ts';
 import type { StoredRequest } from '../../adapters/redis/replies.ts';
 import { requestShape, reviewShape, type RequestFacts, type Review } from '../../core/request.ts';
 

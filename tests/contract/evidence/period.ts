@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { hashOf, printVerifierKey } from '../../../src/adapters/journal/checkpoints.ts';
-import { sha256 } from '../../../src/adapters/keys.ts';
+import { sha256 } from '../../../src/adapters/sha256.ts';
 import { parsePeriod } from '../../../src/core/period.ts';
 import type { MakeDeps } from '../../../src/evidence/access-files.ts';
 import { seePeriod } from '../../../src/evidence/of-host.ts';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { sha256 } from '../../../src/adapters/recordings/digests.ts';
+import { sha256 } from '../../../src/adapters/sha256.ts';
 import { sealRecording } from '../../../src/adapters/recordings/seal.ts';
 import { chainAfter, noChain } from '../../../src/core/recording/ranges.ts';
 import { openRecording, recorderOn, type Recorder } from '../../../src/gate/recording.ts';

@@ -1,5 +1,6 @@
 // A keeper whose files, store and provider are in memory (fakes.ts), with the real rules over them; and people who ask and review.
-import { sha256 } from '../../../src/adapters/keys.ts';
+import { openAccounts } from '../../../src/adapters/accounts.ts';
+import { sha256 } from '../../../src/adapters/sha256.ts';
 import type { LogFields } from '../../../src/adapters/log.ts';
 import type { Grant } from '../../../src/core/grant.ts';
 import type { SamePerson } from '../../../src/core/identity.ts';
@@ -139,6 +140,7 @@ export function openWorld({ config = configOf(), pause = async () => Promise.res
     reassert: openReassert(now, log),
     freshSignIns: new WeakSet<SignIn>(),
     waitingSignIns: openRunningCount<string>(),
+    accounts: openAccounts(now),
     sudoNames: async () => Promise.resolve('yes' as const),
   };
   const connected = { ...parts, connections: openConnections(parts) };

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sealRecording } from '../../../src/adapters/recordings/seal.ts';
-import { sha256 } from '../../../src/adapters/recordings/digests.ts';
+import { sha256 } from '../../../src/adapters/sha256.ts';
 import { chainAfter, noChain } from '../../../src/core/recording/ranges.ts';
 import { catchUp } from '../../../src/recordings/search/catch-up.ts';
 import { find, type Hit, type Query, type Skipped } from '../../../src/recordings/search/find.ts';

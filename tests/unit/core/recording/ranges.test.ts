@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { sha256 } from '../../../../src/adapters/keys.ts';
+import { sha256 } from '../../../../src/adapters/sha256.ts';
 import {
   chainAfter,
   faultOf,
