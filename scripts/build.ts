@@ -21,7 +21,8 @@ const flags = '--disable-sigusr1 --no-warnings';
  * generation is kept small; on a large machine V8 would let it grow by about 50 MB when somebody floods Redis.
  */
 const networkFlags = `${flags} --max-semi-space-size=8 --use-system-ca --use-env-proxy`;
-const gateFlags = `${flags} --max-semi-space-size=1 --v8-pool-size=1`;
+/** --expose-gc: src/gate/collect.ts. */
+const gateFlags = `${flags} --max-semi-space-size=1 --v8-pool-size=1 --expose-gc`;
 const shebang = (more: string): string => `#!/usr/bin/env -S /usr/lib/tmux-gate/node ${more}`;
 
 /** The pty's native part is a file beside the bundle, `pty.node`. */

@@ -25,6 +25,7 @@ import {
   windowOver,
   type End,
 } from './end.ts';
+import { collectAfterOutput } from './collect.ts';
 import { lastWordOn, type LastWord } from './farewell.ts';
 import { watchIdle, type Idle } from './idle.ts';
 import { inputUnder, leaves, type Input } from './input.ts';
@@ -199,8 +200,10 @@ function mayPass(running: Running, finish: (end: End) => void): boolean {
 }
 
 function outward(running: Running, may: () => boolean): void {
+  const collect = collectAfterOutput(globalThis.gc);
   running.pty.onData((said) => {
     if (!may()) return;
+    collect();
     const bytes = running.outputFilter(said);
     running.recorder.output(bytes);
     if (!running.out.write(bytes)) {
