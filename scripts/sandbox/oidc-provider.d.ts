@@ -14,7 +14,7 @@ declare module 'oidc-provider' {
     readonly oidc: {
       readonly client: { readonly clientId: string; readonly clientName?: string };
       readonly session: { readonly accountId?: string };
-      readonly params: { readonly scope?: string };
+      readonly params?: { readonly scope?: string; readonly grant_type?: string };
       readonly provider: Provider;
     };
   }

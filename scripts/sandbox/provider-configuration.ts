@@ -1,6 +1,6 @@
 // The configuration of oidc-provider for the sandbox.
 import type { Context, Grant } from 'oidc-provider';
-import type { Mood, PersonAccount, ProviderSettings } from './provider-messages.ts';
+import { type Mood, type PersonAccount, type ProviderSettings, secretClients } from './provider-messages.ts';
 import { codePage, confirmPage, donePage, problemPage, refusedPage } from './provider-pages.ts';
 
 const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
@@ -17,13 +17,19 @@ const client = (client_id: string, client_name = client_id) => ({
   id_token_signed_response_alg: 'RS256',
 });
 
+const withSecret = ({ id, secret }: { readonly id: string; readonly secret: string }, method: string) => ({
+  ...client(id),
+  client_secret: secret,
+  token_endpoint_auth_method: method,
+});
+
 const clientName = (ctx: Context): string => ctx.oidc.client.clientName ?? ctx.oidc.client.clientId;
 
 /** Grants what the client asks for without asking the person, as company providers do. */
 async function grantWhatIsAsked(ctx: Context): Promise<Grant> {
   const { client: asking, session, params, provider } = ctx.oidc;
   const grant = new provider.Grant({ clientId: asking.clientId, accountId: session.accountId });
-  grant.addOIDCScope(params.scope ?? 'openid');
+  grant.addOIDCScope(params?.scope ?? 'openid');
   await grant.save();
   return grant;
 }
@@ -71,7 +77,13 @@ export function providerConfiguration(settings: ProviderSettings, mood: Mood): o
   const enabled = (sub: string) =>
     settings.people.find((person) => person.sub === sub && !mood.disabled.has(person.username));
   return {
-    clients: [client('tmux-gate'), client('tmux-gate-approve', 'tmux-gate: APPROVE access'), client('other')],
+    clients: [
+      client('tmux-gate'),
+      client('tmux-gate-approve', 'tmux-gate: APPROVE access'),
+      client('other'),
+      withSecret(secretClients.post, 'client_secret_post'),
+      withSecret(secretClients.basic, 'client_secret_basic'),
+    ],
     jwks: { keys: [settings.jwk] },
     cookies: { keys: [settings.cookieKey] },
     scopes: ['openid', 'offline_access', 'email', 'profile', 'groups'],

@@ -6,6 +6,7 @@ import { answerBadly, newSigningKey, published } from './provider-faults.ts';
 import { providerConfiguration } from './provider-configuration.ts';
 import type { FromProvider, Mood, Order, PersonAccount, ProviderSettings, ToProvider } from './provider-messages.ts';
 import { loginPage } from './provider-pages.ts';
+import { shaped, shapedClaims, unshaped } from './provider-shape.ts';
 import { tampered } from './provider-tamper.ts';
 
 const mood: Mood = {
@@ -14,6 +15,7 @@ const mood: Mood = {
   next: [],
   device: {},
   claims: {},
+  shape: {},
   hang: false,
   rubbish: false,
   slowDown: 0,
@@ -45,6 +47,9 @@ function obey(order: Order): void {
       break;
     case 'claims':
       mood.claims = order.claims;
+      break;
+    case 'shape':
+      mood.shape = order.shape;
       break;
     case 'hang':
       mood.hang = order.on;
@@ -100,19 +105,34 @@ async function login(provider: Provider, people: readonly PersonAccount[], ctx: 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
 /** Changes the library's answers as the orders so far say. */
-async function amend(ctx: Context, { jwk }: ProviderSettings): Promise<void> {
+async function amend(ctx: Context, { jwk, port }: ProviderSettings): Promise<void> {
   if (!isObject(ctx.body)) return;
+  const [base, params] = [baseOf(port), isKnown(ctx) ? ctx.oidc.params : undefined];
   const body = (ctx.body = published(ctx.path, ctx.body, mood));
   // RFC 8628 3.2: without "interval" clients wait 5 seconds between polls.
   if (ctx.path === '/device/auth' && 'device_code' in body) ctx.body = { ...body, interval: 1, ...mood.device };
   const idToken = body['id_token'];
   if (ctx.path === '/token' && typeof idToken === 'string') {
-    ctx.body = { ...body, id_token: await tampered(idToken, mood, jwk) };
+    const claims = { ...shapedClaims(mood.shape, base, params?.grant_type), ...mood.claims };
+    ctx.body = { ...body, id_token: await tampered(idToken, { ...mood, claims }, jwk) };
   }
+  reshape(ctx, base, params?.scope);
 }
 
+const isKnown = (ctx: Partial<Context>): boolean => ctx.oidc !== undefined;
+
+function reshape(ctx: Context, base: string, scope: string | undefined): void {
+  if (Object.keys(mood.shape).length === 0) return;
+  const answer = { status: ctx.status, body: ctx.body as Record<string, unknown> };
+  shaped(mood.shape, { base, path: ctx.path, scope }, answer);
+  ctx.status = answer.status;
+  ctx.body = answer.body;
+}
+
+const baseOf = (port: number): string => `http://127.0.0.1:${port}`;
+
 function start(settings: ProviderSettings): void {
-  const issuer = `http://127.0.0.1:${settings.port}`;
+  const issuer = baseOf(settings.port);
   const provider = new Provider(issuer, providerConfiguration(settings, mood));
   provider.use(async (ctx, next) => {
     if (ctx.path.startsWith('/interaction/')) return login(provider, settings.people, ctx);
@@ -121,7 +141,7 @@ function start(settings: ProviderSettings): void {
   });
   const handle = provider.callback();
   const answer = (request: IncomingMessage, response: ServerResponse) => {
-    if (answerBadly(mood, request, response)) return;
+    if (unshaped(mood.shape, request, response) || answerBadly(mood, request, response)) return;
     void handle(request, response);
   };
   const server = createServer((request, response) => {

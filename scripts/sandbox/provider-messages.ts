@@ -1,5 +1,6 @@
 // The messages between the sandbox and its provider, over the child's IPC channel.
 import type { JWK } from 'jose';
+import type { Shape } from './provider-shape.ts';
 
 /** A person's account at the provider. */
 export interface PersonAccount {
@@ -67,6 +68,8 @@ export type Order =
   | { readonly do: 'device'; readonly fields: Readonly<Record<string, unknown>> }
   /** Claims that replace those of every ID token from now on; signed with the right key. `{}` for none. */
   | { readonly do: 'claims'; readonly claims: Readonly<Record<string, unknown>> }
+  /** Looks like another product; `{}` for none. */
+  | { readonly do: 'shape'; readonly shape: Shape }
   /** Leaves every request unanswered until it is undone. */
   | { readonly do: 'hang'; readonly on: boolean }
   /** The token endpoint answers HTML with status 200. */
@@ -93,6 +96,7 @@ export interface Mood {
   next: Tamper[];
   device: Readonly<Record<string, unknown>>;
   claims: Readonly<Record<string, unknown>>;
+  shape: Shape;
   hang: boolean;
   rubbish: boolean;
   slowDown: number;
@@ -102,6 +106,12 @@ export interface Mood {
   moved: boolean;
   clock: number;
 }
+
+/** Clients with a secret, by how they must send it; each percent-encodes to something else. */
+export const secretClients = {
+  post: { id: 'tmux-gate-post', secret: 'in+the/body=0123456789' },
+  basic: { id: 'tmux-gate-basic', secret: 'in+a/header=0123456789' },
+} as const;
 
 /** The value that leaves a claim out of an ID token. */
 export const absent = '(absent)';

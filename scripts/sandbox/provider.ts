@@ -6,6 +6,7 @@ import type { JWK } from 'jose';
 import { Daemon } from './daemon.ts';
 import { repo } from './layout.ts';
 import type { FromProvider, Misanswer, Order, PersonAccount, ProviderSettings, Tamper } from './provider-messages.ts';
+import { issuerOf, type Shape } from './provider-shape.ts';
 import { freePort } from './sockets.ts';
 
 export interface Provider extends AsyncDisposable {
@@ -21,6 +22,8 @@ export interface Provider extends AsyncDisposable {
   device(fields: Readonly<Record<string, unknown>>): Promise<void>;
   /** Replaces claims of every ID token, which is still signed with the right key; `{}` for none. */
   overrideClaims(claims: Readonly<Record<string, unknown>>): Promise<void>;
+  /** Makes it look like another product; `{}` for none. @returns its issuer from then on */
+  shape(shape: Shape): Promise<string>;
   /** Leaves every request unanswered; `false` ends that, and drops those that wait. */
   hang(on: boolean): Promise<void>;
   /** Makes the token endpoint answer HTML with status 200. */
@@ -85,19 +88,24 @@ class ProviderProcess {
 export async function startProvider(people: readonly PersonAccount[], cgroup: string): Promise<Provider> {
   const [port, jwk] = await Promise.all([freePort(), signingKey()]);
   const settings = { port, jwk, cookieKey: randomBytes(16).toString('hex'), people };
+  const base = `http://127.0.0.1:${port}`;
   let running = new ProviderProcess(cgroup);
   await running.start(settings);
   const stop = async () => {
     await running.daemon.stop();
   };
   return {
-    issuer: `http://127.0.0.1:${port}`,
+    issuer: base,
     disable: (username) => running.order({ do: 'enable', username, enabled: false }),
     enable: (username) => running.order({ do: 'enable', username, enabled: true }),
     tamper: (mode) => running.order({ do: 'tamper', mode }),
     tamperNext: (modes) => running.order({ do: 'tamperNext', modes }),
     device: (fields) => running.order({ do: 'device', fields }),
     overrideClaims: (claims) => running.order({ do: 'claims', claims }),
+    shape: async (shape) => {
+      await running.order({ do: 'shape', shape });
+      return issuerOf(shape, base);
+    },
     hang: (on) => running.order({ do: 'hang', on }),
     rubbish: (on) => running.order({ do: 'rubbish', on }),
     slowDown: (times) => running.order({ do: 'slowDown', times }),

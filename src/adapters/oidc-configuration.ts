@@ -8,8 +8,6 @@
 //    because it relies on TLS.
 import {
   type ClientAuth,
-  ClientSecretBasic,
-  ClientSecretPost,
   Configuration,
   allowInsecureRequests,
   clockTolerance,
@@ -19,66 +17,99 @@ import {
   getJwksCache,
   setJwksCache,
 } from 'openid-client';
+import type { ClientAuthenticationWay } from '../core/policy-types.ts';
+import { openClientAuthentication, type ClientAuthentication } from './oidc-client-auth.ts';
+import { openScopes, type Scopes } from './oidc-scopes.ts';
 import { toleranceSeconds } from './oidc-token.ts';
-import { fetchWhole, requestSeconds } from './oidc-transport.ts';
+import { type FetchWhole, openTransport, requestSeconds } from './oidc-transport.ts';
 
 /** The client by which a provider is asked. */
 export interface ClientOptions {
   readonly issuer: string;
   readonly clientId: string;
   readonly clientSecret?: string;
+  /** How the secret is sent; undefined: as the provider takes it. */
+  readonly clientAuthentication?: ClientAuthenticationWay;
+  readonly scopes: readonly string[];
+  /** Whether `offline_access` is asked for as well, where the provider lists it. */
+  readonly offlineAccess?: boolean;
+  /** CAs that may vouch for the provider beside those of the host, each as PEM. */
+  readonly ca?: readonly string[];
   /** Whether issuer and endpoints may be `http:` (policy: `insecure_http`). */
   readonly insecureHttp: boolean;
 }
 
 /** The metadata and keys of a provider, for one client. */
 export interface Metadata {
+  /** Fetches the provider's metadata, and keeps nothing of them. @throws errors of openid-client */
+  discover(): Promise<Configuration>;
   /** A configuration for one exchange, to be used until its end. @throws errors of openid-client when discovery fails. */
   configuration(): Promise<Configuration>;
   /** Says that the exchange succeeded: the keys that it fetched are kept for the next. */
   keep(used: Configuration): void;
   /** Says that something failed: metadata are fetched again (rule 1). */
   forget(): void;
+  /** Makes a check once for these metadata; again if it failed, or they were fetched again. @throws what the check throws */
+  readonly checked: (check: () => Promise<void>) => Promise<void>;
+  readonly scopes: Scopes;
+  readonly authentication: ClientAuthentication;
+  /** Sends a request of ours to the provider. */
+  readonly fetch: FetchWhole;
 }
 
 /** The metadata of one client. Nothing is fetched yet. */
 export function openMetadata(options: ClientOptions): Metadata {
+  const authentication = openClientAuthentication(options.clientSecret, options.clientAuthentication);
+  const fetch = openTransport(options.ca);
+  const client: Client = { ...options, auth: authentication.auth, fetch };
   let found: Promise<Configuration> | undefined;
+  let checkedFor: Promise<Configuration> | undefined;
   let keys: ReturnType<typeof getJwksCache>;
   return {
+    scopes: openScopes(options.scopes, options.offlineAccess === true),
+    authentication,
+    fetch,
+    discover: async () => discover(client),
     configuration: async () => {
-      found ??= discover(options);
-      return forOne(options, await found, keys);
+      found ??= discover(client);
+      return forOne(client, await found, keys);
+    },
+    checked: async (check) => {
+      if (found !== undefined && checkedFor === found) return;
+      await check();
+      checkedFor = found;
     },
     keep: (used) => (keys = getJwksCache(used) ?? keys),
     forget: () => (found = undefined),
   };
 }
 
-/**
- * Fetches the provider's metadata.
- * @see OpenID Connect Discovery 1.0 section 4
- * @throws errors of openid-client.
- */
-export async function discover(options: ClientOptions): Promise<Configuration> {
-  const { issuer, clientId } = options;
-  return discovery(new URL(issuer), clientId, client, authOf(options), {
+/** A client, and what its requests are sent by. */
+interface Client extends ClientOptions {
+  readonly auth: ClientAuth | undefined;
+  readonly fetch: FetchWhole;
+}
+
+/** Fetches the provider's metadata (OpenID Connect Discovery 1.0 section 4). */
+async function discover(options: Client): Promise<Configuration> {
+  const { issuer, clientId, auth } = options;
+  return discovery(new URL(issuer), clientId, clientMetadata, auth, {
     timeout: requestSeconds,
-    [customFetch]: fetchWhole,
+    [customFetch]: options.fetch,
     execute: extensionsOf(options),
   });
 }
 
-const client = { [clockTolerance]: toleranceSeconds };
+const clientMetadata = { [clockTolerance]: toleranceSeconds };
 
 /** openid-client fetches keys again for an unknown one only when its last fetch is this old. */
 const lookAgainSeconds = 60;
 
 /** A configuration for one exchange. It is a new object each time, so that we can set the age of its keys (rule 2). */
-function forOne(options: ClientOptions, found: Configuration, keys: ReturnType<typeof getJwksCache>): Configuration {
-  const one = new Configuration(found.serverMetadata(), options.clientId, client, authOf(options));
+function forOne(options: Client, found: Configuration, keys: ReturnType<typeof getJwksCache>): Configuration {
+  const one = new Configuration(found.serverMetadata(), options.clientId, clientMetadata, options.auth);
   one.timeout = requestSeconds;
-  one[customFetch] = fetchWhole;
+  one[customFetch] = options.fetch;
   for (const extend of extensionsOf(options)) extend(one);
   if (keys !== undefined) setJwksCache(one, { jwks: keys.jwks, uat: keys.uat - lookAgainSeconds });
   return one;
@@ -92,22 +123,3 @@ function extensionsOf({ insecureHttp }: ClientOptions): ((configuration: Configu
 /** The library marks it as deprecated so that nobody uses it by accident. Here it needs `insecure_http: true` in the policy. */
 // eslint-disable-next-line @typescript-eslint/no-deprecated
 const loudlyAllowHttp = allowInsecureRequests;
-
-function authOf({ clientSecret }: ClientOptions): ClientAuth | undefined {
-  return clientSecret === undefined ? undefined : bySecret(clientSecret);
-}
-
-/**
- * How a client sends its secret: by HTTP Basic, unless the provider accepts it only in the body. Metadata that say nothing mean Basic
- * (RFC 8414 section 2). For Basic the secret is percent-encoded (RFC 6749 section 2.3.1), which some providers do not decode. So where
- * the encoding changes it, and the provider also accepts the body, it goes into the body.
- */
-export function bySecret(secret: string): ClientAuth {
-  const [basic, post] = [ClientSecretBasic(secret), ClientSecretPost(secret)];
-  const isPlain = encodeURIComponent(secret) === secret;
-  return (server, ...request) => {
-    const methods = server.token_endpoint_auth_methods_supported ?? ['client_secret_basic'];
-    const isInBody = methods.includes('client_secret_post') && !(isPlain && methods.includes('client_secret_basic'));
-    (isInBody ? post : basic)(server, ...request);
-  };
-}

@@ -1,5 +1,5 @@
-// Rewrites a provider's device authorization response into the form of RFC 8628 section 3.2. openid-client accepts no other form, so a
-// provider with another spelling could not be used at all.
+// Rewrites a provider's answers of the device flow into the form of RFC 8628. openid-client accepts no other form, so a provider with
+// another spelling could not be used at all.
 
 type Answer = Record<string, unknown>;
 
@@ -31,4 +31,25 @@ function deviceAnswer(body: string): Answer | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Status and headers of an answer. */
+interface Head {
+  readonly status: number;
+  readonly headers: Headers;
+}
+
+/** The beginning of an OAuth error (RFC 6749 section 5.2). */
+const oauthError = /^\s*\{[^{}]*"error"\s*:/;
+
+/**
+ * Status and headers of an answer, without the challenge of one that is an OAuth error: openid-client reads a challenge in place of the
+ * error, and so would not see that a code is still pending where that comes with status 401 (older Dex), nor that a client is not known.
+ * @param body the body of the answer.
+ */
+export function standardError({ status, headers }: Head, body: string): Head {
+  if (status < 400 || !headers.has('www-authenticate') || !oauthError.test(body)) return { status, headers };
+  const standard = new Headers(headers);
+  standard.delete('www-authenticate');
+  return { status, headers: standard };
 }

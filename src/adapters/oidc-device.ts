@@ -12,7 +12,7 @@ import {
   pollDeviceAuthorizationGrant,
 } from 'openid-client';
 import { holdsUnseen, sanitizeLine } from '../core/text.ts';
-import { pollFault, refused } from './oidc-fault.ts';
+import { deviceFault, pollFault, refused } from './oidc-fault.ts';
 import type { Tokens } from './oidc-token.ts';
 import { Unreachable, unlessAborted } from './oidc-transport.ts';
 
@@ -43,7 +43,10 @@ export async function askForCode(
   now: () => number,
   signal: AbortSignal,
 ): Promise<DeviceCode> {
-  const device = await unlessAborted(initiateDeviceAuthorization(configuration, { scope }), signal);
+  const asked = initiateDeviceAuthorization(configuration, { scope }).catch((error: unknown) => {
+    throw deviceFault(error);
+  });
+  const device = await unlessAborted(asked, signal);
   const expiresAt = now() + Math.min(device.expires_in, codeSeconds) * 1000;
   const complete = device.verification_uri_complete;
   return {

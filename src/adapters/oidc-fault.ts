@@ -50,11 +50,24 @@ function isWithoutFlow(error: unknown): boolean {
   return error instanceof ClientError && error.code === 'OAUTH_MISSING_SERVER_METADATA';
 }
 
-/** RFC 8628 section 3.5. A code that the provider does not know any more (`invalid_grant`) counts as expired. */
+/** NO_DEVICE_FLOW for an answer that says that there is nothing at the device endpoint; any other error as it is. */
+export function deviceFault(error: unknown): unknown {
+  const status = error instanceof ClientError && error.cause instanceof Response ? error.cause.status : undefined;
+  return status !== undefined && [404, 405, 410].includes(status)
+    ? refused('NO_DEVICE_FLOW', `there is nothing at the device endpoint (HTTP status ${status})`)
+    : error;
+}
+
+/**
+ * RFC 8628 section 3.5. A code that the provider does not know any more (`invalid_grant`) counts as expired. `authorization_declined` and
+ * `bad_verification_code` are Entra's words for a denial and an unknown code.
+ */
 const answers: Readonly<Record<string, RefusalCode>> = {
   access_denied: 'SIGN_IN_DENIED',
+  authorization_declined: 'SIGN_IN_DENIED',
   expired_token: 'SIGN_IN_EXPIRED',
   invalid_grant: 'SIGN_IN_EXPIRED',
+  bad_verification_code: 'SIGN_IN_EXPIRED',
 };
 
 /** The refusal for an error while polling: SIGN_IN_DENIED, SIGN_IN_EXPIRED, TOKEN_REFUSED or PROVIDER_DOWN. */

@@ -12,9 +12,13 @@
 //    nothing else (OpenID Connect Core 1.0 section 5.1). Attack: an account registered with somebody else's address, at a provider that
 //    writes its `false` as text. A provider that says nothing is refused, unless the policy has `insecure_unstated_email`; a refreshed
 //    token may leave it out (section 12.2), because what the sign-in said still holds.
+// 6. Claims that the policy requires have the value that it names (`oidc.claims.require`: Google's `hd`, Entra's `tid`). Attack: an account
+//    outside the company, at a provider that everybody can register at.
 import type { IDToken, TokenEndpointResponse, TokenEndpointResponseHelpers } from 'openid-client';
 import {
   type ClaimNames,
+  foreignClaim,
+  type GroupList,
   type Identity,
   identityOf,
   isGroupsOverage,
@@ -31,10 +35,12 @@ export const toleranceSeconds = 60;
 
 const algorithms = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'];
 
-/** What an ID token is compared with. */
+/** What a refreshed ID token is compared with. */
 export interface Expected {
   readonly clientId: string;
   readonly claims: ClaimNames;
+  /** Claims, each with the value that it must have. */
+  readonly required: Readonly<Record<string, string>>;
   /** Whether a mail address counts when the provider does not say whether it is verified. */
   readonly unstatedEmail: boolean;
   /** When the exchange began: milliseconds since the epoch. */
@@ -43,34 +49,46 @@ export interface Expected {
   readonly now: number;
 }
 
-/** The identity of a token response, after rules 1 to 5. @throws Refused TOKEN_REFUSED, GROUPS_OVERAGE */
-export function identityFrom(tokens: Tokens, expected: Expected): Identity {
-  const claims = claimsOf(tokens, expected);
-  if (isGroupsOverage(claims, expected.claims.groups))
+/** What the ID token of a sign-in is compared with. */
+export interface ExpectedAtSignIn extends Expected {
+  /** Says the groups in place of the groups claim; undefined: the claim says them. */
+  readonly listed: GroupList | undefined;
+}
+
+/** The identity of a token response, after rules 1 to 6. @throws Refused TOKEN_REFUSED, GROUPS_OVERAGE, FOREIGN_ACCOUNT */
+export function identityFrom(tokens: Tokens, expected: ExpectedAtSignIn): Identity {
+  const claims = claimsOf(tokens, expected, false);
+  if (expected.listed === undefined && isGroupsOverage(claims, expected.claims.groups))
     throw refused(
       'GROUPS_OVERAGE',
       `the ID token has more groups than fit ("${expected.claims.groups}" is said to be elsewhere)`,
     );
-  const identity = identityOf(claims, expected.claims);
+  const identity = identityOf(claims, expected.claims, expected.listed);
   if (identity === undefined) {
     throw refused('TOKEN_REFUSED', `ID token: sub or the login claim "${expected.claims.login}" is missing or no text`);
   }
   return identity;
 }
 
-/** What a refreshed token says about its person (core/identity.ts, rule 4), after rules 1 to 5. @throws Refused TOKEN_REFUSED */
+/** What a refreshed token says about its person (core/identity.ts, rule 4), after rules 1 to 6. @throws Refused as `identityFrom` */
 export function vouchedFrom(tokens: Tokens, expected: Expected): Vouched {
-  const vouched = vouchedOf(claimsOf(tokens, expected), expected.claims);
+  const vouched = vouchedOf(claimsOf(tokens, expected, true), expected.claims);
   if (vouched === undefined) throw refused('TOKEN_REFUSED', 'ID token: sub is missing or no text');
   return vouched;
 }
 
-/** The claims, checked by rules 1 to 5. @throws Refused TOKEN_REFUSED */
-function claimsOf(tokens: Tokens, expected: Expected): IDToken {
+/** The claims, checked by rules 1 to 6. @throws Refused TOKEN_REFUSED, FOREIGN_ACCOUNT */
+function claimsOf(tokens: Tokens, expected: Expected, isRefreshed: boolean): IDToken {
   const claims = tokens.claims();
   const problem = claims === undefined ? 'there is no ID token' : problemOf(claims, tokens.id_token ?? '', expected);
   if (claims === undefined || problem !== undefined)
     throw refused('TOKEN_REFUSED', `ID token: ${problem ?? 'missing'}`);
+  const foreign = foreignClaim(claims, expected.required, isRefreshed);
+  if (foreign !== undefined)
+    throw refused(
+      'FOREIGN_ACCOUNT',
+      `ID token: the claim "${foreign}" does not have the value that the policy requires`,
+    );
   return claims;
 }
 

@@ -4,7 +4,9 @@
 // 2. No redirect is followed (openid-client asks for 'manual'). Attack: a token request is sent on to another host.
 // 3. Errors name the endpoint and the reason, never what was sent or answered (law 11).
 import type { CustomFetchOptions } from 'openid-client';
-import { standardAnswer } from './oidc-device-answer.ts';
+import { standardAnswer, standardError } from './oidc-device-answer.ts';
+import { askTrusting, type Answered, type Ask } from './oidc-tls.ts';
+import { proxyFault } from './proxy-fault.ts';
 
 const bodyLimit = 1024 * 1024;
 
@@ -31,20 +33,34 @@ export class Unreachable extends TypeError {
   }
 }
 
-/** The `fetch` that openid-client uses (rules 1 to 3). @throws Unreachable; the signal's reason when it aborts, unless by a timeout. */
-export async function fetchWhole(url: string, options: CustomFetchOptions): Promise<Response> {
+/** A `fetch` as openid-client uses it (rules 1 to 3). @throws Unreachable; the signal's reason when it aborts, unless by a timeout. */
+export type FetchWhole = (url: string, options: CustomFetchOptions) => Promise<Response>;
+
+/** A `fetch` for the provider. @param ca CAs that may vouch for it beside those of the host, each as PEM */
+export function openTransport(ca: readonly string[] | undefined): FetchWhole {
+  const trusting = ca === undefined ? undefined : askTrusting(ca);
+  return async (url, options) => fetchBy(url.startsWith('https:') ? (trusting ?? byFetch) : byFetch, url, options);
+}
+
+/** The `fetch` for a provider that the host trusts. */
+export const fetchWhole: FetchWhole = openTransport(undefined);
+
+const byFetch: Ask = async (url, asked) => fetch(url, asked as RequestInit);
+
+async function fetchBy(ask: Ask, url: string, options: CustomFetchOptions): Promise<Response> {
   const place = withoutQuery(url);
-  const { status, headers, body } = await answerOf(url, options).catch((error: unknown) => {
+  const answer = await answerOf(ask, url, options).catch((error: unknown) => {
     const { signal } = options;
     if (signal?.aborted === true && !isTimeout(signal.reason)) throw signal.reason;
     if (error instanceof Unreachable) throw error;
-    const reason = reasonOf(error);
-    throw new Unreachable(place, reason, !unsent.has(reason));
+    const byProxy = proxyFault(error, url);
+    const reason = byProxy ?? reasonOf(error);
+    throw new Unreachable(place, reason, byProxy === undefined && !unsent.has(reason));
   });
-  if (status >= 500 || status === 429) throw new Unreachable(place, status);
-  const text = body.toString();
+  if (answer.status >= 500 || answer.status === 429) throw new Unreachable(place, answer.status);
+  const text = answer.body.toString();
   const standard = standardAnswer(text);
-  return new Response(standard === text ? bytesOf(body) : standard, { status, headers });
+  return new Response(standard === text ? bytesOf(answer.body) : standard, standardError(answer, text));
 }
 
 /** With these errors the request was never sent (connect(2), getaddrinfo(3); undici's own). */
@@ -55,14 +71,18 @@ const unsent: ReadonlySet<string> = new Set([
 
 const bytesOf = (body: Buffer<ArrayBuffer>): Buffer<ArrayBuffer> | null => (body.length === 0 ? null : body);
 
-async function answerOf(url: string, options: CustomFetchOptions) {
-  const { status, headers, body } = await fetch(url, options as RequestInit);
+async function answerOf(
+  ask: Ask,
+  url: string,
+  options: CustomFetchOptions,
+): Promise<Pick<Answered, 'status' | 'headers'> & { readonly body: Buffer<ArrayBuffer> }> {
+  const { status, headers, body } = await ask(url, options);
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body ?? []) {
-    size += (chunk as Uint8Array).length;
+    size += chunk.length;
     if (size > bodyLimit) throw new Unreachable(withoutQuery(url), 'ANSWER_TOO_LONG', true);
-    chunks.push(chunk as Uint8Array);
+    chunks.push(chunk);
   }
   return { status, headers, body: Buffer.concat(chunks) };
 }
@@ -79,7 +99,8 @@ function reasonOf(error: unknown): string {
   return typeof name === 'string' ? name : 'failed';
 }
 
-function withoutQuery(url: string): string {
+/** An address without its query, which may hold a code. */
+export function withoutQuery(url: string): string {
   const { origin, pathname } = new URL(url);
   return origin + pathname;
 }

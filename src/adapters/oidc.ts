@@ -3,19 +3,24 @@
 // 1. Every ID token's signature is verified (oidc-configuration.ts). Attack: a forged token.
 // 2. Whatever the provider or the network does wrong ends in a refusal, never in an identity (law 1).
 // 3. No error holds a token, code or secret (law 11; oidc-fault.ts).
-import { ResponseBodyError, refreshTokenGrant } from 'openid-client';
-import type { ClaimNames, Identity, Vouched } from '../core/identity.ts';
+import { type Configuration, ResponseBodyError, refreshTokenGrant } from 'openid-client';
+import type { ClaimNames, GroupList, Identity, Vouched } from '../core/identity.ts';
 import { Refused } from '../core/refusal.ts';
-import { discover, openMetadata, type ClientOptions, type Metadata } from './oidc-configuration.ts';
-import { askForCode } from './oidc-device.ts';
+import { openMetadata, type ClientOptions, type Metadata } from './oidc-configuration.ts';
+import { askForCode, type DeviceCode } from './oidc-device.ts';
+import { withFallbacks } from './oidc-fallback.ts';
 import { describe, isTokenFault, providerDown } from './oidc-fault.ts';
-import { type Expected, type Tokens, type Used, identityFrom, openUsed, vouchedFrom } from './oidc-token.ts';
+import { checkCodePage } from './oidc-page.ts';
+import { type Expected, type Used, identityFrom, openUsed, vouchedFrom } from './oidc-token.ts';
 import { unlessAborted, Unreachable } from './oidc-transport.ts';
 
 /** How a provider is asked, and which claims are read. */
 export interface ProviderOptions extends ClientOptions {
-  readonly scopes: readonly string[];
   readonly claims: ClaimNames;
+  /** Claims, each with the value that it must have. */
+  readonly required?: Readonly<Record<string, string>>;
+  /** Reads the list of groups that takes the place of the groups claim. @throws Refused GROUPS_FILE */
+  readonly groupList?: () => Promise<GroupList>;
   /** Whether a mail address counts when the provider does not say whether it is verified. */
   readonly unstatedEmail: boolean;
   /** The clock: milliseconds since the epoch. */
@@ -79,7 +84,7 @@ export function openProvider(options: ProviderOptions): Provider {
   return {
     begin: (signal) => begin(options, metadata, used, signal),
     recheck: (refreshToken, signal) => recheck(options, metadata, refreshToken, signal),
-    ping: (signal) => orProviderDown(discover(options), signal).then(() => undefined),
+    ping: (signal) => orProviderDown(metadata.discover(), signal).then(() => undefined),
   };
 }
 
@@ -101,12 +106,12 @@ async function begin(
   const began = options.now();
   return orForget(metadata, async () => {
     const configuration = await orProviderDown(metadata.configuration(), signal);
-    const asked = askForCode(configuration, options.scopes.join(' '), options.now, signal);
-    const { redeem, ...shown } = await orProviderDown(asked, signal);
+    const { redeem, ...shown } = await orProviderDown(codeFrom(options, metadata, configuration, signal), signal);
     const complete = async (stop: AbortSignal): Promise<SignedIn> => {
       const tokens = await orForget(metadata, async () => redeem(stop));
       metadata.keep(configuration);
-      const identity = identify(options, tokens, began);
+      const listed = await options.groupList?.();
+      const identity = identityFrom(tokens, { ...expectedOf(options, began), listed });
       used.take(tokens, began, options.now());
       return { identity, ...(tokens.refresh_token === undefined ? {} : { refreshToken: tokens.refresh_token }) };
     };
@@ -123,12 +128,22 @@ async function orForget<T>(metadata: Metadata, act: () => Promise<T>): Promise<T
   }
 }
 
-function identify(options: ProviderOptions, tokens: Tokens, began: number): Identity {
-  return identityFrom(tokens, expectedOf(options, began));
+async function codeFrom(
+  { issuer, now }: ProviderOptions,
+  { scopes, authentication, checked, fetch }: Metadata,
+  configuration: Configuration,
+  signal: AbortSignal,
+): Promise<DeviceCode> {
+  const code = await withFallbacks([scopes.fallback, authentication.fallback], async () =>
+    askForCode(configuration, scopes.asked(configuration.serverMetadata()), now, signal),
+  );
+  await checked(async () => checkCodePage(code.uri, issuer, fetch));
+  return code;
 }
 
-function expectedOf({ clientId, claims, unstatedEmail, now }: ProviderOptions, began: number): Expected {
-  return { clientId, claims, unstatedEmail, began, now: now() };
+function expectedOf(options: ProviderOptions, began: number): Expected {
+  const { clientId, claims, required = {}, unstatedEmail, now } = options;
+  return { clientId, claims, required, unstatedEmail, began, now: now() };
 }
 
 async function recheck(
@@ -142,13 +157,13 @@ async function recheck(
   try {
     const configuration = await unlessAborted(metadata.configuration(), signal);
     isSent = true;
-    const tokens = await unlessAborted(refreshTokenGrant(configuration, refreshToken), signal);
+    const { fallback } = metadata.authentication;
+    const refresh = withFallbacks([fallback], async () => refreshTokenGrant(configuration, refreshToken));
+    const tokens = await unlessAborted(refresh, signal);
     metadata.keep(configuration);
+    const expected = { ...expectedOf(options, began), unstatedEmail: true };
     // Not every provider sends a new ID token here (OpenID Connect Core 1.0 section 12.2); one that came must be good.
-    const identity =
-      tokens.id_token === undefined
-        ? {}
-        : { identity: vouchedFrom(tokens, { ...expectedOf(options, began), unstatedEmail: true }) };
+    const identity = tokens.id_token === undefined ? {} : { identity: vouchedFrom(tokens, expected) };
     return { state: 'alive', refreshToken: tokens.refresh_token ?? refreshToken, ...identity };
   } catch (error) {
     metadata.forget();

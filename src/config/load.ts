@@ -8,6 +8,8 @@ import { explain } from './explain.ts';
 import { ConfigError, formatPath, formatProblem, type Finding, type Path, type Problem } from './problem.ts';
 import { at, entries, type RuleOptions } from './raw.ts';
 import { rules } from './rules.ts';
+import { checkCaFile } from './ca-file.ts';
+import { checkGroupsFile } from './groups-file.ts';
 import { checkProgram, checkWord, readGuarded, UnsafeFileError } from './safety.ts';
 import { configSchema } from './schema.ts';
 
@@ -143,7 +145,7 @@ interface NamedFile {
   readonly path: Path;
   readonly file: string;
   readonly secret: boolean;
-  /** For a word of a command that the service account runs: how it is checked. */
+  /** How it is checked, where more is asked of it than of a file that is read. */
   readonly check?: (path: string) => Promise<void>;
 }
 
@@ -159,6 +161,8 @@ function namedFiles(raw: unknown): NamedFile[] {
   const places: Omit<NamedFile, 'file'>[] = [
     { path: ['oidc', 'client_secret_file'], secret: true },
     { path: ['oidc', 'approval_client', 'client_secret_file'], secret: true },
+    { path: ['oidc', 'ca_file'], secret: false, check: checkCaFile },
+    { path: ['oidc', 'claims', 'groups_file'], secret: false, check: checkGroupsFile },
     { path: ['redis', 'password_file'], secret: true },
     ...hosts.map((host) => ({ path: ['peers', host], secret: false })),
     ...receivers(raw).map((n) => ({ path: ['notify', n, 'secret_file'], secret: true })),

@@ -156,6 +156,31 @@ const oneLoginRule: Rule = {
   },
 };
 
+/** A person's groups come from one place, so that it is clear who can change them. */
+const oneGroupsSource: Rule = {
+  name: 'one-groups-source',
+  check: (raw) => {
+    const claims = at(raw, 'oidc', 'claims');
+    if (at(claims, 'groups_file') === undefined) return [];
+    const problem = 'There is a groups_file, which lists the groups; keep one of the two.';
+    return ['groups', 'group_names']
+      .filter((key) => at(claims, key) !== undefined)
+      .map((key) => ({ path: ['oidc', 'claims', key], problem }));
+  },
+};
+
+/** Only a client with a secret has something to send. */
+const secretToSend: Rule = {
+  name: 'secret-to-send',
+  check: (raw) => {
+    const oidc = at(raw, 'oidc');
+    const files = [at(oidc, 'client_secret_file'), at(oidc, 'approval_client', 'client_secret_file')];
+    if (at(oidc, 'client_authentication') === undefined || files.some((file) => file !== undefined)) return [];
+    const problem = 'No client has a client_secret_file, so nothing is sent; name the file or remove this key.';
+    return [{ path: ['oidc', 'client_authentication'], problem }];
+  },
+};
+
 /**
  * Approval links need a client of their own: at the provider, people must see that signing in approves, and the keeper tells the two
  * kinds of sign-in apart by the token's audience.
@@ -185,6 +210,8 @@ export const rules: readonly Rule[] = [
   serviceNotRoot,
   issuerForm,
   oneLoginRule,
+  oneGroupsSource,
+  secretToSend,
   approvalClient,
   ...onCallRules,
   ...journalRules,

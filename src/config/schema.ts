@@ -2,106 +2,14 @@
 // across several keys are in rules.ts. The descriptions go into docs/config.schema.json, and into the message about a missing key.
 import * as z from 'zod';
 import { day, hour, second } from '../core/time.ts';
-import type { LoginRule } from '../core/identity.ts';
-import type { Config, OidcClient, OidcPolicy, RedisPolicy } from '../core/policy-types.ts';
-import {
-  account,
-  bare,
-  domain,
-  duration,
-  durationHint,
-  hostName,
-  path,
-  redisUrl,
-  sessionForm,
-  webUrl,
-  words,
-} from './fields.ts';
+import type { Config, RedisPolicy } from '../core/policy-types.ts';
+import { account, bare, duration, durationHint, hostName, path, redisUrl, sessionForm } from './fields.ts';
 import { journalSchema, toJournal } from './journal-schema.ts';
 import { noticeSchema } from './notice-schema.ts';
 import { auditorsSchema, onCallSchema, ticketsSchema, toAuditors } from './on-call-schema.ts';
+import { oidcSchema } from './oidc-schema.ts';
 import { recordingsSchema } from './recordings-schema.ts';
 import { sessionSchema, toSession } from './session-schema.ts';
-
-const claimsSchema = z
-  .strictObject({
-    login: z
-      .strictObject({
-        claim: words(128).meta({ description: 'The claim of the ID token that names the login, such as email.' }),
-        strip_domain: domain.optional().meta({
-          description:
-            'The mail domain that is cut off the claim to get the login; other domains get none. Not with map.',
-        }),
-        map: z
-          .record(account, words(320))
-          .optional()
-          .meta({ description: 'Login to claim value, one line for each login. Not with strip_domain.' }),
-      })
-      .transform(({ claim, strip_domain, map }): LoginRule => {
-        if (map !== undefined) return { claim, map: bare(Object.entries(map)) };
-        return strip_domain === undefined ? { claim } : { claim, stripDomain: strip_domain };
-      })
-      .meta({ description: 'Which login an identity may use.' }),
-    groups: words(128).prefault('groups').meta({ description: "The claim that lists a person's groups." }),
-  })
-  .meta({ description: 'How claims of the ID token become a login and groups.' });
-
-const secretFile = path.optional().meta({
-  description:
-    "The file with the client's secret, owned by root and readable by nobody else. Left out: a public client.",
-});
-
-const approvalClientSchema = z
-  .strictObject({
-    client_id: words(256).meta({ description: 'Its client id: another one than that of sign-ins.' }),
-    client_secret_file: secretFile,
-  })
-  .transform((raw) => clientOf(raw))
-  .meta({
-    description:
-      'Turns approval links on: the client whose name at the provider says that signing in to it approves. Left out: no links.',
-  });
-
-function clientOf(raw: { readonly client_id: string; readonly client_secret_file?: string | undefined }): OidcClient {
-  const { client_id: clientId, client_secret_file: clientSecretFile } = raw;
-  return { clientId, ...(clientSecretFile === undefined ? {} : { clientSecretFile }) };
-}
-
-const oidcSchema = z
-  .strictObject({
-    issuer: webUrl(
-      'This is not an issuer; write an https URL without user, password or #, as the provider gives it.',
-    ).meta({
-      description: 'The URL of the OpenID provider, exactly as its discovery document gives it.',
-    }),
-    client_id: words(256).meta({ description: 'The client id that the provider gave to tmux-gate.' }),
-    client_secret_file: secretFile,
-    approval_client: approvalClientSchema.optional(),
-    scopes: z
-      .array(words(128))
-      .refine((scopes) => scopes.includes('openid'), 'openid is missing; without it the provider gives no ID token.')
-      .prefault(['openid', 'email', 'profile'])
-      .meta({ description: 'The scopes that are asked for; openid must be among them.' }),
-    claims: claimsSchema,
-    insecure_http: z
-      .boolean()
-      .prefault(false)
-      .meta({ description: 'WEAKENS: lets the issuer be http:, so that whoever is on the line can forge sign-ins.' }),
-    insecure_unstated_email: z.boolean().prefault(false).meta({
-      description:
-        'WEAKENS: where the login claim is `email`, takes an address of which the provider does not say whether it is verified (no email_verified in the ID token). One that it calls unverified names nobody all the same.',
-    }),
-  })
-  .transform((raw): OidcPolicy => ({
-    issuer: raw.issuer,
-    ...clientOf(raw),
-    ...(raw.approval_client === undefined ? {} : { approvalClient: raw.approval_client }),
-    scopes: raw.scopes,
-    claims: raw.claims,
-    insecureHttp: raw.insecure_http,
-    ...(raw.insecure_unstated_email ? { insecureUnstatedEmail: true } : {}),
-  }))
-  .meta({ description: "The company's OpenID provider." });
 
 const redisUrlForm = redisUrl.meta({ description: 'A redis:, rediss: or unix: URL without a password.' });
 const redisSchema = z

@@ -8,6 +8,8 @@
 //    1.0 section 5.7).
 // 4. A claim that a refreshed token leaves out is unknown and refuses nobody; a wrong claim, or one that is missing at a sign-in,
 //    refuses. Accident: a provider that leaves a claim out of its refreshed tokens would disconnect everybody.
+// 5. A group that the policy names for a value (`group_names`) is given by that value alone, never by a group that has the name itself.
+//    Attack: somebody who may make groups at the provider makes one that is called like the policy's.
 
 declare const verified: unique symbol;
 
@@ -20,6 +22,8 @@ export interface IdentityFacts {
   readonly groups: readonly string[];
   /** The type of a groups claim that cannot be read (a number, say), for the log; such a claim gives no groups. */
   readonly unreadGroups?: string;
+  /** Whether there is no groups claim at all. Some providers leave it out for a person without groups. */
+  readonly lacksGroups?: true;
   /** When the ID token was issued: instant, milliseconds. */
   readonly issuedAt: number;
   /** When the person authenticated, if the provider said so (`auth_time`): instant, milliseconds. */
@@ -35,17 +39,25 @@ export type Identity = IdentityFacts & { readonly [verified]: true };
 export interface ClaimNames {
   readonly login: string;
   readonly groups: string;
+  /** What the policy calls a group, to the value that the claim has for it (a GUID, say). */
+  readonly groupNames?: Readonly<Record<string, string>>;
 }
+
+/** The groups of a person by the value of their login claim, as a file of root's lists them. It takes the place of the groups claim. */
+export type GroupList = (claim: string) => readonly string[];
 
 const subjectLimit = 255; // OpenID Connect Core 1.0 section 2: sub MUST NOT exceed 255 ASCII characters
 const claimLimit = 320;
 const groupLimit = 500;
 
+type Claims = Readonly<Record<string, unknown>>;
+
 /**
  * Makes an identity from the claims of a verified ID token.
+ * @param listed says the groups in place of the groups claim.
  * @returns undefined when iss, sub, iat or the login claim is missing, too long or of a wrong type.
  */
-export function identityOf(claims: Readonly<Record<string, unknown>>, names: ClaimNames): Identity | undefined {
+export function identityOf(claims: Claims, names: ClaimNames, listed?: GroupList): Identity | undefined {
   const { iss, sub, iat, auth_time: authTime, acr } = claims;
   const claim = claims[names.login];
   if (!isText(iss, 2048) || !isText(sub, subjectLimit) || !isText(claim, claimLimit)) return undefined;
@@ -54,7 +66,7 @@ export function identityOf(claims: Readonly<Record<string, unknown>>, names: Cla
     issuer: iss,
     subject: sub,
     claim,
-    ...groupsOf(claims[names.groups]),
+    ...(listed === undefined ? groupsOf(claims[names.groups], names) : { groups: listed(claim) }),
     issuedAt: iat * 1000,
     ...(typeof authTime === 'number' ? { authenticatedAt: authTime * 1000 } : {}),
     ...(Array.isArray(claims['amr']) ? { amr: textList(claims['amr'] as unknown[]) } : {}),
@@ -74,22 +86,48 @@ const textList = (value: readonly unknown[]): readonly string[] =>
  * The groups that a claim names: a list of strings, one string (one group, as AD FS writes it, never a list to split), or the keys of
  * an object (Zitadel's roles). Anything else gives no groups, which can only take rights away.
  */
-function groupsOf(value: unknown): Pick<IdentityFacts, 'groups' | 'unreadGroups'> {
-  if (value === undefined || value === null) return { groups: [] };
-  if (Array.isArray(value)) return { groups: textList(value) };
-  if (typeof value === 'string') return { groups: textList([value]) };
-  if (typeof value === 'object') return { groups: textList(Object.keys(value)) };
+function groupsOf(value: unknown, names: ClaimNames): Pick<IdentityFacts, 'groups' | 'unreadGroups' | 'lacksGroups'> {
+  if (value === undefined || value === null) return { groups: [], lacksGroups: true };
+  if (Array.isArray(value)) return { groups: named(textList(value), names) };
+  if (typeof value === 'string') return { groups: named(textList([value]), names) };
+  if (typeof value === 'object') return { groups: named(textList(Object.keys(value)), names) };
   return { groups: [], unreadGroups: typeof value };
+}
+
+/** The groups by the names that the policy gives them (rule 5). A value without a name stays as it is. */
+function named(values: readonly string[], { groupNames = {} }: ClaimNames): readonly string[] {
+  const pairs = Object.entries(groupNames);
+  if (pairs.length === 0) return values;
+  return values.flatMap((value) => {
+    const given = pairs.filter(([, one]) => one === value).map(([name]) => name);
+    return given.length > 0 || Object.hasOwn(groupNames, value) ? given : [value];
+  });
 }
 
 /**
  * Whether a token says that the person's groups are too many to be in it (Microsoft Entra, "groups overage claim"; OpenID Connect Core
  * 1.0 section 5.6.2, distributed claims). Read as "no groups", it would refuse exactly the people with the most groups.
  */
-export function isGroupsOverage(claims: Readonly<Record<string, unknown>>, name: string): boolean {
+export function isGroupsOverage(claims: Claims, name: string): boolean {
   const { _claim_names: elsewhere, hasgroups: has } = claims;
   if (claims[name] !== undefined) return false;
-  return has === true || has === 'true' || (typeof elsewhere === 'object' && elsewhere !== null && name in elsewhere);
+  // `hasgroups` is about the claim `groups`; somebody without app roles (`roles`) has it as well.
+  if (name === 'groups' && (has === true || has === 'true')) return true;
+  return typeof elsewhere === 'object' && elsewhere !== null && Object.hasOwn(elsewhere, name);
+}
+
+/**
+ * The first claim that does not have the value that the policy requires (Google's `hd`, Entra's `tid`); undefined when all have.
+ * @param mayLack whether a claim may be left out, as in a refreshed token (rule 4).
+ */
+export function foreignClaim(
+  claims: Claims,
+  required: Readonly<Record<string, string>>,
+  mayLack: boolean,
+): string | undefined {
+  return Object.keys(required).find(
+    (name) => claims[name] !== required[name] && !(mayLack && claims[name] === undefined),
+  );
 }
 
 /** What a refreshed ID token says; undefined fields were left out of it (OpenID Connect Core 1.0 section 12.2). */
@@ -99,11 +137,11 @@ export interface Vouched extends SamePerson {
 }
 
 /** Reads the claims of a refreshed, verified ID token (rule 4). @returns undefined when iss or sub is missing */
-export function vouchedOf(claims: Readonly<Record<string, unknown>>, names: ClaimNames): Vouched | undefined {
+export function vouchedOf(claims: Claims, names: ClaimNames): Vouched | undefined {
   const { iss, sub } = claims;
   const claim = claims[names.login];
   if (!isText(iss, 2048) || !isText(sub, subjectLimit)) return undefined;
-  const { groups, unreadGroups } = groupsOf(claims[names.groups]);
+  const { groups, unreadGroups } = groupsOf(claims[names.groups], names);
   const isSaid = claims[names.groups] !== undefined && unreadGroups === undefined;
   return {
     ...{ issuer: iss, subject: sub },
@@ -145,13 +183,13 @@ export type LoginRule =
  * A claim with its domain in lower case; the local part may be case-sensitive (RFC 5321 section 2.4). Only ASCII letters are changed:
  * lower case of some others is a letter that they only look like (the Kelvin sign becomes k).
  */
-function folded(claim: string): string {
+export function foldedClaim(claim: string): string {
   const at = claim.lastIndexOf('@');
   return at < 0 ? claim : claim.slice(0, at) + lower(claim.slice(at));
 }
 
 /** Whether two values of the login claim name the same person: equal but for the case of the domain. */
-export const isSameClaim = (one: string, other: string): boolean => folded(one) === folded(other);
+export const isSameClaim = (one: string, other: string): boolean => foldedClaim(one) === foldedClaim(other);
 
 const lower = (text: string): string => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 
@@ -160,7 +198,7 @@ export function loginsOf(claim: string, rule: LoginRule): readonly string[] {
   if ('map' in rule) return Object.keys(rule.map).filter((login) => isSameClaim(String(rule.map[login]), claim));
   if (rule.stripDomain === undefined) return [claim];
   const suffix = lower(`@${rule.stripDomain}`);
-  const local = folded(claim).endsWith(suffix) ? claim.slice(0, -suffix.length) : '';
+  const local = foldedClaim(claim).endsWith(suffix) ? claim.slice(0, -suffix.length) : '';
   // What still has an @ is not a local part (RFC 5321 section 4.1.2), and would be taken for a login of another domain.
   return local === '' || local.includes('@') ? [] : [local];
 }

@@ -65,11 +65,33 @@ export interface OidcClient {
   readonly clientSecretFile?: string;
 }
 
+/** In the body of a request (`client_secret_post`), or in its Authorization header (`client_secret_basic`). */
+export type ClientAuthenticationWay = 'post' | 'basic';
+
+/** What is read from an ID token. */
+export interface OidcClaims {
+  readonly login: LoginRule;
+  /** The claim that lists groups. */
+  readonly groups: string;
+  /** What the policy calls a group, to the value that the claim has for it. */
+  readonly groupNames?: Readonly<Record<string, string>>;
+  /** A file that lists groups by the login claim, in place of the groups claim. */
+  readonly groupsFile?: string;
+  /** Claims, each with the value that it must have. */
+  readonly require?: Readonly<Record<string, string>>;
+}
+
 /** The provider, the client of sign-ins, and how claims map to logins and groups. */
 export interface OidcPolicy extends OidcClient {
   readonly issuer: string;
   readonly scopes: readonly string[];
-  readonly claims: { readonly login: LoginRule; readonly groups: string };
+  /** Whether `offline_access` is asked for as well, where the provider lists it: not where the policy names the scopes itself. */
+  readonly offlineAccess?: boolean;
+  /** How the clients send their secrets; undefined: as the provider takes them. */
+  readonly clientAuthentication?: ClientAuthenticationWay;
+  /** A file with certificates of CAs that may vouch for the provider, beside those that the host trusts. */
+  readonly caFile?: string;
+  readonly claims: OidcClaims;
   /** The client of approval links, whose name at the provider says that signing in approves; never `clientId`. Undefined: no links. */
   readonly approvalClient?: OidcClient;
   /** Whether the issuer may be an `http:` URL. */

@@ -50,6 +50,11 @@ const told = (codes: RegExp, say: string, hint: string): Known => ({ codes, say,
 const plain = (codes: RegExp, say: string, hint: string): Known => ({ codes, say, hint, isTold: false });
 
 const knowns: readonly Known[] = [
+  told(
+    /^PROXY_/,
+    'the proxy of this host does not let the request through to the provider',
+    'look at HTTPS_PROXY and NO_PROXY in the environment of tmux-gate.service, and at the log of the proxy',
+  ),
   told(/^ECONNREFUSED$/, 'the provider refuses the connection', network),
   told(/^(?:ECONNRESET|EPIPE|ECONNABORTED|UND_ERR_SOCKET)$/, 'the connection to the provider broke off', network),
   told(/^E(?:HOST|NET)(?:UNREACH|DOWN)$/, 'there is no way through the network to the provider', network),
@@ -103,6 +108,8 @@ export function providerFault(error: unknown): ProviderFault {
   const links = linksOf(error);
   const composed = links.find((link) => link instanceof ProviderProblem);
   if (composed !== undefined) return composed.fault;
+  const oauth = links.map((link) => oauthFaults.get(link['error'])).find((known) => known !== undefined);
+  if (oauth !== undefined) return oauth;
   const status = links.map((link) => link['status']).find((is) => typeof is === 'number' && (is < 200 || is > 299));
   if (status !== undefined) return statusFault(status as number);
   const differs = links.find((link) => link['attribute'] === 'issuer');
@@ -110,6 +117,24 @@ export function providerFault(error: unknown): ProviderFault {
     return issuerFault((differs['body'] as Partial<Record<string, unknown>> | null)?.['issuer']);
   return codeFault(links.flatMap(({ code, name }) => [code, name]).filter((word) => typeof word === 'string'));
 }
+
+/** OAuth errors (RFC 6749 section 5.2) whose reason is in the policy or in the registration of the client. */
+const oauthFaults: ReadonlyMap<unknown, ProviderFault> = new Map([
+  [
+    'invalid_client',
+    {
+      say: 'the provider does not accept the client or its secret (invalid_client)',
+      hint: 'compare oidc.client_id and client_secret_file with the provider; if both are right, set oidc.client_authentication',
+    },
+  ],
+  [
+    'invalid_scope',
+    {
+      say: 'the provider does not give the client these scopes (invalid_scope)',
+      hint: 'allow them to the client at the provider, or name other ones in oidc.scopes',
+    },
+  ],
+]);
 
 type Link = Readonly<Record<string, unknown>>;
 

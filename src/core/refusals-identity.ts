@@ -54,6 +54,19 @@ export const identityRefusals = {
     means:
       'The provider left the groups out because there are too many (Entra ID does). Without groups nobody is let in.',
   },
+  GROUPS_FILE: {
+    exit: exits.unavailable,
+    say: 'The list of groups on this host cannot be read, so nobody can sign in.',
+    hint: 'tell an admin of {host}: tmux-gate policy check',
+    means:
+      '`oidc.claims.groups_file` is missing, malformed or writable by others than root. The log says what is wrong with it.',
+  },
+  FOREIGN_ACCOUNT: {
+    exit: exits.noperm,
+    say: 'This account at the identity provider is not one of those that may sign in here.',
+    hint: 'connect again, and sign in with your account of this organization',
+    means: 'The ID token lacks a claim that `oidc.claims.require` names, or it has another value. The log says which.',
+  },
   NOT_THIS_LOGIN: {
     exit: exits.noperm,
     say: 'The person who signed in ({claim}) may not act as login {login}.',

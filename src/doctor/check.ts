@@ -1,7 +1,7 @@
 // The checks of the doctor and their findings.
 //
-// 1. A check examines and judges; it changes nothing: no file, no service, no key in Redis. (One exception: provider-approval asks the
-//    provider for a device code and lets it expire, because no document says whether a client may.) Accident: a check breaks the host.
+// 1. A check examines and judges; it changes nothing: no file, no service, no key in Redis. (One exception: provider-code and
+//    provider-approval ask the provider for a device code and let it expire, because no document says whether a client may.) Accident: a check breaks the host.
 // 2. What cannot be inspected is `unknown`, never `ok` (law 1).
 // 3. Every finding that is not ok says what to do.
 import type { Scene } from './scene.ts';

@@ -1,6 +1,6 @@
 // Reads the provider's discovery document once (OpenID Connect Discovery 1.0 section 4), without a client id, a secret or a code. (Only
-// the check provider-approval asks for a code, because no document tells what it checks.)
-import { fetchWhole } from '../adapters/oidc-transport.ts';
+// the checks provider-code and provider-approval ask for a code, because no document tells what they check.)
+import { fetchWhole, type FetchWhole } from '../adapters/oidc-transport.ts';
 import { providerFault, type ProviderFault } from '../core/provider-fault.ts';
 
 /** What the provider reports about itself. */
@@ -14,10 +14,10 @@ export interface Metadata {
 
 const answerMs = 5_000;
 
-/** Reads the document of an issuer. Never rejects. */
-export async function readMetadata(issuer: string): Promise<Metadata> {
+/** Reads the document of an issuer. Never rejects. @param fetch for a provider that CAs of the policy vouch for */
+export async function readMetadata(issuer: string, fetch: FetchWhole = fetchWhole): Promise<Metadata> {
   try {
-    const { json, skewMs } = await readJson(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`);
+    const { json, skewMs } = await readJson(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, fetch);
     return { document: json, skewMs };
   } catch (error) {
     return { down: providerFault(error), document: {}, skewMs: undefined };
@@ -30,8 +30,9 @@ const jsonTypes = /^application\/(?:json|jwk-set\+json)\s*(?:;|$)/i;
 /** Fetches a JSON object. @throws Error with the reason in it, as core/provider-fault.ts reads it. */
 export async function readJson(
   url: string,
+  fetch: FetchWhole = fetchWhole,
 ): Promise<{ json: Readonly<Record<string, unknown>>; skewMs: number | undefined }> {
-  const response = await fetchWhole(url, {
+  const response = await fetch(url, {
     ...{ method: 'GET', headers: { accept: 'application/json' }, body: undefined, redirect: 'manual' },
     signal: AbortSignal.timeout(answerMs),
   });

@@ -1,10 +1,13 @@
 // Checks the identity provider: whether it offers what a visit needs, and whether it is the one that the policy means (law 2).
 import { openProvider } from '../adapters/oidc.ts';
 import { optionsFor } from '../adapters/oidc-clients.ts';
+import type { OidcPolicy } from '../core/policy-types.ts';
+import { noDeviceAdvice } from '../core/provider-advice.ts';
 import { issuerFault, providerFault } from '../core/provider-fault.ts';
+import { Refused } from '../core/refusal.ts';
 import { fail, ok, unknown, warn, type Check, type Finding } from './check.ts';
 import { NotInspectable } from './not-inspectable.ts';
-import { groups } from './provider-groups.ts';
+import { groups, refresh } from './provider-groups.ts';
 import { readJson, urlIn, wordsIn, type Metadata } from './provider-facts.ts';
 import type { Scene } from './scene.ts';
 
@@ -38,9 +41,14 @@ const discovery: Check = {
   },
 };
 
-/** Whether the document offers device logins and refresh tokens. */
-export function deviceFinding(document: Document): Finding {
-  const remedy = 'switch on the device flow (RFC 8628) at the provider, for the client of the policy';
+const offlineAccess = 'offline_access';
+
+/** Whether the document offers device logins and refresh tokens, and the policy asks for them. */
+export function deviceFinding(
+  document: Document,
+  { issuer, scopes, offlineAccess: isAsked = false }: Pick<OidcPolicy, 'issuer' | 'scopes' | 'offlineAccess'>,
+): Finding {
+  const remedy = noDeviceAdvice(issuer, '').hint;
   if (urlIn(document, 'device_authorization_endpoint') === undefined)
     return fail('the provider has no device_authorization_endpoint, so nobody can sign in', remedy);
   const grants = wordsIn(document, 'grant_types_supported');
@@ -48,18 +56,24 @@ export function deviceFinding(document: Document): Finding {
     return warn('the provider does not say that it knows the device flow (grant_types_supported)', remedy);
   if (!grants.includes(deviceGrant))
     return fail('the provider does not offer the device flow (grant_types_supported)', remedy);
-  return grants.includes('refresh_token')
+  if (!grants.includes('refresh_token'))
+    return warn(
+      'the provider offers no refresh tokens: a person who is disabled there stays signed in until sign_in.lifetime',
+      'allow the client refresh tokens',
+    );
+  if (wordsIn(document, 'scopes_supported')?.includes(offlineAccess) !== true) return ok('the device flow is offered');
+  return isAsked || scopes.includes(offlineAccess)
     ? ok('the device flow is offered')
     : warn(
-        'the provider offers no refresh tokens: a person who is disabled there stays signed in until sign_in.lifetime',
-        'allow the client refresh tokens',
+        'the provider gives refresh tokens for the scope offline_access, and oidc.scopes does not name it',
+        'add offline_access to oidc.scopes, or leave oidc.scopes out',
       );
 }
 
 const device: Check = {
   id: 'provider-device',
   about: 'the device flow (RFC 8628) is offered, with refresh tokens for the re-check',
-  look: async (scene) => [deviceFinding(await documentOf(scene))],
+  look: async (scene) => [deviceFinding(await documentOf(scene), (await scene.config()).oidc)],
 };
 
 const endpoints = ['device_authorization_endpoint', 'token_endpoint', 'jwks_uri'];
@@ -109,7 +123,7 @@ const keys: Check = {
     const url = urlIn(document, 'jwks_uri');
     if (url === undefined)
       return [fail('the provider names no jwks_uri', 'no ID token can be verified; look at the discovery document')];
-    return readJson(url).then(
+    return readJson(url, await scene.fetch()).then(
       ({ json }) => [keysFinding(document, json['keys'])],
       (error: unknown) => [
         fail(
@@ -158,7 +172,35 @@ const approval: Check = {
   },
 };
 
-const codeMs = 5_000;
+const codeMs = 8_000;
+
+const code: Check = {
+  id: 'provider-code',
+  about:
+    'the client of sign-ins gets device codes, and the page where they are typed is there: it asks for a code, which runs out unused',
+  look: async (scene) => {
+    const { oidc } = await scene.config();
+    await documentOf(scene);
+    if (!scene.root && oidc.clientSecretFile !== undefined)
+      return [unknown("the client's secret can be read by root only", 'run it as root: sudo tmux-gate doctor')];
+    const provider = openProvider(await optionsFor(oidc, oidc, Date.now));
+    return provider.begin(AbortSignal.timeout(codeMs)).then(
+      () => [ok(`${oidc.clientId} gets codes`)],
+      (error: unknown) => [codeFinding(error, oidc.issuer)],
+    );
+  },
+};
+
+/** The finding for an error of the device login of sign-ins. */
+export function codeFinding(error: unknown, issuer: string): Finding {
+  if (!(error instanceof Refused) || error.code !== 'NO_DEVICE_FLOW') {
+    const { say, hint } = providerFault(error);
+    return fail(`nobody gets a code: ${say}`, hint);
+  }
+  const why = error.cause instanceof Error ? error.cause.message : 'the client gets no device codes';
+  const { say, hint } = noDeviceAdvice(issuer, why);
+  return fail(`nobody can sign in: ${say}`, hint);
+}
 
 /** The finding for an error of the approval client's device login. */
 export function approvalFinding(error: unknown): Finding {
@@ -169,4 +211,14 @@ export function approvalFinding(error: unknown): Finding {
   );
 }
 
-export const providerChecks: readonly Check[] = [discovery, device, https, keys, clock, groups, approval];
+export const providerChecks: readonly Check[] = [
+  discovery,
+  device,
+  https,
+  keys,
+  clock,
+  code,
+  groups,
+  refresh,
+  approval,
+];

@@ -1,6 +1,8 @@
 // The facts that the checks share. Each is read once, when the first check asks for it.
 import { readdir } from 'node:fs/promises';
 import { accountByName, readGroup, type Account } from '../adapters/accounts.ts';
+import { casOf } from '../adapters/oidc-clients.ts';
+import { openTransport, type FetchWhole } from '../adapters/oidc-transport.ts';
 import type { Config, SessionPolicy } from '../core/policy-types.ts';
 import type { Layout } from '../wire/layout.ts';
 import { NotInspectable } from './not-inspectable.ts';
@@ -43,6 +45,8 @@ export interface Scene extends Inputs {
   /** sudo's rules and settings for a login. @throws NotInspectable */
   listing(login: string): Promise<Listing>;
   redis(): Promise<RedisFacts>;
+  /** Asks the provider, as the policy trusts it. @throws NotInspectable, or what is wrong with `oidc.ca_file` */
+  fetch(): Promise<FetchWhole>;
   metadata(): Promise<Metadata>;
 }
 
@@ -70,7 +74,8 @@ export function openScene(inputs: Inputs): Scene {
     settings: onceEach(async (login) => readSettings(inputs.sshdConfig, await port(), login)),
     listing: onceEach(async (login) => readListing(login)),
     redis: once(async () => readRedis(await config(), inputs.layout)),
-    metadata: once(async () => readMetadata((await config()).oidc.issuer)),
+    fetch: once(async () => openTransport(await casOf((await config()).oidc))),
+    metadata: once(async () => readMetadata((await config()).oidc.issuer, await scene.fetch())),
   };
   return scene;
 }

@@ -3,6 +3,7 @@
 import { chmod, mkdir, readFile } from 'node:fs/promises';
 import { openAccounts, readGroup, type Account, type Accounts } from '../adapters/accounts.ts';
 import { openForkServer } from '../adapters/fork-server.ts';
+import { openGroupList } from '../adapters/group-list.ts';
 import { openHooks, type Hooks } from '../adapters/hooks/hook.ts';
 import { headReader } from '../adapters/journal/heads.ts';
 import { openJournal, type Journal } from '../adapters/journal/journal.ts';
@@ -18,6 +19,7 @@ import { openTtyLooks, type TtyLooks } from '../adapters/tty-looks.ts';
 import * as stateFiles from '../adapters/state-file.ts';
 import { asNamed, sudoAnswerMs, type Named } from '../adapters/sudo-rule.ts';
 import { openTerminfo, type Terminfo } from '../adapters/terminfo.ts';
+import type { GroupList } from '../core/identity.ts';
 import { withoutLink, type Notice } from '../core/notice.ts';
 import type { Config } from '../core/policy-types.ts';
 import type { Layout } from '../wire/layout.ts';
@@ -39,6 +41,8 @@ export interface Adapters {
   readonly provider: Provider;
   /** The OIDC client of approval links; undefined when none is configured. */
   readonly approvals: Provider | undefined;
+  /** Reads the list of groups that takes the place of the groups claim; undefined: there is none. */
+  readonly groupList: (() => Promise<GroupList>) | undefined;
   readonly hooks: Hooks;
   readonly notifier: Notifier;
   readonly ttyLooks: TtyLooks;
@@ -82,6 +86,7 @@ export async function openAdapters(layout: Layout, config: Config, log: Log, onS
     hooks: await openHooks(config, service),
     provider: openProvider(await optionsFor(config.oidc, config.oidc, now)),
     approvals: await approvalProvider(config),
+    groupList: groupListOf(config),
     notifier: await openNotices(config, journal, log),
     ttyLooks: openTtyLooks(ttyLookMs),
     sudoNames: openSudo(layout),
@@ -165,6 +170,11 @@ async function openRedis(
   const embedded = await startEmbedded({ run: layout.redisRun, data: layout.redisData, uid, gid, onProblem });
   const store = await openStore({ url: embedded.url, now, onReady: onStore, onProblem });
   return { store, close: async () => store.close().then(async () => embedded.close()) };
+}
+
+function groupListOf({ oidc }: Config): Adapters['groupList'] {
+  const { groupsFile } = oidc.claims;
+  return groupsFile === undefined ? undefined : openGroupList(groupsFile);
 }
 
 /** A client of its own: the tokens of one client prove nothing to the other (law 2). */

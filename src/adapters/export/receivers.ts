@@ -67,7 +67,7 @@ export function urlReceiver(url: string, type: string, token: string | undefined
       const body = `${lines.join('\n')}\n`;
       const asked = { method: 'POST', headers, body, redirect: 'manual', signal: AbortSignal.timeout(sendMs) } as const;
       const response = await fetch(url, asked).catch((error: unknown) => {
-        throw new NotTaken(reasonOf(error));
+        throw new NotTaken(reasonOf(error, url));
       });
       await response.body?.cancel();
       if (response.ok) return;

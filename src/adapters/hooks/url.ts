@@ -3,6 +3,7 @@
 // 1. No redirect is followed. Attack: an answer that sends the keeper to a server inside the network.
 // 2. Time and length of the answer are limited, headers included. Attack: a server that hangs, or answers without end.
 // 3. Error messages are ours, because the address may hold a secret (law 11).
+import { whyUnreachable } from '../failure-reason.ts';
 import { answerLimit } from './program.ts';
 
 /**
@@ -26,16 +27,16 @@ export async function askUrl(
   };
   const told = input === undefined ? { method: 'GET' } : { method: 'POST', body: input };
   const response = await fetch(url, { ...told, headers, redirect: 'manual', signal }).catch((error: unknown) => {
-    throw new Error(wordsOf(error));
+    throw new Error(whyUnreachable(error, url));
   });
   if (response.status !== 200) {
     await response.body?.cancel().catch(() => undefined);
     throw new Error(`HTTP status ${response.status}`);
   }
-  return bodyOf(response);
+  return bodyOf(response, url);
 }
 
-async function bodyOf({ body }: Response): Promise<Buffer> {
+async function bodyOf({ body }: Response, url: string): Promise<Buffer> {
   const said: Uint8Array[] = [];
   let size = 0;
   try {
@@ -45,15 +46,8 @@ async function bodyOf({ body }: Response): Promise<Buffer> {
       if (size > answerLimit) break; // which cancels the rest
     }
   } catch (error) {
-    throw new Error(wordsOf(error), { cause: undefined }); // rule 3
+    throw new Error(whyUnreachable(error, url), { cause: undefined }); // rule 3
   }
   if (size > answerLimit) throw new Error(`it said more than ${answerLimit} bytes`);
   return Buffer.concat(said);
-}
-
-/** A message about an error that quotes no address (rule 3). */
-function wordsOf(error: unknown): string {
-  const { name, cause } = (error ?? {}) as { name?: unknown; cause?: { code?: unknown } | null };
-  if (name === 'TimeoutError') return 'no answer in time';
-  return typeof cause?.code === 'string' ? `it cannot be reached (${cause.code})` : 'it cannot be reached';
 }

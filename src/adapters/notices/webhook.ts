@@ -22,7 +22,7 @@ export function webhookCarrier(receiver: Receiver): Carrier {
         const waitMs = retryAfterMs(response.headers.get('retry-after'), Date.now());
         return { problem: `HTTP status ${status}`, mayPass, ...(waitMs === undefined ? {} : { waitMs }) };
       } catch (error) {
-        return { problem: reasonOf(error), mayPass: true };
+        return { problem: reasonOf(error, receiver.webhook), mayPass: true };
       }
     },
   };

@@ -4,6 +4,7 @@
 // 2. Time and length of the answer are limited, headers included. Attack: a server that hangs, or answers without end.
 // 3. Nothing is believed here: whoever uses a cosignature checks it against the key in the policy.
 import { readCount } from '../../core/tlog/checkpoint.ts';
+import { whyUnreachable } from '../failure-reason.ts';
 
 /** What a witness answered: the lines of its signatures, or how many records it cosigned last. */
 export type UrlAnswer = { readonly lines: string } | { readonly size: number };
@@ -22,17 +23,17 @@ export async function addCheckpoint(url: string, request: string, limitMs: numbe
     headers: { 'content-type': 'text/plain; charset=utf-8', 'user-agent': 'tmux-gate' },
     ...{ body: request, redirect: 'manual', signal: AbortSignal.timeout(limitMs) },
   }).catch((error: unknown) => {
-    throw new Error(wordsOf(error));
+    throw new Error(whyUnreachable(error, url));
   });
   const { status } = response;
-  const text = await textOf(response);
+  const text = await textOf(response, url);
   if (status === 200) return { lines: text };
   const size = status === 409 && text.endsWith('\n') ? readCount(text.slice(0, -1)) : undefined;
   if (size === undefined) throw new Error(`HTTP status ${status}`);
   return { size };
 }
 
-async function textOf({ body }: Response): Promise<string> {
+async function textOf({ body }: Response, url: string): Promise<string> {
   const pieces: Uint8Array[] = [];
   let size = 0;
   try {
@@ -42,15 +43,8 @@ async function textOf({ body }: Response): Promise<string> {
       if (size > answerBytes) break; // which cancels the rest
     }
   } catch (error) {
-    throw new Error(wordsOf(error), { cause: undefined });
+    throw new Error(whyUnreachable(error, url), { cause: undefined });
   }
   if (size > answerBytes) throw new Error(`it said more than ${answerBytes} bytes`);
   return Buffer.concat(pieces).toString('utf8');
-}
-
-/** A message about an error that quotes no address. */
-function wordsOf(error: unknown): string {
-  const { name, cause } = (error ?? {}) as { name?: unknown; cause?: { code?: unknown } | null };
-  if (name === 'TimeoutError') return 'no answer in time';
-  return typeof cause?.code === 'string' ? `it cannot be reached (${cause.code})` : 'it cannot be reached';
 }

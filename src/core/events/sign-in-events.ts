@@ -10,6 +10,7 @@ const signInFields = {
   unreadGroups: optional(
     text('the type of the groups claim, where it could not be read: then the person has no groups'),
   ),
+  lacksGroups: optional(flag('true where the ID token had no groups claim at all')),
 };
 
 const refusedFields = {
@@ -31,7 +32,14 @@ const lockFields = {
 };
 
 export const signInEvents = {
-  'sign-in': event('A person signed in at the provider, and the identity may use the login.', signInFields),
+  'sign-in': event('A person signed in at the provider, and the identity may use the login.', {
+    ...signInFields,
+    noRefresh: optional(
+      flag(
+        'true where the provider gave no refresh token: until the sign-in ends, it cannot be asked about the person again',
+      ),
+    ),
+  }),
   'proved-anew': event('A person signed in again for one act, such as a review. Written before the act.', {
     purpose: text('the act, as the person was shown it'),
     ...signInFields,

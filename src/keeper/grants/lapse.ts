@@ -11,14 +11,13 @@ import type { Grant } from '../../core/grant.ts';
 import { decide as judge } from '../../core/policy.ts';
 import type { SessionPolicy } from '../../core/policy-types.ts';
 import type { RefusalCode } from '../../core/refusals.ts';
-import type { RequestFacts } from '../../core/request.ts';
+import type { Person, RequestFacts } from '../../core/request.ts';
 import { readRequest, type ReadRequestDeps } from './read-request.ts';
 import { tellEnd, type TellRequestEndDeps } from './tell-request-end.ts';
 import { moreFor, prolonged, type ExtensionWindowDeps } from './extension-window.ts';
 import { isInStore, type GrantChecksDeps } from './grant-checks.ts';
 import { requestTombstoneId } from './tombstone-id.ts';
 import type { Lock } from '../../core/lock.ts';
-import type { Owner } from '../sessions/session-key.ts';
 import type { Journal } from '../../adapters/journal/journal.ts';
 import type { Tombstones } from '../state/tombstones.ts';
 import type { Log } from '../../adapters/log.ts';
@@ -26,7 +25,7 @@ import type { PendingAnswers } from './pending-answers.ts';
 
 export interface LapseDeps extends ExtensionWindowDeps, GrantChecksDeps, TellRequestEndDeps, ReadRequestDeps {
   readonly locks: { of(login: string): Lock | undefined };
-  readonly rechecks: { groupsOf(who: Owner, oldest?: number): Promise<readonly string[] | 'gone' | undefined> };
+  readonly rechecks: { groupsOf(who: Person, oldest?: number): Promise<readonly string[] | 'gone' | undefined> };
   readonly journal: Journal;
   readonly tombstones: Tombstones;
   readonly log: Log;

@@ -165,8 +165,9 @@ async function signInAnew(deps: IdentifyDeps, conversation: Conversation, visito
   const at = deps.now();
   const until = at + config.signIn.lifetimeMs;
   const signIn = signInOf(identity, { login: visitor.login, host, fingerprint: visitor.fingerprint, at, until });
-  await deps.journal.write('sign-in', signInFacts(visitor, identity));
-  sayUnread(deps, visitor, identity);
+  const noRefresh = refreshToken === undefined ? { noRefresh: true } : {};
+  await deps.journal.write('sign-in', { ...signInFacts(visitor, identity), ...noRefresh });
+  sayOddities(deps, visitor, identity, refreshToken);
   const { login, address: from } = visitor;
   deps.notifier.send({ event: 'signed-in', host, login, from, identity: identity.claim });
   if (visitor.fingerprint !== '') await remember(deps, signIn);
@@ -176,9 +177,20 @@ async function signInAnew(deps: IdentifyDeps, conversation: Conversation, visito
   return signIn;
 }
 
-/** Otherwise an admin would see only "not allowed", although the groups claim had a form that we do not know. */
-function sayUnread({ log, config }: IdentifyDeps, { login }: Visitor, { unreadGroups: form }: Identity): void {
-  if (form !== undefined) log.warn('groups-not-understood', { login, claim: config.oidc.claims.groups, form });
+/**
+ * Otherwise an admin would see only "not allowed", although the groups claim had a form that we do not know, or was not there; and would
+ * not see that a person who is disabled at the provider stays signed in here.
+ */
+function sayOddities(
+  { log, config }: IdentifyDeps,
+  { login }: Visitor,
+  { unreadGroups: form, lacksGroups }: Identity,
+  refreshToken: string | undefined,
+): void {
+  const claim = config.oidc.claims.groups;
+  if (form !== undefined) log.warn('groups-not-understood', { login, claim, form });
+  if (lacksGroups === true) log.info('groups-not-sent', { login, claim });
+  if (refreshToken === undefined) log.warn('no-refresh-token', { login });
 }
 
 async function remember(deps: IdentifyDeps, signIn: SignIn): Promise<void> {
@@ -207,8 +219,8 @@ export async function reauthenticate(
   return identity;
 }
 
-function signInFacts(visitor: Visitor, identity: Identity): EventFields<'sign-in'> {
-  const { issuer, subject, claim, groups, unreadGroups, amr, acr, authenticatedAt } = identity;
+function signInFacts(visitor: Visitor, identity: Identity): Omit<EventFields<'sign-in'>, 'noRefresh'> {
+  const { issuer, subject, claim, groups, unreadGroups, lacksGroups, amr, acr, authenticatedAt } = identity;
   const { login, address, fingerprint } = visitor;
   return {
     login,
@@ -216,5 +228,6 @@ function signInFacts(visitor: Visitor, identity: Identity): EventFields<'sign-in
     identity: { issuer, subject, claim, amr, acr, authenticatedAt },
     groups,
     ...(unreadGroups === undefined ? {} : { unreadGroups }),
+    ...(lacksGroups === undefined ? {} : { lacksGroups }),
   };
 }

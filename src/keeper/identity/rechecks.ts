@@ -12,12 +12,12 @@
 // asked about.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readState, removeState, writeState } from '../../adapters/state-file.ts';
-import { isSamePerson, mapsTo, type SamePerson, type Vouched } from '../../core/identity.ts';
+import { isSamePerson, mapsTo, type GroupList, type SamePerson, type Vouched } from '../../core/identity.ts';
+import type { Person } from '../../core/request.ts';
 import { integer, list, object, optional, text } from '../../core/shape.ts';
 import type { SignIn } from '../../core/sign-in.ts';
 import { endLines, providerWithdrew, ungatedWhy } from '../../core/messages/attached.ts';
 import { forgetSignIns, type ForgetSignInsDeps } from './forget-sign-ins.ts';
-import type { Owner } from '../sessions/session-key.ts';
 import type { Connections } from '../connections/connections.ts';
 import type { Named } from '../../adapters/sudo-rule.ts';
 import type { Provider } from '../../adapters/oidc.ts';
@@ -29,6 +29,8 @@ export interface RechecksDeps extends ForgetSignInsDeps {
   sudoNames(login: string): Promise<Named>;
   readonly provider: Provider;
   readonly journal: Journal;
+  /** Reads the list of groups that takes the place of what the provider says; undefined: there is none. @throws Refused GROUPS_FILE */
+  readonly groupList?: (() => Promise<GroupList>) | undefined;
 }
 
 /** Characters of a refresh token; those of real providers have about 1,500. Times `mostKept`, it fits into a state file. */
@@ -62,8 +64,11 @@ export interface Rechecks {
    * The groups of a person as the provider says them now, waiting three seconds for it at most.
    * @param oldest how old an answer may be, in milliseconds; `sign_in.recheck` if not given
    * @returns the last answer if the provider does not answer in time, or if there is no refresh token
+   * @throws Refused GROUPS_FILE
    */
-  groupsOf(who: Owner, oldest?: number): Promise<Standing>;
+  groupsOf(who: Person, oldest?: number): Promise<Standing>;
+  /** The logins of live sign-ins without a refresh token, about whom the provider cannot be asked again. */
+  withoutRefresh(): readonly string[];
   /** Stops the periodic re-checks. */
   close(): void;
 }
@@ -88,6 +93,7 @@ export async function openRechecks(
     await save();
   };
   const heard: Heard = new Map();
+  const unasked = new Map<string, number>();
   const asking = new Map<string, Promise<void>>();
   const ask: Ask = async (one, login) => {
     const name = keyOf(one);
@@ -95,24 +101,38 @@ export async function openRechecks(
     asking.set(name, turn);
     return turn.catch((error: unknown) => deps.log.warn('recheck-failed', { error }));
   };
+  const standing = async (who: SamePerson & { readonly login: string }, oldest: number): Promise<Standing> => {
+    const one = kept.find((other) => isSamePerson(other, who) && other.until > now());
+    const last = heard.get(keyOf(who));
+    if (one === undefined || (last !== undefined && now() - last.at < oldest)) return last?.groups;
+    await Promise.race([ask(one, who.login), sleep(patienceMs, undefined, { ref: false })]);
+    return heard.get(keyOf(who))?.groups;
+  };
   const timer = setInterval(() => {
     askAll(deps, kept, ask);
     void cutUngated(deps);
   }, everyMs);
   return {
-    keep: async ({ issuer, subject, until, groups }, token) => {
+    keep: async ({ issuer, subject, until, groups, login }, token) => {
       heard.set(keyOf({ issuer, subject }), { at: now(), groups });
+      note(unasked, login, token === undefined ? until : undefined);
       if (token !== undefined) await replace({ issuer, subject }, { issuer, subject, token, until });
     },
     groupsOf: async (who, oldest = everyMs) => {
-      const one = kept.find((other) => isSamePerson(other, who) && other.until > now());
-      const last = heard.get(keyOf(who));
-      if (one === undefined || (last !== undefined && now() - last.at < oldest)) return last?.groups;
-      await Promise.race([ask(one, who.login), sleep(patienceMs, undefined, { ref: false })]);
-      return heard.get(keyOf(who))?.groups;
+      const said = await standing(who, oldest);
+      return said === 'gone' || deps.groupList === undefined ? said : (await deps.groupList())(who.claim);
     },
+    withoutRefresh: () => [...unasked].filter(([, until]) => until > now()).map(([login]) => login),
     close: () => clearInterval(timer),
   };
+}
+
+/** Notes until when (instant, ms) a login is signed in without a refresh token; undefined: it has one. At most `mostKept` are noted. */
+function note(unasked: Map<string, number>, login: string, until: number | undefined): void {
+  unasked.delete(login);
+  if (until !== undefined) unasked.set(login, until);
+  const [oldest] = unasked.keys();
+  if (unasked.size > mostKept && oldest !== undefined) unasked.delete(oldest);
 }
 
 /** How long a visit waits for a slow provider to say whether the person is still in their groups. */
@@ -196,8 +216,9 @@ function vouchesFor(
 ): boolean {
   if (said === undefined) return true;
   if (!isSamePerson(said, one)) return false;
-  const { login: rule, groups } = deps.config.oidc.claims;
-  const missing = [...(said.claim === undefined ? [rule.claim] : []), ...(said.groups === undefined ? [groups] : [])];
+  const { login: rule, groups, groupsFile } = deps.config.oidc.claims;
+  const asked = groupsFile === undefined && said.groups === undefined ? [groups] : [];
+  const missing = [...(said.claim === undefined ? [rule.claim] : []), ...asked];
   if (missing.length > 0) deps.log.info('claims-not-refreshed', { login, missing });
   return login === undefined || said.claim === undefined || mapsTo(said.claim, login, rule);
 }

@@ -13,6 +13,7 @@ describe('a policy that is accepted', () => {
         issuer: 'https://id.example.com',
         clientId: 'tmux-gate',
         scopes: ['openid', 'email', 'profile'],
+        offlineAccess: true,
         claims: { login: { claim: 'email', stripDomain: 'example.com' }, groups: 'groups' },
         insecureHttp: false,
       },

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
+  foreignClaim,
   identityOf,
   isGroupsOverage,
   isOwn,
@@ -79,8 +80,55 @@ describe('law 2: an identity', () => {
     [{ groups: undefined, _claim_names: null }, false],
     [{ groups: undefined }, false],
     [{ groups: ['eng'], _claim_names: { groups: 'src1' } }, false],
+    [{ groups: undefined, _claim_names: { __proto__: { groups: 'src1' } } }, false],
   ])('%j: more groups than fit: %s', (change, overage) => {
     expect(isGroupsOverage({ ...claims, ...change }, 'groups')).toBe(overage);
+  });
+
+  test('somebody without app roles has no more of them than fit, whatever is said of their groups', () => {
+    expect(isGroupsOverage({ ...claims, hasgroups: true }, 'roles')).toBe(false);
+    expect(isGroupsOverage({ ...claims, _claim_names: { roles: 'src1' } }, 'roles')).toBe(true);
+  });
+
+  describe('whose groups have names in the policy', () => {
+    const named = { ...names, groupNames: { engineers: 'g-1', also: 'g-1', oncall: 'g-2' } };
+    test.each([
+      [
+        ['g-1', 'g-3'],
+        ['engineers', 'also', 'g-3'],
+      ],
+      ['g-2', ['oncall']],
+      [{ 'g-2': {} }, ['oncall']],
+      [['oncall', 'g-3'], ['g-3']],
+      [['constructor'], ['constructor']],
+    ])('is in %j as %j: a value gives its names, and a name gives nothing', (groups, read) => {
+      expect(identityOf({ ...claims, groups }, named)?.groups).toEqual(read);
+      expect(vouchedOf({ ...claims, groups }, named)?.groups).toEqual(read);
+    });
+  });
+
+  test('is told apart where it has no groups claim at all', () => {
+    expect(identityOf({ ...claims, groups: undefined }, names)).toMatchObject({ groups: [], lacksGroups: true });
+    expect(identityOf({ ...claims, groups: [] }, names)).not.toHaveProperty('lacksGroups');
+  });
+
+  test('has the groups of a list in place of those of the claim', () => {
+    const listed = (claim: string) => (claim === 'alice@example.com' ? ['oncall'] : []);
+    const read = identityOf({ ...claims, groups: undefined }, names, listed);
+    expect(read).toMatchObject({ groups: ['oncall'] });
+    expect(read).not.toHaveProperty('lacksGroups');
+    expect(identityOf({ ...claims, groups: ['root'] }, names, listed)?.groups).toEqual(['oncall']);
+  });
+
+  test.each([
+    [{ hd: 'example.com' }, false, undefined],
+    [{ hd: 'example.org' }, false, 'hd'],
+    [{ hd: ['example.com'] }, true, 'hd'],
+    [{}, false, 'hd'],
+    [{}, true, undefined],
+  ])('with %j, which may lack a claim (%s), does not have what is required: %s', (said, mayLack, foreign) => {
+    expect(foreignClaim({ ...claims, ...said }, { hd: 'example.com', sub: 'u-1' }, mayLack)).toBe(foreign);
+    expect(foreignClaim({ ...claims, ...said }, {}, mayLack)).toBeUndefined();
   });
 
   test('that is refreshed says what it says, and leaves open what it does not', () => {

@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Refused } from '../../../src/core/refusal.ts';
 import {
   approvalFinding,
+  codeFinding,
   dateFinding,
   deviceFinding,
   httpsFinding,
@@ -138,13 +139,42 @@ describe('sshd', () => {
 describe('the provider', () => {
   const device = 'urn:ietf:params:oauth:grant-type:device_code';
   const endpoint = { device_authorization_endpoint: 'https://id/device' };
+  const asks = { issuer: 'https://id', scopes: ['openid'] };
   test.each([
     [{ ...endpoint, grant_types_supported: [device, 'refresh_token'] }, 'ok'],
     [{ ...endpoint, grant_types_supported: [device] }, 'warn'],
     [{ ...endpoint }, 'warn'],
     [{ ...endpoint, grant_types_supported: ['password'] }, 'fail'],
     [{ grant_types_supported: [device] }, 'fail'],
-  ])('the device flow: %j', (document, verdict) => expect(deviceFinding(document).verdict).toBe(verdict));
+  ])('the device flow: %j', (document, verdict) => expect(deviceFinding(document, asks).verdict).toBe(verdict));
+
+  test.each([
+    [{ offlineAccess: true }, 'ok'],
+    [{}, 'warn'],
+    [{ scopes: ['openid', 'offline_access'] }, 'ok'],
+  ])('refresh tokens for offline_access, where the policy has %j', (change, verdict) => {
+    const offered = {
+      ...endpoint,
+      grant_types_supported: [device, 'refresh_token'],
+      scopes_supported: ['offline_access'],
+    };
+    expect(deviceFinding(offered, { ...asks, ...change }).verdict).toBe(verdict);
+  });
+
+  test('no codes: what the product needs, or what the provider answered', () => {
+    const none = new Refused('NO_DEVICE_FLOW', {}, new Error('there is no page to type the code on'));
+    expect(codeFinding(none, 'https://id.example.com/application/o/gate/')).toEqual({
+      verdict: 'fail',
+      why: 'nobody can sign in: there is no page to type the code on',
+      remedy: expect.stringContaining('Device code flow of the brand'),
+    });
+    expect(codeFinding(new Refused('NO_DEVICE_FLOW'), 'https://id').why).toContain('gets no device codes');
+    const refused = new Refused('PROVIDER_DOWN', {}, Object.assign(new Error(), { error: 'invalid_client' }));
+    expect(codeFinding(refused, 'https://id')).toMatchObject({
+      why: 'nobody gets a code: the provider does not accept the client or its secret (invalid_client)',
+      remedy: expect.stringContaining('client_secret_file'),
+    });
+  });
 
   const rsa = [{ kty: 'RSA', use: 'sig' }];
   test.each([

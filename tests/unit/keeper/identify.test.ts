@@ -157,11 +157,20 @@ describe('a sign-in', () => {
     expect(await codeOf(requireSignIn(deps, conversation, visitor))).toBe('not refused');
   });
 
-  test('whose groups have a form that nobody expected is logged', async () => {
-    signsIn = { identity: identityOf(alice, { groups: [], unreadGroups: 'number' }) };
+  test('whose groups have a form that nobody expected, or are missing, is logged; and one without a refresh token', async () => {
+    signsIn = { ...signsIn, identity: identityOf(alice, { groups: [], unreadGroups: 'number' }) };
+    await requireSignIn(deps, conversation, visitor);
+    signsIn = { identity: identityOf(alice, { groups: [], lacksGroups: true }) };
+    await deps.store.forgetSignIns(host, 'alice');
     await requireSignIn(deps, conversation, visitor);
     expect(world.deps.log.said).toEqual([
       { event: 'groups-not-understood', login: 'alice', claim: 'groups', form: 'number' },
+      { event: 'groups-not-sent', login: 'alice', claim: 'groups' },
+      { event: 'no-refresh-token', login: 'alice' },
+    ]);
+    expect(world.journal.lines.filter(({ event }) => event === 'sign-in')).toEqual([
+      expect.not.objectContaining({ noRefresh: true }),
+      expect.objectContaining({ lacksGroups: true, noRefresh: true }),
     ]);
   });
 });

@@ -108,6 +108,7 @@ export function openWorld({ config = configOf(), pause = async () => Promise.res
     kept: [],
     keep: async ({ login }, token) => Promise.resolve(void rechecks.kept.push(`${login} ${token ?? 'none'}`)),
     groupsOf: async ({ login }) => pause('groups').then(() => groups.get(login)),
+    withoutRefresh: () => [],
     close: () => undefined,
   };
   const liveGrants = openLiveGrants(() => ({ wall: now(), boot: now() - began + clocks.boot }));
