@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { readCaFile } from '../config/ca-file.ts';
 import type { OidcClient, OidcPolicy } from '../core/policy-types.ts';
-import { openGroupList } from './group-list.ts';
+import { openGroupList } from './oidc-groups.ts';
 import type { ProviderOptions } from './oidc.ts';
 
 /** Reads the client's secret and the CAs, and combines them with the policy. @throws Error when one of them cannot be read. */

@@ -4,7 +4,7 @@
 //    takes no CAs, and Node's default ones are those of the whole process.)
 // 2. As with `fetch`, the host's proxy is used, and no redirect is followed.
 import type { IncomingMessage } from 'node:http';
-import { Agent, request } from 'node:https';
+import { Agent, request as requestOverTls } from 'node:https';
 import { getCACertificates } from 'node:tls';
 
 /** What `fetch` and this file answer with. */
@@ -29,7 +29,7 @@ export function askTrusting(ca: readonly string[]): Ask {
   const agent = new Agent({ ca: [...getCACertificates('default'), ...ca], keepAlive: false, ...proxied() });
   return async (url, { method, headers, body, signal }) => {
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-    const asking = request(url, { agent, method, headers, ...(signal === undefined ? {} : { signal }) });
+    const asking = requestOverTls(url, { agent, method, headers, ...(signal === undefined ? {} : { signal }) });
     asking.once('response', resolve);
     asking.once('error', reject);
     asking.end(body instanceof URLSearchParams || typeof body === 'string' ? String(body) : undefined);

@@ -68,7 +68,7 @@ function lacking(newest: ReadonlyMap<string, JournalRecord>, { issuer, claims }:
 export function refreshFindings(records: readonly JournalRecord[], issuer: string, now: number): readonly Finding[] {
   const newest = newestOf(records, ({ event }) => event === 'sign-in', now);
   const { say, hint } = noRefreshAdvice(issuer);
-  const without = [...newest].filter(([, { noRefresh }]) => noRefresh === true);
+  const without = [...newest].filter(([, { noRecheck }]) => noRecheck === true);
   return orOk(
     without.map(([login]) => warn(say, hint, login)),
     newest.size === 0 ? nobody : 'the newest sign-ins came with refresh tokens',

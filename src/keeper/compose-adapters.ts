@@ -3,7 +3,7 @@
 import { chmod, mkdir, readFile } from 'node:fs/promises';
 import { openAccounts, readGroup, type Account, type Accounts } from '../adapters/accounts.ts';
 import { openForkServer } from '../adapters/fork-server.ts';
-import { openGroupList } from '../adapters/group-list.ts';
+import { openGroupList } from '../adapters/oidc-groups.ts';
 import { openHooks, type Hooks } from '../adapters/hooks/hook.ts';
 import { headReader } from '../adapters/journal/heads.ts';
 import { openJournal, type Journal } from '../adapters/journal/journal.ts';

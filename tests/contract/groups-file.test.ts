@@ -3,7 +3,7 @@ import { chmod, chown, mkdtemp, realpath, rename, rm, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { openGroupList } from '../../src/adapters/group-list.ts';
+import { openGroupList } from '../../src/adapters/oidc-groups.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { ConfigError } from '../../src/config/problem.ts';
 import type { Refused } from '../../src/core/refusal.ts';

@@ -34,7 +34,7 @@ const lockFields = {
 export const signInEvents = {
   'sign-in': event('A person signed in at the provider, and the identity may use the login.', {
     ...signInFields,
-    noRefresh: optional(
+    noRecheck: optional(
       flag(
         'true where the provider gave no refresh token: until the sign-in ends, it cannot be asked about the person again',
       ),

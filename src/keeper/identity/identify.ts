@@ -165,8 +165,8 @@ async function signInAnew(deps: IdentifyDeps, conversation: Conversation, visito
   const at = deps.now();
   const until = at + config.signIn.lifetimeMs;
   const signIn = signInOf(identity, { login: visitor.login, host, fingerprint: visitor.fingerprint, at, until });
-  const noRefresh = refreshToken === undefined ? { noRefresh: true } : {};
-  await deps.journal.write('sign-in', { ...signInFacts(visitor, identity), ...noRefresh });
+  const noRecheck = refreshToken === undefined ? { noRecheck: true } : {};
+  await deps.journal.write('sign-in', { ...signInFacts(visitor, identity), ...noRecheck });
   sayOddities(deps, visitor, identity, refreshToken);
   const { login, address: from } = visitor;
   deps.notifier.send({ event: 'signed-in', host, login, from, identity: identity.claim });
@@ -219,7 +219,7 @@ export async function reauthenticate(
   return identity;
 }
 
-function signInFacts(visitor: Visitor, identity: Identity): Omit<EventFields<'sign-in'>, 'noRefresh'> {
+function signInFacts(visitor: Visitor, identity: Identity): Omit<EventFields<'sign-in'>, 'noRecheck'> {
   const { issuer, subject, claim, groups, unreadGroups, lacksGroups, amr, acr, authenticatedAt } = identity;
   const { login, address, fingerprint } = visitor;
   return {

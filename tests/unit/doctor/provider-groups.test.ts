@@ -63,7 +63,7 @@ test('a claim that nobody had is told with the setting of the product; one that 
 
 test('a newest sign-in without a refresh token is told of each login; what is no sign-in of its own tells nothing', () => {
   const findings = (...records: JournalRecord[]) => refreshFindings(records, 'https://id.example.com/realms/a', now);
-  const without = record('alice', { noRefresh: true });
+  const without = record('alice', { noRecheck: true });
   expect(findings(record('bob', {}), without)).toEqual([
     {
       verdict: 'warn',
@@ -75,7 +75,7 @@ test('a newest sign-in without a refresh token is told of each login; what is no
   expect(findings(without, record('alice', {}))).toEqual([
     { verdict: 'ok', why: 'the newest sign-ins came with refresh tokens' },
   ]);
-  expect(findings(record('alice', { event: 'proved-anew', noRefresh: true }))[0]?.why).toBe(
+  expect(findings(record('alice', { event: 'proved-anew', noRecheck: true }))[0]?.why).toBe(
     'nobody has signed in lately',
   );
 });

@@ -169,8 +169,8 @@ describe('a sign-in', () => {
       { event: 'no-refresh-token', login: 'alice' },
     ]);
     expect(world.journal.lines.filter(({ event }) => event === 'sign-in')).toEqual([
-      expect.not.objectContaining({ noRefresh: true }),
-      expect.objectContaining({ lacksGroups: true, noRefresh: true }),
+      expect.not.objectContaining({ noRecheck: true }),
+      expect.objectContaining({ lacksGroups: true, noRecheck: true }),
     ]);
   });
 });
