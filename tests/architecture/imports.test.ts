@@ -130,7 +130,8 @@ const shared: Readonly<Record<string, string>> = {
   'src/adapters/sha256.ts': 'the digest that journal, requests and recordings are all bound by, with no state',
   'src/adapters/missing.ts': 'asks one thing of an error, with no package and no state',
   'src/adapters/failure-reason.ts': 'words alone, and no address in them: of notices and exports that did not arrive',
-  'src/adapters/proxy-fault.ts': 'asks one thing of an error, with no package and no state: of all that goes through the proxy',
+  'src/adapters/proxy-fault.ts':
+    'asks one thing of an error, with no package and no state: of all that goes through the proxy',
   'src/adapters/retry-after.ts': 'reads one header of HTTP, with no state: for notices and exports alike',
   'src/adapters/durable.ts':
     'replaces a file durably, with no package and no state; keys, journal and state files must not each do it in their own way',
