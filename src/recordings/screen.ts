@@ -3,7 +3,8 @@
 // 1. A sequence that repeats an act is bounded by the size of the screen. Attack: `CSI 2147483647 S` scrolls for hours, and
 //    `CSI 2147483647 b` asks for 8 GB of memory, when somebody replays, searches or indexes what a session printed.
 // 2. The size is bounded as well: it is what the person's ssh client said.
-// 3. It logs nothing. Attack: what xterm.js says of a sequence that it cannot read lands on the terminal of whoever looks.
+// 3. It logs nothing, and nothing of it runs later. Attack: what xterm.js says of a sequence that it cannot read, or of its own work after a
+//    resize on a busy host, lands on the terminal of whoever looks.
 //
 // xterm.js tells nobody which rows scroll off, since its alternate screen, where a tmux client draws everything, keeps none of them. It
 // also makes a new string of each row that is asked for. So its insides are read here, and nowhere else; the version is exact in
@@ -32,6 +33,11 @@ type Repeated =
 /** What a set of characters draws in the place of a letter; undefined as a whole: ASCII. */
 type Charset = Readonly<Record<string, string>>;
 
+/** One of the two screens. What it still has to do after a resize waits for a timer, and is told of when it takes long. */
+interface Buffered {
+  readonly _memoryCleanupQueue: { flush(): void };
+}
+
 /** What is used of the insides of xterm.js. */
 interface Core {
   readonly buffer: {
@@ -42,7 +48,7 @@ interface Core {
     readonly x: number;
     readonly lines: { get(index: number): WatchedCells | undefined };
   };
-  readonly buffers: { readonly active: unknown; readonly normal: unknown };
+  readonly buffers: { readonly active: unknown; readonly normal: Buffered; readonly alt: Buffered };
   readonly coreService: { readonly isCursorHidden: boolean };
   readonly _charsetService: { readonly glevel: number; readonly _charsets: readonly (Charset | undefined)[] };
   readonly _bufferService: { scroll(...words: unknown[]): void };
@@ -120,6 +126,8 @@ export class Screen {
   resize(size: ScreenSize): void {
     const { cols, rows } = boundedSize(size);
     this.terminal.resize(cols, rows);
+    const { normal, alt } = this.#core.buffers;
+    for (const buffer of [normal, alt]) buffer._memoryCleanupQueue.flush(); // rule 3
   }
 
   /** The texts on the screen from top to bottom, without blank ones. */

@@ -1,10 +1,25 @@
 // The screen of a recording: the texts of its rows are kept until xterm.js writes to them, by whichever sequence.
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Screen } from '../../../src/recordings/screen.ts';
 
 const esc = '\u001b';
 const size = { cols: 20, rows: 6 };
+
+test('nothing of a screen runs later, also after a resize, when xterm.js would tell how long it took', () => {
+  jest.useFakeTimers();
+  try {
+    const screen = new Screen({ cols: 200, rows: 50 });
+    screen.write(`${'x'.repeat(5_000)}${esc}[?1049h${'y'.repeat(5_000)}`);
+    for (const cols of [20, 300, 10]) {
+      screen.resize({ cols, rows: 50 });
+      expect(jest.getTimerCount()).toBe(0);
+    }
+    screen.dispose();
+  } finally {
+    jest.useRealTimers();
+  }
+});
 
 const small = fc.integer({ min: 0, max: 9 });
 const text = fc.array(
