@@ -59,10 +59,18 @@ function formOf({ url, html }: Page): { action: URL; fields: URLSearchParams } |
   return { action: new URL(attribute(form, 'action') ?? '', url), fields };
 }
 
+/** How long a page may take: milliseconds. */
+const pageMs = 20_000;
+
+/**
+ * Each page has a connection of its own: one that is kept may be closed by the provider just as it is used again (its time is 5 s), and then
+ * the sign-in fails.
+ */
 async function load(jar: CookieJar, url: URL, form?: URLSearchParams): Promise<Page> {
   const response = await fetch(url, {
     redirect: 'manual',
-    headers: { cookie: jar.header(url) },
+    signal: AbortSignal.timeout(pageMs),
+    headers: { cookie: jar.header(url), connection: 'close' },
     ...(form === undefined ? {} : { method: 'POST', body: form }),
   });
   jar.keep(response);
