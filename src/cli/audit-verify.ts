@@ -3,9 +3,11 @@ import { commandExits } from '../core/exits.ts';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { keptCheckpoint, type Kept } from '../adapters/journal/kept.ts';
+import { journalName } from '../adapters/journal/read.ts';
+import { onDisk, type OnDisk } from '../adapters/journal/segments.ts';
 import { verifyJournal, type Verdict } from '../adapters/journal/verify.ts';
 import { sha256 } from '../adapters/sha256.ts';
-import { acceptedLoss, faultAt, verifyReport } from '../core/messages/audit.ts';
+import { acceptedLoss, faultAt, onDiskLine, verifyReport } from '../core/messages/audit.ts';
 import { keptReport, logMessages, recordingsReport } from '../core/messages/audit-log.ts';
 import { errorLine } from '../core/messages/host.ts';
 import { asciiJson, sanitizeLine } from '../core/text.ts';
@@ -34,10 +36,11 @@ export async function verify(layout: Layout, choice: VerifyChoice): Promise<numb
   if (result === undefined || (at.outside !== undefined && cosigned === undefined)) return tellUnreadable();
   const recordings = at.outside && (await verifyRecordings(layout));
   const ok = result.ok && recordings?.ok !== false;
+  const disk = onDisk(join(at.folder, journalName));
   const ours = cosigned && { cosigned: { records: cosigned.records, witnesses: cosigned.witnesses } };
   if (choice.json)
-    process.stdout.write(`${asciiJson({ ...result, ok, ...ours, ...(recordings && { recordings }) })}\n`);
-  else for (const text of report({ result, recordings, cosigned, kept })) process.stdout.write(`${text}\n`);
+    process.stdout.write(`${asciiJson({ ...result, ok, disk, ...ours, ...(recordings && { recordings }) })}\n`);
+  else for (const text of report({ result, recordings, cosigned, kept, disk })) process.stdout.write(`${text}\n`);
   return ok ? 0 : commandExits.data;
 }
 
@@ -69,9 +72,10 @@ interface Found {
   readonly cosigned: Cosigned | undefined;
   /** The checkpoints that were given. */
   readonly kept: readonly Kept[];
+  readonly disk: OnDisk;
 }
 
-function report({ result, recordings, cosigned, kept }: Found): readonly string[] {
+function report({ result, recordings, cosigned, kept, disk }: Found): readonly string[] {
   const losses = (result.accepted ?? []).map((loss) => sanitizeLine(acceptedLoss(loss), 1000));
   const faults = result.faults.map(({ line, problem }) => faultAt(line, problem));
   return [
@@ -81,5 +85,6 @@ function report({ result, recordings, cosigned, kept }: Found): readonly string[
     ),
     ...(recordings === undefined ? [] : recordingsReport(recordings)),
     ...(cosigned === undefined ? [] : [cosignedLine(cosigned, result.kept, result.records)]),
+    onDiskLine(disk),
   ];
 }

@@ -1,7 +1,7 @@
 // The journal in segments: every reader goes over their ends, and a kill or a full disk at any moment loses nothing.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -12,7 +12,7 @@ import { headReader } from '../../src/adapters/journal/heads.ts';
 import { findRecord, lineOf } from '../../src/adapters/journal/lookup.ts';
 import { openProvableLog } from '../../src/adapters/journal/proofs.ts';
 import { journalLines, readRecords } from '../../src/adapters/journal/read.ts';
-import { LogBytes, segmentsIn } from '../../src/adapters/journal/segments.ts';
+import { LogBytes, onDisk, segmentsIn } from '../../src/adapters/journal/segments.ts';
 import { verifyJournal, type Verdict } from '../../src/adapters/journal/verify.ts';
 import { readAnchor } from '../../src/adapters/journal/anchor.ts';
 import { sha256 } from '../../src/adapters/sha256.ts';
@@ -52,6 +52,9 @@ describe('readers', () => {
     await written(60);
     const records = await written(60);
     expect(segmentsIn(folder).length).toBeGreaterThan(5);
+    const sizes = readdirSync(folder).filter((name) => name.endsWith('.jsonl'));
+    const bytes = sizes.reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+    expect(onDisk(path)).toEqual({ segments: segmentsIn(folder).length, bytes });
     expect(await verify()).toMatchObject({ ok: true, faults: [], head: 'matches', anchor: 'matches', unsigned: 0 });
     expect(await numbersIn()).toEqual(upTo(records));
     const seen: unknown[] = [];

@@ -6,7 +6,7 @@
 //    line is read twice or not at all. What was opened is read to its end, whatever happens to its name.
 // 3. A name says where its segment is due and nothing else. Whoever verifies sees by the lines whether it is (quick.ts, walk.ts). Attack:
 //    segments are swapped, or one is removed.
-import { closeSync, fstatSync, openSync, read as readFd, readdirSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, read as readFd, readdirSync, readSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { isMissing } from '../missing.ts';
@@ -40,6 +40,21 @@ export function segmentsIn(folder: string): readonly Segment[] {
     const [, first, start] = shape.exec(name) ?? [];
     return { name, first: Number(first), start: Number(start) };
   });
+}
+
+/** How much of a journal there is: closed segments, and the bytes of these and of the file that grows. */
+export interface OnDisk {
+  readonly segments: number;
+  readonly bytes: number;
+}
+
+/** What lies beside the file that grows, and in it. @throws Error of the system */
+export function onDisk(path: string): OnDisk {
+  const segments = namesIn(dirname(path));
+  const files = [...segments.map((name) => join(dirname(path), name)), path];
+  // A segment may be removed by age meanwhile.
+  const sizes = files.map((file) => statSync(file, { throwIfNoEntry: false })?.size ?? 0);
+  return { segments: segments.length, bytes: sizes.reduce((sum, size) => sum + size, 0) };
 }
 
 /** Where the file that grows begins, in bytes of the whole journal. @throws Error of the system */

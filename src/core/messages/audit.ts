@@ -1,4 +1,6 @@
 // The messages of `tmux-gate audit`.
+import { formatSize } from '../size.ts';
+
 export const asRoot = 'run as root on the host';
 export const unreadable = 'the journal cannot be read';
 export const unreadableHint = 'run as root on the host; there is no journal before the first start of tmux-gate';
@@ -85,6 +87,14 @@ export function verifyReport(
     ...(torn ? ['  It ends with part of a line, which does not count: left by a crash, or being written now.'] : []),
     ...[...why, ...losses, ...faults].map((text) => `  ${text}`),
   ];
+}
+
+/** Where the journal lies. */
+export function onDiskLine({ segments, bytes }: { readonly segments: number; readonly bytes: number }): string {
+  const size = formatSize(bytes);
+  if (segments === 0) return `It is one file of ${size}.`;
+  const closed = `${segments} ${segments === 1 ? 'segment' : 'segments'} that journal.rotate closed`;
+  return `It is ${segments + 1} files of ${size} together: ${closed}, and the one that grows.`;
 }
 
 const wereRemoved = ({ records, at }: NonNullable<Verified['trimmed']>): string =>

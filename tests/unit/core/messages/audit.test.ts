@@ -29,6 +29,11 @@ describe('audit verify', () => {
   });
 
   test('says whether the journal is whole, what was accepted, and that a line is torn', () => {
+    expect([0, 1, 3].map((segments) => said.onDiskLine({ segments, bytes: 201 * 1024 * 1024 }))).toEqual([
+      'It is one file of 201 MiB.',
+      'It is 2 files of 201 MiB together: 1 segment that journal.rotate closed, and the one that grows.',
+      'It is 4 files of 201 MiB together: 3 segments that journal.rotate closed, and the one that grows.',
+    ]);
     expect(said.verifyReport({ ok: true, records: 7, head: 'matches', torn: true }, ['a loss'], [])).toEqual([
       'The journal is whole: 7 records, checkpoint matches.',
       '  It ends with part of a line, which does not count: left by a crash, or being written now.',
