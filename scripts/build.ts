@@ -55,8 +55,8 @@ const ownWidth: Plugin = {
 const onFirstUse: Plugin = {
   name: 'on-first-use',
   setup(builder) {
-    builder.onResolve({ filter: /^nodemailer$/ }, ({ kind }) =>
-      kind === 'dynamic-import' ? { path: './nodemailer.js', external: true } : undefined,
+    builder.onResolve({ filter: /^(?:nodemailer|prom-client)$/ }, ({ kind, path }) =>
+      kind === 'dynamic-import' ? { path: `./${path}.js`, external: true } : undefined,
     );
   },
 };
@@ -123,24 +123,27 @@ async function page(): Promise<void> {
   await copyFile(require.resolve('asciinema-player/dist/bundle/asciinema-player.css'), join(folder, 'player.css'));
 }
 
+/** By its name in meta.json: where it begins, the file that it becomes, and what stands before it. */
+const programs: Readonly<Record<string, readonly [entry: string, name: string, banner: string]>> = {
+  gate: ['src/gate/main.ts', 'gate', shebang(gateFlags)],
+  dashboard: ['src/gate/dashboard.ts', 'dashboard.js', ''],
+  lineEditor: ['src/gate/line-editor.ts', 'line-editor.js', ''],
+  sftp: ['src/gate/sftp.ts', 'sftp.js', ''],
+  relay: ['src/gate/relay.ts', 'relay.js', commonJs],
+  keeper: ['src/keeper/main.ts', 'keeper', `${shebang(networkFlags)}\n${commonJs}`],
+  nodemailer: ['nodemailer', 'nodemailer.js', commonJs],
+  promClient: ['prom-client', 'prom-client.js', commonJs],
+  history: ['src/keeper/history/worker.ts', 'history.js', commonJs],
+  search: ['src/keeper/search/index-program.ts', 'search.js', commonJs],
+  sealer: ['src/keeper/recordings/sealer.ts', 'sealer.js', commonJs],
+  drawer: ['src/keeper/recordings/drawer.ts', 'drawer.js', commonJs],
+  sudo: ['src/keeper/sudo-server.ts', 'sudo.js', ''],
+};
+
 async function main(): Promise<void> {
   await mkdir(out, { recursive: true, mode: 0o755 });
-  const [gate, dashboard, lineEditor, sftp, relay, keeper, nodemailer, history, search, sealer, drawer, sudo, cli] =
-    await Promise.all([
-      program('src/gate/main.ts', 'gate', shebang(gateFlags)),
-      program('src/gate/dashboard.ts', 'dashboard.js', ''),
-      program('src/gate/line-editor.ts', 'line-editor.js', ''),
-      program('src/gate/sftp.ts', 'sftp.js', ''),
-      program('src/gate/relay.ts', 'relay.js', commonJs),
-      program('src/keeper/main.ts', 'keeper', `${shebang(networkFlags)}\n${commonJs}`),
-      program('nodemailer', 'nodemailer.js', commonJs),
-      program('src/keeper/history/worker.ts', 'history.js', commonJs),
-      program('src/keeper/search/index-program.ts', 'search.js', commonJs),
-      program('src/keeper/recordings/sealer.ts', 'sealer.js', commonJs),
-      program('src/keeper/recordings/drawer.ts', 'drawer.js', commonJs),
-      program('src/keeper/sudo-server.ts', 'sudo.js', ''),
-      desk(),
-    ]);
+  const built = Object.entries(programs).map(async ([key, given]) => [key, await program(...given)] as const);
+  const metafiles = Object.fromEntries(await Promise.all([...built, desk().then((cli) => ['cli', cli] as const)]));
   await page();
   await writeFile(join(out, 'package.json'), '{ "type": "module" }\n');
   await writeFile(join(out, 'tmux-gate'), `${shebang(networkFlags)}\nawait import('./cli/tmux-gate.js');\n`);
@@ -150,24 +153,7 @@ async function main(): Promise<void> {
   for (const name of ['verify.sh', 'VERIFY.md'])
     await copyFile(join(top, 'src/evidence', name), join(out, 'evidence', name));
   await link(join(top, 'node_modules/node/bin/node'), join(out, 'node'));
-  await writeFile(
-    join(draft, 'meta.json'),
-    JSON.stringify({
-      gate,
-      dashboard,
-      lineEditor,
-      sftp,
-      relay,
-      keeper,
-      nodemailer,
-      history,
-      search,
-      sealer,
-      drawer,
-      sudo,
-      cli,
-    }),
-  );
+  await writeFile(join(draft, 'meta.json'), JSON.stringify(metafiles));
   const bytes = (await readFile(join(out, 'gate'))).length;
   await rm(join(top, 'dist'), { recursive: true, force: true });
   await rename(draft, join(top, 'dist'));

@@ -3,6 +3,7 @@
 import { formatDuration, parseDuration } from '../core/time.ts';
 import { sessionForm } from './fields.ts';
 import { journalRules } from './journal-rules.ts';
+import { metricsRules } from './metrics-schema.ts';
 import { onCallRules } from './on-call-rules.ts';
 import { fits, patternProblem } from './pattern.ts';
 import { quote, type Finding } from './problem.ts';
@@ -215,4 +216,5 @@ export const rules: readonly Rule[] = [
   approvalClient,
   ...onCallRules,
   ...journalRules,
+  ...metricsRules,
 ];

@@ -39,8 +39,7 @@ export class UnsafeFileError extends Error {
  * @throws UnsafeFileError with all that is wrong with the file or the directories above it.
  */
 export async function readGuarded(path: string, options: GuardOptions): Promise<Buffer> {
-  const above = await directoryReasons(path);
-  if (above.length > 0) throw new UnsafeFileError(path, above);
+  await checkFolders(path);
   await using file = await openGuarded(path);
   const reasons = fileReasons(await file.stat(), options);
   if (reasons.length > 0) throw new UnsafeFileError(path, reasons);
@@ -52,14 +51,19 @@ export async function readGuarded(path: string, options: GuardOptions): Promise<
  * @throws UnsafeFileError with all that is wrong with the file or the directories above it.
  */
 export async function checkProgram(path: string): Promise<void> {
-  const above = await directoryReasons(path);
-  if (above.length > 0) throw new UnsafeFileError(path, above);
+  await checkFolders(path);
   await using file = await openGuarded(path);
   const stats = await file.stat();
   const reasons = fileReasons(stats, { maxBytes: Infinity });
   if (stats.isFile() && (stats.mode & 0o011) === 0)
     reasons.push(`Only root can run the program, and it runs as the service account; run chmod 0755.`);
   if (reasons.length > 0) throw new UnsafeFileError(path, reasons);
+}
+
+/** Checks that only root can put something at a path. @throws UnsafeFileError with all that is wrong with the directories above it */
+export async function checkFolders(path: string): Promise<void> {
+  const above = await directoryReasons(path);
+  if (above.length > 0) throw new UnsafeFileError(path, above);
 }
 
 /**

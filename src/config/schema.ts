@@ -5,6 +5,7 @@ import { day, hour, second } from '../core/time.ts';
 import type { Config, RedisPolicy } from '../core/policy-types.ts';
 import { account, bare, duration, durationHint, hostName, path, redisUrl, sessionForm } from './fields.ts';
 import { journalSchema, toJournal } from './journal-schema.ts';
+import { metricsSchema } from './metrics-schema.ts';
 import { noticeSchema } from './notice-schema.ts';
 import { auditorsSchema, onCallSchema, ticketsSchema, toAuditors } from './on-call-schema.ts';
 import { oidcSchema } from './oidc-schema.ts';
@@ -97,6 +98,7 @@ export const configSchema = z
       .prefault({})
       .meta({ description: 'Other hosts of the fleet: name to the path of its public key (JWK).' }),
     journal: journalSchema,
+    metrics: metricsSchema.optional(),
     insecure_login_homes: z.boolean().prefault(false).meta({
       description: 'WEAKENS: lets in logins whose home they can write or whose shell runs rc files.',
     }),
@@ -122,6 +124,7 @@ export const configSchema = z
     peers: bare(Object.entries(raw.peers)),
     journal: toJournal(raw.journal),
     witnesses: raw.journal.witness,
+    ...(raw.metrics === undefined ? {} : { metrics: raw.metrics }),
     insecureLoginHomes: raw.insecure_login_homes,
   }))
   .meta({ title: 'tmux-gate policy', description: 'The policy of one host: /etc/tmux-gate/config.yaml.' });

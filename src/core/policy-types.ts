@@ -32,8 +32,18 @@ export interface Config {
   readonly journal: JournalPolicy;
   /** Witnesses of this host's journal, beside its peers. */
   readonly witnesses: readonly WitnessPolicy[];
+  /** Where metrics can be read; missing: nowhere. */
+  readonly metrics?: MetricsPolicy;
   /** Lets in logins that can write to their home, or whose shell reads startup files. */
   readonly insecureLoginHomes: boolean;
+}
+
+/** Where metrics can be read, and by whom. */
+export interface MetricsPolicy {
+  /** A unix socket, or a port of the loopback: 127.0.0.1 or ::1. */
+  readonly listen: { readonly path: string } | { readonly host: string; readonly port: number };
+  /** The group that may open the socket, besides root. A port is open to every account of the host. */
+  readonly group: string;
 }
 
 /** How the journal is kept. */

@@ -5,6 +5,7 @@ import { openAccounts, readGroup, type Account, type Accounts } from '../adapter
 import { openForkServer } from '../adapters/fork-server.ts';
 import { openGroupList } from '../adapters/oidc-groups.ts';
 import { openHooks, type Hooks } from '../adapters/hooks/hook.ts';
+import { heardJournal } from '../adapters/journal/heard.ts';
 import { headReader } from '../adapters/journal/heads.ts';
 import { openJournal, type Journal } from '../adapters/journal/journal.ts';
 import { openKeys, type Keys } from '../adapters/keys.ts';
@@ -24,6 +25,7 @@ import { withoutLink, type Notice } from '../core/notice.ts';
 import type { Config } from '../core/policy-types.ts';
 import type { Layout } from '../wire/layout.ts';
 import { openSingleFlight } from './concurrency/single-flight.ts';
+import { heardProvider, type MetricsHears } from './metrics/hears.ts';
 import { limitNotices } from './notices/rate-limit.ts';
 
 /** The adapters that live as long as the keeper. */
@@ -58,14 +60,23 @@ const ttyLookMs = 500;
 
 const now = Date.now;
 
-/** @param onStore called each time Redis has become ready. @throws Error when something that the keeper needs is missing */
-export async function openAdapters(layout: Layout, config: Config, log: Log, onStore: () => void): Promise<Adapters> {
+/** Whom the adapters tell. */
+export interface AdaptersTell {
+  /** Called each time Redis has become ready. */
+  readonly onStore: () => void;
+  /** Undefined: the policy asks for no metrics. */
+  readonly metrics: MetricsHears | undefined;
+}
+
+/** @throws Error when something that the keeper needs is missing */
+export async function openAdapters(layout: Layout, config: Config, log: Log, tell: AdaptersTell): Promise<Adapters> {
   const accounts = openAccounts(() => performance.now());
   const service = await serviceAccount(config, accounts);
   await makeFolders(layout);
   const { host, peers } = config;
   const keys = await openKeys({ folder: layout.keys, host, peers });
-  const journal = await openJournal({
+  const { metrics } = tell;
+  const own = await openJournal({
     folder: layout.journal,
     host,
     anchor: { files: stateFiles, path: layout.journalAnchor, acceptedPath: layout.journalAccepted },
@@ -76,15 +87,18 @@ export async function openAdapters(layout: Layout, config: Config, log: Log, onS
     sha256,
     rotateBytes: config.journal.rotateBytes,
     notRotated: (error) => log.error('journal-not-rotated', { error }),
+    signed: metrics?.journal.signed,
   });
+  const journal = metrics === undefined ? own : heardJournal(own, metrics.journal);
   const base = { host, layout, config, accounts, service, log, keys, journal };
-  const redis = await openRedis(base, onStore);
+  const redis = await openRedis(base, tell);
+  const provider = openProvider(await optionsFor(config.oidc, config.oidc, now));
   return {
     ...base,
     store: redis.store,
     closeRedis: redis.close,
     hooks: await openHooks(config, service),
-    provider: openProvider(await optionsFor(config.oidc, config.oidc, now)),
+    provider: metrics === undefined ? provider : heardProvider(provider, metrics.issuer),
     approvals: await approvalProvider(config),
     groupList: groupListOf(config),
     notifier: await openNotices(config, journal, log),
@@ -159,16 +173,21 @@ async function ownFolder(path: string, mode: number): Promise<void> {
 
 async function openRedis(
   { layout, config, service, log }: Pick<Adapters, 'layout' | 'config' | 'service' | 'log'>,
-  onStore: () => void,
+  { onStore, metrics }: AdaptersTell,
 ): Promise<{ store: Store; close: () => Promise<void> }> {
   const onProblem = (error: Error): void => log.warn('redis', { error });
+  const onReady = (): void => {
+    metrics?.redis(true);
+    onStore();
+  };
+  const listeners = { now, onReady, onLost: () => metrics?.redis(false), onProblem };
   if (config.redis.kind === 'url') {
-    const store = await openStore({ ...config.redis, now, onReady: onStore, onProblem });
+    const store = await openStore({ ...config.redis, ...listeners });
     return { store, close: async () => store.close() };
   }
   const { uid, gid } = service;
   const embedded = await startEmbedded({ run: layout.redisRun, data: layout.redisData, uid, gid, onProblem });
-  const store = await openStore({ url: embedded.url, now, onReady: onStore, onProblem });
+  const store = await openStore({ url: embedded.url, ...listeners });
   return { store, close: async () => store.close().then(async () => embedded.close()) };
 }
 

@@ -33,6 +33,7 @@ import { openJournalKeep } from './history/journal-keep.ts';
 import { openDrawings } from './recordings/drawing.ts';
 import { openKeeping } from './recordings/keeping.ts';
 import { openRecordings } from './recordings/recordings.ts';
+import { openMetrics, type Metrics } from './metrics/metrics.ts';
 import { openLinks } from './links/links.ts';
 import { openAlarms } from './notices/alarms.ts';
 import { openRefusalLog } from './notices/refusal-log.ts';
@@ -61,7 +62,8 @@ const random = (bytes: number): Uint8Array => randomBytes(bytes);
  * @throws Error when something that the keeper needs is missing
  */
 export async function compose(layout: Layout, config: Config, log: Log, onStore: () => void): Promise<Context> {
-  const adapters = await openAdapters(layout, config, log, onStore);
+  const metrics = await metricsOf(config, log);
+  const adapters = await openAdapters(layout, config, log, { onStore, metrics: metrics?.hears });
   const state = await openState(adapters);
   const people = await openPeople(state);
   const ends = followEnds(people);
@@ -74,11 +76,21 @@ export async function compose(layout: Layout, config: Config, log: Log, onStore:
     history: openHistoryReader(people),
     witnessing: await openWitnessing({ ...people, files: stateFiles }),
     eventLoop: openLoopWatch(log),
+    metrics,
     tickets: adapters.hooks.tickets,
     close: async () => closeAll(context, async () => adapters.closeRedis()),
   };
   subscribe(context);
   return context;
+}
+
+/** A keeper without metrics is better than none. */
+async function metricsOf({ metrics: policy }: Config, log: Log): Promise<Metrics | undefined> {
+  if (policy === undefined) return undefined;
+  return openMetrics(policy, { now, monotonicNow }).catch((error: unknown) => {
+    log.error('metrics-not-opened', { error });
+    return undefined;
+  });
 }
 
 /** Services that remember, and decide nothing. */
@@ -137,11 +149,13 @@ async function openPeople(state: Awaited<ReturnType<typeof openState>>) {
 
 /** Which service hears of which event. */
 function subscribe(context: Context): void {
-  const { connections, liveGrants, links, recordings, requestEnds, subscribers, tombstones } = context;
+  const { connections, liveGrants, links, metrics, recordings, requestEnds, subscribers, tombstones } = context;
+  metrics?.watch(context);
   recordings.sealWith(async (recording) => sealClosed(context, recording));
   tombstones.onAdd((tombstone) => {
     links.over(tombstone);
     requestEnds.over(tombstone);
+    metrics?.buried(tombstone);
   });
   connections.onEnding((session) => moderate(context, session));
   connections.onChange(() => subscribers.changed());

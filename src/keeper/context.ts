@@ -32,6 +32,7 @@ import type { RecentUsers } from './identity/recent-users.ts';
 import type { Rechecks } from './identity/rechecks.ts';
 import type { Drawings } from './recordings/drawing.ts';
 import type { Recordings } from './recordings/recordings.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import type { Links } from './links/links.ts';
 import type { RefusalLog } from './notices/refusal-log.ts';
 import type { LoopWatch } from './server/event-loop-lag.ts';
@@ -102,6 +103,8 @@ export interface Context {
   sudoNames(login: string): Promise<Named>;
   readonly subscribers: Subscribers;
   readonly eventLoop: LoopWatch;
+  /** Undefined where the policy asks for none. */
+  readonly metrics: Metrics | undefined;
   readonly history: HistoryReader;
   readonly witnessing: Witnessing;
   readonly onCall: OnCall;

@@ -146,6 +146,7 @@ async function start(context: Context, policy: string, stop: AbortSignal): Promi
     ['listen', async () => listen(context, handlersOf(context), stop)],
     // After the socket for gates that come back has opened: who is disconnected is told why.
     ['locks', async () => holdAgainstLocks(context)],
+    ['metrics', () => context.metrics?.start(stop)],
     ['index', () => context.searchIndexing.start(stop)],
   ];
   for (const [step, take] of steps) {

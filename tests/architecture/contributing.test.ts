@@ -21,6 +21,7 @@ test('it tells how to add what is often added', () => {
     'A doctor check',
     'A notice format',
     'A journal event',
+    'A metric',
   ]);
 });
 

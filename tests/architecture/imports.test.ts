@@ -166,6 +166,8 @@ test('an adapter has at most one package', () => {
 const constructors: Readonly<Record<string, string>> = {
   'src/keeper/compose-adapters.ts': 'the one place where what the keeper stands on is opened',
   'src/keeper/main.ts': 'openLog: a keeper that cannot be put together is logged, too',
+  'src/keeper/metrics/metrics.ts':
+    'openMeters: only where the policy asks for metrics, and before what it hears is opened',
   'src/keeper/connections/cgroups.ts':
     'openCgroups: on first need, so that a host that cannot cgroup still answers (law 1)',
   'src/keeper/sessions/sessions.ts': 'startServer: a tmux server is a thing of a session, not of the keeper',

@@ -18,6 +18,8 @@ export interface CheckpointOptions {
   readonly folder: string;
   readonly host: string;
   readonly signer: CheckpointSigner;
+  /** Called each time the checkpoint was replaced. */
+  readonly signed?: (() => void) | undefined;
 }
 
 export class CheckpointFile {
@@ -64,6 +66,7 @@ export class CheckpointFile {
     await replaceFile(path, note, { draft: `${path}.new`, mode: 0o600, durable });
     this.#note = note;
     this.#isOld = false;
+    this.#options.signed?.();
   }
 
   /** Removes the head of an earlier version, once the checkpoint that replaces it is on disk. */

@@ -49,6 +49,8 @@ export interface JournalOptions {
   readonly rotateBytes?: number | undefined;
   /** Told when that fails. */
   readonly notRotated?: ((error: unknown) => void) | undefined;
+  /** Told of each new checkpoint. */
+  readonly signed?: (() => void) | undefined;
 }
 
 /** The open journal. */

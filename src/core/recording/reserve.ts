@@ -3,7 +3,7 @@
 const MiB = 1024 * 1024;
 
 /** The reserve where the policy names none: 256 MiB, or a twentieth of a small disk. @param disk the size of the file system, bytes */
-function defaultReserve(disk: number): number {
+export function defaultReserve(disk: number): number {
   return Math.min(256 * MiB, Math.floor(disk / 20));
 }
 

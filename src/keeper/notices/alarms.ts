@@ -4,8 +4,8 @@ import type { Notifier } from '../../adapters/notices/notify.ts';
 import type { RefusalCode } from '../../core/refusals.ts';
 import { minute } from '../../core/time.ts';
 
-// Refusals whose cause is a failed guard, not the person who was refused.
-const guards: ReadonlySet<RefusalCode> = new Set([
+/** Refusals whose cause is a failed guard, not the person who was refused. */
+export const guards: ReadonlySet<RefusalCode> = new Set([
   'JOURNAL_DOWN',
   'DISK_DOWN',
   'JOURNAL_CHANGED',

@@ -17,6 +17,8 @@ export interface RefusedVisit {
 export interface RefusalLog {
   /** Journals a refusal (`refused`), or counts it for a later record (`refused-again`). @throws Refused JOURNAL_DOWN */
   write(visit: RefusedVisit): Promise<void>;
+  /** Calls `hear` with the code of each refusal, also of those that are only counted. */
+  onRefused(hear: (code: RefusalCode) => void): void;
   /** Writes the counts that have no record yet. */
   close(): Promise<void>;
 }
@@ -29,6 +31,7 @@ const kindsEach = 30;
 /** @param failed gets the error when a count cannot be written. */
 export function openRefusalLog(journal: Pick<Journal, 'write'>, failed: (error: unknown) => void): RefusalLog {
   const repeats = new Map<string, { count: number; readonly visit: RefusedVisit; readonly timer: NodeJS.Timeout }>();
+  const hearing: ((code: RefusalCode) => void)[] = [];
   const flush = async (key: string): Promise<void> => {
     const entry = repeats.get(key);
     repeats.delete(key);
@@ -38,6 +41,7 @@ export function openRefusalLog(journal: Pick<Journal, 'write'>, failed: (error: 
   };
   return {
     write: async (visit) => {
+      hearing.forEach((hear) => hear(visit.code));
       const crowded = [...repeats.values()].filter((other) => other.visit.login === visit.login).length >= kindsEach;
       const key = JSON.stringify(crowded ? [visit.login, visit.code] : visit);
       const known = repeats.get(key);
@@ -51,6 +55,7 @@ export function openRefusalLog(journal: Pick<Journal, 'write'>, failed: (error: 
       }
       await journal.write('refused', { ...visit });
     },
+    onRefused: (hear) => hearing.push(hear),
     close: async () => {
       for (const key of repeats.keys()) await flush(key);
     },

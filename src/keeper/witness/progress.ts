@@ -73,6 +73,11 @@ export class Progress {
     return isBack ? 'back' : 'away';
   }
 
+  /** For how long there have been records that it has not cosigned, ms; 0 if there are none. @param now as for `judge` */
+  lag(now: number): number {
+    return now - (this.#behindSince ?? now);
+  }
+
   state(): WitnessState {
     const { name, size, at, note, problem } = this;
     return { name, size, at, note, ...(problem === undefined ? {} : { problem }) };

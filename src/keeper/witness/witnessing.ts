@@ -24,6 +24,8 @@ export interface WitnessReport {
   readonly at: number | null;
   /** Whether it is away, or has cosigned another journal. */
   readonly ok: boolean;
+  /** For how long there have been records that it has not cosigned: milliseconds. */
+  readonly lagMs: number;
   readonly problem: string | null;
 }
 
@@ -86,16 +88,19 @@ export async function openWitnessing(deps: WitnessingDeps): Promise<Witnessing> 
       const timer = setInterval(() => void turn(), turnMs);
       signal.addEventListener('abort', () => clearInterval(timer));
     },
-    report: () => reportOf(own, others),
+    report: () => reportOf(own, others, deps.monotonicNow()),
   };
 }
 
-function reportOf(own: OwnLog, others: PeerLogs): WitnessingReport {
+/** @param now of a clock that nobody can set */
+function reportOf(own: OwnLog, others: PeerLogs, now: number): WitnessingReport {
   return {
     records: own.records,
-    witnesses: own.witnesses().map(({ name, size, at, isAway, contradicts, problem = null }) => ({
-      ...{ name, cosigned: size, at: at === 0 ? null : at, ok: !isAway && !contradicts, problem },
-    })),
+    witnesses: own.witnesses().map((witness) => {
+      const { name, size, at, isAway, contradicts, problem = null } = witness;
+      const lagMs = Math.round(witness.lag(now));
+      return { name, cosigned: size, at: at === 0 ? null : at, ok: !isAway && !contradicts, lagMs, problem };
+    }),
     forks: [...others.known()].flatMap(([host, { size, contradicting }]) =>
       contradicting === undefined
         ? []

@@ -6,8 +6,15 @@ import { witnessPart } from '../../../src/keeper/witness/status.ts';
 import { chosenPeers, type WitnessingReport } from '../../../src/keeper/witness/witnessing.ts';
 
 const now = Date.parse('2026-11-30T08:00:00Z');
-const fine = { name: 'tmux-gate/prod-web', cosigned: 40, at: now - 12_000, ok: true, problem: null };
-const down = { name: 'witness.example/w1', cosigned: 0, at: null, ok: false, problem: 'no answer in time' };
+const fine = { name: 'tmux-gate/prod-web', cosigned: 40, at: now - 12_000, ok: true, lagMs: 0, problem: null };
+const down = {
+  name: 'witness.example/w1',
+  cosigned: 0,
+  at: null,
+  ok: false,
+  lagMs: 700_000,
+  problem: 'no answer in time',
+};
 const fork = { host: 'prod-app', problem: 'smaller', cosigned: 9, shown: 8 } as const;
 const report = (change: Partial<WitnessingReport>): WitnessingReport => ({
   ...{ records: 41, witnesses: [], forks: [] },

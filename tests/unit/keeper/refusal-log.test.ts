@@ -50,3 +50,13 @@ test('law 7: what was counted is written before the keeper leaves, and a failure
   await ledger.close();
   expect(written.at(-1)).toMatchObject({ event: 'refused-again', fields: { times: 1 } });
 });
+
+test('who listens hears of every refusal, also of those that have no record of their own', async () => {
+  const heard: string[] = [];
+  ledger.onRefused((code) => heard.push(code));
+  broken = true;
+  await expect(ledger.write(visit)).rejects.toThrow('disk full');
+  for (let n = 0; n < 3; n++) await ledger.write(visit);
+  expect(heard).toEqual(['NO_PTY', 'NO_PTY', 'NO_PTY', 'NO_PTY']);
+  broken = false;
+});
