@@ -28,6 +28,7 @@ export function heardJournal(journal: Journal, { written, failed }: JournalHears
       written(event, fields);
     },
     close: async () => journal.close(),
+    writeHead: async () => journal.writeHead(),
     extent: async () => journal.extent(),
     records: (filter, from) => journal.records(filter, from),
   };

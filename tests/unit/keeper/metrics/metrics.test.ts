@@ -124,7 +124,14 @@ describe('ends', () => {
 
 describe('the journal', () => {
   const write = jest.fn<(event: string) => Promise<void>>();
-  const journal = { changed: undefined, write, extent: noEnds, close: noEnds, records: () => [] } as unknown as Journal;
+  const journal = {
+    changed: undefined,
+    write,
+    writeHead: noEnds,
+    extent: noEnds,
+    close: noEnds,
+    records: () => [],
+  } as unknown as Journal;
   const heard = (): Journal => heardJournal(journal, hearsOf(meters, () => now).journal);
 
   test('each record is counted once it is on disk, and by what it says', async () => {
@@ -148,7 +155,7 @@ describe('the journal', () => {
 
   test('the rest of the journal is as it was', async () => {
     expect(heard().changed).toBeUndefined();
-    await expect(Promise.all([heard().extent(), heard().close()])).resolves.toHaveLength(2);
+    await expect(Promise.all([heard().writeHead(), heard().extent(), heard().close()])).resolves.toHaveLength(3);
     expect(heard().records()).toEqual([]);
   });
 
