@@ -167,6 +167,7 @@ function pageOf(url: string): Page | undefined {
 function answer(cases: ReadonlyMap<string, Case>, { url = '/' }: IncomingMessage, response: ServerResponse): void {
   const told = cases.get(url.split('/')[1] ?? '');
   const page = pageOf(url);
+  if (url.endsWith('/go')) return void response.writeHead(200).end(); // the page where codes are typed
   if (told === undefined || page === undefined) return void response.writeHead(404).end('{}');
   const status = page === told.lie.page ? told.lie.status : 200;
   response.writeHead(status, { 'content-type': 'application/json' });

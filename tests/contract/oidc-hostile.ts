@@ -40,6 +40,7 @@ export async function openHostileProvider(): Promise<HostileProvider> {
   answers.set('/.well-known/openid-configuration', [{ body: metadata(issuer) }]);
   answers.set('/jwks', [{ body: { keys: [{ ...(await exportJWK(publicKey)), kid: 'k', use: 'sig' }] } }]);
   answers.set('/device', [{ body: device(issuer) }]);
+  answers.set('/go', [{ headers: { 'content-type': 'text/html' }, body: '<html>' }]);
   return {
     issuer,
     privateKey,
