@@ -2,13 +2,14 @@
 import { measureCrowded } from './crowd.ts';
 import { measureEvidence, type EvidenceRounds } from './evidence.ts';
 import { measureKills, measureRevocations, mostWindows } from './ends.ts';
+import { measureMetrics } from './metrics.ts';
 import { measureMemory } from './memory.ts';
 import { p50, p99 } from './numbers.ts';
 import type { Figures } from './report.ts';
 import type { Setting } from './setting.ts';
 import { measureBulk, measureEcho, measureVisits } from './visit.ts';
 
-export const parts = ['visit', 'echo', 'bulk', 'memory', 'revoke', 'crowd', 'kill', 'evidence'] as const;
+export const parts = ['visit', 'echo', 'bulk', 'memory', 'revoke', 'crowd', 'kill', 'evidence', 'metrics'] as const;
 export type Part = (typeof parts)[number];
 
 export interface Rounds extends EvidenceRounds {
@@ -93,6 +94,7 @@ const measures: Readonly<Record<Part, (setting: Setting, rounds: Rounds) => Prom
     return { kill_late_p50_ms: p50(late), kill_late_p99_ms: p99(late), kill_early: early };
   },
   evidence: measureEvidence,
+  metrics: async () => ({ metrics_series: await measureMetrics() }),
 };
 
 function progress(text: string): void {

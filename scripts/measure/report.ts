@@ -50,6 +50,7 @@ const targets: Readonly<Record<string, Target>> = {
   evidence_verify_ms: atMost('evidence_verify_ms', 10_000),
   population_s: atMost('population_s', 60),
   population_verify_s: atMost('population_verify_s', 300),
+  metrics_series: atMost('metrics_series', 200),
 };
 
 export const missed = (figures: Figures): string[] =>
