@@ -1,6 +1,7 @@
 // Pictures of real screens, as SVG for the documents: drawn from what a terminal got, and compared with what it gets today.
 import { expect } from '@jest/globals';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Run } from '../../scripts/sandbox/runs.ts';
@@ -34,6 +35,7 @@ function plainNames(text: string, host: Host): string {
   const more = host.prefix.length + 1;
   return text
     .replaceAll(host.layout.sessionAccount, 'dba')
+    .replaceAll(`@${hostname()}:`, '@prod-box:')
     .replace(
       new RegExp(`\\b${host.prefix}-(\\w+)( {2,})`, 'g'),
       (_, name: string, gap: string) => `${name}${gap}${' '.repeat(more)}`,
