@@ -2,14 +2,9 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { outcome } from '../sandbox/exec.ts';
-import type { Machine } from './boot.ts';
+import { expect, tell } from './act.ts';
+import type { BootedHost } from './booted-host.ts';
 import type { BeforeCut } from './until-power-cut.ts';
-
-const tell = (text: string): void => void process.stdout.write(`${text}\n`);
-
-function expect(what: string, holds: boolean, seen: unknown): void {
-  if (!holds) throw new Error(`NOT SO: ${what}: ${typeof seen === 'string' ? seen : JSON.stringify(seen)}`);
-}
 
 /** As `audit verify --json` says it. */
 interface Verified {
@@ -30,7 +25,7 @@ const recordsOf = (root: string, event: string, connection: string): readonly Jo
     .map((line) => JSON.parse(line) as JournalRecord)
     .filter((record) => record['event'] === event && record['connection'] === connection);
 
-/** The disk as it is after the cut. @throws Error when something does not hold */
+/** The disk as it is after the cut, while the host is off. @throws Error when something does not hold */
 export async function expectAfterCut(root: string, { connection, records, ranges }: BeforeCut): Promise<void> {
   const [file = ''] = globSync(join(root, `var/lib/tmux-gate/recordings/*/${connection}.cast`));
   const recorded = existsSync(file) ? readFileSync(file, 'latin1') : '';
@@ -50,30 +45,21 @@ export async function expectAfterCut(root: string, { connection, records, ranges
 }
 
 /** The host, booted again. @throws Error when something does not hold */
-export async function expectAfterBoot(machine: Machine, { connection }: BeforeCut): Promise<void> {
-  const { root } = machine;
-  const done = async (text: string): Promise<string> => {
-    const { code, stdout, stderr } = await machine.run('sh', '-c', text);
-    expect(text, code === 0, stdout + stderr);
-    return stdout;
-  };
-  // There is no provider any more, so `status` would not say that all is well.
-  await done('for i in $(seq 100); do tmux-gate connections && exit 0; sleep 0.2; done; exit 1');
-  await done(
-    `for i in $(seq 100); do ls /var/lib/tmux-gate/recordings/*/${connection}.cast.zst && exit 0; sleep 0.2; done; exit 1`,
-  );
-  expect('nobody is connected', (await done('tmux-gate connections --json')).trim() === '[]', 'somebody is');
-  expect('its end is journaled', recordsOf(root, 'disconnected', connection).length === 1, connection);
-  const [closed] = recordsOf(root, 'recording-closed', connection);
+export async function expectAfterBoot(host: BootedHost, { connection }: BeforeCut): Promise<void> {
+  await host.until('tmux-gate connections');
+  await host.until(`ls /var/lib/tmux-gate/recordings/*/${connection}.cast.zst`);
+  expect('nobody is connected', (await host.sh('tmux-gate connections --json')).trim() === '[]', 'somebody is');
+  expect('its end is journaled', recordsOf(host.root, 'disconnected', connection).length === 1, connection);
+  const [closed] = recordsOf(host.root, 'recording-closed', connection);
   expect(
     'the record of its end tells the late bytes',
     String(closed?.['why']).includes('only from a later keeper'),
     closed,
   );
-  await done('tmux-gate audit verify');
+  await host.sh('tmux-gate audit verify');
   expect(
     'what was on disk can be read',
-    (await done(`tmux-gate replay ${connection} --text`)).includes('42-on-disk'),
+    (await host.sh(`tmux-gate replay ${connection} --text`)).includes('42-on-disk'),
     '',
   );
   tell('Booted again: the connection is ended, its recording sealed, and the journal verifies.');

@@ -1,20 +1,37 @@
-// Boots a host beside this one, with its own root file system, network and processes, and systemd as its first process.
+// Boots a host beside this one, with its own root file system and processes, and systemd as its first process. Its network is its caller's,
+// which must not be that of this machine: so a provider on a loopback address is the same one before and after a reboot.
 //
 // 1. It shares no file with this host. Accident: its systemd-tmpfiles would empty the host's /tmp.
 // 2. Disposing ends all of it at once. Its disk is its caller's, and may be booted again; its packed root file system stays in a cache.
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { killCgroup } from '../sandbox/cgroup.ts';
 import { must, outcome, type Outcome } from '../sandbox/exec.ts';
 
-const cache = '/var/cache/tmux-gate-booted';
-const tree = 'tmux-gate-booted';
-const packages = [
-  ...['systemd', 'systemd-sysv', 'dbus', 'libpam-systemd', 'openssh-server', 'openssh-client', 'sudo', 'tmux'],
-  ...['redis-server', 'util-linux', 'iproute2', 'procps', 'ca-certificates', 'cron'],
+const cache = '/var/cache/tmux-gate-fresh-host';
+const tree = 'tmux-gate-fresh-host';
+const powerOffMs = 60_000;
+
+/** What a host of a release has from the start: a Debian or Ubuntu with sshd, and no more. */
+const stock = [
+  ...['systemd', 'systemd-sysv', 'dbus', 'libpam-systemd', 'openssh-server', 'openssh-client'],
+  ...['iproute2', 'procps', 'ca-certificates', 'cron'],
 ];
+
+/** What apt-get finds there without a network, as if it had just been fetched: what the package depends on or recommends. */
+const fetched = ['sudo', 'tmux', 'redis-server'];
+
+/** The releases that can be booted, and where they come from; without an address from Debian's own mirror. */
+export const suites = {
+  bookworm: { mirror: [], components: 'main' },
+  trixie: { mirror: [], components: 'main' },
+  noble: { mirror: ['http://archive.ubuntu.com/ubuntu'], components: 'main,universe' },
+} as const;
+export type Suite = keyof typeof suites;
 
 export interface Machine extends AsyncDisposable {
   readonly root: string;
@@ -22,15 +39,26 @@ export interface Machine extends AsyncDisposable {
   readonly pid: number;
   /** Runs a program on that host, to its end. */
   run(...words: readonly string[]): Promise<Outcome>;
+  /** Shuts it down as `systemctl poweroff` does. @throws Error when it is not off within a minute */
+  powerOff(): Promise<void>;
 }
 
-/** The packed root file system; it is made where the cache has none. */
-export async function rootTar(): Promise<string> {
-  const tar = join(cache, 'bookworm.tar');
+/** The packed root file system of a release; it is made where the cache has none. */
+export async function rootTar(suite: Suite = 'bookworm'): Promise<string> {
+  const { mirror, components } = suites[suite];
+  const recipe = createHash('sha256')
+    .update(JSON.stringify([stock, fetched, mirror]))
+    .digest('hex')
+    .slice(0, 8);
+  const tar = join(cache, `${suite}-${recipe}.tar`);
   if (existsSync(tar)) return tar;
   mkdirSync(cache, { recursive: true, mode: 0o700 });
-  const words = ['--variant=minbase', `--include=${packages.join(',')}`, 'bookworm', `${tar}.new`];
-  await must('mmdebstrap', ['--quiet', '--format=tar', ...words], { timeoutMs: 900_000 });
+  const fetching = `chroot "$1" apt-get install --download-only --yes ${fetched.join(' ')}`;
+  const options = [
+    ...['--quiet', '--format=tar', '--variant=minbase', `--include=${stock.join(',')}`, `--components=${components}`],
+    ...['--skip=cleanup/apt', '--aptopt=APT::Install-Recommends "true"', `--customize-hook=${fetching}`],
+  ];
+  await must('mmdebstrap', [...options, suite, `${tar}.new`, ...mirror], { timeoutMs: 900_000 });
   renameSync(`${tar}.new`, tar);
   return tar;
 }
@@ -42,13 +70,14 @@ for mount in /sys/fs/cgroup /sys/fs/cgroup/unified /sys/fs/cgroup/systemd; do
   [ -e "$mount/cgroup.procs" ] && mkdir -p "$mount/$2" && echo $$ >"$mount/$2/cgroup.procs"
 done
 SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 exec systemd-nspawn --quiet --directory="$1" --boot --register=no --keep-unit \\
-  --private-network --console=pipe --machine=prod-box
+  --network-namespace-path=/proc/self/ns/net --console=pipe --machine=prod-box
 `;
 
 /** Boots the host and waits until it runs. @param root its root file system. @throws Error when it does not within a minute */
 export async function bootMachine(root: string): Promise<Machine> {
   writeFileSync(join(root, 'etc/hostname'), 'prod-box\n');
   const child = spawn('unshare', ['--mount', 'sh', '-c', start, 'sh', root, tree], { stdio: 'ignore' });
+  const off = once(child, 'exit');
   const close = async (): Promise<void> => {
     child.kill('SIGKILL');
     await killCgroup(tree);
@@ -59,7 +88,12 @@ export async function bootMachine(root: string): Promise<Machine> {
     const pid = await firstProcess(child);
     const run: Machine['run'] = async (...words) => outcome('nsenter', ['-t', String(pid), '-a', '--', ...words]);
     await untilRunning(run);
-    return { root, pid, run, [Symbol.asyncDispose]: close };
+    const powerOff = async (): Promise<void> => {
+      await run('systemctl', 'poweroff');
+      const isOff = await Promise.race([off.then(() => true), delay(powerOffMs, false)]);
+      if (!isOff) throw new Error('the host does not shut down');
+    };
+    return { root, pid, run, powerOff, [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
     throw error;

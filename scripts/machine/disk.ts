@@ -24,7 +24,7 @@ export interface Disk extends AsyncDisposable {
 
 /** Makes one from an archive of a root file system. @throws Error when it cannot be made */
 export async function openDisk(archive: string): Promise<Disk> {
-  const folder = mkdtempSync('/var/tmp/tmux-gate-booted-');
+  const folder = mkdtempSync('/var/tmp/tmux-gate-fresh-host-');
   const [image, root] = [join(folder, 'disk'), join(folder, 'root')];
   mkdirSync(root);
   const mount = async (): Promise<unknown> => must('mount', ['-o', 'loop', image, root]);

@@ -167,9 +167,10 @@ const redis: Check = {
     'redis-server, where it is embedded, is Redis 7.0 or Valkey 7.2, or later, and has no known hole for whoever runs scripts (CVE-2025-49844)',
   look: async (scene) => {
     if ((await scene.config()).redis.kind !== 'embedded') return [ok('not embedded; see redis-version')];
-    if ((await find('redis-server')) === undefined)
+    const program = (await find('redis-server')) ?? (await find('valkey-server'));
+    if (program === undefined)
       return [fail('redis-server is not installed', 'install redis-server, or name another Redis in the policy')];
-    const { name, version, least, serves } = programVersion((await run('redis-server', ['--version'])).out);
+    const { name, version, least, serves } = programVersion((await run(program, ['--version'])).out);
     if (!serves)
       return [fail(`redis-server is ${name} ${version}, too old: no grant can be made`, `install ${least} or later`)];
     if (name === 'Valkey') return [ok(`Valkey ${version}`)];

@@ -27,6 +27,7 @@ import type { Layout } from '../wire/layout.ts';
 import { openSingleFlight } from './concurrency/single-flight.ts';
 import { heardProvider, type MetricsHears } from './metrics/hears.ts';
 import { limitNotices } from './notices/rate-limit.ts';
+import { claimState } from './state/format.ts';
 
 /** The adapters that live as long as the keeper. */
 export interface Adapters {
@@ -73,6 +74,7 @@ export async function openAdapters(layout: Layout, config: Config, log: Log, tel
   const accounts = openAccounts(() => performance.now());
   const service = await serviceAccount(config, accounts);
   await makeFolders(layout);
+  await claimState(layout.stateFormat);
   const { host, peers } = config;
   const keys = await openKeys({ folder: layout.keys, host, peers });
   const { metrics } = tell;

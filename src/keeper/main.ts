@@ -159,7 +159,7 @@ try {
   await main();
   process.exit(0);
 } catch (error) {
-  const config = error instanceof Error && error.name === 'ConfigError';
+  const config = error instanceof Error && ['ConfigError', 'StateFormatError'].includes(error.name);
   const message = error instanceof Error ? error.message : cannotStart;
   const why = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : '';
   process.stderr.write(config ? `${message}\n` : `tmux-gate keeper: ${message}${why}\n`);

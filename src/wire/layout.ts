@@ -19,6 +19,8 @@ export interface Layout {
   readonly grants: string;
   readonly redisRun: string;
   readonly state: string;
+  /** The number of the format of all that is below `state`. */
+  readonly stateFormat: string;
   readonly keys: string;
   readonly journal: string;
   /** Where the journal was when it was last written, and which change of it root accepted; both outside the journal's folder. */
@@ -66,6 +68,7 @@ export function layoutAt(root: string): Layout {
     grants: `${run}/grants.json`,
     redisRun: `${run}/redis`,
     state,
+    stateFormat: `${state}/format`,
     keys: `${state}/keys`,
     journal: `${state}/journal`,
     journalAnchor: `${state}/journal-anchor.json`,

@@ -9,6 +9,7 @@ import { checks as evidence } from '../guards/checks/evidence.ts';
 import { checks as story } from '../guards/checks/evidence-story.ts';
 import { checks as log } from '../guards/checks/log.ts';
 import { checks as metrics } from '../guards/checks/metrics.ts';
+import { checks as packages } from '../guards/checks/package.ts';
 import { attacksOf } from '../harness/attack.ts';
 import { replaceOnce, type Mutation } from '../harness/mutate.ts';
 
@@ -54,6 +55,6 @@ test('what takes their place uses no name that the program does not have', () =>
 });
 
 test('what the guards take out of the sources stands there, each piece once', () => {
-  const pieces = [...evidence, ...story, ...log, ...metrics].flatMap(({ mutations }) => mutations);
+  const pieces = [...evidence, ...story, ...log, ...metrics, ...packages].flatMap(({ mutations }) => mutations);
   expect(pieces.flatMap((piece) => faultOf(piece, repo))).toEqual([]);
 });

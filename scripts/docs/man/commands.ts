@@ -39,7 +39,7 @@ export const deskEntries: readonly string[] = hostCommandNames.flatMap((name) =>
 });
 
 /** What an option takes, by its name. */
-const values: Readonly<Record<string, string>> = {
+export const values: Readonly<Record<string, string>> = {
   ...{ for: 'TIME', since: 'TIME', idle: 'TIME', timeout: 'TIME', reason: 'TEXT', session: 'SESSION' },
   ...{ login: 'LOGIN', approver: 'LOGIN', as: 'LOGIN', reviewer: 'PERSON', group: 'GROUP' },
   ...{
@@ -55,6 +55,10 @@ const values: Readonly<Record<string, string>> = {
     speed: 'NUMBER',
     from: 'WHERE',
     identity: 'FILE',
+    journal: 'FOLDER',
+    checkpoints: 'FILE',
+    cursor: 'FILE',
+    'token-file': 'FILE',
     output: 'FILE',
     'idle-limit': 'TIME',
     sample: 'NUMBER',

@@ -138,7 +138,7 @@ class Server {
 
   /** Runs the server once. @returns how it ended. */
   async #runOnce(): Promise<string> {
-    const child = launch(this.#options);
+    const child = launch(this.#options, (await isInstalled(servers[0])) ? servers[0] : servers[1]);
     this.#child = child;
     const exited = exitOf(child);
     const outputs = [child.stdout, child.stderr].filter((output) => output !== null);
@@ -188,10 +188,13 @@ async function ownFolder(folder: string, uid: number, gid: number): Promise<void
   await chmod(folder, 0o700);
 }
 
+/** Redis' own, or Valkey's, which takes the same configuration. */
+const servers = ['redis-server', 'valkey-server'] as const;
+
 /** Starts the process (rule 2). `--port 0` is also an argument, in case the configuration never arrives. */
-function launch({ uid, gid }: EmbeddedOptions): ChildProcess {
+function launch({ uid, gid }: EmbeddedOptions, program: string): ChildProcess {
   const drop = ['--reuid', String(uid), '--regid', String(gid), '--clear-groups', '--no-new-privs', '--inh-caps=-all'];
-  const server = ['setpriv', ...drop, '--pdeathsig', 'TERM', 'redis-server', '--port', '0', '-'];
+  const server = ['setpriv', ...drop, '--pdeathsig', 'TERM', program, '--port', '0', '-'];
   const child: ChildProcess = spawn('/bin/sh', ['-c', `${begin('077')}exec "$@"`, 'sh', ...server], {
     cwd: '/',
     env: { PATH: path, LANG: 'C.UTF-8' },
@@ -243,14 +246,15 @@ async function end(child: ChildProcess): Promise<void> {
 
 /** Which program is missing, and how to install it (rule 5); undefined when none is. */
 async function missingProgram(): Promise<string | undefined> {
-  for (const [program, cure] of [
+  for (const [programs, cure] of [
     [
-      'redis-server',
+      servers,
       'apt-get install redis-server, then systemctl disable --now redis-server, or name another Redis (redis:)',
     ],
-    ['setpriv', 'apt-get install util-linux'],
+    [['setpriv'], 'apt-get install util-linux'],
   ] as const) {
-    if (!(await isInstalled(program))) return `no program ${program} in ${path}: ${cure}`;
+    const found = await Promise.all(programs.map(isInstalled));
+    if (!found.includes(true)) return `no program ${programs.join(' or ')} in ${path}: ${cure}`;
   }
   return undefined;
 }

@@ -19,13 +19,16 @@ beforeAll(async () => {
 });
 afterAll(async () => host[Symbol.asyncDispose]());
 
-/** The keeper in a mount namespace of its own, where /usr/bin has no redis-server; @returns what lets the next one have it again. */
-function withoutRedisServer({ layout: { lib } }: Host): () => void {
+/**
+ * The keeper in a mount namespace of its own, where /usr/bin has no redis-server. @param instead what is done with the program
+ * @returns what lets the next one have it again
+ */
+function withoutRedisServer({ layout: { lib } }: Host, instead = 'rm "$d/bin/redis-server"'): () => void {
   renameSync(`${lib}/keeper`, `${lib}/keeper-whole`);
   const hide = [
     'd=$(mktemp -d) && mount -t tmpfs none "$d" && mkdir "$d/upper" "$d/work" "$d/bin"',
     'mount -t overlay none -o "lowerdir=/usr/bin,upperdir=$d/upper,workdir=$d/work" "$d/bin"',
-    'rm "$d/bin/redis-server" && mount --bind "$d/bin" /usr/bin && umount -l "$d" && rmdir "$d"',
+    `${instead} && mount --bind "$d/bin" /usr/bin && umount -l "$d" && rmdir "$d"`,
     `exec "$0"`,
   ].join(' && ');
   const script = `#!/bin/sh\nexec unshare -m sh -c '${hide}' '${lib}/keeper-whole'\n`;
@@ -41,7 +44,7 @@ test('without a redis-server the keeper serves, refuses with REDIS_DOWN, names w
   expectCode(seenOf(await host.people.bob.run(['requests'])), 'REDIS_DOWN', 69);
   expect((await host.cli(['status'])).stdout).toMatch(/^redis +DOWN {2}REDIS_DOWN$/m);
   await eventually('the log says which program', () =>
-    said(/no program redis-server in .*apt-get install redis-server/),
+    said(/no program redis-server or valkey-server in .*apt-get install redis-server/),
   );
   await expectStopped();
   await host.keeper.start();
@@ -64,6 +67,14 @@ async function expectStopped(): Promise<void> {
   ).toMatchObject({ event: 'keeper-stopped' });
   expect(ofUids([account(host.layout.serviceAccount).uid])).toEqual([]);
 }
+
+test('a server by the name of Valkey is as good', async () => {
+  const putBack = withoutRedisServer(host, 'mv "$d/bin/redis-server" "$d/bin/valkey-server"');
+  await host.keeper.start();
+  putBack();
+  await expectInOrder(host);
+  await host.keeper.stop();
+});
 
 test('a stop that comes into a start is a stop: in order, in seconds, with no redis-server left', async () => {
   const putBack = withoutRedisServer(host);

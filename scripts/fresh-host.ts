@@ -1,0 +1,97 @@
+// Plays the whole life of an installation on a booted host. Started by scripts/fresh-host in a network of its own, in which the host and its
+// provider have their loopback addresses.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { tell, type Act } from './machine/act.ts';
+import { expectAfterBoot, expectAfterCut } from './machine/after-power-cut.ts';
+import { BootedHost } from './machine/booted-host.ts';
+import { installByTheBook, installCommands } from './machine/install.ts';
+import { addCarol, refuseDowngrade, removeAndPurge, upgradeInUse } from './machine/package-life.ts';
+import { People, people as everybody } from './machine/people.ts';
+import { untilPowerCut } from './machine/until-power-cut.ts';
+import { expire, reboot, restartAndRevoke } from './machine/visits.ts';
+import { buildPackage } from './packaging/build.ts';
+import { releaseOf } from './packaging/texts.ts';
+import { killCgroup } from './sandbox/cgroup.ts';
+import { startProvider } from './sandbox/provider.ts';
+
+const { values: given, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    json: { type: 'boolean', default: false },
+    'power-cut': { type: 'boolean', default: false },
+    'install-alone': { type: 'boolean', default: false },
+  },
+});
+const providersCgroup = 'tmux-gate-fresh-host-provider';
+const laterVersion = '0.1.1';
+
+/** The package of this checkout, and the same as a later version. */
+async function packages(into: string): Promise<Pick<Act, 'deb' | 'laterDeb'>> {
+  const build = async (version?: string): Promise<string> =>
+    buildPackage('deb-amd64', into, { ...releaseOf(version), packed: 'none' });
+  const deb = await build();
+  return { deb, laterDeb: given['install-alone'] ? deb : await build(laterVersion) };
+}
+
+/** From the stock host to the first approved, recorded attach. @returns the seconds that it took */
+async function first(act: Act): Promise<number> {
+  const began = performance.now();
+  await installByTheBook(act);
+  const attached = await act.people.attach();
+  const seconds = Math.ceil((performance.now() - began) / 1000);
+  tell(`A stock host, ${installCommands.length} commands, ${seconds} s: alice is attached, approved by bob.`);
+  await addCarol(act);
+  await restartAndRevoke(act, attached);
+  return seconds;
+}
+
+async function cutPower(act: Act): Promise<void> {
+  const before = await untilPowerCut(act);
+  await act.host.cutPower();
+  await expectAfterCut(act.host.root, before);
+  await act.host.bootAgain();
+  await expectAfterBoot(act.host, before);
+}
+
+async function story(act: Act): Promise<void> {
+  const seconds = await first(act);
+  if (!given['install-alone']) {
+    await expire(act);
+    await reboot(act);
+    await upgradeInUse(act);
+    await refuseDowngrade(act);
+    if (given['power-cut']) await cutPower(act);
+    await removeAndPurge(act);
+  }
+  if (given.json)
+    process.stdout.write(`${JSON.stringify({ install_commands: installCommands.length, install_seconds: seconds })}\n`);
+}
+
+async function main(archive: string): Promise<void> {
+  await using ended = new AsyncDisposableStack();
+  const folder = mkdtempSync(join(tmpdir(), 'tmux-gate-fresh-host-'));
+  ended.defer(() => rmSync(folder, { recursive: true, force: true }));
+  const debs = await packages(folder);
+  ended.defer(async () => killCgroup(providersCgroup));
+  const { issuer } = ended.use(await startProvider(everybody, providersCgroup));
+  const people = ended.use(new People());
+  const host = ended.use(await BootedHost.boot(archive));
+  try {
+    await story({ host, people, issuer, ...debs });
+  } catch (error) {
+    const log = await host.outcome('journalctl', '--no-pager', '-u', 'tmux-gate', '-n', '30').catch(() => undefined);
+    tell(log?.stdout ?? 'the host is off');
+    throw error;
+  }
+}
+
+try {
+  await main(positionals[0] ?? '');
+  process.exit(0);
+} catch (error) {
+  process.stderr.write(`fresh-host: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}
