@@ -5,7 +5,11 @@ import { stateFormat } from '../../src/keeper/state/format.ts';
 import { must } from '../sandbox/exec.ts';
 import { repo } from '../sandbox/layout.ts';
 import type { Architecture } from './binaries.ts';
+import type { Packing } from './deb.ts';
 import { description, summary, type Release } from './texts.ts';
+
+/** How it is packed; `none` is for tests. */
+const payload = { xz: 'w15.zstdio', none: 'w1.zstdio' } as const;
 
 const machine = { amd64: 'x86_64', arm64: 'aarch64' } as const;
 
@@ -13,13 +17,14 @@ const machine = { amd64: 'x86_64', arm64: 'aarch64' } as const;
 export async function packRpm(
   { root, work, into }: { readonly root: string; readonly work: string; readonly into: string },
   architecture: Architecture,
-  { version, epoch }: Release,
+  { version, epoch, packed }: Release & { readonly packed: Packing },
 ): Promise<string> {
   const spec = readFileSync(join(repo, 'deploy/rpm/tmux-gate.spec'), 'utf8')
     .replaceAll('@VERSION@', version)
     .replaceAll('@STATE_FORMAT@', String(stateFormat))
     .replaceAll('@SUMMARY@', summary)
     .replaceAll('@DESCRIPTION@', description.join('\n'))
+    .replaceAll('@PAYLOAD@', payload[packed])
     .replaceAll('@TREE@', root);
   mkdirSync(work, { recursive: true });
   const file = join(work, 'tmux-gate.spec');
