@@ -10,7 +10,7 @@
 //    name that it has pointed to 127.0.0.1 (DNS rebinding).
 // 5. Nothing that a client sends is used but method, path and Host, and nothing of it is logged.
 import { chmod, chown, lstat, rm } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { checkFolders } from '../../config/safety.ts';
 import type { MetricsPolicy } from '../../core/policy-types.ts';
 import { second } from '../../core/time.ts';
@@ -38,6 +38,7 @@ const reuseMs = second;
  */
 export async function serveMetrics(options: MetricsServerOptions, signal: AbortSignal): Promise<void> {
   const text = reused(options.text);
+  const { createServer } = await import('node:http'); // most hosts have no metrics, and every start would load it
   const server = createServer(
     {
       maxHeaderSize: headerLimit,
