@@ -1,4 +1,5 @@
 // The text of docs/refusals.md, from src/core/refusals*.ts.
+import { codeFlowRefusals } from '../../src/core/refusals-code-flow.ts';
 import { conversationRefusals } from '../../src/core/refusals-conversation.ts';
 import { emergencyRefusals } from '../../src/core/refusals-emergency.ts';
 import { followRefusals } from '../../src/core/refusals-follow.ts';
@@ -25,6 +26,7 @@ export const refusalSections: Readonly<Record<string, Readonly<Record<string, Ex
   'From the gate itself': gate,
   'Command, terminal and login': conversationRefusals,
   'Sign-in': identityRefusals,
+  'Sign-in by a link': codeFlowRefusals,
   'Asking for access': requestRefusals,
   'Reviews and grants': reviewRefusals,
   'Following a live connection': followRefusals,

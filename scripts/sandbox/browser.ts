@@ -2,9 +2,12 @@
 import type { PersonAccount } from './provider-messages.ts';
 
 export interface SignInOptions {
-  /** Whether to cancel at the page that shows the code. */
+  /** Whether to cancel at the page that shows the code, or at the login page. */
   readonly deny?: boolean;
 }
+
+/** Where the sandbox's provider sends the browser after a sign-in by a link. Nothing listens there. */
+const redirect = 'http://127.0.0.1:8400/';
 
 interface Page {
   readonly url: URL;
@@ -67,6 +70,7 @@ const pageMs = 20_000;
  * the sign-in fails.
  */
 async function load(jar: CookieJar, url: URL, form?: URLSearchParams): Promise<Page> {
+  if (url.href.startsWith(redirect)) return { url, html: '' };
   const response = await fetch(url, {
     redirect: 'manual',
     signal: AbortSignal.timeout(pageMs),
@@ -90,6 +94,34 @@ function fill(page: Page, fields: URLSearchParams, account: PersonAccount, deny:
     fields.delete('confirm');
     fields.set('abort', 'yes');
   }
+}
+
+/** A browser with the cookies of earlier sign-ins. */
+export type Browser = CookieJar;
+export const newBrowser = (): Browser => new CookieJar();
+
+/**
+ * Goes through the provider's pages from a link of the code flow, as this person.
+ * @param browser whose cookies are sent and kept: with a live session in them, the provider may not ask for a password.
+ * @returns what the address bar shows at the end.
+ * @throws Error with the text of the last page, when the browser is not sent back.
+ */
+export async function addressAfterSignIn(
+  link: string,
+  account: PersonAccount,
+  { deny = false }: SignInOptions = {},
+  browser: Browser = newBrowser(),
+): Promise<string> {
+  let page = await load(browser, new URL(link));
+  for (let step = 0; step < 3 && outcomeOf(page) === 'form'; step++) {
+    const form = formOf(page);
+    if (form === undefined || page.html.includes('class="problem"')) break;
+    fill(page, form.fields, account, false);
+    if (deny) form.fields.set('abort', 'yes');
+    page = await load(browser, form.action, form.fields);
+  }
+  if (!page.url.href.startsWith(redirect)) throw new Error(`the provider says: ${wordsOf(page)}`);
+  return page.url.href;
 }
 
 const outcomeOf = ({ html }: Page): string | undefined => /data-outcome="([a-z]+)"/.exec(html)?.[1];

@@ -1,7 +1,7 @@
 // A person with a login, a key and OpenSSH's client.
 import { readFileSync } from 'node:fs';
 import { Client } from 'ssh2';
-import { completeSignIn, type SignInOptions } from './browser.ts';
+import { addressAfterSignIn, completeSignIn, type Browser, type SignInOptions } from './browser.ts';
 import { type ExecOptions, type Outcome, outcome, plainEnv } from './exec.ts';
 import { writeExact } from './files.ts';
 import type { Layout } from './layout.ts';
@@ -10,6 +10,8 @@ import { makeKey, type Sshd } from './sshd.ts';
 import { Terminal, type TerminalOptions } from './terminal.ts';
 
 const link = /http:\/\/127\.0\.0\.1:\d+\/device\?user_code=[A-Z]{4}-[A-Z]{4}/;
+/** A link of the code flow. */
+const codeLink = /http:\/\/127\.0\.0\.1:\d+\/auth\?\S+/;
 
 export class Person implements AsyncDisposable {
   /** Such as "alice": the host alias in the client's configuration. */
@@ -80,6 +82,16 @@ export class Person implements AsyncDisposable {
   async signInFrom(terminal: Terminal, options: SignInOptions & { timeoutMs?: number } = {}): Promise<string> {
     const [url] = await terminal.until(link, options);
     return completeSignIn(url, this.account, options);
+  }
+
+  /**
+   * Waits for a link of the code flow in the terminal's output, and completes it as this person.
+   * @returns the address that they paste, which is not pasted yet
+   */
+  async addressFrom(terminal: Terminal, options: SignInOptions = {}, browser?: Browser): Promise<string> {
+    const [url] = await terminal.until(codeLink);
+    await terminal.until('Address: ');
+    return addressAfterSignIn(url, this.account, options, browser);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

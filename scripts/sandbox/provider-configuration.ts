@@ -6,6 +6,9 @@ import { codePage, confirmPage, donePage, problemPage, refusedPage } from './pro
 const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 const HOUR = 3600;
 
+/** Where the browser ends after a sign-in by a link; nothing listens there. */
+const redirect = 'http://127.0.0.1:8400/';
+
 // Device clients are public, since they cannot keep a secret (RFC 8628 5.6).
 const client = (client_id: string, client_name = client_id) => ({
   client_id,
@@ -21,6 +24,14 @@ const withSecret = ({ id, secret }: { readonly id: string; readonly secret: stri
   ...client(id),
   client_secret: secret,
   token_endpoint_auth_method: method,
+});
+
+/** May also use the code flow. (For `application_type: native` the library asks for the person's consent each time.) */
+const byLinkToo = (device: ReturnType<typeof client>) => ({
+  ...device,
+  grant_types: [...device.grant_types, 'authorization_code'],
+  response_types: ['code'],
+  redirect_uris: [redirect],
 });
 
 const clientName = (ctx: Context): string => ctx.oidc.client.clientName ?? ctx.oidc.client.clientId;
@@ -78,7 +89,7 @@ export function providerConfiguration(settings: ProviderSettings, mood: Mood): o
     settings.people.find((person) => person.sub === sub && !mood.disabled.has(person.username));
   return {
     clients: [
-      client('tmux-gate'),
+      byLinkToo(client('tmux-gate')),
       client('tmux-gate-approve', 'tmux-gate: APPROVE access'),
       client('other'),
       withSecret(secretClients.post, 'client_secret_post'),

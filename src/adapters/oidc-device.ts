@@ -18,6 +18,7 @@ import { Unreachable, unlessAborted } from './oidc-transport.ts';
 
 const codeSeconds = 300;
 const codeLength = 64;
+/** The longest link that is shown, in characters. */
 const linkLength = 1024;
 const longestBackoffSeconds = 30;
 const defaultIntervalSeconds = 5; // RFC 8628 section 3.2
@@ -58,12 +59,12 @@ export async function askForCode(
   };
 }
 
-function shownLink(text: string): string {
-  const url = text.length <= linkLength && !holdsUnseen(text) && URL.canParse(text) ? new URL(text) : undefined;
+/** A link that may be shown (rule 2). @param max its longest length. @throws Refused PROVIDER_DOWN */
+export function shownLink(text: string, max: number = linkLength): string {
+  const url = text.length <= max && !holdsUnseen(text) && URL.canParse(text) ? new URL(text) : undefined;
   const fit =
     url !== undefined && ['http:', 'https:'].includes(url.protocol) && url.username === '' && url.password === '';
-  if (!fit || url.href.length > linkLength)
-    throw refused('PROVIDER_DOWN', 'the verification link is not fit to be shown');
+  if (!fit || url.href.length > max) throw refused('PROVIDER_DOWN', 'the link of the sign-in is not fit to be shown');
   return url.href;
 }
 

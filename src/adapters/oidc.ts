@@ -1,4 +1,5 @@
-// The identity provider (law 2; docs/design.md, "Sign-in"): device logins and re-checks, by openid-client.
+// The identity provider (law 2; docs/design.md, "Sign-in"): sign-ins by the device flow and by the code flow, and re-checks, by
+// openid-client.
 //
 // 1. Every ID token's signature is verified (oidc-configuration.ts). Attack: a forged token.
 // 2. Whatever the provider or the network does wrong ends in a refusal, never in an identity (law 1).
@@ -7,11 +8,12 @@ import { type Configuration, ResponseBodyError, refreshTokenGrant } from 'openid
 import type { ClaimNames, GroupList, Identity, Vouched } from '../core/identity.ts';
 import { Refused } from '../core/refusal.ts';
 import { openMetadata, type ClientOptions, type Metadata } from './oidc-configuration.ts';
+import { askByLink, checkFresh, type CodeAsked } from './oidc-code.ts';
 import { askForCode, type DeviceCode } from './oidc-device.ts';
 import { withFallbacks } from './oidc-fallback.ts';
 import { describe, isTokenFault, providerDown } from './oidc-fault.ts';
 import { checkCodePage } from './oidc-page.ts';
-import { type Expected, type Used, identityFrom, openUsed, vouchedFrom } from './oidc-token.ts';
+import { type Expected, type Tokens, type Used, identityFrom, openUsed, vouchedFrom } from './oidc-token.ts';
 import { unlessAborted, Unreachable } from './oidc-transport.ts';
 
 /** How a provider is asked, and which claims are read. */
@@ -50,6 +52,23 @@ export interface DeviceLogin {
   complete(signal: AbortSignal): Promise<SignedIn>;
 }
 
+/** A sign-in by the authorization code flow that waits for the address at which its person's browser ends (RFC 6749 section 4.1). */
+export interface CodeLogin {
+  /** Where the person signs in: one printable line, http(s). */
+  readonly link: string;
+  /** The value that the address has to have as `state`. */
+  readonly state: string;
+  /** Milliseconds since the epoch; at most 5 minutes after the beginning. */
+  readonly expiresAt: number;
+  /**
+   * Redeems the code of an address. Call it once.
+   * @param answer the parameters of the address.
+   * @throws Refused ADDRESS_USED, ADDRESS_UNKNOWN, SIGN_IN_EXPIRED, PROVIDER_MIXED_UP, SIGN_IN_DENIED, NO_CODE_FLOW, CODE_REFUSED,
+   * SIGN_IN_STALE, TOKEN_REFUSED, GROUPS_OVERAGE, PROVIDER_DOWN; the signal's reason when it aborts.
+   */
+  complete(answer: URLSearchParams, signal: AbortSignal): Promise<SignedIn>;
+}
+
 /** What the provider says about a sign-in that was remembered. */
 export type Recheck =
   | {
@@ -71,6 +90,8 @@ export type Recheck =
 export interface Provider {
   /** Begins a device login. @throws Refused PROVIDER_DOWN, NO_DEVICE_FLOW; the signal's reason when it aborts. */
   begin(signal: AbortSignal): Promise<DeviceLogin>;
+  /** Begins a sign-in by the authorization code flow. @throws Refused PROVIDER_DOWN, NO_CODE_FLOW; the signal's reason when it aborts. */
+  beginByLink(asked: CodeAsked, signal: AbortSignal): Promise<CodeLogin>;
   /** Asks whether a sign-in still holds (RFC 6749 section 6). @throws only the signal's reason when it aborts. */
   recheck(refreshToken: string, signal: AbortSignal): Promise<Recheck>;
   /** Fetches the provider's metadata, to see whether it answers. @throws Refused PROVIDER_DOWN; the signal's reason when it aborts. */
@@ -82,7 +103,8 @@ export function openProvider(options: ProviderOptions): Provider {
   const metadata = openMetadata(options);
   const used = openUsed();
   return {
-    begin: (signal) => begin(options, metadata, used, signal),
+    begin: (signal) => begin({ options, metadata, used }, signal),
+    beginByLink: (asked, signal) => beginByLink({ options, metadata, used }, asked, signal),
     recheck: (refreshToken, signal) => recheck(options, metadata, refreshToken, signal),
     ping: (signal) => orProviderDown(metadata.discover(), signal).then(() => undefined),
   };
@@ -97,26 +119,54 @@ async function orProviderDown<T>(work: Promise<T>, signal: AbortSignal): Promise
   }
 }
 
-async function begin(
-  options: ProviderOptions,
-  metadata: Metadata,
-  used: Used,
-  signal: AbortSignal,
-): Promise<DeviceLogin> {
+/** What a provider connection is made of. */
+interface Parts {
+  readonly options: ProviderOptions;
+  readonly metadata: Metadata;
+  readonly used: Used;
+}
+
+async function begin(parts: Parts, signal: AbortSignal): Promise<DeviceLogin> {
+  const { options, metadata } = parts;
   const began = options.now();
   return orForget(metadata, async () => {
     const configuration = await orProviderDown(metadata.configuration(), signal);
     const { redeem, ...shown } = await orProviderDown(codeFrom(options, metadata, configuration, signal), signal);
-    const complete = async (stop: AbortSignal): Promise<SignedIn> => {
-      const tokens = await orForget(metadata, async () => redeem(stop));
-      metadata.keep(configuration);
-      const listed = await options.groupList?.();
-      const identity = identityFrom(tokens, { ...expectedOf(options, began), listed });
-      used.take(tokens, began, options.now());
-      return { identity, ...(tokens.refresh_token === undefined ? {} : { refreshToken: tokens.refresh_token }) };
+    return { ...shown, complete: async (stop) => signedIn(parts, configuration, began, async () => redeem(stop)) };
+  });
+}
+
+async function beginByLink(parts: Parts, asked: CodeAsked, signal: AbortSignal): Promise<CodeLogin> {
+  const { options, metadata } = parts;
+  const began = options.now();
+  return orForget(metadata, async () => {
+    const configuration = await orProviderDown(metadata.configuration(), signal);
+    const scope = metadata.scopes.asked(configuration.serverMetadata());
+    const { fallback } = metadata.authentication;
+    const made = askByLink(configuration, { ...asked, scope, fallback }, options.now);
+    const { redeem, ...shown } = await orProviderDown(made, signal);
+    const complete: CodeLogin['complete'] = async (answer, stop) => {
+      const proved = await signedIn(parts, configuration, began, async () => redeem(answer, stop));
+      checkFresh(configuration, proved.identity, asked.freshSince);
+      return proved;
     };
     return { ...shown, complete };
   });
+}
+
+/** The identity of what was redeemed. */
+async function signedIn(
+  { options, metadata, used }: Parts,
+  configuration: Configuration,
+  began: number,
+  redeem: () => Promise<Tokens>,
+): Promise<SignedIn> {
+  const tokens = await orForget(metadata, redeem);
+  metadata.keep(configuration);
+  const listed = await options.groupList?.();
+  const identity = identityFrom(tokens, { ...expectedOf(options, began), listed });
+  used.take(tokens, began, options.now());
+  return { identity, ...(tokens.refresh_token === undefined ? {} : { refreshToken: tokens.refresh_token }) };
 }
 
 async function orForget<T>(metadata: Metadata, act: () => Promise<T>): Promise<T> {

@@ -5,9 +5,10 @@ import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline/promises';
 import { gateReads, lineCutter } from '../wire/frames.ts';
 import { readLoginuid } from '../wire/loginuid.ts';
-import { protocolVersion, readToGate, writeMessage, type Hello, type ToGate } from '../wire/messages.ts';
+import { protocolVersion, readToGate, writeMessage, type AskKind, type Hello, type ToGate } from '../wire/messages.ts';
 import { sizeOf } from '../wire/terminal-size.ts';
 import { dashboardScreen, type DashboardScreen } from './dashboard.ts';
+import { askPaste } from './paste.ts';
 import { refuseHere } from './refuse.ts';
 import { render, type Screen } from './render.ts';
 
@@ -138,14 +139,22 @@ function hear(screen: Screen, dashboard: DashboardScreen, message: ToGate | unde
 async function ask(
   socket: Socket,
   screen: Screen,
-  { n, prompt }: Extract<ToGate, { t: 'ask' }>,
+  { n, prompt, kind }: Extract<ToGate, { t: 'ask' }>,
   leave: () => void,
 ): Promise<void> {
   screen.calm();
+  const text = kind === 'paste' ? await askPaste(prompt) : ((await askLine(prompt)) ?? usual(kind));
+  if (text === undefined) return leave();
+  socket.write(writeMessage({ t: 'answer', n, text }));
+}
+
+/** The answer at the end of input, where a question has a usual one. */
+const usual = (kind: AskKind | undefined): string | undefined => (kind === 'choice' ? '' : undefined);
+
+async function askLine(prompt: string): Promise<string | undefined> {
   const reader = createInterface({ input: process.stdin, output: process.stderr });
   const closed = once(reader, 'close').then(() => undefined);
   const text = await Promise.race([reader.question(prompt).catch(() => undefined), closed]);
   reader.close();
-  if (text === undefined) return leave();
-  socket.write(writeMessage({ t: 'answer', n, text }));
+  return text;
 }

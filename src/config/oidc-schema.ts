@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import type { LoginRule } from '../core/identity.ts';
 import type { OidcClaims, OidcClient, OidcPolicy } from '../core/policy-types.ts';
+import { authorizeParametersSchema, redirectUriSchema } from './code-flow-schema.ts';
 import { account, bare, domain, path, webUrl, words } from './fields.ts';
 
 const groupName = words(255);
@@ -80,6 +81,8 @@ export const oidcSchema = z
     client_id: words(256).meta({ description: 'The client id that the provider gave to tmux-gate.' }),
     client_secret_file: secretFile,
     approval_client: approvalClientSchema.optional(),
+    redirect_uri: redirectUriSchema,
+    authorize_parameters: authorizeParametersSchema.optional(),
     scopes: z
       .array(words(128))
       .refine((scopes) => scopes.includes('openid'), 'openid is missing; without it the provider gives no ID token.')
@@ -114,6 +117,8 @@ export const oidcSchema = z
     ...(raw.client_authentication === undefined ? {} : { clientAuthentication: raw.client_authentication }),
     ...(raw.ca_file === undefined ? {} : { caFile: raw.ca_file }),
     claims: raw.claims,
+    redirectUri: raw.redirect_uri,
+    ...(raw.authorize_parameters === undefined ? {} : { authorizeParameters: raw.authorize_parameters }),
     insecureHttp: raw.insecure_http,
     ...(raw.insecure_unstated_email ? { insecureUnstatedEmail: true } : {}),
   }))

@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import { day, hour, second } from '../core/time.ts';
 import type { Config, RedisPolicy } from '../core/policy-types.ts';
+import { flowSchema } from './code-flow-schema.ts';
 import { account, bare, duration, durationHint, hostName, path, redisUrl, sessionForm } from './fields.ts';
 import { journalSchema, toJournal } from './journal-schema.ts';
 import { metricsSchema } from './metrics-schema.ts';
@@ -43,10 +44,11 @@ const signInSchema = z
     recheck: duration(10 * second, day)
       .prefault('1m')
       .meta({ ...durationHint, description: 'How often live identities are checked at the provider, at least 10s.' }),
+    flow: flowSchema,
   })
   .prefault({})
-  .transform((raw) => ({ lifetimeMs: raw.lifetime, recheckMs: raw.recheck }))
-  .meta({ description: 'How long a sign-in lasts.' });
+  .transform((raw) => ({ lifetimeMs: raw.lifetime, recheckMs: raw.recheck, flow: raw.flow }))
+  .meta({ description: 'How people sign in, and how long that lasts.' });
 
 const breakGlassSchema = z
   .strictObject({

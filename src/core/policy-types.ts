@@ -6,6 +6,7 @@ import type { NoticeEvent } from './notice.ts';
 import type { NoticeFormat } from './notice-formats.ts';
 import type { Keep } from './recording/keep.ts';
 import type { Shift } from './shift.ts';
+import type { FlowPolicy } from './sign-in-flow.ts';
 import type { NoteKey } from './tlog/note.ts';
 
 /** The whole policy of one host. */
@@ -16,7 +17,7 @@ export interface Config {
   readonly serviceAccount: string;
   readonly oidc: OidcPolicy;
   readonly redis: RedisPolicy;
-  readonly signIn: { readonly lifetimeMs: number; readonly recheckMs: number };
+  readonly signIn: { readonly lifetimeMs: number; readonly recheckMs: number; readonly flow: FlowPolicy };
   readonly request: { readonly answerWithinMs: number };
   readonly breakGlass: { readonly windowMs: number };
   /** By session name. */
@@ -104,6 +105,10 @@ export interface OidcPolicy extends OidcClient {
   readonly claims: OidcClaims;
   /** The client of approval links, whose name at the provider says that signing in approves; never `clientId`. Undefined: no links. */
   readonly approvalClient?: OidcClient;
+  /** Where the provider sends the browser in the code flow, in the form of WHATWG URL; registered there for `clientId`. */
+  readonly redirectUri: string;
+  /** More parameters of the authorization request of the code flow; none that the keeper sets itself. */
+  readonly authorizeParameters?: Readonly<Record<string, string>>;
   /** Whether the issuer may be an `http:` URL. */
   readonly insecureHttp: boolean;
   /** Whether a mail address is accepted when the provider does not say if it is verified (no `email_verified`). */

@@ -13,7 +13,7 @@ export const identityRefusals = {
   NO_DEVICE_FLOW: {
     exit: exits.unavailable,
     say: 'The identity provider has no device login for tmux-gate, so nobody can sign in.',
-    hint: 'tell an admin of {host}: switch on the device flow (RFC 8628) for the client; see: tmux-gate doctor',
+    hint: 'tell an admin of {host}: switch on the device flow (RFC 8628) for the client, or use sign_in.flow: code; see: tmux-gate doctor',
     means: 'The provider has no device endpoint, or this client may not use it.',
   },
   SIGN_IN_DENIED: {

@@ -3,6 +3,7 @@
 // (law 11), and a person's text only as such a name. docs/refusals.md is generated from these.
 
 import type { RefusalEntry } from './refusal-text.ts';
+import { codeFlowRefusals } from './refusals-code-flow.ts';
 import { conversationRefusals } from './refusals-conversation.ts';
 import { emergencyRefusals } from './refusals-emergency.ts';
 import { followRefusals } from './refusals-follow.ts';
@@ -16,6 +17,7 @@ export const refusals = {
   ...gateRefusals,
   ...conversationRefusals,
   ...identityRefusals,
+  ...codeFlowRefusals,
   ...requestRefusals,
   ...reviewRefusals,
   ...followRefusals,

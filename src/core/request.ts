@@ -66,6 +66,8 @@ export interface Review {
     readonly authenticatedAt?: number;
     readonly amr?: readonly string[];
     readonly acr?: string;
+    /** Missing: the device flow. Hosts of older versions refuse a review that has it. */
+    readonly flow?: 'code';
     /** Given by an approval link of the request's own host. */
     readonly byLink?: boolean;
   };
@@ -73,12 +75,13 @@ export interface Review {
 }
 
 /** The fields of an identity that a review keeps as its proof. */
-export function proofOf({ issuedAt, authenticatedAt, amr, acr }: Review['proof']): Review['proof'] {
+export function proofOf({ issuedAt, authenticatedAt, amr, acr, flow }: Review['proof']): Review['proof'] {
   return {
     issuedAt,
     ...(authenticatedAt === undefined ? {} : { authenticatedAt }),
     ...(amr === undefined ? {} : { amr }),
     ...(acr === undefined ? {} : { acr }),
+    ...(flow === undefined ? {} : { flow }),
   };
 }
 
@@ -125,6 +128,7 @@ export const reviewShape: Shape<Review> = object({
     authenticatedAt: optional(instant),
     amr: optional(list(text(255), 50)),
     acr: optional(text(255)),
+    flow: optional(oneOf('code')),
     byLink: optional(boolean),
   }),
   local: optional(boolean),

@@ -8,6 +8,7 @@ import { Refused } from '../core/refusal.ts';
 import { fail, ok, unknown, warn, type Check, type Finding } from './check.ts';
 import { NotInspectable } from './not-inspectable.ts';
 import { groups, refresh } from './provider-groups.ts';
+import { notUsed, pkceFinding } from './provider-pkce.ts';
 import { readJson, urlIn, wordsIn, type Metadata } from './provider-facts.ts';
 import type { Scene } from './scene.ts';
 
@@ -48,7 +49,7 @@ export function deviceFinding(
   document: Document,
   { issuer, scopes, offlineAccess: isAsked = false }: Pick<OidcPolicy, 'issuer' | 'scopes' | 'offlineAccess'>,
 ): Finding {
-  const remedy = noDeviceAdvice(issuer, '').hint;
+  const remedy = `${noDeviceAdvice(issuer, '').hint}; or use the other flow: sign_in.flow: code`;
   if (urlIn(document, 'device_authorization_endpoint') === undefined)
     return fail('the provider has no device_authorization_endpoint, so nobody can sign in', remedy);
   const grants = wordsIn(document, 'grant_types_supported');
@@ -72,11 +73,21 @@ export function deviceFinding(
 
 const device: Check = {
   id: 'provider-device',
-  about: 'the device flow (RFC 8628) is offered, with refresh tokens for the re-check',
-  look: async (scene) => [deviceFinding(await documentOf(scene), (await scene.config()).oidc)],
+  about: 'the device flow (RFC 8628) is offered where `sign_in.flow` uses it, with refresh tokens for the re-check',
+  look: async (scene) => {
+    const { oidc, signIn } = await scene.config();
+    const document = await documentOf(scene);
+    return [signIn.flow === 'code' ? notUsed(signIn.flow) : deviceFinding(document, oidc)];
+  },
 };
 
-const endpoints = ['device_authorization_endpoint', 'token_endpoint', 'jwks_uri'];
+const pkce: Check = {
+  id: 'provider-pkce',
+  about: 'the authorization code flow with PKCE (S256) is offered where `sign_in.flow` uses it',
+  look: async (scene) => [pkceFinding(await documentOf(scene), (await scene.config()).signIn.flow)],
+};
+
+const endpoints = ['authorization_endpoint', 'device_authorization_endpoint', 'token_endpoint', 'jwks_uri'];
 
 /** Whether all endpoints are https: somebody on the network could forge the sign-ins of an http: one. */
 export function httpsFinding(document: Document, issuer: string, insecure: boolean): Finding {
@@ -179,8 +190,9 @@ const code: Check = {
   about:
     'the client of sign-ins gets device codes, and the page where they are typed is there: it asks for a code, which runs out unused',
   look: async (scene) => {
-    const { oidc } = await scene.config();
+    const { oidc, signIn } = await scene.config();
     await documentOf(scene);
+    if (signIn.flow === 'code') return [notUsed(signIn.flow)];
     if (!scene.root && oidc.clientSecretFile !== undefined)
       return [unknown("the client's secret can be read by root only", 'run it as root: sudo tmux-gate doctor')];
     const provider = openProvider(await optionsFor(oidc, oidc, Date.now));
@@ -214,6 +226,7 @@ export function approvalFinding(error: unknown): Finding {
 export const providerChecks: readonly Check[] = [
   discovery,
   device,
+  pkce,
   https,
   keys,
   clock,

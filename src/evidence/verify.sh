@@ -626,7 +626,7 @@ $file
 # From proved records alone (rule 1).
 print_access() {
   jq -rs 'def when: .[0:19] | sub("T"; " ") | . + " UTC"; def ms: . / 1000 | floor | todateiso8601 | when;
-    def who: "\(.login) (\(.claim), \(.issuer) \(.subject))"; def how: "amr \(.amr // [] | join(",") | if . == "" then "not said" else . end), acr \(.acr // "not said"), authenticated \(.authenticatedAt // null | if . == null then "at a time not said" else ms end)\(if .byLink == true then ", by a link" else "" end)";
+    def who: "\(.login) (\(.claim), \(.issuer) \(.subject))"; def how: "amr \(.amr // [] | join(",") | if . == "" then "not said" else . end), acr \(.acr // "not said"), authenticated \(.authenticatedAt // null | if . == null then "at a time not said" else ms end)\(if .flow == "code" then ", by the authorization code flow" else "" end)\(if .byLink == true then ", by a link" else "" end)";
     . as $all | .[]
     | if .event == "requested" then "\(.at | when)  \(.who | who) asked for \(.session) as \(.account)\(if .extends then ", to extend \(.extends.grant)" else "" end): \(.reason)"
       elif .event == "break-glass" then "\(.at | when)  BREAK-GLASS by \(.login) for \(.session): \(.reason)"

@@ -6,6 +6,7 @@
 //    that waits for the answer to a request when the keeper ends connects to the next keeper, which makes all checks again
 //    (come-back.ts).
 import type { Go, Hello, ToGate } from '../wire/messages.ts';
+import { pasteLimit } from '../wire/paste.ts';
 import { comeBack } from './come-back.ts';
 import { refuseAlone } from './screen.ts';
 import { greet, type Visit } from './greet.ts';
@@ -86,12 +87,13 @@ function hear(visit: Visit, message: ToGate): Outcome | undefined {
   }
 }
 
-function answer(visit: Visit, { n, prompt, hide }: Extract<ToGate, { t: 'ask' }>): void {
+function answer(visit: Visit, { n, prompt, hide, kind }: Extract<ToGate, { t: 'ask' }>): void {
+  const most = kind === 'paste' ? pasteLimit : 4000;
   void visit.keyboard
-    .line(() => visit.screen.prompt(prompt))
+    .line(() => visit.screen.prompt(prompt), kind)
     .then((text) => {
       if (hide === true) visit.screen.eraseLine();
-      visit.channel.send(text === undefined ? { t: 'cancel' } : { t: 'answer', n, text: text.slice(0, 4000) });
+      visit.channel.send(text === undefined ? { t: 'cancel' } : { t: 'answer', n, text: text.slice(0, most) });
     });
 }
 

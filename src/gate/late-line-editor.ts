@@ -1,4 +1,5 @@
 // Loads the line editor only at the first prompt: somebody with a grant who named their session is asked nothing.
+import type { AskKind } from '../wire/messages.ts';
 
 /** The editor of one line at a prompt. */
 export interface LineEditor {
@@ -10,19 +11,19 @@ export interface LineEditor {
   readonly line: Promise<string | undefined>;
 }
 
-/** Starts an editor. @param prompt the last line of the prompt, which is on the screen already */
-export type EditLine = (prompt: string) => LineEditor;
+/** Starts an editor. @param prompt the last line of the prompt, which is on the screen already. @param kind of the question */
+export type EditLine = (prompt: string, kind?: AskKind) => LineEditor;
 
 /** An editor that is loaded when it starts; bytes that come meanwhile are given to it once it is loaded. */
 export function lateLineEditor(load: () => Promise<EditLine>): EditLine {
-  return (prompt) => {
+  return (prompt, kind) => {
     const { promise: line, resolve } = Promise.withResolvers<string | undefined>();
     const early: Uint8Array[] = [];
     let editor: LineEditor | undefined;
     let dropped = false;
     const begin = (edit: EditLine): void => {
       if (dropped) return;
-      editor = edit(prompt);
+      editor = edit(prompt, kind);
       for (const piece of early) editor.take(piece);
       void editor.line.then(resolve);
     };

@@ -5,10 +5,17 @@
 // 2. Only the first line is the answer; the rest is dropped. Accident: a pasted second line answers the next question.
 import { createInterface } from 'node:readline';
 import { PassThrough, type Writable } from 'node:stream';
-import type { LineEditor } from './late-line-editor.ts';
+import { takePaste } from '../wire/paste-prompt.ts';
+import type { EditLine, LineEditor } from './late-line-editor.ts';
 
 /** Bytes of a line, as many as the kernel's own line editing takes (N_TTY_BUF_SIZE). */
 const lineLimit = 4096;
+
+/** The editor for each kind of question. Without a terminal no key can be edited, so every line is read like a pasted one. */
+export function editorAt(output: Writable | undefined, plain: boolean): EditLine {
+  return (prompt, kind) =>
+    kind === 'paste' || output === undefined ? takePaste(prompt, { output, plain }) : editLine(prompt, output);
+}
 
 /**
  * Starts an editor of one line.

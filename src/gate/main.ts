@@ -48,8 +48,8 @@ async function visit(): Promise<number> {
   lowerTo(caller.uid);
   if (line === undefined) return refuseAlone(screen, 'KEEPER_DOWN', { host });
   const edit = lateLineEditor(async () => {
-    const { editLine } = await import('./line-editor.js');
-    return (prompt) => editLine(prompt, process.stdout);
+    const { editorAt } = await import('./line-editor.js');
+    return editorAt(tty ? process.stdout : undefined, plain);
   });
   const keyboard = keyboardOn(process.stdin, tty, edit);
   const dashboard = lateDashboard(async () => {
@@ -69,6 +69,7 @@ async function visit(): Promise<number> {
   process.once('exit', () => {
     dashboard.close();
     picture.close();
+    keyboard.drop();
   });
   const exit = await converseWithKeeper(caller, door);
   await picture.settled();

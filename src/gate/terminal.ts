@@ -1,6 +1,7 @@
 // The caller's keyboard before "go": lines typed at a prompt, keys that cancel a wait, keys of the dashboard. What is typed at any other
 // time is dropped. Accident: it would reach the session later.
 import type { Readable } from 'node:stream';
+import type { AskKind } from '../wire/messages.ts';
 import type { EditLine, LineEditor } from './late-line-editor.ts';
 
 /** What is typed, for whoever asks. */
@@ -8,8 +9,9 @@ export interface Keyboard {
   /**
    * Reads the next line, without its end; undefined at the end of input, or when the person leaves.
    * @param prompt shows the prompt and returns its last line; called once echo is off.
+   * @param kind of the question; one that has none is not asked without a terminal.
    */
-  line(prompt: () => string): Promise<string | undefined>;
+  line(prompt: () => string, kind?: AskKind): Promise<string | undefined>;
   /** Calls `cancel` at `q`, Ctrl-C and Ctrl-D from now on; nothing is echoed. */
   listen(cancel: () => void): void;
   /** Gives every byte to `hear` from now on, and undefined at the end of input; nothing is echoed. */
@@ -28,7 +30,7 @@ const cancelKeys = /[qQ\u0003\u0004]/;
 
 /** The keyboard of one visit. @param tty whether stdin and stdout are a terminal */
 export function keyboardOn(source: RawSource, tty: boolean, edit: EditLine): Keyboard {
-  if (!tty) return silent;
+  if (!tty) return pipeOn(source, edit);
   let editor: LineEditor | undefined;
   let onCancel: (() => void) | undefined;
   let onKeys: ((piece: Uint8Array | undefined) => void) | undefined;
@@ -53,10 +55,10 @@ export function keyboardOn(source: RawSource, tty: boolean, edit: EditLine): Key
     rest();
   };
   return {
-    line: async (prompt) => {
+    line: async (prompt, kind) => {
       editor?.drop();
       source.setRawMode?.(true);
-      const mine = edit(prompt());
+      const mine = edit(prompt(), kind);
       editor = mine;
       const text = await Promise.race([mine.line, ended.promise]);
       if (editor === mine) drop();
@@ -75,11 +77,36 @@ export function keyboardOn(source: RawSource, tty: boolean, edit: EditLine): Key
   };
 }
 
-/** Without a terminal nothing is read, and the end of input cancels nothing (docs/design.md, "Requests and reviews"). */
-const silent: Keyboard = {
-  line: async (prompt) => Promise.resolve(void prompt()),
-  listen: () => undefined,
-  keys: () => undefined,
-  rest: () => undefined,
-  drop: () => undefined,
-};
+/**
+ * Without a terminal only what a sign-in needs is read, a line each, and the end of input cancels no wait (docs/design.md, "Requests and
+ * reviews"). At the end of input a choice is the empty answer, which means the usual one, and an address is none.
+ */
+function pipeOn(source: RawSource, edit: EditLine): Keyboard {
+  let editor: LineEditor | undefined;
+  let isOver = false;
+  const over = (): void => {
+    isOver = true;
+    editor?.take(lineEnd);
+  };
+  const listen = (): void => {
+    if (source.listenerCount('end', over) > 0) return;
+    source.on('end', over).on('data', (piece: Buffer) => editor?.take(piece));
+  };
+  return {
+    line: async (prompt, kind) => {
+      const shown = prompt();
+      if (kind === undefined) return undefined;
+      editor = edit(shown, kind);
+      listen();
+      if (isOver) editor.take(lineEnd);
+      const text = await editor.line;
+      return text === '' && isOver && kind === 'paste' ? undefined : text;
+    },
+    listen: () => undefined,
+    keys: () => undefined,
+    rest: () => undefined,
+    drop: () => editor?.drop(),
+  };
+}
+
+const lineEnd = Buffer.from('\n');

@@ -26,6 +26,7 @@ import { openReassert } from './grants/reassert.ts';
 import { openRequestEnds } from './grants/request-ends.ts';
 import { openHistoryReader } from './history/reader.ts';
 import { openLocks } from './state/held-locks.ts';
+import { openIssuedStates } from './identity/issued-states.ts';
 import { openOnCall } from './identity/on-call.ts';
 import { openRecentUsers } from './identity/recent-users.ts';
 import { openRechecks } from './identity/rechecks.ts';
@@ -120,6 +121,7 @@ async function openState(adapters: Adapters) {
     holds: await openHolds(layout.holds),
     searchIndexing: openSearchIndexing({ layout, log }),
     waitingSignIns: openRunningCount<string>(),
+    issuedStates: openIssuedStates(now),
     freshSignIns: new WeakSet<SignIn>(),
   };
 }

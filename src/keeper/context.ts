@@ -27,6 +27,7 @@ import type { Reassert } from './grants/reassert.ts';
 import type { RequestEnds } from './grants/request-ends.ts';
 import type { HistoryReader } from './history/reader.ts';
 import type { Locks } from './state/held-locks.ts';
+import type { IssuedStates } from './identity/issued-states.ts';
 import type { OnCall } from './identity/on-call.ts';
 import type { RecentUsers } from './identity/recent-users.ts';
 import type { Rechecks } from './identity/rechecks.ts';
@@ -95,8 +96,9 @@ export interface Context {
   readonly searchIndexing: SearchIndexing;
   readonly journalKeep: JournalKeep;
   readonly rechecks: Rechecks;
-  /** Device logins that wait at the provider, by login. */
+  /** Sign-ins that wait for their person, by login. */
   readonly waitingSignIns: RunningCount<string>;
+  readonly issuedStates: IssuedStates;
   /** Sign-ins that were completed since this keeper started; remembered ones are not in it. */
   readonly freshSignIns: WeakSet<SignIn>;
   /** Whether sudo's rule names a login, by the login's groups of this moment. */

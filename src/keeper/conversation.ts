@@ -1,7 +1,15 @@
 // The keeper's side of a conversation with a gate or the CLI, as its services use it.
 import type { Refusal } from '../core/refusal.ts';
 import type { DashboardFrame, DashboardKey } from '../wire/dashboard-messages.ts';
-import type { Go, InputRule, FromGate, Looked, Shown } from '../wire/messages.ts';
+import type { AskKind, Go, InputRule, FromGate, Looked, Shown } from '../wire/messages.ts';
+
+/** How a question is asked. */
+export interface Asking {
+  /** Whether the answer is removed from the screen. */
+  readonly hide?: boolean;
+  /** What is answered without a terminal too; without a kind, such a question is cancelled there. */
+  readonly kind?: AskKind;
+}
 
 /** Sends to, and hears from, one gate. Sending never fails: what a closed socket does not take is dropped. */
 export interface Conversation {
@@ -15,8 +23,8 @@ export interface Conversation {
   out(lines: readonly string[]): void;
   /** Lines beside the answer, for the terminal or standard error. */
   note(lines: readonly string[]): void;
-  /** Asks one question. @param hide whether the answer is removed from the screen. @throws Refused CANCELLED */
-  ask(prompt: string, hide?: boolean): Promise<string>;
+  /** Asks one question. @throws Refused CANCELLED */
+  ask(prompt: string, how?: Asking): Promise<string>;
   /**
    * Shows what the person waits for while the task runs.
    * @param until when the wait ends by itself, for the screen: milliseconds since the epoch

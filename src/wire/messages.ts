@@ -3,6 +3,7 @@
 import { boolean, integer, list, object, oneOf, optional, parseJson, text, type Shape } from '../core/shape.ts';
 import { act, dashboard, leave, type DashboardFrame, type DashboardKey } from './dashboard-messages.ts';
 import { commandLimit, gateReads, keeperReads, pictureLimit } from './frames.ts';
+import { pasteLimit } from './paste.ts';
 
 export const protocolVersion = 1;
 
@@ -39,7 +40,7 @@ const hello = object({
   waits: optional(id),
 });
 
-const answer = object({ t: oneOf('answer'), n: integer(0), text: text(4096) });
+const answer = object({ t: oneOf('answer'), n: integer(0), text: text(pasteLimit) });
 const cancel = object({ t: oneOf('cancel') });
 const attached = object({ t: oneOf('attached'), pid: integer(1) });
 /** The tmux client is stopped. The keeper has to continue it, since the gate may not signal it. */
@@ -83,8 +84,13 @@ const rule = oneOf('pass', 'held', 'never');
 const idle = object({ warn: integer(1), end: integer(1) });
 
 const say = object({ t: oneOf('say'), to: oneOf('out', 'note'), lines });
+/** `choice`: a short answer; empty: the usual one. `paste`: a long secret text, never echoed. Both are answered without a terminal too. */
+const kind = oneOf('choice', 'paste');
 /** A question. `n` numbers it and its answer; `hide`: what is typed does not stay on the screen. */
-const ask = object({ t: oneOf('ask'), n: integer(0), prompt: text(500), hide: optional(boolean) });
+const ask = object({
+  ...{ t: oneOf('ask'), n: integer(0), prompt: text(500) },
+  ...{ hide: optional(boolean), kind: optional(kind) },
+});
 /** A spinner, until an instant (ms). `request`: for whose answer it waits; with it a gate may come back to the next keeper. */
 const wait = object({ t: oneOf('wait'), text: text(500), until: optional(end), request: optional(id) });
 /** Ends the spinner. */
@@ -140,6 +146,7 @@ const cut = object({ t: oneOf('cut'), lines, exit: integer(0, 255) });
 
 export type Go = NonNullable<ReturnType<typeof go>>;
 export type InputRule = Go['input'];
+export type AskKind = NonNullable<ReturnType<typeof kind>>;
 export type TtyState = NonNullable<ReturnType<typeof tty>>;
 export type Looked = NonNullable<ReturnType<typeof looked>>;
 export type Look = NonNullable<ReturnType<typeof look>>;

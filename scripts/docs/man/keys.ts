@@ -1,5 +1,6 @@
 // The keys of the policy as one list, from its JSON schema: path, type, default, meaning.
 import { z } from 'zod';
+import { parameterForm } from '../../../src/config/code-flow-schema.ts';
 import {
   account,
   domain,
@@ -46,6 +47,7 @@ const forms: ReadonlyMap<string, string> = new Map([
   [hostForm.source, 'host name'],
   [sessionForm.source, 'session name'],
   [plainForm.source, 'name'],
+  [parameterForm.source, 'name of a parameter'],
 ]);
 
 const urlLength = 2048; // src/config/fields.ts

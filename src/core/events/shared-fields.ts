@@ -38,11 +38,17 @@ export const signedIn = { ...pinned, amr, acr, authenticatedAt };
 
 export const groups = list('the groups of the person, by the provider', text('a group'));
 
+/** Left out where it was the device flow, as in all records before there was another. */
+export const flow = optional(
+  oneOf('`code`: by the authorization code flow with PKCE, from a link; left out: by the device flow', ['code']),
+);
+
 export const proof = group('how the person proved who they are', {
   issuedAt: instantMs('when the provider issued the ID token'),
   authenticatedAt,
   amr,
   acr,
+  flow,
   byLink: optional(flag('true: at an approval link; left out: in the terminal')),
 });
 

@@ -1,5 +1,5 @@
 // Events of people proving who they are, of locks, and of visits that were refused.
-import { by, claimed, groups, login, pinned, refusalCode, samePerson, signedIn } from './shared-fields.ts';
+import { by, claimed, flow, groups, login, pinned, refusalCode, samePerson, signedIn } from './shared-fields.ts';
 import { event, flag, group, instantMs, number, optional, text } from './field.ts';
 
 const signInFields = {
@@ -7,6 +7,7 @@ const signInFields = {
   claimed,
   identity: group('the person, as the provider vouches for them', signedIn),
   groups,
+  flow,
   unreadGroups: optional(
     text('the type of the groups claim, where it could not be read: then the person has no groups'),
   ),

@@ -1,6 +1,7 @@
 // Events of sign-ins, locks, requests, reviews and break-glass.
 import { text, told, type Fields, type Told } from './base.ts';
 import { actorOf, entity, hostOf, sourceOf, userOf, windowOf } from './objects.ts';
+import { codeFlowRefusals } from '../refusals-code-flow.ts';
 import { identityRefusals } from '../refusals-identity.ts';
 
 const gate = { name: 'tmux-gate' };
@@ -28,7 +29,7 @@ function refused(record: Fields): Told {
   const { login, claim, address, code } = record;
   const from = { src_endpoint: sourceOf(address), status_detail: text(code) };
   const how = { severity: 'Low', failed: true } as const;
-  if (Object.hasOwn(identityRefusals, String(code)))
+  if (Object.hasOwn({ ...identityRefusals, ...codeFlowRefusals }, String(code)))
     return told('authentication', 'Logon', { user: userOf({ claim }, login), service: gate, ...from }, how);
   const actor = { user: userOf({ claim }, login) };
   return told('sshActivity', 'Refuse', { actor, dst_endpoint: hostOf(record), ...denied, ...from }, how);

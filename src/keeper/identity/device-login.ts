@@ -1,25 +1,19 @@
 // One device login (RFC 8628) as a person sees it: the link, the code, the QR code, and the wait.
 import type { DeviceLogin, Provider, SignedIn } from '../../adapters/oidc.ts';
 import { qrCode } from '../../adapters/qr.ts';
-import { Refused } from '../../core/refusal.ts';
-import { sanitizeLine } from '../../core/text.ts';
-import { askingForCode, invitation, signedIn, waitingForSignIn } from '../../core/messages/waiting.ts';
-import type { RunningCount } from '../concurrency/running-limit.ts';
+import { askingForCode, invitation, waitingForSignIn } from '../../core/messages/waiting.ts';
 import type { Conversation } from '../conversation.ts';
-import { checkOwnLock, type CheckLockDeps } from './check-lock.ts';
-import { checkOwner, type CheckOwnerDeps } from './check-owner.ts';
 import type { Visitor } from './visitor.ts';
 
-export interface DeviceLoginDeps extends CheckLockDeps, CheckOwnerDeps {
+export interface DeviceLoginDeps {
+  readonly host: string;
   readonly provider: Provider;
-  /** Device logins that wait at the provider, by login. */
-  readonly waitingSignIns: RunningCount<string>;
 }
 
 /**
- * Asks the person to sign in at the provider, and checks that the login is theirs.
+ * Asks the person to sign in by a code. Whoever completes it is not compared with the login yet (prove.ts).
  * @param purpose what the sign-in is for, in our words and ids alone
- * @throws Refused MANY_SIGN_INS, CANCELLED, LOCKED, what `checkOwner` refuses, or a fault of the provider
+ * @throws Refused CANCELLED, or a fault of the provider
  */
 export async function deviceLogin(
   deps: DeviceLoginDeps,
@@ -27,32 +21,9 @@ export async function deviceLogin(
   visitor: Visitor,
   purpose: string,
 ): Promise<SignedIn> {
-  return inPlace(deps, visitor.login, async () => prove(deps, conversation, visitor, purpose));
-}
-
-/** Device logins of one login at once, for visits and reviews together. Each is a code that waits at the provider (M19). */
-const mostEach = 4;
-
-/** @throws Refused MANY_SIGN_INS */
-async function inPlace<T>(deps: DeviceLoginDeps, login: string, task: () => Promise<T>): Promise<T> {
-  const { waitingSignIns: waiting } = deps;
-  if (waiting.of(login) >= mostEach) throw new Refused('MANY_SIGN_INS', { login, max: mostEach, host: deps.host });
-  return waiting.run(login, task);
-}
-
-async function prove(
-  deps: DeviceLoginDeps,
-  conversation: Conversation,
-  visitor: Visitor,
-  purpose: string,
-): Promise<SignedIn> {
   const login = await conversation.wait(askingForCode, undefined, (signal) => deps.provider.begin(signal));
   conversation.note(invitationTo(deps, visitor, login, purpose));
-  const proved = await conversation.wait(waitingForSignIn, login.expiresAt, (signal) => login.complete(signal));
-  checkOwnLock(deps, visitor); // again: a lock may have come during the wait
-  await checkOwner(deps, visitor.login, proved.identity);
-  conversation.note([signedIn(sanitizeLine(proved.identity.claim, 120)), '']);
-  return proved;
+  return conversation.wait(waitingForSignIn, login.expiresAt, (signal) => login.complete(signal));
 }
 
 function invitationTo(deps: DeviceLoginDeps, visitor: Visitor, login: DeviceLogin, purpose: string): readonly string[] {

@@ -18,7 +18,7 @@ import { sanitizeLine } from '../../core/text.ts';
 import { purposes } from '../../core/messages/waiting.ts';
 import { protocolVersion, type Hello } from '../../wire/messages.ts';
 import type { Conversation } from '../conversation.ts';
-import { deviceLogin, type DeviceLoginDeps } from './device-login.ts';
+import { prove, type ProveDeps, type Proved } from './prove.ts';
 import type { Visitor } from './visitor.ts';
 import type { Named } from '../../adapters/sudo-rule.ts';
 import type { Layout } from '../../wire/layout.ts';
@@ -36,7 +36,7 @@ export interface FreshSignInsDeps {
   readonly freshSignIns: WeakSet<SignIn>;
 }
 
-export interface IdentifyDeps extends DeviceLoginDeps, FreshSignInsDeps {
+export interface IdentifyDeps extends ProveDeps, FreshSignInsDeps {
   sudoNames(login: string): Promise<Named>;
   readonly accounts: Accounts;
   readonly layout: Layout;
@@ -116,7 +116,7 @@ export function isOfThisVisit({ freshSignIns }: FreshSignInsDeps, signIn: SignIn
   return freshSignIns.has(signIn);
 }
 
-/** The remembered sign-in with the groups of now, or else a new one. @throws Refused what `deviceLogin` refuses with */
+/** The remembered sign-in with the groups of now, or else a new one. @throws Refused what `prove` refuses with */
 export async function requireSignIn(deps: IdentifyDeps, conversation: Conversation, visitor: Visitor): Promise<SignIn> {
   return (
     (await stillVouchedFor(deps, await remembered(deps, visitor))) ?? (await signInAnew(deps, conversation, visitor))
@@ -132,7 +132,7 @@ async function stillVouchedFor(deps: IdentifyDeps, signIn: SignIn | undefined): 
 /**
  * Asks the provider again about a remembered sign-in (rule 4), before a request is posted: approvers should not be called for somebody who
  * could not enter.
- * @throws Refused what `deviceLogin` refuses with
+ * @throws Refused what `prove` refuses with
  */
 export async function revalidateSignIn(
   deps: IdentifyDeps,
@@ -160,13 +160,14 @@ export async function remembered(deps: IdentifyDeps, visitor: Visitor): Promise<
 }
 
 async function signInAnew(deps: IdentifyDeps, conversation: Conversation, visitor: Visitor): Promise<SignIn> {
-  const { identity, refreshToken } = await deviceLogin(deps, conversation, visitor, purposes.signIn(visitor.login));
+  const proved = await prove(deps, conversation, visitor, { purpose: purposes.signIn(visitor.login) });
+  const { identity, refreshToken } = proved;
   const { host, config } = deps;
   const at = deps.now();
   const until = at + config.signIn.lifetimeMs;
   const signIn = signInOf(identity, { login: visitor.login, host, fingerprint: visitor.fingerprint, at, until });
   const noRecheck = refreshToken === undefined ? { noRecheck: true } : {};
-  await deps.journal.write('sign-in', { ...signInFacts(visitor, identity), ...noRecheck });
+  await deps.journal.write('sign-in', { ...signInFacts(visitor, proved), ...noRecheck });
   sayOddities(deps, visitor, identity, refreshToken);
   const { login, address: from } = visitor;
   deps.notifier.send({ event: 'signed-in', host, login, from, identity: identity.claim });
@@ -202,24 +203,29 @@ async function remember(deps: IdentifyDeps, signIn: SignIn): Promise<void> {
 /**
  * Makes the person sign in anew, for a review; what is remembered does not count.
  * @param purpose what for, in our words and ids alone.
- * @throws Refused TOKEN_REFUSED when the token is older than the call; what `deviceLogin` refuses with
+ * @throws Refused TOKEN_REFUSED when the token is older than the call; what `prove` refuses with
  */
 export async function reauthenticate(
   deps: IdentifyDeps,
   conversation: Conversation,
   visitor: Visitor,
   purpose: string,
-): Promise<Identity> {
+): Promise<Identity & { readonly flow?: 'code' }> {
   const began = Math.floor(deps.now() / 1000) * 1000;
-  const { identity } = await deviceLogin(deps, conversation, visitor, purpose);
+  const proved = await prove(deps, conversation, visitor, { purpose, freshSince: began });
+  const { identity } = proved;
   if (identity.issuedAt < began)
     throw new Refused('TOKEN_REFUSED', { host: deps.host }, 'iat is older than the review');
-  await deps.journal.write('proved-anew', { purpose, ...signInFacts(visitor, identity) });
+  await deps.journal.write('proved-anew', { purpose, ...signInFacts(visitor, proved) });
   deps.recentUsers.met({ ...identity, login: visitor.login });
-  return identity;
+  return { ...identity, ...flowFact(proved) };
 }
 
-function signInFacts(visitor: Visitor, identity: Identity): Omit<EventFields<'sign-in'>, 'noRecheck'> {
+/** The flow, for records: without a word it was the device flow, as in those of older versions. */
+const flowFact = ({ flow }: Proved): { readonly flow?: 'code' } => (flow === 'code' ? { flow } : {});
+
+function signInFacts(visitor: Visitor, proved: Proved): Omit<EventFields<'sign-in'>, 'noRecheck'> {
+  const { identity } = proved;
   const { issuer, subject, claim, groups, unreadGroups, lacksGroups, amr, acr, authenticatedAt } = identity;
   const { login, address, fingerprint } = visitor;
   return {
@@ -227,6 +233,7 @@ function signInFacts(visitor: Visitor, identity: Identity): Omit<EventFields<'si
     claimed: { address, fingerprint },
     identity: { issuer, subject, claim, amr, acr, authenticatedAt },
     groups,
+    ...flowFact(proved),
     ...(unreadGroups === undefined ? {} : { unreadGroups }),
     ...(lacksGroups === undefined ? {} : { lacksGroups }),
   };

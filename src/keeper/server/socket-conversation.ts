@@ -161,13 +161,8 @@ function conversationOn(side: Side): Conversation {
     heard: () => send({ t: 'calm' }),
     out: (lines) => send({ t: 'say', to: 'out', lines }),
     note: (lines) => send({ t: 'say', to: 'note', lines }),
-    ask: async (prompt, hide) => {
-      const hidden = hide === true ? { hide } : {};
-      return unlessGone(
-        gone,
-        new Promise((resolve) => send({ t: 'ask', n: inbox.expect(resolve), prompt, ...hidden })),
-      );
-    },
+    ask: async (prompt, how) =>
+      unlessGone(gone, new Promise((resolve) => send({ t: 'ask', n: inbox.expect(resolve), prompt, ...how }))),
     wait: async (text, until, task, request) => {
       gone.throwIfAborted();
       send({

@@ -201,7 +201,7 @@ async function open(
   const { host } = context;
   const blocking = context.breakGlass.unreviewed();
   if (blocking !== undefined) throw new Refused('GLASS_UNREVIEWED', { host, login: blocking.login });
-  const typed = await conversation.ask(codePrompt, true);
+  const typed = await conversation.ask(codePrompt, { hide: true });
   const { login } = visitor;
   const tried = await context.breakGlass.try(typed, login);
   if ('pausedUntil' in tried) throw new Refused('GLASS_PAUSED', { host, login, until: formatClock(tried.pausedUntil) });

@@ -15,10 +15,11 @@ describe('a policy that is accepted', () => {
         scopes: ['openid', 'email', 'profile'],
         offlineAccess: true,
         claims: { login: { claim: 'email', stripDomain: 'example.com' }, groups: 'groups' },
+        redirectUri: 'http://127.0.0.1:8400/',
         insecureHttp: false,
       },
       redis: { kind: 'embedded' },
-      signIn: { lifetimeMs: 28_800_000, recheckMs: 60_000 },
+      signIn: { lifetimeMs: 28_800_000, recheckMs: 60_000, flow: 'device' },
       request: { answerWithinMs: 1_800_000 },
       breakGlass: { windowMs: 900_000 },
       sessions: {

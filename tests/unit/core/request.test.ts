@@ -112,7 +112,7 @@ describe('counting reviews', () => {
   });
 
   test('the proof of a review is what the token said, and no more', () => {
-    const said = { issuedAt: 1, authenticatedAt: 2, amr: ['otp'], acr: 'gold' };
+    const said = { issuedAt: 1, authenticatedAt: 2, amr: ['otp'], acr: 'gold', flow: 'code' } as const;
     expect(proofOf({ ...bob, ...said })).toEqual(said);
     expect(proofOf({ issuedAt: 1 })).toEqual({ issuedAt: 1 });
   });

@@ -10,6 +10,7 @@ import {
   issuerFinding,
   keysFinding,
 } from '../../../src/doctor/provider.ts';
+import { pkceFinding } from '../../../src/doctor/provider-pkce.ts';
 import { aclFinding, skewFinding, tooOld } from '../../../src/doctor/redis.ts';
 import { parseInfo, programVersion, serverVersion } from '../../../src/adapters/redis/version.ts';
 import { roomFinding } from '../../../src/doctor/host.ts';
@@ -174,6 +175,26 @@ describe('the provider', () => {
       why: 'nobody gets a code: the provider does not accept the client or its secret (invalid_client)',
       remedy: expect.stringContaining('client_secret_file'),
     });
+  });
+
+  test('where there is no device flow, the cure names the other one', () => {
+    expect(deviceFinding({}, asks)).toMatchObject({ remedy: expect.stringContaining('sign_in.flow: code') });
+  });
+
+  const authorization = { authorization_endpoint: 'https://id/auth' };
+  const s256 = { code_challenge_methods_supported: ['plain', 'S256'] };
+  test.each([
+    [{ ...authorization, ...s256 }, 'ok'],
+    [{ ...authorization, ...s256, response_types_supported: ['code', 'id_token'] }, 'ok'],
+    [{ ...authorization, ...s256, grant_types_supported: ['authorization_code'] }, 'ok'],
+    [{ ...authorization }, 'warn'],
+    [{ ...authorization, code_challenge_methods_supported: ['plain'] }, 'fail'],
+    [{ ...authorization, ...s256, grant_types_supported: ['implicit'] }, 'fail'],
+    [{ ...authorization, ...s256, response_types_supported: ['id_token'] }, 'fail'],
+    [{ ...s256 }, 'fail'],
+  ])('the code flow: %j', (document, verdict) => {
+    expect(['code', 'both'].map((flow) => pkceFinding(document, flow as 'code').verdict)).toEqual([verdict, verdict]);
+    expect(pkceFinding(document, 'device').verdict).toBe('ok');
   });
 
   const rsa = [{ kty: 'RSA', use: 'sig' }];

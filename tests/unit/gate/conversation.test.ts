@@ -7,7 +7,7 @@ import type { Visit } from '../../../src/gate/greet.ts';
 import { dial, type Channel } from '../../../src/gate/channel.ts';
 import { screenOn } from '../../../src/gate/screen.ts';
 import type { EditLine } from '../../../src/gate/late-line-editor.ts';
-import { editLine } from '../../../src/gate/line-editor.ts';
+import { editLine, editorAt } from '../../../src/gate/line-editor.ts';
 import { keyboardOn } from '../../../src/gate/terminal.ts';
 import type { ToGate } from '../../../src/wire/messages.ts';
 import { temporary } from './folder.ts';
@@ -106,6 +106,20 @@ test('a secret answer is sent, and taken off the screen', async () => {
   source.write('abc\n');
   expect((await keeper.count(2))[1]).toEqual({ t: 'answer', n: 1, text: 'abc' });
   expect(said.stdout).toBe('Code: \u001b[1A\u001b[2K');
+  keeper.say({ t: 'done', exit: 0 });
+  await outcome;
+});
+
+test('a pasted address is sent whole, and not shown', async () => {
+  const paste: EditLine = editorAt(undefined, false);
+  const source = new PassThrough();
+  const { outcome, keeper, said } = await visit(true, { keyboard: keyboardOn(source, true, paste) });
+  keeper.say({ t: 'ask', n: 1, prompt: 'Address: ', kind: 'paste' });
+  await shown(said, 'Address: ');
+  const address = `http://127.0.0.1:8400/?state=s&code=${'x'.repeat(5000)}`;
+  source.write(`\u001b[200~${address}\u001b[201~\r`);
+  expect((await keeper.count(2))[1]).toEqual({ t: 'answer', n: 1, text: address });
+  expect(said.stdout).toBe('Address: ');
   keeper.say({ t: 'done', exit: 0 });
   await outcome;
 });

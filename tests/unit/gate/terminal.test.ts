@@ -1,8 +1,8 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { PassThrough } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { EditLine } from '../../../src/gate/late-line-editor.ts';
-import { editLine } from '../../../src/gate/line-editor.ts';
+import { editLine, editorAt } from '../../../src/gate/line-editor.ts';
 import { keyboardOn } from '../../../src/gate/terminal.ts';
 
 const edit: EditLine = (prompt) => editLine(prompt, new PassThrough());
@@ -109,6 +109,63 @@ test('without a terminal nobody is asked, and the end of input cancels nothing',
   keyboard.keys(() => cancelled++);
   keyboard.rest();
   expect(cancelled).toBe(0);
+});
+
+describe('without a terminal', () => {
+  const address = 'http://127.0.0.1:8400/?code=c&state=s';
+  const piped = () => {
+    const source = new PassThrough();
+    return { source, keyboard: keyboardOn(source, false, editorAt(undefined, false)) };
+  };
+  const prompt = (): string => '> ';
+
+  test('what a sign-in asks is read, a line each', async () => {
+    const { source, keyboard } = piped();
+    const choice = keyboard.line(prompt, 'choice');
+    source.write('2\n');
+    expect(await choice).toBe('2');
+    const pasted = keyboard.line(prompt, 'paste');
+    source.write(`${address.slice(0, 20)}\n`);
+    source.write(`${address.slice(20)}\n`);
+    expect(await pasted).toBe(address);
+    keyboard.drop();
+    source.write('nobody hears this\n');
+    expect(await keyboard.line(prompt)).toBeUndefined();
+  });
+
+  test('at the end of input a choice is the usual one, and an address is none', async () => {
+    const { source, keyboard } = piped();
+    source.end();
+    expect(await keyboard.line(prompt, 'choice')).toBe('');
+    expect(await keyboard.line(prompt, 'paste')).toBeUndefined();
+    expect(await keyboard.line(prompt, 'choice')).toBe('');
+  });
+
+  test('an address without a line end is taken at the end of input', async () => {
+    const { source, keyboard } = piped();
+    source.end(address);
+    expect(await keyboard.line(prompt, 'paste')).toBe(address);
+  });
+
+  test('nothing was asked yet: there is nothing to drop', () => {
+    piped().keyboard.drop();
+  });
+});
+
+test('on a terminal, an address is read without an echo, and any other line with one', async () => {
+  const output = new PassThrough();
+  let shown = '';
+  output.on('data', (piece: Buffer) => (shown += piece.toString()));
+  const source = new PassThrough();
+  const keyboard = keyboardOn(source, true, editorAt(output, true));
+  const pasted = keyboard.line(() => '> ', 'paste');
+  source.write('http://127.0.0.1:8400/?code=c0de\r');
+  expect(await pasted).toBe('http://127.0.0.1:8400/?code=c0de');
+  const line = keyboard.line(() => '> ', 'choice');
+  source.write('two\r');
+  expect(await line).toBe('two');
+  await turn();
+  expect(shown).toBe('32 characters\r\ntwo\r\n');
 });
 
 test('a stream that knows no raw mode is left as it is', () => {

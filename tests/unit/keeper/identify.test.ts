@@ -54,6 +54,7 @@ function depsOf(opened: World) {
   };
   const provider = {
     begin: async () => Promise.resolve(void (asked += 1)).then(() => login),
+    beginByLink: async () => Promise.reject(new Error('not asked here')),
     recheck: async () => Promise.reject(new Error('not asked here')),
     ping: async () => Promise.resolve(),
   };

@@ -36,7 +36,7 @@ let over: PromiseWithResolvers<undefined>;
 
 beforeEach(() => {
   jest.useFakeTimers({ now: began, doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'performance'] });
-  const signIn = { lifetimeMs: 8 * hour, recheckMs: 4 * hour };
+  const signIn = { lifetimeMs: 8 * hour, recheckMs: 4 * hour, flow: 'device' } as const;
   world = openWorld({ config: configOf({ auditors: { groups: ['audit'] } }, { signIn }) });
   [told, task, gone, over] = [[], undefined, new AbortController(), Promise.withResolvers<undefined>()];
 });

@@ -22,6 +22,7 @@ import { openPendingAnswers } from '../../../src/keeper/grants/pending-answers.t
 import type { ReadRequest } from '../../../src/keeper/grants/read-request.ts';
 import { openReassert } from '../../../src/keeper/grants/reassert.ts';
 import { openRequestEnds } from '../../../src/keeper/grants/request-ends.ts';
+import { openIssuedStates } from '../../../src/keeper/identity/issued-states.ts';
 import type { Rechecks, Standing } from '../../../src/keeper/identity/rechecks.ts';
 import type { Session } from '../../../src/keeper/sessions/session.ts';
 import type { Sessions } from '../../../src/keeper/sessions/sessions.ts';
@@ -57,9 +58,9 @@ export function configOf(session: Partial<SessionPolicy> = {}, change: Partial<C
     ...{ host, serviceAccount: 'tmux-gate', peers: { 'peer-box': '/peer.jwk' } },
     oidc: {
       ...{ issuer: alice.issuer, clientId: 'gate', scopes: ['openid'], insecureHttp: false },
-      claims: { login: loginRule, groups: 'groups' },
+      ...{ claims: { login: loginRule, groups: 'groups' }, redirectUri: 'http://127.0.0.1:8400/' },
     },
-    ...{ redis: { kind: 'embedded' }, signIn: { lifetimeMs: 8 * hour, recheckMs: 5 * minute } },
+    ...{ redis: { kind: 'embedded' }, signIn: { lifetimeMs: 8 * hour, recheckMs: 5 * minute, flow: 'device' } },
     ...{ request: { answerWithinMs: 30 * minute }, breakGlass: { windowMs: 15 * minute } },
     sessions: { 'prod-db': { ...one, ...session } },
     recordings: { quotaBytes: 2 ** 30, reserveBytes: 0, encryptTo: [] },
@@ -142,6 +143,7 @@ export function openWorld({ config = configOf(), pause = async () => Promise.res
     freshSignIns: new WeakSet<SignIn>(),
     waitingSignIns: openRunningCount<string>(),
     accounts: openAccounts(now),
+    issuedStates: openIssuedStates(now),
     sudoNames: async () => Promise.resolve('yes' as const),
   };
   const connected = { ...parts, connections: openConnections(parts) };
