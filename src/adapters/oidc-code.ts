@@ -71,7 +71,7 @@ export async function askByLink(
   const expiresAt = now() + linkSeconds * 1000;
   const url = buildAuthorizationUrl(configuration, {
     ...asked.parameters,
-    ...(asked.freshSince === undefined ? {} : freshly(configuration, asked.parameters)),
+    ...(asked.freshSince === undefined ? {} : askAnew(configuration, asked.parameters)),
     ...{ scope: asked.scope, state, nonce, redirect_uri: asked.redirectUri },
     ...{ code_challenge: challenge, code_challenge_method: 'S256' },
   });
@@ -114,7 +114,7 @@ function checkFlow(configuration: Configuration): void {
 const withoutLoginPrompt: readonly string[] = ['https://accounts.google.com'];
 
 /** Asks the provider to let the person sign in anew (OpenID Connect Core 1.0 section 3.1.2.1). */
-function freshly(
+function askAnew(
   configuration: Configuration,
   { prompt, max_age: max = '0' }: CodeAsked['parameters'],
 ): Record<string, string> {

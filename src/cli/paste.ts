@@ -11,10 +11,14 @@ export async function askPaste(prompt: string): Promise<string | undefined> {
   if (stdin.isTTY) stdin.setRawMode(true);
   const asked = takePaste(prompt, { output, plain: plainnessOf(process.env, '').plain });
   const take = (piece: Buffer): void => asked.take(piece);
-  const over = (): void => asked.take(Buffer.from('\n'));
+  let isOver = false as boolean;
+  const over = (): void => {
+    isOver = true;
+    asked.take(Buffer.from('\n'));
+  };
   stdin.on('data', take).once('end', over).resume();
   const text = await asked.line;
   stdin.off('data', take).off('end', over).pause();
   if (stdin.isTTY) stdin.setRawMode(false);
-  return text === '' && stdin.readableEnded ? undefined : text;
+  return text === '' && isOver ? undefined : text;
 }

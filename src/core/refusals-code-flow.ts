@@ -36,7 +36,7 @@ export const codeFlowRefusals = {
   ADDRESS_ELSEWHERE: {
     exit: exits.data,
     say: 'That is another address than the one at which your browser ends.',
-    hint: 'connect again for a new link; the address to paste begins with {redirect}',
+    hint: 'connect again for a new link, sign in there, and paste what your browser shows at the end',
     means: 'The address that was pasted is not at `oidc.redirect_uri`. Often it is the link itself.',
   },
   ADDRESS_OF_ANOTHER: {

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repo } from '../../scripts/sandbox/layout.ts';
 import { stages } from '../e2e/adversary/stages.ts';
+import { checks as codeFlow } from '../guards/checks/code-flow.ts';
 import { checks as evidence } from '../guards/checks/evidence.ts';
 import { checks as story } from '../guards/checks/evidence-story.ts';
 import { checks as log } from '../guards/checks/log.ts';
@@ -55,6 +56,6 @@ test('what takes their place uses no name that the program does not have', () =>
 });
 
 test('what the guards take out of the sources stands there, each piece once', () => {
-  const pieces = [...evidence, ...story, ...log, ...metrics, ...packages].flatMap(({ mutations }) => mutations);
+  const pieces = [...codeFlow, ...evidence, ...story, ...log, ...metrics, ...packages].flatMap(({ mutations }) => mutations);
   expect(pieces.flatMap((piece) => faultOf(piece, repo))).toEqual([]);
 });

@@ -235,12 +235,6 @@ describe('a provider that lies', () => {
     expect(await codeOf(login.complete(answerTo(login), never))).toBe('not refused');
   });
 
-  test('a token response without an ID token is refused', async () => {
-    const login = await begin(ours);
-    hostile.answer('/token', { body: { access_token: 'access-secret', token_type: 'Bearer' } });
-    expect(await codeOf(login.complete(answerTo(login), never))).not.toBe('not refused');
-  });
-
   test('fresh auth_time may only be left out where the provider does not name it', async () => {
     const since = Date.now();
     const login = await begin(ours, since);
@@ -295,8 +289,7 @@ describe('a provider that lies', () => {
 
   test('who leaves ends it', async () => {
     const login = await begin(ours);
-    const gone = new AbortController();
-    gone.abort(new Error('gone'));
-    await expect(login.complete(answerTo(login), gone.signal)).rejects.toThrow('gone');
+    const gone = AbortSignal.abort(new Error('gone'));
+    await expect(login.complete(answerTo(login), gone)).rejects.toThrow('gone');
   });
 });

@@ -84,7 +84,7 @@ interface Pasting {
 /** The first address that is of this sign-in (rules 1 and 3). */
 async function pasted(pasting: Pasting, issued: Issued, until: number): Promise<Address> {
   const { deps, conversation } = pasting;
-  const names = { host: deps.host, redirect: deps.config.oidc.redirectUri };
+  const names = { host: deps.host };
   for (let left = tries; ; left--) {
     const text = await ask(pasting);
     if (deps.now() >= until) throw new Refused('SIGN_IN_EXPIRED');

@@ -16,7 +16,7 @@ function readerOf(...pieces: readonly string[]): { reader: PasteReader; state: s
 
 test.each([
   ['in one piece', [`${address}\r`]],
-  ['byte by byte', [...`${address}\n`]],
+  ['byte by byte', Array.from(`${address}\n`)],
   ['as a bracketed paste', [`${begin}${address}${end}\r`]],
   ['as a bracketed paste of several lines', [`${begin}${address.slice(0, 20)}\r\n${address.slice(20)}\n${end}\r`]],
   ['wrapped by the terminal', [`${address.slice(0, 20)}\r`, `${address.slice(20)}\r`]],
