@@ -18,7 +18,7 @@ export const attack: Attack = {
       mutations: [
         {
           file: 'keeper',
-          piece: 'text3.length <= linkLength && !holdsUnseen(text3) && URL.canParse(text3) ? new URL(text3) : void 0',
+          piece: ' && !holdsUnseen(text3) && URL.canParse(text3) ? new URL(text3) : void 0',
           becomes: '({ href: text3, protocol: "http:", username: "", password: "" })',
         },
       ],
