@@ -18,8 +18,8 @@ export const attack: Attack = {
       mutations: [
         {
           file: 'keeper',
-          piece: ' && !holdsUnseen(text3) && URL.canParse(text3) ? new URL(text3) : void 0',
-          becomes: '({ href: text3, protocol: "http:", username: "", password: "" })',
+          piece: 'text2.length <= max && !holdsUnseen(text2) && URL.canParse(text2) ? new URL(text2) : void 0',
+          becomes: '({ href: text2, protocol: "http:", username: "", password: "" })',
         },
       ],
     },
