@@ -138,6 +138,7 @@ const programs: Readonly<Record<string, readonly [entry: string, name: string, b
   sealer: ['src/keeper/recordings/sealer.ts', 'sealer.js', commonJs],
   drawer: ['src/keeper/recordings/drawer.ts', 'drawer.js', commonJs],
   sudo: ['src/keeper/sudo-server.ts', 'sudo.js', ''],
+  drift: ['src/doctor/drift-server.ts', 'drift.js', ''],
 };
 
 async function main(): Promise<void> {
@@ -147,7 +148,8 @@ async function main(): Promise<void> {
   await page();
   await writeFile(join(out, 'package.json'), '{ "type": "module" }\n');
   await writeFile(join(out, 'tmux-gate'), `${shebang(networkFlags)}\nawait import('./cli/tmux-gate.js');\n`);
-  for (const name of ['gate', 'keeper', 'tmux-gate']) await chmod(join(out, name), 0o755);
+  await copyFile(join(top, 'src/keeper/start.pl'), join(out, 'start'));
+  for (const name of ['gate', 'keeper', 'tmux-gate', 'start']) await chmod(join(out, name), 0o755);
   await copyFile(ptyFile(), join(out, 'pty.node'));
   await mkdir(join(out, 'evidence'), { mode: 0o755 });
   for (const name of ['verify.sh', 'VERIFY.md'])

@@ -17,11 +17,16 @@ export class Daemon {
   readonly exit: Promise<Ending>;
   #ended = false;
 
-  constructor(name: string, cgroup: string, argv: readonly [string, ...string[]], ipc = false) {
+  constructor(
+    name: string,
+    cgroup: string,
+    argv: readonly [string, ...string[]],
+    { ipc = false, env = {} }: { readonly ipc?: boolean; readonly env?: Readonly<Record<string, string>> } = {},
+  ) {
     this.name = name;
     const [shell, ...join] = joining(cgroup);
     const stdio: ('ignore' | 'pipe' | 'ipc')[] = ['ignore', 'ignore', 'pipe', ...(ipc ? (['ipc'] as const) : [])];
-    this.child = spawn(shell, [...join, ...argv], { env: plainEnv, cwd: '/', stdio });
+    this.child = spawn(shell, [...join, ...argv], { env: { ...plainEnv, ...env }, cwd: '/', stdio });
     const { stderr } = this.child;
     if (stderr !== null) createInterface(stderr).on('line', (line) => this.lines.push(line));
     this.exit = new Promise((resolve, reject) => {

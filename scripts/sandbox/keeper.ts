@@ -38,10 +38,15 @@ export class Keeper implements AsyncDisposable {
     await this.waitReady();
   }
 
+  /** Variables of its environment, beside those of every program of a sandbox: from the next start on. */
+  env: Readonly<Record<string, string>> = {};
+
   /** Starts the keeper and does not wait. @throws Error when one is running */
   launch(): void {
     if (this.pid !== undefined) throw new Error('the keeper is running');
-    this.#daemon = new Daemon('keeper', this.#layout.cgroups.sandbox, [`${this.#layout.lib}/keeper`]);
+    this.#daemon = new Daemon('keeper', this.#layout.cgroups.sandbox, [`${this.#layout.lib}/keeper`], {
+      env: this.env,
+    });
   }
 
   /** Waits until the keeper's socket accepts. @throws Error with its output when it ends first, or after `timeoutMs` */

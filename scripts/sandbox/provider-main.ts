@@ -141,6 +141,7 @@ function start(settings: ProviderSettings): void {
   });
   const handle = provider.callback();
   const answer = (request: IncomingMessage, response: ServerResponse) => {
+    if (mood.clock !== 0) response.setHeader('date', new Date(Date.now() + mood.clock * 1000).toUTCString());
     if (unshaped(mood.shape, request, response) || answerBadly(mood, request, response)) return;
     void handle(request, response);
   };

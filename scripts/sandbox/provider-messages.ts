@@ -82,7 +82,7 @@ export type Order =
   | { readonly do: 'rotate' }
   /** Endpoints have other URLs from now on, as discovery says; the old ones answer nothing. */
   | { readonly do: 'move'; readonly on: boolean }
-  /** By how many seconds the clock of issued ID tokens is after (or, negative, before) the true time. */
+  /** By how many seconds the clock of issued ID tokens and of its Date header is after (or, negative, before) the true time. */
   | { readonly do: 'clock'; readonly seconds: number };
 
 export type ToProvider = { readonly start: ProviderSettings } | { readonly id: number; readonly order: Order };

@@ -60,7 +60,7 @@ class ProviderProcess {
   constructor(cgroup: string) {
     const node = join(repo, 'node_modules/.bin/node');
     const main = join(import.meta.dirname, 'provider-main.ts');
-    this.daemon = new Daemon('provider', cgroup, [node, '--no-warnings', main], true);
+    this.daemon = new Daemon('provider', cgroup, [node, '--no-warnings', main], { ipc: true });
   }
 
   async start(settings: ProviderSettings): Promise<void> {

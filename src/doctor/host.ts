@@ -8,10 +8,11 @@ import * as stateFiles from '../adapters/state-file.ts';
 import { loudOptions } from '../config/load.ts';
 import { ConfigError, formatProblem } from '../config/problem.ts';
 import { fail, ok, orOk, unknown, warn, type Check, type Finding } from './check.ts';
+import type { Part, PartName } from '../core/health/parts.ts';
 import { formatSize } from '../core/size.ts';
+import { membersOf } from './gated-group.ts';
 import { groupsOf, powerful, sharingUid } from './groups.ts';
 import { find, isThere, mayRead, run, textOf } from './look.ts';
-import { membersOf } from './scene.ts';
 
 export const config: Check = {
   id: 'config',
@@ -41,6 +42,9 @@ const options: Check = {
   },
 };
 
+/** Parts of `status` that the doctor looks at itself, and more closely. */
+const ownChecks: ReadonlySet<string> = new Set<PartName>(['sshd', 'sudo', 'disk', 'clock', 'witness']);
+
 const keeper: Check = {
   id: 'host-keeper',
   about: 'the keeper runs and reports no fault',
@@ -51,12 +55,12 @@ const keeper: Check = {
       return [
         fail('the keeper does not answer: nobody can connect', 'systemctl status tmux-gate; journalctl -u tmux-gate'),
       ];
-    const { parts } = JSON.parse(answer) as {
-      readonly parts: readonly { name: string; ok: boolean; detail: string }[];
-    };
-    const down = parts.filter((part) => !part.ok);
+    const { parts } = JSON.parse(answer) as { readonly parts: readonly Part[] };
+    const wrong = parts.filter(({ name, level }) => level !== 'ok' && !ownChecks.has(name));
     return orOk(
-      down.map(({ name, detail }) => warn(`the keeper reports ${name}: ${detail}`, `see the checks on ${name}`)),
+      wrong.map(({ name, detail, why = detail, fix }) =>
+        warn(`the keeper reports ${name}: ${why}`, fix ?? `see the checks on ${name}`),
+      ),
       'it runs and reports no fault',
     );
   },

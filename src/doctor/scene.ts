@@ -1,12 +1,11 @@
 // The facts that the checks share. Each is read once, when the first check asks for it.
-import { readdir } from 'node:fs/promises';
-import { accountByName, readGroup, type Account } from '../adapters/accounts.ts';
+import { accountByName, type Account } from '../adapters/accounts.ts';
 import { casOf } from '../adapters/oidc-clients.ts';
 import { openTransport, type FetchWhole } from '../adapters/oidc-transport.ts';
 import type { Config, SessionPolicy } from '../core/policy-types.ts';
 import type { Layout } from '../wire/layout.ts';
+import { groupOfRule, membersOf } from './gated-group.ts';
 import { NotInspectable } from './not-inspectable.ts';
-import { rowsOf, sudoersComment, run, textOf } from './look.ts';
 import { readMetadata, type Metadata } from './provider-facts.ts';
 import { readRedis, type RedisFacts } from './redis-facts.ts';
 import { readPort, readSettings, type Settings } from './sshd-settings.ts';
@@ -92,39 +91,12 @@ async function sessionOf(policy: SessionPolicy): Promise<Session> {
   return { policy, account: await accountByName(policy.runAs) };
 }
 
-/** The group whose members may start the gate by sudo. It is searched in sudo's files, because sudo lists its rules only by login. */
-async function groupOfRule(gate: string): Promise<string | undefined> {
-  for (const path of ['/etc/sudoers', ...(await sudoersFiles())]) {
-    const rule = rowsOf((await textOf(path)) ?? '', sudoersComment).find(
-      (row) => row.startsWith('%') && row.includes(gate),
-    );
-    if (rule !== undefined) return /^%([^\s:%]+)/.exec(rule)?.[1];
-  }
-  return undefined;
-}
-
-/** The files that sudo reads: it skips names with a dot, or with a tilde at the end (sudoers(5), @includedir). */
-async function sudoersFiles(): Promise<string[]> {
-  const names = await readdir('/etc/sudoers.d').catch(() => [] as string[]);
-  return names.filter((name) => !name.includes('.') && !name.endsWith('~')).map((name) => `/etc/sudoers.d/${name}`);
-}
-
 async function findLogins(inputs: Inputs, group: string | undefined): Promise<readonly Account[]> {
   const names = inputs.logins.length > 0 ? inputs.logins : await membersOf(group);
   const accounts = await Promise.all(names.map(async (name) => accountByName(name)));
   const found = accounts.filter((account) => account !== undefined);
   if (found.length === 0) throw new NotInspectable('no gated login was found', 'see the check login-found');
   return found;
-}
-
-/** The members of a group, and the accounts that have it as primary group, as far as the directory lists accounts. */
-export async function membersOf(group: string | undefined): Promise<readonly string[]> {
-  if (group === undefined) return [];
-  const found = await readGroup(group);
-  if (found === undefined) return [];
-  const passwd = (await run('getent', ['--', 'passwd'])).out.split('\n').map((row) => row.split(':'));
-  const primary = passwd.filter((row) => row[3] === String(found.gid)).map(([name = '']) => name);
-  return [...new Set([...found.members, ...primary])].filter((name) => name !== '');
 }
 
 function once<T>(find: () => Promise<T>): () => Promise<T> {

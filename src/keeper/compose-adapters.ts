@@ -14,6 +14,8 @@ import type { Log } from '../adapters/log.ts';
 import { openNotifier, type Notifier, type NotifyTarget } from '../adapters/notices/notify.ts';
 import { optionsFor } from '../adapters/oidc-clients.ts';
 import { openProvider, type Provider } from '../adapters/oidc.ts';
+import { openOutgoing, type Outgoing } from '../adapters/outgoing.ts';
+import { openPrograms, type Programs } from '../adapters/programs.ts';
 import { openStore, type Store } from '../adapters/redis/store.ts';
 import { startEmbedded } from '../adapters/redis/embedded.ts';
 import { openTtyLooks, type TtyLooks } from '../adapters/tty-looks.ts';
@@ -26,6 +28,7 @@ import type { Config } from '../core/policy-types.ts';
 import type { Layout } from '../wire/layout.ts';
 import { openSingleFlight } from './concurrency/single-flight.ts';
 import { heardProvider, type MetricsHears } from './metrics/hears.ts';
+import { openFailing, type Failing } from './notices/failing.ts';
 import { limitNotices } from './notices/rate-limit.ts';
 import { claimState } from './state/format.ts';
 
@@ -48,6 +51,12 @@ export interface Adapters {
   readonly groupList: (() => Promise<GroupList>) | undefined;
   readonly hooks: Hooks;
   readonly notifier: Notifier;
+  /** Which hooks and receivers failed when they were asked last. */
+  readonly failing: Failing;
+  readonly outgoing: Outgoing;
+  readonly programs: Programs;
+  /** What sshd and sudo grant now, as a small process says it; undefined when it says nothing in time. */
+  readonly askDrift: () => Promise<unknown>;
   readonly ttyLooks: TtyLooks;
   /** Whether sudo's rule names a login, by the login's groups of this moment. */
   sudoNames(login: string): Promise<Named>;
@@ -92,7 +101,10 @@ export async function openAdapters(layout: Layout, config: Config, log: Log, tel
     signed: metrics?.journal.signed,
   });
   const journal = metrics === undefined ? own : heardJournal(own, metrics.journal);
-  const base = { host, layout, config, accounts, service, log, keys, journal };
+  const base = {
+    ...{ host, layout, config, accounts, service, log, keys, journal },
+    ...{ failing: openFailing(), outgoing: openOutgoing() },
+  };
   const redis = await openRedis(base, tell);
   const provider = openProvider(await optionsFor(config.oidc, config.oidc, now));
   return {
@@ -103,9 +115,11 @@ export async function openAdapters(layout: Layout, config: Config, log: Log, tel
     provider: metrics === undefined ? provider : heardProvider(provider, metrics.issuer),
     approvals: await approvalProvider(config),
     groupList: groupListOf(config),
-    notifier: await openNotices(config, journal, log),
+    notifier: await openNotices(base),
     ttyLooks: openTtyLooks(ttyLookMs),
     sudoNames: openSudo(layout),
+    programs: await openPrograms(layout.programs),
+    askDrift: openDrift(layout),
     terminfo: openTerminfo(),
   };
 }
@@ -117,13 +131,38 @@ function openSudo({ programs }: Layout): Adapters['sudoNames'] {
   return async (login) => asked(login, async () => asNamed(await sudo.ask([login, `${programs}/gate`])));
 }
 
+/** Longer than `sshd -T` takes on a slow host; a `status` waits for it. */
+const driftMs = 4_000;
+
+/** The process ends when it was not asked for a while, and may do so in the moment of a question, which is then put again. */
+function openDrift({ programs, sshdConfig }: Layout): Adapters['askDrift'] {
+  const server = openForkServer(`${programs}/drift.js`, driftMs);
+  const question = [`${programs}/gate`, sshdConfig];
+  return async () => (await server.ask(question)) ?? server.ask(question);
+}
+
 /** A notice that was given up is journaled, because somebody may have waited for it. So is the start of holding notices back. */
-async function openNotices(config: Config, journal: Journal, log: Log): Promise<Notifier> {
+async function openNotices({
+  config,
+  journal,
+  log,
+  failing,
+  outgoing: { identity },
+}: Pick<Adapters, 'config' | 'journal' | 'log' | 'failing' | 'outgoing'>): Promise<Notifier> {
   const unwritten = (error: unknown): void => log.error('notice-not-journaled', { error });
   const failed = (target: string, problem: string, notice: Notice): void => {
+    failing.failed(target);
     journal.write('notice-failed', { target, problem, notice: withoutLink(notice) }).catch(unwritten);
   };
-  const notifier = openNotifier({ targets: await receivers(config), timeoutMs: noticeMs, log, failed });
+  const arrived = (target: string): void => failing.works(target);
+  const notifier = openNotifier({
+    targets: await receivers(config),
+    timeoutMs: noticeMs,
+    log,
+    failed,
+    arrived,
+    identity,
+  });
   return limitNotices(notifier, now, (held) => {
     journal.write('notices-held-back', { ...held }).catch(unwritten);
   });

@@ -24,6 +24,7 @@ import { openPeerConfirmations } from './grants/peer-confirmations.ts';
 import { openPendingAnswers } from './grants/pending-answers.ts';
 import { openReassert } from './grants/reassert.ts';
 import { openRequestEnds } from './grants/request-ends.ts';
+import { healthOf } from './health/health.ts';
 import { openHistoryReader } from './history/reader.ts';
 import { openLocks } from './state/held-locks.ts';
 import { openIssuedStates } from './identity/issued-states.ts';
@@ -37,6 +38,7 @@ import { openRecordings } from './recordings/recordings.ts';
 import { openMetrics, type Metrics } from './metrics/metrics.ts';
 import { openLinks } from './links/links.ts';
 import { openAlarms } from './notices/alarms.ts';
+import { watchedTickets } from './notices/failing.ts';
 import { openRefusalLog } from './notices/refusal-log.ts';
 import { sealClosed } from './recordings/sealing.ts';
 import { openSearchIndexing } from './search/search-indexing.ts';
@@ -69,16 +71,18 @@ export async function compose(layout: Layout, config: Config, log: Log, onStore:
   const people = await openPeople(state);
   const ends = followEnds(people);
   const endsSettled = async (): Promise<void> => ends.settled();
+  const witnessing = await openWitnessing({ ...people, files: stateFiles });
   const context: Context = {
     ...people,
     endsSettled,
+    witnessing,
+    health: healthOf({ ...people, witnessing }),
     links: openLinks(people, adapters.approvals),
     subscribers: openSubscribers(people),
     history: openHistoryReader(people),
-    witnessing: await openWitnessing({ ...people, files: stateFiles }),
     eventLoop: openLoopWatch(log),
     metrics,
-    tickets: adapters.hooks.tickets,
+    tickets: watchedTickets(adapters.hooks.tickets, adapters.failing),
     close: async () => closeAll(context, async () => adapters.closeRedis()),
   };
   subscribe(context);

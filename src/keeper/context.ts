@@ -25,6 +25,7 @@ import type { PeerConfirmations } from './grants/peer-confirmations.ts';
 import type { PendingAnswers } from './grants/pending-answers.ts';
 import type { Reassert } from './grants/reassert.ts';
 import type { RequestEnds } from './grants/request-ends.ts';
+import type { Health } from './health/health.ts';
 import type { HistoryReader } from './history/reader.ts';
 import type { Locks } from './state/held-locks.ts';
 import type { IssuedStates } from './identity/issued-states.ts';
@@ -109,6 +110,7 @@ export interface Context {
   readonly metrics: Metrics | undefined;
   readonly history: HistoryReader;
   readonly witnessing: Witnessing;
+  readonly health: Health;
   readonly onCall: OnCall;
   readonly tickets: Hooks['tickets'];
   close(): Promise<void>;

@@ -3,10 +3,11 @@ import { once } from 'node:events';
 import { setPriority } from 'node:os';
 import { sha256 } from '../adapters/sha256.ts';
 import { openLog, type Log } from '../adapters/log.ts';
+import { logStream, openSupervisor, type Supervisor } from '../adapters/systemd.ts';
 import { loadPolicy, loudOptions } from '../config/load.ts';
 import { policyRecords } from '../core/policy-record.ts';
 import { second } from '../core/time.ts';
-import { cannotStart } from '../core/messages/ends.ts';
+import { cannotStart, nowAttached } from '../core/messages/ends.ts';
 import { layoutOf } from '../wire/layout.ts';
 import { reservedNames } from '../wire/verbs.ts';
 import { assertTombstones, followStore } from './store-sync.ts';
@@ -64,7 +65,8 @@ function resetPriority(): void {
 async function main(): Promise<void> {
   process.umask(0o077);
   resetPriority();
-  const log = openLog('info');
+  const log = openLog('info', logStream(process.env, process.stderr));
+  const supervisor = openSupervisor(process.env, () => process.hrtime.bigint() / 1000n);
   const stop = stopSignal(log);
   const layout = layoutOf(import.meta.dirname);
   const { config, text: policy } = await loadPolicy(layout.config, { reservedNames });
@@ -76,14 +78,17 @@ async function main(): Promise<void> {
     void assertTombstones(context).catch((error: unknown) => log.warn('tombstones', { error }));
     void sayVersion(context).catch((error: unknown) => log.warn('redis-version-unknown', { error }));
   };
+  supervisor.starting('open');
   const context = await named(log, 'open', compose(layout, config, log, onStore));
   opened.context = context;
-  const started = start(context, policy, stop).catch((error: unknown) => {
+  const started = start({ context, policy, supervisor }, stop).catch((error: unknown) => {
     if (!stop.aborted) throw error;
   });
   await Promise.race([started, aborted(stop)]);
   if (!stop.aborted) log.info('ready', { host: context.host });
+  if (!stop.aborted) supervisor.ready(() => nowAttached(context.connections.all().length));
   await aborted(stop);
+  supervisor.stopping();
   await within(log, 'start', startedMs, started);
   await context.close();
 }
@@ -113,11 +118,18 @@ async function aborted(signal: AbortSignal): Promise<void> {
   if (!signal.aborted) await once(signal, 'abort');
 }
 
+/** What is started. */
+interface Starting {
+  readonly context: Context;
+  readonly policy: string;
+  readonly supervisor: Supervisor;
+}
+
 /**
  * The steps of the start; the socket for visits opens last.
  * @throws Error when a step fails; the signal's reason when a stop came in between
  */
-async function start(context: Context, policy: string, stop: AbortSignal): Promise<void> {
+async function start({ context, policy, supervisor }: Starting, stop: AbortSignal): Promise<void> {
   const { log } = context;
   const patience = AbortSignal.any([stop, AbortSignal.timeout(storePatienceMs)]);
   const steps: readonly (readonly [step: string, take: () => Promise<void> | void])[] = [
@@ -151,6 +163,7 @@ async function start(context: Context, policy: string, stop: AbortSignal): Promi
   ];
   for (const [step, take] of steps) {
     stop.throwIfAborted();
+    supervisor.starting(step);
     await named(log, step, Promise.resolve(take()));
   }
 }

@@ -9,6 +9,8 @@ export interface Layout {
   readonly programs: string;
   readonly config: string;
   readonly tmuxConf: string;
+  /** The configuration of sshd, as `status` looks at it. */
+  readonly sshdConfig: string;
   readonly run: string;
   readonly keeperSocket: string;
   /** The socket for gates that outlived their keeper; the only one that the service account can open. */
@@ -60,6 +62,7 @@ export function layoutAt(root: string): Layout {
     programs: `${root}${programs}`,
     config: `${root}/etc/tmux-gate/config.yaml`,
     tmuxConf: `${root}/etc/tmux-gate/tmux.conf`,
+    sshdConfig: `${root}/etc/ssh/sshd_config`,
     run,
     keeperSocket: `${run}/keeper.sock`,
     rejoinSocket: `${run}/rejoin/sock`,

@@ -145,7 +145,10 @@ describe('without a sign-in', () => {
   });
 
   test('status names each part, in words and as JSON, the same over ssh and locally', async () => {
-    const parts = ['keeper', 'redis', 'provider', 'cgroups', 'journal', 'witness', 'recording'];
+    const parts = [
+      ...['sshd', 'sudo', 'journal', 'witness', 'disk', 'recording', 'cgroups'],
+      ...['redis', 'clock', 'provider', 'hooks', 'certificate', 'keeper'],
+    ];
     const text = (await host.people.mallory.run(['status'])).stdout;
     for (const part of parts) expect(text).toMatch(new RegExp(`^${part} +ok `, 'm'));
     const told = JSON.parse((await host.cli(['status', '--json'])).stdout) as {

@@ -14,9 +14,24 @@ export interface Certificate extends Disposable {
 
 /** Makes a certificate that is valid for two days. @param name the common name. @param alternatives such as `DNS:localhost` */
 export function makeCertificate(name: string, ...alternatives: readonly string[]): Certificate {
+  return makeCertificateFor(2, name, ...alternatives);
+}
+
+/** Makes a certificate that is valid for so many days. */
+export function makeCertificateFor(days: number, name: string, ...alternatives: readonly string[]): Certificate {
   const folder = mkdtempSync(join(tmpdir(), 'tmux-gate-certificate-'));
   const [key, file] = [`${folder}/key`, `${folder}/cert`];
-  const words = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
+  const words = [
+    'req',
+    '-x509',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:P-256',
+    '-nodes',
+    '-days',
+    String(days),
+  ];
   const named = alternatives.length === 0 ? [] : ['-addext', `subjectAltName=${alternatives.join(',')}`];
   execFileSync('openssl', [...words, '-subj', `/CN=${name}`, ...named, '-keyout', key, '-out', file], {
     stdio: 'ignore',

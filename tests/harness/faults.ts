@@ -99,10 +99,14 @@ export function fallAt({ lib }: Layout, where: Fall): Disposable {
   return { [Symbol.dispose]: () => rmSync(`${lib}/fall`) };
 }
 
-/** Mounts a small file system over a folder, with a copy of its content; disposing unmounts it. `fill` fills it, `free` undoes that. */
+/**
+ * Mounts a small file system over a folder, with a copy of its content; disposing unmounts it. `fill` fills it, `free` undoes that.
+ * @param keeps whether what was written meanwhile stays in the folder
+ */
 export async function smallDisk(
   folder: string,
   size: string,
+  keeps = false,
 ): Promise<AsyncDisposable & { fill(): void; free(): void }> {
   const { mode, uid, gid } = statSync(folder);
   const kept = mkdtempSync(join(tmpdir(), 'tmux-gate-disk-'));
@@ -111,13 +115,15 @@ export async function smallDisk(
   await must('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder]);
   await must('cp', ['-a', `${kept}/.`, folder]);
   await must('chmod', [(mode & 0o7777).toString(8), folder]);
-  rmSync(kept, { recursive: true });
   const ballast = `${folder}/ballast`;
   return {
     fill: () => fill(ballast),
     free: () => rmSync(ballast, { recursive: true }),
     [Symbol.asyncDispose]: async () => {
+      if (keeps) await must('cp', ['-a', `${folder}/.`, kept]);
       await must('umount', ['-l', folder]);
+      if (keeps) await must('cp', ['-a', `${kept}/.`, folder]);
+      rmSync(kept, { recursive: true });
     },
   };
 }

@@ -43,6 +43,8 @@ const signals: readonly string[] = [
 const directives: Readonly<Record<string, string>> = {
   Restart: 'Whatever ends the keeper, it is started again after a second.',
   RestartPreventExitStatus: 'A policy in error is not tried again. Correct it, then start the service.',
+  Type: 'It is started when its sockets are open. A start that takes long says so, and is waited for.',
+  WatchdogSec: 'A keeper whose event loop is stuck for so long is restarted.',
   KillMode: 'Stop and restart end the keeper alone; sessions and connections go on.',
   Delegate: 'The keeper makes the cgroups of sessions and connections below that of the unit.',
   OOMPolicy: 'A session that runs out of memory ends neither the keeper nor another session.',
@@ -67,12 +69,15 @@ const systemd: readonly string[] = [
   ...paragraph(
     'There is no ProtectSystem, PrivateTmp or the like in it: the tmux servers are children of the keeper, so such a setting would change what people find inside their sessions.',
   ),
-  ...paragraph('The keeper logs to standard error, a line of JSON for each entry: `journalctl -u tmux-gate`.'),
+  ...paragraph(
+    'The keeper logs to journald, a line of JSON for each entry: `journalctl -u tmux-gate`. Each field is searchable by its name: `journalctl TMUX_GATE_EVENT=provider-down`. Without journald it logs to standard error.',
+  ),
 ];
 
 /** Every path of src/wire/layout.ts but the prefix. */
 const files: Readonly<Record<Exclude<keyof Layout, 'root'>, string>> = {
   config: 'The policy. Root alone writes it, and the folders above it.',
+  sshdConfig: 'What `tmux-gate status` asks sshd about; tmux-gate does not write it.',
   tmuxConf: 'What every session starts with. It is no boundary: people can change all of it inside.',
   programs: 'The programs. `keeper` is this one, `gate` is started by sshd through sudo.',
   run: 'What is empty after a boot.',

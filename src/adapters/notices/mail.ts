@@ -10,6 +10,7 @@ import { facts, headline, subject } from '../../core/messages/notices.ts';
 import { personTold, type Notice } from '../../core/notice.ts';
 import type { Carrier } from './carrier.ts';
 import { reasonOf } from '../failure-reason.ts';
+import type { Outgoing } from '../outgoing.ts';
 
 /** A mail receiver of the policy. */
 export interface MailReceiver {
@@ -24,8 +25,8 @@ export interface MailReceiver {
 
 const limitMs = 10_000;
 
-/** Sends notices to the addresses of one receiver. */
-export function mailCarrier(receiver: MailReceiver): Carrier {
+/** Sends notices to the addresses of one receiver. @param identity how a server's name is checked; undefined: as node:tls does */
+export function mailCarrier(receiver: MailReceiver, identity?: Outgoing['identity']): Carrier {
   const { from } = receiver;
   let transport: Promise<Transporter> | undefined;
   return {
@@ -35,7 +36,7 @@ export function mailCarrier(receiver: MailReceiver): Carrier {
       if (to.length === 0) return 'arrived'; // the notice is about nobody who has an address here
       const text = facts(notice).map(([label, value]) => `${label}: ${value}`);
       try {
-        const server = await (transport ??= transportOf(receiver));
+        const server = await (transport ??= transportOf(receiver, identity));
         await server.sendMail({
           from,
           to,
@@ -60,7 +61,10 @@ function recipients({ email }: MailReceiver, notice: Notice): string[] {
 }
 
 /** The connection to the mail server (rule 1). The package is loaded for the first mail: few hosts send any, and every start would read it. */
-async function transportOf({ smtp, user, secret }: MailReceiver): Promise<Transporter> {
+async function transportOf(
+  { smtp, user, secret }: MailReceiver,
+  identity: Outgoing['identity'] | undefined,
+): Promise<Transporter> {
   const { createTransport } = await import('nodemailer');
   const url = new URL(smtp);
   const secure = url.protocol === 'smtps:';
@@ -70,6 +74,7 @@ async function transportOf({ smtp, user, secret }: MailReceiver): Promise<Transp
     secure,
     requireTLS: !secure && !isHere(url.hostname),
     ...(user === undefined ? {} : { auth: { user, pass: secret ?? '' } }),
+    ...(identity === undefined ? {} : { tls: { checkServerIdentity: identity(url.host) } }),
     disableFileAccess: true,
     disableUrlAccess: true,
     connectionTimeout: limitMs,

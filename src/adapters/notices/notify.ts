@@ -10,6 +10,7 @@ import type { Notice, NoticeEvent } from '../../core/notice.ts';
 import type { Receiver } from './formats.ts';
 import { mailCarrier, type MailReceiver } from './mail.ts';
 import { webhookCarrier } from './webhook.ts';
+import type { Outgoing } from '../outgoing.ts';
 import type { Carrier } from './carrier.ts';
 
 /** A receiver, and what it is told of. */
@@ -28,6 +29,10 @@ export interface NotifyOptions {
   readonly log: { warn(event: string, fields: Readonly<Record<string, unknown>>): void };
   /** Called with each notice that was dropped. */
   readonly failed?: (target: string, problem: string, notice: Notice) => void;
+  /** How the name of a mail server is checked. */
+  readonly identity?: Outgoing['identity'];
+  /** Called with each target that took a notice. */
+  readonly arrived?: (target: string) => void;
 }
 
 /** Sends notices in the background. */
@@ -68,7 +73,7 @@ class Mailbox {
   constructor(target: NotifyTarget, options: NotifyOptions) {
     this.#target = target;
     this.#options = options;
-    this.#carrier = 'webhook' in target ? webhookCarrier(target) : mailCarrier(target);
+    this.#carrier = 'webhook' in target ? webhookCarrier(target) : mailCarrier(target, options.identity);
   }
 
   wants({ event }: Notice): boolean {
@@ -94,7 +99,8 @@ class Mailbox {
   async #empty(): Promise<void> {
     for (let notice = this.#waiting.shift(); notice !== undefined; notice = this.#waiting.shift()) {
       const problem = await this.#deliver(notice);
-      if (problem !== undefined) this.#giveUp(problem, notice);
+      if (problem === undefined) this.#options.arrived?.(this.#carrier.name);
+      else this.#giveUp(problem, notice);
     }
     this.#emptying = undefined;
   }

@@ -76,5 +76,7 @@ export const failures = {
     `the recording of connection ${connection} was changed from outside (${what})`,
 };
 
+/** What `systemctl status` shows. */
+export const nowAttached = (count: number): string => `ready, ${count} attached`;
 /** The keeper's failure at its start, if there is no other reason. */
 export const cannotStart = 'cannot start';

@@ -1,4 +1,4 @@
-// The messages of the listings, `whoami`, `status` and `locks`. Names and text from outside have been filtered.
+// The messages of the listings, `whoami` and `locks`. Names and text from outside have been filtered.
 export const noRequests = 'No requests are waiting.';
 export const noGrants = 'No live grants.';
 export const noConnections = 'Nobody is attached.';
@@ -63,35 +63,3 @@ export const signedInUntil = (claim: string, until: string): string => `${claim}
 /** In place of "none", after which the person would ask for groups that the provider has given them already. */
 export const groupsUnread = (claim: string, form: string): string =>
   `none: the claim "${claim}" came as a ${form}, which tmux-gate cannot read; tell an admin`;
-
-export const upFor = (long: string): string => `up for ${long}`;
-export const clocksDiffer = (ms: number): string => `clocks differ by ${ms} ms`;
-export const cgroupKillThere = 'cgroup.kill is there';
-export const journalRoom = (free: string): string => `${free} free`;
-/** Of the disk of the recordings. @param waiting recordings that are over and not sealed */
-export const recordingsRoom = (free: string, waiting: number): string =>
-  `${free} free${waiting === 0 ? '' : `, ${waiting} over and not sealed`}`;
-export const answers = 'answers';
-export const answersNot = 'does not answer';
-export const providerDown = (code: string, say: string): string => `${code}: ${say}`;
-
-export interface PartOfStatus {
-  readonly name: string;
-  readonly ok: boolean;
-  readonly detail: string;
-  readonly hint?: string | undefined;
-}
-
-export const statusLines = (
-  parts: readonly PartOfStatus[],
-  counts: Readonly<Record<'attached' | 'viewing' | 'held' | 'sessions' | 'kept', number>>,
-): readonly string[] => [
-  ...parts.flatMap(({ name, ok, detail, hint }) => [
-    `${name.padEnd(9)} ${ok ? 'ok' : 'DOWN'}  ${detail}`,
-    ...(hint === undefined ? [] : [`${' '.repeat(16)}fix: ${hint}`]),
-  ]),
-  `attached  ${counts.attached}${some(counts.viewing, 'viewing')}${some(counts.held, 'with input held')}`,
-  `sessions  ${counts.sessions} running${some(counts.kept, 'of them kept')}`,
-];
-
-const some = (count: number, what: string): string => (count === 0 ? '' : `, ${count} ${what}`);

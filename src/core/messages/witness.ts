@@ -46,6 +46,8 @@ export const witnessLine = (name: string, cosigned: number, of: number, ago: str
 /** The part of `status`: forks first, then each witness. */
 export const statusDetail = (forks: readonly string[], witnesses: readonly string[]): string =>
   forks.length + witnesses.length === 0 ? noWitness : [...forks, ...witnesses].join('; ');
+export const fixFork = 'tmux-gate audit witnessed; docs/on-call.md, "Fork", says what it means';
+export const fixWitness = 'is the witness running, and does it know this host? See docs/on-call.md, "Fork"';
 export const withProblem = (line: string, problem: string): string => `${line} (${problem})`;
 
 // `tmux-gate audit verify`. Names: witnesses with how long ago each cosigned, `tmux-gate/prod-web, 12s; ...`.

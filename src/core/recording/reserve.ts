@@ -7,6 +7,11 @@ export function defaultReserve(disk: number): number {
   return Math.min(256 * MiB, Math.floor(disk / 20));
 }
 
+/** The reserve in force on a disk, bytes. @param reserve of the policy, bytes; undefined: the default */
+export function reserveOf(disk: Pick<Disk, 'size'>, reserve: number | undefined): number {
+  return reserve ?? defaultReserve(disk.size);
+}
+
 /** A file system: bytes in all, bytes that are free, and whether it has no inode left. */
 export interface Disk {
   readonly size: number;
@@ -16,9 +21,10 @@ export interface Disk {
 
 /**
  * What the free space means for visits (docs/design.md, "When something is gone"): `low`: nobody is let in; `none`: everybody is disconnected.
- * @param reserve of the policy, bytes; undefined: the default. 0: only a disk without inodes is low.
+ * @param policy the reserve of the policy, bytes; undefined: the default. 0: only a disk without inodes is low.
  */
-export function spaceOn(disk: Disk, reserve = defaultReserve(disk.size)): 'enough' | 'low' | 'none' {
+export function spaceOn(disk: Disk, policy?: number): 'enough' | 'low' | 'none' {
+  const reserve = reserveOf(disk, policy);
   if (disk.free < reserve / 2) return 'none';
   return disk.free < reserve || disk.noInodes ? 'low' : 'enough';
 }

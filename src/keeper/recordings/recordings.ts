@@ -12,6 +12,7 @@
 // 5. With too little disk space nobody is let in, and later everybody is disconnected (free-space.ts).
 import type { Log } from '../../adapters/log.ts';
 import { recordingFailedLines } from '../../core/messages/attached.ts';
+import type { GrowingRecording } from '../../core/health/judge.ts';
 import { connectionEnds } from '../../core/messages/ends.ts';
 import { noChain } from '../../core/recording/ranges.ts';
 import { openSingleFlight } from '../concurrency/single-flight.ts';
@@ -41,6 +42,8 @@ export interface Recordings {
   sealWith(seal: Sealing): void;
   /** How many are over and not sealed. */
   waiting(): number;
+  /** Those that are written now, and how long each was at the last look: bytes. */
+  growing(): readonly GrowingRecording[];
 }
 
 const lookEveryMs = 1_000;
@@ -98,6 +101,11 @@ class FollowedRecordings implements Recordings {
 
   waiting(): number {
     return this.#closed.size + [...this.#all.values()].filter(({ overAt }) => overAt !== undefined).length;
+  }
+
+  growing(): readonly GrowingRecording[] {
+    const written = [...this.#all.values()].filter(({ overAt }) => overAt === undefined);
+    return written.map(({ state, growing }) => ({ connection: state.connection, bytes: growing.reached.bytes }));
   }
 
   #take(state: Unsealed, isLive: boolean): void {

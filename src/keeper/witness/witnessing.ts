@@ -22,8 +22,10 @@ export interface WitnessReport {
   readonly cosigned: number;
   /** When it cosigned last: ms since the epoch; null for never. */
   readonly at: number | null;
-  /** Whether it is away, or has cosigned another journal. */
+  /** False when it is away, or has cosigned another journal. */
   readonly ok: boolean;
+  /** Whether it has cosigned another journal. */
+  readonly contradicts: boolean;
   /** For how long there have been records that it has not cosigned: milliseconds. */
   readonly lagMs: number;
   readonly problem: string | null;
@@ -98,8 +100,9 @@ function reportOf(own: OwnLog, others: PeerLogs, now: number): WitnessingReport 
     records: own.records,
     witnesses: own.witnesses().map((witness) => {
       const { name, size, at, isAway, contradicts, problem = null } = witness;
+      const ok = !isAway && !contradicts;
       const lagMs = Math.round(witness.lag(now));
-      return { name, cosigned: size, at: at === 0 ? null : at, ok: !isAway && !contradicts, lagMs, problem };
+      return { name, cosigned: size, at: at === 0 ? null : at, ok, contradicts, lagMs, problem };
     }),
     forks: [...others.known()].flatMap(([host, { size, contradicting }]) =>
       contradicting === undefined

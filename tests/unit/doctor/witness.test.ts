@@ -6,15 +6,10 @@ import { witnessPart } from '../../../src/keeper/witness/status.ts';
 import { chosenPeers, type WitnessingReport } from '../../../src/keeper/witness/witnessing.ts';
 
 const now = Date.parse('2026-11-30T08:00:00Z');
-const fine = { name: 'tmux-gate/prod-web', cosigned: 40, at: now - 12_000, ok: true, lagMs: 0, problem: null };
-const down = {
-  name: 'witness.example/w1',
-  cosigned: 0,
-  at: null,
-  ok: false,
-  lagMs: 700_000,
-  problem: 'no answer in time',
-};
+const witness = { ok: true, contradicts: false, lagMs: 0, problem: null };
+const fine = { ...witness, name: 'tmux-gate/prod-web', cosigned: 40, at: now - 12_000 };
+const away = { ...witness, ok: false, lagMs: 700_000, problem: 'no answer in time' };
+const down = { ...away, name: 'witness.example/w1', cosigned: 0, at: null };
 const fork = { host: 'prod-app', problem: 'smaller', cosigned: 9, shown: 8 } as const;
 const report = (change: Partial<WitnessingReport>): WitnessingReport => ({
   ...{ records: 41, witnesses: [], forks: [] },
@@ -25,7 +20,7 @@ test('a host alone is told that nobody vouches for its journal', () => {
   expect(witnessFindings(report({}))).toMatchObject([
     { verdict: 'ok', why: expect.stringMatching(/there is no witness/) },
   ]);
-  expect(witnessPart(report({}), now)).toEqual({ name: 'witness', ok: true, detail: 'no witness' });
+  expect(witnessPart(report({}), now)).toEqual({ name: 'witness', level: 'ok', detail: 'no witness' });
 });
 
 test('each witness that is not in order has a finding, and so has each fork', () => {
@@ -43,16 +38,18 @@ test('each witness that is not in order has a finding, and so has each fork', ()
   ]);
 });
 
-test('status names how far each has come, and is down at a fork or without a cosignature for too long', () => {
+test('status names how far each has come, warns without a cosignature for too long, and is down at a fork', () => {
   expect(witnessPart(report({ witnesses: [fine, down] }), now)).toEqual({
-    ...{ name: 'witness', ok: false },
+    ...{ name: 'witness', level: 'warn', fix: expect.stringContaining('docs/on-call.md') },
     detail:
       'tmux-gate/prod-web cosigned 40 of 41 records, 12s ago; witness.example/w1 has cosigned nothing (no answer in time)',
   });
   expect(witnessPart(report({ witnesses: [fine], forks: [fork] }), now)).toMatchObject({
-    ok: false,
+    level: 'down',
     detail: expect.stringMatching(/^FORK in the journal of prod-app: .*; tmux-gate\/prod-web cosigned/),
   });
+  const other = { ...fine, ok: false, contradicts: true };
+  expect(witnessPart(report({ witnesses: [other] }), now)).toMatchObject({ level: 'down' });
 });
 
 test('the check is unknown where the keeper does not answer', async () => {

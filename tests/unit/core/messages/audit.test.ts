@@ -1,7 +1,7 @@
 // What `tmux-gate audit` says of journal, checkpoints and recordings.
 import { describe, expect, test } from '@jest/globals';
 import * as said from '../../../../src/core/messages/audit.ts';
-import { recordingEnds } from '../../../../src/core/messages/ends.ts';
+import { nowAttached, recordingEnds } from '../../../../src/core/messages/ends.ts';
 import * as log from '../../../../src/core/messages/audit-log.ts';
 
 describe('audit verify', () => {
@@ -109,4 +109,8 @@ test('audit export says what stops it, and that nothing is lost', () => {
 test('an option of another command, and a file that cannot be read', () => {
   expect(log.logMessages.onlyFor('show', '--key')).toBe('audit show does not take --key');
   expect(log.logMessages.cannotRead('/x')).toBe('/x cannot be read');
+});
+
+test('what systemctl status shows of the keeper', () => {
+  expect(nowAttached(2)).toBe('ready, 2 attached');
 });

@@ -20,17 +20,11 @@ import {
   approvalsFrom,
   attachedCount,
   byRule,
-  clocksDiffer,
   didVerdict,
   groupsUnread,
-  recordingsRoom,
-  journalRoom,
   onlyBreakGlass,
-  providerDown,
   signedInUntil,
-  statusLines,
   timeOffered,
-  upFor,
   whoamiLines,
 } from '../../../../src/core/messages/listings.ts';
 import {
@@ -85,7 +79,7 @@ test('listings: sessions, and what cannot be read', () => {
   );
 });
 
-test('whoami and status', () => {
+test('whoami', () => {
   const facts = { login: 'alice', host: 'prod-box', address: '192.0.2.7' };
   expect(whoamiLines({ ...facts, key: undefined, identity: undefined, groups: undefined })).toEqual([
     'Login     alice on prod-box',
@@ -103,20 +97,6 @@ test('whoami and status', () => {
     'Key       SHA256:x (unverified)',
     'Identity  a@example.com, until then',
     'Groups    none: the claim "roles" came as a map, which tmux-gate cannot read; tell an admin',
-  ]);
-  const down = { name: 'provider', ok: false, detail: providerDown('PROVIDER_DOWN', 'no route'), hint: 'look' };
-  const counts = { attached: 3, viewing: 1, held: 0, sessions: 2, kept: 1 };
-  expect(statusLines([{ name: 'keeper', ok: true, detail: upFor('1h') }, down], counts)).toEqual([
-    'keeper    ok  up for 1h',
-    'provider  DOWN  PROVIDER_DOWN: no route',
-    '                fix: look',
-    'attached  3, 1 viewing',
-    'sessions  2 running, 1 of them kept',
-  ]);
-  expect([clocksDiffer(3), journalRoom('20 MiB')]).toEqual(['clocks differ by 3 ms', '20 MiB free']);
-  expect([recordingsRoom('2 GiB', 0), recordingsRoom('2 GiB', 3)]).toEqual([
-    '2 GiB free',
-    '2 GiB free, 3 over and not sealed',
   ]);
 });
 

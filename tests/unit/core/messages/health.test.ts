@@ -1,0 +1,10 @@
+// The messages of `status` that no other unit test reads.
+import { expect, test } from '@jest/globals';
+import { clocksDiffer, fixes, providerDown } from '../../../../src/core/messages/health.ts';
+
+test('parts of status', () => {
+  expect([clocksDiffer(3), providerDown('PROVIDER_DOWN', 'no way')]).toEqual([
+    ...['clocks differ by 3 ms', 'PROVIDER_DOWN: no way'],
+  ]);
+  expect(fixes['redis']).toContain('systemctl status');
+});
