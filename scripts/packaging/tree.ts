@@ -44,7 +44,7 @@ export interface Binaries {
 }
 
 const built = join(repo, 'dist', debian.programs);
-const executable = new Set(['gate', 'keeper', 'tmux-gate', 'evidence/verify.sh']);
+const executable = new Set(['gate', 'keeper', 'start', 'tmux-gate', 'evidence/verify.sh']);
 
 /** Lays out all files. @param root a new, empty folder */
 export async function layOut(root: string, family: Family, binaries: Binaries, release: Release): Promise<void> {
