@@ -7,7 +7,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mostSeries } from '../../src/core/metrics/table.ts';
-import { outcome } from '../../scripts/sandbox/exec.ts';
+import { outcome, type Outcome } from '../../scripts/sandbox/exec.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import { repo } from '../../scripts/sandbox/layout.ts';
 import { freePort } from '../../scripts/sandbox/sockets.ts';
@@ -62,6 +62,16 @@ const now = async (): Promise<string> => scrape({ host: '127.0.0.1', port });
 function valueOf(text: string, series: string): number | undefined {
   const line = text.split('\n').find((one) => one.startsWith(`${series} `));
   return line === undefined ? undefined : Number(line.slice(series.length + 1));
+}
+
+/** What docs/metrics.md has a timer run for the textfile collector. */
+async function textfile(socketPath: string): Promise<Outcome> {
+  const [, script = ''] = /```sh\n([^]*?)```/.exec(readFileSync(join(repo, 'docs/metrics.md'), 'utf8')) ?? [];
+  expect(script).toContain('tmux-gate.prom');
+  const here = script
+    .replace('/var/lib/prometheus/node-exporter', folder)
+    .replace('/run/tmux-gate/metrics.sock', socketPath);
+  return outcome('sh', ['-c', here]);
 }
 
 interface Panel {
@@ -161,6 +171,10 @@ test('over a unix socket they are for root and the group alone; a place that can
   expect(valueOf(text, 'tmux_gate_journal_up')).toBe(1);
   expect(await as(group)).toContain('tmux_gate_build_info{version=');
   expect(await as(`${tga}-alice`)).toBe('');
+  expect(await textfile(socketPath)).toMatchObject({ code: 0, stderr: '' });
+  const file = readFileSync(join(folder, 'tmux-gate.prom'), 'utf8');
+  expect(valueOf(file, 'tmux_gate_journal_up')).toBe(1);
+  expect(file).not.toMatch(/process_/);
   await host.keeper.stop();
   host.writeConfig({ ...host.config, metrics: { listen: 'unix:/nowhere/metrics.sock' } });
   await host.keeper.start();
