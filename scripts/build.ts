@@ -141,6 +141,14 @@ const programs: Readonly<Record<string, readonly [entry: string, name: string, b
   drift: ['src/doctor/drift-server.ts', 'drift.js', ''],
 };
 
+/** What `tmux-gate init` writes to a host, where no package has brought it. */
+const templates = [
+  ['deploy/sudoers', 'sudoers'],
+  ['sshd_config.example', 'sshd.conf'],
+  ['deploy/tmux.conf', 'tmux.conf'],
+  ['deploy/config.yaml.example', 'config.yaml.example'],
+] as const;
+
 async function main(): Promise<void> {
   await mkdir(out, { recursive: true, mode: 0o755 });
   const built = Object.entries(programs).map(async ([key, given]) => [key, await program(...given)] as const);
@@ -154,6 +162,8 @@ async function main(): Promise<void> {
   await mkdir(join(out, 'evidence'), { mode: 0o755 });
   for (const name of ['verify.sh', 'VERIFY.md'])
     await copyFile(join(top, 'src/evidence', name), join(out, 'evidence', name));
+  await mkdir(join(out, 'share'), { mode: 0o755 });
+  for (const [from, name] of templates) await copyFile(join(top, from), join(out, 'share', name));
   await link(join(top, 'node_modules/node/bin/node'), join(out, 'node'));
   await writeFile(join(draft, 'meta.json'), JSON.stringify(metafiles));
   const bytes = (await readFile(join(out, 'gate'))).length;

@@ -27,6 +27,8 @@ export interface ProviderOptions extends ClientOptions {
   readonly unstatedEmail: boolean;
   /** The clock: milliseconds since the epoch. */
   readonly now: () => number;
+  /** Is told the claims of each ID token that was verified. */
+  readonly seen?: (claims: Readonly<Record<string, unknown>>) => void;
 }
 
 /** The result of a completed device login. */
@@ -166,6 +168,7 @@ async function signedIn(
   const listed = await options.groupList?.();
   const identity = identityFrom(tokens, { ...expectedOf(options, began), listed });
   used.take(tokens, began, options.now());
+  options.seen?.({ ...tokens.claims() });
   return { identity, ...(tokens.refresh_token === undefined ? {} : { refreshToken: tokens.refresh_token }) };
 }
 

@@ -209,6 +209,18 @@ export const hostCommands = {
       'TEXT|/re/ [--since 7d] [--login L] [--session S] [--typed] [-i] [--limit N] [--identity FILE] [--reason ...] [--json]',
     summary: 'look for a text in what stood on the screens of all recordings, and in what was typed',
   },
+  init: {
+    usage: '[--from FILE] [--dry-run] | --confirm CODE | --undo',
+    summary: 'set this host up: asks, shows the changes, makes them, and undoes them unless a new login confirms them',
+  },
+  login: {
+    usage: 'add NAME --key FILE [--key ...] | remove NAME | list [--json]',
+    summary: 'gated logins: accounts that own nothing and come through the gate alone',
+  },
+  session: {
+    usage: 'add NAME --as ACCOUNT --who GROUP --approvers GROUP',
+    summary: 'a session more: in the policy, with its account',
+  },
   policy: { usage: 'check', summary: 'check the policy, or what it would decide for somebody' },
   doctor: { usage: '', summary: "check this host's configuration; changes nothing" },
   probe: { usage: '[[LOGIN@]HOST]', summary: 'try from outside what a gated login can do' },

@@ -6,10 +6,13 @@ import { evidence } from './evidence.ts';
 import { find } from './find.ts';
 import { exportCommand } from './export.ts';
 import type { HostCommand } from './host-command.ts';
+import { init } from './init.ts';
+import { login } from './login.ts';
 import { policy } from './policy.ts';
 import { probe } from './probe.ts';
 import { recordings } from './recordings.ts';
 import { replay } from './replay.ts';
+import { session } from './session.ts';
 import { version } from './version.ts';
 
 export const commands: Readonly<Record<HostCommandName, HostCommand>> = {
@@ -18,6 +21,9 @@ export const commands: Readonly<Record<HostCommandName, HostCommand>> = {
   recordings,
   replay,
   export: exportCommand,
+  init,
+  login,
+  session,
   policy,
   doctor,
   find,

@@ -1,0 +1,15 @@
+// Examples in the help of `init`, `login` and `session`.
+export const initExamples = {
+  ask: ['$0 init', 'asks, shows what it would change, and makes it'],
+  from: ['$0 init --from answers.yaml --dry-run', 'shows it alone'],
+  confirm: ['$0 init --confirm 7Q2MX4KD', 'in a new ssh login, within two minutes'],
+} as const;
+
+export const loginExamples = {
+  file: ['$0 login add alice --key alice.pub', 'an account that owns nothing, with this key'],
+  github: ['$0 login add alice --key github:alice', 'with the keys that GitHub has of an account'],
+} as const;
+
+export const sessionExamples = {
+  add: ['$0 session add prod-web --as web --who engineers --approvers oncall', 'a session more in the policy'],
+} as const;

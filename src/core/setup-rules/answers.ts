@@ -1,0 +1,45 @@
+// What `init` is told, by questions, a file or options.
+import type { LoginRule } from '../identity.ts';
+import type { PublicKey } from './public-keys.ts';
+
+/** A client at the provider. Its secret is held in memory until it is written. */
+export interface ClientAnswer {
+  readonly clientId: string;
+  readonly secret?: string;
+}
+
+export interface ClaimsAnswer {
+  readonly login: LoginRule;
+  readonly groups: string;
+}
+
+export interface ProviderAnswer extends ClientAnswer {
+  readonly issuer: string;
+  readonly approval?: ClientAnswer;
+  readonly insecureHttp: boolean;
+  /** Left out: proposed by what a token of the provider carries. */
+  readonly claims?: ClaimsAnswer;
+}
+
+/** A session for the policy; times as the policy spells them. */
+export interface SessionAnswer {
+  readonly name: string;
+  readonly runAs: string;
+  readonly who: readonly string[];
+  readonly approvers: readonly string[];
+  readonly count: number;
+  readonly window: { readonly default: string; readonly max: string };
+}
+
+/** A login to gate, with its keys. */
+export interface LoginAnswer {
+  readonly name: string;
+  readonly keys: readonly PublicKey[];
+}
+
+export interface Answers {
+  readonly host: string;
+  readonly oidc: ProviderAnswer;
+  readonly session: SessionAnswer;
+  readonly logins: readonly LoginAnswer[];
+}
