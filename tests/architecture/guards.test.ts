@@ -11,6 +11,7 @@ import { checks as story } from '../guards/checks/evidence-story.ts';
 import { checks as log } from '../guards/checks/log.ts';
 import { checks as metrics } from '../guards/checks/metrics.ts';
 import { checks as packages } from '../guards/checks/package.ts';
+import { checks as setup } from '../guards/checks/setup.ts';
 import { attacksOf } from '../harness/attack.ts';
 import { replaceOnce, type Mutation } from '../harness/mutate.ts';
 
@@ -56,6 +57,6 @@ test('what takes their place uses no name that the program does not have', () =>
 });
 
 test('what the guards take out of the sources stands there, each piece once', () => {
-  const pieces = [...codeFlow, ...evidence, ...story, ...log, ...metrics, ...packages].flatMap(({ mutations }) => mutations);
+  const pieces = [...codeFlow, ...evidence, ...story, ...log, ...metrics, ...packages, ...setup].flatMap(({ mutations }) => mutations);
   expect(pieces.flatMap((piece) => faultOf(piece, repo))).toEqual([]);
 });

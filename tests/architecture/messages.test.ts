@@ -15,6 +15,7 @@ const held = [
   'src/wire/{dashboard-*,grammar,help,mistyped,plain,screen-text,to-type}.ts',
   'src/core/{auto-approve,chain,deadline,extension,lock,notice,on-call,shift,terms}.ts',
   'src/adapters/{notices/*,journal/verify}.ts',
+  'src/setup/!(boot-guard).ts',
   'src/cli/!(options).ts',
   'src/cli/probe/{credentials,passphrase,table}.ts',
 ];

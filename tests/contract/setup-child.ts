@@ -23,7 +23,12 @@ const templates = {
 const line = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJk8cm1vc3RseSBoYXJtbGVzcyBrZXkgb2YgYWxpY2UhISE= alice';
 const answers: Answers = {
   host: 'prod-box',
-  oidc: { issuer: 'https://id.example.com', clientId: 'tmux-gate', secret: 'a secret of the client', insecureHttp: false },
+  oidc: {
+    issuer: 'https://id.example.com',
+    clientId: 'tmux-gate',
+    secret: 'a secret of the client',
+    insecureHttp: false,
+  },
   session: {
     ...{ name: 'prod-db', runAs: 'setup-dba', who: ['engineers'], approvers: ['oncall'], count: 1 },
     window: { default: '30m', max: '1h' },
@@ -50,7 +55,9 @@ switch (what) {
     await make((name) => void process.stdout.write(`${name}\n`));
     break;
   case 'kill':
-    await make((name) => void (name === step && process.kill(process.pid, 'SIGKILL')));
+    await make((name) => {
+      if (name === step) process.kill(process.pid, 'SIGKILL');
+    });
     break;
   case 'wait':
     await make(() => undefined);

@@ -32,8 +32,16 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 /** A stock host whose sshd_config includes nothing, with the group of the package. */
 async function stockHost(): Promise<OwnRoot> {
   const host = await ownRoot();
-  await host.must('sh', '-c', 'rm -f /etc/ssh/sshd_config.d/tmux-gate.conf /etc/sudoers.d/tmux-gate; sed -i /^Include/d /etc/ssh/sshd_config');
-  await host.must('sh', '-c', 'rm -rf /etc/tmux-gate /etc/ssh/tmux-gate-keys; getent group tmux-gate || groupadd --system tmux-gate');
+  await host.must(
+    'sh',
+    '-c',
+    'rm -f /etc/ssh/sshd_config.d/tmux-gate.conf /etc/sudoers.d/tmux-gate; sed -i /^Include/d /etc/ssh/sshd_config',
+  );
+  await host.must(
+    'sh',
+    '-c',
+    'rm -rf /etc/tmux-gate /etc/ssh/tmux-gate-keys; getent group tmux-gate || groupadd --system tmux-gate',
+  );
   return host;
 }
 
@@ -73,7 +81,10 @@ test('the steps are all that there are', async () => {
   while (!said.includes('made\n')) await delay(50);
   letTimePass(host);
   await new Promise((resolve) => running.once('close', resolve));
-  expect(said.split('\n').filter((line) => line !== '')).toEqual([...steps, 'rolled-back: nobody confirmed it in time']);
+  expect(said.split('\n').filter((line) => line !== '')).toEqual([
+    ...steps,
+    'rolled-back: nobody confirmed it in time',
+  ]);
 });
 
 test('what sshd does not accept is undone before anybody is asked', async () => {

@@ -2,7 +2,7 @@
 // namespaces that end with it. Nothing reaches this host's /etc, /home, /run and /var. The network is shared.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { must, outcome, type Outcome } from '../../scripts/sandbox/exec.ts';
@@ -14,7 +14,7 @@ mount -t overlay overlay -o lowerdir=/,upperdir="$1/upper",workdir="$1/work" roo
 # A copy: others on this host change /etc meanwhile.
 mount -t tmpfs tmpfs root/etc && chmod 755 root/etc
 cp -a /etc/. root/etc/ 2>/dev/null || true
-rm -f root/etc/*.lock root/etc/*.lock.* root/etc/sudoers.d/*-tmux-gate*
+rm -rf root/etc/*.lock root/etc/sudoers.d/*-tmux-gate* root/etc/*.[0-9]* root/etc/*+
 mount -t proc proc root/proc
 mount --rbind /dev root/dev
 mount -t tmpfs tmpfs root/run && chmod 755 root/run
@@ -39,7 +39,19 @@ export interface OwnRoot extends AsyncDisposable {
 /** Makes one. @param programs a folder that is there as /usr/lib/tmux-gate */
 export async function ownRoot(programs?: string): Promise<OwnRoot> {
   const folder = mkdtempSync(join(tmpdir(), 'tmux-gate-root-'));
-  const words = ['--mount', '--pid', '--fork', '--kill-child', '--propagation', 'private', 'sh', '-c', make, 'sh', folder];
+  const words = [
+    '--mount',
+    '--pid',
+    '--fork',
+    '--kill-child',
+    '--propagation',
+    'private',
+    'sh',
+    '-c',
+    make,
+    'sh',
+    folder,
+  ];
   const child = spawn('unshare', words, { stdio: ['ignore', 'pipe', 'inherit'] });
   await once(child.stdout, 'data');
   const pid = (await must('pgrep', ['-P', String(child.pid)])).trim();
@@ -57,6 +69,7 @@ export async function ownRoot(programs?: string): Promise<OwnRoot> {
     const [program, ...args] = command(...given);
     return must(program, args);
   };
+  keepSystemAccounts(join(root, 'etc'));
   if (programs !== undefined) {
     await mustRun('mkdir', '-p', '/usr/lib/tmux-gate');
     await must('nsenter', ['-t', pid, '-m', '--', 'mount', '--bind', programs, `${inside}/usr/lib/tmux-gate`]);
@@ -74,3 +87,26 @@ export async function ownRoot(programs?: string): Promise<OwnRoot> {
 }
 
 const look = `cd / && find etc home -printf '%p %y %m %U %G %l\\n' | sort && find etc home -type f -print0 | sort -z | xargs -0 sha256sum`;
+
+/** Keeps the accounts that the system came with: those of other tests on this host come and go. */
+function keepSystemAccounts(etc: string): void {
+  const rows = (name: string): string[][] =>
+    readFileSync(join(etc, name), 'utf8')
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => line.split(':'));
+  const system = ([, , id]: readonly string[]): boolean => Number(id) < 1000 || id === '65534';
+  const alone = (row: readonly string[]): string[] => row.with(3, '');
+  const [accounts, groups] = [rows('passwd').filter(system), rows('group').filter(system).map(alone)];
+  const of = (known: readonly string[][], name: string): string[][] =>
+    rows(name).filter(([first]) => known.some(([one]) => one === first));
+  const files = {
+    passwd: accounts,
+    group: groups,
+    shadow: of(accounts, 'shadow'),
+    gshadow: of(groups, 'gshadow').map(alone),
+  };
+  for (const [name, kept] of Object.entries({ ...files, subuid: [], subgid: [] }))
+    for (const file of [name, `${name}-`])
+      writeFileSync(join(etc, file), kept.map((row) => `${row.join(':')}\n`).join(''));
+}

@@ -65,7 +65,10 @@ export async function setUpHost(cgroup: string): Promise<SetUpHost> {
     answers: (differs = {}) => writeAnswers(host, provider.issuer, differs),
     gate: async (...words) => host.run('tmux-gate', ...words),
     ssh: (words, more = []) =>
-      new Terminal('ssh', [...base, ...more, '-p', String(port), 'root@127.0.0.1', ...words], { env: plainEnv, tty: false }),
+      new Terminal('ssh', [...base, ...more, '-p', String(port), 'root@127.0.0.1', ...words], {
+        env: plainEnv,
+        tty: false,
+      }),
     key: async (name) => {
       const line = await makeKey(join(folder, name), name);
       writeFileSync(join(host.root, 'root/keys', `${name}.pub`), `${line}\n`);
@@ -87,4 +90,3 @@ function writeAnswers(host: OwnRoot, issuer: string, differs: Readonly<Record<st
   writeFileSync(join(host.root, 'root/answers.yaml'), stringify(answers), { mode: 0o600 });
   return '/root/answers.yaml';
 }
-

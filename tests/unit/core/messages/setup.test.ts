@@ -43,15 +43,24 @@ const all: readonly faults.Fault[] = [
   faults.broken('write /etc/a ENOSPC'),
 ];
 
-test.each(all.map((fault) => [fault.code, fault] as const))('%s says what is wrong and what to do, on one line each', (_, fault) => {
-  expect(fault.say).toMatch(/^\S[^\n]{10,400}$/);
-  expect(fault.hint).toMatch(/^\S[^\n]{5,300}$/);
-  expect(fault.exit).toBeGreaterThanOrEqual(64);
-  expect(fault.exit).toBeLessThanOrEqual(78);
-});
+test.each(all.map((fault) => [fault.code, fault] as const))(
+  '%s says what is wrong and what to do, on one line each',
+  (_, fault) => {
+    expect(fault.say).toMatch(/^\S[^\n]{10,400}$/);
+    expect(fault.hint).toMatch(/^\S[^\n]{5,300}$/);
+    expect(fault.exit).toBeGreaterThanOrEqual(64);
+    expect(fault.exit).toBeLessThanOrEqual(78);
+  },
+);
 
 describe('init', () => {
-  const proposal = { login: { claim: 'email', stripDomain: 'example.com' }, own: 'alice', groups: 'groups', ownGroups: ['a', 'b'], isOverage: false };
+  const proposal = {
+    login: { claim: 'email', stripDomain: 'example.com' },
+    own: 'alice',
+    groups: 'groups',
+    ownGroups: ['a', 'b'],
+    isOverage: false,
+  };
 
   test('shows what a token carries, and what it proposes', () => {
     expect(says.claimsSeen([['email', 'alice@example.com']])[1]).toMatch(/^ {2}email +alice@example\.com$/);
@@ -59,7 +68,13 @@ describe('init', () => {
       'Proposed claims.login:  email without @example.com (you would be the login alice)',
       'Proposed claims.groups: groups (yours: a, b)',
     ]);
-    const none = says.proposed({ ...proposal, login: { claim: 'sub' }, own: undefined, groups: undefined, isOverage: true });
+    const none = says.proposed({
+      ...proposal,
+      login: { claim: 'sub' },
+      own: undefined,
+      groups: undefined,
+      isOverage: true,
+    });
     expect(none.join('\n')).toMatch(/sub \(it names no login[^]*none: no claim[^]*WARNING/);
     expect(says.proposed({ ...proposal, login: { claim: 'sub', map: {} } })[0]).toContain('sub, by a table');
   });
@@ -75,7 +90,9 @@ describe('init', () => {
     expect(says.noSystemd(7)).toContain('process 7');
     expect(says.startKeeper('/k')).toContain('/k');
     expect(says.confirmNow('C0DE', 120, 'prod-box').join('\n')).toMatch(/120 s[^]*prod-box[^]*--confirm C0DE/);
-    expect(says.nextSteps(['alice'], 'prod-box', 'prod-db')[0]).toBe('alice can ask now: ssh -t alice@prod-box prod-db');
+    expect(says.nextSteps(['alice'], 'prod-box', 'prod-db')[0]).toBe(
+      'alice can ask now: ssh -t alice@prod-box prod-db',
+    );
     expect(says.undoneBecause('late')).toBe('nobody confirmed it in time');
   });
 
@@ -103,6 +120,10 @@ test('login and session', () => {
   expect(says.loginRow('bob', 2, says.accountFound)).toMatch(/^bob +2 keys {2}was/);
   expect(says.sessionAdded('prod-db')).toContain('prod-db');
   for (const text of [...Object.values(configComments), sessionComments]) expect(text).toMatch(/^ \S/);
-  for (const example of [...Object.values(initExamples), ...Object.values(loginExamples), ...Object.values(sessionExamples)])
+  for (const example of [
+    ...Object.values(initExamples),
+    ...Object.values(loginExamples),
+    ...Object.values(sessionExamples),
+  ])
     expect(example[0]).toMatch(/^\$0 (?:init|login|session)/);
 });

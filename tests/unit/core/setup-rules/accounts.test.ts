@@ -2,7 +2,8 @@
 import { expect, test } from '@jest/globals';
 import { adminFault, nextUid, sessionAccountFault } from '../../../../src/core/setup-rules/account-ids.ts';
 
-const passwd = 'root:x:0:0::/root:/bin/bash\nalice:x:1004:1004::/home/alice:/bin/dash\nnobody:x:65534:65534::/:/bin/sh\nbroken\n';
+const passwd =
+  'root:x:0:0::/root:/bin/bash\nalice:x:1004:1004::/home/alice:/bin/dash\nnobody:x:65534:65534::/:/bin/sh\nbroken\n';
 
 test('the next uid is above every other one within the limits', () => {
   expect(nextUid(passwd, '')).toBe(1005);

@@ -9,7 +9,9 @@ test('a change that nobody decided about waits, also when its writer is gone', (
   expect(decideGuard(aJournal(), now)).toEqual({ act: 'wait' });
   expect(decideGuard(aJournal(), { ...now, ownerGoneMs: 50_000 })).toEqual({ act: 'wait' });
   expect(decideGuard(aJournal({ stage: 'writing' }), now)).toEqual({ act: 'wait' });
-  expect(decideGuard(aJournal({ stage: 'writing' }), { ...now, ownerGoneMs: killedGraceMs - 1 })).toEqual({ act: 'wait' });
+  expect(decideGuard(aJournal({ stage: 'writing' }), { ...now, ownerGoneMs: killedGraceMs - 1 })).toEqual({
+    act: 'wait',
+  });
 });
 
 test('a confirmed change is kept, also when the guard looks late or after a reboot', () => {

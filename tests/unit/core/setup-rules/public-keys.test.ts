@@ -6,9 +6,12 @@ import { publicKeysIn } from '../../../../src/core/setup-rules/public-keys.ts';
 const blobOf = (kind: string, fill = 1): string => {
   const head = Buffer.alloc(4);
   head.writeUInt32BE(kind.length);
-  return Buffer.concat([head, Buffer.from(kind), Buffer.from([0, 0, 0, 32]), Buffer.alloc(32, fill)]).toString('base64');
+  return Buffer.concat([head, Buffer.from(kind), Buffer.from([0, 0, 0, 32]), Buffer.alloc(32, fill)]).toString(
+    'base64',
+  );
 };
-const key = (kind: string, comment = '', fill = 1): string => `${kind} ${blobOf(kind, fill)}${comment === '' ? '' : ` ${comment}`}`;
+const key = (kind: string, comment = '', fill = 1): string =>
+  `${kind} ${blobOf(kind, fill)}${comment === '' ? '' : ` ${comment}`}`;
 const ed = key('ssh-ed25519', 'alice@laptop');
 
 test.each(['ssh-ed25519', 'ssh-rsa', 'ecdsa-sha2-nistp256', 'sk-ssh-ed25519@openssh.com'])('%s is a key', (kind) => {
