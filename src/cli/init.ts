@@ -29,7 +29,7 @@ import { checkHost, concernsSshd, planInit, policyHere, policyOf } from '../setu
 import { readGuard, writeVerdict } from '../setup/journal.ts';
 import type { Planned } from '../setup/perform.ts';
 import { lookAtProvider, tryClient } from '../setup/provider-look.ts';
-import { partsOf, requireNone, transactionOf } from '../setup/setup-run.ts';
+import { partsOf, requireNone, transactionOf, untilKeeper } from '../setup/setup-run.ts';
 import { isBooted } from '../setup/tools.ts';
 import { keepNow, makeChanges, untilEnded, type TransactionParts } from '../setup/transaction.ts';
 import { undoKept } from '../setup/undo-kept.ts';
@@ -105,6 +105,7 @@ function transactionFor(screen: Screen, layout: Layout, changes: readonly Planne
     ...transactionOf(layout, 'init', changes),
     check: async () => {
       await checkHost(layout);
+      await untilKeeper(layout);
       screen.calm();
       const { doctor } = await import('./doctor.ts');
       await doctor(layout, { only: [], except: [], login: [], sshdConfig: '/etc/ssh/sshd_config' });

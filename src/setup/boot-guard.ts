@@ -3,8 +3,8 @@ import { dirname } from 'node:path';
 import { lookAt, put } from './found.ts';
 import { isBooted } from './tools.ts';
 
-const unit = '/etc/systemd/system/tmux-gate-init-guard.service';
-const wanted = '/etc/systemd/system/multi-user.target.wants/tmux-gate-init-guard.service';
+const unit = '/etc/systemd/system/tmux-gate-init-boot.service';
+const wanted = '/etc/systemd/system/multi-user.target.wants/tmux-gate-init-boot.service';
 
 const textOf = (
   command: readonly string[],

@@ -1,14 +1,18 @@
 // What every setup command begins with, and how it makes its changes.
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { changePending, inSandbox } from '../core/messages/setup-faults.ts';
 import { spell } from '../core/ids.ts';
 import type { Layout } from '../wire/layout.ts';
+import { sinceBootMs } from './clock.ts';
 import { SetupFault } from './fault.ts';
 import { isGuardAlive } from './guard-process.ts';
 import { turn } from './guard.ts';
 import { checkHost, concernsSshd } from './init-plan.ts';
 import { readPending, setupFiles } from './journal.ts';
 import type { Planned } from './perform.ts';
+import { isBooted } from './tools.ts';
 import { keepNow, makeChanges, type Transaction, type TransactionParts } from './transaction.ts';
 import type { Ending } from '../core/setup-rules/change.ts';
 
@@ -42,4 +46,13 @@ export function transactionOf(layout: Layout, command: string, changes: readonly
 export async function changeNow(layout: Layout, command: string, changes: readonly Planned[]): Promise<Ending> {
   const parts = partsOf(layout);
   return keepNow(parts, await makeChanges(parts, transactionOf(layout, command, changes)));
+}
+
+const keeperMs = 10_000;
+const lookMs = 100;
+
+/** Waits until the keeper that systemd has started listens, for ten seconds at most: the doctor asks it. */
+export async function untilKeeper({ keeperSocket }: Layout): Promise<void> {
+  if (!isBooted()) return;
+  for (const until = sinceBootMs() + keeperMs; !existsSync(keeperSocket) && sinceBootMs() < until;) await delay(lookMs);
 }
