@@ -39,8 +39,9 @@ export interface LoginOptions {
 /** Runs `login`. @returns the exit code */
 export async function login(layout: Layout, options: LoginOptions): Promise<number> {
   return asRoot('login', async (screen) => {
-    await requireNone(partsOf(layout));
+    const parts = partsOf(layout);
     if (options.what === 'list') return list(screen, layout, options.json === true);
+    await requireNone(parts);
     const { name } = options;
     if (name === undefined) throw new SetupFault(missingAnswers(['NAME']));
     return options.what === 'add' ? add(screen, layout, name, options) : remove(screen, layout, name);
@@ -57,7 +58,7 @@ async function add(screen: Screen, layout: Layout, name: string, { key, dryRun }
   const shown = await showPlan(screen, changes, { sshd: false, dryRun });
   if (shown !== undefined) return shown;
   screen.wait(settingUp);
-  requireKept(screen, await changeNow(layout, 'login add', changes));
+  requireKept(screen, await changeNow(layout, 'login-add', changes));
   screen.note([loginAdded(name, fingerprints)]);
   return 0;
 }

@@ -36,7 +36,7 @@ export async function session(layout: Layout, options: SessionOptions): Promise<
     const shown = await showPlan(screen, changes, { sshd: concernsSshd(changes), dryRun: options.dryRun });
     if (shown !== undefined) return shown;
     screen.wait(settingUp);
-    requireKept(screen, await changeNow(layout, 'session add', changes));
+    requireKept(screen, await changeNow(layout, 'session-add', changes));
     screen.note([sessionAdded(asked.name), await toldKeeper(layout)]);
     return 0;
   });

@@ -62,7 +62,7 @@ async function begin(
 
 /** As the keeper would ask with the policy that is planned; only the claims are not known yet. */
 async function providerOptions(answers: Answers, { clientId, secret }: ClientAnswer): Promise<ProviderOptions> {
-  const claims = { login: { claim: 'sub' }, groups: 'not read' };
+  const claims = { login: { claim: 'sub' }, groups: 'unread' };
   const { oidc } = parseConfig(newPolicy(answers, claims), { reservedNames });
   const options = await optionsFor(oidc, { clientId }, Date.now);
   return secret === undefined ? options : { ...options, clientSecret: secret };

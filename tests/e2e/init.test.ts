@@ -12,6 +12,7 @@ import { alice, setUpHost, type SetUpHost } from '../harness/set-up-host.ts';
 
 let on: SetUpHost;
 let stock: string;
+const deviceLink = /http:\/\/127\.0\.0\.1:\d+\/device\?user_code=[A-Z]{4}-[A-Z]{4}/;
 const confirmation = /tmux-gate init --confirm ([0-9A-Z]{8})/;
 
 beforeAll(async () => {
@@ -76,9 +77,7 @@ test('without claims, a sign-in of the admin shows what a token carries; a wrong
   const look = async (): Promise<Terminal> => {
     const [program, ...args] = on.host.command('tmux-gate', ...words);
     const terminal = new Terminal(program, args, { env: plainEnv, tty: false });
-    const [link] = await terminal.until(/http:\/\/127\.0\.0\.1:\d+\/device\?user_code=[A-Z]{4}-[A-Z]{4}/, {
-      timeoutMs: 30_000,
-    });
+    const [link] = await terminal.until(deviceLink, { timeoutMs: 30_000 });
     await completeSignIn(link, alice);
     return terminal;
   };
@@ -91,6 +90,34 @@ test('without claims, a sign-in of the admin shows what a token carries; a wrong
   expect((await late.exit).code).not.toBe(1);
   expect(late.text).toMatch(/issued in the future[^]*\[SIGN_IN_FAILED\]/);
   await on.provider.clock(0);
+});
+
+test('on a terminal it asks for what nobody gave, the secret without showing it', async () => {
+  const [program, ...args] = on.host.command('tmux-gate', 'init', '--dry-run', '--insecure-http');
+  await using asked = new Terminal(program, args, { env: plainEnv });
+  const said = async (question: RegExp, answer: string): Promise<void> => {
+    await asked.until(question, { timeoutMs: 30_000 });
+    asked.type(`${answer}\r`);
+  };
+  await said(/Name of this host[^\n]*: $/, 'prod-box');
+  await said(/Issuer[^\n]*: $/, on.provider.issuer);
+  await said(/Client id \[tmux-gate\]: $/, '');
+  await said(/Client secret[^\n]*: $/, '');
+  await said(/Client of approval links[^\n]*: $/, '');
+  await said(/First session[^\n]*: $/, 'prod-db');
+  await said(/Account that it runs as[^\n]*\[prod-db\]: $/, 'init-dba');
+  await said(/may ask for it[^\n]*: $/, 'engineers, dbas');
+  await said(/Groups that approve: $/, 'oncall');
+  await said(/First login[^\n]*: $/, 'init-alice');
+  await said(/Its public key[^\n]*: $/, '/root/keys/alice.pub');
+  const [link] = await asked.until(deviceLink, { timeoutMs: 30_000 });
+  await completeSignIn(link, alice);
+  await said(/names the login \[email\]: $/, '');
+  await said(/cut off it[^\n]*\[example\.com\]: $/, '');
+  await said(/Claim with the groups \[groups\]: $/, '');
+  expect((await asked.exit).code).toBe(1);
+  expect(asked.text).toMatch(/who: \[ engineers, dbas \]/);
+  expect(await on.host.state()).toBe(stock);
 });
 
 test('nobody confirms it: it is undone, also when its login is gone', async () => {
@@ -176,7 +203,9 @@ test('session add keeps the comments of the policy, and closes the ways around t
   expect(policy).toMatch(/prod-db:[^]*prod-web:\n[^]*run_as: init-web\n {4}who: \[ engineers \]/);
   expect(etc('ssh/sshd_config.d/tmux-gate.conf')).toContain('DenyUsers init-dba init-web');
   expect((await on.gate('session', 'add', 'prod-web', ...words)).stderr).toContain('[SESSION_THERE]');
-  expect((await on.gate('session', 'add', 'other', ...words.with(1, 'init-alice'))).stderr).toContain('[UNFIT_ACCOUNT]');
+  expect((await on.gate('session', 'add', 'other', ...words.with(1, 'init-alice'))).stderr).toContain(
+    '[UNFIT_ACCOUNT]',
+  );
 });
 
 test('--undo takes everything back, byte for byte; what was edited since is kept aside and named', async () => {

@@ -92,7 +92,7 @@ const processShape = object({ pid: integer(1), start: integer() });
 export const journalShape = object({
   version: integer(1, 1),
   id: text(16, /^[0-9A-Z]+$/),
-  /** What was typed: `init`, `login add`. */
+  /** What was typed: `init`, `login-add`. */
   command: text(32),
   /** The kernel's id of this boot (/proc/sys/kernel/random/boot_id). */
   boot: text(64),
