@@ -5,14 +5,7 @@ import { badAnswer, missingAnswers } from '../core/messages/setup-faults.ts';
 import { questions, withDefault, withoutDefault } from '../core/messages/setup.ts';
 import { isLogin, isSessionName } from '../core/ids.ts';
 import type { Config } from '../core/policy-types.ts';
-import type {
-  Answers,
-  ClaimsAnswer,
-  ClientAnswer,
-  LoginAnswer,
-  ProviderAnswer,
-  SessionAnswer,
-} from '../core/setup-rules/answers.ts';
+import type { Answers, ClientAnswer, LoginAnswer, ProviderAnswer, SessionAnswer } from '../core/setup-rules/answers.ts';
 import type { Given } from '../setup/answers-file.ts';
 import { SetupFault } from '../setup/fault.ts';
 import { keysFrom } from '../setup/keys.ts';
@@ -79,19 +72,14 @@ async function provider(sources: Sources, given: Given['oidc'], known: Config | 
   const asksSecret = sources.asks && given.client_id === undefined && known === undefined;
   const secret = await secretOf(given.client_secret_file, asksSecret ? questions.secret : undefined);
   const approval = await approvalOf(sources, given, known);
-  const claims = given.claims === undefined ? undefined : claimsOf(given.claims);
+  const { claims, settings } = given;
   return {
     ...{ issuer, clientId, insecureHttp },
     ...(secret === undefined ? {} : { secret }),
     ...(approval === undefined ? {} : { approval }),
     ...(claims === undefined ? {} : { claims }),
+    ...(settings === undefined ? {} : { settings }),
   };
-}
-
-function claimsOf({ login, groups }: NonNullable<Given['oidc']['claims']>): ClaimsAnswer {
-  const { claim, strip_domain: stripDomain, map } = login;
-  if (map !== undefined) return { login: { claim, map }, groups };
-  return { login: stripDomain === undefined ? { claim } : { claim, stripDomain }, groups };
 }
 
 async function approvalOf(

@@ -11,7 +11,7 @@ import {
 } from '../core/messages/setup.ts';
 import { noClaims } from '../core/messages/setup-faults.ts';
 import type { LoginRule } from '../core/identity.ts';
-import type { Answers, ClaimsAnswer } from '../core/setup-rules/answers.ts';
+import type { Answers, PolicyKeys } from '../core/setup-rules/answers.ts';
 import { claimRows, proposeClaims, type Proposal } from '../core/setup-rules/claims.ts';
 import { SetupFault } from '../setup/fault.ts';
 import { seeToken } from '../setup/provider-look.ts';
@@ -21,7 +21,7 @@ import { question } from './setup-screen.ts';
 const signInMs = 300_000;
 
 /** Has the admin sign in once, shows the claims, and asks which to take. @throws SetupFault when that fails, or nobody can be asked */
-export async function chooseClaims(screen: Screen, answers: Answers): Promise<ClaimsAnswer> {
+export async function chooseClaims(screen: Screen, answers: Answers): Promise<PolicyKeys> {
   const { claims, hasRefreshToken } = await seeToken(
     answers,
     ({ uri, uriComplete, code }) => {
@@ -37,17 +37,23 @@ export async function chooseClaims(screen: Screen, answers: Answers): Promise<Cl
   return process.stdin.isTTY ? chosen(proposal) : asProposed(proposal);
 }
 
-function asProposed({ login, groups }: Proposal): ClaimsAnswer {
+function asProposed({ login, groups }: Proposal): PolicyKeys {
   if (groups === undefined) throw new SetupFault(noClaims);
-  return { login, groups };
+  return { login: keysOf(login), groups };
 }
 
-async function chosen(proposal: Proposal): Promise<ClaimsAnswer> {
+/** A rule as the policy spells it. */
+function keysOf(rule: LoginRule): PolicyKeys {
+  if ('map' in rule) return { claim: rule.claim, map: rule.map };
+  return { claim: rule.claim, ...(rule.stripDomain === undefined ? {} : { strip_domain: rule.stripDomain }) };
+}
+
+async function chosen(proposal: Proposal): Promise<PolicyKeys> {
   const claim = await answer(questions.loginClaim, proposal.login.claim);
   const usual =
     'stripDomain' in proposal.login && claim === proposal.login.claim ? proposal.login.stripDomain : undefined;
   const domain = await answer(questions.stripDomain, usual ?? '');
-  const login: LoginRule = domain === '' ? { claim } : { claim, stripDomain: domain };
+  const login = domain === '' ? { claim } : { claim, strip_domain: domain };
   return { login, groups: await answer(questions.groupsClaim, proposal.groups ?? 'groups') };
 }
 

@@ -91,7 +91,7 @@ async function setUp(screen: Screen, layout: Layout, parts: TransactionParts, op
 /** Looks at the provider, has it check the clients, and finds out which claims it sends. */
 async function fromProvider(screen: Screen, answers: Answers): ReturnType<typeof chooseClaims> {
   screen.wait(askingProvider);
-  const warnings = await lookAtProvider(answers.oidc);
+  const warnings = await lookAtProvider(answers);
   if (answers.oidc.approval !== undefined) await tryClient(answers, answers.oidc.approval);
   if (answers.oidc.claims !== undefined) await tryClient(answers, answers.oidc);
   screen.calm();

@@ -8,6 +8,8 @@ import { SetupFault } from './fault.ts';
 const words = z.string().min(1).max(1024);
 const list = z.union([words.transform((one) => [one]), z.array(words).min(1)]);
 const client = z.strictObject({ client_id: words, client_secret_file: words.optional() });
+/** As in the policy, whose own schema checks them. */
+const policyKeys = z.record(words, z.unknown());
 const login = z.strictObject({ name: words, keys: list });
 
 const answersSchema = z.strictObject({
@@ -19,16 +21,8 @@ const answersSchema = z.strictObject({
       client_secret_file: words.optional(),
       approval_client: client.optional(),
       insecure_http: z.boolean().optional(),
-      claims: z
-        .strictObject({
-          login: z.strictObject({
-            claim: words,
-            strip_domain: words.optional(),
-            map: z.record(words, words).optional(),
-          }),
-          groups: words,
-        })
-        .optional(),
+      claims: policyKeys.optional(),
+      settings: policyKeys.optional(),
     })
     .prefault({}),
   session: z

@@ -3,7 +3,7 @@ import { parseConfig, loadConfig } from '../config/load.ts';
 import { ConfigError, formatProblem } from '../config/problem.ts';
 import { noClaims, policyRefused, policyThere } from '../core/messages/setup-faults.ts';
 import type { Config } from '../core/policy-types.ts';
-import type { Answers, ClaimsAnswer } from '../core/setup-rules/answers.ts';
+import type { Answers, PolicyKeys } from '../core/setup-rules/answers.ts';
 import { withInclude } from '../core/setup-rules/sshd-drop-in.ts';
 import {
   accountFiles,
@@ -55,7 +55,7 @@ export interface InitInputs {
   readonly templates: Templates;
   readonly answers: Answers;
   /** Undefined where the policy is there. */
-  readonly claims: ClaimsAnswer | undefined;
+  readonly claims: PolicyKeys | undefined;
 }
 
 /** The changes that make this host be as the answers say; none when it is. @throws SetupFault when one of them cannot be made */
@@ -91,7 +91,7 @@ async function planLogins(logins: Answers['logins'], programs: string, uids: Uid
   return planned;
 }
 
-function policyText(answers: Answers, claims: ClaimsAnswer | undefined, now: string | undefined): string {
+function policyText(answers: Answers, claims: PolicyKeys | undefined, now: string | undefined): string {
   if (now === undefined) {
     if (claims === undefined) throw new SetupFault(noClaims);
     return newPolicy(answers, claims);

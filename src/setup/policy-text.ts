@@ -1,7 +1,7 @@
 // The text of the policy: a new one, and one with a session more. Comments and order of what is there stay as they are.
 import { Document, isMap, parseDocument, type Node } from 'yaml';
 import { readYaml } from '../config/document.ts';
-import type { Answers, ClaimsAnswer, ClientAnswer, SessionAnswer } from '../core/setup-rules/answers.ts';
+import type { Answers, PolicyKeys, ClientAnswer, SessionAnswer } from '../core/setup-rules/answers.ts';
 import { configComments, sessionComments } from '../core/messages/setup-comments.ts';
 import { policyUnread, sessionThere } from '../core/messages/setup-faults.ts';
 import { places } from '../core/setup-rules/wanted.ts';
@@ -10,14 +10,15 @@ import { SetupFault } from './fault.ts';
 const style = { lineWidth: 0, flowCollectionPadding: true } as const;
 
 /** The text of a new policy, with a comment beside what an admin may want to change. */
-export function newPolicy({ host, oidc, session }: Answers, claims: ClaimsAnswer): string {
+export function newPolicy({ host, oidc, session }: Answers, claims: PolicyKeys): string {
   const document = new Document({
     host,
     oidc: {
       issuer: oidc.issuer,
       ...clientOf(oidc, places.secret),
       ...(oidc.approval === undefined ? {} : { approval_client: clientOf(oidc.approval, places.approvalSecret) }),
-      claims: claimsOf(claims),
+      claims,
+      ...oidc.settings,
       ...(oidc.insecureHttp ? { insecure_http: true } : {}),
     },
     redis: 'embedded',
@@ -35,12 +36,6 @@ export function newPolicy({ host, oidc, session }: Answers, claims: ClaimsAnswer
 
 function clientOf({ clientId, secret }: ClientAnswer, file: string): Readonly<Record<string, string>> {
   return { client_id: clientId, ...(secret === undefined ? {} : { client_secret_file: file }) };
-}
-
-function claimsOf({ login, groups }: ClaimsAnswer): object {
-  if ('map' in login) return { login: { claim: login.claim, map: login.map }, groups };
-  const strip = login.stripDomain === undefined ? {} : { strip_domain: login.stripDomain };
-  return { login: { claim: login.claim, ...strip }, groups };
 }
 
 /** Writes the comment before a top-level key. */

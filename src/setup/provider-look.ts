@@ -3,32 +3,35 @@
 //
 // 1. Nothing of a sign-in is kept: neither token nor identity.
 import { openProvider, type DeviceLogin, type ProviderOptions } from '../adapters/oidc.ts';
-import { optionsFor } from '../adapters/oidc-clients.ts';
-import { parseConfig } from '../config/load.ts';
+import { casOf, optionsFor } from '../adapters/oidc-clients.ts';
+import { openTransport } from '../adapters/oidc-transport.ts';
 import { clientRefused, lookFailed, noDeviceFlow, providerUnfit } from '../core/messages/setup-faults.ts';
+import type { Config } from '../core/policy-types.ts';
 import { Refused } from '../core/refusal.ts';
 import type { Answers, ClientAnswer } from '../core/setup-rules/answers.ts';
 import type { Finding } from '../doctor/check.ts';
 import { dateFinding, deviceFinding, httpsFinding, issuerFinding, keysFinding } from '../doctor/provider.ts';
 import { readJson, readMetadata, urlIn } from '../doctor/provider-facts.ts';
-import { reservedNames } from '../wire/verbs.ts';
 import { SetupFault } from './fault.ts';
+import { policyOf } from './init-plan.ts';
 import { newPolicy } from './policy-text.ts';
 
 const codeMs = 15_000;
 
 /** Whether the provider can be used, by what it says of itself. @returns what is worth a warning. @throws SetupFault when nobody could sign in */
-export async function lookAtProvider({ issuer, insecureHttp }: Answers['oidc']): Promise<readonly Finding[]> {
-  const { down, document, skewMs } = await readMetadata(issuer);
+export async function lookAtProvider(answers: Answers): Promise<readonly Finding[]> {
+  const { oidc } = plannedPolicy(answers);
+  const fetch = openTransport(await casOf(oidc));
+  const { down, document, skewMs } = await readMetadata(oidc.issuer, fetch);
   if (down !== undefined) throw new SetupFault(providerUnfit(down.say, down.hint));
-  const keys = await readJson(urlIn(document, 'jwks_uri') ?? issuer).then(
+  const keys = await readJson(urlIn(document, 'jwks_uri') ?? oidc.issuer, fetch).then(
     ({ json }) => json['keys'],
     () => undefined,
   );
   const findings = [
-    issuerFinding(document, issuer),
-    deviceFinding(document),
-    httpsFinding(document, issuer, insecureHttp),
+    issuerFinding(document, oidc.issuer),
+    deviceFinding(document, oidc),
+    httpsFinding(document, oidc.issuer, oidc.insecureHttp),
     keysFinding(document, keys),
     dateFinding(skewMs),
   ];
@@ -36,6 +39,10 @@ export async function lookAtProvider({ issuer, insecureHttp }: Answers['oidc']):
   if (failed !== undefined) throw new SetupFault(providerUnfit(failed.why, failed.remedy ?? ''));
   return findings.filter(({ verdict }) => verdict !== 'ok');
 }
+
+/** The policy that is planned; where the claims are not known yet, with `sub`, which every token has. @throws SetupFault */
+const plannedPolicy = (answers: Answers): Config =>
+  policyOf(newPolicy(answers, answers.oidc.claims ?? { login: { claim: 'sub' }, groups: 'unread' }));
 
 /** What a completed sign-in showed. */
 export interface Seen {
@@ -60,11 +67,9 @@ async function begin(
   });
 }
 
-/** As the keeper would ask with the policy that is planned; only the claims are not known yet. */
+/** As the keeper would ask with the policy that is planned. */
 async function providerOptions(answers: Answers, { clientId, secret }: ClientAnswer): Promise<ProviderOptions> {
-  const claims = { login: { claim: 'sub' }, groups: 'unread' };
-  const { oidc } = parseConfig(newPolicy(answers, claims), { reservedNames });
-  const options = await optionsFor(oidc, { clientId }, Date.now);
+  const options = await optionsFor(plannedPolicy(answers).oidc, { clientId }, Date.now);
   return secret === undefined ? options : { ...options, clientSecret: secret };
 }
 

@@ -1,5 +1,4 @@
 // What `init` is told, by questions, a file or options.
-import type { LoginRule } from '../identity.ts';
 import type { PublicKey } from './public-keys.ts';
 
 /** A client at the provider. Its secret is held in memory until it is written. */
@@ -8,17 +7,17 @@ export interface ClientAnswer {
   readonly secret?: string;
 }
 
-export interface ClaimsAnswer {
-  readonly login: LoginRule;
-  readonly groups: string;
-}
+/** Keys of a part of the policy, spelled and valued as there; the policy's own schema checks them. */
+export type PolicyKeys = Readonly<Record<string, unknown>>;
 
 export interface ProviderAnswer extends ClientAnswer {
   readonly issuer: string;
   readonly approval?: ClientAnswer;
   readonly insecureHttp: boolean;
   /** Left out: proposed by what a token of the provider carries. */
-  readonly claims?: ClaimsAnswer;
+  readonly claims?: PolicyKeys;
+  /** More keys of `oidc`, such as `ca_file`. */
+  readonly settings?: PolicyKeys;
 }
 
 /** A session for the policy; times as the policy spells them. */
