@@ -32,7 +32,6 @@ export const settingUp = 'Making the changes';
 export const waitingForConfirmation = 'Waiting for the confirmation';
 export const waitingForSignIn = 'Waiting until you have signed in';
 export const undoing = 'Undoing';
-export const lookingAfter = 'Looking at the result';
 
 /** Asks the admin to sign in, so that a real token can be looked at. */
 export const signInNow = (link: string, code: string): readonly string[] => [
