@@ -8,7 +8,7 @@ _tmux_gate() {
     if [[ $command == '' && ${COMP_WORDS[at]} != -* ]]; then command=${COMP_WORDS[at]} behind=$((at + 1)); fi
   done
   case $command in
-    '') words='requests approve deny revoke extend give-back break-glass grants connections watch sessions whoami status history review lock unlock locks unpin reading hold release purge audit evidence recordings replay export find policy doctor probe version help' options='--help --plain --version' ;;
+    '') words='requests approve deny revoke extend give-back break-glass grants connections watch sessions whoami status history review lock unlock locks unpin reading hold release purge audit evidence recordings replay export find init login session policy doctor probe version help' options='--help --plain --version' ;;
     requests) words='' options='--json --help --plain' ;;
     approve) words='' options='--for --reason --help --plain' ;;
     deny) words='' options='--reason --help --plain' ;;
@@ -38,11 +38,14 @@ _tmux_gate() {
     replay) words='' options='--speed --idle-limit --from --follow --text --identity --reason --json --help --plain' ;;
     export) words='' options='--html --cast --cast3 --output -o --identity --reason --help --plain' ;;
     find) words='' options='--since --login --session --typed --ignore-case -i --limit --identity --reason --json --help --plain' ;;
+    init) words='' options='--from --dry-run --confirm --undo --yes --host --issuer --client-id --client-secret-file --approval-client-id --approval-secret-file --login-claim --strip-domain --groups-claim --session --run-as --who --approvers --login --key --insecure-http --insecure-unconfirmed --help --plain' ;;
+    login) words='add remove list' options='--key --dry-run --json --help --plain' ;;
+    session) words='add' options='--as --who --approvers --count --window --max --dry-run --help --plain' ;;
     policy) words='check' options='--as --group --session --reviewer --for --reason --json --help --plain' ;;
     doctor) words='' options='--only --except --login --group --sshd-config --all --json --help --plain' ;;
     probe) words='' options='--login --key --port --host-key --insecure-host-key --socket --only --idle --timeout --json --help --plain' ;;
     version) words='' options='--json --help --plain' ;;
-    help) words='requests approve deny revoke extend give-back break-glass grants connections watch sessions whoami status history review lock unlock locks unpin reading hold release purge audit evidence recordings replay export find policy doctor probe version' options='--help --plain' ;;
+    help) words='requests approve deny revoke extend give-back break-glass grants connections watch sessions whoami status history review lock unlock locks unpin reading hold release purge audit evidence recordings replay export find init login session policy doctor probe version' options='--help --plain' ;;
     *) return ;;
   esac
   if [[ $command != '' && $COMP_CWORD != "$behind" ]]; then words=''; fi
@@ -102,6 +105,30 @@ _tmux_gate() {
     'find --limit') return ;;
     'find --identity') files=1 ;;
     'find --reason') return ;;
+    'init --from') return ;;
+    'init --confirm') return ;;
+    'init --host') return ;;
+    'init --issuer') return ;;
+    'init --client-id') return ;;
+    'init --client-secret-file') files=1 ;;
+    'init --approval-client-id') return ;;
+    'init --approval-secret-file') files=1 ;;
+    'init --login-claim') return ;;
+    'init --strip-domain') return ;;
+    'init --groups-claim') return ;;
+    'init --session') return ;;
+    'init --run-as') return ;;
+    'init --who') return ;;
+    'init --approvers') return ;;
+    'init --login') return ;;
+    'init --key') files=1 ;;
+    'login --key') files=1 ;;
+    'session --as') return ;;
+    'session --who') return ;;
+    'session --approvers') return ;;
+    'session --count') return ;;
+    'session --window') return ;;
+    'session --max') return ;;
     'policy --as') return ;;
     'policy --group') return ;;
     'policy --session') return ;;
