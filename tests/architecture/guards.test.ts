@@ -57,6 +57,8 @@ test('what takes their place uses no name that the program does not have', () =>
 });
 
 test('what the guards take out of the sources stands there, each piece once', () => {
-  const pieces = [...codeFlow, ...evidence, ...story, ...log, ...metrics, ...packages, ...setup].flatMap(({ mutations }) => mutations);
+  const pieces = [...codeFlow, ...evidence, ...story, ...log, ...metrics, ...packages, ...setup].flatMap(
+    ({ mutations }) => mutations,
+  );
   expect(pieces.flatMap((piece) => faultOf(piece, repo))).toEqual([]);
 });
