@@ -8,6 +8,7 @@ import { stages } from '../e2e/adversary/stages.ts';
 import { checks as codeFlow } from '../guards/checks/code-flow.ts';
 import { checks as evidence } from '../guards/checks/evidence.ts';
 import { checks as story } from '../guards/checks/evidence-story.ts';
+import { checks as identity } from '../guards/checks/identity.ts';
 import { checks as log } from '../guards/checks/log.ts';
 import { checks as metrics } from '../guards/checks/metrics.ts';
 import { checks as packages } from '../guards/checks/package.ts';
@@ -57,8 +58,7 @@ test('what takes their place uses no name that the program does not have', () =>
 });
 
 test('what the guards take out of the sources stands there, each piece once', () => {
-  const pieces = [...codeFlow, ...evidence, ...story, ...log, ...metrics, ...packages, ...setup].flatMap(
-    ({ mutations }) => mutations,
-  );
+  const lists = [codeFlow, evidence, story, identity, log, metrics, packages, setup];
+  const pieces = lists.flat().flatMap(({ mutations }) => mutations);
   expect(pieces.flatMap((piece) => faultOf(piece, repo))).toEqual([]);
 });

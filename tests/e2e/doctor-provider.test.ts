@@ -27,14 +27,14 @@ afterAll(async () => host[Symbol.asyncDispose]());
 const expectTurned = async (verdicts: Verdicts, remedy: RegExp): Promise<Diagnosis> =>
   expectOnly(host, healthy, verdicts, remedy);
 
-const unseen = ['device', 'https', 'keys', 'clock'].map((name) => [`provider-${name}`, 'unknown'] as const);
+const unseen = ['device', 'https', 'keys', 'clock', 'code'].map((name) => [`provider-${name}`, 'unknown'] as const);
 const providerDown: Verdicts = Object.fromEntries(unseen);
 
 test('another issuer than that of the policy', async () => {
   const issuer = host.provider.issuer.replace('127.0.0.1', 'localhost');
   await using spoilt = new AsyncDisposableStack();
   spoilt.use(withConfig(host, (config) => ({ ...config, oidc: { ...(config['oidc'] as object), issuer } })));
-  await expectTurned({ 'provider-discovery': 'fail' }, /exactly/);
+  await expectTurned({ 'provider-discovery': 'fail', 'provider-code': 'fail' }, /exactly/);
 });
 
 /** Root reads the same of the doctor and of `status`; whoever comes over ssh, that it is down. */
