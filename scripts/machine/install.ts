@@ -1,37 +1,49 @@
 // The installation, word for word as README.md and docs/install.md have it (tests/architecture/install.test.ts compares), on a host that has
-// nothing but Debian and sshd; and what an admin has at hand for it: the policy and the keys.
-import { copyFileSync } from 'node:fs';
+// nothing but Debian and sshd. Its admin is root over ssh, with a key; all that is typed is typed there, or, to confirm, in a new ssh login.
+import { copyFileSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { stringify } from 'yaml';
-import { answers, type Act } from './act.ts';
+import { parse, stringify } from 'yaml';
+import { repo } from '../sandbox/layout.ts';
+import { answers, expect, type Act } from './act.ts';
 
-/** What an admin types, in a folder with the package, `config.yaml`, `alice.pub` and `bob.pub`. */
-export const installCommands: readonly string[] = [
+/** Everything that an admin types, from the stock host to the keeper that runs. CODE is what init shows. */
+export const installCommands = [
+  'editor answers.yaml',
   'apt-get install -y ./tmux-gate_0.1.0_amd64.deb',
-  'useradd -m -s /bin/bash -p "*" dba',
-  'for login in alice bob; do useradd -M -d /nonexistent -s /bin/sh -p "*" -G tmux-gate $login; done',
-  'for login in alice bob; do install -m 0644 $login.pub /etc/ssh/tmux-gate-keys/$login; done',
-  'install -m 0600 config.yaml /etc/tmux-gate/config.yaml',
-  'install -m 0644 /usr/share/tmux-gate/tmux.conf /etc/tmux-gate/tmux.conf',
-  'install -m 0440 /usr/share/tmux-gate/sudoers /etc/sudoers.d/tmux-gate && visudo -cq',
-  'install -m 0644 /usr/share/tmux-gate/sshd.conf /etc/ssh/sshd_config.d/tmux-gate.conf && sshd -t && systemctl reload ssh',
-  'tmux-gate policy check && systemctl enable --now tmux-gate',
-];
+  'tmux-gate init --from answers.yaml',
+  'ssh root@prod-box tmux-gate init --confirm CODE',
+] as const;
 
-/** The policy for this provider. */
-function policyFor(issuer: string): object {
-  const claims = { login: { claim: 'email', strip_domain: 'example.com' }, groups: 'groups' };
-  const session = { run_as: 'dba', who: ['engineers'], approvers: { groups: ['oncall'] }, session_grace: '2s' };
-  const sessions = { 'prod-db': { ...session, window: { default: '30m', max: '1h' } } };
-  return { host: 'prod-box', oidc: { issuer, client_id: 'tmux-gate', insecure_http: true, claims }, sessions };
+interface Answers {
+  readonly oidc: object;
+  readonly logins: readonly { readonly name: string }[];
+}
+
+/** The answers of docs/install.md, with this provider and the keys of these people. */
+async function answersFor({ people, issuer }: Act): Promise<string> {
+  const [, shown = ''] = /^```yaml\n(.*?)^```$/ms.exec(readFileSync(join(repo, 'docs/install.md'), 'utf8')) ?? [];
+  const { oidc, logins, ...rest } = parse(shown) as Answers;
+  const own = await Promise.all(logins.map(async ({ name }) => ({ name, keys: await people.key(name) })));
+  return stringify({ ...rest, oidc: { ...oidc, issuer, insecure_http: true }, logins: own });
 }
 
 /** @throws Error when a command fails */
-export async function installByTheBook({ host, people, issuer, deb }: Act): Promise<void> {
+export async function installByTheBook(act: Act): Promise<void> {
+  const { host, people, deb } = act;
+  host.write('root/.ssh/authorized_keys', `${await people.key('root')}\n`, 0o600);
   copyFileSync(deb, join(host.root, 'root', basename(deb)));
-  for (const name of ['alice', 'bob']) host.write(`root/${name}.pub`, `${await people.key(name)}\n`);
-  host.write('root/config.yaml', stringify(policyFor(issuer)), 0o600);
-  for (const command of installCommands)
-    await host.sh(`cd /root && export DEBIAN_FRONTEND=noninteractive && ${command}`);
+  const [, install, init, confirm] = installCommands;
+  host.write('root/answers.yaml', await answersFor(act), 0o600); // what the editor does
+  const installed = await people.sshOutcome('root', install);
+  expect('the package is installed', installed.code === 0, installed.stdout + installed.stderr);
+  const terminal = people.ssh('root', ['-t', init], true);
+  await terminal.until('Make these changes? [y/N] ');
+  terminal.type('y\r');
+  const [, code = ''] = await terminal.until(/init --confirm ([0-9A-Z]{8})/);
+  const [, , ...words] = confirm.replace('CODE', code).split(' ');
+  const confirmed = await people.sshOutcome('root', ...words);
+  expect('it is confirmed from a new login', confirmed.code === 0, confirmed.stdout + confirmed.stderr);
+  const { code: ended } = await terminal.ended();
+  expect('init has done everything', ended === 0, terminal.text);
   await host.until(answers);
 }

@@ -78,10 +78,10 @@ export async function layOut(root: string, family: Family, binaries: Binaries, r
 
 const text = async (path: string): Promise<string> => readFile(join(repo, path), 'utf8');
 
-/** The built files but for the two that are no text, which differ from one processor to another. */
+/** The built files, but for the two that differ from one processor to another, and for what a package has in /usr/share. */
 function builtFiles(): readonly string[] {
   const all = globSync('**/*', { cwd: built }).filter((name) => statSync(join(built, name)).isFile());
-  return all.filter((name) => name !== 'node' && name !== 'pty.node').sort();
+  return all.filter((name) => name !== 'node' && name !== 'pty.node' && !name.startsWith('share/')).sort();
 }
 
 /** Rule 2. */
