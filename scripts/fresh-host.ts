@@ -25,7 +25,7 @@ const { values: given, positionals } = parseArgs({
     'install-alone': { type: 'boolean', default: false },
   },
 });
-const providersCgroup = 'tmux-gate-fresh-host-provider';
+const providersCgroup = `tmux-gate-fresh-host-provider-${process.pid}`;
 const laterVersion = '0.1.1';
 
 /** The package of this checkout, and the same as a later version. */

@@ -13,7 +13,8 @@ import { killCgroup } from '../sandbox/cgroup.ts';
 import { must, outcome, type Outcome } from '../sandbox/exec.ts';
 
 const cache = '/var/cache/tmux-gate-fresh-host';
-const tree = 'tmux-gate-fresh-host';
+/** Its cgroup; one for each run, since ending it ends everything in it. */
+const tree = `tmux-gate-fresh-host-${process.pid}`;
 const powerOffMs = 60_000;
 
 /** What a host of a release has from the start: a Debian or Ubuntu with sshd, and no more. */
