@@ -24,5 +24,5 @@ test.each([
 
 test('the package that they name is that of this version', () => {
   const { version } = JSON.parse(readFileSync(join(top, 'package.json'), 'utf8')) as { readonly version: string };
-  expect(installCommands[0]).toContain(`tmux-gate_${version}_amd64.deb`);
+  expect(installCommands.join('\n')).toContain(`tmux-gate_${version}_amd64.deb`);
 });
