@@ -7,6 +7,7 @@ import type { Keys } from '../adapters/keys.ts';
 import type { Log } from '../adapters/log.ts';
 import type { Notifier } from '../adapters/notices/notify.ts';
 import type { Provider } from '../adapters/oidc.ts';
+import type { Outgoing } from '../adapters/outgoing.ts';
 import type { Store } from '../adapters/redis/store.ts';
 import type { Named } from '../adapters/sudo-rule.ts';
 import type { Terminfo } from '../adapters/terminfo.ts';
@@ -76,6 +77,7 @@ export interface Context {
   readonly outbox: Outbox;
   readonly notifier: Notifier;
   readonly alarms: Alarms;
+  readonly outgoing: Outgoing;
   readonly cgroups: LazyCgroups;
   readonly pins: Pins;
   readonly tombstones: Tombstones;

@@ -75,6 +75,7 @@ const cases: Readonly<Record<string, Case>> = {
   TmuxGateClockWrong: gauge('tmux_gate_clock_skew_seconds', '0.1', '-3', {
     fires: [{ tmux_gate_clock_skew_seconds: '3x30' }],
   }),
+  TmuxGateCertificateSoon: gauge('tmux_gate_certificate_expiry_timestamp_seconds', '1300000', '1000000'),
   TmuxGateNoticesFailing: grows('tmux_gate_notices_failed_total'),
   TmuxGateGuardFailed: {
     fires: [grows(refused('RECORDINGS_FULL')).fires[0]!, grows(refused('JOURNAL_DOWN')).fires[0]!],

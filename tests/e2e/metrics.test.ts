@@ -13,10 +13,11 @@ import { repo } from '../../scripts/sandbox/layout.ts';
 import { freePort } from '../../scripts/sandbox/sockets.ts';
 import { eventually, isAlive, place, testHost } from '../harness/inside.ts';
 import { promTool, startPrometheus, type Prometheus } from '../harness/prometheus.ts';
+import { openTlsServer, type TlsServer } from '../harness/tls-server.ts';
 import { endIt, letIn, say } from '../harness/visits.ts';
 
 const tga = place('tga');
-/** Of a witness that never answers: its key is 32 bytes 7. */
+/** 32 bytes 7. */
 const witnessKey = 'witness.example/w1+f5f1ad4c+BAcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH';
 const reason = 'INC-4711 "} 1';
 
@@ -24,24 +25,30 @@ let host: Host;
 let port: number;
 let folder: string;
 let prometheus: Prometheus;
+/** A witness that never cosigns. */
+let witness: TlsServer;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tmux-gate-prometheus-'));
-  port = await freePort();
+  [port, witness] = [await freePort(), await openTlsServer(5)];
   host = await testHost({
     prefix: 'tga',
+    keeper: false,
     config: (given) => ({
       ...given,
       metrics: { listen: `127.0.0.1:${String(port)}` },
-      journal: { witness: [{ url: `https://127.0.0.1:${String(port + 1)}`, key: witnessKey }] },
+      journal: { witness: [{ url: witness.url, key: witnessKey }] },
       sessions: { ...given.sessions, short: { ...given.sessions['prod-db'], window: { default: '10s', max: '1m' } } },
     }),
   });
+  host.keeper.env = { SSL_CERT_FILE: witness.trust };
+  await host.keeper.start();
   prometheus = await startPrometheus(folder, `127.0.0.1:${String(port)}`);
 });
 afterAll(async () => {
   await prometheus[Symbol.asyncDispose]();
   await host[Symbol.asyncDispose]();
+  witness[Symbol.dispose]();
   rmSync(folder, { recursive: true });
 });
 
@@ -110,6 +117,8 @@ test('visits, their ends and refusals are told; promtool finds nothing wrong wit
   };
   for (const [series, value] of Object.entries(expected))
     expect([series, valueOf(text, series)]).toEqual([series, value]);
+  const ends = valueOf(text, 'tmux_gate_certificate_expiry_timestamp_seconds') ?? 0;
+  expect(Math.round((ends - Date.now() / 1000) / 86_400)).toBe(90);
   const checked = spawnSync(promTool('promtool'), ['check', 'metrics'], { input: text, encoding: 'utf8' });
   expect({ status: checked.status, said: checked.stdout + checked.stderr }).toEqual({ status: 0, said: '' });
 });

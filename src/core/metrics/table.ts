@@ -108,6 +108,9 @@ const parts = {
   tmux_gate_clock_skew_seconds: gauge('The clock of Redis minus the clock of this host, at the last look.'),
   tmux_gate_issuer_up: gauge('1 if the OIDC provider answered when it was last asked; missing before that.'),
   tmux_gate_issuer_checked_timestamp_seconds: gauge('When the OIDC provider was last asked.'),
+  tmux_gate_certificate_expiry_timestamp_seconds: gauge(
+    'When the first certificate ends, of those that servers showed to the keeper; missing where none did.',
+  ),
   tmux_gate_notices_failed_total: counter('Notices that were given up.'),
   tmux_gate_notices_held_back_total: counter('Times that further notices of one login were held back.'),
   tmux_gate_disks_read_timestamp_seconds: gauge('When the free space of the disks was last read.'),

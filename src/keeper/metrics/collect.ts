@@ -1,6 +1,7 @@
 // What a scrape adds to what was counted: how things are at this moment, from memory alone. Nobody is asked, and nothing is awaited.
 import type { Meters } from '../../adapters/metrics/meters.ts';
 import type { Journal } from '../../adapters/journal/journal.ts';
+import type { Outgoing } from '../../adapters/outgoing.ts';
 import { everyone } from '../../core/lock.ts';
 import { foldNames, type Fold } from '../../core/metrics/fold.ts';
 import { most } from '../../core/metrics/table.ts';
@@ -20,6 +21,7 @@ export interface CollectDeps {
   readonly journal: Pick<Journal, 'changed'>;
   readonly liveGrants: Pick<LiveGrants, 'all'>;
   readonly locks: Pick<Locks, 'all'>;
+  readonly outgoing: Pick<Outgoing, 'certificates'>;
   readonly recordings: Pick<Recordings, 'waiting'>;
   readonly sessions: Pick<Sessions, 'all'>;
   readonly witnessing: Pick<Witnessing, 'report'>;
@@ -38,6 +40,8 @@ export function collect(deps: CollectDeps, meters: Meters): void {
   meters.set('tmux_gate_recordings_waiting', {}, deps.recordings.waiting());
   meters.set('tmux_gate_loop_turn_seconds', {}, deps.eventLoop.longest() / second);
   if (deps.journal.changed !== undefined) meters.set('tmux_gate_journal_up', {}, 0);
+  const ends = deps.outgoing.certificates().map(({ until }) => until);
+  if (ends.length > 0) meters.set('tmux_gate_certificate_expiry_timestamp_seconds', {}, Math.min(...ends) / second);
   collectConnections(deps, meters);
   collectWitnesses(deps, meters);
 }

@@ -57,6 +57,7 @@ export function heardProvider(provider: Provider, hear: (answered: boolean) => v
   return {
     ...provider,
     begin: async (signal) => heard(signal, provider.begin(signal)),
+    beginByLink: async (asked, signal) => heard(signal, provider.beginByLink(asked, signal)),
     ping: async (signal) => heard(signal, provider.ping(signal)),
     recheck: async (token, signal) => {
       const answer = await provider.recheck(token, signal);

@@ -4,18 +4,21 @@ import { readdir, statfs } from 'node:fs/promises';
 import type { Meters } from '../../adapters/metrics/meters.ts';
 import type { Log } from '../../adapters/log.ts';
 import type { Provider } from '../../adapters/oidc.ts';
+import type { Outgoing } from '../../adapters/outgoing.ts';
+import { lookAtRedisCertificate } from '../../adapters/redis/certificate.ts';
 import type { Store } from '../../adapters/redis/store.ts';
 import type { Config } from '../../core/policy-types.ts';
 import { defaultReserve } from '../../core/recording/reserve.ts';
-import { minute, second } from '../../core/time.ts';
+import { hour, minute, second } from '../../core/time.ts';
 import { recordingsDisk } from '../recordings/free-space.ts';
 import type { Layout } from '../../wire/layout.ts';
 import type { MetricsHears } from './hears.ts';
 
 export interface SampleDeps {
-  readonly config: Pick<Config, 'recordings'>;
+  readonly config: Pick<Config, 'recordings' | 'redis'>;
   readonly layout: Layout;
   readonly log: Pick<Log, 'warn'>;
+  readonly outgoing: Pick<Outgoing, 'note'>;
   readonly provider: Pick<Provider, 'ping'>;
   readonly store: Pick<Store, 'skew'>;
   /** Instant, ms. */
@@ -26,9 +29,11 @@ export interface SampleDeps {
 
 const diskEveryMs = 15 * second;
 const askEveryMs = minute;
+const certificateEveryMs = hour;
 /** The provider is asked when nobody has asked it for so long; one that is down, every minute. */
 const issuerOldMs = 5 * minute;
 const issuerMs = 10 * second;
+const certificateMs = 10 * second;
 
 /** What was heard of the provider last. */
 export interface IssuerHeard {
@@ -53,6 +58,7 @@ export function sample(deps: SampleDeps, meters: Meters, heard: Heard, signal: A
   );
   every(diskEveryMs, once(log, 'process', processReader(meters)), signal);
   every(askEveryMs, async () => askRedis(deps, meters, heard.hears), signal);
+  every(certificateEveryMs, async () => lookAtCertificate(deps, signal), signal);
   every(askEveryMs, async () => askIssuer(deps, heard.issuer, signal), signal);
 }
 
@@ -125,4 +131,10 @@ async function askIssuer(
 ): Promise<void> {
   if (heard.answered && monotonicNow() - heard.at < issuerOldMs) return;
   await provider.ping(AbortSignal.any([signal, AbortSignal.timeout(issuerMs)])).catch(() => undefined);
+}
+
+/** Certificates of servers that are reached by HTTPS are seen anyway (adapters/outgoing.ts). */
+async function lookAtCertificate({ config: { redis }, outgoing }: SampleDeps, signal: AbortSignal): Promise<void> {
+  if (redis.kind !== 'url') return;
+  await lookAtRedisCertificate(redis, outgoing.note, AbortSignal.any([signal, AbortSignal.timeout(certificateMs)]));
 }

@@ -221,6 +221,7 @@ describe('a scrape', () => {
       journal: { changed: undefined },
       liveGrants: { all: () => [{}, {}] },
       locks: { all: () => [] },
+      outgoing: { certificates: () => [] },
       recordings: { waiting: () => 1 },
       sessions: { all: () => [{}] },
       witnessing: { report: () => ({ witnesses: [] }) },
@@ -258,6 +259,16 @@ describe('a scrape', () => {
     collect(facts(), meters);
     expect(await valueOf('tmux_gate_connections{session="other"}')).toBeUndefined();
     expect(await valueOf('tmux_gate_connections{session="prod-db"}')).toBe(0);
+  });
+
+  test('of the certificates, the one that ends first counts; without any there is no series', async () => {
+    const end = 'tmux_gate_certificate_expiry_timestamp_seconds';
+    collect(facts(), meters);
+    expect(await valueOf(end)).toBeUndefined();
+    const seen = [9_000, 7_000, 8_000].map((until) => ({ place: hostile, until }));
+    collect(facts({ outgoing: { certificates: () => seen } }), meters);
+    expect(await valueOf(end)).toBe(7);
+    expect(await meters.text()).not.toContain('4711');
   });
 
   test('a journal that was changed is down, whatever was written last', async () => {

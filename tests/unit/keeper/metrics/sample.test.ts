@@ -37,7 +37,13 @@ function begin(journal = folder): void {
   const layout = { ...layoutAt(''), journal, recordings: folder };
   const now = (): number => 5_000_000;
   const deps = {
-    ...{ config: { recordings: {} }, layout, log: { warn }, provider: { ping }, store: { skew } },
+    ...{
+      config: { recordings: {}, redis: { kind: 'embedded' } },
+      layout,
+      log: { warn },
+      provider: { ping },
+      store: { skew },
+    },
     ...{ now, monotonicNow: () => monotonic },
   } as unknown as SampleDeps;
   sample(deps, meters, { hears: hearsOf(meters, now), issuer }, stop.signal);
