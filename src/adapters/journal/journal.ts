@@ -16,7 +16,7 @@ import type { EventFields, EventName, NoOther } from '../../core/events/events.t
 import { asRefused, type Refused } from '../../core/refusal.ts';
 import { withEvent, type Totals } from '../../core/totals.ts';
 import { AnchorKeeper, lookAtJournal, type AnchorPlace, type Look } from './anchor.ts';
-import { CheckpointFile, type CheckpointSigner } from './checkpoint-file.ts';
+import { CheckpointFile, type CheckpointOptions } from './checkpoint-file.ts';
 import { JournalFile } from './file.ts';
 import { chainAt } from './chain-at.ts';
 import { noteLines, type VerifyHead } from './heads.ts';
@@ -30,15 +30,13 @@ import type { JournalTiles } from './tiles.ts';
 import { totalsOfFile } from './totals.ts';
 
 /** How a journal is opened. */
-export interface JournalOptions {
+export interface JournalOptions extends CheckpointOptions {
   /** The folder of the journal, of root alone with mode 0700; made when it is missing. */
   readonly folder: string;
-  readonly host: string;
   /** Where the anchor is kept, outside the folder. Undefined: there is none, and rule 5 does not apply. */
   readonly anchor: AnchorPlace | undefined;
   /** Marks each record as one of this host. */
   readonly seal: Seal;
-  readonly signer: CheckpointSigner;
   /** Reads what this host signed before. */
   readonly readHead: VerifyHead;
   /** The clock: milliseconds since the epoch. */
@@ -49,8 +47,6 @@ export interface JournalOptions {
   readonly rotateBytes?: number | undefined;
   /** Told when that fails. */
   readonly notRotated?: ((error: unknown) => void) | undefined;
-  /** Told of each new checkpoint. */
-  readonly signed?: (() => void) | undefined;
 }
 
 /** The open journal. */
