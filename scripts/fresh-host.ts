@@ -10,6 +10,7 @@ import { BootedHost } from './machine/booted-host.ts';
 import { installByTheBook, installCommands } from './machine/install.ts';
 import { addCarol, refuseDowngrade, removeAndPurge, upgradeInUse } from './machine/package-life.ts';
 import { People, people as everybody } from './machine/people.ts';
+import { supervised } from './machine/supervised.ts';
 import { untilPowerCut } from './machine/until-power-cut.ts';
 import { expire, reboot, restartAndRevoke } from './machine/visits.ts';
 import { buildPackage } from './packaging/build.ts';
@@ -60,6 +61,7 @@ async function story(act: Act): Promise<void> {
   const seconds = await first(act);
   if (!given['install-alone']) {
     await expire(act);
+    await supervised(act);
     await reboot(act);
     await upgradeInUse(act);
     await refuseDowngrade(act);

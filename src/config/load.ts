@@ -2,7 +2,9 @@
 //
 // 1. A file that somebody else than root can have written is not even parsed (law 10). Attack: another account writes the policy.
 // 2. One problem refuses the whole policy (law 1). Accident: a host runs with half of its rules.
+import { existsSync } from 'node:fs';
 import type { Config, HookPolicy } from '../core/policy-types.ts';
+import { credentialPath, noCredential } from './credential.ts';
 import { maxConfigBytes, readYaml, type Source } from './document.ts';
 import { explain } from './explain.ts';
 import { ConfigError, formatPath, formatProblem, type Finding, type Path, type Problem } from './problem.ts';
@@ -145,6 +147,8 @@ interface NamedFile {
   readonly path: Path;
   readonly file: string;
   readonly secret: boolean;
+  /** What is said when it is a credential and not there. */
+  readonly absent: string | undefined;
   /** How it is checked, where more is asked of it than of a file that is read. */
   readonly check?: (path: string) => Promise<void>;
 }
@@ -158,7 +162,7 @@ function receivers(raw: unknown): number[] {
 function namedFiles(raw: unknown): NamedFile[] {
   const peers = at(raw, 'peers');
   const hosts = typeof peers === 'object' && peers !== null ? Object.keys(peers) : [];
-  const places: Omit<NamedFile, 'file'>[] = [
+  const places: Omit<NamedFile, 'file' | 'absent'>[] = [
     { path: ['oidc', 'client_secret_file'], secret: true },
     { path: ['oidc', 'approval_client', 'client_secret_file'], secret: true },
     { path: ['oidc', 'ca_file'], secret: false, check: checkCaFile },
@@ -169,12 +173,14 @@ function namedFiles(raw: unknown): NamedFile[] {
     ...['on_call', 'tickets'].flatMap((of) => entries(raw, of).flatMap(([name, hook]) => hookFiles([of, name], hook))),
   ];
   return places.flatMap((place) => {
-    const file = at(raw, ...place.path.map(String));
-    return typeof file === 'string' && file.startsWith('/') ? [{ ...place, file }] : [];
+    const given = at(raw, ...place.path.map(String));
+    if (typeof given !== 'string') return [];
+    const file = place.secret ? credentialPath(given) : given;
+    return file.startsWith('/') ? [{ ...place, file, absent: place.secret ? noCredential(given) : undefined }] : [];
   });
 }
 
-function hookFiles(path: readonly string[], hook: unknown): Omit<NamedFile, 'file'>[] {
+function hookFiles(path: readonly string[], hook: unknown): Omit<NamedFile, 'file' | 'absent'>[] {
   const command = at(hook, 'command');
   const words = Array.isArray(command) ? command.map((_, n) => n) : [];
   return [
@@ -183,7 +189,8 @@ function hookFiles(path: readonly string[], hook: unknown): Omit<NamedFile, 'fil
   ];
 }
 
-async function namedFileFindings({ path, file, secret, check }: NamedFile): Promise<Finding[]> {
+async function namedFileFindings({ path, file, secret, check, absent }: NamedFile): Promise<Finding[]> {
+  if (absent !== undefined && !existsSync(file)) return [{ path, problem: absent }];
   try {
     if (check !== undefined) await check(file);
     else await readGuarded(file, { secret, maxBytes: maxNamedBytes });

@@ -3,7 +3,8 @@ import * as z from 'zod';
 import { noticeEvents, type NoticeEvent } from '../core/notice.ts';
 import { noticeFormatNames, secretsSaid } from '../core/notice-formats.ts';
 import type { MailPolicy, WebhookPolicy } from '../core/policy-types.ts';
-import { mailAddress, path, smtpUrl, webUrl, words } from './fields.ts';
+import { secretPath } from './credential.ts';
+import { mailAddress, smtpUrl, webUrl, words } from './fields.ts';
 
 const events = z
   .array(z.enum(noticeEvents))
@@ -26,7 +27,7 @@ const webhookSchema = z
       description: 'The URL that each notice is posted to.',
     }),
     format: z.enum(noticeFormatNames).prefault('json').meta({ description: 'The form of the notice.' }),
-    secret_file: path.optional().meta({
+    secret_file: secretPath.optional().meta({
       description: `The file with the receiver's secret; only root may read it. ${secretsSaid()}.`,
     }),
     events,
@@ -48,7 +49,9 @@ const mailSchema = z
         'The mail server: an smtps: URL, or smtp:, which then must offer STARTTLS unless it is on this host.',
     }),
     user: words(256).optional().meta({ description: 'The user at the mail server. Left out: no sign-in there.' }),
-    secret_file: path.optional().meta({ description: "The file with the user's password; only root may read it." }),
+    secret_file: secretPath
+      .optional()
+      .meta({ description: "The file with the user's password; only root may read it." }),
     events,
   })
   .transform(({ email, from, smtp, user, ...rest }): MailPolicy => ({

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { LoginRule } from '../core/identity.ts';
 import type { OidcClaims, OidcClient, OidcPolicy } from '../core/policy-types.ts';
 import { authorizeParametersSchema, redirectUriSchema } from './code-flow-schema.ts';
+import { secretPath } from './credential.ts';
 import { account, bare, domain, path, webUrl, words } from './fields.ts';
 
 const groupName = words(255);
@@ -48,7 +49,7 @@ const claimsSchema = z
   }))
   .meta({ description: 'How claims of the ID token become a login and groups.' });
 
-const secretFile = path.optional().meta({
+const secretFile = secretPath.optional().meta({
   description:
     "The file with the client's secret, owned by root and readable by nobody else. Left out: a public client.",
 });

@@ -4,6 +4,7 @@ import type { AutoRule } from '../core/auto-rule.ts';
 import type { Shift } from '../core/shift.ts';
 import type { Auditors, HookPolicy, OnCallPolicy, SessionPolicy } from '../core/policy-types.ts';
 import { day, hour, second } from '../core/time.ts';
+import { secretPath } from './credential.ts';
 import { duration, durationHint, instant, instantHint, path, webUrl, words } from './fields.ts';
 
 export const plainForm = /^[a-z][a-z0-9_-]{0,31}$/;
@@ -103,7 +104,7 @@ const cached = {
 };
 const urlKeys = {
   url,
-  secret_file: path
+  secret_file: secretPath
     .optional()
     .meta({ description: 'The file with what is sent as Authorization: Bearer; only root may read it.' }),
   insecure_http: z

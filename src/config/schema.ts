@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { day, hour, second } from '../core/time.ts';
 import type { Config, RedisPolicy } from '../core/policy-types.ts';
 import { flowSchema } from './code-flow-schema.ts';
+import { secretPath } from './credential.ts';
 import { account, bare, duration, durationHint, hostName, path, redisUrl, sessionForm } from './fields.ts';
 import { journalSchema, toJournal } from './journal-schema.ts';
 import { metricsSchema } from './metrics-schema.ts';
@@ -20,7 +21,7 @@ const redisSchema = z
     redisUrlForm,
     z.strictObject({
       url: redisUrlForm,
-      password_file: path
+      password_file: secretPath
         .optional()
         .meta({ description: 'The file with the password, owned by root and readable by nobody else.' }),
     }),
