@@ -61,7 +61,7 @@ export const requestRefusals = {
   NO_ANSWER: {
     exit: exits.tempfail,
     say: 'Nobody answered request {request} in time.',
-    hint: 'call who is on call, then ask again',
+    hint: 'call whoever is on call, then ask again',
     means: '`request.answer_within` is over, or the request is not there any more.',
   },
   WITHDRAWN: {

@@ -13,10 +13,15 @@ export function before(verb: VerbName, { host, local }: Reader): string {
   return onHost ? 'tmux-gate' : `ssh ${host}`;
 }
 
-/** Rewrites the commands in a sentence of ours, which names them as typed over ssh, for a reader on the host. */
+/**
+ * Rewrites a sentence of ours, which is for somebody who comes over ssh, for a reader on the host: commands as they are typed there, and what
+ * an admin should be told without saying so, since they are the admin.
+ */
 export function toType(words: string, reader: Reader): string {
   if (!reader.local) return words;
-  return words.replace(/\bssh (?:-t )?(\S+) ([a-z-]+)/g, (typed, host: string, verb: string) =>
-    host === reader.host && isVerb(verb) ? `${before(verb, reader)} ${verb}` : typed,
-  );
+  return words
+    .replace(`tell an admin of ${reader.host}: `, '')
+    .replace(/\bssh (?:-t )?(\S+) ([a-z-]+)/g, (typed, host: string, verb: string) =>
+      host === reader.host && isVerb(verb) ? `${before(verb, reader)} ${verb}` : typed,
+    );
 }

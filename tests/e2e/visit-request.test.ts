@@ -206,7 +206,7 @@ test('nobody answers in time: the requester is told so, and the request cannot b
     const waiting = await requestAccess(alice);
     const seen = await seenOn(waiting.terminal);
     expect(plain(seen.text)).toContain(
-      `tmux-gate: Nobody answered request ${waiting.request} in time. [NO_ANSWER] hint: call who is on call, then ask again`,
+      `tmux-gate: Nobody answered request ${waiting.request} in time. [NO_ANSWER] hint: call whoever is on call, then ask again`,
     );
     expect(seen.code).toBe(75);
     const late = seenOf(await bob.run(['approve', waiting.request]));

@@ -73,7 +73,7 @@ test('two people share one session: each sees the other type, and the end of one
   a.terminal.type("echo 'hello from' alice\r");
   await c.terminal.until('hello from alice');
   await endIt(host, a);
-  expect(plain(a.terminal.text)).toContain('your access to prod-db on prod-box was revoked by root');
+  expect(plain(a.terminal.text)).toContain('Your access to prod-db on prod-box was revoked by root');
   c.terminal.type("echo 'still' here\r");
   await c.terminal.until('still here');
   const ended = events('session-ended').length;
@@ -92,7 +92,7 @@ test('law 5: revoke cuts at once: the answer comes when the person is out, and s
   const seen = await seenOn(inside.terminal);
   expect(seen.code).toBe(77);
   expect(plain(seen.text)).toMatch(
-    /tmux-gate: your access to prod-db on prod-box was revoked by root: wrong host; really\. Before you ask again, talk to whoever ended it\./,
+    /tmux-gate: Your access to prod-db on prod-box was revoked by root: wrong host; really\. Before you ask again, talk to whoever ended it\./,
   );
 });
 

@@ -72,7 +72,7 @@ export function expiredLines({ session, host }: Place, end: number, byBreakGlass
 
 /** Access was taken away. The person is not told to ask again: they may be locked, and should talk to whoever did it first. */
 export function takenAwayLines(why: string): readonly string[] {
-  return [`tmux-gate: ${why}.`, 'Before you ask again, talk to whoever ended it.'];
+  return [...endLines(why), 'Before you ask again, talk to whoever ended it.'];
 }
 
 /** Why, after a revocation. @param reason of whoever revoked, filtered */
@@ -104,7 +104,7 @@ export function toOthers(words: string): string {
 }
 
 export function endLines(why: string): readonly string[] {
-  return [`tmux-gate: ${why}.`];
+  return [`tmux-gate: ${why.charAt(0).toUpperCase()}${why.slice(1)}.`];
 }
 
 /** The person was disconnected for idle time. @param ms how long there was no keystroke */

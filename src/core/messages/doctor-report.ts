@@ -24,7 +24,7 @@ export function summaryLine(
     ...(counts.unknown > 0 ? [paint('unknown', `${counts.unknown} could not be checked`)] : []),
     ...(counts.fail > 0 ? [paint('fail', `${counts.fail} FAILED`)] : []),
   ];
-  return `${counts.all} checks: ${parts.join(', ')}.`;
+  return `${counts.all} ${counts.all === 1 ? 'check' : 'checks'}: ${parts.join(', ')}.`;
 }
 
 export const notRoot = 'Some checks need root: sudo tmux-gate doctor';

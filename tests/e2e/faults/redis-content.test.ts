@@ -38,7 +38,7 @@ async function failOver(): Promise<void> {
 /** Ended, since the grant is no longer there. */
 async function expectWithdrawn({ terminal }: Inside): Promise<void> {
   expect(await terminal.exit).toMatchObject({ code: 77 });
-  expect(terminal.text).toContain('your access to prod-db on prod-box was withdrawn');
+  expect(terminal.text).toContain('Your access to prod-db on prod-box was withdrawn');
   await expectNobody(host);
 }
 

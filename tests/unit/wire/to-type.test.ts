@@ -20,6 +20,10 @@ test.each([
   ['open one: ssh -t prod-box; see: ssh prod-box help', 'open one: ssh -t prod-box; see: tmux-gate help'],
   ['ssh prod-box attach prod-db', 'ssh prod-box attach prod-db'],
   ['ssh prod-box2 grants', 'ssh prod-box2 grants'],
+  // Whoever is root there is the admin, of that host alone.
+  ['tell an admin of prod-box: Redis is down', 'Redis is down'],
+  ['if it fails again, tell an admin of prod-box: df -h', 'if it fails again, df -h'],
+  ['tell an admin of prod-box2: df -h', 'tell an admin of prod-box2: df -h'],
 ])('"%s" is for root on the host "%s", and unchanged over ssh', (words, typed) => {
   expect(toType(words, here)).toBe(typed);
   expect(toType(words, there)).toBe(words);

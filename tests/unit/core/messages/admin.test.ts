@@ -70,6 +70,7 @@ describe('doctor', () => {
     expect(doctor.summaryLine({ all: 9, ok: 5, warn: 1, unknown: 1, fail: 2 }, paint)).toBe(
       '9 checks: 5 in order, <warn>1 warning, <unknown>1 could not be checked, <fail>2 FAILED.',
     );
+    expect(doctor.summaryLine({ all: 1, ok: 1, warn: 0, unknown: 0, fail: 0 }, paint)).toBe('1 check: 1 in order.');
     expect(doctor.summaryLine({ all: 2, ok: 0, warn: 2, unknown: 0, fail: 0 }, paint)).toContain('2 warnings');
     expect([doctor.noSuchCheck('x'), doctor.andMore(3)]).toEqual(['there is no check x', ' and 3 more']);
   });

@@ -158,11 +158,13 @@ test('what is said of access while it lasts, and when it ends', () => {
     'your login was locked by bob',
     'your login was locked by bob: leaves',
     'login alice may no longer use tmux-gate on this host',
-    'tmux-gate: gone.',
+    'tmux-gate: Gone.',
     'tmux-gate: Detached. Access lasts until 03:12:09 UTC. Reattach: ssh -t prod-box prod-db',
   ]);
   expect(attached.expiredLines(place, end, true)[1]).toContain('ssh prod-box break-glass review');
-  expect(attached.takenAwayLines(attached.withdrawnWhy(place))[0]).toContain('was withdrawn');
+  expect(attached.takenAwayLines(attached.withdrawnWhy(place))[0]).toMatch(
+    /^tmux-gate: Your access to .* was withdrawn/,
+  );
   expect(attached.clientGoneLines(place, attached.clientWasKilled)[0]).toContain('was killed');
   expect(attached.recordingFailedLines('prod-box').join()).toContain('[RECORDING_DOWN]');
   expect(attached.noSpaceLines('prod-box').join()).toContain('[RECORDINGS_FULL]');
