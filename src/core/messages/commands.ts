@@ -36,6 +36,9 @@ export const oneLoginOrAll = 'Name one login, or --all';
 
 export const noSuchCommand = (word: string): string => `There is no command "${word}"`;
 
+/** How a hint begins that is for an admin; one who reads it on the host reads the rest alone. */
+export const tellAnAdmin = (host: string): string => `tell an admin of ${host}: `;
+
 export const helpTitle = (host: string): string =>
   `tmux-gate on ${host}: timed, approved, recorded access to shared tmux sessions.`;
 
