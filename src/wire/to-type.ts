@@ -1,4 +1,5 @@
 // How a command is typed: over ssh it begins with `ssh HOST`, for root on the host with `tmux-gate`.
+import { tellAnAdmin } from '../core/messages/commands.ts';
 import { isVerb, specOf, type VerbName } from './verbs.ts';
 
 /** Who reads a message: about which host, and whether as root on that host (`local`). */
@@ -20,7 +21,7 @@ export function before(verb: VerbName, { host, local }: Reader): string {
 export function toType(words: string, reader: Reader): string {
   if (!reader.local) return words;
   return words
-    .replace(`tell an admin of ${reader.host}: `, '')
+    .replace(tellAnAdmin(reader.host), '')
     .replace(/\bssh (?:-t )?(\S+) ([a-z-]+)/g, (typed, host: string, verb: string) =>
       host === reader.host && isVerb(verb) ? `${before(verb, reader)} ${verb}` : typed,
     );
