@@ -9,8 +9,9 @@
 //    characters that a lenient decoder skips, is refused.
 // 5. The private key is made here, is readable by root alone and never leaves this file. Attack: whoever reads, owns or replaces a key
 //    mints grants, so an unsafe key file is refused and not repaired.
-// 6. A signature that was verified once is remembered by the SHA-256 of the whole JWS and not computed again while the program runs; its
-//    keys do not change meanwhile. Attack: people without rights list a full store without end, and a revocation waits behind them.
+// 6. A signature that was verified once is remembered by the SHA-256 of the whole JWS and not computed again, until the keys of peers are
+//    exchanged. Attack: people without rights list a full store without end, and a revocation waits behind them. What is verified while
+//    they are exchanged counts by the new ones. Attack: a peer that was taken out signs one more review.
 // 7. Checkpoints and cosignatures are signed notes (C2SP), not JWS. What is signed for a JWS is one line, and what is signed for a note has
 //    a newline, so neither passes for the other (rule 3).
 import {
@@ -62,6 +63,16 @@ export interface Keys {
   signNote(text: string): string;
 }
 
+/** The keys of a keeper, whose peers can change. */
+export interface KeysOfKeeper extends Keys {
+  /**
+   * Reads the keys of these peers; nothing changes yet.
+   * @returns takes them in the place of those before, at once
+   * @throws Error when a key file is unsafe, unreadable, or holds no public Ed25519 key
+   */
+  readPeers(peers: KeyOptions['peers']): Promise<() => void>;
+}
+
 /** The content of a JWS that was verified. */
 export interface Signed<T> {
   /** The host whose key signed it. */
@@ -89,14 +100,28 @@ const compact = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{85}[AQgw]$/;
  * Opens this host's key, which is made at the first use, and the public keys of its peers.
  * @throws Error when a key file is unsafe, unreadable, or does not hold an Ed25519 key of the expected half.
  */
-export async function openKeys({ folder, host, peers }: KeyOptions): Promise<Keys> {
-  if (Object.hasOwn(peers, host)) throw new Error(`host ${host} cannot be its own peer`);
+export async function openKeys({ folder, host, peers }: KeyOptions): Promise<KeysOfKeeper> {
+  refuseOwnHost(host, peers);
   const own = await openOwnKey(folder);
-  const known = new Map([[host, createPublicKey(own)]]);
-  for (const [peer, path] of Object.entries(peers)) known.set(peer, await readPublicKey(path));
+  const ofAll = async (of: KeyOptions['peers']): Promise<ReadonlyMap<string, KeyObject>> =>
+    new Map([[host, createPublicKey(own)], ...(await readPeerKeys(of))]);
+  let known = await ofAll(peers);
   const sealKey = sealKeyOf(own);
-  const holds = openSignatures(known);
+  let proved = openSignatures(known);
+  const holds: Holds = async (jws, signer) => {
+    const by = proved;
+    const held = await by(jws, signer);
+    return by === proved ? held : holds(jws, signer); // rule 6: the keys were exchanged meanwhile
+  };
   return {
+    readPeers: async (others) => {
+      refuseOwnHost(host, others);
+      const next = await ofAll(others);
+      return () => {
+        known = next;
+        proved = openSignatures(next);
+      };
+    },
     sign: (kind, payload) => sign(own, host, kind, payload),
     seal: (text) => createHmac('sha256', sealKey).update(text).digest().subarray(0, 16).toString('base64url'),
     verify: async (jws, kind, shape, from) => {
@@ -111,6 +136,14 @@ export async function openKeys({ folder, host, peers }: KeyOptions): Promise<Key
       return signBytes(null, Buffer.from(text), own).toString('latin1');
     },
   };
+}
+
+function refuseOwnHost(host: string, peers: KeyOptions['peers']): void {
+  if (Object.hasOwn(peers, host)) throw new Error(`host ${host} cannot be its own peer`);
+}
+
+async function readPeerKeys(peers: KeyOptions['peers']): Promise<readonly (readonly [string, KeyObject])[]> {
+  return Promise.all(Object.entries(peers).map(async ([peer, path]) => [peer, await readPublicKey(path)] as const));
 }
 
 function rawKey(key: KeyObject | undefined): string | undefined {

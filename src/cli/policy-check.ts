@@ -2,8 +2,9 @@
 // asks them. Ticket hooks are not asked, since they get real requests only.
 import { accountByName } from '../adapters/accounts.ts';
 import { openSource } from '../adapters/hooks/hook.ts';
-import { ConfigError, type Problem } from '../config/problem.ts';
+import { ConfigError } from '../config/problem.ts';
 import { loadConfig, loudOptions } from '../config/load.ts';
+import { missingAccounts } from '../config/session-accounts.ts';
 import { fits } from '../config/pattern.ts';
 import { autoFault } from '../core/auto-approve.ts';
 import { approversSaid } from '../core/messages/approvers.ts';
@@ -15,7 +16,6 @@ import {
   mayAsk,
   mayNotReview,
   mayReview,
-  noAccount,
   noSession,
   ruleApproves,
   ruleDoesNot,
@@ -52,7 +52,7 @@ export async function check(layout: Layout, question: Question): Promise<number>
   try {
     const config = await loadConfig(layout.config, { reservedNames });
     for (const option of loudOptions(config)) process.stderr.write(inForce(option));
-    const missing = await missingAccounts(config);
+    const missing = await missingAccounts(config, accountByName);
     if (missing.length > 0) throw new ConfigError(missing, layout.config);
     if (question.session === undefined) {
       process.stdout.write(question.json === true ? '{"ok":true}\n' : inOrder(layout.config));
@@ -67,17 +67,6 @@ export async function check(layout: Layout, question: Question): Promise<number>
     if (question.json === true) process.stdout.write(`${asciiJson({ ok: false, problems: error.problems })}\n`);
     return configError;
   }
-}
-
-/** A problem for each session account that does not exist on this host. */
-async function missingAccounts({ sessions }: Config): Promise<readonly Problem[]> {
-  const problems = await Promise.all(
-    Object.values(sessions).map(async ({ name, runAs }) => {
-      const problem = noAccount(sanitizeLine(runAs, 64));
-      return (await accountByName(runAs)) === undefined ? [{ path: `sessions.${name}.run_as`, problem }] : [];
-    }),
-  );
-  return problems.flat();
 }
 
 function askedOf({ durationMs, reason }: Question, session: string): Parameters<typeof decide>[2] {

@@ -2,6 +2,7 @@
 //
 // 1. A file that somebody else than root can have written is not even parsed (law 10). Attack: another account writes the policy.
 // 2. One problem refuses the whole policy (law 1). Accident: a host runs with half of its rules.
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { Config, HookPolicy } from '../core/policy-types.ts';
 import { credentialPath, noCredential } from './credential.ts';
@@ -47,15 +48,22 @@ export async function loadConfig(path: string, options: ConfigOptions): Promise<
 export interface Policy {
   readonly config: Config;
   readonly text: string;
+  /** The document as it was read, to compare it with another one (changes.ts). */
+  readonly raw: unknown;
+  /** Of each file that it names, by its key: the SHA-256 of what the file holds. */
+  readonly named: Readonly<Record<string, string>>;
 }
 
 /** As `loadConfig`, with the text that was read. @throws ConfigError */
 export async function loadPolicy(path: string, options: ConfigOptions): Promise<Policy> {
   const bytes = await readPolicy(path);
   const examined = examine(decode(bytes, path), options);
-  const named = await Promise.all(namedFiles(examined.source.value).map(namedFileFindings));
-  const config = accept({ ...examined, findings: [...examined.findings, ...named.flat()] }, path);
-  return { config, text: bytes.toString() };
+  const raw = examined.source.value;
+  const looked = await Promise.all(namedFiles(raw).map(lookAtNamed));
+  const findings = [...examined.findings, ...looked.flatMap((file) => file.findings)];
+  const config = accept({ ...examined, findings }, path);
+  const named = Object.fromEntries(looked.flatMap(({ key, sha256 }) => (sha256 === undefined ? [] : [[key, sha256]])));
+  return { config, text: bytes.toString(), raw, named };
 }
 
 /** Accounts that several sessions run as. Only different uids separate sessions (docs/threats.md, H1). */
@@ -189,13 +197,24 @@ function hookFiles(path: readonly string[], hook: unknown): Omit<NamedFile, 'fil
   ];
 }
 
-async function namedFileFindings({ path, file, secret, check, absent }: NamedFile): Promise<Finding[]> {
-  if (absent !== undefined && !existsSync(file)) return [{ path, problem: absent }];
+interface LookedAt {
+  readonly key: string;
+  readonly findings: readonly Finding[];
+  /** Of what it holds; undefined for a word of a command, which is read at each run. */
+  readonly sha256?: string;
+}
+
+async function lookAtNamed({ path, file, secret, check, absent }: NamedFile): Promise<LookedAt> {
+  const key = formatPath(path);
+  if (absent !== undefined && !existsSync(file)) return { key, findings: [{ path, problem: absent }] };
   try {
-    if (check !== undefined) await check(file);
-    else await readGuarded(file, { secret, maxBytes: maxNamedBytes });
-    return [];
+    if (check !== undefined) {
+      await check(file);
+      return { key, findings: [] };
+    }
+    const bytes = await readGuarded(file, { secret, maxBytes: maxNamedBytes });
+    return { key, findings: [], sha256: createHash('sha256').update(bytes).digest('hex') };
   } catch (error) {
-    return reasonsOf(error).map((problem) => ({ path, problem }));
+    return { key, findings: reasonsOf(error).map((problem) => ({ path, problem })) };
   }
 }

@@ -7,6 +7,7 @@ export const exits = {
   os: 71,
   tempfail: 75,
   noperm: 77,
+  config: 78,
   interrupted: 130,
 } as const;
 

@@ -47,6 +47,14 @@ export function sessionOf(config: Pick<Config, 'sessions'>, name: string): Sessi
   return Object.hasOwn(config.sessions, name) ? config.sessions[name] : undefined;
 }
 
+/**
+ * Whether the policy still says of a session what it said when somebody decided by it. What a reload does not change stays the same object
+ * (keeper/state/policy.ts, rule 3).
+ */
+export function isCurrent(config: Pick<Config, 'sessions'>, policy: SessionPolicy): boolean {
+  return sessionOf(config, policy.name) === policy;
+}
+
 /** The sessions a person may ask for, in the order of the policy. */
 export function sessionsFor(config: Pick<Config, 'sessions'>, who: Asker): readonly SessionPolicy[] {
   return Object.values(config.sessions).filter((policy) => groupIn(policy, who) !== undefined);

@@ -50,7 +50,7 @@ export const emergencyRefusals = {
     say: 'What you were shown has changed since, so nothing was done.',
     hint: 'look at it as it is now, and repeat the command',
     means:
-      'While a person signed in, what they were shown (a lock, a use of break-glass, their grants) became another.',
+      'While a person signed in or typed, what they were shown (a lock, a use of break-glass, their grants) became another, or a reload changed the policy of it.',
   },
   GLASS_UNREVIEWED: {
     exit: exits.noperm,

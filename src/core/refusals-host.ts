@@ -77,6 +77,19 @@ export const hostRefusals = {
     hint: 'try again when its connection is over and it is compressed',
     means: 'A live recording, and one that is just being compressed, is not purged.',
   },
+  POLICY_REFUSED: {
+    exit: exits.config,
+    say: 'The policy on disk is refused, so nothing has changed on {host}: the one before stays in force.',
+    hint: 'repair what is named above; to try it first: tmux-gate policy check',
+    means: '`reload` found problems in the file or in what it names. A keeper that starts would refuse it too.',
+  },
+  NEEDS_RESTART: {
+    exit: exits.data,
+    say: 'The keeper cannot take a change of {what} while it runs, so nothing has changed on {host}.',
+    hint: 'restart the keeper, live connections go on: systemctl restart tmux-gate',
+    means:
+      '`reload` takes everything but `host`, `service_account`, `redis` and `metrics`. With one of these changed, it takes nothing of the file.',
+  },
   GRANT_OVER: {
     exit: exits.noperm,
     say: 'Your access ended while you were being let in.',

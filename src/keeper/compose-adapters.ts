@@ -1,19 +1,14 @@
-// Opens everything outside the keeper that it uses: accounts and folders of this host, keys, journal, Redis, the provider, hooks, receivers
-// of notices.
-import { chmod, mkdir, readFile } from 'node:fs/promises';
+// Opens everything outside the keeper that it uses: accounts and folders of this host, keys, journal, Redis; and what is made from the
+// policy (compose-policy.ts).
+import { chmod, mkdir } from 'node:fs/promises';
 import { openAccounts, readGroup, type Account, type Accounts } from '../adapters/accounts.ts';
 import { openForkServer } from '../adapters/fork-server.ts';
-import { openGroupList } from '../adapters/oidc-groups.ts';
-import { openHooks, type Hooks } from '../adapters/hooks/hook.ts';
 import { heardJournal } from '../adapters/journal/heard.ts';
 import { headReader } from '../adapters/journal/heads.ts';
 import { openJournal, type Journal } from '../adapters/journal/journal.ts';
 import { openKeys, type Keys } from '../adapters/keys.ts';
 import { sha256 } from '../adapters/sha256.ts';
 import type { Log } from '../adapters/log.ts';
-import { openNotifier, type Notifier, type NotifyTarget } from '../adapters/notices/notify.ts';
-import { optionsFor } from '../adapters/oidc-clients.ts';
-import { openProvider, type Provider } from '../adapters/oidc.ts';
 import { openOutgoing, type Outgoing } from '../adapters/outgoing.ts';
 import { openPrograms, type Programs } from '../adapters/programs.ts';
 import { openStore, type Store } from '../adapters/redis/store.ts';
@@ -22,20 +17,21 @@ import { openTtyLooks, type TtyLooks } from '../adapters/tty-looks.ts';
 import * as stateFiles from '../adapters/state-file.ts';
 import { asNamed, sudoAnswerMs, type Named } from '../adapters/sudo-rule.ts';
 import { openTerminfo, type Terminfo } from '../adapters/terminfo.ts';
-import type { GroupList } from '../core/identity.ts';
-import { withoutLink, type Notice } from '../core/notice.ts';
 import type { Config } from '../core/policy-types.ts';
 import type { Layout } from '../wire/layout.ts';
+import { openFromPolicy, type FromPolicy } from './compose-policy.ts';
 import { openSingleFlight } from './concurrency/single-flight.ts';
-import { heardProvider, type MetricsHears } from './metrics/hears.ts';
+import type { MetricsHears } from './metrics/hears.ts';
 import { openFailing, type Failing } from './notices/failing.ts';
-import { limitNotices } from './notices/rate-limit.ts';
 import { claimState } from './state/format.ts';
+import type { PolicyInForce } from './state/policy.ts';
 
 /** The adapters that live as long as the keeper. */
-export interface Adapters {
+export interface Adapters extends FromPolicy {
   readonly host: string;
   readonly layout: Layout;
+  readonly policy: PolicyInForce;
+  /** The keys of the policy in force, each as of the moment when it is read. */
   readonly config: Config;
   readonly accounts: Accounts;
   readonly terminfo: Terminfo;
@@ -44,13 +40,6 @@ export interface Adapters {
   readonly keys: Keys;
   readonly journal: Journal;
   readonly store: Store;
-  readonly provider: Provider;
-  /** The OIDC client of approval links; undefined when none is configured. */
-  readonly approvals: Provider | undefined;
-  /** Reads the list of groups that takes the place of the groups claim; undefined: there is none. */
-  readonly groupList: (() => Promise<GroupList>) | undefined;
-  readonly hooks: Hooks;
-  readonly notifier: Notifier;
   /** Which hooks and receivers failed when they were asked last. */
   readonly failing: Failing;
   readonly outgoing: Outgoing;
@@ -63,8 +52,6 @@ export interface Adapters {
   closeRedis(): Promise<void>;
 }
 
-/** How long one notice may take. */
-const noticeMs = 5_000;
 /** How long a look at the terminals of a session may take. */
 const ttyLookMs = 500;
 
@@ -79,7 +66,13 @@ export interface AdaptersTell {
 }
 
 /** @throws Error when something that the keeper needs is missing */
-export async function openAdapters(layout: Layout, config: Config, log: Log, tell: AdaptersTell): Promise<Adapters> {
+export async function openAdapters(
+  layout: Layout,
+  policy: PolicyInForce,
+  log: Log,
+  tell: AdaptersTell,
+): Promise<Adapters> {
+  const { config } = policy;
   const accounts = openAccounts(() => performance.now());
   const service = await serviceAccount(config, accounts);
   await makeFolders(layout);
@@ -96,26 +89,23 @@ export async function openAdapters(layout: Layout, config: Config, log: Log, tel
     seal: (text) => keys.seal(text),
     now,
     sha256,
-    rotateBytes: config.journal.rotateBytes,
+    get rotateBytes() {
+      return config.journal.rotateBytes;
+    },
     notRotated: (error) => log.error('journal-not-rotated', { error }),
     signed: metrics?.journal.signed,
   });
   const journal = metrics === undefined ? own : heardJournal(own, metrics.journal);
   const base = {
-    ...{ host, layout, config, accounts, service, log, keys, journal },
+    ...{ host, layout, policy, config, accounts, service, log, keys, journal },
     ...{ failing: openFailing(), outgoing: openOutgoing() },
   };
   const redis = await openRedis(base, tell);
-  const provider = openProvider(await optionsFor(config.oidc, config.oidc, now));
   return {
     ...base,
+    ...(await openFromPolicy({ ...base, metrics }, config)),
     store: redis.store,
     closeRedis: redis.close,
-    hooks: await openHooks(config, service),
-    provider: metrics === undefined ? provider : heardProvider(provider, metrics.issuer),
-    approvals: await approvalProvider(config),
-    groupList: groupListOf(config),
-    notifier: await openNotices(base),
     ttyLooks: openTtyLooks(ttyLookMs),
     sudoNames: openSudo(layout),
     programs: await openPrograms(layout.programs),
@@ -139,41 +129,6 @@ function openDrift({ programs, sshdConfig }: Layout): Adapters['askDrift'] {
   const server = openForkServer(`${programs}/drift.js`, driftMs);
   const question = [`${programs}/gate`, sshdConfig];
   return async () => (await server.ask(question)) ?? server.ask(question);
-}
-
-/** A notice that was given up is journaled, because somebody may have waited for it. So is the start of holding notices back. */
-async function openNotices({
-  config,
-  journal,
-  log,
-  failing,
-  outgoing: { identity },
-}: Pick<Adapters, 'config' | 'journal' | 'log' | 'failing' | 'outgoing'>): Promise<Notifier> {
-  const unwritten = (error: unknown): void => log.error('notice-not-journaled', { error });
-  const failed = (target: string, problem: string, notice: Notice): void => {
-    failing.failed(target);
-    journal.write('notice-failed', { target, problem, notice: withoutLink(notice) }).catch(unwritten);
-  };
-  const arrived = (target: string): void => failing.works(target);
-  const notifier = openNotifier({
-    targets: await receivers(config),
-    timeoutMs: noticeMs,
-    log,
-    failed,
-    arrived,
-    identity,
-  });
-  return limitNotices(notifier, now, (held) => {
-    journal.write('notices-held-back', { ...held }).catch(unwritten);
-  });
-}
-
-async function receivers({ notify }: Config): Promise<readonly NotifyTarget[]> {
-  return Promise.all(notify.map(async ({ secretFile, ...target }) => ({ ...target, ...(await secretOf(secretFile)) })));
-}
-
-async function secretOf(file: string | undefined): Promise<{ readonly secret?: string }> {
-  return file === undefined ? {} : { secret: (await readFile(file, 'utf8')).trim() };
 }
 
 async function serviceAccount(config: Config, accounts: Accounts): Promise<Account> {
@@ -230,14 +185,4 @@ async function openRedis(
   const embedded = await startEmbedded({ run: layout.redisRun, data: layout.redisData, uid, gid, onProblem });
   const store = await openStore({ url: embedded.url, ...listeners });
   return { store, close: async () => store.close().then(async () => embedded.close()) };
-}
-
-function groupListOf({ oidc }: Config): Adapters['groupList'] {
-  const { groupsFile } = oidc.claims;
-  return groupsFile === undefined ? undefined : openGroupList(groupsFile);
-}
-
-/** A client of its own: the tokens of one client prove nothing to the other (law 2). */
-async function approvalProvider({ oidc }: Config): Promise<Provider | undefined> {
-  return oidc.approvalClient && openProvider(await optionsFor(oidc, oidc.approvalClient, now));
 }

@@ -4,8 +4,10 @@ import { randomBytes } from 'node:crypto';
 import { uptime } from 'node:os';
 import type { Log } from '../adapters/log.ts';
 import type { Clocks } from '../core/deadline.ts';
-import type { Config } from '../core/policy-types.ts';
 import type { SignIn } from '../core/sign-in.ts';
+import type { Policy } from '../config/load.ts';
+import type { Config } from '../core/policy-types.ts';
+import { sha256 } from '../adapters/sha256.ts';
 import { cgroupName, type Layout } from '../wire/layout.ts';
 import { closeAll } from './close.ts';
 import { openAdapters, type Adapters } from './compose-adapters.ts';
@@ -18,6 +20,7 @@ import { openTypedLooks } from './connections/typed-looks.ts';
 import { showMovedDeadlines } from './connections/reminders.ts';
 import type { Context } from './context.ts';
 import { openSubscribers } from './dashboard/subscribers.ts';
+import { isOnTerms } from './grants/grant-checks.ts';
 import { openLiveGrants } from './grants/live-grants.ts';
 import { followEnds } from './grants/on-grant-end.ts';
 import { openPeerConfirmations } from './grants/peer-confirmations.ts';
@@ -38,17 +41,19 @@ import { openRecordings } from './recordings/recordings.ts';
 import { openMetrics, type Metrics } from './metrics/metrics.ts';
 import { openLinks } from './links/links.ts';
 import { openAlarms } from './notices/alarms.ts';
-import { watchedTickets } from './notices/failing.ts';
 import { openRefusalLog } from './notices/refusal-log.ts';
 import { sealClosed } from './recordings/sealing.ts';
 import { openSearchIndexing } from './search/search-indexing.ts';
 import { openLoopWatch } from './server/event-loop-lag.ts';
 import { openSessionHomes } from './sessions/session-homes.ts';
 import { openSessions } from './sessions/sessions.ts';
+import { judgeAnew } from './judge-anew.ts';
+import { loadForReload, openReload } from './reload.ts';
 import { openBreakGlass } from './state/break-glass-codes.ts';
 import { openHolds } from './state/holds.ts';
 import { openOutbox } from './state/outbox.ts';
 import { openPins } from './state/pins.ts';
+import { openPolicyInForce } from './state/policy.ts';
 import { openTombstones } from './state/tombstones.ts';
 import { openUnsealed } from './state/unsealed.ts';
 import { openWitnessing } from './witness/witnessing.ts';
@@ -64,9 +69,10 @@ const random = (bytes: number): Uint8Array => randomBytes(bytes);
  * @param onStore called each time Redis has become ready.
  * @throws Error when something that the keeper needs is missing
  */
-export async function compose(layout: Layout, config: Config, log: Log, onStore: () => void): Promise<Context> {
-  const metrics = await metricsOf(config, log);
-  const adapters = await openAdapters(layout, config, log, { onStore, metrics: metrics?.hears });
+export async function compose(layout: Layout, first: Policy, log: Log, onStore: () => void): Promise<Context> {
+  const policy = openPolicyInForce({ path: layout.config, now, sha256 }, first);
+  const metrics = await metricsOf(first.config, log);
+  const adapters = await openAdapters(layout, policy, log, { onStore, metrics: metrics?.hears });
   const state = await openState(adapters);
   const people = await openPeople(state);
   const ends = followEnds(people);
@@ -82,7 +88,12 @@ export async function compose(layout: Layout, config: Config, log: Log, onStore:
     history: openHistoryReader(people),
     eventLoop: openLoopWatch(log),
     metrics,
-    tickets: watchedTickets(adapters.hooks.tickets, adapters.failing),
+    tickets: { get: (name) => adapters.hooks().tickets.get(name) },
+    reload: openReload({
+      ...people,
+      load: async () => loadForReload(layout.config),
+      judgeAnew: async (before) => judgeAnew(context, before),
+    }),
     close: async () => closeAll(context, async () => adapters.closeRedis()),
   };
   subscribe(context);
@@ -120,7 +131,7 @@ async function openState(adapters: Adapters) {
     pendingAnswers: openPendingAnswers(now),
     peerConfirmations: openPeerConfirmations(),
     reassert: openReassert(now, log),
-    liveGrants: openLiveGrants(clocks),
+    liveGrants: openLiveGrants(clocks, (grant) => isOnTerms({ config }, grant)),
     unsealed: openUnsealed(layout.unsealed, log),
     holds: await openHolds(layout.holds),
     searchIndexing: openSearchIndexing({ layout, log }),
@@ -132,7 +143,7 @@ async function openState(adapters: Adapters) {
 
 /** Sessions, connections, and the services that know people. */
 async function openPeople(state: Awaited<ReturnType<typeof openState>>) {
-  const { layout, config, hooks } = state;
+  const { layout } = state;
   const withHomes = {
     ...state,
     cgroups: openLazyCgroups(cgroupName(layout.root)),
@@ -148,8 +159,8 @@ async function openPeople(state: Awaited<ReturnType<typeof openState>>) {
     keeping: openKeeping(withSessions),
     journalKeep: openJournalKeep(withSessions),
     requestEnds: openRequestEnds(withSessions),
-    onCall: openOnCall(withSessions, hooks.sources),
-    rechecks: await openRechecks(withSessions, layout.refresh, config.signIn.recheckMs, now),
+    onCall: openOnCall(withSessions, () => state.hooks().sources),
+    rechecks: await openRechecks(withSessions, layout.refresh, now),
   };
 }
 

@@ -42,10 +42,12 @@ import type { LoopWatch } from './server/event-loop-lag.ts';
 import type { JournalKeep } from './history/journal-keep.ts';
 import type { Keeping } from './recordings/keeping.ts';
 import type { SearchIndexing } from './search/search-indexing.ts';
+import type { Reload } from './reload.ts';
 import type { Sessions } from './sessions/sessions.ts';
 import type { BreakGlass } from './state/break-glass-codes.ts';
 import type { Outbox } from './state/outbox.ts';
 import type { Pins } from './state/pins.ts';
+import type { PolicyInForce } from './state/policy.ts';
 import type { Tombstones } from './state/tombstones.ts';
 import type { Witnessing } from './witness/witnessing.ts';
 
@@ -53,6 +55,8 @@ import type { Witnessing } from './witness/witnessing.ts';
 export interface Context {
   readonly host: string;
   readonly layout: Layout;
+  readonly policy: PolicyInForce;
+  /** The keys of the policy in force, each as of the moment when it is read (state/policy.ts). */
   readonly config: Config;
   readonly service: Account;
   readonly accounts: Accounts;
@@ -114,6 +118,7 @@ export interface Context {
   readonly witnessing: Witnessing;
   readonly health: Health;
   readonly onCall: OnCall;
-  readonly tickets: Hooks['tickets'];
+  readonly tickets: Pick<Hooks['tickets'], 'get'>;
+  readonly reload: Reload;
   close(): Promise<void>;
 }

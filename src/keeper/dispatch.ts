@@ -21,6 +21,7 @@ import { approve, deny } from './verbs/review.ts';
 import { hold, purge, release } from './verbs/keep-recording.ts';
 import { replay } from './verbs/replay.ts';
 import { reading } from './verbs/reading.ts';
+import { reload } from './verbs/reload.ts';
 import { revoke } from './verbs/revoke.ts';
 import { status } from './verbs/status.ts';
 import { unpin } from './verbs/unpin.ts';
@@ -93,6 +94,7 @@ export const handlers: Readonly<Record<VerbName, VerbRow>> = {
   },
   locks: { run: locks, who: 'whoever may approve for a session of this host; root' },
   unpin: { run: unpin, who: 'root' },
+  reload: { run: reload, who: 'root' },
   reading: { run: reading, who: 'root' },
   hold: { run: hold, who: 'root' },
   release: { run: release, who: 'root' },

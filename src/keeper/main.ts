@@ -26,6 +26,8 @@ import { lapseLate } from './grants/lapse.ts';
 
 const exitConfig = 78; // EX_CONFIG, sysexits.h
 const exitInternal = 70;
+/** Who had the policy reloaded, in the journal. */
+const bySignal = 'SIGHUP';
 const storePatienceMs = 5 * second;
 
 /**
@@ -68,9 +70,10 @@ async function main(): Promise<void> {
   const log = openLog('info', logStream(process.env, process.stderr));
   const supervisor = openSupervisor(process.env, () => process.hrtime.bigint() / 1000n);
   const stop = stopSignal(log);
+  const hangUps = listenForHangUps();
   const layout = layoutOf(import.meta.dirname);
-  const { config, text: policy } = await loadPolicy(layout.config, { reservedNames });
-  for (const option of loudOptions(config)) log.warn('insecure-option', { option });
+  const policy = await loadPolicy(layout.config, { reservedNames });
+  for (const option of loudOptions(policy.config)) log.warn('insecure-option', { option });
   const opened: { context?: Context } = {};
   const onStore = (): void => {
     const { context } = opened;
@@ -79,14 +82,15 @@ async function main(): Promise<void> {
     void sayVersion(context).catch((error: unknown) => log.warn('redis-version-unknown', { error }));
   };
   supervisor.starting('open');
-  const context = await named(log, 'open', compose(layout, config, log, onStore));
+  const context = await named(log, 'open', compose(layout, policy, log, onStore));
   opened.context = context;
-  const started = start({ context, policy, supervisor }, stop).catch((error: unknown) => {
+  const started = start({ context, policy: policy.text, supervisor }, stop).catch((error: unknown) => {
     if (!stop.aborted) throw error;
   });
   await Promise.race([started, aborted(stop)]);
   if (!stop.aborted) log.info('ready', { host: context.host });
   if (!stop.aborted) supervisor.ready(() => nowAttached(context.connections.all().length));
+  hangUps.answer(() => reloadAtSignal(context));
   await aborted(stop);
   supervisor.stopping();
   await within(log, 'start', startedMs, started);
@@ -97,6 +101,26 @@ async function main(): Promise<void> {
 async function sayVersion({ store, log }: Context): Promise<void> {
   const { name, version, least, serves } = await store.version();
   if (!serves) log.error('redis-too-old', { server: name, version, least });
+}
+
+/** A SIGHUP would end the process. One that comes during the start is answered after it. */
+function listenForHangUps(): { answer(how: () => void): void } {
+  let waits = false;
+  let heard = (): void => {
+    waits = true;
+  };
+  process.on('SIGHUP', () => heard());
+  return {
+    answer: (how) => {
+      heard = how;
+      if (waits) how();
+    },
+  };
+}
+
+/** The same as the verb `reload`; journal, log and `status` say what came of it. */
+function reloadAtSignal({ log, reload }: Context): void {
+  reload.now(bySignal).catch((error: unknown) => log.error('policy-not-reloaded', { error }));
 }
 
 /** Listens from the first moment on, so that a stop during the start is not missed. */

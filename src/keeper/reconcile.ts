@@ -16,8 +16,6 @@ import { isSame, killSame } from '../adapters/processes.ts';
 import { readState, removeState } from '../adapters/state-file.ts';
 import { isAlive, type Server } from '../adapters/tmux.ts';
 import type { OwedOf } from '../core/owed.ts';
-import { sessionOf } from '../core/policy.ts';
-import type { SessionPolicy } from '../core/policy-types.ts';
 import { modeFields } from '../core/access-mode.ts';
 import { connectionEnds, sessionUnfit } from '../core/messages/ends.ts';
 import { expired } from './connections/farewell.ts';
@@ -37,6 +35,7 @@ import { redoOwed, settleOwed } from './reconcile-outbox.ts';
 import { governingGrant } from './connections/governing-grant.ts';
 import { readSession, removeSession, sessionEnd, type SessionState } from './sessions/session-state.ts';
 import type { Session } from './sessions/session.ts';
+import { unfitBy } from './judge-anew.ts';
 import { readGrants } from './grants/read-grants.ts';
 
 /** How long one step delays the start (rule 5). */
@@ -218,17 +217,10 @@ async function restored(
 
 /** Why a session may not go on; undefined when it may. */
 async function unfit(context: Context, session: Session): Promise<string | undefined> {
-  const { name, server, owner } = session;
-  const policy = sessionOf(context.config, name);
-  if (policy !== undefined && !isStartedBy(policy, session)) return sessionUnfit.policyChanged; // so its grants do not count either
-  if (!context.liveGrants.keeps(name, owner) && policy?.atExpiry !== 'keep') return sessionUnfit.noGrant;
-  if (!(await isAlive(server))) return sessionUnfit.serverGone;
-  return policy === undefined ? sessionUnfit.policyGone : undefined;
-}
-
-function isStartedBy(policy: SessionPolicy, { account, privileges, owner }: Session): boolean {
-  const kind = owner === undefined ? 'shared' : 'dedicated';
-  return policy.runAs === account.name && policy.kind === kind && policy.privileges === privileges;
+  const why = unfitBy(context, session);
+  // That its policy is gone is the last reason: the others say more.
+  if (why !== undefined && why !== sessionUnfit.policyGone) return why;
+  return (await isAlive(session.server)) ? why : sessionUnfit.serverGone;
 }
 
 /** Rule 2: a connection ends unless the session that its person's visit would lead to was taken over. */

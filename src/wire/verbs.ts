@@ -139,6 +139,13 @@ export const verbs = {
     local: true,
     word: 'who',
   },
+  reload: {
+    usage: '[--json]',
+    summary: 'take the policy as it is on disk, without a restart (root on the host)',
+    words: [0, 0],
+    flags: ['json'],
+    local: true,
+  },
   reading: {
     usage: 'WHAT [ID] [--reason ...]',
     summary:

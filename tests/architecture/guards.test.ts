@@ -12,6 +12,7 @@ import { checks as identity } from '../guards/checks/identity.ts';
 import { checks as log } from '../guards/checks/log.ts';
 import { checks as metrics } from '../guards/checks/metrics.ts';
 import { checks as packages } from '../guards/checks/package.ts';
+import { checks as reload } from '../guards/checks/reload.ts';
 import { checks as setup } from '../guards/checks/setup.ts';
 import { attacksOf } from '../harness/attack.ts';
 import { replaceOnce, type Mutation } from '../harness/mutate.ts';
@@ -58,7 +59,7 @@ test('what takes their place uses no name that the program does not have', () =>
 });
 
 test('what the guards take out of the sources stands there, each piece once', () => {
-  const lists = [codeFlow, evidence, story, identity, log, metrics, packages, setup];
+  const lists = [codeFlow, evidence, story, identity, log, metrics, packages, reload, setup];
   const pieces = lists.flat().flatMap(({ mutations }) => mutations);
   expect(pieces.flatMap((piece) => faultOf(piece, repo))).toEqual([]);
 });

@@ -165,6 +165,7 @@ test('an adapter has at most one package', () => {
 /** Who may construct something that holds state or a connection, and why. */
 const constructors: Readonly<Record<string, string>> = {
   'src/keeper/compose-adapters.ts': 'the one place where what the keeper stands on is opened',
+  'src/keeper/compose-policy.ts': 'what is made from the policy, and made anew for another one',
   'src/keeper/main.ts': 'openLog: a keeper that cannot be put together is logged, too',
   'src/keeper/metrics/metrics.ts':
     'openMeters: only where the policy asks for metrics, and before what it hears is opened',

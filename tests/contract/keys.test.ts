@@ -23,6 +23,46 @@ afterEach(async () => await rm(root, { recursive: true }));
 
 const open = (host = 'a', peers: Record<string, string> = {}, at = folder) => openKeys({ folder: at, host, peers });
 
+describe('peers that are exchanged', () => {
+  const peer = async (name: string): Promise<{ jws: string; path: string }> => {
+    const at = join(root, name);
+    const jws = await (await open('b', {}, at)).sign('review', payload);
+    return { jws, path: join(at, 'host.pub.jwk') };
+  };
+
+  test('count from then on, and those before no longer, though their signatures were verified', async () => {
+    const [one, two] = [await peer('one'), await peer('two')];
+    const keys = await open('a', { b: one.path });
+    const verified = async ({ jws }: { jws: string }) => (await keys.verify(jws, 'review', shape)) !== undefined;
+    expect([await verified(one), await verified(two)]).toEqual([true, false]);
+    const take = await keys.readPeers({ b: two.path });
+    expect(await verified(one)).toBe(true); // nothing has changed yet
+    const before = keys.publicKey('b');
+    take();
+    expect([await verified(one), await verified(two), keys.publicKey('b') === before]).toEqual([false, true, false]);
+    (await keys.readPeers({}))();
+    expect([await verified(two), keys.publicKey('b')]).toEqual([false, undefined]);
+  });
+
+  test('rule 6: what is verified while they are exchanged counts by the new ones', async () => {
+    const one = await peer('one');
+    const keys = await open('a', { b: one.path });
+    const take = await keys.readPeers({});
+    const verifying = keys.verify(one.jws, 'review', shape);
+    take();
+    expect(await verifying).toBeUndefined();
+  });
+
+  test('with a file that holds no key change nothing; the host itself is none', async () => {
+    const one = await peer('one');
+    const keys = await open('a', { b: one.path });
+    await writeFile(join(root, 'none'), '{}', { mode: 0o644 });
+    await expect(keys.readPeers({ b: join(root, 'none') })).rejects.toThrow('no public Ed25519 JWK');
+    await expect(keys.readPeers({ a: one.path })).rejects.toThrow('its own peer');
+    expect(await keys.verify(one.jws, 'review', shape)).toBeDefined();
+  });
+});
+
 describe('the files of the key', () => {
   test('are made once, for root alone, and kept', async () => {
     const jws = await (await open()).sign('grant', payload);

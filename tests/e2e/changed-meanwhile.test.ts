@@ -61,7 +61,6 @@ async function atPrompt(words: readonly string[], prompt: RegExp, change: () => 
 }
 
 const reason = /Reason[^\n]*: $/;
-
 async function broken(code: string): Promise<void> {
   const terminal = alice.ssh(['-t', 'break-glass', 'prod-db', '--reason', 'INC-9 all is down']);
   await terminal.until('Break-glass code:');
@@ -84,7 +83,6 @@ interface Row {
 }
 
 let request = '';
-
 const approveRows: readonly Row[] = [
   {
     change: 'its request is withdrawn',
@@ -244,7 +242,8 @@ const changes: Readonly<Record<VerbName, readonly Row[] | string>> = {
   watch: 'a key on it is the typed verb, and names the id that was selected',
   ...{ requests: shows, grants: shows, connections: shows, sessions: shows, history: shows, locks: shows },
   ...{ whoami: atOnce, status: atOnce, help: atOnce, unpin: atOnce, reading: atOnce, hold: atOnce },
-  ...{ release: atOnce, purge: atOnce, replay: shows, review: 'it signs off what it lists: access-review.test.ts' },
+  ...{ release: atOnce, purge: atOnce, reload: atOnce, replay: shows },
+  review: 'it signs off what it lists: access-review.test.ts',
 };
 
 const all = Object.entries(changes).flatMap(([verb, rows]) =>
@@ -277,7 +276,8 @@ describe('a lock of one’s own login is not outwaited by a sign-in', () => {
     ...{ requests: () => ['requests'], grants: () => ['grants'], connections: () => ['connections'] },
     review: () => ['review', '--period', '2026-07'],
     ...{ sessions: () => ['sessions'], history: () => ['history'], locks: () => ['locks'], hold: 'root’s' },
-    ...{ whoami: 'no sign-in', status: 'no sign-in', help: 'no sign-in', unpin: 'root’s', reading: 'root’s' },
+    ...{ whoami: 'no sign-in', status: 'no sign-in', help: 'no sign-in' },
+    ...{ unpin: 'root’s', reading: 'root’s', reload: 'root’s' },
   };
   const typed = Object.entries(lines).flatMap(([verb, line]) => (typeof line === 'string' ? [] : [{ verb, line }]));
 

@@ -94,6 +94,22 @@ export const keeperEvents = {
       why: oneOf('`start` of a keeper, or a `reload`', ['start', 'reload']),
     },
   ),
+  'policy-reloaded': event(
+    'Follows the `policy` of a reload, once what is live was judged by it. What was under way when it was taken may have its record in between.',
+    {
+      by: text('who had it reloaded: root, the login behind sudo, or a signal'),
+      sha256: sha256('of its text, in UTF-8'),
+      changed: list('the keys that differ from the policy before, the first 40 of them', text('how, and the key')),
+      connections: number('how many connections ended by it'),
+      sessions: number('how many sessions ended by it'),
+      requests: number('how many waiting requests ended by it'),
+    },
+  ),
+  'policy-refused': event('A reload was refused. The policy before stays in force.', {
+    by: text('who had it reloaded: root, the login behind sudo, or a signal'),
+    why: oneOf('`invalid`, or what only a keeper that starts can take', ['invalid', 'needs-restart']),
+    problems: list('the problems, or the keys that need a restart; the first 40 of them', text('a line')),
+  }),
   'keeper-stopped': event(
     'The keeper was stopped and ends. Live connections go on; the next keeper takes them over.',
     {},

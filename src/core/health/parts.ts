@@ -16,7 +16,7 @@ const urgency = [
   ...(['sshd', 'sudo'] as const),
   ...(['journal', 'witness'] as const),
   ...(['disk', 'recording', 'cgroups', 'redis', 'clock', 'provider'] as const),
-  ...(['hooks', 'certificate', 'keeper'] as const),
+  ...(['hooks', 'certificate', 'policy', 'keeper'] as const),
 ] as const;
 
 export type PartName = (typeof urgency)[number];

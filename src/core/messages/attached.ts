@@ -93,6 +93,16 @@ export function ungatedWhy(login: string): string {
   return `login ${login} may no longer use tmux-gate on this host`;
 }
 
+/** A reload took the session away, or what it ran as. */
+export function policyEndedWhy({ session, host }: Place): string {
+  return `the policy of ${host} was changed, and ${session} does not go on as it was`;
+}
+
+/** A reload no longer lets an approver view under somebody else's grant. */
+export function noApproverWhy({ session, host }: Place): string {
+  return `the policy of ${host} was changed, and you no longer view ${session} as its approver`;
+}
+
 export const providerWithdrew = 'the identity provider no longer vouches for you';
 
 /** Turns a text to the person (`your access to … was revoked by …`) into one for everybody else (`revoked by …`). */

@@ -19,6 +19,8 @@ export const connectionEnds = {
   gateGone: atStart('its gate was gone'),
   grantGone: atStart('its grant was gone'),
   sessionEnded: atStart('its session has ended'),
+  sessionChanged: 'its session is gone from the policy, or runs as something else',
+  approverGone: 'the policy no longer lets an approver view here',
 };
 
 /** What was not as usual at the end of a recording. */

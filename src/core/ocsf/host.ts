@@ -44,6 +44,8 @@ export const hostEvents = {
   opened,
   head: about('Update', { type: 'journal' }),
   policy: about('Update', { type: 'policy' }),
+  'policy-reloaded': about('Update', { type: 'policy' }),
+  'policy-refused': about('Update', { type: 'policy', failed: true }),
   'log-migrated': about('Update', { type: 'journal' }),
   'journal-trimmed': about('Delete', { type: 'journal' }),
   'fork-seen': forkSeen,

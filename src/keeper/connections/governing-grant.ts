@@ -7,6 +7,7 @@
 import { latest, type GrantScope, type LiveGrant } from '../../core/grant.ts';
 import type { SamePerson } from '../../core/identity.ts';
 import { sessionOf } from '../../core/policy.ts';
+import { keepsTerms } from '../../core/terms.ts';
 import { mayView, servesMode } from '../../core/access-mode.ts';
 import type { ConnectionState } from './connection.ts';
 import type { Config } from '../../core/policy-types.ts';
@@ -47,5 +48,6 @@ export function grantApprovedBy(
 ): LiveGrant | undefined {
   const policy = sessionOf(deps.config, session);
   if (policy === undefined) return undefined;
-  return latest(deps.liveGrants.all().filter(({ grant }) => mayView(policy, grant, who, rules)));
+  const onTerms = deps.liveGrants.all().filter(({ grant }) => keepsTerms(grant, policy));
+  return latest(onTerms.filter(({ grant }) => mayView(policy, grant, who, rules)));
 }

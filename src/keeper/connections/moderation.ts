@@ -50,7 +50,7 @@ export function moderate(deps: ModerationDeps, session: string): void {
     if (by === undefined && connection.input === 'pass') hold(deps, connection);
     if (by !== undefined && connection.input === 'held') letPass(deps, policy, connection).catch(unwritten(deps));
   }
-  show(deps, session);
+  showHeld(deps, session);
 }
 
 const isThere = ({ entered, over, conversation }: Connection): boolean =>
@@ -92,7 +92,7 @@ async function letPass(deps: ModerationDeps, policy: SessionPolicy, connection: 
     connection.conversation?.input('pass');
     deps.connections.changed();
   });
-  show(deps, policy.name);
+  showHeld(deps, policy.name);
 }
 
 /** Holds at once; the record is written afterwards. */
@@ -113,7 +113,7 @@ const unwritten =
     deps.log.error('input-not-journaled', { error });
 
 /** Shows in the session's status line whose keys are held. One after another, so that the last state shown is the current one. */
-function show(deps: ModerationDeps, session: string): void {
+export function showHeld(deps: ModerationDeps, session: string): void {
   void deps.oneByOne(`held ${session}`, async () => showNow(deps, session));
 }
 

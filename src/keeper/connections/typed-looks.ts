@@ -28,12 +28,13 @@ export interface TypedLooks {
   answer(who: Pick<ConnectionState, 'session' | 'who'>, look: Look): Promise<Looked>;
 }
 
-/** The patterns of each session are compiled once. */
+/** The patterns of each session are compiled once for each policy. */
 export function openTypedLooks(deps: TypedLooksDeps): TypedLooks {
-  const matchers = new Map<string, (row: string) => boolean>();
+  const matchers = new WeakMap<readonly string[], (row: string) => boolean>();
   const isPrompt = (session: string): ((row: string) => boolean) => {
-    const matcher = matchers.get(session) ?? matcherOf(sessionOf(deps.config, session)?.secretPrompts ?? []);
-    matchers.set(session, matcher);
+    const prompts = sessionOf(deps.config, session)?.secretPrompts ?? none;
+    const matcher = matchers.get(prompts) ?? matcherOf(prompts);
+    matchers.set(prompts, matcher);
     return matcher;
   };
   const looks = openSharedLooks(deps.ttyLooks);
@@ -46,6 +47,8 @@ export function openTypedLooks(deps: TypedLooksDeps): TypedLooks {
     },
   };
 }
+
+const none: readonly string[] = [];
 
 interface Running {
   readonly done: Promise<readonly Tty[] | undefined>;

@@ -22,7 +22,7 @@ export async function isInStore(
 }
 
 /** Whether the session of a grant still runs on the terms that were approved (core/terms.ts). */
-export function isOnTerms(deps: GrantChecksDeps, grant: Grant): boolean {
+export function isOnTerms(deps: Pick<GrantChecksDeps, 'config'>, grant: Grant): boolean {
   const policy = sessionOf(deps.config, grant.session);
   return policy === undefined || keepsTerms(grant, policy);
 }

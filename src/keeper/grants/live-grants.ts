@@ -4,8 +4,10 @@
 // 2. A deadline is kept on two clocks and checked every few seconds (core/deadline.ts). A keeper that starts is told how far the boot clock
 //    may go (snapshot.ts). Attack: the wall clock is set back while no keeper runs.
 // 3. What ended does not come back: an id that was removed is not added again. Accident: a read of Redis that began earlier returns it.
+// 4. A grant whose session runs on other terms than were approved (core/terms.ts) keeps no connection and no session, while the policy says so.
+//    Attack: after a reload gave a session more rights, a short new grant is lengthened by a long one that was approved for less.
 import { deadlineAt, nap, timeLeft, type Clocks, type Deadline } from '../../core/deadline.ts';
-import { effectiveEnd, latest, type GrantScope, type LiveGrant } from '../../core/grant.ts';
+import { effectiveEnd, latest, type Grant, type GrantScope, type LiveGrant } from '../../core/grant.ts';
 import { isSamePerson, type SamePerson } from '../../core/identity.ts';
 import type { Owner } from '../sessions/session-key.ts';
 
@@ -30,9 +32,9 @@ export interface LiveGrants {
   all(): readonly LiveGrant[];
   /** Its end on both clocks. */
   deadlineOf(id: string): Deadline | undefined;
-  /** The grant of this person in this scope that ends last, of those that fit. */
+  /** The grant of this person in this scope that ends last, of those that fit and are on the terms of now (rule 4). */
   latestFor(who: SamePerson, scope: GrantScope, fits?: (live: LiveGrant) => boolean): LiveGrant | undefined;
-  /** Whether any grant keeps this session open; of a dedicated session, any grant of its owner. */
+  /** Whether any grant keeps this session open (rule 4); of a dedicated session, any grant of its owner. */
   keeps(session: string, owner?: Owner): boolean;
   /** Calls `hear` at each end, in the same turn of the event loop. */
   onEnd(hear: (end: EndOfGrant) => void): void;
@@ -48,8 +50,12 @@ interface Entry {
   timer: NodeJS.Timeout;
 }
 
-/** No live grants yet. @param clocks reads the wall clock and the boot clock. */
-export function openLiveGrants(clocks: () => Clocks): LiveGrants {
+/**
+ * No live grants yet.
+ * @param clocks reads the wall clock and the boot clock.
+ * @param onTerms whether a grant's session runs on the terms that were approved.
+ */
+export function openLiveGrants(clocks: () => Clocks, onTerms: (grant: Grant) => boolean = () => true): LiveGrants {
   const entries = new Map<string, Entry>();
   const over = new Map<string, number>();
   const hearingEnds: ((end: EndOfGrant) => void)[] = [];
@@ -84,9 +90,12 @@ export function openLiveGrants(clocks: () => Clocks): LiveGrants {
     find: (id) => entries.get(id)?.live,
     all,
     deadlineOf: (id) => entries.get(id)?.deadline,
-    latestFor: (who, scope, fits = () => true) => latest(all().filter((live) => isFor(live, who, scope) && fits(live))),
+    latestFor: (who, scope, fits = () => true) =>
+      latest(all().filter((live) => isFor(live, who, scope) && onTerms(live.grant) && fits(live))),
     keeps: (session, owner) =>
-      all().some(({ grant }) => grant.session === session && (owner === undefined || isOf(grant, owner))),
+      all().some(
+        ({ grant }) => grant.session === session && onTerms(grant) && (owner === undefined || isOf(grant, owner)),
+      ),
     onEnd: (hear) => hearingEnds.push(hear),
     onAdd: (hear) => hearingAdds.push(hear),
     close: () => entries.forEach((entry) => clearTimeout(entry.timer)),

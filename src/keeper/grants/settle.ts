@@ -14,9 +14,12 @@
 // 8. The session must run on the terms that were approved (core/terms.ts).
 // 9. A login that is locked while its reviews are counted gets no grant, not even for the time after the lock. Attack: an approval that is
 //    under way when the lock ends what is live.
+// 10. Where another policy was taken while a source or the provider was asked, the count is repeated: reviews count by the policy in force when
+//    the grant is made, whatever it was when they were made. Attack: an approver whom a reload removed hangs an on-call source, and their
+//    approval counts afterwards. A rule that a reload removed approves nothing more either.
 import type { Grant } from '../../core/grant.ts';
 import { lockedRefusal } from '../../core/lock.ts';
-import { sessionOf } from '../../core/policy.ts';
+import { isCurrent, sessionOf } from '../../core/policy.ts';
 import type { SessionPolicy } from '../../core/policy-types.ts';
 import { Refused } from '../../core/refusal.ts';
 import type { RefusalCode } from '../../core/refusals.ts';
@@ -62,7 +65,7 @@ async function settleInTurn(deps: SettleDeps, id: string, before: boolean): Prom
 
 /**
  * Rule 7: grants a request that was made in this visit and has just been posted.
- * @returns undefined when somebody answered it first: a denial also counts against a rule
+ * @returns undefined when somebody answered it first (a denial also counts against a rule), or when another policy was taken
  * @throws Refused LOCKED, GRANT_OVER, JOURNAL_DOWN, REDIS_DOWN, CLOCK_SKEW
  */
 export async function grantByRule(
@@ -74,6 +77,7 @@ export async function grantByRule(
   return deps.oneByOne(`request ${read.facts.id}`, async () => {
     // Between its post and this turn somebody may have denied it.
     const before = deps.tombstones.has(requestTombstoneId(read.facts.id));
+    if (!isCurrent(deps.config, policy)) return undefined; // rule 10
     const made = before ? undefined : await makeGrant(deps, read, policy, approval);
     const { login } = read.facts.who;
     const lock = deps.locks.of(login);
@@ -115,6 +119,7 @@ async function settleOnce(deps: SettleDeps, id: string, before: boolean): Promis
   if (policy === undefined) return 'over';
   // A reviewer who was on call when they reviewed must be on call at the count, too.
   const duty = await deps.onCall.duty(read.reviews.length === 0 ? [] : (policy.approvers.onCall ?? []));
+  if (!isCurrent(deps.config, policy)) return 'changed'; // rule 10
   const count = tally(read.reviews, { facts: read.facts, digest: read.digest }, policy, duty);
   if (count.state === 'pending') return entry.state === 'pending' ? 'pending' : 'over';
   if (count.state === 'denied') return deny(deps, read, count.by, !before);
@@ -139,7 +144,7 @@ async function deny(deps: SettleDeps, read: ReadRequest, by: Review, isNew: bool
   return 'denied';
 }
 
-/** If a review came in meanwhile, the count is repeated: it may be a denial. @returns `changed` then. */
+/** If a review or another policy came in meanwhile, the count is repeated: it may be a denial. @returns `changed` then. */
 async function approve(
   deps: SettleDeps,
   read: ReadRequest,
@@ -147,6 +152,7 @@ async function approve(
   approval: Approval,
 ): Promise<Settled | 'changed'> {
   const code = await lapseOf(deps, read.facts, policy);
+  if (!isCurrent(deps.config, policy)) return 'changed'; // rule 10
   if (code !== undefined) return lapsed(deps, read, code);
   const made = await makeGrant(deps, read, policy, approval);
   if (made === undefined) return 'changed';

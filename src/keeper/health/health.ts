@@ -43,13 +43,16 @@ import type { OnCall } from '../identity/on-call.ts';
 import type { Failing } from '../notices/failing.ts';
 import { recordingsDisk } from '../recordings/free-space.ts';
 import type { Recordings } from '../recordings/recordings.ts';
+import type { PolicyInForce } from '../state/policy.ts';
 import { witnessPart } from '../witness/status.ts';
+import { policyPart } from './policy-part.ts';
 import type { Witnessing } from '../witness/witnessing.ts';
 
 export interface HealthDeps {
   now(): number;
   readonly startedAt: number;
   readonly layout: Layout;
+  readonly policy: PolicyInForce;
   readonly config: Config;
   readonly log: Log;
   readonly store: Pick<Store, 'skew'>;
@@ -88,6 +91,7 @@ async function lookAtAll(deps: HealthDeps): Promise<readonly Part[]> {
   const ping = providerPart(deps, AbortSignal.timeout(pingMs));
   const parts = await Promise.all([
     part('keeper', signal, async () => keeperPart(await deps.programs.changed(), deps.now() - deps.startedAt)),
+    part('policy', signal, async () => policyPart(deps.policy)),
     part('redis', signal, async () => okay('redis', clocksDiffer(Math.abs(await skew)))),
     part('cgroups', signal, async () => deps.cgroups.check().then(() => okay('cgroups', cgroupKillThere))),
     part('journal', signal, async () => Promise.resolve(journalPart(deps))),

@@ -5,6 +5,8 @@
 // 2. A failure is logged and raises an alarm. It holds for five seconds, so that a source that hangs delays one conversation, not each one
 //    that comes.
 // 3. The failure of one source affects neither another source nor the approvers by group.
+// 4. What a source of an earlier policy said does not count once another policy is in force. Attack: somebody who was taken out of a rota by
+//    a reload stays on call as long as a cache holds.
 import type { Source } from '../../adapters/hooks/hook.ts';
 import { approversSaid, neededOf } from '../../core/messages/approvers.ts';
 import { rulesFor, type Duty, type Reviewer } from '../../core/on-call.ts';
@@ -30,34 +32,36 @@ export interface OnCall {
 }
 
 interface Held {
+  readonly source: Source;
   readonly until: number;
   readonly people: Promise<readonly string[] | undefined>;
 }
 
 const failureMs = 5 * second;
 
-/** @param sources by their names in the policy. */
-export function openOnCall(deps: OnCallDeps, sources: ReadonlyMap<string, Source>): OnCall {
+/** @param sources those of the policy in force, by their names */
+export function openOnCall(deps: OnCallDeps, sources: () => ReadonlyMap<string, Source>): OnCall {
   const held = new Map<string, Held>();
-  const all = [...sources.keys()];
 
   const ask = (name: string, source: Source): Promise<readonly string[] | undefined> => {
     const asked = source.people(deps.now()).catch((error: unknown) => {
-      held.set(name, { until: deps.monotonicNow() + failureMs, people: Promise.resolve(undefined) });
+      held.set(name, { source, until: deps.monotonicNow() + failureMs, people: Promise.resolve(undefined) });
       return failed(deps, name, error);
     });
-    held.set(name, { until: deps.monotonicNow() + (source.cacheMs ?? 0), people: asked });
+    held.set(name, { source, until: deps.monotonicNow() + (source.cacheMs ?? 0), people: asked });
     return asked;
   };
   /** Rule 1. A caller who comes while a source is being asked gets that answer, unless it would be too old by now. */
   const people = async (name: string): Promise<readonly string[] | undefined> => {
-    const source = sources.get(name);
+    const source = sources().get(name);
     if (source === undefined) return undefined;
     const known = held.get(name);
-    return known !== undefined && deps.monotonicNow() < known.until ? known.people : ask(name, source);
+    const holds = known?.source === source && deps.monotonicNow() < known.until; // rule 4
+    const said = await (holds ? known.people : ask(name, source));
+    return sources().get(name) === source ? said : people(name); // rule 4, for an answer that was on its way
   };
   return {
-    duty: async (names = all) => {
+    duty: async (names = [...sources().keys()]) => {
       const said = await Promise.all([...new Set(names)].map(async (name) => [name, await people(name)] as const));
       const named = new Map(said.flatMap(([name, words]) => (words === undefined ? [] : [[name, words] as const])));
       return { named, rule: deps.config.oidc.claims.login };

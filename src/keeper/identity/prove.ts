@@ -1,6 +1,8 @@
 // Makes a person prove at the provider who they are, by the flow that the policy names or the person picks; here alone it is chosen.
 //
 // 1. Whichever flow it was, the identity must own the login (check-owner.ts), and the login must not have been locked meanwhile.
+// 2. The policy must still say of the provider what it said when the sign-in began. Attack: a provider that a reload took out of the policy
+//    vouches for one more person, whose login is then pinned to it.
 import type { SignedIn } from '../../adapters/oidc.ts';
 import { flowChoice, flowPrompt, noSuchFlow } from '../../core/messages/code-sign-in.ts';
 import { signedIn } from '../../core/messages/waiting.ts';
@@ -27,7 +29,7 @@ export interface Proved extends SignedIn {
 
 /**
  * Asks the person to sign in at the provider, and checks that the login is theirs.
- * @throws Refused MANY_SIGN_INS, CANCELLED, LOCKED, what `checkOwner` refuses, or what the flow is refused with
+ * @throws Refused MANY_SIGN_INS, CANCELLED, LOCKED, CHANGED_MEANWHILE, what `checkOwner` refuses, or what the flow is refused with
  */
 export async function prove(
   deps: ProveDeps,
@@ -37,11 +39,13 @@ export async function prove(
 ): Promise<Proved> {
   const flow = await flowOf(deps, conversation);
   return inPlace(deps, visitor.login, async () => {
+    const { oidc } = deps.config;
     const proved =
       flow === 'code'
         ? await codeLogin(deps, conversation, visitor, purpose)
         : await deviceLogin(deps, conversation, visitor, purpose.purpose);
     checkOwnLock(deps, visitor); // again: a lock may have come during the wait
+    if (deps.config.oidc !== oidc) throw new Refused('CHANGED_MEANWHILE', { host: deps.host }, 'oidc of the policy');
     await checkOwner(deps, visitor.login, proved.identity);
     conversation.note([signedIn(sanitizeLine(proved.identity.claim, 120)), '']);
     return { ...proved, flow };

@@ -30,9 +30,9 @@ export async function openRecentUsers(path: string, config: Config, now: () => n
     return undefined;
   };
   let known = (await readState(path, list(knownShape, mostKnown)).catch(unread)) ?? [];
-  const told = new Set(Object.values(config.sessions).flatMap(({ approvers }) => approvers.groups));
   return {
     met: ({ login, claim, groups }) => {
+      const told = new Set(Object.values(config.sessions).flatMap(({ approvers }) => approvers.groups));
       const entry = { login, claim, groups: groups.filter((group) => told.has(group)), at: now() };
       const others = known.filter((one) => one.login !== login && now() - one.at < keptMs);
       known = [entry, ...others].slice(0, mostKnown);

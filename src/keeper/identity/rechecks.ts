@@ -17,6 +17,7 @@ import type { Person } from '../../core/request.ts';
 import { integer, list, object, optional, text } from '../../core/shape.ts';
 import type { SignIn } from '../../core/sign-in.ts';
 import { endLines, providerWithdrew, ungatedWhy } from '../../core/messages/attached.ts';
+import type { PolicyInForce } from '../state/policy.ts';
 import { forgetSignIns, type ForgetSignInsDeps } from './forget-sign-ins.ts';
 import type { Connections } from '../connections/connections.ts';
 import type { Named } from '../../adapters/sudo-rule.ts';
@@ -24,13 +25,14 @@ import type { Provider } from '../../adapters/oidc.ts';
 import type { Journal } from '../../adapters/journal/journal.ts';
 
 export interface RechecksDeps extends ForgetSignInsDeps {
+  readonly policy: Pick<PolicyInForce, 'onTaken'>;
   readonly connections: Connections;
   /** Whether sudo's rule names a login now. */
   sudoNames(login: string): Promise<Named>;
   readonly provider: Provider;
   readonly journal: Journal;
   /** Reads the list of groups that takes the place of what the provider says; undefined: there is none. @throws Refused GROUPS_FILE */
-  readonly groupList?: (() => Promise<GroupList>) | undefined;
+  readonly groupList?: () => Promise<GroupList> | undefined;
 }
 
 /** Characters of a refresh token; those of real providers have about 1,500. Times `mostKept`, it fits into a state file. */
@@ -73,13 +75,11 @@ export interface Rechecks {
   close(): void;
 }
 
-/** Reads the refresh tokens from `path` and re-checks connected people every `everyMs`. @throws Error when the file cannot be understood */
-export async function openRechecks(
-  deps: RechecksDeps,
-  path: string,
-  everyMs: number,
-  now: () => number,
-): Promise<Rechecks> {
+/**
+ * Reads the refresh tokens from `path` and re-checks connected people every `sign_in.recheck`.
+ * @throws Error when the file cannot be understood
+ */
+export async function openRechecks(deps: RechecksDeps, path: string, now: () => number): Promise<Rechecks> {
   let kept: readonly Kept[] = ((await readState(path, stateShape)) ?? []).filter((one) => one.until > now());
   const save = async (): Promise<void> =>
     kept.length === 0 ? removeState(path) : writeState(path, kept, true, stateShape);
@@ -108,23 +108,36 @@ export async function openRechecks(
     await Promise.race([ask(one, who.login), sleep(patienceMs, undefined, { ref: false })]);
     return heard.get(keyOf(who))?.groups;
   };
-  const timer = setInterval(() => {
+  const close = repeat(deps, () => {
     askAll(deps, kept, ask);
     void cutUngated(deps);
-  }, everyMs);
+  });
   return {
     keep: async ({ issuer, subject, until, groups, login }, token) => {
       heard.set(keyOf({ issuer, subject }), { at: now(), groups });
       note(unasked, login, token === undefined ? until : undefined);
       if (token !== undefined) await replace({ issuer, subject }, { issuer, subject, token, until });
     },
-    groupsOf: async (who, oldest = everyMs) => {
+    groupsOf: async (who, oldest = deps.config.signIn.recheckMs) => {
       const said = await standing(who, oldest);
-      return said === 'gone' || deps.groupList === undefined ? said : (await deps.groupList())(who.claim);
+      const list = said === 'gone' ? undefined : deps.groupList?.();
+      return list === undefined ? said : (await list)(who.claim);
     },
     withoutRefresh: () => [...unasked].filter(([, until]) => until > now()).map(([login]) => login),
-    close: () => clearInterval(timer),
+    close,
   };
+}
+
+/** Every `sign_in.recheck`; another policy begins a new interval. @returns stops it */
+function repeat({ config, policy }: RechecksDeps, turn: () => void): () => void {
+  const start = (): NodeJS.Timeout => setInterval(turn, config.signIn.recheckMs);
+  let [timer, everyMs] = [start(), config.signIn.recheckMs];
+  policy.onTaken(() => {
+    if (config.signIn.recheckMs === everyMs) return;
+    clearInterval(timer);
+    [timer, everyMs] = [start(), config.signIn.recheckMs];
+  });
+  return () => clearInterval(timer);
 }
 
 /** Notes until when (instant, ms) a login is signed in without a refresh token; undefined: it has one. At most `mostKept` are noted. */

@@ -42,7 +42,7 @@ export interface Links {
   renew(told: Told): void;
   /** Ends the link of a request (rule 2). @param tombstone that was added for the request. */
   over(tombstone: string): void;
-  /** Ends all links. */
+  /** Ends all links: when the keeper ends, and when another policy says something else of the provider. */
   close(): void;
 }
 
@@ -54,20 +54,23 @@ interface Tools {
   send(link?: Link): void;
 }
 
-/** @param provider the approval client; undefined when links are off. */
-export function openLinks(deps: LinksDeps, provider: Provider | undefined): Links {
+/** @param client the approval client of the policy in force; undefined when links are off. */
+export function openLinks(deps: LinksDeps, client: () => Provider | undefined): Links {
   const open = new Map<string, AbortController>();
   const places = openLinkLimit(() => deps.now());
   const start = (told: Told, renewals: number): void => {
     const { id, session } = told.facts;
     const failed = (error: unknown): void => deps.log.error('link-failed', { request: id, error });
     const send = (link?: Link): void => void tell(deps, told, link).catch(failed);
+    const provider = client();
     if (provider === undefined || !mayHaveLinks(deps.config, session)) return renewals === 0 ? send() : undefined;
     const stop = new AbortController();
     open.set(requestTombstoneId(id), stop);
     follow({ deps, provider, places, send }, told, renewals, stop.signal)
       .catch(failed)
-      .finally(() => open.delete(requestTombstoneId(id)));
+      .finally(() => {
+        if (open.get(requestTombstoneId(id)) === stop) open.delete(requestTombstoneId(id));
+      });
   };
   return {
     announce: (told) => start(told, 0),
@@ -95,7 +98,10 @@ export interface RenewLinksDeps extends LinksDeps {
   readonly links: Links;
 }
 
-/** For a keeper that starts: watches and renews the requests that wait on this host. @throws Refused REDIS_DOWN */
+/**
+ * For a keeper that starts, or ended all links: watches and renews the requests that wait on this host.
+ * @throws Refused REDIS_DOWN
+ */
 export async function renewLinks(deps: RenewLinksDeps): Promise<void> {
   for (const entry of await deps.store.pending()) {
     const read = await readRequest(deps, entry);

@@ -19,3 +19,9 @@ export interface Session {
   /** Since when it runs without any grant, because the policy says `at_expiry: keep`: milliseconds since the epoch. */
   readonly kept: number | undefined;
 }
+
+/** Whether a server runs as this policy would start it: account, kind and privileges. */
+export function isStartedBy(policy: SessionPolicy, { account, privileges, owner }: Session): boolean {
+  const kind = owner === undefined ? 'shared' : 'dedicated';
+  return policy.runAs === account.name && policy.kind === kind && policy.privileges === privileges;
+}

@@ -9,6 +9,8 @@
 //    about to be killed.
 // 4. `at_expiry: keep` leaves one server running with nobody attached. The next grant leads to it, and no other server starts.
 // 5. The key of a server says whose it is (session-key.ts): a dedicated server, its socket and its home belong to one person.
+// 6. Nobody enters a server that was started on other terms than the policy's of now: it ends first. Attack: while a reload takes root's rights
+//    from a session, a visit that began before starts the server once more by the old policy, and the next visit enters that one.
 import type { Account } from '../../adapters/accounts.ts';
 import type { Journal } from '../../adapters/journal/journal.ts';
 import type { Log } from '../../adapters/log.ts';
@@ -21,10 +23,10 @@ import { sessionOf } from '../../core/policy.ts';
 import type { Config, SessionPolicy } from '../../core/policy-types.ts';
 import { asRefused } from '../../core/refusal.ts';
 import type { Person } from '../../core/request.ts';
-import { sessionEnds } from '../../core/messages/ends.ts';
+import { sessionEnds, sessionUnfit } from '../../core/messages/ends.ts';
 import { keyOf, ownerOf, type Owner } from './session-key.ts';
 import { removeSession, sessionEnd, sessionFacts, writeSession, type SessionStateDeps } from './session-state.ts';
-import type { Session } from './session.ts';
+import { isStartedBy, type Session } from './session.ts';
 import type { GrantLookup } from '../connections/governing-grant.ts';
 import type { LazyCgroups } from '../connections/cgroups.ts';
 
@@ -54,6 +56,8 @@ export interface Sessions {
   find(name: string, who: Owner): Session | undefined;
   /** Ends the server to which this person's grant led, unless another grant keeps it. @throws when its cgroup cannot be ended */
   endUnlessKept(name: string, who: Owner): Promise<void>;
+  /** Ends this server at once, whoever has a grant for it. Does nothing if it has ended. @throws when its cgroup cannot be ended */
+  endNow(session: Session, why: string): Promise<void>;
   /** Whether the server is being ended: a visit that comes now waits and then starts a new one. */
   isEnding(name: string, who: Owner): boolean;
   /** Takes over a session that an earlier keeper started. If no grant keeps it, it counts as kept from now on (rule 4). */
@@ -106,6 +110,13 @@ export function openSessions(deps: SessionsDeps): Sessions {
           deps.log.error('end-failed', { error }),
         );
     },
+    endNow: async (session, why) => {
+      const key = keyOf(session.name, session.owner);
+      await inTurn(key, async () => {
+        const current = byKey.get(key);
+        if (current?.id === session.id) await end(live, current, why);
+      });
+    },
     endUnlessKept: async (name, who) => {
       const key = keyFor(name, who);
       await inTurn(key, async () => endIfUnneeded(live, key));
@@ -131,8 +142,10 @@ async function openOne(
   const { deps: deps, byKey, visits, unused } = live;
   const key = keyOf(policy.name, owner);
   const known = byKey.get(key);
-  const alive = known !== undefined && (await isAlive(known.server));
-  if (known !== undefined && !alive) await end(live, known, sessionEnds.serverGone);
+  const isFit = known !== undefined && isStartedBy(policy, known); // rule 6
+  const alive = isFit && (await isAlive(known.server));
+  if (known !== undefined && !alive)
+    await end(live, known, isFit ? sessionEnds.serverGone : sessionUnfit.policyChanged);
   const session = alive ? await takenUp(live, known) : await start(deps, policy, account, owner);
   if (!alive) unused.add(session.id);
   byKey.set(key, session);

@@ -10,7 +10,7 @@ import type { Grant, LiveGrant } from '../../core/grant.ts';
 import { isSamePerson } from '../../core/identity.ts';
 import { grantId, idBytes } from '../../core/ids.ts';
 import { anApprover, approversSaid } from '../../core/messages/approvers.ts';
-import { decide as judge, mayReview, sessionOf } from '../../core/policy.ts';
+import { decide as judge, isCurrent, mayReview, sessionOf } from '../../core/policy.ts';
 import { Refused } from '../../core/refusal.ts';
 import { modeFields } from '../../core/access-mode.ts';
 import { sanitizeLine } from '../../core/text.ts';
@@ -34,12 +34,12 @@ import { reviewedOf, tellOfUse, voidedOf } from '../grants/break-glass-use.ts';
 import { grantEnd } from '../grants/on-grant-end.ts';
 import { checkLock } from '../identity/check-lock.ts';
 import { json, table } from '../../wire/listing.ts';
-import { admit } from '../visit/admit.ts';
 import { ownGlass, signInByGlass } from '../visit/break-glass-target.ts';
 import { checkCommand, refusedBy, planFor, type AttachPlan } from '../visit/decide.ts';
 import { reauthenticate } from '../identity/identify.ts';
 import { columnsOf, isRoot, type Visitor } from '../identity/visitor.ts';
 import { stay } from '../visit/stay.ts';
+import { admitByPolicyOfNow } from '../visit/visit.ts';
 
 /** A part of the verb that manages codes. */
 type Subcommand = (
@@ -168,11 +168,8 @@ async function breakIn(
   const plan = await planOf(context, visitor, command);
   const mine = ownGlass(context, visitor.login, plan.policy.name, plan.mode);
   const live = mine ?? (await open(context, conversation, visitor, plan));
-  const connection = await admit(
-    context,
-    { conversation, visitor, who: signInByGlass(context, visitor, live.grant) },
-    { plan, live },
-  );
+  const visit = { conversation, visitor, who: signInByGlass(context, visitor, live.grant) };
+  const connection = await admitByPolicyOfNow(context, visit, { plan, live }, command);
   await stay(context, conversation, connection);
 }
 
@@ -216,6 +213,7 @@ async function open(
 async function useUp(context: Context, visitor: Visitor, plan: AttachPlan, code: string): Promise<LiveGrant> {
   const { host } = context;
   checkLock(context, visitor.login); // again, after the typing, so that the code is not used up in vain
+  if (!isCurrent(context.config, plan.policy)) throw new Refused('CHANGED_MEANWHILE', { host });
   const blocking = context.breakGlass.unreviewed();
   if (blocking !== undefined) throw new Refused('GLASS_UNREVIEWED', { host, login: blocking.login });
   const grant = grantFor(context, visitor, plan, code);

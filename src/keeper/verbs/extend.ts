@@ -26,6 +26,7 @@ import { heardMeanwhile, hearAnswer, newRequest, ownPending } from '../visit/ask
 import { accountOf, refusedBy, type AttachPlan } from '../visit/decide.ts';
 import { requireSignIn } from '../identity/identify.ts';
 import type { Visitor } from '../identity/visitor.ts';
+import { isOnTerms } from '../grants/grant-checks.ts';
 import { prolonged } from '../grants/extension-window.ts';
 import { waitedFor } from '../visit/returning.ts';
 import type { SignedIn } from '../visit/signed-in.ts';
@@ -119,7 +120,8 @@ function theirs(context: Context, who: SignIn, id: string | undefined, session: 
   const named = context.liveGrants
     .all()
     .filter(({ grant }) => grant.who.login === who.login && (session === undefined || grant.session === session))
-    .filter(({ grant }) => id === undefined || grant.id === id || grant.request === id);
+    .filter(({ grant }) => id === undefined || grant.id === id || grant.request === id)
+    .filter(({ grant }) => isOnTerms(context, grant));
   const own = named.filter(({ grant }) => isSamePerson(grant.who, who));
   const one = own.find(({ grant }) => grant.mode === undefined) ?? own[0];
   const glass = named.find(({ grant }) => isBreakGlass(grant));

@@ -199,7 +199,9 @@ async function guard(
     const isSignedIn = now() < person.until && person.at > tombstones.barredUntil(visitor.login);
     if (groups === 'gone' || !isSignedIn) throw new Refused('FOLLOW_SIGN_IN', names);
     const duty = await context.onCall.duty();
-    if (auditRule(policy, { ...person, groups: groups ?? person.groups }, duty) === undefined)
+    const current = sessionOf(config, policy.name); // a reload may have changed who audits
+    const who = { ...person, groups: groups ?? person.groups };
+    if (current === undefined || auditRule(current, who, duty) === undefined)
       throw new Refused('NOT_AUDITOR', { host });
   }
 }

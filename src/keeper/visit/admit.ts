@@ -6,6 +6,9 @@
 //    revocation comes in between; now it finds either the connection, or leaves no grant (M18).
 // 3. The journal has the record on disk before the gate hears "go" (law 7).
 // 4. Whatever fails, or ends the grant meanwhile, ends the cgroup; a child that comes late finds no cgroup to join, and exits.
+// 5. The policy still says of the session what the visit was decided by, looked at first, and last in the turn of "go": a reload comes either
+//    before, and the visit is decided again (visit.ts), or after, and judges the live connection (judge-anew.ts). Attack: a reload that takes a
+//    session away finds no connection yet, and the connection comes into being under the old policy.
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { startTimeOf } from '../../adapters/processes.ts';
@@ -19,6 +22,7 @@ import { connectionId, idBytes } from '../../core/ids.ts';
 import { Refused } from '../../core/refusal.ts';
 import type { Person } from '../../core/request.ts';
 import { leastOf, modeFields } from '../../core/access-mode.ts';
+import { isCurrent } from '../../core/policy.ts';
 import { personOf } from '../../core/sign-in.ts';
 import { sanitizeLine } from '../../core/text.ts';
 import { stillEnding, welcome } from '../../core/messages/attached.ts';
@@ -43,9 +47,10 @@ import type { SignedIn } from './signed-in.ts';
 
 /**
  * Opens the session, registers the connection, says "go".
- * @throws Refused; then nothing is left of the connection, nor of a session that was started for it alone
+ * @throws Refused, CHANGED_MEANWHILE for rule 5; then nothing is left of the connection, nor of a session that was started for it alone
  */
 export async function admit(context: Context, visit: SignedIn, target: AttachTarget): Promise<Connection> {
+  checkPolicy(context, target.plan);
   const session = await opened(context, visit.conversation, target.plan, personOf(visit.who));
   try {
     const connection = await connect(context, visit, target, session);
@@ -87,7 +92,7 @@ async function connect(
     const told = { ...facts(state, live), server: session.id };
     await context.outbox.begin(endOf(state), async () => context.journal.write('connected', told));
     connection.begun = true;
-    lastMoment(context, connection, live);
+    lastMoment(context, connection, { plan, live });
     const fixed = isBreakGlass(live.grant) ? { fixed: true } : {};
     go = { ...goMessage(context, connection, session, { plan, visitor }), secret, ...fixed };
   } catch (error) {
@@ -173,11 +178,17 @@ async function lastLook(context: Context, conversation: Conversation, live: Live
   conversation.gone.throwIfAborted();
 }
 
+/** Rule 5. @throws Refused CHANGED_MEANWHILE */
+function checkPolicy({ config, host }: Context, { policy }: AttachPlan): void {
+  if (!isCurrent(config, policy)) throw new Refused('CHANGED_MEANWHILE', { host }, 'another policy was taken');
+}
+
 /**
  * Nothing may be awaited between this and "go": an end that came while the journal was written is seen here.
- * @throws Refused LOCKED, GRANT_OVER
+ * @throws Refused LOCKED, GRANT_OVER, CHANGED_MEANWHILE
  */
-function lastMoment(context: Context, connection: Connection, live: LiveGrant): void {
+function lastMoment(context: Context, connection: Connection, { plan, live }: AttachTarget): void {
+  checkPolicy(context, plan);
   checkLock(context, connection.state.who.login);
   const { host, session, id } = live.grant;
   const lost =

@@ -40,9 +40,9 @@ import { ruleFor, takeByRule } from './by-rule.ts';
 import { refusedBy, type AttachPlan } from './decide.ts';
 import { settle } from '../grants/settle.ts';
 import { requestTombstoneId } from '../grants/tombstone-id.ts';
-import { prolonged } from '../grants/extension-window.ts';
 import { answeredMeanwhile, type Answered } from './returning.ts';
 import type { SignedIn } from './signed-in.ts';
+import { checkStillAsked } from './still-asked.ts';
 import { byRuleRoom, waitingRoom } from './waiting-room.ts';
 
 const tries = 3;
@@ -160,7 +160,7 @@ interface Made {
 /**
  * Asks for what the command does not say, and posts the request.
  * @param prolongs the grant to extend; only people approve extensions, never a rule.
- * @throws Refused CANCELLED, LOCKED, EXTENSION_LATE, JOURNAL_DOWN, REDIS_DOWN and what the policy refuses
+ * @throws Refused CANCELLED, LOCKED, EXTENSION_LATE, CHANGED_MEANWHILE, JOURNAL_DOWN, REDIS_DOWN and what the policy refuses
  */
 export async function newRequest(
   context: Context,
@@ -193,7 +193,7 @@ export async function newRequest(
   };
   // Two terminals of one person may get here at once: the second one joins the request of the first.
   return context.oneByOne(`ask ${who.login} ${plan.policy.name}`, async () => {
-    checkStillAsked(context, facts);
+    checkStillAsked(context, who, plan, facts);
     const first = await ownPending(context, who, plan, prolongs !== undefined);
     if (first !== undefined) return { facts: first };
     const read = await post(context, facts, plan);
@@ -206,17 +206,6 @@ export async function newRequest(
     if (grant === undefined) context.links.announce(read);
     return { facts, grant, why: approval?.auto?.why };
   });
-}
-
-/**
- * While the person typed, their login may have been locked, or the grant to extend may have ended; then nobody is asked.
- * @throws Refused LOCKED, EXTENSION_LATE
- */
-function checkStillAsked(context: Context, facts: RequestFacts): void {
-  const { id: request, who, session, host } = facts;
-  checkLock(context, who.login);
-  if (facts.extends !== undefined && prolonged(context, facts) === undefined)
-    throw new Refused('EXTENSION_LATE', { request, session, host });
 }
 
 /** Signs, journals and posts a request, in this order (rule 1). */

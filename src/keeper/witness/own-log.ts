@@ -101,6 +101,15 @@ export class OwnLog {
     for (const witness of this.#witnesses) await judge(this.#deps, witness, this.#records); // rule 3
   }
 
+  /** Ends its round: another policy names other witnesses, and another object takes its place. */
+  async end(): Promise<void> {
+    const round = this.#round;
+    this.#round = undefined;
+    if (round === undefined) return;
+    await this.#keep(round);
+    await round.own.close();
+  }
+
   #isOver(now: number): boolean {
     return this.#round !== undefined && (this.#round.waiting.size === 0 || now - this.#round.since >= roundMs);
   }

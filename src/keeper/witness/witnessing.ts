@@ -1,4 +1,7 @@
 // Witnesses: those of this host's journal, and this host as one of others. Every few seconds, beside all other work.
+//
+// 1. Another policy may name other peers and witnesses: the next turn begins with them, and with what is known of those that stay. A peer that it no
+//    longer names is neither asked nor answered (adapters/keys.ts, rule 6).
 import { createHash } from 'node:crypto';
 import { readWitnesses } from '../../adapters/witness/cosigned.ts';
 import { addCheckpoint } from '../../adapters/witness/url.ts';
@@ -65,37 +68,55 @@ export function chosenPeers(host: string, peers: readonly string[]): readonly st
 
 /** @throws Error when what this host cosigned cannot be understood */
 export async function openWitnessing(deps: WitnessingDeps): Promise<Witnessing> {
-  const { config, files, host, keys, layout, log } = deps;
-  const peers = chosenPeers(host, Object.keys(config.peers)).map((peer) => peerPlace(peer, keys.publicKey(peer)));
-  const places = [
-    ...peers.filter((place) => place !== undefined),
-    ...config.witnesses.map(({ key, url }) => [key, { url }] as const),
-  ];
-  const own = new OwnLog({ ...deps, addCheckpoint }, places, await readWitnesses(files, layout.witnesses));
+  const { config, files, layout, log } = deps;
+  let known = await readWitnesses(files, layout.witnesses);
+  let { peers, witnesses } = config;
+  let own = new OwnLog({ ...deps, addCheckpoint }, placesOf(deps), known);
   const others = new PeerLogs({ ...deps, witnessed: new WitnessedLogs(files, layout.witnessed) });
   await others.load();
-  const hasPeers = Object.keys(config.peers).length > 0;
+  /** Rule 1. */
+  const renew = async (): Promise<void> => {
+    if (peers === config.peers && witnesses === config.witnesses) return;
+    ({ peers, witnesses } = config);
+    await own.end();
+    const states = own.witnesses().map((one) => one.state());
+    known = [...states, ...known.filter(({ name }) => !states.some((state) => state.name === name))];
+    own = new OwnLog({ ...deps, addCheckpoint }, placesOf(deps), known);
+  };
   let isBusy = false;
   const turn = async (): Promise<void> => {
     if (isBusy) return;
     isBusy = true;
+    const failed = (error: unknown): void => log.warn('witness-round', { error });
+    await renew().catch(failed);
     const down = (error: unknown): void => log.info('witnesses-not-reached', { error });
-    if (hasPeers) await others.turn().catch(down);
-    await own.turn().catch((error: unknown) => log.warn('witness-round', { error }));
+    if (Object.keys(config.peers).length > 0) await others.turn().catch(down);
+    await own.turn().catch(failed);
     isBusy = false;
   };
   return {
     start: (signal) => {
-      if (places.length === 0 && !hasPeers) return;
       const timer = setInterval(() => void turn(), turnMs);
       signal.addEventListener('abort', () => clearInterval(timer));
     },
-    report: () => reportOf(own, others, deps.monotonicNow()),
+    report: () => reportOf(own, others, deps),
   };
 }
 
-/** @param now of a clock that nobody can set */
-function reportOf(own: OwnLog, others: PeerLogs, now: number): WitnessingReport {
+function placesOf({ config, host, keys }: WitnessingDeps): ConstructorParameters<typeof OwnLog>[1] {
+  const peers = chosenPeers(host, Object.keys(config.peers)).map((peer) => peerPlace(peer, keys.publicKey(peer)));
+  return [
+    ...peers.filter((place) => place !== undefined),
+    ...config.witnesses.map(({ key, url }) => [key, { url }] as const),
+  ];
+}
+
+function reportOf(
+  own: OwnLog,
+  others: PeerLogs,
+  { config: { peers }, monotonicNow }: WitnessingDeps,
+): WitnessingReport {
+  const now = monotonicNow();
   return {
     records: own.records,
     witnesses: own.witnesses().map((witness) => {
@@ -105,7 +126,7 @@ function reportOf(own: OwnLog, others: PeerLogs, now: number): WitnessingReport 
       return { name, cosigned: size, at: at === 0 ? null : at, ok, contradicts, lagMs, problem };
     }),
     forks: [...others.known()].flatMap(([host, { size, contradicting }]) =>
-      contradicting === undefined
+      contradicting === undefined || !Object.hasOwn(peers, host)
         ? []
         : [{ host, problem: contradicting.problem, cosigned: size, shown: contradicting.size }],
     ),

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { DeviceLogin, SignedIn } from '../../../src/adapters/oidc.ts';
 import type { Identity } from '../../../src/core/identity.ts';
+import type { Config } from '../../../src/core/policy-types.ts';
 import type { Person } from '../../../src/core/request.ts';
 import type { SignIn } from '../../../src/core/sign-in.ts';
 import { hour } from '../../../src/core/time.ts';
@@ -20,7 +21,7 @@ import {
 import { readerOf, type Visitor } from '../../../src/keeper/identity/visitor.ts';
 import type { Hello } from '../../../src/wire/messages.ts';
 import { protocolVersion } from '../../../src/wire/messages.ts';
-import { alice, began, bob, codeOf, events, host, lineOf, openWorld } from './world.ts';
+import { alice, began, bob, codeOf, configOf, events, host, lineOf, loadedAs, openWorld } from './world.ts';
 import type { World } from './world.ts';
 
 let world: World;
@@ -73,6 +74,31 @@ beforeEach(() => {
 afterEach(() => {
   world.close();
   jest.useRealTimers();
+});
+
+describe('a policy that is taken during a sign-in', () => {
+  const during = async (next: Config): Promise<string> => {
+    const wait = (async (
+      _text: string,
+      _until: number | undefined,
+      task: (signal: AbortSignal) => Promise<unknown>,
+    ) => {
+      deps.policy.take(loadedAs(next));
+      return task(new AbortController().signal);
+    }) as Conversation['wait'];
+    return codeOf(requireSignIn(deps, { ...conversation, wait }, visitor));
+  };
+
+  test('and says something else of the provider: the sign-in counts no more, and pins nothing', async () => {
+    const config = configOf();
+    const oidc = { ...config.oidc, issuer: 'https://other.example.com' };
+    expect(await during({ ...config, oidc })).toBe('CHANGED_MEANWHILE');
+    expect([deps.pins.logins(), events(world)]).toEqual([[], []]);
+  });
+
+  test('and says the same of it: the sign-in goes on', async () => {
+    expect(await during(configOf({ runAs: 'dbb' }))).toBe('not refused');
+  });
 });
 
 describe('law 2: whose login it is', () => {

@@ -11,7 +11,7 @@ import type { Context } from '../../../src/keeper/context.ts';
 import type { Conversation } from '../../../src/keeper/conversation.ts';
 import { hearAnswer } from '../../../src/keeper/visit/ask.ts';
 import { byChance, openInterleaver, switchAfter, type Choose } from './interleave.ts';
-import { ask, began, bob, carol, configOf, granted, one, openWorld, post, reviewOf } from './world.ts';
+import { ask, began, bob, carol, configOf, granted, one, openWorld, post, reviewOf, sessionNow } from './world.ts';
 import type { Asked, World } from './world.ts';
 
 let worlds: World[] = [];
@@ -46,8 +46,11 @@ const revoked = { by: 'carol', reason: '' };
 const transitions: Readonly<Record<string, Transition>> = {
   approve: reviewed('approve'),
   'approve too': reviewed('approve', carol),
-  'a rule approves': async ({ deps }, asked) =>
-    grantByRule(deps, asked, one, { counted: 0, by: [], rules: [], durationMs: minute, auto: { name: 'ticket' } }),
+  'a rule approves': async (world, asked) => {
+    const auto = { name: 'ticket' };
+    const approval = { counted: 0, by: [], rules: [], durationMs: minute, auto };
+    return grantByRule(world.deps, asked, sessionNow(world), approval);
+  },
   deny: reviewed('deny', carol),
   'a peer’s approval is counted': async (world, asked) => {
     await post(world, asked, carol);

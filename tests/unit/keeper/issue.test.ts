@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { minute, second } from '../../../src/core/time.ts';
 import { grantByRule, settle } from '../../../src/keeper/grants/settle.ts';
-import { ask, began, bob, carol, codeOf, events, granted, lineOf, one, openWorld, post } from './world.ts';
+import { ask, began, bob, carol, codeOf, events, granted, lineOf, openWorld, post, sessionNow } from './world.ts';
 import type { World, WorldOptions } from './world.ts';
 
 let world: World;
@@ -25,7 +25,7 @@ describe('a rule of the policy in the place of people', () => {
 
   test('grants at once, and the record says which rule and why', async () => {
     const asked = await ask(world);
-    const grant = await grantByRule(world.deps, asked, one, approval);
+    const grant = await grantByRule(world.deps, asked, sessionNow(world), approval);
     expect(grant).toMatchObject({ auto: 'ticket', approvers: [], end: began + minute });
     expect(lineOf(world, 'granted')).toMatchObject({ auto: 'ticket', why: 'CHG-1', rules: ['auto'] });
     expect(world.notices).toMatchObject([{ event: 'granted', auto: 'ticket' }]);
@@ -35,14 +35,14 @@ describe('a rule of the policy in the place of people', () => {
   test('is outrun by one denial', async () => {
     const asked = await ask(world);
     await post(world, asked, bob, { verdict: 'deny' });
-    expect(await grantByRule(world.deps, asked, one, approval)).toBeUndefined();
+    expect(await grantByRule(world.deps, asked, sessionNow(world), approval)).toBeUndefined();
     expect([inStore(), live(), pendingOf()]).toEqual([0, [], 'denied']);
   });
 
   test('whose request changed and is not answered is over for good', async () => {
     const asked = await ask(world);
     await post(world, asked, carol, { groups: ['interns'] });
-    expect(await codeOf(grantByRule(world.deps, asked, one, approval))).toBe('GRANT_OVER');
+    expect(await codeOf(grantByRule(world.deps, asked, sessionNow(world), approval))).toBe('GRANT_OVER');
     expect(live()).toEqual([]);
   });
 });

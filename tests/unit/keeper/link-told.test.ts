@@ -10,7 +10,7 @@ test('a notice that cannot be made is logged, and ends no keeper', async () => {
     onCall: { duty: () => Promise.reject(new Error('no word')) },
     log: { error: (event: string, { request: id }: { request: string }) => logged.resolve([event, id]) },
   } as unknown as LinksDeps;
-  openLinks(deps, undefined).announce({ facts: request, digest });
+  openLinks(deps, () => undefined).announce({ facts: request, digest });
   const late = new Promise((resolve) => setTimeout(resolve, 1_000, 'nothing'));
   expect(await Promise.race([logged.promise, late])).toEqual(['link-failed', request.id]);
 });

@@ -1,20 +1,18 @@
-// Who is on call, who was here lately, and whether the provider still vouches (src/keeper/identity: on-call, recent-users, rechecks).
+// Who was here lately, and whether the provider still vouches (src/keeper/identity: recent-users, rechecks).
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Recheck } from '../../../src/adapters/oidc.ts';
-import type { Source } from '../../../src/adapters/hooks/hook.ts';
 import type { Named } from '../../../src/adapters/sudo-rule.ts';
 import { signInOf, type SignIn } from '../../../src/core/sign-in.ts';
 import type { Identity } from '../../../src/core/identity.ts';
 import type { Person } from '../../../src/core/request.ts';
 import { day, hour, minute } from '../../../src/core/time.ts';
-import { approverBy, approverLine, openOnCall } from '../../../src/keeper/identity/on-call.ts';
 import { openRecentUsers } from '../../../src/keeper/identity/recent-users.ts';
 import { openRechecks, type Rechecks } from '../../../src/keeper/identity/rechecks.ts';
 import type { Connection } from '../../../src/keeper/connections/connection.ts';
-import { alice, began, bob, configOf, eventually, host, lineOf, one, openWorld, type World } from './world.ts';
+import { alice, began, bob, configOf, eventually, host, lineOf, loadedAs, openWorld, type World } from './world.ts';
 
 let folder: string;
 let world: World;
@@ -29,82 +27,6 @@ afterEach(() => {
   world.close();
   rmSync(folder, { recursive: true, force: true, maxRetries: 9, retryDelay: 10 });
   jest.useRealTimers();
-});
-
-describe('who is on call', () => {
-  let asked: number;
-  let people: readonly string[] | undefined;
-  let other: Source['people'];
-  const source = (cacheMs?: number): Source => ({
-    ...(cacheMs === undefined ? {} : { cacheMs }),
-    people: async () => {
-      asked += 1;
-      return people === undefined ? Promise.reject(new Error('no answer')) : Promise.resolve(people);
-    },
-  });
-  const open = (cacheMs?: number) =>
-    openOnCall(
-      world.deps,
-      new Map([
-        ['primary', source(cacheMs)],
-        ['second', { people: async (now) => other(now) }],
-      ]),
-    );
-  const named = async (onCall: ReturnType<typeof open>, ...names: string[]) => [...(await onCall.duty(names)).named];
-  beforeEach(() => {
-    [asked, people, other] = [0, ['bob'], async () => Promise.resolve(['carol'])];
-  });
-
-  test('is asked of the sources that are named, of all when none is, and an unknown one names nobody', async () => {
-    const onCall = open();
-    expect([...(await onCall.duty()).named.keys()]).toEqual(['primary', 'second']);
-    expect(await named(onCall, 'second', 'second', 'unknown')).toEqual([['second', ['carol']]]);
-    expect((await onCall.duty([])).named.size).toBe(0);
-  });
-
-  test('an answer holds for its cache’s life and not a moment longer', async () => {
-    const onCall = open(minute);
-    await named(onCall, 'primary');
-    people = ['dave'];
-    jest.setSystemTime(began + minute - 1);
-    expect(await named(onCall, 'primary')).toEqual([['primary', ['bob']]]);
-    jest.setSystemTime(began + minute);
-    expect(await named(onCall, 'primary')).toEqual([['primary', ['dave']]]);
-    expect(asked).toBe(2);
-  });
-
-  test('a source that fails names nobody whoever it named before, is told, and is not asked again for five seconds', async () => {
-    const onCall = open(minute);
-    await named(onCall, 'primary');
-    people = undefined;
-    jest.setSystemTime(began + minute);
-    expect(await named(onCall, 'primary', 'second')).toEqual([['second', ['carol']]]);
-    expect(world.alarms).toEqual(['on-call source primary does not answer']);
-    people = ['bob'];
-    jest.setSystemTime(began + minute + 4_999);
-    expect(await named(onCall, 'primary')).toEqual([]);
-    jest.setSystemTime(began + minute + 5_000);
-    expect(await named(onCall, 'primary')).toEqual([['primary', ['bob']]]);
-  });
-
-  test('without a cache it is asked each time', async () => {
-    const onCall = open();
-    await named(onCall, 'primary');
-    await named(onCall, 'primary');
-    expect(asked).toBe(2);
-  });
-
-  test('is said on a screen, and asked for a look only where a look is needed', async () => {
-    const onCall = open();
-    const policy = { ...one, approvers: { groups: ['leads'], onCall: ['primary'], count: 2, byLink: false } };
-    expect(await approverLine({ onCall }, policy)).toBe('2 approvals from leads, or whoever is on call (primary: bob)');
-    expect(await approverLine({ onCall }, one)).toBe('1 approval from oncall, leads');
-    const who = { groups: [], claim: 'bob@example.com' };
-    expect(await approverBy({ onCall }, policy, who)).toEqual([]);
-    expect(await approverBy({ onCall }, { ...policy, moderated: true }, who)).toEqual([
-      'sessions.prod-db.approvers.on_call: primary',
-    ]);
-  });
 });
 
 describe('who was here lately', () => {
@@ -166,7 +88,7 @@ describe('whether the provider still vouches', () => {
     };
     return { ...world.deps, connections, provider: provider as never, sudoNames: async () => Promise.resolve(sudo) };
   };
-  const open = async () => (rechecks = await openRechecks(depsOf(), at('refresh'), 5 * minute, () => Date.now()));
+  const open = async () => (rechecks = await openRechecks(depsOf(), at('refresh'), () => Date.now()));
   const groups = async (oldest?: number) => rechecks.groupsOf(alice, oldest);
   const gone: Recheck = { state: 'gone', problem: 'disabled' };
   const alive = (refreshToken: string, change: object = {}): Recheck => ({
@@ -281,6 +203,20 @@ describe('whether the provider still vouches', () => {
     expect(ended).toEqual(
       ['alice', 'bob'].map((login) => `${login}: login ${login} may no longer use tmux-gate on this host`),
     );
+    expect(tokens).toEqual(['r1']);
+  });
+
+  test('a policy with another `recheck` begins a new interval at once', async () => {
+    answers = [alive('r2')];
+    world.deps.policy.take(loadedAs(configOf({}, { signIn: { lifetimeMs: hour, recheckMs: minute, flow: 'device' } })));
+    jest.advanceTimersByTime(minute);
+    await eventually(() => readFileSync(at('refresh'), 'utf8').includes('"r2"'));
+    expect(tokens).toEqual(['r1']);
+    world.deps.policy.take(
+      loadedAs(configOf({ runAs: 'dbb' }, { signIn: { lifetimeMs: hour, recheckMs: minute, flow: 'device' } })),
+    );
+    rechecks.close();
+    jest.advanceTimersByTime(hour);
     expect(tokens).toEqual(['r1']);
   });
 });

@@ -8,7 +8,7 @@ import type { GroupList, Identity } from '../../../src/core/identity.ts';
 import { Refused } from '../../../src/core/refusal.ts';
 import type { Person } from '../../../src/core/request.ts';
 import { signInOf, type SignIn } from '../../../src/core/sign-in.ts';
-import { hour, minute } from '../../../src/core/time.ts';
+import { hour } from '../../../src/core/time.ts';
 import { openRechecks, type Rechecks } from '../../../src/keeper/identity/rechecks.ts';
 import { alice, began, bob, codeOf, host, openWorld, type World } from './world.ts';
 
@@ -31,7 +31,7 @@ async function open(groupList?: () => Promise<GroupList>): Promise<void> {
   const connections = { ...world.deps.connections, all: () => [] };
   const sudoNames = async (): Promise<'yes'> => Promise.resolve('yes');
   const deps = { ...world.deps, connections, provider, sudoNames, ...(groupList === undefined ? {} : { groupList }) };
-  rechecks = await openRechecks(deps, join(folder, 'refresh'), 5 * minute, () => Date.now());
+  rechecks = await openRechecks(deps, join(folder, 'refresh'), () => Date.now());
 }
 
 beforeEach(() => {

@@ -2,6 +2,7 @@
 import { openAccounts } from '../../../src/adapters/accounts.ts';
 import { sha256 } from '../../../src/adapters/sha256.ts';
 import type { LogFields } from '../../../src/adapters/log.ts';
+import type { Policy } from '../../../src/config/load.ts';
 import type { Grant } from '../../../src/core/grant.ts';
 import type { SamePerson } from '../../../src/core/identity.ts';
 import type { Notice } from '../../../src/core/notice.ts';
@@ -15,6 +16,7 @@ import { hour, minute } from '../../../src/core/time.ts';
 import { openKeyedMutex } from '../../../src/keeper/concurrency/keyed-mutex.ts';
 import { openRunningCount } from '../../../src/keeper/concurrency/running-limit.ts';
 import { openConnections } from '../../../src/keeper/connections/connections.ts';
+import { isOnTerms } from '../../../src/keeper/grants/grant-checks.ts';
 import { openLiveGrants } from '../../../src/keeper/grants/live-grants.ts';
 import { followEnds } from '../../../src/keeper/grants/on-grant-end.ts';
 import { openPeerConfirmations } from '../../../src/keeper/grants/peer-confirmations.ts';
@@ -26,6 +28,7 @@ import { openIssuedStates } from '../../../src/keeper/identity/issued-states.ts'
 import type { Rechecks, Standing } from '../../../src/keeper/identity/rechecks.ts';
 import type { Session } from '../../../src/keeper/sessions/session.ts';
 import type { Sessions } from '../../../src/keeper/sessions/sessions.ts';
+import { openPolicyInForce } from '../../../src/keeper/state/policy.ts';
 import { layoutAt } from '../../../src/wire/layout.ts';
 import { loginRule, person, policy, request, review } from '../core/sample.ts';
 import {
@@ -70,6 +73,16 @@ export function configOf(session: Partial<SessionPolicy> = {}, change: Partial<C
   };
 }
 
+/** A policy as it is loaded, whose file has this text. */
+export const loadedAs = (config: Config, text = ''): Policy => ({ config, text, raw: { text }, named: {} });
+
+/** What the policy in force says of a session. */
+export function sessionNow({ deps }: World, name = 'prod-db'): SessionPolicy {
+  const policy = deps.config.sessions[name];
+  if (policy === undefined) throw new Error(`no session ${name}`);
+  return policy;
+}
+
 interface MemoryLog {
   readonly said: Line[];
   info(event: string, fields?: LogFields): void;
@@ -94,6 +107,7 @@ export type World = ReturnType<typeof openWorld>;
 
 export function openWorld({ config = configOf(), pause = async () => Promise.resolve(), root }: WorldOptions = {}) {
   const now = (): number => Date.now();
+  const policy = openPolicyInForce({ path: '/nonexistent', now, sha256 }, loadedAs(config));
   const log = memoryLog();
   const store = memoryStore(now, pause);
   const journal = memoryJournal(pause);
@@ -112,7 +126,10 @@ export function openWorld({ config = configOf(), pause = async () => Promise.res
     withoutRefresh: () => [],
     close: () => undefined,
   };
-  const liveGrants = openLiveGrants(() => ({ wall: now(), boot: now() - began + clocks.boot }));
+  const liveGrants = openLiveGrants(
+    () => ({ wall: now(), boot: now() - began + clocks.boot }),
+    (grant) => isOnTerms(policy, grant),
+  );
   const running = new Map<string, Session>();
   const sessions = {
     find: (name: string) => running.get(name),
@@ -120,7 +137,20 @@ export function openWorld({ config = configOf(), pause = async () => Promise.res
       Promise.resolve(void ended.push(`${name} of ${who.login}`)),
   } as Pick<Sessions, 'find' | 'endUnlessKept'> as Sessions;
   const parts = {
-    ...{ host, config, log, store, journal, tombstones, now, monotonicNow: now, liveGrants, sessions, rechecks },
+    ...{
+      host,
+      policy,
+      config: policy.config,
+      log,
+      store,
+      journal,
+      tombstones,
+      now,
+      monotonicNow: now,
+      liveGrants,
+      sessions,
+      rechecks,
+    },
     layout: layoutAt(root ?? '/nonexistent'),
     random: (bytes: number) => new Uint8Array(bytes).fill(0, 0).map((_, at) => (at === bytes - 1 ? (ids += 1) : 0)),
     oneByOne: async <T>(name: string, task: () => Promise<T>): Promise<T> => turns.take(name, task),
@@ -134,7 +164,7 @@ export function openWorld({ config = configOf(), pause = async () => Promise.res
       duty: async (sources: readonly string[] = [...onDuty.keys()]): Promise<Duty> =>
         Promise.resolve({
           named: new Map([...onDuty].filter(([name]) => sources.includes(name))),
-          rule: config.oidc.claims.login,
+          rule: policy.config.oidc.claims.login,
         }),
     },
     pendingAnswers: openPendingAnswers(now),

@@ -1,0 +1,46 @@
+// The messages of `tmux-gate reload`, and of the policy in `status`.
+
+/** What a reload says of a policy that it took. */
+export interface ReloadSaid {
+  /** The keys that differ; `content`: the file that the key names holds something else. */
+  readonly changes: readonly { readonly key: string; readonly how: 'added' | 'removed' | 'changed' | 'content' }[];
+  /** How many ended because of it. */
+  readonly ended: { readonly connections: number; readonly sessions: number; readonly requests: number };
+}
+
+const mostShown = 60;
+
+export function reloadedLines({ changes, ended }: ReloadSaid): readonly string[] {
+  const more = changes.length - mostShown;
+  return [
+    changes.length === 0 ? 'The policy is taken; only its comments or spelling changed.' : 'The policy is taken:',
+    ...changes.slice(0, mostShown).map(({ key, how }) => `  ${how === 'content' ? contentOf(key) : `${how} ${key}`}`),
+    ...(more > 0 ? [`  and ${more} more keys`] : []),
+    endedLine(ended),
+  ];
+}
+
+const contentOf = (key: string): string => `changed what the file of ${key} holds`;
+
+function endedLine({ connections, sessions, requests }: ReloadSaid['ended']): string {
+  const parts = [
+    counted(connections, 'connection'),
+    counted(sessions, 'session'),
+    counted(requests, 'waiting request'),
+  ].flat();
+  return parts.length === 0 ? 'Nothing ended by it.' : `By it ended: ${parts.join(', ')}.`;
+}
+
+const counted = (count: number, what: string): readonly string[] =>
+  count === 0 ? [] : [`${count} ${what}${count === 1 ? '' : 's'}`];
+
+export const reloadUnchanged = (since: string): string =>
+  `Nothing has changed: this policy is in force since ${since}.`;
+
+/** In `status`. @param since when it was taken */
+export const policyInForce = (since: string): string => `in force since ${since}`;
+export const policyFileDiffers = '; the file on disk differs: tmux-gate reload';
+export const policyFileUnreadable = '; its file cannot be read: no keeper would start';
+export const policyFileRefused = '; the file on disk is refused: no keeper would start';
+export const fixPolicyFile = 'tmux-gate policy check';
+export const policyNeedsRestart = '; the file on disk differs, and needs a restart of the keeper';
