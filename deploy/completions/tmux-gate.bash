@@ -8,7 +8,7 @@ _tmux_gate() {
     if [[ $command == '' && ${COMP_WORDS[at]} != -* ]]; then command=${COMP_WORDS[at]} behind=$((at + 1)); fi
   done
   case $command in
-    '') words='requests approve deny revoke extend give-back break-glass grants connections watch sessions whoami status history review lock unlock locks unpin reading hold release purge audit evidence recordings replay export find init login session policy doctor probe version help' options='--help --plain --version' ;;
+    '') words='requests approve deny revoke extend give-back break-glass grants connections watch sessions whoami status history review lock unlock locks unpin reload reading hold release purge audit evidence recordings replay export find init login session policy doctor probe version help' options='--help --plain --version' ;;
     requests) words='' options='--json --help --plain' ;;
     approve) words='' options='--for --reason --help --plain' ;;
     deny) words='' options='--reason --help --plain' ;;
@@ -28,6 +28,7 @@ _tmux_gate() {
     unlock) words='' options='--all --reason --help --plain' ;;
     locks) words='' options='--json --help --plain' ;;
     unpin) words='' options='--help --plain' ;;
+    reload) words='' options='--json --help --plain' ;;
     reading) words='' options='--reason --help --plain' ;;
     hold) words='' options='--reason --help --plain' ;;
     release) words='' options='--reason --help --plain' ;;
@@ -45,7 +46,7 @@ _tmux_gate() {
     doctor) words='' options='--only --except --login --group --sshd-config --all --json --help --plain' ;;
     probe) words='' options='--login --key --port --host-key --insecure-host-key --socket --only --idle --timeout --json --help --plain' ;;
     version) words='' options='--json --help --plain' ;;
-    help) words='requests approve deny revoke extend give-back break-glass grants connections watch sessions whoami status history review lock unlock locks unpin reading hold release purge audit evidence recordings replay export find init login session policy doctor probe version' options='--help --plain' ;;
+    help) words='requests approve deny revoke extend give-back break-glass grants connections watch sessions whoami status history review lock unlock locks unpin reload reading hold release purge audit evidence recordings replay export find init login session policy doctor probe version' options='--help --plain' ;;
     *) return ;;
   esac
   if [[ $command != '' && $COMP_CWORD != "$behind" ]]; then words=''; fi
