@@ -39,7 +39,7 @@ _tmux_gate() {
     replay) words='' options='--speed --idle-limit --from --follow --text --identity --reason --json --help --plain' ;;
     export) words='' options='--html --cast --cast3 --output -o --identity --reason --help --plain' ;;
     find) words='' options='--since --login --session --typed --ignore-case -i --limit --identity --reason --json --help --plain' ;;
-    init) words='' options='--from --dry-run --confirm --undo --yes --host --issuer --client-id --client-secret-file --approval-client-id --approval-secret-file --login-claim --strip-domain --groups-claim --session --run-as --who --approvers --login --key --insecure-http --insecure-unconfirmed --help --plain' ;;
+    init) words='' options='--from --dry-run --confirm --undo --yes --host --issuer --client-id --client-secret-file --approval-client-id --approval-secret-file --login-claim --strip-domain --groups-claim --flow --session --run-as --who --approvers --login --key --insecure-http --insecure-unconfirmed --help --plain' ;;
     login) words='add remove list' options='--key --dry-run --json --help --plain' ;;
     session) words='add' options='--as --who --approvers --count --window --max --dry-run --help --plain' ;;
     policy) words='check' options='--as --group --session --reviewer --for --reason --json --help --plain' ;;
@@ -117,6 +117,7 @@ _tmux_gate() {
     'init --login-claim') return ;;
     'init --strip-domain') return ;;
     'init --groups-claim') return ;;
+    'init --flow') words='device code both' options='' ;;
     'init --session') return ;;
     'init --run-as') return ;;
     'init --who') return ;;

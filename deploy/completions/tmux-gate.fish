@@ -211,6 +211,7 @@ complete -c tmux-gate -n '__tmux_gate_in init' -l approval-secret-file -r -F -d 
 complete -c tmux-gate -n '__tmux_gate_in init' -l login-claim -x -d 'the claim that names the login; without it, one sign-in of yours shows the claims'
 complete -c tmux-gate -n '__tmux_gate_in init' -l strip-domain -x -d 'the mail domain that is cut off that claim'
 complete -c tmux-gate -n '__tmux_gate_in init' -l groups-claim -x -d 'the claim with the groups'
+complete -c tmux-gate -n '__tmux_gate_in init' -l flow -x -a 'device code both' -d 'how people sign in; without it, by device codes'
 complete -c tmux-gate -n '__tmux_gate_in init' -l session -x -d 'the first session'
 complete -c tmux-gate -n '__tmux_gate_in init' -l run-as -x -d 'the account of the session; made where it does not exist'
 complete -c tmux-gate -n '__tmux_gate_in init' -l who -x -d 'a group that may ask for it'

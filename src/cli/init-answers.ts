@@ -33,7 +33,8 @@ export async function completeAnswers(given: Given, known: Config | undefined): 
   const session = await sessionOf(sources, given.session, known);
   const logins = await loginsOf(sources, given.logins, known);
   if (sources.missing.length > 0) throw new SetupFault(missingAnswers(sources.missing));
-  return { host, oidc, session, logins };
+  const signIn = given.sign_in;
+  return { host, oidc, session, logins, ...(signIn === undefined ? {} : { signIn }) };
 }
 
 interface Question {

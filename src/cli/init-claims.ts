@@ -2,8 +2,10 @@
 import {
   claimsSeen,
   noRefreshToken,
+  pasteAddress,
   proposed,
   questions,
+  signInByLink,
   signInNow,
   waitingForSignIn,
   withDefault,
@@ -14,7 +16,8 @@ import type { LoginRule } from '../core/identity.ts';
 import type { Answers, PolicyKeys } from '../core/setup-rules/answers.ts';
 import { claimRows, proposeClaims, type Proposal } from '../core/setup-rules/claims.ts';
 import { SetupFault } from '../setup/fault.ts';
-import { seeToken } from '../setup/provider-look.ts';
+import { seeToken, type SignInScreen } from '../setup/provider-look.ts';
+import { askHidden } from './probe/passphrase.ts';
 import type { Screen } from './render.ts';
 import { question } from './setup-screen.ts';
 
@@ -22,19 +25,26 @@ const signInMs = 300_000;
 
 /** Has the admin sign in once, shows the claims, and asks which to take. @throws SetupFault when that fails, or nobody can be asked */
 export async function chooseClaims(screen: Screen, answers: Answers): Promise<PolicyKeys> {
-  const { claims, hasRefreshToken } = await seeToken(
-    answers,
-    ({ uri, uriComplete, code }) => {
-      screen.note(signInNow(uriComplete ?? uri, code));
-      screen.wait(waitingForSignIn);
-    },
-    AbortSignal.timeout(signInMs),
-  );
+  const { claims, hasRefreshToken } = await seeToken(answers, signInScreen(screen), AbortSignal.timeout(signInMs));
   const proposal = proposeClaims(claims);
   screen.note(claimsSeen(claimRows(claims)));
   screen.note(proposed(proposal));
   if (!hasRefreshToken) screen.note([noRefreshToken]);
   return process.stdin.isTTY ? chosen(proposal) : asProposed(proposal);
+}
+
+function signInScreen(screen: Screen): SignInScreen {
+  return {
+    device: ({ uri, uriComplete, code }) => {
+      screen.note(signInNow(uriComplete ?? uri, code));
+      screen.wait(waitingForSignIn);
+    },
+    link: async (link) => {
+      screen.note(signInByLink(link));
+      if (!process.stdin.isTTY) throw new SetupFault(noClaims);
+      return askHidden(process.stdin, pasteAddress);
+    },
+  };
 }
 
 function asProposed({ login, groups }: Proposal): PolicyKeys {

@@ -24,16 +24,24 @@ export interface InitOptions {
   readonly approvers: readonly string[];
   readonly login?: string | undefined;
   readonly key: readonly string[];
+  readonly flow?: string | undefined;
   readonly insecureHttp: boolean;
   readonly insecureUnconfirmed: boolean;
 }
 
 /** The answers of a file, with what the options say in its place. @throws SetupFault when the file cannot be used */
 export async function givenBy(options: InitOptions): Promise<Given> {
-  const { oidc, session, logins, host } = options.from === undefined ? noAnswers : await readAnswers(options.from);
+  const {
+    oidc,
+    session,
+    logins,
+    host,
+    sign_in: signIn,
+  } = options.from === undefined ? noAnswers : await readAnswers(options.from);
   const login = options.login === undefined ? [] : [{ name: options.login, keys: [...options.key] }];
   return {
     ...over({ host }, { host: options.host }),
+    ...(options.flow === undefined ? { sign_in: signIn } : { sign_in: { ...signIn, flow: options.flow } }),
     oidc: over(oidc, {
       ...{ issuer: options.issuer, client_id: options.clientId, client_secret_file: options.clientSecretFile },
       insecure_http: options.insecureHttp ? true : undefined,

@@ -28,7 +28,7 @@ import { readTemplates } from '../setup/host-facts.ts';
 import { checkHost, concernsSshd, planInit, policyHere, policyOf } from '../setup/init-plan.ts';
 import { readGuard, writeVerdict } from '../setup/journal.ts';
 import type { Planned } from '../setup/perform.ts';
-import { lookAtProvider, tryClient } from '../setup/provider-look.ts';
+import { lookAtProvider, tryClient, tryDeviceClient } from '../setup/provider-look.ts';
 import { partsOf, requireNone, transactionOf, untilKeeper } from '../setup/setup-run.ts';
 import { isBooted } from '../setup/tools.ts';
 import { keepNow, makeChanges, untilEnded, type TransactionParts } from '../setup/transaction.ts';
@@ -92,8 +92,8 @@ async function setUp(screen: Screen, layout: Layout, parts: TransactionParts, op
 async function fromProvider(screen: Screen, answers: Answers): ReturnType<typeof chooseClaims> {
   screen.wait(askingProvider);
   const warnings = await lookAtProvider(answers);
-  if (answers.oidc.approval !== undefined) await tryClient(answers, answers.oidc.approval);
-  if (answers.oidc.claims !== undefined) await tryClient(answers, answers.oidc);
+  if (answers.oidc.approval !== undefined) await tryDeviceClient(answers, answers.oidc.approval);
+  await tryClient(answers);
   screen.calm();
   screen.note(warnings.map(({ verdict, why, remedy }) => finding(verdict, why, remedy)));
   return answers.oidc.claims ?? chooseClaims(screen, answers);

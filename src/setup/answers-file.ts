@@ -25,6 +25,7 @@ const answersSchema = z.strictObject({
       settings: policyKeys.optional(),
     })
     .prefault({}),
+  sign_in: policyKeys.optional(),
   session: z
     .strictObject({
       name: words.optional(),

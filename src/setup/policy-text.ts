@@ -10,7 +10,7 @@ import { SetupFault } from './fault.ts';
 const style = { lineWidth: 0, flowCollectionPadding: true } as const;
 
 /** The text of a new policy, with a comment beside what an admin may want to change. */
-export function newPolicy({ host, oidc, session }: Answers, claims: PolicyKeys): string {
+export function newPolicy({ host, oidc, signIn, session }: Answers, claims: PolicyKeys): string {
   const document = new Document({
     host,
     oidc: {
@@ -21,6 +21,7 @@ export function newPolicy({ host, oidc, session }: Answers, claims: PolicyKeys):
       ...oidc.settings,
       ...(oidc.insecureHttp ? { insecure_http: true } : {}),
     },
+    ...(signIn === undefined ? {} : { sign_in: signIn }),
     redis: 'embedded',
     sessions: {},
   });

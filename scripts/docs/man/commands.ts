@@ -62,6 +62,7 @@ export const values: Readonly<Record<string, string>> = {
     output: 'FILE',
     'idle-limit': 'TIME',
     confirm: 'CODE',
+    flow: 'FLOW',
     host: 'NAME',
     issuer: 'URL',
     'client-id': 'ID',

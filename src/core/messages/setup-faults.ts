@@ -187,6 +187,12 @@ export const noDeviceFlow = (clientId: string): Fault => ({
   hint: 'switch the device authorization grant on for it at the provider',
 });
 
+export const redirectRefused = (redirect: string, said: string): Fault => ({
+  ...{ code: 'REDIRECT_REFUSED', exit: unavailable },
+  say: `The provider does not take the link of a sign-in: ${shown(said)}.`,
+  hint: `register ${shown(redirect)} at the provider as a redirect address of the client, exactly so, and allow it the code flow`,
+});
+
 export const lookFailed = (said: string): Fault => ({
   ...{ code: 'SIGN_IN_FAILED', exit: unavailable, say: `The sign-in did not succeed: ${shown(said)}` },
   hint: 'run it again; to name the claims yourself: --login-claim and --groups-claim',

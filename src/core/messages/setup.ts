@@ -40,6 +40,15 @@ export const signInNow = (link: string, code: string): readonly string[] => [
   `  code ${code}`,
 ];
 
+/** Asks the admin to sign in by a link, and to paste the address at which the browser ends. */
+export const signInByLink = (link: string): readonly string[] => [
+  'Sign in once as yourself, so that the claims of a real token can be looked at (nothing is kept of it):',
+  `  ${link}`,
+  'The browser ends at an address where nothing answers; that is as it should be.',
+];
+export const pasteAddress = 'Paste that address here (nothing is shown): ';
+export const noAddress = 'this is no such address';
+
 /** What a token carries, as rows. */
 export const claimsSeen = (rows: readonly (readonly [name: string, value: string])[]): readonly string[] => [
   'Your ID token carries:',

@@ -39,6 +39,8 @@ export interface LoginAnswer {
 export interface Answers {
   readonly host: string;
   readonly oidc: ProviderAnswer;
+  /** Keys of `sign_in`, such as `flow`. */
+  readonly signIn?: PolicyKeys;
   readonly session: SessionAnswer;
   readonly logins: readonly LoginAnswer[];
 }

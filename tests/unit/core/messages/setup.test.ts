@@ -33,6 +33,7 @@ const all: readonly faults.Fault[] = [
   faults.providerUnfit('the provider refuses the connection', 'is it running?'),
   faults.clientRefused('tmux-gate', 'the provider answered "invalid_client" (401)'),
   faults.noDeviceFlow('tmux-gate'),
+  faults.redirectRefused('http://127.0.0.1:8400/', 'HTTP status 400'),
   faults.lookFailed('the device code is over'),
   faults.noClaims,
   faults.nothingPending,
@@ -83,6 +84,7 @@ describe('init', () => {
     expect(says.withDefault('Name', 'a')).toBe('Name [a]: ');
     expect(says.withoutDefault('Name')).toBe('Name: ');
     expect(says.signInNow('https://a/device', 'ABCD').join('\n')).toMatch(/https:\/\/a\/device\n {2}code ABCD/);
+    expect(says.signInByLink('https://a/auth')[1]).toBe('  https://a/auth');
     expect(says.finding('warn', 'clocks differ', 'set it')).toBe('warn    clocks differ; set it');
     expect(says.finding('warn', 'clocks differ', undefined)).toBe('warn    clocks differ');
     expect(says.secretFile('/etc/x', 12)).toBe('+ /etc/x: a secret of 12 characters, not shown');
