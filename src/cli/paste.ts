@@ -6,9 +6,10 @@ import { plainnessOf } from '../wire/plain.ts';
 export async function askPaste(prompt: string): Promise<string | undefined> {
   const { stdin, stderr } = process;
   const output = stdin.isTTY && stderr.isTTY ? stderr : undefined;
+  // First of all: in canonical mode the terminal would show a paste, and cut it.
+  if (stdin.isTTY) stdin.setRawMode(true);
   stderr.write(prompt);
   if (stdin.readableEnded) return undefined;
-  if (stdin.isTTY) stdin.setRawMode(true);
   const asked = takePaste(prompt, { output, plain: plainnessOf(process.env, '').plain });
   const take = (piece: Buffer): void => asked.take(piece);
   let isOver = false as boolean;

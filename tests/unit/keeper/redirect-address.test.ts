@@ -1,5 +1,6 @@
 // What is made of a pasted address (src/keeper/identity/redirect-address.ts).
 import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { looksCut, readAddress } from '../../../src/keeper/identity/redirect-address.ts';
 
 const redirect = 'http://127.0.0.1:8400/';
@@ -52,6 +53,18 @@ test.each([
   ['another scheme', good.replace('http:', 'https:'), 'ADDRESS_ELSEWHERE'],
 ])('%s is refused', (_, text, code) => {
   expect(read(text)).toBe(code);
+});
+
+test('whatever is pasted, it is an address with a state, or has a code that says why not', () => {
+  const pieces = fc.constantFrom(redirect, '?', '&', '=', 'code', 'state', 'error', '\u001b[200~', '%', '#', ' ', '\n');
+  const pastes = fc.array(fc.oneof(pieces, fc.string()), { maxLength: 12 }).map((parts) => parts.join(''));
+  fc.assert(
+    fc.property(pastes, (text) => {
+      const address = readAddress(text, redirect);
+      if (typeof address === 'string') expect(address).toMatch(/^ADDRESS_/);
+      else expect(address.parameters.getAll('state')).toEqual([address.state]);
+    }),
+  );
 });
 
 test('a line that is as long as a terminal keeps was probably cut', () => {
