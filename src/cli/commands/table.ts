@@ -1,6 +1,7 @@
 // The host commands, one entry for each.
 import type { HostCommandName } from '../../wire/verbs.ts';
 import { audit } from './audit.ts';
+import { backup, restore } from './backup.ts';
 import { doctor } from './doctor.ts';
 import { evidence } from './evidence.ts';
 import { find } from './find.ts';
@@ -24,6 +25,8 @@ export const commands: Readonly<Record<HostCommandName, HostCommand>> = {
   init,
   login,
   session,
+  backup,
+  restore,
   policy,
   doctor,
   find,

@@ -1,0 +1,80 @@
+// The drill: a backup of a host that is in use, the loss of all of its state, the restore, and what the admin does then.
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { existsSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { outcome } from '../../scripts/sandbox/exec.ts';
+import type { Host } from '../../scripts/sandbox/host.ts';
+import { expectCode, expectInOrder } from '../harness/faults.ts';
+import { enter, testHost, verb } from '../harness/inside.ts';
+
+let host: Host;
+let folder: string;
+let file: string;
+let state: string;
+
+beforeAll(async () => {
+  host = await testHost({ prefix: 'tgbak' });
+  folder = mkdtempSync('/opt/tmux-gate-kept-');
+  [file, state] = [`${folder}/backup.tar.zst`, `${host.root}/var/lib/tmux-gate`];
+});
+afterAll(async () => {
+  rmSync(folder, { recursive: true });
+  await host[Symbol.asyncDispose]();
+});
+
+const names = async (): Promise<readonly string[]> =>
+  (await outcome('sh', ['-c', `zstd -dc ${file} | tar -t`])).stdout.trimEnd().split('\n');
+
+test('a backup while somebody is attached: root’s alone, and without what must not come back', async () => {
+  expect((await host.cli(['break-glass', 'issue', '2'])).code).toBe(0);
+  const inside = await enter(host, host.people.alice);
+  expect(await host.cli(['backup', '-o', file])).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^Wrote .*backup\.tar\.zst \(\d+ [KM]iB\): policy, keys, journal/),
+  });
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  const packed = await names();
+  const last = packed.filter((name) => !name.endsWith('/')).at(-1);
+  expect(last).toBe('var/lib/tmux-gate/journal/journal.jsonl');
+  for (const name of ['etc/tmux-gate/config.yaml', 'var/lib/tmux-gate/keys/host.jwk', 'var/lib/tmux-gate/pins.json'])
+    expect(packed).toContain(name);
+  const never = /journal-anchor|journal-accepted|break-glass|refresh\.json|tmux-gate\/redis|journal\/lock/;
+  expect(packed.filter((name) => never.test(name))).toEqual([]);
+  expect(await host.cli(['backup', '-o', file])).toMatchObject({ code: 73 });
+  await host.cli(['revoke', inside.grant]);
+  await inside.terminal.exit;
+});
+
+test('it is not restored over a journal, nor while the keeper runs; what is no backup is said', async () => {
+  expect(await host.cli(['restore', file])).toMatchObject({
+    code: 75,
+    stderr: expect.stringContaining('systemctl stop'),
+  });
+  await host.keeper.stop();
+  expect(await host.cli(['restore', file])).toMatchObject({
+    ...{ code: 73, stderr: expect.stringContaining('keep it as evidence: mv ') },
+  });
+  renameSync(state, `${folder}/lost`);
+  writeFileSync(`${folder}/rubbish`, 'no backup\n');
+  expect(await host.cli(['restore', `${folder}/rubbish`])).toMatchObject({ code: 65 });
+  expect(existsSync(`${state}/journal/journal.jsonl`)).toBe(false);
+});
+
+test('law 1: a restored host lets nobody in until root accepts that records are missing; then the journal says so', async () => {
+  rmSync(`${host.root}/etc/tmux-gate`, { recursive: true });
+  expect(await host.cli(['restore', file])).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('tmux-gate audit accept --reason'),
+  });
+  await host.keeper.start();
+  expectCode(await verb(host.people.alice, ['sessions']), 'JOURNAL_CHANGED', 69);
+  expect((await host.cli(['status'])).stdout).toMatch(/^journal +DOWN {2}JOURNAL_CHANGED/);
+  await host.keeper.stop();
+  const reason = 'restored from the backup of 02:00';
+  expect(await host.cli(['audit', 'accept', '--reason', reason])).toMatchObject({ code: 0 });
+  await host.keeper.start();
+  expect(await host.cli(['audit', 'verify'])).toMatchObject({
+    ...{ code: 0, stdout: expect.stringContaining(`accepted by root: ${reason}`) },
+  });
+  expect((await host.cli(['break-glass', 'list', '--json'])).stdout).not.toMatch(/"id":/);
+  await expectInOrder(host);
+});
