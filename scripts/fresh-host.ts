@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { tell, type Act } from './machine/act.ts';
 import { expectAfterBoot, expectAfterCut } from './machine/after-power-cut.ts';
 import { BootedHost } from './machine/booted-host.ts';
-import { installByTheBook, installCommands } from './machine/install.ts';
+import { installByTheBook, installCommands, preferValkey } from './machine/install.ts';
 import { addCarol, refuseDowngrade, removeAndPurge, upgradeInUse } from './machine/package-life.ts';
 import { People, people as everybody } from './machine/people.ts';
 import { supervised } from './machine/supervised.ts';
@@ -24,6 +24,7 @@ const { values: given, positionals } = parseArgs({
     json: { type: 'boolean', default: false },
     'power-cut': { type: 'boolean', default: false },
     'install-alone': { type: 'boolean', default: false },
+    valkey: { type: 'boolean', default: false },
   },
 });
 const providersCgroup = `tmux-gate-fresh-host-provider-${process.pid}`;
@@ -58,7 +59,12 @@ async function cutPower(act: Act): Promise<void> {
 }
 
 async function story(act: Act): Promise<void> {
+  if (given.valkey) await preferValkey(act);
   const seconds = await first(act);
+  if (given.valkey) {
+    await act.host.sh('pgrep -u tmux-gate valkey-server && ! command -v redis-server');
+    tell('All of that with Valkey, without a Redis.');
+  }
   if (!given['install-alone']) {
     await expire(act);
     await supervised(act);

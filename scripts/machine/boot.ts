@@ -28,9 +28,9 @@ const fetched = ['sudo', 'tmux', 'redis-server'];
 
 /** The releases that can be booted, and where they come from; without an address from Debian's own mirror. */
 export const suites = {
-  bookworm: { mirror: [], components: 'main' },
-  trixie: { mirror: [], components: 'main' },
-  noble: { mirror: ['http://archive.ubuntu.com/ubuntu'], components: 'main,universe' },
+  bookworm: { mirror: [], components: 'main', also: [] },
+  trixie: { mirror: [], components: 'main', also: ['valkey-server'] },
+  noble: { mirror: ['http://archive.ubuntu.com/ubuntu'], components: 'main,universe', also: [] },
 } as const;
 export type Suite = keyof typeof suites;
 
@@ -46,15 +46,16 @@ export interface Machine extends AsyncDisposable {
 
 /** The packed root file system of a release; it is made where the cache has none. */
 export async function rootTar(suite: Suite = 'bookworm'): Promise<string> {
-  const { mirror, components } = suites[suite];
+  const { mirror, components, also } = suites[suite];
+  const later = [...fetched, ...also];
   const recipe = createHash('sha256')
-    .update(JSON.stringify([stock, fetched, mirror]))
+    .update(JSON.stringify([stock, later, mirror]))
     .digest('hex')
     .slice(0, 8);
   const tar = join(cache, `${suite}-${recipe}.tar`);
   if (existsSync(tar)) return tar;
   mkdirSync(cache, { recursive: true, mode: 0o700 });
-  const fetching = `chroot "$1" apt-get install --download-only --yes ${fetched.join(' ')}`;
+  const fetching = `chroot "$1" apt-get install --download-only --yes ${later.join(' ')}`;
   const options = [
     ...['--quiet', '--format=tar', '--variant=minbase', `--include=${stock.join(',')}`, `--components=${components}`],
     ...['--skip=cleanup/apt', '--aptopt=APT::Install-Recommends "true"', `--customize-hook=${fetching}`],

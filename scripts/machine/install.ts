@@ -27,6 +27,11 @@ async function answersFor({ people, issuer }: Act): Promise<string> {
   return stringify({ ...rest, oidc: { ...oidc, issuer, insecure_http: true }, logins: own });
 }
 
+/** Installs Valkey, so that the package's installation brings no Redis. */
+export async function preferValkey({ host }: Act): Promise<void> {
+  await host.sh('DEBIAN_FRONTEND=noninteractive apt-get install -y -q valkey-server');
+}
+
 /** @throws Error when a command fails */
 export async function installByTheBook(act: Act): Promise<void> {
   const { host, people, deb } = act;
