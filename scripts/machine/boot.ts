@@ -82,6 +82,8 @@ export async function bootMachine(root: string): Promise<Machine> {
   const off = once(child, 'exit');
   const close = async (): Promise<void> => {
     child.kill('SIGKILL');
+    // What systemd had below it takes longer to go, on a busy machine, than what a sandbox has.
+    for (let tries = 4; tries > 0; tries--) await killCgroup(tree).catch(() => undefined);
     await killCgroup(tree);
     // The named hierarchy of a host without systemd has no process of it any more.
     await outcome('find', [`/sys/fs/cgroup/systemd/${tree}`, '-depth', '-type', 'd', '-delete']);
