@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { tell, type Act } from './machine/act.ts';
+import { nobodyLeft, tell, type Act } from './machine/act.ts';
 import { expectAfterBoot, expectAfterCut } from './machine/after-power-cut.ts';
 import { BootedHost } from './machine/booted-host.ts';
 import { installByTheBook, installCommands, preferValkey } from './machine/install.ts';
@@ -56,6 +56,8 @@ async function cutPower(act: Act): Promise<void> {
   await expectAfterCut(act.host.root, before);
   await act.host.bootAgain();
   await expectAfterBoot(act.host, before);
+  await act.host.sh(`tmux-gate revoke ${before.request}`, /confirmed/); // her window outlived the cut
+  await act.host.until(nobodyLeft);
 }
 
 async function story(act: Act): Promise<void> {

@@ -5,6 +5,7 @@ import { echo } from './people.ts';
 
 /** What there was before the power was cut. */
 export interface BeforeCut {
+  readonly request: string;
   readonly connection: string;
   /** Records of the journal, and ranges of the recording in it. */
   readonly records: number;
@@ -17,7 +18,7 @@ const journal = '/var/lib/tmux-gate/journal/journal.jsonl';
 /** @returns what there is at an instant at which the power may be cut. @throws Error when it does not come to that */
 export async function untilPowerCut({ host, people }: Act): Promise<BeforeCut> {
   await host.until(answers);
-  const { terminal } = await people.attach('5m', true);
+  const { terminal, request } = await people.attach('5m', true);
   const [live] = JSON.parse(await host.sh('tmux-gate connections --json')) as readonly { id: string }[];
   const connection = live?.id ?? '';
   const rangesNow = async (): Promise<number> => rangesOf(host, connection);
@@ -44,7 +45,7 @@ export async function untilPowerCut({ host, people }: Act): Promise<BeforeCut> {
   const records = Number(await host.sh(`wc -l <${journal}`));
   await host.sh('sleep 1'); // a record that can be read may not be synced yet
   await printed('in-memory-too');
-  return { connection, records, ranges };
+  return { request, connection, records, ranges };
 }
 
 const rangesOf = async (host: BootedHost, connection: string): Promise<number> =>
