@@ -71,7 +71,8 @@ function contextOf(): Context {
       return drawing;
     },
   };
-  return { ...deps, drawings } as unknown as Context;
+  const termFor = async (term: string) => Promise.resolve(term === 'dumb' ? undefined : term);
+  return { ...deps, drawings, terminfo: { termFor } } as unknown as Context;
 }
 
 /** Somebody with a remembered sign-in in these groups types a command. */
@@ -96,7 +97,10 @@ async function types(
 const settle = async (ms: number): Promise<void> => jest.advanceTimersByTimeAsync(ms);
 /** Waits until it has begun to draw. */
 const drawn = async (): Promise<void> => {
-  while (task === undefined) await turn();
+  for (let turns = 0; task === undefined; turns += 1) {
+    if (turns > 10_000) throw new Error('it did not begin to draw');
+    await turn();
+  }
 };
 
 test('law 7: the journal has who, what and why before anything is drawn', async () => {
