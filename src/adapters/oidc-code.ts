@@ -48,6 +48,8 @@ export interface CodeAsked {
 export interface CodeRequest extends CodeAsked {
   readonly scope: string;
   readonly fallback: Fallback;
+  /** Is told of an error that the address or the token endpoint has. */
+  readonly failed: (error: unknown) => void;
 }
 
 /** A link, and what redeems the address that comes of it. */
@@ -89,6 +91,7 @@ export async function askByLink(
       return await unlessAborted(grant, signal);
     } catch (error) {
       signal.throwIfAborted();
+      asked.failed(error);
       throw codeFault(error);
     }
   };

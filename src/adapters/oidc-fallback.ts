@@ -1,5 +1,5 @@
 // A second way of asking a provider, for one that refuses the first. It is tried at once, and then used until the keeper ends.
-import { ResponseBodyError } from 'openid-client';
+import { AuthorizationResponseError, ResponseBodyError } from 'openid-client';
 
 export interface Fallback {
   /** Whether the second way is used. */
@@ -19,12 +19,16 @@ export function openFallback(code: string, isPossible: () => boolean): Fallback 
       return isTaken;
     },
     after: (error, wasTaken) => {
-      if (wasTaken || !(error instanceof ResponseBodyError) || error.error !== code) return false;
+      if (wasTaken || !isOAuth(error) || error.error !== code) return false;
       isTaken ||= isPossible();
       return isTaken;
     },
   };
 }
+
+/** An error of an endpoint, or of the address at which a browser ends (RFC 6749 sections 4.1.2.1 and 5.2). */
+const isOAuth = (error: unknown): error is AuthorizationResponseError | ResponseBodyError =>
+  error instanceof ResponseBodyError || error instanceof AuthorizationResponseError;
 
 /** Sends a request until it is answered, or refused in every way. @throws the last error of `send` */
 export async function withFallbacks<T>(fallbacks: readonly Fallback[], send: () => Promise<T>): Promise<T> {

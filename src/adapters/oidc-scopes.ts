@@ -2,7 +2,8 @@
 //
 // 1. A refresh token is what the re-checks live on, and most providers give one for the scope `offline_access` alone (OpenID Connect Core
 //    1.0 section 11). It is asked for where the provider lists it, unless the policy names the scopes itself.
-// 2. A provider that refuses the scope to this client must not break the sign-in: it is asked again without it.
+// 2. A provider that refuses the scope to this client must not break the sign-in: it is asked again without it. (In the code flow it says so in
+//    the person's browser, so the next link is without it.)
 import type { ServerMetadata } from 'openid-client';
 import { openFallback, type Fallback } from './oidc-fallback.ts';
 

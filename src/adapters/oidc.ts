@@ -144,8 +144,11 @@ async function beginByLink(parts: Parts, asked: CodeAsked, signal: AbortSignal):
   return orForget(metadata, async () => {
     const configuration = await orProviderDown(metadata.configuration(), signal);
     const scope = metadata.scopes.asked(configuration.serverMetadata());
-    const { fallback } = metadata.authentication;
-    const made = askByLink(configuration, { ...asked, scope, fallback }, options.now);
+    const { scopes, authentication } = metadata;
+    const wasTaken = scopes.fallback.isTaken;
+    const failed = (error: unknown): unknown => scopes.fallback.after(error, wasTaken);
+    const request = { ...asked, scope, fallback: authentication.fallback, failed };
+    const made = askByLink(configuration, request, options.now);
     const { redeem, ...shown } = await orProviderDown(made, signal);
     const complete: CodeLogin['complete'] = async (answer, stop) => {
       const proved = await signedIn(parts, configuration, began, async () => redeem(answer, stop));

@@ -237,6 +237,22 @@ test('a provider that refuses offline_access is asked again without it, and one 
   expect((await refusalOf(named.begin(never)))[0]).toBe('PROVIDER_DOWN');
 });
 
+test('a provider that refuses offline_access in the browser is not asked for it by the next link', async () => {
+  const provider = await ours('Keycloak', keycloak);
+  const asked = { redirectUri: 'http://127.0.0.1:8400/', parameters: {} };
+  const first = await provider.beginByLink(asked, never);
+  const scopeOf = ({ link }: { link: string }) => new URL(link).searchParams.get('scope');
+  expect(scopeOf(first)).toBe('openid email profile offline_access');
+  const iss = `${real.issuer}${keycloak.path ?? ''}`;
+  const denied = new URLSearchParams({ state: first.state, iss, error: 'access_denied' });
+  expect((await refusalOf(first.complete(denied, never)))[0]).toBe('SIGN_IN_DENIED');
+  const second = await provider.beginByLink(asked, never);
+  expect(scopeOf(second)).toContain('offline_access');
+  const answer = new URLSearchParams({ state: second.state, iss, error: 'invalid_scope' });
+  expect((await refusalOf(second.complete(answer, never)))[0]).toBe('NO_CODE_FLOW');
+  expect(scopeOf(await provider.beginByLink(asked, never))).toBe('openid email profile');
+});
+
 test('every YAML block of the document is in one of these tests, or is the list of groups', () => {
   const headings = ['Keycloak', 'Okta', 'Entra ID', 'Google', 'authentik', 'Dex', 'Zitadel'];
   const all = [...document.matchAll(/^```yaml$/gm)].length;

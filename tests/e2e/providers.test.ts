@@ -9,7 +9,7 @@ import type { Shape } from '../../scripts/sandbox/provider-shape.ts';
 import { diagnose, findingOf } from '../harness/doctor.ts';
 import { journal, testHost } from '../harness/inside.ts';
 import { authentik, entra, google, overage } from '../harness/provider-shapes.ts';
-import { expectRefused, seenOn, type Seen } from '../harness/refused.ts';
+import { expectRefused, plain, seenOn, type Seen } from '../harness/refused.ts';
 import { forgetSignIns } from '../harness/tokens.ts';
 import { endIt, letIn, leaveQueue, putInOrder, requestAccess, signInWhenAsked } from '../harness/visits.ts';
 
@@ -137,7 +137,7 @@ test('authentik without a device flow in its brand: refused at once, and the doc
   const none = {
     code: 'NO_DEVICE_FLOW' as const,
     says: 'The identity provider has no device login for tmux-gate, so nobody can sign in.',
-    hint: 'tell an admin of prod-box: switch on the device flow (RFC 8628) for the client; see: tmux-gate doctor',
+    hint: 'tell an admin of prod-box: switch on the device flow (RFC 8628) for the client, or use sign_in.flow: code; see: tmux-gate doctor',
   };
   await expectRefused(host, alice, none, async () => visit(alice));
   const told = findingOf(await diagnose(host, ['--only', 'provider-code']), 'provider-code');
@@ -155,6 +155,11 @@ test('no refresh token, and no groups: the journal and the doctor say so until a
   };
   const last = journal(host.layout).filter(({ event }) => event === 'sign-in' || event === 'proved-anew');
   expect(await look()).toContain('provider-refresh warn');
+  const status = await host.cli(['status']);
+  expect(status.code).toBe(1);
+  expect(plain(status.stdout)).toMatch(
+    /provider warn the provider gave no refresh token.* fix: allow the client refresh/,
+  );
   expect(last.length).toBeGreaterThan(0);
   await host.provider.shape({});
   await forgetSignIns(host);

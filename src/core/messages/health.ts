@@ -21,6 +21,9 @@ export const fixes: Readonly<Partial<Record<string, string>>> = {
 };
 export const clocksDiffer = (ms: number): string => `clocks differ by ${ms} ms`;
 export const cgroupKillThere = 'cgroup.kill is there';
+/** @param people who are signed in, and about whom the provider cannot be asked again */
+export const noRefreshTokens = (people: number): string =>
+  `${people} signed in without a refresh token, so no re-check`;
 export const providerDown = (code: string, say: string): string => `${code}: ${say}`;
 
 export const journalFine = 'takes records, and is as it was left';

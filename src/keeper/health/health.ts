@@ -30,16 +30,19 @@ import {
   fixChanged,
   fixes,
   journalFine,
+  noRefreshTokens,
   seeLog,
   providerDown,
 } from '../../core/messages/health.ts';
 import type { Config } from '../../core/policy-types.ts';
+import { noRefreshAdvice } from '../../core/provider-advice.ts';
 import { providerFault } from '../../core/provider-fault.ts';
 import { Refused } from '../../core/refusal.ts';
 import type { Layout } from '../../wire/layout.ts';
 import { openSingleFlight } from '../concurrency/single-flight.ts';
 import type { LazyCgroups } from '../connections/cgroups.ts';
 import type { OnCall } from '../identity/on-call.ts';
+import type { Rechecks } from '../identity/rechecks.ts';
 import type { Failing } from '../notices/failing.ts';
 import { recordingsDisk } from '../recordings/free-space.ts';
 import type { Recordings } from '../recordings/recordings.ts';
@@ -62,6 +65,7 @@ export interface HealthDeps {
   readonly recordings: Pick<Recordings, 'waiting' | 'growing'>;
   readonly witnessing: Pick<Witnessing, 'report'>;
   readonly onCall: OnCall;
+  readonly rechecks: Pick<Rechecks, 'withoutRefresh'>;
   readonly failing: Failing;
   readonly outgoing: Outgoing;
   readonly programs: Programs;
@@ -171,17 +175,25 @@ async function clock({ config, outgoing }: HealthDeps, skew: Promise<number>, pi
 }
 
 /** Everybody is told that the provider is down; only root and the log are told why (core/provider-fault.ts). */
-async function providerPart({ log, provider }: HealthDeps, signal: AbortSignal): Promise<Part> {
-  const name = 'provider';
+async function providerPart(deps: HealthDeps, signal: AbortSignal): Promise<Part> {
+  const [name, { log, provider }] = ['provider', deps] as const;
   try {
     await provider.ping(signal);
-    return okay(name, answers);
+    return answeringPart(deps);
   } catch (error) {
     const { say, hint } = providerFault(error);
     log.info('provider-down', { problem: say });
     const code = 'PROVIDER_DOWN';
     return { name, level: 'down', detail: code, why: providerDown(code, say), fix: hint };
   }
+}
+
+/** People about whom the provider cannot be asked again keep what they have until their sign-in ends. */
+function answeringPart({ config, rechecks }: HealthDeps): Part {
+  const { length } = rechecks.withoutRefresh();
+  if (length === 0) return okay('provider', answers);
+  const { say, hint } = noRefreshAdvice(config.oidc.issuer);
+  return { name: 'provider', level: 'warn', detail: noRefreshTokens(length), why: say, fix: hint };
 }
 
 async function lookAtRedis({ config: { redis }, outgoing }: HealthDeps, signal: AbortSignal): Promise<undefined> {
