@@ -80,7 +80,7 @@ export const hostRefusals = {
   POLICY_REFUSED: {
     exit: exits.config,
     say: 'The policy on disk is refused, so nothing has changed on {host}: the one before stays in force.',
-    hint: 'repair what is named above; to try it first: tmux-gate policy check',
+    hint: 'repair what is named above; to try it first, on {host}: tmux-gate policy check',
     means: '`reload` found problems in the file or in what it names. A keeper that starts would refuse it too.',
   },
   NEEDS_RESTART: {

@@ -95,7 +95,7 @@ describe('rule 1: a session and whoever is in it', () => {
     expect(await take(change)).toEqual({ connections: 1, sessions: 1, requests: 0 });
     expect(killed).toEqual(['S1: its policy has changed']);
     expect(gate.said).toEqual([
-      'cut tmux-gate: the policy of prod-box was changed, and prod-db does not go on as it was. 77',
+      'cut tmux-gate: The policy of prod-box was changed, and prod-db does not go on as it was. 77',
     ]);
     expect(lineOf(world, 'disconnected')).toMatchObject({ why: expect.stringContaining('gone from the policy') });
   });
