@@ -45,7 +45,8 @@ export function openOutgoing(): Outgoing {
   });
   subscribe('http.client.response.finish', (message) => {
     const { request, response } = message as Finished;
-    const host = String(request?.getHeader('host') ?? '');
+    const named = request?.getHeader('host');
+    const host = typeof named === 'string' ? named : '';
     const certificate = response?.socket?.getPeerCertificate?.();
     const date = Date.parse(response?.headers?.date ?? '');
     if (host === '' || !certificate) return;

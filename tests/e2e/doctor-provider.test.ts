@@ -27,7 +27,9 @@ afterAll(async () => host[Symbol.asyncDispose]());
 const expectTurned = async (verdicts: Verdicts, remedy: RegExp): Promise<Diagnosis> =>
   expectOnly(host, healthy, verdicts, remedy);
 
-const unseen = ['device', 'pkce', 'https', 'keys', 'clock', 'code'].map((name) => [`provider-${name}`, 'unknown'] as const);
+const unseen = ['device', 'pkce', 'https', 'keys', 'clock', 'code'].map(
+  (name) => [`provider-${name}`, 'unknown'] as const,
+);
 const providerDown: Verdicts = Object.fromEntries(unseen);
 
 test('another issuer than that of the policy', async () => {

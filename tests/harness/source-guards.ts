@@ -23,7 +23,16 @@ export interface SourceGuard {
   readonly mutations: readonly Mutation[];
 }
 
-const copied = ['src', 'tests', 'scripts', 'docs', 'package.json', 'package-lock.json', 'jest.config.js', 'tsconfig.json'];
+const copied = [
+  'src',
+  'tests',
+  'scripts',
+  'docs',
+  'package.json',
+  'package-lock.json',
+  'jest.config.js',
+  'tsconfig.json',
+];
 
 /** A copy of the sources, with the packages of the repository. */
 function copyOfSources(): string {
