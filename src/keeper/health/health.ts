@@ -164,8 +164,13 @@ async function hooks({ config, failing, onCall }: HealthDeps): Promise<Part> {
   const sources = Object.keys(config.onCall);
   const { named } = await onCall.duty(sources);
   const silent = sources.filter((name) => !named.has(name));
-  const count = sources.length + Object.keys(config.tickets).length + config.notify.length;
-  return hooksPart([...new Set([...silent, ...failing.names()])], count);
+  const receivers = config.notify.map((one) =>
+    'webhook' in one ? new URL(one.webhook).origin : new URL(one.smtp).host,
+  );
+  // What a reload took out of the policy may have failed before.
+  const others = new Set([...Object.keys(config.tickets), ...receivers]);
+  const failed = failing.names().filter((name) => others.has(name));
+  return hooksPart([...new Set([...silent, ...failed])], sources.length + others.size);
 }
 
 /** The provider's clock is known from its answer to the ping. */
