@@ -45,8 +45,8 @@ interface Entry {
 
 function entryLines({ command, usage, summary }: Entry, columns: number): readonly string[] {
   const room = columns - usageIndent.length;
-  const [first = '', ...rest] = wrapTo(`${command} ${unbroken(usage, room)}`.trimEnd(), room);
-  const typed = [`${commandIndent}${first}`, ...rest.map((line) => `${usageIndent}${line}`)];
+  const lines = wrapTo(`${command} ${unbroken(usage, room)}`.trimEnd(), room);
+  const typed = lines.map((line, at) => `${at === 0 ? commandIndent : usageIndent}${line}`);
   return [...typed.map((line) => line.replaceAll(hardSpace, ' ')), ...fold([`${summaryIndent}${summary}`], columns)];
 }
 

@@ -63,6 +63,7 @@ describe('who had access', () => {
       { login: 'alice', by: 'carol', grants: 0, times: 1, first: period.from, totalMs: hour / 6 },
       { login: 'bob', times: 1, last: period.to, totalMs: hour },
     ]);
+    expect(hadAccess(reviewOf(over), 'prod-db').map(({ login }) => login)).toEqual(['alice', 'bob']);
     const live = rowsIn([connected('2026-07-02T10:00', alice, 'C1')], { now: at('2026-07-02T11:00') });
     expect(kind(live, 'access')).toMatchObject([{ times: 1, totalMs: hour, last: at('2026-07-02T11:00') }]);
   });
