@@ -96,7 +96,7 @@ describe('a policy that is taken', () => {
     expect(records('policy')).toHaveLength(before);
     expect((await host.cli(['status'])).stdout).toMatch(/policy +ok +in force since [-0-9: ]+ UTC\n/);
     appendFileSync(`${etc}/config.yaml`, '# a comment\n');
-    expect((await host.cli(['status'])).stdout).toContain('the file on disk differs: tmux-gate reload');
+    expect((await host.cli(['status'])).stdout).toContain('file differs');
     expect(await reload()).toContain('only its comments or spelling changed');
   });
 
@@ -156,7 +156,7 @@ describe('an approver whom it removed', () => {
     expect(terminal.text).not.toMatch(shellPrompt);
     await approve(erin, request);
     await terminal.until(shellPrompt);
-    expect(records('granted').at(-1)).toMatchObject({ by: [expect.objectContaining({ login: erin.login })] });
+    expect(records('granted').at(-1)).toMatchObject({ approvers: [expect.objectContaining({ login: erin.login })] });
   });
 });
 
@@ -174,6 +174,7 @@ describe('somebody who waits', () => {
     expect(await take(prodDb({ mode: 'view' }))).toContain('Nothing ended by it.');
     await approve(bob, request);
     await terminal.until('nothing you type reaches the session');
+    await terminal.until(shellPrompt);
     expect(records('connected').at(-1)).toMatchObject({ request, mode: 'view' });
     terminal.type('q');
     await terminal.exit;
@@ -233,7 +234,7 @@ describe('nothing changes', () => {
       ...{ why: 'invalid', problems: expect.arrayContaining([expect.stringContaining('at_expiry')]) },
     });
     const status = await host.cli(['status']);
-    expect(status.stdout).toMatch(/policy[^]*in force since[^]*no keeper would start/);
+    expect(status.stdout).toMatch(/policy +warn +in force since .*; file is refused/);
     expect(status.code).not.toBe(0);
     await expectOld(inside);
     expect(records('policy').at(-1)?.['text']).not.toContain('frob');
@@ -259,7 +260,7 @@ describe('nothing changes', () => {
       65,
       expect.stringMatching(/a change of host .* systemctl restart tmux-gate/),
     ]);
-    expect((await host.cli(['status'])).stdout).toContain('needs a restart of the keeper');
+    expect((await host.cli(['status'])).stdout).toContain('file needs a restart');
     await expectOld(inside);
   });
 

@@ -39,8 +39,8 @@ export const reloadUnchanged = (since: string): string =>
 
 /** In `status`. @param since when it was taken */
 export const policyInForce = (since: string): string => `in force since ${since}`;
-export const policyFileDiffers = '; the file on disk differs: tmux-gate reload';
-export const policyFileUnreadable = '; its file cannot be read: no keeper would start';
-export const policyFileRefused = '; the file on disk is refused: no keeper would start';
+export const policyFileDiffers = '; file differs';
+export const policyFileUnreadable = '; file cannot be read';
+export const policyFileRefused = '; file is refused';
 export const fixPolicyFile = 'tmux-gate policy check';
-export const policyNeedsRestart = '; the file on disk differs, and needs a restart of the keeper';
+export const policyNeedsRestart = '; file needs a restart';

@@ -13,6 +13,7 @@ import { requestId, idBytes } from '../../core/ids.ts';
 import { decide as judge } from '../../core/policy.ts';
 import type { Grant } from '../../core/grant.ts';
 import { refusal, Refused } from '../../core/refusal.ts';
+import type { RefusalCode } from '../../core/refusals.ts';
 import type { RequestFacts } from '../../core/request.ts';
 import { modeFields } from '../../core/access-mode.ts';
 import { personOf, type SignIn } from '../../core/sign-in.ts';
@@ -220,6 +221,8 @@ async function post(context: Context, facts: RequestFacts, plan: AttachPlan): Pr
   return { facts, digest: sha256(jws), reviews: [] };
 }
 
+const ofReason: readonly RefusalCode[] = ['LONG_REASON', 'UNSEEN_REASON', 'BAD_REASON'];
+
 /** A reason that does not fit is asked again, up to three times, so that one mistake does not end the visit. */
 async function askReason(context: Context, conversation: Conversation, who: SignIn, plan: AttachPlan): Promise<string> {
   const account = plan.account.name;
@@ -230,7 +233,8 @@ async function askReason(context: Context, conversation: Conversation, who: Sign
     const decision = judge(context.config, who, { session: plan.policy.name, reason }, fits);
     if (decision.allow) return reason;
     const fault = refusedBy(context, decision.code, plan.policy.name, decision.rule);
-    if (left <= 1) throw fault;
+    // Another policy may have come meanwhile, by which no reason would do.
+    if (left <= 1 || !ofReason.includes(decision.code)) throw fault;
     conversation.note([reasonSlip(refusal(fault.code, fault.names), plan.policy.reason)]);
   }
 }
