@@ -7,7 +7,7 @@ import type { Person } from '../../scripts/sandbox/person.ts';
 import { restartKeeper } from '../harness/faults.ts';
 import { connections, endGrants, eventually, journal, place, testHost } from '../harness/inside.ts';
 import { plain, seenOn } from '../harness/refused.ts';
-import { letIn, says } from '../harness/visits.ts';
+import { endIt, letIn, says } from '../harness/visits.ts';
 
 let host: Host;
 let first: SandboxConfig;
@@ -60,13 +60,12 @@ describe.each(['reload', 'restart'] as const)('somebody is attached, and by a %s
     const inside = await letIn(host, alice);
     await change(way, prodDb({ mode: 'view' }));
     await eventually('keys are refused', async () => {
-      const [row] = JSON.parse((await host.cli(['connections', '--json'])).stdout) as { mode: string }[];
-      return row?.mode === 'view';
+      const { viewing } = JSON.parse((await host.cli(['status', '--json'])).stdout) as { viewing: number };
+      return viewing === 1;
     });
     const typed = `/tmp/${place('tga')}-typed`;
     inside.terminal.type(`touch ${typed}\r`);
-    inside.terminal.type('q');
-    await inside.terminal.exit;
+    await endIt(host, inside);
     expect(existsSync(typed)).toBe(false);
   });
 
@@ -78,8 +77,7 @@ describe.each(['reload', 'restart'] as const)('somebody is attached, and by a %s
     const inside = await letIn(host, alice);
     const ended = records('session-ended').length;
     await change(way, next(prodDb()));
-    const { code } = await seenOn(inside.terminal);
-    expect(code).toBe(77);
+    expect((await seenOn(inside.terminal)).code).not.toBe(0);
     expect(connections(host.layout)).toEqual([]);
     expect(records('session-ended').slice(ended)).toEqual([
       expect.objectContaining({ why: expect.stringContaining(why) }),
