@@ -35,7 +35,7 @@ const answers: Answers = {
   },
   logins: [{ name: 'setup-alice', keys: [{ line, kind: 'ssh-ed25519', comment: 'alice' }] }],
 };
-const claims = { login: { claim: 'email', stripDomain: 'example.com' }, groups: 'groups' };
+const claims = { login: { claim: 'email', strip_domain: 'example.com' }, groups: 'groups' };
 const parts = { files, guard: [process.execPath, self, repo, 'guard'] };
 
 async function make(reached: (step: string) => void): Promise<void> {

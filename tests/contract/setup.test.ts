@@ -78,7 +78,7 @@ test('the steps are all that there are', async () => {
   const running = spawn(file, args);
   let said = '';
   running.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
-  while (!said.includes('made\n')) await delay(50);
+  while (!said.includes('made\n') && running.exitCode === null) await delay(50);
   letTimePass(host);
   await new Promise((resolve) => running.once('close', resolve));
   expect(said.split('\n').filter((line) => line !== '')).toEqual([
