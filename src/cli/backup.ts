@@ -4,7 +4,8 @@
 //    refuses visits until root says that they are (JOURNAL_CHANGED). Attack or accident: a journal is rolled back, and a second history
 //    begins that nobody notices.
 // 2. Without what must not come back: break-glass codes, of which some may have been used since; refresh tokens; the data of the embedded
-//    Redis, in which grants were not yet revoked. People sign in and ask anew.
+//    Redis, in which grants were not yet revoked. People sign in and ask anew. Nor what `init` undoes its changes by: it holds old lines of
+//    shadow(5), and is of that host's /etc alone.
 // 3. The journal's checkpoint and hashes come before its records, which only grow: what is copied while the keeper writes has all records
 //    that are vouched for.
 // 4. Nothing is restored over a journal, or while a keeper runs. Accident: evidence is overwritten.
@@ -53,7 +54,7 @@ const leftOut = (layout: Layout): ReadonlySet<string> =>
     [
       ...[layout.journalAnchor, layout.journalAccepted],
       ...[layout.breakGlass, layout.refresh, layout.redisData],
-      ...[layout.homes, `${layout.state}/search`, layout.journal],
+      ...[layout.homes, `${layout.state}/search`, `${layout.state}/setup`, layout.journal],
     ].map((path) => basename(path)),
   );
 

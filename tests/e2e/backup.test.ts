@@ -1,6 +1,6 @@
 // The drill: a backup of a host that is in use, the loss of all of its state, the restore, and what the admin does then.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { existsSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { outcome } from '../../scripts/sandbox/exec.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import { expectCode, expectInOrder } from '../harness/faults.ts';
@@ -26,6 +26,8 @@ const names = async (): Promise<readonly string[]> =>
 
 test('a backup while somebody is attached: root’s alone, and without what must not come back', async () => {
   expect((await host.cli(['break-glass', 'issue', '2'])).code).toBe(0);
+  mkdirSync(`${state}/setup/kept`, { recursive: true, mode: 0o700 });
+  writeFileSync(`${state}/setup/kept/1.json`, '{}');
   const inside = await enter(host, host.people.alice);
   expect(await host.cli(['backup', '-o', file])).toMatchObject({
     code: 0,
@@ -37,7 +39,7 @@ test('a backup while somebody is attached: root’s alone, and without what must
   expect(last).toBe('var/lib/tmux-gate/journal/journal.jsonl');
   for (const name of ['etc/tmux-gate/config.yaml', 'var/lib/tmux-gate/keys/host.jwk', 'var/lib/tmux-gate/pins.json'])
     expect(packed).toContain(name);
-  const never = /journal-anchor|journal-accepted|break-glass|refresh\.json|tmux-gate\/redis|journal\/lock/;
+  const never = /journal-anchor|journal-accepted|break-glass|refresh\.json|tmux-gate\/(?:redis|setup)|journal\/lock/;
   expect(packed.filter((name) => never.test(name))).toEqual([]);
   expect(await host.cli(['backup', '-o', file])).toMatchObject({ code: 73 });
   await host.cli(['revoke', inside.grant]);
