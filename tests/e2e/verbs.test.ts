@@ -147,7 +147,7 @@ describe('without a sign-in', () => {
   test('status names each part, in words and as JSON, the same over ssh and locally', async () => {
     const parts = [
       ...['sshd', 'sudo', 'journal', 'witness', 'disk', 'recording', 'cgroups'],
-      ...['redis', 'clock', 'provider', 'hooks', 'certificate', 'keeper'],
+      ...['redis', 'clock', 'provider', 'hooks', 'certificate', 'policy', 'keeper'],
     ];
     const text = (await host.people.mallory.run(['status'])).stdout;
     for (const part of parts) expect(text).toMatch(new RegExp(`^${part} +ok `, 'm'));
