@@ -50,7 +50,11 @@ export const checks: readonly SourceGuard[] = [
     in: meanwhile,
     test: 'the last look before a request is posted the group may no longer ask',
     mutations: [
-      { file: 'src/keeper/visit/still-asked.ts', piece: 'if (!decision.allow) throw', becomes: 'if (false) throw' },
+      {
+        file: 'src/keeper/visit/still-asked.ts',
+        piece: 'if (!decision.allow) throw refusedBy(context, decision.code, session, decision.rule)',
+        becomes: 'if (!decision.allow) return',
+      },
     ],
   },
   {

@@ -76,7 +76,8 @@ describe('an admission', () => {
     const hello = { pid: process.pid };
     const visitor = { hello, login: 'alice', address: '10.0.0.7', fingerprint: 'SHA256:x' } as unknown as Visitor;
     const who = { ...alice, groups: ['engineers'] } as unknown as SignIn;
-    const code = await codeOf(admit(context, { conversation, visitor, who }, { plan, live }));
+    // Without the guard it goes further than these fakes do.
+    const code = await codeOf(admit(context, { conversation, visitor, who }, { plan, live })).catch(String);
     return { code, said, released, ended };
   }
 
@@ -110,7 +111,8 @@ describe('a server that was started on other terms', () => {
     });
     const old = { name: 'prod-db', id: 'S1', account: { name: 'dba' }, privileges: 'account', kept: began };
     await sessions.adopt({ ...old, server: { cgroup: cgroup(ended, 'S1') } } as unknown as Session);
-    expect(await codeOf(sessions.open(sessionNow(world), { name: 'dba' } as never, alice))).toBe('SESSION_START');
+    const code = await codeOf(sessions.open(sessionNow(world), { name: 'dba' } as never, alice)).catch(String);
+    expect(code).toBe('SESSION_START');
     expect([ended, sessions.all()]).toEqual([['S1'], []]);
     expect(lineOf(world, 'session-ended')).toMatchObject({ id: 'S1', why: 'its policy has changed' });
   });
