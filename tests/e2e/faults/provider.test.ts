@@ -75,7 +75,7 @@ test('law 5: it hangs: sign-ins are refused, who is in runs on; once it answers,
   await eventually('it vouches again', () => !awaited());
   await host.provider.disable(alice.account.username);
   expect(await inside.terminal.exit).toMatchObject({ code: 77 });
-  expect(inside.terminal.text).toContain('the identity provider no longer vouches for you');
+  expect(inside.terminal.text).toContain('The identity provider no longer vouches for you');
   expect(journal(host.layout).filter(({ event }) => event === 'identity-gone')).toHaveLength(1);
   await expectSignInAnew();
   await host.provider.enable(alice.account.username);
