@@ -71,6 +71,14 @@ export class Chromium implements AsyncDisposable {
     })`);
   }
 
+  /** Shows the open page in other colours, or in a window of another width. */
+  async look(colours: 'light' | 'dark', width: number): Promise<void> {
+    await this.#ask('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: colours }] });
+    const size = { width, height: 800, deviceScaleFactor: 1, mobile: false };
+    await this.#ask('Emulation.setDeviceMetricsOverride', size);
+    await this.run('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))');
+  }
+
   /** The value of an expression in the page; a promise is waited for. */
   async run(expression: string): Promise<unknown> {
     const asked = { expression, awaitPromise: true, returnByValue: true };

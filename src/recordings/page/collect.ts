@@ -35,10 +35,10 @@ export function besides(
 export async function partsOf(recording: Recording, { facts, others, connections }: PageContext): Promise<PageParts> {
   const events = await allOf(recording.events());
   const own = { person: nameOf(facts), typed: await typedIn(events) };
-  const lanes: Lane[] = [own];
-  for (const other of others) lanes.push(await laneOf(other, facts.at, connections));
   const shown = events.filter(({ code }) => code !== 'i');
   const length = Math.max(0, ...[shown.at(-1)?.at ?? 0, ...own.typed.map(({ at }) => at)]);
+  const lanes: Lane[] = [own];
+  for (const other of others) lanes.push(await laneOf(other, facts, connections));
   const markers = shown.filter(({ code }) => code === 'm').map(({ at, data }) => ({ at, text: data }));
   return {
     title: words.title(facts.login, recording.header.title ?? facts.session),
@@ -89,13 +89,17 @@ async function* streamed(events: readonly CastEvent[]): AsyncGenerator<CastEvent
   yield* events;
 }
 
-/** What somebody else typed meanwhile, on the clock of this recording. */
-async function laneOf(other: Recorded, beganAt: number, connections: string): Promise<Lane> {
+/** What somebody else typed while this person was attached, on the clock of this recording. */
+async function laneOf(
+  other: Recorded,
+  { at: beganAt, lastedMs = Infinity }: Recorded,
+  connections: string,
+): Promise<Lane> {
   const recording = await openRecording(other.base as string, { connections });
   try {
     const shift = (other.at - beganAt) / 1000;
-    const typed = await typedIn(await allOf(recording.events()));
-    return { person: nameOf(other), typed: typed.map(({ at, text }) => ({ at: at + shift, text })) };
+    const typed = (await typedIn(await allOf(recording.events()))).map(({ at, text }) => ({ at: at + shift, text }));
+    return { person: nameOf(other), typed: typed.filter(({ at }) => at >= 0 && at <= lastedMs / 1000) };
   } finally {
     await recording.close();
   }

@@ -83,7 +83,8 @@ const direction = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]|\\u(?:061[cC]|
 /** Rule 3. */
 const visible = (text: string): string => text.replace(direction, '\ufffd');
 
-const factOf = ([name, value]: Fact): string => `<div><dt>${escaped(name)}</dt><dd>${escaped(value)}</dd></div>`;
+const factOf = ([name, value]: Fact): string =>
+  `<div><dt>${escaped(name)}</dt><dd>${escaped(value === '' ? '-' : value)}</dd></div>`;
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',

@@ -3,7 +3,6 @@ import type { Lane, PageData, RowEntry, TypedEntry } from '../page-data.ts';
 
 interface Player {
   seek(to: number): Promise<void>;
-  getCurrentTime(): Promise<number> | number;
 }
 
 declare const AsciinemaPlayer: {
@@ -12,6 +11,9 @@ declare const AsciinemaPlayer: {
 
 /** Rows that are shown at once: a page of a hundred thousand would not scroll. */
 const shownAtOnce = 500;
+
+/** Silence is played no longer than this, in seconds. */
+const longestSilence = 2;
 
 const byId = (id: string): HTMLElement => document.getElementById(id) as HTMLElement;
 
@@ -51,7 +53,9 @@ function lane(player: Player, name: string, entries: readonly TypedEntry[], leng
   const row = element('div', 'lane');
   row.setAttribute('role', 'group');
   row.setAttribute('aria-label', name);
-  row.append(element('span', 'who', name));
+  const who = element('span', 'who', name);
+  who.title = name;
+  row.append(who);
   const track = element('div', 'track');
   for (const { at, text } of entries) {
     const button = jump(player, at, 'mark', '');
@@ -111,13 +115,33 @@ function keys(player: Player, search: HTMLInputElement, rows: readonly RowEntry[
   });
 }
 
-async function main(): Promise<void> {
-  const { cast, length, markers, lanes, rows } = await unpacked();
+/** The player, which is told instants of the recording. Its own clock leaves silence out, and its markers are in the recording. */
+function playerOf(cast: string): Player {
   const player = AsciinemaPlayer.create({ data: cast }, byId('player'), {
-    ...{ fit: 'width', idleTimeLimit: 2, controls: true, preload: true, poster: 'npt:0:01' },
-    markers: markers.map(({ at, text }) => [at, text]),
+    ...{ fit: 'width', idleTimeLimit: longestSilence, controls: true, preload: true, poster: 'npt:0:01' },
     terminalFontFamily: 'ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace',
   });
+  const played = playedAt(cast);
+  // A millisecond, so that rounding never leaves out what happened just then.
+  return { seek: async (at) => player.seek(played(at) + 0.001) };
+}
+
+/** When an instant of the recording is played, in seconds. */
+function playedAt(cast: string): (at: number) => number {
+  const times = cast.split('\n').map((line, n) => (n === 0 ? 0 : Number.parseFloat(line.slice(1))));
+  times.pop(); // behind the last line
+  const played: number[] = [];
+  for (const [n, at] of times.entries())
+    played.push((played[n - 1] ?? 0) + Math.min(at - (times[n - 1] ?? 0), longestSilence));
+  return (at) => {
+    const last = times.findLastIndex((time) => time <= at);
+    return (played[last] ?? 0) + Math.min(at - (times[last] ?? 0), longestSilence);
+  };
+}
+
+async function main(): Promise<void> {
+  const { cast, length, markers, lanes, rows } = await unpacked();
+  const player = playerOf(cast);
   const timeline = byId('timeline');
   if (markers.length > 0) timeline.append(lane(player, 'markers', markers, length));
   for (const one of lanes) timeline.append(lane(player, one.person, one.typed, length));
