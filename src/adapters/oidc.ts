@@ -128,11 +128,27 @@ interface Parts {
   readonly used: Used;
 }
 
+/** Where there is nothing at the device endpoint, it may have moved since the metadata were fetched: then the new one is asked. */
 async function begin(parts: Parts, signal: AbortSignal): Promise<DeviceLogin> {
+  const { metadata } = parts;
+  const known = await orForget(metadata, async () => orProviderDown(metadata.configuration(), signal));
+  try {
+    return await beginAt(parts, known, signal);
+  } catch (error) {
+    if (!(error instanceof Refused) || error.code !== 'NO_DEVICE_FLOW') throw error;
+    const anew = await orForget(metadata, async () => orProviderDown(metadata.configuration(), signal));
+    if (deviceEndpoint(anew) === deviceEndpoint(known)) throw error;
+    return beginAt(parts, anew, signal);
+  }
+}
+
+const deviceEndpoint = (configuration: Configuration): string | undefined =>
+  configuration.serverMetadata().device_authorization_endpoint;
+
+async function beginAt(parts: Parts, configuration: Configuration, signal: AbortSignal): Promise<DeviceLogin> {
   const { options, metadata } = parts;
   const began = options.now();
   return orForget(metadata, async () => {
-    const configuration = await orProviderDown(metadata.configuration(), signal);
     const { redeem, ...shown } = await orProviderDown(codeFrom(options, metadata, configuration, signal), signal);
     return { ...shown, complete: async (stop) => signedIn(parts, configuration, began, async () => redeem(stop)) };
   });

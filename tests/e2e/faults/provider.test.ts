@@ -97,10 +97,9 @@ test('an answer is lost, and the token is refused after it: who is in stays, and
   expect((await host.cli(['revoke', inside.grant])).code).toBe(0);
 }, 120_000);
 
-test('its endpoints move: refused once, then found again without a restart', async () => {
+test('its endpoints move: they are found again without a restart, and nobody is refused', async () => {
   await expectInOrder(host);
   await host.provider.move(true);
-  expectCode(await attach(carol), 'PROVIDER_DOWN', 69);
   await leaveQueue(await requestAccess(carol));
   await host.provider.move(false);
   await expectInOrder(host);
