@@ -55,7 +55,8 @@ export async function ownRoot(programs?: string): Promise<OwnRoot> {
     'sh',
     folder,
   ];
-  const child = spawn('unshare', words, { stdio: ['ignore', 'pipe', 'inherit'] });
+  // No stream of the test runner's: one that a failed test leaves behind would keep the runner waiting.
+  const child = spawn('unshare', words, { stdio: ['ignore', 'pipe', 'ignore'] });
   await once(child.stdout, 'data');
   const pid = (await must('pgrep', ['-P', String(child.pid)])).trim();
   const inside = join(folder, 'root');
