@@ -7,8 +7,10 @@ import { repo } from '../../scripts/sandbox/layout.ts';
 import { stages } from '../e2e/adversary/stages.ts';
 import { checks as codeFlow } from '../guards/checks/code-flow.ts';
 import { checks as evidence } from '../guards/checks/evidence.ts';
+import { checks as period } from '../guards/checks/evidence-period.ts';
 import { checks as story } from '../guards/checks/evidence-story.ts';
 import { checks as identity } from '../guards/checks/identity.ts';
+import { checks as journal } from '../guards/checks/journal.ts';
 import { checks as log } from '../guards/checks/log.ts';
 import { checks as metrics } from '../guards/checks/metrics.ts';
 import { checks as packages } from '../guards/checks/package.ts';
@@ -59,7 +61,7 @@ test('what takes their place uses no name that the program does not have', () =>
 });
 
 test('what the guards take out of the sources stands there, each piece once', () => {
-  const lists = [codeFlow, evidence, story, identity, log, metrics, packages, reload, setup];
+  const lists = [codeFlow, evidence, period, story, identity, journal, log, metrics, packages, reload, setup];
   const pieces = lists.flat().flatMap(({ mutations }) => mutations);
   expect(pieces.flatMap((piece) => faultOf(piece, repo))).toEqual([]);
 });

@@ -137,6 +137,16 @@ describe('an access left out', () => {
     expect(await quarter.refused(moved({ closes: about.opens }))).toContain('not every record behind it is here');
     expect(await quarter.refused(moved({ opens: about.closes }))).toContain('after the beginning of the period');
   });
+
+  test.each([
+    ['its end', '2026-Q3', { from: '2026-06-01T00:00:00.000Z' }, 'after the beginning of the period'],
+    ['its beginning', '2026-07-01..2026-09-29', { to: '2026-11-01T00:00:00.000Z' }, 'not every record behind it is'],
+  ])('by evidence of %s alone, which says that it is of all', async (_, part, all, why) => {
+    const files = await quarter.filesOf(part);
+    const about = JSON.parse(files.get('evidence.json')?.toString() ?? '') as object;
+    files.set('evidence.json', Buffer.from(`${JSON.stringify({ ...about, ...all })}\n`));
+    expect(await quarter.refused(files)).toContain(why);
+  });
 });
 
 describe('what was changed', () => {
@@ -148,6 +158,13 @@ describe('what was changed', () => {
       );
     for (const files of [edit(/INC-1042/, 'INC-1043'), edit(/"totals":\{"granted":2/, '"totals":{"granted":1')])
       expect(await quarter.refused(files)).toContain('do not lead to the root');
+  });
+
+  test('a reason, in its record and in both tables', async () => {
+    const files = new Map(plain);
+    for (const name of ['records.jsonl', 'population.csv', 'exceptions.csv'])
+      files.set(name, Buffer.from((plain.get(name)?.toString() ?? '').replaceAll('INC-1042', 'INC-1043')));
+    expect(await quarter.refused(files)).toContain('do not lead to the root');
   });
 
   test("two records in each other's place", async () => {
@@ -173,7 +190,12 @@ describe('what was changed', () => {
     const swapped = new Map(quarter.good);
     swapped.delete(`samples/${first}.tar`);
     swapped.set(`samples/${other}.tar`, others.get(`samples/${other}.tar`) ?? Buffer.alloc(0));
-    expect(await quarter.refused(swapped)).toContain('not those that the seed 4711 draws');
+    const added = new Map(quarter.good).set(
+      `samples/${other}.tar`,
+      others.get(`samples/${other}.tar`) ?? Buffer.alloc(0),
+    );
+    for (const files of [swapped, added])
+      expect(await quarter.refused(files)).toContain('not those that the seed 4711 draws');
     const renamed = new Map(quarter.good).set(
       `samples/${first}.tar`,
       others.get(`samples/${other}.tar`) ?? Buffer.alloc(0),
