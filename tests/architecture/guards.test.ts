@@ -9,6 +9,7 @@ import { checks as codeFlow } from '../guards/checks/code-flow.ts';
 import { checks as evidence } from '../guards/checks/evidence.ts';
 import { checks as period } from '../guards/checks/evidence-period.ts';
 import { checks as story } from '../guards/checks/evidence-story.ts';
+import { checks as whole } from '../guards/checks/evidence-whole.ts';
 import { checks as identity } from '../guards/checks/identity.ts';
 import { checks as journal } from '../guards/checks/journal.ts';
 import { checks as log } from '../guards/checks/log.ts';
@@ -61,7 +62,7 @@ test('what takes their place uses no name that the program does not have', () =>
 });
 
 test('what the guards take out of the sources stands there, each piece once', () => {
-  const lists = [codeFlow, evidence, period, story, identity, journal, log, metrics, packages, reload, setup];
+  const lists = [codeFlow, evidence, period, story, whole, identity, journal, log, metrics, packages, reload, setup];
   const pieces = lists.flat().flatMap(({ mutations }) => mutations);
   expect(pieces.flatMap((piece) => faultOf(piece, repo))).toEqual([]);
 });

@@ -198,9 +198,12 @@ describe('traps', () => {
     await example.refused(
       example.changed('records.jsonl', `${[`${first.slice(0, 9)}\0${first.slice(9)}`, ...rest].join('\n')}\n`),
     );
-    await example.refused(
-      example.changed('checkpoint', Buffer.from(example.textOf('checkpoint').replace('\n', '\0\n'), 'latin1')),
-    );
+    // Behind a signature, which stays good: in the checkpoint, and in each proof, which ends with it.
+    const proofs = [...example.good.keys()].filter((name) => name.startsWith('proofs/'));
+    const files = new Map(example.good);
+    for (const name of ['checkpoint', ...proofs])
+      files.set(name, Buffer.from(example.textOf(name).replace(/\n$/, '\0\n'), 'latin1'));
+    await example.refused(files);
   });
 
   test('a field twice, of which jq shows the last', async () => {
