@@ -54,7 +54,8 @@ export async function exportRecording(layout: Layout, options: ExportOptions): P
   });
 }
 
-const pieces: Readonly<
+/** What is written of a recording, for each format that is asciicast. */
+export const pieces: Readonly<
   Record<Exclude<ExportFormat, 'html'>, (recording: Recording) => AsyncGenerator<Buffer | string>>
 > = {
   cast: async function* (recording) {

@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { NoTotals } from '../../src/evidence/find-period.ts';
 import { PeriodJournal } from '../harness/period-journal.ts';
 import { Quarter, seed } from './evidence/period.ts';
-import { hex, verify } from './evidence/verifying.ts';
+import { flipped, hex, verify } from './evidence/verifying.ts';
 
 const quarter = new Quarter();
 const { work } = quarter;
@@ -204,6 +204,17 @@ describe('what was changed', () => {
     const tar = await work.archive(quarter.good);
     expect((await verify(tar, '--seed', 'mine')).said).toContain('drawn by another seed than yours');
   });
+});
+
+test('one byte of each kind of file, whoever made the list of digests anew', async () => {
+  // Not what is for readers; of evidence.json, only what is said of the period is proved.
+  const kinds = [...new Map([...quarter.good.keys()].map((name) => [name.replace(/\d+|Q3\w+/g, ''), name])).values()];
+  const proving = kinds.filter((name) => !/^VERIFY|^verify|^evidence|^tree/.test(name));
+  expect(proving.length).toBeGreaterThan(5);
+  for (const name of [...proving, 'tree/0']) {
+    const content = quarter.good.get(name) ?? Buffer.alloc(0);
+    await quarter.refused(new Map(quarter.good).set(name, flipped(content, Math.floor(content.length / 2))));
+  }
 });
 
 test('the seed and the id are all that the draw goes by', () => {

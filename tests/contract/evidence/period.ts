@@ -9,7 +9,7 @@ import type { MakeDeps } from '../../../src/evidence/access-files.ts';
 import { seePeriod } from '../../../src/evidence/of-host.ts';
 import { periodFiles } from '../../../src/evidence/period-files.ts';
 import { halfAYear, type PeriodJournal } from '../../harness/period-journal.ts';
-import { reader, unpack, verify, verifyInPython, Workplace, type Outcome } from './verifying.ts';
+import { reader, unpack, verify, verifyPeriodInPython, Workplace, type Outcome } from './verifying.ts';
 
 export const seed = '4711';
 
@@ -89,7 +89,7 @@ export class Quarter {
   async both(files: ReadonlyMap<string, Buffer>, ...options: readonly string[]): Promise<readonly [Outcome, Outcome]> {
     const tar = await this.work.archive(files);
     const folder = await unpack(this.work, tar);
-    return Promise.all([verify(tar, ...options), verifyInPython(folder)]);
+    return Promise.all([verify(tar, ...options), verifyPeriodInPython(folder)]);
   }
 
   /** Both verifiers say no, although the list of digests was made anew. @returns what the script said */

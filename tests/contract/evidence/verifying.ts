@@ -105,8 +105,20 @@ async function outcome(program: string, words: readonly string[]): Promise<Outco
 export const verify = async (target: string, ...options: readonly string[]): Promise<Outcome> =>
   outcome('dash', [script, ...options, target]);
 
-export const verifyInPython = async (folder: string, ...key: readonly string[]): Promise<Outcome> =>
-  outcome('/usr/bin/python3', [join(import.meta.dirname, 'verify.py'), folder, ...key]);
+const inPython =
+  (program: string) =>
+  async (folder: string, ...key: readonly string[]): Promise<Outcome> =>
+    // -B: no file with its bytecode beside it
+    outcome('/usr/bin/python3', ['-B', join(import.meta.dirname, program), folder, ...key]);
+
+/** The second verifier: log, proofs and recordings. */
+export const verifyShortly = inPython('verify.py');
+
+/** The second verifier, with the whole story that the records tell. */
+export const verifyInPython = inPython('verify_story.py');
+
+/** The second verifier of a period. */
+export const verifyPeriodInPython = inPython('verify_tables.py');
 
 export async function unpack(work: Workplace, tar: string): Promise<string> {
   const folder = work.next('x');
@@ -120,6 +132,19 @@ export function flipped(content: Buffer, at: number, bits = 1): Buffer {
   const changed = Buffer.from(content);
   changed[at] = (changed[at] ?? 0) ^ bits;
   return changed;
+}
+
+/** A content with one byte changed: the one in the middle, the first, the last, the middle one as NUL, the last character of base64, and some between. */
+export function changes(content: Buffer): readonly Buffer[] {
+  const middle = Math.floor(content.length / 2);
+  const padding = content.lastIndexOf('=') - 1;
+  const between = [1, 2, 4].map((fifths) => Math.floor((content.length * fifths) / 5));
+  return [
+    flipped(content, middle),
+    flipped(content, middle, content[middle]),
+    ...(padding < 0 ? [] : [flipped(content, padding)]),
+    ...[0, content.length - 1, ...between].map((at) => flipped(content, at)),
+  ].filter((changed) => !changed.equals(content));
 }
 
 /** A good archive of one access, and others that were made of it. */

@@ -3,6 +3,8 @@ import type { SourceGuard } from '../../harness/source-guards.ts';
 
 const sh = 'src/evidence/verify.sh';
 const py = 'tests/contract/evidence/verify.py';
+const story = 'tests/contract/evidence/verify_story.py';
+const inShort: readonly string[] = ['what begins', 'foreign'];
 
 /** In verify.sh, a fault becomes a note. */
 const inShell = (test: string, ...pieces: readonly string[]): SourceGuard => ({
@@ -17,7 +19,11 @@ const inPython = (test: string, ...whats: readonly string[]): SourceGuard => ({
   what: `${test} (verify.py)`,
   in: 'tests/contract/evidence-story.test.ts',
   test: `is refused by both ${test}`,
-  mutations: whats.map((what) => ({ file: py, piece: `, '${what}')`, becomes: `) if False else None` })),
+  mutations: whats.map((what) => ({
+    file: inShort.includes(what) ? py : story,
+    piece: `, '${what}')`,
+    becomes: `) if False else None`,
+  })),
 });
 
 const foreign = 'foreign\\trecord \\(.n)';
@@ -54,12 +60,12 @@ export const checks: readonly SourceGuard[] = [
     (test) => inShell(test, 'complete\\t\\($what)'),
   ),
 
-  inPython('a record of another grant', 'a record of something else'),
+  inPython('a record of another grant', 'foreign'),
   inPython('a sign-in of somebody else', 'another person'),
-  inPython('an id that is not in it', 'the id'),
-  inPython('a second access', 'another access'),
+  inPython('an id that is not in it', 'foreign'),
+  inPython('a second access', 'what begins'),
   inPython('a grant for somebody else', 'another person'),
-  inPython('a request that was made twice', 'what begins twice'),
+  inPython('a request that was made twice', 'what begins'),
   inPython('a request of which nothing came', ends),
   inPython('a request that was granted and denied', ends),
   inPython('a grant without its request', 'its request'),
@@ -75,7 +81,7 @@ export const checks: readonly SourceGuard[] = [
   inPython('two ends of the connection', 'end of a connection'),
   inPython('a connection of somebody else', 'another person'),
   inPython('a connection that ended before it began', 'an end before the beginning'),
-  inPython('a connection without its beginning', 'a record of something else'),
+  inPython('a connection without its beginning', 'foreign'),
   inPython('a grant before its request', 'its request'),
   inPython('a connection before its grant', 'a connection before its grant'),
   inPython('one that should have been over', 'it should have been over'),
