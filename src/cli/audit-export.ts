@@ -51,7 +51,7 @@ export async function exportAudit(layout: Layout, options: ExportOptions): Promi
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort());
   try {
     const from = options.cursor === undefined ? undefined : await readState(options.cursor, cursorShape);
-    await exportFrom(layout, options, from, stop.signal);
+    await exportTo(await receiverOf(options), { folder: layout.journal, options, from, stop: stop.signal });
     return 0;
   } catch (error) {
     if (error instanceof OtherJournal)
@@ -68,19 +68,31 @@ function fail(code: number, [say, hint]: readonly [string, string]): number {
   return code;
 }
 
-async function exportFrom(
-  layout: Layout,
-  options: ExportOptions,
-  from: Anchor | undefined,
-  stop: AbortSignal,
-): Promise<void> {
-  const receiver = await receiverOf(options);
+/** An export to a receiver. */
+export interface Exporting {
+  /** The folder of the journal. */
+  readonly folder: string;
+  readonly options: Pick<ExportOptions, 'format' | 'choice' | 'follow' | 'cursor'>;
+  /** What the cursor said. */
+  readonly from: Anchor | undefined;
+  readonly stop: AbortSignal;
+  /** Waits between two tries. */
+  readonly pause?: Pause;
+}
+
+type Pause = (ms: number, stop: AbortSignal) => Promise<unknown>;
+const pauseFor: Pause = async (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined);
+
+/** @throws OtherJournal, RecordsRemoved, or an Error of the system */
+export async function exportTo(receiver: Receiver, exporting: Exporting): Promise<void> {
+  const { folder, options, from, stop, pause = pauseFor } = exporting;
   const print = printer(options);
-  if (options.format === 'csv' && from === undefined) await deliver(receiver, [csvLine(recordColumns)], stop);
+  const send = async (lines: readonly string[]): Promise<void> => deliver(receiver, lines, stop, pause);
+  if (options.format === 'csv' && from === undefined) await send([csvLine(recordColumns)]);
   const until = options.follow ? stop : undefined;
-  for await (const { lines, place } of followJournal(`${layout.journal}/${journalName}`, { sha256, from, until })) {
+  for await (const { lines, place } of followJournal(`${folder}/${journalName}`, { sha256, from, until })) {
     const printed = lines.flatMap(print);
-    if (printed.length > 0) await deliver(receiver, printed, stop);
+    if (printed.length > 0) await send(printed);
     if (stop.aborted) return;
     if (options.cursor !== undefined) await writeState(options.cursor, place, true, cursorShape); // rule 1
   }
@@ -94,7 +106,7 @@ async function receiverOf({ to, format, tokenFile }: ExportOptions): Promise<Rec
 }
 
 /** Makes the lines of a journal's line; none where it was not asked for. */
-function printer({ format, choice }: ExportOptions): (line: string) => readonly string[] {
+function printer({ format, choice }: Exporting['options']): (line: string) => readonly string[] {
   const isChosen = chosenBy(choice);
   return (line) => {
     const record = parsed(line);
@@ -110,7 +122,7 @@ function printed(format: ExportOptions['format'], line: string, record: JournalR
 }
 
 /** Rule 2. */
-async function deliver(receiver: Receiver, lines: readonly string[], stop: AbortSignal): Promise<void> {
+async function deliver(receiver: Receiver, lines: readonly string[], stop: AbortSignal, pause: Pause): Promise<void> {
   for (let [wait, told] = [firstWaitMs, false]; !stop.aborted; wait = Math.min(wait * 2, longestWaitMs)) {
     try {
       await receiver.send(lines);
@@ -120,7 +132,7 @@ async function deliver(receiver: Receiver, lines: readonly string[], stop: Abort
       if (!(error instanceof NotTaken)) throw error;
       if (!told) process.stderr.write(errorLine(exportMessages.notTaken(receiver.name, error.message)));
       told = true;
-      await sleep(error.waitMs ?? wait, undefined, { signal: stop }).catch(() => undefined);
+      await pause(error.waitMs ?? wait, stop);
     }
   }
 }
