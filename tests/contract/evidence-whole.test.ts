@@ -36,7 +36,7 @@ describe('what hangs together', () => {
     );
     const purged = new EvidenceLog(work.next('purged'));
     purged.policy().access({ request: 'K7QF2M', start: started, recording: castOf(60) });
-    purged.add('recording-purged', {
+    purged.at(Date.parse('2026-07-09T08:07:06Z')).add('recording-purged', {
       connection: 'CK7QF2M',
       by: 'root (bob)',
       reason: 'GDPR request 7',
@@ -47,7 +47,7 @@ describe('what hangs together', () => {
     files.delete(name);
     const { code, said } = await verify(await work.archive(files));
     expect(code).toBe(0);
-    expect(said).toContain('by root (bob) because GDPR request 7');
+    expect(said).toContain('CK7QF2M: purged on 2026-07-09T08:07:06 UTC by root (bob) because GDPR request 7\n');
   });
 
   test("another person's record, proved and in the log", async () => {

@@ -1,10 +1,14 @@
 // After the end of a connection: its recording is compressed and encrypted on a real host, also by the next keeper; held, released and purged.
+// The witness of this host is down all the time: nothing here depends on it.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { dirname } from 'node:path';
 import type { Host } from '../../scripts/sandbox/host.ts';
+import { notCosignedYet } from '../../src/core/messages/witness.ts';
 import { connections, eventually, journal, testHost } from '../harness/inside.ts';
 import { endIt, letIn, says } from '../harness/visits.ts';
 
@@ -12,10 +16,24 @@ let host: Host;
 const identity = await generateX25519Identity();
 const recipient = await identityToRecipient(identity);
 
+/** Of docs/policy.md. */
+const witnessKey = 'witness.example.com/w1+4132fd93+BAcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH';
+
+/** Where nobody listens. */
+async function closedPort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
 beforeAll(async () => {
+  const witness = [{ url: `http://127.0.0.1:${String(await closedPort())}`, key: witnessKey }];
   host = await testHost({
     prefix: 'tgz',
-    config: (config) => ({ ...config, recordings: { encrypt_to: [recipient] } }),
+    config: (config) => ({ ...config, recordings: { encrypt_to: [recipient] }, journal: { witness } }),
   });
 });
 afterAll(async () => host[Symbol.asyncDispose]());
@@ -64,6 +82,17 @@ async function expectReadWithItsIdentity(id: string): Promise<void> {
   ]);
 }
 
+/** Root drops a file of a recording and leaves the journal as it is. */
+async function expectDropFound(file: string, id: string): Promise<void> {
+  renameSync(file, `${host.root}/dropped`);
+  const { code, stdout } = await host.cli(['audit', 'verify']);
+  renameSync(`${host.root}/dropped`, file);
+  expect({ code, stdout }).toEqual({
+    code: 65,
+    stdout: expect.stringMatching(new RegExp(`${id}.*is not there, and nobody purged it`)),
+  });
+}
+
 test('a recording is encrypted after its end, by the next keeper too; no plain byte stays; held it cannot be purged', async () => {
   const inside = await letIn(host, host.people.alice);
   expect(await says(inside, 'echo customer-$((40 + 2))')).toBe('customer-42');
@@ -80,6 +109,7 @@ test('a recording is encrypted after its end, by the next keeper too; no plain b
   expect(events('recording-sealed', id)).toMatchObject([{ file: sealed, recipients: [recipient] }]);
 
   await expectReadWithItsIdentity(id);
+  await expectDropFound(sealed, id);
 
   const held = await host.cli(['hold', request, '--reason', 'LEGAL-7 litigation']);
   expect({ code: held.code, said: held.stdout }).toEqual({
@@ -113,4 +143,21 @@ test('a recording is encrypted after its end, by the next keeper too; no plain b
     /was purged on .* because: a customer asked/,
   );
   expect((await host.cli(['audit', 'verify'])).code).toBe(0);
+});
+
+test('a witness that is down stops no visit, and status and audit verify say that it has cosigned nothing', async () => {
+  const inside = await letIn(host, host.people.alice);
+  expect(await says(inside, 'echo $((40 + 2))')).toBe('42');
+  const told = async (): Promise<string | undefined> => {
+    const { parts } = JSON.parse((await host.cli(['status', '--json'])).stdout) as {
+      parts: { name: string; detail: string }[];
+    };
+    return parts.find(({ name }) => name === 'witness')?.detail;
+  };
+  const away = 'witness.example.com/w1 has cosigned nothing (it cannot be reached (ECONNREFUSED))';
+  await eventually('status names it', async () => (await told()) === away, 10_000).catch(() => undefined);
+  expect(await told()).toBe(away);
+  const { code, stdout } = await host.cli(['audit', 'verify']);
+  expect([code, stdout.split('\n')]).toEqual([0, expect.arrayContaining([notCosignedYet])]);
+  await endIt(host, inside);
 });
