@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:f
 import { dirname } from 'node:path';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import { testHost, place } from '../harness/inside.ts';
+import { noWitnessAtAll } from '../../src/core/messages/witness.ts';
 import { letIn } from '../harness/visits.ts';
 
 const tga = place('tga');
@@ -41,7 +42,10 @@ async function expectFound(changed: readonly string[] | string): Promise<void> {
 test('as it was written it is whole, and belongs to root alone', async () => {
   const { code, stdout } = await verify();
   expect(code).toBe(0);
-  expect(JSON.parse(stdout)).toMatchObject({ ok: true, records: lines().length });
+  expect(JSON.parse(stdout)).toMatchObject({
+    ...{ ok: true, records: lines().length, cosigned: { records: 0, witnesses: [] } },
+  });
+  expect((await host.cli(['audit', 'verify'])).stdout.split('\n')).toContain(noWitnessAtAll);
   expect(statSync(path)).toMatchObject({ uid: 0, gid: 0 });
   expect(statSync(path).mode & 0o077).toBe(0);
 });
