@@ -2,7 +2,8 @@
 //
 // 1. Messages go by descriptors that keeper/start.pl opened, by write(2), which sends a datagram in the name of this process.
 // 2. A write is synchronous and does not wait: where it fails, the next one tries again. Accident: the pool of threads is full of writes to
-//    a disk that hangs, and systemd kills a keeper that is well.
+//    a disk that hangs, and systemd kills a keeper that is well. READY comes once, so it is tried until it is sent. Accident: the steps of the
+//    start fill the queue of the socket (10 messages by default, unix(7)) while systemd is busy, and it kills a keeper that is ready.
 // 3. The watchdog is told by a timer of the event loop, and by nothing else: a loop that is stuck tells nothing, and systemd restarts the
 //    keeper. Live connections go on meanwhile.
 import { writeSync } from 'node:fs';
@@ -24,6 +25,7 @@ export interface Supervisor {
 /** How much longer than this a step of the start may take, as long as the loop turns. */
 const patienceMs = 60 * second;
 const tellStartMs = 10 * second;
+const tellAgainMs = 100;
 const textLimit = 200;
 
 type Environment = Readonly<Partial<Record<string, string>>>;
@@ -36,9 +38,7 @@ const descriptorIn = (environment: Environment, name: string): number | undefine
 /** @param environment of this process @param monotonicUs microseconds of CLOCK_MONOTONIC */
 export function openSupervisor(environment: Environment, monotonicUs: () => bigint): Supervisor {
   const descriptor = descriptorIn(environment, 'TMUX_GATE_NOTIFY_FD');
-  const tell = (...lines: readonly string[]): void => {
-    if (descriptor !== undefined) sent(descriptor, lines.join('\n'));
-  };
+  const tell = (...lines: readonly string[]): boolean => descriptor === undefined || sent(descriptor, lines.join('\n'));
   const watchdogMs = Number(environment['WATCHDOG_USEC'] ?? 0) / 1000;
   let timer: NodeJS.Timeout | undefined;
   const every = (ms: number, act: () => void): void => {
@@ -48,14 +48,18 @@ export function openSupervisor(environment: Environment, monotonicUs: () => bigi
   };
   const extend = `EXTEND_TIMEOUT_USEC=${patienceMs * 1000}`;
   return {
-    starting: (step) => every(tellStartMs, () => tell(extend, statusOf(step))),
+    starting: (step) => every(tellStartMs, () => void tell(extend, statusOf(step))),
     ready: (text) => {
-      tell('READY=1', statusOf(text()));
-      // A third, so that one that is lost or late is no reason to kill (sd_watchdog_enabled(3) proposes half).
-      if (watchdogMs > 0) every(watchdogMs / 3, () => tell('WATCHDOG=1', statusOf(text())));
-      else clearInterval(timer);
+      const live = (): void => {
+        // A third, so that one that is lost or late is no reason to kill (sd_watchdog_enabled(3) proposes half).
+        if (watchdogMs > 0) every(watchdogMs / 3, () => void tell('WATCHDOG=1', statusOf(text())));
+        else clearInterval(timer);
+      };
+      every(tellAgainMs, () => {
+        if (tell('READY=1', statusOf(text()))) live();
+      });
     },
-    reloading: () => tell('RELOADING=1', `MONOTONIC_USEC=${String(monotonicUs())}`),
+    reloading: () => void tell('RELOADING=1', `MONOTONIC_USEC=${String(monotonicUs())}`),
     stopping: () => {
       clearInterval(timer);
       tell('STOPPING=1');

@@ -1,10 +1,22 @@
 // What systemd and journald are told (src/keeper/start.pl, src/adapters/systemd.ts), over real datagram sockets.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  copyFileSync,
+  mkdtempSync,
+  openSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openSupervisor } from '../../src/adapters/systemd.ts';
 import { eventually } from '../harness/inside.ts';
 
 const top = join(import.meta.dirname, '../..');
@@ -90,6 +102,32 @@ test('READY, STATUS and WATCHDOG while the loop turns; nothing once it is stuck;
   running.kill('SIGTERM');
   await once(running, 'close');
   await eventually('the stop is told', () => told.at(-1) === 'STOPPING=1');
+});
+
+test('READY is tried again until the queue of systemd has room', async () => {
+  const full = join(folder, 'full');
+  // A pipe as the socket: it is full, until it is read.
+  execFileSync('mkfifo', [full]);
+  const reader = openSync(full, constants.O_RDONLY | constants.O_NONBLOCK);
+  const descriptor = openSync(full, constants.O_WRONLY | constants.O_NONBLOCK);
+  const fill = (): void => {
+    for (;;) writeSync(descriptor, Buffer.alloc(4096));
+  };
+  expect(fill).toThrow('EAGAIN');
+  const supervisor = openSupervisor({ TMUX_GATE_NOTIFY_FD: String(descriptor) }, () => 0n);
+  let asked = 0;
+  supervisor.ready(() => `tried ${String((asked += 1))} times`);
+  await eventually('it is tried again', () => asked > 2);
+  const taken = (): string => {
+    const buffer = Buffer.alloc(1 << 20);
+    return buffer.toString('latin1', 0, readSync(reader, buffer));
+  };
+  taken();
+  const before = asked;
+  await eventually('it is sent', () => asked > before);
+  expect(taken()).toMatch(/READY=1\nSTATUS=tried \d+ times$/);
+  supervisor.stopping();
+  for (const one of [reader, descriptor]) closeSync(one);
 });
 
 test('a loop that is stuck tells the watchdog nothing', async () => {
