@@ -19,7 +19,11 @@ beforeEach(() => {
   told = [];
   jest.spyOn(process.stderr, 'write').mockImplementation((piece) => told.push(String(piece)) > 0);
 });
-afterEach(() => void jest.restoreAllMocks());
+const closing: (() => unknown)[] = [];
+afterEach(() => {
+  jest.restoreAllMocks();
+  for (const close of closing.splice(0)) close();
+});
 
 /** What a follower does that begins where the cursor is. */
 async function follow(receiver: Receiver, stop: AbortController, pause?: Exporting['pause']): Promise<void> {
@@ -64,7 +68,7 @@ const places = {
     const out = new PassThrough();
     let got = '';
     out.on('data', (piece: Buffer) => (got += piece.toString()));
-    return Promise.resolve({ receiver: stdoutReceiver(out), got: () => got, close: () => out.destroy() });
+    return Promise.resolve({ receiver: stdoutReceiver(out), got: () => got });
   },
   syslog: async () => {
     const [socket, program] = [`${folder}-log`, `${folder}-logger`];
@@ -73,13 +77,14 @@ const places = {
     await once(log.listen(socket), 'listening');
     writeFileSync(program, `#!/bin/sh\nexec /usr/bin/logger --socket ${socket} "$@"\n`);
     chmodSync(program, 0o755);
-    return { receiver: syslogReceiver(program), got: () => got, close: () => log.close() };
+    closing.push(() => log.close());
+    return { receiver: syslogReceiver(program), got: () => got };
   },
 };
 
 test.each(['stdout', 'syslog'] as const)('%s: a follower that ends before it noted what it sent', async (to) => {
   await keeperWrites(600);
-  const { receiver, got, close } = await places[to]();
+  const { receiver, got } = await places[to]();
   const dying = new AbortController();
   let sent = 0;
   await follow(
@@ -100,6 +105,5 @@ test.each(['stdout', 'syslog'] as const)('%s: a follower that ends before it not
   await eventually('all came', () => missing().length === 0, 20_000).catch(() => undefined);
   again.abort();
   await over;
-  close();
   expect(missing()).toEqual([]);
 });

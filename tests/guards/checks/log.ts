@@ -10,6 +10,8 @@ const inFile =
   });
 
 const [log, peers, ranges] = [inFile('journal-log'), inFile('witness-peers'), inFile('recording-ranges')];
+const [journal, exported] = [inFile('journal-head'), inFile('journal-export')];
+const exporter = 'src/cli/audit-export.ts';
 
 const kept = 'src/adapters/journal/kept.ts';
 const atLeastAsLong = piece(
@@ -58,6 +60,24 @@ export const checks: readonly SourceGuard[] = [
   peers('the size that was cosigned', byPeer('puts the folder of the day before back'), notSmaller),
   peers('the size that was cosigned', byPeer('starts a second history'), notSmaller),
   peers('the consistency proof', byPeer('starts a second history, which is longer'), continued),
+  // The export.
+  exported(
+    'a receiver is tried each minute at least',
+    'a receiver that is down for ten minutes while the keeper restarts gets all, in order, at least once',
+    piece(exporter, 'const longestWaitMs = 60_000;', 'const longestWaitMs = 600_000;'),
+  ),
+  ...['stdout', 'syslog'].map((to) =>
+    exported(
+      'the cursor is written after the receiver has taken it',
+      `${to}: a follower that ends before it noted what it sent`,
+      piece(exporter, 'if (stop.aborted) return;', ''),
+    ),
+  ),
+  journal(
+    'a head after a while',
+    '60 s after a record without another a head stands in the journal, and none without a record',
+    piece('src/adapters/journal/journal.ts', 'const headAfterMs = 60_000;', 'const headAfterMs = 90_000;'),
+  ),
   // Recordings.
   ranges('the end of all ranges', inOrder('the last one dropped'), end),
   ranges('ranges without a gap', inOrder('one in between dropped'), gap),
