@@ -23,6 +23,17 @@ export interface SourceGuard {
   readonly mutations: readonly Mutation[];
 }
 
+/** A piece of a file below the repository, and what takes its place. */
+export const pieceOf = (file: string, piece: string, becomes: string): Mutation => ({ file, piece, becomes });
+
+/** Guards that are proved in one file of tests. @param prefix, suffix what is around the name of each test, as jest joins it */
+export const guardsIn =
+  (file: string, prefix = '', suffix = '') =>
+  (what: string, name: string, ...mutations: readonly Mutation[]): SourceGuard => {
+    const test = `${prefix}${name}${suffix}`;
+    return { what: `${what}: ${test}`, in: `tests/${file}.test.ts`, test, mutations };
+  };
+
 const copied = [
   'src',
   'tests',

@@ -1,15 +1,7 @@
 // What binds a pasted address to one sign-in, and makes a review ask for a fresh one.
-import type { SourceGuard } from '../../harness/source-guards.ts';
+import { guardsIn, pieceOf, type SourceGuard } from '../../harness/source-guards.ts';
 
-type Piece = SourceGuard['mutations'][number];
-const piece = (file: string, is: string, becomes: string): Piece => ({ file, piece: is, becomes });
-const inFile =
-  (file: string) =>
-  (what: string, test: string, ...mutations: readonly Piece[]): SourceGuard => ({
-    ...{ what: `${what}: ${test}`, in: `tests/${file}.test.ts`, test, mutations },
-  });
-
-const [provider, keeper] = [inFile('contract/oidc-code'), inFile('unit/keeper/prove')];
+const [provider, keeper] = [guardsIn('contract/oidc-code'), guardsIn('unit/keeper/prove')];
 const adapter = 'src/adapters/oidc-code.ts';
 const login = 'src/keeper/identity/code-login.ts';
 
@@ -17,51 +9,51 @@ export const checks: readonly SourceGuard[] = [
   provider(
     'state',
     'a real provider state: an address of another sign-in is refused, and its own one still serves',
-    piece(adapter, "if (answer.get('state') !== state)", 'if (false)'),
+    pieceOf(adapter, "if (answer.get('state') !== state)", 'if (false)'),
   ),
   provider(
     'nonce',
     'a provider that lies nonce: a token without ours is refused',
-    piece(adapter, 'expectedNonce: nonce, ', ''),
+    pieceOf(adapter, 'expectedNonce: nonce, ', ''),
   ),
   provider(
     'a PKCE verifier of its own',
     'a real provider PKCE: a code of another sign-in is worth nothing under this state',
-    piece(adapter, 'randomNonce(), randomPKCECodeVerifier()]', "randomNonce(), 'x'.repeat(43)]"),
+    pieceOf(adapter, 'randomNonce(), randomPKCECodeVerifier()]', "randomNonce(), 'x'.repeat(43)]"),
   ),
   provider(
     'the age of a link',
     'a real provider age: an address that comes after five minutes is refused',
-    piece(adapter, 'if (now() >= expiresAt)', 'if (false)'),
+    pieceOf(adapter, 'if (now() >= expiresAt)', 'if (false)'),
   ),
   provider(
     'the single use of a link',
     'a real provider single use: the same address again is refused',
-    piece(adapter, 'if (isRedeemed)', 'if (false)'),
+    pieceOf(adapter, 'if (isRedeemed)', 'if (false)'),
   ),
   provider(
     'the issuer in the address',
     'a real provider iss: the answer of another provider is refused, and so is one that lacks it',
-    piece(adapter, 'if (said === null ? isSent !== true : said === issuer) return;', 'return;'),
+    pieceOf(adapter, 'if (said === null ? isSent !== true : said === issuer) return;', 'return;'),
   ),
   provider(
     'a fresh auth_time',
     'a real provider fresh auth_time one of before the act is refused, and so is one that is left out',
-    piece('src/adapters/oidc.ts', 'checkFresh(configuration, proved.identity, asked.freshSince);', ''),
+    pieceOf('src/adapters/oidc.ts', 'checkFresh(configuration, proved.identity, asked.freshSince);', ''),
   ),
   keeper(
     'the conversation of a state',
     'a sign-in by a link an address of another conversation, of one that is over, and a used one are each told',
-    piece(login, '(issued.fault(read.state) ?? read)', 'read'),
+    pieceOf(login, '(issued.fault(read.state) ?? read)', 'read'),
   ),
   keeper(
     'the use of a state',
     'a sign-in by a link what the provider refuses ends it, and the address is used up',
-    piece(login, 'issued.use();', ''),
+    pieceOf(login, 'issued.use();', ''),
   ),
   keeper(
     'the time for an address',
     'a sign-in by a link an address that is typed once the time is over, where nobody was told yet, is not taken',
-    piece(login, 'if (deps.now() >= until)', 'if (false)'),
+    pieceOf(login, 'if (deps.now() >= until)', 'if (false)'),
   ),
 ];

@@ -1,22 +1,15 @@
 // What verify.sh asks so that an access is whole and its bytes are what they seem, what is sealed, and what names a fault of the journal.
-import type { SourceGuard } from '../../harness/source-guards.ts';
+import { guardsIn, type SourceGuard } from '../../harness/source-guards.ts';
 
 type Piece = SourceGuard['mutations'][number];
 const sh = (piece: string, becomes: string): Piece => ({ file: 'src/evidence/verify.sh', piece, becomes });
 const seal = (piece: string, becomes: string): Piece => ({ file: 'src/adapters/recordings/seal.ts', piece, becomes });
 const age = (piece: string, becomes: string): Piece => ({ file: 'src/adapters/recordings/age.ts', piece, becomes });
 const walk = (piece: string, becomes: string): Piece => ({ file: 'src/adapters/journal/walk.ts', piece, becomes });
-const inFile =
-  (file: string, prefix = '') =>
-  (what: string, name: string, ...mutations: readonly Piece[]): SourceGuard => {
-    const test = `${prefix}${name}`;
-    return { what: `${what}: ${test}`, in: `tests/contract/${file}.test.ts`, test, mutations };
-  };
-
-const verifier = inFile('evidence-verify', 'traps ');
-const whole = inFile('evidence-whole', 'what hangs together ');
-const sealing = inFile('recording-seal');
-const journal = inFile('journal');
+const verifier = guardsIn('contract/evidence-verify', 'traps ');
+const whole = guardsIn('contract/evidence-whole', 'what hangs together ');
+const sealing = guardsIn('contract/recording-seal');
+const journal = guardsIn('contract/journal');
 
 const printable = sh(
   '[ -s records.jsonl ] && is_text records.jsonl || stop records "records.jsonl is no plain text"\n  jq -rs',

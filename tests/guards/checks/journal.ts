@@ -1,25 +1,18 @@
 // What finds a journal that was cut, rolled back, added to or miscounted, whose segments are missing or changed, or from which more was
 // removed than the policy lets go.
-import type { SourceGuard } from '../../harness/source-guards.ts';
+import { guardsIn, pieceOf, type SourceGuard } from '../../harness/source-guards.ts';
 
-type Piece = SourceGuard['mutations'][number];
-const piece = (file: string, is: string, becomes: string): Piece => ({
-  file: `src/adapters/journal/${file}.ts`,
-  piece: is,
-  becomes,
-});
-const inFile =
-  (file: string, prefix = '', suffix = '') =>
-  (what: string, name: string, ...mutations: readonly Piece[]): SourceGuard => {
-    const test = `${prefix}${name}${suffix}`;
-    return { what: `${what}: ${test}`, in: `tests/contract/${file}.test.ts`, test, mutations };
-  };
-
-const anchor = inFile('journal-anchor');
-const tampered = inFile('journal-anchor', '', ': verify says so, and the next keeper neither signs nor adds to it');
-const totals = inFile('journal-totals');
+const piece = (file: string, is: string, becomes: string): SourceGuard['mutations'][number] =>
+  pieceOf(`src/adapters/journal/${file}.ts`, is, becomes);
+const anchor = guardsIn('contract/journal-anchor');
+const tampered = guardsIn(
+  'contract/journal-anchor',
+  '',
+  ': verify says so, and the next keeper neither signs nor adds to it',
+);
+const totals = guardsIn('contract/journal-totals');
 const changes = 'what somebody changes is found ';
-const [trim, segment] = [inFile('journal-trim', changes), inFile('journal-segments', changes)];
+const [trim, segment] = [guardsIn('contract/journal-trim', changes), guardsIn('contract/journal-segments', changes)];
 
 // The keeper, before it signs or adds anything.
 const notShorter = piece(

@@ -1,32 +1,28 @@
 // What finds a journal that root of its host signed anew, and a recording that is not what was journaled.
-import type { SourceGuard } from '../../harness/source-guards.ts';
+import { guardsIn, pieceOf, type SourceGuard } from '../../harness/source-guards.ts';
 
-type Piece = SourceGuard['mutations'][number];
-const piece = (file: string, is: string, becomes: string): Piece => ({ file, piece: is, becomes });
-const inFile =
-  (file: string) =>
-  (what: string, test: string, ...mutations: readonly Piece[]): SourceGuard => ({
-    ...{ what: `${what}: ${test}`, in: `tests/contract/${file}.test.ts`, test, mutations },
-  });
-
-const [log, peers, ranges] = [inFile('journal-log'), inFile('witness-peers'), inFile('recording-ranges')];
-const [journal, exported] = [inFile('journal-head'), inFile('journal-export')];
+const [log, peers, ranges] = [
+  guardsIn('contract/journal-log'),
+  guardsIn('contract/witness-peers'),
+  guardsIn('contract/recording-ranges'),
+];
+const [journal, exported] = [guardsIn('contract/journal-head'), guardsIn('contract/journal-export')];
 const exporter = 'src/cli/audit-export.ts';
 
 const kept = 'src/adapters/journal/kept.ts';
-const atLeastAsLong = piece(
+const atLeastAsLong = pieceOf(
   kept,
   "state === 'matches' || state === 'other'",
   "state !== 'differs' && state !== 'foreign'",
 );
-const sameRoot = piece(kept, "rootAt(head.n) === head.root ? 'matches'", "rootAt(head.n) !== undefined ? 'matches'");
+const sameRoot = pieceOf(kept, "rootAt(head.n) === head.root ? 'matches'", "rootAt(head.n) !== undefined ? 'matches'");
 const byRoot = (what: string): string =>
   `by root with the key: ${what}: unseen on the host, seen by whoever kept a checkpoint`;
 
 const witness = 'src/core/tlog/witness.ts';
-const continued = piece(witness, 'if (isConsistent(sha256, last, checkpoint, proof))', 'if (true)');
-const sameSize = piece(witness, 'last?.size === checkpoint.size && last.root !== checkpoint.root', 'false');
-const notSmaller = piece(witness, 'checkpoint.size < refusal.size', 'false');
+const continued = pieceOf(witness, 'if (isConsistent(sha256, last, checkpoint, proof))', 'if (true)');
+const sameSize = pieceOf(witness, 'last?.size === checkpoint.size && last.root !== checkpoint.root', 'false');
+const notSmaller = pieceOf(witness, 'checkpoint.size < refusal.size', 'false');
 const byPeer = (what: string): string =>
   `root of the host, with the host's own key ${what}: the peer cosigns nothing, journals it and alarms, by name`;
 
@@ -34,9 +30,9 @@ const order = 'src/core/recording/ranges.ts';
 const verifier = 'src/adapters/recordings/verify.ts';
 const inOrder = (what: string): string =>
   `a verifier of a plain recording finds records of ranges that are not in order, whatever the file is: ${what}`;
-const gap = piece(order, "if (range !== at || from !== bytes) return { fault: 'gap', range: at };", '');
-const chain = piece(order, "if (said !== chain) return { fault: 'chain', range: at };", '');
-const end = piece(order, 'return agrees ? undefined :', 'return true ? undefined :');
+const gap = pieceOf(order, "if (range !== at || from !== bytes) return { fault: 'gap', range: at };", '');
+const chain = pieceOf(order, "if (said !== chain) return { fault: 'chain', range: at };", '');
+const end = pieceOf(order, 'return agrees ? undefined :', 'return true ? undefined :');
 
 export const checks: readonly SourceGuard[] = [
   // A third machine, which has nothing but checkpoints.
@@ -49,7 +45,7 @@ export const checks: readonly SourceGuard[] = [
   log(
     'the key of a kept checkpoint',
     'by root with another key: what was kept of this host no longer fits its key; what is of another log says nothing',
-    piece(kept, "'hash' in head) return 'foreign';", "'hash' in head) return 'other';"),
+    pieceOf(kept, "'hash' in head) return 'foreign';", "'hash' in head) return 'other';"),
   ),
   // A peer.
   peers('the same root at the same size', byPeer('rewrites one record'), sameSize, continued),
@@ -64,19 +60,19 @@ export const checks: readonly SourceGuard[] = [
   exported(
     'a receiver is tried each minute at least',
     'a receiver that is down for ten minutes while the keeper restarts gets all, in order, at least once',
-    piece(exporter, 'const longestWaitMs = 60_000;', 'const longestWaitMs = 600_000;'),
+    pieceOf(exporter, 'const longestWaitMs = 60_000;', 'const longestWaitMs = 600_000;'),
   ),
   ...['stdout', 'syslog'].map((to) =>
     exported(
       'the cursor is written after the receiver has taken it',
       `${to}: a follower that ends before it noted what it sent`,
-      piece(exporter, 'if (stop.aborted) return;', ''),
+      pieceOf(exporter, 'if (stop.aborted) return;', ''),
     ),
   ),
   journal(
     'a head after a while',
     '60 s after a record without another a head stands in the journal, and none without a record',
-    piece('src/adapters/journal/journal.ts', 'const headAfterMs = 60_000;', 'const headAfterMs = 90_000;'),
+    pieceOf('src/adapters/journal/journal.ts', 'const headAfterMs = 60_000;', 'const headAfterMs = 90_000;'),
   ),
   // Recordings.
   ranges('the end of all ranges', inOrder('the last one dropped'), end),
@@ -89,31 +85,31 @@ export const checks: readonly SourceGuard[] = [
   ranges(
     'no empty range',
     inOrder('one that is empty'),
-    piece(order, "if (to <= from) return { fault: 'empty', range: at };", ''),
+    pieceOf(order, "if (to <= from) return { fault: 'empty', range: at };", ''),
   ),
   ranges(
     'the digest of each range',
     'a verifier of a plain recording names the range of a changed byte, and counts what is before it',
-    piece(verifier, 'if (found !== range.sha256)', 'if (false)'),
+    pieceOf(verifier, 'if (found !== range.sha256)', 'if (false)'),
   ),
   ranges(
     'nothing behind the end, and a file',
     'a verifier of a plain recording finds what was cut, added, or removed as a whole',
-    piece(verifier, 'closed !== undefined && size > closed.bytes', 'false'),
+    pieceOf(verifier, 'closed !== undefined && size > closed.bytes', 'false'),
   ),
   ranges(
     'a file',
     'a verifier of a plain recording finds what was cut, added, or removed as a whole',
-    piece(verifier, "isRight ? [] : [{ fault: 'missing' }]", '[]'),
+    pieceOf(verifier, "isRight ? [] : [{ fault: 'missing' }]", '[]'),
   ),
   ranges(
     'the digest of the sealed file',
     'a verifier of a sealed recording finds each changed byte of the file, whether or not it can still be read',
-    piece(verifier, 'size === sealed.bytes && (await digestOf(file, 0, size)) === sealed.sha256', 'true'),
+    pieceOf(verifier, 'size === sealed.bytes && (await digestOf(file, 0, size)) === sealed.sha256', 'true'),
   ),
   ranges(
     'the digest of the encrypted file',
     'a verifier of a sealed recording of an encrypted one compares the file, and what is in it with its identity only',
-    piece(verifier, 'size === sealed.bytes && (await digestOf(file, 0, size)) === sealed.sha256', 'true'),
+    pieceOf(verifier, 'size === sealed.bytes && (await digestOf(file, 0, size)) === sealed.sha256', 'true'),
   ),
 ];
