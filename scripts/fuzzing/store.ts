@@ -90,7 +90,7 @@ const usual: Readonly<Record<Slot, Plant['type']>> = {
   },
 };
 
-const prefix = 'tmux-gate:';
+const prefix = '{tmux-gate}:';
 
 interface Setting {
   readonly redis: Redis;

@@ -93,6 +93,7 @@ const placesOf = ({ zsh, fish, more }: Family): Readonly<Record<string, string>>
   'sshd_config.example': '/usr/share/tmux-gate/sshd.conf',
   'deploy/config.yaml.example': '/usr/share/tmux-gate/config.yaml.example',
   'deploy/tmux.conf': '/usr/share/tmux-gate/tmux.conf',
+  'deploy/redis.acl': '/usr/share/tmux-gate/redis.acl',
   'deploy/prometheus/alerts.yaml': '/usr/share/tmux-gate/prometheus/alerts.yaml',
   'deploy/prometheus/scrape.yaml': '/usr/share/tmux-gate/prometheus/scrape.yaml',
   'deploy/grafana/tmux-gate.json': '/usr/share/tmux-gate/grafana/tmux-gate.json',

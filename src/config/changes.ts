@@ -56,7 +56,7 @@ const fixed: readonly (readonly [key: string, of: (config: Config) => unknown])[
 /** The keys that differ and that only a keeper that starts can take (rule 2). */
 export function needsRestart(before: Policy, after: Policy): readonly string[] {
   const keys = fixed.filter(([, of]) => !isDeepStrictEqual(of(before.config), of(after.config))).map(([key]) => key);
-  const password = 'redis.password_file';
-  const isOther = changedFiles(before, after).some(({ key }) => key === password);
-  return isOther && !keys.includes('redis') ? [...keys, password] : keys;
+  if (keys.includes('redis')) return keys;
+  const files = changedFiles(before, after).map(({ key }) => key);
+  return [...keys, ...files.filter((key) => key.startsWith('redis.'))];
 }

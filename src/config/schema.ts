@@ -2,40 +2,17 @@
 // across several keys are in rules.ts. The descriptions go into docs/config.schema.json, and into the message about a missing key.
 import * as z from 'zod';
 import { day, hour, second } from '../core/time.ts';
-import type { Config, RedisPolicy } from '../core/policy-types.ts';
+import type { Config } from '../core/policy-types.ts';
 import { flowSchema } from './code-flow-schema.ts';
-import { secretPath } from './credential.ts';
-import { account, bare, duration, durationHint, hostName, path, redisUrl, sessionForm } from './fields.ts';
+import { account, bare, duration, durationHint, hostName, path, sessionForm } from './fields.ts';
 import { journalSchema, toJournal } from './journal-schema.ts';
 import { metricsSchema } from './metrics-schema.ts';
 import { noticeSchema } from './notice-schema.ts';
 import { auditorsSchema, onCallSchema, ticketsSchema, toAuditors } from './on-call-schema.ts';
 import { oidcSchema } from './oidc-schema.ts';
 import { recordingsSchema } from './recordings-schema.ts';
+import { redisSchema } from './redis-schema.ts';
 import { sessionSchema, toSession } from './session-schema.ts';
-
-const redisUrlForm = redisUrl.meta({ description: 'A redis:, rediss: or unix: URL without a password.' });
-const redisSchema = z
-  .union([
-    z.literal('embedded'),
-    redisUrlForm,
-    z.strictObject({
-      url: redisUrlForm,
-      password_file: secretPath
-        .optional()
-        .meta({ description: 'The file with the password, owned by root and readable by nobody else.' }),
-    }),
-  ])
-  .prefault('embedded')
-  .transform((raw): RedisPolicy => {
-    if (raw === 'embedded') return { kind: 'embedded' };
-    if (typeof raw === 'string') return { kind: 'url', url: raw };
-    const { url, password_file: passwordFile } = raw;
-    return { kind: 'url', url, ...(passwordFile === undefined ? {} : { passwordFile }) };
-  })
-  .meta({
-    description: 'Where requests and grants are shared: embedded for a single host, or the address of a Redis.',
-  });
 
 const signInSchema = z
   .strictObject({

@@ -116,7 +116,16 @@ export interface OidcPolicy extends OidcClient {
 }
 
 export type RedisPolicy =
-  { readonly kind: 'embedded' } | { readonly kind: 'url'; readonly url: string; readonly passwordFile?: string };
+  | { readonly kind: 'embedded' }
+  | {
+      readonly kind: 'url';
+      readonly url: string;
+      readonly passwordFile?: string;
+      /** PEM: who may vouch for the server; and what this host shows to it. */
+      readonly caFile?: string;
+      readonly certificateFile?: string;
+      readonly keyFile?: string;
+    };
 
 /** A witness outside the fleet (C2SP tlog-witness). `url` has no slash at its end. */
 export interface WitnessPolicy {

@@ -12,7 +12,7 @@ export interface RedisFacts {
   readonly down?: string;
   /** The clock of Redis minus ours in milliseconds, with half of the round trip taken off. */
   readonly skewMs: number;
-  /** The fields of INFO, by name. */
+  /** The fields of INFO, by name; none where we may not read it (managed services, and users without +info). */
   readonly info: ReadonlyMap<string, string>;
   /** The lines of ACL LIST; undefined where we may not read it. */
   readonly acl: readonly string[] | undefined;
@@ -56,7 +56,10 @@ async function factsOf(ask: Ask): Promise<Pick<RedisFacts, 'skewMs' | 'info' | '
   const before = Date.now();
   const [seconds = '0', micros = '0'] = (await ask('TIME')) as string[];
   const middle = (before + Date.now()) / 2;
-  const info = parseInfo(String(await ask('INFO')));
+  const info = await ask('INFO').then(
+    (text) => parseInfo(String(text)),
+    () => parseInfo(''),
+  );
   const acl = await ask('ACL', 'LIST').then(
     (list) => list as string[],
     () => undefined,

@@ -1,7 +1,7 @@
 // Checks Redis: whoever can write to it can deny service (law 8), and one that forgets data does so as well.
 import { isIP } from 'node:net';
 import { serverVersion, type ServerVersion } from '../adapters/redis/version.ts';
-import { fail, ok, warn, type Check, type Finding } from './check.ts';
+import { fail, ok, unknown, warn, type Check, type Finding } from './check.ts';
 import { NotInspectable } from './not-inspectable.ts';
 import type { RedisFacts } from './redis-facts.ts';
 import { faultFindings, redisFaults } from './tools.ts';
@@ -39,6 +39,17 @@ const answers: Check = {
   },
 };
 
+/** A field of INFO. @throws NotInspectable where Redis does not tell it: a managed service may keep it to itself, and that is no fault. */
+function fieldOf(info: RedisFacts['info'], name: string): string {
+  const is = info.get(name);
+  if (is === undefined)
+    throw new NotInspectable(
+      `Redis does not tell ${name} (INFO)`,
+      'look at the settings of the service, or allow +info',
+    );
+  return is;
+}
+
 /** Judges the difference of the clocks of Redis and this host, in milliseconds. */
 export function skewFinding(ms: number): Finding {
   const off = Math.abs(ms);
@@ -49,7 +60,7 @@ export function skewFinding(ms: number): Finding {
 }
 
 const durable = told('redis-durable', 'Redis keeps its data over a restart (`appendonly yes`)', ({ info }) =>
-  info.get('aof_enabled') === '1'
+  fieldOf(info, 'aof_enabled') === '1'
     ? ok('appendonly is on')
     : warn('Redis loses its data at a restart: grants end and requests are lost', 'set "appendonly yes" in redis.conf'),
 );
@@ -58,7 +69,7 @@ const eviction = told(
   'redis-eviction',
   '`maxmemory-policy noeviction`: Redis does not drop grants and locks when memory is short',
   ({ info }) => {
-    const is = info.get('maxmemory_policy') ?? 'not told';
+    const is = fieldOf(info, 'maxmemory_policy');
     return is === 'noeviction'
       ? ok('nothing is dropped')
       : fail(
@@ -72,7 +83,7 @@ const master = told(
   'redis-master',
   'this is the master: a replica may still have grants that were revoked',
   ({ info }) => {
-    const is = info.get('role') ?? 'not told';
+    const is = fieldOf(info, 'role');
     return is === 'master'
       ? ok('master')
       : fail(
@@ -93,6 +104,7 @@ const version = told(
   'the server that answers is Redis 7.0 or Valkey 7.2, or later, and has no known fault (CVE-2025-49844)',
   async ({ info, url }) => {
     const server = serverVersion(info);
+    if (server.version === '') fieldOf(info, 'redis_version');
     if (!server.serves) return [tooOld(server)];
     if (server.name === 'Valkey') return [ok(`Valkey ${server.version}`)];
     const is = server.version;
@@ -100,6 +112,20 @@ const version = told(
     const open = await faultFindings('Redis', is, redisFaults);
     return open.length > 0 ? open : [ok(`Redis ${is}`)];
   },
+);
+
+/** Judges how many connections are open, of how many that Redis takes: each keeper holds two, and none is left for the next one at the limit. */
+export function clientsFinding(open: number, most: number): Finding {
+  const is = `${open} of at most ${most} connections are open (maxclients)`;
+  const remedy = 'raise maxclients: two for each host, and as many again while all of them come back';
+  if (open >= most * 0.8) return warn(is, remedy);
+  return Number.isNaN(open + most) ? unknown(is) : ok(is);
+}
+
+const clients = told(
+  'redis-clients',
+  'Redis takes more connections (`maxclients`): each keeper holds two',
+  ({ info }) => clientsFinding(Number(fieldOf(info, 'connected_clients')), Number(fieldOf(info, 'maxclients'))),
 );
 
 const isLocal = (url: URL): boolean => {
@@ -143,6 +169,7 @@ export const redisChecks: readonly Check[] = [
   eviction,
   master,
   version,
+  clients,
   acl,
   tls,
 ];

@@ -62,13 +62,32 @@ describe('grants', () => {
 
   test('a thinned-out index hides nothing from listing and revoking, and a padded one shows nothing (law 8)', async () => {
     const entry = await granted(grantOf());
-    await redis('del', 'tmux-gate:grants:prod-box');
+    await redis('del', '{tmux-gate}:grants:prod-box');
     expect(await store.live({ id: 'G1' })).toHaveLength(1);
     await redis('set', 'other:app', 'secret', 'ex', '60');
-    await redis('zadd', 'tmux-gate:grants:prod-box', '1', 'other:app', '2', 'gone');
+    await redis('zadd', '{tmux-gate}:grants:prod-box', '1', 'other:app', '2', 'gone');
     expect(await store.live({ host: 'prod-box', session: 'prod-db', login: 'alice' })).toEqual([]);
-    expect(await redis('zrange', 'tmux-gate:grants:prod-box', '0', '-1')).toBe('other:app');
+    expect(await redis('zrange', '{tmux-gate}:grants:prod-box', '0', '-1')).toBe('');
+    expect(await redis('get', 'other:app')).toBe('secret');
     expect(await store.revoke(entry)).toBe(true);
+  });
+
+  test('what was taken out of both indexes is in them again after a look at the grant (rule 4)', async () => {
+    const { host, session, login, ...entry } = await granted(grantOf());
+    await redis('del', '{tmux-gate}:grants:prod-box', '{tmux-gate}:grants');
+    expect(await store.live({})).toEqual([]);
+    expect(await store.live({ host, session, login, id: entry.grantId })).toHaveLength(1);
+    for (const filter of [{}, { host, session, login }]) expect(await store.live(filter)).toHaveLength(1);
+    const other = { host: 'other', session, login, id: 'NONE' };
+    expect(await store.live(other)).toEqual([]);
+    expect(await redis('exists', '{tmux-gate}:grants:other')).toBe('0');
+  });
+
+  test('more names in an index than a fleet has grants refuse the listing; it is never cut short (law 8)', async () => {
+    await granted(grantOf());
+    await redis('eval', "for i = 1, 20001 do redis.call('ZADD', KEYS[1], 1, 'x' .. i) end", '1', '{tmux-gate}:grants');
+    await expect(store.live({})).rejects.toMatchObject({ code: 'REDIS_DOWN' });
+    expect(await store.live({ host: 'prod-box' })).toHaveLength(1);
   });
 
   test('none is made over reviews that have changed, for a time that has passed, or over another', async () => {

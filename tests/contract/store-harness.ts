@@ -78,7 +78,7 @@ export function grantOf(grantId = 'G1', more: Partial<GrantEntry> = {}): GrantEn
 }
 
 export const keyOf = ({ host, session, login, grantId }: GrantEntry): string =>
-  `tmux-gate:grant:${host}:${session}:${login}:${grantId}`;
+  `{tmux-gate}:grant:${host}:${session}:${login}:${grantId}`;
 
 /** Follows the events from now on. `done` resolves with the first `count` of them, and the store is followed no longer. */
 export async function collect(store: Store, count: number): Promise<{ done: Promise<StoreEvent[]> }> {

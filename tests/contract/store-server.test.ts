@@ -145,8 +145,8 @@ describe('a follower', () => {
   test('hands over everything again when Redis lost what it had seen (H9)', async () => {
     const { done } = await collect(store, 3);
     await store.post(request('A111'));
-    await redis('xadd', 'tmux-gate:events', '99999999999999-0', 'type', 'late', 'id', 'X');
-    await redis('del', 'tmux-gate:events');
+    await redis('xadd', '{tmux-gate}:events', '99999999999999-0', 'type', 'late', 'id', 'X');
+    await redis('del', '{tmux-gate}:events');
     await store.post(request('B222'));
     await redis('client', 'kill', 'type', 'normal');
     expect((await done).at(-1)).toMatchObject({ type: 'requested', fields: { id: 'B222' } });
@@ -171,9 +171,9 @@ describe('a follower', () => {
       onStart: started.happen,
     });
     await started.happened;
-    await redis('xadd', 'tmux-gate:events', '*', 'type', 'huge', 'id', 'x'.repeat(5000));
-    await redis('xadd', 'tmux-gate:events', '*', 'type', 'bad', '__proto__', 'x');
-    await redis('xadd', 'tmux-gate:events', '*', 'type', 'end');
+    await redis('xadd', '{tmux-gate}:events', '*', 'type', 'huge', 'id', 'x'.repeat(5000));
+    await redis('xadd', '{tmux-gate}:events', '*', 'type', 'bad', '__proto__', 'x');
+    await redis('xadd', '{tmux-gate}:events', '*', 'type', 'end');
     await last.happened;
     await caught.happened;
     stop.abort();

@@ -25,15 +25,15 @@ describe('requests', () => {
     const first = request('B222');
     expect(await store.post(first)).toBe(true);
     expect(await store.post({ ...first, jws: 'another' })).toBe(false);
-    expect(await redis('pexpiretime', 'tmux-gate:request:B222')).toBe(String(first.answerBy));
-    await redis('zadd', 'tmux-gate:requests', '1', 'B222');
+    expect(await redis('pexpiretime', '{tmux-gate}:request:B222')).toBe(String(first.answerBy));
+    await redis('zadd', '{tmux-gate}:requests', '1', 'B222');
     await store.post(request('A111'));
     const entry = { id: 'B222', jws: 'jws of B222', state: 'pending', reviews: [] };
     expect(await store.find('B222')).toEqual(entry);
     expect((await store.pending()).map(({ id }) => id)).toEqual(['B222', 'A111']);
-    await redis('del', 'tmux-gate:request:B222');
+    await redis('del', '{tmux-gate}:request:B222');
     expect((await store.pending()).map(({ id }) => id)).toEqual(['A111']);
-    expect(await redis('zcard', 'tmux-gate:requests')).toBe('1');
+    expect(await redis('zcard', '{tmux-gate}:requests')).toBe('1');
     expect(await store.find('B222')).toBeUndefined();
     expect(await store.post({ ...request('C333'), answerBy: Date.now() - 1 })).toBe(false);
   });
@@ -78,7 +78,7 @@ describe('requests', () => {
   });
 
   test('one that came back without an expiry is none (C11)', async () => {
-    await redis('hset', 'tmux-gate:request:K7QF', 'jws', 'x', 'state', 'pending');
+    await redis('hset', '{tmux-gate}:request:K7QF', 'jws', 'x', 'state', 'pending');
     expect(await store.find('K7QF')).toBeUndefined();
     expect(await store.review('K7QF', 'bob', 'yes')).toBe('unknown');
     expect(await store.grant('K7QF', grantOf())).toBe(false);
@@ -89,14 +89,14 @@ describe('requests', () => {
     await store.post(request());
     await store.post(request('GOOD'));
     const big = 'x'.repeat(valueLimit + 100);
-    await redis('hset', 'tmux-gate:request:K7QF', 'review:eve', `000 ${big}`);
+    await redis('hset', '{tmux-gate}:request:K7QF', 'review:eve', `000 ${big}`);
     expect(await store.find('K7QF')).toBeUndefined();
     expect((await store.pending()).map(({ id }) => id)).toEqual(['GOOD']);
     const fields = Array.from({ length: reviewLimit + 1 }, (_, n) => [`review:${n}`, '000 x']).flat();
-    await redis('hset', 'tmux-gate:request:GOOD', ...fields);
+    await redis('hset', '{tmux-gate}:request:GOOD', ...fields);
     expect(await store.find('GOOD')).toBeUndefined();
     expect(await store.review('GOOD', 'bob', 'yes')).toBe('over');
-    await redis('set', 'tmux-gate:request:TEXT', 'x', 'ex', '60');
+    await redis('set', '{tmux-gate}:request:TEXT', 'x', 'ex', '60');
     expect(await store.find('TEXT')).toBeUndefined();
     await expect(store.post({ ...request('D444'), jws: big })).rejects.toMatchObject({ code: 'INTERNAL' });
   });

@@ -19,7 +19,7 @@ let clock: { ms: number };
 let a: WitnessHost;
 let b: WitnessHost;
 
-const asks = 'tmux-gate:witness:asks:box-b';
+const asks = '{tmux-gate}:witness:asks:box-b';
 const witnessed = (): WitnessedLogs => new WitnessedLogs(files, b.layout.witnessed);
 
 beforeAll(async () => {
@@ -211,13 +211,13 @@ describe('whoever can write to Redis', () => {
     await a.start([b, c]);
     await a.write(records(5));
     await a.turn();
-    await server.redis('HSET', asks, 'box-a', await server.redis('HGET', 'tmux-gate:witness:asks:box-c', 'box-a'));
+    await server.redis('HSET', asks, 'box-a', await server.redis('HGET', '{tmux-gate}:witness:asks:box-c', 'box-a'));
     await b.turn();
     await server.redis('HSET', asks, 'box-a', 'no jws', 'box-z', 'x', 'a:b', 'y');
     await b.turn();
     expect(await witnessed().hosts()).toEqual([]);
     await turns([a, b], 6);
-    const answers = 'tmux-gate:witness:answers:box-a';
+    const answers = '{tmux-gate}:witness:answers:box-a';
     const answer = await server.redis('HGET', answers, 'box-b');
     await server.redis('HSET', answers, 'box-c', answer);
     await a.turn();
@@ -239,8 +239,8 @@ describe('whoever can write to Redis', () => {
     await a.own.turn(); // at one instant, so that both asks have one number
     await c.own.turn();
     await b.turn();
-    const refused = await server.redis('HGET', 'tmux-gate:witness:answers:box-c', 'box-b');
-    await server.redis('HSET', 'tmux-gate:witness:answers:box-a', 'box-b', refused);
+    const refused = await server.redis('HGET', '{tmux-gate}:witness:answers:box-c', 'box-b');
+    await server.redis('HSET', '{tmux-gate}:witness:answers:box-a', 'box-b', refused);
     await a.turn();
     await c.turn();
     expect([a.alarms.length, c.alarms.length]).toEqual([0, 1]);

@@ -185,7 +185,7 @@ test('law 2: a login belongs to who signed in first: the same address with anoth
 });
 
 async function redisForgetsSignIns(): Promise<void> {
-  const keys = (await redis(host.layout, '--scan', '--pattern', 'tmux-gate:sign-in:*')).split('\n').filter(Boolean);
+  const keys = (await redis(host.layout, '--scan', '--pattern', '{tmux-gate}:sign-in:*')).split('\n').filter(Boolean);
   for (const key of keys) await redis(host.layout, 'del', key);
 }
 

@@ -31,7 +31,7 @@ const expectLocked = async (): Promise<void> => {
   expect(plain(seen.text)).toContain('laptop stolen. [LOCKED]');
   expect(seen.code).toBe(77);
 };
-const stored = async (): Promise<string> => redis(host.layout, 'hget', 'tmux-gate:locks', alice);
+const stored = async (): Promise<string> => redis(host.layout, 'hget', '{tmux-gate}:locks', alice);
 
 test('who is locked is cut and told why, others go on, and nothing of theirs opens again until it is lifted', async () => {
   const hers = await letIn(host, host.people.alice);
@@ -98,8 +98,8 @@ describe('law 8: a lock holds', () => {
     const unlock = await stored();
     await lockAlice();
     const lock = await stored();
-    await redis(host.layout, 'hset', 'tmux-gate:locks', alice, unlock);
-    await redis(host.layout, 'xadd', 'tmux-gate:events', '*', 'type', 'locked', 'id', alice);
+    await redis(host.layout, 'hset', '{tmux-gate}:locks', alice, unlock);
+    await redis(host.layout, 'xadd', '{tmux-gate}:events', '*', 'type', 'locked', 'id', alice);
     await eventually('the lock is shown again', async () => (await stored()) === lock);
     await expectLocked();
   });
@@ -110,8 +110,8 @@ describe('law 8: a lock holds', () => {
     ).sign('lock', {
       ...{ target: alice, number: 99, locked: true, by: 'nobody', reason: 'forged', at: Date.now() },
     });
-    await redis(host.layout, 'hset', 'tmux-gate:locks', alice, forged);
-    await redis(host.layout, 'xadd', 'tmux-gate:events', '*', 'type', 'locked', 'id', alice);
+    await redis(host.layout, 'hset', '{tmux-gate}:locks', alice, forged);
+    await redis(host.layout, 'xadd', '{tmux-gate}:events', '*', 'type', 'locked', 'id', alice);
     expect((await requestAccess(host.people.alice)).request).toMatch(/^[0-9A-Z]{6}$/);
     expect(await rows(host.people.bob, 'locks')).toEqual([]);
   });
@@ -173,8 +173,9 @@ describe('a login that nobody knows', () => {
   });
 
   test('is one that has no grant on any host either; a grant of a peer makes it known', async () => {
-    const key = 'tmux-gate:grant:other-box:prod-db:erin:AAAAAAAAAA';
+    const key = '{tmux-gate}:grant:other-box:prod-db:erin:AAAAAAAAAA';
     await redis(host.layout, 'set', key, 'a grant', 'EX', '60');
+    await redis(host.layout, 'zadd', '{tmux-gate}:grants', '1', key);
     expect(await host.cli(['lock', 'erin', '--reason', 'x'])).toMatchObject({ code: 0 });
     await host.cli(['unlock', 'erin']);
     await redis(host.layout, 'del', key);

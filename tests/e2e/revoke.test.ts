@@ -25,7 +25,7 @@ beforeEach(async () => {
   if (connections(host.layout).length === 0) inside = await enter(host, host.people.alice);
 });
 
-const key = ({ session, who, grant }: Inside): string => `tmux-gate:grant:prod-box:${session}:${who.login}:${grant}`;
+const key = ({ session, who, grant }: Inside): string => `{tmux-gate}:grant:prod-box:${session}:${who.login}:${grant}`;
 
 async function expectCut(says: string): Promise<void> {
   expect(await inside.terminal.exit).toMatchObject({ code: 77 });

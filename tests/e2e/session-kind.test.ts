@@ -134,7 +134,7 @@ const ended = (request: string): boolean =>
 
 /** A second grant of this host for the same person and session, which ends so much later than their first. */
 async function overlap(person: Person, session: string, laterMs: number): Promise<number> {
-  const key = (await redis(host.layout, 'keys', `tmux-gate:grant:prod-box:${session}:${person.login}:*`)).split(
+  const key = (await redis(host.layout, 'keys', `{tmux-gate}:grant:prod-box:${session}:${person.login}:*`)).split(
     '\n',
   )[0];
   const first = payloadOf(await redis(host.layout, 'get', key ?? ''));

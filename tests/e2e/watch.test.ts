@@ -42,7 +42,7 @@ async function stand(id: string, reason = 'INC-1 look', on = { host: 'prod-box',
 }
 
 async function takeAway(...ids: readonly string[]): Promise<void> {
-  await redis(host.layout, 'zrem', 'tmux-gate:requests', ...ids);
+  await redis(host.layout, 'zrem', '{tmux-gate}:requests', ...ids);
   for (const id of ids) await redis(host.layout, 'del', requestKey(id));
   await tell(host.layout, 'withdrawn', { id: ids[0] ?? '' });
 }

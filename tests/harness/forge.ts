@@ -58,26 +58,27 @@ export interface GrantPlace {
   readonly host?: string;
 }
 
-/** Writes a value where the keeper looks for the grants of a login, and into the index that visits read. @returns the key */
+/** Writes a value where the keeper looks for the grants of a login, and into the indexes that say where to look. @returns the key */
 export async function plantGrant(
   layout: Layout,
   jws: string,
   { session, login, id, expires, host: on = host }: GrantPlace,
 ): Promise<string> {
-  const key = `tmux-gate:grant:${on}:${session}:${login}:${id}`;
+  const key = `{tmux-gate}:grant:${on}:${session}:${login}:${id}`;
   await redis(layout, 'set', key, jws, ...(expires === undefined ? [] : ['pxat', String(expires)]));
-  await redis(layout, 'zadd', `tmux-gate:grants:${on}`, String(expires ?? Date.now() + 3_600_000), key);
+  for (const index of ['{tmux-gate}:grants', `{tmux-gate}:grants:${on}`])
+    await redis(layout, 'zadd', index, String(expires ?? Date.now() + 3_600_000), key);
   return key;
 }
 
 /** Adds an event to the stream, as a keeper does. */
 export async function tell(layout: Layout, type: string, fields: Readonly<Record<string, string>>): Promise<void> {
-  await redis(layout, 'xadd', 'tmux-gate:events', '*', 'type', type, ...Object.entries(fields).flat());
+  await redis(layout, 'xadd', '{tmux-gate}:events', '*', 'type', type, ...Object.entries(fields).flat());
 }
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-export const requestKey = (id: string): string => `tmux-gate:request:${id}`;
+export const requestKey = (id: string): string => `{tmux-gate}:request:${id}`;
 
 /** A request as it is in the store: its signed form, its facts, and the digest to which reviews are bound. */
 export async function requestOnBoard(
@@ -92,7 +93,7 @@ export async function requestOnBoard(
 export async function plantRequest(layout: Layout, id: string, jws: string): Promise<void> {
   await redis(layout, 'hset', requestKey(id), 'jws', jws, 'state', 'pending');
   await redis(layout, 'pexpireat', requestKey(id), String(Date.now() + hour));
-  await redis(layout, 'zadd', 'tmux-gate:requests', '1', id);
+  await redis(layout, 'zadd', '{tmux-gate}:requests', '1', id);
 }
 
 let planted = 0;

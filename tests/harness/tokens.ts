@@ -28,6 +28,6 @@ export async function expectNobodySignsIn(host: Host, wrong: readonly Tamper[]):
 
 /** Removes all remembered sign-ins, so that the next visit has to sign in. */
 export async function forgetSignIns({ layout }: Host): Promise<void> {
-  const keys = (await redis(layout, '--scan', '--pattern', 'tmux-gate:sign-in:*')).split('\n').filter(Boolean);
+  const keys = (await redis(layout, '--scan', '--pattern', '{tmux-gate}:sign-in:*')).split('\n').filter(Boolean);
   if (keys.length > 0) await redis(layout, 'del', ...keys);
 }

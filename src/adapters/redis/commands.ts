@@ -5,14 +5,13 @@
 import type { Redis } from 'ioredis';
 import { Refused } from '../../core/refusal.ts';
 import { bare, runScript } from './connect.ts';
-import { valueLimit, type ScriptName } from './lua.ts';
+import { answerLimit, valueLimit, type ScriptName } from './lua.ts';
 
-/** The beginning of every key. */
-export const prefix = 'tmux-gate:';
+/** The beginning of every key. Its hash tag keeps all keys in one slot of a Cluster, so that a script may touch several of them. */
+export const prefix = '{tmux-gate}:';
 const namePart = /^[A-Za-z0-9_.$@-]{1,64}$/;
-const scanCount = 1000;
-/** More keys than a whole fleet has grants: somebody planted them. Leaving some out of a listing would hide live grants, so it fails. */
-const mostKeys = 20_000;
+/** How many keys one script gets. ElastiCache refuses a command with 4,000 arguments. */
+const keysAtOnce = 500;
 
 /** Waits for an answer. A connection that timed out is dropped (connect.ts, rule 2). @throws Refused REDIS_DOWN */
 export async function ask<T>(redis: Redis, answer: Promise<T>): Promise<T> {
@@ -48,15 +47,54 @@ export function sized(jws: string): string {
   return jws;
 }
 
-/** The keys that match a pattern. A key that exists during the whole scan is among them, each once (SCAN). @throws Refused REDIS_DOWN */
-export async function scanKeys(redis: Redis, pattern: string): Promise<string[]> {
-  const found = new Set<string>();
-  let cursor = '0';
-  do {
-    const [next, keys] = await ask(redis, redis.scan(cursor, 'MATCH', pattern, 'COUNT', scanCount));
-    for (const name of keys) found.add(name);
-    if (found.size > mostKeys) throw new Refused('REDIS_DOWN', {}, new Error(`more than ${mostKeys} keys`));
-    cursor = next;
-  } while (cursor !== '0');
-  return [...found];
+/**
+ * The names in an index (a sorted set) that `isOurs` accepts; any other was planted, and leaves it. A name says only where to look.
+ * @throws Refused REDIS_DOWN, also when the index holds more names than a fleet has
+ */
+export async function membersOf(redis: Redis, index: string, isOurs: (name: string) => boolean): Promise<string[]> {
+  const reply = await run(redis, 'members', [index]);
+  const names = Array.isArray(reply) ? reply.filter((name) => typeof name === 'string') : [];
+  const planted = names.filter((name) => !isOurs(name));
+  for (const some of chunks(planted)) await ask(redis, redis.zrem(index, ...some));
+  return names.filter(isOurs);
+}
+
+/** The keys below a prefix, made of this number of parts (rule 1). */
+export function isKeyOf(below: string, parts: number): (name: string) => boolean {
+  return (name) => {
+    const rest = name.slice(below.length).split(':');
+    return name.startsWith(below) && rest.length === parts && rest.every((part) => namePart.test(part));
+  };
+}
+
+/** What a name leads to; nothing of it is verified. */
+interface Entry {
+  readonly jws: string;
+  readonly reviews?: readonly string[];
+}
+
+/**
+ * Reads what many names lead to, in pieces. Beyond the longest answer that fits into memory the rest is left out (lua.ts, rule 2).
+ * @throws what `read` throws
+ */
+export async function readInPieces<T extends Entry>(
+  names: readonly string[],
+  read: (some: readonly string[]) => Promise<readonly T[]>,
+): Promise<T[]> {
+  const found: T[] = [];
+  let room = answerLimit;
+  for (const some of chunks(names))
+    for (const entry of await read(some)) {
+      room -= [entry.jws, ...(entry.reviews ?? [])].reduce((sum, text) => sum + text.length, 0);
+      if (room < 0) return found;
+      found.push(entry);
+    }
+  return found;
+}
+
+/** A list in pieces, each short enough for one script. */
+export function chunks<T>(list: readonly T[]): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(list.length / keysAtOnce) }, (_, at) =>
+    list.slice(at * keysAtOnce, (at + 1) * keysAtOnce),
+  );
 }

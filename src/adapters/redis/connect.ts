@@ -7,6 +7,7 @@
 // 4. A server that became a replica in a failover is left at once, because only the master's data count (threat H9).
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
+import type { SecureContextOptions } from 'node:tls';
 import { Redis, type RedisOptions } from 'ioredis';
 import { second } from '../../core/time.ts';
 import { scripts, scriptText, type ScriptName } from './lua.ts';
@@ -17,6 +18,10 @@ export interface RedisAddress {
   readonly url: string;
   /** A file with the password on its first line. config/load has checked that it is safe. */
   readonly passwordFile?: string;
+  /** PEM, for `rediss:`: the CAs that may vouch for the server (left out: those that the host trusts), and what is shown to it. */
+  readonly caFile?: string;
+  readonly certificateFile?: string;
+  readonly keyFile?: string;
 }
 
 /** Called when the connection changes. */
@@ -32,10 +37,19 @@ export interface Listeners {
 export const commandTimeout = 2 * second;
 const slowestRetry = 2 * second;
 
-/** The options of a connection. @throws Error when the password cannot be read, or the URL has another scheme. */
+/** The options of a connection. @throws Error when one of the files cannot be read, or the URL has another scheme. */
 export async function redisOptions(address: RedisAddress): Promise<RedisOptions> {
   const password = address.passwordFile === undefined ? undefined : await readPassword(address.passwordFile);
-  return { ...behaviour, ...placeOf(new URL(address.url)), ...(password === undefined ? {} : { password }) };
+  const place = placeOf(new URL(address.url));
+  const tls = place.tls === undefined ? {} : { tls: { ...place.tls, ...(await readTls(address)) } };
+  return { ...behaviour, ...place, ...tls, ...(password === undefined ? {} : { password }) };
+}
+
+async function readTls({ caFile, certificateFile, keyFile }: RedisAddress): Promise<SecureContextOptions> {
+  const read = async (path?: string): Promise<string | undefined> =>
+    path === undefined ? undefined : readFile(path, 'latin1');
+  const [ca, cert, key] = await Promise.all([caFile, certificateFile, keyFile].map(read));
+  return { ...(ca === undefined ? {} : { ca }), ...(cert === undefined ? {} : { cert, key: key ?? '' }) };
 }
 
 const behaviour: RedisOptions = {
@@ -91,7 +105,7 @@ export function connectRedis(options: RedisOptions, listeners: Listeners = {}): 
 
 /** An error that keeps only its message (rule 3). */
 export function bare(error: unknown): Error {
-  return new Error(error instanceof Error ? error.message : 'redis failed');
+  return new Error(Error.isError(error) ? error.message : 'redis failed');
 }
 
 /** Resolves once commands can be sent. Rejects when the signal aborts or the connection was closed for good. */

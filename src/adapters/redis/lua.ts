@@ -6,6 +6,8 @@
 //    keeper's memory.
 // 3. Every script checks the state before it changes it (compare and set), and returns whether it made the change.
 // 4. A removal comes before its event, and a failure to send the event undoes nothing, so that revocation works in a full Redis.
+// 5. A script touches the keys in its KEYS and no other, all with one hash tag (commands.ts): Redis Cluster refuses keys of several slots,
+//    and managed services refuse a key that was not declared (redis.io/docs, "Scripting with Lua", "Script parameterization").
 
 /** The longest value that is returned, in characters; a longer one counts as missing. */
 export const valueLimit = 64 * 1024;
@@ -14,7 +16,9 @@ export const reviewLimit = 64;
 /** The longest name of a key or field, in characters: ours have parts of 64 at most. */
 const nameLimit = 512;
 /** The longest answer, in characters; the rest is left out. No fleet has so many requests or grants open. */
-const answerLimit = 4 * 1024 * 1024;
+export const answerLimit = 4 * 1024 * 1024;
+/** More names in an index than a whole fleet has grants. Leaving some out of a listing would hide live grants, so it fails. */
+const memberLimit = 20_000;
 /** The most locks at once. Beyond them somebody else wrote to the store, and the hosts use their own copies. */
 const lockLimit = 10_000;
 /** The most texts in one box of a witness. Beyond them somebody else wrote to the store, and nothing is read. */
@@ -78,22 +82,32 @@ return 1`,
   // request
   find: `return request(KEYS[1])`,
 
-  // requests; prefix of requests
+  // requests, then the key of each request; the id of each
   pending: `
 local found = {}
 local room = ${answerLimit}
-for _, id in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
-  if not is(ARGV[1] .. id, 'hash') then
-    redis.call('ZREM', KEYS[1], id)
+for at, id in ipairs(ARGV) do
+  local key = KEYS[at + 1]
+  if not is(key, 'hash') then
+    redis.pcall('ZREM', KEYS[1], id)
   else
-    local entry = request(ARGV[1] .. id)
-    if entry and redis.call('HGET', ARGV[1] .. id, 'state') == 'pending' then
+    local entry = request(key)
+    if entry and redis.call('HGET', key, 'state') == 'pending' then
       for _, part in ipairs(entry) do room = room - #part end
       if room < 0 then return found end
       found[#found + 1] = id
       found[#found + 1] = entry
     end
   end
+end
+return found`,
+
+  // an index: requests, grants of all hosts or of one, sign-ins of a login. More members than a fleet has: somebody planted them.
+  members: `
+if redis.call('ZCARD', KEYS[1]) > ${memberLimit} then return redis.error_reply('an index holds more than ${memberLimit} names') end
+local found = {}
+for _, name in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
+  if #name <= ${nameLimit} then found[#found + 1] = name end
 end
 return found`,
 
@@ -118,7 +132,7 @@ redis.call('ZREM', KEYS[2], ARGV[1])
 tell(KEYS[3], 'type', ARGV[2], 'id', ARGV[1])
 return 1`,
 
-  // request, requests, events, grant, grants; id, jws, end, host, session, login, grant id, reviews or -1
+  // request, requests, events, grant, grants of the host, grants of all hosts; id, jws, end, host, session, login, grant id, reviews or -1
   grant: `
 if not is(KEYS[1], 'hash') or redis.call('HGET', KEYS[1], 'state') ~= 'pending' then return 0 end
 local made = tonumber(ARGV[8])
@@ -126,39 +140,40 @@ if made >= 0 and reviews(KEYS[1]) ~= made then return 0 end
 if tonumber(ARGV[3]) <= now() then return 0 end
 if not redis.call('SET', KEYS[4], ARGV[2], 'PXAT', ARGV[3], 'NX') then return 0 end
 redis.call('ZADD', KEYS[5], ARGV[3], KEYS[4])
+redis.call('ZADD', KEYS[6], ARGV[3], KEYS[4])
 redis.call('HSET', KEYS[1], 'state', 'approved')
 redis.call('PEXPIRE', KEYS[1], ${decidedLifeMs}, 'GT')
 redis.call('ZREM', KEYS[2], ARGV[1])
 tell(KEYS[3], 'type', 'granted', 'id', ARGV[1], 'grant', ARGV[7], 'host', ARGV[4], 'session', ARGV[5], 'login', ARGV[6])
 return 1`,
 
-  // any number of grants
+  // the index that named them, then any number of grants. What is over leaves the index.
   grants: `
 local found = {}
 local room = ${answerLimit}
-for _, key in ipairs(KEYS) do room = grant(found, room, key) end
-return found`,
-
-  // grants; prefix that a key must have
-  indexed: `
-local found = {}
-local room = ${answerLimit}
-for _, key in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
-  if redis.call('EXISTS', key) == 0 then
-    redis.call('ZREM', KEYS[1], key)
-  elseif string.sub(key, 1, #ARGV[1]) == ARGV[1] then
-    room = grant(found, room, key)
-  end
+for at = 2, #KEYS do
+  if redis.call('EXISTS', KEYS[at]) == 0 then redis.pcall('ZREM', KEYS[1], KEYS[at]) end
+  room = grant(found, room, KEYS[at])
 end
 return found`,
 
-  // grant, grants, events; host, grant id, session, login, proof
+  // grant, grants of the host, grants of all hosts. A grant that is there is put into both again, in case somebody took it out.
+  held: `
+local found = {}
+if grant(found, ${answerLimit}, KEYS[1]) < ${answerLimit} then
+  redis.pcall('ZADD', KEYS[2], found[3], KEYS[1])
+  redis.pcall('ZADD', KEYS[3], found[3], KEYS[1])
+end
+return found`,
+
+  // grant, grants of the host, grants of all hosts, events; host, grant id, session, login, proof
   revoke: `
 local gone = redis.call('DEL', KEYS[1])
 redis.pcall('ZREM', KEYS[2], KEYS[1])
+redis.pcall('ZREM', KEYS[3], KEYS[1])
 local told = {'type', 'revoked', 'host', ARGV[1], 'id', ARGV[2], 'session', ARGV[3], 'login', ARGV[4]}
 if ARGV[5] ~= '' then told[#told + 1] = 'proof' told[#told + 1] = ARGV[5] end
-tell(KEYS[3], unpack(told))
+tell(KEYS[4], unpack(told))
 return gone`,
 
   // events; host, grant id, proof. It only sends the event, so a failure of that is a failure of the script.
@@ -207,6 +222,20 @@ return found`,
 
   // sign-in
   signIn: `return value(KEYS[1])`,
+
+  // sign-in, sign-ins of the login; jws, end
+  rememberSignIn: `
+redis.call('SET', KEYS[1], ARGV[1], 'PXAT', ARGV[2])
+redis.call('ZADD', KEYS[2], ARGV[2], KEYS[1])
+redis.call('PEXPIREAT', KEYS[2], math.max(tonumber(ARGV[2]), redis.call('PEXPIRETIME', KEYS[2])))
+return 1`,
+
+  // sign-ins of the login, then the sign-ins
+  forgetSignIns: `
+local gone = 0
+for at = 2, #KEYS do gone = gone + redis.call('DEL', KEYS[at]) end
+redis.call('DEL', KEYS[1])
+return gone`,
 } as const;
 
 export type ScriptName = keyof typeof scripts;

@@ -1,7 +1,7 @@
 // Sign-ins in the store: each is signed by its host, and stored under the digest of the key's fingerprint.
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import { ask, key, run, scanKeys, sized } from './commands.ts';
+import { chunks, isKeyOf, key, membersOf, run, sized } from './commands.ts';
 import { valueLimit } from './lua.ts';
 
 /** Whose sign-in it is: the host that signed it, the login, and the fingerprint of its ssh key. */
@@ -25,17 +25,21 @@ export interface SignInsPart {
 export function signInsOf(redis: Redis): SignInsPart {
   const signInKey = ({ host, login, fingerprint }: SignInKey): string =>
     key('sign-in', host, login, createHash('sha256').update(fingerprint).digest('base64url'));
+  const indexKey = (host: string, login: string): string => key('sign-ins', host, login);
   return {
     signIn: async (of) => {
       const jws = await run(redis, 'signIn', [signInKey(of)]);
       return typeof jws === 'string' && jws.length <= valueLimit ? jws : undefined;
     },
     rememberSignIn: async (of, jws, until) => {
-      await ask(redis, redis.set(signInKey(of), sized(jws), 'PXAT', until));
+      await run(redis, 'rememberSignIn', [signInKey(of), indexKey(of.host, of.login)], sized(jws), until);
     },
     forgetSignIns: async (host, login) => {
-      const found = await scanKeys(redis, `${key('sign-in', host, login)}:*`);
-      return found.length === 0 ? 0 : await ask(redis, redis.del(...found));
+      const index = indexKey(host, login);
+      const found = await membersOf(redis, index, isKeyOf(`${key('sign-in', host, login)}:`, 1));
+      let gone = 0;
+      for (const some of chunks(found)) gone += Number(await run(redis, 'forgetSignIns', [index, ...some]));
+      return gone;
     },
   };
 }

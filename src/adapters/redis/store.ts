@@ -7,11 +7,12 @@
 // 2. A key without an expiry is no grant, no request and no sign-in (threat C11).
 // 3. REDIS_DOWN after a change means *unknown*, not *not done*: the command may have arrived. Whoever takes away (revoke, settle) repeats
 //    it; whoever gives access treats it as not given.
-// 4. The index of a host's grants is only for the visit, where speed counts and a missing entry only refuses. Listing and revoking scan
-//    the keys themselves. Attack: somebody removes entries from the index to hide a grant.
+// 4. An index (of a host's grants, of all grants, of requests) says only where to look: what it names is read and verified, what is missing from it
+//    only refuses. Each grant is in two, and its host puts it into both again whenever it looks at it (`held`), every few seconds. Attack:
+//    somebody removes entries to hide a grant from listing and revoking.
 import type { Redis } from 'ioredis';
 import { connectRedis, redisOptions, whenReady, type Listeners, type RedisAddress } from './connect.ts';
-import { key, prefix, run, scanKeys, sized, ask } from './commands.ts';
+import { ask, isKeyOf, key, membersOf, prefix, readInPieces, run, sized } from './commands.ts';
 import { locksOf, type LocksPart } from './locks.ts';
 import { signInsOf, type SignInsPart } from './sign-ins.ts';
 import { witnessOf, type WitnessPart } from './witness.ts';
@@ -101,7 +102,6 @@ export interface StoreOptions extends RedisAddress, Listeners {
 
 const requests = `${prefix}requests`;
 const events = `${prefix}events`;
-const keysAtOnce = 500;
 
 /**
  * Connects to the store. It returns before Redis answers, and reconnects by itself.
@@ -150,7 +150,12 @@ function requestsOf(redis: Redis): RequestsPart {
     post: async ({ id, jws, answerBy }) =>
       (await run(redis, 'post', [requestKey(id), requests, events], id, sized(jws), answerBy)) === 1,
     find: async (id) => readRequest(id, await run(redis, 'find', [requestKey(id)])),
-    pending: async () => readPending(await run(redis, 'pending', [requests], `${prefix}request:`)),
+    pending: async () => {
+      const ids = await membersOf(redis, requests, isKeyOf('', 1));
+      return readInPieces(ids, async (some) =>
+        readPending(await run(redis, 'pending', [requests, ...some.map((id) => requestKey(id))], ...some)),
+      );
+    },
     review: async (id, name, jws) =>
       readReviewed(await run(redis, 'review', [requestKey(id), events], id, field(name), sized(jws))),
     settle: async (id, state, ttlMs) =>
@@ -169,19 +174,21 @@ function readReviewed(reply: unknown): Reviewed {
 }
 
 const grantKey = ({ host, session, login, grantId }: GrantKey): string => key('grant', host, session, login, grantId);
+const grants = `${prefix}grants`;
 const indexKey = (host: string): string => key('grants', host);
+const isGrantKey = isKeyOf(`${prefix}grant:`, 4);
 
 function grantsOf(redis: Redis): Pick<Store, 'grant' | 'live' | 'revoke' | 'confirm'> {
   return {
     grant: async (id, entry) => {
       const { host, session, login, grantId, jws, end, reviews = -1 } = entry;
-      const keys = [key('request', id), requests, events, grantKey(entry), indexKey(host)];
+      const keys = [key('request', id), requests, events, grantKey(entry), indexKey(host), grants];
       return (await run(redis, 'grant', keys, id, sized(jws), end, host, session, login, grantId, reviews)) === 1;
     },
     live: (filter) => live(redis, filter),
     revoke: async (entry, proof = '') => {
       const { host, session, login, grantId } = entry;
-      const keys = [grantKey(entry), indexKey(host), events];
+      const keys = [grantKey(entry), indexKey(host), grants, events];
       return (await run(redis, 'revoke', keys, host, grantId, session, login, proof)) === 1;
     },
     confirm: async (host, id, proof) => {
@@ -191,34 +198,23 @@ function grantsOf(redis: Redis): Pick<Store, 'grant' | 'live' | 'revoke' | 'conf
   };
 }
 
-/** Reads one key, the index of a visit, or scans all keys (rule 4). */
+/** Reads the one grant that is named whole, or what the narrowest index names (rule 4). */
 async function live(redis: Redis, filter: GrantFilter): Promise<LiveKey[]> {
   const { host, session, login, id } = filter;
-  if (host !== undefined && session !== undefined && login !== undefined) {
-    if (id !== undefined) return await readKeys(redis, [key('grant', host, session, login, id)]);
-    return readGrants(await run(redis, 'indexed', [indexKey(host)], `${key('grant', host, session, login)}:`));
+  if (host !== undefined && session !== undefined && login !== undefined && id !== undefined) {
+    const name = grantKey({ host, session, login, grantId: id });
+    return readGrants(await run(redis, 'held', [name, indexKey(host), grants]));
   }
+  const index = host === undefined ? grants : indexKey(host);
   const wanted = [host, session, login, id];
-  const found = await scan(redis, wanted);
-  return await readKeys(redis, found);
-}
-
-async function readKeys(redis: Redis, keys: readonly string[]): Promise<LiveKey[]> {
-  const found: LiveKey[] = [];
-  for (let at = 0; at < keys.length; at += keysAtOnce)
-    found.push(...readGrants(await run(redis, 'grants', keys.slice(at, at + keysAtOnce))));
-  return found;
-}
-
-/** Finds keys by a pattern. Its `*` also matches a colon, so the parts are compared again. */
-async function scan(redis: Redis, wanted: readonly (string | undefined)[]): Promise<string[]> {
   for (const part of wanted) if (part !== undefined) key(part);
-  const pattern = `${prefix}grant:${wanted.map((part) => part ?? '*').join(':')}`;
-  const found = await scanKeys(redis, pattern);
-  return found.filter((name) => {
-    const parts = name.slice(`${prefix}grant:`.length).split(':');
-    return parts.length === 4 && wanted.every((part, at) => part === undefined || part === parts[at]);
-  });
+  const named = (await membersOf(redis, index, isGrantKey)).filter((name) => hasParts(name, wanted));
+  return readInPieces(named, async (some) => readGrants(await run(redis, 'grants', [index, ...some])));
+}
+
+function hasParts(name: string, wanted: readonly (string | undefined)[]): boolean {
+  const parts = name.slice(`${prefix}grant:`.length).split(':');
+  return wanted.every((part, at) => part === undefined || part === parts[at]);
 }
 
 async function skew(redis: Redis, now: () => number): Promise<number> {

@@ -60,10 +60,13 @@ describe('what needs a restart', () => {
     expect(restart(`${smallest}redis: embedded\nservice_account: tmux-gate\n`)).toEqual([]);
   });
 
-  test('another password of Redis does, other secrets do not', () => {
+  test('another password or key of Redis does, other secrets do not', () => {
     const at = (sha256: string) =>
-      loaded(smallest, { 'redis.password_file': sha256, 'oidc.client_secret_file': sha256 });
-    expect(needsRestart(at('a'), at('b'))).toEqual(['redis.password_file']);
+      loaded(smallest, {
+        ...{ 'redis.password_file': sha256, 'redis.key_file': sha256 },
+        'oidc.client_secret_file': sha256,
+      });
+    expect(needsRestart(at('a'), at('b'))).toEqual(['redis.password_file', 'redis.key_file']);
     expect(needsRestart(at('a'), at('a'))).toEqual([]);
   });
 });

@@ -11,7 +11,7 @@ import {
   keysFinding,
 } from '../../../src/doctor/provider.ts';
 import { pkceFinding } from '../../../src/doctor/provider-pkce.ts';
-import { aclFinding, skewFinding, tooOld } from '../../../src/doctor/redis.ts';
+import { tooOld } from '../../../src/doctor/redis.ts';
 import { parseInfo, programVersion, serverVersion } from '../../../src/adapters/redis/version.ts';
 import { roomFinding } from '../../../src/doctor/host.ts';
 import { canWrite, mayUse } from '../../../src/doctor/sessions.ts';
@@ -226,28 +226,6 @@ describe('the provider', () => {
       'fail',
       'unknown',
     ]);
-  });
-});
-
-describe('Redis', () => {
-  const open = 'user default on nopass ~* &* +@all';
-  const shut = 'user default off ~* &* +@all';
-  const locked = 'user default on #5994471abb01112a ~* &* +@all';
-  test.each([
-    ['redis://db.example.com:6379', [open], true, 'fail'],
-    ['redis://127.0.0.1:6379', [open], false, 'warn'],
-    ['redis://db.example.com:6379', undefined, false, 'fail'],
-    ['redis://db.example.com:6379', undefined, true, 'ok'],
-    ['redis://db.example.com:6379', [shut, 'user gate on #59 ~tmux-gate:* +@all'], true, 'ok'],
-    ['redis://db.example.com:6379', [locked], true, 'warn'],
-    ['unix:/run/x', [open], false, 'ok'],
-  ] as const)('%s %j', (url, acl, password, verdict) => {
-    expect(aclFinding({ url: new URL(url), acl, password }).verdict).toBe(verdict);
-  });
-
-  test('clock and INFO', () => {
-    expect([200, -3_000, 6_000].map((ms) => skewFinding(ms).verdict)).toEqual(['ok', 'warn', 'fail']);
-    expect(parseInfo('# Server\r\nrole:master\r\nexecutable:/a:b\r\n').get('executable')).toBe('/a:b');
   });
 });
 

@@ -20,7 +20,7 @@ export const attack: Attack = {
     const place = { session: 'prod-db', login: alice.login, id: grant.id, expires: grant.end };
     const names = { host: 'prod-box', session: 'prod-db', login: alice.login, id: grant.id };
     const confirmed = async (): Promise<boolean> =>
-      (await redis(layout, '--raw', 'xrange', 'tmux-gate:events', '-', '+')).includes(
+      (await redis(layout, '--raw', 'xrange', '{tmux-gate}:events', '-', '+')).includes(
         `\nconfirmed\nhost\nprod-box\nid\n${grant.id}\n`,
       );
     const jws = await (await hostKeys(layout)).sign('grant', grant);

@@ -59,6 +59,6 @@ export const attack: Attack = {
     ];
     for (const proof of proofs) await tell(layout, 'confirmed', { host: peerHost, id, proof });
     expect((await revoking).stdout).toContain(`${peerHost}: NOT CONFIRMED`);
-    await redis(layout, 'del', `tmux-gate:grants:${peerHost}`);
+    await redis(layout, 'del', `{tmux-gate}:grants:${peerHost}`);
   },
 };

@@ -56,6 +56,6 @@ export const attack: Attack = {
     const key = await plantGrant(layout, await peerKeys.sign('grant', grant), place);
     const told = await host.cli(['revoke', grant.id, '--reason', 'INC-1']);
     expectHarmless(told.stdout + told.stderr);
-    await redis(layout, 'del', key, requestKey('NASTY1'), requestKey('NASTY2'), `tmux-gate:grants:${peerHost}`);
+    await redis(layout, 'del', key, requestKey('NASTY1'), requestKey('NASTY2'), `{tmux-gate}:grants:${peerHost}`);
   },
 };

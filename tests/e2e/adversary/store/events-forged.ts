@@ -54,7 +54,7 @@ export const attack: Attack = {
     const still = await inside.terminal.until(/still-42|revoked|withdrawn/);
     expect(still[0]).toBe('still-42');
     expect(records(host, 'granted')).toBe(grants);
-    const told = await redis(layout, '--raw', 'xrange', 'tmux-gate:events', '-', '+');
+    const told = await redis(layout, '--raw', 'xrange', '{tmux-gate}:events', '-', '+');
     expect(told).not.toMatch(new RegExp(`confirmed\\s+host\\s+prod-box\\s+id\\s+${inside.grant}`));
     await host.cli(['revoke', inside.grant]);
     await inside.terminal.exit;

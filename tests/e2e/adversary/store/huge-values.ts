@@ -8,14 +8,16 @@ const plant = `local big = string.rep('x', 20000000)
 local function set(key) redis.call('SET', key, big, 'PX', 600000) end
 set(KEYS[1])
 for n = 1, 2 do
-  set('tmux-gate:grant:prod-box:prod-db:' .. ARGV[1] .. ':HUGE' .. n)
-  redis.call('ZADD', 'tmux-gate:grants:prod-box', n, 'tmux-gate:grant:prod-box:prod-db:' .. ARGV[1] .. ':HUGE' .. n)
+  set('{tmux-gate}:grant:prod-box:prod-db:' .. ARGV[1] .. ':HUGE' .. n)
+  for _, index in ipairs({'{tmux-gate}:grants', '{tmux-gate}:grants:prod-box'}) do
+    redis.call('ZADD', index, n, '{tmux-gate}:grant:prod-box:prod-db:' .. ARGV[1] .. ':HUGE' .. n)
+  end
 end
-redis.call('HSET', 'tmux-gate:request:B1GREQ1', 'jws', big, 'state', 'pending')
-redis.call('HSET', 'tmux-gate:request:B1GREQ2', 'jws', 'x', 'state', 'pending', 'review:x', big, big, 'x')
+redis.call('HSET', '{tmux-gate}:request:B1GREQ1', 'jws', big, 'state', 'pending')
+redis.call('HSET', '{tmux-gate}:request:B1GREQ2', 'jws', 'x', 'state', 'pending', 'review:x', big, big, 'x')
 for n = 1, 2 do
-  redis.call('PEXPIRE', 'tmux-gate:request:B1GREQ' .. n, 600000)
-  redis.call('ZADD', 'tmux-gate:requests', n, 'B1GREQ' .. n)
+  redis.call('PEXPIRE', '{tmux-gate}:request:B1GREQ' .. n, 600000)
+  redis.call('ZADD', '{tmux-gate}:requests', n, 'B1GREQ' .. n)
 end`;
 
 const mb = 25;
@@ -42,7 +44,7 @@ export const attack: Attack = {
     const { layout } = host;
     const { alice } = host.people;
     expect(await outcomeOf(alice)).toBe('asked');
-    const pattern = `tmux-gate:sign-in:prod-box:${alice.login}:*`;
+    const pattern = `{tmux-gate}:sign-in:prod-box:${alice.login}:*`;
     const [signIn = ''] = (await redis(layout, '--scan', '--pattern', pattern)).split('\n');
     mostMemory(host);
     const before = mostMemory(host);
@@ -57,8 +59,8 @@ export const attack: Attack = {
     expect((await host.cli(['requests'])).code).toBe(0);
     expect((await host.people.bob.run(['approve', 'B1GREQ2'])).code).not.toBe(0);
     expect(mostMemory(host) - before).toBeLessThan(mb);
-    const grants = await redis(layout, '--scan', '--pattern', 'tmux-gate:*HUGE*');
-    const requests = ['tmux-gate:request:B1GREQ1', 'tmux-gate:request:B1GREQ2'];
+    const grants = await redis(layout, '--scan', '--pattern', '{tmux-gate}:*HUGE*');
+    const requests = ['{tmux-gate}:request:B1GREQ1', '{tmux-gate}:request:B1GREQ2'];
     await redis(layout, 'del', signIn, ...requests, ...grants.split('\n'));
     expect(await outcomeOf(alice)).toBe('asked');
   },

@@ -25,9 +25,9 @@ export const attack: Attack = {
     expect(await outcomeOf(alice)).toBe('asked');
     await redis(layout, 'del', key);
     const inside = await enter(host, alice);
-    await redis(layout, 'persist', `tmux-gate:grant:prod-box:prod-db:${alice.login}:${inside.grant}`);
+    await redis(layout, 'persist', `{tmux-gate}:grant:prod-box:prod-db:${alice.login}:${inside.grant}`);
     expect(await endsWithin(inside.terminal, 20_000)).toBe(true);
     expect(inside.terminal.text).toContain('was withdrawn');
-    await redis(layout, 'del', `tmux-gate:grant:prod-box:prod-db:${alice.login}:${inside.grant}`);
+    await redis(layout, 'del', `{tmux-gate}:grant:prod-box:prod-db:${alice.login}:${inside.grant}`);
   },
 };

@@ -1,4 +1,4 @@
-// Keys with odd names, planted so that a revoked grant among them is not deleted when Redis is back.
+// Keys with odd names, planted and named in the index of all grants, so that a revoked grant among them is not deleted when Redis is back.
 import { expect } from '@jest/globals';
 import type { Attack } from '../../../harness/attack.ts';
 import { grantFor, hostKeys, plantGrant } from '../../../harness/forge.ts';
@@ -8,7 +8,10 @@ export const attack: Attack = {
   guards: [
     {
       what: 'that one odd key does not keep the others',
-      mutations: [{ file: 'keeper', piece: 'grantId: grantId2 }).catch((', becomes: 'grantId: grantId2 }).finally((' }],
+      mutations: [
+        { file: 'keeper', piece: 'return names.filter(isOurs);', becomes: 'return names;' },
+        { file: 'keeper', piece: 'grantId: grantId2 }).catch((', becomes: 'grantId: grantId2 }).finally((' },
+      ],
     },
   ],
   run: async (host) => {
@@ -21,9 +24,12 @@ export const attack: Attack = {
     const key = await plantGrant(layout, jws, place);
     expect((await host.cli(['revoke', id])).code).toBe(0);
     const odd = ['a b', 'c\nd', '\u001b[2J', 'e*', '', '{x}'].flatMap((name) =>
-      Array.from({ length: 20 }, (_, n) => `tmux-gate:grant:${name}:s${String(n)}:__proto__:${id}`),
+      Array.from({ length: 20 }, (_, n) => `{tmux-gate}:grant:${name}:s${String(n)}:__proto__:${id}`),
     );
-    for (const one of odd) await redis(layout, 'set', one, 'x', 'pxat', String(end));
+    for (const one of odd) {
+      await redis(layout, 'set', one, 'x', 'pxat', String(end));
+      await redis(layout, 'zadd', '{tmux-gate}:grants', '1', one);
+    }
     await plantGrant(layout, jws, place);
     await redis(layout, 'client', 'kill', 'type', 'normal');
     const gone = eventually('the key is deleted', async () => (await redis(layout, 'exists', key)) === '0', 10_000);

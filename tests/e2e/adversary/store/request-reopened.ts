@@ -22,7 +22,7 @@ export const attack: Attack = {
     const key = requestKey(inside.request);
     await redis(layout, 'hset', key, 'state', 'pending');
     await redis(layout, 'pexpireat', key, String(Date.now() + hour));
-    await redis(layout, 'zadd', 'tmux-gate:requests', '1', inside.request);
+    await redis(layout, 'zadd', '{tmux-gate}:requests', '1', inside.request);
     await tell(layout, 'reviewed', { id: inside.request });
     await heard(host);
     expect(records(host, 'granted')).toBe(grants);

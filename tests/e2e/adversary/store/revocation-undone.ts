@@ -22,7 +22,7 @@ export const attack: Attack = {
     await tell(layout, 'revoked', { ...names, id: inside.grant, proof });
     expect(await endsWithin(inside.terminal, 20_000)).toBe(true);
     expect(inside.terminal.text).toContain('was revoked by another host');
-    const key = `tmux-gate:grant:prod-box:prod-db:${alice.login}:${inside.grant}`;
+    const key = `{tmux-gate}:grant:prod-box:prod-db:${alice.login}:${inside.grant}`;
     await eventually('the key is deleted', async () => (await redis(layout, 'exists', key)) === '0');
     expect(await outcomeOf(alice)).toBe('asked');
   },

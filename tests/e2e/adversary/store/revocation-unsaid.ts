@@ -29,6 +29,6 @@ export const attack: Attack = {
     await plantGrant(layout, jws, place);
     const gone = eventually('it is deleted', async () => (await redis(layout, 'exists', key)) === '0', 12_000);
     expect(await gone.catch(() => 'it is still there')).toBe(true);
-    await redis(layout, 'del', `tmux-gate:grants:${peerHost}`);
+    await redis(layout, 'del', `{tmux-gate}:grants:${peerHost}`);
   },
 };

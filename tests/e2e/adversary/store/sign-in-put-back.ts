@@ -21,7 +21,7 @@ export const attack: Attack = {
     const { layout } = host;
     const carol = named(host, 'carol');
     expect(await outcomeOf(carol)).toBe('asked');
-    const pattern = `tmux-gate:sign-in:prod-box:${carol.login}:*`;
+    const pattern = `{tmux-gate}:sign-in:prod-box:${carol.login}:*`;
     const [key = ''] = (await redis(layout, '--scan', '--pattern', pattern)).split('\n');
     const old = await redis(layout, 'get', key);
     await host.cli(['unpin', carol.login]);

@@ -26,7 +26,7 @@ export const attack: Attack = {
     const { layout, keeper } = host;
     const { alice } = host.people;
     const inside = await enter(host, alice);
-    const key = `tmux-gate:grant:prod-box:prod-db:${alice.login}:${inside.grant}`;
+    const key = `{tmux-gate}:grant:prod-box:prod-db:${alice.login}:${inside.grant}`;
     const [jws, end] = [await redis(layout, 'get', key), Number(await redis(layout, 'pexpiretime', key))];
     await redis(layout, 'del', key);
     expect(await endsWithin(inside.terminal, 20_000)).toBe(true);

@@ -38,9 +38,10 @@ export const attack: Attack = {
     const carol = named(host, 'carol');
     const inside = await enter(host, alice);
     const signIn =
-      (await redis(layout, '--scan', '--pattern', `tmux-gate:sign-in:prod-box:${alice.login}:*`)).split('\n')[0] ?? '';
+      (await redis(layout, '--scan', '--pattern', `{tmux-gate}:sign-in:prod-box:${alice.login}:*`)).split('\n')[0] ??
+      '';
     const kept = await redis(layout, 'dump', signIn).then(() => redis(layout, 'get', signIn));
-    const wrong = ['tmux-gate:requests', 'tmux-gate:events', 'tmux-gate:grants:prod-box'];
+    const wrong = ['requests', 'events', 'grants', 'grants:prod-box'].map((name) => `{tmux-gate}:${name}`);
     await redis(layout, 'del', ...wrong, signIn);
     for (const key of wrong) await redis(layout, 'set', key, 'wrong');
     await redis(layout, 'hset', signIn, 'wrong', 'type');
