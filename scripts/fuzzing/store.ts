@@ -164,7 +164,8 @@ async function put({ redis, tokens, login }: Setting, one: Plant): Promise<strin
   if (one.ttl !== undefined && one.slot !== 'events') await redis.pexpire(key, one.ttl).catch(() => undefined);
   if (one.slot === 'request') await redis.zadd(`${prefix}requests`, Date.now(), one.name).catch(() => undefined);
   if (one.slot === 'grant')
-    await redis.zadd(`${prefix}grants:${hostName}`, Date.now() + 60_000, key).catch(() => undefined);
+    for (const index of ['grants', `grants:${hostName}`])
+      await redis.zadd(`${prefix}${index}`, Date.now() + 60_000, key).catch(() => undefined);
   return key;
 }
 
