@@ -27,11 +27,11 @@ const clientConfig = ['KexAlgorithms curve25519-sha256'];
  * closed, what its keepers wrote is checked against the table of events.
  */
 export async function testHost(options: HostOptions): Promise<Host> {
-  const { TMUX_GATE_DIST: dist } = process.env;
-  const given = { ...(dist === undefined ? {} : { dist }), clientConfig, ...options };
+  const { TMUX_GATE_DIST: named } = process.env;
+  const given: HostOptions = { ...(named === undefined ? {} : { dist: named }), clientConfig, ...options };
   const since = Date.now();
   const host = await openHost({ ...given, prefix: place(options.prefix) });
-  return dist === undefined ? checkedAtClose(host, since) : host;
+  return given.dist === undefined ? checkedAtClose(host, since) : host;
 }
 
 function checkedAtClose(host: Host, since: number): Host {

@@ -4,7 +4,7 @@
 //    is not needed.
 // 2. The build itself is never changed.
 // 3. A bundler numbers equal names (`read`, `read2`), so numbers at the end of names are ignored in a piece; in the replacement the names
-//    get the numbers that were found.
+//    get the numbers that were found. A property (`.digest`) has no number, and is another name than a variable (`digest2`).
 import { cpSync, linkSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,7 +29,7 @@ export function replaceOnce(text: string, { file, piece, becomes }: Mutation): s
   return text.slice(0, match.index) + put + text.slice(match.index + match[0].length);
 }
 
-const word = /[A-Za-z_$][\w$]*/g;
+const word = /(?:(?<!\.)\.)?[A-Za-z_$][\w$]*/g;
 const namesOf = (piece: string): readonly string[] => piece.match(word) ?? [];
 
 /** A pattern for the piece that ignores numbers at the end of names (rule 3). */
