@@ -7,12 +7,14 @@ import { chmod, lutimes, mkdir, readFile, symlink, writeFile } from 'node:fs/pro
 import { globSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { installedByName } from '../../src/adapters/installed.ts';
 import { must } from '../sandbox/exec.ts';
 import { repo } from '../sandbox/layout.ts';
 import { changelog, copyright, licences, type Release } from './texts.ts';
 
 /** Where a family of packages has its things. */
 export interface Family {
+  readonly name: 'deb' | 'rpm';
   readonly programs: string;
   readonly zsh: string;
   readonly fish: string;
@@ -21,6 +23,7 @@ export interface Family {
 }
 
 export const debian: Family = {
+  name: 'deb',
   programs: '/usr/lib/tmux-gate',
   zsh: '/usr/share/zsh/vendor-completions',
   fish: '/usr/share/fish/vendor_completions.d',
@@ -29,6 +32,7 @@ export const debian: Family = {
 
 /** SELinux lets sshd's children run what is below /usr/libexec (bin_t), and not what is below /usr/lib. */
 export const fedora: Family = {
+  name: 'rpm',
   programs: '/usr/libexec/tmux-gate',
   zsh: '/usr/share/zsh/site-functions',
   fish: '/usr/share/fish/vendor_completions.d',
@@ -61,6 +65,7 @@ export async function layOut(root: string, family: Family, binaries: Binaries, r
 
   for (const name of builtFiles())
     await put(`${programs}/${name}`, await readFile(join(built, name), 'utf8'), executable.has(name) ? 0o755 : 0o644);
+  await put(`${programs}/${installedByName}`, `${family.name}\n`);
   await mkdir(join(root, 'usr/sbin'), { recursive: true });
   await symlink(`../${programs.slice('/usr/'.length)}/tmux-gate`, join(root, 'usr/sbin/tmux-gate'));
   for (const [from, to] of Object.entries(placesOf(family))) await copy(from, to);

@@ -5,7 +5,10 @@
 // 2. A few logins of the group are looked at, since a group may have a thousand; the doctor looks at all. What differs for one login alone
 //    is for the doctor.
 // 3. What could not be looked at is `unknown` (check.ts, rule 2).
+import { dirname } from 'node:path';
+import { installedBy } from '../adapters/installed.ts';
 import { driftLimit, type Drift, type DriftOf } from '../core/health/drift.ts';
+import { shippedBy } from '../core/messages/shipped.ts';
 import { sanitizeLine } from '../core/text.ts';
 import { groupOfRule, membersOf } from './gated-group.ts';
 import { NotInspectable } from './not-inspectable.ts';
@@ -33,7 +36,8 @@ export function sshdDrift(settings: Settings, gate: string, login: string): Drif
 
 /** What is wrong with sudo's rules and settings for a login. */
 export function sudoDrift(listing: Listing, gate: string, login: string): DriftOf {
-  const shipped = 'put deploy/sudoers back: visudo -f /etc/sudoers.d/tmux-gate; then tmux-gate doctor';
+  const { sudoers } = shippedBy(installedBy(dirname(gate)));
+  const shipped = `put ${sudoers} back: visudo -f /etc/sudoers.d/tmux-gate; then tmux-gate doctor`;
   const rule = ruleFault(listing, gate);
   if (rule !== undefined) return drifted(`${login}: ${rule}`, `the rule must be: ${ruleFor(gate)}`);
   const [more] = otherRules(listing, gate);

@@ -115,14 +115,12 @@ function folderCheck(id: string, about: string, folderOf: (layout: Layout) => st
 const programs: Check = {
   id: 'files-programs',
   about: 'the programs and every folder above them belong to root and nobody else can change them',
-  look: async ({ layout }) => {
+  look: async ({ layout, shipped }) => {
     const names = await readdir(layout.programs, { recursive: true });
     const paths = names.map((name) => join(layout.programs, name));
     const faults = await Promise.all(paths.map(async (path) => [path, await pathFault(path)] as const));
     const wrong = faults.flatMap(([path, fault]) =>
-      fault === undefined
-        ? []
-        : [fail(`${path}: ${fault.why}`, 'run deploy/install.sh again, and find out who changed it')],
+      fault === undefined ? [] : [fail(`${path}: ${fault.why}`, `find out who changed it, and ${shipped.again}`)],
     );
     return orOk(wrong.slice(0, 5), `${names.length} files, which only root can change`);
   },
@@ -131,9 +129,9 @@ const programs: Check = {
 const tmuxConf: Check = {
   id: 'files-tmux-conf',
   about: "the sessions' tmux.conf is there, and only root can change it: tmux runs what it says",
-  look: async ({ layout: { tmuxConf: path } }) => {
+  look: async ({ layout: { tmuxConf: path }, shipped }) => {
     if ((await statOf(path)) === undefined)
-      return [fail(`${path} is missing, so no session starts`, `install -m 0644 deploy/tmux.conf ${path}`)];
+      return [fail(`${path} is missing, so no session starts`, `install -m 0644 ${shipped.tmuxConf} ${path}`)];
     const fault = await pathFault(path);
     return fault === undefined ? [ok('only root can change it')] : [fail(`${path}: ${fault.why}`, fault.remedy)];
   },

@@ -72,7 +72,7 @@ const service: Check = {
   look: async (scene) => {
     const { serviceAccount: name } = await scene.config();
     const account = await accountByName(name);
-    if (account === undefined) return [fail(`${name} does not exist`, 'run deploy/install.sh')];
+    if (account === undefined) return [fail(`${name} does not exist`, scene.shipped.again)];
     const groups = await groupsOf(name);
     const members = (await membersOf(groups[0])).filter((member) => member !== name);
     const shared = await sharingUid(account);

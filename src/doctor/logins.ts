@@ -20,7 +20,7 @@ const found: Check = {
       return [
         fail(
           'no rule in /etc/sudoers or /etc/sudoers.d starts the gate for a group',
-          'install deploy/sudoers, or name the group: --group GROUP',
+          `install ${scene.shipped.sudoers}, or name the group: --group GROUP`,
         ),
       ];
     try {

@@ -1,7 +1,9 @@
 // The facts that the checks share. Each is read once, when the first check asks for it.
 import { accountByName, type Account } from '../adapters/accounts.ts';
+import { installedBy } from '../adapters/installed.ts';
 import { casOf } from '../adapters/oidc-clients.ts';
 import { openTransport, type FetchWhole } from '../adapters/oidc-transport.ts';
+import { shippedBy, type Shipped } from '../core/messages/shipped.ts';
 import type { Config, SessionPolicy } from '../core/policy-types.ts';
 import type { Layout } from '../wire/layout.ts';
 import { groupOfRule, membersOf } from './gated-group.ts';
@@ -31,6 +33,8 @@ export interface Scene extends Inputs {
   readonly root: boolean;
   /** The path of the gate, as the sudo rule must have it. */
   readonly gate: string;
+  /** What tmux-gate came with on this host, for remedies. */
+  readonly shipped: Shipped;
   /** The policy. @throws NotInspectable when it cannot be read. */
   config(): Promise<Config>;
   /** The group of the gated logins; undefined when no sudo rule names one. */
@@ -66,6 +70,7 @@ export function openScene(inputs: Inputs): Scene {
     ...inputs,
     root: process.getuid?.() === 0,
     gate,
+    shipped: shippedBy(installedBy(inputs.layout.programs)),
     config,
     gatedGroup: group,
     gated: once(async () => findLogins(inputs, await group())),

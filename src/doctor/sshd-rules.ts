@@ -30,8 +30,11 @@ function exact(id: string, [directive, value]: readonly [directive: string, valu
   };
 }
 
+/** Where a package has it, and a checkout. */
+const example = '/usr/share/tmux-gate/sshd.conf or sshd_config.example';
+
 const inBlock = (text: string): string =>
-  `put "${text}" into the Match block (see sshd_config.example), before any line that says otherwise`;
+  `put "${text}" into the Match block (see ${example}), before any line that says otherwise`;
 
 const forcedCommand: Rule = {
   id: 'sshd-forced-command',
@@ -106,7 +109,7 @@ const setEnv: Rule = {
     const open = dangerous.slice(0, -1).filter((name) => !set.includes(`${name}=`));
     return open.length === 0 ? undefined : `sshd does not blank ${open.join(' ')} (setenv)`;
   },
-  remedy: 'put the whole SetEnv line of sshd_config.example into the Match block: the first SetEnv wins',
+  remedy: `put the whole SetEnv line of ${example} into the Match block: the first SetEnv wins`,
 };
 
 const alive: Rule = {

@@ -6,15 +6,16 @@ import { burdenOf, environmentFault, otherRules, ruleFault, ruleFor, switchFault
 import type { Listing } from './sudo-listing.ts';
 import type { Scene } from './scene.ts';
 
-const shipped = 'install deploy/sudoers as /etc/sudoers.d/tmux-gate; check it first with visudo -cf';
+const putBack = ({ shipped }: Scene): string =>
+  `install ${shipped.sudoers} as /etc/sudoers.d/tmux-gate; check it first with visudo -cf`;
 
-type Judge = (listing: Listing, gate: string) => Finding | undefined;
+type Judge = (listing: Listing, scene: Scene) => Finding | undefined;
 
 const eachLogin =
   (fine: string, judge: Judge) =>
   async (scene: Scene): Promise<readonly Finding[]> => {
     const found = await ofEach(await scene.gated(), async ({ name }) => {
-      const fault = judge(await scene.listing(name), scene.gate);
+      const fault = judge(await scene.listing(name), scene);
       return fault === undefined ? [] : [{ ...fault, of: name }];
     });
     return orOk(found.flat(), fine);
@@ -39,16 +40,16 @@ const classic: Check = {
 const rule: Check = {
   id: 'sudo-rule',
   about: 'the rule for the gate is there, exactly: as root, without a password, no argument (`""`)',
-  look: eachLogin('one program, no arguments', (listing, gate) => {
-    const fault = ruleFault(listing, gate);
-    return fault === undefined ? undefined : fail(fault, `${shipped}: "%GROUP ALL=${ruleFor(gate)}"`);
+  look: eachLogin('one program, no arguments', (listing, scene) => {
+    const fault = ruleFault(listing, scene.gate);
+    return fault === undefined ? undefined : fail(fault, `${putBack(scene)}: "%GROUP ALL=${ruleFor(scene.gate)}"`);
   }),
 };
 
 const only: Check = {
   id: 'sudo-only-rule',
   about: 'no gated login has another sudo rule: whoever breaks out of the forced command must get no further',
-  look: eachLogin('there is no other rule', (listing, gate) => {
+  look: eachLogin('there is no other rule', (listing, { gate }) => {
     const more = otherRules(listing, gate);
     return more.length === 0
       ? undefined
@@ -62,18 +63,20 @@ const only: Check = {
 const defaults: Check = {
   id: 'sudo-defaults',
   about: 'the settings for the gate only: `env_reset, !setenv, !use_pty, !pam_session, !pam_setcred`',
-  look: eachLogin('sudo empties the environment and does not stay', (listing, gate) => {
-    const missing = switchFaults(listing, gate);
-    return missing.length === 0 ? undefined : fail(`sudo's settings for the gate lack ${missing.join(', ')}`, shipped);
+  look: eachLogin('sudo empties the environment and does not stay', (listing, scene) => {
+    const missing = switchFaults(listing, scene.gate);
+    return missing.length === 0
+      ? undefined
+      : fail(`sudo's settings for the gate lack ${missing.join(', ')}`, putBack(scene));
   }),
 };
 
 const environment: Check = {
   id: 'sudo-environment',
   about: 'sudo passes the variables of deploy/sudoers to the gate, and no other (`env_keep`, `env_check`, `env_file`)',
-  look: eachLogin('only what the gate needs', (listing, gate) => {
-    const fault = environmentFault(listing, gate);
-    return fault === undefined ? undefined : fail(fault, shipped);
+  look: eachLogin('only what the gate needs', (listing, scene) => {
+    const fault = environmentFault(listing, scene.gate);
+    return fault === undefined ? undefined : fail(fault, putBack(scene));
   }),
 };
 
@@ -81,7 +84,7 @@ const burdens: Check = {
   id: 'sudo-extras',
   about:
     'no setting of this host makes sudo stay, ask for a terminal or restrict the gate (`log_output`, `requiretty`, `noexec`)',
-  look: eachLogin('no setting of the host interferes', (listing, gate) => {
+  look: eachLogin('no setting of the host interferes', (listing, { gate }) => {
     const found = burdenOf(listing, gate);
     return found.length === 0
       ? undefined

@@ -151,13 +151,9 @@ function checkOf({ id, about, name, args, least, because, faults }: Tool): Check
 const node: Check = {
   id: 'tool-node',
   about: 'the Node beside the programs is 24 or later',
-  look: async ({ layout }) => {
+  look: async ({ layout, shipped }) => {
     const version = versionIn((await run(`${layout.programs}/node`, ['--version'])).out);
-    return [
-      atLeast(version, '24.0')
-        ? ok(`Node ${version}`)
-        : fail(`Node ${version} is too old`, 'run deploy/install.sh again'),
-    ];
+    return [atLeast(version, '24.0') ? ok(`Node ${version}`) : fail(`Node ${version} is too old`, shipped.again)];
   },
 };
 

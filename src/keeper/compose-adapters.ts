@@ -3,6 +3,7 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { openAccounts, readGroup, type Account, type Accounts } from '../adapters/accounts.ts';
 import { openForkServer } from '../adapters/fork-server.ts';
+import { installedBy } from '../adapters/installed.ts';
 import { heardJournal } from '../adapters/journal/heard.ts';
 import { headReader } from '../adapters/journal/heads.ts';
 import { openJournal, type Journal } from '../adapters/journal/journal.ts';
@@ -17,6 +18,7 @@ import { openTtyLooks, type TtyLooks } from '../adapters/tty-looks.ts';
 import * as stateFiles from '../adapters/state-file.ts';
 import { asNamed, sudoAnswerMs, type Named } from '../adapters/sudo-rule.ts';
 import { openTerminfo, type Terminfo } from '../adapters/terminfo.ts';
+import { shippedBy } from '../core/messages/shipped.ts';
 import type { Config } from '../core/policy-types.ts';
 import type { Layout } from '../wire/layout.ts';
 import { openFromPolicy, type FromPolicy } from './compose-policy.ts';
@@ -74,7 +76,7 @@ export async function openAdapters(
 ): Promise<Adapters> {
   const { config } = policy;
   const accounts = openAccounts(() => performance.now());
-  const service = await serviceAccount(config, accounts);
+  const service = await serviceAccount(config, accounts, layout);
   await makeFolders(layout);
   await claimState(layout.stateFormat);
   const { host, peers } = config;
@@ -131,10 +133,11 @@ function openDrift({ programs, sshdConfig }: Layout): Adapters['askDrift'] {
   return async () => (await server.ask(question)) ?? server.ask(question);
 }
 
-async function serviceAccount(config: Config, accounts: Accounts): Promise<Account> {
+async function serviceAccount(config: Config, accounts: Accounts, { programs }: Layout): Promise<Account> {
   const account = await accounts.byName(config.serviceAccount);
   if (account === undefined || account.uid === 0) {
-    throw new Error(`the service account ${config.serviceAccount} does not exist: run deploy/install.sh`);
+    const { again } = shippedBy(installedBy(programs));
+    throw new Error(`the service account ${config.serviceAccount} does not exist: ${again}`);
   }
   const { members = [] } = (await readGroup(account.gid)) ?? {};
   const others = members.filter((name) => name !== account.name);

@@ -17,6 +17,7 @@ import { join } from 'node:path';
 import { buildPackage } from '../../scripts/packaging/build.ts';
 import { changelog, releaseOf } from '../../scripts/packaging/texts.ts';
 import { outcome } from '../../scripts/sandbox/exec.ts';
+import { installedBy } from '../../src/adapters/installed.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tmux-gate-packages-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -88,6 +89,13 @@ describe('the .deb', () => {
     expect(readFileSync(join(control, 'preinst'), 'utf8')).toMatch(/^known=[1-9]\d*$/m);
   });
 
+  test('says that a package installed the programs, which a build of the checkout does not', () => {
+    expect(installedBy(join(root, 'usr/lib/tmux-gate'))).toBe('deb');
+    expect(installedBy(folder)).toBe('checkout');
+    writeFileSync(join(folder, 'installed-by'), 'somebody else\n');
+    expect(installedBy(folder)).toBe('checkout');
+  });
+
   test('names the licence of everything that it contains', () => {
     const texts = execFileSync('zcat', [join(root, 'usr/share/doc/tmux-gate/third-party-licences.gz')], {
       encoding: 'utf8',
@@ -121,6 +129,10 @@ describe('the .rpm', () => {
     expect(wrong).toEqual([]);
     for (const name of ['sudoers', 'sshd.conf'])
       expect(readFileSync(join(root, 'usr/share/tmux-gate', name), 'utf8')).toContain('/usr/libexec/tmux-gate/gate');
+  });
+
+  test('says that it is one', () => {
+    expect(installedBy(join(root, 'usr/libexec/tmux-gate'))).toBe('rpm');
   });
 
   test('has programs that find everything from there', async () => {

@@ -52,6 +52,21 @@ describe('files', () => {
     await expectTurned({ [id]: 'fail' }, /chmod|install/);
   });
 
+  test.each([
+    ['a checkout', undefined, /run deploy\/install\.sh/],
+    ['a .deb', 'deb\n', /apt install --reinstall tmux-gate/],
+    ['an .rpm', 'rpm\n', /dnf reinstall tmux-gate/],
+  ])('programs that somebody could change: on a host with %s they are put back by what brought them', async (...of) => {
+    const [, installed, remedy] = of;
+    await using spoilt = new AsyncDisposableStack();
+    if (installed !== undefined) spoilt.use(written(`${host.layout.lib}/installed-by`, installed));
+    spoilt.use(withMode(`${host.layout.lib}/relay.js`, 0o666));
+    const now = await diagnose(host, ['--only', 'files-programs']);
+    expect(findingOf(now, 'files-programs')).toMatchObject({
+      ...{ verdict: 'fail', remedy: expect.stringMatching(remedy) },
+    });
+  });
+
   test('law 10: a pin that the session account owns', async () => {
     const pins = `${host.root}/var/lib/tmux-gate/pins.json`;
     await using spoilt = new AsyncDisposableStack();
