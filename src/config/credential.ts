@@ -6,6 +6,8 @@
 // 2. The name is one part of a path. Attack: `credential:../../etc/shadow`.
 // 3. Where the environment names no folder, it is that of the unit, which root can read: so `policy check` and the doctor, which systemd did
 //    not start, look at what the keeper reads.
+// 4. systemd reads a credential when the unit starts, and never again: a reload finds the secret of the start. Accident: a secret was exchanged,
+//    the reload says that nothing has changed, and the old one stays in use. So the reload names the credentials.
 import { path } from './fields.ts';
 import * as z from 'zod';
 
@@ -31,6 +33,13 @@ export const secretPath = z
     if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
   })
   .transform((text) => credentialPath(text));
+
+/** The credentials that a policy names, each once, in their order (rule 4). @param raw its document */
+export function credentialsIn(raw: unknown): readonly string[] {
+  if (typeof raw === 'string') return form.test(raw) ? [raw] : [];
+  if (typeof raw !== 'object' || raw === null) return [];
+  return [...new Set(Object.values(raw).flatMap(credentialsIn))];
+}
 
 /** What is said of a credential that is not there, in the place of what is said of a file. */
 export const noCredential = (text: string): string | undefined =>

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { credentialPath } from '../../src/config/credential.ts';
+import { credentialPath, credentialsIn } from '../../src/config/credential.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { type ConfigError, formatProblem } from '../../src/config/problem.ts';
 import { altered, options } from '../unit/config/sample.ts';
@@ -38,6 +38,13 @@ test('the path of a credential is below the folder that systemd names, or that o
   expect(credentialPath('credential:oidc.secret', { CREDENTIALS_DIRECTORY: '/run/c' })).toBe('/run/c/oidc.secret');
   expect(credentialPath('credential:oidc.secret', {})).toBe('/run/credentials/tmux-gate.service/oidc.secret');
   expect(credentialPath('/etc/tmux-gate/oidc.secret')).toBe('/etc/tmux-gate/oidc.secret');
+});
+
+test('rule 4: the credentials of a policy are those that it names in the place of a path', () => {
+  const notify = [{ webhook: 'https://a', secret_file: 'credential:hook' }, { secret_file: 'credential:oidc.secret' }];
+  const raw = { oidc: { client_secret_file: 'credential:oidc.secret', ca_file: null }, notify, host: 'credential: x' };
+  expect(credentialsIn(raw)).toEqual(['credential:oidc.secret', 'credential:hook']);
+  expect(credentialsIn({ oidc: { client_secret_file: '/etc/secret' } })).toEqual([]);
 });
 
 test('a credential is taken in the place of a file', async () => {

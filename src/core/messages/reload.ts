@@ -34,6 +34,15 @@ function endedLine({ connections, sessions, requests }: ReloadSaid['ended']): st
 const counted = (count: number, what: string): readonly string[] =>
   count === 0 ? [] : [`${count} ${what}${count === 1 ? '' : 's'}`];
 
+/** @param names as the policy spells them @returns nothing where there are none */
+export const credentialsOfStart = (names: readonly string[]): readonly string[] =>
+  names.length === 0
+    ? []
+    : [
+        `In use as systemd gave them when the keeper started: ${names.join(', ')}.`,
+        'Another secret there needs a restart, live connections go on: systemctl restart tmux-gate',
+      ];
+
 export const reloadUnchanged = (since: string): string =>
   `Nothing has changed: this policy is in force since ${since}.`;
 

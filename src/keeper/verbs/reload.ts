@@ -1,5 +1,6 @@
 // The verb `reload`: root on the host has the keeper take the policy as it is on disk. What it means is in keeper/reload.ts.
-import { reloadedLines, reloadUnchanged } from '../../core/messages/reload.ts';
+import { credentialsIn } from '../../config/credential.ts';
+import { credentialsOfStart, reloadedLines, reloadUnchanged } from '../../core/messages/reload.ts';
 import { Refused } from '../../core/refusal.ts';
 import { asciiJson } from '../../core/text.ts';
 import { formatInstant } from '../../core/time.ts';
@@ -21,12 +22,13 @@ export async function reload(
   const result = await context.reload.now(name);
   if (command.json) conversation.out([asciiJson(factsOf(context, result))]);
   const { host } = context;
+  const stay = credentialsOfStart(credentialsOf(context));
   switch (result.state) {
     case 'unchanged':
-      if (!command.json) conversation.out([reloadUnchanged(formatInstant(context.policy.since()))]);
+      if (!command.json) conversation.out([reloadUnchanged(formatInstant(context.policy.since())), ...stay]);
       return;
     case 'taken':
-      if (!command.json) conversation.out(reloadedLines(result));
+      if (!command.json) conversation.out([...reloadedLines(result), ...stay]);
       return;
     case 'invalid':
       conversation.note(result.text.split('\n'));
@@ -36,12 +38,16 @@ export async function reload(
   }
 }
 
-function factsOf({ policy }: Context, result: Reloaded): object {
+/** Those of the policy in force, which a reload cannot exchange. */
+const credentialsOf = ({ policy }: Pick<Context, 'policy'>): readonly string[] => credentialsIn(policy.loaded().raw);
+
+function factsOf(context: Context, result: Reloaded): object {
+  const { policy } = context;
   const inForce = { sha256: policy.digest(), since: policy.since() };
   switch (result.state) {
     case 'unchanged':
     case 'taken':
-      return { ok: true, ...result, policy: inForce };
+      return { ok: true, ...result, credentials: credentialsOf(context), policy: inForce };
     case 'invalid':
       return { ok: false, state: result.state, problems: result.problems, policy: inForce };
     case 'needs-restart':

@@ -1,6 +1,6 @@
 // What `reload` says (src/core/messages/reload.ts).
 import { expect, test } from '@jest/globals';
-import { reloadedLines, reloadUnchanged } from '../../../../src/core/messages/reload.ts';
+import { credentialsOfStart, reloadedLines, reloadUnchanged } from '../../../../src/core/messages/reload.ts';
 
 const nothing = { connections: 0, sessions: 0, requests: 0 };
 const key = (name: string, how: 'added' | 'removed' | 'changed' | 'content') => ({ key: name, how });
@@ -28,6 +28,14 @@ test('no key at all, and more than fit on a screen', () => {
   const many = Array.from({ length: 62 }, (_, n) => key(`sessions.s${n}`, 'changed'));
   const lines = reloadedLines({ changes: many, ended: { ...nothing, requests: 1 } });
   expect(lines.slice(-2)).toEqual(['  and 2 more keys', 'By it ended: 1 waiting request.']);
+});
+
+test('which secrets only a restart exchanges', () => {
+  expect(credentialsOfStart([])).toEqual([]);
+  expect(credentialsOfStart(['credential:oidc.secret', 'credential:hook'])).toEqual([
+    'In use as systemd gave them when the keeper started: credential:oidc.secret, credential:hook.',
+    'Another secret there needs a restart, live connections go on: systemctl restart tmux-gate',
+  ]);
 });
 
 test('that nothing has changed', () => {
