@@ -18,6 +18,9 @@ export function heardJournal(journal: Journal, { written, failed }: JournalHears
     get changed() {
       return journal.changed;
     },
+    get failing() {
+      return journal.failing;
+    },
     write: async <E extends EventName, F extends EventFields<E>>(event: E, fields: F & NoOther<E, F>) => {
       try {
         await journal.write(event, fields);

@@ -9,7 +9,9 @@
 //    records do not hide it.
 // 5. A journal that is not as this host left it is neither signed nor added to, until root accepts it (anchor.ts, tree.ts).
 // 6. A file that is large becomes a segment between two batches (rotate.ts). Where that fails, the journal goes on in the file that it has.
-import { type FileHandle, lstat, mkdir } from 'node:fs/promises';
+// 7. Why the last write failed is told until one succeeds, and a head is tried a minute later, so that somebody hears of it in both cases.
+//    Accident: a disk with room fails (EIO), and `status` calls the journal well while everybody is refused.
+import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ChainState, type Digest, afterLine, nextLink } from '../../core/chain.ts';
 import type { EventFields, EventName, NoOther } from '../../core/events/events.ts';
@@ -20,7 +22,7 @@ import { CheckpointFile, type CheckpointOptions } from './checkpoint-file.ts';
 import { JournalFile } from './file.ts';
 import { chainAt } from './chain-at.ts';
 import { noteLines, type VerifyHead } from './heads.ts';
-import { takeLock } from './lock.ts';
+import { ownFolder, takeLock } from './lock.ts';
 import { type Extent, type JournalRecord, type RecordFilter, journalName, readRecords } from './read.ts';
 import { RefusingJournal } from './refusing.ts';
 import { recordLine, type Seal } from './record.ts';
@@ -53,6 +55,8 @@ export interface JournalOptions extends CheckpointOptions {
 export interface Journal {
   /** How the journal differs from what this host left (rule 5); then nothing can be written. Undefined when it does not differ. */
   readonly changed: string | undefined;
+  /** Why the last records could not be written, as a code of the system (EIO) or `failed`; undefined when they could (rule 7). */
+  readonly failing: string | undefined;
   /**
    * Adds a record of an event of the table (core/events/events.ts); resolves when it is on disk. Fields are filtered by core/text, and
    * shortened where the record would exceed 16 KiB.
@@ -124,13 +128,6 @@ async function lookFirst({ folder, anchor, seal, sha256 }: JournalOptions): Prom
   return anchor === undefined ? {} : lookAtJournal(join(folder, journalName), anchor, seal, sha256);
 }
 
-async function ownFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const { uid, mode } = await lstat(folder);
-  if (uid !== process.geteuid?.() || (mode & 0o077) !== 0)
-    throw new Error(`${folder} must belong to root alone: chmod 0700`);
-}
-
 const journalDown = (error: unknown): Refused => asRefused(error, 'JOURNAL_DOWN');
 
 interface Entry {
@@ -150,6 +147,7 @@ interface Parts {
 
 class ChainedJournal implements Journal {
   readonly changed = undefined;
+  failing: string | undefined;
   readonly #options: JournalOptions;
   readonly #file: JournalFile;
   readonly #lock: FileHandle;
@@ -247,9 +245,11 @@ class ChainedJournal implements Journal {
       await this.#checkpoint.makeGood();
       await this.#anchor?.makeGood();
       await this.#file.append(lines.map((line) => `${line}\n`).join(''));
-      [this.#chain, this.#totals] = [chain, totals];
+      [this.#chain, this.#totals, this.failing] = [chain, totals, undefined];
       this.#anchor?.keep({ ...chain, bytes: this.#file.end });
     } catch (error) {
+      this.failing = (error as NodeJS.ErrnoException).code ?? 'failed'; // rule 7
+      this.#placeHeadLater();
       for (const { failed } of entries) failed(journalDown(error));
       return;
     }
@@ -280,15 +280,18 @@ class ChainedJournal implements Journal {
     this.#sinceHead = last < 0 ? this.#sinceHead + entries.length : entries.length - 1 - last;
     if (this.#closed) return;
     if (this.#sinceHead >= headEvery) this.#placeHead();
-    else if (this.#sinceHead > 0) this.#timer ??= setTimeout(() => this.#placeHead(), headAfterMs).unref();
+    else if (this.#sinceHead > 0) this.#placeHeadLater();
+  }
+
+  #placeHeadLater(): void {
+    this.#timer ??= setTimeout(() => this.#placeHead(), headAfterMs).unref();
   }
 
   #placeHead(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#sinceHead = 0;
-    // If this fails, so do the writes of others, and they are told.
-    if (!this.#closed) this.#addHead().catch(() => undefined);
+    if (!this.#closed) this.#addHead().catch(() => undefined); // rule 7 tells of a failure
   }
 
   async #addHead(): Promise<void> {

@@ -8,6 +8,7 @@ import { type Extent, type JournalRecord, type RecordFilter, journalName, readRe
 /** Reads a journal, holds its lock and refuses every write with JOURNAL_CHANGED. */
 export class RefusingJournal {
   readonly changed: string;
+  readonly failing = undefined;
   readonly #folder: string;
   readonly #lock: FileHandle;
   readonly #head: string;

@@ -8,15 +8,19 @@ import {
   clocksAgree,
   drifted,
   fixCertificate,
+  fixChanged,
   fixClock,
   fixHooks,
   fixOutdated,
   fixQuota,
   fixReserve,
   fixSpace,
+  fixUnwritten,
   hooksAnswer,
   hooksDown,
   hooksFail,
+  journalFine,
+  journalUnwritten,
   nearQuota,
   noCertificates,
   noFilesLeft,
@@ -25,6 +29,7 @@ import {
   outdated,
   overReserve,
   recordingsRoom,
+  seeDisk,
   spaceLeft,
   sshdFine,
   sudoFine,
@@ -47,6 +52,22 @@ export function diskPart({ free, noInodes }: Pick<Disk, 'free' | 'noInodes'>): P
   if (!noInodes && free >= littleRoom) return { name, level: 'ok', detail: spaceLeft(free) };
   const level = noInodes || free < leastRoom ? 'down' : 'warn';
   return { name, level, detail: noInodes ? noFilesLeft : spaceLeft(free), fix: fixSpace };
+}
+
+/** What the journal says of itself (adapters/journal/journal.ts). */
+export interface JournalState {
+  readonly changed: string | undefined;
+  readonly failing: string | undefined;
+}
+
+/** Whether the journal takes records. Where its disk is full, the disk is what somebody has to look at, and comes first. */
+export function journalPart({ changed, failing }: JournalState, disk: Part): Part {
+  const name = 'journal';
+  if (changed !== undefined) return { name, level: 'down', detail: 'JOURNAL_CHANGED', fix: fixChanged };
+  if (failing === undefined) return { name, level: 'ok', detail: journalFine };
+  const isFull = failing === 'ENOSPC' && disk.level === 'down';
+  const how = isFull ? ({ level: 'warn', fix: seeDisk } as const) : ({ level: 'down', fix: fixUnwritten } as const);
+  return { name, detail: 'JOURNAL_DOWN', why: journalUnwritten(failing), ...how };
 }
 
 /** What is known of a recording that is written now. */

@@ -29,6 +29,12 @@ export const providerDown = (code: string, say: string): string => `${code}: ${s
 export const journalFine = 'takes records, and is as it was left';
 export const fixChanged = 'tmux-gate audit verify; docs/on-call.md says how to accept it';
 
+/** @param code of the system, such as EIO */
+export const journalUnwritten = (code: string): string =>
+  `JOURNAL_DOWN: the last record could not be written (${code})`;
+export const fixUnwritten = 'look at its disk: dmesg, findmnt; a record is tried again each minute';
+export const seeDisk = 'see disk';
+
 /** @param free bytes for the journal */
 export const spaceLeft = (free: number): string => `${formatSize(free)} free for the journal`;
 export const noFilesLeft = 'no more files fit on the disk of the journal';

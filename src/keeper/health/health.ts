@@ -18,6 +18,7 @@ import {
   diskPart,
   driftPart,
   hooksPart,
+  journalPart,
   keeperPart,
   recordingPart,
 } from '../../core/health/judge.ts';
@@ -27,9 +28,7 @@ import {
   answersNot,
   cgroupKillThere,
   clocksDiffer,
-  fixChanged,
   fixes,
-  journalFine,
   noRefreshTokens,
   seeLog,
   providerDown,
@@ -61,7 +60,7 @@ export interface HealthDeps {
   readonly store: Pick<Store, 'skew'>;
   readonly provider: Pick<Provider, 'ping'>;
   readonly cgroups: LazyCgroups;
-  readonly journal: Pick<Journal, 'changed'>;
+  readonly journal: Pick<Journal, 'changed' | 'failing'>;
   readonly recordings: Pick<Recordings, 'waiting' | 'growing'>;
   readonly witnessing: Pick<Witnessing, 'report'>;
   readonly onCall: OnCall;
@@ -90,6 +89,8 @@ export function healthOf(deps: HealthDeps): Health {
 
 async function lookAtAll(deps: HealthDeps): Promise<readonly Part[]> {
   const signal = AbortSignal.timeout(partLimitMs);
+  const disk = diskOf(deps.layout.journal).then(diskPart);
+  disk.catch(() => undefined); // both parts that wait for it say so
   const skew = deps.store.skew();
   skew.catch(() => undefined); // both parts that wait for it say so
   const ping = providerPart(deps, AbortSignal.timeout(pingMs));
@@ -98,8 +99,8 @@ async function lookAtAll(deps: HealthDeps): Promise<readonly Part[]> {
     part('policy', signal, async () => policyPart(deps.policy)),
     part('redis', signal, async () => okay('redis', clocksDiffer(Math.abs(await skew)))),
     part('cgroups', signal, async () => deps.cgroups.check().then(() => okay('cgroups', cgroupKillThere))),
-    part('journal', signal, async () => Promise.resolve(journalPart(deps))),
-    part('disk', signal, async () => diskPart(await diskOf(deps.layout.journal))),
+    part('journal', signal, async () => journalPart(deps.journal, await disk)),
+    part('disk', signal, async () => disk),
     part('recording', signal, async () => recordings(deps)),
     part('hooks', signal, async () => hooks(deps)),
     part('clock', signal, async () => clock(deps, skew, ping)),
@@ -139,11 +140,6 @@ function driftParts({ askDrift }: HealthDeps, signal: AbortSignal): readonly Pro
   const asked = async (): Promise<Drift | undefined> => driftShape(await askDrift());
   const drift = Promise.race([asked(), over(signal)]).catch(() => undefined);
   return (['sshd', 'sudo'] as const).map(async (name) => driftPart(name, (await drift)?.[name]));
-}
-
-function journalPart({ journal }: HealthDeps): Part {
-  if (journal.changed === undefined) return okay('journal', journalFine);
-  return { name: 'journal', level: 'down', detail: 'JOURNAL_CHANGED', fix: fixChanged };
 }
 
 async function diskOf(folder: string): Promise<{ free: number; noInodes: boolean }> {

@@ -40,6 +40,8 @@ test('law 7: while it cannot be written no visit, sign-in or review gets through
   await limit(statSync(file).size);
   await expectRefused();
   expectCode(await verb(host.people.bob, ['approve', waiting.request]), 'JOURNAL_DOWN', 69);
+  const first = /^journal +DOWN {2}JOURNAL_DOWN: the last record could not be written \(EFBIG\)\n/;
+  expect((await host.cli(['status'])).stdout).toMatch(first);
   await answers(inside, 'alive');
   expect(await inside.terminal.exit).toMatchObject({ code: 0 });
   expect(Date.now()).toBeGreaterThanOrEqual(inside.end);
@@ -49,6 +51,7 @@ test('law 7: while it cannot be written no visit, sign-in or review gets through
   waiting.terminal.type('q');
   await waiting.terminal.exit;
   await expectInOrder(host);
+  expect((await host.cli(['status'])).stdout).toMatch(/^journal +ok/m);
 });
 
 test('law 5: a revocation bites while it cannot be written, says so, and holds over the restart', async () => {

@@ -177,7 +177,7 @@ export interface MemoryJournal extends Journal {
 export function memoryJournal(pause: Pause): MemoryJournal {
   const lines: Line[] = [];
   const journal: MemoryJournal = {
-    ...{ lines, full: false, changed: undefined },
+    ...{ lines, full: false, changed: undefined, failing: undefined },
     write: async (event, fields) =>
       step(pause, `journal ${event}`, () => {
         if (journal.full) throw new Refused('JOURNAL_DOWN');

@@ -5,9 +5,11 @@ import {
   diskPart,
   driftPart,
   hooksPart,
+  journalPart,
   keeperPart,
   recordingPart,
 } from '../../../../src/core/health/judge.ts';
+import { byUrgency } from '../../../../src/core/health/parts.ts';
 import { driftShape } from '../../../../src/core/health/drift.ts';
 import { day, hour } from '../../../../src/core/time.ts';
 
@@ -23,6 +25,39 @@ test('disk: 64 MiB are little, under 16 MiB or without an inode nobody gets in',
   });
   expect(of(15)).toMatchObject({ level: 'down' });
   expect(of(900, true)).toMatchObject({ level: 'down', detail: 'no more files fit on the disk of the journal' });
+});
+
+describe('the journal', () => {
+  const full = diskPart({ free: 0, noInodes: false });
+  const room = diskPart({ free: 900 * MiB, noInodes: false });
+  const of = (changed: string | undefined, failing: string | undefined, disk = room) =>
+    journalPart({ changed, failing }, disk);
+
+  test('in order, and changed from outside', () => {
+    expect(of(undefined, undefined)).toMatchObject({ name: 'journal', level: 'ok' });
+    expect(of('cut', 'EIO')).toMatchObject({ level: 'down', detail: 'JOURNAL_CHANGED' });
+  });
+
+  test.each(['EIO', 'EROFS', 'EDQUOT', 'ENOSPC', 'failed'])(
+    'a write that failed with %s on a disk with room is first',
+    (code) => {
+      const part = of(undefined, code);
+      expect(part).toEqual({
+        ...{ name: 'journal', level: 'down', detail: 'JOURNAL_DOWN' },
+        why: `JOURNAL_DOWN: the last record could not be written (${code})`,
+        fix: expect.stringMatching(/dmesg/),
+      });
+      const others = [clockPart({ redis: 9_000, provider: undefined }), hooksPart(['a'], 1), room];
+      expect(byUrgency([...others, part])[0]).toBe(part);
+    },
+  );
+
+  test('on a full disk the disk is first, and the journal is not called well', () => {
+    const part = of(undefined, 'ENOSPC', full);
+    expect(part).toMatchObject({ level: 'warn', detail: 'JOURNAL_DOWN', fix: 'see disk' });
+    expect(byUrgency([part, full])).toEqual([full, part]);
+    expect(of(undefined, 'EIO', full).level).toBe('down');
+  });
 });
 
 describe('recordings', () => {

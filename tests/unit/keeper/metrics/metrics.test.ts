@@ -125,7 +125,7 @@ describe('ends', () => {
 describe('the journal', () => {
   const write = jest.fn<(event: string) => Promise<void>>();
   const journal = {
-    changed: undefined,
+    ...{ changed: undefined, failing: undefined },
     write,
     writeHead: noEnds,
     extent: noEnds,
@@ -218,7 +218,7 @@ describe('a scrape', () => {
       config: { sessions: { 'prod-db': {}, 'prod-web': {} } },
       connections: { all: () => [] },
       eventLoop: { longest: () => 12 },
-      journal: { changed: undefined },
+      journal: { changed: undefined, failing: undefined },
       liveGrants: { all: () => [{}, {}] },
       locks: { all: () => [] },
       outgoing: { certificates: () => [] },
