@@ -8,7 +8,7 @@ import { onDisk, type OnDisk } from '../adapters/journal/segments.ts';
 import { verifyJournal, type Verdict } from '../adapters/journal/verify.ts';
 import { sha256 } from '../adapters/sha256.ts';
 import { acceptedLoss, faultAt, onDiskLine, verifyReport } from '../core/messages/audit.ts';
-import { keptReport, logMessages, recordingsReport } from '../core/messages/audit-log.ts';
+import { keptReport, logMessages, recordingsNotLooked, recordingsReport } from '../core/messages/audit-log.ts';
 import { errorLine } from '../core/messages/host.ts';
 import { asciiJson, sanitizeLine } from '../core/text.ts';
 import { readProof } from '../core/tlog/proof.ts';
@@ -22,19 +22,27 @@ export interface VerifyChoice extends Elsewhere {
   readonly json: boolean;
   /** Files of checkpoints that somebody kept, or folders of such files. */
   readonly checkpoints: readonly string[];
+  /** A folder with the recordings, such as a copy; undefined: those of this host. */
+  readonly recordings: string | undefined;
 }
 
 /** Verifies the journal and prints the result. @returns the exit code: 0 only where nothing was changed */
 export async function verify(layout: Layout, choice: VerifyChoice): Promise<number> {
   const at = await lookedAt(layout, choice);
   if (typeof at === 'number') return at;
+  const { recordings: folder } = choice;
+  if (folder !== undefined && !(await isFolder(folder))) {
+    process.stderr.write(errorLine(logMessages.noFolder(sanitizeLine(folder, 200))));
+    return commandExits.noInput;
+  }
   const kept = await readKept(choice.checkpoints, at);
   if (kept === undefined) return commandExits.noInput;
   const cosigned = at.outside && (await readOwnCosigned(layout).catch(() => undefined));
   const all = [...kept, ...(cosigned === undefined ? [] : keptOf(cosigned))];
   const result = await verifyJournal({ ...at, sha256, kept: all }).catch(() => undefined);
   if (result === undefined || (at.outside !== undefined && cosigned === undefined)) return tellUnreadable();
-  const recordings = at.outside && (await verifyRecordings(layout));
+  const isToCompare = at.outside !== undefined || folder !== undefined;
+  const recordings = isToCompare ? await verifyRecordings({ journal: at.folder, recordings: folder }) : undefined;
   const ok = result.ok && recordings?.ok !== false;
   const disk = onDisk(join(at.folder, journalName));
   const ours = cosigned && { cosigned: { records: cosigned.records, witnesses: cosigned.witnesses } };
@@ -43,6 +51,12 @@ export async function verify(layout: Layout, choice: VerifyChoice): Promise<numb
   else for (const text of report({ result, recordings, cosigned, kept, disk })) process.stdout.write(`${text}\n`);
   return ok ? 0 : commandExits.data;
 }
+
+const isFolder = async (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 
 /** @returns undefined where a file cannot be read, which is printed */
 async function readKept(paths: readonly string[], at: LookedAt): Promise<readonly Kept[] | undefined> {
@@ -83,7 +97,7 @@ function report({ result, recordings, cosigned, kept, disk }: Found): readonly s
     ...(result.kept === undefined || (kept.length === 0 && result.kept.ok) ? [] : keptReport(result.kept)).map((text) =>
       sanitizeLine(text, 400),
     ),
-    ...(recordings === undefined ? [] : recordingsReport(recordings)),
+    ...(recordings === undefined ? [recordingsNotLooked] : recordingsReport(recordings)),
     ...(cosigned === undefined ? [] : [cosignedLine(cosigned, result.kept, result.records)]),
     onDiskLine(disk),
   ];

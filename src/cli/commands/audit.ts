@@ -36,6 +36,10 @@ const options = {
     type: 'string',
     describe: 'with verify, checkpoint and proof: a copy of the folder of a journal; needs --key',
   },
+  recordings: {
+    type: 'string',
+    describe: 'with verify: a folder with the recordings, such as a copy of them beside that of the journal',
+  },
   key: { type: 'string', describe: 'with --journal: the key that audit key prints on its host' },
   json: { type: 'boolean', describe: 'for programs; with show: each record as it is written' },
 } as const;
@@ -80,7 +84,8 @@ export const audit: HostCommand = {
         const elsewhere = elsewhereOf(what, more);
         if (what === 'verify') {
           const { verify } = await import('../audit-verify.ts');
-          process.exitCode = await verify(layout, { ...elsewhere, json: json ?? false, checkpoints: more.checkpoints });
+          const { checkpoints, recordings } = more;
+          process.exitCode = await verify(layout, { ...elsewhere, json: json ?? false, checkpoints, recordings });
         } else if (what === 'show') {
           const { show } = await import('../audit.ts');
           process.exitCode = await show(layout, json ?? false, choice);
@@ -110,12 +115,18 @@ async function ofWitnesses(
     : showWitnessed(layout, host, json ?? false);
 }
 
+interface OfVerify extends Elsewhere {
+  readonly checkpoints: readonly string[];
+  readonly recordings: string | undefined;
+}
+
 const ofLogs: readonly string[] = ['verify', 'checkpoint', 'proof'];
 
 /** @throws UsageError for options that do not belong to the command */
-function elsewhereOf(what: string, given: Elsewhere & { readonly checkpoints: readonly string[] }): Elsewhere {
-  const { journal, key, checkpoints } = given;
+function elsewhereOf(what: string, given: OfVerify): Elsewhere {
+  const { journal, key, checkpoints, recordings } = given;
   if (checkpoints.length > 0 && what !== 'verify') throw new UsageError(logMessages.onlyFor(what, '--checkpoints'));
+  if (recordings !== undefined && what !== 'verify') throw new UsageError(logMessages.onlyFor(what, '--recordings'));
   if ((journal ?? key) !== undefined && !ofLogs.includes(what))
     throw new UsageError(logMessages.onlyFor(what, journal === undefined ? '--key' : '--journal'));
   return { journal, key };

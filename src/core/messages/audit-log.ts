@@ -5,6 +5,7 @@ export const logMessages = {
   keyHint: 'the key is what this prints on the host of the journal: tmux-gate audit key',
   whichRecord: 'audit proof needs the number of a record',
   cannotRead: (path: string): string => `${path} cannot be read`,
+  noFolder: (path: string): string => `${path} is no folder that can be read`,
   onlyFor: (what: string, option: string): string => `audit ${what} does not take ${option}`,
 };
 
@@ -52,17 +53,34 @@ export function keptReport({ checkpoints, proved, first }: KeptVerdict): readonl
   ];
 }
 
+interface RecordingFault {
+  readonly connection: string;
+  readonly line: number;
+  readonly problem: string;
+  readonly file?: string;
+  readonly bytes?: { readonly from: number; readonly to: number };
+}
+
+/** Such as `recording H4FBN5SPEJ is not what was recorded: ... (record 12; bytes 0 to 512 of /mnt/2026-11-29/H4FBN5SPEJ)`. */
+function faultLine({ connection, line, problem, file, bytes }: RecordingFault): string {
+  const part = bytes === undefined ? '' : `bytes ${bytes.from} to ${bytes.to} of `;
+  return `  recording ${connection} ${problem} (record ${line}${file === undefined ? '' : `; ${part}${file}`})`;
+}
+
+/** In the place of the report, where the journal is a copy and no folder of recordings is named. */
+export const recordingsNotLooked = 'Recordings: not looked at; name a copy of their folder with --recordings.';
+
 /** The report on recordings. */
 export function recordingsReport(verdict: {
   readonly recordings: number;
-  readonly faults: readonly { readonly connection: string; readonly line: number; readonly problem: string }[];
+  readonly faults: readonly RecordingFault[];
   readonly unproved: readonly { readonly connection: string; readonly bytes: number }[];
 }): readonly string[] {
   const { recordings, faults, unproved } = verdict;
   if (recordings === 0) return [];
   return [
     `Recordings: ${recordings} with digests in the journal, ${faults.length === 0 ? 'all as they were recorded' : 'not all as they were recorded'}.`,
-    ...faults.map(({ connection, line, problem }) => `  recording ${connection} ${problem} (record ${line})`),
+    ...faults.map(faultLine),
     ...unproved.map(
       ({ connection, bytes }) =>
         `  recording ${connection}: its last ${bytes} bytes are not proved: it is live, or a crash came before their digest`,

@@ -7,6 +7,10 @@ const [log, peers, ranges] = [
   guardsIn('contract/recording-ranges'),
 ];
 const [journal, exported] = [guardsIn('contract/journal-head'), guardsIn('contract/journal-export')];
+const copies = guardsIn('contract/audit-recordings');
+const auditRecordings = 'src/cli/audit-recordings.ts';
+const byItsRoot = (what: string): string =>
+  `what root of the host did to its recordings is named, with its file and its record ${what}`;
 const exporter = 'src/cli/audit-export.ts';
 
 const kept = 'src/adapters/journal/kept.ts';
@@ -73,6 +77,20 @@ export const checks: readonly SourceGuard[] = [
     'a head after a while',
     '60 s after a record without another a head stands in the journal, and none without a record',
     pieceOf('src/adapters/journal/journal.ts', 'const headAfterMs = 60_000;', 'const headAfterMs = 90_000;'),
+  ),
+  // Copies of the journal and of the recordings, on a third machine.
+  ...['one that was dropped', 'the whole folder'].map((what) =>
+    copies('a recording is there', byItsRoot(what), pieceOf(verifier, "isRight ? [] : [{ fault: 'missing' }]", '[]')),
+  ),
+  copies(
+    'what is found of a recording is told',
+    byItsRoot('one that was edited, and which of its bytes'),
+    pieceOf(auditRecordings, 'if (fault !== undefined)', 'if (false)'),
+  ),
+  copies(
+    'the place below the named folder alone',
+    'rule 3: a journal that names another file of this machine has nobody look at it',
+    pieceOf(auditRecordings, '/^\\d{4}-\\d\\d-\\d\\d$/.test(day) &&', ''),
   ),
   // Recordings.
   ranges('the end of all ranges', inOrder('the last one dropped'), end),

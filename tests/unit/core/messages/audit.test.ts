@@ -73,6 +73,19 @@ describe('audit verify', () => {
       'Recordings: 2 with digests in the journal, not all as they were recorded.',
       '  recording C1 is shorter than it was (record 9)',
     ]);
+    const file = '/mnt/copy/2026-11-29/C1';
+    const [missing, changed] = [
+      { connection: 'C1', line: 9, problem: log.recordingFaults.missing, file },
+      { connection: 'C1', line: 9, problem: log.recordingFaults.changed, file, bytes: { from: 20, to: 44 } },
+    ];
+    expect(log.recordingsReport({ recordings: 1, faults: [missing, changed], unproved: [] }).slice(1)).toEqual([
+      '  recording C1 is not there, and nobody purged it (record 9; /mnt/copy/2026-11-29/C1)',
+      '  recording C1 is not what was recorded: it was edited or replaced (record 9; bytes 20 to 44 of /mnt/copy/2026-11-29/C1)',
+    ]);
+    expect([log.recordingsNotLooked, log.logMessages.noFolder('/x')]).toEqual([
+      'Recordings: not looked at; name a copy of their folder with --recordings.',
+      '/x is no folder that can be read',
+    ]);
   });
 });
 
