@@ -68,8 +68,9 @@ export const pieces: Readonly<
   },
 };
 
-async function* pageFor(layout: Layout, { recording, facts, all }: Opened): AsyncGenerator<string> {
-  const parts = await partsOf(recording, { facts, others: besides(all, facts), connections: layout.connections });
+async function* pageFor(layout: Layout, { recording, facts, all, identity }: Opened): AsyncGenerator<string> {
+  const others = besides(all, facts, identity !== undefined);
+  const parts = await partsOf(recording, { facts, others, connections: layout.connections, identity });
   yield pageOf(parts, await readAssets(layout.programs));
 }
 

@@ -49,6 +49,8 @@ export interface Opened {
   readonly base: string;
   /** All recordings that there are, this one among them. */
   readonly all: readonly Recorded[];
+  /** The text of the age identity that was given. */
+  readonly identity: string | undefined;
 }
 
 /** Why it is not read, and the exit code. */
@@ -85,7 +87,7 @@ export async function withRecording(
     const { base } = facts;
     const options = { connections: layout.connections, ...(identity === undefined ? {} : { identity }) };
     const recording = await openRecording(base, options);
-    return await show({ recording, facts, base, all }).finally(async () => recording.close());
+    return await show({ recording, facts, base, all, identity }).finally(async () => recording.close());
   } catch (error) {
     const { exit, message, hint } = notRead(error, asked.word);
     process.stderr.write(errorLines(message, hint));

@@ -1,9 +1,13 @@
 // The page of a recording out of a shared session, from the journal and the files of recordings: whose lines it has (src/recordings/page/collect),
 // and that it can be read in both colours and in a narrow window.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { generateX25519Identity, identityToRecipient } from 'age-encryption';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openRecording } from '../../src/adapters/recordings/open.ts';
+import { sealRecording } from '../../src/adapters/recordings/seal.ts';
+import { sha256 } from '../../src/adapters/sha256.ts';
+import { chainAfter, noChain } from '../../src/core/recording/ranges.ts';
 import { catalogueOf } from '../../src/recordings/catalogue.ts';
 import { readAssets } from '../../src/recordings/page/assets.ts';
 import { besides, partsOf } from '../../src/recordings/page/collect.ts';
@@ -20,29 +24,46 @@ interface Visit {
   readonly to: number;
   readonly typed: readonly (readonly [at: number, text: string])[];
   readonly ending?: string;
+  /** The identity that it is encrypted to. */
+  readonly sealedTo?: string;
 }
+const [identity, another] = [await generateX25519Identity(), await generateX25519Identity()];
 const visits: readonly Visit[] = [
   { login: 'alice', from: 0, to: 600, typed: [[10, 'before carol came'], [90, 'with carol'], [500, 'after carol left']] }, // prettier-ignore
   { login: 'carol', from: 60, to: 300, typed: [[5, 'as carol'], [100, 'and again']] }, // prettier-ignore
   { login: 'dave', server: 'other', from: 60, to: 300, typed: [[5, 'on another server']] },
   { login: 'erin', from: 700, to: 800, typed: [[5, 'when all had left']] },
   { login: 'frank', from: 60, to: 300, typed: [], ending: '.cast.zst.age' },
+  { login: 'grace', server: 'sealed', from: 0, to: 300, typed: [[10, 'as grace']], sealedTo: identity },
+  { login: 'heidi', server: 'sealed', from: 60, to: 300, typed: [[5, 'as heidi']], sealedTo: identity },
+  { login: 'ivan', server: 'sealed', from: 60, to: 300, typed: [[5, 'as ivan']], sealedTo: another },
 ];
 
 let folder: Folder;
 let chromium: Chromium;
-beforeAll(() => {
+beforeAll(async () => {
   folder = temporary();
   for (const name of ['journal', 'recordings/2026-11-29']) mkdirSync(join(folder.path, name), { recursive: true });
   writeFileSync(join(folder.path, 'journal/journal.jsonl'), visits.flatMap(journaled).join(''));
   for (const visit of visits)
     writeFileSync(join(folder.path, `recordings/2026-11-29/${idOf(visit)}${visit.ending ?? '.cast'}`), castOf(visit));
+  for (const visit of visits) await sealed(visit);
   chromium = new Chromium();
 });
 afterAll(async () => {
   await chromium[Symbol.asyncDispose]();
   folder[Symbol.dispose]();
 });
+
+/** Encrypts what is to be encrypted, as the keeper does. */
+async function sealed(visit: Visit): Promise<void> {
+  if (visit.sealedTo === undefined) return;
+  const [base, text] = [join(folder.path, `recordings/2026-11-29/${idOf(visit)}`), castOf(visit)];
+  const recipients = [await identityToRecipient(visit.sealedTo)];
+  const bytes = Buffer.byteLength(text);
+  await sealRecording({ base, cuts: [bytes], chain: chainAfter(noChain, sha256(text), sha256), recipients });
+  rmSync(`${base}.cast`);
+}
 
 const idOf = ({ login }: Visit): string => `${login.toUpperCase()}000001`.slice(0, 10);
 
@@ -72,15 +93,16 @@ function castOf({ typed }: Visit): string {
 }
 
 /** Opens the page of somebody's recording. @returns its text */
-async function opened(login: string, colours: 'light' | 'dark' = 'light'): Promise<string> {
+async function opened(login: string, colours: 'light' | 'dark' = 'light', key?: string): Promise<string> {
   const at = (name: string): string => join(folder.path, name);
   const connections = at('connections');
   const places = { journal: at('journal'), recordings: at('recordings'), connections, holds: at('holds.json') };
   const all = await catalogueOf(places, () => false);
   const [facts] = all.filter((one) => one.login === login);
   if (facts?.base === undefined) throw new Error(`no recording of ${login}`);
-  const recording = await openRecording(facts.base);
-  const parts = await partsOf(recording, { facts, others: besides(all, facts), connections });
+  const recording = await openRecording(facts.base, key === undefined ? {} : { identity: key });
+  const others = besides(all, facts, key !== undefined);
+  const parts = await partsOf(recording, { facts, others, connections, identity: key });
   await recording.close();
   const page = pageOf(parts, await readAssets(`${top}/dist/usr/lib/tmux-gate`));
   await chromium.open(page, colours);
@@ -113,6 +135,11 @@ test('what others typed before this person came, or after they left, is not on t
   expect(await lanes()).toEqual({ carol: ['0:05  as carol', '1:40  and again'], alice: ['0:30  with carol'] });
   await opened('erin');
   expect(await lanes()).toEqual({ erin: ['0:05  when all had left'] });
+});
+
+test('with an identity, encrypted recordings of others have lanes too; those that it does not open have none', async () => {
+  await opened('grace', 'light', identity);
+  expect(await lanes()).toEqual({ grace: ['0:10  as grace'], heidi: ['1:05  as heidi'] });
 });
 
 test('a moment behind a long silence is shown as it was then', async () => {

@@ -49,12 +49,13 @@ function opened(file: string): string {
   return execFileSync('zstd', ['-dcq'], { input: compressed, maxBuffer: 1 << 26 }).toString();
 }
 
-/** `replay` and `find` with the identity of the recipient, with another one, with a file that is not there, and with none. */
+/** `replay`, `export` and `find` with the identity of the recipient, with another one, with a file that is not there, and with none. */
 async function expectReadWithItsIdentity(id: string): Promise<void> {
   const [key, other] = [`${host.root}/identity`, `${host.root}/other-identity`];
   writeFileSync(other, await generateX25519Identity(), { mode: 0o600 });
   const commands = [
     ['replay', id, '--text'],
+    ['export', id, '--cast'],
     ['find', 'customer-42'],
   ] as const;
   const tried = async (...more: readonly string[]): Promise<readonly unknown[]> => {
@@ -63,10 +64,12 @@ async function expectReadWithItsIdentity(id: string): Promise<void> {
   };
   expect(await tried('--identity', key)).toEqual([
     [0, true, ''],
+    [0, true, ''],
     [0, true, expect.any(String)],
   ]);
   const notIts = expect.stringMatching(/identity does not open|does not open with this identity/);
   expect(await tried('--identity', other)).toEqual([
+    [77, false, notIts],
     [77, false, notIts],
     [65, false, notIts],
   ]);
@@ -74,12 +77,18 @@ async function expectReadWithItsIdentity(id: string): Promise<void> {
   expect(await tried('--identity', `${key}-of-nobody`)).toEqual([
     [66, false, notThere],
     [66, false, notThere],
+    [66, false, notThere],
   ]);
   const encrypted = expect.stringMatching(/encrypted[^]*--identity FILE/);
   expect(await tried()).toEqual([
     [77, false, encrypted],
+    [77, false, encrypted],
     [1, false, encrypted],
   ]);
+  expect((await host.cli(['export', id, '--html', '--identity', key])).stdout).toContain('<title>');
+  const made = `${host.root}/exported`;
+  expect(await host.cli(['export', id, '--cast3', '-o', made])).toMatchObject({ code: 77, stdout: '' });
+  expect(existsSync(made)).toBe(false);
 }
 
 /** Root drops a file of a recording and leaves the journal as it is. */

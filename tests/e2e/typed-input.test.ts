@@ -2,11 +2,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { basename } from 'node:path';
 import ssh2, { type Server as SshServer } from 'ssh2';
 import { must } from '../../scripts/sandbox/exec.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
 import { allowSessionAccount } from '../../scripts/sandbox/sudo-rule.ts';
+import { Chromium } from '../harness/chromium.ts';
 import { connections, eventually, testHost } from '../harness/inside.ts';
 import { endIt, letIn, type Waiting } from '../harness/visits.ts';
 
@@ -259,8 +261,18 @@ test('of two people who type in turns, each recording has what its person typed,
   await eventually("alice's is whole", () => typed().slice(from[alice.login]) === sent[alice.login], 15_000);
   await eventually("carol's is whole", () => typed(file).slice(from[carol.login]) === sent[carol.login], 15_000);
   inside.terminal.type('\u0015');
-  other.terminal.type('\u0015');
+  other.terminal.type('\u0015: of-carol\r');
+  await eventually("carol's line", () => typed(file).endsWith(': of-carol\r'));
+  inside.terminal.type(': of-alice\r');
+  await eventually("alice's line", () => typed().endsWith(': of-alice\r'));
   await endIt(host, other);
+
+  const page = (await host.cli(['export', basename(file, '.cast'), '--html', '--reason', 'INC-2 audit'])).stdout;
+  await using chromium = new Chromium();
+  await chromium.open(page);
+  const lanes = await chromium.run(`Object.fromEntries([...document.querySelectorAll('.lane')].map((lane) => [
+    lane.getAttribute('aria-label').split(' ')[0], [...lane.querySelectorAll('.mark')].map(({ title }) => title.replace(/^.*?  /, ''))]))`);
+  expect(lanes).toMatchObject({ [carol.login]: [': of-carol'], [alice.login]: [': of-alice'] });
 });
 
 test('all that is said before the attach', () => {

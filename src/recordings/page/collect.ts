@@ -1,5 +1,6 @@
 // Collects what the page of a recording shows: the recording, what stood on the screen, and what each person of the session typed.
 import { openRecording, type Recording } from '../../adapters/recordings/open.ts';
+import { Unreadable } from '../../adapters/recordings/unreadable.ts';
 import { pageMessages as words } from '../../core/messages/page.ts';
 import type { CastEvent, CastHeader } from '../../core/recording/cast.ts';
 import { formatElapsed, formatInstant } from '../../core/time.ts';
@@ -16,36 +17,44 @@ export interface PageContext {
   readonly others: readonly Recorded[];
   /** The folder with the state files of live connections. */
   readonly connections: string;
+  /** The text of an age identity, with which encrypted ones of others are opened; those that it does not open are left out. */
+  readonly identity?: string | undefined;
 }
 
-/** Those who were attached to the same tmux server while this one was, and whose recordings can be read without a key. */
+/**
+ * Those who were attached to the same tmux server while this one was, and whose recordings can be read.
+ * @param encrypted whether there is an identity for encrypted ones
+ */
 export function besides(
   all: readonly Recorded[],
   { id, server, at, lastedMs = Infinity }: Recorded,
+  encrypted = false,
 ): readonly Recorded[] {
   const end = at + lastedMs;
   return all.filter((other) => {
     const isOther = other.id !== id && server !== '' && other.server === server;
     const overlaps = other.at < end && other.at + (other.lastedMs ?? Infinity) > at;
-    return isOther && overlaps && other.base !== undefined && other.state !== 'encrypted';
+    return isOther && overlaps && other.base !== undefined && (encrypted || other.state !== 'encrypted');
   });
 }
 
 /** @throws Unreadable, CastFault */
-export async function partsOf(recording: Recording, { facts, others, connections }: PageContext): Promise<PageParts> {
+export async function partsOf(recording: Recording, context: PageContext): Promise<PageParts> {
+  const { facts, others } = context;
   const events = await allOf(recording.events());
   const own = { person: nameOf(facts), typed: await typedIn(events) };
   const shown = events.filter(({ code }) => code !== 'i');
   const length = Math.max(0, ...[shown.at(-1)?.at ?? 0, ...own.typed.map(({ at }) => at)]);
-  const lanes: Lane[] = [own];
-  for (const other of others) lanes.push(await laneOf(other, facts, connections));
+  const lanes: (Lane | undefined)[] = [own];
+  for (const other of others) lanes.push(await laneOf(other, context));
   const markers = shown.filter(({ code }) => code === 'm').map(({ at, data }) => ({ at, text: data }));
   return {
     title: words.title(facts.login, recording.header.title ?? facts.session),
     facts: factsOf(facts, length),
     data: {
       ...{ cast: castOf(recording.header, shown), length, markers },
-      ...{ lanes: lanes.filter(({ typed }) => typed.length > 0), rows: await rowsOf(recording.header, shown) },
+      lanes: lanes.filter((lane) => lane !== undefined && lane.typed.length > 0) as readonly Lane[],
+      rows: await rowsOf(recording.header, shown),
     },
   };
 }
@@ -89,13 +98,12 @@ async function* streamed(events: readonly CastEvent[]): AsyncGenerator<CastEvent
   yield* events;
 }
 
-/** What somebody else typed while this person was attached, on the clock of this recording. */
-async function laneOf(
-  other: Recorded,
-  { at: beganAt, lastedMs = Infinity }: Recorded,
-  connections: string,
-): Promise<Lane> {
-  const recording = await openRecording(other.base as string, { connections });
+/** What somebody else typed while this person was attached, on the clock of this recording; undefined where it is encrypted to others. */
+async function laneOf(other: Recorded, { facts, connections, identity }: PageContext): Promise<Lane | undefined> {
+  const { at: beganAt, lastedMs = Infinity } = facts;
+  const options = { connections, ...(identity === undefined ? {} : { identity }) };
+  const recording = await openRecording(other.base as string, options).catch(unlessForOthers);
+  if (recording === undefined) return undefined;
   try {
     const shift = (other.at - beganAt) / 1000;
     const typed = (await typedIn(await allOf(recording.events()))).map(({ at, text }) => ({ at: at + shift, text }));
@@ -103,6 +111,11 @@ async function laneOf(
   } finally {
     await recording.close();
   }
+}
+
+/** For `catch`. @throws the error itself when it says something else */
+function unlessForOthers(error: unknown): undefined {
+  if (!(error instanceof Unreadable) || error.why !== 'wrong-identity') throw error;
 }
 
 function castOf(header: CastHeader, events: readonly CastEvent[]): string {
