@@ -11,16 +11,20 @@
 // 4. Nothing is restored over a journal, or while a keeper runs. Accident: evidence is overwritten.
 // 5. Only the folders of the policy and of the state are unpacked. Attack: a file that somebody changed writes elsewhere; what it says of the
 //    policy is as trusted as the file.
+// 6. An encrypted backup is encrypted while it is packed, and decrypted while it is unpacked: no plain byte of it is written anywhere but to
+//    its place. What an identity does not open unpacks nothing. Attack: a draft with the signing key is left behind.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
-import { readdir, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { basename } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createZstdCompress, createZstdDecompress } from 'node:zlib';
 import { journalName } from '../adapters/journal/read.ts';
+import { ageMagic, decrypt, encrypt } from '../adapters/recordings/age.ts';
+import { Unreadable } from '../adapters/recordings/unreadable.ts';
 import { commandExits } from '../core/exits.ts';
 import {
   asRoot,
@@ -28,6 +32,9 @@ import {
   backupOnTerminal,
   backupUsage,
   backupWritten,
+  encryptedBackup,
+  giveIdentity,
+  identityNotReadable,
   journalHere,
   keeperRuns,
   moveAside,
@@ -35,11 +42,13 @@ import {
   notKept,
   nothingToBackUp,
   onlyRoot,
+  otherIdentity,
   restored,
   restoreFailed,
   startOnce,
   stopKeeper,
   tarSaid,
+  wrongIdentity,
 } from '../core/messages/backup.ts';
 import { errorLines } from '../core/messages/host.ts';
 import { formatSize } from '../core/size.ts';
@@ -79,8 +88,13 @@ async function members(layout: Layout): Promise<readonly string[]> {
   ];
 }
 
-/** Writes a backup. @param to a new file; `-`: standard output. @returns the exit code */
-export async function backup(layout: Layout, to: string | undefined): Promise<number> {
+/**
+ * Writes a backup.
+ * @param to a new file; `-`: standard output
+ * @param recipients of age, whom it is encrypted to; none: it is not encrypted
+ * @returns the exit code
+ */
+export async function backup(layout: Layout, to: string | undefined, recipients: readonly string[]): Promise<number> {
   if (!isRoot()) return fail(commandExits.noperm, onlyRoot('backup'), asRoot('backup'));
   if (to === undefined) return fail(commandExits.usage, backupOnTerminal, backupUsage);
   if (to === '-' && process.stdout.isTTY) return fail(commandExits.usage, backupOnTerminal, backupUsage);
@@ -90,7 +104,8 @@ export async function backup(layout: Layout, to: string | undefined): Promise<nu
   const ended = told(child, [0, 1]); // 1: a file changed while it was read, which a keeper that writes does
   try {
     const into: Writable = to === '-' ? process.stdout : createWriteStream(to, { flags: 'wx', mode: 0o600 });
-    await pipeline(child.stdout as Readable, createZstdCompress(), into, { end: to !== '-' });
+    const output = encryptedTo(recipients);
+    await pipeline(child.stdout as Readable, createZstdCompress(), output, into, { end: to !== '-' });
     await ended;
   } catch (error) {
     child.kill('SIGKILL');
@@ -99,25 +114,49 @@ export async function backup(layout: Layout, to: string | undefined): Promise<nu
     if (to !== '-' && code !== 'EEXIST') await rm(to, { force: true });
     return fail(commandExits.cantCreate, backupFailed(code ?? wordsOf(error)), notKept);
   }
-  if (to !== '-') process.stdout.write(backupWritten(to, formatSize((await stat(to)).size)));
+  if (to !== '-') process.stdout.write(backupWritten(to, formatSize((await stat(to)).size), recipients.length));
   return 0;
 }
 
-/** Restores a backup to a host without a journal. @param from a file; `-`: standard input. @returns the exit code */
-export async function restore(layout: Layout, from: string): Promise<number> {
+type Pieces = AsyncIterable<Buffer>;
+
+/** Rule 6. */
+const encryptedTo =
+  (recipients: readonly string[]) =>
+  (bytes: Pieces): AsyncIterable<Uint8Array> =>
+    recipients.length === 0 ? bytes : encrypt(recipients, bytes);
+
+/**
+ * Restores a backup to a host without a journal.
+ * @param from a file; `-`: standard input
+ * @param identity a file with an age identity, for an encrypted one
+ * @returns the exit code
+ */
+export async function restore(layout: Layout, from: string, identity: string | undefined): Promise<number> {
   if (!isRoot()) return fail(commandExits.noperm, onlyRoot('restore'), asRoot('restore'));
   if (await accepts(layout.keeperSocket)) return fail(commandExits.tempfail, keeperRuns, stopKeeper); // rule 4
   if (existsSync(`${layout.journal}/${journalName}`))
     return fail(commandExits.cantCreate, journalHere(layout.journal), moveAside(layout.state));
+  const key = identity === undefined ? undefined : await readFile(identity, 'utf8').catch(() => '');
+  if (key === '') return fail(commandExits.noInput, identityNotReadable(identity ?? ''), giveIdentity);
+  return unpack(layout, from, key);
+}
+
+async function unpack(layout: Layout, from: string, identity: string | undefined): Promise<number> {
   const words = ['--extract', '--preserve-permissions', '-C', rootOf(layout), '--', policyFolder, stateFolder]; // rule 5
   const child = tar(words, ['pipe', 'ignore', 'pipe']);
   const ended = told(child, [0]);
   try {
     const source: Readable = from === '-' ? process.stdin : createReadStream(from);
-    await Promise.all([pipeline(source, createZstdDecompress(), child.stdin as Writable), ended]);
+    const plain = (bytes: Pieces): AsyncIterable<Uint8Array> => decrypted(bytes, from, identity);
+    await Promise.all([pipeline(source, plain, createZstdDecompress(), child.stdin as Writable), ended]);
   } catch (error) {
     child.kill('SIGKILL');
     ended.catch(() => undefined);
+    if (error instanceof Unreadable)
+      return error.why === 'encrypted'
+        ? fail(commandExits.noperm, encryptedBackup, giveIdentity)
+        : fail(commandExits.noperm, wrongIdentity, otherIdentity);
     const { code } = error as NodeJS.ErrnoException;
     return fail(commandExits.data, restoreFailed(code ?? wordsOf(error)), notABackup);
   }
@@ -125,6 +164,27 @@ export async function restore(layout: Layout, from: string): Promise<number> {
   for (const path of [layout.journalAnchor, layout.journalAccepted]) await rm(path, { force: true });
   process.stdout.write(restored(from));
   return 0;
+}
+
+/** What a file holds, whether it is encrypted or not (rule 6). @throws Unreadable before the first byte */
+async function* decrypted(bytes: Pieces, from: string, identity: string | undefined): AsyncGenerator<Uint8Array> {
+  const pieces = bytes[Symbol.asyncIterator]();
+  let start = Buffer.alloc(0);
+  let isAll: boolean | undefined = false;
+  while (start.length < ageMagic.length && isAll !== true) {
+    const next = await pieces.next();
+    isAll = next.done;
+    if (next.done !== true) start = Buffer.concat([start, next.value]);
+  }
+  const whole = startingWith(start, pieces);
+  if (start.toString('latin1', 0, ageMagic.length) !== ageMagic) yield* whole;
+  else if (identity === undefined) throw new Unreadable('encrypted', `${from} is encrypted`);
+  else yield* decrypt(identity, from, whole);
+}
+
+async function* startingWith(start: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  yield start;
+  for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
 }
 
 const rootOf = ({ root }: Layout): string => `${root}/`;

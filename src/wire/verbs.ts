@@ -229,10 +229,10 @@ export const hostCommands = {
     summary: 'a session more: in the policy, with its account',
   },
   backup: {
-    usage: '-o FILE|-',
+    usage: '-o FILE|- [--encrypt-to RECIPIENT ...]',
     summary: 'write policy, keys, journal, recordings and state to one file, while the keeper runs',
   },
-  restore: { usage: 'FILE|-', summary: 'restore such a file to a host that has no journal' },
+  restore: { usage: 'FILE|- [--identity FILE]', summary: 'restore such a file to a host that has no journal' },
   policy: { usage: 'check', summary: 'check the policy, or what it would decide for somebody' },
   doctor: { usage: '', summary: "check this host's configuration; changes nothing" },
   probe: { usage: '[[LOGIN@]HOST]', summary: 'try from outside what a gated login can do' },

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repo } from '../../scripts/sandbox/layout.ts';
 import { stages } from '../e2e/adversary/stages.ts';
+import { checks as backup } from '../guards/checks/backup.ts';
 import { checks as codeFlow } from '../guards/checks/code-flow.ts';
 import { checks as evidence } from '../guards/checks/evidence.ts';
 import { checks as period } from '../guards/checks/evidence-period.ts';
@@ -62,7 +63,8 @@ test('what takes their place uses no name that the program does not have', () =>
 });
 
 test('what the guards take out of the sources stands there, each piece once', () => {
-  const lists = [codeFlow, evidence, period, story, whole, identity, journal, log, metrics, packages, reload, setup];
+  const evidences = [evidence, period, story, whole];
+  const lists = [backup, codeFlow, ...evidences, identity, journal, log, metrics, packages, reload, setup];
   const pieces = lists.flat().flatMap(({ mutations }) => mutations);
   expect(pieces.flatMap((piece) => faultOf(piece, repo))).toEqual([]);
 });

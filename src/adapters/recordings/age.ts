@@ -1,4 +1,4 @@
-// Encrypted recordings: files of age (C2SP age, https://c2sp.org/age), which age(1) opens as well.
+// Encrypted recordings and backups: files of age (C2SP age, https://c2sp.org/age), which age(1) opens as well.
 //
 // 1. Both directions stream: memory does not grow with the recording.
 // 2. A reader starts anywhere: the payload is chunks of 64 KiB that each open alone. A chunk that was changed, swapped or is missing at the end
@@ -15,12 +15,28 @@ const tagBytes = 16;
 const nonceBytes = 16;
 const headerLimit = 64 * 1024;
 
+/** How a file of age begins. */
+export const ageMagic = 'age-encryption.org/v1\n';
+
+type Bytes = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
 /** Encrypts to recipients (`age1...`) while it reads (rule 1). @throws Error when a recipient is none; what `bytes` throws */
-export async function* encrypt(recipients: readonly string[], bytes: Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+export async function* encrypt(recipients: readonly string[], bytes: Bytes): AsyncGenerator<Uint8Array> {
   const encrypter = new Encrypter();
   for (const recipient of recipients) encrypter.addRecipient(recipient);
   const encrypted = await encrypter.encrypt(ReadableStream.from<Uint8Array>(bytes));
   yield* encrypted as unknown as AsyncIterable<Uint8Array>;
+}
+
+/**
+ * Decrypts a whole stream while it reads (rules 1 and 3).
+ * @param path how it is named where it does not open
+ * @throws Unreadable (`wrong-identity`) before the first byte; Error where the stream was changed or is cut; what `bytes` throws
+ */
+export async function* decrypt(identity: string, path: string, bytes: Bytes): AsyncGenerator<Uint8Array> {
+  const source = ReadableStream.from<Uint8Array>(bytes);
+  const opened = await withIdentity(identity, path, async (decrypter) => decrypter.decrypt(source));
+  yield* opened as unknown as AsyncIterable<Uint8Array>;
 }
 
 /**
@@ -33,7 +49,8 @@ export async function openAge(file: ByteSource, path: string, identity: string):
   const mac = start.indexOf('\n--- ');
   const end = start.indexOf('\n', mac + 1) + 1;
   if (mac < 0 || end === 0) throw new FrameFault('it does not begin as a file of age');
-  const fileKey = await unwrapped(start.subarray(0, end), path, identity);
+  const header = start.subarray(0, end);
+  const fileKey = await withIdentity(identity, path, async (decrypter) => decrypter.decryptHeader(header)); // rule 3
   const nonce = await file.read(end, nonceBytes);
   const key = Buffer.from(hkdfSync('sha256', fileKey, nonce, 'payload', 32));
   const size = file.size - end - nonceBytes;
@@ -61,13 +78,13 @@ export async function openAge(file: ByteSource, path: string, identity: string):
   };
 }
 
-/** Rule 3. */
-async function unwrapped(header: Buffer, path: string, identity: string): Promise<Uint8Array> {
+/** @throws Unreadable (`wrong-identity`) where the header does not open */
+async function withIdentity<T>(identity: string, path: string, open: (decrypter: Decrypter) => Promise<T>): Promise<T> {
   const decrypter = new Decrypter();
   const lines = identity.split(/\r?\n/).map((line) => line.trim());
   try {
     for (const line of lines) if (line !== '' && !line.startsWith('#')) decrypter.addIdentity(line);
-    return await decrypter.decryptHeader(header);
+    return await open(decrypter);
   } catch (cause) {
     throw new Unreadable('wrong-identity', `${path} does not open with this identity`, cause);
   }
