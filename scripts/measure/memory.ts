@@ -82,7 +82,8 @@ export async function measureMemory(host: Host, count: number): Promise<Memory> 
   return { connectionPssMb, keeperRssMb, parts };
 }
 
-async function sitDown(host: Host): Promise<Client> {
+/** Attaches as alice under her live grant, and waits for the session. */
+export async function sitDown(host: Host): Promise<Client> {
   const client = attach(host);
   await client.until(firstFrame('prod-db'));
   return client;

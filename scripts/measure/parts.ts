@@ -5,11 +5,23 @@ import { measureKills, measureRevocations, mostWindows } from './ends.ts';
 import { measureMetrics } from './metrics.ts';
 import { measureMemory } from './memory.ts';
 import { p50, p99 } from './numbers.ts';
+import { measureReloads } from './reload.ts';
 import type { Figures } from './report.ts';
 import type { Setting } from './setting.ts';
 import { measureBulk, measureEcho, measureVisits } from './visit.ts';
 
-export const parts = ['visit', 'echo', 'bulk', 'memory', 'revoke', 'crowd', 'kill', 'evidence', 'metrics'] as const;
+export const parts = [
+  'visit',
+  'echo',
+  'bulk',
+  'memory',
+  'reload',
+  'revoke',
+  'crowd',
+  'kill',
+  'evidence',
+  'metrics',
+] as const;
 export type Part = (typeof parts)[number];
 
 export interface Rounds extends EvidenceRounds {
@@ -17,6 +29,7 @@ export interface Rounds extends EvidenceRounds {
   readonly keys: number;
   readonly pours: number;
   readonly connections: number;
+  readonly reloads: number;
   readonly revocations: number;
   readonly kills: number;
   readonly windows: number;
@@ -41,12 +54,16 @@ const longEvidence: EvidenceRounds = {
 
 export const byRounds = (quick: boolean): Rounds =>
   quick
-    ? { visits: 10, keys: 300, pours: 1, connections: 30, revocations: 5, kills: 1, windows: 6, ...shortEvidence }
+    ? {
+        ...{ visits: 10, keys: 300, pours: 1, connections: 30, reloads: 10, revocations: 5, kills: 1, windows: 6 },
+        ...shortEvidence,
+      }
     : {
         visits: 40,
         keys: 2000,
         pours: 3,
         connections: 30,
+        reloads: 100,
         revocations: 30,
         kills: 3,
         windows: mostWindows,
@@ -77,6 +94,10 @@ const measures: Readonly<Record<Part, (setting: Setting, rounds: Rounds) => Prom
     const each = Object.entries(programs).map(([name, mb]) => `${name} ${mb.toFixed(2)}`);
     progress(`memory: each connection adds MB: ${each.join(', ')}`);
     return { connection_pss_mb: connectionPssMb, keeper_rss_mb: keeperRssMb };
+  },
+  reload: async ({ host }, { reloads }) => {
+    const took = await measureReloads(host, reloads);
+    return { reload_ms: p50(took), reload_p99_ms: p99(took) };
   },
   revoke: async ({ host }, { revocations }) => {
     const { attach, revoke, whole } = await measureRevocations(host, revocations);
