@@ -33,7 +33,7 @@ _tmux_gate() {
     hold) words='' options='--reason --help --plain' ;;
     release) words='' options='--reason --help --plain' ;;
     purge) words='' options='--reason --help --plain' ;;
-    audit) words='show verify export accept checkpoint key proof witnessed' options='--since --login --reason --accept --format --follow --to --cursor --token-file --checkpoints --journal --key --json --help --plain' ;;
+    audit) words='show verify export accept checkpoint key proof witnessed' options='--since --login --reason --accept --format --follow --to --cursor --token-file --checkpoints --journal --recordings --key --json --help --plain' ;;
     evidence) words='' options='--period --sample --seed --output -o --reason --json --help --plain' ;;
     recordings) words='' options='--since --login --session --held --json --help --plain' ;;
     replay) words='' options='--speed --idle-limit --from --follow --text --identity --reason --json --help --plain' ;;
@@ -42,8 +42,8 @@ _tmux_gate() {
     init) words='' options='--from --dry-run --confirm --undo --yes --host --issuer --client-id --client-secret-file --approval-client-id --approval-secret-file --login-claim --strip-domain --groups-claim --flow --session --run-as --who --approvers --login --key --insecure-http --insecure-unconfirmed --help --plain' ;;
     login) words='add remove list' options='--key --dry-run --json --help --plain' ;;
     session) words='add' options='--as --who --approvers --count --window --max --dry-run --help --plain' ;;
-    backup) words='' options='--output -o --help --plain' ;;
-    restore) words='' options='--help --plain' ;;
+    backup) words='' options='--output -o --encrypt-to --help --plain' ;;
+    restore) words='' options='--identity --help --plain' ;;
     policy) words='check' options='--as --group --session --reviewer --for --reason --json --help --plain' ;;
     doctor) words='' options='--only --except --login --group --sshd-config --all --json --help --plain' ;;
     probe) words='' options='--login --key --port --host-key --insecure-host-key --socket --only --idle --timeout --json --help --plain' ;;
@@ -83,6 +83,7 @@ _tmux_gate() {
     'audit --token-file') files=1 ;;
     'audit --checkpoints') files=1 ;;
     'audit --journal') files=1 ;;
+    'audit --recordings') files=1 ;;
     'audit --key') files=1 ;;
     'evidence --period') return ;;
     'evidence --sample') return ;;
@@ -135,6 +136,8 @@ _tmux_gate() {
     'session --max') return ;;
     'backup --output') files=1 ;;
     'backup -o') files=1 ;;
+    'backup --encrypt-to') return ;;
+    'restore --identity') files=1 ;;
     'policy --as') return ;;
     'policy --group') return ;;
     'policy --session') return ;;

@@ -36,6 +36,7 @@ import { undoKept } from '../setup/undo-kept.ts';
 import type { Layout } from '../wire/layout.ts';
 import { completeAnswers } from './init-answers.ts';
 import { chooseClaims } from './init-claims.ts';
+import { withFlow } from './init-flow.ts';
 import { givenBy, type InitOptions } from './init-options.ts';
 import type { Screen } from './render.ts';
 import { asRoot, question, requireKept, showPlan, tellUndone } from './setup-screen.ts';
@@ -64,7 +65,8 @@ async function setUp(screen: Screen, layout: Layout, parts: TransactionParts, op
   await requireNone(parts);
   const templates = await readTemplates(layout);
   const policy = await policyHere(templates);
-  const answers = await completeAnswers(await givenBy(options), policy === undefined ? undefined : policyOf(policy));
+  const told = await completeAnswers(await givenBy(options), policy === undefined ? undefined : policyOf(policy));
+  const answers = policy === undefined ? await withFlow(screen, told) : told;
   const claims = policy === undefined ? await fromProvider(screen, answers) : undefined;
   const changes = await planInit({ layout, templates, answers, claims });
   const sshd = concernsSshd(changes);

@@ -56,6 +56,13 @@ export async function lookAtProvider(answers: Answers): Promise<readonly Finding
   return findings.filter(({ verdict }) => verdict !== 'ok');
 }
 
+/** Whether the provider has an endpoint for device codes; true where it does not answer, which `lookAtProvider` tells. @throws SetupFault */
+export async function hasDeviceEndpoint(answers: Answers): Promise<boolean> {
+  const { oidc } = plannedPolicy(answers);
+  const { down, document } = await readMetadata(oidc.issuer, openTransport(await casOf(oidc)));
+  return down !== undefined || urlIn(document, 'device_authorization_endpoint') !== undefined;
+}
+
 /** The policy that is planned; where the claims are not known yet, with `sub`, which every token has. @throws SetupFault */
 const plannedPolicy = (answers: Answers): Config =>
   policyOf(newPolicy(answers, answers.oidc.claims ?? { login: { claim: 'sub' }, groups: 'unread' }));

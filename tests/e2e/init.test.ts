@@ -115,6 +115,8 @@ test('on a terminal it asks for what nobody gave, the secret without showing it'
   await said(/Groups that approve: /, 'oncall');
   await said(/First login[^\n]*: /, 'init-alice');
   await said(/Its public key[^\n]*: /, '/root/keys/alice.pub');
+  await said(/How people sign in[^\n]*\[device\]: /, 'neither');
+  await said(/neither\s[^]*How people sign in[^\n]*\[device\]: /, '');
   const [link] = await asked.until(deviceLink, { timeoutMs: 30_000 });
   await completeSignIn(link, alice);
   await said(/names the login \[email\]: /, '');

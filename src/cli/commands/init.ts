@@ -38,7 +38,7 @@ const options = {
   },
   'strip-domain': { type: 'string', describe: 'the mail domain that is cut off that claim' },
   'groups-claim': { type: 'string', describe: 'the claim with the groups' },
-  flow: { choices: [...flows, 'both'] as const, describe: 'how people sign in; without it, by device codes' },
+  flow: { choices: [...flows, 'both'] as const, describe: 'how people sign in; without it, as the provider can' },
   session: { type: 'string', describe: 'the first session' },
   'run-as': { type: 'string', describe: 'the account of the session; made where it does not exist' },
   who: { ...several, describe: 'a group that may ask for it' },

@@ -10,6 +10,7 @@ export const questions = {
   issuer: 'Issuer of the OpenID provider (https://...)',
   clientId: 'Client id',
   secret: 'Client secret (nothing is shown; empty for a public client): ',
+  flow: 'How people sign in: device (a code), code (a link, and an address that is pasted back), or both',
   approvalClient: 'Client of approval links (empty for none)',
   approvalSecret: 'Its secret (nothing is shown; empty for a public client): ',
   session: 'First session, as people type it',
@@ -32,6 +33,9 @@ export const settingUp = 'Making the changes';
 export const waitingForConfirmation = 'Waiting for the confirmation';
 export const waitingForSignIn = 'Waiting until you have signed in';
 export const undoing = 'Undoing';
+
+export const flowIsCode =
+  'The provider has no device_authorization_endpoint: people can sign in by a link only (sign_in.flow: code).';
 
 /** Asks the admin to sign in, so that a real token can be looked at. */
 export const signInNow = (link: string, code: string): readonly string[] => [
