@@ -17,7 +17,7 @@ import {
   type SetupJournal,
   type Verdict,
 } from '../core/setup-rules/change.ts';
-import { integer, object, parseJson, text, type Shape } from '../core/shape.ts';
+import { boolean, integer, list, object, parseJson, text, type Shape } from '../core/shape.ts';
 import type { Layout } from '../wire/layout.ts';
 import { SetupFault } from './fault.ts';
 
@@ -35,6 +35,8 @@ export interface SetupFiles {
   readonly kept: string;
   /** Copies of files that somebody else changed before they were put back. */
   readonly copies: string;
+  /** What `login remove` took away that was there before setup; `--undo` names it. */
+  readonly removed: string;
 }
 
 export function setupFiles({ state }: Pick<Layout, 'state'>): SetupFiles {
@@ -42,7 +44,7 @@ export function setupFiles({ state }: Pick<Layout, 'state'>): SetupFiles {
   const at = (name: string): string => join(folder, name);
   return {
     ...{ folder, pending: at('pending.json'), verdict: at('verdict.json'), ended: at('ended.json') },
-    ...{ guard: at('guard.json'), kept: at('kept'), copies: at('copies') },
+    ...{ guard: at('guard.json'), kept: at('kept'), copies: at('copies'), removed: at('removed.json') },
   };
 }
 
@@ -144,6 +146,26 @@ export async function forgetKept(path: string): Promise<void> {
   await removeFile(path);
   await syncFolder(dirname(path));
 }
+
+const removedShape = object({
+  logins: list(object({ name: text(256), keys: integer(0), member: boolean }), 10_000),
+});
+/** A login that was gated before setup, and what it had: keys in its file, the group. */
+export type RemovedLogin = NonNullable<ReturnType<typeof removedShape>>['logins'][number];
+
+/** @throws SetupFault when the file is damaged */
+export const readRemoved = async ({ removed }: SetupFiles): Promise<readonly RemovedLogin[]> =>
+  (await read(removed, removedShape))?.logins ?? [];
+
+/** Remembers one more; a login that is there already is replaced. */
+export async function noteRemoved(files: SetupFiles, login: RemovedLogin): Promise<void> {
+  const others = (await readRemoved(files)).filter(({ name }) => name !== login.name);
+  await mkdir(files.folder, { recursive: true, mode: 0o700 });
+  await replace(files.removed, { logins: [...others, login] });
+}
+
+/** They have been named. */
+export const forgetRemoved = async ({ removed }: SetupFiles): Promise<void> => removeFile(removed);
 
 const guardShape = object({ pid: integer(1), start: integer(), id: text(16) });
 /** The process of a guard, and the change that it guards. */

@@ -9,7 +9,7 @@ import type { LoginAnswer } from '../core/setup-rules/answers.ts';
 import type { Change } from '../core/setup-rules/change.ts';
 import { gatedGroup, keyFile, places } from '../core/setup-rules/wanted.ts';
 import { SetupFault } from './fault.ts';
-import { readKept, type SetupFiles } from './journal.ts';
+import { noteRemoved, readKept, type SetupFiles } from './journal.ts';
 import type { Planned } from './perform.ts';
 import { openUids, planFolder, planLogin } from './plan-accounts.ts';
 import { planFiles } from './plan-files.ts';
@@ -61,10 +61,24 @@ async function keysOf(name: string): Promise<number> {
 
 type Account = Extract<Change, { do: 'account' }>;
 
+async function keptChanges(files: SetupFiles): Promise<readonly Change[]> {
+  return (await readKept(files)).flatMap(({ journal }) => journal.changes);
+}
+
 /** The accounts that setup made and that are not undone. */
 async function madeAccounts(files: SetupFiles): Promise<readonly Account[]> {
-  const kept = await readKept(files);
-  return kept.flatMap(({ journal }) => journal.changes).filter((change) => change.do === 'account');
+  return (await keptChanges(files)).filter((change) => change.do === 'account');
+}
+
+/** Remembers what a login has that setup did not give it: no `--undo` brings that back. */
+async function noteOwn(files: SetupFiles, { name, keys: count }: GatedLogin): Promise<void> {
+  const changes = await keptChanges(files);
+  if (changes.length === 0) return; // there is nothing to undo
+  const path = join(places.loginKeys, name);
+  const keys = changes.some((change) => change.do === 'file' && change.path === path) ? 0 : count;
+  const given = changes.some((change) => (change.do === 'member' || change.do === 'account') && change.name === name);
+  const member = !given && ((await readGroup(gatedGroup))?.members ?? []).includes(name);
+  if (keys > 0 || member) await noteRemoved(files, { name, keys, member });
 }
 
 /**
@@ -76,6 +90,7 @@ export async function removeLogin(files: SetupFiles, name: string): Promise<stri
   requireName(name);
   const known = (await listLogins(files)).find((login) => login.name === name);
   if (known === undefined) throw new SetupFault(noSuchLogin(name));
+  await noteOwn(files, known);
   await removeFile(join(places.loginKeys, name));
   await ask('gpasswd', ['--delete', name, gatedGroup]);
   if (known.account !== 'made') return known.account === 'found' ? 'found' : undefined;

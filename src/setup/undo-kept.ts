@@ -1,7 +1,8 @@
 // `init --undo`: takes back the change that waits, or everything that was kept.
 import { nothingToUndo } from '../core/messages/setup-faults.ts';
+import { notBroughtBack } from '../core/messages/setup.ts';
 import { SetupFault } from './fault.ts';
-import { forgetKept, readKept, readPending, writeVerdict } from './journal.ts';
+import { forgetKept, forgetRemoved, readKept, readPending, readRemoved, writeVerdict } from './journal.ts';
 import { reloadUnits } from './perform.ts';
 import { checkSshd, reloadSshd } from './sshd.ts';
 import { untilEnded, type TransactionParts } from './transaction.ts';
@@ -25,6 +26,8 @@ export async function undoKept(parts: TransactionParts): Promise<readonly string
     notes.push(...(await undoAll(parts.files, journal)));
     await forgetKept(path);
   }
+  for (const { name, keys, member } of await readRemoved(parts.files)) notes.push(notBroughtBack(name, keys, member));
+  await forgetRemoved(parts.files);
   await reloadUnits();
   await checkSshd();
   await reloadSshd();

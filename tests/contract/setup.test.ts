@@ -87,6 +87,23 @@ test('the steps are all that there are', async () => {
   ]);
 });
 
+test('--undo names the login that was gated before and removed since; one that setup made is just gone', async () => {
+  await using host = await stockHost();
+  const keys = '/etc/ssh/tmux-gate-keys';
+  await host.must('sh', '-c', `useradd -M setup-old; gpasswd -a setup-old tmux-gate; mkdir -p ${keys}`);
+  await host.must('sh', '-c', `printf 'ssh-ed25519 AAAA old\\nssh-ed25519 BBBB old\\n' >${keys}/setup-old`);
+  expect(await child(host, 'keep')).toMatchObject({ code: 0 });
+  for (const login of ['setup-old', 'setup-alice'])
+    expect(await child(host, 'remove', login)).toMatchObject({ code: 0 });
+  const { code, stdout } = await child(host, 'undo');
+  expect(code).toBe(0);
+  expect(stdout.split('\n').filter((line) => line.includes('login'))).toEqual([
+    'the login setup-old was gated before, and login remove took its 2 keys and its group away: that does not come back',
+  ]);
+  expect(existsSync(join(host.root, 'var/lib/tmux-gate/setup/removed.json'))).toBe(false);
+  expect(await host.must('id', '-un', 'setup-old')).toBe('setup-old\n');
+});
+
 test('what sshd does not accept is undone before anybody is asked', async () => {
   await using host = await stockHost();
   await host.must('sh', '-c', 'echo "Port none" >>/etc/ssh/sshd_config');

@@ -141,6 +141,13 @@ export const accountStays = (name: string, why: string): string => `the account 
 export const accountsChanged = (paths: string): string =>
   `${paths}: other accounts were changed since; what was added is gone, the rest stays, with the copies of the tools (passwd-)`;
 
+/** Of a login that was gated before setup, and that `login remove` took away since. */
+export const notBroughtBack = (name: string, keys: number, member: boolean): string =>
+  `the login ${name} was gated before, and login remove took ${[
+    ...(keys === 0 ? [] : [keys === 1 ? 'its key' : `its ${keys} keys`]),
+    ...(member ? ['its group'] : []),
+  ].join(' and ')} away: that does not come back`;
+
 export const loginAdded = (login: string, keys: readonly string[]): string =>
   `${login} is gated, with ${keys.join(', ')}`;
 export const loginRemoved = (login: string, within: string): readonly string[] => [

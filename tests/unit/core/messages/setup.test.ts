@@ -54,6 +54,19 @@ test.each(all.map((fault) => [fault.code, fault] as const))(
   },
 );
 
+test('a login that --undo does not bring back is named, with what it had', () => {
+  const had = [
+    says.notBroughtBack('bob', 1, true),
+    says.notBroughtBack('bob', 2, false),
+    says.notBroughtBack('bob', 0, true),
+  ];
+  expect(had.map((text) => /took (.*) away/.exec(text)?.[1])).toEqual([
+    'its key and its group',
+    'its 2 keys',
+    'its group',
+  ]);
+});
+
 describe('init', () => {
   const proposal = {
     login: { claim: 'email', stripDomain: 'example.com' },
