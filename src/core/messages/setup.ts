@@ -10,7 +10,7 @@ export const questions = {
   issuer: 'Issuer of the OpenID provider (https://...)',
   clientId: 'Client id',
   secret: 'Client secret (nothing is shown; empty for a public client): ',
-  flow: 'How people sign in: device (a code), code (a link, and an address that is pasted back), or both',
+  flow: 'How people sign in: device (a code), code (a link), or both',
   approvalClient: 'Client of approval links (empty for none)',
   approvalSecret: 'Its secret (nothing is shown; empty for a public client): ',
   session: 'First session, as people type it',
