@@ -1,24 +1,11 @@
 // The journal on a real file system: law 1 and 7, section 7.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  appendFile,
-  chmod,
-  type FileHandle,
-  mkdir,
-  mkdtemp,
-  open as openFile,
-  readFile,
-  readdir,
-  rename,
-  rm,
-  stat,
-  writeFile,
-} from 'node:fs/promises';
+import { appendFile, chmod, mkdir, mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterAll, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { openJournal, type UncheckedJournal } from '../../src/adapters/journal/journal.ts';
 import { headReader } from '../../src/adapters/journal/heads.ts';
@@ -238,34 +225,6 @@ test('law 7: on a full disk writes are refused, the file stays whole, and goes o
     execFileSync('umount', [disk]);
   }
 });
-
-test.each(['EIO', 'EROFS'])(
-  'rule 7: a write that fails with %s is told until one succeeds, which a head does by itself',
-  async (code) => {
-    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
-    const journal = await open();
-    const handle = await openFile(path(), 'r');
-    const files = Object.getPrototypeOf(handle) as FileHandle;
-    await handle.close();
-    expect(journal.failing).toBeUndefined();
-    const datasync = jest.spyOn(files, 'datasync').mockRejectedValue(Object.assign(new Error(code), { code }));
-    try {
-      await expect(journal.write('tick', {})).rejects.toMatchObject({ code: 'JOURNAL_DOWN' });
-      expect(journal.failing).toBe(code);
-      datasync.mockRestore();
-      jest.advanceTimersByTime(60_000);
-    } finally {
-      jest.restoreAllMocks();
-      jest.useRealTimers();
-    }
-    await journal.write('tick', {}); // behind the head, in the order of the calls
-    expect(journal.failing).toBeUndefined();
-    await journal.close();
-    const events = (await lines()).map((one) => (JSON.parse(one) as { event: string }).event);
-    expect(events).toEqual(['opened', 'head', 'tick', 'head']);
-    expect(await verify()).toMatchObject({ ok: true, head: 'matches', torn: false });
-  },
-);
 
 test('kill -9 of a writer loses nothing that it was told was written', async () => {
   const node = join(import.meta.dirname, '../../node_modules/.bin/node');

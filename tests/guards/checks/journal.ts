@@ -4,7 +4,7 @@ import { guardsIn, pieceOf, type SourceGuard } from '../../harness/source-guards
 
 const piece = (file: string, is: string, becomes: string): SourceGuard['mutations'][number] =>
   pieceOf(`src/adapters/journal/${file}.ts`, is, becomes);
-const [anchor, file] = [guardsIn('contract/journal-anchor'), guardsIn('contract/journal')];
+const [anchor, failing] = [guardsIn('contract/journal-anchor'), guardsIn('contract/journal-failing')];
 const tampered = guardsIn(
   'contract/journal-anchor',
   '',
@@ -94,9 +94,9 @@ export const checks: readonly SourceGuard[] = [
     'an anchor that cannot be written stops the next record, until it can',
     piece('journal', 'await this.#anchor?.makeGood();', ''),
   ),
-  file(
+  failing(
     'why the last write failed',
-    'rule 7: a write that fails with EIO is told until one succeeds, which a head does by itself',
+    'a write that fails with EIO is told until one succeeds, which a head does by itself',
     piece('journal', "this.failing = (error as NodeJS.ErrnoException).code ?? 'failed'; // rule 7", ''),
   ),
   // Removal by age.
