@@ -178,7 +178,7 @@ async function* decrypted(bytes: Pieces, from: string, identity: string | undefi
   }
   const whole = startingWith(start, pieces);
   if (start.toString('latin1', 0, ageMagic.length) !== ageMagic) yield* whole;
-  else if (identity === undefined) throw new Unreadable('encrypted', `${from} is encrypted`);
+  else if (identity === undefined) throw new Unreadable('encrypted', encryptedBackup);
   else yield* decrypt(identity, from, whole);
 }
 
