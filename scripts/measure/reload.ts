@@ -21,8 +21,8 @@ export async function measureReloads(host: Host, count: number): Promise<readonl
       host.writeConfig({ ...before, request: { answer_within: waits[n % 2] } });
       took.push(await reloadOnce(host));
     }
-    const rows = (await host.cli(['connections', '--json'])).stdout.split('\n').filter((row) => row !== '');
-    if (rows.length !== attached) throw new Error(`${rows.length} of ${attached} are still attached`);
+    const { length } = JSON.parse((await host.cli(['connections', '--json'])).stdout) as readonly unknown[];
+    if (length !== attached) throw new Error(`${length} of ${attached} are still attached`);
   } finally {
     host.writeConfig(before);
     await reloadOnce(host);

@@ -127,7 +127,7 @@ async function* watched(recording: Recording, keep: (place: Place) => Promise<vo
       yield event;
       drawn += event.data.length;
       events += 1;
-      ({ at } = event);
+      at = Math.max(at, event.at); // what was typed may stand behind output that came later
     }
   }
 }

@@ -99,16 +99,19 @@ export class Timeline {
     const { value } = (await this.#next) as IteratorYieldResult<CastEvent>;
     this.#next = undefined;
     draw(this.#screen, value);
-    this.#at = value.at;
+    this.#at = Math.max(this.#at, value.at);
     if (value.code === 'm') this.#marker = value.data;
   }
 }
+
+/** So many lines are looked at: what was typed may stand behind output that came later. */
+const lateLines = 64;
 
 /** When the last event happened, in seconds: how long a recording is. @throws Unreadable */
 export async function lengthOf(recording: Recording): Promise<number> {
   const last = recording.ranges.length - 1;
   if (last < 0) return 0;
   const lines = (await recording.range(last)).toString('utf8').split('\n').slice(0, -1);
-  const isHeader = last === 0 && lines.length === 1;
-  return isHeader ? 0 : parseCastLine(lines.at(-1) ?? '').at;
+  const events = last === 0 ? lines.slice(1) : lines;
+  return Math.max(0, ...events.slice(-lateLines).map((line) => parseCastLine(line).at));
 }

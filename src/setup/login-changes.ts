@@ -75,7 +75,7 @@ async function noteOwn(files: SetupFiles, { name, keys: count }: GatedLogin): Pr
   const changes = await keptChanges(files);
   if (changes.length === 0) return; // there is nothing to undo
   const path = join(places.loginKeys, name);
-  const keys = changes.some((change) => change.do === 'file' && change.path === path) ? 0 : count;
+  const keys = changes.some((change) => 'path' in change && change.path === path) ? 0 : count; // --undo puts the file back
   const given = changes.some((change) => (change.do === 'member' || change.do === 'account') && change.name === name);
   const member = !given && ((await readGroup(gatedGroup))?.members ?? []).includes(name);
   if (keys > 0 || member) await noteRemoved(files, { name, keys, member });

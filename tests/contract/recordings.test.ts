@@ -125,6 +125,15 @@ describe('plain', () => {
     ]);
   });
 
+  test('what was typed stands behind output that came later: it is read, and output is still held to its order', async () => {
+    appendFileSync(`${base}.cast`, '[41,"o","echo"]\n[40.5,"i","keys"]\n[40.7,"m","marker"]\n[41,"o","more"]\n');
+    expect((await read()).slice(-4).map(({ at, code }) => [at, code])).toEqual([
+      ...[[41, 'o'] as const, [40.5, 'i'] as const, [40.7, 'm'] as const, [41, 'o'] as const],
+    ]);
+    appendFileSync(`${base}.cast`, '[40.9,"o","early"]\n');
+    await expect(read()).rejects.toMatchObject({ why: 'damaged' });
+  });
+
   test.each([
     ['no event', '{"o":1}\n', 'the event is no array of three'],
     ['an event out of order', '[0.5,"o","x"]\n', 'the event is earlier than the one before it'],

@@ -267,7 +267,8 @@ test('of two people who type in turns, each recording has what its person typed,
   await eventually("alice's line", () => typed().endsWith(': of-alice\r'));
   await endIt(host, other);
 
-  const page = (await host.cli(['export', basename(file, '.cast'), '--html', '--reason', 'INC-2 audit'])).stdout;
+  const { stdout: page, ...said } = await host.cli(['export', basename(file, '.cast'), '--html', '--reason', 'INC-2']);
+  expect(said).toMatchObject({ code: 0, stderr: '' });
   await using chromium = new Chromium();
   await chromium.open(page);
   const lanes = await chromium.run(`Object.fromEntries([...document.querySelectorAll('.lane')].map((lane) => [

@@ -43,7 +43,7 @@ export interface Recording {
   readonly bytes: number;
   /** The plain bytes of a range, which is whole lines. */
   range(index: number): Promise<Buffer>;
-  /** The events of a range. @param notBefore when the event before them happened, in seconds */
+  /** The events of a range. @param notBefore the latest time of the events before them, in seconds */
   eventsIn(index: number, notBefore: number): Promise<Iterable<CastEvent>>;
   /**
    * The events from a range on.
@@ -157,7 +157,7 @@ async function* eventsOf(
   let at = 0;
   for (let index = fromRange; index < content.ranges.length; index += 1)
     for (const event of eventsOfLines(await linesIn(content, index), at)) {
-      ({ at } = event);
+      at = Math.max(at, event.at);
       yield event;
     }
   if (more !== undefined) yield* following(content, at, more);
@@ -176,7 +176,7 @@ function* eventsOfLines(lines: Iterable<string>, since: number): Generator<CastE
   let at = since;
   for (const line of lines) {
     const event = parseCastLine(line, at);
-    ({ at } = event);
+    at = Math.max(at, event.at);
     yield event;
   }
 }
@@ -196,7 +196,7 @@ async function* following(content: Content, since: number, more: () => Promise<b
       for (const line of all.toString('utf8', 0, Math.max(end - 1, 0)).split('\n')) {
         if (line === '') continue;
         const event = parseCastLine(line, at);
-        ({ at } = event);
+        at = Math.max(at, event.at);
         yield event;
       }
     }

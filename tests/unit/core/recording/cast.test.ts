@@ -54,6 +54,13 @@ test.each([
   expect(() => parseCastLine(line, 3)).toThrow(new CastFault(message));
 });
 
+test('what was typed and markers may stand behind output that came later; what is on the screen may not', () => {
+  for (const code of ['i', 'm'])
+    expect(parseCastLine(`[2.9,"${code}","x"]`, 3)).toEqual({ at: 2.9, code, data: 'x' });
+  for (const line of ['[2.9,"r","80x24"]', '[2.9,"o","x"]'])
+    expect(() => parseCastLine(line, 3)).toThrow('the event is earlier than the one before it');
+});
+
 test('a line has a bound', () => {
   const line = JSON.stringify([1, 'o', 'x'.repeat(lineLimit)]);
   expect(() => parseCastLine(line)).toThrow(`the event is longer than ${lineLimit} characters`);
