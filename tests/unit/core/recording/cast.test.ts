@@ -55,8 +55,7 @@ test.each([
 });
 
 test('what was typed and markers may stand behind output that came later; what is on the screen may not', () => {
-  for (const code of ['i', 'm'])
-    expect(parseCastLine(`[2.9,"${code}","x"]`, 3)).toEqual({ at: 2.9, code, data: 'x' });
+  for (const code of ['i', 'm']) expect(parseCastLine(`[2.9,"${code}","x"]`, 3)).toEqual({ at: 2.9, code, data: 'x' });
   for (const line of ['[2.9,"r","80x24"]', '[2.9,"o","x"]'])
     expect(() => parseCastLine(line, 3)).toThrow('the event is earlier than the one before it');
 });
