@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { nobodyLeft, tell, type Act } from './machine/act.ts';
+import { byAnsible } from './machine/ansible.ts';
 import { expectAfterBoot, expectAfterCut } from './machine/after-power-cut.ts';
 import { BootedHost } from './machine/booted-host.ts';
 import { installByTheBook, installCommands, preferValkey } from './machine/install.ts';
@@ -25,6 +26,7 @@ const { values: given, positionals } = parseArgs({
     'power-cut': { type: 'boolean', default: false },
     'install-alone': { type: 'boolean', default: false },
     valkey: { type: 'boolean', default: false },
+    ansible: { type: 'boolean', default: false },
   },
 });
 const providersCgroup = `tmux-gate-fresh-host-provider-${process.pid}`;
@@ -35,7 +37,7 @@ async function packages(into: string): Promise<Pick<Act, 'deb' | 'laterDeb'>> {
   const build = async (version?: string): Promise<string> =>
     buildPackage('deb-amd64', into, { ...releaseOf(version), packed: 'none' });
   const deb = await build();
-  return { deb, laterDeb: given['install-alone'] ? deb : await build(laterVersion) };
+  return { deb, laterDeb: given['install-alone'] || given.ansible ? deb : await build(laterVersion) };
 }
 
 /** From the stock host to the first approved, recorded attach. @returns the seconds that it took */
@@ -61,6 +63,7 @@ async function cutPower(act: Act): Promise<void> {
 }
 
 async function story(act: Act): Promise<void> {
+  if (given.ansible) return byAnsible(act);
   if (given.valkey) await preferValkey(act);
   const seconds = await first(act);
   if (given.valkey) {

@@ -44,12 +44,16 @@ export interface Machine extends AsyncDisposable {
   powerOff(): Promise<void>;
 }
 
-/** The packed root file system of a release; it is made where the cache has none. */
-export async function rootTar(suite: Suite = 'bookworm'): Promise<string> {
+/** What a host has besides, so that Ansible can manage it. */
+export const forAnsible = ['python3', 'python3-apt', 'sudo'] as const;
+
+/** The packed root file system of a release; it is made where the cache has none. @param more packages that it has from the start */
+export async function rootTar(suite: Suite = 'bookworm', more: readonly string[] = []): Promise<string> {
   const { mirror, components, also } = suites[suite];
+  const included = [...stock, ...more];
   const later = [...fetched, ...also];
   const recipe = createHash('sha256')
-    .update(JSON.stringify([stock, later, mirror]))
+    .update(JSON.stringify([included, later, mirror]))
     .digest('hex')
     .slice(0, 8);
   const tar = join(cache, `${suite}-${recipe}.tar`);
@@ -57,7 +61,13 @@ export async function rootTar(suite: Suite = 'bookworm'): Promise<string> {
   mkdirSync(cache, { recursive: true, mode: 0o700 });
   const fetching = `chroot "$1" apt-get install --download-only --yes ${later.join(' ')}`;
   const options = [
-    ...['--quiet', '--format=tar', '--variant=minbase', `--include=${stock.join(',')}`, `--components=${components}`],
+    ...[
+      '--quiet',
+      '--format=tar',
+      '--variant=minbase',
+      `--include=${included.join(',')}`,
+      `--components=${components}`,
+    ],
     ...['--skip=cleanup/apt', '--aptopt=APT::Install-Recommends "true"', `--customize-hook=${fetching}`],
   ];
   await must('mmdebstrap', [...options, suite, `${tar}.new`, ...mirror], { timeoutMs: 900_000 });

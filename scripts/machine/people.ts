@@ -32,10 +32,15 @@ export class People implements Disposable {
     return key;
   }
 
+  /** The path of somebody's private key; `key` makes it. */
+  privateKey(name: string): string {
+    return join(this.#folder, name);
+  }
+
   #words(login: string, words: readonly string[]): readonly string[] {
     const options = [
       '-i',
-      join(this.#folder, login),
+      this.privateKey(login),
       '-o',
       'IdentitiesOnly=yes',
       '-o',
