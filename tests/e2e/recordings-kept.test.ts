@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { dirname } from 'node:path';
 import type { Host } from '../../scripts/sandbox/host.ts';
@@ -102,6 +102,28 @@ async function expectDropFound(file: string, id: string): Promise<void> {
   });
 }
 
+/** The same on a third machine, which has copies of both folders and the key. */
+async function expectDropFoundElsewhere(file: string, id: string): Promise<void> {
+  const [state, copy] = [`${host.root}/var/lib/tmux-gate`, `${host.root}/copy`];
+  for (const name of ['journal', 'recordings']) cpSync(`${state}/${name}`, `${copy}/${name}`, { recursive: true });
+  const key = (await host.cli(['audit', 'key'])).stdout.trim();
+  const verified = async (recordings: string): ReturnType<Host['cli']> =>
+    host.cli(['audit', 'verify', '--journal', `${copy}/journal`, '--key', key, '--recordings', recordings]);
+  expect(await verified(`${copy}/recordings`)).toMatchObject({
+    ...{
+      code: 0,
+      stdout: expect.stringMatching(/^The journal is whole[^]*Recordings: 1 .* all as they were recorded/),
+    },
+  });
+  rmSync(file.replace(state, copy));
+  const named = `recording ${id} is not there, and nobody purged it \\(record \\d+; ${copy}/recordings/.*${id}\\)`;
+  expect(await verified(`${copy}/recordings`)).toMatchObject({
+    ...{ code: 65, stdout: expect.stringMatching(new RegExp(named)) },
+  });
+  expect(await verified(`${copy}/nowhere`)).toMatchObject({ code: 66, stdout: '' });
+  expect(await host.cli(['audit', 'show', '--recordings', copy])).toMatchObject({ code: 64, stdout: '' });
+}
+
 test('a recording is encrypted after its end, by the next keeper too; no plain byte stays; held it cannot be purged', async () => {
   const inside = await letIn(host, host.people.alice);
   expect(await says(inside, 'echo customer-$((40 + 2))')).toBe('customer-42');
@@ -119,6 +141,7 @@ test('a recording is encrypted after its end, by the next keeper too; no plain b
 
   await expectReadWithItsIdentity(id);
   await expectDropFound(sealed, id);
+  await expectDropFoundElsewhere(sealed, id);
 
   const held = await host.cli(['hold', request, '--reason', 'LEGAL-7 litigation']);
   expect({ code: held.code, said: held.stdout }).toEqual({
