@@ -8,7 +8,7 @@ _tmux_gate() {
     if [[ $command == '' && ${COMP_WORDS[at]} != -* ]]; then command=${COMP_WORDS[at]} behind=$((at + 1)); fi
   done
   case $command in
-    '') words='requests approve deny revoke extend give-back break-glass grants connections watch sessions whoami status history review lock unlock locks unpin reload reading hold release purge audit evidence recordings replay export find init login session backup restore policy doctor probe version help' options='--help --plain --version' ;;
+    '') words='requests approve deny revoke extend give-back break-glass grants connections watch sessions whoami status history review lock unlock locks unpin reload keys reading hold release purge audit evidence recordings replay export find init login session backup restore policy doctor probe version help' options='--help --plain --version' ;;
     requests) words='' options='--json --help --plain' ;;
     approve) words='' options='--for --reason --help --plain' ;;
     deny) words='' options='--reason --help --plain' ;;
@@ -29,6 +29,7 @@ _tmux_gate() {
     locks) words='' options='--json --help --plain' ;;
     unpin) words='' options='--help --plain' ;;
     reload) words='' options='--json --help --plain' ;;
+    keys) words='list rotate' options='--prepare --for --leaked --json --reason --help --plain' ;;
     reading) words='' options='--reason --help --plain' ;;
     hold) words='' options='--reason --help --plain' ;;
     release) words='' options='--reason --help --plain' ;;
@@ -48,7 +49,7 @@ _tmux_gate() {
     doctor) words='' options='--only --except --login --group --sshd-config --all --json --help --plain' ;;
     probe) words='' options='--login --key --port --host-key --insecure-host-key --socket --only --idle --timeout --json --help --plain' ;;
     version) words='' options='--json --help --plain' ;;
-    help) words='requests approve deny revoke extend give-back break-glass grants connections watch sessions whoami status history review lock unlock locks unpin reload reading hold release purge audit evidence recordings replay export find init login session backup restore policy doctor probe version' options='--help --plain' ;;
+    help) words='requests approve deny revoke extend give-back break-glass grants connections watch sessions whoami status history review lock unlock locks unpin reload keys reading hold release purge audit evidence recordings replay export find init login session backup restore policy doctor probe version' options='--help --plain' ;;
     *) return ;;
   esac
   if [[ $command != '' && $COMP_CWORD != "$behind" ]]; then words=''; fi
@@ -70,6 +71,8 @@ _tmux_gate() {
     'review --reason') return ;;
     'lock --reason') return ;;
     'unlock --reason') return ;;
+    'keys --for') return ;;
+    'keys --reason') return ;;
     'reading --reason') return ;;
     'hold --reason') return ;;
     'release --reason') return ;;

@@ -12,7 +12,7 @@ import {
 import { table } from './document.ts';
 
 export const flagMeanings: Readonly<Record<Flag, string>> = {
-  for: 'a time such as `45s`, `20m` or `1h`: how long to ask for; in a review the most that is granted',
+  for: 'a time such as `45s`, `20m` or `1h`: how long to ask for; in a review the most that is granted; in `keys rotate` how long the old key still counts',
   reason: 'why. It comes last and takes the rest of the line as it is; no quotes are needed',
   json: 'the same rows for programs: instants in ISO 8601 (UTC), durations in whole seconds',
   since: 'records since then, in UTC: `90m`, `7d`, `yesterday`, `2026-11-28`',
@@ -27,6 +27,8 @@ export const flagMeanings: Readonly<Record<Flag, string>> = {
     'a quarter, a month or days, in UTC: `2026-Q3`, `2026-07`, `2026-07-01..2026-09-30` (the last day is part of it)',
   'looked-at': 'the SHA-256 that the listing ends with: signs off that listing and no other',
   follow: 'a connection as it goes on',
+  prepare: 'make the next key, so that peers get it before it signs',
+  leaked: 'the old key ends at once, and with it whatever it signed',
 };
 
 export const deskAccess: Readonly<Record<HostCommandName, { readonly who: string; readonly more: string }>> = {

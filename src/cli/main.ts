@@ -38,6 +38,8 @@ interface VerbArguments {
   readonly csv?: boolean;
   readonly force?: boolean;
   readonly view?: boolean;
+  readonly prepare?: boolean;
+  readonly leaked?: boolean;
   readonly period?: string;
   readonly lookedAt?: string;
   readonly reason?: string;
@@ -54,6 +56,8 @@ function commandOf(verb: VerbName, given: VerbArguments): Command {
     ...(given.csv === true ? { csv: true } : {}),
     ...(given.force === true ? { force: true } : {}),
     ...(given.view === true ? { view: true } : {}),
+    ...(given.prepare === true ? { prepare: true } : {}),
+    ...(given.leaked === true ? { leaked: true } : {}),
     ...(forMs === undefined ? {} : { forMs }),
     ...(given.since === undefined ? {} : { since: sinceOf(given.since) }),
     ...(login === undefined ? {} : { login }),

@@ -39,6 +39,12 @@ export function supersedes(next: Lock, known: Lock | undefined): boolean {
   return next.number === known.number && next.locked && !known.locked;
 }
 
+/** Whether both say the same, whoever signed them. */
+export function isSameLock(one: Lock, other: Lock): boolean {
+  const keys = ['target', 'number', 'locked', 'by', 'reason', 'at'] as const;
+  return keys.every((key) => one[key] === other[key]);
+}
+
 /** Whether a lock has this login, or everyone, as its target. */
 export function concerns({ target }: Lock, login: string): boolean {
   return target === everyone || target === login;

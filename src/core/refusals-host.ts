@@ -90,6 +90,13 @@ export const hostRefusals = {
     means:
       '`reload` takes everything but `host`, `service_account`, `redis` and `metrics`. With one of these changed, it takes nothing of the file.',
   },
+  NEXT_KEY_MISSING: {
+    exit: exits.data,
+    say: '{host} has peers, which do not know its next key yet, so nothing has changed.',
+    hint: 'make it first, and give it to them, on {host}: tmux-gate keys rotate --prepare',
+    means:
+      '`keys rotate` on a host with `peers` would sign with a key that they refuse. See [operations.md](operations.md#keys). Where the key leaked, `--leaked` does not wait.',
+  },
   GRANT_OVER: {
     exit: exits.noperm,
     say: 'Your access ended while you were being let in.',

@@ -188,9 +188,12 @@ const redis: Check = {
 export const fileChecks: readonly Check[] = [
   programs,
   tmuxConf,
-  folderCheck('files-keys', "this host's signing key: whoever reads it can forge grants", ({ keys }) => keys, [
-    'host.jwk',
-  ]),
+  folderCheck(
+    'files-keys',
+    "this host's keys, those that were retired too: whoever reads them can forge grants, whoever writes them can bring one back",
+    ({ keys }) => keys,
+    ['host.jwk', 'signing.json'],
+  ),
   journal,
   folderCheck(
     'files-recordings',

@@ -7,7 +7,7 @@ import { installedBy } from '../adapters/installed.ts';
 import { heardJournal } from '../adapters/journal/heard.ts';
 import { headReader } from '../adapters/journal/heads.ts';
 import { openJournal, type Journal } from '../adapters/journal/journal.ts';
-import { openKeys, type Keys } from '../adapters/keys.ts';
+import { openKeys, type KeysOfKeeper } from '../adapters/keys.ts';
 import { sha256 } from '../adapters/sha256.ts';
 import type { Log } from '../adapters/log.ts';
 import { openOutgoing, type Outgoing } from '../adapters/outgoing.ts';
@@ -39,7 +39,7 @@ export interface Adapters extends FromPolicy {
   readonly terminfo: Terminfo;
   readonly service: Account;
   readonly log: Log;
-  readonly keys: Keys;
+  readonly keys: KeysOfKeeper;
   readonly journal: Journal;
   readonly store: Store;
   /** Which hooks and receivers failed when they were asked last. */
@@ -80,7 +80,8 @@ export async function openAdapters(
   await makeFolders(layout);
   await claimState(layout.stateFormat);
   const { host, peers } = config;
-  const keys = await openKeys({ folder: layout.keys, host, peers });
+  const keys = await openKeys({ folder: layout.keys, host, peers, now });
+  await keys.publish().catch((error: unknown) => log.error('public-keys-not-written', { error })); // an earlier keeper may have died before it
   const { metrics } = tell;
   const own = await openJournal({
     folder: layout.journal,

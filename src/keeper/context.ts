@@ -3,7 +3,7 @@
 import type { Account, Accounts } from '../adapters/accounts.ts';
 import type { Hooks } from '../adapters/hooks/hook.ts';
 import type { Journal } from '../adapters/journal/journal.ts';
-import type { Keys } from '../adapters/keys.ts';
+import type { KeysOfKeeper } from '../adapters/keys.ts';
 import type { Log } from '../adapters/log.ts';
 import type { Notifier } from '../adapters/notices/notify.ts';
 import type { Provider } from '../adapters/oidc.ts';
@@ -72,7 +72,7 @@ export interface Context {
   /** Resolves when every connection whose grant has ended is gone. */
   endsSettled(): Promise<void>;
   readonly log: Log;
-  readonly keys: Keys;
+  readonly keys: KeysOfKeeper;
   readonly store: Store;
   readonly provider: Provider;
   readonly links: Links;

@@ -14,6 +14,7 @@ import { breakGlass } from './verbs/break-glass.ts';
 import { extend } from './verbs/extend.ts';
 import { giveBack } from './verbs/give-back.ts';
 import { history } from './verbs/history.ts';
+import { keys } from './verbs/keys.ts';
 import { connections, grants, requests, sessions } from './verbs/listings.ts';
 import { accessReview } from './verbs/access-review.ts';
 import { lock, locks, unlock } from './verbs/lock.ts';
@@ -95,6 +96,7 @@ export const handlers: Readonly<Record<VerbName, VerbRow>> = {
   locks: { run: locks, who: 'whoever may approve for a session of this host; root' },
   unpin: { run: unpin, who: 'root' },
   reload: { run: reload, who: 'root' },
+  keys: { run: keys, who: 'root' },
   reading: { run: reading, who: 'root' },
   hold: { run: hold, who: 'root' },
   release: { run: release, who: 'root' },

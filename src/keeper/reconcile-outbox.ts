@@ -10,6 +10,7 @@ import type { Entry, Facts } from '../core/owed.ts';
 import { endedUnwritten } from '../core/messages/ends.ts';
 import type { Context } from './context.ts';
 import { takeAgain } from './identity/locks.ts';
+import { rotateAgain } from './key-rotation.ts';
 import { isOfRequest } from './grants/request-ends.ts';
 import { addTombstoneAgain } from './grants/revoke.ts';
 
@@ -23,6 +24,7 @@ const redone: Readonly<Partial<Record<EventName, Redone>>> = {
   revoked: { act: async (context, _, entry) => addTombstoneAgain(context, entry), allowed: false },
   locked: { act: takeAgain, allowed: false },
   unlocked: { act: takeAgain, allowed: true },
+  'key-rotated': { act: rotateAgain, allowed: true },
   'break-glass-voided': {
     act: async ({ breakGlass }, id) => breakGlass.void(id === '' ? undefined : id),
     allowed: true,

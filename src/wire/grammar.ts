@@ -52,6 +52,10 @@ export interface Command {
   readonly lookedAt?: string;
   /** `--follow`: a connection as it goes on. */
   readonly follow?: boolean;
+  /** `--prepare`: only make the next key. */
+  readonly prepare?: boolean;
+  /** `--leaked`: the old key ends at once. */
+  readonly leaked?: boolean;
   readonly reason?: string;
 }
 
@@ -121,6 +125,8 @@ interface Draft {
   period?: string;
   lookedAt?: string;
   follow?: boolean;
+  prepare?: boolean;
+  leaked?: boolean;
 }
 
 function parseFlags(verb: VerbName, tokens: readonly string[], reason: string | undefined): Parsed {
@@ -149,7 +155,7 @@ type TokenRead = { readonly used: 0 | 1 } | { readonly problem: string };
 type EarlyFlag = Exclude<Flag, 'reason'>;
 
 /** A flag without a value. */
-const switches = ['json', 'all', 'csv', 'view', 'force', 'follow'] as const;
+const switches = ['json', 'all', 'csv', 'view', 'force', 'follow', 'prepare', 'leaked'] as const;
 type Switch = (typeof switches)[number];
 
 const isSwitch = (flag: EarlyFlag): flag is Switch => switches.some((one) => one === flag);
@@ -218,6 +224,8 @@ export function printCommand(command: Command): string {
   if (command.view === true) parts.push('--view');
   if (command.force === true) parts.push('--force');
   if (command.follow === true) parts.push('--follow');
+  if (command.prepare === true) parts.push('--prepare');
+  if (command.leaked === true) parts.push('--leaked');
   if (command.forMs !== undefined) parts.push('--for', spellDuration(command.forMs));
   if (command.since !== undefined) parts.push('--since', command.since);
   if (command.login !== undefined) parts.push('--login', command.login);

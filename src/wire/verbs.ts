@@ -30,7 +30,9 @@ export type Flag =
   | 'force'
   | 'period'
   | 'looked-at'
-  | 'follow';
+  | 'follow'
+  | 'prepare'
+  | 'leaked';
 
 export const verbs = {
   attach: {
@@ -145,6 +147,14 @@ export const verbs = {
     words: [0, 0],
     flags: ['json'],
     local: true,
+  },
+  keys: {
+    usage: 'list|rotate [--prepare|--for 8h|--leaked] [--json] [--reason ...]',
+    summary: 'the keys that sign for this host: show them, or have another one sign from now on (root on the host)',
+    words: [1, 1],
+    flags: ['prepare', 'for', 'leaked', 'json', 'reason'],
+    local: true,
+    word: 'what',
   },
   reading: {
     usage: 'WHAT [ID] [--reason ...]',

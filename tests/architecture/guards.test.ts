@@ -13,6 +13,7 @@ import { checks as story } from '../guards/checks/evidence-story.ts';
 import { checks as whole } from '../guards/checks/evidence-whole.ts';
 import { checks as identity } from '../guards/checks/identity.ts';
 import { checks as journal } from '../guards/checks/journal.ts';
+import { checks as keys } from '../guards/checks/keys.ts';
 import { checks as log } from '../guards/checks/log.ts';
 import { checks as metrics } from '../guards/checks/metrics.ts';
 import { checks as packages } from '../guards/checks/package.ts';
@@ -64,7 +65,7 @@ test('what takes their place uses no name that the program does not have', () =>
 
 test('what the guards take out of the sources stands there, each piece once', () => {
   const evidences = [evidence, period, story, whole];
-  const lists = [backup, codeFlow, ...evidences, identity, journal, log, metrics, packages, reload, setup];
+  const lists = [backup, codeFlow, ...evidences, identity, journal, keys, log, metrics, packages, reload, setup];
   const pieces = lists.flat().flatMap(({ mutations }) => mutations);
   expect(pieces.flatMap((piece) => faultOf(piece, repo))).toEqual([]);
 });

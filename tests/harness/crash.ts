@@ -274,6 +274,7 @@ const onlyOnce: Readonly<Record<string, readonly string[]>> = {
   revoked: ['grant'],
   locked: ['target', 'number'],
   unlocked: ['target', 'number'],
+  'key-rotated': ['key'],
   'break-glass': ['grant'],
   'break-glass-reviewed': ['grant'],
   'break-glass-unfinished': ['grant'],

@@ -5,6 +5,7 @@ import {
   durationMs,
   error,
   event,
+  flag,
   group,
   id,
   instantMs,
@@ -110,6 +111,25 @@ export const keeperEvents = {
     why: oneOf('`invalid`, or what only a keeper that starts can take', ['invalid', 'needs-restart']),
     problems: list('the problems, or the keys that need a restart; the first 40 of them', text('a line')),
   }),
+  'key-made': event(
+    'The next key of this host was made (`keys rotate`). It signs nothing yet. Written before it is kept.',
+    {
+      key: text('its fingerprint, a JWK thumbprint (RFC 7638)'),
+      by: text('who had it made: root, or the login behind sudo'),
+      reason: optional(text('the reason that they gave')),
+    },
+  ),
+  'key-rotated': event(
+    'Another key signs requests, reviews, grants, sign-ins and locks from here on. The key of the journal stays. Written before it happens.',
+    {
+      key: text('the fingerprint of the key that signs now'),
+      before: text('the fingerprint of the one before'),
+      by: text('who had it done: root, or the login behind sudo'),
+      until: instantText('when the one before counts no longer'),
+      leaked: flag('whether somebody else may have it: it ended at once'),
+      reason: optional(text('the reason that they gave')),
+    },
+  ),
   'keeper-stopped': event(
     'The keeper was stopped and ends. Live connections go on; the next keeper takes them over.',
     {},
@@ -142,12 +162,13 @@ export const keeperEvents = {
     },
   ),
   'act-failed': event(
-    'Follows a record that allowed an act (an unlock, a review or a void of break-glass): the act failed and was not done.',
+    'Follows a record that allowed an act (an unlock, a review or a void of break-glass, a rotation of keys): the act failed and was not done.',
     {
       of: text('the event of the record that it follows'),
       target: optional(text('of an unlock: the login, or `*` for everyone')),
       number: optional(number('of an unlock: the number of the lock')),
       grant: optional(id('of a review of break-glass: the grant')),
+      key: optional(text('of a rotation of keys: the key that was to sign')),
       code: optional(text('of a void of break-glass codes: the id of the code, or `all`')),
     },
   ),

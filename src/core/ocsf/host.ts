@@ -46,6 +46,8 @@ export const hostEvents = {
   policy: about('Update', { type: 'policy' }),
   'policy-reloaded': about('Update', { type: 'policy' }),
   'policy-refused': about('Update', { type: 'policy', failed: true }),
+  'key-made': about('Create', { type: 'key' }),
+  'key-rotated': about('Update', { type: 'key' }),
   'log-migrated': about('Update', { type: 'journal' }),
   'journal-trimmed': about('Delete', { type: 'journal' }),
   'fork-seen': forkSeen,

@@ -10,8 +10,10 @@
 //    (outbox). Accident: the keeper dies beside the record `locked`, and the locked person stays connected.
 // 4. It ends the login's sign-ins, grants, connections and waiting requests. Whatever gives access checks the locks again at its last
 //    moment.
+// 5. A lock has no end, but keys do: whoever made it signs it again with their key of now, and the others take that form over. Accident: a host
+//    that joins later, or a store that was emptied, has no lock that anybody could still verify.
 import { sha256 } from '../../adapters/sha256.ts';
-import { concerns, everyone, lockShape, supersedes, type Lock } from '../../core/lock.ts';
+import { concerns, everyone, isSameLock, lockShape, supersedes, type Lock } from '../../core/lock.ts';
 import { asRefused, type Refused } from '../../core/refusal.ts';
 import { parseJson } from '../../core/shape.ts';
 import { sanitizeLine } from '../../core/text.ts';
@@ -198,21 +200,53 @@ async function withdrawAllOf(deps: LocksDeps, lock: Lock, ended: Ended): Promise
 export async function agree(deps: LocksDeps): Promise<void> {
   await deps.locks.keep().catch((error: unknown) => deps.log.error('locks-not-written', { error }));
   await finishLocks(deps);
-  const shown = new Map<string, Lock>();
+  await signAgain(deps);
+  const shown = new Map<string, Held>();
   for (const jws of await deps.store.locks()) {
     const read = await deps.keys.verify(jws, 'lock', lockShape);
     if (read === undefined) continue;
-    shown.set(read.value.target, read.value);
+    shown.set(read.value.target, { lock: read.value, jws });
     // A lock that cannot be written must not keep the next one from being enforced.
     const news = await enforce(deps, { lock: read.value, jws }).catch((error: unknown) => {
       deps.log.error('lock-not-written', { target: read.value.target, error });
     });
     if (news !== undefined) await confirm(deps, jws);
+    else if (read.host !== deps.host) await renew(deps, read.value, jws);
   }
-  for (const { lock, jws } of deps.locks.signed()) {
-    const there = shown.get(lock.target);
-    if (there === undefined || supersedes(lock, there)) await deps.store.lock(lock.target, jws);
+  for (const held of deps.locks.signed()) {
+    if (!isMissing(deps, held, shown.get(held.lock.target))) continue;
+    announced.set(held, deps.now());
+    await deps.store.lock(held.lock.target, held.jws);
   }
+}
+
+/**
+ * When each was announced again last. Accident: two hosts hold a lock in forms of which each verifies its own alone, since one has not yet the
+ * other's new key, and they announce in turn without end.
+ */
+const announced = new WeakMap<Held, number>();
+const againMs = 2_000;
+
+/** Whether the store shows an older lock, lacks it, or shows this host's own in a form of an earlier key (rules 2 and 5). */
+function isMissing(deps: LocksDeps, held: Held, there: Held | undefined): boolean {
+  const { lock, jws } = held;
+  if (there !== undefined && supersedes(lock, there.lock)) return true;
+  if (deps.now() - (announced.get(held) ?? -Infinity) < againMs) return false;
+  if (there === undefined) return true;
+  return there.jws !== jws && isSameLock(lock, there.lock) && deps.keys.isOfFormerKey(there.jws);
+}
+
+/** Rule 5, for the locks that this host made. Never rejects; what failed is tried at the next look. */
+async function signAgain(deps: LocksDeps): Promise<void> {
+  for (const { lock, jws } of deps.locks.signed())
+    if (deps.keys.isOfFormerKey(jws)) await renew(deps, lock, await deps.keys.sign('lock', lock));
+}
+
+/** Rule 5. */
+async function renew(deps: LocksDeps, lock: Lock, jws: string): Promise<void> {
+  await deps.locks.renew(lock, jws).catch((error: unknown) => {
+    deps.log.error('lock-not-renewed', { target: lock.target, error });
+  });
 }
 
 async function confirm(deps: LocksDeps, jws: string): Promise<void> {

@@ -5,12 +5,13 @@
 // 2. A number that cannot be read refuses as well (law 1). No number is that of state from before there was one.
 //
 // A change that an older keeper would misread raises `stateFormat`; what an older one refuses by itself or may ignore does not.
+// 2: beside the first key there can be others, and the first one can have ended (`keys rotate`).
 import { readFile } from 'node:fs/promises';
 import { replaceFile } from '../../adapters/durable.ts';
 import { unlessMissing } from '../../adapters/missing.ts';
 
 /** The format that this version writes and the latest that it reads. */
-export const stateFormat = 1;
+export const stateFormat = 2;
 
 /** This version may not use the state that is there; a later one can. */
 export class StateFormatError extends Error {

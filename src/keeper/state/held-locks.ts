@@ -1,6 +1,6 @@
 // The locks that this host holds, on its own disk; what they do is in ../identity/locks.ts, whose rules are cited here.
 import { readState, writeState } from '../../adapters/state-file.ts';
-import { concerns, lockShape, supersedes, type Lock } from '../../core/lock.ts';
+import { concerns, isSameLock, lockShape, supersedes, type Lock } from '../../core/lock.ts';
 import { boolean, list, object, optional, text } from '../../core/shape.ts';
 
 /** A lock with its signed form. */
@@ -27,6 +27,8 @@ export interface Locks {
    * @throws an error of the file system: a lock holds all the same, an unlock does not
    */
   take(held: Held): Promise<boolean>;
+  /** Keeps another signed form of a lock that is held; nothing if what is held says something else. @throws an error of the file system */
+  renew(lock: Lock, jws: string): Promise<void>;
   /** Writes what could not be written before. */
   keep(): Promise<void>;
   /** All, with their signed form. */
@@ -71,6 +73,12 @@ export async function openLocks(path: string): Promise<Locks> {
         throw error;
       });
       return true;
+    },
+    renew: async (lock, jws) => {
+      const known = held.get(lock.target);
+      if (known === undefined || known.jws === jws || !isSameLock(known.lock, lock)) return;
+      held.set(lock.target, { ...known, jws });
+      await save();
     },
     unfinished: () => [...held.values()].filter((one) => one.unfinished === true && !busy.has(one.lock.target)),
     rest: async ({ target, number }, complete) => {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { concerns, everyone, lockShape, supersedes, type Lock } from '../../../src/core/lock.ts';
+import { concerns, everyone, isSameLock, lockShape, supersedes, type Lock } from '../../../src/core/lock.ts';
 
 const lock = (change: Partial<Lock>): Lock => ({
   ...{ target: 'alice', number: 2, locked: true, by: 'bob', reason: 'lost laptop', at: 1 },
@@ -13,6 +13,12 @@ test('law 5: only a higher number changes what holds; of two with one number the
   expect(supersedes(lock({ locked: false }), lock({}))).toBe(false);
   expect(supersedes(lock({}), lock({ locked: false }))).toBe(true);
   expect(supersedes(lock({}), lock({}))).toBe(false);
+});
+
+test('two signed forms are of one lock when all of it is the same', () => {
+  expect(isSameLock(lock({}), lock({}))).toBe(true);
+  for (const change of [{ target: 'b' }, { number: 1 }, { locked: false }, { by: 'x' }, { reason: '' }, { at: 2 }])
+    expect(isSameLock(lock({}), lock(change))).toBe(false);
 });
 
 test('a lock concerns its login, or everyone', () => {

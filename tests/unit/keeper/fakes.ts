@@ -165,6 +165,7 @@ export function jsonKeys(own: string, peers: readonly string[], pause: Pause): K
     },
     publicKey: (of = own) => ([own, ...peers].includes(of) ? of.padEnd(32) : undefined),
     signNote: (text) => text,
+    isOfFormerKey: () => false,
   };
 }
 
@@ -282,6 +283,7 @@ export function memoryLocks(pause: Pause): Locks {
       return true;
     },
     keep: async () => Promise.resolve(),
+    renew: async () => Promise.resolve(),
     rest: async () => pause('lock rests'),
   };
 }

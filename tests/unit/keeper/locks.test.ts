@@ -202,6 +202,67 @@ describe('the locks of a fleet', () => {
   });
 });
 
+describe('rule 5: a lock outlives the key that signed it', () => {
+  const oldForm = (lock: Lock, by = host): string =>
+    JSON.stringify({ host: by, kind: 'lock', payload: lock, by: 'old' });
+  const rotated = () => {
+    const isOfFormerKey = (jws: string): boolean => jws.includes(`{"host":"${host}"`) && jws.endsWith('"by":"old"}');
+    return { ...deps(), keys: { ...world.deps.keys, isOfFormerKey } };
+  };
+  async function hold(lock: Lock, jws: string): Promise<void> {
+    await locks.take({ lock, jws });
+    await locks.rest(lock, true);
+  }
+
+  test('one that this host made is signed again with its key of now, kept, and shown in that form', async () => {
+    await hold(lockOf(), oldForm(lockOf()));
+    world.store.shownLocks.set('alice', oldForm(lockOf()));
+    await agree(rotated());
+    const { jws } = heldOf(lockOf());
+    expect(world.store.shownLocks.get('alice')).toBe(jws);
+    expect((await openLocks(path)).signed()).toEqual([{ lock: lockOf(), jws }]);
+    world.store.shownLocks.set('alice', oldForm(lockOf())); // somebody puts the old form back
+    await agree(rotated());
+    jest.setSystemTime(began + 2_000);
+    await agree(rotated());
+    expect([world.store.shownLocks.get('alice'), locks.signed()[0]?.jws]).toEqual([jws, jws]);
+  });
+
+  test('the form of a peer is taken over, of the same lock alone', async () => {
+    await hold(lockOf(), oldForm(lockOf(), 'peer-box'));
+    const [other, same] = [heldOf(lockOf(1, { reason: 'another' }), 'peer-box'), heldOf(lockOf(), 'peer-box')];
+    world.store.shownLocks.set('alice', other.jws);
+    await agree(rotated());
+    expect(locks.signed()[0]?.jws).toBe(oldForm(lockOf(), 'peer-box'));
+    world.store.shownLocks.set('alice', same.jws);
+    await agree(rotated());
+    expect([locks.signed()[0]?.jws, world.store.shownLocks.get('alice')]).toEqual([same.jws, same.jws]);
+  });
+
+  test('one that cannot be written in its new form holds in the old one', async () => {
+    await hold(lockOf(), oldForm(lockOf()));
+    const renew = async (): Promise<void> => Promise.reject(new Error('no space'));
+    await agree({ ...rotated(), locks: { ...locks, renew } });
+    expect([locks.of('alice')?.number, world.deps.log.said.map(({ event }) => event)]).toEqual([
+      1,
+      ['lock-not-renewed'],
+    ]);
+  });
+
+  test('where the other host cannot verify the form of this one, it is announced at most every two seconds', async () => {
+    await hold(lockOf(), heldOf(lockOf()).jws);
+    const shows = async (at: number): Promise<unknown> => {
+      jest.setSystemTime(began + at);
+      world.store.shownLocks.set('alice', 'of a key that is not known here');
+      await agree(deps());
+      return world.store.shownLocks.get('alice') === heldOf(lockOf()).jws;
+    };
+    expect([await shows(0), await shows(1_999), await shows(2_000), await shows(2_001)]).toEqual([
+      ...[true, false, true, false],
+    ]);
+  });
+});
+
 test('a request past its time is not withdrawn by a lock', async () => {
   await ask(world, { answerBy: began + minute });
   jest.setSystemTime(began + minute);

@@ -33,7 +33,7 @@ export const attack: Attack = {
     },
     {
       what: 'that the grants of this host are signed by it',
-      mutations: [{ file: 'keeper', piece: 'from !== void 0 && from !== host', becomes: 'false' }],
+      mutations: [{ file: 'keeper', piece: 'from !== void 0 && from !== signer.host', becomes: 'false' }],
     },
   ],
   run: async (host) => {
