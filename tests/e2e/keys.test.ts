@@ -60,7 +60,7 @@ async function peerWith(name: string, now: () => number = Date.now): Promise<Key
 
 /** The grants of a login in the store, as they are signed. */
 async function grantsOf(person: Person): Promise<readonly string[]> {
-  const names = (await redis(host.layout, 'keys', `tmux-gate:grant:prod-box:*:${person.login}:*`)).split('\n');
+  const names = (await redis(host.layout, 'keys', `{tmux-gate}:grant:prod-box:*:${person.login}:*`)).split('\n');
   return Promise.all(names.filter(Boolean).map(async (name) => redis(host.layout, 'get', name)));
 }
 

@@ -192,6 +192,8 @@ describe('what is typed behind ssh', () => {
     'history --csv --login alice --approver bob',
     `review --csv --session prod-db --period 2026-07-01..2026-09-30 --looked-at ${'0a'.repeat(32)} --reason all of it`,
     'replay K7QF --follow --reason INC-1 look',
+    'keys rotate --prepare',
+    'keys rotate --json --leaked --reason INC-7',
     'help',
   ])('%j prints as it was typed', (text) => {
     expect(printCommand(read(text))).toBe(text);
