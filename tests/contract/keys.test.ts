@@ -45,12 +45,14 @@ describe('peers that are exchanged', () => {
   });
 
   test('rule 6: what is verified while they are exchanged counts by the new ones', async () => {
-    const one = await peer('one');
-    const keys = await open('a', { b: one.path });
-    const take = await keys.readPeers({});
-    const verifying = keys.verify(one.jws, 'review', shape);
-    take();
-    expect(await verifying).toBeUndefined();
+    const [one, two] = [await peer('one'), await peer('two')];
+    for (const others of [{ b: two.path }, {}] as Record<string, string>[]) {
+      const keys = await open('a', { b: one.path });
+      const take = await keys.readPeers(others);
+      const verifying = keys.verify(one.jws, 'review', shape);
+      take();
+      expect(await verifying).toBeUndefined();
+    }
   });
 
   test('with a file that holds no key change nothing; the host itself is none', async () => {
