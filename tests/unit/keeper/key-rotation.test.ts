@@ -1,6 +1,6 @@
 // A rotation as a transaction (src/keeper/key-rotation.ts): in which order it acts, how long the old key counts, and what is left when a step
 // fails.
-import { beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Refused } from '../../../src/core/refusal.ts';
 import { hour, minute } from '../../../src/core/time.ts';
 import { prepareKey, rotateAgain, rotateKey, type KeyRotationDeps } from '../../../src/keeper/key-rotation.ts';
@@ -47,6 +47,8 @@ beforeEach(() => {
   rotate = async () => Promise.resolve();
   open();
 });
+
+afterEach(() => world.close());
 
 const asked = { by: 'root (alice)', reason: '', overlapMs: undefined, leaked: false };
 
