@@ -3,7 +3,7 @@ import { expect } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import type { Attack } from '../../../harness/attack.ts';
 import { expectSoon, homeOf, runIn } from '../../../harness/in-session.ts';
-import { approve, enter } from '../../../harness/inside.ts';
+import { approve, enter, eventually } from '../../../harness/inside.ts';
 import { requestAccess } from '../../../harness/visits.ts';
 
 export const attack: Attack = {
@@ -32,8 +32,8 @@ export const attack: Attack = {
     await approve(host.people.bob, request);
     // Within seconds the session is told that a minute is left: each of them that is in it, also who came a moment ago.
     const told = /carol: (1m|\d\ds) left/;
-    await terminal.until(told);
-    await alice.terminal.until(told);
+    for (const one of [terminal, alice.terminal])
+      await eventually('they are told, or it has run', () => told.test(one.text) || existsSync(marker));
     // A job of the session's own in the same line has run by then; so would the other have.
     await runIn(host, alice, ["rm -f ~/own; tmux set -g status-right '#(touch ~/own)'"]);
     await expectSoon(() => expect(existsSync(`${homeOf(host)}/own`)).toBe(true));

@@ -1,6 +1,6 @@
 // TERM climbs out of the terminfo folders to a file of the login's, or is none that the host knows.
 import { expect } from '@jest/globals';
-import { writeFileSync } from 'node:fs';
+import { copyFileSync } from 'node:fs';
 import type { Attack } from '../../../harness/attack.ts';
 import { openMarks } from '../../../harness/from-outside.ts';
 import { approve } from '../../../harness/inside.ts';
@@ -20,7 +20,8 @@ export const attack: Attack = {
   ],
   run: async (host) => {
     using marks = openMarks(host);
-    writeFileSync(`${marks.folder}/x`, '');
+    // One that tmux could draw on: an entry that it could not would be refused for that.
+    copyFileSync('/lib/terminfo/x/xterm', `${marks.folder}/x`);
     const { terminal, request } = await requestAccess(host.people.alice, {
       terminal: { term: `../../..${marks.folder}/x` },
     });
