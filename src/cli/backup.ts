@@ -19,7 +19,7 @@ import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { basename } from 'node:path';
-import type { Readable, Writable } from 'node:stream';
+import { Writable, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createZstdCompress, createZstdDecompress } from 'node:zlib';
 import { journalName } from '../adapters/journal/read.ts';
@@ -149,7 +149,7 @@ async function unpack(layout: Layout, from: string, identity: string | undefined
   try {
     const source: Readable = from === '-' ? process.stdin : createReadStream(from);
     const plain = (bytes: Pieces): AsyncIterable<Uint8Array> => decrypted(bytes, from, identity);
-    await Promise.all([pipeline(source, plain, createZstdDecompress(), child.stdin as Writable), ended]);
+    await Promise.all([pipeline(source, plain, createZstdDecompress(), readAllFor(child.stdin as Writable)), ended]);
   } catch (error) {
     child.kill('SIGKILL');
     ended.catch(() => undefined);
@@ -164,6 +164,22 @@ async function unpack(layout: Layout, from: string, identity: string | undefined
   for (const path of [layout.journalAnchor, layout.journalAccepted]) await rm(path, { force: true });
   process.stdout.write(restored(from));
   return 0;
+}
+
+/**
+ * Passes what comes to a program until it reads no more, and takes the rest all the same: tar closes its input at the end of the archive, which
+ * is before the end of the file, and the exit code of tar says whether it had what it needs.
+ */
+function readAllFor(into: Writable): Writable {
+  let isOpen = true;
+  into.on('error', () => (isOpen = false));
+  return new Writable({
+    write: (piece: Buffer, _, done) => (isOpen ? void into.write(piece, () => done()) : done()),
+    final: (done) => {
+      into.end();
+      done();
+    },
+  });
 }
 
 /** What a file holds, whether it is encrypted or not (rule 6). @throws Unreadable before the first byte */

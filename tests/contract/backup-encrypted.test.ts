@@ -5,6 +5,7 @@ import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { backup, restore } from '../../src/cli/backup.ts';
 import { layoutAt, type Layout } from '../../src/wire/layout.ts';
 import { temporary, type Folder } from '../unit/gate/folder.ts';
@@ -85,6 +86,14 @@ test('restore opens it with an identity, as age-keygen writes it', async () => {
   expect(await restore(to, file, identity)).toBe(0);
   expect(keyIn(to)).toBe(secret);
   expect(said).toContain('tmux-gate audit accept --reason');
+});
+
+test('restore takes a file that goes on behind the end of its archive, where tar reads no more', async () => {
+  await backup(host, file, []);
+  const whole = Buffer.concat([zstdDecompressSync(readFileSync(file)), Buffer.alloc(16 * 1024 * 1024)]);
+  const to = empty();
+  expect(await restore(to, written('longer', zstdCompressSync(whole)), undefined)).toBe(0);
+  expect(keyIn(to)).toBe(secret);
 });
 
 describe('nothing is unpacked', () => {
