@@ -2,7 +2,7 @@
 // wears no keeper out; who is known by id is approved and revoked.
 import { expect } from '@jest/globals';
 import type { Attack } from '../../../harness/attack.ts';
-import { redis } from '../../../harness/inside.ts';
+import { eventually, redis } from '../../../harness/inside.ts';
 import { mostMemory } from '../../../harness/outcome.ts';
 import { letIn } from '../../../harness/visits.ts';
 
@@ -21,8 +21,10 @@ end
 for i = 1, 100000 do
   local key = '{tmux-gate}:grant:prod-box:prod-db:x:' .. i
   redis.call('SET', key, 'x', 'PX', 600000)
-  redis.call('ZADD', '{tmux-gate}:grants', i, key)
-  redis.call('ZADD', '{tmux-gate}:grants:prod-box', i, key)
+  if i < 21000 then
+    redis.call('ZADD', '{tmux-gate}:grants', i, key)
+    redis.call('ZADD', '{tmux-gate}:grants:prod-box', i, key)
+  end
 end
 for i = 1, 10000 do redis.call('XADD', '{tmux-gate}:events', '*', 'type', 'reviewed', 'id', 'FLOOD' .. i) end`;
 
@@ -54,6 +56,8 @@ export const attack: Attack = {
     const grants = await host.cli(['grants']);
     // A visit reads this index too, and is refused while it is flooded.
     await redis(layout, 'del', '{tmux-gate}:grants:prod-box');
+    // While Redis writes and reads all of that it answers nobody, and its keeper says so.
+    await eventually('Redis answers again', async () => (await host.people.alice.run(['whoami'])).code === 0);
     const inside = await letIn(host, host.people.alice);
     const revoked = await host.cli(['revoke', inside.request]);
     await inside.terminal.exit;
