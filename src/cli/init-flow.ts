@@ -9,14 +9,18 @@ import { hasDeviceEndpoint } from '../setup/provider-look.ts';
 import type { Screen } from './render.ts';
 import { question } from './setup-screen.ts';
 
-/** The answers with a flow. What was given counts; else it is asked, and without a terminal taken as proposed. @throws SetupFault */
-export async function withFlow(screen: Screen, answers: Answers): Promise<Answers> {
+/**
+ * The answers with a flow. What was given counts; else it is asked, or taken as proposed.
+ * @param asks whether somebody is there to ask, and did not bring a file of answers: what such a file leaves out here is as the provider can
+ * @throws SetupFault
+ */
+export async function withFlow(screen: Screen, answers: Answers, asks: boolean): Promise<Answers> {
   if (answers.signIn?.['flow'] !== undefined) return answers;
   screen.wait(askingProvider);
   const usual = proposedFlow(await hasDeviceEndpoint(answers));
   screen.calm();
   if (usual === 'code') screen.note([flowIsCode]);
-  const flow = process.stdin.isTTY ? await asked(usual) : usual;
+  const flow = asks ? await asked(usual) : usual;
   // The policy's own default is not written down.
   return flow === 'device' ? answers : { ...answers, signIn: { ...answers.signIn, flow } };
 }

@@ -66,7 +66,8 @@ async function setUp(screen: Screen, layout: Layout, parts: TransactionParts, op
   const templates = await readTemplates(layout);
   const policy = await policyHere(templates);
   const told = await completeAnswers(await givenBy(options), policy === undefined ? undefined : policyOf(policy));
-  const answers = policy === undefined ? await withFlow(screen, told) : told;
+  const asks = process.stdin.isTTY && options.from === undefined;
+  const answers = policy === undefined ? await withFlow(screen, told, asks) : told;
   const claims = policy === undefined ? await fromProvider(screen, answers) : undefined;
   const changes = await planInit({ layout, templates, answers, claims });
   const sshd = concernsSshd(changes);

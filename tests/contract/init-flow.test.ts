@@ -42,7 +42,7 @@ async function flowOf(signIn?: Answers['signIn'], at = issuer): Promise<unknown>
       window: { default: '30m', max: '1h' },
     },
   };
-  return (await withFlow(screen, answers)).signIn;
+  return (await withFlow(screen, answers, false)).signIn;
 }
 
 test('a provider with a device_authorization_endpoint: the policy is left at its default', async () => {
