@@ -5,7 +5,8 @@ import type { Host } from '../../scripts/sandbox/host.ts';
 import type { SandboxConfig } from '../../scripts/sandbox/install.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
 import { restartKeeper } from '../harness/faults.ts';
-import { connections, endGrants, journal, place, testHost } from '../harness/inside.ts';
+import { homeOf } from '../harness/in-session.ts';
+import { connections, endGrants, journal, testHost } from '../harness/inside.ts';
 import { plain, seenOn } from '../harness/refused.ts';
 import { endIt, letIn, says } from '../harness/visits.ts';
 
@@ -61,7 +62,7 @@ describe.each(['reload', 'restart'] as const)('somebody is attached, and by a %s
     await change(way, prodDb({ mode: 'view' }));
     // What the gate says: the keeper knows it before, and keys that are typed in between still pass.
     await inside.terminal.until(/\u001b\]2;view only, q leaves: /, { timeoutMs: 60_000 });
-    const typed = `/tmp/${place('tga')}-typed`;
+    const typed = `${homeOf(host)}/typed-${way}`; // of this host: one in /tmp would outlive a run that failed
     inside.terminal.type(`touch ${typed}\r`);
     await endIt(host, inside);
     expect(existsSync(typed)).toBe(false);
