@@ -1,4 +1,5 @@
 // What a version asks of the state that it finds, and the package of the binaries that it fetches.
+import { stateFormat } from '../../../src/keeper/state/format.ts';
 import type { SourceGuard } from '../../harness/source-guards.ts';
 
 const format = { in: 'tests/unit/keeper/state-format.test.ts', file: 'src/keeper/state/format.ts' };
@@ -7,7 +8,7 @@ export const checks: readonly SourceGuard[] = [
   {
     what: 'the look at the format of the state',
     in: format.in,
-    test: 'it is refused and stays as it was "2\\n"',
+    test: `it is refused and stays as it was "${String(stateFormat + 1)}\\n"`,
     mutations: [{ file: format.file, piece: 'if (found > stateFormat)', becomes: 'if (found > 1e9)' }],
   },
   {
