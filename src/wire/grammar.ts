@@ -218,14 +218,7 @@ function readValue(draft: Draft, flag: Exclude<EarlyFlag, Switch>, value: string
 /** Prints a command so that it parses to the same command (rule 3). */
 export function printCommand(command: Command): string {
   const parts: string[] = [command.verb, ...command.words];
-  if (command.json) parts.push('--json');
-  if (command.all === true) parts.push('--all');
-  if (command.csv === true) parts.push('--csv');
-  if (command.view === true) parts.push('--view');
-  if (command.force === true) parts.push('--force');
-  if (command.follow === true) parts.push('--follow');
-  if (command.prepare === true) parts.push('--prepare');
-  if (command.leaked === true) parts.push('--leaked');
+  for (const flag of switches) if (command[flag] === true) parts.push(`--${flag}`);
   if (command.forMs !== undefined) parts.push('--for', spellDuration(command.forMs));
   if (command.since !== undefined) parts.push('--since', command.since);
   if (command.login !== undefined) parts.push('--login', command.login);

@@ -9,6 +9,8 @@ import { answerLimit, valueLimit, type ScriptName } from './lua.ts';
 
 /** The beginning of every key. Its hash tag keeps all keys in one slot of a Cluster, so that a script may touch several of them. */
 export const prefix = '{tmux-gate}:';
+/** The stream that tells every host. */
+export const events = `${prefix}events`;
 const namePart = /^[A-Za-z0-9_.$@-]{1,64}$/;
 /** How many keys one script gets. ElastiCache refuses a command with 4,000 arguments. */
 const keysAtOnce = 500;

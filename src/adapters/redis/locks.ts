@@ -1,5 +1,5 @@
 // The locks of a fleet in the store. A lock stays there until another takes its place; every host also keeps its own copy (law 5).
-import { prefix } from './commands.ts';
+import { events, prefix } from './commands.ts';
 import { valueLimit, type ScriptName } from './lua.ts';
 
 /** The locks in the store. */
@@ -13,7 +13,6 @@ export interface LocksPart {
 type Run = (name: ScriptName, keys: readonly string[], ...args: (string | number)[]) => Promise<unknown>;
 
 const key = `${prefix}locks`;
-const events = `${prefix}events`;
 
 /** The part of the store that keeps locks. */
 export function locksOf(run: Run, sized: (jws: string) => string): LocksPart {

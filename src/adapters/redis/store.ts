@@ -12,7 +12,7 @@
 //    somebody removes entries to hide a grant from listing and revoking.
 import type { Redis } from 'ioredis';
 import { connectRedis, redisOptions, whenReady, type Listeners, type RedisAddress } from './connect.ts';
-import { ask, isKeyOf, key, membersOf, prefix, readInPieces, run, sized } from './commands.ts';
+import { ask, events, isKeyOf, key, membersOf, prefix, readInPieces, run, sized } from './commands.ts';
 import { locksOf, type LocksPart } from './locks.ts';
 import { signInsOf, type SignInsPart } from './sign-ins.ts';
 import { witnessOf, type WitnessPart } from './witness.ts';
@@ -101,7 +101,6 @@ export interface StoreOptions extends RedisAddress, Listeners {
 }
 
 const requests = `${prefix}requests`;
-const events = `${prefix}events`;
 
 /**
  * Connects to the store. It returns before Redis answers, and reconnects by itself.
