@@ -9,6 +9,7 @@ import type { CgroupHandle } from '../../src/adapters/cgroup-handle.ts';
 import { isSame, killSame, ptyPath, startTimeOf } from '../../src/adapters/processes.ts';
 import { asAccount } from '../../src/adapters/tmux-account.ts';
 import { throwaway } from './accounts-throwaway.ts';
+import { ended } from '../harness/ended.ts';
 
 let cgroups: Cgroups;
 let next = 0;
@@ -235,7 +236,7 @@ describe('processes', () => {
     expect(await killSame(child.pid!, start + 1, 'SIGKILL')).toBe(false);
     expect(await isSame(child.pid!, start)).toBe(true);
     expect(await killSame(child.pid!, start, 'SIGKILL')).toBe(true);
-    await once(child, 'exit');
+    await ended(child);
     expect(await isSame(child.pid!, start)).toBe(false);
     expect(await startTimeOf(child.pid!)).toBeUndefined();
   });

@@ -10,6 +10,7 @@ import { text } from 'node:stream/consumers';
 import { gateReads } from '../../src/wire/frames.ts';
 import { repo } from '../../scripts/sandbox/layout.ts';
 import { Terminal } from '../../scripts/sandbox/terminal.ts';
+import { ended } from '../harness/ended.ts';
 
 let folder: string;
 let server: Server;
@@ -74,7 +75,7 @@ describe('an address that is pasted', () => {
       const child = spawn(program[0], [...program.slice(1), path], { stdio: ['pipe', 'ignore', 'ignore'] });
       child.stdin.end(input);
       expect(await answer).toEqual({ t: 'answer', n: 1, text });
-      await once(child, 'exit');
+      await ended(child);
       server.close();
     }
   });

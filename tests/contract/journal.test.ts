@@ -1,6 +1,5 @@
 // The journal on a real file system: law 1 and 7, section 7.
 import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { appendFile, chmod, mkdir, mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +12,7 @@ import { type Keys, openKeys } from '../../src/adapters/keys.ts';
 import { sha256 } from '../../src/adapters/sha256.ts';
 import type { AnchorPlace } from '../../src/adapters/journal/anchor.ts';
 import { type Verdict, verifyJournal } from '../../src/adapters/journal/verify.ts';
+import { ended } from '../harness/ended.ts';
 
 let base: string;
 let keys: Keys;
@@ -237,7 +237,7 @@ test('kill -9 of a writer loses nothing that it was told was written', async () 
       last = Number(number);
       if (last === 15 + round) child.kill('SIGKILL');
     }
-    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    await ended(child);
     const acknowledged = (await readFile(path(), 'latin1')).split('\n').filter((one) => one.includes(`"i":${last},`));
     expect(acknowledged.length).toBeGreaterThanOrEqual(4);
     const writer = await openKeys({ folder: `${folder}-keys`, host: 'writer', peers: {} });

@@ -17,6 +17,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSupervisor } from '../../src/adapters/systemd.ts';
+import { ended } from '../harness/ended.ts';
 import { eventually } from '../harness/inside.ts';
 
 const top = join(import.meta.dirname, '../..');
@@ -30,6 +31,7 @@ while (defined recv($s, my $text, 65536, 0)) { print unpack('H*', $text), "\\n" 
 let folder: string;
 let path: string;
 let listening: ChildProcess;
+/** By the process that was started last. */
 let told: string[] = [];
 
 beforeAll(async () => {
@@ -37,14 +39,11 @@ beforeAll(async () => {
   path = join(folder, 'notify');
   copyFileSync(join(top, 'src/keeper/start.pl'), join(folder, 'start'));
   listening = spawn('/usr/bin/perl', ['-e', receiver, path], { stdio: ['ignore', 'pipe', 'inherit'] });
-  let said = '';
+  let rest = '';
   listening.stdout?.setEncoding('latin1').on('data', (piece: string) => {
-    said += piece;
-    const lines = said
-      .split('\n')
-      .slice(0, -1)
-      .filter((line) => line !== 'open');
-    told = lines.map((line) => Buffer.from(line, 'hex').toString());
+    const lines = (rest + piece).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) if (line !== 'open') told.push(Buffer.from(line, 'hex').toString());
   });
   await once(listening.stdout ?? listening, 'data');
 });
@@ -100,7 +99,7 @@ test('READY, STATUS and WATCHDOG while the loop turns; nothing once it is stuck;
   running.kill('SIGHUP');
   await eventually('the reload is told', () => told.includes('RELOADING=1\nMONOTONIC_USEC=42'));
   running.kill('SIGTERM');
-  await once(running, 'close');
+  await ended(running);
   await eventually('the stop is told', () => told.at(-1) === 'STOPPING=1');
 });
 
@@ -143,7 +142,7 @@ test('a loop that is stuck tells the watchdog nothing', async () => {
     return pings() === before;
   });
   running.kill('SIGKILL');
-  await once(running, 'close');
+  await ended(running);
 });
 
 test('the log goes to journald, with fields; without it, and when it does not take an entry, to stderr', async () => {
@@ -159,11 +158,11 @@ test('the log goes to journald, with fields; without it, and when it does not ta
     expect.stringMatching(/^TMUX_GATE_LOGIN=al.ice$/),
   ]);
   running.kill('SIGTERM');
-  await once(running, 'close');
+  await ended(running);
   keeper(`TMUX_GATE_JOURNAL_FD=99 ${child}`);
   const other = started({});
   const [line] = (await once(other.stderr ?? other, 'data')) as [Buffer];
   expect(JSON.parse(line.toString())).toMatchObject({ event: 'loop-turn-long', level: 'warn' });
   other.kill('SIGKILL');
-  await once(other, 'close');
+  await ended(other);
 });
