@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
-import { connections, testHost, place } from '../harness/inside.ts';
+import { connections, testHost, place, withoutProgress } from '../harness/inside.ts';
 import { audit, expectRefused, plain, seenOf } from '../harness/refused.ts';
 import { endIt, requestAccess, leaveQueue, letIn, rows, say, type Waiting } from '../harness/visits.ts';
 
@@ -28,7 +28,7 @@ afterAll(async () => host[Symbol.asyncDispose]());
 async function local(verb: string, ...more: readonly string[]): Promise<readonly Row[]> {
   const { code, stdout, stderr } = await host.cli([verb, ...more, '--json']);
   expect(code).toBe(0);
-  expect(stderr).toBe('');
+  expect(withoutProgress(stderr)).toBe('');
   return JSON.parse(stdout) as readonly Row[];
 }
 

@@ -5,6 +5,7 @@ import { completeSignIn } from '../../scripts/sandbox/browser.ts';
 import { cgroupMount } from '../../scripts/sandbox/cgroup.ts';
 import { must } from '../../scripts/sandbox/exec.ts';
 import { openHost, type Host, type HostOptions } from '../../scripts/sandbox/host.ts';
+import { readingJournal } from '../../src/core/messages/history.ts';
 import { checkJournal } from './journal-table.ts';
 import type { Layout } from '../../scripts/sandbox/layout.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
@@ -150,6 +151,9 @@ export async function verb(person: Person, words: readonly string[]): Promise<{ 
   const { code } = await terminal.exit;
   return { code, text: terminal.text };
 }
+
+/** What a command wrote on standard error, without the line that says that it waits: on a busy machine every answer may take long. */
+export const withoutProgress = (stderr: string): string => stderr.replace(`${readingJournal} ...\n`, '');
 
 /** The connection of a state file; none if it ended since the folder was listed. */
 function factsOf(path: string): readonly (ConnectionFacts & { since: number })[] {

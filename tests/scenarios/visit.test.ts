@@ -46,11 +46,12 @@ test('the approver reads the whole request, proves who they are, and reads what 
 test('the engineer inside sees the shell of the session account and what is left of the window', async () => {
   await engineer.until('uid=');
   await engineer.until(shellPrompt);
-  const rows = (await engineer.screen()).filter((row) => row !== '');
-  // The last row is tmux's own status line, or for a while the keeper's reminder in its place.
-  expect(rows.pop()).toMatch(
-    /^\[prod-db\] 0:\w+\*? +\d+s left \d\d:\d\d$|^\w+-alice: \d+s left\. More time: ssh prod-box extend/,
-  );
+  // The last row is tmux's own status line, which the keeper adds to after the attach, or for a while its reminder in that place.
+  const told = /^\[prod-db\] 0:\w+\*? +\d+s left \d\d:\d\d$|^\w+-alice: \d+s left\. More time: ssh prod-box extend/;
+  const rows = await eventually('what is left is told', async () => {
+    const shown = (await engineer.screen()).filter((row) => row !== '');
+    return told.test(shown.pop() ?? '') ? shown : undefined;
+  });
   expectTranscript('inside', normalise(`${rows.join('\n').replace(/uid=.*/, 'uid=…')}\n`, host));
 });
 
