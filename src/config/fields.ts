@@ -161,6 +161,18 @@ function isRedisUrl(text: string): boolean {
   return ['redis:', 'rediss:'].includes(url.protocol) && url.hostname !== '';
 }
 
+const endpointProblem =
+  'This is not an address; write host or host:port, such as redis-1.example.com:6379 or [::1]:6379.';
+
+/** `host` or `host:port`. */
+export const endpoint = z
+  .string()
+  .max(260, endpointProblem)
+  .refine(
+    (text) => /^(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9_.-]+)(?::[0-9]+)?$/.test(text) && URL.canParse(`redis://${text}`),
+    endpointProblem,
+  );
+
 /** A regular expression of RE2. */
 export const pattern = z
   .string()

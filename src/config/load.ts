@@ -179,6 +179,7 @@ function namedFiles(raw: unknown): NamedFile[] {
     { path: ['redis', 'ca_file'], secret: false },
     { path: ['redis', 'certificate_file'], secret: false },
     { path: ['redis', 'key_file'], secret: true },
+    { path: ['redis', 'sentinel_password_file'], secret: true },
     ...hosts.map((host) => ({ path: ['peers', host], secret: false })),
     ...receivers(raw).map((n) => ({ path: ['notify', n, 'secret_file'], secret: true })),
     ...['on_call', 'tickets'].flatMap((of) => entries(raw, of).flatMap(([name, hook]) => hookFiles([of, name], hook))),

@@ -125,6 +125,11 @@ export type RedisPolicy =
       readonly caFile?: string;
       readonly certificateFile?: string;
       readonly keyFile?: string;
+      /** The Sentinels that name the primary, and how to authenticate with them; or more servers of a Cluster. Each is `host` or `host:port`. */
+      readonly sentinels?: readonly string[];
+      readonly sentinelUser?: string;
+      readonly sentinelPasswordFile?: string;
+      readonly cluster?: readonly string[];
     };
 
 /** A witness outside the fleet (C2SP tlog-witness). `url` has no slash at its end. */

@@ -1,6 +1,7 @@
 // Reads what Redis reports about itself, once, over one connection and only by PING, TIME, INFO and ACL LIST.
 import { bare, connectRedis, redisOptions } from '../adapters/redis/connect.ts';
 import { parseInfo } from '../adapters/redis/version.ts';
+import { isReplicated } from '../adapters/redis/place.ts';
 import type { Config } from '../core/policy-types.ts';
 import type { Layout } from '../wire/layout.ts';
 import { NotInspectable } from './not-inspectable.ts';
@@ -17,6 +18,8 @@ export interface RedisFacts {
   /** The lines of ACL LIST; undefined where we may not read it. */
   readonly acl: readonly string[] | undefined;
   readonly password: boolean;
+  /** Whether Sentinels or a Cluster may put a replica in its place. */
+  readonly replicated: boolean;
 }
 
 const answerMs = 5_000;
@@ -26,7 +29,7 @@ type Ask = (name: string, ...words: readonly string[]) => Promise<unknown>;
 export async function readRedis({ redis: policy }: Config, { redisRun }: Layout): Promise<RedisFacts> {
   const address = policy.kind === 'embedded' ? { url: `unix:${encodeURI(`${redisRun}/sock`)}` } : policy;
   const password = policy.kind === 'url' && policy.passwordFile !== undefined;
-  const known = { url: new URL(address.url), password };
+  const known = { url: new URL(address.url), password, replicated: isReplicated(address) };
   const options = await redisOptions(address).catch((error: unknown) => {
     throw new NotInspectable(`the password of Redis cannot be read (${bare(error).message})`);
   });

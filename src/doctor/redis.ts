@@ -93,6 +93,25 @@ const master = told(
   },
 );
 
+/** Judges whether a server that may take over has what this one acknowledged. @param wants whether it takes writes only with a replica */
+export function replicasFinding(count: number, wants: boolean): Finding {
+  if (count === 0)
+    return fail('no replica is connected: none can take over', 'look at the replicas, and at INFO replication');
+  const is = `${count} replica${count === 1 ? '' : 's'}`;
+  if (wants) return ok(`${is}, of which one must have heard of it (min-replicas-to-write)`);
+  const why = `a primary that is cut off takes writes that are lost later (${is})`;
+  return warn(why, 'set "min-replicas-to-write 1" on each of them');
+}
+
+const replicas = told(
+  'redis-replicas',
+  'with Sentinels or a Cluster: a replica can take over, and a primary without one takes no writes (`min-replicas-to-write 1`)',
+  ({ info, replicated }) =>
+    replicated
+      ? replicasFinding(Number(fieldOf(info, 'connected_slaves')), info.has('min_slaves_good_slaves'))
+      : ok('one server, by the policy'),
+);
+
 /** The finding for a server that is too old. */
 export function tooOld({ name, version: is, least }: ServerVersion): Finding {
   const why = `${name} ${is === '' ? 'of an unknown version' : is} is too old: no grant can be made`;
@@ -168,6 +187,7 @@ export const redisChecks: readonly Check[] = [
   durable,
   eviction,
   master,
+  replicas,
   version,
   clients,
   acl,

@@ -1,63 +1,19 @@
 // Two hosts, one Redis: a request of one, reviewed at the other (laws 5 and 8).
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import { freePort } from '../../scripts/sandbox/sockets.ts';
-import { completeSignIn } from '../../scripts/sandbox/browser.ts';
-import type { Person } from '../../scripts/sandbox/person.ts';
-import { eventually, place, testHost } from '../harness/inside.ts';
+import { openFleet, say } from '../harness/fleet.ts';
+import { eventually } from '../harness/inside.ts';
 import { requestAccess, shellPrompt } from '../harness/visits.ts';
-
-const tgy = place('tgy');
-const tgx = place('tgx');
 
 let near: Host;
 let far: Host;
 let redis: ChildProcess;
 const made = new AsyncDisposableStack();
-
-type Edited = Record<string, unknown> & { oidc: Record<string, unknown> };
-
-/** Both hosts know the people of the first one's provider; the second maps its own logins to them. */
-async function openFar(url: string): Promise<Host> {
-  const { issuer } = near.provider;
-  const map = Object.fromEntries(
-    ['alice', 'bob', 'mallory'].map((name) => [`${tgy}-${name}`, `${tgx}-${name}@example.com`]),
-  );
-  const claims = { login: { claim: 'email', map }, groups: 'groups' };
-  const edit = (config: object): object => {
-    const { oidc, ...rest } = config as Edited;
-    return { ...rest, host: 'box-far', redis: url, oidc: { ...oidc, issuer, claims } };
-  };
-  return testHost({ prefix: 'tgy', config: edit });
-}
-
-/** Each trusts the other's public key, from root's own files. */
-async function introduce(host: Host, name: string, peer: Host): Promise<void> {
-  const key = `${host.root}/etc/tmux-gate/${name}.jwk`;
-  copyFileSync(`${peer.root}/var/lib/tmux-gate/keys/host.pub.jwk`, key);
-  host.writeConfig({ ...host.config, peers: { [name]: key } });
-  await host.keeper.stop();
-  await host.keeper.start();
-}
-
-const link = /http:\/\/127\.0\.0\.1:\d+\/device\?user_code=[A-Z]{4}-[A-Z]{4}/;
-
-/** Types a verb at one host and proves who it is, if that is asked, with somebody's account of the shared provider. */
-async function say(
-  person: Person,
-  words: readonly string[],
-  as: Person = person,
-): Promise<{ code: number | null; text: string; stdout: string }> {
-  const terminal = person.ssh(words, { tty: false });
-  const proved = terminal.until(link).then(async ([url]) => completeSignIn(url, as.account));
-  await Promise.race([proved.catch(() => undefined), terminal.exit]);
-  const { code } = await terminal.exit;
-  return { code, text: terminal.text, stdout: terminal.stdout };
-}
 
 async function answers(port: number): Promise<void> {
   for (;;) {
@@ -81,11 +37,8 @@ beforeAll(async () => {
   });
   made.defer(() => void redis.kill('SIGKILL'));
   await answers(port);
-  const url = `redis://127.0.0.1:${port}`;
-  near = made.use(await testHost({ prefix: 'tgx', config: (config) => ({ ...config, host: 'box-near', redis: url }) }));
-  far = made.use(await openFar(url));
-  await introduce(near, 'box-far', far);
-  await introduce(far, 'box-near', near);
+  const fleet = made.use(await openFleet(`redis://127.0.0.1:${port}`, ['tgx', 'tgy']));
+  ({ near, far } = fleet);
 }, 60_000);
 
 afterAll(async () => made.disposeAsync(), 60_000);

@@ -39,6 +39,7 @@ const copied = [
   'tests',
   'scripts',
   'docs',
+  'deploy',
   'package.json',
   'package-lock.json',
   'jest.config.js',

@@ -4,25 +4,13 @@
 //    minutes ago appears.
 // 2. A command that times out drops its connection, because the replies behind it would be late as well.
 // 3. Errors lose the details that ioredis attaches. Accident: the command of a failed AUTH holds the password, and is logged (law 11).
-// 4. A server that became a replica in a failover is left at once, because only the master's data count (threat H9).
-import { readFile } from 'node:fs/promises';
-import { isIP } from 'node:net';
-import type { SecureContextOptions } from 'node:tls';
+// 4. A server that became a replica in a failover, has no replica left that takes its writes, or no longer has our keys, is left at once,
+//    because only the primary's data count (threat H9).
 import { Redis, type RedisOptions } from 'ioredis';
 import { second } from '../../core/time.ts';
 import { scripts, scriptText, type ScriptName } from './lua.ts';
-
-/** Where Redis is, and how to authenticate. */
-export interface RedisAddress {
-  /** `unix:/path`, `redis://[user@]host[:port][/db]` or `rediss://...`. */
-  readonly url: string;
-  /** A file with the password on its first line. config/load has checked that it is safe. */
-  readonly passwordFile?: string;
-  /** PEM, for `rediss:`: the CAs that may vouch for the server (left out: those that the host trusts), and what is shown to it. */
-  readonly caFile?: string;
-  readonly certificateFile?: string;
-  readonly keyFile?: string;
-}
+import { pauseBefore } from './pause.ts';
+import { placeOf, type RedisAddress } from './place.ts';
 
 /** Called when the connection changes. */
 export interface Listeners {
@@ -35,21 +23,12 @@ export interface Listeners {
 
 /** The longest that a command may take, in milliseconds. */
 export const commandTimeout = 2 * second;
-const slowestRetry = 2 * second;
+/** How long a server that was left may take to close its side; one that hangs never does. */
+const farewellMs = 250;
 
 /** The options of a connection. @throws Error when one of the files cannot be read, or the URL has another scheme. */
 export async function redisOptions(address: RedisAddress): Promise<RedisOptions> {
-  const password = address.passwordFile === undefined ? undefined : await readPassword(address.passwordFile);
-  const place = placeOf(new URL(address.url));
-  const tls = place.tls === undefined ? {} : { tls: { ...place.tls, ...(await readTls(address)) } };
-  return { ...behaviour, ...place, ...tls, ...(password === undefined ? {} : { password }) };
-}
-
-async function readTls({ caFile, certificateFile, keyFile }: RedisAddress): Promise<SecureContextOptions> {
-  const read = async (path?: string): Promise<string | undefined> =>
-    path === undefined ? undefined : readFile(path, 'latin1');
-  const [ca, cert, key] = await Promise.all([caFile, certificateFile, keyFile].map(read));
-  return { ...(ca === undefined ? {} : { ca }), ...(cert === undefined ? {} : { cert, key: key ?? '' }) };
+  return { ...behaviour, ...(await placeOf(address)) };
 }
 
 const behaviour: RedisOptions = {
@@ -58,32 +37,15 @@ const behaviour: RedisOptions = {
   enableOfflineQueue: false,
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: 0,
-  retryStrategy: (times) => Math.min(50 * 2 ** Math.min(times - 1, 10), slowestRetry),
-  reconnectOnError: (error) => error.message.startsWith('READONLY'), // rule 4
+  sentinelCommandTimeout: commandTimeout,
+  disconnectTimeout: farewellMs,
+  retryStrategy: pauseBefore,
+  sentinelRetryStrategy: pauseBefore,
+  reconnectOnError: (error) => /^(?:READONLY|NOREPLICAS|MOVED|CLUSTERDOWN) /.test(error.message), // rule 4
   protocol: 2,
   disableClientInfo: true,
   lazyConnect: true,
 };
-
-function placeOf(url: URL): RedisOptions {
-  if (url.protocol === 'unix:') return { path: decodeURIComponent(url.pathname) };
-  if (!['redis:', 'rediss:'].includes(url.protocol)) throw new Error('a Redis URL is unix:, redis: or rediss:');
-  const host = url.hostname.replace(/^\[|\]$/g, '');
-  const tls = { rejectUnauthorized: true, ...(isIP(host) === 0 ? { servername: host } : {}) };
-  return {
-    host,
-    port: url.port === '' ? 6379 : Number(url.port),
-    db: Number(url.pathname.slice(1)),
-    ...(url.username === '' ? {} : { username: decodeURIComponent(url.username) }),
-    ...(url.protocol === 'rediss:' ? { tls } : {}),
-  };
-}
-
-async function readPassword(path: string): Promise<string> {
-  const [password = ''] = (await readFile(path, 'utf8')).split('\n', 1);
-  if (password === '') throw new Error(`${path} holds no password`);
-  return password;
-}
 
 /** Connects, and reconnects after each loss until `disconnect` is called. */
 export function connectRedis(options: RedisOptions, listeners: Listeners = {}): Redis {

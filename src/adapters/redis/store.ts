@@ -11,7 +11,9 @@
 //    only refuses. Each grant is in two, and its host puts it into both again whenever it looks at it (`held`), every few seconds. Attack:
 //    somebody removes entries to hide a grant from listing and revoking.
 import type { Redis } from 'ioredis';
-import { connectRedis, redisOptions, whenReady, type Listeners, type RedisAddress } from './connect.ts';
+import { connectRedis, redisOptions, whenReady, type Listeners } from './connect.ts';
+import { copied } from './copies.ts';
+import { isReplicated, type RedisAddress } from './place.ts';
 import { ask, events, isKeyOf, key, membersOf, prefix, readInPieces, run, sized } from './commands.ts';
 import { locksOf, type LocksPart } from './locks.ts';
 import { signInsOf, type SignInsPart } from './sign-ins.ts';
@@ -80,6 +82,12 @@ export interface Store extends LocksPart, SignInsPart, WitnessPart, AsyncDisposa
   /** The clock of Redis minus our own, in milliseconds. */
   skew(): Promise<number>;
   ping(): Promise<void>;
+  /**
+   * Runs one of the changes above, and waits half a second at most until a replica has it.
+   * @returns on how many servers it stands; undefined where there is only one server, or it cannot be told
+   * @throws what the change throws
+   */
+  copied(change: () => Promise<unknown>): Promise<number | undefined>;
   /** Which server answers, and whether it can be used. */
   version(): Promise<ServerVersion>;
   /**
@@ -127,6 +135,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     ping: async () => {
       await ask(redis, redis.ping());
     },
+    copied: async (change) => (isReplicated(options) ? copied(redis, change) : change().then(() => undefined)),
     follow: (handler, signal, { onStart } = {}) =>
       followEvents({
         connection,

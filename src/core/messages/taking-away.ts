@@ -6,6 +6,15 @@ export const unlockOf = (login: string | undefined): string => `UNLOCK ${login ?
 export const confirmed = (host: string, sure: boolean): string =>
   `${host}: ${sure ? 'confirmed' : 'NOT CONFIRMED; it is told again as soon as it can be reached'}.`;
 
+/** On how many servers of the store a revocation or a lock stands. @param copies undefined: there is one server, or it cannot be told */
+export function copiesLine(copies: number | undefined): readonly string[] {
+  if (copies === undefined) return [];
+  if (copies > 1) return [`It stands on ${copies} Redis servers.`];
+  return [
+    'It stands on one Redis server only, since no replica has it yet. If that one fails now, this host says it again.',
+  ];
+}
+
 /** A lock or unlock that was made. @param login undefined: everyone */
 export const lockChanged = (login: string | undefined, locked: boolean): string =>
   `${locked ? 'Locked' : 'Unlocked'} ${login ?? 'everyone'}.`;

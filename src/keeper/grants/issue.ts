@@ -19,8 +19,10 @@ import type { ReadRequest } from './read-request.ts';
 import { requestTombstoneId } from './tombstone-id.ts';
 import { spanOf, type ExtensionWindowDeps, type Span } from './extension-window.ts';
 import { checkClocks, type ClockSkewDeps } from './clock-skew.ts';
+import type { GrantEntry } from '../../adapters/redis/store.ts';
 import type { Keys } from '../../adapters/keys.ts';
 import type { Tombstones } from '../state/tombstones.ts';
+import type { Log } from '../../adapters/log.ts';
 import type { Notifier } from '../../adapters/notices/notify.ts';
 import type { Outbox } from '../state/outbox.ts';
 import type { Journal } from '../../adapters/journal/journal.ts';
@@ -32,6 +34,7 @@ export interface IssueDeps extends ClockSkewDeps, ExtensionWindowDeps {
   random(bytes: number): Uint8Array;
   readonly outbox: Outbox;
   readonly journal: Journal;
+  readonly log: Log;
 }
 
 /** Why a grant is made: reviews, or a rule of the policy instead. */
@@ -75,9 +78,18 @@ export async function makeGrant(
   await deps.tombstones.add(requestTombstoneId(request), answerBy);
   const { id: grantId, host, session, end } = grant;
   const entry = { host, session, login: who.login, grantId, jws, end, reviews: approval.counted };
-  if (await deps.store.grant(request, entry)) return { grant, span };
+  if (await stored(deps, request, entry)) return { grant, span };
   await writeDropped(deps, grant, requestEnds.changed);
   return undefined;
+}
+
+/** @returns false if the request was not pending, its reviews changed, or the end has passed (Store.grant) */
+async function stored(deps: IssueDeps, request: string, entry: GrantEntry): Promise<boolean> {
+  const answers: boolean[] = [];
+  const copies = await deps.store.copied(async () => answers.push(await deps.store.grant(request, entry)));
+  const isStored = answers.includes(true);
+  if (isStored && copies === 1) deps.log.warn('grant-on-one-server', { grant: entry.grantId });
+  return isStored;
 }
 
 /** Makes the grant live: its deadline runs, its notice goes out, and visits may use it. */

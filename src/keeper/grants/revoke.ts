@@ -47,17 +47,23 @@ export interface Revocation {
 
 /**
  * Ends a grant of this host. Resolves when nothing of it is left.
+ * @returns on how many servers of the store it stands (Store.copied)
  * @throws Refused when something could not be written; the access has ended all the same (rule 3)
  */
-export async function revokeHere(deps: RevokeDeps, grant: Grant, { by, reason }: Revocation): Promise<void> {
+export async function revokeHere(
+  deps: RevokeDeps,
+  grant: Grant,
+  { by, reason }: Revocation,
+): Promise<number | undefined> {
   const { id, session, who } = grant;
   const written = await writeDown(deps, revokedOf(grant, { grant: id, session, login: who.login, by, reason }));
   const said = revokedWhy(grant, by, sanitizeLine(reason, 200));
   deps.liveGrants.add({ grant, keyEnd: grant.end });
   deps.liveGrants.remove(grant.id, 'revoked', said);
   await deps.endsSettled();
-  await forget(deps, grant);
+  const copies = await forget(deps, grant);
   if (written !== undefined) throw written;
+  return copies;
 }
 
 /** The record of a revocation, with what a keeper that starts needs to add the tombstone again. */
@@ -117,10 +123,15 @@ export async function addRevokedTombstone(
 
 /**
  * Ends a grant of another host: removes its key and announces a signed revocation to its keeper.
- * @returns whether that host confirmed; if not, the missing key or this host tells it again, until the grant's own end
+ * @returns whether that host confirmed (if not, the missing key or this host tells it again, until the grant's own end), and on how many
+ * servers of the store it stands
  * @throws Refused when something could not be written, or REDIS_DOWN
  */
-export async function revokeThere(deps: RevokeDeps, grant: Grant, { by, reason }: Revocation): Promise<boolean> {
+export async function revokeThere(
+  deps: RevokeDeps,
+  grant: Grant,
+  { by, reason }: Revocation,
+): Promise<{ readonly confirmed: boolean; readonly copies: number | undefined }> {
   const { id, host, session, who } = grant;
   const written = await writeDown(
     deps,
@@ -132,16 +143,20 @@ export async function revokeThere(deps: RevokeDeps, grant: Grant, { by, reason }
   deps.reassert.on(grant.end, async () => {
     if (await isInStore(deps, grant)) await deps.store.revoke(key, proof);
   });
-  await deps.store.revoke(key, proof);
+  const copies = await deps.store.copied(async () => deps.store.revoke(key, proof));
   const ended = await confirmed;
   if (written !== undefined) throw written;
-  return ended;
+  return { confirmed: ended, copies };
 }
 
 /** If Redis is away, the tombstone alone holds; the key is deleted when Redis is back. */
-async function forget(deps: RevokeDeps, grant: Grant): Promise<void> {
+async function forget(deps: RevokeDeps, grant: Grant): Promise<number | undefined> {
   const { host, session, who, id } = grant;
-  await deps.store.revoke({ host, session, login: who.login, grantId: id }).catch((error: unknown) => {
-    deps.log.warn('revoke-not-in-store', { grant: id, error });
-  });
+  const key = { host, session, login: who.login, grantId: id };
+  return deps.store
+    .copied(async () => deps.store.revoke(key))
+    .catch((error: unknown) => {
+      deps.log.warn('revoke-not-in-store', { grant: id, error });
+      return undefined;
+    });
 }

@@ -7,7 +7,14 @@
 //    began, and no newer one. Attack: somebody leaves a sign-in waiting, and it lifts a lock that was made meanwhile for another reason.
 import { oneLoginOrAll } from '../../core/messages/commands.ts';
 import { everyoneLocked, locksHead, noLocks } from '../../core/messages/listings.ts';
-import { confirmed, endedHere, lockChanged, unlockOf, waitingForHosts } from '../../core/messages/taking-away.ts';
+import {
+  confirmed,
+  endedHere,
+  lockChanged,
+  copiesLine,
+  unlockOf,
+  waitingForHosts,
+} from '../../core/messages/taking-away.ts';
 import { everyone, type Lock } from '../../core/lock.ts';
 import { isLogin } from '../../core/ids.ts';
 import { mayReview } from '../../core/policy.ts';
@@ -133,7 +140,8 @@ async function change(
     confirmed(context.host, true),
     ...(locked ? [endedHere(ended)] : []),
   ];
-  conversation.out([here.join(' '), ...told.map(([host, sure]) => confirmed(host, sure))]);
+  const peers = told.answers.map(([host, sure]) => confirmed(host, sure));
+  conversation.out([here.join(' '), ...peers, ...copiesLine(told.copies)]);
   context.notifier.send({ event: locked ? 'locked' : 'unlocked', login: target, by, reason, host: context.host });
 }
 
@@ -143,22 +151,27 @@ const named = (target: string): string | undefined => (target === everyone ? und
 /** How long the other hosts may take to confirm. */
 const confirmMs = 5_000;
 
-async function tellPeers(
-  context: Context,
-  conversation: Conversation,
-  made: Lock,
-  jws: string,
-): Promise<readonly (readonly [string, boolean])[]> {
+/** Which hosts confirmed, and on how many servers of the store the lock stands. */
+interface Told {
+  readonly answers: readonly (readonly [host: string, sure: boolean])[];
+  readonly copies: number | undefined;
+}
+
+async function tellPeers(context: Context, conversation: Conversation, made: Lock, jws: string): Promise<Told> {
   const peers = Object.keys(context.config.peers);
   const id = confirmationOf(jws);
   const answers = peers.map(
     async (host) => [host, await context.peerConfirmations.expect(host, id, confirmMs)] as const,
   );
-  const told = context.store.lock(made.target, jws).catch((error: unknown) => {
-    context.log.warn('lock-not-in-store', { target: made.target, error });
-  });
-  if (peers.length === 0) return told.then(() => []);
-  return conversation.wait(waitingForHosts, undefined, async () => Promise.all(answers));
+  const told = context.store
+    .copied(async () => context.store.lock(made.target, jws))
+    .catch((error: unknown) => {
+      context.log.warn('lock-not-in-store', { target: made.target, error });
+      return undefined;
+    });
+  if (peers.length === 0) return { answers: [], copies: await told };
+  const heard = await conversation.wait(waitingForHosts, undefined, async () => Promise.all(answers));
+  return { answers: heard, copies: await told };
 }
 
 /** Lists the locks that hold. @throws Refused NOT_YOURS */

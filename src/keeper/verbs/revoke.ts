@@ -3,7 +3,7 @@
 import { parseId } from '../../core/ids.ts';
 import { effectiveEnd, grantShape, type Grant } from '../../core/grant.ts';
 import { isSamePerson } from '../../core/identity.ts';
-import { confirmed, revokedOf, stillHas, waitingForHost } from '../../core/messages/taking-away.ts';
+import { confirmed, revokedOf, copiesLine, stillHas, waitingForHost } from '../../core/messages/taking-away.ts';
 import { Refused } from '../../core/refusal.ts';
 import { sanitizeLine } from '../../core/text.ts';
 import { formatClock } from '../../core/time.ts';
@@ -31,9 +31,10 @@ export async function revoke(
   const grant = await find(context, command.words[0] ?? '');
   if (!mayRevoke(context, actor, grant)) throw new Refused('NOT_YOURS', { host: context.host });
   const revocation = { by: actor.name, reason: sanitizeLine(command.reason ?? '', 400) };
-  const isEnded = await end(context, conversation, grant, revocation);
+  const ended = await end(context, conversation, grant, revocation);
   conversation.out([
-    `${revokedOf(namesOf(grant))} ${confirmed(sanitizeLine(grant.host, 64), isEnded)}`,
+    `${revokedOf(namesOf(grant))} ${confirmed(sanitizeLine(grant.host, 64), ended.confirmed)}`,
+    ...copiesLine(ended.copies),
     ...stillHeld(context, visitor, grant),
   ]);
 }
@@ -59,14 +60,13 @@ async function end(
   conversation: Conversation,
   grant: Grant,
   revocation: Revocation,
-): Promise<boolean> {
+): ReturnType<typeof revokeThere> {
   if (grant.host !== context.host) {
     return conversation.wait(waitingForHost(grant.host), undefined, async () =>
       revokeThere(context, grant, revocation),
     );
   }
-  await revokeHere(context, grant, revocation);
-  return true;
+  return { confirmed: true, copies: await revokeHere(context, grant, revocation) };
 }
 
 /** For a session of another host this host has no policy; there, the grant's owner and its approvers may revoke it. */

@@ -1,7 +1,7 @@
 // What the doctor makes of what a Redis reports, or keeps to itself.
 import { describe, expect, test } from '@jest/globals';
 import { parseInfo } from '../../../src/adapters/redis/version.ts';
-import { aclFinding, clientsFinding, redisChecks, skewFinding } from '../../../src/doctor/redis.ts';
+import { aclFinding, clientsFinding, redisChecks, replicasFinding, skewFinding } from '../../../src/doctor/redis.ts';
 import type { Scene } from '../../../src/doctor/scene.ts';
 
 describe('Redis', () => {
@@ -25,6 +25,15 @@ describe('Redis', () => {
     expect(clientsFinding(10, NaN).verdict).toBe('unknown');
   });
 
+  test('replicas, where one may take over', () => {
+    expect(replicasFinding(0, true)).toMatchObject({
+      verdict: 'fail',
+      why: expect.stringContaining('none can take over'),
+    });
+    expect(replicasFinding(1, false)).toMatchObject({ verdict: 'warn', why: expect.stringContaining('(1 replica)') });
+    expect(replicasFinding(2, true).verdict).toBe('ok');
+  });
+
   test('what a managed service keeps to itself is unknown, and no fault', async () => {
     const facts = {
       url: new URL('rediss://r.example.com'),
@@ -32,9 +41,17 @@ describe('Redis', () => {
       info: new Map(),
       acl: undefined,
       password: true,
+      replicated: true,
     };
     const scene = { redis: async () => Promise.resolve(facts) } as unknown as Scene;
-    const asked = ['redis-durable', 'redis-eviction', 'redis-master', 'redis-version', 'redis-clients'];
+    const asked = [
+      'redis-durable',
+      'redis-eviction',
+      'redis-master',
+      'redis-version',
+      'redis-clients',
+      'redis-replicas',
+    ];
     for (const check of redisChecks.filter(({ id }) => asked.includes(id)))
       await expect(check.look(scene)).rejects.toThrow(/Redis does not tell/);
   });

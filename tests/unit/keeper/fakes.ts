@@ -127,6 +127,7 @@ export function memoryStore(now: Now, pause: Pause): MemoryStore {
     settle: async (id, state, ttlMs) => ask('settle', () => settle(id, state, ttlMs)),
     grant: async (id, entry) => ask('grant', () => grant(id, entry)),
     live,
+    copied: async (change) => change().then(() => undefined),
     revoke: async (entry) => ask('revoke', () => grants.delete(grantName(entry))),
     confirm: async (host, id) => ask('confirm', () => void confirmed.push(`${host} ${id}`)),
     skew: async () => ask('skew', () => store.skewMs),

@@ -83,7 +83,7 @@ describe('a revocation between hosts', () => {
     await new Promise(setImmediate);
     world.deps.peerConfirmations.give('peer-box', 'other');
     world.deps.peerConfirmations.give('peer-box', 'G0');
-    expect(await confirmed).toBe(true);
+    expect(await confirmed).toEqual({ confirmed: true, copies: undefined });
     expect(lineOf(world, 'revoked')).toMatchObject({ grant: 'G0', on: 'peer-box' });
   });
 
@@ -94,7 +94,7 @@ describe('a revocation between hosts', () => {
     const confirmed = revokeThere(world.deps, grant, by);
     await new Promise(setImmediate);
     jest.advanceTimersByTime(5_000);
-    expect(await confirmed).toBe(false);
+    expect(await confirmed).toEqual({ confirmed: false, copies: undefined });
     world.store.grants.set(key, entry);
     await world.deps.reassert.turn();
     expect(world.store.grants.has(key)).toBe(false);

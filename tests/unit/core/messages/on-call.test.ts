@@ -32,6 +32,7 @@ import {
   endedHere,
   lockChanged,
   revokedOf,
+  copiesLine,
   stillHas,
   unlockOf,
   unpinned,
@@ -113,6 +114,8 @@ test('taking away says what was done, at which host, and what is left', () => {
     'UNLOCK alice',
   ]);
   expect(confirmed('box-two', false)).toBe('box-two: NOT CONFIRMED; it is told again as soon as it can be reached.');
+  expect([copiesLine(undefined), copiesLine(3)]).toEqual([[], ['It stands on 3 Redis servers.']]);
+  expect(copiesLine(1)[0]).toMatch(/^It stands on one Redis server only, .* this host says it again\.$/);
   expect(revokedOf({ grant: 'G1', request: 'R1', login: 'alice', session: 'prod-db' })).toBe(
     'Revoked G1 (request R1) of alice for prod-db.',
   );
