@@ -8,7 +8,7 @@ _tmux_gate() {
     if [[ $command == '' && ${COMP_WORDS[at]} != -* ]]; then command=${COMP_WORDS[at]} behind=$((at + 1)); fi
   done
   case $command in
-    '') words='requests approve deny revoke extend give-back break-glass grants connections watch sessions whoami status history review lock unlock locks unpin reload keys reading hold release purge audit evidence recordings replay export find init login session backup restore policy doctor probe version help' options='--help --plain --version' ;;
+    '') words='requests approve deny revoke extend give-back break-glass grants connections watch sessions whoami status history review lock unlock locks unpin reload keys reading hold release purge audit evidence recordings replay export find init login session peers backup restore policy doctor probe version help' options='--help --plain --version' ;;
     requests) words='' options='--json --help --plain' ;;
     approve) words='' options='--for --reason --help --plain' ;;
     deny) words='' options='--reason --help --plain' ;;
@@ -43,13 +43,14 @@ _tmux_gate() {
     init) words='' options='--from --dry-run --confirm --undo --yes --host --issuer --client-id --client-secret-file --approval-client-id --approval-secret-file --login-claim --strip-domain --groups-claim --flow --session --run-as --who --approvers --login --key --insecure-http --insecure-unconfirmed --help --plain' ;;
     login) words='add remove list' options='--key --dry-run --json --help --plain' ;;
     session) words='add' options='--as --who --approvers --count --window --max --dry-run --help --plain' ;;
+    peers) words='add remove list' options='--key --fingerprint --replace --dry-run --json --help --plain' ;;
     backup) words='' options='--output -o --encrypt-to --help --plain' ;;
     restore) words='' options='--identity --help --plain' ;;
     policy) words='check' options='--as --group --session --reviewer --for --reason --json --help --plain' ;;
     doctor) words='' options='--only --except --login --group --sshd-config --all --json --help --plain' ;;
     probe) words='' options='--login --key --port --host-key --insecure-host-key --socket --only --idle --timeout --json --help --plain' ;;
     version) words='' options='--json --help --plain' ;;
-    help) words='requests approve deny revoke extend give-back break-glass grants connections watch sessions whoami status history review lock unlock locks unpin reload keys reading hold release purge audit evidence recordings replay export find init login session backup restore policy doctor probe version' options='--help --plain' ;;
+    help) words='requests approve deny revoke extend give-back break-glass grants connections watch sessions whoami status history review lock unlock locks unpin reload keys reading hold release purge audit evidence recordings replay export find init login session peers backup restore policy doctor probe version' options='--help --plain' ;;
     *) return ;;
   esac
   if [[ $command != '' && $COMP_CWORD != "$behind" ]]; then words=''; fi
@@ -137,6 +138,8 @@ _tmux_gate() {
     'session --count') return ;;
     'session --window') return ;;
     'session --max') return ;;
+    'peers --key') files=1 ;;
+    'peers --fingerprint') return ;;
     'backup --output') files=1 ;;
     'backup -o') files=1 ;;
     'backup --encrypt-to') return ;;

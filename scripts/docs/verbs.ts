@@ -41,6 +41,7 @@ export const deskAccess: Readonly<Record<HostCommandName, { readonly who: string
   init: { who: 'root', more: '[install.md](install.md#set-up)' },
   login: { who: 'root', more: '[logins.md](logins.md#local-accounts)' },
   session: { who: 'root', more: '[logins.md](logins.md#session-accounts)' },
+  peers: { who: 'root', more: '[policy.md](policy.md#redis-and-a-fleet)' },
   backup: { who: 'root', more: '[operations.md](operations.md#backup-and-restore)' },
   restore: { who: 'root', more: '[operations.md](operations.md#backup-and-restore)' },
   policy: { who: 'whoever may read the policy', more: '[policy.md](policy.md#in-ten-lines)' },

@@ -169,7 +169,18 @@ export function printPublicKeys({ journal, first, signing }: HostKeys, isSet: bo
 
 /** The public keys of a peer, from root's own file (rule 4). @throws Error when it is unsafe or holds something else */
 export async function readPublicKeys(path: string): Promise<HostKeys> {
-  const read = await readJson(path, false);
+  return publicKeysOf(await readJson(path, false), path);
+}
+
+/** The public keys that a text says, such as that of a peer's `host.pub.jwk`. @param name of it, for errors @throws Error for anything else */
+export function parsePublicKeys(text: string, name: string): HostKeys {
+  return publicKeysOf(
+    parseJson(text, (value) => value, maxKeyBytes),
+    name,
+  );
+}
+
+function publicKeysOf(read: unknown, path: string): HostKeys {
   const all: unknown = isRecord(read) && 'keys' in read ? read['keys'] : [read];
   if (!Array.isArray(all) || all.length === 0) throw new Error(`${path} holds no public Ed25519 JWK`);
   const entries = all.map((jwk: unknown) => entryOf(jwk, path));

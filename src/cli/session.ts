@@ -1,10 +1,7 @@
 // `session add`: a session more, in the policy and on the host. The running keeper is told.
-import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { promisify } from 'node:util';
 import { badAnswer, missingAnswers } from '../core/messages/setup-faults.ts';
 import { isLogin, isSessionName } from '../core/ids.ts';
-import { keeperDown, policyReloaded, reloadYourself, sessionAdded, settingUp } from '../core/messages/setup.ts';
+import { sessionAdded, settingUp } from '../core/messages/setup.ts';
 import type { SessionAnswer } from '../core/setup-rules/answers.ts';
 import { SetupFault } from '../setup/fault.ts';
 import { readTemplates } from '../setup/host-facts.ts';
@@ -13,6 +10,7 @@ import { planSessionAdd } from '../setup/session-changes.ts';
 import { changeNow, partsOf, requireNone } from '../setup/setup-run.ts';
 import type { Layout } from '../wire/layout.ts';
 import { asRoot, requireKept, showPlan } from './setup-screen.ts';
+import { toldKeeper } from './told-keeper.ts';
 
 /** The command's words and options. */
 export interface SessionOptions {
@@ -48,13 +46,4 @@ function sessionOf({ name, as, who, approvers, count, window, max }: SessionOpti
   const missing = [...(who.length === 0 ? ['--who'] : []), ...(approvers.length === 0 ? ['--approvers'] : [])];
   if (missing.length > 0) throw new SetupFault(missingAnswers(missing));
   return { name, runAs: as, who, approvers, count, window: { default: window, max } };
-}
-
-/** Has the keeper take the new policy. @returns what to say of it */
-async function toldKeeper({ keeperSocket, programs }: Layout): Promise<string> {
-  if (!existsSync(keeperSocket)) return keeperDown;
-  return promisify(execFile)(`${programs}/tmux-gate`, ['reload']).then(
-    () => policyReloaded,
-    () => reloadYourself,
-  );
 }

@@ -81,6 +81,24 @@ function addTo(document: Document, { name, runAs, who, approvers, count, window 
   value.commentBefore = sessionComments;
 }
 
+/** The text of a policy that names a peer, and the file of its keys. @throws SetupFault when it is no YAML */
+export function withPeer(text: string, host: string, path: string): string {
+  if (readYaml(text).value === undefined) throw new SetupFault(policyUnread);
+  const document = parseDocument(text);
+  document.setIn(['peers', host], path);
+  return document.toString(style);
+}
+
+/** The text of a policy that does not name this peer. @throws SetupFault when it is no YAML */
+export function withoutPeer(text: string, host: string): string {
+  if (readYaml(text).value === undefined) throw new SetupFault(policyUnread);
+  const document = parseDocument(text);
+  document.deleteIn(['peers', host]);
+  const left = document.get('peers');
+  if (isMap(left) && left.items.length === 0) document.delete('peers');
+  return document.toString(style);
+}
+
 /** The names of the sessions of a policy; none when it has none, or cannot be read. */
 export function sessionsIn(text: string): readonly string[] {
   const { value } = readYaml(text);

@@ -238,6 +238,10 @@ export const hostCommands = {
     usage: 'add NAME --as ACCOUNT --who GROUP --approvers GROUP',
     summary: 'a session more: in the policy, with its account',
   },
+  peers: {
+    usage: 'add HOST --key FILE [--fingerprint F] [--replace] | remove HOST | list [--json]',
+    summary: 'the other hosts of the fleet, whose reviews and grants this host believes',
+  },
   backup: {
     usage: '-o FILE|- [--encrypt-to RECIPIENT ...]',
     summary: 'write policy, keys, journal, recordings and state to one file, while the keeper runs',

@@ -9,6 +9,7 @@ import { exportCommand } from './export.ts';
 import type { HostCommand } from './host-command.ts';
 import { init } from './init.ts';
 import { login } from './login.ts';
+import { peers } from './peers.ts';
 import { policy } from './policy.ts';
 import { probe } from './probe.ts';
 import { recordings } from './recordings.ts';
@@ -25,6 +26,7 @@ export const commands: Readonly<Record<HostCommandName, HostCommand>> = {
   init,
   login,
   session,
+  peers,
   backup,
   restore,
   policy,

@@ -1,4 +1,4 @@
-// Examples in the help of `init`, `login` and `session`.
+// Examples in the help of `init`, `login`, `session` and `peers`.
 export const initExamples = {
   ask: ['$0 init', 'asks, shows what it would change, and makes it'],
   from: ['$0 init --from answers.yaml --dry-run', 'shows it alone'],
@@ -8,6 +8,14 @@ export const initExamples = {
 export const loginExamples = {
   file: ['$0 login add alice --key alice.pub', 'an account that owns nothing, with this key'],
   github: ['$0 login add alice --key github:alice', 'with the keys that GitHub has of an account'],
+} as const;
+
+export const peersExamples = {
+  add: ['$0 peers add web-07 --key web-07.pub.jwk', 'shows its fingerprints, and asks whether they are right'],
+  pipe: [
+    'ssh web-07 cat /var/lib/tmux-gate/keys/host.pub.jwk | $0 peers add web-07 --key - --fingerprint 5x0...',
+    'for scripts, which know the fingerprint from elsewhere',
+  ],
 } as const;
 
 export const sessionExamples = {

@@ -13,6 +13,7 @@ export const places = {
   dropIn: '/etc/ssh/sshd_config.d/tmux-gate.conf',
   sshdConfig: '/etc/ssh/sshd_config',
   loginKeys: '/etc/ssh/tmux-gate-keys',
+  peers: '/etc/tmux-gate/peers',
   cronDeny: '/etc/cron.deny',
   atDeny: '/etc/at.deny',
   cronAllow: '/etc/cron.allow',
