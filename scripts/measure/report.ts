@@ -50,6 +50,10 @@ const targets: Readonly<Record<string, Target>> = {
   evidence_verify_ms: atMost('evidence_verify_ms', 10_000),
   population_s: atMost('population_s', 60),
   population_verify_s: atMost('population_verify_s', 300),
+  fleet_redis_mb: atMost('fleet_redis_mb', 100),
+  fleet_revoke_p99_ms: atMost('fleet_revoke_p99_ms', 500),
+  storm_s: atMost('storm_s', 30),
+  storm_ended: atMost('storm_ended', 0),
   metrics_series: atMost('metrics_series', 200),
 };
 
