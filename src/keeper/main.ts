@@ -74,16 +74,19 @@ async function main(): Promise<void> {
   const layout = layoutOf(import.meta.dirname);
   const policy = await loadPolicy(layout.config, { reservedNames });
   for (const option of loudOptions(policy.config)) log.warn('insecure-option', { option });
-  const opened: { context?: Context } = {};
+  const opened: { context?: Context; early?: true; asserted?: true } = {};
   const onStore = (): void => {
     const { context } = opened;
-    if (context === undefined) return;
-    void assertTombstones(context).catch((error: unknown) => log.warn('tombstones', { error }));
+    if (context === undefined) return void (opened.early = true);
+    void assertTombstones(context, opened.asserted ? 'this host' : 'all hosts')
+      .then(() => (opened.asserted = true))
+      .catch((error: unknown) => log.warn('tombstones', { error }));
     void sayVersion(context).catch((error: unknown) => log.warn('redis-version-unknown', { error }));
   };
   supervisor.starting('open');
   const context = await named(log, 'open', compose(layout, policy, log, onStore));
   opened.context = context;
+  if (opened.early) onStore();
   const started = start({ context, policy: policy.text, supervisor }, stop).catch((error: unknown) => {
     if (!stop.aborted) throw error;
   });

@@ -10,6 +10,7 @@
 // 6. Only what has a tombstone here is confirmed, so a confirmation stays true. Attack: somebody deletes a key for a moment to get a
 //    confirmation from this host, and keeps it for the day when the grant is revoked.
 import type { StoreEvent } from '../adapters/redis/follow.ts';
+import type { GrantKey } from '../adapters/redis/store.ts';
 import { isBreakGlass } from '../core/break-glass.ts';
 import type { Grant } from '../core/grant.ts';
 import { idShape } from '../core/request.ts';
@@ -42,7 +43,8 @@ export function followStore(deps: StoreSyncDeps, signal: AbortSignal): void {
 /** Reads again whatever an event names (rule 1). */
 async function hear(deps: StoreSyncDeps, event: StoreEvent): Promise<void> {
   const id = event.fields['id'] ?? '';
-  if (event.type === 'reviewed' || event.type === 'denied') await settle(deps, id);
+  const isOurs = (event.fields['host'] ?? deps.host) === deps.host;
+  if ((event.type === 'reviewed' && isOurs) || event.type === 'denied') await settle(deps, id);
   if (event.type === 'locked') await agree(deps);
   if (event.type === 'confirmed') await confirmed(deps, event, id);
   if (event.type === 'revoked' && event.fields['host'] === deps.host) await revokedElsewhere(deps, event, id);
@@ -75,11 +77,14 @@ async function stands(deps: StoreSyncDeps, grant: Grant): Promise<boolean> {
   return isBreakGlass(grant) || (await isInStore(deps, grant));
 }
 
-/** Rules 2 and 4, by the key of each live grant. */
+/** Rules 2 and 4, by the keys of all live grants, which are read together: a fleet looks often. */
 async function look(deps: StoreSyncDeps): Promise<void> {
   await agree(deps);
-  for (const { grant } of deps.liveGrants.all()) {
-    if (await stands(deps, grant)) continue;
+  const grants = deps.liveGrants.all().flatMap(({ grant }) => (isBreakGlass(grant) ? [] : [grant]));
+  const found = await deps.store.held(deps.host, grants.map(keyOf));
+  const there = new Set(found.map(({ key }) => idIn(key)));
+  for (const grant of grants) {
+    if (there.has(grant.id)) continue;
     await deps.tombstones.add(grant.id, grant.end).catch((error: unknown) => {
       deps.log.error('withdrawal-not-buried', { grant: grant.id, error });
     });
@@ -88,13 +93,23 @@ async function look(deps: StoreSyncDeps): Promise<void> {
   await deps.reassert.turn();
 }
 
-/** Rule 3: when Redis is back, and at the start. @throws Refused REDIS_DOWN */
-export async function assertTombstones(deps: StoreSyncDeps): Promise<void> {
-  for (const { key } of await deps.store.live({})) {
-    const [host = '', session = '', login = '', grantId = ''] = key.split(':').slice(-4);
-    if (!deps.tombstones.has(grantId)) continue;
-    // Somebody may have planted a key with an impossible name; it must not keep the others from being deleted.
-    await deps.store.revoke({ host, session, login, grantId }).catch((error: unknown) => {
+const keyOf = ({ id: grantId, session, who: { login } }: Grant): Omit<GrantKey, 'host'> => ({
+  session,
+  login,
+  grantId,
+});
+const idIn = (key: string): string => key.split(':').at(-1) ?? '';
+
+/**
+ * Rule 3. At the start it looks at all hosts' grants; when Redis is back, at those of this host, since `reassert` has what this keeper revoked
+ * elsewhere. Accident: a fleet that comes back at one moment reads every grant once for each host, and Redis answers nobody.
+ * @throws Refused REDIS_DOWN
+ */
+export async function assertTombstones(deps: StoreSyncDeps, of: 'all hosts' | 'this host'): Promise<void> {
+  for (const name of await deps.store.names(of === 'this host' ? deps.host : undefined)) {
+    if (!deps.tombstones.has(name.grantId)) continue;
+    // A fault of one must not keep the others from being deleted.
+    await deps.store.revoke(name).catch((error: unknown) => {
       deps.log.warn('tombstone-not-asserted', { error });
     });
   }

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { openStore, type Store } from '../../src/adapters/redis/store.ts';
 import { accepts, freePort } from '../../scripts/sandbox/sockets.ts';
 import { eventually } from '../harness/inside.ts';
-import { collect, grantOf, happening, patience, request } from './store-harness.ts';
+import { collect, grantOf, happening, patience, request, reviewOf } from './store-harness.ts';
 
 const shipped = readFileSync('deploy/redis.acl', 'utf8');
 const password = 'a-password-of-the-test';
@@ -81,7 +81,7 @@ async function useAll(): Promise<void> {
   const grant = grantOf();
   const person = { host: 'prod-box', login: 'alice', fingerprint: 'SHA256:x' };
   for (const id of ['K7QF', 'K7QG']) await store.post(request(id));
-  await store.review('K7QF', 'bob', 'yes');
+  await store.review('K7QF', reviewOf('bob', 'yes'));
   await store.find('K7QF');
   expect(await store.pending()).toHaveLength(2);
   await store.settle('K7QG', 'denied', 60_000);

@@ -1,7 +1,7 @@
 // Grants in the store, on a real redis-server (docs/design.md, "Store"; laws 4, 5 and 8; threat C11).
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Store, GrantEntry } from '../../src/adapters/redis/store.ts';
-import { openTestStore, collect, grantOf, keyOf, request, type TestStore } from './store-harness.ts';
+import { openTestStore, collect, grantOf, keyOf, request, reviewOf, type TestStore } from './store-harness.ts';
 
 let harness: TestStore;
 let store: Store;
@@ -83,6 +83,19 @@ describe('grants', () => {
     expect(await redis('exists', '{tmux-gate}:grants:other')).toBe('0');
   });
 
+  test('many of a host are looked for at once, and found where they have an expiry', async () => {
+    const entries = [];
+    for (let n = 0; n < 700; n++) entries.push(await granted(grantOf(`G${String(n)}`)));
+    const [first, second, ...others] = entries;
+    await redis('del', keyOf(first ?? grantOf()));
+    await redis('persist', keyOf(second ?? grantOf()));
+    await redis('del', '{tmux-gate}:grants:prod-box');
+    const found = await store.held('prod-box', entries);
+    expect(found.map(({ key }) => key)).toEqual(others.map(keyOf));
+    expect(await redis('zcard', '{tmux-gate}:grants:prod-box')).toBe('698');
+    expect(await store.held('prod-box', [])).toEqual([]);
+  });
+
   test('more names in an index than a fleet has grants refuse the listing; it is never cut short (law 8)', async () => {
     await granted(grantOf());
     await redis('eval', "for i = 1, 20001 do redis.call('ZADD', KEYS[1], 1, 'x' .. i) end", '1', '{tmux-gate}:grants');
@@ -92,8 +105,8 @@ describe('grants', () => {
 
   test('none is made over reviews that have changed, for a time that has passed, or over another', async () => {
     await store.post(request());
-    await store.review('K7QF', 'bob', 'yes');
-    await store.review('K7QF', 'ann', 'no');
+    await store.review('K7QF', reviewOf('bob', 'yes'));
+    await store.review('K7QF', reviewOf('ann', 'no'));
     expect(await store.grant('K7QF', grantOf('G1', { reviews: 1 }))).toBe(false);
     expect(await store.grant('K7QF', grantOf('G1', { end: Date.now() - 1000 }))).toBe(false);
     await redis('set', keyOf(grantOf()), 'there', 'ex', '60');

@@ -4,7 +4,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { openStore, type Store, type GrantEntry } from '../../src/adapters/redis/store.ts';
+import { openStore, type Store, type GrantEntry, type ReviewEntry } from '../../src/adapters/redis/store.ts';
 import type { StoreEvent } from '../../src/adapters/redis/follow.ts';
 import { startEmbedded, type Embedded } from '../../src/adapters/redis/embedded.ts';
 import { minute } from '../../src/core/time.ts';
@@ -71,6 +71,9 @@ export const soon = (): number => Math.floor(Date.now() / 1000) * 1000 + minute;
 export function request(id = 'K7QF'): { id: string; jws: string; answerBy: number } {
   return { id, jws: `jws of ${id}`, answerBy: soon() };
 }
+
+/** A review of a request of `prod-box`. */
+export const reviewOf = (name: string, jws: string): ReviewEntry => ({ name, jws, host: 'prod-box' });
 
 export function grantOf(grantId = 'G1', more: Partial<GrantEntry> = {}): GrantEntry {
   const scope = { host: 'prod-box', session: 'prod-db', login: 'alice' };

@@ -20,6 +20,7 @@ import {
   nobody,
   patience,
   request,
+  reviewOf,
   type TestStore,
 } from './store-harness.ts';
 
@@ -87,7 +88,7 @@ describe('the embedded server', () => {
   test('that is killed is started again with what it knew, and a follower misses nothing', async () => {
     const { done } = await collect(store, 4);
     await store.post(request('A111'));
-    await store.review('A111', 'bob', 'yes');
+    await store.review('A111', reviewOf('bob', 'yes'));
     const old = harness.server.pid!;
     harness.problems.length = 0;
     process.kill(old, 'SIGKILL');

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { openStore, type Store } from '../../src/adapters/redis/store.ts';
 import { reviewLimit, valueLimit } from '../../src/adapters/redis/lua.ts';
 import { minute } from '../../src/core/time.ts';
-import { openTestStore, grantOf, patience, request, soon, type TestStore } from './store-harness.ts';
+import { openTestStore, grantOf, patience, request, reviewOf, soon, type TestStore } from './store-harness.ts';
 
 let harness: TestStore;
 let store: Store;
@@ -40,24 +40,24 @@ describe('requests', () => {
 
   test('a person reviews once, in the order of coming, and not what is over or unknown', async () => {
     await store.post(request());
-    expect(await store.review('K7QF', 'bob', 'yes')).toBe('counted');
-    expect(await store.review('K7QF', 'bob', 'no')).toBe('already');
-    expect(await store.review('K7QF', 'ann', 'a yes')).toBe('counted');
+    expect(await store.review('K7QF', reviewOf('bob', 'yes'))).toBe('counted');
+    expect(await store.review('K7QF', reviewOf('bob', 'no'))).toBe('already');
+    expect(await store.review('K7QF', reviewOf('ann', 'a yes'))).toBe('counted');
     expect((await store.find('K7QF'))?.reviews).toEqual(['yes', 'a yes']);
-    expect(await store.review('ZZZZ', 'bob', 'yes')).toBe('unknown');
+    expect(await store.review('ZZZZ', reviewOf('bob', 'yes'))).toBe('unknown');
     expect(await store.settle('K7QF', 'denied', minute)).toBe(true);
     expect(await store.settle('K7QF', 'withdrawn', minute)).toBe(false);
-    expect(await store.review('K7QF', 'carol', 'yes')).toBe('over');
+    expect(await store.review('K7QF', reviewOf('carol', 'yes'))).toBe('over');
     expect((await store.find('K7QF'))?.state).toBe('denied');
     expect(await store.pending()).toEqual([]);
   });
 
   test('30 reviews at once all count, and 30 of one person count once', async () => {
     await store.post(request());
-    const many = Array.from({ length: 30 }, (_, n) => store.review('K7QF', `reviewer-${n}`, `jws ${n}`));
+    const many = Array.from({ length: 30 }, (_, n) => store.review('K7QF', reviewOf(`reviewer-${n}`, `jws ${n}`)));
     expect(new Set(await Promise.all(many))).toEqual(new Set(['counted']));
     expect(new Set((await store.find('K7QF'))?.reviews).size).toBe(30);
-    const one = Array.from({ length: 30 }, (_, n) => store.review('K7QF', 'bob', `jws ${n}`));
+    const one = Array.from({ length: 30 }, (_, n) => store.review('K7QF', reviewOf('bob', `jws ${n}`)));
     expect((await Promise.all(one)).filter((answer) => answer === 'counted')).toHaveLength(1);
   });
 
@@ -80,7 +80,7 @@ describe('requests', () => {
   test('one that came back without an expiry is none (C11)', async () => {
     await redis('hset', '{tmux-gate}:request:K7QF', 'jws', 'x', 'state', 'pending');
     expect(await store.find('K7QF')).toBeUndefined();
-    expect(await store.review('K7QF', 'bob', 'yes')).toBe('unknown');
+    expect(await store.review('K7QF', reviewOf('bob', 'yes'))).toBe('unknown');
     expect(await store.grant('K7QF', grantOf())).toBe(false);
     expect(await store.settle('K7QF', 'denied', minute)).toBe(false);
   });
@@ -95,7 +95,7 @@ describe('requests', () => {
     const fields = Array.from({ length: reviewLimit + 1 }, (_, n) => [`review:${n}`, '000 x']).flat();
     await redis('hset', '{tmux-gate}:request:GOOD', ...fields);
     expect(await store.find('GOOD')).toBeUndefined();
-    expect(await store.review('GOOD', 'bob', 'yes')).toBe('over');
+    expect(await store.review('GOOD', reviewOf('bob', 'yes'))).toBe('over');
     await redis('set', '{tmux-gate}:request:TEXT', 'x', 'ex', '60');
     expect(await store.find('TEXT')).toBeUndefined();
     await expect(store.post({ ...request('D444'), jws: big })).rejects.toMatchObject({ code: 'INTERNAL' });
@@ -130,7 +130,7 @@ test('no name splits a key or is a pattern', async () => {
     await expect(store.live({ host: 'h', session: 's', login: name })).rejects.toMatchObject(refused);
     await expect(store.revoke(grantOf(name))).rejects.toMatchObject(refused);
     await expect(store.forgetSignIns('prod-box', name)).rejects.toMatchObject(refused);
-    await expect(store.review('K7QF', name, 'yes')).rejects.toMatchObject(refused);
+    await expect(store.review('K7QF', reviewOf(name, 'yes'))).rejects.toMatchObject(refused);
     await expect(store.confirm('prod-box', name, '')).rejects.toMatchObject(refused);
   }
 });

@@ -111,7 +111,7 @@ for _, name in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
 end
 return found`,
 
-  // request, events; id, reviewer, jws
+  // request, events; id, reviewer, jws, host of the request
   review: `
 if not is(KEYS[1], 'hash') then return 'unknown' end
 if redis.call('HGET', KEYS[1], 'state') ~= 'pending' then return 'over' end
@@ -120,7 +120,7 @@ if redis.call('HEXISTS', KEYS[1], field) == 1 then return 'already' end
 local fields = redis.call('HLEN', KEYS[1])
 if fields >= ${reviewLimit + 2} then return 'over' end
 redis.call('HSET', KEYS[1], field, string.format('%03d %s', fields - 2, ARGV[3]))
-tell(KEYS[2], 'type', 'reviewed', 'id', ARGV[1])
+tell(KEYS[2], 'type', 'reviewed', 'id', ARGV[1], 'host', ARGV[4])
 return 'counted'`,
 
   // request, requests, events; id, state, ttl
@@ -157,12 +157,17 @@ for at = 2, #KEYS do
 end
 return found`,
 
-  // grant, grants of the host, grants of all hosts. A grant that is there is put into both again, in case somebody took it out.
+  // grants of the host, grants of all hosts, then grants of the host. What is there is put into both again, in case somebody took it out.
   held: `
 local found = {}
-if grant(found, ${answerLimit}, KEYS[1]) < ${answerLimit} then
-  redis.pcall('ZADD', KEYS[2], found[3], KEYS[1])
-  redis.pcall('ZADD', KEYS[3], found[3], KEYS[1])
+local room = ${answerLimit}
+for at = 3, #KEYS do
+  local before = #found
+  room = grant(found, room, KEYS[at])
+  if #found > before then
+    redis.pcall('ZADD', KEYS[1], found[#found], KEYS[at])
+    redis.pcall('ZADD', KEYS[2], found[#found], KEYS[at])
+  end
 end
 return found`,
 

@@ -14,7 +14,7 @@ import type { Redis } from 'ioredis';
 import { connectRedis, redisOptions, whenReady, type Listeners } from './connect.ts';
 import { copied } from './copies.ts';
 import { isReplicated, type RedisAddress } from './place.ts';
-import { ask, events, isKeyOf, key, membersOf, prefix, readInPieces, run, sized } from './commands.ts';
+import { ask, chunks, events, isKeyOf, key, membersOf, prefix, readInPieces, run, sized } from './commands.ts';
 import { locksOf, type LocksPart } from './locks.ts';
 import { signInsOf, type SignInsPart } from './sign-ins.ts';
 import { witnessOf, type WitnessPart } from './witness.ts';
@@ -37,6 +37,15 @@ export interface GrantEntry extends GrantKey {
   readonly end: number;
   /** How many reviews the decision counted. If there are more when it is stored, it is not stored. */
   readonly reviews?: number;
+}
+
+/** A review to store. */
+export interface ReviewEntry {
+  /** Of its field. */
+  readonly name: string;
+  readonly jws: string;
+  /** The host of the request, which decides. */
+  readonly host: string;
 }
 
 /** Which grants to read; a part that is left out matches all. */
@@ -63,14 +72,18 @@ export interface Store extends LocksPart, SignInsPart, WitnessPart, AsyncDisposa
   find(id: string): Promise<StoredRequest | undefined>;
   /** The requests that wait for an answer, oldest first. */
   pending(): Promise<StoredRequest[]>;
-  /** Adds a review. @param name of its field; a review that is there under this name stays. */
-  review(id: string, name: string, jws: string): Promise<Reviewed>;
+  /** Adds a review, and tells the host of the request. A review that is there under its name stays. */
+  review(id: string, review: ReviewEntry): Promise<Reviewed>;
   /** Ends a pending request; it stays for `ttlMs` so that a late reviewer is told. @returns false if it was not pending. */
   settle(id: string, state: 'denied' | 'withdrawn' | 'lapsed', ttlMs: number): Promise<boolean>;
   /** Approves a pending request and stores its grant. @returns false if it was not pending, its reviews changed, or the end has passed. */
   grant(id: string, entry: GrantEntry): Promise<boolean>;
   /** The grants that match, of those whose keys have an expiry. Nothing about them is verified. */
   live(filter: GrantFilter): Promise<LiveKey[]>;
+  /** The names of the grants in the index of a host, or of all: far less to read than the grants. Nothing about them is verified. */
+  names(host?: string): Promise<GrantKey[]>;
+  /** Of these grants of one host, those that `live` would find; each is put into the indexes again (rule 4). */
+  held(host: string, keys: readonly Omit<GrantKey, 'host'>[]): Promise<LiveKey[]>;
   /**
    * Removes a grant and tells every host, whether it was there or not.
    * @param proof signed by who revokes.
@@ -164,8 +177,8 @@ function requestsOf(redis: Redis): RequestsPart {
         readPending(await run(redis, 'pending', [requests, ...some.map((id) => requestKey(id))], ...some)),
       );
     },
-    review: async (id, name, jws) =>
-      readReviewed(await run(redis, 'review', [requestKey(id), events], id, field(name), sized(jws))),
+    review: async (id, { name, jws, host }) =>
+      readReviewed(await run(redis, 'review', [requestKey(id), events], id, field(name), sized(jws), field(host))),
     settle: async (id, state, ttlMs) =>
       (await run(redis, 'settle', [requestKey(id), requests, events], id, state, ttlMs)) === 1,
   };
@@ -186,7 +199,7 @@ const grants = `${prefix}grants`;
 const indexKey = (host: string): string => key('grants', host);
 const isGrantKey = isKeyOf(`${prefix}grant:`, 4);
 
-function grantsOf(redis: Redis): Pick<Store, 'grant' | 'live' | 'revoke' | 'confirm'> {
+function grantsOf(redis: Redis): Pick<Store, 'grant' | 'live' | 'names' | 'held' | 'revoke' | 'confirm'> {
   return {
     grant: async (id, entry) => {
       const { host, session, login, grantId, jws, end, reviews = -1 } = entry;
@@ -194,6 +207,8 @@ function grantsOf(redis: Redis): Pick<Store, 'grant' | 'live' | 'revoke' | 'conf
       return (await run(redis, 'grant', keys, id, sized(jws), end, host, session, login, grantId, reviews)) === 1;
     },
     live: (filter) => live(redis, filter),
+    names: async (host) => (await membersOf(redis, indexOf(host), isGrantKey)).map(partsOf),
+    held: (host, keys) => held(redis, host, keys),
     revoke: async (entry, proof = '') => {
       const { host, session, login, grantId } = entry;
       const keys = [grantKey(entry), indexKey(host), grants, events];
@@ -209,15 +224,29 @@ function grantsOf(redis: Redis): Pick<Store, 'grant' | 'live' | 'revoke' | 'conf
 /** Reads the one grant that is named whole, or what the narrowest index names (rule 4). */
 async function live(redis: Redis, filter: GrantFilter): Promise<LiveKey[]> {
   const { host, session, login, id } = filter;
-  if (host !== undefined && session !== undefined && login !== undefined && id !== undefined) {
-    const name = grantKey({ host, session, login, grantId: id });
-    return readGrants(await run(redis, 'held', [name, indexKey(host), grants]));
-  }
-  const index = host === undefined ? grants : indexKey(host);
+  if (host !== undefined && session !== undefined && login !== undefined && id !== undefined)
+    return held(redis, host, [{ session, login, grantId: id }]);
+  const index = indexOf(host);
   const wanted = [host, session, login, id];
   for (const part of wanted) if (part !== undefined) key(part);
   const named = (await membersOf(redis, index, isGrantKey)).filter((name) => hasParts(name, wanted));
   return readInPieces(named, async (some) => readGrants(await run(redis, 'grants', [index, ...some])));
+}
+
+async function held(redis: Redis, host: string, keys: Parameters<Store['held']>[1]): Promise<LiveKey[]> {
+  const found: LiveKey[] = [];
+  // One that is left out ends, so there is no limit beside that of each script.
+  for (const some of chunks(keys.map((key) => grantKey({ host, ...key }))))
+    found.push(...readGrants(await run(redis, 'held', [indexKey(host), grants, ...some])));
+  return found;
+}
+
+const indexOf = (host?: string): string => (host === undefined ? grants : indexKey(host));
+
+/** The parts of a key that `isGrantKey` accepts. */
+function partsOf(name: string): GrantKey {
+  const [host = '', session = '', login = '', grantId = ''] = name.slice(`${prefix}grant:`.length).split(':');
+  return { host, session, login, grantId };
 }
 
 function hasParts(name: string, wanted: readonly (string | undefined)[]): boolean {

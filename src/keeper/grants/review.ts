@@ -36,20 +36,21 @@ export async function take(
   if (host === deps.host && made.verdict === 'deny') return denyHere(deps, read, made);
   // In the turn of its request: a second approval cannot come between the count of the first and its grant.
   if (host === deps.host) {
-    await deps.oneByOne(`request ${id}`, async () => post(deps, id, jws));
+    await deps.oneByOne(`request ${id}`, async () => post(deps, read, jws));
     return settle(deps, id);
   }
-  await post(deps, id, jws);
+  await post(deps, read, jws);
   if (made.verdict === 'deny')
     deps.reassert.on(answerBy, async () => {
-      if ((await deps.store.find(id))?.reviews.includes(jws) === false) await deps.store.review(id, sha256(jws), jws);
+      if ((await deps.store.find(id))?.reviews.includes(jws) === false)
+        await deps.store.review(id, { name: sha256(jws), jws, host });
     });
   return undefined;
 }
 
-async function post(deps: ReviewDeps, request: string, jws: string): Promise<void> {
-  const posted = await deps.store.review(request, sha256(jws), jws);
-  const names = { request, host: deps.host };
+async function post(deps: ReviewDeps, { facts: { id, host } }: ReadRequest, jws: string): Promise<void> {
+  const posted = await deps.store.review(id, { name: sha256(jws), jws, host });
+  const names = { request: id, host: deps.host };
   if (posted === 'unknown') throw new Refused('NO_SUCH_REQUEST', names);
   if (posted === 'over') throw new Refused('REQUEST_OVER', { ...names, state: overAs.meanwhile });
 }

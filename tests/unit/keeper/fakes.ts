@@ -101,16 +101,15 @@ export function memoryStore(now: Now, pause: Pause): MemoryStore {
     ask('live', () =>
       [...grants]
         .filter(([, { end }]) => end > now())
-        .filter(([, entry]) =>
-          [
-            [host, entry.host],
-            [session, entry.session],
-            [login, entry.login],
-            [id, entry.grantId],
-          ].every(([wanted, is]) => wanted === undefined || wanted === is),
-        )
+        .filter(([name, of]) => {
+          return [host ?? of.host, session ?? of.session, login ?? of.login, id ?? of.grantId].join(':') === name;
+        })
         .map(([key, { jws, end }]) => ({ key, jws, keyEnd: end })),
     );
+  const held: Store['held'] = async (host, keys) => {
+    const names = new Set(keys.map((key) => grantName({ host, ...key })));
+    return (await live({ host })).filter(({ key }) => names.has(key));
+  };
   const signInName = ({ host, login, fingerprint }: { host: string; login: string; fingerprint: string }): string =>
     `${host} ${login} ${fingerprint}`;
   const forgetSignIns = (host: string, login: string): number => {
@@ -123,10 +122,12 @@ export function memoryStore(now: Now, pause: Pause): MemoryStore {
     find: async (id) => ask('find', () => read(id)),
     pending: async () =>
       ask('pending', () => [...requests.keys()].filter(isPending).flatMap((id) => read(id) ?? ([] as never[]))),
-    review: async (id, name, jws) => ask('review', () => addReview(id, name, jws)),
+    review: async (id, { name, jws }) => ask('review', () => addReview(id, name, jws)),
     settle: async (id, state, ttlMs) => ask('settle', () => settle(id, state, ttlMs)),
     grant: async (id, entry) => ask('grant', () => grant(id, entry)),
     live,
+    held,
+    names: async (of) => ask('names', () => [...grants.values()].filter(({ host }) => of === undefined || of === host)),
     copied: async (change) => change().then(() => undefined),
     revoke: async (entry) => ask('revoke', () => grants.delete(grantName(entry))),
     confirm: async (host, id) => ask('confirm', () => void confirmed.push(`${host} ${id}`)),

@@ -100,9 +100,10 @@ describe('law 8: what is read from the store', () => {
   test('is a review only as the host that it names signed it', async () => {
     const asked = await ask(world);
     const { made, jws } = reviewOf(asked, bob, { host: 'peer-box' });
-    for (const by of ['prod-box', 'nowhere']) await world.store.review('K7QF00', by, signedBy(by, 'review', made));
+    for (const by of ['prod-box', 'nowhere'])
+      await world.store.review('K7QF00', { name: by, jws: signedBy(by, 'review', made), host: 'prod-box' });
     expect((await readOf(asked.jws))?.reviews).toEqual([]);
-    await world.store.review('K7QF00', 'peer-box', jws);
+    await world.store.review('K7QF00', { name: 'peer-box', jws, host: 'prod-box' });
     expect((await readOf(asked.jws))?.reviews).toEqual([made]);
   });
 });

@@ -228,7 +228,7 @@ export function reviewOf({ facts, digest }: ReadRequest, by: Person, change: Par
 /** Puts a review into the store, as another host would. */
 export async function post(world: World, asked: ReadRequest, by: Person, change: Partial<Review> = {}): Promise<void> {
   const { jws } = reviewOf(asked, by, change);
-  await world.store.review(asked.facts.id, sha256(jws), jws);
+  await world.store.review(asked.facts.id, { name: sha256(jws), jws, host: asked.facts.host });
 }
 
 /** A grant of Alice's that is live here and in the store, and in the journal. */
@@ -241,8 +241,8 @@ export async function granted(world: World, change: Partial<Grant> = {}): Promis
   };
   const { id: grantId, session, who, end } = grant;
   const jws = signedBy(host, 'grant', grant);
-  store.grants.set([host, session, who.login, grantId].join(':'), {
-    host,
+  store.grants.set([grant.host, session, who.login, grantId].join(':'), {
+    host: grant.host,
     session,
     login: who.login,
     grantId,

@@ -1,4 +1,4 @@
-// Keys with odd names, planted and named in the index of all grants, so that a revoked grant among them is not deleted when Redis is back.
+// Keys with odd names, planted and named in the indexes, so that a revoked grant among them is not deleted when Redis is back.
 import { expect } from '@jest/globals';
 import type { Attack } from '../../../harness/attack.ts';
 import { grantFor, hostKeys, plantGrant } from '../../../harness/forge.ts';
@@ -10,7 +10,11 @@ export const attack: Attack = {
       what: 'that one odd key does not keep the others',
       mutations: [
         { file: 'keeper', piece: 'return names.filter(isOurs);', becomes: 'return names;' },
-        { file: 'keeper', piece: 'grantId: grantId2 }).catch((', becomes: 'grantId: grantId2 }).finally((' },
+        {
+          file: 'keeper',
+          piece: 'await deps.store.revoke(name).catch((',
+          becomes: 'await deps.store.revoke(name).finally((',
+        },
       ],
     },
   ],
@@ -28,7 +32,7 @@ export const attack: Attack = {
     );
     for (const one of odd) {
       await redis(layout, 'set', one, 'x', 'pxat', String(end));
-      await redis(layout, 'zadd', '{tmux-gate}:grants', '1', one);
+      for (const index of ['grants', 'grants:prod-box']) await redis(layout, 'zadd', `{tmux-gate}:${index}`, '1', one);
     }
     await plantGrant(layout, jws, place);
     await redis(layout, 'client', 'kill', 'type', 'normal');

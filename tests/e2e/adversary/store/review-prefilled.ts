@@ -24,9 +24,9 @@ export const attack: Attack = {
       mutations: [
         {
           file: 'keeper',
-          piece: 'const posted = await deps.store.review(request, sha256(jws), jws);',
+          piece: 'const posted = await deps.store.review(id, { name: sha256(jws), jws, host });',
           becomes:
-            'const { by } = JSON.parse(Buffer.from(jws.split(".")[1], "base64url")); const posted = await deps.store.review(request, sha256(by.issuer + String.fromCharCode(10) + by.subject), jws); if (posted === "already") throw new Refused("ALREADY_REVIEWED", { request, host: house.host });',
+            'const { by } = JSON.parse(Buffer.from(jws.split(".")[1], "base64url")); const posted = await deps.store.review(id, { name: sha256(by.issuer + String.fromCharCode(10) + by.subject), jws, host }); if (posted === "already") throw new Refused("ALREADY_REVIEWED", { request: id, host });',
         },
       ],
     },

@@ -15,12 +15,12 @@ export const attack: Attack = {
           piece: ' || deps.tombstones.has(read4.value.id)) return void 0;\n  return { grant',
           becomes: ') return void 0;\n  return { grant',
         },
-        { file: 'keeper', piece: 'if (!deps.tombstones.has(grantId2)) continue;', becomes: 'continue;' },
+        { file: 'keeper', piece: 'if (!deps.tombstones.has(name.grantId)) continue;', becomes: 'continue;' },
       ],
     },
     {
       what: 'that tombstones are asserted when Redis is back',
-      mutations: [{ file: 'keeper', piece: 'if (!deps.tombstones.has(grantId2)) continue;', becomes: 'continue;' }],
+      mutations: [{ file: 'keeper', piece: 'if (!deps.tombstones.has(name.grantId)) continue;', becomes: 'continue;' }],
     },
   ],
   run: async (host) => {

@@ -19,7 +19,7 @@ export const attack: Attack = {
     },
     {
       what: 'the look at the keys of live grants',
-      mutations: [{ file: 'keeper', piece: 'if (await stands(deps, grant)) continue;', becomes: 'continue;' }],
+      mutations: [{ file: 'keeper', piece: 'if (there.has(grant.id)) continue;', becomes: 'continue;' }],
     },
   ],
   run: async (host) => {
