@@ -99,7 +99,7 @@ async function openKeeper(layout: Layout, text: string): Promise<Keeper> {
   const onStore = (): void => {
     const { context } = opened;
     if (context === undefined) seen.ready += 1;
-    else void assertTombstones(context, 'this host').then(() => (seen.ready += 1), silent);
+    else void assertTombstones(context, 'own').then(() => (seen.ready += 1), silent);
   };
   const policy = { config, text, raw: {}, named: {} };
   const context = await compose(layout, policy, quietLog, onStore);

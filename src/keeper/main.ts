@@ -78,7 +78,7 @@ async function main(): Promise<void> {
   const onStore = (): void => {
     const { context } = opened;
     if (context === undefined) return void (opened.early = true);
-    void assertTombstones(context, opened.asserted ? 'this host' : 'all hosts')
+    void assertTombstones(context, opened.asserted ? 'own' : 'all')
       .then(() => (opened.asserted = true))
       .catch((error: unknown) => log.warn('tombstones', { error }));
     void sayVersion(context).catch((error: unknown) => log.warn('redis-version-unknown', { error }));

@@ -105,8 +105,8 @@ const idIn = (key: string): string => key.split(':').at(-1) ?? '';
  * elsewhere. Accident: a fleet that comes back at one moment reads every grant once for each host, and Redis answers nobody.
  * @throws Refused REDIS_DOWN
  */
-export async function assertTombstones(deps: StoreSyncDeps, of: 'all hosts' | 'this host'): Promise<void> {
-  for (const name of await deps.store.names(of === 'this host' ? deps.host : undefined)) {
+export async function assertTombstones(deps: StoreSyncDeps, of: 'all' | 'own'): Promise<void> {
+  for (const name of await deps.store.names(of === 'own' ? deps.host : undefined)) {
     if (!deps.tombstones.has(name.grantId)) continue;
     // A fault of one must not keep the others from being deleted.
     await deps.store.revoke(name).catch((error: unknown) => {

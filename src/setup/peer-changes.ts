@@ -6,7 +6,7 @@
 //    `--replace`. Attack: the file of another host, or of an attacker, takes the place of a known one without a word.
 import { dirname } from 'node:path';
 import { fingerprintOf, parsePublicKeys, readPublicKeys, type HostKeys } from '../adapters/keys-files.ts';
-import { noPeer, otherKeys, ownName, badPeerKey, type KeysSaid } from '../core/messages/peers.ts';
+import { badPeerKey, givenKeys, noPeer, otherKeys, ownName, type KeysSaid } from '../core/messages/peers.ts';
 import { noPolicy } from '../core/messages/setup-faults.ts';
 import type { Config } from '../core/policy-types.ts';
 import { places } from '../core/setup-rules/wanted.ts';
@@ -24,7 +24,7 @@ const placeOf = (host: string): string => `${places.peers}/${host}.jwk`;
 /** The keys that a text says. @throws SetupFault when it says something else, such as a private key */
 export function keysIn(text: string): HostKeys {
   try {
-    return parsePublicKeys(text, 'what was given');
+    return parsePublicKeys(text, givenKeys);
   } catch (error) {
     throw new SetupFault(badPeerKey(Error.isError(error) ? error.message : 'unreadable'));
   }

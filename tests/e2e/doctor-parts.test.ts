@@ -176,7 +176,16 @@ describe('session accounts', () => {
 
 const allUnknown = (family: string, names: readonly string[]): Verdicts =>
   Object.fromEntries(names.map((name) => [`${family}-${name}`, 'unknown']));
-const redisDown = allUnknown('redis', ['clock', 'durable', 'eviction', 'master', 'replicas', 'version', 'clients', 'acl']);
+const redisDown = allUnknown('redis', [
+  'clock',
+  'durable',
+  'eviction',
+  'master',
+  'replicas',
+  'version',
+  'clients',
+  'acl',
+]);
 
 describe('Redis', () => {
   test.each([

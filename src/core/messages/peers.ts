@@ -33,6 +33,8 @@ export const thisHost = 'this host';
 export const oneKey = 'the same key';
 export const moreKeys = (count: number): string => `${count} ${count === 1 ? 'key' : 'keys'}`;
 export const unreadKeys = 'cannot be read';
+/** In the reason why they are none. */
+export const givenKeys = 'what was given';
 
 export const peerAdded = (host: string): string => `This host believes what ${host} signs.`;
 export const peerRemoved = (host: string): string =>

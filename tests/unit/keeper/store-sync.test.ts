@@ -82,8 +82,8 @@ test('threat H9: a key that came back although its grant is over is deleted agai
   await world.tombstones.add('G3', began + 60_000);
   const left = (): readonly string[] => [...world.store.grants.keys()].map((name) => name.slice(-2));
   const deps = { ...world.deps, subscribers: { changed: () => undefined } };
-  await assertTombstones(deps, 'this host');
+  await assertTombstones(deps, 'own');
   expect(left()).toEqual(['G2', 'G3']);
-  await assertTombstones(deps, 'all hosts');
+  await assertTombstones(deps, 'all');
   expect(left()).toEqual(['G2']);
 });
