@@ -18,6 +18,7 @@ import {
   helpFor,
 } from '../core/messages/host.ts';
 import { commands } from './commands/table.ts';
+import { withDashes } from './dashes.ts';
 import { flagOptions, plainOption } from './options.ts';
 import { durationOf, sinceOf, UsageError } from './typed-values.ts';
 
@@ -82,7 +83,7 @@ for (const stream of [process.stdout, process.stderr])
     process.exit(commandExits.ioError);
   });
 
-const typed = hideBin(process.argv);
+const typed = withDashes(hideBin(process.argv));
 const given = typed[0] === '--version' ? ['version'] : typed;
 
 /** Whether our own help is asked for; yargs would print its list of commands instead. */

@@ -54,8 +54,9 @@ async function shownAtEnd(cast: string): Promise<string> {
   );
   const data = JSON.stringify(cast).replaceAll('<', '\\u003c');
   await using chromium = new Chromium();
-  await chromium.open(`<!doctype html><html data-ready="yes"><meta charset="utf-8"><div id="here"></div><script>${player.toString()}</script>
-    <script>const player = AsciinemaPlayer.create({ data: ${data} }, document.querySelector('#here'), { preload: true });</script>`);
+  await chromium.open(`<!doctype html><meta charset="utf-8"><div id="here"></div><script>${player.toString()}</script>
+    <script>const player = AsciinemaPlayer.create({ data: ${data} }, document.querySelector('#here'), { preload: true });
+    document.documentElement.dataset.ready = 'yes';</script>`);
   await chromium.run('player.seek("100%")');
   const shown = await chromium.run(`new Promise((done) => {
     const look = () => {

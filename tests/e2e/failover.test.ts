@@ -87,14 +87,17 @@ test.each([
   const before = ended();
   const old = await set.primary();
   await away(old);
-  await set.failedOver(old);
-  for (const host of [near, far]) await reachable(host);
-  await expectAllLive(before);
-  const { terminal, request } = await carolEnters();
-  const revoked = await say(far.people.bob, ['revoke', request], near.people.bob);
-  expect(revoked.stdout).toMatch(/box-near: confirmed\.\s+It stands on (?:[23] Redis servers|one Redis server only)/);
-  expect((await terminal.exit).code).toBe(77);
-  await back(old);
+  try {
+    await set.failedOver(old);
+    for (const host of [near, far]) await reachable(host);
+    await expectAllLive(before);
+    const { terminal, request } = await carolEnters();
+    const revoked = await say(far.people.bob, ['revoke', request], near.people.bob);
+    expect(revoked.stdout).toMatch(/box-near: confirmed\.\s+It stands on (?:[23] Redis servers|one Redis server only)/);
+    expect((await terminal.exit).code).toBe(77);
+  } finally {
+    await back(old);
+  }
   await set.whole();
   await expectAllLive(before + 1);
 });

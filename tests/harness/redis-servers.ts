@@ -156,12 +156,13 @@ export async function sentinelSet(users: readonly string[] = [], link?: Link): P
   while (watching.length < 3)
     watching.push(await serverIn(folder, { settings: watch(first), sentinel: true, ...here }));
   for (const server of watching) await server.start();
-  const primary = async (): Promise<Server> => {
-    const said = (await watching[0]?.cli('sentinel', 'get-master-addr-by-name', primaryName)) ?? '';
+  const namedBy = async (one: Server): Promise<Server> => {
+    const said = await one.cli('sentinel', 'get-master-addr-by-name', primaryName);
     const found = servers.find(({ port }) => port === Number(said.split('\n')[1]));
     if (found === undefined) throw new Error(`the Sentinels name nobody: ${said}`);
     return found;
   };
+  const primary = async (): Promise<Server> => namedBy(watching[0] ?? first);
   const set: SentinelSet = {
     sentinels: watching.map(({ address, port }) => `${address}:${String(port)}`),
     servers,
@@ -169,8 +170,10 @@ export async function sentinelSet(users: readonly string[] = [], link?: Link): P
     primary,
     failedOver: async (from) =>
       eventually('another server takes over', async () => {
-        const now = await primary();
-        return now !== from && (await now.cli('role')).startsWith('master') ? now : undefined;
+        const [now = from, ...others] = await Promise.all(watching.map(namedBy));
+        // Each of them tells the hosts, which leave their connection then.
+        const agreed = now !== from && others.every((other) => other === now);
+        return agreed && (await now.cli('role')).startsWith('master') ? now : undefined;
       }),
     whole: async () => {
       await eventually('two replicas follow', async () => {
@@ -197,7 +200,7 @@ const watch = ({ address, port }: Server): readonly string[] => [
   `sentinel monitor ${primaryName} ${address} ${String(port)} 2`,
   `sentinel auth-user ${primaryName} admin`,
   `sentinel auth-pass ${primaryName} ${password}`,
-  `sentinel down-after-milliseconds ${primaryName} 1000`,
+  `sentinel down-after-milliseconds ${primaryName} 4000`,
   `sentinel failover-timeout ${primaryName} 5000`,
 ];
 
