@@ -250,7 +250,7 @@ complete -c tmux-gate -n '__tmux_gate_in session' -l max -x -d 'the longest that
 complete -c tmux-gate -n '__tmux_gate_in session' -l dry-run -d 'show the changes and make none; exit code 1 where there are any'
 complete -c tmux-gate -n '__tmux_gate_in session' -l help -d 'what can be typed'
 complete -c tmux-gate -n '__tmux_gate_in session' -l plain -d 'no colours, no moving lines (or TMUX_GATE_PLAIN=1, NO_COLOR=1)'
-complete -c tmux-gate -n __tmux_gate_first -a peers -d 'the other hosts of the fleet, whose reviews and grants this host believes'
+complete -c tmux-gate -n __tmux_gate_first -a peers -d 'the other hosts of the fleet, whose signatures this host trusts'
 complete -c tmux-gate -n '__tmux_gate_behind peers' -a 'add remove list'
 complete -c tmux-gate -n '__tmux_gate_in peers' -l key -r -F -d 'with add: a copy of that host\'s host.pub.jwk, or - for standard input'
 complete -c tmux-gate -n '__tmux_gate_in peers' -l fingerprint -x -d 'with add: that of its journal key, as tmux-gate keys list says it there; without it, you are asked'

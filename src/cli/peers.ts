@@ -1,4 +1,4 @@
-// `peers add`, `peers remove` and `peers list`: the other hosts whose signatures this host believes.
+// `peers add`, `peers remove` and `peers list`: the other hosts whose signatures this host trusts.
 import { readFile } from 'node:fs/promises';
 import { text as textFrom } from 'node:stream/consumers';
 import { publicPath } from '../adapters/keys-files.ts';

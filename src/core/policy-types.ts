@@ -115,22 +115,26 @@ export interface OidcPolicy extends OidcClient {
   readonly insecureUnstatedEmail?: boolean;
 }
 
-export type RedisPolicy =
-  | { readonly kind: 'embedded' }
-  | {
-      readonly kind: 'url';
-      readonly url: string;
-      readonly passwordFile?: string;
-      /** PEM: who may vouch for the server; and what this host shows to it. */
-      readonly caFile?: string;
-      readonly certificateFile?: string;
-      readonly keyFile?: string;
-      /** The Sentinels that name the primary, and how to authenticate with them; or more servers of a Cluster. Each is `host` or `host:port`. */
-      readonly sentinels?: readonly string[];
-      readonly sentinelUser?: string;
-      readonly sentinelPasswordFile?: string;
-      readonly cluster?: readonly string[];
-    };
+/** Where Redis is, and how to authenticate. */
+export interface RedisAddress {
+  /** `unix:/path`, `redis://[user@]host[:port][/db]` or `rediss://...`. With `sentinels`, `host` is the name that they give the primary. */
+  readonly url: string;
+  /** A file with the password on its first line. config/load checks that it is safe. */
+  readonly passwordFile?: string;
+  /** PEM, for `rediss:`: the CAs that may vouch for the server (left out: those that the host trusts), and what is shown to it. */
+  readonly caFile?: string;
+  readonly certificateFile?: string;
+  readonly keyFile?: string;
+  /** The Sentinels, as `host:port`, that are asked in this order which server is the primary. */
+  readonly sentinels?: readonly string[];
+  /** How to authenticate with them. */
+  readonly sentinelUser?: string;
+  readonly sentinelPasswordFile?: string;
+  /** More servers of a Cluster, as `host:port`, which are asked when the one in `url` does not answer. */
+  readonly cluster?: readonly string[];
+}
+
+export type RedisPolicy = { readonly kind: 'embedded' } | ({ readonly kind: 'url' } & RedisAddress);
 
 /** A witness outside the fleet (C2SP tlog-witness). `url` has no slash at its end. */
 export interface WitnessPolicy {

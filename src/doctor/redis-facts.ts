@@ -1,5 +1,5 @@
 // Reads what Redis reports about itself, once, over one connection and only by PING, TIME, INFO and ACL LIST.
-import { bare, connectRedis, redisOptions } from '../adapters/redis/connect.ts';
+import { bare, connectRedis, leaveRedis, redisOptions } from '../adapters/redis/connect.ts';
 import { parseInfo } from '../adapters/redis/version.ts';
 import { isReplicated } from '../adapters/redis/place.ts';
 import type { Config } from '../core/policy-types.ts';
@@ -50,7 +50,7 @@ export async function readRedis({ redis: policy }: Config, { redisRun }: Layout)
     return { ...known, down: bare(error).message, skewMs: 0, info: new Map(), acl: undefined };
   } finally {
     clearTimeout(timer);
-    redis.disconnect();
+    leaveRedis(redis);
   }
 }
 

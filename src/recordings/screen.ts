@@ -36,6 +36,9 @@ type Charset = Readonly<Record<string, string>>;
 /** One of the two screens. What it still has to do after a resize waits for a timer, and is told of when it takes long. */
 interface Buffered {
   readonly _memoryCleanupQueue: { flush(): void };
+  /** How many rows are above the screen. */
+  ybase: number;
+  ydisp: number;
 }
 
 /** What is used of the insides of xterm.js. */
@@ -127,7 +130,11 @@ export class Screen {
     const { cols, rows } = boundedSize(size);
     this.terminal.resize(cols, rows);
     const { normal, alt } = this.#core.buffers;
-    for (const buffer of [normal, alt]) buffer._memoryCleanupQueue.flush(); // rule 3
+    for (const buffer of [normal, alt]) {
+      buffer._memoryCleanupQueue.flush(); // rule 3
+      // Where a narrower screen wraps its rows, xterm.js counts one above it although it keeps none, and fails at the last row.
+      [buffer.ybase, buffer.ydisp] = [0, 0];
+    }
   }
 
   /** The texts on the screen from top to bottom, without blank ones. */

@@ -1,6 +1,6 @@
-// `peers`: whose signatures this host believes.
+// `peers`: whose signatures this host trusts.
 //
-// 1. A host is believed because a person, or a script that knows it from elsewhere, compared its fingerprint. Attack: whoever is between the two
+// 1. A host is trusted because a person, or a script that knows it from elsewhere, compared its fingerprint. Attack: whoever is between the two
 //    hosts hands over their own key, and approves whatever they like.
 // 2. New keys of a host that is known are taken where one of the known ones is among them, as it is after a rotation; others only with
 //    `--replace`. Attack: the file of another host, or of an attacker, takes the place of a known one without a word.
@@ -46,7 +46,7 @@ export async function policyNow(): Promise<{ readonly text: string; readonly con
   return { text, config: policyOf(text) };
 }
 
-/** The changes that have this host believe another. @throws SetupFault for its own name, or unknown keys of a known host (rule 2) */
+/** The changes that have this host trust another. @throws SetupFault for its own name, or unknown keys of a known host (rule 2) */
 export async function planPeerAdd(host: string, given: string, replace: boolean): Promise<readonly Planned[]> {
   const { text, config } = await policyNow();
   if (host === config.host) throw new SetupFault(ownName(host));
@@ -69,7 +69,7 @@ function haveOneInCommon(known: HostKeys, given: HostKeys): boolean {
   return all(given).some((one) => all(known).includes(one));
 }
 
-/** The changes that have this host believe another no more. Its file stays. @throws SetupFault when it does not */
+/** The changes that end it. Its file stays. @throws SetupFault when it does not */
 export async function planPeerRemove(host: string): Promise<readonly Planned[]> {
   const { text, config } = await policyNow();
   if (config.peers[host] === undefined) throw new SetupFault(noPeer(host));
@@ -78,7 +78,7 @@ export async function planPeerRemove(host: string): Promise<readonly Planned[]> 
   return planFiles([{ path: places.config, mode: 0o600, text: () => policy }]);
 }
 
-/** A host that this one believes, or this one itself. */
+/** A host that this one trusts, or this one itself. */
 export interface Peer {
   readonly host: string;
   readonly own: boolean;

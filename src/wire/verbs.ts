@@ -240,7 +240,7 @@ export const hostCommands = {
   },
   peers: {
     usage: 'add HOST --key FILE [--fingerprint F] [--replace] | remove HOST | list [--json]',
-    summary: 'the other hosts of the fleet, whose reviews and grants this host believes',
+    summary: 'the other hosts of the fleet, whose signatures this host trusts',
   },
   backup: {
     usage: '-o FILE|- [--encrypt-to RECIPIENT ...]',

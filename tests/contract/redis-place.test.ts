@@ -1,5 +1,10 @@
 // How a policy's `redis` becomes the options of a connection.
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
+import { AbstractConnector } from 'ioredis';
+import { connectRedis, leaveRedis } from '../../src/adapters/redis/connect.ts';
 import { pauseBefore } from '../../src/adapters/redis/pause.ts';
 import { endpointText } from '../../src/adapters/redis/endpoint.ts';
 import { endpointsOf, isReplicated, placeOf } from '../../src/adapters/redis/place.ts';
@@ -22,6 +27,39 @@ test('TLS goes to Sentinels too, and names a host, never an address', async () =
   expect((await placeOf({ url: 'rediss://a.example.com' })).tls).toEqual(named);
   expect((await placeOf({ url: 'rediss://10.0.0.1' })).tls).toEqual({ rejectUnauthorized: true });
   expect((await placeOf({ url: 'redis://a' })).tls).toBeUndefined();
+});
+
+test('a connection that the library gives up is made again, until it is left', async () => {
+  const server = createServer((socket) => socket.on('data', () => socket.write('+OK\r\n'))).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  let asked = 0;
+  class Once extends AbstractConnector {
+    constructor() {
+      super(0);
+    }
+    override async connect(): Promise<Socket> {
+      asked += 1;
+      // As when a Sentinel tells of a failover meanwhile.
+      if (asked === 1) return Promise.reject(new Error('Connection is closed.'));
+      this.stream = connect(port, '127.0.0.1');
+      return Promise.resolve(this.stream);
+    }
+  }
+  const ready = Promise.withResolvers<undefined>();
+  const options = { Connector: Once, lazyConnect: true, enableReadyCheck: false, disableClientInfo: true };
+  const redis = connectRedis(
+    { ...options, enableOfflineQueue: false, protocol: 2 },
+    { onReady: () => ready.resolve(undefined) },
+  );
+  await ready.promise;
+  expect(asked).toBe(2);
+  const over = once(redis, 'end');
+  leaveRedis(redis);
+  await over;
+  await delay(100); // longer than the pause before another try
+  expect(asked).toBe(2);
+  server.close();
 });
 
 test('pauses grow to two seconds, and differ from host to host', () => {

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { slot } from '../../src/adapters/redis/cluster.ts';
-import type { RedisAddress } from '../../src/adapters/redis/place.ts';
+import type { RedisAddress } from '../../src/core/policy-types.ts';
 import { openStore, type Store } from '../../src/adapters/redis/store.ts';
 import { expectSoon } from '../harness/in-session.ts';
 import { eventually } from '../harness/inside.ts';

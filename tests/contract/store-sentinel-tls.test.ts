@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { lookAtRedisCertificate } from '../../src/adapters/redis/certificate.ts';
-import type { RedisAddress } from '../../src/adapters/redis/place.ts';
+import type { RedisAddress } from '../../src/core/policy-types.ts';
 import { openStore } from '../../src/adapters/redis/store.ts';
 import { accepts, freePort } from '../../scripts/sandbox/sockets.ts';
 import { makeCertificate } from '../harness/certificate.ts';
@@ -72,7 +72,7 @@ test.each([
   const onProblem = ({ message }: Error): void => {
     if (why.test(message)) told.resolve(undefined);
   };
-  await using store = await openStore({ ...(address(more as Partial<RedisAddress>)), onProblem });
+  await using store = await openStore({ ...address(more as Partial<RedisAddress>), onProblem });
   await told.promise;
   await expect(store.ping()).rejects.toMatchObject({ code: 'REDIS_DOWN' });
 });

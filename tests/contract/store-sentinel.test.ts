@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStore, type Store } from '../../src/adapters/redis/store.ts';
-import type { RedisAddress } from '../../src/adapters/redis/place.ts';
+import type { RedisAddress } from '../../src/core/policy-types.ts';
 import { expectSoon } from '../harness/in-session.ts';
 import { eventually } from '../harness/inside.ts';
 import { primaryName, sentinelSet, type SentinelSet, type Server } from '../harness/redis-servers.ts';

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { RedisAddress } from '../../src/adapters/redis/place.ts';
+import type { RedisAddress } from '../../src/core/policy-types.ts';
 import { lookAtRedisCertificate } from '../../src/adapters/redis/certificate.ts';
 import { openStore } from '../../src/adapters/redis/store.ts';
 import { accepts, freePort } from '../../scripts/sandbox/sockets.ts';

@@ -235,7 +235,7 @@ test('session add keeps the comments of the policy, and closes the ways around t
   );
 });
 
-test('peers add believes a host whose fingerprint was compared, and no other; remove believes it no more', async () => {
+test('peers add trusts a host whose fingerprint was compared, and no other; remove ends that', async () => {
   // A fingerprint may begin with a dash.
   const [shown, given] = [peerKey('-'), peerKey('')];
   for (const [name, { jwk }] of [
@@ -251,7 +251,7 @@ test('peers add believes a host whose fingerprint was compared, and no other; re
   const dry = await add('--dry-run');
   expect([dry.code, dry.stdout]).toEqual([1, expect.stringContaining('+  web-07: /etc/tmux-gate/peers/web-07.jwk')]);
   const added = await add('--fingerprint', shown.fingerprint);
-  expect([added.code, added.stderr]).toEqual([0, expect.stringContaining('This host believes what web-07 signs.')]);
+  expect([added.code, added.stderr]).toEqual([0, expect.stringContaining('This host trusts what web-07 signs.')]);
   expect(await on.host.must('stat', '-c', '%U %a', '/etc/tmux-gate/peers/web-07.jwk')).toBe('root 644\n');
   expect((await add('--fingerprint', shown.fingerprint)).stderr).toContain('Nothing to change');
   const other = ['--key', '/root/keys/two', '--fingerprint', given.fingerprint];
@@ -268,7 +268,7 @@ test('peers add believes a host whose fingerprint was compared, and no other; re
   expect(await on.gate('peers', 'remove', 'web-07')).toMatchObject({ code: 0 });
   expect(etc('tmux-gate/config.yaml')).not.toContain('web-07');
   expect((await on.gate('peers', 'remove', 'web-07')).stderr).toContain('[NO_SUCH_PEER]');
-  expect((await on.gate('peers', 'list')).stderr).toContain('No other host is believed');
+  expect((await on.gate('peers', 'list')).stderr).toContain('No other host is trusted');
 });
 
 /** The public key of a host, as its file has it. */

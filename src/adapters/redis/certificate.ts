@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { connect, type ConnectionOptions, type PeerCertificate } from 'node:tls';
 import { redisOptions } from './connect.ts';
 import { endpointText, servernameOf, type Endpoint } from './endpoint.ts';
-import { endpointsOf, type RedisAddress } from './place.ts';
+import { endpointsOf } from './place.ts';
+import type { RedisAddress } from '../../core/policy-types.ts';
 
 /**
  * Looks at the certificates.

@@ -6,11 +6,14 @@
 // 3. Errors lose the details that ioredis attaches. Accident: the command of a failed AUTH holds the password, and is logged (law 11).
 // 4. A server that became a replica in a failover, has no replica left that takes its writes, or no longer has our keys, is left at once,
 //    because only the primary's data count (threat H9).
+// 5. A connection ends for good only when we leave it. Accident: a Sentinel tells of a failover while the library is about to connect, which it
+//    takes for the end, and this host has no store until somebody restarts its keeper.
 import { Redis, type RedisOptions } from 'ioredis';
 import { second } from '../../core/time.ts';
 import { scripts, scriptText, type ScriptName } from './lua.ts';
 import { pauseBefore } from './pause.ts';
-import { placeOf, type RedisAddress } from './place.ts';
+import { placeOf } from './place.ts';
+import type { RedisAddress } from '../../core/policy-types.ts';
 
 /** Called when the connection changes. */
 export interface Listeners {
@@ -47,7 +50,16 @@ const behaviour: RedisOptions = {
   lazyConnect: true,
 };
 
-/** Connects, and reconnects after each loss until `disconnect` is called. */
+/** The connections that were left. */
+const left = new WeakSet<Redis>();
+
+/** Ends a connection for good. */
+export function leaveRedis(redis: Redis): void {
+  left.add(redis);
+  redis.disconnect();
+}
+
+/** Connects, and reconnects after each loss until `leaveRedis` is called. */
 export function connectRedis(options: RedisOptions, listeners: Listeners = {}): Redis {
   const redis = new Redis({ ...options, replyMapping: 'legacy' });
   let ready = false;
@@ -61,7 +73,11 @@ export function connectRedis(options: RedisOptions, listeners: Listeners = {}): 
     ready = false;
   });
   for (const name of Object.keys(scripts) as ScriptName[]) redis.defineCommand(name, { lua: scriptText(name) });
-  redis.connect().catch(() => undefined); // the 'error' event reports it, and the library tries again
+  const connect = (): void => {
+    if (!left.has(redis)) redis.connect().catch(() => undefined); // the 'error' event reports it, and the library tries again
+  };
+  redis.on('end', () => setTimeout(connect, pauseBefore(1)).unref()); // rule 5
+  connect();
   return redis;
 }
 

@@ -7,7 +7,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Redis, RedisOptions } from 'ioredis';
 import { second } from '../../core/time.ts';
-import { bare, commandTimeout, connectRedis, whenReady } from './connect.ts';
+import { bare, commandTimeout, connectRedis, leaveRedis, whenReady } from './connect.ts';
 
 /** An event of the stream: a hint, not signed. */
 export interface StoreEvent {
@@ -39,7 +39,7 @@ export async function followEvents(run: FollowRun): Promise<void> {
   const { signal, stream } = run;
   if (signal.aborted) return;
   const redis = connectRedis({ ...run.connection, commandTimeout: blockMs + commandTimeout });
-  signal.addEventListener('abort', () => redis.disconnect(), { once: true });
+  signal.addEventListener('abort', () => leaveRedis(redis), { once: true });
   // A function, because the signal may abort during any await, and the compiler would assume that it had not.
   const over = (): boolean => signal.aborted;
   let last: string | undefined;

@@ -5,27 +5,9 @@
 import { readFile } from 'node:fs/promises';
 import type { ConnectionOptions } from 'node:tls';
 import type { RedisOptions } from 'ioredis';
+import type { RedisAddress } from '../../core/policy-types.ts';
 import { clusterConnector } from './cluster.ts';
 import { endpointOf, servernameOf, type Endpoint } from './endpoint.ts';
-
-/** Where Redis is, and how to authenticate. */
-export interface RedisAddress {
-  /** `unix:/path`, `redis://[user@]host[:port][/db]` or `rediss://...`. With `sentinels`, `host` is the name that they give the primary. */
-  readonly url: string;
-  /** A file with the password on its first line. config/load has checked that it is safe. */
-  readonly passwordFile?: string;
-  /** PEM, for `rediss:`: the CAs that may vouch for the server (left out: those that the host trusts), and what is shown to it. */
-  readonly caFile?: string;
-  readonly certificateFile?: string;
-  readonly keyFile?: string;
-  /** The Sentinels, as `host:port`, that are asked in this order which server is the primary. */
-  readonly sentinels?: readonly string[];
-  /** How to authenticate with them. */
-  readonly sentinelUser?: string;
-  readonly sentinelPasswordFile?: string;
-  /** More servers of a Cluster, as `host:port`, which are asked when the one in `url` does not answer. */
-  readonly cluster?: readonly string[];
-}
 
 const ports = { redis: 6379, sentinel: 26_379 } as const;
 

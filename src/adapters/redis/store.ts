@@ -11,9 +11,9 @@
 //    only refuses. Each grant is in two, and its host puts it into both again whenever it looks at it (`held`), every few seconds. Attack:
 //    somebody removes entries to hide a grant from listing and revoking.
 import type { Redis } from 'ioredis';
-import { connectRedis, redisOptions, whenReady, type Listeners } from './connect.ts';
+import { connectRedis, leaveRedis, redisOptions, whenReady, type Listeners } from './connect.ts';
 import { copied } from './copies.ts';
-import { isReplicated, type RedisAddress } from './place.ts';
+import { isReplicated } from './place.ts';
 import { ask, chunks, events, isKeyOf, key, membersOf, prefix, readInPieces, run, sized } from './commands.ts';
 import { locksOf, type LocksPart } from './locks.ts';
 import { signInsOf, type SignInsPart } from './sign-ins.ts';
@@ -21,6 +21,7 @@ import { witnessOf, type WitnessPart } from './witness.ts';
 import { followEvents, type StoreEvent } from './follow.ts';
 import { parseInfo, serverVersion, type ServerVersion } from './version.ts';
 import { readGrants, readNumber, readPending, readRequest, type LiveKey, type StoredRequest } from './replies.ts';
+import type { RedisAddress } from '../../core/policy-types.ts';
 
 /** The parts of a grant's key. */
 export interface GrantKey {
@@ -133,7 +134,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const ended = new AbortController();
   const close = (): Promise<void> => {
     ended.abort();
-    redis.disconnect();
+    leaveRedis(redis);
     return Promise.resolve();
   };
   return {

@@ -28,7 +28,7 @@ export const askFingerprint = (host: string): string =>
   `Does "tmux-gate keys list" on ${host} say the same? Type yes, or paste the fingerprint from there: `;
 
 export const peersHead = ['HOST', 'JOURNAL KEY', 'SIGNS', 'FILE'] as const;
-export const noPeers = 'No other host is believed: tmux-gate peers add HOST --key FILE';
+export const noPeers = 'No other host is trusted: tmux-gate peers add HOST --key FILE';
 export const thisHost = 'this host';
 export const oneKey = 'the same key';
 export const moreKeys = (count: number): string => `${count} ${count === 1 ? 'key' : 'keys'}`;
@@ -36,9 +36,9 @@ export const unreadKeys = 'cannot be read';
 /** In the reason why they are none. */
 export const givenKeys = 'what was given';
 
-export const peerAdded = (host: string): string => `This host believes what ${host} signs.`;
+export const peerAdded = (host: string): string => `This host trusts what ${host} signs.`;
 export const peerRemoved = (host: string): string =>
-  `This host believes ${host} no more: its reviews do not count, and its locks are not taken over.`;
+  `This host no longer trusts ${host}: its reviews do not count, and its locks are not taken over.`;
 export const tellItToo = (host: string, us: string): string =>
   `For approvals in the other direction, add ${us} on ${host} as well.`;
 

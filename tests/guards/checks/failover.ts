@@ -7,6 +7,12 @@ const connect = 'src/adapters/redis/connect.ts';
 
 export const checks: readonly SourceGuard[] = [
   {
+    what: 'that leaving a connection ends it',
+    in: 'tests/contract/redis-place.test.ts',
+    test: 'a connection that the library gives up is made again, until it is left',
+    mutations: [{ file: connect, piece: 'if (!left.has(redis)) redis', becomes: 'redis' }],
+  },
+  {
     what: 'that a server whose Cluster is down is not believed',
     in: cluster,
     test: 'an owner that is cut off from the others is left, though it says that it has the keys',

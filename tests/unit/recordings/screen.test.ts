@@ -21,6 +21,15 @@ test('nothing of a screen runs later, also after a resize, when xterm.js would t
   }
 });
 
+test('a full screen that becomes narrower and then higher is drawn on', () => {
+  const screen = new Screen(size);
+  screen.write(`${esc}#8`);
+  for (const rows of [6, 7]) screen.resize({ cols: 7, rows });
+  screen.write(`${esc}[?K${esc}[7;1Hthe end`);
+  expect(screen.lines().at(-1)).toEqual({ row: 6, text: 'the end' });
+  screen.dispose();
+});
+
 const small = fc.integer({ min: 0, max: 9 });
 const text = fc.array(
   fc.constantFrom('a', 'b c', '漢', 'e\u0301\u0302', '\u0301', '😀', 'x'.repeat(25), '\r\n', '\b', '\t'),

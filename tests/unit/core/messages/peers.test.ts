@@ -29,8 +29,8 @@ test('the keys of a host, as they are compared', () => {
 });
 
 test('what came of it', () => {
-  expect(peerAdded('web-07')).toBe('This host believes what web-07 signs.');
-  expect(peerRemoved('web-07')).toMatch(/^This host believes web-07 no more: /);
+  expect(peerAdded('web-07')).toBe('This host trusts what web-07 signs.');
+  expect(peerRemoved('web-07')).toMatch(/^This host no longer trusts web-07: /);
   expect(tellItToo('web-07', 'prod-box')).toBe('For approvals in the other direction, add prod-box on web-07 as well.');
 });
 
