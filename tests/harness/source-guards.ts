@@ -67,7 +67,16 @@ function failuresOf(copy: string, { in: file, test: name }: SourceGuard): readon
   const report = join(copy, 'report.json');
   rmSync(report, { force: true });
   const project = file.split('/')[1] ?? '';
-  const options = ['--selectProjects', project, '--runInBand', '--colors=false', '--json', `--outputFile=${report}`];
+  // What a guard was to end may go on without it.
+  const options = [
+    '--selectProjects',
+    project,
+    '--runInBand',
+    '--forceExit',
+    '--colors=false',
+    '--json',
+    `--outputFile=${report}`,
+  ];
   const words = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js', ...options];
   const { stderr } = spawnSync(process.execPath, [...words, '--testNamePattern', `^${escaped(name)}$`, '--', file], {
     cwd: copy,
