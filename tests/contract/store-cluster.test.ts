@@ -9,7 +9,7 @@ import { openStore, type Store } from '../../src/adapters/redis/store.ts';
 import { expectSoon } from '../harness/in-session.ts';
 import { eventually } from '../harness/inside.ts';
 import { cluster, type Cluster, type Server } from '../harness/redis-servers.ts';
-import { grantOf, patience, request } from './store-harness.ts';
+import { grantOf, hearing, patience, request } from './store-harness.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'store-cluster-'));
 const passwordFile = join(folder, 'password');
@@ -72,21 +72,14 @@ test('from any server the one that has the keys is found, and all of them are th
 
 test('an owner that is killed: its replica takes over, and events go on', async () => {
   const before = await servers.owner(slot);
-  const heard: string[] = [];
-  const stop = new AbortController();
-  const started = Promise.withResolvers<undefined>();
-  const following = store.follow((event) => void heard.push(event.fields['id'] ?? ''), stop.signal, {
-    onStart: () => started.resolve(undefined),
-  });
-  await started.promise;
+  const heard = await hearing(store);
   expect(await works('BEFORE')).toBe(true);
   await expectSoon(async () => expect(await store.copied(async () => store.lock('alice', 'jws'))).toBe(2));
   await before.kill();
   await eventually('the store works', async () => works('AFTER'));
   expect((await store.find('BEFORE'))?.state).toBe('pending');
-  await eventually('events are heard', () => heard.includes('AFTER'));
-  stop.abort();
-  await following;
+  await eventually('events are heard', () => heard.ids.includes('AFTER'));
+  await heard.stop();
   expect(await servers.owner(slot)).not.toBe(before);
   await before.start();
   await eventually('it is a replica', async () => (await before.cli('role')).startsWith('slave'));

@@ -98,3 +98,19 @@ export async function collect(store: Store, count: number): Promise<{ done: Prom
   await started.happened;
   return { done: followed.then(() => events) };
 }
+
+/** Follows the events from now on, until `stop`, and notes the id that each of them names. */
+export async function hearing(store: Store): Promise<{ readonly ids: readonly string[]; stop(): Promise<void> }> {
+  const ids: string[] = [];
+  const over = new AbortController();
+  const started = happening();
+  const followed = store.follow((event) => void ids.push(event.fields['id'] ?? ''), over.signal, {
+    onStart: started.happen,
+  });
+  await started.happened;
+  const stop = async (): Promise<void> => {
+    over.abort();
+    await followed;
+  };
+  return { ids, stop };
+}

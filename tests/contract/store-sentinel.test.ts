@@ -8,7 +8,7 @@ import type { RedisAddress } from '../../src/core/policy-types.ts';
 import { expectSoon } from '../harness/in-session.ts';
 import { eventually } from '../harness/inside.ts';
 import { primaryName, sentinelSet, type SentinelSet, type Server } from '../harness/redis-servers.ts';
-import { grantOf, patience, request } from './store-harness.ts';
+import { grantOf, hearing, patience, request } from './store-harness.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'store-sentinel-'));
 const passwordFile = join(folder, 'password');
@@ -106,13 +106,7 @@ test.each([
   'a primary that is %s: another one answers, has all that stood on two servers, and events go on',
   async (how, end) => {
     const before = await set.primary();
-    const heard: string[] = [];
-    const stop = new AbortController();
-    const started = Promise.withResolvers<undefined>();
-    const following = store.follow((event) => void heard.push(event.fields['id'] ?? ''), stop.signal, {
-      onStart: () => started.resolve(undefined),
-    });
-    await started.promise;
+    const heard = await hearing(store);
     const grant = await granted();
     const times = ready;
     await stands();
@@ -121,9 +115,8 @@ test.each([
     expect(ready).toBeGreaterThan(times);
     expect(await isThere(grant)).toBe(true);
     await store.confirm('prod-box', 'after', 'proof');
-    await eventually('the event is heard', () => heard.includes('after'));
-    stop.abort();
-    await following;
+    await eventually('the event is heard', () => heard.ids.includes('after'));
+    await heard.stop();
     if (how === 'killed') await before.start();
     else before.goOn();
     await eventually('the old one follows the new one', async () => (await before.cli('role')).startsWith('slave'));
