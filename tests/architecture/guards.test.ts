@@ -1,26 +1,13 @@
 // `npm run guards` takes pieces out of the built programs. It is long and not of the suite, so here is what can be seen without a
 // host: that each piece still stands in the build, once. A guard that was rewritten takes its proof along.
 import { expect, test } from '@jest/globals';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repo } from '../../scripts/sandbox/layout.ts';
 import { stages } from '../e2e/adversary/stages.ts';
-import { checks as backup } from '../guards/checks/backup.ts';
-import { checks as codeFlow } from '../guards/checks/code-flow.ts';
-import { checks as evidence } from '../guards/checks/evidence.ts';
-import { checks as period } from '../guards/checks/evidence-period.ts';
-import { checks as story } from '../guards/checks/evidence-story.ts';
-import { checks as whole } from '../guards/checks/evidence-whole.ts';
-import { checks as identity } from '../guards/checks/identity.ts';
-import { checks as journal } from '../guards/checks/journal.ts';
-import { checks as keys } from '../guards/checks/keys.ts';
-import { checks as log } from '../guards/checks/log.ts';
-import { checks as metrics } from '../guards/checks/metrics.ts';
-import { checks as packages } from '../guards/checks/package.ts';
-import { checks as reload } from '../guards/checks/reload.ts';
-import { checks as setup } from '../guards/checks/setup.ts';
 import { attacksOf } from '../harness/attack.ts';
 import { replaceOnce, type Mutation } from '../harness/mutate.ts';
+import type { SourceGuard } from '../harness/source-guards.ts';
 
 const programs = join(repo, 'dist/usr/lib/tmux-gate');
 
@@ -63,9 +50,12 @@ test('what takes their place uses no name that the program does not have', () =>
   expect(strangers(mutation, 'running.keys.write(1); list.push(2)')).toEqual(['inlet']);
 });
 
+const checks = readdirSync(join(repo, 'tests/guards/checks')).map(
+  async (name) => ((await import(`../guards/checks/${name}`)) as { readonly checks: readonly SourceGuard[] }).checks,
+);
+const lists = await Promise.all(checks);
+
 test('what the guards take out of the sources stands there, each piece once', () => {
-  const evidences = [evidence, period, story, whole];
-  const lists = [backup, codeFlow, ...evidences, identity, journal, keys, log, metrics, packages, reload, setup];
   const pieces = lists.flat().flatMap(({ mutations }) => mutations);
   expect(pieces.flatMap((piece) => faultOf(piece, repo))).toEqual([]);
 });

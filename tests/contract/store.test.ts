@@ -96,6 +96,10 @@ describe('requests', () => {
     await redis('hset', '{tmux-gate}:request:GOOD', ...fields);
     expect(await store.find('GOOD')).toBeUndefined();
     expect(await store.review('GOOD', reviewOf('bob', 'yes'))).toBe('over');
+    await store.post(request('MUCH'));
+    const much = Array.from({ length: 9 }, (_, n) => [`review:${n}`, `000 ${'x'.repeat(60_000)}`]).flat();
+    await redis('hset', '{tmux-gate}:request:MUCH', ...much);
+    expect(await store.find('MUCH')).toBeUndefined();
     await redis('set', '{tmux-gate}:request:TEXT', 'x', 'ex', '60');
     expect(await store.find('TEXT')).toBeUndefined();
     await expect(store.post({ ...request('D444'), jws: big })).rejects.toMatchObject({ code: 'INTERNAL' });

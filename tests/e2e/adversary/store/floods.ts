@@ -6,10 +6,10 @@ import { eventually, redis } from '../../../harness/inside.ts';
 import { mostMemory } from '../../../harness/outcome.ts';
 import { letIn } from '../../../harness/visits.ts';
 
-const flood = `for i = 1, 40 do
+const flood = `for i = 1, 340 do
   local key = '{tmux-gate}:request:FLOOD' .. i
   redis.call('HSET', key, 'jws', 'x', 'state', 'pending')
-  for r = 1, 60 do redis.call('HSET', key, 'review:' .. r, '000 ' .. string.rep('x', 65000)) end
+  for r = 1, 7 do redis.call('HSET', key, 'review:' .. r, '000 ' .. string.rep('x', 65000)) end
   redis.call('PEXPIRE', key, 600000)
   redis.call('ZADD', '{tmux-gate}:requests', i, 'FLOOD' .. i)
 end

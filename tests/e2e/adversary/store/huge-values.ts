@@ -31,12 +31,12 @@ export const attack: Attack = {
     {
       what: 'the size of a request',
       mutations: [
-        { file: 'keeper', piece: 'if #field > ${nameLimit} then return false end', becomes: '' },
         {
           file: 'keeper',
-          piece: "if redis.call('HSTRLEN', key, field) > ${valueLimit + 8} then return false end",
+          piece: 'if #field > ${nameLimit} or size > ${valueLimit + 8} then return false end',
           becomes: '',
         },
+        { file: 'keeper', piece: 'local room = ${requestLimit}', becomes: 'local room = 1e12' },
       ],
     },
   ],
