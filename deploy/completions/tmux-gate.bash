@@ -8,7 +8,8 @@ _tmux_gate() {
     if [[ $command == '' && ${COMP_WORDS[at]} != -* ]]; then command=${COMP_WORDS[at]} behind=$((at + 1)); fi
   done
   case $command in
-    '') words='requests approve deny revoke extend give-back break-glass grants connections watch sessions whoami status history review lock unlock locks unpin reload keys reading hold release purge audit evidence recordings replay export find init login session peers backup restore policy doctor probe version help' options='--help --plain --version' ;;
+    '') words='request requests approve deny revoke extend give-back break-glass grants connections watch sessions whoami status history review lock unlock locks unpin reload keys reading hold release purge audit evidence recordings replay export find init login session peers backup restore policy doctor probe version help' options='--help --plain --version' ;;
+    request) words='' options='--view --for --json --reason --help --plain' ;;
     requests) words='' options='--json --help --plain' ;;
     approve) words='' options='--for --reason --help --plain' ;;
     deny) words='' options='--reason --help --plain' ;;
@@ -16,13 +17,13 @@ _tmux_gate() {
     extend) words='' options='--session --reason --help --plain' ;;
     give-back) words='' options='--help --plain' ;;
     break-glass) words='review issue list void' options='--reason --json --all --help --plain' ;;
-    grants) words='' options='--json --help --plain' ;;
-    connections) words='' options='--json --help --plain' ;;
+    grants) words='' options='--fleet --json --help --plain' ;;
+    connections) words='' options='--fleet --json --help --plain' ;;
     watch) words='' options='--help --plain' ;;
     sessions) words='' options='--json --help --plain' ;;
     whoami) words='' options='--json --help --plain' ;;
     status) words='' options='--json --help --plain' ;;
-    history) words='' options='--json --csv --since --login --session --approver --help --plain' ;;
+    history) words='' options='--json --csv --since --login --session --approver --fleet --help --plain' ;;
     review) words='' options='--period --session --json --csv --looked-at --reason --help --plain' ;;
     lock) words='' options='--all --force --reason --help --plain' ;;
     unlock) words='' options='--all --reason --help --plain' ;;
@@ -50,11 +51,13 @@ _tmux_gate() {
     doctor) words='' options='--only --except --login --group --sshd-config --all --json --help --plain' ;;
     probe) words='' options='--login --key --port --host-key --insecure-host-key --socket --only --idle --timeout --json --help --plain' ;;
     version) words='' options='--json --help --plain' ;;
-    help) words='requests approve deny revoke extend give-back break-glass grants connections watch sessions whoami status history review lock unlock locks unpin reload keys reading hold release purge audit evidence recordings replay export find init login session peers backup restore policy doctor probe version' options='--help --plain' ;;
+    help) words='request requests approve deny revoke extend give-back break-glass grants connections watch sessions whoami status history review lock unlock locks unpin reload keys reading hold release purge audit evidence recordings replay export find init login session peers backup restore policy doctor probe version' options='--help --plain' ;;
     *) return ;;
   esac
   if [[ $command != '' && $COMP_CWORD != "$behind" ]]; then words=''; fi
   case "$command $previous" in
+    'request --for') return ;;
+    'request --reason') return ;;
     'approve --for') return ;;
     'approve --reason') return ;;
     'deny --reason') return ;;

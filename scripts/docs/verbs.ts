@@ -29,6 +29,7 @@ export const flagMeanings: Readonly<Record<Flag, string>> = {
   follow: 'a connection as it goes on',
   prepare: 'make the next key, so that peers get it before it signs',
   leaked: 'the old key ends at once, and with it whatever it signed',
+  fleet: 'on every host of the fleet, not on this one alone',
 };
 
 export const deskAccess: Readonly<Record<HostCommandName, { readonly who: string; readonly more: string }>> = {

@@ -33,6 +33,11 @@ export type Kind =
   | 'revocation'
   | 'confirmation'
   | 'lock'
+  | 'batch'
+  | 'batch-answer'
+  | 'batch-withdrawal'
+  | 'query'
+  | 'query-answer'
   | 'witness-ask'
   | 'witness-answer';
 

@@ -41,6 +41,7 @@ interface VerbArguments {
   readonly view?: boolean;
   readonly prepare?: boolean;
   readonly leaked?: boolean;
+  readonly fleet?: boolean;
   readonly period?: string;
   readonly lookedAt?: string;
   readonly reason?: string;
@@ -59,6 +60,7 @@ function commandOf(verb: VerbName, given: VerbArguments): Command {
     ...(given.view === true ? { view: true } : {}),
     ...(given.prepare === true ? { prepare: true } : {}),
     ...(given.leaked === true ? { leaked: true } : {}),
+    ...(given.fleet === true ? { fleet: true } : {}),
     ...(forMs === undefined ? {} : { forMs }),
     ...(given.since === undefined ? {} : { since: sinceOf(given.since) }),
     ...(login === undefined ? {} : { login }),

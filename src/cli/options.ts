@@ -15,6 +15,7 @@ export const flagOptions = {
   follow: { type: 'boolean', describe: 'a live connection, as it goes on' },
   prepare: { type: 'boolean', describe: 'make the next key, for peers; it signs nothing yet' },
   leaked: { type: 'boolean', describe: 'somebody else may have the key: it ends at once' },
+  fleet: { type: 'boolean', describe: 'on every host of the fleet' },
   force: { type: 'boolean', describe: 'even if this host does not know the login' },
   period: { type: 'string', describe: 'which period, in UTC: 2026-Q3, 2026-07, 2026-07-01..2026-09-30' },
   'looked-at': { type: 'string', describe: 'sign off the listing with this SHA-256' },

@@ -97,6 +97,13 @@ export const hostName = z
   .string()
   .regex(hostForm, 'This is not a host name; write up to 63 small letters, digits, . or -, such as prod-box.');
 
+export const hostPatternForm = /^[a-z0-9.*?[\],-]+$/;
+/** A name of a host, or a pattern without a label (core/host-pattern.ts). */
+export const hostPattern = z
+  .string()
+  .max(200, 'This pattern is longer than 200 characters; write several.')
+  .regex(hostPatternForm, 'This is not a pattern of hosts; write names such as web-01, or web-[01-40] or web-*.');
+
 export const sessionForm = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
 
 /** An absolute path without `.` and `..`, so that the directories that are checked are those that are used. */

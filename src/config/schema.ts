@@ -1,10 +1,11 @@
 // The schema of /etc/tmux-gate/config.yaml (docs/design.md, "The policy"). Every object is strict: an unknown key is a problem. Checks
 // across several keys are in rules.ts. The descriptions go into docs/config.schema.json, and into the message about a missing key.
 import * as z from 'zod';
+import { labelForm } from '../core/host-pattern.ts';
 import { day, hour, second } from '../core/time.ts';
 import type { Config } from '../core/policy-types.ts';
 import { flowSchema } from './code-flow-schema.ts';
-import { account, bare, duration, durationHint, hostName, path, sessionForm } from './fields.ts';
+import { account, bare, duration, durationHint, hostName, hostPattern, path, sessionForm } from './fields.ts';
 import { journalSchema, toJournal } from './journal-schema.ts';
 import { metricsSchema } from './metrics-schema.ts';
 import { noticeSchema } from './notice-schema.ts';
@@ -77,6 +78,16 @@ export const configSchema = z
       .record(hostName, path)
       .prefault({})
       .meta({ description: 'Other hosts of the fleet: name to the path of its public key (JWK).' }),
+    host_labels: z
+      .record(
+        z.string().regex(labelForm, 'A label is a key and a value, such as role=web.'),
+        z.array(hostPattern).min(1),
+      )
+      .prefault({})
+      .meta({
+        description:
+          'Names for several hosts, such as role=web: patterns of this host and its peers, for `request SESSION@role=web`.',
+      }),
     journal: journalSchema,
     metrics: metricsSchema.optional(),
     insecure_login_homes: z.boolean().prefault(false).meta({
@@ -102,6 +113,7 @@ export const configSchema = z
     tickets: bare(Object.entries(raw.tickets)),
     notify: raw.notify,
     peers: bare(Object.entries(raw.peers)),
+    hostLabels: bare(Object.entries(raw.host_labels)),
     journal: toJournal(raw.journal),
     witnesses: raw.journal.witness,
     ...(raw.metrics === undefined ? {} : { metrics: raw.metrics }),

@@ -32,6 +32,8 @@ export interface Grant {
   readonly extends?: string;
   /** The session account, kind and privileges that were approved (core/terms.ts). */
   readonly terms?: string;
+  /** The batch that its request was of (core/batch.ts). */
+  readonly batch?: string;
 }
 
 export const ruleShape = text(32, /^[a-z][a-z0-9_-]*$/);
@@ -51,6 +53,7 @@ export const grantShape: Shape<Grant> = object({
   mode: optional(oneOf('view')),
   extends: optional(idShape),
   terms: optional(termsShape),
+  batch: optional(idShape),
 });
 
 /** The one place where a grant opens something (rule 2). */

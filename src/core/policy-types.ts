@@ -30,6 +30,8 @@ export interface Config {
   readonly notify: readonly NoticePolicy[];
   /** Host name to the path of that host's public key (JWK, RFC 7517). */
   readonly peers: Readonly<Record<string, string>>;
+  /** Label, such as `role=web`, to patterns of hosts (core/host-pattern.ts). */
+  readonly hostLabels: Readonly<Record<string, readonly string[]>>;
   readonly journal: JournalPolicy;
   /** Witnesses of this host's journal, beside its peers. */
   readonly witnesses: readonly WitnessPolicy[];

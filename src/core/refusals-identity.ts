@@ -74,6 +74,13 @@ export const identityRefusals = {
     means:
       'The claim does not map to the login by `oidc.claims.login`. The code may have been completed by somebody else.',
   },
+  PEER_PROOF: {
+    exit: exits.noperm,
+    say: 'How you signed in where you asked is not enough for {host}.',
+    hint: 'ask on {host} itself: ssh -t {host}',
+    means:
+      'The host where a request for several hosts was made signs people in at another provider, or asks less of it (`oidc.claims.require`, `insecure_unstated_email`). The log says what.',
+  },
   PIN_MISMATCH: {
     exit: exits.noperm,
     say: 'Login {login} belongs to another person at the identity provider.',

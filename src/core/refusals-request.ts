@@ -64,6 +64,12 @@ export const requestRefusals = {
     hint: 'call whoever is on call, then ask again',
     means: '`request.answer_within` is over, or the request is not there any more.',
   },
+  MANY_BATCHES: {
+    exit: exits.tempfail,
+    say: 'As many requests for several hosts as one login may have are waiting: {max}.',
+    hint: 'see them: ssh {host} requests; cancel one with q where you asked for it',
+    means: 'Each of them makes every host of the fleet look, so their number is limited for each login.',
+  },
   WITHDRAWN: {
     exit: exits.tempfail,
     say: 'You withdrew request {request} in another terminal.',

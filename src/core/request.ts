@@ -43,6 +43,8 @@ export interface RequestFacts {
   readonly extends?: { readonly grant: string; readonly until: number };
   /** The session account, kind and privileges that reviewers see (core/terms.ts). */
   readonly terms?: string;
+  /** The batch that it is of, and the host where that was asked for (core/batch.ts). */
+  readonly batch?: { readonly id: string; readonly host: string };
 }
 
 export type Verdict = 'approve' | 'deny';
@@ -111,6 +113,7 @@ export const requestShape: Shape<RequestFacts> = object({
   mode: optional(oneOf('view')),
   extends: optional(object({ grant: idShape, until: instant })),
   terms: optional(termsShape),
+  batch: optional(object({ id: idShape, host: nameShape })),
 });
 
 export const reviewShape: Shape<Review> = object({

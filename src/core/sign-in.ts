@@ -19,6 +19,8 @@ export interface SignIn extends Person {
   readonly authenticatedAt?: number;
   readonly amr?: readonly string[];
   readonly acr?: string;
+  /** The host of the fleet where they signed in, if it was not this one (keeper/batches/vouch.ts). */
+  readonly from?: string;
 }
 
 export const signInShape: Shape<SignIn> = object({
@@ -36,6 +38,7 @@ export const signInShape: Shape<SignIn> = object({
   authenticatedAt: optional(integer(0)),
   amr: optional(list(text(255), 500)),
   acr: optional(text(255)),
+  from: optional(text(64)),
 });
 
 /** The sign-in of a verified identity at one login, host and key, from `at` until `until` (instants, ms). */

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { uptime } from 'node:os';
 import type { Log } from '../adapters/log.ts';
 import type { Clocks } from '../core/deadline.ts';
+import type { RequestFacts } from '../core/request.ts';
 import type { SignIn } from '../core/sign-in.ts';
 import type { Policy } from '../config/load.ts';
 import type { Config } from '../core/policy-types.ts';
@@ -11,8 +12,14 @@ import { sha256 } from '../adapters/sha256.ts';
 import { cgroupName, type Layout } from '../wire/layout.ts';
 import { closeAll } from './close.ts';
 import { openAdapters, type Adapters } from './compose-adapters.ts';
+import { openAskedHere } from './batches/asked-here.ts';
+import { endAsked } from './batches/end-asked.ts';
+import { openBatchNews } from './batches/news.ts';
+import { sayDenied } from './batches/say-denied.ts';
+import { vouch } from './batches/vouch.ts';
 import { openKeyedMutex } from './concurrency/keyed-mutex.ts';
 import { openRunningCount } from './concurrency/running-limit.ts';
+import { openWorkQueue } from './concurrency/work-queue.ts';
 import { openLazyCgroups } from './connections/cgroups.ts';
 import { openConnections } from './connections/connections.ts';
 import { moderate } from './connections/moderation.ts';
@@ -56,6 +63,8 @@ import { openPins } from './state/pins.ts';
 import { openPolicyInForce } from './state/policy.ts';
 import { openTombstones } from './state/tombstones.ts';
 import { openUnsealed } from './state/unsealed.ts';
+import { historyFor } from './verbs/history.ts';
+import { connectionsFor } from './verbs/listings.ts';
 import { openWitnessing } from './witness/witnessing.ts';
 import * as stateFiles from '../adapters/state-file.ts';
 
@@ -87,6 +96,10 @@ export async function compose(layout: Layout, first: Policy, log: Log, onStore: 
     subscribers: openSubscribers(people),
     history: openHistoryReader(people),
     eventLoop: openLoopWatch(log),
+    fleetListings: {
+      connections: async (asked) => connectionsFor(context, asked),
+      history: async (asked) => historyFor(context, asked),
+    },
     metrics,
     tickets: { get: (name) => adapters.hooks().tickets.get(name) },
     reload: openReload({
@@ -137,6 +150,11 @@ async function openState(adapters: Adapters) {
     searchIndexing: openSearchIndexing({ layout, log }),
     waitingSignIns: openRunningCount<string>(),
     issuedStates: openIssuedStates(now),
+    askedHere: await openAskedHere(layout.askedHere, now),
+    batchNews: openBatchNews(),
+    takeUps: openWorkQueue({ atOnce: 4, most: 64, mostEach: 1 }),
+    fleetQueries: openRunningCount<string>(),
+    queryAnswers: openWorkQueue({ atOnce: 2, most: 32, mostEach: 2 }),
     freshSignIns: new WeakSet<SignIn>(),
   };
 }
@@ -153,6 +171,7 @@ async function openPeople(state: Awaited<ReturnType<typeof openState>>) {
   const withSessions = { ...withHomes, sessions: openSessions(withHomes) };
   return {
     ...withSessions,
+    vouch: async (facts: RequestFacts, forMs: number) => vouch(withSessions, facts, forMs),
     recordings: openRecordings(withSessions),
     drawings: openDrawings(state),
     typedLooks: openTypedLooks(withSessions),
@@ -167,7 +186,10 @@ async function openPeople(state: Awaited<ReturnType<typeof openState>>) {
 /** Which service hears of which event. */
 function subscribe(context: Context): void {
   const { connections, liveGrants, links, metrics, recordings, requestEnds, subscribers, tombstones } = context;
+  const { pendingAnswers, rechecks } = context;
   metrics?.watch(context);
+  pendingAnswers.onGive((request, answer) => void sayDenied(context, request, answer));
+  rechecks.onGone(async (who) => endAsked(context, who));
   recordings.sealWith(async (recording) => sealClosed(context, recording));
   tombstones.onAdd((tombstone) => {
     links.over(tombstone);

@@ -12,8 +12,12 @@ import type { Store } from '../adapters/redis/store.ts';
 import type { Named } from '../adapters/sudo-rule.ts';
 import type { Terminfo } from '../adapters/terminfo.ts';
 import type { Config } from '../core/policy-types.ts';
+import type { RequestFacts } from '../core/request.ts';
 import type { SignIn } from '../core/sign-in.ts';
+import type { AskedHere } from './batches/asked-here.ts';
+import type { BatchNews } from './batches/news.ts';
 import type { RunningCount } from './concurrency/running-limit.ts';
+import type { WorkQueue } from './concurrency/work-queue.ts';
 import type { Alarms } from './notices/alarms.ts';
 import type { SessionHomes } from './sessions/session-homes.ts';
 import type { Layout } from '../wire/layout.ts';
@@ -36,6 +40,7 @@ import type { Rechecks } from './identity/rechecks.ts';
 import type { Drawings } from './recordings/drawing.ts';
 import type { Recordings } from './recordings/recordings.ts';
 import type { Metrics } from './metrics/metrics.ts';
+import type { FleetListings } from './fleet/answer-query.ts';
 import type { Links } from './links/links.ts';
 import type { RefusalLog } from './notices/refusal-log.ts';
 import type { LoopWatch } from './server/event-loop-lag.ts';
@@ -93,6 +98,17 @@ export interface Context {
   readonly peerConfirmations: PeerConfirmations;
   readonly reassert: Reassert;
   readonly liveGrants: LiveGrants;
+  readonly askedHere: AskedHere;
+  readonly batchNews: BatchNews;
+  /** Batches that are being taken up. */
+  readonly takeUps: WorkQueue;
+  /** Questions to the fleet that are under way, by login. */
+  readonly fleetQueries: RunningCount<string>;
+  /** Questions of other hosts that are being answered. */
+  readonly queryAnswers: WorkQueue;
+  readonly fleetListings: FleetListings;
+  /** Remembers the sign-in of a request that was asked for on another host. */
+  vouch(facts: RequestFacts, forMs: number): Promise<void>;
   readonly sessions: Sessions;
   readonly sessionHomes: SessionHomes;
   readonly connections: Connections;

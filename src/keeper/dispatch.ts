@@ -18,6 +18,7 @@ import { keys } from './verbs/keys.ts';
 import { connections, grants, requests, sessions } from './verbs/listings.ts';
 import { accessReview } from './verbs/access-review.ts';
 import { lock, locks, unlock } from './verbs/lock.ts';
+import { request } from './verbs/request.ts';
 import { approve, deny } from './verbs/review.ts';
 import { hold, purge, release } from './verbs/keep-recording.ts';
 import { replay } from './verbs/replay.ts';
@@ -58,6 +59,11 @@ const eachSees = 'everybody their own and what they may review; root: all';
 
 export const handlers: Readonly<Record<VerbName, VerbRow>> = {
   attach: { run: visit, who: 'members of a group in `who` of the session', terminal: true, onHost: '-' },
+  request: {
+    run: request,
+    who: 'members of a group in `who` of the session, by the policy of each of the hosts',
+    onHost: person,
+  },
   requests: { run: requests, who: eachSees },
   approve: { run: approve, who: 'approvers of the session, never whoever asked; a new sign-in', onHost: person },
   deny: { run: deny, who: 'approvers of the session, never whoever asked; a new sign-in', onHost: person },

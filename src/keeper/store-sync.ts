@@ -17,13 +17,28 @@ import { idShape } from '../core/request.ts';
 import { object } from '../core/shape.ts';
 import { withdrawnWhy } from '../core/messages/attached.ts';
 import { anotherHost } from '../core/messages/ends.ts';
+import type { BatchNews } from './batches/news.ts';
+import { noteGranted, type EndAskedDeps } from './batches/end-asked.ts';
+import { takeUp, type TakeUpDeps } from './batches/take-up.ts';
+import { withdrawMember, type WithdrawMemberDeps } from './batches/withdraw-batch.ts';
+import { answerQuery, type AnswerQueryDeps } from './fleet/answer-query.ts';
 import { agree, type LocksDeps } from './identity/locks.ts';
 import type { Locks } from './state/held-locks.ts';
 import { settle, type SettleDeps } from './grants/settle.ts';
 import { isInStore, type GrantChecksDeps } from './grants/grant-checks.ts';
 import { addRevokedTombstone, revocationShape, revokeHere, type RevokeDeps } from './grants/revoke.ts';
 
-export interface StoreSyncDeps extends SettleDeps, LocksDeps, RevokeDeps, GrantChecksDeps {
+export interface StoreSyncDeps
+  extends
+    SettleDeps,
+    LocksDeps,
+    RevokeDeps,
+    GrantChecksDeps,
+    TakeUpDeps,
+    WithdrawMemberDeps,
+    EndAskedDeps,
+    AnswerQueryDeps {
+  readonly batchNews: BatchNews;
   readonly locks: Locks;
   readonly subscribers: { changed(): void };
 }
@@ -32,12 +47,17 @@ const lookEveryMs = 3_000;
 
 /** Follows events and checks the store until the signal aborts. */
 export function followStore(deps: StoreSyncDeps, signal: AbortSignal): void {
-  void deps.store.follow(async (event) => hear(deps, event).finally(() => deps.subscribers.changed()), signal);
+  void deps.store.follow(async (event) => hear(deps, event).finally(() => told(deps, event)), signal);
   const timer = setInterval(
     () => void look(deps).catch((error: unknown) => deps.log.warn('store-look-failed', { error })),
     lookEveryMs,
   );
   signal.addEventListener('abort', () => clearInterval(timer));
+}
+
+function told({ subscribers, batchNews }: StoreSyncDeps, { fields }: StoreEvent): void {
+  subscribers.changed();
+  batchNews.give(fields['id'] ?? '');
 }
 
 /** Reads again whatever an event names (rule 1). */
@@ -46,6 +66,10 @@ async function hear(deps: StoreSyncDeps, event: StoreEvent): Promise<void> {
   const isOurs = (event.fields['host'] ?? deps.host) === deps.host;
   if ((event.type === 'reviewed' && isOurs) || event.type === 'denied') await settle(deps, id);
   if (event.type === 'locked') await agree(deps);
+  if (event.type === 'granted') await noteGranted(deps, event);
+  if (event.type === 'batch') takeUp(deps, id);
+  if (event.type === 'query') answerQuery(deps, id);
+  if (event.type === 'batch-withdrawn') await withdrawMember(deps, id);
   if (event.type === 'confirmed') await confirmed(deps, event, id);
   if (event.type === 'revoked' && event.fields['host'] === deps.host) await revokedElsewhere(deps, event, id);
 }

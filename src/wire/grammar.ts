@@ -56,6 +56,8 @@ export interface Command {
   readonly prepare?: boolean;
   /** `--leaked`: the old key ends at once. */
   readonly leaked?: boolean;
+  /** `--fleet`: of every host. */
+  readonly fleet?: boolean;
   readonly reason?: string;
 }
 
@@ -64,6 +66,8 @@ export type Parsed = { readonly command: Command } | { readonly code: RefusalCod
 
 /** A word or a flag's value. It cannot begin with a dash: printed again, a name `--reason` would take the rest of the line. */
 const word = /^[A-Za-z0-9_.:@+][A-Za-z0-9_.:@+-]{0,63}$/;
+/** The word of `request`: a session on hosts (core/host-pattern.ts reads the rest). Pattern characters are data here, no shell sees them. */
+const target = /^[A-Za-z][A-Za-z0-9_-]{0,31}@[A-Za-z0-9_.,*?=[\]-]{1,400}$/;
 /** SHA-256 in hex. */
 const digest = /^[0-9a-f]{64}$/;
 /** Programs of file transfer and the like, which ssh clients start by themselves. */
@@ -127,6 +131,7 @@ interface Draft {
   follow?: boolean;
   prepare?: boolean;
   leaked?: boolean;
+  fleet?: boolean;
 }
 
 function parseFlags(verb: VerbName, tokens: readonly string[], reason: string | undefined): Parsed {
@@ -137,7 +142,8 @@ function parseFlags(verb: VerbName, tokens: readonly string[], reason: string | 
   const draft: Draft = { words: [], json: false };
   const left = [...tokens];
   for (let token = left.shift(); token !== undefined; token = left.shift()) {
-    const read = readToken(draft, flags, token, left[0]);
+    const read =
+      verb === 'request' && target.test(token) ? take(draft, token) : readToken(draft, flags, token, left[0]);
     if ('problem' in read) return bad(read.problem);
     left.splice(0, read.used);
   }
@@ -155,7 +161,7 @@ type TokenRead = { readonly used: 0 | 1 } | { readonly problem: string };
 type EarlyFlag = Exclude<Flag, 'reason'>;
 
 /** A flag without a value. */
-const switches = ['json', 'all', 'csv', 'view', 'force', 'follow', 'prepare', 'leaked'] as const;
+const switches = ['json', 'all', 'csv', 'view', 'force', 'follow', 'prepare', 'leaked', 'fleet'] as const;
 type Switch = (typeof switches)[number];
 
 const isSwitch = (flag: EarlyFlag): flag is Switch => switches.some((one) => one === flag);
@@ -183,7 +189,10 @@ function splitFlag(token: string): [string, string | undefined] {
 }
 
 function readWord(draft: Draft, token: string): TokenRead {
-  if (!word.test(token)) return { problem: notPlainWord(token) };
+  return word.test(token) ? take(draft, token) : { problem: notPlainWord(token) };
+}
+
+function take(draft: Draft, token: string): TokenRead {
   draft.words.push(token);
   return { used: 0 };
 }

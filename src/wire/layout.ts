@@ -45,6 +45,8 @@ export interface Layout {
   readonly homes: string;
   readonly redisData: string;
   readonly tombstones: string;
+  /** Who asked for other hosts here. */
+  readonly askedHere: string;
   readonly pins: string;
   readonly refresh: string;
   readonly locks: string;
@@ -86,6 +88,7 @@ export function layoutAt(root: string): Layout {
     homes: `${state}/homes`,
     redisData: `${state}/redis`,
     tombstones: `${state}/tombstones.json`,
+    askedHere: `${state}/asked-here.json`,
     pins: `${state}/pins.json`,
     refresh: `${state}/refresh.json`,
     locks: `${state}/locks.json`,

@@ -32,7 +32,8 @@ export type Flag =
   | 'looked-at'
   | 'follow'
   | 'prepare'
-  | 'leaked';
+  | 'leaked'
+  | 'fleet';
 
 export const verbs = {
   attach: {
@@ -41,6 +42,15 @@ export const verbs = {
     words: [0, 1],
     flags: ['view', 'for', 'reason'],
     opens: true,
+  },
+  request: {
+    usage: 'SESSION@HOST[,HOST...] [--view] [--for 20m] [--json] --reason ...',
+    summary:
+      'ask for a session of several hosts at once, such as prod-db@web-[01-40]; one review answers for all of them',
+    words: [1, 1],
+    flags: ['view', 'for', 'json', 'reason'],
+    opens: true,
+    word: 'target',
   },
   requests: { usage: '[--json]', summary: 'requests waiting for approval', words: [0, 0], flags: ['json'] },
   approve: {
@@ -84,8 +94,18 @@ export const verbs = {
     opens: true,
     word: 'what',
   },
-  grants: { usage: '[--json]', summary: 'who has access, and for how long', words: [0, 0], flags: ['json'] },
-  connections: { usage: '[--json]', summary: 'who is attached now', words: [0, 0], flags: ['json'] },
+  grants: {
+    usage: '[--fleet] [--json]',
+    summary: 'who has access, and for how long; --fleet: on every host',
+    words: [0, 0],
+    flags: ['fleet', 'json'],
+  },
+  connections: {
+    usage: '[--fleet] [--json]',
+    summary: 'who is attached now; --fleet: on every host',
+    words: [0, 0],
+    flags: ['fleet', 'json'],
+  },
   watch: {
     usage: '',
     summary: 'live dashboard of requests, grants and connections, with keys to approve, deny and revoke',
@@ -101,10 +121,10 @@ export const verbs = {
   whoami: { usage: '[--json]', summary: 'what tmux-gate knows about you', words: [0, 0], flags: ['json'] },
   status: { usage: '[--json]', summary: 'whether tmux-gate works on this host', words: [0, 0], flags: ['json'] },
   history: {
-    usage: '[--since 7d|yesterday|2026-11-28] [--login L] [--session S] [--approver L] [--json|--csv]',
+    usage: '[--since 7d|yesterday|2026-11-28] [--login L] [--session S] [--approver L] [--fleet] [--json|--csv]',
     summary: 'past requests: who reviewed them, who attached, how they ended',
     words: [0, 0],
-    flags: ['json', 'csv', 'since', 'login', 'session', 'approver'],
+    flags: ['json', 'csv', 'since', 'login', 'session', 'approver', 'fleet'],
   },
   review: {
     usage: '--period 2026-Q3 [--session S] [--json|--csv|--looked-at SHA256 --reason ...]',
@@ -263,14 +283,7 @@ export function isHostCommand(word: string): word is HostCommandName {
 }
 
 /** Words of commands. No session may have one of these names. */
-export const reservedNames: ReadonlySet<string> = new Set([
-  ...verbNames,
-  ...hostCommandNames,
-  'issue',
-  'list',
-  'void',
-  'review',
-]);
+export const reservedNames: ReadonlySet<string> = new Set([...verbNames, ...hostCommandNames, 'issue', 'list', 'void']);
 
 /** Whether a word is a verb. */
 export function isVerb(word: string): word is VerbName {

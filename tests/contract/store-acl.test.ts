@@ -77,7 +77,7 @@ async function monitored(action: () => Promise<void>): Promise<readonly Command[
 /** Everything that keepers do with the store. */
 async function useAll(): Promise<void> {
   execFileSync('redis-cli', [...asAdmin, 'flushall'], { stdio: 'ignore' });
-  const { done } = await collect(store, 9);
+  const { done } = await collect(store, 12);
   const grant = grantOf();
   const person = { host: 'prod-box', login: 'alice', fingerprint: 'SHA256:x' };
   for (const id of ['K7QF', 'K7QG']) await store.post(request(id));
@@ -98,6 +98,11 @@ async function useAll(): Promise<void> {
   expect(await store.locks()).toEqual(['lock']);
   await store.leave('asks', 'prod-box', { from: 'other', jws: 'ask' });
   expect(await store.letters('asks', 'prod-box')).toHaveLength(1);
+  expect(await store.openRound('batch', { id: 'B1', jws: 'batch', end: Date.now() + 60_000 })).toBe(true);
+  await store.answerRound('batch', 'B1', { from: 'prod-box', jws: 'answer' });
+  await store.withdrawRound('batch', 'B1', 'withdrawal');
+  expect(await store.findRound('batch', 'B1')).toMatchObject({ jws: 'batch', withdrawal: 'withdrawal' });
+  expect(await store.rounds('batch')).toEqual(['B1']);
   await store.skew();
   await store.ping();
   await store.version();

@@ -243,7 +243,7 @@ const changes: Readonly<Record<VerbName, readonly Row[] | string>> = {
   ...{ requests: shows, grants: shows, connections: shows, sessions: shows, history: shows, locks: shows },
   ...{ whoami: atOnce, status: atOnce, help: atOnce, unpin: atOnce, reading: atOnce, hold: atOnce },
   ...{ release: atOnce, purge: atOnce, reload: atOnce, keys: atOnce, replay: shows },
-  review: 'it signs off what it lists: access-review.test.ts',
+  ...{ review: 'it signs off what it lists: access-review.test.ts', request: 'each host judges: batch.test.ts' },
 };
 
 const all = Object.entries(changes).flatMap(([verb, rows]) =>
@@ -274,7 +274,7 @@ describe('a lock of one’s own login is not outwaited by a sign-in', () => {
     lock: () => ['lock', alice.login, '--reason', 'gone'],
     ...{ unlock: () => ['unlock', host.people.mallory.login], release: 'root’s', purge: 'root’s' },
     ...{ requests: () => ['requests'], grants: () => ['grants'], connections: () => ['connections'] },
-    review: () => ['review', '--period', '2026-07'],
+    ...{ review: () => ['review', '--period', '2026-07'], request: () => ['request', 'x@*', '--reason', 'look'] },
     ...{ sessions: () => ['sessions'], history: () => ['history'], locks: () => ['locks'], hold: 'root’s' },
     ...{ whoami: 'no sign-in', status: 'no sign-in', help: 'no sign-in' },
     ...{ unpin: 'root’s', reading: 'root’s', reload: 'root’s', keys: 'root’s' },

@@ -89,6 +89,7 @@ const files: Readonly<Record<Exclude<keyof Layout, 'root'>, string>> = {
   redisRun: 'The socket of the embedded Redis.',
   state: 'What stays. Back it up as a whole.',
   stateFormat: 'The number of the format of what is here. A version that knows only earlier ones does not start.',
+  askedHere: 'Who asked here for sessions of other hosts, until their access there has ended.',
   keys: 'The keys of this host. `host.pub.jwk` is what other hosts of a fleet need (`peers`).',
   journal: 'The journal, `journal.jsonl`, and its lock.',
   journalAnchor: 'Where the journal was when it was last written.',

@@ -6,12 +6,14 @@ import {
   domain,
   durationHint,
   hostForm,
+  hostPatternForm,
   instantHint,
   mailAddress,
   path,
   sessionForm,
   sizeHint,
 } from '../../../src/config/fields.ts';
+import { labelForm } from '../../../src/core/host-pattern.ts';
 import { keepHint, recipientForm } from '../../../src/config/keep-schema.ts';
 import { plainForm } from '../../../src/config/on-call-schema.ts';
 import { configJsonSchema } from '../../../src/config/schema.ts';
@@ -45,6 +47,8 @@ const forms: ReadonlyMap<string, string> = new Map([
   [patternOf(domain), 'domain'],
   [patternOf(mailAddress), 'mail address'],
   [hostForm.source, 'host name'],
+  [hostPatternForm.source, 'pattern of hosts'],
+  [labelForm.source, 'label'],
   [sessionForm.source, 'session name'],
   [plainForm.source, 'name'],
   [parameterForm.source, 'name of a parameter'],

@@ -13,6 +13,8 @@
 export const valueLimit = 64 * 1024;
 /** The most reviews of one request. */
 export const reviewLimit = 64;
+/** The longest request with its reviews, in characters: some hundred of them as people make them. */
+const requestLimit = 512 * 1024;
 /** The longest name of a key or field, in characters: ours have parts of 64 at most. */
 const nameLimit = 512;
 /** The longest answer, in characters; the rest is left out. No fleet has so many requests or grants open. */
@@ -21,6 +23,8 @@ export const answerLimit = 4 * 1024 * 1024;
 const memberLimit = 20_000;
 /** The most locks at once. Beyond them somebody else wrote to the store, and the hosts use their own copies. */
 const lockLimit = 10_000;
+/** The most fields of a round: an answer of each host, what was asked, and its withdrawal. */
+const roundLimit = 2_002;
 /** The most texts in one box of a witness. Beyond them somebody else wrote to the store, and nothing is read. */
 const letterLimit = 256;
 const eventsLifeMs = 24 * 60 * 60 * 1000;
@@ -57,12 +61,29 @@ local function reviews(key)
   end
   return count
 end
+local function letters(key, most)
+  if not is(key, 'hash') or redis.call('HLEN', key) > most then return {} end
+  local found = {}
+  local room = ${answerLimit}
+  for _, from in ipairs(redis.call('HKEYS', key)) do
+    local size = redis.call('HSTRLEN', key, from)
+    if #from <= ${nameLimit} and size <= ${valueLimit} and size <= room then
+      room = room - size
+      found[#found + 1] = from
+      found[#found + 1] = redis.call('HGET', key, from)
+    end
+  end
+  return found
+end
 local function request(key)
   if not is(key, 'hash') or redis.call('HLEN', key) > ${reviewLimit + 2} then return false end
+  local room = ${requestLimit}
   for _, field in ipairs(redis.call('HKEYS', key)) do
-    if #field > ${nameLimit} then return false end
-    if redis.call('HSTRLEN', key, field) > ${valueLimit + 8} then return false end
+    local size = redis.call('HSTRLEN', key, field)
+    if #field > ${nameLimit} or size > ${valueLimit + 8} then return false end
+    room = room - #field - size
   end
+  if room < 0 then return false end
   return redis.call('HGETALL', key)
 end
 `;
@@ -204,6 +225,29 @@ for _, target in ipairs(redis.call('HKEYS', KEYS[1])) do
 end
 return found`,
 
+  // round, rounds of the kind, events; id, jws, end, type of the event
+  openRound: `
+if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+redis.call('HSET', KEYS[1], 'jws', ARGV[2])
+redis.call('PEXPIREAT', KEYS[1], ARGV[3])
+if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+redis.call('ZADD', KEYS[2], ARGV[3], ARGV[1])
+for _, old in ipairs(redis.pcall('ZRANGE', KEYS[2], '-inf', string.format('%.0f', now()), 'BYSCORE', 'LIMIT', 0, 100)) do
+  redis.pcall('ZREM', KEYS[2], old)
+end
+tell(KEYS[3], 'type', ARGV[4], 'id', ARGV[1])
+return 1`,
+
+  // round, events; id, field, jws, type of the event
+  addToRound: `
+if not is(KEYS[1], 'hash') then return 0 end
+redis.call('HSET', KEYS[1], ARGV[2], ARGV[3])
+tell(KEYS[2], 'type', ARGV[4], 'id', ARGV[1])
+return 1`,
+
+  // round
+  round: `return letters(KEYS[1], ${roundLimit})`,
+
   // box; sender, jws
   leave: `
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
@@ -211,19 +255,7 @@ redis.call('PEXPIRE', KEYS[1], ${eventsLifeMs})
 return 1`,
 
   // box
-  letters: `
-if not is(KEYS[1], 'hash') or redis.call('HLEN', KEYS[1]) > ${letterLimit} then return {} end
-local found = {}
-local room = ${answerLimit}
-for _, from in ipairs(redis.call('HKEYS', KEYS[1])) do
-  local size = redis.call('HSTRLEN', KEYS[1], from)
-  if #from <= ${nameLimit} and size <= ${valueLimit} and size <= room then
-    room = room - size
-    found[#found + 1] = from
-    found[#found + 1] = redis.call('HGET', KEYS[1], from)
-  end
-end
-return found`,
+  letters: `return letters(KEYS[1], ${letterLimit})`,
 
   // sign-in
   signIn: `return value(KEYS[1])`,

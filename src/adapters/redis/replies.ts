@@ -20,6 +20,18 @@ export interface LiveKey {
   readonly keyEnd: number;
 }
 
+/** A text, and the name under which it was left, of a host say: not verified. */
+export interface Letter {
+  readonly from: string;
+  readonly jws: string;
+}
+
+/** Parses a list of name, text, name, text. */
+export function readLetters(reply: unknown): readonly Letter[] {
+  if (!Array.isArray(reply)) return [];
+  return groups<unknown>(reply, 2).flatMap(([from, jws]) => (isText(from) && isText(jws) ? [{ from, jws }] : []));
+}
+
 const states: readonly string[] = ['pending', 'approved', 'denied', 'withdrawn', 'lapsed'] satisfies RequestState[];
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value.length <= valueLimit + 8;

@@ -18,6 +18,7 @@ import { ask, chunks, events, isKeyOf, key, membersOf, prefix, readInPieces, run
 import { locksOf, type LocksPart } from './locks.ts';
 import { signInsOf, type SignInsPart } from './sign-ins.ts';
 import { witnessOf, type WitnessPart } from './witness.ts';
+import { roundsOf, type RoundsPart } from './rounds.ts';
 import { followEvents, type StoreEvent } from './follow.ts';
 import { parseInfo, serverVersion, type ServerVersion } from './version.ts';
 import { readGrants, readNumber, readPending, readRequest, type LiveKey, type StoredRequest } from './replies.ts';
@@ -64,7 +65,7 @@ export interface FollowOptions {
 }
 
 /** The store. Every method throws Refused REDIS_DOWN when Redis fails or does not answer in time; see rule 3. */
-export interface Store extends LocksPart, SignInsPart, WitnessPart, AsyncDisposable {
+export interface Store extends RoundsPart, LocksPart, SignInsPart, WitnessPart, AsyncDisposable {
   /** Resolves once commands can be sent. Rejects with the signal's reason. */
   connected(signal: AbortSignal): Promise<void>;
   /** Stores a request that lives until `answerBy` (milliseconds since the epoch). @returns false if the id is taken. */
@@ -143,6 +144,10 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     ...signInsOf(redis),
     ...locksOf((name, ...rest) => run(redis, name, ...rest), sized),
     ...witnessOf((name, ...rest) => run(redis, name, ...rest)),
+    ...roundsOf({
+      run: (name, ...rest) => run(redis, name, ...rest),
+      members: async (index) => membersOf(redis, index, isKeyOf('', 1)),
+    }),
     connected: (signal) => whenReady(redis, signal),
     skew: () => skew(redis, options.now ?? Date.now),
     version: async () => serverVersion(parseInfo(await ask(redis, redis.info()))),

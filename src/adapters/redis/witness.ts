@@ -1,12 +1,7 @@
 // What hosts of a fleet leave for each other in the store as witnesses of their journals: asks and answers, each signed by its host.
 import { key, sized } from './commands.ts';
-import { valueLimit, type ScriptName } from './lua.ts';
-
-/** A text, and the host under whose name it was left: not verified. */
-export interface Letter {
-  readonly from: string;
-  readonly jws: string;
-}
+import type { ScriptName } from './lua.ts';
+import { readLetters, type Letter } from './replies.ts';
 
 export type Box = 'asks' | 'answers';
 
@@ -27,14 +22,6 @@ export function witnessOf(run: Run): WitnessPart {
       key(from);
       await run('leave', [key('witness', box, to)], from, sized(jws));
     },
-    letters: async (box, to) => {
-      const reply: unknown = await run('letters', [key('witness', box, to)]);
-      const parts = Array.isArray(reply) ? (reply as readonly unknown[]) : [];
-      return parts.flatMap((from, at) => {
-        const jws = parts[at + 1];
-        const isPair = at % 2 === 0 && typeof from === 'string' && typeof jws === 'string' && jws.length <= valueLimit;
-        return isPair ? [{ from, jws }] : [];
-      });
-    },
+    letters: async (box, to) => readLetters(await run('letters', [key('witness', box, to)])),
   };
 }

@@ -2,6 +2,7 @@
 import {
   approvers,
   auto,
+  batch,
   by,
   claimed,
   connection,
@@ -49,6 +50,7 @@ export const grantEvents = {
     mode: view,
     extends: optional(id('the grant that it extends')),
     terms,
+    batch: optional(batch),
     window: durationText('from start to end'),
     rules: list('the rules of the policy by which each approval counts', text('a rule')),
     why: optional(text('what the ticket system said, where a rule approved')),

@@ -1,7 +1,9 @@
 // Events of requests, reviews and approval links.
 import {
+  batch,
   groups,
   login,
+  ofBatch,
   person,
   proof,
   reason,
@@ -12,7 +14,7 @@ import {
   terms,
   view,
 } from './shared-fields.ts';
-import { durationMs, event, group, id, instantMs, oneOf, optional, flag, sha256, text } from './field.ts';
+import { durationMs, event, group, id, instantMs, list, oneOf, optional, flag, sha256, text } from './field.ts';
 
 const linkFields = { request, session, login: text('the Unix login of whoever asked') };
 
@@ -37,6 +39,28 @@ export const requestEvents = {
       }),
     ),
     terms,
+    batch: ofBatch,
+  }),
+  'batch-requested': event(
+    'A person asked for a session of several hosts. Each of these makes a request of its own of it, which its own journal has. Written before any of them can see it.',
+    {
+      batch,
+      session,
+      hosts: list('the hosts', text('a host')),
+      who: group('the person who asks', person),
+      groups,
+      address: text('the address and ports of the ssh connection, as claimed'),
+      fingerprint: text('the fingerprint of the ssh key, as claimed; empty where there is none'),
+      reason,
+      durationMs: optional(durationMs('the time that was asked for; left out: what each host gives by itself')),
+      mode: view,
+      requestedAt: instantMs('when'),
+      answerBy: instantMs('until when it waits for an answer'),
+    },
+  ),
+  'batch-withdrawn': event('The person no longer wants what they asked for several hosts; each host is told.', {
+    batch,
+    login,
   }),
   reviewed: event(
     'A person approved or denied a request. Written before the review counts, on the host where it was made.',
@@ -79,7 +103,7 @@ export const requestEvents = {
     session,
     code: refusalCode,
   }),
-  unanswered: event('A request is over: nobody answered it in time.', { request, login, session }),
+  unanswered: event('A request is over: nobody answered it in time.', { request, login, session, batch: ofBatch }),
   'link-issued': event(
     'An approval link was made. Written before anybody is sent the link, which is never in the journal.',
     {

@@ -57,6 +57,15 @@ export const auto: OptionalField<string> = optional(
   text('the rule of `auto_approve` that approved in the place of people'),
 );
 
+/** Of a request that was asked for together with those of other hosts. */
+export const ofBatch = optional(
+  group('the batch that it is of', {
+    id: id('the batch'),
+    host: text('the host where it was asked for, whose journal has `batch-requested`'),
+  }),
+);
+export const batch = id('the batch: what was asked for several hosts at once');
+
 export const view = optional(oneOf('what it lets the person do; left out: type', ['view']));
 export const terms = optional(text('as what the session runs: session account, kind and privileges'));
 

@@ -1,5 +1,17 @@
 // Events of people proving who they are, of locks, and of visits that were refused.
-import { by, claimed, flow, groups, login, pinned, refusalCode, samePerson, signedIn } from './shared-fields.ts';
+import {
+  batch,
+  by,
+  claimed,
+  flow,
+  groups,
+  login,
+  pinned,
+  refusalCode,
+  request,
+  samePerson,
+  signedIn,
+} from './shared-fields.ts';
 import { event, flag, group, instantMs, number, optional, text } from './field.ts';
 
 const signInFields = {
@@ -33,6 +45,20 @@ const lockFields = {
 };
 
 export const signInEvents = {
+  'sign-in-taken-over': event(
+    'A request that a person made on another host is about to be granted, and counts as their sign-in here while the access lasts.',
+    {
+      login,
+      from: text('the host where they signed in, and asked'),
+      batch,
+      request,
+      claimed,
+      identity: group('the person, as the provider vouched for them there', signedIn),
+      groups,
+      at: instantMs('when they signed in there'),
+      until: instantMs('until when it counts here'),
+    },
+  ),
   'sign-in': event('A person signed in at the provider, and the identity may use the login.', {
     ...signInFields,
     noRecheck: optional(

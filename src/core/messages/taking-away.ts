@@ -3,8 +3,14 @@
 /** The purpose of the sign-in for `unlock`, as page and screen show it. @param login undefined: everyone's lock */
 export const unlockOf = (login: string | undefined): string => `UNLOCK ${login ?? 'EVERYONE'}`;
 
-export const confirmed = (host: string, sure: boolean): string =>
-  `${host}: ${sure ? 'confirmed' : 'NOT CONFIRMED; it is told again as soon as it can be reached'}.`;
+export const confirmed = (host: string, sure: boolean): string => `${host}: ${confirmedThere(sure)}`;
+
+/** The same after the names of several hosts. */
+export const confirmedThere = (sure: boolean): string =>
+  `${sure ? 'confirmed' : 'NOT CONFIRMED; it is told again as soon as it can be reached'}.`;
+
+/** The grants of a batch, after the names of its hosts. Login and session are filtered. */
+export const revokedFor = (login: string, session: string): string => `revoked ${login} for ${session};`;
 
 /** On how many servers of the store a revocation or a lock stands. @param copies undefined: there is one server, or it cannot be told */
 export function copiesLine(copies: number | undefined): readonly string[] {

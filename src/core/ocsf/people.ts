@@ -48,7 +48,7 @@ type EntityActivity = 'Create' | 'Update' | 'Delete';
 const request =
   (activity: EntityActivity, failed = false) =>
   (record: Fields): Told => {
-    const { request: id, session, who, by, reason, why, code, login, identity } = record;
+    const { request: id = record['batch'], session, who, by, reason, why, code, login, identity } = record;
     const person = login === undefined ? undefined : { user: { name: login } };
     const actor = actorOf(by) ?? actorOf(who) ?? actorOf(identity) ?? person;
     const detail = { comment: text(reason), status_detail: text(code) ?? text(why) };
@@ -101,7 +101,10 @@ export const peopleEvents = {
   'refused-again': refused,
   locked: lock('Lock'),
   unlocked: lock('Enable'),
+  'sign-in-taken-over': signIn,
   requested: request('Create'),
+  'batch-requested': request('Create'),
+  'batch-withdrawn': request('Delete', true),
   reviewed: request('Update'),
   denied: request('Delete', true),
   withdrawn: request('Delete', true),

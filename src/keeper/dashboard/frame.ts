@@ -11,6 +11,8 @@ import { didVerdict, viewMark } from '../../core/messages/listings.ts';
 import { refusal, Refused } from '../../core/refusal.ts';
 import { sanitizeLine } from '../../core/text.ts';
 import { formatClock, formatDuration, formatInstant } from '../../core/time.ts';
+import { foldHosts } from '../../core/host-pattern.ts';
+import { batchLines } from '../../core/messages/batch.ts';
 import { factLines } from '../../core/messages/request.ts';
 import {
   mostRows,
@@ -21,6 +23,8 @@ import {
 } from '../../wire/dashboard-messages.ts';
 import type { Connection } from '../connections/connection.ts';
 import { personName } from '../../core/person-name.ts';
+import { asOne, type OneRow } from '../batches/as-one.ts';
+import { shownOf } from '../batches/batch-screen.ts';
 import type { ReadRequest } from '../grants/read-request.ts';
 import { approvalOf } from '../render.ts';
 import type { DashboardData } from './subscribers.ts';
@@ -55,11 +59,8 @@ export function frameOf(deps: FrameDeps, { actor, login }: Viewer, data: Dashboa
     answered: said.answered,
     says: said.says.map((text) => sanitizeLine(text, 600)).slice(0, 8),
     parts: [
-      partOf(
-        deps,
-        'requests',
-        seen(requests, (all) => requestsFor(deps, actor, all)),
-        (one) => requestRow(one, own),
+      partOf(deps, 'requests', rowsOf(seen(requests, (all) => requestsFor(deps, actor, all))), (one) =>
+        requestRow(one, own),
       ),
       partOf(
         deps,
@@ -85,6 +86,8 @@ function seen<T>(all: readonly T[] | Refused, pick: (all: readonly T[]) => reado
   return all instanceof Refused ? { rows: pick([]), refused: all } : { rows: pick(all) };
 }
 
+const rowsOf = ({ rows, ...rest }: Seen<ReadRequest>): Seen<OneRow> => ({ ...rest, rows: asOne(rows) });
+
 function partOf<T>(
   deps: FrameDeps,
   name: PartName,
@@ -102,8 +105,9 @@ function problemOf({ host }: FrameDeps, { code, names }: Refused): string {
   return sanitizeLine(listProblem(say, code, hint), 600);
 }
 
-function requestRow({ facts, reviews }: ReadRequest, own: Own): DashboardRow {
-  const { id, who, session, host, durationMs, requestedAt, answerBy, reason, extends: prolonged } = facts;
+function requestRow(row: OneRow, own: Own): DashboardRow {
+  const { id, facts, hosts, reads } = row;
+  const { who, session, durationMs, requestedAt, answerBy, reason, extends: prolonged } = facts;
   return {
     id,
     of: id,
@@ -111,16 +115,30 @@ function requestRow({ facts, reviews }: ReadRequest, own: Own): DashboardRow {
     cells: [
       cell(id),
       cell(who.login),
-      cell(`${session}@${host}${facts.mode === undefined ? '' : viewMark}`),
+      cell(`${session}@${foldHosts(hosts)}${facts.mode === undefined ? '' : viewMark}`),
       cell(`${prolonged === undefined ? '' : '+'}${formatDuration(durationMs)}`),
       { since: requestedAt },
       cell(reason),
     ],
-    facts: requestDetails(id, factLines(facts), {
+    facts: requestDetails(id, linesOf(row), {
       answerBy: formatInstant(answerBy),
-      reviews: reviews.map(({ by, verdict }) => reviewedBy(didVerdict(verdict), sanitizeLine(by.login, 64))),
+      reviews: [...new Set(reads.flatMap(({ reviews }) => reviews.map(reviewSaid)))],
     }).map(short),
   };
+}
+
+const reviewSaid = ({ by, verdict }: ReadRequest['reviews'][number]): string =>
+  reviewedBy(didVerdict(verdict), sanitizeLine(by.login, 64));
+
+function linesOf({ facts, reads }: OneRow): readonly string[] {
+  const shown =
+    facts.batch === undefined
+      ? undefined
+      : shownOf(
+          reads.map((one) => one.facts),
+          [],
+        );
+  return shown === undefined ? factLines(facts) : batchLines(shown);
 }
 
 function grantRow(live: LiveGrant, own: Own): DashboardRow {

@@ -107,7 +107,7 @@ export async function dropLate(deps: IssueDeps, grant: Grant, why: string): Prom
 }
 
 function grantOf(deps: IssueDeps, { facts, digest }: ReadRequest, { by, auto }: Approval, span: Span): Grant {
-  const { id: request, session, who, reason, mode = 'type', terms } = facts;
+  const { id: request, session, who, reason, mode = 'type', terms, batch } = facts;
   const { start, end, extends: prolongs } = span;
   return {
     ...{ id: grantId(deps.random(idBytes.grant)), request, digest, host: deps.host, session, who, reason },
@@ -116,6 +116,7 @@ function grantOf(deps: IssueDeps, { facts, digest }: ReadRequest, { by, auto }: 
     ...{ start, end, ...modeFields(mode) },
     ...(terms === undefined ? {} : { terms }),
     ...(prolongs === undefined ? {} : { extends: prolongs }),
+    ...(batch === undefined ? {} : { batch: batch.id }),
   };
 }
 

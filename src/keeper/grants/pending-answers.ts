@@ -19,6 +19,8 @@ export interface PendingAnswers {
   of(facts: RequestFacts, signal: AbortSignal): Promise<Answer>;
   /** Gives the answer to everybody who waits for it, and keeps it for `given`. */
   give(request: string, answer: Answer): void;
+  /** Calls `hear` for each answer. There is one listener. */
+  onGive(hear: (request: string, answer: Answer) => void): void;
   /** A recent answer, for a gate that was away when it was given; undefined when there is none. */
   given(request: string): Answer | undefined;
 }
@@ -30,13 +32,16 @@ const mostGiven = 500;
 export function openPendingAnswers(now: () => number): PendingAnswers {
   const given = new Map<string, Answer>();
   const waiting = new Map<string, Set<(answer: Answer) => void>>();
+  let heard: (request: string, answer: Answer) => void = () => undefined;
   return {
     give: (request, answer) => {
       waiting.get(request)?.forEach((tell) => tell(answer));
+      heard(request, answer);
       given.delete(request);
       given.set(request, answer);
       for (const oldest of given.keys()) if (given.size > mostGiven) given.delete(oldest);
     },
+    onGive: (hear) => (heard = hear),
     given: (request) => given.get(request),
     of: async (facts, signal) => {
       const { promise, resolve } = Promise.withResolvers<Answer>();

@@ -20,7 +20,7 @@ export interface RequestEndsDeps extends TellRequestEndDeps {
   readonly outbox: Outbox;
 }
 
-type Waiting = Ending & Pick<RequestFacts, 'answerBy'>;
+type Waiting = Ending & Pick<RequestFacts, 'answerBy' | 'batch'>;
 
 /** Ends requests that nobody answers. */
 export interface RequestEnds {
@@ -66,8 +66,10 @@ const event = 'unanswered';
 const endOf = (request: string): Pick<OwedOf<'unanswered'>, 'event' | 'is'> => ({ event, is: { request } });
 
 /** The record `unanswered`, which the journal is owed from before a request is posted (rule 2). */
-export function unansweredOf({ id: request, who: { login }, session, answerBy: until }: Waiting): OwedOf<'unanswered'> {
-  return { ...endOf(request), facts: { request, login, session }, began: 'requested', until };
+export function unansweredOf(waiting: Waiting): OwedOf<'unanswered'> {
+  const { id: request, who, session, answerBy: until, batch } = waiting;
+  const facts = { request, login: who.login, session, ...(batch === undefined ? {} : { batch }) };
+  return { ...endOf(request), facts, began: 'requested', until };
 }
 
 /** Journals the end of a request that nobody answered, then tells of it (rules 1 and 2). */
@@ -105,7 +107,8 @@ function waitingOf({ facts, until = 0 }: Entry): Waiting {
     string,
     string,
   ];
-  return { id, session, who: { login }, answerBy: until };
+  const batch = facts['batch'] as RequestFacts['batch'];
+  return { id, session, who: { login }, answerBy: until, ...(batch === undefined ? {} : { batch }) };
 }
 
 const answers: ReadonlySet<unknown> = new Set(['granted', 'denied', 'withdrawn', 'lapsed']);

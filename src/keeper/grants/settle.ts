@@ -38,6 +38,8 @@ import { personName } from '../../core/person-name.ts';
 
 export interface SettleDeps extends IssueDeps, ReadRequestDeps, OutdatedDeps, LapseDeps {
   readonly onCall: { duty(sources?: readonly string[]): Promise<Duty> };
+  /** Remembers the sign-in of a request that was asked for on another host (batches/vouch.ts). Never rejects. */
+  vouch(facts: RequestFacts, forMs: number): Promise<void>;
 }
 
 /** The state of a request after a count; `over` when there is nothing to decide any more. */
@@ -152,6 +154,7 @@ async function approve(
   approval: Approval,
 ): Promise<Settled | 'changed'> {
   const code = await lapseOf(deps, read.facts, policy);
+  if (code === undefined) await deps.vouch(read.facts, approval.durationMs);
   if (!isCurrent(deps.config, policy)) return 'changed'; // rule 10
   if (code !== undefined) return lapsed(deps, read, code);
   const made = await makeGrant(deps, read, policy, approval);

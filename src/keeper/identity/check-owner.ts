@@ -4,7 +4,7 @@
 //    as themselves (H11).
 // 2. The first sign-in of a login pins its issuer and subject. Accident: names and addresses at a provider are renamed, or given to
 //    somebody else.
-import { type Identity, isSamePerson, mapsTo } from '../../core/identity.ts';
+import { isSamePerson, mapsTo, type SamePerson } from '../../core/identity.ts';
 import { Refused } from '../../core/refusal.ts';
 import { sanitizeLine } from '../../core/text.ts';
 import type { Config } from '../../core/policy-types.ts';
@@ -20,11 +20,14 @@ export interface CheckOwnerDeps {
   readonly journal: Journal;
 }
 
+/** What of an identity owns a login. */
+type Owner = SamePerson & { readonly claim: string };
+
 /**
  * Refuses an identity that does not own the login; the first one is pinned and journaled.
  * @throws Refused NOT_THIS_LOGIN, PIN_MISMATCH, JOURNAL_DOWN
  */
-export async function checkOwner(deps: CheckOwnerDeps, login: string, identity: Identity): Promise<void> {
+export async function checkOwner(deps: CheckOwnerDeps, login: string, identity: Owner): Promise<void> {
   if (!mapsTo(identity.claim, login, deps.config.oidc.claims.login)) {
     throw new Refused('NOT_THIS_LOGIN', { login: sanitizeLine(login, 64), claim: sanitizeLine(identity.claim, 120) });
   }
@@ -32,7 +35,7 @@ export async function checkOwner(deps: CheckOwnerDeps, login: string, identity: 
   await deps.oneByOne(`pin ${login}`, async () => checkPin(deps, login, identity));
 }
 
-async function checkPin(deps: CheckOwnerDeps, login: string, identity: Identity): Promise<void> {
+async function checkPin(deps: CheckOwnerDeps, login: string, identity: Owner): Promise<void> {
   const pin = deps.pins.of(login);
   if (pin !== undefined && !isSamePerson(pin, identity)) {
     throw new Refused('PIN_MISMATCH', { login, host: deps.host }, `pinned ${pin.subject}, came ${identity.subject}`);

@@ -7,6 +7,8 @@
 //    rewrites the file that sshd leaves for the gate.
 // 4. A remembered sign-in says who somebody is. Their groups are asked of the provider again every `sign_in.recheck`. Attack: a person who
 //    was taken out of a group uses a grant, or asks for one, with the groups that they had when they signed in.
+// 5. A sign-in that was taken over from another host (batches/vouch.ts) lets in under the access that it came with, and asks for nothing new:
+//    this host cannot ask the provider about it.
 import { homeFault, type Account, type Accounts } from '../../adapters/accounts.ts';
 import { fingerprintOf } from '../../adapters/ssh-key.ts';
 import { isLogin } from '../../core/ids.ts';
@@ -141,6 +143,7 @@ export async function revalidateSignIn(
   who: SignIn,
 ): Promise<SignIn> {
   if (isOfThisVisit(deps, who)) return who;
+  if (who.from !== undefined) return signInAnew(deps, conversation, visitor); // rule 5
   const groups = await deps.rechecks.groupsOf(who, 0);
   return groups === 'gone' ? signInAnew(deps, conversation, visitor) : { ...who, groups: groups ?? who.groups };
 }

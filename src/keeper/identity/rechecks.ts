@@ -9,7 +9,7 @@
 // (docs/design.md, "Sign-in"). Accident: the network, or the keeper, dies between the answer and the new token on disk.
 //
 // Refresh tokens stay in a file of this host that only root reads (law 11). Only people with live connections, or about to be let in, are
-// asked about.
+// asked about, and those who asked here for access to other hosts, which cannot ask.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readState, removeState, writeState } from '../../adapters/state-file.ts';
 import { isSamePerson, mapsTo, type GroupList, type SamePerson, type Vouched } from '../../core/identity.ts';
@@ -30,6 +30,8 @@ export interface RechecksDeps extends ForgetSignInsDeps {
   /** Whether sudo's rule names a login now. */
   sudoNames(login: string): Promise<Named>;
   readonly provider: Provider;
+  /** Those who asked for other hosts here (batches/asked-here.ts). */
+  readonly askedHere: { of(who: SamePerson): readonly { readonly login: string }[] };
   readonly journal: Journal;
   /** Reads the list of groups that takes the place of what the provider says; undefined: there is none. @throws Refused GROUPS_FILE */
   readonly groupList?: () => Promise<GroupList> | undefined;
@@ -69,6 +71,8 @@ export interface Rechecks {
    * @throws Refused GROUPS_FILE
    */
   groupsOf(who: Person, oldest?: number): Promise<Standing>;
+  /** Calls `hear` with each person for whom the provider no longer vouches. There is one listener, which never rejects. */
+  onGone(hear: (who: SamePerson) => Promise<void>): void;
   /** The logins of live sign-ins without a refresh token, about whom the provider cannot be asked again. */
   withoutRefresh(): readonly string[];
   /** Stops the periodic re-checks. */
@@ -95,9 +99,14 @@ export async function openRechecks(deps: RechecksDeps, path: string, now: () => 
   const heard: Heard = new Map();
   const unasked = new Map<string, number>();
   const asking = new Map<string, Promise<void>>();
+  let hearGone: (who: SamePerson) => Promise<void> = async () => Promise.resolve();
   const ask: Ask = async (one, login) => {
     const name = keyOf(one);
-    const turn = asking.get(name) ?? askOne({ ...deps, heard, replace }, one, login).finally(() => asking.delete(name));
+    const turn =
+      asking.get(name) ??
+      askOne({ ...deps, heard, replace, gone: async (who) => hearGone(who) }, one, login).finally(() =>
+        asking.delete(name),
+      );
     asking.set(name, turn);
     return turn.catch((error: unknown) => deps.log.warn('recheck-failed', { error }));
   };
@@ -123,6 +132,7 @@ export async function openRechecks(deps: RechecksDeps, path: string, now: () => 
       const list = said === 'gone' ? undefined : deps.groupList?.();
       return list === undefined ? said : (await list)(who.claim);
     },
+    onGone: (hear) => (hearGone = hear),
     withoutRefresh: () => [...unasked].filter(([, until]) => until > now()).map(([login]) => login),
     close,
   };
@@ -181,11 +191,13 @@ type Ask = (one: Kept, login: string | undefined) => Promise<void>;
 function askAll(deps: RechecksDeps, kept: readonly Kept[], ask: Ask): void {
   for (const one of kept) {
     const attached = deps.connections.all().find(({ state }) => isSamePerson(state.who, one));
-    if (attached !== undefined) void ask(one, attached.state.who.login);
+    const login = attached?.state.who.login ?? deps.askedHere.of(one)[0]?.login;
+    if (login !== undefined) void ask(one, login);
   }
 }
 
 interface Asking extends RechecksDeps {
+  gone(who: SamePerson): Promise<void>;
   readonly heard: Heard;
   readonly replace: Replace;
 }
@@ -216,7 +228,7 @@ async function askOne(deps: Asking, one: Kept, login: string | undefined): Promi
   }
   hear('gone');
   // Disconnect first: if the file cannot be written, the token stays and they are asked about again.
-  await dismiss(deps, one, login);
+  await Promise.all([dismiss(deps, one, login), deps.gone(one)]);
   await replace(one, undefined);
 }
 

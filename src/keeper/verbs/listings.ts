@@ -1,5 +1,6 @@
 // The verbs `requests`, `grants`, `connections` and `sessions`: tables for people, `--json` for programs, with the same rows.
 import { approvedBy, effectiveEnd, type LiveGrant } from '../../core/grant.ts';
+import { foldHosts } from '../../core/host-pattern.ts';
 import { isSamePerson } from '../../core/identity.ts';
 import { approversSaid } from '../../core/messages/approvers.ts';
 import {
@@ -33,10 +34,14 @@ import type { Context } from '../context.ts';
 import { json, table } from '../../wire/listing.ts';
 import { approvalOf } from '../render.ts';
 import type { Session } from '../sessions/session.ts';
+import { asOne } from '../batches/as-one.ts';
+import { allGrants } from '../grants/all-grants.ts';
 import { brokenIn, readGrants } from '../grants/read-grants.ts';
 import { columnsOf, type Visitor } from '../identity/visitor.ts';
 import { actorOf, type Actor } from '../identity/actor.ts';
-import { connectionsFor, grantsFor, requestsFor } from '../identity/visible.ts';
+import { connectionsFor as connectionsSeen, grantsFor, grantsOfAllFor, requestsFor } from '../identity/visible.ts';
+import type { ListedFor } from '../fleet/answer-query.ts';
+import { ofFleet, type FleetListing } from './of-fleet.ts';
 import { readRequests } from '../grants/read-requests.ts';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -57,11 +62,14 @@ const requestsListing: Listing = {
   empty: noRequests,
   head: requestsHead,
   rows: async (context, actor) =>
-    requestsFor(context, actor, await readRequests(context)).map(({ facts, reviews }) => ({
+    asOne(requestsFor(context, actor, await readRequests(context))).map(({ id, facts, hosts, reads }) => ({
       ...facts,
+      id,
+      host: foldHosts(hosts),
+      ...(facts.batch === undefined ? {} : { hosts, requests: reads.map((one) => one.facts.id) }),
       login: facts.who.login,
       identity: facts.who.claim,
-      approvals: reviews.length,
+      approvals: Math.min(...reads.map(({ reviews }) => reviews.length)),
     })),
   cells: (context, row) => [
     cell(row['id']),
@@ -106,19 +114,23 @@ async function grantsHere(context: Context, conversation: Conversation): Promise
   }
 }
 
+/** Of every host (`--fleet`). */
+const allGrantsListing: Listing = {
+  ...grantsListing,
+  rows: async (context, actor) =>
+    grantsOfAllFor(context, actor, await allGrants(context)).map((grant) => ({
+      ...grant,
+      login: grant.who.login,
+      approvedBy: approvalOf(grant),
+    })),
+  cells: (context, row) =>
+    grantsListing.cells(context, { ...row, session: `${cell(row['session'])}@${cell(row['host'])}` }),
+};
+
 const connectionsListing: Listing = {
   empty: noConnections,
   head: connectionsHead,
-  rows: async (context, actor) =>
-    Promise.resolve(
-      connectionsFor(context, actor).map(({ state, end, input }) => {
-        const { id, session, who, address, since, grant, request, reason, mode = 'type', as = null } = state;
-        const sees = { mode, held: input === 'held', as };
-        const named = { id, session, login: who.login, identity: who.claim };
-        const approved = approvedBy(state) === '' && as === null ? 'break-glass' : approvedBy(state);
-        return { ...named, ...sees, address, since, end, grant, request, reason, approvedBy: approved };
-      }),
-    ),
+  rows: async (context, actor) => Promise.resolve(connectionRows(context, actor)),
   cells: (context, row) => [
     cell(row['id']),
     cell(row['login']),
@@ -131,6 +143,16 @@ const connectionsListing: Listing = {
     cell(row['approvedBy']),
   ],
 };
+
+function connectionRows(context: Context, actor: Actor): readonly Row[] {
+  return connectionsSeen(context, actor).map(({ state, end, input }) => {
+    const { id, session, who, address, since, grant, request, reason, mode = 'type', as = null } = state;
+    const sees = { mode, held: input === 'held', as };
+    const named = { id, session, login: who.login, identity: who.claim };
+    const approved = approvedBy(state) === '' && as === null ? 'break-glass' : approvedBy(state);
+    return { ...named, ...sees, address, since, end, grant, request, reason, approvedBy: approved };
+  });
+}
 
 const sessionsListing: Listing = {
   empty: noSessions,
@@ -188,24 +210,39 @@ function stateOf(policy: SessionPolicy, attached: number, mine: boolean, [first]
 function listing(what: Listing) {
   return async (context: Context, conversation: Conversation, visitor: Visitor, command: Command): Promise<void> => {
     const rows = await what.rows(context, await actorOf(context, conversation, visitor), conversation);
-    if (command.json) conversation.out([json(rows)]);
-    else if (rows.length === 0) conversation.out([what.empty]);
-    else
-      conversation.out(
-        table(
-          what.head,
-          rows.map((row) => what.cells(context, row)),
-          columnsOf(visitor),
-        ),
-      );
+    conversation.out(linesOf(context, what, rows, { command, columns: columnsOf(visitor) }));
   };
+}
+
+function linesOf(
+  context: Context,
+  what: Listing,
+  rows: readonly Row[],
+  { command, columns }: Pick<ListedFor, 'command' | 'columns'>,
+): readonly string[] {
+  if (command.json) return [json(rows)];
+  if (rows.length === 0) return [what.empty];
+  const cells = rows.map((row) => what.cells(context, row));
+  return table(what.head, cells, columns);
 }
 
 /** Requests that wait, of the whole fleet. */
 export const requests = listing(requestsListing);
-/** Live grants of this host. */
-export const grants = listing(grantsListing);
-/** Who is attached on this host. */
-export const connections = listing(connectionsListing);
+const grantsHereListing = listing(grantsListing);
+const grantsOfAll = listing(allGrantsListing);
+
+/** Live grants of this host; with `--fleet`, of every host. @throws Refused REDIS_DOWN and what a sign-in refuses */
+export const grants: typeof grantsHereListing = async (context, conversation, visitor, command) =>
+  (command.fleet === true ? grantsOfAll : grantsHereListing)(context, conversation, visitor, command);
+/** Who is attached on this host, for the fleet. */
+export const connectionsFor: FleetListing = async (context, asked) =>
+  Promise.resolve(linesOf(context, connectionsListing, connectionRows(context, asked.actor), asked));
+const connectionsHere = listing(connectionsListing);
+
+/** Who is attached on this host; with `--fleet`, on every host. @throws Refused BUSY, REDIS_DOWN and what a sign-in refuses */
+export const connections: typeof connectionsHere = async (context, conversation, visitor, command) =>
+  command.fleet === true
+    ? ofFleet(context, conversation, { visitor, command, here: connectionsFor })
+    : connectionsHere(context, conversation, visitor, command);
 /** The sessions of this host for which the person may ask; all of them for root. */
 export const sessions = listing(sessionsListing);

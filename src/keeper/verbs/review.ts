@@ -8,14 +8,23 @@
 // 4. A review is over the digest of what was shown. It is journaled, then posted, and only the target host acts on it. If the request has
 //    changed by the time the sign-in completes, it is forged. Attack: whoever can write to Redis exchanges a request during the sign-in.
 //
+// 5. The requests of a batch are shown as one and reviewed by one sign-in, each with a review of its own (batches/read-batch.ts).
+//
 // How a review is posted and counted, and who may make it, is in grants/review.ts.
-import { proofOf, type RequestFacts, type Review, type Verdict } from '../../core/request.ts';
+import { proofOf, type Review, type Verdict } from '../../core/request.ts';
 import type { Identity } from '../../core/identity.ts';
 import { parseId } from '../../core/ids.ts';
 import { sessionOf } from '../../core/policy.ts';
-import { Refused } from '../../core/refusal.ts';
+import { refusal, Refused } from '../../core/refusal.ts';
 import { sanitizeLine } from '../../core/text.ts';
-import { formatDuration } from '../../core/time.ts';
+import {
+  batchDecidedElsewhere,
+  batchHead,
+  batchLines,
+  hostsSaid,
+  onHosts,
+  type BatchShown,
+} from '../../core/messages/batch.ts';
 import { factLines, requestHead, shorterLine } from '../../core/messages/request.ts';
 import {
   approvedLine,
@@ -27,15 +36,17 @@ import {
 } from '../../core/messages/review.ts';
 import { purposes } from '../../core/messages/waiting.ts';
 import type { Command } from '../../wire/grammar.ts';
+import { shownOf, together } from '../batches/batch-screen.ts';
+import { hostStates } from '../batches/host-states.ts';
+import { readBatch } from '../batches/read-batch.ts';
 import type { Conversation } from '../conversation.ts';
 import type { Context } from '../context.ts';
-import { readRequest, type ReadRequest } from '../grants/read-request.ts';
+import type { ReadRequest } from '../grants/read-request.ts';
 import type { Settled } from '../grants/settle.ts';
-import { requestTombstoneId } from '../grants/tombstone-id.ts';
 import { reauthenticate } from '../identity/identify.ts';
 import type { Visitor } from '../identity/visitor.ts';
-import { prolonged } from '../grants/extension-window.ts';
-import { approversOf, checkReviewer, take } from '../grants/review.ts';
+import { checkReviewer, take } from '../grants/review.ts';
+import { isLate, reviewable, tooLate } from './reviewable.ts';
 
 /**
  * Approves one or more requests.
@@ -73,16 +84,87 @@ interface Reviewing {
 async function review(context: Context, reviewing: Reviewing): Promise<void> {
   const { conversation, visitor, command, verdict } = reviewing;
   if (visitor.login === 'root') throw new Refused('NEEDS_A_PERSON', { host: context.host });
-  const requests: ReadRequest[] = [];
-  for (const word of new Set(command.words)) requests.push(await reviewable(context, visitor, word, command));
-  for (const { facts } of requests)
-    conversation.note(['', requestHead(facts.id, verdict), ...factLines(facts), ...shortened(command, facts)]);
-  const ids = requests.map(({ facts }) => facts.id);
+  const asked: Asked[] = [];
+  for (const word of new Set(command.words)) asked.push(await askedBy(context, visitor, word, command));
+  for (const one of asked) conversation.note(['', ...headOf(one, verdict), ...shortened(command, one)]);
+  const ids = asked.map(({ id }) => id);
   const identity = await reauthenticate(context, conversation, visitor, purposes.review(verdict, ids));
-  for (const read of requests) {
-    const now = verdict === 'approve' ? await unchanged(context, visitor, command, read) : read;
-    await reviewOne(context, reviewing, now, identity);
+  for (const one of asked) {
+    const lines =
+      one.batch === undefined
+        ? await reviewSingle(context, reviewing, one, identity)
+        : await reviewBatch(context, reviewing, one, identity);
+    conversation.out(lines);
   }
+}
+
+/** What one id names: a request, or the requests of a batch. */
+interface Asked {
+  readonly id: string;
+  readonly reads: readonly ReadRequest[];
+  /** Of a batch: what is shown, and how notices name it. */
+  readonly batch?: { readonly shown: BatchShown; readonly hosts: readonly string[] };
+}
+
+function headOf({ id, reads, batch }: Asked, verdict: Verdict): readonly string[] {
+  if (batch !== undefined) return [batchHead(id, reads.length, verdict), ...batchLines(batch.shown)];
+  return [requestHead(id, verdict), ...reads.flatMap(({ facts }) => factLines(facts))];
+}
+
+/** @throws Refused what `reviewable` refuses */
+async function askedBy(context: Context, visitor: Visitor, word: string, command: Command): Promise<Asked> {
+  const id = parseId(word) ?? '';
+  const read = id === '' ? undefined : await readBatch(context, id);
+  if (read === undefined) return { id, reads: [await reviewable(context, visitor, word, command)] };
+  const states = await hostStates(context, read);
+  const reads: ReadRequest[] = [];
+  for (const one of states)
+    if (one.state === 'pending') reads.push(await reviewable(context, visitor, one.member.facts.id, command));
+  const shown = shownOf(
+    reads.map(({ facts }) => facts),
+    states,
+  );
+  const state = read.isWithdrawn ? 'withdrawn' : overAs.answered;
+  if (shown === undefined) throw new Refused('REQUEST_OVER', { request: id, state, host: context.host });
+  return { id, reads, batch: { shown, hosts: read.batch.hosts } };
+}
+
+async function reviewSingle(
+  context: Context,
+  reviewing: Reviewing,
+  { reads }: Asked,
+  identity: Identity,
+): Promise<readonly string[]> {
+  const lines: string[] = [];
+  for (const read of reads) {
+    const { facts } = read;
+    lines.push(await reviewOne(context, reviewing, read, identity));
+    tellReviewed(context, reviewing, { id: facts.id, session: facts.session, host: facts.host });
+  }
+  return lines;
+}
+
+/** Each request of a batch for itself: one that cannot be reviewed any more does not keep the others from it. */
+async function reviewBatch(
+  context: Context,
+  reviewing: Reviewing,
+  { id, reads, batch }: Asked,
+  identity: Identity,
+): Promise<readonly string[]> {
+  const results: { host: string; line: string }[] = [];
+  for (const read of reads) {
+    const { host } = read.facts;
+    const line = await reviewOne(context, reviewing, read, identity).catch((error: unknown) => {
+      if (!(error instanceof Refused) || reads.length === 1) throw error;
+      return `${refusal(error.code, { host: context.host, ...error.names }).say} [${error.code}]`;
+    });
+    results.push({ host, line });
+  }
+  tellReviewed(context, reviewing, { id, session: batch?.shown.session ?? '', host: hostsSaid(batch?.hosts ?? []) });
+  return [...together(results, ({ line }) => line)].map(([line, same]) => {
+    const hosts = same.map(({ host }) => host);
+    return line === '' ? batchDecidedElsewhere(id, hosts) : onHosts(hosts, line);
+  });
 }
 
 /** Rule 4: read again before an approval is signed. A denial needs no such check: it is over the digest of what was shown. */
@@ -98,58 +180,24 @@ async function unchanged(
   return now;
 }
 
-function shortened({ forMs }: Command, { durationMs }: RequestFacts): readonly string[] {
-  return forMs === undefined ? [] : [shorterLine(forMs, durationMs)];
+function shortened({ forMs }: Command, { reads }: Asked): readonly string[] {
+  const longest = Math.max(...reads.map(({ facts }) => facts.durationMs));
+  return forMs === undefined ? [] : [shorterLine(forMs, longest)];
 }
 
 /**
- * The request, if the visitor may review it.
- * @throws Refused when there is no such request, when it is over, or when it is the visitor's own
+ * Signs, journals and posts one review (rules 3 and 4).
+ * @returns what came of it; empty when another host decides about a request of a batch
+ * @throws Refused
  */
-async function reviewable(context: Context, visitor: Visitor, word: string, command: Command): Promise<ReadRequest> {
-  const request = parseId(word);
-  if (request === undefined) throw new Refused('NO_SUCH_REQUEST', { request: word, host: context.host });
-  const entry = await context.store.find(request);
-  if (entry === undefined) throw new Refused('NO_SUCH_REQUEST', { request, host: context.host });
-  const read = await readRequest(context, entry);
-  if (read === undefined && entry.state === 'pending')
-    throw new Refused('REQUEST_FORGED', { request, host: context.host });
-  if (read !== undefined && entry.state === 'lapsed' && isLate(context, read)) throw tooLate(context, read);
-  if (read === undefined || isOver(context, read, entry.state))
-    throw new Refused('REQUEST_OVER', {
-      request,
-      state: entry.state === 'pending' ? overAs.answered : entry.state,
-      host: context.host,
-    });
-  if (read.facts.who.login === visitor.login) throw await ownRequest(context, read);
-  if (command.forMs !== undefined && command.forMs > read.facts.durationMs) {
-    const max = formatDuration(read.facts.durationMs).replace(/\s/g, '');
-    throw new Refused('WINDOW_TOO_LONG', { session: read.facts.session, max, less: `--for ${max}` });
-  }
-  return read;
-}
-
-async function ownRequest(context: Context, read: ReadRequest): Promise<Refused> {
-  return new Refused('SELF_REVIEW', { groups: await approversOf(context, read) });
-}
-
-/** A host knows better than Redis whether its own requests were answered. */
-function isOver(context: Context, { facts }: ReadRequest, state: string): boolean {
-  return facts.host === context.host ? context.tombstones.has(requestTombstoneId(facts.id)) : state !== 'pending';
-}
-
-/** Whether the grant that it was to extend is gone: the reviewer is told that, not that somebody else answered. */
-function isLate(context: Context, { facts }: ReadRequest): boolean {
-  return facts.host === context.host && facts.extends !== undefined && prolonged(context, facts) === undefined;
-}
-
-function tooLate({ host }: Context, { facts: { id: request, session } }: ReadRequest): Refused {
-  return new Refused('EXTENSION_LATE', { request, session, host });
-}
-
-/** Signs, journals and posts one review (rules 3 and 4). @throws Refused */
-async function reviewOne(context: Context, reviewing: Reviewing, read: ReadRequest, identity: Identity): Promise<void> {
-  const { conversation, visitor, verdict } = reviewing;
+async function reviewOne(
+  context: Context,
+  reviewing: Reviewing,
+  shown: ReadRequest,
+  identity: Identity,
+): Promise<string> {
+  const { visitor, command, verdict } = reviewing;
+  const read = verdict === 'approve' ? await unchanged(context, visitor, command, shown) : shown;
   const made = makeReview(context, reviewing, read, identity);
   const rule = await checkReviewer(context, read, made, identity);
   const jws = await context.keys.sign('review', made);
@@ -159,16 +207,22 @@ async function reviewOne(context: Context, reviewing: Reviewing, read: ReadReque
     login: read.facts.who.login,
     session: read.facts.session,
   });
-  const settled = await take(context, read, made, jws);
-  context.notifier.send({
-    event: 'reviewed',
-    request: read.facts.id,
-    verdict,
-    by: visitor.login,
-    session: read.facts.session,
-    host: read.facts.host,
-  });
-  conversation.out([outcome(context, read, verdict, settled)]);
+  return outcome(context, read, verdict, await take(context, read, made, jws));
+}
+
+/** What a notice names: a request, or a batch. */
+interface Reviewed {
+  readonly id: string;
+  readonly session: string;
+  readonly host: string;
+}
+
+function tellReviewed(
+  { notifier }: Context,
+  { visitor, verdict }: Reviewing,
+  { id: request, session, host }: Reviewed,
+): void {
+  notifier.send({ event: 'reviewed', request, verdict, by: visitor.login, session, host });
 }
 
 function makeReview(
@@ -194,8 +248,8 @@ function makeReview(
 }
 
 function outcome(context: Context, read: ReadRequest, verdict: Verdict, settled: Settled | undefined): string {
-  const { id, who, session, host, mode } = read.facts;
-  if (settled === undefined) return decidedElsewhere(id, sanitizeLine(host, 64));
+  const { id, who, session, host, mode, batch } = read.facts;
+  if (settled === undefined) return batch === undefined ? decidedElsewhere(id, sanitizeLine(host, 64)) : '';
   if (settled === 'approved') {
     const isModerated = sessionOf(context.config, session)?.moderated === true && mode === undefined;
     const kind = read.facts.extends !== undefined ? 'more' : (mode ?? 'type');

@@ -1,16 +1,27 @@
-// The verb `revoke`: ends a grant now. Its owner may, an approver of its session, and root. To take access away must be quick, so a live
+// The verb `revoke`: ends a grant now, or all grants of a batch. Its owner may, an approver of its session, and root. To take access away must be quick, so a live
 // sign-in is enough.
 import { parseId } from '../../core/ids.ts';
-import { effectiveEnd, grantShape, type Grant } from '../../core/grant.ts';
+import { effectiveEnd, type Grant } from '../../core/grant.ts';
 import { isSamePerson } from '../../core/identity.ts';
-import { confirmed, revokedOf, copiesLine, stillHas, waitingForHost } from '../../core/messages/taking-away.ts';
+import { hostsSaid, notEndedThere, onHosts } from '../../core/messages/batch.ts';
+import {
+  confirmed,
+  confirmedThere,
+  revokedFor,
+  revokedOf,
+  copiesLine,
+  stillHas,
+  waitingForHost,
+} from '../../core/messages/taking-away.ts';
 import { Refused } from '../../core/refusal.ts';
 import { sanitizeLine } from '../../core/text.ts';
 import { formatClock } from '../../core/time.ts';
 import type { Command } from '../../wire/grammar.ts';
 import { before } from '../../wire/to-type.ts';
+import { together } from '../batches/batch-screen.ts';
 import type { Conversation } from '../conversation.ts';
 import type { Context } from '../context.ts';
+import { allGrants } from '../grants/all-grants.ts';
 import { revokeHere, revokeThere, type Revocation } from '../grants/revoke.ts';
 import { readerOf, type Visitor } from '../identity/visitor.ts';
 import { actorOf, type Actor } from '../identity/actor.ts';
@@ -28,15 +39,63 @@ export async function revoke(
   command: Command,
 ): Promise<void> {
   const actor = await actorOf(context, conversation, visitor);
-  const grant = await find(context, command.words[0] ?? '');
-  if (!mayRevoke(context, actor, grant)) throw new Refused('NOT_YOURS', { host: context.host });
+  const found = await find(context, command.words[0] ?? '');
+  const grants = found.filter((one) => mayRevoke(context, actor, one));
+  if (grants.length === 0) throw new Refused('NOT_YOURS', { host: context.host });
   const revocation = { by: actor.name, reason: sanitizeLine(command.reason ?? '', 400) };
+  const [grant, ...others] = grants;
+  const revoking = { conversation, visitor, revocation };
+  if (grant !== undefined && others.length === 0) conversation.out(await revokeOne(context, revoking, grant));
+  else await revokeBatch(context, revoking, grants);
+  const left = found.filter((one) => !grants.includes(one)).map(({ host }) => host);
+  if (left.length > 0) conversation.out([notEndedThere(left, parseId(command.words[0] ?? '') ?? '')]);
+}
+
+interface Revoking {
+  readonly conversation: Conversation;
+  readonly visitor: Visitor;
+  readonly revocation: Revocation;
+}
+
+async function revokeOne(
+  context: Context,
+  { conversation, visitor, revocation }: Revoking,
+  grant: Grant,
+): Promise<readonly string[]> {
   const ended = await end(context, conversation, grant, revocation);
-  conversation.out([
+  return [
     `${revokedOf(namesOf(grant))} ${confirmed(sanitizeLine(grant.host, 64), ended.confirmed)}`,
     ...copiesLine(ended.copies),
     ...stillHeld(context, visitor, grant),
-  ]);
+  ];
+}
+
+/**
+ * Ends the access on all hosts of a batch, at the same time: one that does not answer delays no other.
+ * @throws the first refusal, once all of them are done
+ */
+async function revokeBatch(context: Context, revoking: Revoking, grants: readonly Grant[]): Promise<void> {
+  const { conversation, revocation } = revoking;
+  const hosts = grants.map(({ host }) => host);
+  const ends = await conversation.wait(waitingForHost(hostsSaid(hosts)), undefined, async () =>
+    Promise.allSettled(grants.map(async (grant) => endOf(context, grant, revocation))),
+  );
+  const said = grants.map((grant, at) => {
+    const end = ends[at];
+    const sure = end?.status === 'fulfilled' && end.value.confirmed;
+    const { login, session } = namesOf(grant);
+    return { host: grant.host, line: `${revokedFor(login, session)} ${confirmedThere(sure)}` };
+  });
+  conversation.out(
+    [...together(said, ({ line }) => line)].map(([line, same]) =>
+      onHosts(
+        same.map(({ host }) => host),
+        line,
+      ),
+    ),
+  );
+  const failed = ends.find((end) => end.status === 'rejected');
+  if (failed !== undefined) throw failed.reason as Error;
 }
 
 function namesOf(grant: Grant): Parameters<typeof revokedOf>[0] {
@@ -61,11 +120,12 @@ async function end(
   grant: Grant,
   revocation: Revocation,
 ): ReturnType<typeof revokeThere> {
-  if (grant.host !== context.host) {
-    return conversation.wait(waitingForHost(grant.host), undefined, async () =>
-      revokeThere(context, grant, revocation),
-    );
-  }
+  if (grant.host === context.host) return endOf(context, grant, revocation);
+  return conversation.wait(waitingForHost(grant.host), undefined, async () => endOf(context, grant, revocation));
+}
+
+async function endOf(context: Context, grant: Grant, revocation: Revocation): ReturnType<typeof revokeThere> {
+  if (grant.host !== context.host) return revokeThere(context, grant, revocation);
   return { confirmed: true, copies: await revokeHere(context, grant, revocation) };
 }
 
@@ -77,27 +137,21 @@ function mayRevoke(context: Context, actor: Actor, grant: Grant): boolean {
 }
 
 /**
- * By the id of the grant or of its request, since screens show both. Live grants of this keeper first, also if Redis lost them; then those
- * of the store, also if this keeper does not know them (Redis was away when it started, or the clock was past their end for a while).
+ * By the id of the grant, of its request, or of the batch of that, since screens show all of them; only a batch has several. Live grants of this
+ * keeper first, also if Redis lost them; then those of the store, also if this keeper does not know them (Redis was away when it started, or
+ * the clock was past their end for a while).
  * @throws Refused NO_SUCH_GRANT, REDIS_DOWN
  */
-async function find(context: Context, word: string): Promise<Grant> {
+async function find(context: Context, word: string): Promise<readonly Grant[]> {
   const id = parseId(word) ?? word;
   const named = (grant: Grant): boolean => grant.id === id || grant.request === id;
-  const here = context.liveGrants.all().find(({ grant }) => named(grant));
-  const grant = here?.grant ?? (await inStore(context)).find(named);
-  if (grant === undefined) throw new Refused('NO_SUCH_GRANT', { grant: `"${id}"`, host: context.host });
-  return grant;
-}
-
-/**
- * The grants of the store, each with the signature of its own host (law 8). Those of this host are among them: this keeper may have started
- * while the store did not have one, and a visit may use it all the same.
- */
-async function inStore(context: Context): Promise<readonly Grant[]> {
-  const entries = await context.store.live({});
-  const read = await Promise.all(entries.map(async ({ jws }) => context.keys.verify(jws, 'grant', grantShape)));
-  return read.flatMap((one) =>
-    one !== undefined && one.host === one.value.host && !context.tombstones.has(one.value.id) ? [one.value] : [],
-  );
+  const own = context.liveGrants.all().map(({ grant }) => grant);
+  const here = own.find(named);
+  if (here !== undefined) return [here];
+  const stored = await allGrants(context);
+  const there = stored.find(named);
+  if (there !== undefined) return [there];
+  const ofBatch = new Map([...stored, ...own].filter(({ batch }) => batch === id).map((grant) => [grant.id, grant]));
+  if (ofBatch.size === 0) throw new Refused('NO_SUCH_GRANT', { grant: `"${id}"`, host: context.host });
+  return [...ofBatch.values()];
 }

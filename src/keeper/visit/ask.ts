@@ -1,11 +1,9 @@
 // Asks for access: reason and time, the request in the store, the wait for an answer.
 //
-// 1. A request is signed, then journaled, then posted: what a reviewer sees is what this host saw (laws 7, 8). Attack: whoever can write to
-//    Redis changes a request before it is reviewed.
+// 1. A request is signed, then journaled, then posted (grants/post-request.ts).
 // 2. A wait ends by itself; a request that nobody answers opens nothing (law 1).
 // 3. Leaving by a key withdraws the request. A lost connection does not, so that a person on a train can come back to the same request. Nor
 //    does a restart of the keeper: the gate comes back for the answer (returning.ts).
-import { sha256 } from '../../adapters/sha256.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fits } from '../../config/pattern.ts';
 import { isSamePerson } from '../../core/identity.ts';
@@ -32,15 +30,15 @@ import { enterGoesOn, saysShortened, waitingFor } from '../../core/messages/wait
 import type { Conversation } from '../conversation.ts';
 import type { Context } from '../context.ts';
 import { checkLock } from '../identity/check-lock.ts';
-import { readRequest, type ReadRequest } from '../grants/read-request.ts';
+import { readRequest } from '../grants/read-request.ts';
 import type { Answer } from '../grants/pending-answers.ts';
 import { personName } from '../../core/person-name.ts';
-import { unansweredOf } from '../grants/request-ends.ts';
-import { tellEnd } from '../grants/tell-request-end.ts';
+import { postRequest } from '../grants/post-request.ts';
 import { ruleFor, takeByRule } from './by-rule.ts';
 import { refusedBy, type AttachPlan } from './decide.ts';
 import { settle } from '../grants/settle.ts';
 import { requestTombstoneId } from '../grants/tombstone-id.ts';
+import { withdrawRequest } from '../grants/withdraw-request.ts';
 import { answeredMeanwhile, type Answered } from './returning.ts';
 import type { SignedIn } from './signed-in.ts';
 import { checkStillAsked } from './still-asked.ts';
@@ -197,7 +195,7 @@ export async function newRequest(
     checkStillAsked(context, who, plan, facts);
     const first = await ownPending(context, who, plan, prolongs !== undefined);
     if (first !== undefined) return { facts: first };
-    const read = await post(context, facts, plan);
+    const read = await postRequest(context, facts, plan.rule);
     context.requestEnds.watch(facts);
     const granted = approval === undefined ? undefined : takeByRule(context, read, plan, approval);
     const grant = await granted?.catch((error: unknown) => {
@@ -207,18 +205,6 @@ export async function newRequest(
     if (grant === undefined) context.links.announce(read);
     return { facts, grant, why: approval?.auto?.why };
   });
-}
-
-/** Signs, journals and posts a request, in this order (rule 1). */
-async function post(context: Context, facts: RequestFacts, plan: AttachPlan): Promise<ReadRequest> {
-  const jws = await context.keys.sign('request', facts);
-  const { id: request, ...told } = facts;
-  await context.outbox.begin(unansweredOf(facts), async () => {
-    await context.journal.write('requested', { request, rule: plan.rule, ...told });
-    const posted = await context.store.post({ id: facts.id, jws, answerBy: facts.answerBy });
-    if (!posted) throw new Refused('INTERNAL', { host: context.host }, 'the id of the request is taken');
-  });
-  return { facts, digest: sha256(jws), reviews: [] };
 }
 
 const ofReason: readonly RefusalCode[] = ['LONG_REASON', 'UNSEEN_REASON', 'BAD_REASON'];
@@ -263,7 +249,7 @@ async function awaitAnswer(
     return await conversation.wait(waitingFor(facts.id), until, task, facts.id);
   } catch (error) {
     const byKey = error instanceof Refused && error.code === 'CANCELLED' && error.cause === undefined;
-    if (byKey) await withdraw(context, facts);
+    if (byKey) await withdrawRequest(context, facts);
     throw error;
   }
 }
@@ -273,18 +259,4 @@ async function answerTo(context: Context, facts: RequestFacts, signal: AbortSign
   const answer = context.pendingAnswers.of(facts, signal);
   await settle(context, facts.id);
   return answer;
-}
-
-/** In the turn of the request: what was answered first is not recorded as withdrawn, and what was withdrawn stays so. */
-async function withdraw(context: Context, facts: RequestFacts): Promise<void> {
-  const { id, who, answerBy } = facts;
-  await context.oneByOne(`request ${id}`, async () => {
-    const entry = await context.store.find(id);
-    if (entry?.state !== 'pending') return;
-    await context.journal.write('withdrawn', { request: id, login: who.login });
-    await context.tombstones.add(requestTombstoneId(id), answerBy);
-    await context.store.settle(id, 'withdrawn', context.config.request.answerWithinMs);
-    context.pendingAnswers.give(id, { state: 'withdrawn' });
-    tellEnd(context, facts, 'withdrawn');
-  });
 }

@@ -23,6 +23,7 @@ import { mistyped } from '../../wire/mistyped.ts';
 import type { Conversation } from '../conversation.ts';
 import type { Context } from '../context.ts';
 import { isRoot, readerOf, type Visitor } from '../identity/visitor.ts';
+import { accountOf } from '../sessions/session-account.ts';
 import { checkSpace } from '../recordings/free-space.ts';
 import { checkRoom } from './room.ts';
 import type { SignedIn } from './signed-in.ts';
@@ -116,15 +117,6 @@ export function refusedBy(context: Context, code: Refused['code'], session: stri
     ...(policy === undefined ? {} : { groups: policy.who.join(', '), hint: policy.reason.hint ?? reasonHint }),
   };
   return new Refused(code, names, rule);
-}
-
-/** The session account of a policy, which is neither root nor the service account. @throws Refused SESSION_ACCOUNT */
-export async function accountOf(context: Context, policy: SessionPolicy): Promise<Account> {
-  const account = await context.accounts.byName(policy.runAs);
-  if (account === undefined || account.uid === 0 || account.uid === context.service.uid) {
-    throw new Refused('SESSION_ACCOUNT', { session: policy.name, account: policy.runAs, host: context.host });
-  }
-  return account;
 }
 
 /** One line about a session: its account, and whether the person has access already. */

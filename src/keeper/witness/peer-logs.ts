@@ -12,7 +12,7 @@ import { cosignerOf, hashOf, logKeyOf, noteChecks, originOf } from '../../adapte
 import type { Journal } from '../../adapters/journal/journal.ts';
 import type { Keys } from '../../adapters/keys.ts';
 import type { Log } from '../../adapters/log.ts';
-import type { Letter } from '../../adapters/redis/witness.ts';
+import type { Letter } from '../../adapters/redis/replies.ts';
 import type { Store } from '../../adapters/redis/store.ts';
 import { nothingWitnessed, type Witnessed, type WitnessedLogs } from '../../adapters/witness/witnessed.ts';
 import { forkAlarm, forkOver } from '../../core/messages/witness.ts';

@@ -47,6 +47,7 @@ describe('a policy that is accepted', () => {
       notify: [],
       peers: {},
       witnesses: [],
+      hostLabels: {},
       insecureLoginHomes: false,
     });
   });

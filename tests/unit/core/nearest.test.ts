@@ -5,8 +5,8 @@ import { verbNames } from '../../../src/wire/verbs.ts';
 test.each([
   ['aprove', 'approve'],
   ['Approve', 'approve'],
-  ['request', 'requests'],
-  ['requets', 'requests'],
+  ['requestss', 'requests'],
+  ['reqests', 'requests'],
   ['unlokc', 'unlock'],
   ['dney', 'deny'],
   ['giveback', 'give-back'],

@@ -12,14 +12,14 @@ import type { Locks } from '../../../src/keeper/state/held-locks.ts';
 import type { Outbox } from '../../../src/keeper/state/outbox.ts';
 import type { Pins } from '../../../src/keeper/state/pins.ts';
 import type { Tombstones } from '../../../src/keeper/state/tombstones.ts';
+import { memoryRounds, type MemoryRounds } from './fake-rounds.ts';
 
 export type Line = Readonly<Record<string, unknown>>;
 export type Pause = (step: string) => Promise<void>;
 type Now = () => number;
-
 const notFaked = async (): Promise<never> => Promise.reject(new Error('not part of the fake'));
 
-/** A step of the world outside: it happens between two moments at which others may run. */
+// A step of the world outside.
 async function step<T>(pause: Pause, name: string, act: () => T): Promise<T> {
   await pause(name);
   const value = act();
@@ -35,7 +35,7 @@ interface Kept {
   readonly reviews: Map<string, string>;
 }
 
-export interface MemoryStore extends Store {
+export interface MemoryStore extends Store, MemoryRounds {
   readonly requests: Map<string, Kept>;
   readonly grants: Map<string, GrantEntry>;
   readonly signIns: Map<string, string>;
@@ -43,13 +43,11 @@ export interface MemoryStore extends Store {
   readonly confirmed: string[];
   /** While set, nothing answers. */
   down: boolean;
-  /** Redis' clock minus ours. */
   skewMs: number;
 }
 
 const grantName = ({ host, session, login, grantId }: GrantKey): string => [host, session, login, grantId].join(':');
 
-/** How long an approved request stays: milliseconds. */
 const decidedLifeMs = 600_000;
 
 export function memoryStore(now: Now, pause: Pause): MemoryStore {
@@ -116,8 +114,10 @@ export function memoryStore(now: Now, pause: Pause): MemoryStore {
     const theirs = [...signIns.keys()].filter((name) => name.startsWith(`${host} ${login} `));
     return theirs.filter((name) => signIns.delete(name)).length;
   };
+  const rounds = memoryRounds(ask);
   const store: MemoryStore = {
     ...{ requests, grants, signIns, shownLocks, confirmed, down: false, skewMs: 0 },
+    ...rounds,
     post: async ({ id, jws, answerBy }) => ask('post', () => post(id, jws, answerBy)),
     find: async (id) => ask('find', () => read(id)),
     pending: async () =>

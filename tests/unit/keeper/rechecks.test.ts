@@ -4,13 +4,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Provider, Recheck } from '../../../src/adapters/oidc.ts';
+import type { Batch } from '../../../src/core/batch.ts';
 import type { GroupList, Identity } from '../../../src/core/identity.ts';
 import { Refused } from '../../../src/core/refusal.ts';
 import type { Person } from '../../../src/core/request.ts';
 import { signInOf, type SignIn } from '../../../src/core/sign-in.ts';
 import { hour } from '../../../src/core/time.ts';
 import { openRechecks, type Rechecks } from '../../../src/keeper/identity/rechecks.ts';
-import { alice, began, bob, codeOf, host, openWorld, type World } from './world.ts';
+import { alice, began, bob, codeOf, eventually, host, openWorld, type World } from './world.ts';
 
 let folder: string;
 let world: World;
@@ -61,6 +62,26 @@ test('who signed in without a refresh token is known by name, until they have on
     await rechecks.keep({ ...signIn(bob), login: `l${n}`, until: began + 9 * hour }, undefined);
   expect(rechecks.withoutRefresh()).toHaveLength(390);
   expect(rechecks.withoutRefresh().at(-1)).toBe('l399');
+});
+
+test('who asked here for other hosts is asked about as well, and whoever ends that is told that they are gone', async () => {
+  await open();
+  const heard: unknown[] = [];
+  rechecks.onGone(async (who) => Promise.resolve(void heard.push(who)));
+  await rechecks.keep(signIn(alice), 'r1');
+  await rechecks.keep(signIn(bob), 'r1');
+  const { issuer, subject } = alice;
+  await world.deps.askedHere.add({
+    id: 'B00000',
+    hosts: ['peer-box'],
+    who: alice,
+    answerBy: began + hour,
+  } as unknown as Batch);
+  answers = [gone];
+  jest.advanceTimersByTime(world.deps.config.signIn.recheckMs);
+  await eventually(() => heard.length > 0);
+  expect(heard).toEqual([expect.objectContaining({ issuer, subject })]);
+  expect(answers).toEqual([]);
 });
 
 test('a list of root takes the place of what the provider says, but does not bring back whom it dismissed', async () => {

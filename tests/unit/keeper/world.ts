@@ -10,11 +10,15 @@ import type { Duty } from '../../../src/core/on-call.ts';
 import type { Config, SessionPolicy } from '../../../src/core/policy-types.ts';
 import { Refused } from '../../../src/core/refusal.ts';
 import type { Person, RequestFacts, Review } from '../../../src/core/request.ts';
+import type { FleetListings } from '../../../src/keeper/fleet/answer-query.ts';
 import type { SignIn } from '../../../src/core/sign-in.ts';
 import { termsOf } from '../../../src/core/terms.ts';
 import { hour, minute } from '../../../src/core/time.ts';
+import { openBatchNews } from '../../../src/keeper/batches/news.ts';
+import { vouch } from '../../../src/keeper/batches/vouch.ts';
 import { openKeyedMutex } from '../../../src/keeper/concurrency/keyed-mutex.ts';
 import { openRunningCount } from '../../../src/keeper/concurrency/running-limit.ts';
+import { openWorkQueue } from '../../../src/keeper/concurrency/work-queue.ts';
 import { openConnections } from '../../../src/keeper/connections/connections.ts';
 import { isOnTerms } from '../../../src/keeper/grants/grant-checks.ts';
 import { openLiveGrants } from '../../../src/keeper/grants/live-grants.ts';
@@ -43,6 +47,7 @@ import {
   type Line,
   type Pause,
 } from './fakes.ts';
+import { memoryAskedHere } from './fake-rounds.ts';
 
 /** An instant in whole seconds, as ends of windows are. */
 export const began = 1_000_000_000_000;
@@ -68,7 +73,7 @@ export function configOf(session: Partial<SessionPolicy> = {}, change: Partial<C
     sessions: { 'prod-db': { ...one, ...session } },
     recordings: { quotaBytes: 2 ** 30, reserveBytes: 0, encryptTo: [] },
     journal: { rotateBytes: 2 ** 26 },
-    ...{ onCall: {}, tickets: {}, notify: [], witnesses: [], insecureLoginHomes: true },
+    ...{ onCall: {}, tickets: {}, notify: [], witnesses: [], insecureLoginHomes: true, hostLabels: {} },
     ...change,
   };
 }
@@ -123,6 +128,7 @@ export function openWorld({ config = configOf(), pause = async () => Promise.res
     kept: [],
     keep: async ({ login }, token) => Promise.resolve(void rechecks.kept.push(`${login} ${token ?? 'none'}`)),
     groupsOf: async ({ login }) => pause('groups').then(() => groups.get(login)),
+    onGone: () => undefined,
     withoutRefresh: () => [],
     close: () => undefined,
   };
@@ -175,12 +181,22 @@ export function openWorld({ config = configOf(), pause = async () => Promise.res
     accounts: openAccounts(now),
     issuedStates: openIssuedStates(now),
     sudoNames: async () => Promise.resolve('yes' as const),
+    askedHere: memoryAskedHere(now),
+    service: { name: 'tmux-gate', uid: 999, gid: 999, home: '/', shell: '/bin/false' },
   };
   const connected = { ...parts, connections: openConnections(parts) };
   const ends = followEnds(connected);
   const requestEnds = openRequestEnds(connected);
   tombstones.onAdd((id) => requestEnds.over(id));
-  const deps = { ...connected, requestEnds, endsSettled: async (): Promise<void> => ends.settled() };
+  const deps = {
+    ...{ ...connected, requestEnds, endsSettled: async (): Promise<void> => ends.settled() },
+    vouch: async (facts: RequestFacts, forMs: number): Promise<void> => vouch(connected, facts, forMs),
+    batchNews: openBatchNews(),
+    takeUps: openWorkQueue({ atOnce: 4, most: 64, mostEach: 1 }),
+    fleetQueries: openRunningCount<string>(),
+    queryAnswers: openWorkQueue({ atOnce: 2, most: 32, mostEach: 2 }),
+    fleetListings: {} as FleetListings,
+  };
   const close = (): void => {
     liveGrants.close();
     requestEnds.close();

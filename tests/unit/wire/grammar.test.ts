@@ -35,6 +35,7 @@ const piece = fc.oneof(
     '--follow',
     '--prepare',
     '--leaked',
+    '--fleet',
   ),
   fc.constantFrom(
     '--session',
@@ -77,6 +78,11 @@ describe('what is typed behind ssh', () => {
     ],
     ['keys list --json', { verb: 'keys', words: ['list'], json: true }],
     ['keys rotate --prepare', { verb: 'keys', words: ['rotate'], prepare: true }],
+    ['grants --fleet', { verb: 'grants', words: [], fleet: true }],
+    [
+      'request prod-db@web-[01-40],db-* --for 30m --reason INC-7 a; b',
+      { verb: 'request', words: ['prod-db@web-[01-40],db-*'], forMs: 1_800_000, reason: 'INC-7 a; b' },
+    ],
     ['keys rotate --leaked --reason INC-7', { verb: 'keys', words: ['rotate'], leaked: true, reason: 'INC-7' }],
     ['keys rotate --for 2h', { verb: 'keys', words: ['rotate'], forMs: 7_200_000 }],
     ['help', { verb: 'help', words: [] }],
@@ -194,6 +200,7 @@ describe('what is typed behind ssh', () => {
     'replay K7QF --follow --reason INC-1 look',
     'keys rotate --prepare',
     'keys rotate --json --leaked --reason INC-7',
+    'request prod-db@role=web,x-? --json --view --reason INC-7',
     'help',
   ])('%j prints as it was typed', (text) => {
     expect(printCommand(read(text))).toBe(text);

@@ -23,6 +23,7 @@ test('every path lies under the prefix, and each under the part that it belongs 
     paths.homes,
     paths.redisData,
     paths.tombstones,
+    paths.askedHere,
     paths.pins,
   ])
     expect(path.startsWith(`${paths.state}/`)).toBe(true);

@@ -9,8 +9,8 @@ import { heard, records } from '../../../harness/outcome.ts';
 const shown = {
   file: 'keeper',
   piece:
-    'if (now3.digest !== shown.digest) throw new Refused("REQUEST_FORGED", { request, host: context.host });\n  return now3;',
-  becomes: 'return shown;',
+    'if (now4.digest !== shown3.digest) throw new Refused("REQUEST_FORGED", { request: request2, host: context.host });\n  return now4;',
+  becomes: 'return shown3;',
 };
 
 export const attack: Attack = {
@@ -19,11 +19,11 @@ export const attack: Attack = {
     {
       what: 'the digest of the request inside the review',
       mutations: [
-        { ...shown, becomes: 'return now2;' },
+        { ...shown, becomes: 'return now4;' },
         {
           file: 'keeper',
-          piece: 'review2?.request === facts2.id && review2.digest === digest',
-          becomes: 'review2 !== void 0',
+          piece: 'review3?.request === facts5.id && review3.digest === digest2',
+          becomes: 'review3 !== void 0',
         },
         { file: 'keeper', piece: ' || review2.digest !== digest', becomes: '' },
       ],

@@ -1,0 +1,153 @@
+// Takes up a batch at one of its hosts: makes this host's own request of it, or says why not.
+//
+// 1. Who asks is what the host where it was asked for says and signed, as with reviews. Everything else is this host's own: which login that
+//    person has here, the pin of that login, sudo's rule, the lock, and the policy of now. Attack: a person asks at a host that is less strict.
+// 2. Proof at that host counts only if it asked the provider for no less than this one does (core/batch.ts, rule 3).
+// 3. A batch makes one request here, whose id, time and text follow from the batch: whoever puts the batch into Redis again makes nothing
+//    new, and what was answered has its tombstone. Attack: a denied batch is posted again until somebody approves it.
+// 4. This host answers under its own name and signature, also with a refusal, so that nobody waits for it.
+// 5. Few are taken up at once, and what waits is limited. Attack: events without end keep the keeper from revocations (law 12).
+import type { Account, Accounts } from '../../adapters/accounts.ts';
+import type { Log } from '../../adapters/log.ts';
+import type { Named } from '../../adapters/sudo-rule.ts';
+import { fits } from '../../config/pattern.ts';
+import { lessProof, type Batch, type BatchAnswer } from '../../core/batch.ts';
+import { isSamePerson, loginsOf } from '../../core/identity.ts';
+import { isLogin } from '../../core/ids.ts';
+import { decide as judge } from '../../core/policy.ts';
+import type { Config } from '../../core/policy-types.ts';
+import { asRefused, refusal, Refused } from '../../core/refusal.ts';
+import type { RequestFacts } from '../../core/request.ts';
+import { termsOf } from '../../core/terms.ts';
+import { sanitizeLine } from '../../core/text.ts';
+import { formatDuration } from '../../core/time.ts';
+import { modeFields, modeOf } from '../../core/access-mode.ts';
+import type { WorkQueue } from '../concurrency/work-queue.ts';
+import { postRequest, type PostRequestDeps } from '../grants/post-request.ts';
+import type { RequestEnds } from '../grants/request-ends.ts';
+import { requestTombstoneId } from '../grants/tombstone-id.ts';
+import { checkLock, type CheckLockDeps } from '../identity/check-lock.ts';
+import { accountOf } from '../sessions/session-account.ts';
+import type { Pins } from '../state/pins.ts';
+import type { Tombstones } from '../state/tombstones.ts';
+import { memberId } from './member-id.ts';
+import { readBatch, type ReadBatch, type ReadBatchDeps } from './read-batch.ts';
+
+export interface TakeUpDeps extends ReadBatchDeps, PostRequestDeps, CheckLockDeps {
+  readonly config: Config;
+  readonly accounts: Accounts;
+  readonly service: Account;
+  readonly pins: Pins;
+  readonly tombstones: Tombstones;
+  readonly requestEnds: RequestEnds;
+  readonly rechecks: {
+    groupsOf(who: RequestFacts['who'], oldest?: number): Promise<readonly string[] | 'gone' | undefined>;
+  };
+  sudoNames(login: string): Promise<Named>;
+  oneByOne<T>(name: string, task: () => Promise<T>): Promise<T>;
+  /** Rule 5. */
+  readonly takeUps: WorkQueue;
+  readonly log: Log;
+}
+
+/** Takes up the batch with this id, if it is for this host; in the background (rule 5). */
+export function takeUp(deps: TakeUpDeps, id: string): void {
+  const place = deps.takeUps.take(id, AbortSignal.timeout(placeMs));
+  if (place === undefined) return deps.log.warn('batch-not-taken-up', { batch: sanitizeLine(id, 16) });
+  void place.begun
+    .then(async () => deps.oneByOne(`batch ${id}`, async () => takeUpInTurn(deps, id)))
+    .catch((error: unknown) => deps.log.warn('batch-not-taken-up', { batch: sanitizeLine(id, 16), error }))
+    .finally(() => place.leave());
+}
+
+/** Longer than whoever asks waits for the hosts. */
+const placeMs = 30_000;
+
+/** For a keeper that starts: takes up what was asked for while it was away. @throws Refused REDIS_DOWN */
+export async function takeUpAll(deps: TakeUpDeps): Promise<void> {
+  for (const id of await deps.store.rounds('batch')) takeUp(deps, id);
+}
+
+async function takeUpInTurn(deps: TakeUpDeps, id: string): Promise<void> {
+  const read = await readBatch(deps, id);
+  if (read === undefined || read.isWithdrawn || !read.batch.hosts.includes(deps.host)) return;
+  if (read.answers.get(deps.host)?.request !== undefined) return;
+  await answer(deps, read.batch, await answerFor(deps, read));
+}
+
+/** Rule 4. */
+async function answerFor(deps: TakeUpDeps, { batch }: ReadBatch): Promise<Omit<BatchAnswer, 'batch' | 'host'>> {
+  try {
+    return { request: await requestOf(deps, batch) };
+  } catch (error) {
+    const { code, names, cause } = asRefused(error, 'INTERNAL', { host: deps.host });
+    deps.log.info('batch-refused', { batch: batch.id, code, ...(cause === undefined ? {} : { error: cause }) });
+    return { code, says: refusal(code, { host: deps.host, ...names }).say };
+  }
+}
+
+async function answer(deps: TakeUpDeps, batch: Batch, said: Omit<BatchAnswer, 'batch' | 'host'>): Promise<void> {
+  const made: BatchAnswer = { batch: batch.id, host: deps.host, ...said };
+  await deps.store.answerRound('batch', batch.id, { from: deps.host, jws: await deps.keys.sign('batch-answer', made) });
+}
+
+/** Rule 3. @returns the id of the request. @throws Refused why this host makes none */
+async function requestOf(deps: TakeUpDeps, batch: Batch): Promise<string> {
+  const request = memberId(batch.id, deps.host);
+  if (deps.tombstones.has(requestTombstoneId(request))) return request;
+  if ((await deps.store.find(request)) !== undefined) return request;
+  const { facts, rule } = await judged(deps, batch, request);
+  await postRequest(deps, facts, rule);
+  deps.requestEnds.watch(facts);
+  return request;
+}
+
+/** Rules 1 and 2. */
+async function judged(
+  deps: TakeUpDeps,
+  batch: Batch,
+  id: string,
+): Promise<{ readonly facts: RequestFacts; readonly rule: string }> {
+  const { host, config } = deps;
+  const { session, reason, durationMs, address, fingerprint, requestedAt, answerBy } = batch;
+  const who = { ...batch.who, login: await loginOf(deps, batch) };
+  const groups = (await deps.rechecks.groupsOf(who)) ?? batch.groups;
+  if (groups === 'gone') throw new Refused('SIGN_IN_OVER', { host });
+  const asked = { session, reason, ...(durationMs === undefined ? {} : { durationMs }) };
+  const decision = judge(config, { groups }, asked, fits);
+  if (!decision.allow) throw refusedBy(deps, session, decision.code, decision.rule);
+  const { policy, rule } = decision;
+  const account = await accountOf(deps, policy);
+  checkLock(deps, who.login); // last: a lock may have come while the rest was looked at
+  const facts: RequestFacts = {
+    ...{ id, host, session, account: account.name, who, address, fingerprint, reason },
+    durationMs: durationMs ?? policy.window.defaultMs,
+    ...{ requestedAt, answerBy },
+    ...modeFields(modeOf(policy, batch.mode === 'view')),
+    terms: termsOf(policy),
+    batch: { id: batch.id, host: batch.host },
+  };
+  return { facts, rule };
+}
+
+/** The login that the person has on this host. @throws Refused PEER_PROOF, NOT_THIS_LOGIN, PIN_MISMATCH, UNKNOWN_LOGIN, NOT_GATED */
+async function loginOf(deps: TakeUpDeps, batch: Batch): Promise<string> {
+  const { host, config } = deps;
+  const { who } = batch;
+  const less = lessProof(batch, config.oidc);
+  if (less !== undefined) throw new Refused('PEER_PROOF', { host }, `not asked for at ${batch.host}: ${less}`);
+  const theirs = loginsOf(who.claim, config.oidc.claims.login).filter(isLogin);
+  const login = theirs.find((one) => one === who.login) ?? theirs[0];
+  if (login === undefined) throw new Refused('NOT_THIS_LOGIN', { login: who.login, claim: who.claim });
+  const pin = deps.pins.of(login);
+  if (pin !== undefined && !isSamePerson(pin, who)) throw new Refused('PIN_MISMATCH', { login, host });
+  if ((await deps.accounts.byName(login)) === undefined) throw new Refused('UNKNOWN_LOGIN', { host });
+  if ((await deps.sudoNames(login)) !== 'yes') throw new Refused('NOT_GATED', { login, host });
+  return login;
+}
+
+function refusedBy({ host, config }: TakeUpDeps, session: string, code: Refused['code'], rule: string): Refused {
+  const policy = Object.hasOwn(config.sessions, session) ? config.sessions[session] : undefined;
+  const max = policy === undefined ? '' : formatDuration(policy.window.maxMs).replace(/\s/g, '');
+  return new Refused(code, { host, session, max }, rule);
+}

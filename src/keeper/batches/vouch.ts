@@ -1,0 +1,71 @@
+// Lets a person whose batch was approved come in without another sign-in: this host takes the sign-in at the host where they asked.
+//
+// 1. Only when a request of the batch is about to be granted here, and only for as long as that access. Attack: a host that was taken over
+//    signs people in everywhere; as it is, approvers have to approve each of them first.
+// 2. It is bound like any other sign-in: to login, key fingerprint and pin. The first one of a login pins it, after its record (law 7).
+// 3. A sign-in that was barred here (a lock, a person who is gone) stays so: it counts from when the person signed in, not from now.
+// 4. A failure refuses nothing: the person then signs in here.
+import type { Journal } from '../../adapters/journal/journal.ts';
+import type { Keys } from '../../adapters/keys.ts';
+import type { Log } from '../../adapters/log.ts';
+import type { Store } from '../../adapters/redis/store.ts';
+import type { Batch } from '../../core/batch.ts';
+import type { RequestFacts } from '../../core/request.ts';
+import type { SignIn } from '../../core/sign-in.ts';
+import { checkOwner, type CheckOwnerDeps } from '../identity/check-owner.ts';
+import type { Tombstones } from '../state/tombstones.ts';
+import { readBatch } from './read-batch.ts';
+
+export interface VouchDeps extends CheckOwnerDeps {
+  readonly store: Store;
+  readonly keys: Keys;
+  readonly journal: Journal;
+  readonly tombstones: Tombstones;
+  readonly log: Log;
+  now(): number;
+}
+
+/** Remembers the sign-in of a request's batch for its person here. @param forMs how long the access is to last. Never rejects (rule 4). */
+export async function vouch(deps: VouchDeps, facts: RequestFacts, forMs: number): Promise<void> {
+  if (facts.batch === undefined || facts.fingerprint === '') return;
+  try {
+    const batch = (await readBatch(deps, facts.batch.id))?.batch;
+    if (batch !== undefined) await remember(deps, facts, batch, forMs);
+  } catch (error) {
+    deps.log.warn('sign-in-not-taken-over', { request: facts.id, error });
+  }
+}
+
+async function remember(deps: VouchDeps, facts: RequestFacts, batch: Batch, forMs: number): Promise<void> {
+  const { host } = deps;
+  const { login } = facts.who;
+  const key = { host, login, fingerprint: facts.fingerprint };
+  if (batch.proof.at <= deps.tombstones.barredUntil(login)) return; // rule 3
+  if ((await deps.store.signIn(key)) !== undefined) return;
+  const { at: since, until: most } = batch.proof;
+  const signIn = signInFrom(facts, batch, Math.min(most, since + deps.config.signIn.lifetimeMs, deps.now() + forMs));
+  if (signIn.until <= deps.now()) return;
+  const { at, until, issuer, subject, claim, groups, amr, acr, authenticatedAt } = signIn;
+  await deps.journal.write('sign-in-taken-over', {
+    ...{ login, from: batch.host, batch: batch.id, request: facts.id },
+    claimed: { address: facts.address, fingerprint: facts.fingerprint },
+    identity: { issuer, subject, claim, amr, acr, authenticatedAt },
+    ...{ groups, at, until },
+  });
+  await checkOwner(deps, login, signIn);
+  await deps.store.rememberSignIn(key, await deps.keys.sign('sign-in', signIn), until);
+}
+
+function signInFrom(
+  { who, host, fingerprint }: RequestFacts,
+  { host: from, groups, proof }: Batch,
+  until: number,
+): SignIn {
+  const { at, issuedAt, authenticatedAt, amr, acr } = proof;
+  return {
+    ...{ ...who, host, fingerprint, groups, issuedAt, at, until, from },
+    ...(authenticatedAt === undefined ? {} : { authenticatedAt }),
+    ...(amr === undefined ? {} : { amr }),
+    ...(acr === undefined ? {} : { acr }),
+  };
+}

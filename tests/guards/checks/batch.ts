@@ -1,0 +1,148 @@
+// What keeps a request for several hosts from opening more than each of these hosts would give by itself.
+import { guardsIn, pieceOf, type SourceGuard } from '../../harness/source-guards.ts';
+
+const core = guardsIn('unit/core/batch');
+const keeper = guardsIn('unit/keeper/batches');
+const ended = guardsIn('unit/keeper/batches-ended');
+const made = guardsIn('unit/keeper/batches-asked');
+const asked = guardsIn('unit/keeper/asked-here');
+const shared = 'src/core/batch.ts';
+const read = 'src/keeper/batches/read-batch.ts';
+const take = 'src/keeper/batches/take-up.ts';
+const vouch = 'src/keeper/batches/vouch.ts';
+const none = 'law 8: a host does nothing about a batch ';
+const says = 'rules 1, 2 and 4: it says why it makes none ';
+const approved = 'a request of a batch that is approved ';
+
+/** One condition of the rule which requests are of a batch. */
+const ofBatch = (what: string, piece: string, becomes = ''): SourceGuard =>
+  core(
+    'that a request is of its batch',
+    `rule 2: a request is of a batch never with ${what}`,
+    pieceOf(shared, piece, becomes),
+  );
+
+export const checks: readonly SourceGuard[] = [
+  ofBatch('another batch', 'facts.batch?.id === batch.id &&'),
+  ofBatch('another asking host', 'facts.batch.host === batch.host &&', 'true &&'),
+  ofBatch('a host that was not named', 'batch.hosts.includes(facts.host) &&'),
+  ofBatch('another person', 'isSamePerson(facts.who, batch.who) &&'),
+  ofBatch('another session', 'facts.session === batch.session &&'),
+  ofBatch('another reason', 'facts.reason === batch.reason &&'),
+  ofBatch('another time', 'facts.durationMs === batch.durationMs', 'true'),
+  ofBatch('viewing', 'facts.mode === batch.mode &&'),
+  core(
+    'that both ask the same provider',
+    'rule 3: proof at another host counts never of another provider',
+    pieceOf(shared, "return 'issuer'", 'return undefined'),
+  ),
+  core(
+    'that the other host wants no less of the provider',
+    'rule 3: proof at another host counts never where this host wants a claim that the other did not',
+    pieceOf(shared, 'proof.require?.includes(one) !== true', 'false'),
+  ),
+  core(
+    'that mail addresses are verified',
+    'rule 3: proof at another host counts never with an unverified mail address, unless this host takes those as well',
+    pieceOf(shared, "return 'email_verified'", 'return undefined'),
+  ),
+  keeper(
+    'that a batch is of the host that signed it',
+    `${none}that a peer signed in the name of another`,
+    pieceOf(read, 'read.host !== read.value.host || ', ''),
+  ),
+  keeper(
+    'that its id is its own',
+    `${none}under the id of another`,
+    pieceOf(read, ' || read.value.id !== stored.id', ''),
+  ),
+  keeper(
+    'that its time is not over',
+    `${none}whose time is over`,
+    pieceOf(read, 'batch.answerBy <= deps.now()', 'false'),
+  ),
+  keeper(
+    'that it names this host',
+    `${none}that does not name it`,
+    pieceOf(take, '!read.batch.hosts.includes(deps.host)', 'false'),
+  ),
+  keeper('that it was not withdrawn', `${none}that was withdrawn`, pieceOf(take, 'read.isWithdrawn', 'false')),
+  keeper(
+    'that an answer is of the host that signed it',
+    `${none}and what is said in the name of another host does not count`,
+    pieceOf(read, 'read.host === read.value.host && batch.hosts', 'batch.hosts'),
+  ),
+  keeper(
+    'who withdraws',
+    `${none}nor is a withdrawal that another host signed one`,
+    pieceOf(read, 'batchWithdrawalShape, batch.host', 'batchWithdrawalShape'),
+  ),
+  keeper(
+    'that the requests are of the batch',
+    `${none}nor is a request of somebody else one of the batch`,
+    pieceOf(read, ' && isOfBatch(read.facts, batch)', ''),
+  ),
+  keeper(
+    'the pin',
+    `${says}a login of somebody else`,
+    pieceOf(take, "throw new Refused('PIN_MISMATCH'", "void ('PIN_MISMATCH'"),
+  ),
+  keeper("sudo's rule", `${says}a login that sudo does not name`, pieceOf(take, "!== 'yes'", "=== 'unknown'")),
+  keeper('the lock', `${says}a login that is locked`, pieceOf(take, 'checkLock(deps, who.login);', '')),
+  keeper(
+    'the provider',
+    `${says}a person whom the provider has disabled`,
+    pieceOf(take, "throw new Refused('SIGN_IN_OVER', { host })", 'return { facts: {} as RequestFacts, rule: groups }'),
+  ),
+  keeper(
+    'the groups that this host hears',
+    `${says}groups as this host hears them, before those that the other heard`,
+    pieceOf(take, '(await deps.rechecks.groupsOf(who)) ?? batch.groups', 'batch.groups'),
+  ),
+  keeper(
+    'that a denied one makes no other',
+    'a host that is named rule 3: makes no other one after that was denied, also when the store has lost both',
+    pieceOf(take, 'if (deps.tombstones.has(requestTombstoneId(request))) return request;', ''),
+  ),
+  ended(
+    'that the sign-in lasts no longer than the access',
+    `${approved}counts as the sign-in of its person while the access lasts, with its record and the pin`,
+    pieceOf(vouch, ', deps.now() + forMs)', ')'),
+  ),
+  ended(
+    'that it lasts no longer than the sign-in there',
+    `${approved}never for longer than the sign-in there, or than this host remembers one`,
+    pieceOf(vouch, 'Math.min(most, ', 'Math.min('),
+  ),
+  ended(
+    'that barred sign-ins stay barred',
+    `${approved}rule 3: never when the sign-ins of the login were barred since`,
+    pieceOf(vouch, 'batch.proof.at <= deps.tombstones.barredUntil(login)', 'false'),
+    pieceOf(
+      vouch,
+      '...{ ...who, host, fingerprint, groups, issuedAt, at, until, from }',
+      '...{ ...who, host, fingerprint, groups, issuedAt, at: until, until, from }',
+    ),
+  ),
+  made(
+    'that there are few of one person',
+    'the host where it is asked for rule 3: lets a person have four that wait, and counts none that was withdrawn',
+    pieceOf('src/keeper/batches/ask-batch.ts', 'waiting >= mostWaiting', 'waiting > 1_000'),
+  ),
+  asked(
+    'that what came of it is noted by a signed grant',
+    'what came of it is noted by the grant that its host signed, not by the event',
+    pieceOf('src/keeper/batches/end-asked.ts', 'if (read?.value.request === id) await', 'await'),
+    pieceOf('src/keeper/batches/end-asked.ts', 'read.value.end);', 'Infinity);'),
+  ),
+  asked(
+    'whose access ends',
+    'what came of it ends on its host when the provider no longer vouches for the person',
+    pieceOf('src/keeper/batches/end-asked.ts', ' && isSamePerson(owner, who)', ''),
+  ),
+  guardsIn('unit/keeper/rechecks')(
+    'that the provider is asked about whoever asked here',
+    'who asked here for other hosts is asked about as well, and whoever ends that is told that they are gone',
+    pieceOf('src/keeper/identity/rechecks.ts', ' ?? deps.askedHere.of(one)[0]?.login', ''),
+  ),
+];
