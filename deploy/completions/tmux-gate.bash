@@ -44,7 +44,7 @@ _tmux_gate() {
     init) words='' options='--from --dry-run --confirm --undo --yes --host --issuer --client-id --client-secret-file --approval-client-id --approval-secret-file --login-claim --strip-domain --groups-claim --flow --session --run-as --who --approvers --login --key --insecure-http --insecure-unconfirmed --help --plain' ;;
     login) words='add remove list' options='--key --dry-run --json --help --plain' ;;
     session) words='add' options='--as --who --approvers --count --window --max --dry-run --help --plain' ;;
-    peers) words='add remove list' options='--key --fingerprint --replace --dry-run --json --help --plain' ;;
+    peers) words='add remove sync list' options='--key --fingerprint --replace --signers --prune --dry-run --json --help --plain' ;;
     backup) words='' options='--output -o --encrypt-to --help --plain' ;;
     restore) words='' options='--identity --help --plain' ;;
     policy) words='check' options='--as --group --session --reviewer --for --reason --json --help --plain' ;;
@@ -143,6 +143,7 @@ _tmux_gate() {
     'session --max') return ;;
     'peers --key') files=1 ;;
     'peers --fingerprint') return ;;
+    'peers --signers') return ;;
     'backup --output') files=1 ;;
     'backup -o') files=1 ;;
     'backup --encrypt-to') return ;;

@@ -1,4 +1,4 @@
-// `peers add`, `peers remove` and `peers list`: the other hosts whose signatures this host trusts.
+// `peers add`, `peers remove`, `peers sync` and `peers list`: the other hosts whose signatures this host trusts.
 import { readFile } from 'node:fs/promises';
 import { text as textFrom } from 'node:stream/consumers';
 import { publicPath } from '../adapters/keys-files.ts';
@@ -19,10 +19,13 @@ import {
   unreadKeys,
   type KeysSaid,
 } from '../core/messages/peers.ts';
+import { inventoryTaken, othersStay, ownKeysDiffer } from '../core/messages/inventory.ts';
 import { missingAnswers } from '../core/messages/setup-faults.ts';
 import { settingUp } from '../core/messages/setup.ts';
 import { asciiJson } from '../core/text.ts';
+import { places } from '../core/setup-rules/wanted.ts';
 import { SetupFault } from '../setup/fault.ts';
+import { planInventory, readInventory } from '../setup/inventory.ts';
 import { keysIn, listPeers, planPeerAdd, planPeerRemove, policyNow, saidOf, type Peer } from '../setup/peer-changes.ts';
 import type { Planned } from '../setup/perform.ts';
 import { changeNow, partsOf, requireNone } from '../setup/setup-run.ts';
@@ -34,11 +37,13 @@ import { toldKeeper } from './told-keeper.ts';
 
 /** The command's words and options. */
 export interface PeersOptions {
-  readonly what: 'add' | 'remove' | 'list';
+  readonly what: 'add' | 'remove' | 'list' | 'sync';
   readonly host?: string | undefined;
   readonly key?: string | undefined;
   readonly fingerprint?: string | undefined;
   readonly replace: boolean;
+  readonly signers?: string | undefined;
+  readonly prune: boolean;
   readonly dryRun: boolean;
   readonly json?: boolean | undefined;
 }
@@ -50,7 +55,8 @@ export async function peers(layout: Layout, options: PeersOptions): Promise<numb
     if (options.what === 'list') return list(screen, layout, options.json === true);
     await requireNone(parts);
     const { host } = options;
-    if (host === undefined) throw new SetupFault(missingAnswers(['HOST']));
+    if (host === undefined) throw new SetupFault(missingAnswers([options.what === 'sync' ? 'INVENTORY' : 'HOST']));
+    if (options.what === 'sync') return sync(screen, layout, host, options);
     return options.what === 'add' ? add(screen, layout, host, options) : remove(screen, layout, host, options);
   });
 }
@@ -86,6 +92,17 @@ async function compare(host: string, { journal }: KeysSaid, { key, fingerprint }
 async function remove(screen: Screen, layout: Layout, host: string, { dryRun }: PeersOptions): Promise<number> {
   const changes = await planPeerRemove(host);
   return change(screen, layout, changes, { dryRun, name: 'peer-remove', said: [peerRemoved(host)] });
+}
+
+/** Takes the hosts of a signed list, so that it can be run by a timer: it asks nothing. */
+async function sync(screen: Screen, layout: Layout, list: string, options: PeersOptions): Promise<number> {
+  const { signers = places.inventorySigners, prune, dryRun } = options;
+  const inventory = await readInventory({ list, signers });
+  const { changes, others, ownDiffer } = await planInventory(inventory, publicPath(layout.keys), prune);
+  if (others.length > 0) screen.note([othersStay(others)]);
+  if (ownDiffer === true) screen.note([ownKeysDiffer]);
+  const said = [inventoryTaken(inventory.serial, Object.keys(inventory.hosts).length)];
+  return change(screen, layout, changes, { dryRun, name: 'peers-sync', said });
 }
 
 interface Told {

@@ -259,7 +259,7 @@ export const hostCommands = {
     summary: 'a session more: in the policy, with its account',
   },
   peers: {
-    usage: 'add HOST --key FILE [--fingerprint F] [--replace] | remove HOST | list [--json]',
+    usage: 'add HOST --key FILE [--fingerprint F] [--replace] | remove HOST | sync INVENTORY [--prune] | list [--json]',
     summary: 'the other hosts of the fleet, whose signatures this host trusts',
   },
   backup: {

@@ -1,11 +1,9 @@
 // `tmux-gate init` on a stock host: it shows what it would change, cannot lock the admin out, changes nothing the second time, and takes
-// everything back to the last byte. Then `login`, `session` and `peers`.
+// everything back to the last byte. Then `login` and `session`.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fingerprintOf } from '../../src/adapters/keys-files.ts';
 import { addressAfterSignIn, completeSignIn } from '../../scripts/sandbox/browser.ts';
 import { plainEnv } from '../../scripts/sandbox/exec.ts';
 import { Terminal } from '../../scripts/sandbox/terminal.ts';
@@ -234,49 +232,6 @@ test('session add keeps the comments of the policy, and closes the ways around t
     '[UNFIT_ACCOUNT]',
   );
 });
-
-test('peers add trusts a host whose fingerprint was compared, and no other; remove ends that', async () => {
-  // A fingerprint may begin with a dash.
-  const [shown, given] = [peerKey('-'), peerKey('')];
-  for (const [name, { jwk }] of [
-    ['one', shown],
-    ['two', given],
-  ] as const)
-    writeFileSync(join(on.host.root, `root/keys/${name}`), jwk);
-  const add = async (...more: readonly string[]) =>
-    on.gate('peers', 'add', 'web-07', '--key', '/root/keys/one', ...more);
-  expect(await add()).toMatchObject({ code: 64, stderr: expect.stringContaining('Nobody has compared') });
-  expect((await add('--fingerprint', given.fingerprint)).stderr).toContain('and not the one given');
-  expect(etc('tmux-gate/config.yaml')).not.toContain('web-07');
-  const dry = await add('--dry-run');
-  expect([dry.code, dry.stdout]).toEqual([1, expect.stringContaining('+  web-07: /etc/tmux-gate/peers/web-07.jwk')]);
-  const added = await add('--fingerprint', shown.fingerprint);
-  expect([added.code, added.stderr]).toEqual([0, expect.stringContaining('This host trusts what web-07 signs.')]);
-  expect(await on.host.must('stat', '-c', '%U %a', '/etc/tmux-gate/peers/web-07.jwk')).toBe('root 644\n');
-  expect((await add('--fingerprint', shown.fingerprint)).stderr).toContain('Nothing to change');
-  const other = ['--key', '/root/keys/two', '--fingerprint', given.fingerprint];
-  expect((await on.gate('peers', 'add', 'web-07', ...other)).stderr).toContain('[PEER_CHANGED]');
-  expect(await on.gate('peers', 'add', 'web-07', ...other, '--replace')).toMatchObject({ code: 0 });
-  const listed = JSON.parse((await on.gate('peers', 'list', '--json')).stdout) as readonly Record<string, unknown>[];
-  expect(listed.map(({ host, own, keys }) => [host, own, keys])).toEqual([
-    [expect.any(String), true, undefined], // its keeper has not run yet, and made no keys
-    ['web-07', false, { journal: given.fingerprint, signing: [{ fingerprint: given.fingerprint }] }],
-  ]);
-  const [us] = listed;
-  expect((await on.gate('peers', 'add', String(us?.['host']), ...other)).stderr).toContain('[PEER_HOST]');
-  expect((await on.gate('peers', 'add', 'web-08', '--key', '/etc/passwd')).stderr).toContain('[PEER_KEY]');
-  expect(await on.gate('peers', 'remove', 'web-07')).toMatchObject({ code: 0 });
-  expect(etc('tmux-gate/config.yaml')).not.toContain('web-07');
-  expect((await on.gate('peers', 'remove', 'web-07')).stderr).toContain('[NO_SUCH_PEER]');
-  expect((await on.gate('peers', 'list')).stderr).toContain('No other host is trusted');
-});
-
-/** The public key of a host, as its file has it. */
-function peerKey(begins: string): { readonly jwk: string; readonly fingerprint: string } {
-  let { publicKey } = generateKeyPairSync('ed25519');
-  while (!fingerprintOf(publicKey).startsWith(begins)) ({ publicKey } = generateKeyPairSync('ed25519'));
-  return { jwk: `${JSON.stringify(publicKey.export({ format: 'jwk' }))}\n`, fingerprint: fingerprintOf(publicKey) };
-}
 
 test('--undo takes everything back, byte for byte; what was edited since is kept aside and named', async () => {
   const { code, stderr } = await on.gate('init', '--undo');

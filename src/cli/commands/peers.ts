@@ -15,6 +15,15 @@ const options = {
     default: false,
     describe: 'with add: take keys of which none was known before, because the host was installed anew',
   },
+  signers: {
+    type: 'string',
+    describe: 'with sync: who may sign inventories (allowed_signers), in place of /etc/tmux-gate/inventory-signers',
+  },
+  prune: {
+    type: 'boolean',
+    default: false,
+    describe: 'with sync: trust no host any more that the inventory does not name',
+  },
   'dry-run': {
     type: 'boolean',
     default: false,
@@ -31,11 +40,15 @@ export const peers: HostCommand = {
       hostCommands.peers.summary,
       (y) =>
         y
-          .positional('what', { choices: ['add', 'remove', 'list'] as const, demandOption: true })
-          .positional('host', { type: 'string', describe: 'the name that the other host has in its own policy' })
+          .positional('what', { choices: ['add', 'remove', 'sync', 'list'] as const, demandOption: true })
+          .positional('host', {
+            type: 'string',
+            describe: 'the name that the other host has in its own policy; with sync: a signed inventory',
+          })
           .options(options)
           .example(...peersExamples.add)
-          .example(...peersExamples.pipe),
+          .example(...peersExamples.pipe)
+          .example(...peersExamples.sync),
       async (given) => {
         const { peers: run } = await import('../peers.ts');
         process.exitCode = await run(layout, given);

@@ -16,6 +16,7 @@ export const peersExamples = {
     'ssh web-07 cat /var/lib/tmux-gate/keys/host.pub.jwk | $0 peers add web-07 --key - --fingerprint 5x0...',
     'for scripts, which know the fingerprint from elsewhere',
   ],
+  sync: ['$0 peers sync fleet.json', 'takes the hosts of a list that was signed with ssh-keygen -Y sign'],
 } as const;
 
 export const sessionExamples = {

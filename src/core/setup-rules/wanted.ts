@@ -14,6 +14,8 @@ export const places = {
   sshdConfig: '/etc/ssh/sshd_config',
   loginKeys: '/etc/ssh/tmux-gate-keys',
   peers: '/etc/tmux-gate/peers',
+  inventory: '/etc/tmux-gate/peers/inventory.json',
+  inventorySigners: '/etc/tmux-gate/inventory-signers',
   cronDeny: '/etc/cron.deny',
   atDeny: '/etc/at.deny',
   cronAllow: '/etc/cron.allow',
