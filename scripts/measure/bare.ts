@@ -15,7 +15,14 @@ export const peer = 'peer';
 
 export interface Bare extends AsyncDisposable {
   attach(): Client;
+  /** Of its sshd. */
+  readonly pid: number;
 }
+
+/** What its forced command is: a command line for the login's shell that ends in the given one, which attaches. */
+export type Wrapping = (attach: string, folder: string) => string;
+
+const plain: Wrapping = (attach) => `exec ${attach}`;
 
 /** The same name as in the gate's policy, so that the first frame looks the same. */
 const session = 'prod-db';
@@ -32,8 +39,11 @@ async function startTmux(host: Host, socket: string): Promise<void> {
   await must(shell, [...join, ...become, ...tmux, '-x', '80', '-y', '24'], { env });
 }
 
-async function startSshd({ layout, sshd }: Host, socket: string): Promise<{ port: number; daemon: Daemon }> {
-  const folder = `${layout.root}/bare`;
+async function startSshd(
+  { layout, sshd }: Host,
+  folder: string,
+  command: string,
+): Promise<{ port: number; daemon: Daemon }> {
   const port = await freePort();
   const own = replaceIn(readFileSync(`${layout.root}/etc/ssh/sshd_config`, 'utf8'), {
     [`Port ${sshd.port}`]: `Port ${port}`,
@@ -41,7 +51,7 @@ async function startSshd({ layout, sshd }: Host, socket: string): Promise<{ port
     [`${layout.root}/etc/ssh/sshd_config.d/*.conf`]: `${folder}/sshd.conf`,
   });
   const block = replaceIn(readFileSync(`${layout.root}/etc/ssh/sshd_config.d/tmux-gate.conf`, 'utf8'), {
-    [`exec /usr/bin/sudo -n ${layout.lib}/gate`]: `exec tmux -u -S ${socket} attach-session -E -t =${session}`,
+    [`exec /usr/bin/sudo -n ${layout.lib}/gate`]: command,
   });
   writeExact(`${folder}/sshd_config`, own, 0o600);
   writeExact(`${folder}/sshd.conf`, block, 0o644);
@@ -61,21 +71,38 @@ async function startSshd({ layout, sshd }: Host, socket: string): Promise<{ port
   return { port, daemon };
 }
 
+const socketOf = ({ layout }: Host): string => `${layout.root}/bare/tmux/sock`;
+
 /** Starts it on a host with a person called `peer`. Closing the host removes it too. */
 export async function startBare(host: Host): Promise<Bare> {
-  const { layout, sshd } = host;
-  const folder = `${layout.root}/bare`;
+  const folder = `${host.layout.root}/bare`;
   makeFolder(folder, 0o755);
   makeFolder(`${folder}/tmux`, 0o700);
-  const socket = `${folder}/tmux/sock`;
-  await startTmux(host, socket);
-  const { port, daemon } = await startSshd(host, socket);
+  await startTmux(host, socketOf(host));
+  return startBeside(host, folder, plain);
+}
+
+/** Starts another sshd beside it, whose forced command puts something around the attach. @param name of its folder */
+export async function startWrapped(host: Host, name: string, wrapping: Wrapping): Promise<Bare> {
+  const folder = `${host.layout.root}/bare/${name}`;
+  const { uid, gid } = account(`${host.layout.prefix}-${peer}`);
+  makeFolder(folder, 0o755);
+  makeFolder(`${folder}/kept`, 0o700);
+  chownSync(`${folder}/kept`, uid, gid);
+  return startBeside(host, folder, wrapping);
+}
+
+async function startBeside(host: Host, folder: string, wrapping: Wrapping): Promise<Bare> {
+  const { sshd } = host;
+  const command = wrapping(`tmux -u -S ${socketOf(host)} attach-session -E -t =${session}`, folder);
+  const { port, daemon } = await startSshd(host, folder, command);
   writeExact(`${folder}/known_hosts`, `[127.0.0.1]:${port} ${sshd.hostKey}\n`, 0o600);
   const person = host.people[peer];
   if (person === undefined) throw new Error('the host has no peer');
   const args = person.sshArgs(['-p', String(port), '-o', `UserKnownHostsFile=${folder}/known_hosts`]);
   return {
     attach: () => new Client(args),
+    pid: daemon.child.pid ?? 0,
     [Symbol.asyncDispose]: async () => {
       await daemon.stop();
     },

@@ -5,6 +5,8 @@ import { measureKills, measureRevocations, mostWindows } from './ends.ts';
 import { measureMetrics } from './metrics.ts';
 import { measureMemory } from './memory.ts';
 import { p50, p99 } from './numbers.ts';
+import { measureOnce, type OnceRounds } from './once.ts';
+import { measurePeers, type PeerRounds } from './peers.ts';
 import { measureReloads } from './reload.ts';
 import type { Figures } from './report.ts';
 import type { Setting } from './setting.ts';
@@ -15,6 +17,8 @@ export const parts = [
   'echo',
   'bulk',
   'memory',
+  'peers',
+  'once',
   'reload',
   'revoke',
   'crowd',
@@ -24,10 +28,7 @@ export const parts = [
 ] as const;
 export type Part = (typeof parts)[number];
 
-export interface Rounds extends EvidenceRounds {
-  readonly visits: number;
-  readonly keys: number;
-  readonly pours: number;
+export interface Rounds extends EvidenceRounds, OnceRounds, PeerRounds {
   readonly connections: number;
   readonly reloads: number;
   readonly revocations: number;
@@ -56,6 +57,7 @@ export const byRounds = (quick: boolean): Rounds =>
   quick
     ? {
         ...{ visits: 10, keys: 300, pours: 1, connections: 30, reloads: 10, revocations: 5, kills: 1, windows: 6 },
+        ...{ peerConnections: 5, visitsAtOnce: 40, attached: 100 },
         ...shortEvidence,
       }
     : {
@@ -63,6 +65,7 @@ export const byRounds = (quick: boolean): Rounds =>
         keys: 2000,
         pours: 3,
         connections: 30,
+        ...{ peerConnections: 10, visitsAtOnce: 200, attached: 500 },
         reloads: 100,
         revocations: 30,
         kills: 3,
@@ -95,6 +98,8 @@ const measures: Readonly<Record<Part, (setting: Setting, rounds: Rounds) => Prom
     progress(`memory: each connection adds MB: ${each.join(', ')}`);
     return { connection_pss_mb: connectionPssMb, keeper_rss_mb: keeperRssMb };
   },
+  once: async ({ host }, rounds) => measureOnce(host, rounds),
+  peers: async ({ host, bare }, rounds) => measurePeers(host, bare, rounds),
   reload: async ({ host }, { reloads }) => {
     const took = await measureReloads(host, reloads);
     return { reload_ms: p50(took), reload_p99_ms: p99(took) };

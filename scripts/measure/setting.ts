@@ -3,6 +3,7 @@ import { openHost, type Host } from '../sandbox/host.ts';
 import type { SandboxConfig } from '../sandbox/install.ts';
 import { peer, startBare, type Bare } from './bare.ts';
 import { crowdPeople } from './crowd.ts';
+import { manyPeople } from './once.ts';
 import { mostWindows, shortSession, windowSession } from './ends.ts';
 import { signIn } from './inside.ts';
 
@@ -29,7 +30,7 @@ export async function openBench(): Promise<Setting> {
     await openHost({
       prefix: 'bench',
       config,
-      people: { [peer]: [], ...crowdPeople },
+      people: { [peer]: [], ...crowdPeople, ...manyPeople },
       ...(dist === undefined ? {} : { dist }),
     }),
   );

@@ -79,7 +79,7 @@ export async function measureEcho(host: Host, bare: Bare, count: number): Promis
 const bulkBytes = 200_000_000;
 const bulkLimitMs = 300_000;
 
-async function pour(client: Client): Promise<number> {
+export async function pour(client: Client): Promise<number> {
   await client.until(frame);
   await client.until(/\$ /);
   client.type(`yes "$(printf '%079d' 7)" | head -c ${bulkBytes}; echo "poured-$((6*7))"\r`);

@@ -29,6 +29,7 @@ PidFile ${layout.root}/run/sshd.pid
 Include ${layout.root}/etc/ssh/sshd_config.d/*.conf
 # What Debian's sshd_config says.
 UsePAM yes
+MaxStartups 500
 KbdInteractiveAuthentication no
 X11Forwarding yes
 PrintMotd no

@@ -21,6 +21,12 @@ export async function allowSessionAccount(layout: Layout, allowed: string): Prom
   await place(layout, insideRule(layout), `${layout.sessionAccount} ALL=${allowed}\n`);
 }
 
+/** Adds rules for the benchmark: for a login that is measured beside the gate. @param text as in sudoers(5) */
+export async function allowForBench(layout: Layout, text: string): Promise<void> {
+  await place(layout, benchRule(layout), text);
+}
+
+const benchRule = (layout: Layout): string => `${layout.sudoRule}-bench`;
 const insideRule = (layout: Layout): string => `${layout.sudoRule}-inside`;
 
 /** Installs a file of rules. @throws Error when visudo finds a fault, since a broken file would break sudo itself */
@@ -38,7 +44,7 @@ async function place(layout: Layout, rule: string, text: string): Promise<void> 
 
 /** Removes the rules of this sandbox. @throws Error when a file with such a name is not this sandbox's */
 export function removeSudoRule(layout: Layout): void {
-  for (const rule of [layout.sudoRule, insideRule(layout)]) removeOne(layout, rule);
+  for (const rule of [layout.sudoRule, insideRule(layout), benchRule(layout)]) removeOne(layout, rule);
 }
 
 function removeOne(layout: Layout, rule: string): void {

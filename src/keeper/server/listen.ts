@@ -3,8 +3,8 @@
 //
 // 1. Both are in folders that only root can write to; no login and no session account reaches either (law 10). Attack: a login talks to the
 //    keeper as if it were a gate.
-// 2. The number of conversations at once is bounded, in all and for each uid. A conversation over the limit is refused and closed. Attack:
-//    one login keeps everybody else out.
+// 2. The number of conversations at once is bounded, in all and for each uid, and so is that of connections (places.ts). What is over a limit is
+//    refused and closed. Attack: one login keeps everybody else out.
 // 3. The keeper answers the first message at once, before it does any work. Accident: a keeper that works on a long answer looks like a
 //    dead one to the person who waits.
 // 4. Whatever fails in a conversation becomes one refusal. It is journaled, and its cause goes to the log alone (laws 1, 11;
@@ -14,13 +14,13 @@ import { chmod, chown, mkdir, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { Refused } from '../../core/refusal.ts';
 import type { Hello, Rejoin } from '../../wire/messages.ts';
-import { openRunningCount, type RunningCount } from '../concurrency/running-limit.ts';
 import { expiredLines, type FarewellDeps } from '../connections/farewell.ts';
 import type { Connection } from '../connections/connection.ts';
 import type { Conversation } from '../conversation.ts';
 import { openConversation } from './socket-conversation.ts';
 import { firstRule, moderate, type ModerationDeps } from '../connections/moderation.ts';
 import { writeRefusal, type ReportRefusalDeps } from '../notices/report-refusal.ts';
+import { openPlaces, type Place, type Places } from './places.ts';
 import type { Layout } from '../../wire/layout.ts';
 import type { Account } from '../../adapters/accounts.ts';
 
@@ -29,15 +29,17 @@ export interface ListenDeps extends ReportRefusalDeps, FarewellDeps, ModerationD
   readonly service: Account;
 }
 
-/** Conversations at once, of everybody together. */
+/** Conversations that wait at once, of everybody together. */
 const mostAtOnce = 500;
 /**
  * Sockets beyond `mostAtOnce` that are still read, so that their gates can be told why they are refused. Node closes any further one
  * unread.
  */
 const lobby = 64;
-/** Conversations at once of one uid: each gate that waits is a process of its own. */
-const mostEach = 64;
+/** Connections keep their socket. More of them than memory has room for. */
+const mostAttached = 4_000;
+/** What one uid may have: conversations that wait, and these with its connections. */
+const limits = { waiting: mostAtOnce, waitingEach: 64, each: 128 };
 
 /** What the keeper does with a conversation. */
 export interface Handlers {
@@ -49,16 +51,16 @@ export interface Handlers {
 
 interface Listening extends ListenDeps {
   readonly handlers: Handlers;
-  /** Conversations at work, by the uid that sudo vouched for. */
-  readonly running: RunningCount<number>;
-  /** Open sockets, also those that have not sent anything. */
+  /** By the uid that sudo vouched for. */
+  readonly places: Places;
+  /** Open sockets, also those that have not sent anything; not those of connections. */
   readonly open: Set<Socket>;
 }
 
 /** Opens both sockets, and closes them when the signal aborts. Conversations that are open then go on. */
 export async function listen(deps: ListenDeps, handlers: Handlers, signal: AbortSignal): Promise<void> {
   const { keeperSocket, rejoinSocket } = deps.layout;
-  const listening: Listening = { ...deps, handlers, running: openRunningCount<number>(), open: new Set() };
+  const listening: Listening = { ...deps, handlers, places: openPlaces(limits), open: new Set() };
   const folder = rejoinSocket.slice(0, rejoinSocket.lastIndexOf('/'));
   await mkdir(folder, { recursive: true, mode: 0o750 });
   await chown(folder, 0, deps.service.gid);
@@ -82,7 +84,7 @@ export async function listen(deps: ListenDeps, handlers: Handlers, signal: Abort
 async function open(path: string, take: (socket: Socket) => void): Promise<Server> {
   await rm(path, { force: true });
   const server = createServer(take);
-  server.maxConnections = mostAtOnce + lobby;
+  server.maxConnections = mostAtOnce + lobby + mostAttached;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen({ path, backlog: mostAtOnce }, resolve);
   });
@@ -96,22 +98,28 @@ async function converse(listening: Listening, socket: Socket): Promise<void> {
   const hello = await first;
   if (hello?.t !== 'hello') return conversation.close();
   conversation.heard(); // Rule 3.
+  let place: Place | undefined;
   try {
-    conversation.done(
-      await withinLimits(listening, hello, async () => listening.handlers.dispatch(conversation, hello)),
-    );
+    place = placeFor(listening, hello);
+    const { attached } = place;
+    const go: Conversation['go'] = (message) => {
+      attached();
+      listening.open.delete(socket);
+      conversation.go(message);
+    };
+    conversation.done(await listening.handlers.dispatch({ ...conversation, go }, hello));
   } catch (error) {
     await writeRefusal(listening, { hello, command: hello.command, error }, (refusal) => conversation.refuse(refusal));
   }
+  place?.leave();
   conversation.close();
 }
 
-/** Rule 2. Root is never refused. @throws Refused BUSY */
-async function withinLimits<T>(listening: Listening, { uid }: Hello, visit: () => Promise<T>): Promise<T> {
-  const { running, open: conversations, host } = listening;
-  const full = running.of(uid) >= mostEach || conversations.size > mostAtOnce;
-  if (full && uid !== 0) throw new Refused('BUSY', { host });
-  return running.run(uid, visit);
+/** Rule 2. @throws Refused BUSY */
+function placeFor({ places, open: conversations, host }: Listening, { uid }: Hello): Place {
+  const place = uid !== 0 && conversations.size > mostAtOnce ? undefined : places.take(uid);
+  if (place === undefined) throw new Refused('BUSY', { host });
+  return place;
 }
 
 /** A gate comes back after the keeper's restart. It must know the secret of its connection. */

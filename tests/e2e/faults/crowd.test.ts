@@ -1,5 +1,6 @@
 // Two hundred visits at once, then more than the keeper has room for: the excess reads BUSY, everybody else is served, and nothing is left.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { account } from '../../../scripts/sandbox/accounts.ts';
@@ -9,7 +10,7 @@ import { protocolVersion, writeMessage, type Hello } from '../../../src/wire/mes
 import { expectCode, expectInOrder } from '../../harness/faults.ts';
 import { eventually, testHost } from '../../harness/inside.ts';
 import { seenOf } from '../../harness/refused.ts';
-import { say } from '../../harness/visits.ts';
+import { endIt, letIn, say } from '../../harness/visits.ts';
 
 let host: Host;
 
@@ -23,19 +24,22 @@ interface Gate {
   readonly heard: () => string;
 }
 
-/** What a gate is to the keeper: root at its socket, with the testimony of a visit. */
-function gate(person?: Person): Gate {
+/**
+ * What a gate is to the keeper: root at its socket, with the testimony of a visit.
+ * @param pid of the gate's process; the keeper kills it when a connection of it ends.
+ */
+function gate(person?: Person, pid = process.pid): Gate {
   const socket = connect(host.keeper.socket);
   let text = '';
   socket
     .setEncoding('utf8')
     .on('data', (piece: string) => (text += piece))
     .on('error', () => undefined);
-  if (person !== undefined) socket.write(writeMessage(helloOf(person)));
+  if (person !== undefined) socket.write(writeMessage(helloOf(person, pid)));
   return { socket, heard: () => text };
 }
 
-function helloOf({ login, keyFile }: Person): Hello {
+function helloOf({ login, keyFile }: Person, pid = process.pid): Hello {
   const { uid } = account(login);
   const facts = { command: 'prod-db', tty: true, cols: 80, rows: 24, term: 'xterm', utf8: true };
   return {
@@ -44,7 +48,7 @@ function helloOf({ login, keyFile }: Person): Hello {
     kind: 'visit',
     uid,
     login,
-    pid: process.pid,
+    pid,
     address: '',
     auth: `publickey ${readFileSync(`${keyFile}.pub`, 'utf8')}`,
     ...facts,
@@ -93,6 +97,22 @@ test("200 visits that wait: those beyond a person's 64 places read BUSY, others 
   expectCode(seenOf(await alice.run(['help'])), 'BUSY', 75);
   expect(memoryMb() - before).toBeLessThan(150);
   leave(crowd);
+  await expectInOrder(host);
+});
+
+test('whoever is attached takes no place of those who wait: 70 connections of one person, and their commands are answered', async () => {
+  const { alice } = host.people;
+  const inside = await letIn(host, alice);
+  const gates = spawn('sleep', ['600']);
+  const crowd = Array.from({ length: 70 }, () => gate(alice, gates.pid));
+  const told = (what: string): number => crowd.filter(({ heard }) => heard().includes(what)).length;
+  await eventually('all are let in', () => told('"t":"go"') === crowd.length, 60_000);
+  expect((await alice.run(['help'])).code).toBe(0);
+  const more = Array.from({ length: 60 }, () => gate(alice, gates.pid));
+  await eventually('one person has a limit', () => more.some(({ heard }) => heard().includes('"BUSY"')), 60_000);
+  leave([...crowd, ...more]);
+  gates.kill();
+  await endIt(host, inside);
   await expectInOrder(host);
 });
 
