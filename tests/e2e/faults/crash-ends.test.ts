@@ -67,7 +67,7 @@ const ends: readonly Transition<Inside>[] = [
     act: async (ready) => untilEnded(ready, async () => (await ready.terminal.exit).code),
     check: async (ready) => {
       await ready.terminal.exit;
-      expect(attached(ready)).toBe(false);
+      await eventually('it is gone', () => !attached(ready));
     },
   },
   {
