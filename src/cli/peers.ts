@@ -26,7 +26,16 @@ import { asciiJson } from '../core/text.ts';
 import { places } from '../core/setup-rules/wanted.ts';
 import { SetupFault } from '../setup/fault.ts';
 import { planInventory, readInventory } from '../setup/inventory.ts';
-import { keysIn, listPeers, planPeerAdd, planPeerRemove, policyNow, saidOf, type Peer } from '../setup/peer-changes.ts';
+import {
+  keysIn,
+  listPeers,
+  planPeerAdd,
+  planPeerRemove,
+  policyNow,
+  saidOf,
+  unlike,
+  type Peer,
+} from '../setup/peer-changes.ts';
 import type { Planned } from '../setup/perform.ts';
 import { changeNow, partsOf, requireNone } from '../setup/setup-run.ts';
 import type { Layout } from '../wire/layout.ts';
@@ -80,13 +89,14 @@ async function readGiven(key: string): Promise<string> {
   });
 }
 
-/** Rule 1 of setup/peer-changes. @throws SetupFault when it is another, or nobody says that it is the same */
-async function compare(host: string, { journal }: KeysSaid, { key, fingerprint }: PeersOptions): Promise<void> {
+/** Rule 1 of setup/peer-changes. @throws SetupFault when one is another, or nobody says that they are the same */
+async function compare(host: string, keys: KeysSaid, { key, fingerprint }: PeersOptions): Promise<void> {
   const isAsked = process.stdin.isTTY && key !== '-';
   const answer = fingerprint ?? (isAsked ? await question(askFingerprint(host)) : undefined);
   if (answer === undefined || answer === '' || answer === 'no') throw new SetupFault(notCompared);
-  if (answer !== journal && (fingerprint !== undefined || answer !== 'yes'))
-    throw new SetupFault(otherFingerprint(host, journal));
+  if (fingerprint === undefined && answer === 'yes') return;
+  const missing = unlike(keys, answer);
+  if (missing !== undefined) throw new SetupFault(otherFingerprint(host, missing));
 }
 
 async function remove(screen: Screen, layout: Layout, host: string, { dryRun }: PeersOptions): Promise<number> {

@@ -1,7 +1,7 @@
 // `peers`: whose signatures this host trusts.
 //
-// 1. A host is trusted because a person, or a script that knows it from elsewhere, compared its fingerprint. Attack: whoever is between the two
-//    hosts hands over their own key, and approves whatever they like.
+// 1. A host is trusted because a person, or a script that knows it from elsewhere, compared the fingerprint of each of its keys. Attack: whoever is
+//    between the two hosts hands over a key of their own, beside the genuine ones, and approves whatever they like.
 // 2. New keys of a host that is known are taken where one of the known ones is among them, as it is after a rotation; others only with
 //    `--replace`. Attack: the file of another host, or of an attacker, takes the place of a known one without a word.
 import { dirname } from 'node:path';
@@ -37,6 +37,16 @@ export function saidOf({ journal, first, signing }: HostKeys): KeysSaid {
     ...(until === undefined ? {} : { until }),
   }));
   return { journal: fingerprintOf(journal), signing: others.length > 0 ? others : [{ fingerprint: first }] };
+}
+
+/**
+ * Compares all keys with fingerprints that somebody gives, in any order, with commas or spaces between them (rule 1).
+ * @returns a fingerprint that only one side has; undefined when both have the same
+ */
+export function unlike({ journal, signing }: KeysSaid, given: string): string | undefined {
+  const keys = new Set([journal, ...signing.map(({ fingerprint }) => fingerprint)]);
+  const told = new Set(given.split(/[\s,]+/).filter((word) => word !== ''));
+  return [...keys].find((one) => !told.has(one)) ?? [...told].find((one) => !keys.has(one));
 }
 
 /** The policy as it is; files that it names are not looked at. @throws SetupFault when there is none, or it is not in order */

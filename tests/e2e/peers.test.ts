@@ -14,7 +14,7 @@ host: prod-box
 oidc: { issuer: 'https://id.example.com', client_id: tmux-gate, claims: { login: { claim: sub }, groups: groups } }
 redis: embedded
 sessions:
-  prod-db: { run_as: dba, who: [engineers], approvers: { groups: [oncall], count: 1 } }
+  prod-db: { run_as: dba, who: [engineers], window: { max: 2h, default: 30m }, approvers: { groups: [oncall], count: 1 } }
 # the end
 `;
 
@@ -37,8 +37,11 @@ test('peers add trusts a host whose fingerprint was compared, and no other; remo
     writeFileSync(join(on.host.root, `root/keys/${name}`), jwk);
   const add = async (...more: readonly string[]) =>
     on.gate('peers', 'add', 'web-07', '--key', '/root/keys/one', ...more);
-  expect(await add()).toMatchObject({ code: 64, stderr: expect.stringContaining('Nobody has compared') });
-  expect((await add('--fingerprint', given.fingerprint)).stderr).toContain('and not the one given');
+  expect(await add()).toMatchObject({
+    code: 64,
+    stderr: expect.stringContaining('Nobody has compared the fingerprints'),
+  });
+  expect((await add('--fingerprint', given.fingerprint)).stderr).toContain('are not those given');
   expect(etc('tmux-gate/config.yaml')).not.toContain('web-07');
   const dry = await add('--dry-run');
   expect([dry.code, dry.stdout]).toEqual([1, expect.stringContaining('+  web-07: /etc/tmux-gate/peers/web-07.jwk')]);
@@ -46,6 +49,16 @@ test('peers add trusts a host whose fingerprint was compared, and no other; remo
   expect([added.code, added.stderr]).toEqual([0, expect.stringContaining('This host trusts what web-07 signs.')]);
   expect(await on.host.must('stat', '-c', '%U %a', '/etc/tmux-gate/peers/web-07.jwk')).toBe('root 644\n');
   expect((await add('--fingerprint', shown.fingerprint)).stderr).toContain('Nothing to change');
+  // The genuine keys are public: whoever hands them over can add one of their own.
+  const mixed = {
+    keys: [shown.jwk, given.jwk].map((jwk, at) => ({
+      ...(JSON.parse(jwk) as object),
+      use: at === 0 ? 'tmux-gate-journal' : 'sig',
+    })),
+  };
+  writeFileSync(join(on.host.root, 'root/keys/mixed'), JSON.stringify(mixed));
+  const both = ['--key', '/root/keys/mixed', '--fingerprint'];
+  expect((await on.gate('peers', 'add', 'web-07', ...both, shown.fingerprint)).stderr).toContain('[PEER_FINGERPRINT]');
   const other = ['--key', '/root/keys/two', '--fingerprint', given.fingerprint];
   expect((await on.gate('peers', 'add', 'web-07', ...other)).stderr).toContain('[PEER_CHANGED]');
   expect(await on.gate('peers', 'add', 'web-07', ...other, '--replace')).toMatchObject({ code: 0 });

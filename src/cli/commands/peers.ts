@@ -8,7 +8,8 @@ const options = {
   key: { type: 'string', describe: "with add: a copy of that host's host.pub.jwk, or - for standard input" },
   fingerprint: {
     type: 'string',
-    describe: 'with add: that of its journal key, as tmux-gate keys list says it there; without it, you are asked',
+    describe:
+      'with add: those of all its keys, commas between them, as tmux-gate keys list says them there; without it, you are asked',
   },
   replace: {
     type: 'boolean',

@@ -15,7 +15,7 @@ export function preparedLines(host: string, next: string, path: string, peers: n
     ...(peers === 0
       ? []
       : [
-          `1. Copy ${path} to every host that names ${host} in its peers, over the file that is there, and run there: tmux-gate reload`,
+          `1. Copy ${path} to every host that names ${host} in its peers, and run there: tmux-gate peers add ${host} --key THE_COPY`,
         ]),
     `${peers === 0 ? '' : '2. '}Here, have it sign: tmux-gate keys rotate`,
   ];
@@ -39,7 +39,7 @@ export interface RotationSaid {
 
 export function rotatedLines(said: RotationSaid): readonly string[] {
   const { host, current, before, until, now, leaked, path, peers } = said;
-  const copy = `copy ${path} to every host that names ${host} in its peers, and run there: tmux-gate reload`;
+  const copy = `copy ${path} to every host that names ${host} in its peers, and run there: tmux-gate peers add ${host} --key THE_COPY`;
   return [
     `${current} signs for ${host} from now on.`,
     ...(leaked

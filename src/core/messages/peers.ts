@@ -25,7 +25,7 @@ export const keysOfPeer = (host: string, { journal, signing }: KeysSaid): readon
 ];
 
 export const askFingerprint = (host: string): string =>
-  `Does "tmux-gate keys list" on ${host} say the same? Type yes, or paste the fingerprint from there: `;
+  `Does "tmux-gate keys list" on ${host} say the same of every key? Type yes, or paste the fingerprints from there: `;
 
 export const peersHead = ['HOST', 'JOURNAL KEY', 'SIGNS', 'FILE'] as const;
 export const noPeers = 'No other host is trusted: tmux-gate peers add HOST --key FILE';
@@ -54,18 +54,19 @@ export const peerKeyUnread = (path: string): Fault => ({
   hint: 'name a copy of host.pub.jwk of the other host, or - and give it on standard input',
 });
 
-export const otherFingerprint = (host: string, is: string): Fault => ({
+/** @param one a fingerprint that only one side has */
+export const otherFingerprint = (host: string, one: string): Fault => ({
   ...{
     code: 'PEER_FINGERPRINT',
     exit: data,
-    say: `The journal key of ${shown(host)} is ${is}, and not the one given.`,
+    say: `The keys of ${shown(host)} are not those given: ${shown(one)} is on one side only.`,
   },
   hint: `nothing was changed; ${rightKey}`,
 });
 
 export const notCompared: Fault = {
-  ...{ code: 'PEER_FINGERPRINT', exit: usage, say: 'Nobody has compared the fingerprint.' },
-  hint: `nothing was changed; ${rightKey}, and give it with --fingerprint`,
+  ...{ code: 'PEER_FINGERPRINT', exit: usage, say: 'Nobody has compared the fingerprints.' },
+  hint: `nothing was changed; ${rightKey}, and give them with --fingerprint, commas between them`,
 };
 
 export const otherKeys = (host: string): Fault => ({

@@ -17,7 +17,7 @@ test('a next key: what to type, and where, with peers and without', () => {
   ]);
   expect(preparedLines('prod-box', 'NEW', path, 1)).toEqual([
     'The next key of prod-box is NEW. It signs nothing yet.',
-    `1. Copy ${path} to every host that names prod-box in its peers, over the file that is there, and run there: tmux-gate reload`,
+    `1. Copy ${path} to every host that names prod-box in its peers, and run there: tmux-gate peers add prod-box --key THE_COPY`,
     '2. Here, have it sign: tmux-gate keys rotate',
   ]);
 });
@@ -28,7 +28,7 @@ test('a rotation: until when the old key counts', () => {
     'OLD counts until 2026-11-28 18:00:00 UTC (8h), for what it signed before.',
   ]);
   expect(said({ peers: 1 })[2]).toBe(
-    `Before then, copy ${path} to every host that names prod-box in its peers, and run there: tmux-gate reload`,
+    `Before then, copy ${path} to every host that names prod-box in its peers, and run there: tmux-gate peers add prod-box --key THE_COPY`,
   );
 });
 

@@ -25,7 +25,7 @@ test('the keys of a host, as they are compared', () => {
     '  signs    C',
   ]);
   expect([moreKeys(1), moreKeys(2)]).toEqual(['1 key', '2 keys']);
-  expect(askFingerprint('web-07')).toMatch(/on web-07 say the same\? Type yes, or paste/);
+  expect(askFingerprint('web-07')).toMatch(/on web-07 say the same of every key\? Type yes, or paste/);
 });
 
 test('what came of it', () => {
