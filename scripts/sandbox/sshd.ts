@@ -26,10 +26,11 @@ const own = (layout: Layout, port: number): string => `Port ${port}
 ListenAddress 127.0.0.1
 HostKey ${layout.root}/etc/ssh/host_ed25519
 PidFile ${layout.root}/run/sshd.pid
+# Many come at once here (docs/scale.md).
+MaxStartups 500
 Include ${layout.root}/etc/ssh/sshd_config.d/*.conf
 # What Debian's sshd_config says.
 UsePAM yes
-MaxStartups 500
 KbdInteractiveAuthentication no
 X11Forwarding yes
 PrintMotd no

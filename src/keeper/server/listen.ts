@@ -100,10 +100,9 @@ async function converse(listening: Listening, socket: Socket): Promise<void> {
   conversation.heard(); // Rule 3.
   let place: Place | undefined;
   try {
-    place = placeFor(listening, hello);
-    const { attached } = place;
+    const taken = (place = placeFor(listening, hello));
     const go: Conversation['go'] = (message) => {
-      attached();
+      taken.attached();
       listening.open.delete(socket);
       conversation.go(message);
     };
