@@ -8,8 +8,9 @@ _tmux_gate() {
     if [[ $command == '' && ${COMP_WORDS[at]} != -* ]]; then command=${COMP_WORDS[at]} behind=$((at + 1)); fi
   done
   case $command in
-    '') words='request requests approve deny revoke extend give-back break-glass grants connections watch sessions whoami status history review lock unlock locks unpin reload keys reading hold release purge audit evidence recordings replay export find init login session peers backup restore policy doctor probe version help' options='--help --plain --version' ;;
+    '') words='request withdraw requests approve deny revoke extend give-back break-glass grants connections watch sessions whoami status history review lock unlock locks unpin reload keys reading hold release purge audit evidence recordings replay export find init login session peers backup restore policy doctor probe version help' options='--help --plain --version' ;;
     request) words='' options='--view --for --json --reason --help --plain' ;;
+    withdraw) words='' options='--help --plain' ;;
     requests) words='' options='--json --help --plain' ;;
     approve) words='' options='--for --reason --help --plain' ;;
     deny) words='' options='--reason --help --plain' ;;
@@ -51,7 +52,7 @@ _tmux_gate() {
     doctor) words='' options='--only --except --login --group --sshd-config --all --json --help --plain' ;;
     probe) words='' options='--login --key --port --host-key --insecure-host-key --socket --only --idle --timeout --json --help --plain' ;;
     version) words='' options='--json --help --plain' ;;
-    help) words='request requests approve deny revoke extend give-back break-glass grants connections watch sessions whoami status history review lock unlock locks unpin reload keys reading hold release purge audit evidence recordings replay export find init login session peers backup restore policy doctor probe version' options='--help --plain' ;;
+    help) words='request withdraw requests approve deny revoke extend give-back break-glass grants connections watch sessions whoami status history review lock unlock locks unpin reload keys reading hold release purge audit evidence recordings replay export find init login session peers backup restore policy doctor probe version' options='--help --plain' ;;
     *) return ;;
   esac
   if [[ $command != '' && $COMP_CWORD != "$behind" ]]; then words=''; fi

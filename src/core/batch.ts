@@ -3,8 +3,8 @@
 //
 // 1. A batch says who asks; the host where it was asked for signs that, as it does for reviewers. It gives nothing: each named host makes
 //    its own request, which only reviews over that request's digest open (law 8).
-// 2. A request belongs to a batch only if its host says so, and if it is of the same person, for the same session, reason and time. Attack:
-//    a host that was taken over puts a request of somebody else among those that an approver reviews as one.
+// 2. A request belongs to a batch only if its host says so, and if all that approvers read of it is the same: person, address, key, session,
+//    reason and time. Attack: a host that was taken over puts a request of somebody else, or another name, among those that are reviewed as one.
 // 3. Proof at another host counts only where that host asked the provider for at least as much as this one would have. Attack: a person asks
 //    at the one host of the fleet that does not want the claim `acr`, and comes in everywhere.
 import { isSamePerson } from './identity.ts';
@@ -71,6 +71,8 @@ export interface BatchAnswer {
   readonly says?: string;
   /** Who denied the request. */
   readonly by?: string;
+  /** What to do about the refusal. */
+  readonly hint?: string;
 }
 
 export const batchShape: Shape<Batch> = object({
@@ -106,10 +108,14 @@ export const batchAnswerShape: Shape<BatchAnswer> = object({
   code: optional(text(32, /^[A-Z_]+$/)),
   says: optional(text(300)),
   by: optional(text(120)),
+  hint: optional(text(300)),
 });
 
 /** What the host where a batch was asked for signs when its person no longer wants it. */
 export const batchWithdrawalShape = object({ batch: idShape, at: instantShape });
+
+/** How long the host where a batch is asked for waits for the requests of its hosts: milliseconds. */
+export const membersWithinMs = 5_000;
 
 /** Whether a request is of this batch (rule 2). */
 export function isOfBatch(facts: RequestFacts, batch: Batch): boolean {
@@ -118,6 +124,11 @@ export function isOfBatch(facts: RequestFacts, batch: Batch): boolean {
     facts.batch.host === batch.host &&
     batch.hosts.includes(facts.host) &&
     isSamePerson(facts.who, batch.who) &&
+    facts.who.claim === batch.who.claim &&
+    facts.address === batch.address &&
+    facts.fingerprint === batch.fingerprint &&
+    facts.requestedAt === batch.requestedAt &&
+    facts.answerBy <= batch.answerBy &&
     facts.session === batch.session &&
     facts.reason === batch.reason &&
     facts.mode === batch.mode &&

@@ -45,18 +45,21 @@ export const fleetQueryShape: Shape<FleetQuery> = object({
 /** Bytes of the lines of one answer: with signature and base64 they fit into a value of the store (adapters/redis/lua.ts, `valueLimit`). */
 export const answerBytes = 44 * 1024;
 
+/** Lines of one answer. */
+export const answerLines = 1_500;
+
 export const fleetAnswerShape: Shape<FleetAnswer> = object({
   query: idShape,
   host: nameShape,
-  lines: list(text(answerBytes), 2_000),
+  lines: list(text(answerBytes), answerLines),
   cut: optional(boolean),
   refused: optional(text(300)),
 });
 
 /** The lines that fit (rule 3). JSON is one line, a list, of which the last rows are kept: the newest. */
 export function fitting(lines: readonly string[], isJson: boolean): Pick<FleetAnswer, 'lines' | 'cut'> {
-  if (bytesOf(lines) <= answerBytes) return { lines };
-  if (!isJson) return { lines: firstThatFit(lines), cut: true };
+  if (bytesOf(lines) <= answerBytes && lines.length <= answerLines) return { lines };
+  if (!isJson) return { lines: firstThatFit(lines.slice(0, answerLines)), cut: true };
   const rows = JSON.parse(lines.join('')) as readonly unknown[];
   return { lines: [`[${lastThatFit(rows.map((row) => JSON.stringify(row))).join(',')}]`], cut: true };
 }

@@ -67,7 +67,7 @@ export const requestRefusals = {
   MANY_BATCHES: {
     exit: exits.tempfail,
     say: 'As many requests for several hosts as one login may have are waiting: {max}.',
-    hint: 'see them: ssh {host} requests; cancel one with q where you asked for it',
+    hint: 'see them: ssh {host} requests; take one back: ssh {host} withdraw ID',
     means: 'Each of them makes every host of the fleet look, so their number is limited for each login.',
   },
   WITHDRAWN: {

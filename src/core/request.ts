@@ -43,8 +43,8 @@ export interface RequestFacts {
   readonly extends?: { readonly grant: string; readonly until: number };
   /** The session account, kind and privileges that reviewers see (core/terms.ts). */
   readonly terms?: string;
-  /** The batch that it is of, and the host where that was asked for (core/batch.ts). */
-  readonly batch?: { readonly id: string; readonly host: string };
+  /** The batch that it is of, and the host where that was asked for (core/batch.ts). `late`: that host no longer waited for this one. */
+  readonly batch?: { readonly id: string; readonly host: string; readonly late?: boolean };
 }
 
 export type Verdict = 'approve' | 'deny';
@@ -113,7 +113,7 @@ export const requestShape: Shape<RequestFacts> = object({
   mode: optional(oneOf('view')),
   extends: optional(object({ grant: idShape, until: instant })),
   terms: optional(termsShape),
-  batch: optional(object({ id: idShape, host: nameShape })),
+  batch: optional(object({ id: idShape, host: nameShape, late: optional(boolean) })),
 });
 
 export const reviewShape: Shape<Review> = object({

@@ -13,11 +13,12 @@ import { cgroupName, type Layout } from '../wire/layout.ts';
 import { closeAll } from './close.ts';
 import { openAdapters, type Adapters } from './compose-adapters.ts';
 import { openAskedHere } from './batches/asked-here.ts';
-import { endAsked } from './batches/end-asked.ts';
+import { endAsked } from './batches/follow-asked.ts';
 import { openBatchNews } from './batches/news.ts';
 import { sayDenied } from './batches/say-denied.ts';
 import { vouch } from './batches/vouch.ts';
 import { openKeyedMutex } from './concurrency/keyed-mutex.ts';
+import { openRecent } from './concurrency/recent.ts';
 import { openRunningCount } from './concurrency/running-limit.ts';
 import { openWorkQueue } from './concurrency/work-queue.ts';
 import { openLazyCgroups } from './connections/cgroups.ts';
@@ -152,7 +153,8 @@ async function openState(adapters: Adapters) {
     issuedStates: openIssuedStates(now),
     askedHere: await openAskedHere(layout.askedHere, now),
     batchNews: openBatchNews(),
-    takeUps: openWorkQueue({ atOnce: 4, most: 64, mostEach: 1 }),
+    takeUps: openWorkQueue({ atOnce: 4, most: 256, mostEach: 1 }),
+    tookUp: openRecent(1_000),
     fleetQueries: openRunningCount<string>(),
     queryAnswers: openWorkQueue({ atOnce: 2, most: 32, mostEach: 2 }),
     freshSignIns: new WeakSet<SignIn>(),

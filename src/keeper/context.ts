@@ -16,6 +16,7 @@ import type { RequestFacts } from '../core/request.ts';
 import type { SignIn } from '../core/sign-in.ts';
 import type { AskedHere } from './batches/asked-here.ts';
 import type { BatchNews } from './batches/news.ts';
+import type { Recent } from './concurrency/recent.ts';
 import type { RunningCount } from './concurrency/running-limit.ts';
 import type { WorkQueue } from './concurrency/work-queue.ts';
 import type { Alarms } from './notices/alarms.ts';
@@ -102,6 +103,7 @@ export interface Context {
   readonly batchNews: BatchNews;
   /** Batches that are being taken up. */
   readonly takeUps: WorkQueue;
+  readonly tookUp: Recent;
   /** Questions to the fleet that are under way, by login. */
   readonly fleetQueries: RunningCount<string>;
   /** Questions of other hosts that are being answered. */

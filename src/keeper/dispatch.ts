@@ -27,6 +27,7 @@ import { reload } from './verbs/reload.ts';
 import { revoke } from './verbs/revoke.ts';
 import { status } from './verbs/status.ts';
 import { unpin } from './verbs/unpin.ts';
+import { withdraw } from './verbs/withdraw.ts';
 import { watch } from './dashboard/watch.ts';
 import { identify } from './identity/identify.ts';
 import { isRoot, readerOf, type Visitor } from './identity/visitor.ts';
@@ -64,6 +65,7 @@ export const handlers: Readonly<Record<VerbName, VerbRow>> = {
     who: 'members of a group in `who` of the session, by the policy of each of the hosts',
     onHost: person,
   },
+  withdraw: { run: withdraw, who: 'whoever asked', onHost: person },
   requests: { run: requests, who: eachSees },
   approve: { run: approve, who: 'approvers of the session, never whoever asked; a new sign-in', onHost: person },
   deny: { run: deny, who: 'approvers of the session, never whoever asked; a new sign-in', onHost: person },

@@ -10,8 +10,8 @@ import { second } from '../core/time.ts';
 import { cannotStart, nowAttached } from '../core/messages/ends.ts';
 import { layoutOf } from '../wire/layout.ts';
 import { reservedNames } from '../wire/verbs.ts';
-import { noteGrantedMeanwhile } from './batches/end-asked.ts';
-import { takeUpAll } from './batches/take-up.ts';
+import { followAsked } from './batches/follow-asked.ts';
+import { takeUpRest } from './batches/take-up.ts';
 import { assertTombstones, followStore } from './store-sync.ts';
 import { named, within } from './concurrency/time-limit.ts';
 import { recallUse } from './grants/break-glass-use.ts';
@@ -179,11 +179,8 @@ async function start({ context, policy, supervisor }: Starting, stop: AbortSigna
     ],
     ['extensions', () => lapseLate(context).catch((error: unknown) => log.warn('extensions-not-recalled', { error }))],
     ['watch', () => followStore(context, stop)],
-    ['batches', () => takeUpAll(context).catch((error: unknown) => log.warn('batches-not-taken-up', { error }))],
-    [
-      'asked-here',
-      () => noteGrantedMeanwhile(context).catch((error: unknown) => log.warn('batches-not-recalled', { error })),
-    ],
+    ['batches', () => void takeUpRest(context, stop)],
+    ['asked-here', () => void followAsked(context, stop)],
     ['witness', () => context.witnessing.start(stop)],
     ['keep', () => context.keeping.start(stop)],
     ['journal-keep', () => context.journalKeep.start(stop)],

@@ -18,7 +18,7 @@ import { object } from '../core/shape.ts';
 import { withdrawnWhy } from '../core/messages/attached.ts';
 import { anotherHost } from '../core/messages/ends.ts';
 import type { BatchNews } from './batches/news.ts';
-import { noteGranted, type EndAskedDeps } from './batches/end-asked.ts';
+import { lookAtAsked, type FollowAskedDeps } from './batches/follow-asked.ts';
 import { takeUp, type TakeUpDeps } from './batches/take-up.ts';
 import { withdrawMember, type WithdrawMemberDeps } from './batches/withdraw-batch.ts';
 import { answerQuery, type AnswerQueryDeps } from './fleet/answer-query.ts';
@@ -36,7 +36,7 @@ export interface StoreSyncDeps
     GrantChecksDeps,
     TakeUpDeps,
     WithdrawMemberDeps,
-    EndAskedDeps,
+    FollowAskedDeps,
     AnswerQueryDeps {
   readonly batchNews: BatchNews;
   readonly locks: Locks;
@@ -66,7 +66,7 @@ async function hear(deps: StoreSyncDeps, event: StoreEvent): Promise<void> {
   const isOurs = (event.fields['host'] ?? deps.host) === deps.host;
   if ((event.type === 'reviewed' && isOurs) || event.type === 'denied') await settle(deps, id);
   if (event.type === 'locked') await agree(deps);
-  if (event.type === 'granted') await noteGranted(deps, event);
+  if (event.type === 'granted' && deps.askedHere.all().some(({ gone }) => gone === true)) void lookAtAsked(deps);
   if (event.type === 'batch') takeUp(deps, id);
   if (event.type === 'query') answerQuery(deps, id);
   if (event.type === 'batch-withdrawn') await withdrawMember(deps, id);

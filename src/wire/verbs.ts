@@ -45,13 +45,13 @@ export const verbs = {
   },
   request: {
     usage: 'SESSION@HOST[,HOST...] [--view] [--for 20m] [--json] --reason ...',
-    summary:
-      'ask for a session of several hosts at once, such as prod-db@web-[01-40]; one review answers for all of them',
+    summary: 'ask for a session of several hosts at once, such as prod-db@web-[01-40]; approvers review them as one',
     words: [1, 1],
     flags: ['view', 'for', 'json', 'reason'],
     opens: true,
     word: 'target',
   },
+  withdraw: { usage: 'ID', summary: 'take back a request of yours that waits', words: [1, 1], flags: [] },
   requests: { usage: '[--json]', summary: 'requests waiting for approval', words: [0, 0], flags: ['json'] },
   approve: {
     usage: 'ID [ID ...] [--for 20m] [--reason ...]',

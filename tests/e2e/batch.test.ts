@@ -70,7 +70,7 @@ describe('a request for several hosts', () => {
     expect(terminal.text).toContain(`Request ${batch} for 2 hosts`);
     for (const [name, host] of hosts())
       expect(terminal.text).toMatch(
-        new RegExp(`Session +prod-db on ${name}, as ${host.layout.sessionAccount}, for 10m`),
+        new RegExp(`Session +prod-db on ${name}, as ${host.layout.sessionAccount}( \\(there: .*\\))?, for 10m`),
       );
     const waiting = JSON.parse((await bob(far, ['requests', '--json'])).stdout) as Record<string, unknown>[];
     expect(waiting).toEqual([
@@ -134,7 +134,9 @@ describe('a request for several hosts', () => {
     far.writeConfig(renamed(before, 'prod-db'));
     expect((await far.cli(['reload'])).code).toBe(0);
     const { terminal, batch } = await ask(both);
-    expect(terminal.text).toContain('Not on    box-far: There is no session "prod-db" on box-far. [UNKNOWN_SESSION]');
+    expect(terminal.text).toContain(
+      'Not on    box-far: There is no session "prod-db" on box-far. [UNKNOWN_SESSION] (see your sessions',
+    );
     await bob(near, ['approve', batch]);
     expect((await terminal.exit).code).toBe(77);
     expect(terminal.stdout).toContain('Approved on box-near until');
@@ -170,6 +172,21 @@ describe('a request for several hosts', () => {
       return Promise.resolve(gone);
     });
     expect((await bob(near, ['approve', batch])).text).toContain('[REQUEST_OVER]');
+  });
+
+  test('that nobody waits for any more can be taken back, by whoever asked, where they asked', async () => {
+    const { terminal, batch } = await ask(both);
+    await terminal[Symbol.asyncDispose]();
+    expect((await bob(near, ['withdraw', batch])).text).toContain('[NOT_YOURS]');
+    const elsewhere = await say(far.people.alice, ['withdraw', batch], near.people.alice);
+    expect(elsewhere.text).toContain(`Type: ssh box-near withdraw ${batch}`);
+    expect((await say(near.people.alice, ['withdraw', batch])).stdout).toBe(`Withdrawn: ${batch}.\n`);
+    await eventually('no host waits for it', async () => {
+      const waiting = (await bob(near, ['requests', '--json'])).stdout;
+      return !waiting.includes(batch);
+    });
+    expect((await say(near.people.alice, ['withdraw', batch])).text).toContain('[REQUEST_OVER]');
+    expect((await say(near.people.alice, ['withdraw', 'K7QF2M'])).text).toContain('[NO_SUCH_REQUEST]');
   });
 
   test('prints what became of each host for programs', async () => {

@@ -242,8 +242,8 @@ const changes: Readonly<Record<VerbName, readonly Row[] | string>> = {
   watch: 'a key on it is the typed verb, and names the id that was selected',
   ...{ requests: shows, grants: shows, connections: shows, sessions: shows, history: shows, locks: shows },
   ...{ whoami: atOnce, status: atOnce, help: atOnce, unpin: atOnce, reading: atOnce, hold: atOnce },
-  ...{ release: atOnce, purge: atOnce, reload: atOnce, keys: atOnce, replay: shows },
-  ...{ review: 'it signs off what it lists: access-review.test.ts', request: 'each host judges: batch.test.ts' },
+  ...{ release: atOnce, purge: atOnce, reload: atOnce, keys: atOnce, replay: shows, withdraw: 'it is one’s own' },
+  ...{ review: 'it signs off what it lists', request: 'each host judges it later: batch.test.ts' },
 };
 
 const all = Object.entries(changes).flatMap(([verb, rows]) =>
@@ -277,7 +277,7 @@ describe('a lock of one’s own login is not outwaited by a sign-in', () => {
     ...{ review: () => ['review', '--period', '2026-07'], request: () => ['request', 'x@*', '--reason', 'look'] },
     ...{ sessions: () => ['sessions'], history: () => ['history'], locks: () => ['locks'], hold: 'root’s' },
     ...{ whoami: 'no sign-in', status: 'no sign-in', help: 'no sign-in' },
-    ...{ unpin: 'root’s', reading: 'root’s', reload: 'root’s', keys: 'root’s' },
+    ...{ unpin: 'root’s', reading: 'root’s', reload: 'root’s', keys: 'root’s', withdraw: () => ['withdraw', 'K7QF2M'] },
   };
   const typed = Object.entries(lines).flatMap(([verb, line]) => (typeof line === 'string' ? [] : [{ verb, line }]));
 

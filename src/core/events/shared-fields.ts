@@ -62,6 +62,7 @@ export const ofBatch = optional(
   group('the batch that it is of', {
     id: id('the batch'),
     host: text('the host where it was asked for, whose journal has `batch-requested`'),
+    late: optional(flag('true where that host no longer waited: this host then sends the notices by itself')),
   }),
 );
 export const batch = id('the batch: what was asked for several hosts at once');

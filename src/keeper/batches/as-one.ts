@@ -1,7 +1,7 @@
 // Lists the requests of a batch as one.
 //
-// Those of one batch are put together only if they are of one person, for one session, reason and mode (core/batch.ts, rule 2): a host that was
-// taken over can add a row of its own, and no word to anybody else's.
+// Those of one batch are put together only if all that is read of them is the same (core/batch.ts, rule 2): a host that was taken over can add a row
+// of its own, and no word to anybody else's.
 import type { RequestFacts } from '../../core/request.ts';
 import type { ReadRequest } from '../grants/read-request.ts';
 import { together } from './batch-screen.ts';
@@ -27,7 +27,9 @@ export function asOne(reads: readonly ReadRequest[]): readonly OneRow[] {
   });
 }
 
-function keyOf({ facts: { id, batch, who, session, reason, mode, durationMs } }: ReadRequest): string {
+function keyOf({ facts }: ReadRequest): string {
+  const { id, batch, who, session, reason, mode, address, fingerprint, requestedAt } = facts;
   if (batch === undefined) return id;
-  return JSON.stringify([batch, who.issuer, who.subject, session, reason, mode, durationMs]);
+  const shared = [who.issuer, who.subject, who.claim, session, reason, mode, address, fingerprint, requestedAt];
+  return JSON.stringify([batch.id, batch.host, ...shared]);
 }

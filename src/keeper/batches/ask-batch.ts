@@ -7,7 +7,7 @@
 import type { Journal } from '../../adapters/journal/journal.ts';
 import type { Keys } from '../../adapters/keys.ts';
 import type { Store } from '../../adapters/redis/store.ts';
-import { batchProof, type Batch } from '../../core/batch.ts';
+import { batchProof, batchShape, type Batch } from '../../core/batch.ts';
 import { requestId, idBytes } from '../../core/ids.ts';
 import type { Config } from '../../core/policy-types.ts';
 import { Refused } from '../../core/refusal.ts';
@@ -48,8 +48,10 @@ export async function askBatch(deps: AskBatchDeps, visitor: Visitor, who: SignIn
     await checkRoom(deps, who);
     const jws = await deps.keys.sign('batch', batch);
     const { id, proof, host, ...told } = batch;
+    if (batchShape(JSON.parse(JSON.stringify(batch))) === undefined)
+      throw new Refused('INTERNAL', { host }, 'a batch that no host could read');
     await deps.journal.write('batch-requested', { batch: id, ...told });
-    await deps.askedHere.add(batch);
+    if (!(await deps.askedHere.add(batch))) throw manyBatches(deps, who);
     const posted = await deps.store.openRound('batch', { id, jws, end: batch.answerBy });
     if (!posted) throw new Refused('INTERNAL', { host }, `the id of the batch is taken, at ${proof.at}`);
     return batch;
@@ -75,12 +77,16 @@ function batchOf(deps: AskBatchDeps, visitor: Visitor, who: SignIn, asked: Asked
   };
 }
 
-/** Rule 3. */
-async function checkRoom(deps: AskBatchDeps, { login }: SignIn): Promise<void> {
-  const open = await Promise.all((await deps.store.rounds('batch')).map(async (id) => readBatch(deps, id)));
-  const theirs = open.filter((read) => read?.batch.host === deps.host && read.batch.who.login === login);
-  const states = await Promise.all(theirs.map(async (read) => (read === undefined ? [] : hostStates(deps, read))));
+/** Rule 3, by what is noted here: of the store only what these notes name is read. */
+async function checkRoom(deps: AskBatchDeps, who: SignIn): Promise<void> {
+  const now = deps.now();
+  const theirs = deps.askedHere.all().filter((note) => note.who.login === who.login && now < note.answerBy);
+  if (theirs.length >= mostEach) throw manyBatches(deps, who);
+  const open = await Promise.all(theirs.map(async ({ batch }) => readBatch(deps, batch)));
+  const states = await Promise.all(open.map(async (read) => (read === undefined ? [] : hostStates(deps, read))));
   const waiting = states.filter((some) => some.some(({ state }) => state === 'pending')).length;
-  if (waiting >= mostWaiting || theirs.length >= mostEach)
-    throw new Refused('MANY_BATCHES', { login, max: mostWaiting, host: deps.host });
+  if (waiting >= mostWaiting) throw manyBatches(deps, who);
 }
+
+const manyBatches = ({ host }: AskBatchDeps, { login }: SignIn): Refused =>
+  new Refused('MANY_BATCHES', { login, max: mostWaiting, host });

@@ -1,58 +1,72 @@
 // Who asked for several hosts here, and may have access there by now: the provider is asked about them here, where their refresh token is
-// (identity/rechecks.ts), and their access on the other hosts ends when it no longer vouches for them.
+// (identity/rechecks.ts), and their access on the other hosts ends when it no longer vouches for them (follow-asked.ts).
 //
-// 1. A batch is noted on disk before it is posted, and until the last access that came of it ends. Attack: a person whom the company has
+// 1. A batch is noted on disk before it is posted, and for longer than any access that may come of it. Attack: a person whom the company has
 //    disabled goes on elsewhere, because no host that has their connection can ask about them.
+// 2. What is decided about it here (withdrawn; its person is gone) is on disk before it is done, and done again until it holds. Accident: the keeper
+//    dies, or Redis is away, in between.
+// 3. One person has few notes, whatever Redis says, and no note leaves before its time. Attack: requests without end push others' notes out.
 import { readState, writeState } from '../../adapters/state-file.ts';
 import type { Batch } from '../../core/batch.ts';
-import { mostHosts } from '../../core/host-pattern.ts';
 import { isSamePerson, type SamePerson } from '../../core/identity.ts';
-import { idShape, instantShape, nameShape, personShape } from '../../core/request.ts';
-import { list, object } from '../../core/shape.ts';
-import { memberId } from './member-id.ts';
+import { idShape, instantShape, personShape } from '../../core/request.ts';
+import { boolean, list, object, optional, type Shaped } from '../../core/shape.ts';
+import { day } from '../../core/time.ts';
 
-const mostKept = 1_000;
-const stateShape = list(
-  object({ batch: idShape, who: personShape, hosts: list(nameShape, mostHosts), until: instantShape }),
-  mostKept + 1,
-);
-type Noted = NonNullable<ReturnType<typeof stateShape>>[number];
+const mostKept = 4_000;
+const noteFields = {
+  batch: idShape,
+  who: personShape,
+  /** When it was asked for, and until when it waits for an answer: instants, ms. */
+  asked: instantShape,
+  answerBy: instantShape,
+  withdrawn: optional(boolean),
+  gone: optional(boolean),
+};
+const stateShape = list(object(noteFields), mostKept);
+
+/** A batch that was asked for here. */
+export type AskedNote = Shaped<typeof noteFields>;
 
 /** The batches that were asked for here and still matter. */
 export interface AskedHere {
-  /** Rule 1. On disk when it resolves. @throws an error of the file system */
-  add(batch: Batch): Promise<void>;
-  /** Whether a request of another host is of a batch of this one. */
-  has(request: string): boolean;
-  /** A request of such a batch was granted until this instant (ms). @throws an error of the file system */
-  granted(request: string, until: number): Promise<void>;
-  /** The batches of a person, with their login here. */
+  /** Rule 1. On disk when it resolves. @returns false when there is no room (rule 3) @throws an error of the file system */
+  add(batch: Batch): Promise<boolean>;
+  all(): readonly AskedNote[];
+  /** Rule 2. @throws an error of the file system */
+  mark(batches: readonly string[], as: 'withdrawn' | 'gone'): Promise<void>;
+  /** Which batches have live grants, by the last look at the store. */
+  live(batches: ReadonlySet<string>): void;
+  /** The batches of a person that wait or have live grants, with their login here; not those of one who is gone. */
   of(who: SamePerson): readonly { readonly batch: string; readonly login: string }[];
-  /** All batches, by id. */
-  ids(): readonly string[];
 }
+
+/** The longest window of a session (config/session-schema.ts): no access lasts longer after the last answer. */
+const longestMs = day;
 
 /** Reads what earlier keepers noted. @throws Error when the file cannot be understood */
 export async function openAskedHere(path: string, now: () => number): Promise<AskedHere> {
-  let noted: readonly Noted[] = (await readState(path, stateShape)) ?? [];
-  const live = (): readonly Noted[] => noted.filter(({ until }) => until > now());
-  const isOf = ({ batch, hosts }: Noted, request: string): boolean =>
-    hosts.some((host) => memberId(batch, host) === request);
-  const save = async (next: readonly Noted[]): Promise<void> => {
-    noted = next.slice(-mostKept);
+  let noted: readonly AskedNote[] = (await readState(path, stateShape)) ?? [];
+  let alive: ReadonlySet<string> = new Set();
+  const all = (): readonly AskedNote[] => noted.filter(({ answerBy }) => answerBy + longestMs > now());
+  const save = async (next: readonly AskedNote[]): Promise<void> => {
+    noted = next;
     await writeState(path, noted, true, stateShape);
   };
   return {
-    add: async ({ id, who, hosts, answerBy }) => save([...live(), { batch: id, who, hosts, until: answerBy }]),
-    has: (request) => live().some((one) => isOf(one, request)),
-    granted: async (request, until) => {
-      const next = live().map((one) => (isOf(one, request) ? { ...one, until: Math.max(one.until, until) } : one));
-      await save(next);
+    add: async ({ id, who, requestedAt, answerBy }) => {
+      if (all().length >= mostKept) return false;
+      await save([...all(), { batch: id, who, asked: requestedAt, answerBy }]);
+      return true;
     },
+    all,
+    mark: async (batches, as) =>
+      save(all().map((note) => (batches.includes(note.batch) ? { ...note, [as]: true } : note))),
+    live: (batches) => (alive = batches),
     of: (who) =>
-      live()
-        .filter((one) => isSamePerson(one.who, who))
-        .map((one) => ({ batch: one.batch, login: one.who.login })),
-    ids: () => live().map(({ batch }) => batch),
+      all()
+        .filter((note) => isSamePerson(note.who, who) && note.gone !== true)
+        .filter((note) => now() < note.answerBy || alive.has(note.batch))
+        .map((note) => ({ batch: note.batch, login: note.who.login })),
   };
 }

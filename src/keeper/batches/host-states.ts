@@ -10,7 +10,13 @@ import { membersOf, type Member, type ReadBatch, type ReadBatchDeps } from './re
 /** What has become of a batch at one host. */
 export type HostState =
   | { readonly host: string; readonly state: 'silent' }
-  | { readonly host: string; readonly state: 'refused'; readonly code: string; readonly says: string }
+  | {
+      readonly host: string;
+      readonly state: 'refused';
+      readonly code: string;
+      readonly says: string;
+      readonly hint: string;
+    }
   | { readonly host: string; readonly state: 'pending' | 'withdrawn' | 'lapsed' | 'over'; readonly member: Member }
   | {
       readonly host: string;
@@ -29,7 +35,7 @@ export async function hostStates(deps: ReadBatchDeps, read: ReadBatch): Promise<
       const [answer, member] = [read.answers.get(host), members.get(host)];
       if (member !== undefined) return stateOf(deps, member, answer);
       if (answer?.code === undefined) return { host, state: 'silent' };
-      return { host, state: 'refused', code: answer.code, says: answer.says ?? '' };
+      return { host, state: 'refused', code: answer.code, says: answer.says ?? '', hint: answer.hint ?? '' };
     }),
   );
 }

@@ -4,7 +4,7 @@
 //    somebody writes a batch into Redis.
 // 2. What a host says of it counts only with that host's signature, and if the batch names that host. Attack: somebody says in the name of a
 //    host that it refused.
-// 3. Its requests are those that its hosts name and that are of this batch (core/batch.ts, rule 2).
+// 3. Its requests are those of its hosts under the ids that follow from it (member-id.ts), if they are of this batch (core/batch.ts, rule 2).
 import type { StoredRound } from '../../adapters/redis/rounds.ts';
 import type { RequestState } from '../../adapters/redis/replies.ts';
 import type { Store } from '../../adapters/redis/store.ts';
@@ -17,6 +17,7 @@ import {
   type BatchAnswer,
 } from '../../core/batch.ts';
 import { readRequest, type ReadRequest, type ReadRequestDeps } from '../grants/read-request.ts';
+import { memberId } from './member-id.ts';
 
 export interface ReadBatchDeps extends ReadRequestDeps {
   readonly store: Store;
@@ -66,18 +67,14 @@ async function isWithdrawn(deps: ReadBatchDeps, batch: Batch, jws: string | unde
 }
 
 /** The requests of a batch, in the order of its hosts (rule 3). @throws Refused REDIS_DOWN */
-export async function membersOf(deps: ReadBatchDeps, { batch, answers }: ReadBatch): Promise<readonly Member[]> {
-  const found = await Promise.all(batch.hosts.map(async (host) => memberOf(deps, batch, answers.get(host))));
+export async function membersOf(deps: ReadBatchDeps, { batch }: Pick<ReadBatch, 'batch'>): Promise<readonly Member[]> {
+  const found = await Promise.all(batch.hosts.map(async (host) => memberOf(deps, batch, host)));
   return found.filter((member) => member !== undefined);
 }
 
-async function memberOf(
-  deps: ReadBatchDeps,
-  batch: Batch,
-  answer: BatchAnswer | undefined,
-): Promise<Member | undefined> {
-  const entry = answer?.request === undefined ? undefined : await deps.store.find(answer.request);
+async function memberOf(deps: ReadBatchDeps, batch: Batch, host: string): Promise<Member | undefined> {
+  const entry = await deps.store.find(memberId(batch.id, host));
   const read = entry === undefined ? undefined : await readRequest(deps, entry);
-  if (entry === undefined || read === undefined) return undefined;
-  return read.facts.host === answer?.host && isOfBatch(read.facts, batch) ? { ...read, state: entry.state } : undefined;
+  if (entry === undefined || read?.facts.host !== host || !isOfBatch(read.facts, batch)) return undefined;
+  return { ...read, state: entry.state };
 }

@@ -7,14 +7,16 @@
 //    new, and what was answered has its tombstone. Attack: a denied batch is posted again until somebody approves it.
 // 4. This host answers under its own name and signature, also with a refusal, so that nobody waits for it.
 // 5. Few are taken up at once, and what waits is limited. Attack: events without end keep the keeper from revocations (law 12).
+// 6. A host that was away when others were asked tells approvers of its request by itself, since nobody else does.
 import type { Account, Accounts } from '../../adapters/accounts.ts';
 import type { Log } from '../../adapters/log.ts';
 import type { Named } from '../../adapters/sudo-rule.ts';
 import { fits } from '../../config/pattern.ts';
-import { lessProof, type Batch, type BatchAnswer } from '../../core/batch.ts';
+import { lessProof, membersWithinMs, type Batch, type BatchAnswer } from '../../core/batch.ts';
 import { isSamePerson, loginsOf } from '../../core/identity.ts';
 import { isLogin } from '../../core/ids.ts';
-import { decide as judge } from '../../core/policy.ts';
+import { reasonHint } from '../../core/messages/asking.ts';
+import { decide as judge, sessionOf } from '../../core/policy.ts';
 import type { Config } from '../../core/policy-types.ts';
 import { asRefused, refusal, Refused } from '../../core/refusal.ts';
 import type { RequestFacts } from '../../core/request.ts';
@@ -25,21 +27,25 @@ import { modeFields, modeOf } from '../../core/access-mode.ts';
 import type { WorkQueue } from '../concurrency/work-queue.ts';
 import { postRequest, type PostRequestDeps } from '../grants/post-request.ts';
 import type { RequestEnds } from '../grants/request-ends.ts';
+import type { Links } from '../links/links.ts';
 import { requestTombstoneId } from '../grants/tombstone-id.ts';
 import { checkLock, type CheckLockDeps } from '../identity/check-lock.ts';
 import { accountOf } from '../sessions/session-account.ts';
 import type { Pins } from '../state/pins.ts';
 import type { Tombstones } from '../state/tombstones.ts';
+import { setTimeout as delay } from 'node:timers/promises';
 import { memberId } from './member-id.ts';
+import { withdrawIn, type WithdrawMemberDeps } from './withdraw-batch.ts';
 import { readBatch, type ReadBatch, type ReadBatchDeps } from './read-batch.ts';
 
-export interface TakeUpDeps extends ReadBatchDeps, PostRequestDeps, CheckLockDeps {
+export interface TakeUpDeps extends ReadBatchDeps, PostRequestDeps, CheckLockDeps, WithdrawMemberDeps {
   readonly config: Config;
   readonly accounts: Accounts;
   readonly service: Account;
   readonly pins: Pins;
   readonly tombstones: Tombstones;
   readonly requestEnds: RequestEnds;
+  readonly links: Pick<Links, 'announce'>;
   readonly rechecks: {
     groupsOf(who: RequestFacts['who'], oldest?: number): Promise<readonly string[] | 'gone' | undefined>;
   };
@@ -47,15 +53,19 @@ export interface TakeUpDeps extends ReadBatchDeps, PostRequestDeps, CheckLockDep
   oneByOne<T>(name: string, task: () => Promise<T>): Promise<T>;
   /** Rule 5. */
   readonly takeUps: WorkQueue;
+  /** The batches that need no other look. */
+  readonly tookUp: { has(id: string): boolean; add(id: string): unknown };
   readonly log: Log;
 }
 
 /** Takes up the batch with this id, if it is for this host; in the background (rule 5). */
 export function takeUp(deps: TakeUpDeps, id: string): void {
+  if (deps.tookUp.has(id)) return;
   const place = deps.takeUps.take(id, AbortSignal.timeout(placeMs));
   if (place === undefined) return deps.log.warn('batch-not-taken-up', { batch: sanitizeLine(id, 16) });
   void place.begun
     .then(async () => deps.oneByOne(`batch ${id}`, async () => takeUpInTurn(deps, id)))
+    .then((done) => (done ? deps.tookUp.add(id) : undefined))
     .catch((error: unknown) => deps.log.warn('batch-not-taken-up', { batch: sanitizeLine(id, 16), error }))
     .finally(() => place.leave());
 }
@@ -63,16 +73,31 @@ export function takeUp(deps: TakeUpDeps, id: string): void {
 /** Longer than whoever asks waits for the hosts. */
 const placeMs = 30_000;
 
-/** For a keeper that starts: takes up what was asked for while it was away. @throws Refused REDIS_DOWN */
+const everyMs = 15_000;
+
+/** Takes up what was asked for while this host, or Redis, was away, or more than it had places for; until the signal aborts. Never rejects. */
+export async function takeUpRest(deps: TakeUpDeps, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await takeUpAll(deps).catch((error: unknown) => deps.log.warn('batches-not-taken-up', { error }));
+    await delay(everyMs, undefined, { signal, ref: false }).catch(() => undefined);
+  }
+}
+
+/** @throws Refused REDIS_DOWN */
 export async function takeUpAll(deps: TakeUpDeps): Promise<void> {
   for (const id of await deps.store.rounds('batch')) takeUp(deps, id);
 }
 
-async function takeUpInTurn(deps: TakeUpDeps, id: string): Promise<void> {
+/** @returns whether it needs no other look */
+async function takeUpInTurn(deps: TakeUpDeps, id: string): Promise<boolean> {
   const read = await readBatch(deps, id);
-  if (read === undefined || read.isWithdrawn || !read.batch.hosts.includes(deps.host)) return;
-  if (read.answers.get(deps.host)?.request !== undefined) return;
-  await answer(deps, read.batch, await answerFor(deps, read));
+  if (read === undefined) return false;
+  if (!read.batch.hosts.includes(deps.host)) return true;
+  if (!read.isWithdrawn && read.answers.get(deps.host) === undefined)
+    await answer(deps, read.batch, await answerFor(deps, read));
+  const now = await readBatch(deps, id); // it may have been withdrawn meanwhile
+  if (now?.isWithdrawn === true) await withdrawIn(deps, now);
+  return true;
 }
 
 /** Rule 4. */
@@ -82,7 +107,8 @@ async function answerFor(deps: TakeUpDeps, { batch }: ReadBatch): Promise<Omit<B
   } catch (error) {
     const { code, names, cause } = asRefused(error, 'INTERNAL', { host: deps.host });
     deps.log.info('batch-refused', { batch: batch.id, code, ...(cause === undefined ? {} : { error: cause }) });
-    return { code, says: refusal(code, { host: deps.host, ...names }).say };
+    const { say, hint } = refusal(code, { host: deps.host, ...names });
+    return { code, says: sanitizeLine(say, 300), hint: sanitizeLine(hint, 300) };
   }
 }
 
@@ -97,8 +123,9 @@ async function requestOf(deps: TakeUpDeps, batch: Batch): Promise<string> {
   if (deps.tombstones.has(requestTombstoneId(request))) return request;
   if ((await deps.store.find(request)) !== undefined) return request;
   const { facts, rule } = await judged(deps, batch, request);
-  await postRequest(deps, facts, rule);
+  const read = await postRequest(deps, facts, rule);
   deps.requestEnds.watch(facts);
+  if (facts.batch?.late === true) deps.links.announce(read); // rule 6
   return request;
 }
 
@@ -109,7 +136,9 @@ async function judged(
   id: string,
 ): Promise<{ readonly facts: RequestFacts; readonly rule: string }> {
   const { host, config } = deps;
-  const { session, reason, durationMs, address, fingerprint, requestedAt, answerBy } = batch;
+  const { session, reason, durationMs, address, fingerprint, requestedAt } = batch;
+  // Not longer than a request of this host waits, whatever the other one says.
+  const answerBy = Math.min(batch.answerBy, deps.now() + config.request.answerWithinMs);
   const who = { ...batch.who, login: await loginOf(deps, batch) };
   const groups = (await deps.rechecks.groupsOf(who)) ?? batch.groups;
   if (groups === 'gone') throw new Refused('SIGN_IN_OVER', { host });
@@ -118,17 +147,19 @@ async function judged(
   if (!decision.allow) throw refusedBy(deps, session, decision.code, decision.rule);
   const { policy, rule } = decision;
   const account = await accountOf(deps, policy);
-  checkLock(deps, who.login); // last: a lock may have come while the rest was looked at
+  for (const login of new Set([who.login, batch.who.login])) checkLock(deps, login); // last: one may have come while the rest was looked at
   const facts: RequestFacts = {
     ...{ id, host, session, account: account.name, who, address, fingerprint, reason },
     durationMs: durationMs ?? policy.window.defaultMs,
     ...{ requestedAt, answerBy },
     ...modeFields(modeOf(policy, batch.mode === 'view')),
     terms: termsOf(policy),
-    batch: { id: batch.id, host: batch.host },
+    batch: { id: batch.id, host: batch.host, ...(isLate(deps, batch) ? { late: true } : {}) },
   };
   return { facts, rule };
 }
+
+const isLate = (deps: TakeUpDeps, { requestedAt }: Batch): boolean => deps.now() > requestedAt + 2 * membersWithinMs;
 
 /** The login that the person has on this host. @throws Refused PEER_PROOF, NOT_THIS_LOGIN, PIN_MISMATCH, UNKNOWN_LOGIN, NOT_GATED */
 async function loginOf(deps: TakeUpDeps, batch: Batch): Promise<string> {
@@ -147,7 +178,8 @@ async function loginOf(deps: TakeUpDeps, batch: Batch): Promise<string> {
 }
 
 function refusedBy({ host, config }: TakeUpDeps, session: string, code: Refused['code'], rule: string): Refused {
-  const policy = Object.hasOwn(config.sessions, session) ? config.sessions[session] : undefined;
+  const policy = sessionOf(config, session);
   const max = policy === undefined ? '' : formatDuration(policy.window.maxMs).replace(/\s/g, '');
-  return new Refused(code, { host, session, max }, rule);
+  const asked = { groups: policy?.who.join(', ') ?? '', hint: policy?.reason.hint ?? reasonHint };
+  return new Refused(code, { host, session, max, less: `--for ${max}`, ...asked }, rule);
 }

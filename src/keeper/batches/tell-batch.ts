@@ -31,7 +31,9 @@ export function tellOfBatch(deps: TellBatchDeps, batch: Batch, shown: BatchShown
 /** The notice of an end that no review made; there is none where somebody reviewed it, which has a notice of its own. */
 export function tellEndOfBatch(deps: TellBatchDeps, batch: Batch, end: 'withdrawn' | readonly HostState[]): void {
   const { id: request, session, who, hosts } = batch;
-  const reviewed = end !== 'withdrawn' && end.some((one) => 'member' in one && one.member.reviews.length > 0);
+  const reviewed =
+    end !== 'withdrawn' &&
+    end.some((one) => one.state === 'denied' || ('member' in one && one.member.reviews.length > 0));
   if (reviewed) return;
   const event = end === 'withdrawn' ? end : 'unanswered';
   deps.notifier.send({ event, request, host: hostsSaid(hosts), session, login: who.login });

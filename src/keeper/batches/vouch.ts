@@ -1,7 +1,8 @@
 // Lets a person whose batch was approved come in without another sign-in: this host takes the sign-in at the host where they asked.
 //
-// 1. Only when a request of the batch is about to be granted here, and only for as long as that access. Attack: a host that was taken over
-//    signs people in everywhere; as it is, approvers have to approve each of them first.
+// 1. Only when a request of this very batch is about to be granted here, only for as long as that access, and with no more groups than it takes to ask
+//    for that session. It lets in under that access alone (identity/identify.ts, rule 5). Attack: a host that was taken over signs people in
+//    everywhere, as approvers or auditors; as it is, approvers have to approve each of them, and get them nothing else.
 // 2. It is bound like any other sign-in: to login, key fingerprint and pin. The first one of a login pins it, after its record (law 7).
 // 3. A sign-in that was barred here (a lock, a person who is gone) stays so: it counts from when the person signed in, not from now.
 // 4. A failure refuses nothing: the person then signs in here.
@@ -9,7 +10,8 @@ import type { Journal } from '../../adapters/journal/journal.ts';
 import type { Keys } from '../../adapters/keys.ts';
 import type { Log } from '../../adapters/log.ts';
 import type { Store } from '../../adapters/redis/store.ts';
-import type { Batch } from '../../core/batch.ts';
+import { isOfBatch, lessProof, type Batch } from '../../core/batch.ts';
+import { sessionOf } from '../../core/policy.ts';
 import type { RequestFacts } from '../../core/request.ts';
 import type { SignIn } from '../../core/sign-in.ts';
 import { checkOwner, type CheckOwnerDeps } from '../identity/check-owner.ts';
@@ -30,7 +32,8 @@ export async function vouch(deps: VouchDeps, facts: RequestFacts, forMs: number)
   if (facts.batch === undefined || facts.fingerprint === '') return;
   try {
     const batch = (await readBatch(deps, facts.batch.id))?.batch;
-    if (batch !== undefined) await remember(deps, facts, batch, forMs);
+    if (batch !== undefined && isOfBatch(facts, batch) && lessProof(batch, deps.config.oidc) === undefined)
+      await remember(deps, facts, batch, forMs);
   } catch (error) {
     deps.log.warn('sign-in-not-taken-over', { request: facts.id, error });
   }
@@ -43,16 +46,22 @@ async function remember(deps: VouchDeps, facts: RequestFacts, batch: Batch, forM
   if (batch.proof.at <= deps.tombstones.barredUntil(login)) return; // rule 3
   if ((await deps.store.signIn(key)) !== undefined) return;
   const { at: since, until: most } = batch.proof;
-  const signIn = signInFrom(facts, batch, Math.min(most, since + deps.config.signIn.lifetimeMs, deps.now() + forMs));
+  const asking = sessionOf(deps.config, facts.session)?.who ?? [];
+  const groups = batch.groups.filter((group) => asking.includes(group)); // rule 1
+  const signIn = signInFrom(
+    facts,
+    { ...batch, groups },
+    Math.min(most, since + deps.config.signIn.lifetimeMs, deps.now() + forMs),
+  );
   if (signIn.until <= deps.now()) return;
-  const { at, until, issuer, subject, claim, groups, amr, acr, authenticatedAt } = signIn;
+  const { at, until, issuer, subject, claim, amr, acr, authenticatedAt } = signIn;
+  await checkOwner(deps, login, signIn);
   await deps.journal.write('sign-in-taken-over', {
     ...{ login, from: batch.host, batch: batch.id, request: facts.id },
     claimed: { address: facts.address, fingerprint: facts.fingerprint },
     identity: { issuer, subject, claim, amr, acr, authenticatedAt },
     ...{ groups, at, until },
   });
-  await checkOwner(deps, login, signIn);
   await deps.store.rememberSignIn(key, await deps.keys.sign('sign-in', signIn), until);
 }
 

@@ -12,7 +12,7 @@ import { refusal, Refused } from '../../core/refusal.ts';
 import { sanitizeLine } from '../../core/text.ts';
 import { formatClock, formatDuration, formatInstant } from '../../core/time.ts';
 import { foldHosts } from '../../core/host-pattern.ts';
-import { batchLines } from '../../core/messages/batch.ts';
+import { approveShowsAll, batchLines } from '../../core/messages/batch.ts';
 import { factLines } from '../../core/messages/request.ts';
 import {
   mostRows,
@@ -24,7 +24,7 @@ import {
 import type { Connection } from '../connections/connection.ts';
 import { personName } from '../../core/person-name.ts';
 import { asOne, type OneRow } from '../batches/as-one.ts';
-import { shownOf } from '../batches/batch-screen.ts';
+import { shownWith } from '../batches/batch-screen.ts';
 import type { ReadRequest } from '../grants/read-request.ts';
 import { approvalOf } from '../render.ts';
 import type { DashboardData } from './subscribers.ts';
@@ -130,15 +130,14 @@ function requestRow(row: OneRow, own: Own): DashboardRow {
 const reviewSaid = ({ by, verdict }: ReadRequest['reviews'][number]): string =>
   reviewedBy(didVerdict(verdict), sanitizeLine(by.login, 64));
 
+/** As many lines as a frame has room for (wire/dashboard-messages.ts). */
+const mostLines = 10;
+
 function linesOf({ facts, reads }: OneRow): readonly string[] {
-  const shown =
-    facts.batch === undefined
-      ? undefined
-      : shownOf(
-          reads.map((one) => one.facts),
-          [],
-        );
-  return shown === undefined ? factLines(facts) : batchLines(shown);
+  if (facts.batch === undefined) return factLines(facts);
+  const all = reads.map((one) => one.facts);
+  const lines = batchLines(shownWith({ ...facts, askedOn: facts.batch.host }, all, []));
+  return lines.length <= mostLines ? lines : [...lines.slice(0, mostLines - 1), approveShowsAll];
 }
 
 function grantRow(live: LiveGrant, own: Own): DashboardRow {

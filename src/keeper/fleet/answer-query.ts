@@ -10,6 +10,7 @@ import type { Store } from '../../adapters/redis/store.ts';
 import { fitting, fleetQueryShape, type FleetAnswer, type FleetQuery } from '../../core/fleet-query.ts';
 import { loginsOf } from '../../core/identity.ts';
 import type { Config } from '../../core/policy-types.ts';
+import { everyone } from '../../core/lock.ts';
 import { asRefused, refusal } from '../../core/refusal.ts';
 import type { SignIn } from '../../core/sign-in.ts';
 import { sanitizeLine } from '../../core/text.ts';
@@ -58,7 +59,7 @@ async function answer(deps: AnswerQueryDeps, id: string): Promise<void> {
   const left = query.until - deps.now();
   if (query.host === deps.host || left <= 0) return;
   const signal = AbortSignal.timeout(left);
-  const place = deps.queryAnswers.take(`${query.host} ${query.reader?.login ?? ''}`, signal);
+  const place = deps.queryAnswers.take(query.reader && `${query.reader.issuer} ${query.reader.subject}`, signal);
   if (place === undefined) return;
   try {
     await place.begun;
@@ -83,7 +84,8 @@ async function answerTo(
     return fitting(lines, command.json);
   } catch (error) {
     const { code, names } = asRefused(error, 'INTERNAL', { host: deps.host });
-    return { lines: [], refused: `${refusal(code, { host: deps.host, ...names }).say} [${code}]` };
+    const { say } = refusal(code, { host: deps.host, ...names });
+    return { lines: [], refused: sanitizeLine(`${say} [${code}]`, 300) };
   }
 }
 
@@ -92,7 +94,8 @@ async function actorOf(deps: AnswerQueryDeps, { reader, groups, host, until }: F
   const duty = await deps.onCall.duty();
   if (reader === undefined) return { person: undefined, name: `root@${host}`, duty };
   const theirs = loginsOf(reader.claim, deps.config.oidc.claims.login);
-  for (const login of [reader.login, ...theirs]) checkLock(deps, login);
+  // A lock of everyone leaves listings to those who resolve the incident, like over ssh (identity/check-lock.ts).
+  for (const login of [reader.login, ...theirs]) if (deps.locks.of(login)?.target !== everyone) checkLock(deps, login);
   const login = theirs.includes(reader.login) ? reader.login : (theirs[0] ?? reader.login);
   const person: SignIn = { ...reader, login, host, fingerprint: '', groups, issuedAt: 0, at: 0, until };
   return { person, name: reader.claim, duty };

@@ -1,5 +1,5 @@
 // The notice that a request is over. For a request of a batch there is none: the host where the batch was asked for tells of that as a whole,
-// since forty notices of one thing are none that anybody reads.
+// since forty notices of one thing are none that anybody reads. A host that was late tells of its own.
 import type { Notice } from '../../core/notice.ts';
 import type { RequestFacts, Person } from '../../core/request.ts';
 import type { Notifier } from '../../adapters/notices/notify.ts';
@@ -12,7 +12,7 @@ export interface TellRequestEndDeps {
 /** Sends the notice in the background. @param why in our own words. */
 export function tellEnd(deps: TellRequestEndDeps, ending: Ending, event: RequestEnd, why?: string): void {
   const { id: request, session, who, batch } = ending;
-  if (batch !== undefined) return;
+  if (batch !== undefined && batch.late !== true) return;
   const told: Notice = {
     event,
     host: deps.host,
@@ -26,8 +26,7 @@ export function tellEnd(deps: TellRequestEndDeps, ending: Ending, event: Request
 
 /** The facts of a request that the notice names. */
 export interface Ending extends Pick<RequestFacts, 'id' | 'session'> {
-  /** The batch that it is of. */
-  readonly batch?: unknown;
+  readonly batch?: RequestFacts['batch'];
   readonly who: Pick<Person, 'login'>;
 }
 

@@ -7,8 +7,8 @@
 //    rewrites the file that sshd leaves for the gate.
 // 4. A remembered sign-in says who somebody is. Their groups are asked of the provider again every `sign_in.recheck`. Attack: a person who
 //    was taken out of a group uses a grant, or asks for one, with the groups that they had when they signed in.
-// 5. A sign-in that was taken over from another host (batches/vouch.ts) lets in under the access that it came with, and asks for nothing new:
-//    this host cannot ask the provider about it.
+// 5. A sign-in that was taken over from another host (batches/vouch.ts) lets in under the access that it came with. It does nothing else: this host
+//    cannot ask the provider about it. Attack: a host that was taken over says that somebody is an approver or an auditor.
 import { homeFault, type Account, type Accounts } from '../../adapters/accounts.ts';
 import { fingerprintOf } from '../../adapters/ssh-key.ts';
 import { isLogin } from '../../core/ids.ts';
@@ -118,11 +118,21 @@ export function isOfThisVisit({ freshSignIns }: FreshSignInsDeps, signIn: SignIn
   return freshSignIns.has(signIn);
 }
 
-/** The remembered sign-in with the groups of now, or else a new one. @throws Refused what `prove` refuses with */
+/** The remembered sign-in of this host with the groups of now, or else a new one (rule 5). @throws Refused what `prove` refuses with */
 export async function requireSignIn(deps: IdentifyDeps, conversation: Conversation, visitor: Visitor): Promise<SignIn> {
-  return (
-    (await stillVouchedFor(deps, await remembered(deps, visitor))) ?? (await signInAnew(deps, conversation, visitor))
-  );
+  const known = await remembered(deps, visitor);
+  const own = known?.from === undefined ? known : undefined;
+  return (await stillVouchedFor(deps, own)) ?? (await signInAnew(deps, conversation, visitor));
+}
+
+/** The same for a visit, which one that was taken over lets in too, under the access that it came with (visit/visit.ts). @throws as above */
+export async function requireSignInOfVisit(
+  deps: IdentifyDeps,
+  conversation: Conversation,
+  visitor: Visitor,
+): Promise<SignIn> {
+  const known = await remembered(deps, visitor);
+  return known?.from === undefined ? requireSignIn(deps, conversation, visitor) : known;
 }
 
 /** Rule 4. If the provider does not answer, its last answer holds. */

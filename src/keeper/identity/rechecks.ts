@@ -71,7 +71,7 @@ export interface Rechecks {
    * @throws Refused GROUPS_FILE
    */
   groupsOf(who: Person, oldest?: number): Promise<Standing>;
-  /** Calls `hear` with each person for whom the provider no longer vouches. There is one listener, which never rejects. */
+  /** Calls `hear` with each person for whom the provider no longer vouches; if it rejects, they are asked about again. There is one listener. */
   onGone(hear: (who: SamePerson) => Promise<void>): void;
   /** The logins of live sign-ins without a refresh token, about whom the provider cannot be asked again. */
   withoutRefresh(): readonly string[];
@@ -228,8 +228,16 @@ async function askOne(deps: Asking, one: Kept, login: string | undefined): Promi
   }
   hear('gone');
   // Disconnect first: if the file cannot be written, the token stays and they are asked about again.
-  await Promise.all([dismiss(deps, one, login), deps.gone(one)]);
-  await replace(one, undefined);
+  // What they asked of other hosts is marked first, on disk: that is done again until it holds.
+  const marked = await deps.gone(one).then(
+    () => true,
+    (error: unknown) => {
+      deps.log.error('gone-not-noted', { login, error });
+      return false;
+    },
+  );
+  await dismiss(deps, one, login);
+  if (marked) await replace(one, undefined);
 }
 
 /** Whether the answer is about the same person, who still owns the login. A claim that is left out takes nothing away. */

@@ -107,7 +107,8 @@ export async function renewLinks(deps: RenewLinksDeps): Promise<void> {
     const read = await readRequest(deps, entry);
     if (read?.facts.host !== deps.host || deps.tombstones.has(requestTombstoneId(entry.id))) continue;
     deps.requestEnds.watch(read.facts);
-    deps.links.renew(read);
+    const { batch } = read.facts;
+    if (batch === undefined || batch.late === true) deps.links.renew(read);
   }
 }
 

@@ -1,7 +1,7 @@
 // A listing of every host of the fleet (`--fleet`): what this host has, then what each other host says.
-import type { FleetAnswer } from '../../core/fleet-query.ts';
+import { answerBytes, type FleetAnswer } from '../../core/fleet-query.ts';
 import { askingFleet, fleetNotes, ofHost } from '../../core/messages/fleet.ts';
-import { asciiJson } from '../../core/text.ts';
+import { asciiJson, sanitizeLine } from '../../core/text.ts';
 import type { Command } from '../../wire/grammar.ts';
 import type { Conversation } from '../conversation.ts';
 import type { Context } from '../context.ts';
@@ -9,6 +9,7 @@ import type { ListedFor } from '../fleet/answer-query.ts';
 import { askFleet, fleetAnswerMs } from '../fleet/ask-fleet.ts';
 import { actorOf } from '../identity/actor.ts';
 import { columnsOf, type Visitor } from '../identity/visitor.ts';
+import { printAnswer } from './journal-wait.ts';
 
 /** The lines of a listing of this host. */
 export type FleetListing = (context: Context, asked: ListedFor) => Promise<readonly string[]>;
@@ -19,6 +20,9 @@ export interface OfFleet {
   readonly command: Command;
   readonly here: FleetListing;
 }
+
+/** What a peer says is text from outside (law 9). */
+const filtered = (line: string): string => sanitizeLine(line, answerBytes);
 
 type Answers = ReadonlyMap<string, FleetAnswer | undefined>;
 
@@ -35,14 +39,13 @@ export async function ofFleet(
     Promise.all([here(context, { ...asked, signal }), askFleet(context, asked, signal)]),
   );
   const lines = [[context.host, own] as const, ...linesBy(others)];
-  conversation.out(command.json ? [rowsOf(lines)] : lines.flatMap(([host, some]) => [ofHost(host), ...some, '']));
-  const notes = notesOf(others);
-  if (notes.length > 0) conversation.note(notes);
+  const said = command.json ? [rowsOf(lines)] : lines.flatMap(([host, some]) => [ofHost(host), ...some, '']);
+  await printAnswer(context, conversation, { lines: said, notes: notesOf(others) });
 }
 
 const linesBy = (answers: Answers): readonly (readonly [string, readonly string[]])[] =>
   [...answers].flatMap(([host, answer]) =>
-    answer === undefined || answer.refused !== undefined ? [] : [[host, answer.lines] as const],
+    answer === undefined || answer.refused !== undefined ? [] : [[host, answer.lines.map(filtered)] as const],
   );
 
 /** One list of all rows, each with its host. */

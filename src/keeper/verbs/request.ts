@@ -20,9 +20,10 @@ import {
 import { forwardLine } from '../../core/messages/request.ts';
 import { waitingFor } from '../../core/messages/waiting.ts';
 import { reasonLimit } from '../../core/policy.ts';
+import { isSessionName } from '../../core/ids.ts';
 import { Refused } from '../../core/refusal.ts';
 import { holdsUnseen, sanitizeLine } from '../../core/text.ts';
-import type { Batch } from '../../core/batch.ts';
+import { membersWithinMs, type Batch } from '../../core/batch.ts';
 import type { Command } from '../../wire/grammar.ts';
 import { json } from '../../wire/listing.ts';
 import { askBatch, type AskedOfHosts } from '../batches/ask-batch.ts';
@@ -37,8 +38,6 @@ import { checkLock } from '../identity/check-lock.ts';
 import { requireSignIn, revalidateSignIn } from '../identity/identify.ts';
 import type { Visitor } from '../identity/visitor.ts';
 
-/** How long the hosts may take to make their requests; one that takes longer counts as away. */
-const answerMs = 5_000;
 /** A lost event delays an answer by no more than this. */
 const lookMs = 2_000;
 
@@ -62,10 +61,11 @@ export async function request(
   checkLock(context, remembered.login);
   const who = await revalidateSignIn(context, conversation, visitor, remembered);
   const batch = await askBatch(context, visitor, who, asked);
-  const states = await heardFrom(context, conversation, batch);
-  const ended = states.some(({ state }) => state === 'pending')
-    ? await answered(context, conversation, batch, states)
-    : states;
+  const ended = await unlessLeft(context, batch, async () => {
+    const states = await heardFrom(context, conversation, batch);
+    const waits = states.some(({ state }) => state === 'pending');
+    return waits ? answered(context, conversation, batch, states) : states;
+  });
   conversation.bell();
   say(conversation, batch, command, ended);
   return ended.every(({ state }) => state === 'approved') ? 0 : exits.noperm;
@@ -77,7 +77,7 @@ function askedBy(context: Context, command: Command): AskedOfHosts {
   const bad = (problem: string): Refused => new Refused('BAD_COMMAND', { problem, host });
   const [target = ''] = command.words;
   const at = target.indexOf('@');
-  if (at < 1) throw bad(batchProblems.target(target));
+  if (at < 1 || !isSessionName(target.slice(0, at))) throw bad(batchProblems.target(target));
   const named = hostsOf(target.slice(at + 1), knownHosts(context.config));
   if ('fault' in named) throw bad(patternProblem(named));
   const { reason = '' } = command;
@@ -95,7 +95,7 @@ function askedBy(context: Context, command: Command): AskedOfHosts {
 
 /** Waits until every host has made its request or said why not, then tells receivers of notices. */
 async function heardFrom(context: Context, conversation: Conversation, batch: Batch): Promise<readonly HostState[]> {
-  const until = context.now() + answerMs;
+  const until = context.now() + membersWithinMs;
   const states = await conversation.wait(askingHosts(batch.hosts.length), until, async (signal) => {
     for (;;) {
       const now = await statesOf(context, batch);
@@ -103,7 +103,7 @@ async function heardFrom(context: Context, conversation: Conversation, batch: Ba
       await context.batchNews.next([batch.id], signal, Math.min(lookMs, Math.max(1, until - context.now())));
     }
   });
-  const shown = shownOf(factsOf(states), states);
+  const shown = shownOf(batch, factsOf(states), states);
   if (shown === undefined) {
     conversation.note(['', ...notOn(states).map(notOnLine), '']);
     return states;
@@ -114,32 +114,13 @@ async function heardFrom(context: Context, conversation: Conversation, batch: Ba
   return states;
 }
 
-const factsOf = (states: readonly HostState[]): Parameters<typeof shownOf>[0] =>
+const factsOf = (states: readonly HostState[]): Parameters<typeof shownOf>[1] =>
   states.flatMap((one) => ('member' in one ? [one.member.facts] : []));
 
-/** Waits until every host has decided; a cancel by a key withdraws (rule 3). */
-async function answered(
-  context: Context,
-  conversation: Conversation,
-  batch: Batch,
-  first: readonly HostState[],
-): Promise<readonly HostState[]> {
+/** Rule 3. @throws what the task throws */
+async function unlessLeft<T>(context: Context, batch: Batch, task: () => Promise<T>): Promise<T> {
   try {
-    return await conversation.wait(waitingFor(batch.id), batch.answerBy, async (signal) => {
-      let states = first;
-      while (states.some(({ state }) => state === 'pending') && !signal.aborted) {
-        if (context.now() >= batch.answerBy) break;
-        await context.batchNews.next(idsOf(batch, states), signal, lookMs);
-        states = await statesOf(context, batch, states);
-      }
-      // Who denied it, and why, comes a moment after the denial (batches/say-denied.ts).
-      if (states.some((one) => one.state === 'denied' && one.by === '')) {
-        await context.batchNews.next([batch.id], signal, lookMs);
-        states = await statesOf(context, batch, states);
-      }
-      if (!signal.aborted) tellEndOfBatch(context, batch, states);
-      return states;
-    });
+    return await task();
   } catch (error) {
     const byKey = error instanceof Refused && error.code === 'CANCELLED' && error.cause === undefined;
     if (byKey) {
@@ -148,6 +129,30 @@ async function answered(
     }
     throw error;
   }
+}
+
+/** Waits until every host has decided. */
+async function answered(
+  context: Context,
+  conversation: Conversation,
+  batch: Batch,
+  first: readonly HostState[],
+): Promise<readonly HostState[]> {
+  return conversation.wait(waitingFor(batch.id), batch.answerBy, async (signal) => {
+    let states = first;
+    while (states.some(({ state }) => state === 'pending') && !signal.aborted) {
+      if (context.now() >= batch.answerBy) break;
+      await context.batchNews.next(idsOf(batch, states), signal, lookMs);
+      states = await statesOf(context, batch, states);
+    }
+    // Who denied it, and why, comes a moment after the denial (batches/say-denied.ts).
+    if (states.some((one) => one.state === 'denied' && one.by === '')) {
+      await context.batchNews.next([batch.id], signal, lookMs);
+      states = await statesOf(context, batch, states);
+    }
+    if (!signal.aborted) tellEndOfBatch(context, batch, states);
+    return states;
+  });
 }
 
 const idsOf = ({ id }: Batch, states: readonly HostState[]): readonly string[] => [

@@ -46,7 +46,7 @@ import type { Settled } from '../grants/settle.ts';
 import { reauthenticate } from '../identity/identify.ts';
 import type { Visitor } from '../identity/visitor.ts';
 import { checkReviewer, take } from '../grants/review.ts';
-import { isLate, reviewable, tooLate } from './reviewable.ts';
+import { checkTime, isLate, reviewable, tooLate, withoutTime } from './reviewable.ts';
 
 /**
  * Approves one or more requests.
@@ -116,16 +116,22 @@ async function askedBy(context: Context, visitor: Visitor, word: string, command
   const id = parseId(word) ?? '';
   const read = id === '' ? undefined : await readBatch(context, id);
   if (read === undefined) return { id, reads: [await reviewable(context, visitor, word, command)] };
+  if (read.isWithdrawn) throw new Refused('REQUEST_OVER', { request: id, state: 'withdrawn', host: context.host });
   const states = await hostStates(context, read);
   const reads: ReadRequest[] = [];
   for (const one of states)
-    if (one.state === 'pending') reads.push(await reviewable(context, visitor, one.member.facts.id, command));
+    if (one.state === 'pending')
+      reads.push(await reviewable(context, visitor, one.member.facts.id, withoutTime(command)));
+  const longest = reads.toSorted((a, b) => b.facts.durationMs - a.facts.durationMs)[0];
+  // Hosts may give different times by themselves: a shorter time holds where it is shorter.
+  if (longest !== undefined) checkTime(longest.facts, command);
   const shown = shownOf(
+    read.batch,
     reads.map(({ facts }) => facts),
     states,
   );
-  const state = read.isWithdrawn ? 'withdrawn' : overAs.answered;
-  if (shown === undefined) throw new Refused('REQUEST_OVER', { request: id, state, host: context.host });
+  if (shown === undefined)
+    throw new Refused('REQUEST_OVER', { request: id, state: overAs.answered, host: context.host });
   return { id, reads, batch: { shown, hosts: read.batch.hosts } };
 }
 
@@ -152,14 +158,18 @@ async function reviewBatch(
   identity: Identity,
 ): Promise<readonly string[]> {
   const results: { host: string; line: string }[] = [];
+  const refused: Refused[] = [];
   for (const read of reads) {
     const { host } = read.facts;
     const line = await reviewOne(context, reviewing, read, identity).catch((error: unknown) => {
-      if (!(error instanceof Refused) || reads.length === 1) throw error;
+      if (!(error instanceof Refused)) throw error;
+      refused.push(error);
       return `${refusal(error.code, { host: context.host, ...error.names }).say} [${error.code}]`;
     });
     results.push({ host, line });
   }
+  const [first] = refused;
+  if (first !== undefined && refused.length === reads.length) throw first;
   tellReviewed(context, reviewing, { id, session: batch?.shown.session ?? '', host: hostsSaid(batch?.hosts ?? []) });
   return [...together(results, ({ line }) => line)].map(([line, same]) => {
     const hosts = same.map(({ host }) => host);
@@ -175,7 +185,7 @@ async function unchanged(
   shown: ReadRequest,
 ): Promise<ReadRequest> {
   const { id: request } = shown.facts;
-  const now = await reviewable(context, visitor, request, command);
+  const now = await reviewable(context, visitor, request, withoutTime(command)); // which was looked at before
   if (now.digest !== shown.digest) throw new Refused('REQUEST_FORGED', { request, host: context.host });
   return now;
 }

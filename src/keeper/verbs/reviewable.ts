@@ -2,6 +2,7 @@
 import { parseId } from '../../core/ids.ts';
 import { overAs } from '../../core/messages/review.ts';
 import { Refused } from '../../core/refusal.ts';
+import type { RequestFacts } from '../../core/request.ts';
 import { formatDuration } from '../../core/time.ts';
 import type { Command } from '../../wire/grammar.ts';
 import type { Context } from '../context.ts';
@@ -36,10 +37,7 @@ export async function reviewable(
       host: context.host,
     });
   if (read.facts.who.login === visitor.login) throw await ownRequest(context, read);
-  if (command.forMs !== undefined && command.forMs > read.facts.durationMs) {
-    const max = formatDuration(read.facts.durationMs).replace(/\s/g, '');
-    throw new Refused('WINDOW_TOO_LONG', { session: read.facts.session, max, less: `--for ${max}` });
-  }
+  checkTime(read.facts, command);
   return read;
 }
 
@@ -60,4 +58,16 @@ export function isLate(context: Context, { facts }: ReadRequest): boolean {
 /** The refusal for that. */
 export function tooLate({ host }: Context, { facts: { id: request, session } }: ReadRequest): Refused {
   return new Refused('EXTENSION_LATE', { request, session, host });
+}
+
+/** @throws Refused WINDOW_TOO_LONG where a reviewer would lengthen what was asked for */
+export function checkTime({ session, durationMs }: RequestFacts, { forMs }: Command): void {
+  if (forMs === undefined || forMs <= durationMs) return;
+  const max = formatDuration(durationMs).replace(/\s/g, '');
+  throw new Refused('WINDOW_TOO_LONG', { session, max, less: `--for ${max}` });
+}
+
+/** The command without the time of a reviewer. */
+export function withoutTime(command: Command): Command {
+  return Object.fromEntries(Object.entries(command).filter(([name]) => name !== 'forMs')) as unknown as Command;
 }

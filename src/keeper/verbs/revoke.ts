@@ -94,6 +94,8 @@ async function revokeBatch(context: Context, revoking: Revoking, grants: readonl
       ),
     ),
   );
+  const copies = ends.flatMap((end) => (end.status === 'fulfilled' ? (end.value.copies ?? []) : []));
+  if (copies.length > 0) conversation.out(copiesLine(Math.min(...copies)));
   const failed = ends.find((end) => end.status === 'rejected');
   if (failed !== undefined) throw failed.reason as Error;
 }

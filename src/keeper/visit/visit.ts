@@ -14,7 +14,7 @@ import { breakGlassTarget, type BreakGlassTarget } from './break-glass-target.ts
 import { ask } from './ask.ts';
 import { checkCommand, decide } from './decide.ts';
 import { liveGrant } from '../grants/live-grant-of.ts';
-import { identify, requireSignIn, revalidateSignIn } from '../identity/identify.ts';
+import { identify, requireSignInOfVisit, revalidateSignIn } from '../identity/identify.ts';
 import type { Visitor } from '../identity/visitor.ts';
 import { viewTarget, type AttachTarget } from './view-target.ts';
 import { commandOnReturn } from './returning.ts';
@@ -74,7 +74,9 @@ async function targetAnew(
   const back = { verb: 'attach', words: [policy.name], json: false } as const;
   const other = isBreakGlass(before.live.grant)
     ? await breakGlassTarget(context, visitor, back)
-    : await viewTarget(context, who, visitor, named);
+    : who.from === undefined
+      ? await viewTarget(context, who, visitor, named)
+      : undefined;
   if (other !== undefined) return other;
   const plan = await decide(context, visit, named);
   const live = await liveGrant(context, who, plan.policy.name, plan.mode);
@@ -88,9 +90,9 @@ async function targetOf(
   visitor: Visitor,
   command: Command,
 ): Promise<BreakGlassTarget> {
-  const who = await requireSignIn(context, conversation, visitor);
+  const who = await requireSignInOfVisit(context, conversation, visitor);
   checkLock(context, visitor.login);
-  const approvers = await viewTarget(context, who, visitor, command);
+  const approvers = who.from === undefined ? await viewTarget(context, who, visitor, command) : undefined;
   return { who, ...(approvers ?? (await ownTarget(context, { conversation, visitor, who }, command))) };
 }
 

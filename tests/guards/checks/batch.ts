@@ -27,6 +27,9 @@ export const checks: readonly SourceGuard[] = [
   ofBatch('another asking host', 'facts.batch.host === batch.host &&', 'true &&'),
   ofBatch('a host that was not named', 'batch.hosts.includes(facts.host) &&'),
   ofBatch('another person', 'isSamePerson(facts.who, batch.who) &&'),
+  ofBatch('another name', 'facts.who.claim === batch.who.claim &&'),
+  ofBatch('another address', 'facts.address === batch.address &&'),
+  ofBatch('another key', 'facts.fingerprint === batch.fingerprint &&'),
   ofBatch('another session', 'facts.session === batch.session &&'),
   ofBatch('another reason', 'facts.reason === batch.reason &&'),
   ofBatch('another time', 'facts.durationMs === batch.durationMs', 'true'),
@@ -64,9 +67,14 @@ export const checks: readonly SourceGuard[] = [
   keeper(
     'that it names this host',
     `${none}that does not name it`,
-    pieceOf(take, '!read.batch.hosts.includes(deps.host)', 'false'),
+    pieceOf(take, 'if (!read.batch.hosts.includes(deps.host)) return true;', ''),
   ),
-  keeper('that it was not withdrawn', `${none}that was withdrawn`, pieceOf(take, 'read.isWithdrawn', 'false')),
+  keeper(
+    'that it was not withdrawn',
+    `${none}that was withdrawn`,
+    pieceOf(take, '!read.isWithdrawn && read.answers', 'read.answers'),
+    pieceOf(take, 'if (now?.isWithdrawn === true) await withdrawIn(deps, now);', ''),
+  ),
   keeper(
     'that an answer is of the host that signed it',
     `${none}and what is said in the name of another host does not count`,
@@ -88,7 +96,7 @@ export const checks: readonly SourceGuard[] = [
     pieceOf(take, "throw new Refused('PIN_MISMATCH'", "void ('PIN_MISMATCH'"),
   ),
   keeper("sudo's rule", `${says}a login that sudo does not name`, pieceOf(take, "!== 'yes'", "=== 'unknown'")),
-  keeper('the lock', `${says}a login that is locked`, pieceOf(take, 'checkLock(deps, who.login);', '')),
+  keeper('the lock', `${says}a login that is locked`, pieceOf(take, 'checkLock(deps, login); //', 'void login; //')),
   keeper(
     'the provider',
     `${says}a person whom the provider has disabled`,
@@ -130,15 +138,27 @@ export const checks: readonly SourceGuard[] = [
     pieceOf('src/keeper/batches/ask-batch.ts', 'waiting >= mostWaiting', 'waiting > 1_000'),
   ),
   asked(
-    'that what came of it is noted by a signed grant',
-    'what came of it is noted by the grant that its host signed, not by the event',
-    pieceOf('src/keeper/batches/end-asked.ts', 'if (read?.value.request === id) await', 'await'),
-    pieceOf('src/keeper/batches/end-asked.ts', 'read.value.end);', 'Infinity);'),
+    'whose access ends',
+    'what came of it rule 1: ends on its host when the provider no longer vouches for the person, and what waits is withdrawn',
+    pieceOf(
+      'src/keeper/batches/follow-asked.ts',
+      'return note !== undefined && isSamePerson(note.who, who);',
+      'return note !== undefined;',
+    ),
   ),
   asked(
-    'whose access ends',
-    'what came of it ends on its host when the provider no longer vouches for the person',
-    pieceOf('src/keeper/batches/end-asked.ts', ' && isSamePerson(owner, who)', ''),
+    'that it ends later as well',
+    'what came of it rule 1: what is granted to them later ends as well',
+    pieceOf('src/keeper/batches/follow-asked.ts', 'gone.has(batch) && host !== deps.host', 'false'),
+  ),
+  asked(
+    'that a withdrawal is said again',
+    'what came of it rule 2: a withdrawal that somebody deletes is said again',
+    pieceOf(
+      'src/keeper/batches/follow-asked.ts',
+      'if (read !== undefined && !read.isWithdrawn) await',
+      'if (read === undefined) await',
+    ),
   ),
   guardsIn('unit/keeper/rechecks')(
     'that the provider is asked about whoever asked here',

@@ -31,7 +31,7 @@ export const checks: readonly SourceGuard[] = [
   keeper(
     'that few are answered at once',
     'a question of a peer rule 4: of one person two are answered at once, and the others not at all',
-    pieceOf(answer, '`${query.host} ${query.reader?.login ??', '`${id} ${query.host} ${query.reader?.login ??'),
+    pieceOf(answer, '`${query.reader.issuer} ', '`${id} ${query.reader.issuer} '),
     pieceOf('tests/unit/keeper/world.ts', 'openWorkQueue({ atOnce: 2,', 'openWorkQueue({ atOnce: 9,'),
   ),
   keeper(

@@ -1,14 +1,15 @@
-// Who asked for other hosts here, and what ends when the provider no longer vouches for them (src/keeper/batches: asked-here, end-asked).
+// Who asked for other hosts here, and what ends when the provider no longer vouches for them (src/keeper/batches: asked-here, follow-asked).
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Batch } from '../../../src/core/batch.ts';
 import type { Grant } from '../../../src/core/grant.ts';
-import { minute } from '../../../src/core/time.ts';
+import { minute, second } from '../../../src/core/time.ts';
 import { openAskedHere } from '../../../src/keeper/batches/asked-here.ts';
-import { endAsked, noteGranted, noteGrantedMeanwhile } from '../../../src/keeper/batches/end-asked.ts';
+import { endAsked, followAsked, lookAtAsked } from '../../../src/keeper/batches/follow-asked.ts';
 import { memberId } from '../../../src/keeper/batches/member-id.ts';
+import { withdrawBatch } from '../../../src/keeper/batches/withdraw-batch.ts';
 import { signedBy } from './fakes.ts';
 import { alice, began, bob, host, lineOf, openWorld, type World } from './world.ts';
 
@@ -32,22 +33,42 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-describe('rule 1: who asked here', () => {
-  test('is known until the last access that came of it ends, also to the next keeper', async () => {
-    const path = join(folder, 'asked-here.json');
-    const asked = await openAskedHere(path, () => Date.now());
+describe('who asked here', () => {
+  const path = (): string => join(folder, 'asked-here.json');
+  const open = async (): ReturnType<typeof openAskedHere> => openAskedHere(path(), () => Date.now());
+
+  test('rule 1: counts while it waits, and while it has live grants; the note stays longer than any access', async () => {
+    const asked = await open();
+    expect(await asked.add(batch)).toBe(true);
+    expect([asked.of(alice), asked.of(bob)]).toEqual([[{ batch: 'B00000', login: 'alice' }], []]);
+    jest.setSystemTime(batch.answerBy);
+    expect(asked.of(alice)).toEqual([]);
+    asked.live(new Set(['B00000']));
+    expect(asked.of(alice)).toHaveLength(1);
+    jest.setSystemTime(batch.answerBy + 24 * 60 * minute - 1);
+    expect((await open()).all()).toHaveLength(1);
+    jest.setSystemTime(batch.answerBy + 24 * 60 * minute);
+    expect((await open()).all()).toEqual([]);
+  });
+
+  test('rule 2: what is decided about it is known to the next keeper', async () => {
+    const asked = await open();
     await asked.add(batch);
-    expect([asked.has(member), asked.has('K7QF00'), asked.of(alice), asked.of(bob)]).toEqual([
-      ...[true, false],
-      ...[[{ batch: 'B00000', login: 'alice' }], []],
-    ]);
-    await asked.granted(member, began + 60 * minute);
-    await asked.granted(member, began + 40 * minute);
-    jest.setSystemTime(began + 59 * minute);
-    const next = await openAskedHere(path, () => Date.now());
-    expect(next.ids()).toEqual(['B00000']);
-    jest.setSystemTime(began + 60 * minute);
-    expect([next.ids(), next.of(alice), next.has(member)]).toEqual([[], [], false]);
+    await asked.add({ ...batch, id: 'B11111' });
+    await asked.mark(['B00000'], 'gone');
+    await asked.mark(['B11111'], 'withdrawn');
+    const next = await open();
+    expect(next.all()).toMatchObject([{ batch: 'B00000', gone: true }, { withdrawn: true }]);
+    expect(next.of(alice)).toEqual([{ batch: 'B11111', login: 'alice' }]);
+  });
+
+  test('rule 3: a host that has no room for another note takes none', async () => {
+    const asked = await open();
+    for (let n = 0; n < 3; n++) await asked.add({ ...batch, id: `B${n}` });
+    const full = JSON.parse(readFileSync(path(), 'utf8')) as object[];
+    writeFileSync(path(), JSON.stringify(Array.from({ length: 4_000 }, () => full[0])), { mode: 0o600 });
+    const next = await open();
+    expect([await next.add(batch), next.all().length]).toEqual([false, 4_000]);
   });
 });
 
@@ -64,74 +85,95 @@ function grantedThere(change: Partial<Grant> = {}): Grant {
   return grant;
 }
 
-const event = (id: string): Parameters<typeof noteGranted>[1] => ({
-  ...{ id: '1-1', type: 'granted' },
-  fields: { id, host: 'peer-box', session: 'prod-db', login: 'alice', grant: 'G9' },
-});
-
 describe('what came of it', () => {
-  test('is noted by the grant that its host signed, not by the event', async () => {
+  const waits = async (): Promise<void> => {
     await world.deps.askedHere.add(batch);
-    await noteGranted(world.deps, event(member));
-    const forged = grantedThere();
-    const [name = ''] = [...world.store.grants.keys()];
+    const jws = signedBy(host, 'batch', batch);
+    await world.store.openRound('batch', { id: 'B00000', jws, end: batch.answerBy });
+  };
+  const look = async (): Promise<void> => {
+    const over = lookAtAsked(world.deps);
+    for (let left = 50; left > 0; left--) await new Promise(setImmediate);
+    jest.advanceTimersByTime(10 * second);
+    await over;
+  };
+  const left = (): readonly string[] => [...world.store.grants.values()].map(({ grantId }) => grantId);
+
+  test('is known by the grants that hosts signed, of that person alone', async () => {
+    await waits();
+    grantedThere({ who: bob });
+    const forged = grantedThere({ id: 'G5' });
+    const [name = ''] = [...world.store.grants.keys()].slice(-1);
     const kept = world.store.grants.get(name);
     if (kept !== undefined) world.store.grants.set(name, { ...kept, jws: signedBy(host, 'grant', forged) });
-    await noteGranted(world.deps, event(member));
-    jest.setSystemTime(began + 31 * minute);
-    expect(world.deps.askedHere.ids()).toEqual([]);
-    jest.setSystemTime(began);
-    grantedThere();
-    await noteGranted(world.deps, event('K7QF00'));
-    await noteGranted(world.deps, event(member));
-    jest.setSystemTime(began + 31 * minute);
-    expect(world.deps.askedHere.ids()).toEqual(['B00000']);
+    await look();
+    jest.setSystemTime(batch.answerBy);
+    expect(world.deps.askedHere.of(alice)).toEqual([]);
+    grantedThere({ id: 'G6', end: batch.answerBy + minute });
+    await look();
+    expect(world.deps.askedHere.of(alice)).toHaveLength(1);
   });
 
-  test('and by a keeper that was away meanwhile', async () => {
-    await world.deps.askedHere.add(batch);
-    await world.store.openRound('batch', { id: 'B00000', jws: signedBy(host, 'batch', batch), end: batch.answerBy });
-    const facts = {
-      ...{ id: member, host: 'peer-box', session: 'prod-db', account: 'dba', who: alice, address: '' },
-      ...{ fingerprint: '', reason: 'INC-1', durationMs: minute, requestedAt: began, answerBy: batch.answerBy },
-      batch: { id: 'B00000', host },
-    };
-    await world.store.post({ id: member, jws: signedBy('peer-box', 'request', facts), answerBy: batch.answerBy });
-    const says = { batch: 'B00000', host: 'peer-box', request: member };
-    await world.store.answerRound('batch', 'B00000', {
-      from: 'peer-box',
-      jws: signedBy('peer-box', 'batch-answer', says),
-    });
-    await noteGrantedMeanwhile(world.deps);
-    grantedThere();
-    const kept = world.store.requests.get(member);
-    if (kept !== undefined) kept.state = 'approved';
-    await noteGrantedMeanwhile(world.deps);
-    jest.setSystemTime(began + 31 * minute);
-    expect(world.deps.askedHere.ids()).toEqual(['B00000']);
-  });
-
-  test('ends on its host when the provider no longer vouches for the person', async () => {
-    await world.deps.askedHere.add(batch);
+  test('rule 1: ends on its host when the provider no longer vouches for the person, and what waits is withdrawn', async () => {
+    await waits();
     grantedThere();
     grantedThere({ id: 'G8', batch: 'B11111' });
     grantedThere({ id: 'G7', who: bob });
-    grantedThere({ id: 'G6', host });
-    const over = endAsked(world.deps, alice);
-    for (let left = 50; left > 0; left--) await new Promise(setImmediate);
-    jest.advanceTimersByTime(minute);
-    await over;
-    expect([...world.store.grants.values()].map(({ grantId }) => grantId)).toEqual(['G8', 'G7', 'G6']);
+    await endAsked(world.deps, alice);
+    expect(world.deps.askedHere.of(alice)).toEqual([]);
+    await look();
+    expect(left()).toEqual(['G8', 'G7']);
     expect(lineOf(world, 'revoked')).toMatchObject({ grant: 'G9', on: 'peer-box', by: host });
+    expect(world.store.shownBatches.get('B00000')?.withdrawal).toBeDefined();
   });
 
-  test('is left alone for somebody else, and a store that is away is no reason to fail', async () => {
-    await world.deps.askedHere.add(batch);
+  test('rule 1: what is granted to them later ends as well', async () => {
+    await waits();
+    await endAsked(world.deps, alice);
+    await look();
     grantedThere();
-    await endAsked(world.deps, bob);
-    expect(world.store.grants.size).toBe(1);
+    await look();
+    expect(left()).toEqual([]);
+  });
+
+  test('rule 2: a store that is away is asked again', async () => {
+    await waits();
+    grantedThere();
     world.store.down = true;
     await endAsked(world.deps, alice);
-    expect(world.deps.log.said.map(({ event }) => event)).toEqual(['batch-not-ended']);
+    await look();
+    world.store.down = false;
+    await look();
+    expect(left()).toEqual([]);
+  });
+
+  test('rule 2: a withdrawal that somebody deletes is said again', async () => {
+    await waits();
+    await withdrawBatch(world.deps, batch);
+    const round = world.store.shownBatches.get('B00000');
+    if (round === undefined) throw new Error('no batch');
+    const { withdrawal, ...rest } = round;
+    expect(withdrawal).toBeDefined();
+    world.store.shownBatches.set('B00000', rest);
+    await look();
+    expect(world.store.shownBatches.get('B00000')?.withdrawal).toBeDefined();
+  });
+
+  test('of somebody else is left alone', async () => {
+    await waits();
+    grantedThere();
+    await endAsked(world.deps, bob);
+    await look();
+    expect([left(), world.store.shownBatches.get('B00000')?.withdrawal]).toEqual([['G9'], undefined]);
+  });
+
+  test('is looked at again and again until the keeper stops', async () => {
+    const stop = new AbortController();
+    const over = followAsked(world.deps, stop.signal);
+    await waits();
+    await endAsked(world.deps, alice);
+    stop.abort();
+    await over;
+    expect(world.deps.askedHere.all()).toMatchObject([{ gone: true }]);
   });
 });

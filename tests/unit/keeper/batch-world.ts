@@ -2,6 +2,7 @@
 import type { TakeUpDeps } from '../../../src/keeper/batches/take-up.ts';
 import type { Batch, BatchAnswer } from '../../../src/core/batch.ts';
 import { minute } from '../../../src/core/time.ts';
+import { openRecent } from '../../../src/keeper/concurrency/recent.ts';
 import { memberId } from '../../../src/keeper/batches/member-id.ts';
 import { membersOf, readBatch, type Member } from '../../../src/keeper/batches/read-batch.ts';
 import { takeUp } from '../../../src/keeper/batches/take-up.ts';
@@ -22,10 +23,12 @@ export interface BatchWorld {
   readonly world: World;
   accounts: ReadonlySet<string>;
   gated: 'yes' | 'no';
+  /** The requests of which this host told approvers. */
+  readonly announced: string[];
 }
 
 export const openBatchWorld = (world = openWorld()): BatchWorld => ({
-  ...{ world, accounts: new Set(['alice', 'dba']), gated: 'yes' },
+  ...{ world, accounts: new Set(['alice', 'dba']), gated: 'yes', announced: [] },
 });
 
 export const depsOf = (at: BatchWorld): TakeUpDeps => ({
@@ -35,6 +38,8 @@ export const depsOf = (at: BatchWorld): TakeUpDeps => ({
       Promise.resolve(at.accounts.has(name) ? { name, uid: 5, gid: 5, home: '/', shell: '/bin/sh' } : undefined),
   } as unknown as TakeUpDeps['accounts'],
   sudoNames: async () => Promise.resolve(at.gated),
+  links: { announce: ({ facts }) => void at.announced.push(facts.id) },
+  tookUp: openRecent(100), // as after a start
 });
 
 /** Puts a batch into the store. @param by the host that signs it */

@@ -36,7 +36,7 @@ describe('a request of a batch that is approved', () => {
   test('counts as the sign-in of its person while the access lasts, with its record and the pin', async () => {
     await approved();
     expect(await rememberedHere()).toMatchObject({ login: 'alice', from: 'peer-box', until: began + 20 * minute });
-    expect(events(at.world)).toEqual(['requested', 'sign-in-taken-over', 'pinned', 'granted']);
+    expect(events(at.world)).toEqual(['requested', 'pinned', 'sign-in-taken-over', 'granted']);
     expect(lineOf(at.world, 'granted')).toMatchObject({ batch: 'B00000', request: own });
   });
 

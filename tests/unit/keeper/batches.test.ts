@@ -80,10 +80,17 @@ describe('a host that is named', () => {
     expect(events(at.world)).toEqual(['requested']);
   });
 
+  test('rule 6: that was away when the others were asked tells approvers by itself', async () => {
+    await posted(at, { requestedAt: began - minute });
+    await takenUp(at);
+    expect(lineOf(at.world, 'requested')).toMatchObject({ batch: { id: 'B00000', host: 'peer-box', late: true } });
+    expect(at.announced).toEqual([own]);
+  });
+
   test('has the notices sent by the host where it was asked for', async () => {
     await posted(at);
     await takenUp(at);
-    expect(at.world.notices).toEqual([]);
+    expect([at.world.notices, at.announced]).toEqual([[], []]);
   });
 });
 

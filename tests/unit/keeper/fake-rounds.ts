@@ -1,9 +1,7 @@
 // Requests for several hosts and questions to the fleet, in memory.
 import type { RoundKind, RoundsPart, StoredRound } from '../../../src/adapters/redis/rounds.ts';
-import type { Batch } from '../../../src/core/batch.ts';
 import { isSamePerson } from '../../../src/core/identity.ts';
-import type { AskedHere } from '../../../src/keeper/batches/asked-here.ts';
-import { memberId } from '../../../src/keeper/batches/member-id.ts';
+import type { AskedHere, AskedNote } from '../../../src/keeper/batches/asked-here.ts';
 
 type Shown = Map<string, StoredRound & { readonly end: number }>;
 
@@ -45,20 +43,23 @@ export function memoryRounds(ask: <T>(name: string, act: () => T) => Promise<T>)
 
 /** As keeper/batches/asked-here.ts, without a file. */
 export function memoryAskedHere(now: () => number): AskedHere {
-  const noted: { batch: Batch; until: number }[] = [];
-  const live = (): typeof noted => noted.filter(({ until }) => until > now());
-  const isOf = ({ id, hosts }: Batch, request: string): boolean => hosts.some((host) => memberId(id, host) === request);
+  let notes: readonly AskedNote[] = [];
+  let alive: ReadonlySet<string> = new Set();
   return {
-    add: async (batch) => Promise.resolve(void noted.push({ batch, until: batch.answerBy })),
-    has: (request) => live().some(({ batch }) => isOf(batch, request)),
-    granted: async (request, until) => {
-      for (const one of live()) if (isOf(one.batch, request)) one.until = Math.max(one.until, until);
+    add: async ({ id: batch, who, requestedAt: asked, answerBy }) => {
+      notes = [...notes, { batch, who, asked, answerBy }];
+      return Promise.resolve(true);
+    },
+    all: () => notes,
+    mark: async (batches, as) => {
+      notes = notes.map((note) => (batches.includes(note.batch) ? { ...note, [as]: true } : note));
       return Promise.resolve();
     },
+    live: (batches) => (alive = batches),
     of: (who) =>
-      live()
-        .filter(({ batch }) => isSamePerson(batch.who, who))
-        .map(({ batch: { id, who: asker } }) => ({ batch: id, login: asker.login })),
-    ids: () => live().map(({ batch }) => batch.id),
+      notes
+        .filter((note) => isSamePerson(note.who, who) && note.gone !== true)
+        .filter((note) => now() < note.answerBy || alive.has(note.batch))
+        .map((note) => ({ batch: note.batch, login: note.who.login })),
   };
 }

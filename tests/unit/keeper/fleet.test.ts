@@ -100,6 +100,12 @@ describe('a question of a peer', () => {
     expect(asked.length).toBe(0);
   });
 
+  test('rule 3: a lock of everyone leaves the listings to those who resolve the incident', async () => {
+    const lock = { target: '*', number: 1, locked: true, by: 'root', reason: 'INC-1', at: began };
+    await world.deps.locks.take({ lock, jws: '' });
+    expect(await answered()).toMatchObject({ lines: ['one line'] });
+  });
+
   test('a refusal is told in place of the lines', async () => {
     const lines = async (): Promise<never> => Promise.reject(new Refused('BUSY', { host }));
     expect(await answered({}, { lines })).toMatchObject({ lines: [], refused: expect.stringContaining('[BUSY]') });

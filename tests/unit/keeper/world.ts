@@ -18,6 +18,7 @@ import { openBatchNews } from '../../../src/keeper/batches/news.ts';
 import { vouch } from '../../../src/keeper/batches/vouch.ts';
 import { openKeyedMutex } from '../../../src/keeper/concurrency/keyed-mutex.ts';
 import { openRunningCount } from '../../../src/keeper/concurrency/running-limit.ts';
+import { openRecent } from '../../../src/keeper/concurrency/recent.ts';
 import { openWorkQueue } from '../../../src/keeper/concurrency/work-queue.ts';
 import { openConnections } from '../../../src/keeper/connections/connections.ts';
 import { isOnTerms } from '../../../src/keeper/grants/grant-checks.ts';
@@ -193,9 +194,11 @@ export function openWorld({ config = configOf(), pause = async () => Promise.res
     vouch: async (facts: RequestFacts, forMs: number): Promise<void> => vouch(connected, facts, forMs),
     batchNews: openBatchNews(),
     takeUps: openWorkQueue({ atOnce: 4, most: 64, mostEach: 1 }),
+    tookUp: openRecent(100),
     fleetQueries: openRunningCount<string>(),
     queryAnswers: openWorkQueue({ atOnce: 2, most: 32, mostEach: 2 }),
     fleetListings: {} as FleetListings,
+    links: { announce: () => undefined },
   };
   const close = (): void => {
     liveGrants.close();

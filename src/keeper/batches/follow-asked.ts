@@ -1,0 +1,86 @@
+// Follows what came of the batches that were asked for here (asked-here.ts), by the grants that their hosts signed.
+//
+// 1. Of a person for whom the provider no longer vouches, what waits is withdrawn, and what was granted, also later, is revoked on its own host,
+//    which confirms (law 5).
+// 2. It is looked at again and again, since an event can be lost, Redis can be away, and a host can be late.
+import { setTimeout as delay } from 'node:timers/promises';
+import type { SamePerson } from '../../core/identity.ts';
+import { isSamePerson } from '../../core/identity.ts';
+import { providerWithdrew } from '../../core/messages/attached.ts';
+import type { Grant } from '../../core/grant.ts';
+import { second } from '../../core/time.ts';
+import { allGrants } from '../grants/all-grants.ts';
+import { revokeThere, type RevokeDeps } from '../grants/revoke.ts';
+import type { AskedHere, AskedNote } from './asked-here.ts';
+import { readBatch, type ReadBatchDeps } from './read-batch.ts';
+import { sayWithdrawn, type SayWithdrawnDeps } from './withdraw-batch.ts';
+
+export interface FollowAskedDeps extends RevokeDeps, ReadBatchDeps, SayWithdrawnDeps {
+  readonly askedHere: AskedHere;
+}
+
+const everyMs = 15 * second;
+
+/** Looks at once and then every few seconds, until the signal aborts (rule 2). Never rejects. */
+export async function followAsked(deps: FollowAskedDeps, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await lookAtAsked(deps);
+    await delay(everyMs, undefined, { signal, ref: false }).catch(() => undefined);
+  }
+}
+
+/** One look. Never rejects. */
+export async function lookAtAsked(deps: FollowAskedDeps): Promise<void> {
+  const notes = deps.askedHere.all();
+  if (notes.length === 0) return;
+  try {
+    const grants = grantsOf(notes, await allGrants(deps));
+    deps.askedHere.live(new Set(grants.map(({ batch = '' }) => batch)));
+    await Promise.all([...endGone(deps, notes, grants), ...repeatWithdrawals(deps, notes)]);
+  } catch (error) {
+    deps.log.warn('asked-here-not-looked-at', { error });
+  }
+}
+
+function grantsOf(notes: readonly AskedNote[], grants: readonly Grant[]): readonly Grant[] {
+  const by = new Map(notes.map((note) => [note.batch, note]));
+  return grants.filter(({ batch = '', who }) => {
+    const note = by.get(batch);
+    return note !== undefined && isSamePerson(note.who, who);
+  });
+}
+
+/** Rule 1. */
+function endGone(
+  deps: FollowAskedDeps,
+  notes: readonly AskedNote[],
+  grants: readonly Grant[],
+): readonly Promise<unknown>[] {
+  const gone = new Set(notes.filter((note) => note.gone === true).map(({ batch }) => batch));
+  const theirs = grants.filter(({ batch = '', host }) => gone.has(batch) && host !== deps.host);
+  const revocation = { by: deps.host, reason: providerWithdrew };
+  return theirs.map(async (grant) =>
+    revokeThere(deps, grant, revocation).catch((error: unknown) => deps.log.error('batch-not-ended', { error })),
+  );
+}
+
+/** What is withdrawn here is so for every host, whoever deletes it from Redis. */
+function repeatWithdrawals(deps: FollowAskedDeps, notes: readonly AskedNote[]): readonly Promise<unknown>[] {
+  const waiting = notes.filter(({ answerBy }) => deps.now() < answerBy);
+  const over = waiting.filter(({ withdrawn, gone }) => withdrawn === true || gone === true);
+  return over.map(async ({ batch }) => {
+    const read = await readBatch(deps, batch);
+    if (read !== undefined && !read.isWithdrawn) await sayWithdrawn(deps, batch);
+  });
+}
+
+/** The provider no longer vouches for a person (rule 1). On disk when it resolves. @throws an error of the file system */
+export async function endAsked(deps: FollowAskedDeps, who: SamePerson): Promise<void> {
+  const theirs = deps.askedHere.all().filter((note) => isSamePerson(note.who, who) && note.gone !== true);
+  if (theirs.length === 0) return;
+  await deps.askedHere.mark(
+    theirs.map(({ batch }) => batch),
+    'gone',
+  );
+  void lookAtAsked(deps);
+}
