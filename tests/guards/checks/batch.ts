@@ -88,7 +88,7 @@ export const checks: readonly SourceGuard[] = [
   keeper(
     'that the requests are of the batch',
     `${none}nor is a request of somebody else one of the batch`,
-    pieceOf(read, ' && isOfBatch(read.facts, batch)', ''),
+    pieceOf(read, ' || !isOfBatch(read.facts, batch)', ''),
   ),
   keeper(
     'the pin',

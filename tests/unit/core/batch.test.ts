@@ -28,7 +28,7 @@ describe('rule 2: a request is of a batch', () => {
     ['another batch', { batch: { id: 'B11111', host: 'bastion' } }],
     ['another asking host', { batch: { id: 'B00000', host: 'web-01' } }],
     ['a host that was not named', { host: 'web-02' }],
-    ['another person', { who: person('mallory') }],
+    ['another person', { who: { ...person('alice'), subject: 'mallory' } }],
     ['another name', { who: { ...person('alice'), claim: 'bob@example.com' } }],
     ['another address', { address: '10.0.0.8' }],
     ['another key', { fingerprint: 'SHA256:y' }],

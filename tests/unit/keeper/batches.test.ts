@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { Batch } from '../../../src/core/batch.ts';
 import { minute } from '../../../src/core/time.ts';
+import { memberId } from '../../../src/keeper/batches/member-id.ts';
 import { membersOf, readBatch } from '../../../src/keeper/batches/read-batch.ts';
 import { takeUpAll } from '../../../src/keeper/batches/take-up.ts';
 import { requestTombstoneId } from '../../../src/keeper/grants/tombstone-id.ts';
@@ -191,9 +192,10 @@ describe('law 8: a host does nothing about a batch', () => {
 
   test('nor is a request of somebody else one of the batch', async () => {
     const batch = await posted(at);
-    const facts = { ...{ id: own, host: 'peer-box', session: 'prod-db', account: 'dba', who: bob }, ...theRest(batch) };
-    await at.world.store.post({ id: own, jws: signedBy('peer-box', 'request', facts), answerBy: batch.answerBy });
-    const says = { batch: 'B00000', host: 'peer-box', request: own };
+    const id = memberId('B00000', 'peer-box');
+    const facts = { ...{ id, host: 'peer-box', session: 'prod-db', account: 'dba', who: bob }, ...theRest(batch) };
+    await at.world.store.post({ id, jws: signedBy('peer-box', 'request', facts), answerBy: batch.answerBy });
+    const says = { batch: 'B00000', host: 'peer-box', request: id };
     await at.world.store.answerRound('batch', 'B00000', {
       from: 'peer-box',
       jws: signedBy('peer-box', 'batch-answer', says),

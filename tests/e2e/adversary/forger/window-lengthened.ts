@@ -23,8 +23,8 @@ export const attack: Attack = {
       mutations: [
         {
           file: 'keeper',
-          piece: 'command2.forMs !== void 0 && command2.forMs > read2.facts.durationMs',
-          becomes: 'false',
+          piece: 'forMs === void 0 || forMs <= durationMs',
+          becomes: 'true',
         },
       ],
     },
