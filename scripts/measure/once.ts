@@ -33,6 +33,7 @@ export async function measureOnce(host: Host, { visitsAtOnce, attached }: OnceRo
   await quiet(host);
   return {
     visits_at_once_ok: crowd.filter((client) => client !== undefined).length,
+    visits_at_once_share: crowd.filter((client) => client !== undefined).length / visitsAtOnce,
     visits_at_once_s: inSeconds,
     ...(await measureAttached(host, all, attached, requests)),
   };
@@ -54,7 +55,10 @@ async function measureAttached(
   await Promise.all(inside.map(async (client) => client.exit));
   const outMs = performance.now() - began;
   await quiet(host);
-  return { attached_ok: inside.length, attached_keeper_rss_mb: keeperMb, attached_all_out_ms: outMs };
+  return {
+    ...{ attached_ok: inside.length, attached_share: inside.length / count },
+    ...{ attached_keeper_rss_mb: keeperMb, attached_all_out_ms: outMs },
+  };
 }
 
 /** @returns the request */
@@ -84,5 +88,6 @@ async function enter(all: readonly Person[], count: number): Promise<readonly (C
 }
 
 async function leave(clients: readonly Client[]): Promise<void> {
-  await Promise.all(clients.map(async (client) => client.leave()));
+  // One by one: tmux takes keys that come at once in one session, from whomever, for pasted text (assume-paste-time).
+  for (const client of clients) await client.leave();
 }

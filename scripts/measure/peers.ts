@@ -1,6 +1,7 @@
 // Measures what people use instead of a relay of their own to record a terminal, each around the same `tmux attach` behind an sshd of its own:
 // tlog-rec, asciinema rec, and sudo with I/O logging. None of them asks, ends at a time, or keeps input out.
-import { readFileSync, readdirSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Host } from '../sandbox/host.ts';
 import { allowForBench } from '../sandbox/sudo-rule.ts';
@@ -38,6 +39,7 @@ export interface PeerRounds {
 /** Visit, echo, bulk and memory of each, beside a bare attach in the same run. */
 export async function measurePeers(host: Host, bare: Bare, rounds: PeerRounds): Promise<Figures> {
   await using made = new AsyncDisposableStack();
+  makeUtmp();
   const login = `${host.layout.prefix}-${peer}`;
   await allowForBench(host.layout, rules(login, `${host.layout.root}/bare/sudo`));
   const sides: [string, Bare][] = [['bare', bare]];
@@ -53,6 +55,12 @@ export async function measurePeers(host: Host, bare: Bare, rounds: PeerRounds): 
     figures[`peer_${name}_pss_mb`] = await memoryOf(side, rounds.peerConnections);
   }
   return figures;
+}
+
+/** tlog-rec does not start without this file, which a host makes as it boots, and a container does not have. */
+function makeUtmp(): void {
+  const path = '/run/utmp';
+  if (!existsSync(path)) execFileSync('install', ['-m', '664', '-g', 'utmp', '/dev/null', path]);
 }
 
 type Samples = Record<string, number[]>;
