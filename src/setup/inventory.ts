@@ -3,13 +3,14 @@
 //
 // 1. The list counts only with a signature of one of the signers that root of this host named, in a file that root alone can write, and in the
 //    namespace of these lists. Attack: whoever carries the list adds a host of their own; a signature for something else is taken for one.
-// 2. A list that is older than the one that was taken last is refused. Attack: an old list brings back a host that was taken out, or keys that
+// 2. A list that is older than the one that was taken last is refused, or another one of the same number. Attack: an old list brings back a host that was taken out, or keys that
 //    leaked.
 // 3. What it says of this host itself must be the keys that this host has, or else it is said: other hosts would refuse what it signs.
 // 4. Hosts that it does not name stay, unless the admin asks for them to go (`--prune`).
 import { readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { readPublicKeys } from '../adapters/keys-files.ts';
+import { sha256 } from '../adapters/sha256.ts';
 import { readGuarded } from '../config/safety.ts';
 import { hostForm } from '../config/fields.ts';
 import {
@@ -18,7 +19,9 @@ import {
   inventoryUnsigned,
   olderInventory,
   signersUnread,
+  takenUnread,
 } from '../core/messages/inventory.ts';
+import { digestShape } from '../core/request.ts';
 import { parseJson, integer, object, type Shape } from '../core/shape.ts';
 import { places } from '../core/setup-rules/wanted.ts';
 import { SetupFault } from './fault.ts';
@@ -39,6 +42,8 @@ const largest = 4 * 1024 * 1024;
 export interface Inventory {
   /** A later list has a higher number. */
   readonly serial: number;
+  /** SHA-256 of its text, as hex. */
+  readonly digest: string;
   /** Host name to the text of its public keys (JWK, or a set of them). */
   readonly hosts: Readonly<Record<string, string>>;
 }
@@ -51,15 +56,19 @@ export interface InventoryFiles {
 }
 
 /** Reads a list, and its signature in the file beside it (`.sig`). @throws SetupFault by rules 1 and 2, or when it cannot be understood */
-export async function readInventory({ list, signers }: InventoryFiles): Promise<Inventory> {
+export async function readInventory(files: InventoryFiles): Promise<Inventory> {
+  const [list, signers] = [resolve(files.list), resolve(files.signers)]; // ssh-keygen runs in another folder
   const text = await readFile(list, 'utf8').catch(() => {
     throw new SetupFault(inventoryUnread(list));
   });
   await checkSignature(text, `${list}.sig`, signers);
   const inventory = parsed(text);
   const last = textOf(await lookAt(places.inventory));
-  const taken = last === undefined ? undefined : parseJson(last, listShape, largest)?.serial;
-  if (taken !== undefined && inventory.serial < taken) throw new SetupFault(olderInventory(inventory.serial, taken));
+  if (last === undefined) return inventory;
+  const taken = parseJson(last, takenShape, largest);
+  if (taken === undefined) throw new SetupFault(takenUnread(places.inventory));
+  const isOther = inventory.serial === taken.serial && inventory.digest !== taken.digest;
+  if (isOther || inventory.serial < taken.serial) throw new SetupFault(olderInventory(inventory.serial, taken.serial));
   return inventory;
 }
 
@@ -80,6 +89,8 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 const hostsShape: Shape<Readonly<Record<string, unknown>>> = (value) =>
   isObject(value) && Object.keys(value).every((host) => hostForm.test(host)) ? value : undefined;
 const listShape = object({ serial: integer(0), hosts: hostsShape });
+/** What is kept of the list that was taken last. */
+const takenShape = object({ serial: integer(0), digest: digestShape });
 
 function parsed(text: string): Inventory {
   const read = parseJson(text, listShape, largest);
@@ -89,7 +100,7 @@ function parsed(text: string): Inventory {
     keysIn(said); // each is public keys, or nothing is taken
     return [host, said] as const;
   });
-  return { serial: read.serial, hosts: Object.fromEntries(hosts) };
+  return { serial: read.serial, digest: sha256(text), hosts: Object.fromEntries(hosts) };
 }
 
 /** What a list changes on this host. */
@@ -102,7 +113,11 @@ export interface InventoryPlan {
 }
 
 /** @param own the file of this host's own public keys. @param prune rule 4. @throws SetupFault when the policy would not be in order */
-export async function planInventory({ serial, hosts }: Inventory, own: string, prune: boolean): Promise<InventoryPlan> {
+export async function planInventory(
+  { serial, digest, hosts }: Inventory,
+  own: string,
+  prune: boolean,
+): Promise<InventoryPlan> {
   const { text, config } = await policyNow();
   const named = Object.entries(hosts).filter(([host]) => host !== config.host);
   const pathOf = (host: string): string => config.peers[host] ?? `${places.peers}/${host}.jwk`;
@@ -112,7 +127,7 @@ export async function planInventory({ serial, hosts }: Inventory, own: string, p
   const policy = gone.reduce(withoutPeer, added);
   policyOf(policy);
   const files = named.map(([host, keys]) => ({ path: pathOf(host), mode: 0o644, text: () => keys }));
-  const taken = { path: places.inventory, mode: 0o644, text: () => `${JSON.stringify({ serial, hosts: {} })}\n` };
+  const taken = { path: places.inventory, mode: 0o644, text: () => `${JSON.stringify({ serial, digest })}\n` };
   const changes = await planFiles([...files, { path: places.config, mode: 0o600, text: () => policy }, taken]);
   const folder = changes.length === 0 ? [] : await planFolder(dirname(places.inventory), 0o755);
   return {

@@ -98,6 +98,8 @@ test('peers sync takes the hosts of a signed list, and of no other', async () =>
   expect([taken.code, taken.stderr]).toEqual([0, expect.stringContaining('Inventory 7 is taken: 2 hosts.')]);
   expect(etc('tmux-gate/config.yaml')).toMatch(/web-01: .*web-01\.jwk[^]*web-02: .*web-02\.jwk/);
   expect(await sync()).toMatchObject({ code: 0, stderr: expect.stringContaining('Nothing to change') });
+  signed({ 'web-01': two.jwk }, 7);
+  expect((await sync()).stderr).toContain('[INVENTORY_OLD]');
   signed({ 'web-01': two.jwk }, 6);
   expect((await sync()).stderr).toContain('[INVENTORY_OLD]');
   signed({ 'web-01': two.jwk }, 8, 'mallory');

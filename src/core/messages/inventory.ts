@@ -44,6 +44,15 @@ export const inventoryUnsigned = (signature: string, signers: string): Fault => 
   hint: `nothing was changed; sign it with: ssh-keygen -Y sign -f KEY -n tmux-gate-inventory LIST; who may is in ${shown(signers)}`,
 });
 
+export const takenUnread = (path: string): Fault => ({
+  ...{
+    code: 'INVENTORY_OLD',
+    exit: data,
+    say: `Nobody can say which inventory was taken last: ${path} cannot be read.`,
+  },
+  hint: `look at it; where the list is known to be the newest, remove it: rm ${path}`,
+});
+
 export const olderInventory = (serial: number, taken: number): Fault => ({
   ...{
     code: 'INVENTORY_OLD',
