@@ -157,6 +157,7 @@ async function openState(adapters: Adapters) {
     tookUp: openRecent(1_000),
     fleetQueries: openRunningCount<string>(),
     queryAnswers: openWorkQueue({ atOnce: 2, most: 32, mostEach: 2 }),
+    answeredQueries: openRecent(1_000),
     freshSignIns: new WeakSet<SignIn>(),
   };
 }

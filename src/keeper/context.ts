@@ -108,6 +108,7 @@ export interface Context {
   readonly fleetQueries: RunningCount<string>;
   /** Questions of other hosts that are being answered. */
   readonly queryAnswers: WorkQueue;
+  readonly answeredQueries: Recent;
   readonly fleetListings: FleetListings;
   /** Remembers the sign-in of a request that was asked for on another host. */
   vouch(facts: RequestFacts, forMs: number): Promise<void>;

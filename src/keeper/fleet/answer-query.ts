@@ -3,7 +3,7 @@
 // 1. Only a peer's signed question is answered, once, and while somebody waits for it.
 // 2. Only listings are answered, by the handlers of the verbs, with what this person may see here. Attack: a command that changes something.
 // 3. A login that is locked here is told nothing, like over ssh.
-// 4. Few are answered at once, for each person few wait. Attack: questions without end keep the keeper from revocations (law 12).
+// 4. Few are answered at once, for each person few wait, and for the root of each host. Attack: questions without end keep the keeper from revocations (law 12).
 import type { Keys } from '../../adapters/keys.ts';
 import type { Log } from '../../adapters/log.ts';
 import type { Store } from '../../adapters/redis/store.ts';
@@ -14,7 +14,9 @@ import { everyone } from '../../core/lock.ts';
 import { asRefused, refusal } from '../../core/refusal.ts';
 import type { SignIn } from '../../core/sign-in.ts';
 import { sanitizeLine } from '../../core/text.ts';
+import { minute } from '../../core/time.ts';
 import { parseCommand, type Command } from '../../wire/grammar.ts';
+import type { Recent } from '../concurrency/recent.ts';
 import type { WorkQueue } from '../concurrency/work-queue.ts';
 import type { Actor } from '../identity/actor.ts';
 import { checkLock, type CheckLockDeps } from '../identity/check-lock.ts';
@@ -39,10 +41,15 @@ export interface AnswerQueryDeps extends CheckLockDeps {
   readonly log: Log;
   /** Rule 4. */
   readonly queryAnswers: WorkQueue;
+  /** The questions that were answered, or are (rule 1). */
+  readonly answeredQueries: Recent;
   /** The listings of this host; those of the verbs, which are above this folder. */
   readonly fleetListings: FleetListings;
   now(): number;
 }
+
+/** Nobody waits longer, whatever the clock of the other host says. */
+const longestMs = minute;
 
 /** Answers the question with this id, if it is of a peer; in the background (rule 4). */
 export function answerQuery(deps: AnswerQueryDeps, id: string): void {
@@ -57,10 +64,13 @@ async function answer(deps: AnswerQueryDeps, id: string): Promise<void> {
   if (read === undefined || read.host !== read.value.host || read.value.id !== id) return; // rule 1
   const query = read.value;
   const left = query.until - deps.now();
-  if (query.host === deps.host || left <= 0) return;
+  if (query.host === deps.host || left <= 0 || left > longestMs) return;
+  const question = `${query.host} ${id}`;
+  if (deps.answeredQueries.has(question)) return;
   const signal = AbortSignal.timeout(left);
-  const place = deps.queryAnswers.take(query.reader && `${query.reader.issuer} ${query.reader.subject}`, signal);
+  const place = deps.queryAnswers.take(askerOf(query), signal);
   if (place === undefined) return;
+  deps.answeredQueries.add(question);
   try {
     await place.begun;
     const made: FleetAnswer = { query: id, host: deps.host, ...(await answerTo(deps, query, signal)) };
@@ -69,6 +79,10 @@ async function answer(deps: AnswerQueryDeps, id: string): Promise<void> {
     place.leave();
   }
 }
+
+/** Whose questions are counted together (rule 4). */
+const askerOf = ({ reader, host }: FleetQuery): string =>
+  reader === undefined ? `root ${host}` : `${reader.issuer} ${reader.subject}`;
 
 async function answerTo(
   deps: AnswerQueryDeps,

@@ -24,6 +24,22 @@ export const checks: readonly SourceGuard[] = [
     pieceOf(answer, ' || left <= 0', ''),
   ),
   keeper(
+    'that nobody waits for long',
+    not('rule 1: for which somebody waits without end'),
+    pieceOf(answer, ' || left > longestMs', ''),
+  ),
+  keeper(
+    'that a question is answered once',
+    'a question of a peer rule 1: is answered once, however often Redis tells of it',
+    pieceOf(answer, 'if (deps.answeredQueries.has(question)) return;', ''),
+  ),
+  keeper(
+    'that the root of a host is one of those who ask',
+    'a question of a peer rule 4: of the root of one host two are answered at once, and the others not at all',
+    pieceOf(answer, '`root ${host}`', 'undefined'),
+    pieceOf('tests/unit/keeper/world.ts', 'openWorkQueue({ atOnce: 2,', 'openWorkQueue({ atOnce: 9,'),
+  ),
+  keeper(
     'the lock',
     'a question of a peer rule 3: a login that is locked here is told nothing',
     pieceOf(answer, 'checkLock(deps, login);', 'void login;'),
@@ -31,7 +47,7 @@ export const checks: readonly SourceGuard[] = [
   keeper(
     'that few are answered at once',
     'a question of a peer rule 4: of one person two are answered at once, and the others not at all',
-    pieceOf(answer, '`${query.reader.issuer} ', '`${id} ${query.reader.issuer} '),
+    pieceOf(answer, '`${reader.issuer} ${reader.subject}`', 'undefined'),
     pieceOf('tests/unit/keeper/world.ts', 'openWorkQueue({ atOnce: 2,', 'openWorkQueue({ atOnce: 9,'),
   ),
   keeper(

@@ -82,6 +82,7 @@ describe('a question of a peer', () => {
     ['rule 1: in the name of another host', { host }, {}],
     ['rule 1: under the id of another', { id: 'Q11111' }, {}],
     ['rule 1: for which nobody waits any more', { until: began }, {}],
+    ['rule 1: for which somebody waits without end', { until: began + 60 * minute }, {}],
   ])('%s is not answered', async (_, change, how) => {
     expect([await answered(change, how), asked.length]).toEqual([undefined, 0]);
   });
@@ -109,6 +110,33 @@ describe('a question of a peer', () => {
   test('a refusal is told in place of the lines', async () => {
     const lines = async (): Promise<never> => Promise.reject(new Refused('BUSY', { host }));
     expect(await answered({}, { lines })).toMatchObject({ lines: [], refused: expect.stringContaining('[BUSY]') });
+  });
+
+  test('rule 1: is answered once, however often Redis tells of it', async () => {
+    await answered();
+    answerQuery(
+      depsOf(async () => Promise.resolve(['again'])),
+      'Q00000',
+    );
+    await rest();
+    expect(asked.length).toBe(1);
+  });
+
+  test('rule 4: of the root of one host two are answered at once, and the others not at all', async () => {
+    const open = Promise.withResolvers<string[]>();
+    for (const id of ['Q1', 'Q2', 'Q3', 'Q4']) {
+      const { reader, ...ofRoot } = { ...query, id };
+      expect(reader).toBe(alice);
+      await world.store.openRound('query', { id, jws: signedBy('peer-box', 'query', ofRoot), end: query.until });
+      answerQuery(
+        depsOf(async () => open.promise),
+        id,
+      );
+    }
+    await rest();
+    open.resolve([]);
+    await rest();
+    expect(asked.length).toBe(2);
   });
 
   test('rule 4: of one person two are answered at once, and the others not at all', async () => {

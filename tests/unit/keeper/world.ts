@@ -197,6 +197,7 @@ export function openWorld({ config = configOf(), pause = async () => Promise.res
     tookUp: openRecent(100),
     fleetQueries: openRunningCount<string>(),
     queryAnswers: openWorkQueue({ atOnce: 2, most: 32, mostEach: 2 }),
+    answeredQueries: openRecent(100),
     fleetListings: {} as FleetListings,
     links: { announce: () => undefined },
   };
