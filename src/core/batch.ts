@@ -54,6 +54,9 @@ export interface BatchProof {
   readonly authenticatedAt?: number;
   readonly amr?: readonly string[];
   readonly acr?: string;
+  /** The claims that name logins and groups at that host (`oidc.claims`). A person may set some claims freely, and not others. */
+  readonly loginClaim: string;
+  readonly groupsClaim: string;
   /** `oidc.claims.require` of that host, each as `claim=value`. */
   readonly require?: readonly string[];
   /** That host takes mail addresses of which the provider does not say whether they are verified. */
@@ -96,6 +99,8 @@ export const batchShape: Shape<Batch> = object({
     authenticatedAt: optional(instantShape),
     amr: optional(list(text(255), 50)),
     acr: optional(text(255)),
+    loginClaim: text(255),
+    groupsClaim: text(255),
     require: optional(list(text(600), 50)),
     unstatedEmail: optional(boolean),
   }),
@@ -136,11 +141,15 @@ export function isOfBatch(facts: RequestFacts, batch: Batch): boolean {
   );
 }
 
+const claimsOf = ({ claims }: Pick<OidcPolicy, 'claims'>): Pick<BatchProof, 'loginClaim' | 'groupsClaim'> => ({
+  ...{ loginClaim: claims.login.claim, groupsClaim: claims.groups },
+});
+
 /** What a batch says of the sign-in, and of what the policy wants of the provider. */
 export function batchProof(signIn: SignIn, oidc: Pick<OidcPolicy, 'claims' | 'insecureUnstatedEmail'>): BatchProof {
   const { at, until, issuedAt, authenticatedAt, amr, acr } = signIn;
   return {
-    ...{ at, until, issuedAt },
+    ...{ at, until, issuedAt, ...claimsOf(oidc) },
     ...(authenticatedAt === undefined ? {} : { authenticatedAt }),
     ...(amr === undefined ? {} : { amr }),
     ...(acr === undefined ? {} : { acr }),
@@ -155,6 +164,9 @@ const wanted = ({ claims: { require = {} } }: Pick<OidcPolicy, 'claims'>): reado
 /** What this host wants of the provider, and the host where the batch was asked for did not; undefined when there is nothing (rule 3). */
 export function lessProof({ who, proof }: Pick<Batch, 'who' | 'proof'>, oidc: OidcPolicy): string | undefined {
   if (withoutSlash(who.issuer) !== withoutSlash(oidc.issuer)) return 'issuer';
+  const { loginClaim, groupsClaim } = claimsOf(oidc);
+  if (proof.loginClaim !== loginClaim) return 'claims.login';
+  if (proof.groupsClaim !== groupsClaim) return 'claims.groups';
   if (proof.unstatedEmail === true && oidc.insecureUnstatedEmail !== true) return 'email_verified';
   return wanted(oidc).find((one) => proof.require?.includes(one) !== true);
 }

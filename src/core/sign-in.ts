@@ -21,6 +21,8 @@ export interface SignIn extends Person {
   readonly acr?: string;
   /** The host of the fleet where they signed in, if it was not this one (keeper/batches/vouch.ts). */
   readonly from?: string;
+  /** Then: the batch with whose access it came. It opens no other. */
+  readonly batch?: string;
 }
 
 export const signInShape: Shape<SignIn> = object({
@@ -39,6 +41,7 @@ export const signInShape: Shape<SignIn> = object({
   amr: optional(list(text(255), 500)),
   acr: optional(text(255)),
   from: optional(text(64)),
+  batch: optional(text(16)),
 });
 
 /** The sign-in of a verified identity at one login, host and key, from `at` until `until` (instants, ms). */

@@ -40,6 +40,8 @@ export interface AskedOfHosts {
 
 /** Batches of one person that may wait for an answer at once, and that may be in the store at all (rule 3). */
 const [mostWaiting, mostEach] = [4, 20];
+/** Notes of one person, which stay a day. */
+const mostNoted = 60;
 
 /** Posts a batch (rules 1 to 3). @throws Refused MANY_BATCHES, JOURNAL_DOWN, REDIS_DOWN */
 export async function askBatch(deps: AskBatchDeps, visitor: Visitor, who: SignIn, asked: AskedOfHosts): Promise<Batch> {
@@ -80,8 +82,9 @@ function batchOf(deps: AskBatchDeps, visitor: Visitor, who: SignIn, asked: Asked
 /** Rule 3, by what is noted here: of the store only what these notes name is read. */
 async function checkRoom(deps: AskBatchDeps, who: SignIn): Promise<void> {
   const now = deps.now();
-  const theirs = deps.askedHere.all().filter((note) => note.who.login === who.login && now < note.answerBy);
-  if (theirs.length >= mostEach) throw manyBatches(deps, who);
+  const all = deps.askedHere.all().filter((note) => note.who.login === who.login);
+  const theirs = all.filter((note) => now < note.answerBy);
+  if (theirs.length >= mostEach || all.length >= mostNoted) throw manyBatches(deps, who);
   const open = await Promise.all(theirs.map(async ({ batch }) => readBatch(deps, batch)));
   const states = await Promise.all(open.map(async (read) => (read === undefined ? [] : hostStates(deps, read))));
   const waiting = states.filter((some) => some.some(({ state }) => state === 'pending')).length;

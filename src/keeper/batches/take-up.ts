@@ -6,7 +6,7 @@
 // 3. A batch makes one request here, whose id, time and text follow from the batch: whoever puts the batch into Redis again makes nothing
 //    new, and what was answered has its tombstone. Attack: a denied batch is posted again until somebody approves it.
 // 4. This host answers under its own name and signature, also with a refusal, so that nobody waits for it.
-// 5. Few are taken up at once, and what waits is limited. Attack: events without end keep the keeper from revocations (law 12).
+// 5. Few are taken up at once, and what waits is limited, also of one person who asks at many hosts. Attack: events without end keep the keeper from revocations (law 12).
 // 6. A host that was away when others were asked tells approvers of its request by itself, since nobody else does.
 import type { Account, Accounts } from '../../adapters/accounts.ts';
 import type { Log } from '../../adapters/log.ts';
@@ -26,7 +26,7 @@ import { formatDuration } from '../../core/time.ts';
 import { modeFields, modeOf } from '../../core/access-mode.ts';
 import type { WorkQueue } from '../concurrency/work-queue.ts';
 import { postRequest, type PostRequestDeps } from '../grants/post-request.ts';
-import type { RequestEnds } from '../grants/request-ends.ts';
+import { isOfRequest, type RequestEnds } from '../grants/request-ends.ts';
 import type { Links } from '../links/links.ts';
 import { requestTombstoneId } from '../grants/tombstone-id.ts';
 import { checkLock, type CheckLockDeps } from '../identity/check-lock.ts';
@@ -138,8 +138,10 @@ async function judged(
   const { host, config } = deps;
   const { session, reason, durationMs, address, fingerprint, requestedAt } = batch;
   // Not longer than a request of this host waits, whatever the other one says.
-  const answerBy = Math.min(batch.answerBy, deps.now() + config.request.answerWithinMs);
+  const answerBy = Math.min(batch.answerBy, requestedAt + config.request.answerWithinMs);
+  if (answerBy <= deps.now()) throw new Refused('REQUEST_OVER', { request: batch.id, state: 'unanswered', host });
   const who = { ...batch.who, login: await loginOf(deps, batch) };
+  checkRoom(deps, who.login);
   const groups = (await deps.rechecks.groupsOf(who)) ?? batch.groups;
   if (groups === 'gone') throw new Refused('SIGN_IN_OVER', { host });
   const asked = { session, reason, ...(durationMs === undefined ? {} : { durationMs }) };
@@ -157,6 +159,16 @@ async function judged(
     batch: { id: batch.id, host: batch.host, ...(isLate(deps, batch) ? { late: true } : {}) },
   };
   return { facts, rule };
+}
+
+/** Requests of one login that wait here at once, of batches that were asked for anywhere in the fleet (rule 5). */
+const mostWaiting = 8;
+
+/** @throws Refused MANY_BATCHES */
+function checkRoom({ outbox, host }: TakeUpDeps, login: string): void {
+  const theirs = outbox.all().filter((entry) => isOfRequest(entry) && entry.facts['login'] === login);
+  if (theirs.filter(({ facts }) => facts['batch'] !== undefined).length >= mostWaiting)
+    throw new Refused('MANY_BATCHES', { login, max: mostWaiting, host });
 }
 
 const isLate = (deps: TakeUpDeps, { requestedAt }: Batch): boolean => deps.now() > requestedAt + 2 * membersWithinMs;

@@ -9,11 +9,12 @@
 import type { Journal } from '../../adapters/journal/journal.ts';
 import type { Keys } from '../../adapters/keys.ts';
 import type { Log } from '../../adapters/log.ts';
+import type { SignInKey } from '../../adapters/redis/sign-ins.ts';
 import type { Store } from '../../adapters/redis/store.ts';
 import { isOfBatch, lessProof, type Batch } from '../../core/batch.ts';
 import { sessionOf } from '../../core/policy.ts';
 import type { RequestFacts } from '../../core/request.ts';
-import type { SignIn } from '../../core/sign-in.ts';
+import { signInShape, type SignIn } from '../../core/sign-in.ts';
 import { checkOwner, type CheckOwnerDeps } from '../identity/check-owner.ts';
 import type { Tombstones } from '../state/tombstones.ts';
 import { readBatch } from './read-batch.ts';
@@ -43,14 +44,16 @@ async function remember(deps: VouchDeps, facts: RequestFacts, batch: Batch, forM
   const { host } = deps;
   const { login } = facts.who;
   const key = { host, login, fingerprint: facts.fingerprint };
-  if (batch.proof.at <= deps.tombstones.barredUntil(login)) return; // rule 3
-  if ((await deps.store.signIn(key)) !== undefined) return;
-  const { at: since, until: most } = batch.proof;
+  if (Math.min(batch.proof.at, deps.now()) <= deps.tombstones.barredUntil(login)) return; // rule 3
+  if (await hasOwn(deps, key)) return;
+  const { until: most } = batch.proof;
+  // A peer's clock, or its word, may be ahead: the sign-in is as old as it can be.
+  const since = Math.min(batch.proof.at, batch.requestedAt, deps.now());
   const asking = sessionOf(deps.config, facts.session)?.who ?? [];
   const groups = batch.groups.filter((group) => asking.includes(group)); // rule 1
   const signIn = signInFrom(
     facts,
-    { ...batch, groups },
+    { ...batch, groups, proof: { ...batch.proof, at: since } },
     Math.min(most, since + deps.config.signIn.lifetimeMs, deps.now() + forMs),
   );
   if (signIn.until <= deps.now()) return;
@@ -65,14 +68,21 @@ async function remember(deps: VouchDeps, facts: RequestFacts, batch: Batch, forM
   await deps.store.rememberSignIn(key, await deps.keys.sign('sign-in', signIn), until);
 }
 
+/** Whether the person signed in here. A sign-in that came with another batch is replaced by that of this one. */
+async function hasOwn(deps: VouchDeps, key: SignInKey): Promise<boolean> {
+  const jws = await deps.store.signIn(key);
+  const read = jws === undefined ? undefined : await deps.keys.verify(jws, 'sign-in', signInShape, deps.host);
+  return read !== undefined && read.value.from === undefined;
+}
+
 function signInFrom(
   { who, host, fingerprint }: RequestFacts,
-  { host: from, groups, proof }: Batch,
+  { id: batch, host: from, groups, proof }: Batch,
   until: number,
 ): SignIn {
   const { at, issuedAt, authenticatedAt, amr, acr } = proof;
   return {
-    ...{ ...who, host, fingerprint, groups, issuedAt, at, until, from },
+    ...{ ...who, host, fingerprint, groups, issuedAt, at, until, from, batch },
     ...(authenticatedAt === undefined ? {} : { authenticatedAt }),
     ...(amr === undefined ? {} : { amr }),
     ...(acr === undefined ? {} : { acr }),

@@ -9,8 +9,10 @@ import type { Keys } from '../../adapters/keys.ts';
 import type { Log } from '../../adapters/log.ts';
 import type { Store } from '../../adapters/redis/store.ts';
 import type { Batch } from '../../core/batch.ts';
+import { requestTombstoneId } from '../grants/tombstone-id.ts';
 import { withdrawRequest, type WithdrawRequestDeps } from '../grants/withdraw-request.ts';
 import type { AskedHere } from './asked-here.ts';
+import { memberId } from './member-id.ts';
 import { membersOf, readBatch, type ReadBatch, type ReadBatchDeps } from './read-batch.ts';
 
 export interface SayWithdrawnDeps {
@@ -54,4 +56,7 @@ export async function withdrawMember(deps: WithdrawMemberDeps, id: string): Prom
 export async function withdrawIn(deps: WithdrawMemberDeps, read: ReadBatch): Promise<void> {
   const mine = (await membersOf(deps, read)).find(({ facts }) => facts.host === deps.host);
   if (mine !== undefined) await withdrawRequest(deps, mine.facts);
+  // Also where Redis hides the request, or says that it was answered: no review of it counts any more.
+  const tombstone = requestTombstoneId(memberId(read.batch.id, deps.host));
+  if (!deps.tombstones.has(tombstone)) await deps.tombstones.add(tombstone, read.batch.answerBy);
 }

@@ -8,7 +8,7 @@ import { readGrants, type ReadGrantsDeps } from './read-grants.ts';
 export interface LiveGrantOfDeps extends ReadGrantsDeps, ClockSkewDeps {}
 
 /**
- * Reads the store again.
+ * Reads the store again. A sign-in that came with a batch opens the grant of that batch alone (identity/identify.ts, rule 5).
  * @returns the person's live grant for this session and access mode that ends last; undefined when there is none.
  * @throws Refused REDIS_DOWN, CLOCK_SKEW
  */
@@ -26,6 +26,7 @@ export async function liveGrant(
     scope,
     ({ grant }) =>
       servesMode(grant, mode) &&
+      (who.from === undefined || grant.batch === who.batch) &&
       opens(grant, scope, who, deps.now()) &&
       grants.some((read) => read.grant.id === grant.id),
   );

@@ -120,8 +120,7 @@ async function askedBy(context: Context, visitor: Visitor, word: string, command
   const states = await hostStates(context, read);
   const reads: ReadRequest[] = [];
   for (const one of states)
-    if (one.state === 'pending')
-      reads.push(await reviewable(context, visitor, one.member.facts.id, withoutTime(command)));
+    if (one.state === 'pending') reads.push(await unchanged(context, visitor, withoutTime(command), one.member));
   const longest = reads.toSorted((a, b) => b.facts.durationMs - a.facts.durationMs)[0];
   // Hosts may give different times by themselves: a shorter time holds where it is shorter.
   if (longest !== undefined) checkTime(longest.facts, command);

@@ -6,6 +6,7 @@ import { overAs } from '../../core/messages/review.ts';
 import { Refused } from '../../core/refusal.ts';
 import type { SignIn } from '../../core/sign-in.ts';
 import type { Command } from '../../wire/grammar.ts';
+import { hostStates } from '../batches/host-states.ts';
 import { readBatch } from '../batches/read-batch.ts';
 import { tellEndOfBatch } from '../batches/tell-batch.ts';
 import { withdrawBatch } from '../batches/withdraw-batch.ts';
@@ -45,6 +46,9 @@ async function withdrawnBatch(context: Context, who: SignIn, id: string): Promis
   if (read.batch.host !== host)
     throw new Refused('BAD_COMMAND', { problem: askedElsewhere(id, read.batch.host), host });
   if (read.isWithdrawn) throw new Refused('REQUEST_OVER', { request: id, state: 'withdrawn', host });
+  const states = await hostStates(context, read);
+  if (!states.some(({ state }) => state === 'pending' || state === 'silent'))
+    throw new Refused('REQUEST_OVER', { request: id, state: overAs.answered, host });
   await withdrawBatch(context, read.batch);
   tellEndOfBatch(context, read.batch, 'withdrawn');
   return true;

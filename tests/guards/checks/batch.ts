@@ -45,6 +45,12 @@ export const checks: readonly SourceGuard[] = [
     pieceOf(shared, 'proof.require?.includes(one) !== true', 'false'),
   ),
   core(
+    'that the same claims name logins and groups',
+    'rule 3: proof at another host counts never where another claim names the login, or the groups, which its person may set freely',
+    pieceOf(shared, "return 'claims.login'", 'void 0'),
+    pieceOf(shared, "return 'claims.groups'", 'void 0'),
+  ),
+  core(
     'that mail addresses are verified',
     'rule 3: proof at another host counts never with an unverified mail address, unless this host takes those as well',
     pieceOf(shared, "return 'email_verified'", 'return undefined'),
@@ -112,6 +118,40 @@ export const checks: readonly SourceGuard[] = [
     'a host that is named rule 3: makes no other one after that was denied, also when the store has lost both',
     pieceOf(take, 'if (deps.tombstones.has(requestTombstoneId(request))) return request;', ''),
   ),
+  keeper(
+    'that of one person few wait here',
+    `${says}a person of whom eight wait here, wherever they were asked for`,
+    pieceOf(take, 'checkRoom(deps, who.login);', ''),
+  ),
+  keeper(
+    'that it waits from when it was asked for',
+    `${says}one that nobody would answer any more`,
+    pieceOf(take, 'requestedAt + config.request.answerWithinMs', 'deps.now() + config.request.answerWithinMs'),
+  ),
+  ended(
+    'that a sign-in is of one batch',
+    `${approved}opens nothing but the access of its batch`,
+    pieceOf('src/keeper/grants/live-grant-of.ts', '(who.from === undefined || grant.batch === who.batch) &&', ''),
+  ),
+  ended(
+    'that the sign-in of the person here stays',
+    `${approved}replaces the sign-in of another batch, and never one of the person here`,
+    pieceOf(vouch, 'if (await hasOwn(deps, key)) return;', ''),
+  ),
+  ended(
+    'that no clock makes it younger',
+    `${approved}rule 3: is as old as it can be, whatever the clock of the other host says`,
+    pieceOf(vouch, 'Math.min(batch.proof.at, batch.requestedAt, deps.now())', 'batch.proof.at'),
+  ),
+  ended(
+    'the tombstone of what was withdrawn',
+    'a batch that is withdrawn stays so where Redis hid the request meanwhile',
+    pieceOf(
+      'src/keeper/batches/withdraw-batch.ts',
+      'if (!deps.tombstones.has(tombstone)) await deps.tombstones.add(tombstone, read.batch.answerBy);',
+      'void tombstone;',
+    ),
+  ),
   ended(
     'that the sign-in lasts no longer than the access',
     `${approved}counts as the sign-in of its person while the access lasts, with its record and the pin`,
@@ -125,10 +165,10 @@ export const checks: readonly SourceGuard[] = [
   ended(
     'that barred sign-ins stay barred',
     `${approved}rule 3: never when the sign-ins of the login were barred since`,
-    pieceOf(vouch, 'batch.proof.at <= deps.tombstones.barredUntil(login)', 'false'),
+    pieceOf(vouch, 'Math.min(batch.proof.at, deps.now()) <= deps.tombstones.barredUntil(login)', 'false'),
     pieceOf(
       vouch,
-      '...{ ...who, host, fingerprint, groups, issuedAt, at, until, from }',
+      '...{ ...who, host, fingerprint, groups, issuedAt, at, until, from, batch }',
       '...{ ...who, host, fingerprint, groups, issuedAt, at: until, until, from }',
     ),
   ),

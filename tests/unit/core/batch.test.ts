@@ -10,7 +10,7 @@ const batch: Batch = {
   ...{ id: 'B00000', host: 'bastion', session: 'prod-db', hosts: ['prod-box', 'web-01'], who: person('alice') },
   ...{ groups: ['engineers'], address: '10.0.0.7', fingerprint: 'SHA256:x', reason: 'INC-1 look' },
   ...{ durationMs: 1_800_000, requestedAt: 1_000_000, answerBy: 2_800_000 },
-  proof: { at: 900_000, until: 9_000_000, issuedAt: 890_000 },
+  proof: { at: 900_000, until: 9_000_000, issuedAt: 890_000, loginClaim: 'email', groupsClaim: 'groups' },
 };
 const member: RequestFacts = { ...request, batch: { id: 'B00000', host: 'bastion' } };
 const oidc: OidcPolicy = {
@@ -69,6 +69,11 @@ describe('rule 3: proof at another host counts', () => {
     expect(lessProof(batch, { ...oidc, issuer: 'https://other.example.com' })).toBe('issuer');
   });
 
+  test('never where another claim names the login, or the groups, which its person may set freely', () => {
+    expect(lessProof(at({ loginClaim: 'preferred_username' }), oidc)).toBe('claims.login');
+    expect(lessProof(at({ groupsClaim: 'teams' }), oidc)).toBe('claims.groups');
+  });
+
   test('never where this host wants a claim that the other did not', () => {
     expect(lessProof(batch, wants({ acr: 'mfa' }))).toBe('acr=mfa');
     expect(lessProof(at({ require: ['acr=pwd'] }), wants({ acr: 'mfa' }))).toBe('acr=mfa');
@@ -86,10 +91,12 @@ describe('rule 3: proof at another host counts', () => {
     };
     expect(batchProof(signIn, { ...wants({ acr: 'high' }), insecureUnstatedEmail: true })).toEqual({
       ...{ at: 2, until: 3, issuedAt: 1, authenticatedAt: 0, amr: ['mfa'], acr: 'high' },
-      ...{ require: ['acr=high'], unstatedEmail: true },
+      ...{ loginClaim: 'email', groupsClaim: 'groups', require: ['acr=high'], unstatedEmail: true },
     });
     const plain = { ...person('alice'), host: 'bastion', fingerprint: 'SHA256:x', groups: [] };
-    expect(batchProof({ ...plain, issuedAt: 1, at: 2, until: 3 }, oidc)).toEqual({ issuedAt: 1, at: 2, until: 3 });
+    expect(batchProof({ ...plain, issuedAt: 1, at: 2, until: 3 }, oidc)).toEqual({
+      ...{ issuedAt: 1, at: 2, until: 3, loginClaim: 'email', groupsClaim: 'groups' },
+    });
   });
 });
 

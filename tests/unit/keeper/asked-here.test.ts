@@ -18,7 +18,7 @@ let world: World;
 const batch: Batch = {
   ...{ id: 'B00000', host, session: 'prod-db', hosts: ['peer-box'], who: alice, groups: [], address: '' },
   ...{ fingerprint: '', reason: 'INC-1', requestedAt: began, answerBy: began + 30 * minute },
-  proof: { at: began, until: began, issuedAt: began },
+  proof: { at: began, until: began, issuedAt: began, loginClaim: 'email', groupsClaim: 'groups' },
 };
 const member = memberId('B00000', 'peer-box');
 

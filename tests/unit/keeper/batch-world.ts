@@ -14,7 +14,10 @@ export const sample: Batch = {
   ...{ id: 'B00000', host: 'peer-box', session: 'prod-db', hosts: [host, 'peer-box'], who: alice },
   ...{ groups: ['engineers'], address: '10.0.0.7', fingerprint: 'SHA256:x', reason: 'INC-1 look' },
   ...{ durationMs: 20 * minute, requestedAt: began, answerBy: began + 30 * minute },
-  proof: { at: began - minute, until: began + 60 * minute, issuedAt: began - minute },
+  proof: {
+    ...{ at: began - minute, until: began + 60 * minute, issuedAt: began - minute },
+    ...{ loginClaim: 'email', groupsClaim: 'groups' },
+  },
 };
 /** The request that this host makes of it. */
 export const own = memberId('B00000', host);

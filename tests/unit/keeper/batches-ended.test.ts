@@ -4,10 +4,13 @@ import type { Batch } from '../../../src/core/batch.ts';
 import { minute, second } from '../../../src/core/time.ts';
 import { withdrawBatch, withdrawMember } from '../../../src/keeper/batches/withdraw-batch.ts';
 import { settle } from '../../../src/keeper/grants/settle.ts';
+import { liveGrant } from '../../../src/keeper/grants/live-grant-of.ts';
 import { remembered } from '../../../src/keeper/identity/identify.ts';
 import type { Visitor } from '../../../src/keeper/identity/visitor.ts';
+import type { SignIn } from '../../../src/core/sign-in.ts';
+import { signedBy } from './fakes.ts';
 import { memberHere, openBatchWorld, own, posted, sample, takenUp, withdrawn, type BatchWorld } from './batch-world.ts';
-import { began, bob, codeOf, configOf, events, host, lineOf, openWorld, post } from './world.ts';
+import { alice, began, bob, codeOf, configOf, events, host, lineOf, openWorld, post } from './world.ts';
 
 let at: BatchWorld;
 
@@ -53,6 +56,39 @@ describe('a request of a batch that is approved', () => {
     expect(await rememberedHere()).toMatchObject({ until: began + 2 * minute }); // it began a minute ago
   });
 
+  test('opens nothing but the access of its batch', async () => {
+    await approved();
+    const who = await rememberedHere();
+    if (who === undefined) throw new Error('no sign-in');
+    const enter = async (as: SignIn): Promise<unknown> =>
+      (await liveGrant(at.world.deps, as, 'prod-db', 'type'))?.grant;
+    expect(await enter(who)).toMatchObject({ batch: 'B00000' });
+    expect(await enter({ ...who, batch: 'B11111' })).toBeUndefined();
+    const { from, batch, ...own } = who;
+    expect([from, batch, await enter(own)]).toEqual(['peer-box', 'B00000', expect.anything()]);
+  });
+
+  test('replaces the sign-in of another batch, and never one of the person here', async () => {
+    const key = { host, login: 'alice', fingerprint: 'SHA256:x' };
+    const other = { ...alice, ...key, groups: [], issuedAt: began, at: began, until: began + minute };
+    const remember = async (more: object): Promise<void> =>
+      at.world.store.rememberSignIn(key, signedBy(host, 'sign-in', { ...other, ...more }), began + minute);
+    await remember({ from: 'peer-box', batch: 'B11111' });
+    await approved();
+    expect(await rememberedHere()).toMatchObject({ batch: 'B00000' });
+    at.world.close();
+    at = openBatchWorld();
+    await remember({});
+    await at.world.deps.pins.set('alice', alice);
+    await approved();
+    expect(await rememberedHere()).toMatchObject({ until: began + minute });
+  });
+
+  test('rule 3: is as old as it can be, whatever the clock of the other host says', async () => {
+    await approved({ proof: { ...sample.proof, at: began + 60 * minute } });
+    expect(await rememberedHere()).toMatchObject({ at: began });
+  });
+
   test('rule 3: never when the sign-ins of the login were barred since', async () => {
     await at.world.tombstones.bar('alice', began + 60 * minute);
     jest.setSystemTime(began + second);
@@ -92,6 +128,19 @@ describe('a batch that is withdrawn', () => {
     await withdrawMember(at.world.deps, 'B00000');
     expect(events(at.world)).toEqual(['requested', 'withdrawn']);
     expect([at.world.store.requests.get(own)?.state, at.world.notices]).toEqual(['withdrawn', []]);
+  });
+
+  test('stays so where Redis hid the request meanwhile', async () => {
+    await posted(at);
+    await takenUp(at);
+    const [hidden] = [at.world.store.requests.get(own)];
+    at.world.store.requests.delete(own);
+    await withdrawn(at);
+    await withdrawMember(at.world.deps, 'B00000');
+    if (hidden !== undefined) at.world.store.requests.set(own, hidden);
+    await post(at.world, await memberHere(at), bob, { host: 'peer-box' });
+    expect(await settle(at.world.deps, own)).not.toBe('approved');
+    expect(events(at.world)).not.toContain('granted');
   });
 
   test('does nothing here without the signature of the host where it was asked for', async () => {

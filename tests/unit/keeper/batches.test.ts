@@ -100,6 +100,9 @@ describe('rules 1, 2 and 4: it says why it makes none', () => {
     ['a session that it has not', { session: 'root' }, 'UNKNOWN_SESSION'],
     ['groups that may not ask', { groups: ['sales'] }, 'NOT_ALLOWED'],
     ['more time than it gives', { durationMs: 120 * minute }, 'WINDOW_TOO_LONG'],
+    ['a reason that is longer than one may be', { reason: 'x'.repeat(401) }, 'LONG_REASON'],
+    ['a reason with what nobody sees', { reason: 'INC-1 \u200b look' }, 'UNSEEN_REASON'],
+    ['one that nobody would answer any more', { requestedAt: began - 31 * minute }, 'REQUEST_OVER'],
     ['a person of another provider', { who: { ...alice, issuer: 'https://x.example.com' } }, 'PEER_PROOF'],
     ['a person without a login here', { who: { ...alice, claim: 'alice@elsewhere.org' } }, 'NOT_THIS_LOGIN'],
     ['a login that is no account', { who: { ...alice, claim: 'zoe@example.com' } }, 'UNKNOWN_LOGIN'],
@@ -107,6 +110,17 @@ describe('rules 1, 2 and 4: it says why it makes none', () => {
     await posted(at, change);
     expect(await takenUp(at)).toMatchObject({ code, says: expect.any(String) });
     expect(events(at.world)).toEqual([]);
+  });
+
+  test('a person of whom eight wait here, wherever they were asked for', async () => {
+    for (let n = 0; n < 8; n++) await posted(at, { id: `B0000${String(n)}` });
+    for (let n = 0; n < 8; n++)
+      expect(await takenUp(at, `B0000${String(n)}`)).toMatchObject({ request: memberId(`B0000${String(n)}`, host) });
+    await posted(at, { id: 'B00008' });
+    expect(await takenUp(at, 'B00008')).toMatchObject({ code: 'MANY_BATCHES' });
+    at.accounts = new Set(['bob', 'dba']);
+    await posted(at, { id: 'B00009', who: { ...bob, claim: 'bob@example.com' } });
+    expect(await takenUp(at, 'B00009')).toMatchObject({ request: memberId('B00009', host) });
   });
 
   test('a login of somebody else', async () => {

@@ -12,7 +12,8 @@ export const attack: Attack = {
       mutations: [
         {
           file: 'keeper',
-          piece: '({ grant }) => servesMode(grant, mode) && opens(grant, scope, who, deps.now())',
+          piece:
+            '({ grant }) => servesMode(grant, mode) && (who.from === void 0 || grant.batch === who.batch) && opens(grant, scope, who, deps.now())',
           becomes: '({ grant }) => opens(grant, scope, who, deps.now())',
         },
         { file: 'keeper', piece: '...modeFields(leastOf(plan.mode, grant))', becomes: '...modeFields(plan.mode)' },
