@@ -20,7 +20,8 @@ const noteFields = {
   /** When it was asked for, and until when it waits for an answer: instants, ms. */
   asked: instantShape,
   answerBy: instantShape,
-  withdrawn: optional(boolean),
+  /** When its person took it back: an instant, ms. */
+  withdrawn: optional(instantShape),
   gone: optional(boolean),
 };
 const stateShape = list(object(noteFields), mostKept);
@@ -40,6 +41,9 @@ export interface AskedHere {
   /** The batches of a person that wait or have live grants, with their login here; not those of one who is gone. */
   of(who: SamePerson): readonly { readonly batch: string; readonly login: string }[];
 }
+
+const mark = (as: 'withdrawn' | 'gone', at: number): Partial<AskedNote> =>
+  as === 'withdrawn' ? { withdrawn: at } : { gone: true };
 
 /** The longest window of a session (config/session-schema.ts): no access lasts longer after the last answer. */
 const longestMs = day;
@@ -61,7 +65,7 @@ export async function openAskedHere(path: string, now: () => number): Promise<As
     },
     all,
     mark: async (batches, as) =>
-      save(all().map((note) => (batches.includes(note.batch) ? { ...note, [as]: true } : note))),
+      save(all().map((note) => (batches.includes(note.batch) ? { ...note, ...mark(as, now()) } : note))),
     live: (batches) => (alive = batches),
     of: (who) =>
       all()

@@ -1,12 +1,13 @@
 // Follows what came of the batches that were asked for here (asked-here.ts), by the grants that their hosts signed.
 //
 // 1. Of a person for whom the provider no longer vouches, what waits is withdrawn, and what was granted, also later, is revoked on its own host,
-//    which confirms (law 5).
+//    which confirms (law 5). So is what was granted after its person took it back. Attack: whoever can write to Redis hides the withdrawal.
 // 2. It is looked at again and again, since an event can be lost, Redis can be away, and a host can be late.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SamePerson } from '../../core/identity.ts';
 import { isSamePerson } from '../../core/identity.ts';
 import { providerWithdrew } from '../../core/messages/attached.ts';
+import { takenBack } from '../../core/messages/batch.ts';
 import type { Grant } from '../../core/grant.ts';
 import { second } from '../../core/time.ts';
 import { allGrants } from '../grants/all-grants.ts';
@@ -36,7 +37,7 @@ export async function lookAtAsked(deps: FollowAskedDeps): Promise<void> {
   try {
     const grants = grantsOf(notes, await allGrants(deps));
     deps.askedHere.live(new Set(grants.map(({ batch = '' }) => batch)));
-    await Promise.all([...endGone(deps, notes, grants), ...repeatWithdrawals(deps, notes)]);
+    await Promise.all([...endOver(deps, notes, grants), ...repeatWithdrawals(deps, notes)]);
   } catch (error) {
     deps.log.warn('asked-here-not-looked-at', { error });
   }
@@ -51,23 +52,30 @@ function grantsOf(notes: readonly AskedNote[], grants: readonly Grant[]): readon
 }
 
 /** Rule 1. */
-function endGone(
+function endOver(
   deps: FollowAskedDeps,
   notes: readonly AskedNote[],
   grants: readonly Grant[],
 ): readonly Promise<unknown>[] {
-  const gone = new Set(notes.filter((note) => note.gone === true).map(({ batch }) => batch));
-  const theirs = grants.filter(({ batch = '', host }) => gone.has(batch) && host !== deps.host);
-  const revocation = { by: deps.host, reason: providerWithdrew };
-  return theirs.map(async (grant) =>
-    revokeThere(deps, grant, revocation).catch((error: unknown) => deps.log.error('batch-not-ended', { error })),
-  );
+  const by = new Map(notes.map((note) => [note.batch, note]));
+  return grants.flatMap((grant) => {
+    const reason = whyOver(by.get(grant.batch ?? ''), grant);
+    // Of somebody who is gone this host ends its own grants by itself (identity/rechecks.ts).
+    if (reason === undefined || grant.host === deps.host) return [];
+    const ended = revokeThere(deps, grant, { by: deps.host, reason });
+    return [ended.catch((error: unknown) => deps.log.error('batch-not-ended', { error }))];
+  });
+}
+
+function whyOver(note: AskedNote | undefined, { start }: Grant): string | undefined {
+  if (note?.gone === true) return providerWithdrew;
+  return note?.withdrawn !== undefined && start > note.withdrawn ? takenBack : undefined;
 }
 
 /** What is withdrawn here is so for every host, whoever deletes it from Redis. */
 function repeatWithdrawals(deps: FollowAskedDeps, notes: readonly AskedNote[]): readonly Promise<unknown>[] {
   const waiting = notes.filter(({ answerBy }) => deps.now() < answerBy);
-  const over = waiting.filter(({ withdrawn, gone }) => withdrawn === true || gone === true);
+  const over = waiting.filter(({ withdrawn, gone }) => withdrawn !== undefined || gone === true);
   return over.map(async ({ batch }) => {
     const read = await readBatch(deps, batch);
     if (read !== undefined && !read.isWithdrawn) await sayWithdrawn(deps, batch);

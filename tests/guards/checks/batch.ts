@@ -189,7 +189,12 @@ export const checks: readonly SourceGuard[] = [
   asked(
     'that it ends later as well',
     'what came of it rule 1: what is granted to them later ends as well',
-    pieceOf('src/keeper/batches/follow-asked.ts', 'gone.has(batch) && host !== deps.host', 'false'),
+    pieceOf('src/keeper/batches/follow-asked.ts', 'return providerWithdrew', 'return undefined'),
+  ),
+  asked(
+    'that nothing comes of what was taken back',
+    'what came of it rule 1: what is granted after its person took it back ends as well, and not what was granted before',
+    pieceOf('src/keeper/batches/follow-asked.ts', 'start > note.withdrawn ? takenBack', 'false ? takenBack'),
   ),
   asked(
     'that a withdrawal is said again',

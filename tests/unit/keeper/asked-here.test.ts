@@ -10,6 +10,7 @@ import { openAskedHere } from '../../../src/keeper/batches/asked-here.ts';
 import { endAsked, followAsked, lookAtAsked } from '../../../src/keeper/batches/follow-asked.ts';
 import { memberId } from '../../../src/keeper/batches/member-id.ts';
 import { withdrawBatch } from '../../../src/keeper/batches/withdraw-batch.ts';
+import { takenBack } from '../../../src/core/messages/batch.ts';
 import { signedBy } from './fakes.ts';
 import { alice, began, bob, host, lineOf, openWorld, type World } from './world.ts';
 
@@ -58,7 +59,7 @@ describe('who asked here', () => {
     await asked.mark(['B00000'], 'gone');
     await asked.mark(['B11111'], 'withdrawn');
     const next = await open();
-    expect(next.all()).toMatchObject([{ batch: 'B00000', gone: true }, { withdrawn: true }]);
+    expect(next.all()).toMatchObject([{ batch: 'B00000', gone: true }, { withdrawn: began }]);
     expect(next.of(alice)).toEqual([{ batch: 'B11111', login: 'alice' }]);
   });
 
@@ -134,6 +135,16 @@ describe('what came of it', () => {
     grantedThere();
     await look();
     expect(left()).toEqual([]);
+  });
+
+  test('rule 1: what is granted after its person took it back ends as well, and not what was granted before', async () => {
+    await waits();
+    grantedThere({ id: 'G7' });
+    await withdrawBatch(world.deps, batch);
+    grantedThere({ start: began + 1 });
+    await look();
+    expect(left()).toEqual(['G7']);
+    expect(lineOf(world, 'revoked')).toMatchObject({ grant: 'G9', reason: takenBack });
   });
 
   test('rule 2: a store that is away is asked again', async () => {

@@ -52,7 +52,9 @@ export function memoryAskedHere(now: () => number): AskedHere {
     },
     all: () => notes,
     mark: async (batches, as) => {
-      notes = notes.map((note) => (batches.includes(note.batch) ? { ...note, [as]: true } : note));
+      notes = notes.map((note) =>
+        batches.includes(note.batch) ? { ...note, ...(as === 'gone' ? { gone: true } : { withdrawn: now() }) } : note,
+      );
       return Promise.resolve();
     },
     live: (batches) => (alive = batches),
