@@ -10,6 +10,7 @@
 // 6. A host that was away when others were asked tells approvers of its request by itself, since nobody else does.
 import type { Account, Accounts } from '../../adapters/accounts.ts';
 import type { Log } from '../../adapters/log.ts';
+import type { StoredRequest } from '../../adapters/redis/replies.ts';
 import type { Named } from '../../adapters/sudo-rule.ts';
 import { fits } from '../../config/pattern.ts';
 import { lessProof, membersWithinMs, type Batch, type BatchAnswer } from '../../core/batch.ts';
@@ -26,7 +27,8 @@ import { formatDuration } from '../../core/time.ts';
 import { modeFields, modeOf } from '../../core/access-mode.ts';
 import type { WorkQueue } from '../concurrency/work-queue.ts';
 import { postRequest, type PostRequestDeps } from '../grants/post-request.ts';
-import { isOfRequest, type RequestEnds } from '../grants/request-ends.ts';
+import { isOfRequest, unansweredOf, type RequestEnds } from '../grants/request-ends.ts';
+import { readRequest } from '../grants/read-request.ts';
 import type { Links } from '../links/links.ts';
 import { requestTombstoneId } from '../grants/tombstone-id.ts';
 import { checkLock, type CheckLockDeps } from '../identity/check-lock.ts';
@@ -100,12 +102,16 @@ async function takeUpInTurn(deps: TakeUpDeps, id: string): Promise<boolean> {
   return true;
 }
 
-/** Rule 4. */
+/** What is over soon, and no answer: this host tries again. */
+const passing: ReadonlySet<string> = new Set(['REDIS_DOWN', 'JOURNAL_DOWN']);
+
+/** Rule 4. @throws Refused REDIS_DOWN, JOURNAL_DOWN */
 async function answerFor(deps: TakeUpDeps, { batch }: ReadBatch): Promise<Omit<BatchAnswer, 'batch' | 'host'>> {
   try {
     return { request: await requestOf(deps, batch) };
   } catch (error) {
     const { code, names, cause } = asRefused(error, 'INTERNAL', { host: deps.host });
+    if (passing.has(code)) throw error;
     deps.log.info('batch-refused', { batch: batch.id, code, ...(cause === undefined ? {} : { error: cause }) });
     const { say, hint } = refusal(code, { host: deps.host, ...names });
     return { code, says: sanitizeLine(say, 300), hint: sanitizeLine(hint, 300) };
@@ -121,12 +127,24 @@ async function answer(deps: TakeUpDeps, batch: Batch, said: Omit<BatchAnswer, 'b
 async function requestOf(deps: TakeUpDeps, batch: Batch): Promise<string> {
   const request = memberId(batch.id, deps.host);
   if (deps.tombstones.has(requestTombstoneId(request))) return request;
-  if ((await deps.store.find(request)) !== undefined) return request;
+  const posted = await deps.store.find(request);
+  if (posted !== undefined) {
+    await followEnd(deps, posted);
+    return request;
+  }
   const { facts, rule } = await judged(deps, batch, request);
   const read = await postRequest(deps, facts, rule);
   deps.requestEnds.watch(facts);
   if (facts.batch?.late === true) deps.links.announce(read); // rule 6
   return request;
+}
+
+/** Redis may have taken the request though its answer was lost: its end is owed then as well. */
+async function followEnd(deps: TakeUpDeps, posted: StoredRequest): Promise<void> {
+  const facts = posted.state === 'pending' ? (await readRequest(deps, posted))?.facts : undefined;
+  if (facts?.host !== deps.host) return;
+  await deps.outbox.begin(unansweredOf(facts));
+  deps.requestEnds.watch(facts);
 }
 
 /** Rules 1 and 2. */

@@ -119,6 +119,16 @@ export const checks: readonly SourceGuard[] = [
     pieceOf(take, 'if (deps.tombstones.has(requestTombstoneId(request))) return request;', ''),
   ),
   keeper(
+    'that what is over soon is no answer',
+    'a host that is named whose journal is full answers nothing, and makes it once there is room',
+    pieceOf(take, 'if (passing.has(code)) throw error;', ''),
+  ),
+  keeper(
+    'that the end of what Redis took is owed',
+    'a host that is named tells of its end also where Redis took it and its answer was lost',
+    pieceOf(take, 'await followEnd(deps, posted);', ''),
+  ),
+  keeper(
     'that of one person few wait here',
     `${says}a person of whom eight wait here, wherever they were asked for`,
     pieceOf(take, 'checkRoom(deps, who.login);', ''),

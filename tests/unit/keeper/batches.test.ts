@@ -5,6 +5,7 @@ import { minute } from '../../../src/core/time.ts';
 import { memberId } from '../../../src/keeper/batches/member-id.ts';
 import { membersOf, readBatch } from '../../../src/keeper/batches/read-batch.ts';
 import { takeUpAll } from '../../../src/keeper/batches/take-up.ts';
+import { Refused } from '../../../src/core/refusal.ts';
 import { requestTombstoneId } from '../../../src/keeper/grants/tombstone-id.ts';
 import {
   depsOf,
@@ -79,6 +80,31 @@ describe('a host that is named', () => {
     await takeUpAll(depsOf(at));
     await settled();
     expect(events(at.world)).toEqual(['requested']);
+  });
+
+  test('whose journal is full answers nothing, and makes it once there is room', async () => {
+    await posted(at);
+    at.world.journal.full = true;
+    expect(await takenUp(at)).toBeUndefined();
+    at.world.journal.full = false;
+    await takeUpAll(depsOf(at));
+    await settled();
+    expect(await takenUp(at)).toMatchObject({ request: own });
+  });
+
+  test('tells of its end also where Redis took it and its answer was lost', async () => {
+    const post = at.world.store.post.bind(at.world.store);
+    at.world.store.post = async (request) => {
+      await post(request);
+      throw new Refused('REDIS_DOWN', { host });
+    };
+    await posted(at);
+    await takenUp(at);
+    at.world.store.post = post;
+    expect(await takenUp(at)).toMatchObject({ request: own });
+    await jest.advanceTimersByTimeAsync(31 * minute);
+    await settled();
+    expect(events(at.world)).toEqual(['requested', 'unanswered']);
   });
 
   test('rule 6: that was away when the others were asked tells approvers by itself', async () => {
