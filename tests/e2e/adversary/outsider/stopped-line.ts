@@ -1,26 +1,21 @@
 // The login stops its own sshd while the session writes, so that the gate waits in a write past its end.
 import { expect } from '@jest/globals';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { account } from '../../../../scripts/sandbox/accounts.ts';
 import { asAccount } from '../../../harness/around.ts';
 import type { Attack } from '../../../harness/attack.ts';
 import { comesTrue } from '../../../harness/from-outside.ts';
 import { enter, isAlive } from '../../../harness/inside.ts';
 
-/** The half of sshd that serves the login runs as the login. */
-function sshdOf(login: string): number {
+/** The half of sshd that serves the login runs as the login, above its gate; another connection of the login may still be ending. */
+function sshdOf(login: string, gate: number): number {
   const { uid } = account(login);
-  const ours = (pid: string): boolean => {
-    try {
-      const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-      return /^Name:\tsshd/m.test(status) && status.includes(`\nUid:\t${String(uid)}\t`);
-    } catch {
-      return false;
-    }
-  };
-  const found = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && ours(name));
-  if (found[0] === undefined) throw new Error('no sshd of that login');
-  return Number(found[0]);
+  for (let pid = gate; pid > 1;) {
+    const status = readFileSync(`/proc/${String(pid)}/status`, 'utf8');
+    if (/^Name:\tsshd/m.test(status) && status.includes(`\nUid:\t${String(uid)}\t`)) return pid;
+    pid = Number(/^PPid:\t(\d+)/m.exec(status)?.[1]);
+  }
+  throw new Error('no sshd of that login');
 }
 
 export const attack: Attack = {
@@ -40,7 +35,7 @@ export const attack: Attack = {
   run: async (host) => {
     const { alice } = host.people;
     const inside = await enter(host, alice);
-    const sshd = String(sshdOf(alice.login));
+    const sshd = String(sshdOf(alice.login, inside.gate.pid));
     inside.terminal.type('yes filling\r');
     await inside.terminal.until(/filling[^]*filling[^]*filling/);
     expect((await asAccount(alice.login, ['kill', '-STOP', sshd])).code).toBe(0);
