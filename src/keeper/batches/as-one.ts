@@ -4,7 +4,6 @@
 // of its own, and no word to anybody else's.
 import type { RequestFacts } from '../../core/request.ts';
 import type { ReadRequest } from '../grants/read-request.ts';
-import { together } from './batch-screen.ts';
 
 /** A request, or the requests of a batch, as one row. */
 export interface OneRow {
@@ -18,7 +17,7 @@ export interface OneRow {
 
 /** The rows, in the order of the first request of each. */
 export function asOne(reads: readonly ReadRequest[]): readonly OneRow[] {
-  return [...together(reads, keyOf).values()].flatMap((same) => {
+  return [...Map.groupBy(reads, keyOf).values()].flatMap((same) => {
     const [first] = same;
     if (first === undefined) return [];
     const { facts } = first;

@@ -17,8 +17,7 @@ const mostKept = 4_000;
 const noteFields = {
   batch: idShape,
   who: personShape,
-  /** When it was asked for, and until when it waits for an answer: instants, ms. */
-  asked: instantShape,
+  /** Until when it waits for an answer: an instant, ms. */
   answerBy: instantShape,
   /** When its person took it back: an instant, ms. */
   withdrawn: optional(instantShape),
@@ -58,9 +57,9 @@ export async function openAskedHere(path: string, now: () => number): Promise<As
     await writeState(path, noted, true, stateShape);
   };
   return {
-    add: async ({ id, who, requestedAt, answerBy }) => {
+    add: async ({ id, who, answerBy }) => {
       if (all().length >= mostKept) return false;
-      await save([...all(), { batch: id, who, asked: requestedAt, answerBy }]);
+      await save([...all(), { batch: id, who, answerBy }]);
       return true;
     },
     all,

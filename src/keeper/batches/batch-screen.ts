@@ -6,16 +6,6 @@ import { approvedBy } from '../../core/grant.ts';
 import { sanitizeLine } from '../../core/text.ts';
 import type { HostState } from './host-states.ts';
 
-/** Puts together what gives the same text. @returns each text once, in order, with its values */
-export function together<T>(list: readonly T[], textOf: (one: T) => string): ReadonlyMap<string, readonly T[]> {
-  const groups = new Map<string, T[]>();
-  for (const one of list) {
-    const text = textOf(one);
-    groups.set(text, [...(groups.get(text) ?? []), one]);
-  }
-  return groups;
-}
-
 /** What approvers read that is the same for all hosts: of the batch, or of a request of it, which has the same (core/batch.ts, rule 2). */
 export type SharedFacts = Pick<Batch & RequestFacts, 'who' | 'address' | 'session' | 'reason' | 'requestedAt'> & {
   readonly mode?: 'view';
@@ -46,7 +36,7 @@ export function shownWith(
 }
 
 function groupsOf(facts: readonly RequestFacts[]): readonly AskedOn[] {
-  const groups = together(facts, ({ account, durationMs, terms, who }) =>
+  const groups = Map.groupBy(facts, ({ account, durationMs, terms, who }) =>
     JSON.stringify([account, durationMs, terms, who.login]),
   );
   return [...groups.values()].map((same) => ({
@@ -61,7 +51,7 @@ function groupsOf(facts: readonly RequestFacts[]): readonly AskedOn[] {
 export function notOn(states: readonly HostState[]): readonly string[] {
   const refused = states.filter((one) => one.state === 'refused');
   const silent = states.filter(({ state }) => state === 'silent').map(({ host }) => host);
-  const said = together(refused, ({ host, says, hint, code }) =>
+  const said = Map.groupBy(refused, ({ host, says, hint, code }) =>
     JSON.stringify([says.replaceAll(host, ''), hint.replaceAll(host, ''), code]),
   );
   return [
@@ -82,7 +72,7 @@ export function notOn(states: readonly HostState[]): readonly string[] {
 
 /** What has become of a batch, a line for all hosts with the same end. */
 export function endLinesOf(states: readonly HostState[]): readonly string[] {
-  return [...together(states, (one) => lineOf(one, [])).values()].map((same) =>
+  return [...Map.groupBy(states, (one) => lineOf(one, [])).values()].map((same) =>
     same[0] === undefined
       ? ''
       : lineOf(

@@ -72,7 +72,8 @@ export async function membersOf(deps: ReadBatchDeps, { batch }: Pick<ReadBatch, 
   return found.filter((member) => member !== undefined);
 }
 
-async function memberOf(deps: ReadBatchDeps, batch: Batch, host: string): Promise<Member | undefined> {
+/** The request of one of its hosts. @throws Refused REDIS_DOWN */
+export async function memberOf(deps: ReadBatchDeps, batch: Batch, host: string): Promise<Member | undefined> {
   const entry = await deps.store.find(memberId(batch.id, host));
   const read = entry === undefined ? undefined : await readRequest(deps, entry);
   if (entry === undefined || read?.facts.host !== host || !isOfBatch(read.facts, batch)) return undefined;

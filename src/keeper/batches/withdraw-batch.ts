@@ -13,7 +13,7 @@ import { requestTombstoneId } from '../grants/tombstone-id.ts';
 import { withdrawRequest, type WithdrawRequestDeps } from '../grants/withdraw-request.ts';
 import type { AskedHere } from './asked-here.ts';
 import { memberId } from './member-id.ts';
-import { membersOf, readBatch, type ReadBatch, type ReadBatchDeps } from './read-batch.ts';
+import { memberOf, readBatch, type ReadBatch, type ReadBatchDeps } from './read-batch.ts';
 
 export interface SayWithdrawnDeps {
   readonly keys: Keys;
@@ -54,7 +54,7 @@ export async function withdrawMember(deps: WithdrawMemberDeps, id: string): Prom
 
 /** The same in a turn that is taken already. @throws Refused JOURNAL_DOWN, REDIS_DOWN */
 export async function withdrawIn(deps: WithdrawMemberDeps, read: ReadBatch): Promise<void> {
-  const mine = (await membersOf(deps, read)).find(({ facts }) => facts.host === deps.host);
+  const mine = await memberOf(deps, read.batch, deps.host);
   if (mine !== undefined) await withdrawRequest(deps, mine.facts);
   // Also where Redis hides the request, or says that it was answered: no review of it counts any more.
   const tombstone = requestTombstoneId(memberId(read.batch.id, deps.host));

@@ -36,7 +36,7 @@ import {
 } from '../../core/messages/review.ts';
 import { purposes } from '../../core/messages/waiting.ts';
 import type { Command } from '../../wire/grammar.ts';
-import { shownOf, together } from '../batches/batch-screen.ts';
+import { shownOf } from '../batches/batch-screen.ts';
 import { hostStates } from '../batches/host-states.ts';
 import { readBatch } from '../batches/read-batch.ts';
 import type { Conversation } from '../conversation.ts';
@@ -170,7 +170,7 @@ async function reviewBatch(
   const [first] = refused;
   if (first !== undefined && refused.length === reads.length) throw first;
   tellReviewed(context, reviewing, { id, session: batch?.shown.session ?? '', host: hostsSaid(batch?.hosts ?? []) });
-  return [...together(results, ({ line }) => line)].map(([line, same]) => {
+  return [...Map.groupBy(results, ({ line }) => line)].map(([line, same]) => {
     const hosts = same.map(({ host }) => host);
     return line === '' ? batchDecidedElsewhere(id, hosts) : onHosts(hosts, line);
   });

@@ -18,7 +18,6 @@ import { sanitizeLine } from '../../core/text.ts';
 import { formatClock } from '../../core/time.ts';
 import type { Command } from '../../wire/grammar.ts';
 import { before } from '../../wire/to-type.ts';
-import { together } from '../batches/batch-screen.ts';
 import type { Conversation } from '../conversation.ts';
 import type { Context } from '../context.ts';
 import { allGrants } from '../grants/all-grants.ts';
@@ -87,7 +86,7 @@ async function revokeBatch(context: Context, revoking: Revoking, grants: readonl
     return { host: grant.host, line: `${revokedFor(login, session)} ${confirmedThere(sure)}` };
   });
   conversation.out(
-    [...together(said, ({ line }) => line)].map(([line, same]) =>
+    [...Map.groupBy(said, ({ line }) => line)].map(([line, same]) =>
       onHosts(
         same.map(({ host }) => host),
         line,

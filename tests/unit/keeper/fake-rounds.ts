@@ -46,8 +46,8 @@ export function memoryAskedHere(now: () => number): AskedHere {
   let notes: readonly AskedNote[] = [];
   let alive: ReadonlySet<string> = new Set();
   return {
-    add: async ({ id: batch, who, requestedAt: asked, answerBy }) => {
-      notes = [...notes, { batch, who, asked, answerBy }];
+    add: async ({ id: batch, who, answerBy }) => {
+      notes = [...notes, { batch, who, answerBy }];
       return Promise.resolve(true);
     },
     all: () => notes,
