@@ -9,6 +9,13 @@ export const hostRefusals = {
     hint: 'tell an admin of {host}: Redis is down; who is attached stays attached',
     means: 'Redis does not answer, or not in time. Break-glass works meanwhile; live connections run on.',
   },
+  REDIS_TOO_OLD: {
+    exit: exits.unavailable,
+    say: 'The Redis of {host} is too old, so no access can be requested or granted.',
+    hint: 'tell an admin of {host}: Redis 7.0 or Valkey 7.2 is the oldest that works',
+    means:
+      'The server says an older version, and is not used. Break-glass works meanwhile; live connections run on. The log says the version.',
+  },
   CLOCK_SKEW: {
     exit: exits.unavailable,
     say: 'The clocks of {host} and its Redis differ too much.',

@@ -83,7 +83,6 @@ async function main(): Promise<void> {
     void assertTombstones(context, opened.asserted ? 'own' : 'all')
       .then(() => (opened.asserted = true))
       .catch((error: unknown) => log.warn('tombstones', { error }));
-    void sayVersion(context).catch((error: unknown) => log.warn('redis-version-unknown', { error }));
   };
   supervisor.starting('open');
   const context = await named(log, 'open', compose(layout, policy, log, onStore));
@@ -100,12 +99,6 @@ async function main(): Promise<void> {
   supervisor.stopping();
   await within(log, 'start', startedMs, started);
   await context.close();
-}
-
-/** A Redis that is too old fails only at the first grant, after somebody was called to approve. So it is logged at once. */
-async function sayVersion({ store, log }: Context): Promise<void> {
-  const { name, version, least, serves } = await store.version();
-  if (!serves) log.error('redis-too-old', { server: name, version, least });
 }
 
 /** A SIGHUP would end the process. One that comes during the start is answered after it. */

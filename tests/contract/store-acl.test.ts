@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { openStore, type Store } from '../../src/adapters/redis/store.ts';
 import { accepts, freePort } from '../../scripts/sandbox/sockets.ts';
-import { eventually } from '../harness/inside.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
 import { collect, grantOf, happening, patience, request, reviewOf } from './store-harness.ts';
 
 const shipped = readFileSync('deploy/redis.acl', 'utf8');
@@ -105,7 +105,6 @@ async function useAll(): Promise<void> {
   expect(await store.rounds('batch')).toEqual(['B1']);
   await store.skew();
   await store.ping();
-  await store.version();
   await store.post(request('LAST'));
   await done;
 }

@@ -1,10 +1,11 @@
 // Sends the store's commands: checks keys and sizes, and turns faults into refusals.
 //
 // 1. Every part of a key is a name that was checked before. Attack: text that a person wrote splits a key or becomes a pattern (law 9).
-// 2. Every fault is the same refusal, REDIS_DOWN, with its cause in the log only.
+// 2. Every fault is the same refusal, REDIS_DOWN, with its cause in the log only; a server that was refused for its age is REDIS_TOO_OLD.
 import type { Redis } from 'ioredis';
 import { Refused } from '../../core/refusal.ts';
 import { bare, runScript } from './connect.ts';
+import { whyTooOld } from './too-old.ts';
 import { answerLimit, valueLimit, type ScriptName } from './lua.ts';
 
 /** The beginning of every key. Its hash tag keeps all keys in one slot of a Cluster, so that a script may touch several of them. */
@@ -15,14 +16,15 @@ const namePart = /^[A-Za-z0-9_.$@-]{1,64}$/;
 /** How many keys one script gets. ElastiCache refuses a command with 4,000 arguments. */
 const keysAtOnce = 500;
 
-/** Waits for an answer. A connection that timed out is dropped (connect.ts, rule 2). @throws Refused REDIS_DOWN */
+/** Waits for an answer. A connection that timed out is dropped (connect.ts, rule 2). @throws Refused REDIS_DOWN, REDIS_TOO_OLD */
 export async function ask<T>(redis: Redis, answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (error) {
     const cause = bare(error);
     if (cause.message === 'Command timed out') redis.disconnect(true);
-    throw new Refused('REDIS_DOWN', {}, cause);
+    const old = whyTooOld(redis);
+    throw old === undefined ? new Refused('REDIS_DOWN', {}, cause) : new Refused('REDIS_TOO_OLD', {}, old);
   }
 }
 

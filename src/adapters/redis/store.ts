@@ -20,7 +20,7 @@ import { signInsOf, type SignInsPart } from './sign-ins.ts';
 import { witnessOf, type WitnessPart } from './witness.ts';
 import { roundsOf, type RoundsPart } from './rounds.ts';
 import { followEvents, type StoreEvent } from './follow.ts';
-import { parseInfo, serverVersion, type ServerVersion } from './version.ts';
+import { refuseTooOld } from './too-old.ts';
 import { readGrants, readNumber, readPending, readRequest, type LiveKey, type StoredRequest } from './replies.ts';
 import type { RedisAddress } from '../../core/policy-types.ts';
 
@@ -64,7 +64,7 @@ export interface FollowOptions {
   readonly onStart?: () => void;
 }
 
-/** The store. Every method throws Refused REDIS_DOWN when Redis fails or does not answer in time; see rule 3. */
+/** The store. Every method throws Refused REDIS_DOWN when Redis fails or does not answer in time (rule 3), and REDIS_TOO_OLD. */
 export interface Store extends RoundsPart, LocksPart, SignInsPart, WitnessPart, AsyncDisposable {
   /** Resolves once commands can be sent. Rejects with the signal's reason. */
   connected(signal: AbortSignal): Promise<void>;
@@ -103,8 +103,6 @@ export interface Store extends RoundsPart, LocksPart, SignInsPart, WitnessPart, 
    * @throws what the change throws
    */
   copied(change: () => Promise<unknown>): Promise<number | undefined>;
-  /** Which server answers, and whether it can be used. */
-  version(): Promise<ServerVersion>;
   /**
    * Passes every event from now on to the handler, in order and at least once each, until the signal aborts; then it resolves. Events are
    * unsigned hints: the handler looks up what they name. What the handler throws goes to `onProblem`.
@@ -132,6 +130,7 @@ const requests = `${prefix}requests`;
 export async function openStore(options: StoreOptions): Promise<Store> {
   const connection = await redisOptions(options);
   const redis = connectRedis(connection, options);
+  refuseTooOld(redis, (problem) => options.onProblem?.(problem));
   const ended = new AbortController();
   const close = (): Promise<void> => {
     ended.abort();
@@ -150,7 +149,6 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     }),
     connected: (signal) => whenReady(redis, signal),
     skew: () => skew(redis, options.now ?? Date.now),
-    version: async () => serverVersion(parseInfo(await ask(redis, redis.info()))),
     ping: async () => {
       await ask(redis, redis.ping());
     },

@@ -103,7 +103,7 @@ async function takeUpInTurn(deps: TakeUpDeps, id: string): Promise<boolean> {
 }
 
 /** What is over soon, and no answer: this host tries again. */
-const passing: ReadonlySet<string> = new Set(['REDIS_DOWN', 'JOURNAL_DOWN']);
+const passing: ReadonlySet<string> = new Set(['REDIS_DOWN', 'REDIS_TOO_OLD', 'JOURNAL_DOWN']);
 
 /** Rule 4. @throws Refused REDIS_DOWN, JOURNAL_DOWN */
 async function answerFor(deps: TakeUpDeps, { batch }: ReadBatch): Promise<Omit<BatchAnswer, 'batch' | 'host'>> {

@@ -13,6 +13,7 @@ export const guards: ReadonlySet<RefusalCode> = new Set([
   'RECORDINGS_FULL',
   'CGROUP_DOWN',
   'REDIS_DOWN',
+  'REDIS_TOO_OLD',
   'CLOCK_SKEW',
   'REQUEST_FORGED',
 ]);

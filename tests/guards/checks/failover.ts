@@ -7,6 +7,12 @@ const connect = 'src/adapters/redis/connect.ts';
 
 export const checks: readonly SourceGuard[] = [
   {
+    what: 'that a server is refused which lacks what a grant needs',
+    in: 'tests/contract/redis-too-old.test.ts',
+    test: 'it is refused by its name before a command is sent, and taken as soon as it is new enough',
+    mutations: [{ file: 'src/adapters/redis/too-old.ts', piece: ' && !tooOld.has(redis)', becomes: '' }],
+  },
+  {
     what: 'that leaving a connection ends it',
     in: 'tests/contract/redis-place.test.ts',
     test: 'a connection that the library gives up is made again, until it is left',

@@ -1,0 +1,31 @@
+// Refuses a server that lacks what the store needs, before any command is sent to it. Accident: a request is posted and reviewed, and the
+// first grant fails, at night, after somebody was called.
+//
+// This leans on a private field of ioredis 6.0.0, `connector` of a connection, and on nothing else: its `check` gets the answer of INFO and
+// decides whether the connection becomes ready; one that does not is closed and made again later. tests/contract/redis-too-old.test.ts fails
+// when the field or ioredis' version changes.
+import type { AbstractConnector, Redis } from 'ioredis';
+import { serverVersion } from './version.ts';
+
+/** The connections whose server, when it was last asked, was too old. */
+const tooOld = new WeakMap<Redis, Error>();
+
+/** Why the server that answered last was refused; undefined when it was not. */
+export const whyTooOld = (redis: Redis): Error | undefined => tooOld.get(redis);
+
+/** Has a connection refuse such servers, whichever it reaches. A server that does not say its version is taken. @param tell gets the reason */
+export function refuseTooOld(redis: Redis, tell: (problem: Error) => void): void {
+  const { connector } = redis as unknown as { readonly connector: AbstractConnector };
+  const check = connector.check.bind(connector);
+  redis.on('error', () => tooOld.delete(redis)); // none answers, so its age is not what is wrong
+  connector.check = (info) => {
+    const { name, version, least, serves } = serverVersion(new Map(Object.entries(info as Record<string, string>)));
+    if (serves || version === '') tooOld.delete(redis);
+    else {
+      const problem = new Error(`${name} ${version} is too old: ${name} ${least} or later is needed`);
+      tooOld.set(redis, problem);
+      tell(problem);
+    }
+    return check(info) && !tooOld.has(redis);
+  };
+}
