@@ -1,8 +1,11 @@
 // Asks, approves and attaches on the host of the benchmark, and reads the keeper's state.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { completeSignIn } from '../sandbox/browser.ts';
 import { cgroupMount } from '../sandbox/cgroup.ts';
 import type { Host } from '../sandbox/host.ts';
+import type { Person } from '../sandbox/person.ts';
+import type { Terminal } from '../sandbox/terminal.ts';
 import { Client, type Moment } from './client.ts';
 
 /** tmux's status line, as deploy/tmux.conf has it, which no earlier output of the gate matches. */
@@ -64,18 +67,29 @@ export async function quiet({ layout }: Host): Promise<void> {
   await eventually('earlier sessions have ended', () => namesIn(`${layout.run}/s`).length <= 1);
 }
 
-/** Signs alice in and lets her in once, so that no round contains a sign-in. */
-export async function signIn(host: Host): Promise<void> {
-  const { alice } = host.people;
-  const terminal = alice.ssh(['-t', 'prod-db', '--for 1h --reason INC-1 bench']);
-  await alice.signInFrom(terminal);
-  const [, request = ''] = await terminal.until(/Request ([0-9A-Z]{6})/);
+/** How many connections the keeper knows of. */
+export const connectionsOf = ({ layout }: Host): number => namesIn(`${layout.run}/c`).length;
+
+const linkOrRequest = /http:\/\/127\.0\.0\.1:\d+\/device\?user_code=[A-Z]{4}-[A-Z]{4}|Request ([0-9A-Z]{6})/;
+
+/** Has somebody sign in if that is asked, ask for an hour in prod-db, and be let in. */
+export async function letIn(host: Host, person: Person): Promise<{ terminal: Terminal; request: string }> {
+  const terminal = person.ssh(['-t', 'prod-db', '--for 1h --reason INC-1 bench']);
+  const [url, known] = await terminal.until(linkOrRequest);
+  if (known === undefined) await completeSignIn(url, person.account);
+  const [, request = ''] = known === undefined ? await terminal.until(/Request ([0-9A-Z]{6})/) : [url, known];
   await terminal.until('Waiting for approval');
   await approve(host, [request]);
   await terminal.until(firstFrame('prod-db'));
+  return { terminal, request };
+}
+
+/** Lets somebody in once, so that later visits contain no sign-in. @returns the request */
+export async function letInOnce(host: Host, person: Person): Promise<string> {
+  const { terminal, request } = await letIn(host, person);
   terminal.type('\u0002d');
   await terminal.exit;
-  await quiet(host);
+  return request;
 }
 
 /** Asks as alice, and waits until the request is shown. @param window as people write it: "12s" */

@@ -2,7 +2,7 @@
 import { request } from 'node:http';
 import { openHost, type Host } from '../sandbox/host.ts';
 import type { SandboxConfig } from '../sandbox/install.ts';
-import { approve, ask, firstFrame, quiet, signIn } from './inside.ts';
+import { approve, ask, firstFrame, quiet, letInOnce } from './inside.ts';
 
 const sessions = 20;
 const socketOf = (run: string): string => `${run}/metrics.sock`;
@@ -19,7 +19,8 @@ function config(given: SandboxConfig): object {
 
 /** A visit that is let in and revoked, and some that are refused. */
 async function visits(host: Host): Promise<void> {
-  await signIn(host);
+  await letInOnce(host, host.people.alice);
+  await quiet(host);
   const { client, request: id } = await ask(host, 'session-0', '5m');
   await Promise.all([client.until(firstFrame('session-0')), approve(host, [id])]);
   await host.cli(['revoke', id]);

@@ -2,7 +2,7 @@
 import type { Host } from '../sandbox/host.ts';
 import type { Person } from '../sandbox/person.ts';
 import { Client } from './client.ts';
-import { approve, firstFrame, quiet } from './inside.ts';
+import { firstFrame, letInOnce, quiet } from './inside.ts';
 import { rssMb } from './memory.ts';
 import type { Figures } from './report.ts';
 
@@ -25,7 +25,7 @@ export interface OnceRounds {
 export async function measureOnce(host: Host, { visitsAtOnce, attached }: OnceRounds): Promise<Figures> {
   const all = people.map((name) => host.people[name] ?? host.people.alice);
   const requests: string[] = [];
-  for (const person of all) requests.push(await letIn(host, person));
+  for (const person of all) requests.push(await letInOnce(host, person));
   const began = performance.now();
   const crowd = await enter(all, visitsAtOnce);
   const inSeconds = (performance.now() - began) / 1000;
@@ -59,19 +59,6 @@ async function measureAttached(
     ...{ attached_ok: inside.length, attached_share: inside.length / count },
     ...{ attached_keeper_rss_mb: keeperMb, attached_all_out_ms: outMs },
   };
-}
-
-/** @returns the request */
-async function letIn(host: Host, person: Person): Promise<string> {
-  const terminal = person.ssh(['-t', session, '--for 1h --reason INC-1 bench']);
-  await person.signInFrom(terminal);
-  const [, request = ''] = await terminal.until(/Request ([0-9A-Z]{6})/);
-  await terminal.until('Waiting for approval');
-  await approve(host, [request]);
-  await terminal.until(firstFrame(session));
-  terminal.type('\u0002d');
-  await terminal.exit;
-  return request;
 }
 
 /** Visits at the same moment, divided among the people; one that does not get in is undefined. */

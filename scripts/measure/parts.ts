@@ -1,5 +1,6 @@
 // The parts of the benchmark, and the figures of each.
 import { measureCrowded } from './crowd.ts';
+import { measureFailover, type FailoverRounds } from './failover.ts';
 import { measureEvidence, type EvidenceRounds } from './evidence.ts';
 import { measureKills, measureRevocations, mostWindows } from './ends.ts';
 import { measureMetrics } from './metrics.ts';
@@ -23,12 +24,13 @@ export const parts = [
   'revoke',
   'crowd',
   'kill',
+  'failover',
   'evidence',
   'metrics',
 ] as const;
 export type Part = (typeof parts)[number];
 
-export interface Rounds extends EvidenceRounds, OnceRounds, PeerRounds {
+export interface Rounds extends EvidenceRounds, FailoverRounds, OnceRounds, PeerRounds {
   readonly connections: number;
   readonly reloads: number;
   readonly revocations: number;
@@ -57,7 +59,7 @@ export const byRounds = (quick: boolean): Rounds =>
   quick
     ? {
         ...{ visits: 10, keys: 300, pours: 1, connections: 30, reloads: 10, revocations: 5, kills: 1, windows: 6 },
-        ...{ peerConnections: 5, visitsAtOnce: 40, attached: 100 },
+        ...{ peerConnections: 5, visitsAtOnce: 40, attached: 100, failoverLive: 10, failoverRevocations: 1 },
         ...shortEvidence,
       }
     : {
@@ -65,7 +67,7 @@ export const byRounds = (quick: boolean): Rounds =>
         keys: 2000,
         pours: 3,
         connections: 30,
-        ...{ peerConnections: 10, visitsAtOnce: 200, attached: 500 },
+        ...{ peerConnections: 10, visitsAtOnce: 200, attached: 500, failoverLive: 50, failoverRevocations: 5 },
         reloads: 100,
         revocations: 30,
         kills: 3,
@@ -119,6 +121,7 @@ const measures: Readonly<Record<Part, (setting: Setting, rounds: Rounds) => Prom
     progress(`kill: ${late.length} windows`);
     return { kill_late_p50_ms: p50(late), kill_late_p99_ms: p99(late), kill_early: early };
   },
+  failover: async (_, rounds) => measureFailover(rounds),
   evidence: measureEvidence,
   metrics: async () => ({ metrics_series: await measureMetrics() }),
 };

@@ -5,7 +5,7 @@ import { peer, startBare, type Bare } from './bare.ts';
 import { crowdPeople } from './crowd.ts';
 import { manyPeople } from './once.ts';
 import { mostWindows, shortSession, windowSession } from './ends.ts';
-import { signIn } from './inside.ts';
+import { letInOnce, quiet } from './inside.ts';
 
 export interface Setting extends AsyncDisposable {
   readonly host: Host;
@@ -35,7 +35,8 @@ export async function openBench(): Promise<Setting> {
     }),
   );
   const bare = made.use(await startBare(host));
-  await signIn(host);
+  await letInOnce(host, host.people.alice);
+  await quiet(host);
   const kept = made.move();
   return { host, bare, [Symbol.asyncDispose]: async () => kept.disposeAsync() };
 }

@@ -9,7 +9,7 @@ import type { CgroupHandle } from '../../src/adapters/cgroup-handle.ts';
 import { isSame, killSame, ptyPath, startTimeOf } from '../../src/adapters/processes.ts';
 import { asAccount } from '../../src/adapters/tmux-account.ts';
 import { throwaway } from './accounts-throwaway.ts';
-import { ended } from '../harness/ended.ts';
+import { ended } from '../../scripts/sandbox/ended.ts';
 
 let cgroups: Cgroups;
 let next = 0;

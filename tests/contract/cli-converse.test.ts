@@ -10,7 +10,7 @@ import { text } from 'node:stream/consumers';
 import { gateReads } from '../../src/wire/frames.ts';
 import { repo } from '../../scripts/sandbox/layout.ts';
 import { Terminal } from '../../scripts/sandbox/terminal.ts';
-import { ended } from '../harness/ended.ts';
+import { ended } from '../../scripts/sandbox/ended.ts';
 
 let folder: string;
 let server: Server;

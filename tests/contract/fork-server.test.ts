@@ -2,7 +2,8 @@
 import { expect, test } from '@jest/globals';
 import { join } from 'node:path';
 import { openForkServer } from '../../src/adapters/fork-server.ts';
-import { eventually, isAlive } from '../harness/inside.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
+import { isAlive } from '../harness/inside.ts';
 
 const program = join(import.meta.dirname, 'fork-server-program.ts');
 const long = 60_000;

@@ -10,7 +10,8 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { freePort } from '../../scripts/sandbox/sockets.ts';
 import { openHooks, openSource, openTicket } from '../../src/adapters/hooks/hook.ts';
-import { eventually, isAlive } from '../harness/inside.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
+import { isAlive } from '../harness/inside.ts';
 
 const nobody = { uid: 65534, gid: 65534 };
 let dir: string;

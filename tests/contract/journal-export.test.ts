@@ -8,7 +8,7 @@ import { NotTaken, stdoutReceiver, syslogReceiver, type Receiver } from '../../s
 import type { Anchor } from '../../src/adapters/journal/anchor.ts';
 import { exportTo, type Exporting } from '../../src/cli/audit-export.ts';
 import { minute } from '../../src/core/time.ts';
-import { eventually } from '../harness/inside.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
 import { folder, keys } from './journal-folder.ts';
 import { fill, writingTo } from './segmented-journal.ts';
 

@@ -25,7 +25,7 @@ import { leafHash } from '../../src/core/tlog/merkle.ts';
 import type { NoteKey } from '../../src/core/tlog/note.ts';
 import { readProof } from '../../src/core/tlog/proof.ts';
 import { isConsistent, isIncluded } from '../../src/core/tlog/verify.ts';
-import { eventually } from '../harness/inside.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
 
 let base: string;
 let keys: Keys;

@@ -11,7 +11,7 @@ import { type Keys, openKeys } from '../../src/adapters/keys.ts';
 import { sha256 } from '../../src/adapters/sha256.ts';
 import { emptyFrontier, leafHash, rootOf, withLeaf } from '../../src/core/tlog/merkle.ts';
 import { countedEvents, noTotals, withEvent, type Totals } from '../../src/core/totals.ts';
-import { eventually } from '../harness/inside.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
 
 let base: string;
 let keys: Keys;

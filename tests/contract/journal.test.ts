@@ -12,7 +12,7 @@ import { type Keys, openKeys } from '../../src/adapters/keys.ts';
 import { sha256 } from '../../src/adapters/sha256.ts';
 import type { AnchorPlace } from '../../src/adapters/journal/anchor.ts';
 import { type Verdict, verifyJournal } from '../../src/adapters/journal/verify.ts';
-import { ended } from '../harness/ended.ts';
+import { ended } from '../../scripts/sandbox/ended.ts';
 
 let base: string;
 let keys: Keys;

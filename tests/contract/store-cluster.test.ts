@@ -7,8 +7,8 @@ import { slot } from '../../src/adapters/redis/cluster.ts';
 import type { RedisAddress } from '../../src/core/policy-types.ts';
 import { openStore, type Store } from '../../src/adapters/redis/store.ts';
 import { expectSoon } from '../harness/in-session.ts';
-import { eventually } from '../harness/inside.ts';
-import { cluster, type Cluster, type Server } from '../harness/redis-servers.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
+import { cluster, type Cluster, type Server } from '../../scripts/sandbox/redis-servers.ts';
 import { grantOf, hearing, patience, request } from './store-harness.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'store-cluster-'));
@@ -64,9 +64,9 @@ test('from any server the one that has the keys is found, and all of them are th
   await expectSoon(async () => expect(await store.copied(async () => store.lock('alice', 'jws'))).toBe(2));
   expect((await store.pending()).map(({ id }) => id).sort()).toEqual(['A0', 'A1', 'A2', 'A3', 'A4', 'A5']);
   for (const one of servers.servers) {
-    const owns = (await one.cli('role')).startsWith('master') && one === owner;
+    const owns = (await one.role()) === 'master' && one === owner;
     const keys = (await one.cli('cluster', 'countkeysinslot', String(slot))) !== '0';
-    if ((await one.cli('role')).startsWith('master')) expect(keys).toBe(owns);
+    if ((await one.role()) === 'master') expect(keys).toBe(owns);
   }
 });
 
@@ -82,7 +82,7 @@ test('an owner that is killed: its replica takes over, and events go on', async 
   await heard.stop();
   expect(await servers.owner(slot)).not.toBe(before);
   await before.start();
-  await eventually('it is a replica', async () => (await before.cli('role')).startsWith('slave'));
+  await eventually('it is a replica', async () => (await before.role()) === 'slave');
   expect(await works('LATER')).toBe(true);
 });
 
@@ -106,7 +106,7 @@ test('an owner that is cut off from the others is left, though it says that it h
 test('keys that move to another server are followed', async () => {
   const from = await servers.owner(slot);
   const masters = [];
-  for (const one of servers.servers) if ((await one.cli('role')).startsWith('master')) masters.push(one);
+  for (const one of servers.servers) if ((await one.role()) === 'master') masters.push(one);
   const to = masters.find((one) => one !== from);
   if (to === undefined) throw new Error('no other primary');
   const [source, target] = [await from.cli('cluster', 'myid'), await to.cli('cluster', 'myid')];

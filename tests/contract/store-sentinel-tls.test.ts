@@ -9,8 +9,8 @@ import type { RedisAddress } from '../../src/core/policy-types.ts';
 import { openStore } from '../../src/adapters/redis/store.ts';
 import { accepts, freePort } from '../../scripts/sandbox/sockets.ts';
 import { makeCertificate } from '../harness/certificate.ts';
-import { ended } from '../harness/ended.ts';
-import { eventually } from '../harness/inside.ts';
+import { ended } from '../../scripts/sandbox/ended.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
 import { patience, request } from './store-harness.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'store-sentinel-tls-'));

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { openStore, type Store } from '../../src/adapters/redis/store.ts';
 import type { RedisAddress } from '../../src/core/policy-types.ts';
 import { expectSoon } from '../harness/in-session.ts';
-import { eventually } from '../harness/inside.ts';
-import { primaryName, sentinelSet, type SentinelSet, type Server } from '../harness/redis-servers.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
+import { primaryName, sentinelSet, type SentinelSet, type Server } from '../../scripts/sandbox/redis-servers.ts';
 import { grantOf, hearing, patience, request } from './store-harness.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'store-sentinel-'));
@@ -119,9 +119,9 @@ test.each([
     await heard.stop();
     if (how === 'killed') await before.start();
     else before.goOn();
-    await eventually('the old one follows the new one', async () => (await before.cli('role')).startsWith('slave'));
+    await eventually('the old one follows the new one', async () => (await before.role()) === 'slave');
     expect(await store.post(request(`L${String((made += 1))}`))).toBe(true);
-    expect(await now.cli('role')).toMatch(/^master/);
+    expect(await now.role()).toBe('master');
   },
 );
 

@@ -10,7 +10,7 @@ import { lookAtRedisCertificate } from '../../src/adapters/redis/certificate.ts'
 import { openStore } from '../../src/adapters/redis/store.ts';
 import { accepts, freePort } from '../../scripts/sandbox/sockets.ts';
 import { makeCertificate, type Certificate } from '../harness/certificate.ts';
-import { eventually } from '../harness/inside.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
 import { patience, request } from './store-harness.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'store-tls-'));

@@ -17,8 +17,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSupervisor } from '../../src/adapters/systemd.ts';
-import { ended } from '../harness/ended.ts';
-import { eventually } from '../harness/inside.ts';
+import { ended } from '../../scripts/sandbox/ended.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
 
 const top = join(import.meta.dirname, '../..');
 /** Prints each datagram that arrives, as hex on a line. */

@@ -5,7 +5,7 @@ import { mkdir } from 'node:fs/promises';
 import { openCgroups, type Cgroups } from '../../src/adapters/cgroup.ts';
 import type { CgroupHandle } from '../../src/adapters/cgroup-handle.ts';
 import { openTtyLooks } from '../../src/adapters/tty-looks.ts';
-import { eventually } from '../harness/inside.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
 
 let cgroups: Cgroups;
 let fence: CgroupHandle;

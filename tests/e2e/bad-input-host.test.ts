@@ -7,7 +7,8 @@ import { account } from '../../scripts/sandbox/accounts.ts';
 import { must } from '../../scripts/sandbox/exec.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
-import { eventually, testHost, place } from '../harness/inside.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
+import { testHost, place } from '../harness/inside.ts';
 import { audit, expectRefused, plain, seenOf, seenOn, type Seen } from '../harness/refused.ts';
 import { requestAccess, leaveQueue, putInOrder } from '../harness/visits.ts';
 

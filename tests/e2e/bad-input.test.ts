@@ -3,7 +3,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { existsSync } from 'node:fs';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
-import { connections, eventually, testHost } from '../harness/inside.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
+import { connections, testHost } from '../harness/inside.ts';
 import { execOver } from '../harness/raw-ssh.ts';
 import { audit, expectRefused, fromNow, plain, seenOf, seenOn, type Seen } from '../harness/refused.ts';
 import { endIt, letIn, putInOrder, say } from '../harness/visits.ts';

@@ -8,7 +8,8 @@ import type { Person } from '../../scripts/sandbox/person.ts';
 import { accepts, freePort } from '../../scripts/sandbox/sockets.ts';
 import type { Terminal } from '../../scripts/sandbox/terminal.ts';
 import { openFleet, say } from '../harness/fleet.ts';
-import { eventually, journal } from '../harness/inside.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
+import { journal } from '../harness/inside.ts';
 import { shellPrompt, signInWhenAsked } from '../harness/visits.ts';
 
 let near: Host;

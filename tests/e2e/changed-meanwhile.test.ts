@@ -7,12 +7,12 @@ import { completeSignIn } from '../../scripts/sandbox/browser.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
 import type { VerbName } from '../../src/wire/verbs.ts';
-import { approve, connections, eventually, journal, testHost } from '../harness/inside.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
+import { approve, connections, journal, testHost } from '../harness/inside.ts';
 import { plain, seenOn, type Seen } from '../harness/refused.ts';
 import { requestAccess, letIn, say, shellPrompt, signInWhenAsked } from '../harness/visits.ts';
 
-let host: Host;
-let alice: Person, bob: Person, erin: Person;
+let host: Host, alice: Person, bob: Person, erin: Person;
 
 beforeAll(async () => {
   host = await testHost({

@@ -22,7 +22,9 @@ import {
   type Sabotage,
   type Verdicts,
 } from '../harness/doctor.ts';
-import { eventually, redis, testHost } from '../harness/inside.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
+import { testHost } from '../harness/inside.ts';
+import { redis } from '../harness/store-under-test.ts';
 
 let host: Host;
 let healthy: Diagnosis;

@@ -6,7 +6,8 @@ import { outcome } from '../../scripts/sandbox/exec.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import { Terminal } from '../../scripts/sandbox/terminal.ts';
 import { diagnose, findingOf, sshdConfigOf } from '../harness/doctor.ts';
-import { journal, redis, testHost } from '../harness/inside.ts';
+import { journal, testHost } from '../harness/inside.ts';
+import { redis } from '../harness/store-under-test.ts';
 
 let host: Host;
 

@@ -2,16 +2,9 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { writeFileSync } from 'node:fs';
 import type { Host } from '../../scripts/sandbox/host.ts';
-import {
-  connections,
-  enter,
-  eventually,
-  cgroupPids,
-  isAlive,
-  journal,
-  testHost,
-  type Inside,
-} from '../harness/inside.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
+import { expectSoon } from '../harness/in-session.ts';
+import { connections, enter, cgroupPids, isAlive, journal, testHost, type Inside } from '../harness/inside.ts';
 import { mutateInstalled, type Mutation } from '../harness/mutate.ts';
 
 /** A gate that neither counts, nor listens, nor ends with its child: only force ends it. */
@@ -120,7 +113,7 @@ test('law 4, third enforcer: the next start of the keeper ends what outlived its
   expect(lastByte(inside)).toBeLessThan(started + 15_000);
   expectNothingLeft(inside);
   expect(disconnected(inside)?.['why']).toMatch(/^at start: /);
-  expect(connections(host.layout)).toEqual([]);
+  await expectSoon(() => expect(connections(host.layout)).toEqual([])); // removed after its record
 });
 
 function disconnected({ id }: Inside): Readonly<Record<string, unknown>> | undefined {

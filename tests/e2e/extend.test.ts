@@ -5,7 +5,8 @@ import { completeSignIn } from '../../scripts/sandbox/browser.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
 import { Terminal } from '../../scripts/sandbox/terminal.ts';
-import { approve, connections, endGrants, eventually, journal, testHost } from '../harness/inside.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
+import { approve, connections, endGrants, journal, testHost } from '../harness/inside.ts';
 import { plain, seenOn } from '../harness/refused.ts';
 import { requestAccess, letIn, putInOrder, rows, say, says, signInWhenAsked, type Waiting } from '../harness/visits.ts';
 

@@ -5,11 +5,14 @@ import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
 import type { Terminal } from '../../scripts/sandbox/terminal.ts';
 import { openFleet, say } from '../harness/fleet.ts';
-import { comeBack, connections, eventually, journal, type Inside } from '../harness/inside.ts';
-import { primaryName, sentinelSet, type SentinelSet, type Server } from '../harness/redis-servers.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
+import { comeBack, connections, journal, type Inside } from '../harness/inside.ts';
+import { primaryName, sentinelSet, type SentinelSet, type Server } from '../../scripts/sandbox/redis-servers.ts';
 import { requestAccess, shellPrompt } from '../harness/visits.ts';
 
 const most = 50;
+/** Of this run of the tests (tests/harness/inside.ts): another one on this machine would take the address away when it ends. */
+const network = `10.213.${String((process.env['TMUX_GATE_PLACE'] ?? 't').charCodeAt(0))}`;
 let set: SentinelSet;
 const made = new AsyncDisposableStack();
 let near: Host;
@@ -19,7 +22,7 @@ let live: readonly Pick<Inside, 'terminal'>[];
 
 beforeAll(async () => {
   set = made.use(
-    await sentinelSet(['user tmux-gate on nopass ~* &* +@all'], { here: '10.213.7.1', there: '10.213.7.2' }),
+    await sentinelSet(['user tmux-gate on nopass ~* &* +@all'], { here: `${network}.1`, there: `${network}.2` }),
   );
   const redis = { url: `redis://tmux-gate@${primaryName}`, sentinels: set.sentinels };
   ({ near, far } = made.use(await openFleet(redis, ['tgv', 'tgw'], { carol: ['engineers'] })));
@@ -87,8 +90,11 @@ test.each([
   const before = ended();
   const old = await set.primary();
   await away(old);
+  // Nobody is let in whom nobody approved, whatever they meet: no answer, the old primary, or the new one, where they may ask.
+  const outside = carol.ssh(['-t', 'prod-db', '--for 30m --reason INC-1 look']);
   try {
     await set.failedOver(old);
+    outside.kill();
     for (const host of [near, far]) await reachable(host);
     await expectAllLive(before);
     const { terminal, request } = await carolEnters();
@@ -111,7 +117,8 @@ test('a revocation that only the old primary had is said again to the new one, a
   near.keeper.kill('SIGSTOP');
   for (const one of replicas) one.stop();
   // What is in their sockets already would still be read when they go on.
-  await old.cli('client', 'kill', 'type', 'replica');
+  for (const type of ['replica', 'normal']) await old.cli('client', 'kill', 'type', type);
+  await reachable(far);
   const revoked = await say(far.people.bob, ['revoke', request], near.people.bob);
   expect(revoked.stdout).toMatch(/box-near: NOT CONFIRMED[^]*It stands on one Redis server only/);
   far.keeper.kill('SIGSTOP');

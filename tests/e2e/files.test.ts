@@ -4,7 +4,8 @@ import { existsSync } from 'node:fs';
 import { outcome } from '../../scripts/sandbox/exec.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
-import { eventually, testHost } from '../harness/inside.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
+import { testHost } from '../harness/inside.ts';
 import { audit, expectRefused, fromNow, plain, seenOf, type Seen } from '../harness/refused.ts';
 
 let host: Host;

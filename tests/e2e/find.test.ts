@@ -4,7 +4,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import { outcome } from '../../scripts/sandbox/exec.ts';
-import { enter, eventually, journal, place, prompt, testHost } from '../harness/inside.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
+import { enter, journal, place, prompt, testHost } from '../harness/inside.ts';
 
 const tfi = place('tfi');
 

@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import { freePort } from '../../scripts/sandbox/sockets.ts';
 import { openFleet, say } from '../harness/fleet.ts';
-import { eventually } from '../harness/inside.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
 import { requestAccess, shellPrompt } from '../harness/visits.ts';
 
 let near: Host;

@@ -12,7 +12,9 @@ import { openKeys, type KeysOfKeeper } from '../../src/adapters/keys.ts';
 import { grantShape } from '../../src/core/grant.ts';
 import { layoutAt } from '../../src/wire/layout.ts';
 import { approvalBy, plantReview, requestOnBoard } from '../harness/forge.ts';
-import { approve, connections, eventually, journal, redis, testHost } from '../harness/inside.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
+import { approve, connections, journal, testHost } from '../harness/inside.ts';
+import { redis } from '../harness/store-under-test.ts';
 import { peerHost, withPeer } from '../harness/peer.ts';
 import { leaveQueue, letIn, requestAccess, rows, say, says, shellPrompt } from '../harness/visits.ts';
 

@@ -6,7 +6,8 @@ import type { Host } from '../../scripts/sandbox/host.ts';
 import type { SandboxConfig } from '../../scripts/sandbox/install.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
 import { diagnose, findingOf, withConfig } from '../harness/doctor.ts';
-import { eventually, journal, place, testHost } from '../harness/inside.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
+import { journal, place, testHost } from '../harness/inside.ts';
 import { named } from '../harness/outcome.ts';
 import { plain, seenOn } from '../harness/refused.ts';
 import {

@@ -7,7 +7,9 @@ import { completeSignIn } from '../../scripts/sandbox/browser.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import { layoutAt } from '../../src/wire/layout.ts';
 import { strangersKeys } from '../harness/forge.ts';
-import { connections, eventually, journal, place, redis, testHost } from '../harness/inside.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
+import { connections, journal, place, testHost } from '../harness/inside.ts';
+import { redis } from '../harness/store-under-test.ts';
 import { plain, seenOn } from '../harness/refused.ts';
 import { requestAccess, letIn, putInOrder, rows, say } from '../harness/visits.ts';
 

@@ -10,7 +10,9 @@ import type { Person } from '../../scripts/sandbox/person.ts';
 import type { Terminal } from '../../scripts/sandbox/terminal.ts';
 import { diagnose, findingOf } from '../harness/doctor.ts';
 import { requestKey, tell } from '../harness/forge.ts';
-import { approve, connections, endGrants, eventually, journal, place, redis, testHost } from '../harness/inside.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
+import { approve, connections, endGrants, journal, place, testHost } from '../harness/inside.ts';
+import { redis } from '../harness/store-under-test.ts';
 import { expectRefused, plain, seenOn } from '../harness/refused.ts';
 import { endIt, requestAccess, leaveQueue, putInOrder, rows, say, shellPrompt } from '../harness/visits.ts';
 

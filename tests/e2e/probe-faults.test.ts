@@ -7,7 +7,8 @@ import { must, outcome, plainEnv, type Outcome } from '../../scripts/sandbox/exe
 import type { Host } from '../../scripts/sandbox/host.ts';
 import { freePort } from '../../scripts/sandbox/sockets.ts';
 import { Terminal } from '../../scripts/sandbox/terminal.ts';
-import { eventually, testHost } from '../harness/inside.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
+import { testHost } from '../harness/inside.ts';
 
 let host: Host;
 let scratch = '';

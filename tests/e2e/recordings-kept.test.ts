@@ -9,7 +9,8 @@ import { createServer, type AddressInfo } from 'node:net';
 import { dirname } from 'node:path';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import { notCosignedYet } from '../../src/core/messages/witness.ts';
-import { connections, eventually, journal, testHost } from '../harness/inside.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
+import { connections, journal, testHost } from '../harness/inside.ts';
 import { endIt, letIn, says } from '../harness/visits.ts';
 
 let host: Host;

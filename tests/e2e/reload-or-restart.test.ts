@@ -5,7 +5,7 @@ import type { Host } from '../../scripts/sandbox/host.ts';
 import type { SandboxConfig } from '../../scripts/sandbox/install.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
 import { restartKeeper } from '../harness/faults.ts';
-import { homeOf } from '../harness/in-session.ts';
+import { expectSoon, homeOf } from '../harness/in-session.ts';
 import { connections, endGrants, journal, testHost } from '../harness/inside.ts';
 import { plain, seenOn } from '../harness/refused.ts';
 import { endIt, letIn, says } from '../harness/visits.ts';
@@ -77,7 +77,7 @@ describe.each(['reload', 'restart'] as const)('somebody is attached, and by a %s
     const ended = records('session-ended').length;
     await change(way, next(prodDb()));
     expect((await seenOn(inside.terminal)).code).not.toBe(0);
-    expect(connections(host.layout)).toEqual([]);
+    await expectSoon(() => expect(connections(host.layout)).toEqual([])); // removed after its record
     expect(records('session-ended').slice(ended)).toEqual([
       expect.objectContaining({ why: expect.stringContaining(why) }),
     ]);

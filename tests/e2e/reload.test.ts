@@ -9,7 +9,8 @@ import type { Host } from '../../scripts/sandbox/host.ts';
 import type { SandboxConfig } from '../../scripts/sandbox/install.ts';
 import { layoutOf } from '../../scripts/sandbox/layout.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
-import { approve, endGrants, eventually, journal, place, testHost } from '../harness/inside.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
+import { approve, endGrants, journal, place, testHost } from '../harness/inside.ts';
 import { plain, seenOn } from '../harness/refused.ts';
 import {
   letIn,

@@ -1,18 +1,9 @@
 // Law 5: revocation bites, whoever may revoke and whatever Redis says afterwards.
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Host } from '../../scripts/sandbox/host.ts';
-import {
-  ask,
-  connections,
-  enter,
-  eventually,
-  isAlive,
-  journal,
-  redis,
-  testHost,
-  verb,
-  type Inside,
-} from '../harness/inside.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
+import { ask, connections, enter, isAlive, journal, testHost, verb, type Inside } from '../harness/inside.ts';
+import { redis } from '../harness/store-under-test.ts';
 
 let host: Host;
 let inside: Inside;

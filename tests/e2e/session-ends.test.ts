@@ -7,11 +7,11 @@ import { must } from '../../scripts/sandbox/exec.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
 import { ofUids } from '../../scripts/sandbox/processes.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
 import {
   approve,
   comeBack,
   connections,
-  eventually,
   cgroupPids,
   isAlive,
   journal,

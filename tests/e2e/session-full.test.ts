@@ -2,7 +2,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
-import { approve, comeBack, connections, eventually, journal, testHost } from '../harness/inside.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
+import { approve, comeBack, connections, journal, testHost } from '../harness/inside.ts';
 import { expectRefused, plain, seenOn, type Expected } from '../harness/refused.ts';
 import { servers } from '../harness/servers.ts';
 import { endIt, requestAccess, letIn, putInOrder, says, shellPrompt, type Waiting } from '../harness/visits.ts';

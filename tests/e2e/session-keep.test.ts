@@ -2,7 +2,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
-import { connections, eventually, cgroupPids, isAlive, journal, testHost } from '../harness/inside.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
+import { connections, cgroupPids, isAlive, journal, testHost } from '../harness/inside.ts';
 import { plain } from '../harness/refused.ts';
 import { servers, type ServerFacts } from '../harness/servers.ts';
 import { endIt, letIn, putInOrder, rows, says, type Waiting } from '../harness/visits.ts';

@@ -2,7 +2,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
-import { approve, connections, endGrants, enter, eventually, journal, testHost } from '../harness/inside.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
+import { approve, connections, endGrants, enter, journal, testHost } from '../harness/inside.ts';
 import { expectSoon } from '../harness/in-session.ts';
 import {
   askToLook,
@@ -90,7 +91,7 @@ test('without a key there is a warning, then an end that says so; the window sta
     'You were disconnected from prod-idle on prod-box after 4s without a keystroke.',
   );
   await expectSoon(() => expect(records(host, 'disconnected', inside)).toMatchObject([{ why: 'idle' }]));
-  expect(connections(host.layout).map(({ id }) => id)).toEqual([looks.id]);
+  await expectSoon(() => expect(connections(host.layout).map(({ id }) => id)).toEqual([looks.id])); // removed after its record
   const terminal = alice.ssh(['-t', 'prod-idle']);
   await terminal.until('tick');
   terminal.type('\u0003');

@@ -8,7 +8,8 @@ import { writeExact } from '../../scripts/sandbox/files.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import { dropInOf, edited, sudoersLine } from '../harness/doctor.ts';
 import { restartKeeper, smallDisk } from '../harness/faults.ts';
-import { eventually, testHost } from '../harness/inside.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
+import { testHost } from '../harness/inside.ts';
 import { openTlsServer, type TlsServer } from '../harness/tls-server.ts';
 
 let host: Host;

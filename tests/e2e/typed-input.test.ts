@@ -9,7 +9,8 @@ import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
 import { allowSessionAccount } from '../../scripts/sandbox/sudo-rule.ts';
 import { Chromium } from '../harness/chromium.ts';
-import { connections, eventually, testHost } from '../harness/inside.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
+import { connections, testHost } from '../harness/inside.ts';
 import { endIt, letIn, type Waiting } from '../harness/visits.ts';
 
 let host: Host;

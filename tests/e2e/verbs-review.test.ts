@@ -3,7 +3,8 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { completeSignIn } from '../../scripts/sandbox/browser.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
-import { connections, eventually, journal, testHost, place } from '../harness/inside.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
+import { connections, journal, testHost, place } from '../harness/inside.ts';
 import { expectRefused, plain, seenOf, seenOn, type Seen } from '../harness/refused.ts';
 import { endIt, requestAccess, leaveQueue, putInOrder, rows, say, shellPrompt } from '../harness/visits.ts';
 

@@ -5,7 +5,8 @@ import { account } from '../../scripts/sandbox/accounts.ts';
 import { outcome } from '../../scripts/sandbox/exec.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
-import { connections, eventually, cgroupPids, testHost } from '../harness/inside.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
+import { connections, cgroupPids, testHost } from '../harness/inside.ts';
 import { recordedText, sealedFile } from '../harness/recorded.ts';
 import { endIt, letIn, type Waiting } from '../harness/visits.ts';
 

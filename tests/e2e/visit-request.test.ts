@@ -2,7 +2,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
-import { approve, eventually, journal, testHost, place } from '../harness/inside.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
+import { approve, journal, testHost, place } from '../harness/inside.ts';
 import { expectRefused, fromNow, plain, seenOf, seenOn } from '../harness/refused.ts';
 import {
   endIt,

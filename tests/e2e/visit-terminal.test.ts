@@ -7,7 +7,8 @@ import type { Person } from '../../scripts/sandbox/person.ts';
 import { Terminal } from '../../scripts/sandbox/terminal.ts';
 import { gatePath, openMarks, terminalAs } from '../harness/from-outside.ts';
 import { clientOf, expectSoon, runIn, startIn, textOf } from '../harness/in-session.ts';
-import { approve, comeBack, connections, endGrants, enter, eventually, prompt, testHost } from '../harness/inside.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
+import { approve, comeBack, connections, endGrants, enter, prompt, testHost } from '../harness/inside.ts';
 import { signInWhenAsked } from '../harness/visits.ts';
 
 let host: Host;

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { account } from '../../scripts/sandbox/accounts.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import { ofUids } from '../../scripts/sandbox/processes.ts';
-import { connections, eventually, journal, testHost } from '../harness/inside.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
+import { connections, journal, testHost } from '../harness/inside.ts';
 import { plain, seenOn } from '../harness/refused.ts';
 import { endIt, requestAccess, letIn, signInWhenAsked } from '../harness/visits.ts';
 

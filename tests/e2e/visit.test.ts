@@ -6,7 +6,8 @@ import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
 import { ofUids } from '../../scripts/sandbox/processes.ts';
 import type { Terminal } from '../../scripts/sandbox/terminal.ts';
-import { connections, eventually, cgroupPids, isAlive, journal, testHost, place } from '../harness/inside.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
+import { connections, cgroupPids, isAlive, journal, testHost, place } from '../harness/inside.ts';
 import { plain, seenOn } from '../harness/refused.ts';
 import { endIt, requestAccess, leaveQueue, letIn, putInOrder, shellPrompt } from '../harness/visits.ts';
 

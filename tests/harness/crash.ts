@@ -13,7 +13,8 @@ import type { Person } from '../../scripts/sandbox/person.ts';
 import { repo } from '../../scripts/sandbox/layout.ts';
 import { layoutAt } from '../../src/wire/layout.ts';
 import { answers } from './faults.ts';
-import { connections, eventually, journal, testHost, type JournalRecord } from './inside.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
+import { connections, journal, testHost, type JournalRecord } from './inside.ts';
 import { mutantOf, type Mutation } from './mutate.ts';
 import { letIn, type Waiting } from './visits.ts';
 

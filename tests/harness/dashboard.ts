@@ -2,7 +2,7 @@
 import { completeSignIn } from '../../scripts/sandbox/browser.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
 import type { Terminal, TerminalOptions } from '../../scripts/sandbox/terminal.ts';
-import { eventually } from './inside.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
 import { signInWhenAsked } from './visits.ts';
 
 const link = /http:\/\/127\.0\.0\.1:\d+\/device\?user_code=[A-Z]{4}-[A-Z]{4}/;

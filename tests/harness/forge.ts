@@ -9,7 +9,7 @@ import { openKeys, type Keys } from '../../src/adapters/keys.ts';
 import type { Grant } from '../../src/core/grant.ts';
 import type { RequestFacts, Review } from '../../src/core/request.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
-import { redis } from './inside.ts';
+import { redis } from './store-under-test.ts';
 
 const host = 'prod-box';
 export const hour = 3_600_000;

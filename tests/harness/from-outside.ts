@@ -8,7 +8,7 @@ import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Layout } from '../../scripts/sandbox/layout.ts';
 import { Terminal } from '../../scripts/sandbox/terminal.ts';
 import { gates } from './around.ts';
-import { eventually } from './inside.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
 
 /** Whether `look` becomes true within the time. The limit is generous: it only has to tell "late" from "never". */
 export async function comesTrue(look: () => boolean | Promise<boolean>, timeoutMs = 10_000): Promise<boolean> {

@@ -1,10 +1,11 @@
-// Brings people into a session, and reads what root on the host can see: connections, journal, cgroups, Redis.
+// Brings people into a session, and reads what root on the host can see: connections, journal, cgroups.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
 import { completeSignIn } from '../../scripts/sandbox/browser.ts';
 import { cgroupMount } from '../../scripts/sandbox/cgroup.ts';
-import { must } from '../../scripts/sandbox/exec.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
 import { openHost, type Host, type HostOptions } from '../../scripts/sandbox/host.ts';
+import type { SandboxConfig } from '../../scripts/sandbox/install.ts';
+import { openStoreUnderTest } from './store-under-test.ts';
 import { readingJournal } from '../../src/core/messages/history.ts';
 import { checkJournal } from './journal-table.ts';
 import type { Layout } from '../../scripts/sandbox/layout.ts';
@@ -31,8 +32,32 @@ export async function testHost(options: HostOptions): Promise<Host> {
   const { TMUX_GATE_DIST: named } = process.env;
   const given: HostOptions = { ...(named === undefined ? {} : { dist: named }), clientConfig, ...options };
   const since = Date.now();
-  const host = await openHost({ ...given, prefix: place(options.prefix) });
-  return given.dist === undefined ? checkedAtClose(host, since) : host;
+  const prefix = place(options.prefix);
+  const store = await openStoreUnderTest(prefix);
+  const config = store === undefined ? {} : { config: withStore(store.redis, options.config) };
+  const host = await openHost({ ...given, ...config, prefix });
+  const checked = given.dist === undefined ? checkedAtClose(host, since) : host;
+  return store === undefined ? checked : alsoClosing(checked, store);
+}
+
+/** A policy that names no other Redis names this one. */
+const withStore =
+  (redis: object, config: HostOptions['config'] = (given) => given) =>
+  (given: SandboxConfig): object => {
+    const own = config(given);
+    return 'redis' in own && own.redis === 'embedded' ? { ...own, redis } : own;
+  };
+
+function alsoClosing(host: Host, store: AsyncDisposable): Host {
+  const close = host[Symbol.asyncDispose];
+  const value = async (): Promise<void> => {
+    try {
+      await close();
+    } finally {
+      await store[Symbol.asyncDispose]();
+    }
+  };
+  return Object.defineProperty(host, Symbol.asyncDispose, { value });
 }
 
 function checkedAtClose(host: Host, since: number): Host {
@@ -184,25 +209,6 @@ export function journal({ root }: Layout): readonly JournalRecord[] {
     .map((line) => JSON.parse(line) as JournalRecord);
 }
 
-/**
- * Repeats `look` until its result is not undefined, null or false; for what no event reports.
- * @param what describes it in the error.
- * @throws Error after `timeoutMs`, and what `look` throws.
- */
-export async function eventually<T>(
-  what: string,
-  look: () => T | Promise<T>,
-  timeoutMs = 60_000,
-): Promise<NonNullable<T>> {
-  const until = performance.now() + timeoutMs;
-  for (;;) {
-    const seen = await look();
-    if (seen !== undefined && seen !== null && seen !== false) return seen;
-    if (performance.now() > until) throw new Error(`not within ${String(timeoutMs)} ms: ${what}`);
-    await delay(25);
-  }
-}
-
 /** The pids in the cgroup of a connection (`c`) or session (`s`); none when it is gone. */
 export function cgroupPids(layout: Layout, kind: 'c' | 's', id: string): readonly number[] {
   const file = `${cgroupMount()}/${layout.cgroups.keeper}/${kind}/${id}/cgroup.procs`;
@@ -216,9 +222,4 @@ export function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
-}
-
-/** Runs redis-cli on the embedded server's socket, as root. @returns its output */
-export async function redis(layout: Layout, ...words: readonly string[]): Promise<string> {
-  return (await must('redis-cli', ['-s', `${layout.run}/redis/sock`, ...words])).trim();
 }

@@ -4,7 +4,8 @@ import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
 import type { Terminal } from '../../scripts/sandbox/terminal.ts';
 import { freshId, tell } from './forge.ts';
-import { eventually, journal } from './inside.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
+import { journal } from './inside.ts';
 import { peerKeys } from './peer.ts';
 import { signInWhenAsked } from './visits.ts';
 

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { accepts, freePort } from '../../scripts/sandbox/sockets.ts';
-import { eventually } from './inside.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
 
 export interface OutsideRedis extends AsyncDisposable {
   readonly url: string;

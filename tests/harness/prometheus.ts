@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { spawn } from 'node:child_process';
 import { stringify } from 'yaml';
 import { freePort } from '../../scripts/sandbox/sockets.ts';
-import { eventually } from './inside.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
 
 const tools = '/var/cache/tmux-gate-tests/prometheus';
 

@@ -1,6 +1,6 @@
 // Runs commands over an ssh client (ssh2) that sends any command, however long.
 import type { Client } from 'ssh2';
-import { eventually } from './inside.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
 import type { Seen } from './refused.ts';
 
 /** Runs a command without a terminal and waits for its end. @throws Error when the connection ends first */

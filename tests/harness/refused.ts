@@ -6,7 +6,8 @@ import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
 import type { Terminal } from '../../scripts/sandbox/terminal.ts';
 import { refusals, type RefusalCode } from '../../src/core/refusals.ts';
-import { eventually, type JournalRecord } from './inside.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
+import { type JournalRecord } from './inside.ts';
 
 /** Exit code and text of a finished command. */
 export interface Seen {

@@ -2,7 +2,8 @@
 import { expect } from '@jest/globals';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Tamper } from '../../scripts/sandbox/provider-messages.ts';
-import { journal, redis } from './inside.ts';
+import { journal } from './inside.ts';
+import { redis } from './store-under-test.ts';
 import { named, outcomeOf } from './outcome.ts';
 
 /** How many sign-ins of one login may wait at the same time. */

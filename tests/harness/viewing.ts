@@ -4,7 +4,8 @@ import type { SandboxConfig } from '../../scripts/sandbox/install.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
 import { expectSoon } from './in-session.ts';
-import { approve, connections, eventually, journal, type Inside, type JournalRecord } from './inside.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
+import { approve, connections, journal, type Inside, type JournalRecord } from './inside.ts';
 import { requestAccess, shellPrompt, signInWhenAsked, type Asked } from './visits.ts';
 
 /** More people. `twin` is a second login of erin's; erin may ask, approve, and follow what goes on in prod-audit. */

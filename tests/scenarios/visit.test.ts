@@ -3,7 +3,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Terminal } from '../../scripts/sandbox/terminal.ts';
-import { eventually, journal, testHost } from '../harness/inside.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
+import { journal, testHost } from '../harness/inside.ts';
 import { expectTranscript, normalise, spoken } from '../harness/screenplay.ts';
 import { letIn, says, shellPrompt } from '../harness/visits.ts';
 

@@ -6,7 +6,8 @@ import type { Host } from '../../../scripts/sandbox/host.ts';
 import type { Person } from '../../../scripts/sandbox/person.ts';
 import { ofUids } from '../../../scripts/sandbox/processes.ts';
 import { crashEverywhere, crashHost, type Crashes, type Inside, type Told } from '../../harness/crash.ts';
-import { approve, connections, eventually, journal } from '../../harness/inside.ts';
+import { eventually } from '../../../scripts/sandbox/eventually.ts';
+import { approve, connections, journal } from '../../harness/inside.ts';
 import { requestAccess, shellPrompt, signInWhenAsked, type Waiting } from '../../harness/visits.ts';
 
 let crashes: Crashes;

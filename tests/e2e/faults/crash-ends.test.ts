@@ -10,7 +10,8 @@ import {
   type Told,
   type Transition,
 } from '../../harness/crash.ts';
-import { connections, eventually, journal } from '../../harness/inside.ts';
+import { eventually } from '../../../scripts/sandbox/eventually.ts';
+import { connections, journal } from '../../harness/inside.ts';
 import { letIn, say } from '../../harness/visits.ts';
 
 let crashes: Crashes;

@@ -8,7 +8,8 @@ import type { Host } from '../../../scripts/sandbox/host.ts';
 import type { Person } from '../../../scripts/sandbox/person.ts';
 import { protocolVersion, writeMessage, type Hello } from '../../../src/wire/messages.ts';
 import { expectCode, expectInOrder } from '../../harness/faults.ts';
-import { eventually, testHost } from '../../harness/inside.ts';
+import { eventually } from '../../../scripts/sandbox/eventually.ts';
+import { testHost } from '../../harness/inside.ts';
 import { seenOf } from '../../harness/refused.ts';
 import { endIt, letIn, say } from '../../harness/visits.ts';
 

@@ -9,13 +9,13 @@ import type { Host } from '../../../scripts/sandbox/host.ts';
 import { ofUids } from '../../../scripts/sandbox/processes.ts';
 import { gates } from '../../harness/around.ts';
 import { answers, expectCode, expectInOrder, killKeeper } from '../../harness/faults.ts';
+import { eventually } from '../../../scripts/sandbox/eventually.ts';
 import {
   approve,
   ask,
   comeBack,
   connections,
   enter,
-  eventually,
   cgroupPids,
   isAlive,
   journal,

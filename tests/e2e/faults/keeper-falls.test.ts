@@ -15,6 +15,7 @@ import {
   killKeeper,
   type Fall,
 } from '../../harness/faults.ts';
+import { expectSoon } from '../../harness/in-session.ts';
 import { approve, connections, cgroupPids, journal, testHost } from '../../harness/inside.ts';
 import { mutantOf } from '../../harness/mutate.ts';
 import { seenOn } from '../../harness/refused.ts';
@@ -178,7 +179,7 @@ test.each<Fall>(['before revoked', 'after revoked', 'before disconnected', 'afte
       expect(await host.cli(['revoke', inside.request])).toMatchObject({ code: 69 });
     });
     await inside.terminal.exit;
-    expect(connections(host.layout)).toEqual([]);
+    await expectSoon(() => expect(connections(host.layout)).toEqual([])); // removed after its record
     expect(cgroupPids(host.layout, 'c', id)).toEqual([]);
     await expectNobody(host);
     expect(endsOf(id)).toBe(1);

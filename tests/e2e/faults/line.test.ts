@@ -5,12 +5,12 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import type { Host } from '../../../scripts/sandbox/host.ts';
 import type { Person } from '../../../scripts/sandbox/person.ts';
 import { answers, expectInOrder } from '../../harness/faults.ts';
+import { eventually } from '../../../scripts/sandbox/eventually.ts';
 import {
   comeBack,
   connections,
   endGrants,
   enter,
-  eventually,
   cgroupPids,
   isAlive,
   journal,

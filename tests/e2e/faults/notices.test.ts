@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Host } from '../../../scripts/sandbox/host.ts';
 import { expectInOrder } from '../../harness/faults.ts';
-import { eventually, journal, testHost } from '../../harness/inside.ts';
+import { eventually } from '../../../scripts/sandbox/eventually.ts';
+import { journal, testHost } from '../../harness/inside.ts';
 
 let host: Host;
 

@@ -6,7 +6,8 @@ import type { Host } from '../../../scripts/sandbox/host.ts';
 import type { Person } from '../../../scripts/sandbox/person.ts';
 import { answers, expectCode, expectInOrder, expectNobody } from '../../harness/faults.ts';
 import { layoutAt } from '../../../src/wire/layout.ts';
-import { approve, comeBack, endAll, endGrants, enter, eventually, journal, testHost } from '../../harness/inside.ts';
+import { eventually } from '../../../scripts/sandbox/eventually.ts';
+import { approve, comeBack, endAll, endGrants, enter, journal, testHost } from '../../harness/inside.ts';
 import { seenOn, type Seen } from '../../harness/refused.ts';
 import { requestAccess, leaveQueue, say, signInWhenAsked } from '../../harness/visits.ts';
 

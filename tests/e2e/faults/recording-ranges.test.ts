@@ -4,7 +4,8 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { mkdirSync } from 'node:fs';
 import type { Host } from '../../../scripts/sandbox/host.ts';
 import { answers, expectCode, expectInOrder, killKeeper, smallDisk } from '../../harness/faults.ts';
-import { comeBack, endAll, endGrants, enter, eventually, testHost, type Inside } from '../../harness/inside.ts';
+import { eventually } from '../../../scripts/sandbox/eventually.ts';
+import { comeBack, endAll, endGrants, enter, testHost, type Inside } from '../../harness/inside.ts';
 import { recordsOf, verified } from '../../harness/recording-check.ts';
 import { plain, seenOn } from '../../harness/refused.ts';
 

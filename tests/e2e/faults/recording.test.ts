@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { mkdirSync } from 'node:fs';
 import type { Host } from '../../../scripts/sandbox/host.ts';
 import { answers, expectCode, expectInOrder, smallDisk } from '../../harness/faults.ts';
-import { comeBack, enter, eventually, journal, testHost } from '../../harness/inside.ts';
+import { eventually } from '../../../scripts/sandbox/eventually.ts';
+import { comeBack, enter, journal, testHost } from '../../harness/inside.ts';
 import { plain, seenOn } from '../../harness/refused.ts';
 
 let host: Host;

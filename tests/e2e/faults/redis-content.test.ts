@@ -6,7 +6,9 @@ import type { Host } from '../../../scripts/sandbox/host.ts';
 import type { Person } from '../../../scripts/sandbox/person.ts';
 import type { Terminal } from '../../../scripts/sandbox/terminal.ts';
 import { answers, expectCode, expectInOrder, expectNobody, smallDisk } from '../../harness/faults.ts';
-import { comeBack, enter, eventually, redis, testHost, type Inside } from '../../harness/inside.ts';
+import { eventually } from '../../../scripts/sandbox/eventually.ts';
+import { comeBack, enter, testHost, type Inside } from '../../harness/inside.ts';
+import { redis } from '../../harness/store-under-test.ts';
 import { seenOn } from '../../harness/refused.ts';
 import { signInWhenAsked } from '../../harness/visits.ts';
 

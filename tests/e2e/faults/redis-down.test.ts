@@ -3,7 +3,9 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import type { Host } from '../../../scripts/sandbox/host.ts';
 import { answers, expectInOrder } from '../../harness/faults.ts';
-import { ask, comeBack, connections, enter, eventually, isAlive, redis, testHost } from '../../harness/inside.ts';
+import { eventually } from '../../../scripts/sandbox/eventually.ts';
+import { ask, comeBack, connections, enter, isAlive, testHost } from '../../harness/inside.ts';
+import { redis } from '../../harness/store-under-test.ts';
 
 let host: Host;
 

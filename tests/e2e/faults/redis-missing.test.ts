@@ -8,7 +8,8 @@ import { cgroupMount } from '../../../scripts/sandbox/cgroup.ts';
 import type { Host } from '../../../scripts/sandbox/host.ts';
 import { ofUids } from '../../../scripts/sandbox/processes.ts';
 import { expectCode, expectInOrder } from '../../harness/faults.ts';
-import { eventually, journal, testHost } from '../../harness/inside.ts';
+import { eventually } from '../../../scripts/sandbox/eventually.ts';
+import { journal, testHost } from '../../harness/inside.ts';
 import { mutateInstalled } from '../../harness/mutate.ts';
 import { seenOf, seenOn } from '../../harness/refused.ts';
 

@@ -10,7 +10,8 @@ import {
   killKeeper,
   sessionProcesses,
 } from '../../harness/faults.ts';
-import { comeBack, connections, enter, eventually, testHost } from '../../harness/inside.ts';
+import { eventually } from '../../../scripts/sandbox/eventually.ts';
+import { comeBack, connections, enter, testHost } from '../../harness/inside.ts';
 import { outsideRedis, type OutsideRedis } from '../../harness/outside-redis.ts';
 import { seenOn } from '../../harness/refused.ts';
 

@@ -6,6 +6,7 @@ import type { Host } from '../../../scripts/sandbox/host.ts';
 import type { SandboxConfig } from '../../../scripts/sandbox/install.ts';
 import { repo } from '../../../scripts/sandbox/layout.ts';
 import { fallAt, falling, type Fall } from '../../harness/faults.ts';
+import { expectSoon } from '../../harness/in-session.ts';
 import { connections, endGrants, journal, testHost } from '../../harness/inside.ts';
 import { mutantOf } from '../../harness/mutate.ts';
 import { seenOn } from '../../harness/refused.ts';
@@ -51,7 +52,7 @@ test.each<Fall>([
   await host.keeper.start();
   // The new policy, whole: the session of before is over, and a request has the new time and the new terms.
   expect((await seenOn(inside.terminal)).code).not.toBe(0);
-  expect(connections(host.layout)).toEqual([]);
+  await expectSoon(() => expect(connections(host.layout)).toEqual([])); // removed after its record
   const waiting = await requestAccess(host.people.alice);
   const asked = journal(host.layout).findLast(({ event }) => event === 'requested') as unknown as {
     readonly terms: string;

@@ -4,7 +4,8 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Host } from '../../../scripts/sandbox/host.ts';
 import { layoutAt } from '../../../src/wire/layout.ts';
 import { killKeeper, restartKeeper } from '../../harness/faults.ts';
-import { approve, endGrants, eventually, journal, testHost, type JournalRecord } from '../../harness/inside.ts';
+import { eventually } from '../../../scripts/sandbox/eventually.ts';
+import { approve, endGrants, journal, testHost, type JournalRecord } from '../../harness/inside.ts';
 import { requestAccess, say, type Waiting } from '../../harness/visits.ts';
 
 let host: Host;

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import type { Host } from '../../../scripts/sandbox/host.ts';
 import { expectInOrder, expectNobody } from '../../harness/faults.ts';
-import { enter, eventually, isAlive, testHost } from '../../harness/inside.ts';
+import { eventually } from '../../../scripts/sandbox/eventually.ts';
+import { enter, isAlive, testHost } from '../../harness/inside.ts';
 
 let host: Host;
 

@@ -3,7 +3,8 @@ import { expect } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import type { Attack } from '../../../harness/attack.ts';
 import { expectSoon, homeOf, runIn } from '../../../harness/in-session.ts';
-import { approve, enter, eventually } from '../../../harness/inside.ts';
+import { eventually } from '../../../../scripts/sandbox/eventually.ts';
+import { approve, enter } from '../../../harness/inside.ts';
 import { requestAccess } from '../../../harness/visits.ts';
 
 export const attack: Attack = {

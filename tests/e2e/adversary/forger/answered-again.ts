@@ -2,7 +2,8 @@
 import { expect } from '@jest/globals';
 import type { Attack } from '../../../harness/attack.ts';
 import { hour, requestKey } from '../../../harness/forge.ts';
-import { ask, redis, verb } from '../../../harness/inside.ts';
+import { ask, verb } from '../../../harness/inside.ts';
+import { redis } from '../../../harness/store-under-test.ts';
 import { named, records } from '../../../harness/outcome.ts';
 
 export const attack: Attack = {

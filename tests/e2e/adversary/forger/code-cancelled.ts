@@ -2,7 +2,8 @@
 import { expect } from '@jest/globals';
 import { completeSignIn } from '../../../../scripts/sandbox/browser.ts';
 import type { Attack } from '../../../harness/attack.ts';
-import { eventually, journal } from '../../../harness/inside.ts';
+import { eventually } from '../../../../scripts/sandbox/eventually.ts';
+import { journal } from '../../../harness/inside.ts';
 import { endsWithin, named, records } from '../../../harness/outcome.ts';
 import { forgetSignIns } from '../../../harness/tokens.ts';
 

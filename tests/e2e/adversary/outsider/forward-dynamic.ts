@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { accepts, freePort } from '../../../../scripts/sandbox/sockets.ts';
 import type { Attack } from '../../../harness/attack.ts';
 import { openService } from '../../../harness/from-outside.ts';
-import { eventually } from '../../../harness/inside.ts';
+import { eventually } from '../../../../scripts/sandbox/eventually.ts';
 import { withoutSshdLine } from '../../../harness/sshd-lines.ts';
 
 /** SOCKS4: connect to a port of the other side's loopback, and listen. */

@@ -6,7 +6,7 @@ import type { Host } from '../../../../scripts/sandbox/host.ts';
 import { gates, isGate } from '../../../harness/around.ts';
 import type { Attack } from '../../../harness/attack.ts';
 import { changeAccount, gatePath } from '../../../harness/from-outside.ts';
-import { eventually } from '../../../harness/inside.ts';
+import { eventually } from '../../../../scripts/sandbox/eventually.ts';
 import { withoutDirective } from '../../../harness/sshd-edits.ts';
 
 /** A login shell that starts the gate: to sshd nothing is forced then, and it passes signals on. */

@@ -3,7 +3,7 @@
 import { expect } from '@jest/globals';
 import type { Attack } from '../../../harness/attack.ts';
 import { grantFor, hostKeys, plantGrant, tell } from '../../../harness/forge.ts';
-import { redis } from '../../../harness/inside.ts';
+import { redis } from '../../../harness/store-under-test.ts';
 import { heard } from '../../../harness/outcome.ts';
 
 export const attack: Attack = {

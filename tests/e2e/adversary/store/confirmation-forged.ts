@@ -2,7 +2,8 @@
 import { expect } from '@jest/globals';
 import type { Attack } from '../../../harness/attack.ts';
 import { grantFor, hostKeys, plantGrant, strangersKeys, tell } from '../../../harness/forge.ts';
-import { eventually, redis } from '../../../harness/inside.ts';
+import { eventually } from '../../../../scripts/sandbox/eventually.ts';
+import { redis } from '../../../harness/store-under-test.ts';
 import { records } from '../../../harness/outcome.ts';
 import { peerHost, peerKeys } from '../../../harness/peer.ts';
 

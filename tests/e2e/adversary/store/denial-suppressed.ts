@@ -3,7 +3,8 @@
 import { expect } from '@jest/globals';
 import type { Attack } from '../../../harness/attack.ts';
 import { hour, plantReview, approvalBy, hostKeys, requestKey, requestOnBoard } from '../../../harness/forge.ts';
-import { ask, redis, verb } from '../../../harness/inside.ts';
+import { ask, verb } from '../../../harness/inside.ts';
+import { redis } from '../../../harness/store-under-test.ts';
 import { endsWithin, heard, named, records } from '../../../harness/outcome.ts';
 
 export const attack: Attack = {

@@ -2,7 +2,9 @@
 import { expect } from '@jest/globals';
 import type { Attack } from '../../../harness/attack.ts';
 import { hour, plantRequest, requestKey } from '../../../harness/forge.ts';
-import { eventually, redis, verb } from '../../../harness/inside.ts';
+import { eventually } from '../../../../scripts/sandbox/eventually.ts';
+import { verb } from '../../../harness/inside.ts';
+import { redis } from '../../../harness/store-under-test.ts';
 import { peerHost, peerKeys } from '../../../harness/peer.ts';
 
 export const attack: Attack = {

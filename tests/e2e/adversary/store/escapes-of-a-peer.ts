@@ -2,7 +2,7 @@
 // denies or revokes them here.
 import type { Attack } from '../../../harness/attack.ts';
 import { grantFor, hour, plantGrant, plantRequest, requestKey } from '../../../harness/forge.ts';
-import { redis } from '../../../harness/inside.ts';
+import { redis } from '../../../harness/store-under-test.ts';
 import { peerHost, peerKeys } from '../../../harness/peer.ts';
 import { expectHarmless, nasty } from '../../../harness/raw.ts';
 

@@ -2,7 +2,8 @@
 import { expect } from '@jest/globals';
 import type { Attack } from '../../../harness/attack.ts';
 import { hostKeys, strangersKeys, tell } from '../../../harness/forge.ts';
-import { enter, redis } from '../../../harness/inside.ts';
+import { enter } from '../../../harness/inside.ts';
+import { redis } from '../../../harness/store-under-test.ts';
 import { heard, records } from '../../../harness/outcome.ts';
 import { peerHost, peerKeys } from '../../../harness/peer.ts';
 

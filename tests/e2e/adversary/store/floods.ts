@@ -2,7 +2,8 @@
 // wears no keeper out; who is known by id is approved and revoked.
 import { expect } from '@jest/globals';
 import type { Attack } from '../../../harness/attack.ts';
-import { eventually, redis } from '../../../harness/inside.ts';
+import { eventually } from '../../../../scripts/sandbox/eventually.ts';
+import { redis } from '../../../harness/store-under-test.ts';
 import { mostMemory } from '../../../harness/outcome.ts';
 import { letIn } from '../../../harness/visits.ts';
 

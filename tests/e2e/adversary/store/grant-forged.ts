@@ -2,7 +2,7 @@
 import { expect } from '@jest/globals';
 import type { Attack } from '../../../harness/attack.ts';
 import { grantFor, hostKeys, plantGrant, strangersKeys, unsigned } from '../../../harness/forge.ts';
-import { redis } from '../../../harness/inside.ts';
+import { redis } from '../../../harness/store-under-test.ts';
 import { outcomeOf } from '../../../harness/outcome.ts';
 
 export const attack: Attack = {

@@ -2,7 +2,8 @@
 import { expect } from '@jest/globals';
 import type { Attack } from '../../../harness/attack.ts';
 import { grantFor, hostKeys, plantGrant, type Grant } from '../../../harness/forge.ts';
-import { endAll, redis } from '../../../harness/inside.ts';
+import { endAll } from '../../../harness/inside.ts';
+import { redis } from '../../../harness/store-under-test.ts';
 import { named, outcomeOf } from '../../../harness/outcome.ts';
 import { peerHost, peerKeys } from '../../../harness/peer.ts';
 

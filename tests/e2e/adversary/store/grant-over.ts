@@ -2,7 +2,9 @@
 import { expect } from '@jest/globals';
 import type { Attack } from '../../../harness/attack.ts';
 import { grantFor, hostKeys, hour, plantGrant } from '../../../harness/forge.ts';
-import { connections, eventually, redis } from '../../../harness/inside.ts';
+import { eventually } from '../../../../scripts/sandbox/eventually.ts';
+import { connections } from '../../../harness/inside.ts';
+import { redis } from '../../../harness/store-under-test.ts';
 import { arrival, endsWithin, outcomeOf } from '../../../harness/outcome.ts';
 
 const signedEnd = {

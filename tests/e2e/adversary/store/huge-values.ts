@@ -1,7 +1,8 @@
 // Values of 20 MB where a keeper reads: under a sign-in, a grant, a request, a review; none of it is ever sent to it.
 import { expect } from '@jest/globals';
 import type { Attack } from '../../../harness/attack.ts';
-import { eventually, redis } from '../../../harness/inside.ts';
+import { eventually } from '../../../../scripts/sandbox/eventually.ts';
+import { redis } from '../../../harness/store-under-test.ts';
 import { mostMemory, outcomeOf } from '../../../harness/outcome.ts';
 
 const plant = `local big = string.rep('x', 20000000)

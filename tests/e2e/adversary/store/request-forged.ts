@@ -2,7 +2,8 @@
 import { expect } from '@jest/globals';
 import type { Attack } from '../../../harness/attack.ts';
 import { hour, payloadOf, plantRequest, requestKey, requestOnBoard, strangersKeys } from '../../../harness/forge.ts';
-import { ask, redis, verb } from '../../../harness/inside.ts';
+import { ask, verb } from '../../../harness/inside.ts';
+import { redis } from '../../../harness/store-under-test.ts';
 import { peerKeys } from '../../../harness/peer.ts';
 
 export const attack: Attack = {

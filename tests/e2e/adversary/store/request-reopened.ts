@@ -2,7 +2,8 @@
 import { expect } from '@jest/globals';
 import type { Attack } from '../../../harness/attack.ts';
 import { hour, requestKey, tell } from '../../../harness/forge.ts';
-import { enter, redis } from '../../../harness/inside.ts';
+import { enter } from '../../../harness/inside.ts';
+import { redis } from '../../../harness/store-under-test.ts';
 import { heard, outcomeOf, records } from '../../../harness/outcome.ts';
 
 export const attack: Attack = {

@@ -3,7 +3,8 @@
 import { expect } from '@jest/globals';
 import type { Attack } from '../../../harness/attack.ts';
 import { approvalBy, hostKeys, requestKey, requestOnBoard, reviewerField } from '../../../harness/forge.ts';
-import { ask, redis, verb } from '../../../harness/inside.ts';
+import { ask, verb } from '../../../harness/inside.ts';
+import { redis } from '../../../harness/store-under-test.ts';
 import { named } from '../../../harness/outcome.ts';
 import { shellPrompt } from '../../../harness/visits.ts';
 

@@ -11,7 +11,8 @@ import {
   strangersKeys,
   tell,
 } from '../../../harness/forge.ts';
-import { ask, redis } from '../../../harness/inside.ts';
+import { ask } from '../../../harness/inside.ts';
+import { redis } from '../../../harness/store-under-test.ts';
 import { heard, records } from '../../../harness/outcome.ts';
 import { peerKeys } from '../../../harness/peer.ts';
 

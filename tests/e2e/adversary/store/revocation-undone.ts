@@ -2,7 +2,9 @@
 import { expect } from '@jest/globals';
 import type { Attack } from '../../../harness/attack.ts';
 import { tell } from '../../../harness/forge.ts';
-import { enter, eventually, redis } from '../../../harness/inside.ts';
+import { eventually } from '../../../../scripts/sandbox/eventually.ts';
+import { enter } from '../../../harness/inside.ts';
+import { redis } from '../../../harness/store-under-test.ts';
 import { endsWithin, outcomeOf } from '../../../harness/outcome.ts';
 import { peerKeys } from '../../../harness/peer.ts';
 

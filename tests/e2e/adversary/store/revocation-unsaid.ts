@@ -2,7 +2,8 @@
 import { expect } from '@jest/globals';
 import type { Attack } from '../../../harness/attack.ts';
 import { grantFor, plantGrant } from '../../../harness/forge.ts';
-import { eventually, redis } from '../../../harness/inside.ts';
+import { eventually } from '../../../../scripts/sandbox/eventually.ts';
+import { redis } from '../../../harness/store-under-test.ts';
 import { peerHost, peerKeys } from '../../../harness/peer.ts';
 
 export const attack: Attack = {

@@ -2,7 +2,7 @@
 import { expect } from '@jest/globals';
 import type { Attack } from '../../../harness/attack.ts';
 import { hostKeys, payloadOf, strangersKeys } from '../../../harness/forge.ts';
-import { redis } from '../../../harness/inside.ts';
+import { redis } from '../../../harness/store-under-test.ts';
 import { named, outcomeOf } from '../../../harness/outcome.ts';
 import { peerHost, peerKeys } from '../../../harness/peer.ts';
 

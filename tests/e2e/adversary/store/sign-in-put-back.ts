@@ -1,7 +1,7 @@
 // A sign-in that was withdrawn, put back: the login belongs to the same person again, and must still sign in anew.
 import { expect } from '@jest/globals';
 import type { Attack } from '../../../harness/attack.ts';
-import { redis } from '../../../harness/inside.ts';
+import { redis } from '../../../harness/store-under-test.ts';
 import { named, outcomeOf } from '../../../harness/outcome.ts';
 
 export const attack: Attack = {

@@ -2,7 +2,8 @@
 import { expect } from '@jest/globals';
 import type { Attack } from '../../../harness/attack.ts';
 import { plantGrant } from '../../../harness/forge.ts';
-import { enter, redis } from '../../../harness/inside.ts';
+import { enter } from '../../../harness/inside.ts';
+import { redis } from '../../../harness/store-under-test.ts';
 import { endsWithin, outcomeOf } from '../../../harness/outcome.ts';
 
 export const attack: Attack = {

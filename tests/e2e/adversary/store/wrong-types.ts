@@ -1,7 +1,8 @@
 // Every key of ours of another type: nothing opens, nothing breaks, and what is live can still be revoked.
 import { expect } from '@jest/globals';
 import type { Attack } from '../../../harness/attack.ts';
-import { enter, redis } from '../../../harness/inside.ts';
+import { enter } from '../../../harness/inside.ts';
+import { redis } from '../../../harness/store-under-test.ts';
 import { endsWithin, named, outcomeOf } from '../../../harness/outcome.ts';
 
 export const attack: Attack = {

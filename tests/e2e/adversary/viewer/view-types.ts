@@ -3,7 +3,8 @@ import { expect } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import type { Attack } from '../../../harness/attack.ts';
 import { homeOf, runIn } from '../../../harness/in-session.ts';
-import { enter, eventually } from '../../../harness/inside.ts';
+import { eventually } from '../../../../scripts/sandbox/eventually.ts';
+import { enter } from '../../../harness/inside.ts';
 import { askToLook, personOf, records } from '../../../harness/viewing.ts';
 
 export const attack: Attack = {

@@ -4,9 +4,9 @@ import { mkdtempSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { accepts, freePort } from '../../scripts/sandbox/sockets.ts';
+import { accepts, freePort } from './sockets.ts';
 import { ended } from './ended.ts';
-import { eventually } from './inside.ts';
+import { eventually } from './eventually.ts';
 
 /** One server. A server that was killed starts again with the data that it had. */
 export interface Server {
@@ -19,8 +19,13 @@ export interface Server {
   goOn(): void;
   /** Takes its network away, or gives it back, if it has one of its own. */
   cut(off: boolean): void;
-  /** Runs redis-cli as an administrator. */
+  /** Runs redis-cli as an administrator. @throws Error when the server does not answer, or ends the connection */
   cli(...words: readonly string[]): Promise<string>;
+  /**
+   * Whether it takes writes; undefined when it does not say. A Sentinel that gives a server another role ends all connections to it
+   * (redis.io/docs, "High availability with Redis Sentinel"), also that of who asks just then.
+   */
+  role(): Promise<'master' | 'slave' | undefined>;
 }
 
 /** The addresses of a network of two: that of this host, and that of a server with a network of its own. */
@@ -56,6 +61,12 @@ async function serverIn(folder: string, options: ServerOptions): Promise<Server>
   if (!sentinel) lines.push(`appenddirname aof-${String(port)}`, `dbfilename ${String(port)}.rdb`);
   writeFileSync(`${own}.conf`, `${lines.join('\n')}\n`);
   let child: ChildProcess | undefined;
+  const cli = async (...command: readonly string[]): Promise<string> => {
+    const access = ['--user', 'admin', '--pass', password, '--no-auth-warning'];
+    const at = ['-h', address, '-p', String(port), ...(sentinel ? [] : access)];
+    const { stdout } = await promisify(execFile)('redis-cli', [...at, ...command]);
+    return stdout.trim();
+  };
   return {
     address,
     port,
@@ -80,11 +91,10 @@ async function serverIn(folder: string, options: ServerOptions): Promise<Server>
       inside('link', 'set', 'there', off ? 'down' : 'up');
       if (!off) inside('route', 'replace', `${link?.here ?? ''}/32`, 'dev', 'there', 'src', address);
     },
-    cli: async (...command) => {
-      const access = ['--user', 'admin', '--pass', password, '--no-auth-warning'];
-      const at = ['-h', address, '-p', String(port), ...(sentinel ? [] : access)];
-      const { stdout } = await promisify(execFile)('redis-cli', [...at, ...command]);
-      return stdout.trim();
+    cli,
+    role: async () => {
+      const said = await cli('role').catch(() => '');
+      return said.startsWith('master') ? 'master' : said.startsWith('slave') ? 'slave' : undefined;
     },
   };
 }
@@ -173,11 +183,11 @@ export async function sentinelSet(users: readonly string[] = [], link?: Link): P
         const [now = from, ...others] = await Promise.all(watching.map(namedBy));
         // Each of them tells the hosts, which leave their connection then.
         const agreed = now !== from && others.every((other) => other === now);
-        return agreed && (await now.cli('role')).startsWith('master') ? now : undefined;
+        return agreed && (await now.role()) === 'master' ? now : undefined;
       }),
     whole: async () => {
       await eventually('two replicas follow', async () => {
-        const info = await (await primary()).cli('info', 'replication');
+        const info = await (await primary()).cli('info', 'replication').catch(() => '');
         return (info.match(/state=online/g) ?? []).length === 2;
       });
       await eventually('the Sentinels know both', async () => {
