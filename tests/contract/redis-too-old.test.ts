@@ -1,5 +1,5 @@
 // A server that is too old for the store: a real one, whose answer of INFO is changed on the way to the version of an older one.
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Server } from 'node:net';
@@ -51,9 +51,11 @@ test('it is refused by its name before a command is sent, and taken as soon as i
 });
 
 test('one that does not say its version is taken', async () => {
+  const warned = jest.spyOn(console, 'warn').mockReturnValue(); // by ioredis
   await harness.redis('acl', 'setuser', 'silent', 'on', 'nopass', '~*', '&*', '+@all', '-info');
   const url = new URL(`redis://silent@127.0.0.1:${String((between.address() as AddressInfo).port)}`);
   await using store = await openStore({ url: url.href });
   await store.connected(patience());
   expect(await store.post(request('SILENT'))).toBe(true);
+  warned.mockRestore();
 });
