@@ -1,7 +1,8 @@
 // Takes up a batch at one of its hosts: makes this host's own request of it, or says why not.
 //
 // 1. Who asks is what the host where it was asked for says and signed, as with reviews. Everything else is this host's own: which login that
-//    person has here, the pin of that login, sudo's rule, the lock, and the policy of now. Attack: a person asks at a host that is less strict.
+//    person has here, the pin of that login, sudo's rule, the lock, and the policy of now. Attack: a person asks at a host that is less strict. Of their groups the newer word counts, of that host or of the
+//    provider here.
 // 2. Proof at that host counts only if it asked the provider for no less than this one does (core/batch.ts, rule 3).
 // 3. A batch makes one request here, whose id, time and text follow from the batch: whoever puts the batch into Redis again makes nothing
 //    new, and what was answered has its tombstone. Attack: a denied batch is posted again until somebody approves it.
@@ -49,7 +50,11 @@ export interface TakeUpDeps extends ReadBatchDeps, PostRequestDeps, CheckLockDep
   readonly requestEnds: RequestEnds;
   readonly links: Pick<Links, 'announce'>;
   readonly rechecks: {
-    groupsOf(who: RequestFacts['who'], oldest?: number): Promise<readonly string[] | 'gone' | undefined>;
+    groupsOf(
+      who: RequestFacts['who'],
+      oldest?: number,
+      since?: number,
+    ): Promise<readonly string[] | 'gone' | undefined>;
   };
   sudoNames(login: string): Promise<Named>;
   oneByOne<T>(name: string, task: () => Promise<T>): Promise<T>;
@@ -160,7 +165,7 @@ async function judged(
   if (answerBy <= deps.now()) throw new Refused('REQUEST_OVER', { request: batch.id, state: 'unanswered', host });
   const who = { ...batch.who, login: await loginOf(deps, batch) };
   checkRoom(deps, who.login);
-  const groups = (await deps.rechecks.groupsOf(who)) ?? batch.groups;
+  const groups = (await deps.rechecks.groupsOf(who, undefined, batch.proof.at)) ?? batch.groups; // rule 1
   if (groups === 'gone') throw new Refused('SIGN_IN_OVER', { host });
   const asked = { session, reason, ...(durationMs === undefined ? {} : { durationMs }) };
   const decision = judge(config, { groups }, asked, fits);

@@ -111,7 +111,17 @@ export const checks: readonly SourceGuard[] = [
   keeper(
     'the groups that this host hears',
     `${says}groups as this host hears them, before those that the other heard`,
-    pieceOf(take, '(await deps.rechecks.groupsOf(who)) ?? batch.groups', 'batch.groups'),
+    pieceOf(take, '(await deps.rechecks.groupsOf(who, undefined, batch.proof.at)) ?? batch.groups', 'batch.groups'),
+  ),
+  keeper(
+    'that what this host heard is newer',
+    `${says}groups as the other host heard them, before those that this one heard earlier`,
+    pieceOf(take, ', undefined, batch.proof.at', ''),
+  ),
+  guardsIn('unit/keeper/rechecks')(
+    'that what is older does not count',
+    'what was said before another host heard of a person does not count',
+    pieceOf('src/keeper/identity/rechecks.ts', ' && last.at >= since', ''),
   ),
   keeper(
     'that a denied one makes no other',

@@ -180,6 +180,16 @@ describe('rules 1, 2 and 4: it says why it makes none', () => {
     expect(await takenUp(at)).toMatchObject({ code: 'NOT_ALLOWED' });
   });
 
+  test('groups as the other host heard them, before those that this one heard earlier', async () => {
+    const { deps } = at.world;
+    const since: unknown[] = [];
+    const groupsOf = async (...asked: unknown[]): Promise<undefined> => Promise.resolve(void since.push(asked[2]));
+    Object.assign(deps, { rechecks: { ...deps.rechecks, groupsOf } });
+    const { proof } = await posted(at);
+    expect(await takenUp(at)).toMatchObject({ request: own });
+    expect(since).toEqual([proof.at]);
+  });
+
   test('a session account that is not there', async () => {
     at.accounts = new Set(['alice']);
     await posted(at);
