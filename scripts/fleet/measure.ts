@@ -2,7 +2,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { readGrants } from '../../src/keeper/grants/read-grants.ts';
 import { revokeThere } from '../../src/keeper/grants/revoke.ts';
-import { second } from '../../src/core/time.ts';
+import { minute, second } from '../../src/core/time.ts';
+import { askFleet } from '../../src/keeper/fleet/ask-fleet.ts';
+import { parseCommand } from '../../src/wire/grammar.ts';
 import { p50, p99 } from '../measure/numbers.ts';
 import type { Figures } from '../measure/report.ts';
 import { openFleet, type Fleet, type Keeper } from './keepers.ts';
@@ -39,6 +41,7 @@ export async function measureFleet({ hosts, grants }: FleetSize, say: Say): Prom
     ...(await atRest(redis, 'fleet_rest', async () => delay(restMs))),
     ...(await underVisits(redis, fleet)),
     ...(await revoked(fleet, say)),
+    ...(await listed(fleet, say)),
     ...(await storm(redis, fleet, say)),
   };
   return figures;
@@ -111,6 +114,24 @@ async function revoked({ keepers }: Fleet, say: Say): Promise<Figures> {
   }
   say(`${most} revocations, each confirmed`);
   return { fleet_revoke_p50_ms: p50(ends), fleet_revoke_p99_ms: p99(ends), fleet_heard_p99_ms: p99(lasts) };
+}
+
+/** Root of the first host lists the grants of all. */
+async function listed({ keepers: [first, ...others] }: Fleet, say: Say): Promise<Figures> {
+  if (first === undefined) throw new Error('the fleet is empty');
+  const parsed = parseCommand('grants --fleet --json');
+  if (!('command' in parsed)) throw new Error('no such command');
+  const actor = { person: undefined, name: 'root', duty: await first.context.onCall.duty() };
+  const began = performance.now();
+  const answers = await askFleet(
+    first.context,
+    { command: parsed.command, actor, columns: undefined },
+    AbortSignal.timeout(minute),
+  );
+  const took = performance.now() - began;
+  const silent = [...answers.values()].filter((answer) => answer === undefined).length;
+  say(`${answers.size - silent} of ${others.length} hosts answered a listing`);
+  return { fleet_listing_ms: took, fleet_listing_silent: silent };
 }
 
 /** Redis goes away and comes back: until every keeper is connected and has looked at its tombstones again. */

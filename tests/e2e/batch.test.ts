@@ -84,6 +84,8 @@ describe('a request for several hosts', () => {
     expect(approved.stdout).toMatch(/box-far: Approved [0-9A-Z]{6}: /);
     const { code } = await terminal.exit;
     expect(code).toBe(0);
+    const late = await say(near.people.alice, ['withdraw', batch]);
+    expect([late.code, late.text]).toEqual([65, expect.stringContaining('[REQUEST_OVER]')]);
     for (const [name, host] of hosts()) {
       expect(terminal.stdout).toMatch(new RegExp(`Approved on [^\\n]*${name}[^\\n]* until [^\\n]+, by \\S+bob\\.`));
       expect(events(host, 'granted').at(-1)).toMatchObject({ batch, reason: 'INC-7 rotate the logs' });

@@ -77,8 +77,9 @@ async function collect(
   peers: readonly string[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, FleetAnswer | undefined>> {
+  const heard = new Map<string, FleetAnswer>();
   for (;;) {
-    const heard = await answersTo(deps, id);
+    await hear(deps, id, heard);
     const left = until - deps.now();
     if (left <= 0 || signal.aborted || peers.every((peer) => heard.has(peer)))
       return new Map(peers.map((peer) => [peer, heard.get(peer)] as const));
@@ -86,13 +87,12 @@ async function collect(
   }
 }
 
-/** Rule 2. */
-async function answersTo(deps: AskFleetDeps, id: string): Promise<ReadonlyMap<string, FleetAnswer>> {
+/** Adds the answers that came since the last look (rule 2). */
+async function hear(deps: AskFleetDeps, id: string, heard: Map<string, FleetAnswer>): Promise<void> {
   const round = await deps.store.findRound('query', id);
-  const heard = new Map<string, FleetAnswer>();
   for (const { from, jws } of round?.answers ?? []) {
+    if (heard.has(from)) continue;
     const read = await deps.keys.verify(jws, 'query-answer', fleetAnswerShape, from);
     if (read?.value.query === id && read.value.host === from) heard.set(from, read.value);
   }
-  return heard;
 }

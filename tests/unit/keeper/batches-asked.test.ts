@@ -6,7 +6,7 @@ import { asOne } from '../../../src/keeper/batches/as-one.ts';
 import { askBatch } from '../../../src/keeper/batches/ask-batch.ts';
 import { endLinesOf, notOn, rowsOf } from '../../../src/keeper/batches/batch-screen.ts';
 import { hostStates } from '../../../src/keeper/batches/host-states.ts';
-import { openBatchNews } from '../../../src/keeper/batches/news.ts';
+import { gatherMs, openBatchNews } from '../../../src/keeper/batches/news.ts';
 import { readBatch } from '../../../src/keeper/batches/read-batch.ts';
 import { withdrawBatch, withdrawMember } from '../../../src/keeper/batches/withdraw-batch.ts';
 import type { Visitor } from '../../../src/keeper/identity/visitor.ts';
@@ -107,7 +107,7 @@ describe('what is shown', () => {
 });
 
 describe('news', () => {
-  test('wakes whoever waits for that id, and after its limit', async () => {
+  test('wakes whoever waits for that id, a moment after the first event, and after its limit', async () => {
     const news = openBatchNews();
     const gone = new AbortController();
     const heard: string[] = [];
@@ -115,9 +115,14 @@ describe('news', () => {
       news.next(ids, gone.signal, 2 * second).then(() => heard.push(name));
     const all = [wait('a', ['X', 'Y']), wait('b', ['Z']), wait('c', ['W'])];
     news.give('Y');
+    news.give('X');
+    jest.advanceTimersByTime(gatherMs - 1);
+    await new Promise(setImmediate);
+    expect(heard).toEqual([]);
+    jest.advanceTimersByTime(1);
     await new Promise(setImmediate);
     expect(heard).toEqual(['a']);
-    jest.advanceTimersByTime(2 * second - 1);
+    jest.advanceTimersByTime(2 * second - gatherMs - 1);
     await new Promise(setImmediate);
     expect(heard).toEqual(['a']);
     gone.abort();

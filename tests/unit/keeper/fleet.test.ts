@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import type { FleetQuery } from '../../../src/core/fleet-query.ts';
 import { minute, second } from '../../../src/core/time.ts';
 import { answerQuery, type AnswerQueryDeps, type ListedFor } from '../../../src/keeper/fleet/answer-query.ts';
+import { gatherMs } from '../../../src/keeper/batches/news.ts';
 import { askFleet } from '../../../src/keeper/fleet/ask-fleet.ts';
 import type { Actor } from '../../../src/keeper/identity/actor.ts';
 import { Refused } from '../../../src/core/refusal.ts';
@@ -172,6 +173,7 @@ describe('whoever asks', () => {
     const says = { query: id, host: as, lines: ['hello'] };
     await world.store.answerRound('query', id, { from: as, jws: signedBy(by, 'query-answer', says) });
     world.deps.batchNews.give(id);
+    jest.advanceTimersByTime(gatherMs);
   };
 
   test('gets the answers as soon as every peer has said something', async () => {
