@@ -116,10 +116,10 @@ async function revoked({ keepers }: Fleet, say: Say): Promise<Figures> {
   return { fleet_revoke_p50_ms: p50(ends), fleet_revoke_p99_ms: p99(ends), fleet_heard_p99_ms: p99(lasts) };
 }
 
-/** Root of the first host lists the grants of all. */
+/** Root of the first host lists who is attached anywhere. */
 async function listed({ keepers: [first, ...others] }: Fleet, say: Say): Promise<Figures> {
   if (first === undefined) throw new Error('the fleet is empty');
-  const parsed = parseCommand('grants --fleet --json');
+  const parsed = parseCommand('connections --fleet --json');
   if (!('command' in parsed)) throw new Error('no such command');
   const actor = { person: undefined, name: 'root', duty: await first.context.onCall.duty() };
   const began = performance.now();

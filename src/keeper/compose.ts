@@ -65,7 +65,7 @@ import { openPolicyInForce } from './state/policy.ts';
 import { openTombstones } from './state/tombstones.ts';
 import { openUnsealed } from './state/unsealed.ts';
 import { historyFor } from './verbs/history.ts';
-import { connectionsFor } from './verbs/listings.ts';
+import { connectionsFor, grantsFor } from './verbs/listings.ts';
 import { openWitnessing } from './witness/witnessing.ts';
 import * as stateFiles from '../adapters/state-file.ts';
 
@@ -99,6 +99,7 @@ export async function compose(layout: Layout, first: Policy, log: Log, onStore: 
     eventLoop: openLoopWatch(log),
     fleetListings: {
       connections: async (asked) => connectionsFor(context, asked),
+      grants: async (asked) => grantsFor(context, asked),
       history: async (asked) => historyFor(context, asked),
     },
     metrics,

@@ -1,7 +1,7 @@
 // Which rows somebody sees, in a listing and on the dashboard alike. Root on the host sees all. A person sees what is theirs and what they
 // may review.
 import { auditRule } from '../../core/auditors.ts';
-import type { Grant, LiveGrant } from '../../core/grant.ts';
+import type { LiveGrant } from '../../core/grant.ts';
 import { isSamePerson } from '../../core/identity.ts';
 import type { Config } from '../../core/policy-types.ts';
 import { isNamed, mayReview, sessionOf } from '../../core/policy.ts';
@@ -43,15 +43,6 @@ export function requestsFor(deps: VisibleDeps, actor: Actor, all: readonly ReadR
 /** The grants that this actor sees. */
 export function grantsFor(deps: VisibleDeps, actor: Actor, all: readonly LiveGrant[]): readonly LiveGrant[] {
   return all.filter(({ grant }) => mayTouch(deps, actor, grant.session, grant.who));
-}
-
-/** The same for grants of every host: for one of another host, as for its requests. */
-export function grantsOfAllFor(deps: VisibleDeps, actor: Actor, all: readonly Grant[]): readonly Grant[] {
-  const { person } = actor;
-  const elsewhere = person === undefined || isNamed(deps.config, person, actor.duty);
-  return all.filter(({ host, session, who }) =>
-    host === deps.host ? mayTouch(deps, actor, session, who) : elsewhere || isSamePerson(person, who),
-  );
 }
 
 /** The connections that this actor sees: an auditor sees what they may follow as well, and may not end it. */

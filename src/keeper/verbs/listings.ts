@@ -35,11 +35,10 @@ import { json, table } from '../../wire/listing.ts';
 import { approvalOf } from '../render.ts';
 import type { Session } from '../sessions/session.ts';
 import { asOne } from '../batches/as-one.ts';
-import { allGrants } from '../grants/all-grants.ts';
 import { brokenIn, readGrants } from '../grants/read-grants.ts';
 import { columnsOf, type Visitor } from '../identity/visitor.ts';
 import { actorOf, type Actor } from '../identity/actor.ts';
-import { connectionsFor as connectionsSeen, grantsFor, grantsOfAllFor, requestsFor } from '../identity/visible.ts';
+import { connectionsFor as connectionsSeen, grantsFor as grantsSeen, requestsFor } from '../identity/visible.ts';
 import type { ListedFor } from '../fleet/answer-query.ts';
 import { ofFleet, type FleetListing } from './of-fleet.ts';
 import { readRequests } from '../grants/read-requests.ts';
@@ -49,7 +48,8 @@ type Row = Readonly<Record<string, unknown>>;
 interface Listing {
   readonly empty: string;
   readonly head: readonly string[];
-  readonly rows: (context: Context, actor: Actor, conversation: Conversation) => Promise<readonly Row[]>;
+  /** @param notes hears what is missing */
+  readonly rows: (context: Context, actor: Actor, notes: Pick<Conversation, 'note'>) => Promise<readonly Row[]>;
   readonly cells: (context: Context, row: Row) => readonly string[];
 }
 
@@ -84,8 +84,8 @@ const requestsListing: Listing = {
 const grantsListing: Listing = {
   empty: noGrants,
   head: grantsHead,
-  rows: async (context, actor, conversation) =>
-    grantsFor(context, actor, await grantsHere(context, conversation)).map((live) => ({
+  rows: async (context, actor, notes) =>
+    grantsSeen(context, actor, await grantsHere(context, notes)).map((live) => ({
       ...live.grant,
       end: effectiveEnd(live),
       login: live.grant.who.login,
@@ -103,29 +103,16 @@ const grantsListing: Listing = {
 };
 
 /** Break-glass works while Redis is down; then its grants are shown, with a note that these are not all. */
-async function grantsHere(context: Context, conversation: Conversation): Promise<readonly LiveGrant[]> {
+async function grantsHere(context: Context, notes: Pick<Conversation, 'note'>): Promise<readonly LiveGrant[]> {
   const broken = brokenIn(context);
   try {
     return [...(await readGrants(context, { host: context.host })), ...broken];
   } catch (error) {
     if (!(error instanceof Refused) || broken.length === 0) throw error;
-    conversation.note([onlyBreakGlass(refusal(error.code, error.names).say, error.code)]);
+    notes.note([onlyBreakGlass(refusal(error.code, error.names).say, error.code)]);
     return broken;
   }
 }
-
-/** Of every host (`--fleet`). */
-const allGrantsListing: Listing = {
-  ...grantsListing,
-  rows: async (context, actor) =>
-    grantsOfAllFor(context, actor, await allGrants(context)).map((grant) => ({
-      ...grant,
-      login: grant.who.login,
-      approvedBy: approvalOf(grant),
-    })),
-  cells: (context, row) =>
-    grantsListing.cells(context, { ...row, session: `${cell(row['session'])}@${cell(row['host'])}` }),
-};
 
 const connectionsListing: Listing = {
   empty: noConnections,
@@ -228,21 +215,26 @@ function linesOf(
 
 /** Requests that wait, of the whole fleet. */
 export const requests = listing(requestsListing);
-const grantsHereListing = listing(grantsListing);
-const grantsOfAll = listing(allGrantsListing);
+const noNotes = { note: () => undefined };
+/** Live grants of this host, for the fleet. @throws Refused REDIS_DOWN */
+export const grantsFor: FleetListing = async (context, asked) =>
+  linesOf(context, grantsListing, await grantsListing.rows(context, asked.actor, noNotes), asked);
+const grantsOfThisHost = listing(grantsListing);
 
-/** Live grants of this host; with `--fleet`, of every host. @throws Refused REDIS_DOWN and what a sign-in refuses */
-export const grants: typeof grantsHereListing = async (context, conversation, visitor, command) =>
-  (command.fleet === true ? grantsOfAll : grantsHereListing)(context, conversation, visitor, command);
+/** Live grants of this host; with `--fleet`, of every host. @throws Refused BUSY, REDIS_DOWN and what a sign-in refuses */
+export const grants: typeof grantsOfThisHost = async (context, conversation, visitor, command) =>
+  command.fleet === true
+    ? ofFleet(context, conversation, { visitor, command, here: grantsFor })
+    : grantsOfThisHost(context, conversation, visitor, command);
 /** Who is attached on this host, for the fleet. */
 export const connectionsFor: FleetListing = async (context, asked) =>
   Promise.resolve(linesOf(context, connectionsListing, connectionRows(context, asked.actor), asked));
-const connectionsHere = listing(connectionsListing);
+const connectionsOfThisHost = listing(connectionsListing);
 
 /** Who is attached on this host; with `--fleet`, on every host. @throws Refused BUSY, REDIS_DOWN and what a sign-in refuses */
-export const connections: typeof connectionsHere = async (context, conversation, visitor, command) =>
+export const connections: typeof connectionsOfThisHost = async (context, conversation, visitor, command) =>
   command.fleet === true
     ? ofFleet(context, conversation, { visitor, command, here: connectionsFor })
-    : connectionsHere(context, conversation, visitor, command);
+    : connectionsOfThisHost(context, conversation, visitor, command);
 /** The sessions of this host for which the person may ask; all of them for root. */
 export const sessions = listing(sessionsListing);
