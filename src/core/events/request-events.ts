@@ -58,9 +58,10 @@ export const requestEvents = {
       answerBy: instantMs('until when it waits for an answer'),
     },
   ),
-  'batch-withdrawn': event('The person no longer wants what they asked for several hosts; each host is told.', {
+  'batch-withdrawn': event('What was asked for several hosts is taken back, and each host is told.', {
     batch,
     login,
+    why: optional(text('where this host withdrew it by itself: why')),
   }),
   reviewed: event(
     'A person approved or denied a request. Written before the review counts, on the host where it was made.',

@@ -4,9 +4,9 @@
 //    which confirms (law 5). So is what was granted after its person took it back. Attack: whoever can write to Redis hides the withdrawal.
 // 2. It is looked at again and again, since an event can be lost, Redis can be away, and a host can be late.
 import { setTimeout as delay } from 'node:timers/promises';
-import type { SamePerson } from '../../core/identity.ts';
-import { isSamePerson } from '../../core/identity.ts';
-import { providerWithdrew } from '../../core/messages/attached.ts';
+import type { Journal } from '../../adapters/journal/journal.ts';
+import { isSamePerson, type SamePerson } from '../../core/identity.ts';
+import { providerWithdrew, toOthers } from '../../core/messages/attached.ts';
 import { takenBack } from '../../core/messages/batch.ts';
 import type { Grant } from '../../core/grant.ts';
 import { second } from '../../core/time.ts';
@@ -18,6 +18,7 @@ import { sayWithdrawn, type SayWithdrawnDeps } from './withdraw-batch.ts';
 
 export interface FollowAskedDeps extends RevokeDeps, ReadBatchDeps, SayWithdrawnDeps {
   readonly askedHere: AskedHere;
+  readonly journal: Journal;
 }
 
 const everyMs = 15 * second;
@@ -86,9 +87,19 @@ function repeatWithdrawals(deps: FollowAskedDeps, notes: readonly AskedNote[]): 
 export async function endAsked(deps: FollowAskedDeps, who: SamePerson): Promise<void> {
   const theirs = deps.askedHere.all().filter((note) => isSamePerson(note.who, who) && note.gone !== true);
   if (theirs.length === 0) return;
+  await Promise.all(theirs.map(async (note) => recordWithdrawn(deps, note)));
   await deps.askedHere.mark(
     theirs.map(({ batch }) => batch),
     'gone',
   );
   void lookAtAsked(deps);
+}
+
+/** Before it is so (law 7). Without room for the record it is withdrawn all the same (law 5). */
+async function recordWithdrawn(deps: FollowAskedDeps, { batch, who, answerBy, withdrawn }: AskedNote): Promise<void> {
+  if (withdrawn !== undefined || deps.now() >= answerBy) return;
+  const record = { batch, login: who.login, why: toOthers(providerWithdrew) };
+  await deps.journal.write('batch-withdrawn', record).catch((error: unknown) => {
+    deps.log.error('batch-withdrawn-unwritten', { batch, error });
+  });
 }

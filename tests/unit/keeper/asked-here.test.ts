@@ -12,7 +12,7 @@ import { memberId } from '../../../src/keeper/batches/member-id.ts';
 import { withdrawBatch } from '../../../src/keeper/batches/withdraw-batch.ts';
 import { takenBack } from '../../../src/core/messages/batch.ts';
 import { signedBy } from './fakes.ts';
-import { alice, began, bob, host, lineOf, openWorld, type World } from './world.ts';
+import { alice, began, bob, events, host, lineOf, openWorld, type World } from './world.ts';
 
 let folder: string;
 let world: World;
@@ -126,6 +126,21 @@ describe('what came of it', () => {
     expect(left()).toEqual(['G8', 'G7']);
     expect(lineOf(world, 'revoked')).toMatchObject({ grant: 'G9', on: 'peer-box', by: host });
     expect(world.store.shownBatches.get('B00000')?.withdrawal).toBeDefined();
+    const why = 'the identity provider no longer vouches for them';
+    expect(lineOf(world, 'batch-withdrawn')).toMatchObject({ batch: 'B00000', login: 'alice', why });
+  });
+
+  test('rule 1: a full journal does not keep what waits from being withdrawn; what is over is not', async () => {
+    await waits();
+    world.journal.full = true;
+    await endAsked(world.deps, alice);
+    await look();
+    expect(world.store.shownBatches.get('B00000')?.withdrawal).toBeDefined();
+    world.journal.full = false;
+    jest.setSystemTime(batch.answerBy);
+    await world.deps.askedHere.add({ ...batch, id: 'B22222', who: bob });
+    await endAsked(world.deps, bob);
+    expect(events(world)).not.toContain('batch-withdrawn');
   });
 
   test('rule 1: what is granted to them later ends as well', async () => {
