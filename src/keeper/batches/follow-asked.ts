@@ -2,7 +2,8 @@
 //
 // 1. Of a person for whom the provider no longer vouches, what waits is withdrawn, and what was granted, also later, is revoked on its own host,
 //    which confirms (law 5). So is what was granted after its person took it back. Attack: whoever can write to Redis hides the withdrawal.
-// 2. It is looked at again and again, since an event can be lost, Redis can be away, and a host can be late.
+// 2. Its end is told to receivers of notices, also where nobody waits for it any more: the line was lost, or the keeper started anew.
+// 3. It is looked at again and again, since an event can be lost, Redis can be away, and a host can be late.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Journal } from '../../adapters/journal/journal.ts';
 import { isSamePerson, type SamePerson } from '../../core/identity.ts';
@@ -13,17 +14,19 @@ import { second } from '../../core/time.ts';
 import { allGrants } from '../grants/all-grants.ts';
 import { revokeThere, type RevokeDeps } from '../grants/revoke.ts';
 import type { AskedHere, AskedNote } from './asked-here.ts';
+import { hostStates } from './host-states.ts';
 import { readBatch, type ReadBatchDeps } from './read-batch.ts';
+import { endOf, isReviewed, tellEndOfBatch, type TellBatchDeps } from './tell-batch.ts';
 import { sayWithdrawn, type SayWithdrawnDeps } from './withdraw-batch.ts';
 
-export interface FollowAskedDeps extends RevokeDeps, ReadBatchDeps, SayWithdrawnDeps {
+export interface FollowAskedDeps extends RevokeDeps, ReadBatchDeps, SayWithdrawnDeps, TellBatchDeps {
   readonly askedHere: AskedHere;
   readonly journal: Journal;
 }
 
 const everyMs = 15 * second;
 
-/** Looks at once and then every few seconds, until the signal aborts (rule 2). Never rejects. */
+/** Looks at once and then every few seconds, until the signal aborts (rule 3). Never rejects. */
 export async function followAsked(deps: FollowAskedDeps, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await lookAtAsked(deps);
@@ -38,7 +41,8 @@ export async function lookAtAsked(deps: FollowAskedDeps): Promise<void> {
   try {
     const grants = grantsOf(notes, await allGrants(deps));
     deps.askedHere.live(new Set(grants.map(({ batch = '' }) => batch)));
-    await Promise.all([...endOver(deps, notes, grants), ...repeatWithdrawals(deps, notes)]);
+    const told = notes.map(async (note) => tellEnd(deps, note, grants));
+    await Promise.all([...endOver(deps, notes, grants), ...repeatWithdrawals(deps, notes), ...told]);
   } catch (error) {
     deps.log.warn('asked-here-not-looked-at', { error });
   }
@@ -81,6 +85,22 @@ function repeatWithdrawals(deps: FollowAskedDeps, notes: readonly AskedNote[]): 
     const read = await readBatch(deps, batch);
     if (read !== undefined && !read.isWithdrawn) await sayWithdrawn(deps, batch);
   });
+}
+
+/** Rule 2. The store forgets a batch when its time is over; what a look saw before that counts. */
+async function tellEnd(deps: FollowAskedDeps, note: AskedNote, grants: readonly Grant[]): Promise<void> {
+  const { batch, answerBy, withdrawn, gone, announced } = note;
+  if (announced === undefined || announced.over === true) return;
+  if (withdrawn !== undefined || gone === true) return tellEndOfBatch(deps, batch, 'withdrawn');
+  const granted = grants.some((grant) => grant.batch === batch);
+  if (deps.now() >= answerBy) return tellEndOfBatch(deps, batch, granted ? 'reviewed' : 'unanswered');
+  const read = await readBatch(deps, batch);
+  if (read === undefined) return;
+  const states = await hostStates(deps, read);
+  const end = endOf(states);
+  if (end !== undefined) return tellEndOfBatch(deps, batch, end);
+  if (isReviewed(states) && announced.reviewed !== true)
+    await deps.askedHere.announce(batch, { ...announced, reviewed: true });
 }
 
 /** The provider no longer vouches for a person (rule 1). On disk when it resolves. @throws an error of the file system */

@@ -1,25 +1,31 @@
 // The notices of a batch: one when it is asked for, one when it ends without an approval or denial. The host where it was asked for sends them.
+import type { Log } from '../../adapters/log.ts';
 import type { Notifier } from '../../adapters/notices/notify.ts';
 import type { Batch } from '../../core/batch.ts';
 import { hostsSaid, type BatchShown } from '../../core/messages/batch.ts';
 import { approverThere } from '../../core/messages/approvers.ts';
 import { typesNothing } from '../../core/messages/request.ts';
 import { formatDuration } from '../../core/time.ts';
+import type { Announced, AskedHere, AskedNote } from './asked-here.ts';
 import type { HostState } from './host-states.ts';
 
 export interface TellBatchDeps {
   readonly host: string;
   readonly notifier: Notifier;
+  readonly askedHere: AskedHere;
+  readonly log: Log;
 }
 
-/** The notice `requested`, in the background. */
-export function tellOfBatch(deps: TellBatchDeps, batch: Batch, shown: BatchShown): void {
+/** The notice `requested`, after it is noted that its end is to be told. Never rejects. */
+export async function tellOfBatch(deps: TellBatchDeps, batch: Batch, shown: BatchShown): Promise<void> {
   const { id, session, who, address, reason, mode } = batch;
   const [first] = shown.on;
+  const announced = { session, hosts: hostsSaid(batch.hosts) };
+  await deps.askedHere.announce(id, announced).catch((error: unknown) => deps.log.warn('notice-not-noted', { error }));
   deps.notifier.send({
     event: 'requested',
     request: id,
-    host: hostsSaid(batch.hosts),
+    host: announced.hosts,
     ...{ session, login: who.login, identity: who.claim, from: address, reason },
     ...(first === undefined ? {} : { account: first.account, for: formatDuration(first.durationMs) }),
     ...(mode === undefined ? {} : { mode: typesNothing }),
@@ -28,13 +34,27 @@ export function tellOfBatch(deps: TellBatchDeps, batch: Batch, shown: BatchShown
   });
 }
 
-/** The notice of an end that no review made; there is none where somebody reviewed it, which has a notice of its own. */
-export function tellEndOfBatch(deps: TellBatchDeps, batch: Batch, end: 'withdrawn' | readonly HostState[]): void {
-  const { id: request, session, who, hosts } = batch;
-  const reviewed =
-    end !== 'withdrawn' &&
-    end.some((one) => one.state === 'denied' || ('member' in one && one.member.reviews.length > 0));
-  if (reviewed) return;
-  const event = end === 'withdrawn' ? end : 'unanswered';
-  deps.notifier.send({ event, request, host: hostsSaid(hosts), session, login: who.login });
+/** How a batch ended, for receivers of notices. */
+export type BatchEnd = 'withdrawn' | 'unanswered' | 'reviewed';
+
+/** The end that these states make; undefined while it goes on. */
+export function endOf(states: readonly HostState[]): Exclude<BatchEnd, 'withdrawn'> | undefined {
+  if (states.some(({ state }) => state === 'pending' || state === 'silent')) return undefined;
+  return isReviewed(states) ? 'reviewed' : 'unanswered';
+}
+
+/** Whether somebody approved or denied it somewhere. */
+export const isReviewed = (states: readonly HostState[]): boolean =>
+  states.some((one) => one.state === 'denied' || ('member' in one && one.member.reviews.length > 0));
+
+/**
+ * The notice of an end that no review made; there is none where somebody reviewed it, which has a notice of its own. Whoever sees the end first
+ * sends it: the command that waits, or the look that goes on without it (follow-asked.ts). Never rejects.
+ */
+export async function tellEndOfBatch(deps: TellBatchDeps, id: string, end: BatchEnd): Promise<void> {
+  const tell = ({ who: { login } }: AskedNote, { session, hosts, reviewed }: Announced): void => {
+    if (end === 'reviewed' || (end === 'unanswered' && reviewed === true)) return;
+    deps.notifier.send({ event: end, request: id, host: hosts, session, login });
+  };
+  await deps.askedHere.closeNotice(id, tell).catch((error: unknown) => deps.log.warn('notice-not-closed', { error }));
 }

@@ -29,7 +29,7 @@ import { json } from '../../wire/listing.ts';
 import { askBatch, type AskedOfHosts } from '../batches/ask-batch.ts';
 import { endLinesOf, notOn, rowsOf, shownOf } from '../batches/batch-screen.ts';
 import { hostStates, type HostState } from '../batches/host-states.ts';
-import { tellOfBatch, tellEndOfBatch } from '../batches/tell-batch.ts';
+import { isReviewed, tellEndOfBatch, tellOfBatch } from '../batches/tell-batch.ts';
 import { readBatch } from '../batches/read-batch.ts';
 import { withdrawBatch } from '../batches/withdraw-batch.ts';
 import type { Conversation } from '../conversation.ts';
@@ -108,7 +108,7 @@ async function heardFrom(context: Context, conversation: Conversation, batch: Ba
     conversation.note(['', ...notOn(states).map(notOnLine), '']);
     return states;
   }
-  tellOfBatch(context, batch, shown);
+  await tellOfBatch(context, batch, shown);
   const lines = [batchHead(batch.id, factsOf(states).length), ...batchLines(shown), whoReviews];
   conversation.note(['', ...lines, forwardLine(context.host, batch.id), '']);
   return states;
@@ -125,7 +125,7 @@ async function unlessLeft<T>(context: Context, batch: Batch, task: () => Promise
     const byKey = error instanceof Refused && error.code === 'CANCELLED' && error.cause === undefined;
     if (byKey) {
       await withdrawBatch(context, batch);
-      tellEndOfBatch(context, batch, 'withdrawn');
+      await tellEndOfBatch(context, batch.id, 'withdrawn');
     }
     throw error;
   }
@@ -150,7 +150,7 @@ async function answered(
       await context.batchNews.next([batch.id], signal, lookMs);
       states = await statesOf(context, batch, states);
     }
-    if (!signal.aborted) tellEndOfBatch(context, batch, states);
+    if (!signal.aborted) await tellEndOfBatch(context, batch.id, isReviewed(states) ? 'reviewed' : 'unanswered');
     return states;
   });
 }

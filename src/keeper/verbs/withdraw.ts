@@ -50,7 +50,7 @@ async function withdrawnBatch(context: Context, who: SignIn, id: string): Promis
   if (!states.some(({ state }) => state === 'pending' || state === 'silent'))
     throw new Refused('REQUEST_OVER', { request: id, state: overAs.answered, host });
   await withdrawBatch(context, read.batch);
-  tellEndOfBatch(context, read.batch, 'withdrawn');
+  await tellEndOfBatch(context, id, 'withdrawn');
   return true;
 }
 

@@ -230,4 +230,18 @@ export const checks: readonly SourceGuard[] = [
     'who asked here for other hosts is asked about as well, and whoever ends that is told that they are gone',
     pieceOf('src/keeper/identity/rechecks.ts', ' ?? deps.askedHere.of(one)[0]?.login', ''),
   ),
+  asked(
+    'that on-call is told of the end where nobody waits any more',
+    'what came of it is told to receivers of notices once, when its time is over and nobody reviewed it',
+    pieceOf(
+      'src/keeper/batches/follow-asked.ts',
+      'async (note) => tellEnd(deps, note, grants)',
+      'async () => undefined',
+    ),
+  ),
+  asked(
+    'that its end is told once',
+    'who asked here rule 3: that its end is to be told is known to the next keeper, and whoever sees it first tells it',
+    pieceOf('src/keeper/batches/asked-here.ts', ' || note.announced.over === true', ''),
+  ),
 ];

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Batch } from '../../../src/core/batch.ts';
 import type { Grant } from '../../../src/core/grant.ts';
+import type { RequestState } from '../../../src/adapters/redis/replies.ts';
+import type { RequestFacts } from '../../../src/core/request.ts';
 import { minute, second } from '../../../src/core/time.ts';
 import { openAskedHere } from '../../../src/keeper/batches/asked-here.ts';
 import { endAsked, followAsked, lookAtAsked } from '../../../src/keeper/batches/follow-asked.ts';
@@ -63,7 +65,22 @@ describe('who asked here', () => {
     expect(next.of(alice)).toEqual([{ batch: 'B11111', login: 'alice' }]);
   });
 
-  test('rule 3: a host that has no room for another note takes none', async () => {
+  test('rule 3: that its end is to be told is known to the next keeper, and whoever sees it first tells it', async () => {
+    const asked = await open();
+    await asked.add(batch);
+    const ends: unknown[] = [];
+    const close = async (by: typeof asked): Promise<void> =>
+      by.closeNotice('B00000', (note, what) => void ends.push([note.batch, what]));
+    await close(asked);
+    expect(ends).toEqual([]);
+    await asked.announce('B00000', { session: 'prod-db', hosts: 'peer-box' });
+    const next = await open();
+    await Promise.all([close(next), close(next)]);
+    await close(await open());
+    expect(ends).toEqual([['B00000', { session: 'prod-db', hosts: 'peer-box' }]]);
+  });
+
+  test('rule 4: a host that has no room for another note takes none', async () => {
     const asked = await open();
     for (let n = 0; n < 3; n++) await asked.add({ ...batch, id: `B${n}` });
     const full = JSON.parse(readFileSync(path(), 'utf8')) as object[];
@@ -201,5 +218,71 @@ describe('what came of it', () => {
     stop.abort();
     await over;
     expect(world.deps.askedHere.all()).toMatchObject([{ gone: true }]);
+  });
+
+  describe('is told to receivers of notices', () => {
+    const told = async (): Promise<void> => {
+      await waits();
+      await world.deps.askedHere.announce('B00000', { session: 'prod-db', hosts: 'peer-box' });
+    };
+    const notices = (): unknown[] => world.notices.map(({ event }) => event);
+    const has = (state: RequestState): void => {
+      const facts: RequestFacts = {
+        ...{ id: member, host: 'peer-box', session: 'prod-db', account: 'dba', who: alice },
+        ...{ address: '', fingerprint: '', reason: 'INC-1', durationMs: minute, requestedAt: began },
+        ...{ answerBy: batch.answerBy, batch: { id: 'B00000', host } },
+      };
+      const jws = signedBy('peer-box', 'request', facts);
+      world.store.requests.set(member, { jws, state, until: batch.answerBy + minute, reviews: new Map() });
+    };
+
+    test('once, when its time is over and nobody reviewed it', async () => {
+      await told();
+      has('pending');
+      await look();
+      expect(notices()).toEqual([]);
+      jest.setSystemTime(batch.answerBy);
+      await look();
+      await look();
+      expect(world.notices).toEqual([
+        { event: 'unanswered', request: 'B00000', host: 'peer-box', session: 'prod-db', login: 'alice' },
+      ]);
+    });
+
+    test('when its person is gone, as withdrawn', async () => {
+      await told();
+      await endAsked(world.deps, alice);
+      await look();
+      expect(notices()).toEqual(['withdrawn']);
+    });
+
+    test('not where it was denied, or approved', async () => {
+      await told();
+      has('denied');
+      await look();
+      jest.setSystemTime(batch.answerBy);
+      await look();
+      expect(notices()).toEqual([]);
+      await world.deps.askedHere.add({ ...batch, id: 'B11111' });
+      await world.deps.askedHere.announce('B11111', { session: 'prod-db', hosts: 'peer-box' });
+      grantedThere({ batch: 'B11111', end: batch.answerBy + minute });
+      await look();
+      expect(notices()).toEqual([]);
+    });
+
+    test('as soon as no host waits any more', async () => {
+      await told();
+      has('lapsed');
+      await look();
+      expect(notices()).toEqual(['unanswered']);
+    });
+
+    test('not where a look had seen a review', async () => {
+      await told();
+      await world.deps.askedHere.announce('B00000', { session: 'prod-db', hosts: 'peer-box', reviewed: true });
+      jest.setSystemTime(batch.answerBy);
+      await look();
+      expect(notices()).toEqual([]);
+    });
   });
 });

@@ -1,7 +1,6 @@
 // Requests for several hosts and questions to the fleet, in memory.
 import type { RoundKind, RoundsPart, StoredRound } from '../../../src/adapters/redis/rounds.ts';
-import { isSamePerson } from '../../../src/core/identity.ts';
-import type { AskedHere, AskedNote } from '../../../src/keeper/batches/asked-here.ts';
+import { askedHereOf, type AskedHere } from '../../../src/keeper/batches/asked-here.ts';
 
 type Shown = Map<string, StoredRound & { readonly end: number }>;
 
@@ -41,27 +40,5 @@ export function memoryRounds(ask: <T>(name: string, act: () => T) => Promise<T>)
   };
 }
 
-/** As keeper/batches/asked-here.ts, without a file. */
-export function memoryAskedHere(now: () => number): AskedHere {
-  let notes: readonly AskedNote[] = [];
-  let alive: ReadonlySet<string> = new Set();
-  return {
-    add: async ({ id: batch, who, answerBy }) => {
-      notes = [...notes, { batch, who, answerBy }];
-      return Promise.resolve(true);
-    },
-    all: () => notes,
-    mark: async (batches, as) => {
-      notes = notes.map((note) =>
-        batches.includes(note.batch) ? { ...note, ...(as === 'gone' ? { gone: true } : { withdrawn: now() }) } : note,
-      );
-      return Promise.resolve();
-    },
-    live: (batches) => (alive = batches),
-    of: (who) =>
-      notes
-        .filter((note) => isSamePerson(note.who, who) && note.gone !== true)
-        .filter((note) => now() < note.answerBy || alive.has(note.batch))
-        .map((note) => ({ batch: note.batch, login: note.who.login })),
-  };
-}
+/** Without a file. */
+export const memoryAskedHere = (now: () => number): AskedHere => askedHereOf([], now, async () => Promise.resolve());
