@@ -8,7 +8,7 @@ import { nobodyLeft, tell, type Act } from './machine/act.ts';
 import { byAnsible } from './machine/ansible.ts';
 import { expectAfterBoot, expectAfterCut } from './machine/after-power-cut.ts';
 import { BootedHost } from './machine/booted-host.ts';
-import { installByTheBook, installCommands, preferValkey } from './machine/install.ts';
+import { installByTheBook, installCommands, preferClassicSudo, preferValkey } from './machine/install.ts';
 import { addCarol, refuseDowngrade, removeAndPurge, upgradeInUse } from './machine/package-life.ts';
 import { People, people as everybody } from './machine/people.ts';
 import { supervised } from './machine/supervised.ts';
@@ -26,6 +26,7 @@ const { values: given, positionals } = parseArgs({
     'power-cut': { type: 'boolean', default: false },
     'install-alone': { type: 'boolean', default: false },
     valkey: { type: 'boolean', default: false },
+    'sudo-rs': { type: 'boolean', default: false },
     ansible: { type: 'boolean', default: false },
   },
 });
@@ -65,6 +66,7 @@ async function cutPower(act: Act): Promise<void> {
 async function story(act: Act): Promise<void> {
   if (given.ansible) return byAnsible(act);
   if (given.valkey) await preferValkey(act);
+  if (given['sudo-rs'] && (await preferClassicSudo(act))) tell('Its sudo was sudo-rs: init said so, and what to do.');
   const seconds = await first(act);
   if (given.valkey) {
     await act.host.sh('pgrep -u tmux-gate valkey-server && ! command -v redis-server');

@@ -31,6 +31,7 @@ export const suites = {
   bookworm: { mirror: [], components: 'main', also: [] },
   trixie: { mirror: [], components: 'main', also: ['valkey-server'] },
   noble: { mirror: ['http://archive.ubuntu.com/ubuntu'], components: 'main,universe', also: [] },
+  resolute: { mirror: ['http://archive.ubuntu.com/ubuntu'], components: 'main,universe', also: [] },
 } as const;
 export type Suite = keyof typeof suites;
 

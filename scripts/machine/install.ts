@@ -32,6 +32,28 @@ export async function preferValkey({ host }: Act): Promise<void> {
   await host.sh('DEBIAN_FRONTEND=noninteractive apt-get install -y -q valkey-server');
 }
 
+/**
+ * Where sudo is sudo-rs, `init` says so and changes nothing; then the classic one takes its place, as `init` says it.
+ * @returns whether it was sudo-rs
+ */
+export async function preferClassicSudo(act: Act): Promise<boolean> {
+  const { host, people, deb } = act;
+  host.write('root/.ssh/authorized_keys', `${await people.key('root')}\n`, 0o600);
+  copyFileSync(deb, join(host.root, 'root', basename(deb)));
+  const [, install, init] = installCommands;
+  host.write('root/answers.yaml', await answersFor(act), 0o600);
+  const installed = await people.sshOutcome('root', install);
+  expect('the package is installed', installed.code === 0, installed.stdout + installed.stderr);
+  const { stdout: version } = await host.outcome('sudo', '--version');
+  if (!version.startsWith('sudo-rs')) return false;
+  const refused = await people.sshOutcome('root', init);
+  expect('init refuses sudo-rs', refused.code !== 0 && refused.stderr.includes('[SUDO_RS]'), refused.stderr);
+  const [, cure = ''] = /then: (update-alternatives .*)$/m.exec(refused.stderr) ?? [];
+  const cured = await people.sshOutcome('root', cure);
+  expect('classic sudo takes its place', cured.code === 0, cured.stdout + cured.stderr);
+  return true;
+}
+
 /** @throws Error when a command fails */
 export async function installByTheBook(act: Act): Promise<void> {
   const { host, people, deb } = act;

@@ -51,6 +51,16 @@ export const sudoRefuses = (said: string): Fault => ({
   hint: 'nothing was left changed; look with: visudo -c',
 });
 
+/** Classic sudo is installed beside sudo-rs on Ubuntu. */
+export const sudoNotClassic: Fault = {
+  ...{
+    code: 'SUDO_RS',
+    exit: unavailable,
+    say: 'The sudo of this host is sudo-rs, which has no settings for a single command.',
+  },
+  hint: 'apt-get install sudo, then: update-alternatives --set sudo /usr/bin/sudo.ws',
+};
+
 export const policyRefused = (path: string, problems: readonly string[]): Fault => ({
   ...{ code: 'POLICY_REFUSED', exit: data },
   say: `${shown(path)} would not be in order: ${problems.map(shown).join(' ')}`,
