@@ -47,13 +47,6 @@ export interface RequestFacts {
   readonly batch?: { readonly id: string; readonly host: string; readonly late?: boolean };
 }
 
-/**
- * From when on what a host hears of the person counts (instant, ms). They asked for a batch at another host, which had heard of them just then: what
- * was said here before is older. Attack: a person who lost a group asks elsewhere for a session of a host that remembers them in it.
- */
-export const newsFrom = ({ host, batch, requestedAt }: Pick<RequestFacts, 'host' | 'batch' | 'requestedAt'>): number =>
-  batch === undefined || batch.host === host ? 0 : requestedAt;
-
 export type Verdict = 'approve' | 'deny';
 
 /** One approval or denial by one identity, as the host where it was made signs it. */

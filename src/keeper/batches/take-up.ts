@@ -1,8 +1,9 @@
 // Takes up a batch at one of its hosts: makes this host's own request of it, or says why not.
 //
 // 1. Who asks is what the host where it was asked for says and signed, as with reviews. Everything else is this host's own: which login that
-//    person has here, the pin of that login, sudo's rule, the lock, and the policy of now. Attack: a person asks at a host that is less strict. Of their groups the newer word counts, of that host or of the
-//    provider here.
+//    person has here, the pin of that login, sudo's rule, the lock, and the policy of now. Attack: a person asks at a host that is less strict. Attack:
+//    one who lost a group asks for a session of a host that remembers them in it. So of their groups those count that both hosts have heard of, or
+//    those of this host's own list (`groups_file`).
 // 2. Proof at that host counts only if it asked the provider for no less than this one does (core/batch.ts, rule 3).
 // 3. A batch makes one request here, whose id, time and text follow from the batch: whoever puts the batch into Redis again makes nothing
 //    new, and what was answered has its tombstone. Attack: a denied batch is posted again until somebody approves it.
@@ -50,11 +51,7 @@ export interface TakeUpDeps extends ReadBatchDeps, PostRequestDeps, CheckLockDep
   readonly requestEnds: RequestEnds;
   readonly links: Pick<Links, 'announce'>;
   readonly rechecks: {
-    groupsOf(
-      who: RequestFacts['who'],
-      oldest?: number,
-      since?: number,
-    ): Promise<readonly string[] | 'gone' | undefined>;
+    groupsOf(who: RequestFacts['who'], oldest?: number): Promise<readonly string[] | 'gone' | undefined>;
   };
   sudoNames(login: string): Promise<Named>;
   oneByOne<T>(name: string, task: () => Promise<T>): Promise<T>;
@@ -165,8 +162,7 @@ async function judged(
   if (answerBy <= deps.now()) throw new Refused('REQUEST_OVER', { request: batch.id, state: 'unanswered', host });
   const who = { ...batch.who, login: await loginOf(deps, batch) };
   checkRoom(deps, who.login);
-  const groups = (await deps.rechecks.groupsOf(who, undefined, batch.proof.at)) ?? batch.groups; // rule 1
-  if (groups === 'gone') throw new Refused('SIGN_IN_OVER', { host });
+  const groups = await groupsOf(deps, who, batch.groups);
   const asked = { session, reason, ...(durationMs === undefined ? {} : { durationMs }) };
   const decision = judge(config, { groups }, asked, fits);
   if (!decision.allow) throw refusedBy(deps, session, decision.code, decision.rule);
@@ -182,6 +178,18 @@ async function judged(
     batch: { id: batch.id, host: batch.host, ...(isLate(deps, batch) ? { late: true } : {}) },
   };
   return { facts, rule };
+}
+
+/** Rule 1. @param theirs what the other host heard. @throws Refused SIGN_IN_OVER, GROUPS_FILE */
+async function groupsOf(
+  { rechecks, config, host }: TakeUpDeps,
+  who: RequestFacts['who'],
+  theirs: readonly string[],
+): Promise<readonly string[]> {
+  const own = await rechecks.groupsOf(who);
+  if (own === 'gone') throw new Refused('SIGN_IN_OVER', { host });
+  if (own === undefined) return theirs;
+  return config.oidc.claims.groupsFile === undefined ? theirs.filter((group) => own.includes(group)) : own;
 }
 
 /** Requests of one login that wait here at once, of batches that were asked for anywhere in the fleet (rule 5). */

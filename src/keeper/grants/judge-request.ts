@@ -9,7 +9,7 @@ import type { StoredRequest } from '../../adapters/redis/replies.ts';
 import { fits } from '../../config/pattern.ts';
 import { decide as judge, sessionOf } from '../../core/policy.ts';
 import type { RefusalCode } from '../../core/refusals.ts';
-import { newsFrom, type RequestFacts } from '../../core/request.ts';
+import type { RequestFacts } from '../../core/request.ts';
 import { keepsTerms } from '../../core/terms.ts';
 import { lapse } from './lapse.ts';
 import { endOutdated } from './outdated.ts';
@@ -39,9 +39,8 @@ async function endUnlessValid(deps: SettleDeps, facts: RequestFacts): Promise<bo
   return code !== undefined;
 }
 
-async function faultOf(deps: SettleDeps, facts: RequestFacts): Promise<RefusalCode | undefined> {
-  const { who, session, reason } = facts;
-  const said = await deps.rechecks.groupsOf(who, Infinity, newsFrom(facts));
+async function faultOf(deps: SettleDeps, { who, session, reason }: RequestFacts): Promise<RefusalCode | undefined> {
+  const said = await deps.rechecks.groupsOf(who, Infinity);
   if (said === 'gone') return 'SIGN_IN_OVER';
   const groups = said ?? sessionOf(deps.config, session)?.who ?? [];
   const decision = judge(deps.config, { groups }, { session, reason }, fits);

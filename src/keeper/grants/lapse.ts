@@ -11,7 +11,7 @@ import type { Grant } from '../../core/grant.ts';
 import { decide as judge } from '../../core/policy.ts';
 import type { SessionPolicy } from '../../core/policy-types.ts';
 import type { RefusalCode } from '../../core/refusals.ts';
-import { newsFrom, type Person, type RequestFacts } from '../../core/request.ts';
+import type { Person, RequestFacts } from '../../core/request.ts';
 import { readRequest, type ReadRequestDeps } from './read-request.ts';
 import { tellEnd, type TellRequestEndDeps } from './tell-request-end.ts';
 import { moreFor, prolonged, type ExtensionWindowDeps } from './extension-window.ts';
@@ -25,9 +25,7 @@ import type { PendingAnswers } from './pending-answers.ts';
 
 export interface LapseDeps extends ExtensionWindowDeps, GrantChecksDeps, TellRequestEndDeps, ReadRequestDeps {
   readonly locks: { of(login: string): Lock | undefined };
-  readonly rechecks: {
-    groupsOf(who: Person, oldest?: number, since?: number): Promise<readonly string[] | 'gone' | undefined>;
-  };
+  readonly rechecks: { groupsOf(who: Person, oldest?: number): Promise<readonly string[] | 'gone' | undefined> };
   readonly journal: Journal;
   readonly tombstones: Tombstones;
   readonly log: Log;
@@ -42,7 +40,7 @@ export async function lapseOf(
   policy: SessionPolicy,
 ): Promise<RefusalCode | undefined> {
   if (deps.locks.of(facts.who.login) !== undefined) return 'LOCKED';
-  const groups = await deps.rechecks.groupsOf(facts.who, 0, newsFrom(facts));
+  const groups = await deps.rechecks.groupsOf(facts.who, 0);
   if (groups === 'gone') return 'SIGN_IN_OVER';
   const { session, reason } = facts;
   const decision = judge(deps.config, { groups: groups ?? policy.who }, { session, reason }, fits);

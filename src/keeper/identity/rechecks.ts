@@ -58,11 +58,7 @@ type Kept = NonNullable<ReturnType<typeof stateShape>>[number];
 export type Standing = readonly string[] | 'gone' | undefined;
 
 /** What the provider last said of a person, and when it was last asked. */
-type Heard = Map<string, Said>;
-interface Said {
-  readonly at: number;
-  readonly groups: Standing;
-}
+type Heard = Map<string, { readonly at: number; readonly groups: Standing }>;
 
 /** Refresh tokens, and what the provider said with them. */
 export interface Rechecks {
@@ -71,11 +67,10 @@ export interface Rechecks {
   /**
    * The groups of a person as the provider says them now, waiting three seconds for it at most.
    * @param oldest how old an answer may be, in milliseconds; `sign_in.recheck` if not given
-   * @param since what was said before this instant (ms) does not count: another host has heard something newer
    * @returns the last answer if the provider does not answer in time, or if there is no refresh token
    * @throws Refused GROUPS_FILE
    */
-  groupsOf(who: Person, oldest?: number, since?: number): Promise<Standing>;
+  groupsOf(who: Person, oldest?: number): Promise<Standing>;
   /** Calls `hear` with each person for whom the provider no longer vouches; if it rejects, they are asked about again. There is one listener. */
   onGone(hear: (who: SamePerson) => Promise<void>): void;
   /** The logins of live sign-ins without a refresh token, about whom the provider cannot be asked again. */
@@ -115,12 +110,12 @@ export async function openRechecks(deps: RechecksDeps, path: string, now: () => 
     asking.set(name, turn);
     return turn.catch((error: unknown) => deps.log.warn('recheck-failed', { error }));
   };
-  const lastSaid = async (who: SamePerson & { readonly login: string }, oldest: number): Promise<Said | undefined> => {
+  const standing = async (who: SamePerson & { readonly login: string }, oldest: number): Promise<Standing> => {
     const one = kept.find((other) => isSamePerson(other, who) && other.until > now());
     const last = heard.get(keyOf(who));
-    if (one === undefined || (last !== undefined && now() - last.at < oldest)) return last;
+    if (one === undefined || (last !== undefined && now() - last.at < oldest)) return last?.groups;
     await Promise.race([ask(one, who.login), sleep(patienceMs, undefined, { ref: false })]);
-    return heard.get(keyOf(who));
+    return heard.get(keyOf(who))?.groups;
   };
   const close = repeat(deps, () => {
     askAll(deps, kept, ask);
@@ -132,9 +127,8 @@ export async function openRechecks(deps: RechecksDeps, path: string, now: () => 
       note(unasked, login, token === undefined ? until : undefined);
       if (token !== undefined) await replace({ issuer, subject }, { issuer, subject, token, until });
     },
-    groupsOf: async (who, oldest = deps.config.signIn.recheckMs, since = 0) => {
-      const last = await lastSaid(who, oldest);
-      const said = last !== undefined && last.at >= since ? last.groups : undefined;
+    groupsOf: async (who, oldest = deps.config.signIn.recheckMs) => {
+      const said = await standing(who, oldest);
       const list = said === 'gone' ? undefined : deps.groupList?.();
       return list === undefined ? said : (await list)(who.claim);
     },

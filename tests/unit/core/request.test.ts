@@ -1,16 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { isOwn } from '../../../src/core/identity.ts';
-import {
-  faultOf,
-  newsFrom,
-  proofOf,
-  requestShape,
-  reviewShape,
-  ruleOf,
-  tally,
-  type Review,
-} from '../../../src/core/request.ts';
+import { faultOf, proofOf, requestShape, reviewShape, ruleOf, tally, type Review } from '../../../src/core/request.ts';
 import { digest, dutyOf, person, policy, request, review } from './sample.ts';
 
 const count = (reviews: readonly Review[]) => tally(reviews, { facts: request, digest }, policy, dutyOf());
@@ -190,11 +181,4 @@ test('an extension names its grant inside the signature; what is none is no requ
   expect(requestShape(JSON.parse(JSON.stringify(extension)))).toEqual(extension);
   for (const prolonged of ['ABCDEFGHJK', { grant: 'ABCDEFGHJK' }, { grant: 'a:b', until: 5 }, null])
     expect(requestShape({ ...request, extends: prolonged })).toBeUndefined();
-});
-
-test('what is said of a person counts from when another host heard of them', () => {
-  const { host, requestedAt } = request;
-  expect(newsFrom(request)).toBe(0);
-  expect(newsFrom({ host, requestedAt, batch: { id: 'B00000', host } })).toBe(0);
-  expect(newsFrom({ host, requestedAt, batch: { id: 'B00000', host: 'other-box' } })).toBe(requestedAt);
 });

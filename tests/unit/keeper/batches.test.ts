@@ -174,20 +174,13 @@ describe('rules 1, 2 and 4: it says why it makes none', () => {
     expect(await takenUp(at)).toMatchObject({ code: 'SIGN_IN_OVER' });
   });
 
-  test('groups as this host hears them, before those that the other heard', async () => {
+  test('a group that this host has not heard of, or the other one', async () => {
     at.world.groups.set('alice', ['sales']);
     await posted(at);
     expect(await takenUp(at)).toMatchObject({ code: 'NOT_ALLOWED' });
-  });
-
-  test('groups as the other host heard them, before those that this one heard earlier', async () => {
-    const { deps } = at.world;
-    const since: unknown[] = [];
-    const groupsOf = async (...asked: unknown[]): Promise<undefined> => Promise.resolve(void since.push(asked[2]));
-    Object.assign(deps, { rechecks: { ...deps.rechecks, groupsOf } });
-    const { proof } = await posted(at);
-    expect(await takenUp(at)).toMatchObject({ request: own });
-    expect(since).toEqual([proof.at]);
+    at.world.groups.set('alice', ['engineers']);
+    await posted(at, { id: 'B11111', groups: ['sales'] });
+    expect(await takenUp(at, 'B11111')).toMatchObject({ code: 'NOT_ALLOWED' });
   });
 
   test('a session account that is not there', async () => {
@@ -195,6 +188,15 @@ describe('rules 1, 2 and 4: it says why it makes none', () => {
     await posted(at);
     expect(await takenUp(at)).toMatchObject({ code: 'SESSION_ACCOUNT' });
   });
+});
+
+test('rule 1: a list of root says the groups, whatever the other host heard', async () => {
+  const { deps, groups } = at.world;
+  const claims = { ...deps.config.oidc.claims, groupsFile: '/etc/groups.yaml' };
+  Object.assign(deps, { config: { ...deps.config, oidc: { ...deps.config.oidc, claims } } });
+  groups.set('alice', ['engineers']);
+  await posted(at, { groups: [] });
+  expect(await takenUp(at)).toMatchObject({ request: own });
 });
 
 describe('law 8: a host does nothing about a batch', () => {

@@ -84,14 +84,6 @@ test('who asked here for other hosts is asked about as well, and whoever ends th
   expect(answers).toEqual([]);
 });
 
-test('what was said before another host heard of a person does not count', async () => {
-  await open();
-  await rechecks.keep(signIn(bob), undefined);
-  jest.advanceTimersByTime(1_000);
-  expect(await rechecks.groupsOf(bob, undefined, began)).toEqual(signIn(bob).groups);
-  expect(await rechecks.groupsOf(bob, undefined, began + 1)).toBeUndefined();
-});
-
 test('a list of root takes the place of what the provider says, but does not bring back whom it dismissed', async () => {
   const lists: Record<string, readonly string[]> = { [alice.claim]: ['oncall'] };
   const groupList = async () => Promise.resolve((claim: string) => lists[claim] ?? []);
