@@ -3,12 +3,13 @@ import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Server } from 'node:net';
-import { openStore } from '../../src/adapters/redis/store.ts';
+import { openStore, type Store } from '../../src/adapters/redis/store.ts';
 import { happening, openTestStore, patience, request, type TestStore } from './store-harness.ts';
 
 let harness: TestStore;
 let between: Server;
-let aged = true;
+/** What a client is told instead of the server's answer. */
+let changed = older;
 
 beforeAll(async () => {
   harness = await openTestStore();
@@ -16,7 +17,7 @@ beforeAll(async () => {
     const far = connect(decodeURIComponent(new URL(harness.server.url).pathname));
     for (const one of [near, far]) one.on('error', () => undefined);
     near.on('data', (data) => far.write(data)).on('close', () => far.destroy());
-    far.on('data', (data: Buffer) => near.write(aged ? older(data) : data)).on('close', () => near.destroy());
+    far.on('data', (data: Buffer) => near.write(changed(data))).on('close', () => near.destroy());
   }).listen(0, '127.0.0.1');
   await once(between, 'listening');
 });
@@ -26,8 +27,10 @@ afterAll(async () => {
 });
 
 /** Of the same length, since the length of the answer comes before it. */
-const older = (data: Buffer): Buffer =>
-  Buffer.from(data.toString('latin1').replace(/redis_version:\d/, 'redis_version:6'), 'latin1');
+function older(data: Buffer): Buffer {
+  return Buffer.from(data.toString('latin1').replace(/redis_version:\d/, 'redis_version:6'), 'latin1');
+}
+const same = (data: Buffer): Buffer => data;
 
 test('ioredis is the version whose private field we know', () => {
   const { version } = JSON.parse(readFileSync('node_modules/ioredis/package.json', 'utf8')) as { version: string };
@@ -40,14 +43,40 @@ test('it is refused by its name before a command is sent, and taken as soon as i
   await using store = await openStore({
     url: `redis://127.0.0.1:${String((between.address() as AddressInfo).port)}`,
     onProblem: ({ message }) => told.resolve(message),
-    onReady: ready.happen,
+    onReady: () => {
+      told.resolve('it connected');
+      ready.happen();
+    },
   });
+  const follows = hearingLater(store);
   expect(await told.promise).toMatch(/^Redis 6\.[0-9.]+ is too old: Redis 7\.0 or later is needed$/);
   await expect(store.post(request('OLD'))).rejects.toMatchObject({ code: 'REDIS_TOO_OLD' });
   expect(await harness.store.find('OLD')).toBeUndefined();
-  aged = false;
+  const followed = await harness.redis('client', 'list');
+  expect(followed).not.toMatch(/cmd=x(?:read|revrange)/);
+  changed = same;
   await ready.happened;
   expect(await store.post(request('NEW'))).toBe(true);
+  await follows.stop();
+});
+
+/** Follows the events as soon as that can be done. */
+function hearingLater(store: Store): { stop(): Promise<void> } {
+  const ended = new AbortController();
+  const over = store.follow(() => undefined, ended.signal);
+  const stop = async (): Promise<void> => {
+    ended.abort();
+    await over;
+  };
+  return { stop };
+}
+
+test('an INFO without an answer ends nothing', async () => {
+  changed = (data) => (data.toString('latin1').includes('redis_version:') ? Buffer.from('$-1\r\n') : data);
+  await using store = await openStore({ url: `redis://127.0.0.1:${String((between.address() as AddressInfo).port)}` });
+  await store.connected(patience());
+  changed = same;
+  expect(await store.post(request('NIL'))).toBe(true);
 });
 
 test('one that does not say its version is taken', async () => {

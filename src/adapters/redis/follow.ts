@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Redis, RedisOptions } from 'ioredis';
 import { second } from '../../core/time.ts';
 import { bare, commandTimeout, connectRedis, leaveRedis, whenReady } from './connect.ts';
+import { refuseTooOld } from './too-old.ts';
 
 /** An event of the stream: a hint, not signed. */
 export interface StoreEvent {
@@ -39,6 +40,7 @@ export async function followEvents(run: FollowRun): Promise<void> {
   const { signal, stream } = run;
   if (signal.aborted) return;
   const redis = connectRedis({ ...run.connection, commandTimeout: blockMs + commandTimeout });
+  refuseTooOld(redis, () => undefined); // the other connection tells it
   signal.addEventListener('abort', () => leaveRedis(redis), { once: true });
   // A function, because the signal may abort during any await, and the compiler would assume that it had not.
   const over = (): boolean => signal.aborted;

@@ -5,6 +5,7 @@
 // decides whether the connection becomes ready; one that does not is closed and made again later. tests/contract/redis-too-old.test.ts fails
 // when the field or ioredis' version changes.
 import type { AbstractConnector, Redis } from 'ioredis';
+import { sanitizeLine } from '../../core/text.ts';
 import { serverVersion } from './version.ts';
 
 /** The connections whose server, when it was last asked, was too old. */
@@ -17,15 +18,29 @@ export const whyTooOld = (redis: Redis): Error | undefined => tooOld.get(redis);
 export function refuseTooOld(redis: Redis, tell: (problem: Error) => void): void {
   const { connector } = redis as unknown as { readonly connector: AbstractConnector };
   const check = connector.check.bind(connector);
-  redis.on('error', () => tooOld.delete(redis)); // none answers, so its age is not what is wrong
+  let refusedNow = false;
   connector.check = (info) => {
-    const { name, version, least, serves } = serverVersion(new Map(Object.entries(info as Record<string, string>)));
-    if (serves || version === '') tooOld.delete(redis);
-    else {
-      const problem = new Error(`${name} ${version} is too old: ${name} ${least} or later is needed`);
-      tooOld.set(redis, problem);
-      tell(problem);
-    }
-    return check(info) && !tooOld.has(redis);
+    const said = (info ?? {}) as Readonly<Record<string, unknown>>; // nothing, where a proxy answers so
+    if (!check(said)) return false;
+    const problem = problemOf(said);
+    if (problem === undefined) return true;
+    tooOld.set(redis, problem);
+    refusedNow = true;
+    tell(problem);
+    return false;
   };
+  redis.on('ready', () => tooOld.delete(redis));
+  // Where the line ends by itself, age is not what is wrong.
+  redis.on('close', () => {
+    if (!refusedNow) tooOld.delete(redis);
+    refusedNow = false;
+  });
+}
+
+/** @param info the fields of INFO, whatever the server says */
+function problemOf(info: Readonly<Record<string, unknown>>): Error | undefined {
+  const fields = Object.entries(info).map(([name, is]) => [name, String(is)] as const);
+  const { name, version, least, serves } = serverVersion(new Map(fields));
+  if (serves || version === '') return undefined;
+  return new Error(`${name} ${sanitizeLine(version, 32)} is too old: ${name} ${least} or later is needed`);
 }
