@@ -18,7 +18,7 @@ import { object } from '../core/shape.ts';
 import { withdrawnWhy } from '../core/messages/attached.ts';
 import { anotherHost } from '../core/messages/ends.ts';
 import type { BatchNews } from './batches/news.ts';
-import { lookAtAsked, type FollowAskedDeps } from './batches/follow-asked.ts';
+import { endAskedOver, type FollowAskedDeps } from './batches/follow-asked.ts';
 import { takeUp, type TakeUpDeps } from './batches/take-up.ts';
 import { withdrawMember, type WithdrawMemberDeps } from './batches/withdraw-batch.ts';
 import { answerQuery, type AnswerQueryDeps } from './fleet/answer-query.ts';
@@ -66,7 +66,7 @@ async function hear(deps: StoreSyncDeps, event: StoreEvent): Promise<void> {
   const isOurs = (event.fields['host'] ?? deps.host) === deps.host;
   if ((event.type === 'reviewed' && isOurs) || event.type === 'denied') await settle(deps, id);
   if (event.type === 'locked') await agree(deps);
-  if (event.type === 'granted' && deps.askedHere.all().some(({ gone }) => gone === true)) void lookAtAsked(deps);
+  if (event.type === 'granted' && deps.askedHere.all().some(({ gone }) => gone === true)) void endAskedOver(deps);
   if (event.type === 'batch') takeUp(deps, id);
   if (event.type === 'query') answerQuery(deps, id);
   if (event.type === 'batch-withdrawn') await withdrawMember(deps, id);

@@ -5,8 +5,8 @@
 //    disabled goes on elsewhere, because no host that has their connection can ask about them.
 // 2. What is decided about it here (withdrawn; its person is gone) is on disk before it is done, and done again until it holds. Accident: the keeper
 //    dies, or Redis is away, in between.
-// 3. That receivers of notices were told of a batch is on disk until they are told of its end. Accident: the keeper restarts meanwhile, and on-call is
-//    paged for nothing for ever.
+// 3. That receivers of notices were told of a batch is on disk until the notice of its end is on its way. Accident: the keeper restarts meanwhile, and
+//    on-call is paged for nothing for ever.
 // 4. One person has few notes, whatever Redis says, and no note leaves before its time. Attack: requests without end push others' notes out.
 import { readState, writeState } from '../../adapters/state-file.ts';
 import type { Batch } from '../../core/batch.ts';
@@ -53,6 +53,8 @@ export interface AskedHere {
   mark(batches: readonly string[], as: 'withdrawn' | 'gone'): Promise<void>;
   /** Rule 3. @throws an error of the file system */
   announce(batch: string, what: Announced): Promise<void>;
+  /** Somebody reviewed it somewhere. @throws an error of the file system */
+  noteReviewed(batch: string): Promise<void>;
   /**
    * Calls `tell` if the end of the batch is still to be told, and remembers that it was: whoever comes first tells it.
    * @throws an error of the file system; then a later keeper may tell it again
@@ -91,6 +93,12 @@ export function askedHereOf(
   };
   const announce = async (batch: string, announced: Announced): Promise<void> =>
     save(all().map((note) => (note.batch === batch ? { ...note, announced } : note)));
+  const open = (batch: string): (AskedNote & { readonly announced: Announced }) | undefined => {
+    const note = all().find((one) => one.batch === batch);
+    return note?.announced === undefined || note.announced.over === true
+      ? undefined
+      : { ...note, announced: note.announced };
+  };
   return {
     add: async ({ id, who, answerBy }) => {
       if (all().length >= mostKept) return false;
@@ -101,9 +109,13 @@ export function askedHereOf(
     mark: async (batches, as) =>
       save(all().map((note) => (batches.includes(note.batch) ? { ...note, ...mark(as, now()) } : note))),
     announce,
+    noteReviewed: async (batch) => {
+      const note = open(batch);
+      if (note !== undefined) await announce(batch, { ...note.announced, reviewed: true });
+    },
     closeNotice: async (batch, tell) => {
-      const note = all().find((one) => one.batch === batch);
-      if (note?.announced === undefined || note.announced.over === true) return;
+      const note = open(batch);
+      if (note === undefined) return;
       tell(note, note.announced);
       await announce(batch, { ...note.announced, over: true });
     },

@@ -16,7 +16,7 @@ import { revokeThere, type RevokeDeps } from '../grants/revoke.ts';
 import type { AskedHere, AskedNote } from './asked-here.ts';
 import { hostStates } from './host-states.ts';
 import { readBatch, type ReadBatchDeps } from './read-batch.ts';
-import { endOf, isReviewed, tellEndOfBatch, type TellBatchDeps } from './tell-batch.ts';
+import { isReviewed, tellEndOfBatch, type TellBatchDeps } from './tell-batch.ts';
 import { sayWithdrawn, type SayWithdrawnDeps } from './withdraw-batch.ts';
 
 export interface FollowAskedDeps extends RevokeDeps, ReadBatchDeps, SayWithdrawnDeps, TellBatchDeps {
@@ -29,22 +29,32 @@ const everyMs = 15 * second;
 /** Looks at once and then every few seconds, until the signal aborts (rule 3). Never rejects. */
 export async function followAsked(deps: FollowAskedDeps, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    await lookAtAsked(deps);
+    const grants = await endAskedOver(deps);
+    if (grants !== undefined) await tellEnds(deps, grants, signal);
     await delay(everyMs, undefined, { signal, ref: false }).catch(() => undefined);
   }
 }
 
-/** One look. Never rejects. */
-export async function lookAtAsked(deps: FollowAskedDeps): Promise<void> {
+/** One look at what must end (rule 1). @returns the grants that came of batches; undefined when it could not be looked. Never rejects. */
+export async function endAskedOver(deps: FollowAskedDeps): Promise<readonly Grant[] | undefined> {
   const notes = deps.askedHere.all();
-  if (notes.length === 0) return;
+  if (notes.length === 0) return [];
   try {
     const grants = grantsOf(notes, await allGrants(deps));
     deps.askedHere.live(new Set(grants.map(({ batch = '' }) => batch)));
-    const told = notes.map(async (note) => tellEnd(deps, note, grants));
-    await Promise.all([...endOver(deps, notes, grants), ...repeatWithdrawals(deps, notes), ...told]);
+    await Promise.all([...endOver(deps, notes, grants), ...repeatWithdrawals(deps, notes)]);
+    return grants;
   } catch (error) {
     deps.log.warn('asked-here-not-looked-at', { error });
+    return undefined;
+  }
+}
+
+/** Rule 2, one after another: each end is a write of the whole file. Never rejects. */
+async function tellEnds(deps: FollowAskedDeps, grants: readonly Grant[], signal: AbortSignal): Promise<void> {
+  for (const note of deps.askedHere.all()) {
+    if (signal.aborted) return;
+    await tellEnd(deps, note, grants).catch((error: unknown) => deps.log.warn('asked-here-not-looked-at', { error }));
   }
 }
 
@@ -87,20 +97,16 @@ function repeatWithdrawals(deps: FollowAskedDeps, notes: readonly AskedNote[]): 
   });
 }
 
-/** Rule 2. The store forgets a batch when its time is over; what a look saw before that counts. */
+/** Rule 2. The store forgets a batch when its time is over, so it is read shortly before that. */
 async function tellEnd(deps: FollowAskedDeps, note: AskedNote, grants: readonly Grant[]): Promise<void> {
   const { batch, answerBy, withdrawn, gone, announced } = note;
   if (announced === undefined || announced.over === true) return;
   if (withdrawn !== undefined || gone === true) return tellEndOfBatch(deps, batch, 'withdrawn');
   const granted = grants.some((grant) => grant.batch === batch);
   if (deps.now() >= answerBy) return tellEndOfBatch(deps, batch, granted ? 'reviewed' : 'unanswered');
+  if (deps.now() < answerBy - 2 * everyMs || announced.reviewed === true) return;
   const read = await readBatch(deps, batch);
-  if (read === undefined) return;
-  const states = await hostStates(deps, read);
-  const end = endOf(states);
-  if (end !== undefined) return tellEndOfBatch(deps, batch, end);
-  if (isReviewed(states) && announced.reviewed !== true)
-    await deps.askedHere.announce(batch, { ...announced, reviewed: true });
+  if (read !== undefined && isReviewed(await hostStates(deps, read))) await deps.askedHere.noteReviewed(batch);
 }
 
 /** The provider no longer vouches for a person (rule 1). On disk when it resolves. @throws an error of the file system */
@@ -112,12 +118,13 @@ export async function endAsked(deps: FollowAskedDeps, who: SamePerson): Promise<
     theirs.map(({ batch }) => batch),
     'gone',
   );
-  void lookAtAsked(deps);
+  void endAskedOver(deps);
 }
 
 /** Before it is so (law 7). Without room for the record it is withdrawn all the same (law 5). */
-async function recordWithdrawn(deps: FollowAskedDeps, { batch, who, answerBy, withdrawn }: AskedNote): Promise<void> {
-  if (withdrawn !== undefined || deps.now() >= answerBy) return;
+async function recordWithdrawn(deps: FollowAskedDeps, note: AskedNote): Promise<void> {
+  const { batch, who, answerBy, withdrawn, announced } = note;
+  if (withdrawn !== undefined || announced?.over === true || deps.now() >= answerBy) return;
   const record = { batch, login: who.login, why: toOthers(providerWithdrew) };
   await deps.journal.write('batch-withdrawn', record).catch((error: unknown) => {
     deps.log.error('batch-withdrawn-unwritten', { batch, error });

@@ -37,12 +37,6 @@ export async function tellOfBatch(deps: TellBatchDeps, batch: Batch, shown: Batc
 /** How a batch ended, for receivers of notices. */
 export type BatchEnd = 'withdrawn' | 'unanswered' | 'reviewed';
 
-/** The end that these states make; undefined while it goes on. */
-export function endOf(states: readonly HostState[]): Exclude<BatchEnd, 'withdrawn'> | undefined {
-  if (states.some(({ state }) => state === 'pending' || state === 'silent')) return undefined;
-  return isReviewed(states) ? 'reviewed' : 'unanswered';
-}
-
 /** Whether somebody approved or denied it somewhere. */
 export const isReviewed = (states: readonly HostState[]): boolean =>
   states.some((one) => one.state === 'denied' || ('member' in one && one.member.reviews.length > 0));
@@ -52,9 +46,11 @@ export const isReviewed = (states: readonly HostState[]): boolean =>
  * sends it: the command that waits, or the look that goes on without it (follow-asked.ts). Never rejects.
  */
 export async function tellEndOfBatch(deps: TellBatchDeps, id: string, end: BatchEnd): Promise<void> {
-  const tell = ({ who: { login } }: AskedNote, { session, hosts, reviewed }: Announced): void => {
-    if (end === 'reviewed' || (end === 'unanswered' && reviewed === true)) return;
-    deps.notifier.send({ event: end, request: id, host: hosts, session, login });
+  const tell = (note: AskedNote, { session, hosts, reviewed }: Announced): void => {
+    // What its person, or this host, decided meanwhile comes before what was seen in the store.
+    const event = note.withdrawn !== undefined || note.gone === true ? 'withdrawn' : end;
+    if (event === 'reviewed' || (event === 'unanswered' && reviewed === true)) return;
+    deps.notifier.send({ event, request: id, host: hosts, session, login: note.who.login });
   };
   await deps.askedHere.closeNotice(id, tell).catch((error: unknown) => deps.log.warn('notice-not-closed', { error }));
 }

@@ -106,22 +106,17 @@ export const checks: readonly SourceGuard[] = [
   keeper(
     'the provider',
     `${says}a person whom the provider has disabled`,
-    pieceOf(take, "throw new Refused('SIGN_IN_OVER', { host })", 'return { facts: {} as RequestFacts, rule: groups }'),
+    pieceOf(take, "throw new Refused('SIGN_IN_OVER', { host })", 'return theirs'),
   ),
   keeper(
     'the groups that this host hears',
-    `${says}groups as this host hears them, before those that the other heard`,
-    pieceOf(take, '(await deps.rechecks.groupsOf(who, undefined, batch.proof.at)) ?? batch.groups', 'batch.groups'),
+    `${says}a group that this host has not heard of, or the other one`,
+    pieceOf(take, 'theirs.filter((group) => own.includes(group))', 'theirs'),
   ),
   keeper(
-    'that what this host heard is newer',
-    `${says}groups as the other host heard them, before those that this one heard earlier`,
-    pieceOf(take, ', undefined, batch.proof.at', ''),
-  ),
-  guardsIn('unit/keeper/rechecks')(
-    'that what is older does not count',
-    'what was said before another host heard of a person does not count',
-    pieceOf('src/keeper/identity/rechecks.ts', ' && last.at >= since', ''),
+    'the groups that the other host hears',
+    `${says}a group that this host has not heard of, or the other one`,
+    pieceOf(take, 'theirs.filter((group) => own.includes(group))', 'own'),
   ),
   keeper(
     'that a denied one makes no other',
@@ -235,8 +230,8 @@ export const checks: readonly SourceGuard[] = [
     'what came of it is told to receivers of notices once, when its time is over and nobody reviewed it',
     pieceOf(
       'src/keeper/batches/follow-asked.ts',
-      'async (note) => tellEnd(deps, note, grants)',
-      'async () => undefined',
+      'if (grants !== undefined) await tellEnds(deps, grants, signal);',
+      '',
     ),
   ),
   asked(

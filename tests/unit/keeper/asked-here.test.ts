@@ -9,8 +9,9 @@ import type { RequestState } from '../../../src/adapters/redis/replies.ts';
 import type { RequestFacts } from '../../../src/core/request.ts';
 import { minute, second } from '../../../src/core/time.ts';
 import { openAskedHere } from '../../../src/keeper/batches/asked-here.ts';
-import { endAsked, followAsked, lookAtAsked } from '../../../src/keeper/batches/follow-asked.ts';
+import { endAsked, endAskedOver, followAsked } from '../../../src/keeper/batches/follow-asked.ts';
 import { memberId } from '../../../src/keeper/batches/member-id.ts';
+import { tellEndOfBatch } from '../../../src/keeper/batches/tell-batch.ts';
 import { withdrawBatch } from '../../../src/keeper/batches/withdraw-batch.ts';
 import { takenBack } from '../../../src/core/messages/batch.ts';
 import { signedBy } from './fakes.ts';
@@ -110,7 +111,7 @@ describe('what came of it', () => {
     await world.store.openRound('batch', { id: 'B00000', jws, end: batch.answerBy });
   };
   const look = async (): Promise<void> => {
-    const over = lookAtAsked(world.deps);
+    const over = endAskedOver(world.deps);
     for (let left = 50; left > 0; left--) await new Promise(setImmediate);
     jest.advanceTimersByTime(10 * second);
     await over;
@@ -236,52 +237,52 @@ describe('what came of it', () => {
       world.store.requests.set(member, { jws, state, until: batch.answerBy + minute, reviews: new Map() });
     };
 
+    const lookAt = async (now: number): Promise<void> => {
+      jest.setSystemTime(now);
+      const stop = new AbortController();
+      const over = followAsked(world.deps, stop.signal);
+      for (let left = 50; left > 0; left--) await new Promise(setImmediate);
+      stop.abort();
+      await over;
+    };
+
     test('once, when its time is over and nobody reviewed it', async () => {
       await told();
       has('pending');
-      await look();
+      await lookAt(batch.answerBy - 1);
       expect(notices()).toEqual([]);
-      jest.setSystemTime(batch.answerBy);
-      await look();
-      await look();
+      await lookAt(batch.answerBy);
+      await lookAt(batch.answerBy + 1);
       expect(world.notices).toEqual([
         { event: 'unanswered', request: 'B00000', host: 'peer-box', session: 'prod-db', login: 'alice' },
       ]);
     });
 
-    test('when its person is gone, as withdrawn', async () => {
+    test('when its person is gone, as withdrawn; what the command that waits sees comes after that', async () => {
       await told();
       await endAsked(world.deps, alice);
-      await look();
+      await tellEndOfBatch(world.deps, 'B00000', 'unanswered');
+      await lookAt(began);
       expect(notices()).toEqual(['withdrawn']);
     });
 
-    test('not where it was denied, or approved', async () => {
+    test('not where it was denied: that is read shortly before the store forgets it', async () => {
       await told();
       has('denied');
-      await look();
-      jest.setSystemTime(batch.answerBy);
-      await look();
+      await lookAt(batch.answerBy - second);
+      await lookAt(batch.answerBy);
       expect(notices()).toEqual([]);
+    });
+
+    test('not where it was approved, or where the command that waited saw a review', async () => {
+      await told();
+      grantedThere({ end: batch.answerBy + minute });
+      await lookAt(batch.answerBy);
       await world.deps.askedHere.add({ ...batch, id: 'B11111' });
       await world.deps.askedHere.announce('B11111', { session: 'prod-db', hosts: 'peer-box' });
-      grantedThere({ batch: 'B11111', end: batch.answerBy + minute });
-      await look();
-      expect(notices()).toEqual([]);
-    });
-
-    test('as soon as no host waits any more', async () => {
-      await told();
-      has('lapsed');
-      await look();
-      expect(notices()).toEqual(['unanswered']);
-    });
-
-    test('not where a look had seen a review', async () => {
-      await told();
-      await world.deps.askedHere.announce('B00000', { session: 'prod-db', hosts: 'peer-box', reviewed: true });
-      jest.setSystemTime(batch.answerBy);
-      await look();
+      await tellEndOfBatch(world.deps, 'B11111', 'reviewed');
+      await world.deps.askedHere.noteReviewed('B11111');
+      await lookAt(batch.answerBy);
       expect(notices()).toEqual([]);
     });
   });
