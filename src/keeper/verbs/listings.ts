@@ -84,13 +84,7 @@ const requestsListing: Listing = {
 const grantsListing: Listing = {
   empty: noGrants,
   head: grantsHead,
-  rows: async (context, actor, notes) =>
-    grantsSeen(context, actor, await grantsHere(context, notes)).map((live) => ({
-      ...live.grant,
-      end: effectiveEnd(live),
-      login: live.grant.who.login,
-      approvedBy: approvalOf(live.grant),
-    })),
+  rows: async (context, actor, notes) => grantRows(context, actor, await grantsHere(context, notes)),
   cells: (context, row) => [
     cell(row['id']),
     cell(row['request']),
@@ -101,6 +95,15 @@ const grantsListing: Listing = {
     cell(row['approvedBy']),
   ],
 };
+
+function grantRows(context: Context, actor: Actor, all: readonly LiveGrant[]): readonly Row[] {
+  return grantsSeen(context, actor, all).map((live) => ({
+    ...live.grant,
+    end: effectiveEnd(live),
+    login: live.grant.who.login,
+    approvedBy: approvalOf(live.grant),
+  }));
+}
 
 /** Break-glass works while Redis is down; then its grants are shown, with a note that these are not all. */
 async function grantsHere(context: Context, notes: Pick<Conversation, 'note'>): Promise<readonly LiveGrant[]> {
@@ -215,10 +218,15 @@ function linesOf(
 
 /** Requests that wait, of the whole fleet. */
 export const requests = listing(requestsListing);
-const noNotes = { note: () => undefined };
-/** Live grants of this host, for the fleet. @throws Refused REDIS_DOWN */
-export const grantsFor: FleetListing = async (context, asked) =>
-  linesOf(context, grantsListing, await grantsListing.rows(context, asked.actor, noNotes), asked);
+/**
+ * Live grants of this host, for the fleet, the newest last; where not all can be read, it says so instead of listing break-glass alone.
+ * @throws Refused REDIS_DOWN
+ */
+export const grantsFor: FleetListing = async (context, asked) => {
+  const all = [...(await readGrants(context, { host: context.host })), ...brokenIn(context)];
+  const inOrder = all.toSorted((a, b) => a.grant.start - b.grant.start);
+  return linesOf(context, grantsListing, grantRows(context, asked.actor, inOrder), asked);
+};
 const grantsOfThisHost = listing(grantsListing);
 
 /** Live grants of this host; with `--fleet`, of every host. @throws Refused BUSY, REDIS_DOWN and what a sign-in refuses */
