@@ -3,6 +3,8 @@ import { withDashes } from '../../../src/cli/dashes.ts';
 
 test.each([
   ['peers add h --fingerprint -x3', 'peers add h --fingerprint=-x3'],
+  [`peers add h --fingerprint --${'x'.repeat(41)}`, `peers add h --fingerprint=--${'x'.repeat(41)}`],
+  ['peers add h --fingerprint --replace', 'peers add h --fingerprint --replace'],
   ['revoke G --reason -5% --json', 'revoke G --reason=-5% --json'],
   ['revoke G --reason --json', 'revoke G --reason --json'],
   ['peers add h --key - --fingerprint', 'peers add h --key - --fingerprint'],
