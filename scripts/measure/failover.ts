@@ -41,7 +41,7 @@ export async function measureFailover({ failoverLive, failoverRevocations }: Fai
   const scene: Scene = { ...fleet, set, carol: fleet.near.people['carol'] ?? fleet.near.people.alice };
   const live = await crowd(fleet.near, failoverLive);
   let opened = 0;
-  for (const fault of faults) opened += Math.max(0, (await failOver(scene, fault)) - failoverLive);
+  for (const fault of faults) opened += await failOver(scene, fault);
   const seconds: number[] = [];
   while (seconds.length < failoverRevocations) seconds.push(await loseRevocation(scene));
   const answering = await Promise.all(live.map(answers));
@@ -75,7 +75,7 @@ async function answers(client: Client, at: number): Promise<boolean> {
   );
 }
 
-/** The primary goes away; somebody without a grant tries to come in meanwhile. @returns the most connections that there were */
+/** The primary goes away; somebody without a grant tries to come in meanwhile. @returns how many of theirs are attached after it */
 async function failOver({ set, near, far, carol }: Scene, { away, back }: (typeof faults)[number]): Promise<number> {
   const old = await set.primary();
   await away(old);
@@ -83,7 +83,7 @@ async function failOver({ set, near, far, carol }: Scene, { away, back }: (typeo
   try {
     await set.failedOver(old);
     for (const host of [near, far]) await reachable(host);
-    return connectionsOf(near);
+    return connectionsOf(near, carol.login);
   } finally {
     outside.kill();
     await back(old);
@@ -94,23 +94,30 @@ async function failOver({ set, near, far, carol }: Scene, { away, back }: (typeo
 const reachable = async (host: Host): Promise<unknown> =>
   eventually('the keeper is connected', async () => (await host.cli(['requests'])).code === 0);
 
-/** A revocation that only the old primary had. @returns seconds from the failover until it is in force */
+/** A revocation that only the old primary had. @returns seconds from when the Sentinels name another one until it is in force */
 async function loseRevocation({ set, near, far, carol }: Scene): Promise<number> {
   const { terminal, request } = await letIn(near, carol);
   const out = terminal.exit.then(() => performance.now());
   const old = await set.primary();
   const replicas = set.servers.filter((one) => one !== old);
+  const goOn = (): void => {
+    for (const one of replicas) one.goOn();
+  };
   near.keeper.kill('SIGSTOP');
-  for (const one of replicas) one.stop();
-  // What is in their sockets already would still be read when they go on.
-  for (const type of ['replica', 'normal']) await old.cli('client', 'kill', 'type', type);
-  await reachable(far);
-  await far.cli(['revoke', request]);
-  await old.kill();
-  for (const one of replicas) one.goOn();
-  await set.failedOver(old);
+  try {
+    for (const one of replicas) one.stop();
+    // What is in their sockets already would still be read when they go on.
+    for (const type of ['replica', 'normal']) await old.cli('client', 'kill', 'type', type);
+    await reachable(far);
+    await far.cli(['revoke', request]);
+    await old.kill();
+    goOn();
+    await set.failedOver(old);
+  } finally {
+    goOn();
+    near.keeper.kill('SIGCONT');
+  }
   const began = performance.now();
-  near.keeper.kill('SIGCONT');
   const seconds = ((await out) - began) / 1000;
   await old.start();
   await set.whole();

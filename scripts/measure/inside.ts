@@ -18,6 +18,7 @@ export interface ConnectionFacts {
   /** Instant, milliseconds. */
   readonly end: number;
   readonly gate: { readonly pid: number };
+  readonly who: { readonly login: string };
   /** The file. */
   readonly recording: string;
 }
@@ -67,8 +68,12 @@ export async function quiet({ layout }: Host): Promise<void> {
   await eventually('earlier sessions have ended', () => namesIn(`${layout.run}/s`).length <= 1);
 }
 
-/** How many connections the keeper knows of. */
-export const connectionsOf = ({ layout }: Host): number => namesIn(`${layout.run}/c`).length;
+/** How many connections of a login the keeper knows of. */
+export function connectionsOf({ layout }: Host, login: string): number {
+  const folder = `${layout.run}/c`;
+  const known = namesIn(folder).map((name) => JSON.parse(readFileSync(`${folder}/${name}`, 'utf8')) as ConnectionFacts);
+  return known.filter(({ who }) => who.login === login).length;
+}
 
 const linkOrRequest = /http:\/\/127\.0\.0\.1:\d+\/device\?user_code=[A-Z]{4}-[A-Z]{4}|Request ([0-9A-Z]{6})/;
 

@@ -63,7 +63,7 @@ export const byRounds = (quick: boolean): Rounds =>
         ...shortEvidence,
       }
     : {
-        visits: 40,
+        visits: 60,
         keys: 2000,
         pours: 3,
         connections: 30,

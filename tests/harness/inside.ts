@@ -35,7 +35,10 @@ export async function testHost(options: HostOptions): Promise<Host> {
   const prefix = place(options.prefix);
   const store = await openStoreUnderTest(prefix);
   const config = store === undefined ? {} : { config: withStore(store.redis, options.config) };
-  const host = await openHost({ ...given, ...config, prefix });
+  const host = await openHost({ ...given, ...config, prefix }).catch(async (error: unknown) => {
+    await store?.[Symbol.asyncDispose]();
+    throw error;
+  });
   const checked = given.dist === undefined ? checkedAtClose(host, since) : host;
   return store === undefined ? checked : alsoClosing(checked, store);
 }

@@ -65,9 +65,13 @@ export async function endIt(host: Host, { terminal, request }: Waiting): Promise
   await terminal.exit;
 }
 
-/** Revokes the grants of all connections, so that the next test starts without any. */
+/** Revokes all grants, so that the next test starts without any. */
 export async function putInOrder(host: Host): Promise<void> {
   for (const { request } of connections(host.layout)) await host.cli(['revoke', request]);
+  // Somebody who was approved may not be attached yet.
+  const { code, stdout } = await host.cli(['grants', '--json']);
+  const left = code === 0 ? (JSON.parse(stdout) as readonly { readonly id: string }[]) : [];
+  for (const { id } of left) await host.cli(['revoke', id]);
 }
 
 /** Withdraws a request by key, and waits until ssh has ended. */
