@@ -112,10 +112,10 @@ export const batchEnds = {
 export const openLine = (host: string, session: string): string =>
   `Connect:  ssh -t ${sanitizeLine(host, 64)} ${sanitizeLine(session, 32)}`;
 
-/** A request was taken back. */
 /** Why a grant of a batch ends that its person had taken back. */
 export const takenBack = 'whoever asked for it had taken it back';
 
+/** A request was taken back. */
 export const withdrew = (id: string): string => `Withdrawn: ${id}.`;
 
 /** In the sentence of BAD_COMMAND. */

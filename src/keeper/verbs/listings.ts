@@ -48,8 +48,7 @@ type Row = Readonly<Record<string, unknown>>;
 interface Listing {
   readonly empty: string;
   readonly head: readonly string[];
-  /** @param notes hears what is missing */
-  readonly rows: (context: Context, actor: Actor, notes: Pick<Conversation, 'note'>) => Promise<readonly Row[]>;
+  readonly rows: (context: Context, actor: Actor, conversation: Conversation) => Promise<readonly Row[]>;
   readonly cells: (context: Context, row: Row) => readonly string[];
 }
 
@@ -84,7 +83,7 @@ const requestsListing: Listing = {
 const grantsListing: Listing = {
   empty: noGrants,
   head: grantsHead,
-  rows: async (context, actor, notes) => grantRows(context, actor, await grantsHere(context, notes)),
+  rows: async (context, actor, conversation) => grantRows(context, actor, await grantsHere(context, conversation)),
   cells: (context, row) => [
     cell(row['id']),
     cell(row['request']),
@@ -105,14 +104,20 @@ function grantRows(context: Context, actor: Actor, all: readonly LiveGrant[]): r
   }));
 }
 
+/** The live grants of this host; those of break-glass are never in Redis. @throws Refused REDIS_DOWN */
+const everyGrant = async (context: Context): Promise<readonly LiveGrant[]> => [
+  ...(await readGrants(context, { host: context.host })),
+  ...brokenIn(context),
+];
+
 /** Break-glass works while Redis is down; then its grants are shown, with a note that these are not all. */
-async function grantsHere(context: Context, notes: Pick<Conversation, 'note'>): Promise<readonly LiveGrant[]> {
-  const broken = brokenIn(context);
+async function grantsHere(context: Context, conversation: Conversation): Promise<readonly LiveGrant[]> {
   try {
-    return [...(await readGrants(context, { host: context.host })), ...broken];
+    return await everyGrant(context);
   } catch (error) {
+    const broken = brokenIn(context);
     if (!(error instanceof Refused) || broken.length === 0) throw error;
-    notes.note([onlyBreakGlass(refusal(error.code, error.names).say, error.code)]);
+    conversation.note([onlyBreakGlass(refusal(error.code, error.names).say, error.code)]);
     return broken;
   }
 }
@@ -223,8 +228,7 @@ export const requests = listing(requestsListing);
  * @throws Refused REDIS_DOWN
  */
 export const grantsFor: FleetListing = async (context, asked) => {
-  const all = [...(await readGrants(context, { host: context.host })), ...brokenIn(context)];
-  const inOrder = all.toSorted((a, b) => a.grant.start - b.grant.start);
+  const inOrder = (await everyGrant(context)).toSorted((a, b) => a.grant.start - b.grant.start);
   return linesOf(context, grantsListing, grantRows(context, asked.actor, inOrder), asked);
 };
 const grantsOfThisHost = listing(grantsListing);
