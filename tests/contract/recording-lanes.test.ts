@@ -22,14 +22,15 @@ interface Visit {
   readonly server?: string;
   readonly from: number;
   readonly to: number;
-  readonly typed: readonly (readonly [at: number, text: string])[];
+  /** Lines; Enter comes with the text, or later. */
+  readonly typed: readonly (readonly [at: number, text: string, enter?: number])[];
   readonly ending?: string;
   /** The identity that it is encrypted to. */
   readonly sealedTo?: string;
 }
 const [identity, another] = [await generateX25519Identity(), await generateX25519Identity()];
 const visits: readonly Visit[] = [
-  { login: 'alice', from: 0, to: 600, typed: [[10, 'before carol came'], [90, 'with carol'], [500, 'after carol left']] }, // prettier-ignore
+  { login: 'alice', from: 0, to: 600, typed: [[10, 'before carol came'], [55, 'begun before', 65], [90, 'with carol'], [500, 'after carol left']] }, // prettier-ignore
   { login: 'carol', from: 60, to: 300, typed: [[5, 'as carol'], [100, 'and again']] }, // prettier-ignore
   { login: 'dave', server: 'other', from: 60, to: 300, typed: [[5, 'on another server']] },
   { login: 'erin', from: 700, to: 800, typed: [[5, 'when all had left']] },
@@ -84,9 +85,10 @@ function journaled(visit: Visit): readonly string[] {
 }
 
 function castOf({ typed }: Visit): string {
-  const lines = typed.flatMap(([at, text]) => [
-    [at, 'i', `${text}\r`],
-    [at + 1, 'o', `$ \u001b[32m${text}\u001b[m ${'and a long answer '.repeat(9)}\r\n`],
+  const lines = typed.flatMap(([at, text, enter = at]) => [
+    [at, 'i', text],
+    [enter, 'i', '\r'],
+    [enter + 1, 'o', `$ \u001b[32m${text}\u001b[m ${'and a long answer '.repeat(9)}\r\n`],
   ]);
   const head = { version: 2, width: 160, height: 24, timestamp: 1_795_946_400, title: 'prod-db on prod-box', env: {} };
   return [head, ...lines].map((line) => `${JSON.stringify(line)}\n`).join('');
@@ -121,18 +123,21 @@ const lists = async (): Promise<unknown> =>
 test('who was attached to the same server at the same time has a lane, with their own lines on the clock of this recording', async () => {
   await opened('alice');
   expect(await lanes()).toEqual({
-    alice: ['0:10  before carol came', '1:30  with carol', '8:20  after carol left'],
+    alice: ['0:10  before carol came', '0:55  begun before', '1:30  with carol', '8:20  after carol left'],
     carol: ['1:05  as carol', '2:40  and again'],
   });
   expect(await lists()).toEqual([
-    ['alice', 'before carol came', 'with carol', 'after carol left'],
+    ['alice', 'before carol came', 'begun before', 'with carol', 'after carol left'],
     ['carol', 'as carol', 'and again'],
   ]);
 });
 
-test('what others typed before this person came, or after they left, is not on their page', async () => {
+test('what others typed before this person came, or after they left, is not on their page; a line that they ended meanwhile is', async () => {
   await opened('carol');
-  expect(await lanes()).toEqual({ carol: ['0:05  as carol', '1:40  and again'], alice: ['0:30  with carol'] });
+  expect(await lanes()).toEqual({
+    carol: ['0:05  as carol', '1:40  and again'],
+    alice: ['0:00  begun before', '0:30  with carol'],
+  });
   await opened('erin');
   expect(await lanes()).toEqual({ erin: ['0:05  when all had left'] });
 });
@@ -150,7 +155,7 @@ test('a moment behind a long silence is shown as it was then', async () => {
       text.includes('with carol') ? done(text.match(/before|with|after/g)) : setTimeout(look, 20);
     look();
   })`);
-  expect(shown).toEqual(['before', 'with']);
+  expect(shown).toEqual(['before', 'before', 'with']); // each line up to there
 });
 
 test('the policy lets the two scripts and the style of the page in, and nothing else', async () => {

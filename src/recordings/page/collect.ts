@@ -6,7 +6,7 @@ import type { CastEvent, CastHeader } from '../../core/recording/cast.ts';
 import { formatElapsed, formatInstant } from '../../core/time.ts';
 import type { Recorded } from '../catalogue.ts';
 import { settledRows } from '../rows.ts';
-import { typedLines } from '../typed.ts';
+import { typedLines, type TypedLine } from '../typed.ts';
 import type { Fact, Lane, RowEntry, TypedEntry } from './page-data.ts';
 import type { PageParts } from './page.ts';
 
@@ -42,7 +42,7 @@ export function besides(
 export async function partsOf(recording: Recording, context: PageContext): Promise<PageParts> {
   const { facts, others } = context;
   const events = await allOf(recording.events());
-  const own = { person: nameOf(facts), typed: await typedIn(events) };
+  const own = { person: nameOf(facts), typed: entriesOf(await typedIn(events)) };
   const shown = events.filter(({ code }) => code !== 'i');
   const length = Math.max(0, ...[shown.at(-1)?.at ?? 0, ...own.typed.map(({ at }) => at)]);
   const lanes: (Lane | undefined)[] = [own];
@@ -79,9 +79,10 @@ async function allOf(events: AsyncIterable<CastEvent>): Promise<readonly CastEve
   return (await collected(events)).sort((one, other) => one.at - other.at);
 }
 
-async function typedIn(events: readonly CastEvent[]): Promise<readonly TypedEntry[]> {
-  return (await collected(typedLines(streamed(events)))).map(({ at, text }) => ({ at, text }));
-}
+const typedIn = async (events: readonly CastEvent[]): Promise<readonly TypedLine[]> =>
+  collected(typedLines(streamed(events)));
+
+const entriesOf = (lines: readonly TypedLine[]): readonly TypedEntry[] => lines.map(({ at, text }) => ({ at, text }));
 
 async function rowsOf(header: CastHeader, events: readonly CastEvent[]): Promise<readonly RowEntry[]> {
   return (await collected(settledRows(header, streamed(events)))).map(({ at, text }) => ({ at, text }));
@@ -100,17 +101,24 @@ async function* streamed(events: readonly CastEvent[]): AsyncGenerator<CastEvent
 
 /** What somebody else typed while this person was attached, on the clock of this recording; undefined where it is encrypted to others. */
 async function laneOf(other: Recorded, { facts, connections, identity }: PageContext): Promise<Lane | undefined> {
-  const { at: beganAt, lastedMs = Infinity } = facts;
   const options = { connections, ...(identity === undefined ? {} : { identity }) };
   const recording = await openRecording(other.base as string, options).catch(unlessForOthers);
   if (recording === undefined) return undefined;
   try {
-    const shift = (other.at - beganAt) / 1000;
-    const typed = (await typedIn(await allOf(recording.events()))).map(({ at, text }) => ({ at: at + shift, text }));
-    return { person: nameOf(other), typed: typed.filter(({ at }) => at >= 0 && at <= lastedMs / 1000) };
+    const typed = await typedIn(await allOf(recording.events()));
+    return { person: nameOf(other), typed: entriesOf(whileAttached(typed, other, facts)) };
   } finally {
     await recording.close();
   }
+}
+
+/** Lines that somebody else ended or began in this recording, on its clock. One that was begun before it stands at its beginning. */
+function whileAttached(lines: readonly TypedLine[], other: Recorded, facts: Recorded): readonly TypedLine[] {
+  const shift = (other.at - facts.at) / 1000;
+  const lasted = (facts.lastedMs ?? Infinity) / 1000;
+  return lines
+    .filter(({ at, until }) => until + shift >= 0 && at + shift <= lasted)
+    .map((line) => ({ ...line, at: Math.max(0, line.at + shift) }));
 }
 
 /** For `catch`. @throws the error itself when it says something else */
