@@ -1,15 +1,14 @@
 // One request for several hosts: asked for at one, reviewed as one at another, granted by each (docs/design.md, "Requests and reviews").
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { spawn } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, readFileSync } from 'node:fs';
 import { writeExact } from '../../scripts/sandbox/files.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
-import { accepts, freePort } from '../../scripts/sandbox/sockets.ts';
 import type { Terminal } from '../../scripts/sandbox/terminal.ts';
-import { openFleet, say } from '../harness/fleet.ts';
 import { eventually } from '../../scripts/sandbox/eventually.ts';
+import { openFleet, say } from '../harness/fleet.ts';
 import { journal } from '../harness/inside.ts';
+import { outsideRedis } from '../harness/outside-redis.ts';
 import { shellPrompt, signInWhenAsked } from '../harness/visits.ts';
 
 let near: Host;
@@ -17,16 +16,9 @@ let far: Host;
 const made = new AsyncDisposableStack();
 
 beforeAll(async () => {
-  const port = await freePort();
-  mkdirSync('/opt', { recursive: true });
-  const data = mkdtempSync('/opt/tmux-gate-batch-');
-  made.defer(() => rmSync(data, { recursive: true }));
-  const redis = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--dir', data, '--save', ''], {
-    stdio: 'ignore',
-  });
-  made.defer(() => void redis.kill('SIGKILL'));
-  await eventually('Redis accepts', async () => accepts({ host: '127.0.0.1', port }));
-  ({ near, far } = made.use(await openFleet(`redis://127.0.0.1:${port}`, ['tgi', 'tgj'], { erin: ['oncall'] })));
+  const redis = made.use(await outsideRedis());
+  await redis.start();
+  ({ near, far } = made.use(await openFleet(redis.url, ['tgi', 'tgj'], { erin: ['oncall'] })));
   shareKey(near.people.alice, far.people.alice);
 }, 60_000);
 afterAll(async () => made.disposeAsync(), 60_000);

@@ -1,44 +1,20 @@
 // Two hosts, one Redis: a request of one, reviewed at the other (laws 5 and 8).
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { spawn, type ChildProcess } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { connect } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import type { Host } from '../../scripts/sandbox/host.ts';
-import { freePort } from '../../scripts/sandbox/sockets.ts';
-import { openFleet, say } from '../harness/fleet.ts';
 import { eventually } from '../../scripts/sandbox/eventually.ts';
+import { openFleet, say } from '../harness/fleet.ts';
+import { outsideRedis } from '../harness/outside-redis.ts';
 import { requestAccess, shellPrompt } from '../harness/visits.ts';
 
 let near: Host;
 let far: Host;
-let redis: ChildProcess;
 const made = new AsyncDisposableStack();
 
-async function answers(port: number): Promise<void> {
-  for (;;) {
-    const socket = connect(port, '127.0.0.1');
-    const up = await new Promise<boolean>((resolve) =>
-      socket.once('connect', () => resolve(true)).once('error', () => resolve(false)),
-    );
-    socket.destroy();
-    if (up) return;
-    await delay(20);
-  }
-}
-
 beforeAll(async () => {
-  const port = await freePort();
-  mkdirSync('/opt', { recursive: true });
-  const data = mkdtempSync('/opt/tmux-gate-fleet-');
-  made.defer(() => rmSync(data, { recursive: true }));
-  redis = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--dir', data, '--save', ''], {
-    stdio: 'ignore',
-  });
-  made.defer(() => void redis.kill('SIGKILL'));
-  await answers(port);
-  const fleet = made.use(await openFleet(`redis://127.0.0.1:${port}`, ['tgx', 'tgy']));
-  ({ near, far } = fleet);
+  const redis = made.use(await outsideRedis());
+  await redis.start();
+  ({ near, far } = made.use(await openFleet(redis.url, ['tgx', 'tgy'])));
 }, 60_000);
 
 afterAll(async () => made.disposeAsync(), 60_000);
