@@ -30,7 +30,7 @@ let host: Host;
 let healthy: Diagnosis;
 
 beforeAll(async () => {
-  host = await testHost({ prefix: 'tgpart' });
+  host = await testHost({ ownRedis: true, prefix: 'tgpart' });
   healthy = await diagnose(host);
 });
 afterAll(async () => host[Symbol.asyncDispose]());

@@ -12,7 +12,7 @@ import { redis } from '../harness/store-under-test.ts';
 let host: Host;
 
 beforeAll(async () => {
-  host = await testHost({ prefix: 'tgdoc' });
+  host = await testHost({ ownRedis: true, prefix: 'tgdoc' });
 });
 afterAll(async () => host[Symbol.asyncDispose]());
 

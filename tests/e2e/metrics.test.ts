@@ -33,6 +33,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tmux-gate-prometheus-'));
   [port, witness] = [await freePort(), await openTlsServer(5)];
   host = await testHost({
+    ownRedis: true,
     prefix: 'tga',
     keeper: false,
     config: (given) => ({

@@ -30,7 +30,7 @@ beforeAll(async () => {
   }).listen(0, '127.0.0.1');
   made.defer(() => void witness.close());
   await once(witness, 'listening');
-  host = made.use(await testHost({ prefix: 'tgstat', keeper: false }));
+  host = made.use(await testHost({ ownRedis: true, prefix: 'tgstat', keeper: false }));
   const url = `http://127.0.0.1:${String((witness.address() as AddressInfo).port)}`;
   host.writeConfig({
     ...host.config,

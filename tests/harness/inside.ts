@@ -5,7 +5,7 @@ import { cgroupMount } from '../../scripts/sandbox/cgroup.ts';
 import { eventually } from '../../scripts/sandbox/eventually.ts';
 import { openHost, type Host, type HostOptions } from '../../scripts/sandbox/host.ts';
 import type { SandboxConfig } from '../../scripts/sandbox/install.ts';
-import { openStoreUnderTest } from './store-under-test.ts';
+import { openStoreUnderTest, type OutsideStore } from './store-under-test.ts';
 import { readingJournal } from '../../src/core/messages/history.ts';
 import { checkJournal } from './journal-table.ts';
 import type { Layout } from '../../scripts/sandbox/layout.ts';
@@ -24,34 +24,43 @@ export function place(prefix: string): string {
 /** OpenSSH 9's default key exchange takes the client 0.1 s of computing each time, which no test needs. */
 const clientConfig = ['KexAlgorithms curve25519-sha256'];
 
+export interface TestHostOptions extends HostOptions {
+  /** The test is about the Redis that the keeper runs, and has it also where the suite is run on another store. */
+  readonly ownRedis?: true;
+}
+
 /**
  * Opens a host of the build under test, with this worker's prefix. TMUX_GATE_DIST names another build, such as a mutant's. When the host is
  * closed, what its keepers wrote is checked against the table of events.
  */
-export async function testHost(options: HostOptions): Promise<Host> {
+export async function testHost({ ownRedis, ...options }: TestHostOptions): Promise<Host> {
   const { TMUX_GATE_DIST: named } = process.env;
   const given: HostOptions = { ...(named === undefined ? {} : { dist: named }), clientConfig, ...options };
   const since = Date.now();
   const prefix = place(options.prefix);
-  const store = await openStoreUnderTest(prefix);
-  const config = store === undefined ? {} : { config: withStore(store.redis, options.config) };
+  const store = ownRedis ? undefined : await openStoreUnderTest(prefix);
+  const config = store === undefined ? {} : { config: firstWith(store.redis, options.config) };
   const host = await openHost({ ...given, ...config, prefix }).catch(async (error: unknown) => {
     await store?.[Symbol.asyncDispose]();
     throw error;
   });
   const checked = given.dist === undefined ? checkedAtClose(host, since) : host;
-  return store === undefined ? checked : alsoClosing(checked, store);
+  return store === undefined ? checked : onStore(checked, store);
 }
 
 /** A policy that names no other Redis names this one. */
-const withStore =
-  (redis: object, config: HostOptions['config'] = (given) => given) =>
-  (given: SandboxConfig): object => {
-    const own = config(given);
-    return 'redis' in own && own.redis === 'embedded' ? { ...own, redis } : own;
-  };
+const withStore = (redis: object, own: object): object =>
+  'redis' in own && own.redis === 'embedded' ? { ...own, redis } : own;
 
-function alsoClosing(host: Host, store: AsyncDisposable): Host {
+const firstWith =
+  (redis: object, config: HostOptions['config'] = (given) => given) =>
+  (given: SandboxConfig): object =>
+    withStore(redis, config(given));
+
+/** Each later policy names the store too, and the store is closed with the host. */
+function onStore(host: Host, store: OutsideStore): Host {
+  const write = host.writeConfig.bind(host);
+  Object.defineProperty(host, 'writeConfig', { value: (next: object) => write(withStore(store.redis, next)) });
   const close = host[Symbol.asyncDispose];
   const value = async (): Promise<void> => {
     try {

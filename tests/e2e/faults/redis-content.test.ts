@@ -18,7 +18,7 @@ let carol: Person;
 let data: string;
 
 beforeAll(async () => {
-  host = await testHost({ prefix: 'tgq', people: { carol: ['engineers'] } });
+  host = await testHost({ ownRedis: true, prefix: 'tgq', people: { carol: ['engineers'] } });
   ({ alice } = host.people);
   carol = host.people['carol'] ?? alice;
   data = `${host.root}/var/lib/tmux-gate/redis`;

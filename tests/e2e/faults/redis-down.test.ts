@@ -10,7 +10,7 @@ import { redis } from '../../harness/store-under-test.ts';
 let host: Host;
 
 beforeAll(async () => {
-  host = await testHost({ prefix: 'tgq' });
+  host = await testHost({ ownRedis: true, prefix: 'tgq' });
 });
 afterAll(async () => {
   signal('SIGCONT');

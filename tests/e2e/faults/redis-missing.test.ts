@@ -16,7 +16,7 @@ import { seenOf, seenOn } from '../../harness/refused.ts';
 let host: Host;
 
 beforeAll(async () => {
-  host = await testHost({ prefix: 'tgq', keeper: false });
+  host = await testHost({ ownRedis: true, prefix: 'tgq', keeper: false });
 });
 afterAll(async () => host[Symbol.asyncDispose]());
 
