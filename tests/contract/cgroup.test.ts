@@ -60,7 +60,7 @@ const survivors: readonly (readonly [string, string, string?])[] = [
   ['a group of its own', 'set -m; sleep 1006 &'],
   ['HUP ignored', "trap '' HUP; sleep 1007 &"],
   ['every signal ignored', "trap '' HUP INT QUIT TERM USR1 USR2 PIPE ALRM; setsid sleep 1008 &"],
-  ['stopped', 'sleep 1009 & sleep 0.1; kill -STOP $!'],
+  ['stopped', 'sleep 1009 & until grep -q sleep /proc/$!/comm; do :; done; kill -STOP $!'],
   ['a stopped parent', "(sh -c 'sleep 1010 & kill -STOP $$; :' &)"],
   ['niced down', 'nice -n 19 setsid sleep 1011 &'],
 ];
@@ -69,15 +69,17 @@ describe('law 6: nothing is left behind', () => {
   test('twelve ways to stay, a nested cgroup and a frozen one end, and are written down', async () => {
     const cgroup = await fresh();
     for (const [, script, shell] of survivors) await leave(cgroup, script, shell);
-    for (const [name, frozen] of [
-      ['nested', '0'],
-      ['frozen', '1'],
-    ] as const) {
+    for (const [at, [name, frozen]] of (
+      [
+        ['nested', '0'],
+        ['frozen', '1'],
+      ] as const
+    ).entries()) {
       const path = `${cgroup.path}/${name}/below`;
       mkdirSync(path, { recursive: true });
       await leave(cgroup, `setsid -f sh -c 'echo 0 > ${path}/cgroup.procs; exec sleep 1100'`);
       await until(() => Promise.resolve(readFileSync(`${path}/cgroup.procs`, 'utf8') !== ''));
-      await until(async () => (await sleeps(cgroup)) >= survivors.length);
+      await until(async () => (await sleeps(cgroup)) === survivors.length + at + 1);
       writeFileSync(`${cgroup.path}/${name}/cgroup.freeze`, frozen);
     }
     await until(async () => (await sleeps(cgroup)) === survivors.length + 2);

@@ -107,7 +107,7 @@ beforeAll(async () => {
   await tmux.seal();
   index = SearchIndex.open(tmux.places.index);
   await catchUp(index, tmux.places);
-}, 60_000);
+});
 afterAll(async () => {
   index?.[Symbol.dispose]();
   await tmux[Symbol.asyncDispose]();

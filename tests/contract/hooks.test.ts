@@ -84,7 +84,7 @@ describe('a program', () => {
     await writeFile(pids, '');
     await chmod(pids, 0o666);
     const lines = `trap "" TERM HUP; echo hunter2 >&2; sleep 4245 & echo "$$ $!" > ${pids}; wait`;
-    const failure = await people(lines, 1_500).catch((error: unknown) => error as Error);
+    const failure = await people(lines, 5_000).catch((error: unknown) => error as Error);
     expect(failure).toMatchObject({ message: 'no answer in time' });
     const [shell = 0, child = 0] = readFileSync(pids, 'utf8').trim().split(' ').map(Number);
     expect(child).toBeGreaterThan(1);
@@ -176,7 +176,7 @@ describe('a URL', () => {
   });
 
   const hookAt = (path: string, secretFile?: string) => ({
-    ...{ url: `${url}${path}`, insecureHttp: true, answerWithinMs: 1_500 },
+    ...{ url: `${url}${path}`, insecureHttp: true, answerWithinMs: /hangs|drips/.test(path) ? 1_500 : 10_000 },
     ...(secretFile === undefined ? {} : { secretFile }),
   });
   const at = async (path: string) => (await openSource({ hook: hookAt(path), cacheMs: 1_000 }, nobody)).people(0);

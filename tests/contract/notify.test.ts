@@ -59,7 +59,7 @@ test.each([
   ['Thu, 01 Jan 1970 00:00:00 GMT', 0],
 ])('Retry-After: %s is %s milliseconds', (header, ms) => expect(retryAfterMs(header, 10_000)).toBe(ms));
 
-const open = (webhook = url, timeoutMs = 1000): Notifier =>
+const open = (webhook = url, timeoutMs = 10_000): Notifier =>
   openNotifier({
     targets: [{ webhook, format: 'json' }],
     timeoutMs,

@@ -12,6 +12,7 @@ import type { StoreEvent } from '../../src/adapters/redis/follow.ts';
 import { startEmbedded } from '../../src/adapters/redis/embedded.ts';
 import { note } from '../../src/adapters/redis/process.ts';
 import { minute } from '../../src/core/time.ts';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
 import {
   openTestStore,
   collect,
@@ -89,6 +90,10 @@ describe('the embedded server', () => {
     const { done } = await collect(store, 4);
     await store.post(request('A111'));
     await store.review('A111', reviewOf('bob', 'yes'));
+    // With `everysec` what was answered waits in the server's memory while an fsync goes on (redis.conf, appendfsync).
+    await eventually('it is in the file', async () =>
+      /^aof_buffer_length:0\r?$/m.test(await redis('info', 'persistence')),
+    );
     const old = harness.server.pid!;
     harness.problems.length = 0;
     process.kill(old, 'SIGKILL');

@@ -37,7 +37,7 @@ export const idOf = (cgroup: CgroupHandle): string => cgroup.path.split('/').at(
 
 /** Until something holds; what other processes do raises no event here. */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (let round = 0; round < 250; round++) {
+  for (let round = 0; round < 3_000; round++) {
     if (await holds()) return;
     await delay(20);
   }
@@ -94,7 +94,7 @@ function runningFrom(layout: Places, server: Server): Running {
 function asking([file = '', ...args]: readonly string[]): Promise<string> {
   const env = { PATH: '/usr/bin:/bin', LANG: 'C.UTF-8' };
   return new Promise((resolve) => {
-    execFile(file, args, { env, timeout: 5000 }, (error, stdout, stderr) => {
+    execFile(file, args, { env, timeout: 60_000 }, (error, stdout, stderr) => {
       resolve(error === null ? stdout : `failed: ${stderr}`);
     });
   });
