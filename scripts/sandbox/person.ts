@@ -11,7 +11,7 @@ import { Terminal, type TerminalOptions } from './terminal.ts';
 
 const link = /http:\/\/127\.0\.0\.1:\d+\/device\?user_code=[A-Z]{4}-[A-Z]{4}/;
 /** A link of the code flow. */
-const codeLink = /http:\/\/127\.0\.0\.1:\d+\/auth\?\S+/;
+const codeLink = /http:\/\/127\.0\.0\.1:\d+\/auth\?\S+(?=\s)/;
 
 export class Person implements AsyncDisposable {
   /** Such as "alice": the host alias in the client's configuration. */

@@ -4,10 +4,10 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { account } from '../../scripts/sandbox/accounts.ts';
-import { must } from '../../scripts/sandbox/exec.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
 import { eventually } from '../../scripts/sandbox/eventually.ts';
+import { changeAccount } from '../harness/from-outside.ts';
 import { testHost, place } from '../harness/inside.ts';
 import { audit, expectRefused, plain, seenOf, seenOn, type Seen } from '../harness/refused.ts';
 import { requestAccess, leaveQueue, putInOrder } from '../harness/visits.ts';
@@ -63,7 +63,7 @@ test.each(['/bin/bash', '/usr/bin/zsh-that-is-not-there'])(
   'a login with shell %s is refused before any sign-in',
   async (shell) => {
     const dave = person('dave');
-    await must('usermod', ['-s', shell, dave.login]);
+    await changeAccount('usermod', ['-s', shell, dave.login]);
     try {
       await accountsForgotten();
       const expected = {
@@ -74,7 +74,7 @@ test.each(['/bin/bash', '/usr/bin/zsh-that-is-not-there'])(
       if (shell === '/bin/bash') await expectRefused(host, dave, expected, async () => attach(dave));
       else expect((await attach(dave)).code).not.toBe(0); // sshd turns it away by itself
     } finally {
-      await must('usermod', ['-s', '/bin/sh', dave.login]);
+      await changeAccount('usermod', ['-s', '/bin/sh', dave.login]);
     }
   },
 );

@@ -54,6 +54,12 @@ const hosts = (): readonly (readonly [string, Host])[] => [
 ];
 const events = (host: Host, name: string): readonly Record<string, unknown>[] =>
   journal(host.layout).filter(({ event }) => event === name);
+/** A host that does not answer within five seconds is left out; on a busy machine it is asked again. */
+const ofFleet = async (...words: readonly string[]): Promise<string> =>
+  eventually('every host answers', async () => {
+    const { stdout, text } = await bob(near, words);
+    return text.includes('No answer from') ? undefined : stdout;
+  });
 const revoke = async (batch: string): Promise<unknown> => near.cli(['revoke', batch]);
 const enter = (person: Person): Terminal => person.ssh(['-t', 'prod-db']);
 
@@ -88,7 +94,7 @@ describe('a request for several hosts', () => {
       await visit.exit;
     }
     expect(events(far, 'sign-in-taken-over').at(-1)).toMatchObject({ from: 'box-near', batch });
-    const all = JSON.parse((await bob(near, ['grants', '--fleet', '--json'])).stdout) as {
+    const all = JSON.parse(await ofFleet('grants', '--fleet', '--json')) as {
       host: string;
       batch: string;
     }[];
@@ -99,7 +105,7 @@ describe('a request for several hosts', () => {
     const revoked = await bob(near, ['revoke', batch]);
     for (const [name, host] of hosts())
       expect(revoked.stdout).toContain(`${name}: revoked ${host.people.alice.login} for prod-db; confirmed.`);
-    expect(JSON.parse((await bob(near, ['grants', '--fleet', '--json'])).stdout)).toEqual([]);
+    expect(JSON.parse(await ofFleet('grants', '--fleet', '--json'))).toEqual([]);
   });
 
   test('two approvers on two hosts at once make one grant on each host', async () => {
@@ -211,13 +217,11 @@ describe('what the fleet has', () => {
     await terminal.exit;
     const visit = enter(far.people.alice);
     await visit.until(shellPrompt);
-    const listed = await bob(near, ['connections', '--fleet', '--json']);
-    expect(JSON.parse(listed.stdout)).toEqual([
+    expect(JSON.parse(await ofFleet('connections', '--fleet', '--json'))).toEqual([
       expect.objectContaining({ host: 'box-far', login: far.people.alice.login, session: 'prod-db' }),
     ]);
-    const table = await bob(near, ['connections', '--fleet']);
-    expect(table.stdout).toMatch(/^box-near:\nNobody is attached\.\n\nbox-far:\nID +WHO/);
-    const told = JSON.parse((await bob(near, ['history', '--fleet', '--json'])).stdout) as Record<string, unknown>[];
+    expect(await ofFleet('connections', '--fleet')).toMatch(/^box-near:\nNobody is attached\.\n\nbox-far:\nID +WHO/);
+    const told = JSON.parse(await ofFleet('history', '--fleet', '--json')) as Record<string, unknown>[];
     expect(told).toContainEqual(
       expect.objectContaining({ host: 'box-far', reason: 'INC-7 rotate the logs', state: 'granted' }),
     );

@@ -39,7 +39,10 @@ test('eight long histories at once delay neither status nor a revocation: these 
   const status = host.cli(['status', '--json']).then((answer) => (order.push('status'), answer));
   const grant = connections(host.layout)[0]?.grant ?? '';
   const revoked = host.cli(['revoke', grant]).then((answer) => (order.push('revoke'), answer));
-  expect(await status).toMatchObject({ code: 0, stdout: expect.stringContaining('"ok":true') });
+  // 1: sshd and sudo could not be looked at in time. 69 would say that something is down.
+  const looked = await status;
+  expect([0, 1]).toContain(looked.code);
+  expect(looked.stdout).toMatch(/^\{"host":"prod-box","ok":true/);
   expect((await revoked).code).toBe(0);
   expect(connections(host.layout)).toEqual([]);
   const answers = await Promise.all(asked);

@@ -216,6 +216,7 @@ export type JournalRecord = Readonly<Record<string, unknown>> & { readonly event
 export function journal({ root }: Layout): readonly JournalRecord[] {
   const text = readFileSync(`${root}/var/lib/tmux-gate/journal/journal.jsonl`, 'utf8');
   return text
+    .slice(0, text.lastIndexOf('\n') + 1) // without a record that is being written
     .split('\n')
     .filter(Boolean)
     .map((line) => JSON.parse(line) as JournalRecord);
