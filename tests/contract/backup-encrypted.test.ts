@@ -69,10 +69,10 @@ test("Debian's age opens it with the identity of each recipient, and without one
   expect(said).toMatch(/^Wrote .*\nIt is encrypted to 2 recipients: /);
   const bytes = readFileSync(file);
   expect(bytes.toString('latin1', 0, 22)).toBe('age-encryption.org/v1\n');
-  expect(bytes.includes(secret.slice(0, 64))).toBe(false);
+  const compressed = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]); // how zstd begins (RFC 8878 section 3.1.1)
+  expect([bytes.includes(compressed), bytes.includes(secret.slice(0, 64))]).toEqual([false, false]);
   for (const identity of [first, second]) {
     const packed = execFileSync('age', ['-d', '-i', written('identity', identity), file], { maxBuffer: 1 << 26 });
-    expect(bytes.includes(packed.subarray(0, 32))).toBe(false);
     const options = { input: packed, maxBuffer: 1 << 26 };
     const one = ['--zstd', '-xO', 'var/lib/tmux-gate/keys/host.jwk'];
     expect(execFileSync('tar', one, options).toString()).toBe(secret);

@@ -37,7 +37,7 @@ test('both verifiers verify what was not changed, with the key and the seed that
 
 test('accesses before and after the period are in no table, and nobody else is in the records beside them', () => {
   expect(quarter.textOf('population.csv')).not.toMatch(/GJNE|GQCT/);
-  expect(quarter.textOf('records.jsonl')).not.toMatch(/mallory|GJNE(?:222|333)/);
+  expect(quarter.textOf('records.jsonl')).not.toMatch(/mallory|GJNE/);
 });
 
 test('the exceptions are apart, each by its kind', () => {

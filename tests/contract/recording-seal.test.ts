@@ -106,7 +106,6 @@ describe('encrypted', () => {
     for (const one of [identity, other]) {
       writeFileSync(join(folder, 'key'), one, { mode: 0o600 });
       const compressed = execFileSync('age', ['-d', '-i', join(folder, 'key'), file], { maxBuffer: 1 << 26 });
-      expect(readFileSync(file).includes(compressed.subarray(0, 32))).toBe(false);
       expect(execFileSync('zstd', ['-dcq'], { input: compressed, maxBuffer: 1 << 26 }).toString()).toBe(text);
     }
   });
@@ -135,6 +134,7 @@ describe('encrypted', () => {
     for (const name of readdirSync(folder)) {
       const bytes = readFileSync(join(folder, name));
       for (const n of [0, 1500, 2999]) expect(bytes.includes(row(n).slice(10, 40))).toBe(false);
+      expect(bytes.includes(Buffer.from([0x28, 0xb5, 0x2f, 0xfd]))).toBe(false); // the magic number of zstd
     }
   });
 
