@@ -10,8 +10,8 @@ import { makeKey, type Sshd } from './sshd.ts';
 import { Terminal, type TerminalOptions } from './terminal.ts';
 
 const link = /http:\/\/127\.0\.0\.1:\d+\/device\?user_code=[A-Z]{4}-[A-Z]{4}/;
-/** A link of the code flow. */
-const codeLink = /http:\/\/127\.0\.0\.1:\d+\/auth\?\S+(?=\s)/;
+/** A link of the code flow, whole. */
+export const codeLink = /http:\/\/127\.0\.0\.1:\d+\/auth\?\S+(?=\s)/;
 
 export class Person implements AsyncDisposable {
   /** Such as "alice": the host alias in the client's configuration. */

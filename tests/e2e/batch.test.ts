@@ -6,9 +6,8 @@ import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
 import type { Terminal } from '../../scripts/sandbox/terminal.ts';
 import { eventually } from '../../scripts/sandbox/eventually.ts';
-import { openFleet, say } from '../harness/fleet.ts';
+import { openFleetOnRedis, say } from '../harness/fleet.ts';
 import { journal } from '../harness/inside.ts';
-import { outsideRedis } from '../harness/outside-redis.ts';
 import { shellPrompt, signInWhenAsked } from '../harness/visits.ts';
 
 let near: Host;
@@ -16,9 +15,7 @@ let far: Host;
 const made = new AsyncDisposableStack();
 
 beforeAll(async () => {
-  const redis = made.use(await outsideRedis());
-  await redis.start();
-  ({ near, far } = made.use(await openFleet(redis.url, ['tgi', 'tgj'], { erin: ['oncall'] })));
+  ({ near, far } = made.use(await openFleetOnRedis(['tgi', 'tgj'], { erin: ['oncall'] })));
   shareKey(near.people.alice, far.people.alice);
 }, 60_000);
 afterAll(async () => made.disposeAsync(), 60_000);

@@ -8,7 +8,7 @@ import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
 import type { VerbName } from '../../src/wire/verbs.ts';
 import { eventually } from '../../scripts/sandbox/eventually.ts';
-import { approve, connections, journal, testHost } from '../harness/inside.ts';
+import { approve, connections, journal, rootRuns, testHost } from '../harness/inside.ts';
 import { plain, seenOn, type Seen } from '../harness/refused.ts';
 import { requestAccess, letIn, say, shellPrompt, signInWhenAsked } from '../harness/visits.ts';
 
@@ -33,11 +33,7 @@ afterEach(async () => {
 
 const link = /http:\/\/127\.0\.0\.1:\d+\/device\?user_code=[A-Z]{4}-[A-Z]{4}/;
 
-async function root(...words: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await host.cli(words);
-  if (code !== 0) throw new Error(`${words.join(' ')}: ${stderr}`);
-  return stdout;
-}
+const root = async (...words: readonly string[]): Promise<string> => rootRuns(host, ...words);
 
 const records = (event: string, key: string, value: unknown): number =>
   journal(host.layout).filter((record) => record.event === event && record[key] === value).length;

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { addressAfterSignIn, newBrowser } from '../../scripts/sandbox/browser.ts';
 import { must } from '../../scripts/sandbox/exec.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
-import type { Person } from '../../scripts/sandbox/person.ts';
+import { codeLink, type Person } from '../../scripts/sandbox/person.ts';
 import type { Terminal } from '../../scripts/sandbox/terminal.ts';
 import { journal, testHost } from '../harness/inside.ts';
 import { plain } from '../harness/refused.ts';
@@ -149,7 +149,7 @@ describe('refused, each with its own sentence, and another try', () => {
   test('law 2: another person’s address, completed at the link of this sign-in', async () => {
     const { request } = await ask(carol);
     const review = await choosing(bob, ['-t', 'approve', request]);
-    const [link] = await review.until(/http:\/\/127\.0\.0\.1:\d+\/auth\?\S+(?=\s)/);
+    const [link] = await review.until(codeLink);
     review.type(paste(await addressAfterSignIn(link, alice.account)));
     await review.ended();
     expect(plain(review.text)).toContain('[NOT_THIS_LOGIN]');
@@ -163,7 +163,7 @@ describe('refused, each with its own sentence, and another try', () => {
     first.type('\u0003');
     await first.ended();
     const review = await choosing(bob, ['-t', 'approve', request]);
-    const [link] = await review.until(/http:\/\/127\.0\.0\.1:\d+\/auth\?\S+(?=\s)/);
+    const [link] = await review.until(codeLink);
     const lenient = new URL(link);
     for (const name of ['max_age', 'prompt']) lenient.searchParams.delete(name);
     review.type(paste(await addressAfterSignIn(lenient.href, bob.account, {}, browser)));

@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { copyFileSync } from 'node:fs';
 import type { Host } from '../../scripts/sandbox/host.ts';
-import { openFleet, say } from '../harness/fleet.ts';
-import { outsideRedis } from '../harness/outside-redis.ts';
+import { openFleetOnRedis, say } from '../harness/fleet.ts';
+import { rootRuns } from '../harness/inside.ts';
 import { requestAccess, says, shellPrompt, type Waiting } from '../harness/visits.ts';
 
 let near: Host;
@@ -11,9 +11,7 @@ let far: Host;
 const made = new AsyncDisposableStack();
 
 beforeAll(async () => {
-  const redis = made.use(await outsideRedis());
-  await redis.start();
-  ({ near, far } = made.use(await openFleet(redis.url, ['tgx', 'tgy'])));
+  ({ near, far } = made.use(await openFleetOnRedis(['tgx', 'tgy'])));
 }, 60_000);
 afterAll(async () => made.disposeAsync(), 60_000);
 
@@ -23,22 +21,16 @@ interface Listed {
   readonly until?: string;
 }
 
-async function must(host: Host, ...words: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await host.cli(words);
-  if (code !== 0) throw new Error(`${words.join(' ')}: ${stderr}`);
-  return stdout;
-}
-
 /** When each key of the near host ends, as the far one knows; undefined: not yet. */
 async function ends(): Promise<readonly (string | undefined)[]> {
-  const all = JSON.parse(await must(far, 'keys', 'list', '--json')) as readonly Listed[];
+  const all = JSON.parse(await rootRuns(far, 'keys', 'list', '--json')) as readonly Listed[];
   return all.filter(({ host, use }) => host === 'box-near' && use === 'signing').map(({ until }) => until);
 }
 
 /** Root of the far host copies what the near one publishes, and has it taken. */
 async function hand(): Promise<void> {
   copyFileSync(`${near.root}/var/lib/tmux-gate/keys/host.pub.jwk`, `${far.root}/etc/tmux-gate/box-near.jwk`);
-  await must(far, 'reload');
+  await rootRuns(far, 'reload');
 }
 
 const approvedAtFar = async (request: string): ReturnType<typeof say> =>
@@ -53,17 +45,17 @@ async function opens({ terminal, request }: Waiting): Promise<void> {
 test('the other host takes both keys once it was given them; who is attached stays, and what was asked before is approved after it', async () => {
   const { alice } = near.people;
   const before = await requestAccess(alice);
-  await must(near, 'keys', 'rotate', '--prepare');
+  await rootRuns(near, 'keys', 'rotate', '--prepare');
   await hand();
   expect((await ends()).toSorted()).toEqual([undefined, undefined]);
-  await must(near, 'keys', 'rotate', '--reason', 'yearly rotation');
+  await rootRuns(near, 'keys', 'rotate', '--reason', 'yearly rotation');
 
   await opens(before); // signed by the key of before
   await hand();
   expect((await ends()).toSorted()).toEqual([expect.any(String), undefined]); // sorted, what is undefined comes last
   expect(await says(before, 'echo still here')).toBe('still here');
 
-  await must(near, 'revoke', before.request);
+  await rootRuns(near, 'revoke', before.request);
   await before.terminal.exit;
   const after = await requestAccess(alice);
   await opens(after); // signed by the new one
@@ -73,13 +65,13 @@ test('the other host takes both keys once it was given them; who is attached sta
 }, 120_000);
 
 test('a key that the other host was not given is none: it sees no request by it, until it is given', async () => {
-  await must(near, 'keys', 'rotate', '--prepare');
-  await must(near, 'keys', 'rotate', '--leaked', '--reason', 'INC-7'); // does not wait for peers
+  await rootRuns(near, 'keys', 'rotate', '--prepare');
+  await rootRuns(near, 'keys', 'rotate', '--leaked', '--reason', 'INC-7'); // does not wait for peers
   const asked = await requestAccess(near.people.alice);
   const unknown = await approvedAtFar(asked.request);
   expect([unknown.code, unknown.text]).toEqual([77, expect.stringMatching(/\[(?:REQUEST_FORGED|NO_SUCH_REQUEST)\]/)]);
   await hand();
   await opens(asked);
-  await must(near, 'revoke', asked.request);
+  await rootRuns(near, 'revoke', asked.request);
   await asked.terminal.exit;
 }, 120_000);

@@ -3,8 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import { eventually } from '../../scripts/sandbox/eventually.ts';
-import { openFleet, say } from '../harness/fleet.ts';
-import { outsideRedis } from '../harness/outside-redis.ts';
+import { openFleetOnRedis, say } from '../harness/fleet.ts';
 import { requestAccess, shellPrompt } from '../harness/visits.ts';
 
 let near: Host;
@@ -12,9 +11,7 @@ let far: Host;
 const made = new AsyncDisposableStack();
 
 beforeAll(async () => {
-  const redis = made.use(await outsideRedis());
-  await redis.start();
-  ({ near, far } = made.use(await openFleet(redis.url, ['tgx', 'tgy'])));
+  ({ near, far } = made.use(await openFleetOnRedis(['tgx', 'tgy'])));
 }, 60_000);
 
 afterAll(async () => made.disposeAsync(), 60_000);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { addressAfterSignIn, completeSignIn } from '../../scripts/sandbox/browser.ts';
 import { plainEnv } from '../../scripts/sandbox/exec.ts';
+import { codeLink } from '../../scripts/sandbox/person.ts';
 import { Terminal } from '../../scripts/sandbox/terminal.ts';
 import { place } from '../harness/inside.ts';
 import { alice, setUpHost, type SetUpHost } from '../harness/set-up-host.ts';
@@ -132,7 +133,7 @@ test('a sign-in by a link, whose address is pasted where nobody sees it', async 
   const answers = on.answers({ oidc, sign_in: { flow: 'code' } });
   const [program, ...args] = on.host.command('tmux-gate', 'init', '--dry-run', '--from', answers);
   await using asked = new Terminal(program, args, { env: plainEnv, cols: 1000 });
-  const [link] = await asked.until(/http:\/\/127\.0\.0\.1:\d+\/auth\?\S+(?=\s)/, { timeoutMs: 30_000 });
+  const [link] = await asked.until(codeLink, { timeoutMs: 30_000 });
   const address = await addressAfterSignIn(link, alice);
   await asked.until('Paste that address here');
   asked.type(`${address}\r`);

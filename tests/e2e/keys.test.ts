@@ -13,7 +13,7 @@ import { grantShape } from '../../src/core/grant.ts';
 import { layoutAt } from '../../src/wire/layout.ts';
 import { approvalBy, plantReview, requestOnBoard } from '../harness/forge.ts';
 import { eventually } from '../../scripts/sandbox/eventually.ts';
-import { approve, connections, journal, testHost } from '../harness/inside.ts';
+import { approve, connections, journal, rootRuns, testHost } from '../harness/inside.ts';
 import { redis } from '../harness/store-under-test.ts';
 import { peerHost, withPeer } from '../harness/peer.ts';
 import { leaveQueue, letIn, requestAccess, rows, say, says, shellPrompt } from '../harness/visits.ts';
@@ -41,11 +41,7 @@ interface Listed {
   readonly state: string;
 }
 
-async function keys(...words: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await host.cli(['keys', ...words]);
-  if (code !== 0) throw new Error(`keys ${words.join(' ')}: ${stderr}`);
-  return stdout;
-}
+const keys = async (...words: readonly string[]): Promise<string> => rootRuns(host, 'keys', ...words);
 const json = async <T>(...words: readonly string[]): Promise<T> => JSON.parse(await keys(...words)) as T;
 const signing = async (): Promise<readonly string[]> =>
   (await json<readonly Listed[]>('list', '--json'))

@@ -6,7 +6,7 @@ import type { SandboxConfig } from '../../scripts/sandbox/install.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
 import { restartKeeper } from '../harness/faults.ts';
 import { expectSoon, homeOf } from '../harness/in-session.ts';
-import { connections, endGrants, journal, testHost } from '../harness/inside.ts';
+import { connections, endGrants, journal, rootRuns, testHost } from '../harness/inside.ts';
 import { plain, seenOn } from '../harness/refused.ts';
 import { endIt, letIn, says } from '../harness/visits.ts';
 
@@ -34,10 +34,7 @@ const records = (event: string): readonly Readonly<Record<string, unknown>>[] =>
 
 /** The same change, by a reload and by a restart. */
 const ways = {
-  reload: async (): Promise<void> => {
-    const { code, stderr } = await host.cli(['reload']);
-    if (code !== 0) throw new Error(`reload: ${stderr}`);
-  },
+  reload: async () => rootRuns(host, 'reload'),
   restart: async () => restartKeeper(host),
 } as const;
 type Way = keyof typeof ways;

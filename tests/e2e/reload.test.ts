@@ -10,7 +10,7 @@ import type { SandboxConfig } from '../../scripts/sandbox/install.ts';
 import { layoutOf } from '../../scripts/sandbox/layout.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
 import { eventually } from '../../scripts/sandbox/eventually.ts';
-import { approve, endGrants, journal, place, testHost } from '../harness/inside.ts';
+import { approve, endGrants, journal, place, rootRuns, testHost } from '../harness/inside.ts';
 import { plain, seenOn } from '../harness/refused.ts';
 import {
   letIn,
@@ -56,11 +56,7 @@ afterEach(async () => {
   await Promise.all([alice, bob, erin].map(async (person) => person[Symbol.asyncDispose]()));
 });
 
-async function reload(): Promise<string> {
-  const { code, stdout, stderr } = await host.cli(['reload']);
-  if (code !== 0) throw new Error(`reload: ${String(code)} ${stderr}`);
-  return stdout;
-}
+const reload = async (): Promise<string> => rootRuns(host, 'reload');
 
 /** Writes a policy with these sessions and has it taken. */
 async function take(sessions: Sessions, more: object = {}): Promise<string> {

@@ -180,6 +180,13 @@ export async function endGrants(host: Host): Promise<void> {
   for (const { code, stderr } of told) if (code !== 0) throw new Error(`not revoked: ${stderr}`);
 }
 
+/** Runs the local tmux-gate as root. @returns its stdout. @throws Error when it does not succeed */
+export async function rootRuns(host: Host, ...words: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await host.cli(words);
+  if (code !== 0) throw new Error(`${words.join(' ')}: ${String(code)} ${stderr}`);
+  return stdout;
+}
+
 /** Runs a verb without a terminal, signs in if that is asked, and waits for its end. */
 export async function verb(person: Person, words: readonly string[]): Promise<{ code: number | null; text: string }> {
   const terminal = person.ssh(words, { tty: false });

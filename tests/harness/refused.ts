@@ -7,7 +7,7 @@ import type { Person } from '../../scripts/sandbox/person.ts';
 import type { Terminal } from '../../scripts/sandbox/terminal.ts';
 import { refusals, type RefusalCode } from '../../src/core/refusals.ts';
 import { eventually } from '../../scripts/sandbox/eventually.ts';
-import { type JournalRecord } from './inside.ts';
+import { rootRuns, type JournalRecord } from './inside.ts';
 
 /** Exit code and text of a finished command. */
 export interface Seen {
@@ -32,9 +32,7 @@ export const plain = (text: string): string => stripVTControlCharacters(text).re
 
 /** The journal's records, by `audit show`. */
 export async function audit(host: Host): Promise<readonly JournalRecord[]> {
-  const { code, stdout, stderr } = await host.cli(['audit', 'show', '--json']);
-  if (code !== 0) throw new Error(`audit show: ${stderr}`);
-  return stdout
+  return (await rootRuns(host, 'audit', 'show', '--json'))
     .split('\n')
     .filter(Boolean)
     .map((line) => JSON.parse(line) as JournalRecord);
