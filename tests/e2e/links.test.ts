@@ -276,7 +276,7 @@ test('a restart ends the link, and what still waits gets a last one; a request t
   const waiting = await requestAccess(alice);
   const dead = await nextLink(waiting.request);
   await host.keeper.stop();
-  host.writeConfig({ ...host.config, request: { answer_within: '5s' } });
+  host.writeConfig({ ...host.config, request: { answer_within: '10s' } });
   await host.keeper.start();
   const fresh = await nextLink(waiting.request);
   const late = await requestAccess(alice, { session: 'prod-two' });

@@ -162,7 +162,11 @@ test('a Redis that hangs is told, and a scrape does not wait for it', async () =
   process.kill(pid, 'SIGSTOP');
   try {
     await eventually('it is told', async () => valueOf(await now(), 'tmux_gate_redis_up') === 0);
-    expect(await prometheus.query('up == 1')).toHaveLength(1);
+    const scraped = await eventually('it is scraped', async () => {
+      const up = await prometheus.query('up == 1');
+      return up.length > 0 ? up : undefined;
+    });
+    expect(scraped).toHaveLength(1);
   } finally {
     if (isAlive(pid)) process.kill(pid, 'SIGCONT');
   }
@@ -191,6 +195,7 @@ test('over a unix socket they are for root and the group alone; a place that can
   await host.keeper.stop();
   host.writeConfig({ ...host.config, metrics: { listen: 'unix:/nowhere/metrics.sock' } });
   await host.keeper.start();
+  await eventually('sshd and sudo were looked at', async () => (await host.cli(['status'])).code === 0);
   expect(await host.cli(['status'])).toMatchObject({ code: 0 });
   await eventually('it is logged', () => host.keeper.log.some(({ event }) => event === 'metrics-not-served'));
 });

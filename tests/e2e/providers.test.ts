@@ -55,7 +55,7 @@ async function visit(person: Person): Promise<Seen> {
   return seenOn(terminal);
 }
 
-const shownCode = /Open {2}(http:\S+)\s+Code {2}(\S+)/;
+const shownCode = /Open {2}(http:\S+)\s+Code {2}(\S+)(?=\s)/;
 
 /** Signs in where the link has no code in it: the person types the code. */
 async function visitByCode(person: Person): Promise<Seen> {

@@ -70,8 +70,8 @@ function listed(id: string): readonly Listed[] {
 }
 
 test('several people with different ends: each leaves at their own, the session goes with the last', async () => {
-  const one = await letIn(host, alice, { window: '10s' });
   const two = await letIn(host, carol);
+  const one = await letIn(host, alice, { window: '10s' });
   const [server] = servers(host.layout);
   await says(two, 'setsid -f sleep 3401 >/dev/null 2>&1; echo ok');
   expect(await one.terminal.exit).toMatchObject({ code: 0 });

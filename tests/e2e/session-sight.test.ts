@@ -128,9 +128,9 @@ test('whoever approved may look on under that grant, and lets the person type; n
 });
 
 test('an approver with a grant of their own counts as well; of several, each leaves at their own end', async () => {
+  const erin = await enter(host, personOf(host, 'erin'), { session: 'prod-mod', approver: personOf(host, 'dave') });
   const short = await enter(host, alice, { session: 'prod-mod', window: '10s' });
   const looks = await comeToLook(host, bob, 'prod-mod');
-  const erin = await enter(host, personOf(host, 'erin'), { session: 'prod-mod', approver: personOf(host, 'dave') });
   await expectPassing(erin);
   await Promise.all([short.terminal.exit, looks.terminal.exit]);
   await expectHeld(erin);

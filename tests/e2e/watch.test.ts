@@ -173,7 +173,7 @@ test('law 9: what people wrote neither moves the cursor nor breaks the screen; 4
     dashboard.resize(cols, rows);
     const seen = await onScreen(
       dashboard,
-      cols === 40 ? /^ ?\[Requests 2\]/m : /tmux-gate on prod-box +\[Requests 2\]/,
+      cols === 40 ? /^ ?\[Requests 2\][^]*q quit/m : /tmux-gate on prod-box +\[Requests 2\][^]*q quit/,
     );
     expect(seen.filter((row) => row.includes('somebody')).length).toBe(2);
     expect(seen.at(-1)).toContain('q quit');

@@ -63,7 +63,7 @@ const ends: readonly Transition<Inside>[] = [
     name: 'the end of a window, of its connection and of its session',
     prepare: async () => {
       const [person, session] = [host.people.alice, 'prod-db'];
-      return { person, session, ...(await letIn(host, person, { window: '3s' })) };
+      return { person, session, ...(await letIn(host, person, { window: '6s' })) };
     },
     act: async (ready) => untilEnded(ready, async () => (await ready.terminal.exit).code),
     check: async (ready) => {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { appendFileSync, cpSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { Host } from '../../../scripts/sandbox/host.ts';
+import { eventually } from '../../../scripts/sandbox/eventually.ts';
 import { answers, expectCode, killKeeper } from '../../harness/faults.ts';
 import { enter, testHost } from '../../harness/inside.ts';
 import { seenOn } from '../../harness/refused.ts';
@@ -54,6 +55,7 @@ async function accept(reason: string): Promise<void> {
   const { code, stdout } = await host.cli(['audit', 'accept', '--reason', reason]);
   expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('systemctl restart tmux-gate') });
   await host.keeper.start();
+  await eventually('sshd and sudo were looked at', async () => (await host.cli(['status'])).code === 0);
   expect(await host.cli(['status'])).toMatchObject({ code: 0 });
   const verified = await host.cli(['audit', 'verify']);
   expect(verified).toMatchObject({ code: 0, stdout: expect.stringContaining(`accepted by root: ${reason}`) });

@@ -26,7 +26,7 @@ export const attack: Attack = {
     },
   ],
   run: async (host) => {
-    const alice = await enter(host, host.people.alice);
+    const alice = await enter(host, host.people.alice, { window: '30m' }); // no reminder of her own is due
     const marker = `${homeOf(host)}/injected`;
     const { carol = host.people.alice } = host.people;
     const { terminal, request } = await requestAccess(carol, { reason: `INC-1 #(touch ${marker})`, window: '1m' });

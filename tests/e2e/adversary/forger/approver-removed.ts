@@ -37,7 +37,7 @@ export const attack: Attack = {
     const { terminal, request } = await ask(host, alice);
     const grants = records(host, 'granted');
     const approving = bob.ssh(['approve', request], { tty: false });
-    const [url] = await approving.until(/http:\S+user_code=\S+/);
+    const [url] = await approving.until(/http:\S+user_code=[A-Z]{4}-[A-Z]{4}/);
     await host.provider.overrideClaims({ groups: ['engineers'] });
     await completeSignIn(url, bob.account);
     await approving.exit;

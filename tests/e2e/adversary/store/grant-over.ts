@@ -32,7 +32,7 @@ export const attack: Attack = {
     const dead = await plantGrant(layout, await own.sign('grant', over), { ...place, id: over.id });
     expect(await outcomeOf(alice)).toBe('asked');
     await redis(layout, 'del', dead);
-    const short = grantFor(alice, issuer, { end: Math.ceil(Date.now() / 1000) * 1000 + 4_000 });
+    const short = grantFor(alice, issuer, { end: Math.ceil(Date.now() / 1000) * 1000 + 10_000 });
     const key = await plantGrant(layout, await own.sign('grant', short), { ...place, id: short.id });
     const { outcome, terminal } = await arrival(alice);
     expect(outcome).toBe('in');

@@ -36,7 +36,7 @@ export const attack: Attack = {
     const { facts } = await requestOnBoard(layout, waiting.request);
     const grants = records(host, 'granted');
     const approving = bob.ssh(['approve', waiting.request], { tty: false });
-    const [url] = await approving.until(/http:\S+user_code=\S+/);
+    const [url] = await approving.until(/http:\S+user_code=[A-Z]{4}-[A-Z]{4}/);
     const other = { ...facts, durationMs: 3_600_000, reason: 'INC-2 something else' };
     await plantRequest(layout, waiting.request, await (await hostKeys(layout)).sign('request', other));
     await completeSignIn(url, bob.account);
