@@ -4,7 +4,9 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync, write
 import { outcome } from '../../scripts/sandbox/exec.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import { expectCode, expectInOrder } from '../harness/faults.ts';
-import { enter, testHost, verb } from '../harness/inside.ts';
+import { enter, testHost } from '../harness/inside.ts';
+import { seenOn } from '../harness/refused.ts';
+import { signInWhenAsked } from '../harness/visits.ts';
 
 let host: Host;
 let folder: string;
@@ -68,7 +70,9 @@ test('law 1: a restored host lets nobody in until root accepts that records are 
     stdout: expect.stringContaining('tmux-gate audit accept --reason'),
   });
   await host.keeper.start();
-  expectCode(await verb(host.people.alice, ['sessions']), 'JOURNAL_CHANGED', 69);
+  const terminal = host.people.alice.ssh(['-t', 'prod-db', '--for 5m --reason INC-1 look']);
+  await signInWhenAsked(terminal, host.people.alice); // only where the store was lost with the host
+  expectCode(await seenOn(terminal), 'JOURNAL_CHANGED', 69);
   expect((await host.cli(['status'])).stdout).toMatch(/^journal +DOWN {2}JOURNAL_CHANGED/);
   await host.keeper.stop();
   const reason = 'restored from the backup of 02:00';
