@@ -5,6 +5,7 @@ import type { PageAssets } from '../../src/recordings/page/page.ts';
 import type { PageData } from '../../src/recordings/page/page-data.ts';
 import { readAssets } from '../../src/recordings/page/assets.ts';
 import { Chromium } from '../harness/chromium.ts';
+import { pixelsOf, type Pixels } from '../harness/png.ts';
 import { top } from '../architecture/sources.ts';
 
 const evil = [
@@ -119,3 +120,61 @@ test('text of every script is read in the order in which it stood', async () => 
   expect((lefts as number[]).length).toBeGreaterThan(20);
   expect(page).not.toMatch(/[\u202a-\u202e\u2066-\u2069]/);
 });
+
+interface Box {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+const light = (pixel: readonly number[]): number => (Math.min(...pixel) + Math.max(...pixel)) / 2;
+
+/** How many in a hundred of the pixels in a box are far from the background: letters. */
+function inked(picture: Pixels, { left, right, top: from, bottom }: Box): number {
+  const paper = light(picture.at(0, 0));
+  const end = Math.min(bottom, picture.height);
+  let [ink, all] = [0, 0];
+  for (let y = Math.ceil(from); y < end; y += 1)
+    for (let x = Math.ceil(left); x < right; x += 1, all += 1)
+      if (Math.abs(light(picture.at(x, y)) - paper) > 100) ink += 1;
+  return (100 * ink) / all;
+}
+
+const boxOf = async (selector: string): Promise<Box> =>
+  (await chromium.run(`document.querySelector('${selector}').getBoundingClientRect().toJSON()`)) as Box;
+
+test.each([
+  ['light', 390],
+  ['light', 1280],
+  ['dark', 390],
+  ['dark', 1280],
+] as const)(
+  'a picture of it, %s, %d pixels wide: paper of that colour, letters on it, and nothing cut',
+  async (colours, width) => {
+    await chromium.look(colours, width);
+    for (const [selector, holder] of [
+      ['h1', 'header'],
+      ['dl', 'header'],
+      ['#timeline-title', 'main'],
+      ['#rows', 'main'],
+    ] as const) {
+      await chromium.run(`document.querySelector('${selector}').scrollIntoView()`);
+      const picture = pixelsOf(await chromium.picture());
+      expect([picture.width, picture.height]).toEqual([width, 800]);
+      const paper = picture.at(0, 400); // beside everything
+      if (colours === 'light') expect(Math.min(...paper)).toBeGreaterThan(240);
+      else expect(Math.max(...paper)).toBeLessThan(40);
+      const box = await boxOf(selector);
+      const ink = inked(picture, box);
+      expect([selector, ink > 1, ink < 40]).toEqual([selector, true, true]);
+      const outer = await boxOf(holder);
+      expect(box.left >= outer.left && box.right <= outer.right).toBe(true);
+    }
+    const player = await boxOf('#player');
+    expect(player.bottom - player.top).toBeLessThanOrEqual(800); // its controls are at the bottom
+    expect(await chromium.run('document.documentElement.scrollWidth <= document.documentElement.clientWidth')).toBe(
+      true,
+    );
+  },
+);

@@ -79,6 +79,12 @@ export class Chromium implements AsyncDisposable {
     await this.run('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))');
   }
 
+  /** A picture of what the window shows now, as a PNG. */
+  async picture(): Promise<Buffer> {
+    const { data } = (await this.#ask('Page.captureScreenshot', { format: 'png' })) as { data: string };
+    return Buffer.from(data, 'base64');
+  }
+
   /** The value of an expression in the page; a promise is waited for. */
   async run(expression: string): Promise<unknown> {
     const asked = { expression, awaitPromise: true, returnByValue: true };
