@@ -1,8 +1,9 @@
-// What the gate records, sealed and exported: asciinema's own program (Debian's, for asciicast v2) gives out the output, to the byte, and
-// asciinema's player shows asciicast v3.
+// What the gate records, sealed and exported: asciinema's own program (Debian's, for asciicast v2) plays and gives out the output, to the
+// byte, and asciinema's player shows asciicast v3.
 import { afterAll, expect, test } from '@jest/globals';
 import { closeSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { spawn } from '@lydell/node-pty';
 import { openRecording as openSealed } from '../../src/adapters/recordings/open.ts';
 import { sealRecording } from '../../src/adapters/recordings/seal.ts';
 import { sha256 } from '../../src/adapters/sha256.ts';
@@ -45,6 +46,20 @@ async function exported(base: string, bytes: number): Promise<Readonly<Record<ke
   await recording.close();
   expect(texts.cast).toBe(plain.toString());
   return texts;
+}
+
+/** The bytes that asciinema's own program prints on a terminal when it plays a file; a terminal that obeyed them would scroll for an hour. */
+async function played(path: string): Promise<Buffer> {
+  const pty = spawn('/usr/bin/asciinema', ['play', '-i', '0.01', path], {
+    ...{ cols: 80, rows: 24, cwd: '/', encoding: null },
+    env: { PATH: '/usr/bin:/bin', LANG: 'C.UTF-8', HOME: folder.path, TERM: 'xterm-256color' },
+  });
+  const bytes: Buffer[] = [];
+  // With `encoding: null` these are bytes, which the types do not know.
+  pty.onData((piece) => bytes.push(Buffer.from(piece)));
+  const { exitCode } = await new Promise<{ exitCode: number }>((resolve) => pty.onExit(resolve));
+  expect(exitCode).toBe(0);
+  return Buffer.concat(bytes);
 }
 
 /** What asciinema's player shows at the end of a recording. */
@@ -108,5 +123,6 @@ test('also where keys, markers and sizes stand between, characters come in piece
   expect({ exit: await terminal.exit, said: terminal.text }).toMatchObject({ exit: { code: 0 }, said: '' });
   const expected = new TextDecoder('utf-8', { ignoreBOM: true }).decode(Buffer.concat(output));
   expect(readFileSync(`${folder.path}/out`).equals(Buffer.from(expected))).toBe(true);
+  expect((await played(`${folder.path}/exported.cast`)).equals(Buffer.from(expected))).toBe(true);
   expect(await shownAtEnd(cast3)).toContain('line 2999');
 });
