@@ -1,8 +1,11 @@
 // Which recordings there are, from the journal and the folder (src/recordings/catalogue).
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import yargs from 'yargs';
+import { layoutAt } from '../../src/wire/layout.ts';
+import { recordings } from '../../src/cli/commands/recordings.ts';
 import { catalogueOf, namedBy, type Recorded } from '../../src/recordings/catalogue.ts';
 
 let folder: string;
@@ -100,4 +103,39 @@ test('a recording is named by its connection, the beginning of it, its grant or 
   expect(ids('AAAA0')).toEqual(['AAAA000001', 'AAAA000002']);
   expect(ids('AAAA')).toEqual(['AAAA']);
   expect([ids('GRANT00002'), ids('K7QF2M'), ids('NOBODY')]).toEqual([['AAAA000002'], ['AAAA000001', 'AAAA000002'], []]);
+});
+
+/** What `recordings` prints, as it is typed: the ids of its rows. */
+async function listed(...words: readonly string[]): Promise<readonly string[]> {
+  const paths = { journal: join(folder, 'journal'), recordings: join(folder, 'recordings') };
+  const layout = { ...layoutAt(folder), ...paths, connections: folder, holds: join(folder, 'holds.json') };
+  const write = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
+  try {
+    const line = yargs(['recordings', ...words]).option('plain', { type: 'boolean' });
+    await recordings.add(line, layout).parseAsync();
+    return write.mock.calls.flatMap(([text]) => String(text).match(/^[A-Z]{4}\d{6}/gm) ?? []);
+  } finally {
+    write.mockRestore();
+  }
+}
+
+test('the list is chosen by login, session and time, alone and together', async () => {
+  const bob = { login: 'bob' };
+  const web = { session: 'prod-web' };
+  const day = 24 * 60;
+  await catalogue(
+    [
+      ...[connected('AADB000001', 0), connected('AAWB000002', day, web)],
+      ...[connected('BBDB000003', 2 * day, bob), connected('BBWB000004', 3 * day, { ...bob, ...web })],
+    ],
+    [],
+  );
+  expect(await listed()).toEqual(['AADB000001', 'AAWB000002', 'BBDB000003', 'BBWB000004']);
+  expect(await listed('--login', 'alice')).toEqual(['AADB000001', 'AAWB000002']);
+  expect(await listed('--login', 'bob')).toEqual(['BBDB000003', 'BBWB000004']);
+  expect(await listed('--session', 'prod-web')).toEqual(['AAWB000002', 'BBWB000004']);
+  expect(await listed('--since', '2026-11-30')).toEqual(['AAWB000002', 'BBDB000003', 'BBWB000004']);
+  expect(await listed('--since', '2026-12-01')).toEqual(['BBDB000003', 'BBWB000004']);
+  expect(await listed('--since', '2026-11-30', '--login', 'alice', '--session', 'prod-web')).toEqual(['AAWB000002']);
+  expect(await listed('--since', '2026-12-01', '--login', 'alice')).toEqual([]);
 });

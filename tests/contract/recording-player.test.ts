@@ -218,6 +218,28 @@ test('the player obeys its keys and ends with the one that leaves', async () => 
   timeline.dispose();
 });
 
+test.each([
+  [2, '0:58'],
+  [10, '0:50'],
+  [30, '0:30'],
+])('of a silence of a minute the last %d seconds are played', async (idleLimit, goesOnAt) => {
+  writeFileSync(`${base}.cast`, `${header}[0.0,"o","before"]\n[60.0,"o","after"]\n`);
+  const timeline = new Timeline(await opened(), async () => keyframes(await opened()));
+  const told: string[] = [];
+  const write = (text: string): void => {
+    const at = / (\d+:\d\d) \/ 1:00 /.exec(text)?.[1];
+    if (at !== undefined) told.push(at);
+    // So slow, no time to speak of passes until the silence is left out; the rest of it is played fast.
+    if (told.length === 2 && at !== undefined) for (const key of playerKeys('++++++++')) player.press(key);
+    if (text.includes('after')) player.press('quit');
+  };
+  const options = { speed: 0.25, idleLimit, length: 60, title: 'alice' };
+  const player: Player = new Player(timeline, new Painter({ cols: 100, rows: 13 }, false), { write }, options);
+  await player.run();
+  expect(told.slice(0, 2)).toEqual(['0:00', goesOnAt]);
+  timeline.dispose();
+});
+
 test('what a terminal sends is read as keys, one for a sequence or none', () => {
   expect(playerKeys(` .${esc}[C${esc}OD+=-\f`)).toEqual([
     ...['pause', 'step', 'forward', 'back', 'faster', 'faster', 'slower', 'repaint'],
