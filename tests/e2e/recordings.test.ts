@@ -1,5 +1,6 @@
 // A recording is followed while it is live, by root and by an auditor over ssh, listed, replayed, printed as text and exported; and each reading is journaled by name.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { account } from '../../scripts/sandbox/accounts.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
 import { Terminal } from '../../scripts/sandbox/terminal.ts';
@@ -103,4 +104,49 @@ test('from a live connection to an exported file', async () => {
   );
   expect(read[0]).toMatchObject({ by: expect.stringMatching(/^root/), reason: 'INC-1 look' });
   expect(read[4]).toMatchObject({ query: '42-later' });
+});
+
+test('whatever reads it, the journal has the login behind sudo and the reason; a reason that is not given is none', async () => {
+  const { alice, carol = alice } = host.people;
+  const mine = await letIn(host, alice);
+  const { id = '' } = connections(host.layout)[0] ?? {};
+  mine.terminal.type('echo "$((6*7))-read"\r');
+  await mine.terminal.until('42-read');
+  await endIt(host, mine);
+
+  const before = journal(host.layout).length;
+  const ways: readonly (readonly [what: string, words: readonly string[], more: object])[] = [
+    ['replay', ['replay', id], { connection: id }],
+    ['text', ['replay', id, '--text'], { connection: id }],
+    ['find', ['find', '42-read'], { query: '42-read' }],
+    ['export', ['export', id, '--cast', '-o', `${host.root}/read.cast`], { connection: id }],
+    ['evidence', ['evidence', id, '-o', `${host.root}/read.tar`], { query: id }],
+    ['export', ['audit', 'export', '--format', 'csv'], { query: 'csv' }],
+  ];
+  // The kernel keeps who logged in, as PAM sets it; sudo does not change it.
+  const { uid } = account(carol.login);
+  for (const [, words] of ways) {
+    const command = ['sudo', '-n', `${host.layout.lib}/tmux-gate`, ...words, '--reason', `INC-9 ${words[0] ?? ''}`];
+    const line = `echo ${String(uid)} > /proc/self/loginuid; exec "$@"`;
+    await using hers = new Terminal('/bin/sh', ['-c', line, 'sh', ...command], {
+      env: { PATH: '/usr/sbin:/usr/bin:/bin' },
+    });
+    if (words.length === 2 && words[0] === 'replay') {
+      await hers.until(id);
+      hers.type('q');
+    }
+    expect([words, (await hers.ended()).code]).toEqual([words, 0]);
+  }
+  expect((await host.cli(['replay', id, '--text'])).code).toBe(0);
+  const read = journal(host.layout)
+    .slice(before)
+    .filter(({ event }) => event === 'recording-read');
+  expect(read).toMatchObject([
+    ...ways.map(([what, words, more]) => ({
+      ...{ what, by: `root (${carol.login})`, reason: `INC-9 ${words[0] ?? ''}` },
+      ...more,
+    })),
+    { what: 'text', by: 'root' },
+  ]);
+  expect(read.at(-1)).not.toHaveProperty('reason');
 });
