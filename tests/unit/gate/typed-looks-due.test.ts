@@ -45,6 +45,22 @@ describe('a look is due', () => {
     expect(input.dueIn(410)).toBe(40);
   });
 
+  test('after a secret, for half a second at most, and a tenth of one where something is printed; then keys are kept', () => {
+    const { said, input, key, look, settled } = begin();
+    settled();
+    look(500, 'hidden');
+    key('pw\r', 600);
+    look(920, 'hidden'); // as late as looks come one behind the other
+    expect(input.dueIn(920)).toBe(500);
+    input.output();
+    expect(input.dueIn(920)).toBe(100);
+    key('l', 1019);
+    look(1020, 'raw');
+    key('s', 1022);
+    look(1230, 'raw');
+    expect(said).toEqual(['600 4 echo', '1022 s']);
+  });
+
   test('for a row that did not fit into the last question', () => {
     const { input, key, settled } = begin();
     settled();
