@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import { outcome } from '../../scripts/sandbox/exec.ts';
 import { eventually } from '../../scripts/sandbox/eventually.ts';
+import { Terminal } from '../../scripts/sandbox/terminal.ts';
 import { enter, journal, place, prompt, testHost } from '../harness/inside.ts';
 
 const tfi = place('tfi');
@@ -22,9 +23,12 @@ test('a host without recordings says so, a search that finds nothing exits as gr
     stderr: expect.stringContaining('There are no recordings on this host.'),
   });
   const { terminal, id } = await enter(host, host.people.alice);
-  for (const key of Array.from("printf 'needle-%s\\n' $((6*7))")) terminal.type(key);
+  // It stands there for a while, and not from the beginning.
+  for (const key of Array.from("sleep 1; printf 'needle-%s\\n' $((6*7)); sleep 3; clear; echo $((6*7))-over"))
+    terminal.type(key);
   terminal.type('\r');
   await terminal.until('needle-42');
+  await terminal.until('42-over');
   await terminal.until(prompt);
   terminal.type('\u0002d');
   await terminal.exit;
@@ -36,12 +40,20 @@ test('a host without recordings says so, a search that finds nothing exits as gr
   );
   expect(hit).toMatch(/^ {2}\d\d:\d\d:\d\d {2}\d+m?\d*s +needle-42$/);
   expect(show).toMatch(new RegExp(`^ {2}tmux-gate replay ${id}( --from \\d+(m\\d+)?s)?$`));
+  // The command that it prints shows the text.
+  const [program = '', ...words] = show.trim().split(' ');
+  expect([program, words.slice(2)]).toEqual(['tmux-gate', ['--from', /^ {2}\S+ {2}(\S+)/.exec(hit)?.[1]]]);
+  await using player = new Terminal(`${host.layout.lib}/tmux-gate`, [...words, '--reason', 'INC-1 what it was']);
+  await player.until('needle-42');
+  player.type('q');
+  expect((await player.ended()).code).toBe(0);
   const nothing = await host.cli(['find', 'never-there']);
   expect(nothing).toMatchObject({ code: 1, stdout: '' });
   expect(nothing.stderr).toMatch(/^(?:Indexing .*\n)?Nothing found\.\n$/); // compressed meanwhile, it is indexed now
   const read = journal(host.layout).filter(({ event }) => event === 'recording-read');
   expect(read).toMatchObject([
     { what: 'find', query: 'needle-42', reason: 'INC-1 who ran it' },
+    { what: 'replay', connection: id, reason: 'INC-1 what it was' },
     { what: 'find', query: 'never-there' },
   ]);
 });
