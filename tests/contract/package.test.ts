@@ -13,11 +13,13 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { buildPackage } from '../../scripts/packaging/build.ts';
 import { changelog, releaseOf } from '../../scripts/packaging/texts.ts';
 import { outcome } from '../../scripts/sandbox/exec.ts';
 import { installedBy } from '../../src/adapters/installed.ts';
+import { stateFormat } from '../../src/keeper/state/format.ts';
+import { ownRoot, type OwnRoot } from '../harness/own-root.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tmux-gate-packages-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -143,4 +145,36 @@ describe('the .rpm', () => {
     const { stdout, stderr } = await outcome(join(programs, 'node'), [join(programs, 'tmux-gate'), 'policy', 'check']);
     expect(stdout + stderr).toContain(join(root, 'etc/tmux-gate'));
   });
+
+  test('is installed, upgraded and removed by rpm, but not over later state nor while a change of init waits', async () => {
+    mkdirSync(join(folder, 'fifth'));
+    const later = await buildPackage('rpm-amd64', join(folder, 'fifth'), { ...release, version: '0.1.1' });
+    await using host = await ownRoot();
+    const [format, pending] = ['/var/lib/tmux-gate/format', '/var/lib/tmux-gate/setup/pending.json'];
+    await host.must('sh', '-c', `rm -rf /var/lib/tmux-gate && mkdir -p ${dirname(pending)}`);
+    await host.must('rpm', '--nodeps', '-i', rpm);
+    expect(await host.must('/usr/sbin/tmux-gate', 'version')).toContain('0.1.0');
+    expect(await host.must('getent', 'group', 'tmux-gate')).toMatch(/^tmux-gate:/);
+
+    await host.must('sh', '-c', `echo ${String(stateFormat + 1)} > ${format}`);
+    await expectRefused(host, ['-U', later], 'keep the later version');
+    await host.must('sh', '-c', `echo ${String(stateFormat)} > ${format}; echo {} > ${pending}`);
+    await expectRefused(host, ['-U', later], 'waits for its confirmation');
+    await expectRefused(host, ['-e', 'tmux-gate'], 'waits for its confirmation');
+
+    await host.must('rm', pending);
+    await host.must('rpm', '--nodeps', '-U', later);
+    expect(await host.must('rpm', '-q', 'tmux-gate')).toBe('tmux-gate-0.1.1-1.x86_64\n');
+    await host.must('rpm', '-e', 'tmux-gate');
+    await host.must('sh', '-c', `! ls -d /usr/libexec/tmux-gate /usr/sbin/tmux-gate && cat ${format}`);
+  });
 });
+
+/** rpm says why not, and what is installed stays whole. */
+async function expectRefused(host: OwnRoot, words: readonly string[], why: string): Promise<void> {
+  const { code, stderr } = await host.run('rpm', '--nodeps', ...words);
+  expect({ code, stderr }).toEqual({ code: expect.any(Number), stderr: expect.stringContaining(why) });
+  expect(code).not.toBe(0);
+  expect(await host.must('rpm', '-q', 'tmux-gate')).toBe('tmux-gate-0.1.0-1.x86_64\n');
+  expect(await host.must('/usr/sbin/tmux-gate', 'version')).toContain('0.1.0');
+}
