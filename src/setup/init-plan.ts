@@ -72,7 +72,12 @@ export async function planInit({ layout, templates, answers, claims }: InitInput
     ...secretFiles(oidc),
     { path: places.config, mode: 0o600, text: () => policy },
     ...programFiles(templates),
-    ...accountFiles(session.runAs, templates, daemonsHere()),
+    ...accountFiles(
+      session.runAs,
+      templates,
+      daemonsHere(),
+      logins.map(({ name }) => name),
+    ),
     sshdConfig,
   ]);
   await tryFiles(files);

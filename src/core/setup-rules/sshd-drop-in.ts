@@ -21,10 +21,29 @@ export function withDenied(text: string, accounts: readonly string[]): string {
   return denied.test(globalOf(text)) ? text.replace(denied, () => line) : `${line}\n${text}`;
 }
 
-/** The text of a new drop-in, made from the template that the package brings: its example account gives way to the real ones. */
-export function newDropIn(template: string, accounts: readonly string[]): string {
+/** A new drop-in, made from the template that the package brings: its example account gives way to the real ones. */
+function newDropIn(template: string, accounts: readonly string[]): string {
   return template.replace(denied, () => `DenyUsers ${accounts.join(' ')}`);
 }
+
+/**
+ * The text of the drop-in in which this account is denied. What is there keeps its bytes. Where nothing is, or a purge of the package left
+ * names alone, it is the template, with those names except for who is to log in through the gate from now on.
+ * @param now undefined: there is no such file
+ */
+export function dropInWith(
+  { account, logins }: { readonly account: string; readonly logins: readonly string[] },
+  template: string,
+  now = '',
+): string {
+  if (!isLeftOver(now)) return withDenied(now, [account]);
+  const stay = deniedIn(now).filter((name) => name !== account && !logins.includes(name));
+  return newDropIn(template, [account, ...stay]);
+}
+
+/** Whether nothing but comments and names that are kept out stands there (deploy/deb/postrm, rule 2). */
+const isLeftOver = (text: string): boolean =>
+  text.split('\n').every((line) => /^\s*(?:#.*|DenyUsers\b.*)?$/i.test(line));
 
 /** The text of sshd_config with a line that includes the drop-in, before everything else, where none does. */
 export function withInclude(text: string, dropIn: string): string {

@@ -1,7 +1,7 @@
 // Which file of a host gets which bytes.
 import type { Answers, LoginAnswer } from './answers.ts';
 import { withLines } from './lines.ts';
-import { newDropIn, withDenied } from './sshd-drop-in.ts';
+import { dropInWith } from './sshd-drop-in.ts';
 
 /** The files that setup writes, by what they are for. */
 export const places = {
@@ -65,10 +65,17 @@ export function secretFiles({ secret, approval }: Answers['oidc']): readonly Wan
   return [...fileOf(places.secret, secret), ...fileOf(places.approvalSecret, approval?.secret)];
 }
 
-/** The files that close the ways around the gate for an account that sessions run as (docs/logins.md, "Session accounts"). */
-export function accountFiles(account: string, { sshd }: Templates, has: Daemons): readonly WantedFile[] {
-  const dropIn = (now: string | undefined): string =>
-    now === undefined ? newDropIn(sshd, [account]) : withDenied(now, [account]);
+/**
+ * The files that close the ways around the gate for an account that sessions run as (docs/logins.md, "Session accounts").
+ * @param logins who is to log in through the gate, also where a purge of before keeps them out
+ */
+export function accountFiles(
+  account: string,
+  { sshd }: Templates,
+  has: Daemons,
+  logins: readonly string[] = [],
+): readonly WantedFile[] {
+  const dropIn = (now: string | undefined): string => dropInWith({ account, logins }, sshd, now);
   const denied = (path: string): WantedFile => ({
     ...{ path, mode: 0o644, lines: [account] },
     text: (now = '') => withLines(now, [account]),

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repo } from '../../../../scripts/sandbox/layout.ts';
 import { withLines, withoutLines } from '../../../../src/core/setup-rules/lines.ts';
-import { deniedIn, newDropIn, withDenied, withInclude } from '../../../../src/core/setup-rules/sshd-drop-in.ts';
+import { deniedIn, dropInWith, withDenied, withInclude } from '../../../../src/core/setup-rules/sshd-drop-in.ts';
 import { accountFiles, keyFile, places, programFiles, secretFiles } from '../../../../src/core/setup-rules/wanted.ts';
 
 const template = readFileSync(join(repo, 'sshd_config.example'), 'utf8');
@@ -13,9 +13,18 @@ const dropIn = '/etc/ssh/sshd_config.d/tmux-gate.conf';
 
 describe('the drop-in of sshd', () => {
   test('a new one is the template, with the real session accounts denied', () => {
-    const text = newDropIn(template, ['ops', 'web']);
-    expect(deniedIn(text)).toEqual(['ops', 'web']);
-    expect(text.replace('DenyUsers ops web', 'DenyUsers dba')).toBe(template);
+    const text = dropInWith({ account: 'ops', logins: [] }, template);
+    expect(deniedIn(text)).toEqual(['ops']);
+    expect(text.replace('DenyUsers ops', 'DenyUsers dba')).toBe(template);
+  });
+
+  test('of what a purge left, the names stay denied, except for who is to log in', () => {
+    const left = '# Left by the purge\n\nDenyUsers alice carol ops\n';
+    const made = (logins: readonly string[]): string => dropInWith({ account: 'ops', logins }, template, left);
+    expect(made(['alice'])).toBe(template.replace('DenyUsers dba', 'DenyUsers ops carol'));
+    expect(deniedIn(made([]))).toEqual(['ops', 'alice', 'carol']);
+    const own = `${left}PermitTTY yes\n`;
+    expect(dropInWith({ account: 'ops', logins: ['alice'] }, template, own)).toBe(own);
   });
 
   test('one that is there keeps its bytes, and gets what is missing', () => {
