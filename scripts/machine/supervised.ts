@@ -24,7 +24,7 @@ export async function supervised({ host, people }: Act): Promise<void> {
   await host.until(nobodyLeft);
   await host.sh(
     'journalctl -q -u tmux-gate TMUX_GATE_EVENT=ready -o json -n 1',
-    /"PRIORITY":"6".*|.*"TMUX_GATE_HOST":/,
+    /^(?=.*"PRIORITY":"6")(?=.*"TMUX_GATE_HOST":)/,
   );
   await host.sh('journalctl -q -u tmux-gate TMUX_GATE_EVENT=ready -n 1 -o cat', /^\{"at":".*"event":"ready"/);
   tell('journald finds an entry of the log by its field.');

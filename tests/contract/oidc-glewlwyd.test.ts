@@ -20,12 +20,14 @@ const never = new AbortController().signal;
 
 let glewlwyd: Glewlwyd;
 let ours: Provider;
+/** How far our clock is ahead, in milliseconds. */
+let aheadMs = 0;
 
 beforeAll(async () => {
   glewlwyd = await startGlewlwyd(alice);
   const policy = altered('https://id.example.com', `${glewlwyd.issuer}\n  insecure_http: true\n  scopes: [openid]`);
   const { oidc } = parseConfig(policy, options);
-  ours = openProvider(await optionsFor(oidc, oidc, Date.now));
+  ours = openProvider(await optionsFor(oidc, oidc, () => Date.now() + aheadMs));
 });
 afterAll(async () => glewlwyd[Symbol.asyncDispose]());
 
@@ -76,6 +78,18 @@ test('an address of another sign-in, a used one, and one whose issuer is changed
   expect(await codeOf(login.complete(mixed, never))).toBe('PROVIDER_MIXED_UP');
   expect(await codeOf(login.complete(answer, never))).toBe('not refused');
   expect(await codeOf(login.complete(answer, never))).toBe('ADDRESS_USED');
+});
+
+test('an address that comes too late is refused, and the code in it is not redeemed', async () => {
+  const login = await begin();
+  const answer = await answerTo(login);
+  aheadMs = 301_000;
+  try {
+    expect(await codeOf(login.complete(answer, never))).toBe('SIGN_IN_EXPIRED');
+  } finally {
+    aheadMs = 0;
+  }
+  expect(await codeOf(login.complete(answer, never))).toBe('not refused');
 });
 
 test('the provider holds to PKCE: with another verifier the code is worth nothing', async () => {
