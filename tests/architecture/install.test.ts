@@ -22,6 +22,10 @@ test.each([
   expect(shownIn(path, heading)).toEqual(installCommands);
 });
 
+test('an admin types at most five commands', () => {
+  expect(installCommands.length).toBeLessThanOrEqual(5);
+});
+
 test('the package that they name is that of this version', () => {
   const { version } = JSON.parse(readFileSync(join(top, 'package.json'), 'utf8')) as { readonly version: string };
   expect(installCommands.join('\n')).toContain(`tmux-gate_${version}_amd64.deb`);

@@ -140,8 +140,9 @@ test('there are few series, and none names a person, a reason, a ticket, a reque
 });
 
 test('every query of the dashboard has an answer', async () => {
-  const { panels } = JSON.parse(readFileSync(join(repo, 'deploy/grafana/tmux-gate.json'), 'utf8')) as {
+  const { panels, templating } = JSON.parse(readFileSync(join(repo, 'deploy/grafana/tmux-gate.json'), 'utf8')) as {
     panels: readonly Panel[];
+    templating: { readonly list: readonly { readonly query: string }[] };
   };
   const queries = panels.flatMap(({ title, targets = [] }) => targets.map(({ expr }) => ({ title, expr })));
   expect(queries.length).toBeGreaterThan(40);
@@ -150,6 +151,10 @@ test('every query of the dashboard has an answer', async () => {
     'prometheus knows',
     async () => (await prometheus.query('tmux_gate_end_lateness_seconds_count == 1')).length > 0,
   );
+  const [, { query } = { query: '' }] = templating.list;
+  expect(query).toBe('label_values(tmux_gate_build_info, instance)');
+  const hosts = await prometheus.query('tmux_gate_build_info');
+  expect(hosts.map(({ labels }) => labels['instance'])).toEqual(['prod-box']);
   for (const { title, expr } of queries) {
     const samples = await prometheus.query(expr.replaceAll('$instance', '.*').replaceAll('$__rate_interval', '5m'));
     const finite = samples.filter(({ value }) => Number.isFinite(value));
