@@ -1,10 +1,11 @@
 // The drill: a backup of a host that is in use, the loss of all of its state, the restore, and what the admin does then.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
 import { outcome } from '../../scripts/sandbox/exec.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import { expectCode, expectInOrder } from '../harness/faults.ts';
-import { enter, testHost } from '../harness/inside.ts';
+import { enter, testHost, type Inside } from '../harness/inside.ts';
 import { seenOn } from '../harness/refused.ts';
 import { signInWhenAsked } from '../harness/visits.ts';
 
@@ -12,6 +13,8 @@ let host: Host;
 let folder: string;
 let file: string;
 let state: string;
+/** An access of before the backup. */
+let earlier: Inside;
 
 beforeAll(async () => {
   host = await testHost({ prefix: 'tgbak' });
@@ -30,6 +33,14 @@ test('a backup while somebody is attached: root’s alone, and without what must
   expect((await host.cli(['break-glass', 'issue', '2'])).code).toBe(0);
   mkdirSync(`${state}/setup/kept`, { recursive: true, mode: 0o700 });
   writeFileSync(`${state}/setup/kept/1.json`, '{}');
+  earlier = await enter(host, host.people.alice);
+  earlier.terminal.type('echo "$((6*7))-kept"\r');
+  await earlier.terminal.until('42-kept');
+  await host.cli(['revoke', earlier.grant]);
+  await earlier.terminal.exit;
+  const sealed = `${state}/recordings/*/${earlier.id}.cast.zst`;
+  await eventually('it is sealed', () => globSync(sealed).length === 1);
+  expect(await host.cli(['lock', host.people.mallory.login, '--reason', 'left'])).toMatchObject({ code: 0 });
   const inside = await enter(host, host.people.alice);
   expect(await host.cli(['backup', '-o', file])).toMatchObject({
     code: 0,
@@ -83,4 +94,17 @@ test('law 1: a restored host lets nobody in until root accepts that records are 
   });
   expect((await host.cli(['break-glass', 'list', '--json'])).stdout).not.toMatch(/"id":/);
   await expectInOrder(host);
+});
+
+test('what was proved before the loss is proved after the restore, and who was locked is', async () => {
+  const { request, id: connection } = earlier;
+  expect((await host.cli(['replay', connection, '--text'])).stdout).toContain('42-kept');
+  const made = await host.cli(['evidence', request, '-o', `${folder}/earlier.tar`]);
+  expect(made).toMatchObject({ code: 0 });
+  const [key = ''] = /tmux-gate\/\S+\+[0-9a-f]{8}\+\S+/.exec(made.stdout) ?? [];
+  const script = `${host.root}/usr/lib/tmux-gate/evidence/verify.sh`;
+  const verified = await outcome('sh', [script, '--key', key, `${folder}/earlier.tar`], { timeoutMs: 60_000 });
+  expect(verified).toMatchObject({ code: 0, stdout: expect.stringContaining('\nVERIFIED') });
+  const locks = JSON.parse((await host.cli(['locks', '--json'])).stdout) as readonly { readonly target: string }[];
+  expect(locks).toMatchObject([{ target: host.people.mallory.login, locked: true }]);
 });
