@@ -8,6 +8,7 @@ import { addressAfterSignIn, completeSignIn } from '../../scripts/sandbox/browse
 import { plainEnv } from '../../scripts/sandbox/exec.ts';
 import { codeLink } from '../../scripts/sandbox/person.ts';
 import { Terminal } from '../../scripts/sandbox/terminal.ts';
+import { noRefreshToken } from '../../src/core/messages/setup.ts';
 import { place } from '../harness/inside.ts';
 import { alice, setUpHost, type SetUpHost } from '../harness/set-up-host.ts';
 
@@ -93,6 +94,12 @@ test('without claims, a sign-in of the admin shows what a token carries; a wrong
   expect((await seen.exit).code).toBe(1);
   expect(seen.text).toContain('Proposed claims.login:  email without @example.com (you would be the login alice)');
   expect(seen.text).toContain('Proposed claims.groups: groups (yours: engineers)');
+  expect(seen.text).not.toContain(noRefreshToken);
+  await on.provider.shape({ noRefreshToken: true });
+  await using without = await look();
+  await without.exit;
+  await on.provider.shape({});
+  expect(without.text).toContain(noRefreshToken);
   await on.provider.clock(3_600);
   const wrong = await on.gate(...words).finally(async () => on.provider.clock(0));
   expect(wrong.stderr).toMatch(/clocks of this host and of the provider differ by \d+ s\. \[PROVIDER_UNFIT\]/);
