@@ -10,7 +10,6 @@
 // 6. Only what has a tombstone here is confirmed, so a confirmation stays true. Attack: somebody deletes a key for a moment to get a
 //    confirmation from this host, and keeps it for the day when the grant is revoked.
 import type { StoreEvent } from '../adapters/redis/follow.ts';
-import type { GrantKey } from '../adapters/redis/store.ts';
 import { isBreakGlass } from '../core/break-glass.ts';
 import type { Grant } from '../core/grant.ts';
 import { idShape } from '../core/request.ts';
@@ -25,8 +24,9 @@ import { answerQuery, type AnswerQueryDeps } from './fleet/answer-query.ts';
 import { agree, type LocksDeps } from './identity/locks.ts';
 import type { Locks } from './state/held-locks.ts';
 import { settle, type SettleDeps } from './grants/settle.ts';
-import { isInStore, type GrantChecksDeps } from './grants/grant-checks.ts';
-import { addRevokedTombstone, revocationShape, revokeHere, type RevokeDeps } from './grants/revoke.ts';
+import { idsInStore, isInStore, type GrantChecksDeps } from './grants/grant-checks.ts';
+import type { Reassert } from './grants/reassert.ts';
+import { addRevokedTombstone, revocationShape, revokeAgain, revokeHere, type RevokeDeps } from './grants/revoke.ts';
 
 export interface StoreSyncDeps
   extends
@@ -40,6 +40,7 @@ export interface StoreSyncDeps
     AnswerQueryDeps {
   readonly batchNews: BatchNews;
   readonly locks: Locks;
+  readonly reassert: Reassert;
   readonly subscribers: { changed(): void };
 }
 
@@ -105,8 +106,7 @@ async function stands(deps: StoreSyncDeps, grant: Grant): Promise<boolean> {
 async function look(deps: StoreSyncDeps): Promise<void> {
   await agree(deps);
   const grants = deps.liveGrants.all().flatMap(({ grant }) => (isBreakGlass(grant) ? [] : [grant]));
-  const found = await deps.store.held(deps.host, grants.map(keyOf));
-  const there = new Set(found.map(({ key }) => idIn(key)));
+  const there = await idsInStore(deps, deps.host, grants.map(keyOf));
   for (const grant of grants) {
     if (there.has(grant.id)) continue;
     await deps.tombstones.add(grant.id, grant.end).catch((error: unknown) => {
@@ -114,19 +114,19 @@ async function look(deps: StoreSyncDeps): Promise<void> {
     });
     deps.liveGrants.remove(grant.id, 'withdrawn', withdrawnWhy(grant));
   }
+  await revokeAgain(deps);
   await deps.reassert.turn();
 }
 
-const keyOf = ({ id: grantId, session, who: { login } }: Grant): Omit<GrantKey, 'host'> => ({
+const keyOf = ({ id: grantId, session, who: { login } }: Grant): Parameters<typeof idsInStore>[2][number] => ({
   session,
   login,
   grantId,
 });
-const idIn = (key: string): string => key.split(':').at(-1) ?? '';
 
 /**
- * Rule 3. At the start it looks at all hosts' grants; when Redis is back, at those of this host, since `reassert` has what this keeper revoked
- * elsewhere. Accident: a fleet that comes back at one moment reads every grant once for each host, and Redis answers nobody.
+ * Rule 3. At the start it looks at all hosts' grants; when Redis is back, at those of this host, since what it revoked elsewhere is looked
+ * for all the time (revoke.ts, rule 4). Accident: a fleet that comes back at one moment reads every grant once for each host, and Redis answers nobody.
  * @throws Refused REDIS_DOWN
  */
 export async function assertTombstones(deps: StoreSyncDeps, of: 'all' | 'own'): Promise<void> {

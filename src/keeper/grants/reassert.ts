@@ -1,5 +1,5 @@
 // Repeats in the store what this host announced there and another host must learn, for as long as it matters. Attack: whoever can write to
-// Redis deletes it before the other host has read it (law 8).
+// Redis deletes it before the other host has read it (law 8). Revocations are repeated from disk instead (revoke.ts, rule 4).
 import type { Log } from '../../adapters/log.ts';
 
 /** Repeats announcements until they are over. */

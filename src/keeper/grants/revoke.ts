@@ -6,6 +6,9 @@
 // 2. Then come the journal, the live connections and the store, in this order. The answer says whether the host confirmed.
 // 3. A revocation is never refused: if tombstone or journal cannot be written, the access ends all the same, and the refusal that follows
 //    says what could not be written (law 7 is for what opens). Accident: a full disk keeps access open.
+// 4. What was revoked on another host is said again, signed, as long as the store has the key and the grant's end has not come: by the
+//    tombstones on disk, so by the next keeper, too, and however many there are. Accident: Redis fails over and loses the revocation before
+//    that host has heard of it. Attack: whoever can write to Redis takes it away, or puts the key back (law 8).
 import type { Grant } from '../../core/grant.ts';
 import type { EventFields } from '../../core/events/events.ts';
 import type { AnyOwed, OwedOf } from '../../core/owed.ts';
@@ -16,13 +19,12 @@ import { object } from '../../core/shape.ts';
 import { sanitizeLine } from '../../core/text.ts';
 import { revokedWhy } from '../../core/messages/attached.ts';
 import { anotherHost } from '../../core/messages/ends.ts';
-import { isInStore, type GrantChecksDeps } from './grant-checks.ts';
+import { idsInStore, type GrantChecksDeps } from './grant-checks.ts';
 import type { LiveGrants } from './live-grants.ts';
 import type { Outbox } from '../state/outbox.ts';
-import type { Tombstones } from '../state/tombstones.ts';
+import type { Elsewhere, Tombstones } from '../state/tombstones.ts';
 import type { Keys } from '../../adapters/keys.ts';
 import type { PeerConfirmations } from './peer-confirmations.ts';
-import type { Reassert } from './reassert.ts';
 import type { Log } from '../../adapters/log.ts';
 
 export interface RevokeDeps extends GrantChecksDeps {
@@ -34,7 +36,6 @@ export interface RevokeDeps extends GrantChecksDeps {
   readonly tombstones: Tombstones;
   readonly keys: Keys;
   readonly peerConfirmations: PeerConfirmations;
-  readonly reassert: Reassert;
   readonly log: Log;
 }
 
@@ -88,9 +89,19 @@ async function writeDown(deps: RevokeDeps, owed: OwedOf<'revoked'>): Promise<Ref
  * Adds the tombstone of a revoked grant, also for a revocation that an earlier keeper began (rule 1).
  * @throws an error of the file system
  */
-export async function addTombstoneAgain(deps: RevokeDeps, { is, redo }: Pick<AnyOwed, 'is' | 'redo'>): Promise<void> {
+export async function addTombstoneAgain(
+  deps: RevokeDeps,
+  { is, facts, redo }: Pick<AnyOwed, 'is' | 'facts' | 'redo'>,
+): Promise<void> {
   const [grant, end] = [String(is['grant']), Number(redo)];
-  if (end > deps.now()) await deps.tombstones.add(grant, end);
+  if (end > deps.now()) await deps.tombstones.add(grant, end, elsewhereIn(facts));
+}
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+/** Whose the grant of a record is, if it is of another host. */
+function elsewhereIn({ on, session, login }: AnyOwed['facts']): Elsewhere | undefined {
+  return on === undefined ? undefined : { host: text(on), session: text(session), login: text(login) };
 }
 
 /** How long another host may take to confirm. */
@@ -138,15 +149,23 @@ export async function revokeThere(
     revokedOf(grant, { grant: id, on: host, session, login: who.login, by, reason }),
   );
   const key = { host, session, login: who.login, grantId: id };
-  const proof = await deps.keys.sign('revocation', { ...key, end: grant.end });
+  const proof = await proofOf(deps, { ...key, end: grant.end });
   const confirmed = deps.peerConfirmations.expect(host, id, confirmMs);
-  deps.reassert.on(grant.end, async () => {
-    if (await isInStore(deps, grant)) await deps.store.revoke(key, proof);
-  });
   const copies = await deps.store.copied(async () => deps.store.revoke(key, proof));
   const ended = await confirmed;
   if (written !== undefined) throw written;
   return { confirmed: ended, copies };
+}
+
+type Revoked = NonNullable<ReturnType<typeof revocationShape>>;
+const proofOf = async ({ keys }: RevokeDeps, revoked: Revoked): Promise<string> => keys.sign('revocation', revoked);
+
+/** Rule 4; the keeper calls it every few seconds. @throws Refused REDIS_DOWN */
+export async function revokeAgain(deps: RevokeDeps): Promise<void> {
+  for (const [host, revoked] of Map.groupBy(deps.tombstones.elsewhere(), (one) => one.host)) {
+    const back = await idsInStore(deps, host, revoked);
+    for (const one of revoked) if (back.has(one.grantId)) await deps.store.revoke(one, await proofOf(deps, one));
+  }
 }
 
 /** If Redis is away, the tombstone alone holds; the key is deleted when Redis is back. */

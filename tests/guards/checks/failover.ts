@@ -1,11 +1,42 @@
 // What keeps a host from using a Redis that is not, or no longer, the one that has the keys.
-import type { SourceGuard } from '../../harness/source-guards.ts';
+import { guardsIn, pieceOf, type SourceGuard } from '../../harness/source-guards.ts';
 
 const cluster = 'tests/contract/store-cluster.test.ts';
 const sentinel = 'tests/contract/store-sentinel.test.ts';
 const connect = 'src/adapters/redis/connect.ts';
 
+/** A rule about what a host revoked on another, which a new primary does not know. */
+const again = guardsIn('unit/keeper/revoke-again', 'a revocation that the store lost ');
+const inOrder = 'is said again, signed, by a keeper that has started since, until the store has it';
+const revoke = 'src/keeper/grants/revoke.ts';
+
 export const checks: readonly SourceGuard[] = [
+  again('that the disk has what was revoked elsewhere', inOrder, pieceOf(revoke, ', elsewhereIn(facts));', ');')),
+  again(
+    'that the disk has whose it was',
+    inOrder,
+    pieceOf(
+      'src/keeper/state/tombstones.ts',
+      'elsewhere === undefined ? { until } : { until, elsewhere }',
+      '{ until }',
+    ),
+  ),
+  again('that it is signed again', inOrder, pieceOf(revoke, 'revoke(one, await proofOf(deps, one));', 'revoke(one);')),
+  again(
+    'that none is left out',
+    'is said again whichever of 501 it is',
+    pieceOf(revoke, 'deps.tombstones.elsewhere(),', 'deps.tombstones.elsewhere().slice(-500),'),
+  ),
+  again(
+    'that it stops with the end of the grant',
+    'is not asked about once its time is over, nor is one of this host',
+    pieceOf('src/keeper/state/tombstones.ts', ' || end <= now()', ''),
+  ),
+  guardsIn('unit/keeper/store-sync', 'every three seconds ')(
+    'that it is looked for all the time',
+    'threat H9: what was revoked on another host, and came back, is taken away again',
+    pieceOf('src/keeper/store-sync.ts', 'await revokeAgain(deps);', ''),
+  ),
   {
     what: 'that a server is refused which lacks what a grant needs',
     in: 'tests/contract/redis-too-old.test.ts',

@@ -11,16 +11,15 @@ import { asRefused, Refused } from '../../../src/core/refusal.ts';
 import type { Locks } from '../../../src/keeper/state/held-locks.ts';
 import type { Outbox } from '../../../src/keeper/state/outbox.ts';
 import type { Pins } from '../../../src/keeper/state/pins.ts';
-import type { Tombstones } from '../../../src/keeper/state/tombstones.ts';
 import { memoryRounds, type MemoryRounds } from './fake-rounds.ts';
 
 export type Line = Readonly<Record<string, unknown>>;
 export type Pause = (step: string) => Promise<void>;
-type Now = () => number;
+export type Now = () => number;
 const notFaked = async (): Promise<never> => Promise.reject(new Error('not part of the fake'));
 
-// A step of the world outside.
-async function step<T>(pause: Pause, name: string, act: () => T): Promise<T> {
+/** A step of the world outside. */
+export async function step<T>(pause: Pause, name: string, act: () => T): Promise<T> {
   await pause(name);
   const value = act();
   await pause(`${name} done`);
@@ -195,32 +194,6 @@ export function memoryJournal(pause: Pause): MemoryJournal {
     },
   };
   return journal;
-}
-
-export interface MemoryTombstones extends Tombstones {
-  readonly until: Map<string, number>;
-  /** While set, nothing is written. */
-  full: boolean;
-}
-
-export function memoryTombstones(now: Now, pause: Pause): MemoryTombstones {
-  const until = new Map<string, number>();
-  const barred = new Map<string, number>();
-  const hearing: ((id: string) => void)[] = [];
-  const write = async (act: () => void): Promise<void> =>
-    step(pause, 'tombstone', () => {
-      if (tombstones.full) throw new Refused('DISK_DOWN');
-      act();
-    });
-  const tombstones: MemoryTombstones = {
-    ...{ until, full: false },
-    has: (id) => until.has(id),
-    add: async (id, end) => write(() => void until.set(id, end)).then(() => hearing.forEach((hear) => hear(id))),
-    onAdd: (hear) => hearing.push(hear),
-    bar: async (login) => write(() => void barred.set(login, now())),
-    barredUntil: (login) => barred.get(login) ?? 0,
-  };
-  return tombstones;
 }
 
 /** Writes each record at once, and keeps what the journal does not take. */

@@ -6,7 +6,7 @@ import { hour, minute } from '../../../src/core/time.ts';
 import { liveGrant } from '../../../src/keeper/grants/live-grant-of.ts';
 import { brokenIn, readGrants } from '../../../src/keeper/grants/read-grants.ts';
 import { readRequests } from '../../../src/keeper/grants/read-requests.ts';
-import { addRevokedTombstone, revokeHere, revokeThere } from '../../../src/keeper/grants/revoke.ts';
+import { addRevokedTombstone, revokeAgain, revokeHere, revokeThere } from '../../../src/keeper/grants/revoke.ts';
 import { signedBy } from './fakes.ts';
 import { alice, ask, began, codeOf, configOf, events, granted, host, lineOf, openWorld, type World } from './world.ts';
 
@@ -96,9 +96,9 @@ describe('a revocation between hosts', () => {
     jest.advanceTimersByTime(5_000);
     expect(await confirmed).toEqual({ confirmed: false, copies: undefined });
     world.store.grants.set(key, entry);
-    await world.deps.reassert.turn();
+    await revokeAgain(world.deps);
     expect(world.store.grants.has(key)).toBe(false);
-    await world.deps.reassert.turn();
+    await revokeAgain(world.deps);
   });
 
   test('says what could not be written, and takes the key away all the same', async () => {

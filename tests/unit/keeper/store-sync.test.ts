@@ -63,6 +63,13 @@ describe('every three seconds', () => {
     expect(['G1', 'G2', 'G3'].map((id) => world.tombstones.has(id))).toEqual([false, true, false]);
   });
 
+  test('threat H9: what was revoked on another host, and came back, is taken away again', async () => {
+    const { session, end } = await granted(world, { id: 'G1', host: 'peer-box' });
+    await world.tombstones.add('G1', end, { host: 'peer-box', session, login: 'alice' });
+    await look();
+    expect([...world.store.grants.keys()]).toEqual([]);
+  });
+
   test('a Redis that does not answer ends nothing, and break-glass is not looked for', async () => {
     await granted(world, { id: 'G1' });
     await granted(world, { id: 'G2', who: breakGlassPerson('alice', 'code') });

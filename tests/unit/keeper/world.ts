@@ -43,12 +43,12 @@ import {
   memoryOutbox,
   memoryPins,
   memoryStore,
-  memoryTombstones,
   signedBy,
   type Line,
   type Pause,
 } from './fakes.ts';
 import { memoryAskedHere } from './fake-rounds.ts';
+import { memoryTombstones } from './fake-tombstones.ts';
 
 /** An instant in whole seconds, as ends of windows are. */
 export const began = 1_000_000_000_000;
