@@ -96,7 +96,11 @@ async function failOver({ set, near, far, carol }: Scene, { away, back }: (typeo
 const reachable = async (host: Host): Promise<unknown> =>
   eventually('the keeper is connected', async () => (await host.cli(['requests'])).code === 0);
 
-/** A revocation that only the old primary had. @returns seconds from when the Sentinels name another one until it is in force */
+/**
+ * A revocation that only the old primary had. Neither keeper runs until a Sentinel names another one.
+ * @returns seconds from when both go on until it is in force
+ * @throws Error where the new primary does not have the grant: nothing was lost
+ */
 async function loseRevocation({ set, near, far, carol }: Scene): Promise<number> {
   const { terminal, request } = await letIn(near, carol);
   const out = terminal.exit.then(() => performance.now());
@@ -104,6 +108,7 @@ async function loseRevocation({ set, near, far, carol }: Scene): Promise<number>
   const replicas = set.servers.filter((one) => one !== old);
   const goOn = (): void => {
     for (const one of replicas) one.goOn();
+    for (const host of [near, far]) host.keeper.kill('SIGCONT');
   };
   near.keeper.kill('SIGSTOP');
   try {
@@ -112,16 +117,26 @@ async function loseRevocation({ set, near, far, carol }: Scene): Promise<number>
     for (const type of ['replica', 'normal']) await old.cli('client', 'kill', 'type', type);
     await reachable(far);
     await far.cli(['revoke', request]);
+    far.keeper.kill('SIGSTOP');
     await old.kill();
+    for (const one of replicas) one.goOn();
+    const grants = await grantsOf(await set.named(old));
+    if (!grants.includes(`:${carol.login}:`)) throw new Error(`the revocation of ${request} was not lost: ${grants}`);
+    const began = performance.now();
     goOn();
+    const seconds = ((await out) - began) / 1000;
     await set.failedOver(old);
+    return seconds;
   } finally {
     goOn();
-    near.keeper.kill('SIGCONT');
+    await old.start();
+    await set.whole();
   }
-  const began = performance.now();
-  const seconds = ((await out) - began) / 1000;
-  await old.start();
-  await set.whole();
-  return seconds;
 }
+
+/** The keys of its grants. */
+const grantsOf = async (server: Server): Promise<string> => {
+  const keys = (await server.cli('zrange', '{tmux-gate}:grants', '0', '-1')).split('\n');
+  const there = await Promise.all(keys.map(async (key) => ((await server.cli('exists', key)) === '1' ? [key] : [])));
+  return there.flat().join('\n');
+};

@@ -137,7 +137,9 @@ export interface SentinelSet extends AsyncDisposable {
   readonly watching: readonly Server[];
   /** The server that the Sentinels name now. */
   primary(): Promise<Server>;
-  /** Waits until the Sentinels name another server, and that one has taken over. */
+  /** Waits until the first of the Sentinels names another server. */
+  named(instead: Server): Promise<Server>;
+  /** Waits until all Sentinels name another server, and that one has taken over. */
   failedOver(from: Server): Promise<Server>;
   /** Waits until two replicas follow the primary. */
   whole(): Promise<void>;
@@ -178,6 +180,10 @@ export async function sentinelSet(users: readonly string[] = [], link?: Link): P
     servers,
     watching,
     primary,
+    named: async (instead) =>
+      eventually('a Sentinel names another server', async () =>
+        (await Promise.all(watching.map(namedBy))).find((one) => one !== instead),
+      ),
     failedOver: async (from) =>
       eventually('another server takes over', async () => {
         const [now = from, ...others] = await Promise.all(watching.map(namedBy));
