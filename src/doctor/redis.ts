@@ -93,14 +93,31 @@ const master = told(
   },
 );
 
-/** Judges whether a server that may take over has what this one acknowledged. @param wants whether it takes writes only with a replica */
-export function replicasFinding(count: number, wants: boolean): Finding {
+/**
+ * Judges whether a server that may take over has what this one acknowledged.
+ * @param wants whether it takes writes only with a replica; undefined where that is not told
+ */
+export function replicasFinding(count: number, wants: boolean | undefined): Finding {
   if (count === 0)
     return fail('no replica is connected: none can take over', 'look at the replicas, and at INFO replication');
   const is = `${count} replica${count === 1 ? '' : 's'}`;
   if (wants) return ok(`${is}, of which one must have heard of it (min-replicas-to-write)`);
+  if (wants === undefined)
+    return unknown(
+      `${is}; Redis does not tell whether it takes writes without one (min-replicas-to-write)`,
+      'look at the settings of the service: writes that only a primary has may be lost with it',
+    );
   const why = `a primary that is cut off takes writes that are lost later (${is})`;
   return warn(why, 'set "min-replicas-to-write 1" on each of them');
+}
+
+/**
+ * Whether `min-replicas-to-write` is set. INFO has a field for it only then; a managed service has none whatever it does, and nobody can
+ * set it there. Such a service shows no file of settings (ElastiCache: `config_file:-`); a server without one shows an empty name.
+ */
+function wantsReplica(info: RedisFacts['info']): boolean | undefined {
+  if (info.has('min_slaves_good_slaves')) return true;
+  return /^(?:\/.*)?$/.test(info.get('config_file') ?? '-') ? false : undefined;
 }
 
 const replicas = told(
@@ -108,7 +125,7 @@ const replicas = told(
   'with Sentinels or a Cluster: a replica can take over, and a primary without one takes no writes (`min-replicas-to-write 1`)',
   ({ info, replicated }) =>
     replicated
-      ? replicasFinding(Number(fieldOf(info, 'connected_slaves')), info.has('min_slaves_good_slaves'))
+      ? replicasFinding(Number(fieldOf(info, 'connected_slaves')), wantsReplica(info))
       : ok('one server, by the policy'),
 );
 

@@ -1,36 +1,23 @@
 // A server that is too old for the store: a real one, whose answer of INFO is changed on the way to the version of an older one.
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { connect, createServer, type AddressInfo, type Server } from 'node:net';
 import { openStore, type Store } from '../../src/adapters/redis/store.ts';
+import { older, onTheWay, same, type OnTheWay } from '../harness/on-the-way.ts';
 import { happening, openTestStore, patience, request, type TestStore } from './store-harness.ts';
 
 let harness: TestStore;
-let between: Server;
-/** What a client is told instead of the server's answer. */
-let changed = older;
+let between: OnTheWay;
+const here = (user = ''): string => `redis://${user}127.0.0.1:${String(between.port)}`;
 
 beforeAll(async () => {
   harness = await openTestStore();
-  between = createServer((near) => {
-    const far = connect(decodeURIComponent(new URL(harness.server.url).pathname));
-    for (const one of [near, far]) one.on('error', () => undefined);
-    near.on('data', (data) => far.write(data)).on('close', () => far.destroy());
-    far.on('data', (data: Buffer) => near.write(changed(data))).on('close', () => near.destroy());
-  }).listen(0, '127.0.0.1');
-  await once(between, 'listening');
+  between = await onTheWay({ path: decodeURIComponent(new URL(harness.server.url).pathname) });
+  between.turn(older);
 });
 afterAll(async () => {
-  between.close();
+  await between[Symbol.asyncDispose]();
   await harness[Symbol.asyncDispose]();
 });
-
-/** Of the same length, since the length of the answer comes before it. */
-function older(data: Buffer): Buffer {
-  return Buffer.from(data.toString('latin1').replace(/redis_version:\d/, 'redis_version:6'), 'latin1');
-}
-const same = (data: Buffer): Buffer => data;
 
 test('ioredis is the version whose private field we know', () => {
   const { version } = JSON.parse(readFileSync('node_modules/ioredis/package.json', 'utf8')) as { version: string };
@@ -41,7 +28,7 @@ test('it is refused by its name before a command is sent, and taken as soon as i
   const told = Promise.withResolvers<string>();
   const ready = happening();
   await using store = await openStore({
-    url: `redis://127.0.0.1:${String((between.address() as AddressInfo).port)}`,
+    url: here(),
     onProblem: ({ message }) => told.resolve(message),
     onReady: () => {
       told.resolve('it connected');
@@ -54,7 +41,7 @@ test('it is refused by its name before a command is sent, and taken as soon as i
   expect(await harness.store.find('OLD')).toBeUndefined();
   const followed = await harness.redis('client', 'list');
   expect(followed).not.toMatch(/cmd=x(?:read|revrange)/);
-  changed = same;
+  between.turn(same);
   await ready.happened;
   expect(await store.post(request('NEW'))).toBe(true);
   await follows.stop();
@@ -72,18 +59,17 @@ function hearingLater(store: Store): { stop(): Promise<void> } {
 }
 
 test('an INFO without an answer ends nothing', async () => {
-  changed = (data) => (data.toString('latin1').includes('redis_version:') ? Buffer.from('$-1\r\n') : data);
-  await using store = await openStore({ url: `redis://127.0.0.1:${String((between.address() as AddressInfo).port)}` });
+  between.turn((data) => (data.toString('latin1').includes('redis_version:') ? Buffer.from('$-1\r\n') : data));
+  await using store = await openStore({ url: here() });
   await store.connected(patience());
-  changed = same;
+  between.turn(same);
   expect(await store.post(request('NIL'))).toBe(true);
 });
 
 test('one that does not say its version is taken', async () => {
   const warned = jest.spyOn(console, 'warn').mockReturnValue(); // by ioredis
   await harness.redis('acl', 'setuser', 'silent', 'on', 'nopass', '~*', '&*', '+@all', '-info');
-  const url = new URL(`redis://silent@127.0.0.1:${String((between.address() as AddressInfo).port)}`);
-  await using store = await openStore({ url: url.href });
+  await using store = await openStore({ url: here('silent@') });
   await store.connected(patience());
   expect(await store.post(request('SILENT'))).toBe(true);
   warned.mockRestore();

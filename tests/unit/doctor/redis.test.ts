@@ -2,7 +2,26 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseInfo } from '../../../src/adapters/redis/version.ts';
 import { aclFinding, clientsFinding, redisChecks, replicasFinding, skewFinding } from '../../../src/doctor/redis.ts';
+import { examine } from '../../../src/doctor/examine.ts';
+import type { RedisFacts } from '../../../src/doctor/redis-facts.ts';
 import type { Scene } from '../../../src/doctor/scene.ts';
+
+const sceneOf = (told: Partial<RedisFacts>): Scene => {
+  const facts: RedisFacts = {
+    url: new URL('rediss://r.example.com'),
+    ...{ skewMs: 0, info: new Map(), acl: undefined, password: true, replicated: true },
+    ...told,
+  };
+  return { redis: async () => Promise.resolve(facts) } as unknown as Scene;
+};
+
+async function verdictsOf(told: Partial<RedisFacts>, ids: readonly string[]): Promise<readonly string[]> {
+  const results = await examine(
+    sceneOf(told),
+    redisChecks.filter(({ id }) => ids.includes(id)),
+  );
+  return ids.map((id) => results.find((result) => result.id === id)?.verdict ?? 'not looked at');
+}
 
 describe('Redis', () => {
   const open = 'user default on nopass ~* &* +@all';
@@ -34,16 +53,19 @@ describe('Redis', () => {
     expect(replicasFinding(2, true).verdict).toBe('ok');
   });
 
+  test.each([
+    ['min_slaves_good_slaves:1', 'ok'],
+    ['config_file:/etc/redis/redis.conf', 'warn'],
+    ['config_file:', 'warn'],
+    ['config_file:-', 'unknown'],
+    ['os:Amazon ElastiCache', 'unknown'],
+  ])('whether a primary takes writes alone, where INFO has %s: %s', async (field, verdict) => {
+    const info = parseInfo(`role:master\r\nconnected_slaves:2\r\n${field}\r\n`);
+    expect(await verdictsOf({ info }, ['redis-replicas', 'redis-master'])).toEqual([verdict, 'ok']);
+  });
+
   test('what a managed service keeps to itself is unknown, and no fault', async () => {
-    const facts = {
-      url: new URL('rediss://r.example.com'),
-      skewMs: 0,
-      info: new Map(),
-      acl: undefined,
-      password: true,
-      replicated: true,
-    };
-    const scene = { redis: async () => Promise.resolve(facts) } as unknown as Scene;
+    const scene = sceneOf({});
     const asked = [
       'redis-durable',
       'redis-eviction',
