@@ -83,6 +83,7 @@ async function useAll(): Promise<void> {
   for (const id of ['K7QF', 'K7QG']) await store.post(request(id));
   await store.review('K7QF', reviewOf('bob', 'yes'));
   await store.find('K7QF');
+  expect(await store.decide('K7QF', 1)).toBe(true);
   expect(await store.pending()).toHaveLength(2);
   await store.settle('K7QG', 'denied', 60_000);
   expect(await store.grant('K7QF', { ...grant, reviews: 1 })).toBe(true);

@@ -61,6 +61,31 @@ describe('requests', () => {
     expect((await Promise.all(one)).filter((answer) => answer === 'counted')).toHaveLength(1);
   });
 
+  test('a review waits while the request is being granted, and comes too late then; or it is counted, if nothing comes of that', async () => {
+    await store.post(request());
+    expect(await store.decide('K7QF', 1)).toBe(false);
+    await store.review('K7QF', reviewOf('bob', 'yes'));
+    expect(await store.decide('K7QF', 0)).toBe(false);
+    expect(await store.decide('K7QF', 1)).toBe(true);
+    const late = store.review('K7QF', reviewOf('ann', 'no'));
+    expect((await store.find('K7QF'))?.reviews).toEqual(['yes']);
+    expect(await store.grant('K7QF', { ...grantOf(), reviews: 1 })).toBe(true);
+    expect(await late).toBe('over');
+    expect(await store.decide('K7QF', 1)).toBe(false);
+    await store.post(request('LEFT'));
+    expect(await store.decide('LEFT', 0)).toBe(true);
+    expect(Number(await redis('pttl', '{tmux-gate}:deciding:LEFT'))).toBeGreaterThan(0);
+    const waits = store.review('LEFT', reviewOf('ann', 'no'));
+    expect((await store.find('LEFT'))?.reviews).toEqual([]);
+    expect(await waits).toBe('counted'); // five seconds later
+  });
+
+  test('a mark that somebody left without an end keeps no review waiting', async () => {
+    await store.post(request());
+    await redis('set', '{tmux-gate}:deciding:K7QF', '1');
+    expect(await store.review('K7QF', reviewOf('bob', 'yes'))).toBe('counted');
+  });
+
   test('settle and grant race: exactly one wins, and the state is the winner’s', async () => {
     for (let round = 0; round < 10; round++) {
       const id = `R${round}00`;

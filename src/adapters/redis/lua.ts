@@ -28,6 +28,8 @@ const roundLimit = 2_002;
 /** The most texts in one box of a witness. Beyond them somebody else wrote to the store, and nothing is read. */
 const letterLimit = 256;
 const eventsLifeMs = 24 * 60 * 60 * 1000;
+/** How long a host may take from counting reviews to storing the grant; after it, further reviews are taken again. */
+export const decidingMs = 5_000;
 /** The shortest time that a decided request stays, so that a late reviewer is answered "over". */
 const decidedLifeMs = 10 * 60 * 1000;
 
@@ -132,10 +134,18 @@ for _, name in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
 end
 return found`,
 
-  // request, events; id, reviewer, jws, host of the request
+  // request, the mark that it is being decided; reviews
+  decide: `
+if not is(KEYS[1], 'hash') or redis.call('HGET', KEYS[1], 'state') ~= 'pending' then return 0 end
+if reviews(KEYS[1]) ~= tonumber(ARGV[1]) then return 0 end
+redis.call('SET', KEYS[2], '1', 'PX', ${decidingMs})
+return 1`,
+
+  // request, events, the mark that it is being decided; id, reviewer, jws, host of the request
   review: `
 if not is(KEYS[1], 'hash') then return 'unknown' end
 if redis.call('HGET', KEYS[1], 'state') ~= 'pending' then return 'over' end
+if is(KEYS[3], 'string') then return 'deciding' end
 local field = 'review:' .. ARGV[2]
 if redis.call('HEXISTS', KEYS[1], field) == 1 then return 'already' end
 local fields = redis.call('HLEN', KEYS[1])

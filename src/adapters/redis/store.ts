@@ -10,7 +10,9 @@
 // 4. An index (of a host's grants, of all grants, of requests) says only where to look: what it names is read and verified, what is missing from it
 //    only refuses. Each grant is in two, and its host puts it into both again whenever it looks at it (`held`), every few seconds. Attack:
 //    somebody removes entries to hide a grant from listing and revoking.
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
+import { Refused } from '../../core/refusal.ts';
 import { connectRedis, leaveRedis, redisOptions, whenReady, type Listeners } from './connect.ts';
 import { copied } from './copies.ts';
 import { isReplicated } from './place.ts';
@@ -19,6 +21,7 @@ import { locksOf, type LocksPart } from './locks.ts';
 import { signInsOf, type SignInsPart } from './sign-ins.ts';
 import { witnessOf, type WitnessPart } from './witness.ts';
 import { roundsOf, type RoundsPart } from './rounds.ts';
+import { decidingMs } from './lua.ts';
 import { followEvents, type StoreEvent } from './follow.ts';
 import { refuseTooOld } from './too-old.ts';
 import { readGrants, readNumber, readPending, readRequest, type LiveKey, type StoredRequest } from './replies.ts';
@@ -74,8 +77,17 @@ export interface Store extends RoundsPart, LocksPart, SignInsPart, WitnessPart, 
   find(id: string): Promise<StoredRequest | undefined>;
   /** The requests that wait for an answer, oldest first. */
   pending(): Promise<StoredRequest[]>;
-  /** Adds a review, and tells the host of the request. A review that is there under its name stays. */
+  /**
+   * Adds a review, and tells the host of the request. A review that is there under its name stays. While the host of the request grants it,
+   * a review waits for what comes of that.
+   */
   review(id: string, review: ReviewEntry): Promise<Reviewed>;
+  /**
+   * Has further reviews of a pending request wait while its host grants it, for five seconds at most.
+   * @param reviews how many were counted.
+   * @returns false if it was not pending, or its reviews changed.
+   */
+  decide(id: string, reviews: number): Promise<boolean>;
   /** Ends a pending request; it stays for `ttlMs` so that a late reviewer is told. @returns false if it was not pending. */
   settle(id: string, state: 'denied' | 'withdrawn' | 'lapsed', ttlMs: number): Promise<boolean>;
   /** Approves a pending request and stores its grant. @returns false if it was not pending, its reviews changed, or the end has passed. */
@@ -167,10 +179,11 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   };
 }
 
-type RequestsPart = Pick<Store, 'post' | 'find' | 'pending' | 'review' | 'settle'>;
+type RequestsPart = Pick<Store, 'post' | 'find' | 'pending' | 'review' | 'decide' | 'settle'>;
 
 function requestsOf(redis: Redis): RequestsPart {
   const requestKey = (id: string): string => key('request', id);
+  const decidingKey = (id: string): string => key('deciding', id);
   return {
     post: async ({ id, jws, answerBy }) =>
       (await run(redis, 'post', [requestKey(id), requests, events], id, sized(jws), answerBy)) === 1,
@@ -181,11 +194,27 @@ function requestsOf(redis: Redis): RequestsPart {
         readPending(await run(redis, 'pending', [requests, ...some.map((id) => requestKey(id))], ...some)),
       );
     },
-    review: async (id, { name, jws, host }) =>
-      readReviewed(await run(redis, 'review', [requestKey(id), events], id, field(name), sized(jws), field(host))),
+    review: async (id, { name, jws, host }) => {
+      const keys = [requestKey(id), events, decidingKey(id)];
+      const add = (): Promise<unknown> => run(redis, 'review', keys, id, field(name), sized(jws), field(host));
+      return readReviewed(await onceDecided(add));
+    },
+    decide: async (id, reviews) => (await run(redis, 'decide', [requestKey(id), decidingKey(id)], reviews)) === 1,
     settle: async (id, state, ttlMs) =>
       (await run(redis, 'settle', [requestKey(id), requests, events], id, state, ttlMs)) === 1,
   };
+}
+
+/** Tries again while another host decides. @throws Refused REDIS_DOWN when that has no end: somebody else wrote to the store */
+async function onceDecided(add: () => Promise<unknown>): Promise<unknown> {
+  const last = performance.now() + 2 * decidingMs;
+  for (;;) {
+    const reply = await add();
+    if (reply !== 'deciding') return reply;
+    if (performance.now() > last)
+      throw new Refused('REDIS_DOWN', {}, new Error('a request that is being decided without end'));
+    await delay(50);
+  }
 }
 
 function field(name: string): string {

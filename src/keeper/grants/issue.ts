@@ -2,7 +2,9 @@
 //
 // 1. The window starts at the deciding approval and ends at one absolute instant, which is part of what is signed.
 // 2. The record is on disk before the grant is in the store. One atomic transition in the store decides the winner. Accident: two keepers,
-//    or two attempts, grant the same request.
+//    or two attempts, grant the same request. From the record to the grant the store keeps further reviews waiting, so that the journal has
+//    one grant of one request, also when people review it on several hosts at one moment. Only a host of an earlier version, or five seconds
+//    between the two, can still bring a review in between; then the grant is dropped, and says so.
 // 3. An extension takes effect only while the grant that it extends is live. Attack or accident: that grant is revoked while its extension
 //    is being made.
 import { grantId, idBytes } from '../../core/ids.ts';
@@ -73,8 +75,9 @@ export async function makeGrant(
   if (span === undefined) return undefined;
   const grant = grantOf(deps, read, approval, span);
   const jws = await deps.keys.sign('grant', grant);
-  await writeGranted(deps, grant, approval, span);
   const { id: request, answerBy, who } = read.facts;
+  if (!(await deps.store.decide(request, approval.counted))) return undefined;
+  await writeGranted(deps, grant, approval, span);
   await deps.tombstones.add(requestTombstoneId(request), answerBy);
   const { id: grantId, host, session, end } = grant;
   const entry = { host, session, login: who.login, grantId, jws, end, reviews: approval.counted };

@@ -93,8 +93,11 @@ export async function grantByRule(
       return made.grant;
     }
     const settled = await settleInTurn(deps, read.facts.id, before);
-    // The tombstone of a failed attempt keeps every later count from granting it (rule 4), so it would wait in vain.
-    if (settled === 'pending') throw new Refused('GRANT_OVER', { host: deps.host, session: read.facts.session });
+    // Nobody waits for it any more, so no later count may grant it (rule 4).
+    if (settled === 'pending') {
+      await deps.tombstones.add(requestTombstoneId(read.facts.id), read.facts.answerBy);
+      throw new Refused('GRANT_OVER', { host: deps.host, session: read.facts.session });
+    }
     return undefined;
   });
 }

@@ -192,6 +192,20 @@ export const checks: readonly SourceGuard[] = [
     'the host where it is asked for rule 3: lets a person have four that wait, and counts none that was withdrawn',
     pieceOf('src/keeper/batches/ask-batch.ts', 'waiting >= mostWaiting', 'waiting > 1_000'),
   ),
+  guardsIn('contract/store', 'requests ')(
+    'that a review waits for the grant of its request',
+    'a review waits while the request is being granted, and comes too late then; or it is counted, if nothing comes of that',
+    pieceOf('src/adapters/redis/lua.ts', "if is(KEYS[3], 'string') then return 'deciding' end", ''),
+  ),
+  guardsIn('unit/keeper/settle', 'a denial ')(
+    'that the store is asked before the record',
+    'that comes in between count and record is not outrun',
+    pieceOf(
+      'src/keeper/grants/issue.ts',
+      'if (!(await deps.store.decide(request, approval.counted))) return undefined;',
+      '',
+    ),
+  ),
   asked(
     'whose access ends',
     'what came of it rule 1: ends on its host when the provider no longer vouches for the person, and what waits is withdrawn',

@@ -122,6 +122,8 @@ export function memoryStore(now: Now, pause: Pause): MemoryStore {
     pending: async () =>
       ask('pending', () => [...requests.keys()].filter(isPending).flatMap((id) => read(id) ?? ([] as never[]))),
     review: async (id, { name, jws }) => ask('review', () => addReview(id, name, jws)),
+    // It keeps no review waiting, as a host of an earlier version would not wait.
+    decide: async (id, count) => ask('decide', () => isPending(id) && requests.get(id)?.reviews.size === count),
     settle: async (id, state, ttlMs) => ask('settle', () => settle(id, state, ttlMs)),
     grant: async (id, entry) => ask('grant', () => grant(id, entry)),
     live,

@@ -44,6 +44,8 @@ describe('a rule of the policy in the place of people', () => {
     await post(world, asked, carol, { groups: ['interns'] });
     expect(await codeOf(grantByRule(world.deps, asked, sessionNow(world), approval))).toBe('GRANT_OVER');
     expect(live()).toEqual([]);
+    await post(world, asked, bob);
+    expect(await settle(world.deps, asked.facts.id)).toBe('over');
   });
 });
 

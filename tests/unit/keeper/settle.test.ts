@@ -187,9 +187,12 @@ describe('a denial', () => {
     expect([inStore(), live()]).toEqual([0, []]);
   });
 
-  test('that comes in between count and grant is not outrun', async () => {
+  test.each([
+    ['count and record', 'sign grant', []],
+    ['record and grant', 'journal granted', ['granted', 'grant-dropped']],
+  ])('that comes in between %s is not outrun', async (_, at, before) => {
     let late: (() => Promise<void>) | undefined;
-    open({ pause: async (step) => (step === 'sign grant' ? late?.() : undefined) });
+    open({ pause: async (step) => (step === at ? late?.() : undefined) });
     const asked = await ask(world);
     await post(world, asked, bob);
     late = async () => {
@@ -198,7 +201,7 @@ describe('a denial', () => {
     };
     expect(await settle(world.deps, asked.facts.id)).toBe('denied');
     expect([inStore(), live()]).toEqual([0, []]);
-    expect(events(world)).toEqual(['granted', 'grant-dropped', 'denied']);
+    expect(events(world)).toEqual([...before, 'denied']);
     expect(world.deps.outbox.all()).toEqual([]);
   });
 
@@ -274,18 +277,24 @@ describe('a request is answered once', () => {
     expect(live()).toEqual([]);
   });
 
-  test('counting ends: who adds a field after each count gets no grant, and a bounded number of records', async () => {
-    let added = 0;
-    open({
-      pause: async (step) => {
-        if (step === 'sign grant') world.store.requests.get('K7QF00')!.reviews.set(`forged ${(added += 1)}`, 'forged');
-        return Promise.resolve();
-      },
-    });
-    const asked = await ask(world);
-    await post(world, asked, bob);
-    expect(await settle(world.deps, asked.facts.id)).toBe('over');
-    expect([added, inStore(), live()]).toEqual([8, 0, []]);
-    expect(events(world)).toHaveLength(16);
-  });
+  test.each([
+    ['count', 'sign grant', 0],
+    ['record', 'journal granted', 16],
+  ])(
+    'counting ends: who adds a field after each %s gets no grant, and a bounded number of records',
+    async (_, at, most) => {
+      let added = 0;
+      open({
+        pause: async (step) => {
+          if (step === at) world.store.requests.get('K7QF00')!.reviews.set(`forged ${(added += 1)}`, 'forged');
+          return Promise.resolve();
+        },
+      });
+      const asked = await ask(world);
+      await post(world, asked, bob);
+      expect(await settle(world.deps, asked.facts.id)).toBe('over');
+      expect([added, inStore(), live()]).toEqual([8, 0, []]);
+      expect(events(world)).toHaveLength(most);
+    },
+  );
 });
