@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import type { Host } from '../../scripts/sandbox/host.ts';
+import { connectionEnds } from '../../src/core/messages/ends.ts';
 import { eventually } from '../../scripts/sandbox/eventually.ts';
 import { openFleetOnRedis, say } from '../harness/fleet.ts';
 import { requestAccess, shellPrompt } from '../harness/visits.ts';
@@ -70,7 +71,8 @@ describe('a fleet', () => {
     expect(revoked.stdout).toContain('NOT CONFIRMED');
     await near.keeper.start();
     const { code } = await terminal.exit;
-    expect(code).not.toBe(0);
+    expect(code).toBe(255); // by a start, before the gate reports back: it is killed
+    expect((await eventsOf(near, 'disconnected')).at(-1)).toMatchObject({ why: connectionEnds.grantGone });
   });
 
   test('law 5: a lock made at one host ends the login on the other, also on one that was down', async () => {
