@@ -5,6 +5,7 @@ import { writeExact } from '../../scripts/sandbox/files.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import type { Person } from '../../scripts/sandbox/person.ts';
 import type { Terminal } from '../../scripts/sandbox/terminal.ts';
+import { connectionEnds } from '../../src/core/messages/ends.ts';
 import { eventually } from '../../scripts/sandbox/eventually.ts';
 import { openFleetOnRedis, say } from '../harness/fleet.ts';
 import { journal } from '../harness/inside.ts';
@@ -52,11 +53,12 @@ const hosts = (): readonly (readonly [string, Host])[] => [
 const events = (host: Host, name: string): readonly Record<string, unknown>[] =>
   journal(host.layout).filter(({ event }) => event === name);
 /** A host that does not answer within five seconds is left out; on a busy machine it is asked again. */
-const ofFleet = async (...words: readonly string[]): Promise<string> =>
+const ofFleetAt = async (at: Host, ...words: readonly string[]): Promise<string> =>
   eventually('every host answers', async () => {
-    const { stdout, text } = await bob(near, words);
+    const { stdout, text } = await bob(at, words);
     return text.includes('No answer from') ? undefined : stdout;
   });
+const ofFleet = async (...words: readonly string[]): Promise<string> => ofFleetAt(near, ...words);
 const revoke = async (batch: string): Promise<unknown> => near.cli(['revoke', batch]);
 const enter = (person: Person): Terminal => person.ssh(['-t', 'prod-db']);
 
@@ -111,10 +113,7 @@ describe('a request for several hosts', () => {
     await Promise.all([bob(far, ['approve', batch]), say(erin, ['approve', batch])]);
     expect((await terminal.exit).code).toBe(0);
     for (const [, host] of hosts()) {
-      // One that was made before the second review came is dropped, and says so.
-      const dropped = events(host, 'grant-dropped').map(({ grant }) => grant);
-      const made = events(host, 'granted').filter((one) => one['batch'] === batch && !dropped.includes(one['grant']));
-      expect(made).toHaveLength(1);
+      expect(events(host, 'granted').filter((one) => one['batch'] === batch)).toHaveLength(1);
     }
     await revoke(batch);
   });
@@ -157,6 +156,39 @@ describe('a request for several hosts', () => {
     expect((await bob(near, ['deny', batch, '--reason', 'too late'])).stdout).toContain('was sent to box-far');
     await eventually('it is denied there', async () => Promise.resolve(events(far, 'denied').length > 0));
     await revoke(batch);
+  });
+
+  test.each([
+    ['a list in brackets', 'box-[near,far]'],
+    ['a label of the host where it is asked for', 'role=box'],
+  ])('names its hosts by %s', async (_, pattern) => {
+    const before = near.config;
+    near.writeConfig({ ...before, host_labels: { 'role=box': ['box-[far,near]'] } });
+    expect((await near.cli(['reload'])).code).toBe(0);
+    const { terminal, batch } = await ask([`prod-db@${pattern}`, ...both.slice(1)]);
+    expect(terminal.text).toContain(`Request ${batch} for 2 hosts`);
+    await bob(near, ['approve', batch]);
+    expect((await terminal.exit).code).toBe(0);
+    for (const [, host] of hosts()) expect(events(host, 'granted').at(-1)).toMatchObject({ batch });
+    await revoke(batch);
+    near.writeConfig(before);
+    expect((await near.cli(['reload'])).code).toBe(0);
+  });
+
+  test('law 5: is revoked on a host that is away as soon as that is back', async () => {
+    const { terminal, batch } = await ask(both);
+    await bob(near, ['approve', batch]);
+    expect((await terminal.exit).code).toBe(0);
+    const visit = enter(far.people.alice);
+    await visit.until(shellPrompt);
+    far.keeper.kill('SIGKILL');
+    const { stdout } = await bob(near, ['revoke', batch]);
+    expect(stdout).toContain(`box-near: revoked ${near.people.alice.login} for prod-db; confirmed.`);
+    expect(stdout).toContain(`box-far: revoked ${far.people.alice.login} for prod-db; NOT CONFIRMED`);
+    await far.keeper.start();
+    await visit.exit;
+    expect(events(far, 'disconnected').at(-1)).toMatchObject({ why: connectionEnds.grantGone });
+    expect(JSON.parse(await ofFleet('grants', '--fleet', '--json'))).toEqual([]);
   });
 
   test('that is left by a key is withdrawn on every host', async () => {
@@ -214,13 +246,17 @@ describe('what the fleet has', () => {
     await terminal.exit;
     const visit = enter(far.people.alice);
     await visit.until(shellPrompt);
-    expect(JSON.parse(await ofFleet('connections', '--fleet', '--json'))).toEqual([
-      expect.objectContaining({ host: 'box-far', login: far.people.alice.login, session: 'prod-db' }),
-    ]);
+    for (const [, at] of hosts()) {
+      expect(JSON.parse(await ofFleetAt(at, 'connections', '--fleet', '--json'))).toEqual([
+        expect.objectContaining({ host: 'box-far', login: far.people.alice.login, session: 'prod-db' }),
+      ]);
+      const told = JSON.parse(await ofFleetAt(at, 'history', '--fleet', '--json')) as Record<string, unknown>[];
+      for (const [host, state] of Object.entries({ 'box-far': 'granted', 'box-near': 'revoked' }))
+        expect(told).toContainEqual(expect.objectContaining({ host, reason: 'INC-7 rotate the logs', state }));
+    }
     expect(await ofFleet('connections', '--fleet')).toMatch(/^box-near:\nNobody is attached\.\n\nbox-far:\nID +WHO/);
-    const told = JSON.parse(await ofFleet('history', '--fleet', '--json')) as Record<string, unknown>[];
-    expect(told).toContainEqual(
-      expect.objectContaining({ host: 'box-far', reason: 'INC-7 rotate the logs', state: 'granted' }),
+    expect(await ofFleetAt(far, 'connections', '--fleet')).toMatch(
+      /^box-far:\nID +WHO[^]*\n\nbox-near:\nNobody is attached\./,
     );
     const outsider = await say(near.people.mallory, ['connections', '--fleet', '--json']);
     expect(outsider.stdout).toBe('[]\n');
