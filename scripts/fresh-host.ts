@@ -4,14 +4,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { nobodyLeft, tell, type Act } from './machine/act.ts';
+import { expect, nobodyLeft, tell, type Act } from './machine/act.ts';
 import { byAnsible } from './machine/ansible.ts';
 import { expectAfterBoot, expectAfterCut } from './machine/after-power-cut.ts';
 import { BootedHost } from './machine/booted-host.ts';
+import { byCloudInit, seedUserData, serveFile } from './machine/cloud-init.ts';
 import { installByTheBook, installCommands, preferClassicSudo, preferValkey } from './machine/install.ts';
 import { addCarol, refuseDowngrade, removeAndPurge, upgradeInUse } from './machine/package-life.ts';
 import { People, people as everybody } from './machine/people.ts';
+import { reloadBySystemd, secretByCredential } from './machine/reload-and-credential.ts';
 import { supervised } from './machine/supervised.ts';
+import { installedAgain, undoneAtBoot } from './machine/unconfirmed.ts';
 import { untilPowerCut } from './machine/until-power-cut.ts';
 import { expire, reboot, restartAndRevoke } from './machine/visits.ts';
 import { buildPackage } from './packaging/build.ts';
@@ -28,6 +31,7 @@ const { values: given, positionals } = parseArgs({
     valkey: { type: 'boolean', default: false },
     'sudo-rs': { type: 'boolean', default: false },
     ansible: { type: 'boolean', default: false },
+    'cloud-init': { type: 'boolean', default: false },
   },
 });
 const providersCgroup = `tmux-gate-fresh-host-provider-${process.pid}`;
@@ -38,7 +42,10 @@ async function packages(into: string): Promise<Pick<Act, 'deb' | 'laterDeb'>> {
   const build = async (version?: string): Promise<string> =>
     buildPackage('deb-amd64', into, { ...releaseOf(version), packed: 'none' });
   const deb = await build();
-  return { deb, laterDeb: given['install-alone'] || given.ansible ? deb : await build(laterVersion) };
+  return {
+    deb,
+    laterDeb: given['install-alone'] || given.ansible || given['cloud-init'] ? deb : await build(laterVersion),
+  };
 }
 
 /** From the stock host to the first approved, recorded attach. @returns the seconds that it took */
@@ -48,6 +55,7 @@ async function first(act: Act): Promise<number> {
   const attached = await act.people.attach();
   const seconds = Math.ceil((performance.now() - began) / 1000);
   tell(`A stock host, ${installCommands.length} commands, ${seconds} s: alice is attached, approved by bob.`);
+  expect('it takes at most five minutes', seconds <= 300, seconds);
   await addCarol(act);
   await restartAndRevoke(act, attached);
   return seconds;
@@ -65,6 +73,7 @@ async function cutPower(act: Act): Promise<void> {
 
 async function story(act: Act): Promise<void> {
   if (given.ansible) return byAnsible(act);
+  if (given['cloud-init']) return byCloudInit(act);
   if (given.valkey) await preferValkey(act);
   if (given['sudo-rs'] && (await preferClassicSudo(act))) tell('Its sudo was sudo-rs: init said so, and what to do.');
   const seconds = await first(act);
@@ -75,11 +84,15 @@ async function story(act: Act): Promise<void> {
   if (!given['install-alone']) {
     await expire(act);
     await supervised(act);
+    await reloadBySystemd(act);
+    await secretByCredential(act);
     await reboot(act);
     await upgradeInUse(act);
     await refuseDowngrade(act);
     if (given['power-cut']) await cutPower(act);
     await removeAndPurge(act);
+    await undoneAtBoot(act);
+    await installedAgain(act);
   }
   if (given.json)
     process.stdout.write(`${JSON.stringify({ install_commands: installCommands.length, install_seconds: seconds })}\n`);
@@ -93,7 +106,11 @@ async function main(archive: string): Promise<void> {
   ended.defer(async () => killCgroup(providersCgroup));
   const { issuer } = ended.use(await startProvider(everybody, providersCgroup));
   const people = ended.use(new People());
-  const host = ended.use(await BootedHost.boot(archive));
+  const seed = async (root: string): Promise<void> => {
+    const server = ended.adopt(await serveFile(debs.deb), (one) => void one.close());
+    await seedUserData(root, { people, issuer, deb: debs.deb }, server);
+  };
+  const host = ended.use(await BootedHost.boot(archive, given['cloud-init'] ? seed : undefined));
   try {
     await story({ host, people, issuer, ...debs });
   } catch (error) {

@@ -48,6 +48,9 @@ export interface Machine extends AsyncDisposable {
 /** What a host has besides, so that Ansible can manage it. */
 export const forAnsible = ['python3', 'python3-apt', 'sudo'] as const;
 
+/** What a cloud's image has besides. */
+export const forCloudInit = ['cloud-init', 'curl', 'locales', 'sudo'] as const;
+
 /** The packed root file system of a release; it is made where the cache has none. @param more packages that it has from the start */
 export async function rootTar(suite: Suite = 'bookworm', more: readonly string[] = []): Promise<string> {
   const { mirror, components, also } = suites[suite];

@@ -13,10 +13,15 @@ export class BootedHost implements AsyncDisposable {
     this.#disk = disk;
   }
 
-  /** @param archive a packed root file system. @throws Error when it does not boot */
-  static async boot(archive: string): Promise<BootedHost> {
+  /**
+   * @param archive a packed root file system
+   * @param prepare changes its disk before the first boot
+   * @throws Error when it does not boot
+   */
+  static async boot(archive: string, prepare?: (root: string) => Promise<void>): Promise<BootedHost> {
     const host = new BootedHost(await openDisk(archive));
     try {
+      await prepare?.(host.root);
       await host.#boot();
       return host;
     } catch (error) {

@@ -11,7 +11,7 @@ const drop = '/etc/ssh/sshd_config.d/tmux-gate.conf';
 const format = '/var/lib/tmux-gate/format';
 
 /** Installs without a network: what it depends on is there, or in apt's cache. */
-const install = (deb: string): string =>
+export const install = (deb: string): string =>
   `DEBIAN_FRONTEND=noninteractive apt-get install -y -q --allow-downgrades /root/${basename(deb)}`;
 
 /** Each connection has a letter, which it types at a steady pace. @returns how often each was typed */
