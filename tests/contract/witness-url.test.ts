@@ -1,5 +1,5 @@
 // A witness outside the fleet over real HTTP (src/adapters/witness/url.ts, src/keeper/witness/own-log.ts). The witness is written here by
-// C2SP tlog-witness, and takes nothing from the product but the check of a proof.
+// C2SP tlog-witness, and takes nothing from the product.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import { createHash, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
@@ -8,15 +8,15 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { hashOf, noteChecks } from '../../src/adapters/journal/checkpoints.ts';
+import { noteChecks } from '../../src/adapters/journal/checkpoints.ts';
 import { addCheckpoint } from '../../src/adapters/witness/url.ts';
 import type { Store } from '../../src/adapters/redis/store.ts';
 import type { NoteKey } from '../../src/core/tlog/note.ts';
 import { readNote, type Note } from '../../src/core/tlog/note.ts';
-import { isConsistent } from '../../src/core/tlog/verify.ts';
 import { witnessesOf } from '../../src/core/tlog/witness.ts';
 import { minute } from '../../src/core/time.ts';
-import { records, WitnessHost } from './witness-hosts.ts';
+import { continues } from './outside-consistency.ts';
+import { record, records, WitnessHost } from './witness-hosts.ts';
 
 type Respond = (response: ServerResponse, body: string) => void;
 
@@ -66,7 +66,7 @@ class TestWitness {
       { size: this.size, root: bytesOf(this.root) },
       { size, root: bytesOf(root) },
     ];
-    if (old > 0 && !isConsistent(hashOf, earlier, later, proof.map(bytesOf))) {
+    if (old > 0 && !continues(earlier, later, proof.map(bytesOf))) {
       response.writeHead(422).end();
       return;
     }
@@ -88,7 +88,7 @@ class TestWitness {
 
 const rawOf = (key: KeyObject): string =>
   Buffer.from(key.export({ format: 'jwk' }).x ?? '', 'base64url').toString('latin1');
-const bytesOf = (base64: string): string => Buffer.from(base64, 'base64').toString('latin1');
+const bytesOf = (base64: string): Buffer => Buffer.from(base64, 'base64');
 /** No store is needed where there are no peers. */
 const noStore = {} as Store;
 
@@ -139,6 +139,24 @@ describe('a witness of the policy', () => {
     expect(witnessesOf(noteChecks, readNote(await host.cosigned()) as Note, [witness.key])).toEqual([
       { name: witness.name, at: 1_790_000_000_000 },
     ]);
+  });
+
+  test('is shown by a proof that each log continues the one before, whatever their sizes', async () => {
+    const sizes = [1, 2, 3, 4, 7, 8, 9, 32, 33, 63, 255, 256, 257, 300, 512, 700];
+    for (const size of sizes) {
+      await host.write(records(size));
+      await turn();
+      expect([witness.size, state()?.size, state()?.problem]).toEqual([size, size, undefined]);
+    }
+    expect(witness.bodies).toHaveLength(sizes.length);
+  });
+
+  test('signs no history that does not continue what it saw', async () => {
+    await host.write(records(300));
+    await turn();
+    await host.write(records(301).with(123, record(124, 'rewritten')));
+    await turn();
+    expect([witness.size, state()?.size, state()?.problem]).toEqual([300, 300, 'HTTP status 422']);
   });
 
   test('says 409, and is asked again from the size that it states', async () => {
