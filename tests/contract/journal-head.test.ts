@@ -44,3 +44,26 @@ test('60 s after a record without another a head stands in the journal, and none
   expect(all.at(-1)?.checkpoint?.slice(0, 2)).toEqual(['tmux-gate/box', '3']);
   await journal.close();
 });
+
+test('with records all the time a head stands in the journal 60 s after the first of them, and so again', async () => {
+  jest.useFakeTimers({ now: Date.now(), doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'performance'] });
+  const heads = async (): Promise<number> => (await lines()).filter(({ event }) => event === 'head').length;
+  const journal = await openWriter(folder, keys);
+  await until(() => jest.getTimerCount() > 0); // `opened` is the first record
+  for (let round = 1; round <= 2; round += 1) {
+    for (const ms of [30_000, 29_000, 999]) {
+      jest.advanceTimersByTime(ms);
+      await journal.write('tick', {});
+      await until(() => jest.getTimerCount() > 0);
+    }
+    expect(await heads()).toBe(round - 1);
+    jest.advanceTimersByTime(1);
+    expect(jest.getTimerCount()).toBe(0);
+    await until(async () => (await heads()) === round);
+    await journal.write('tick', {});
+    await until(() => jest.getTimerCount() > 0);
+  }
+  const all = (await lines()).map(({ event }) => event);
+  expect(all).toEqual(['opened', 'tick', 'tick', 'tick', 'head', 'tick', 'tick', 'tick', 'tick', 'head', 'tick']);
+  await journal.close();
+});
