@@ -3,35 +3,15 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { appendFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sha256 } from '../../src/adapters/sha256.ts';
 import { verifyRecordings, type RecordingsVerdict } from '../../src/cli/audit-recordings.ts';
-import { chainAfter, noChain } from '../../src/core/recording/ranges.ts';
 import { temporary, type Folder } from '../unit/gate/folder.ts';
+import { castOf, day, journaled } from './recording-records.ts';
 
-const day = '2026-11-29';
 const ids = ['AAAA000001', 'BBBB000002', 'CCCC000003'] as const;
-const castOf = (id: string): string =>
-  `{"version":2,"width":80,"height":24}\n[1,"o","what ${id} saw"]\n[2,"o","and more"]\n`;
 
 let folder: Folder;
 let records: object[];
 const at = (name: string): string => join(folder.path, name);
-
-/** What the keeper journals of a recording. @param place where its host has it */
-function journaled(id: string, place = `/var/lib/tmux-gate/recordings/${day}/${id}.cast`): readonly object[] {
-  const text = castOf(id);
-  const cut = text.indexOf('\n') + 1;
-  let chain = noChain;
-  const ranges = [[0, cut] as const, [cut, text.length] as const].map(([from, to], range) => {
-    const digest = sha256(text.slice(from, to));
-    return { range, from, to, sha256: digest, chain: (chain = chainAfter(chain, digest, sha256)) };
-  });
-  return [
-    { event: 'connected', connection: id, recording: place },
-    ...ranges.map((one) => ({ event: 'recording-range', connection: id, ...one })),
-    { event: 'recording-closed', connection: id, ranges: 2, bytes: text.length, chain },
-  ];
-}
 
 beforeEach(() => {
   folder = temporary();

@@ -20,12 +20,14 @@ import { type Verdict, verifyJournal } from '../../src/adapters/journal/verify.t
 import * as stateFiles from '../../src/adapters/state-file.ts';
 import { type Keys, openKeys } from '../../src/adapters/keys.ts';
 import { sha256 } from '../../src/adapters/sha256.ts';
+import { verifyRecordings } from '../../src/cli/audit-recordings.ts';
 import { policyRecords } from '../../src/core/policy-record.ts';
 import { leafHash } from '../../src/core/tlog/merkle.ts';
 import type { NoteKey } from '../../src/core/tlog/note.ts';
 import { readProof } from '../../src/core/tlog/proof.ts';
 import { isConsistent, isIncluded } from '../../src/core/tlog/verify.ts';
 import { eventually } from '../../scripts/sandbox/eventually.ts';
+import { castOf, day, journaled } from './recording-records.ts';
 
 let base: string;
 let keys: Keys;
@@ -60,7 +62,11 @@ const open = (where = state, signer = keys): Promise<UncheckedJournal> =>
   });
 
 type Fields = Readonly<Record<string, unknown>>;
-const tick = (i: number): Fields => ({ i, reason: `INC-${i}` });
+const recordings = (): string => join(base, 'recordings');
+const recorded = 'AAAA000001';
+/** Where the records of a recording are among `ticks`. */
+const recordedAt = 230;
+const tick = (i: number): Fields => journaled(recorded)[i - recordedAt] ?? { i, reason: `INC-${i}` };
 
 async function written(records: readonly Fields[], where = state, signer = keys): Promise<void> {
   const journal = await open(where, signer);
@@ -71,7 +77,9 @@ async function written(records: readonly Fields[], where = state, signer = keys)
 
 async function add(journal: UncheckedJournal, records: readonly Fields[]): Promise<void> {
   for (let n = 0; n < records.length; n += 50)
-    await Promise.all(records.slice(n, n + 50).map(async (record) => journal.write('tick', record)));
+    await Promise.all(
+      records.slice(n, n + 50).map(async ({ event = 'tick', ...record }) => journal.write(String(event), record)),
+    );
 }
 
 const ticks = (many: number, from = 0): readonly Fields[] => Array.from({ length: many }, (_, i) => tick(from + i));
@@ -191,6 +199,7 @@ const fromStart = { ok: false, proved: 0, first: { from: 1, to: 153 } };
 const byRoot: readonly (readonly [string, () => Promise<void>, Partial<KeptVerdict>])[] = [
   ['one record rewritten', async () => again(ticks(300).with(220, { i: 220, reason: 'INC-0' })), between],
   ['one record dropped', async () => again(ticks(301).toSpliced(220, 1)), between],
+  ['a recording and all its records dropped', async () => dropRecording(), between],
   ['the last record cut off', async () => again(ticks(299)), atEnd],
   ['the last 100 records cut off', async () => again(ticks(200)), atEnd],
   ['a day rolled back', async () => restore(), atEnd],
@@ -206,6 +215,12 @@ async function again(records: readonly Fields[]): Promise<void> {
   await written(records.slice(150));
 }
 
+async function dropRecording(): Promise<void> {
+  await rm(recordings(), { recursive: true });
+  const { length } = journaled(recorded);
+  await again(ticks(300 + length).toSpliced(recordedAt, length));
+}
+
 async function restore(): Promise<void> {
   await rm(state, { recursive: true });
   await cp(`${state}.old`, state, { recursive: true });
@@ -214,14 +229,19 @@ async function restore(): Promise<void> {
 test.each(byRoot)(
   'by root with the key: %s: unseen on the host, seen by whoever kept a checkpoint',
   async (_, act, found) => {
+    await mkdir(join(recordings(), day), { recursive: true });
+    await writeFile(join(recordings(), day, `${recorded}.cast`), castOf(recorded));
     await written(ticks(150));
     await cp(state, `${state}.old`, { recursive: true });
     const kept = [await checkpoint()];
     await written(ticks(150, 150));
     kept.push(await checkpoint());
+    const compared = async () => verifyRecordings({ journal: folder, recordings: recordings() });
     expect(await verify(kept)).toMatchObject({ ok: true, kept: { ok: true, proved: 306 } });
+    expect(await compared()).toMatchObject({ ok: true, recordings: 1 });
     await act();
     expect(await verify()).toMatchObject({ ok: true, anchor: 'matches', faults: [] });
+    expect((await compared()).faults).toEqual([]);
     const verdict = await verify(kept);
     expect(verdict).toMatchObject({ ok: false, kept: found });
     // Any one of them is enough for what came after it.

@@ -14,13 +14,23 @@ import type { WitnessPolicy } from '../../src/core/policy-types.ts';
 import { second } from '../../src/core/time.ts';
 import { OwnLog, peerPlace } from '../../src/keeper/witness/own-log.ts';
 import { PeerLogs } from '../../src/keeper/witness/peer-logs.ts';
+import { journaled } from './recording-records.ts';
 
 export type Line = Readonly<Record<string, unknown>>;
 
+/** The number of the first record of a recording. */
+const recordedAt = 351;
+const ofRecording = journaled('AAAA000001');
+
 /** The text of a record; `of` tells two histories apart. */
-export const record = (n: number, of = 'true'): string => JSON.stringify({ n, of });
+export const record = (n: number, of = 'true'): string =>
+  JSON.stringify({ n, of, ...(of === 'true' ? ofRecording[n - recordedAt] : {}) });
 export const records = (count: number, of?: string): string[] =>
   Array.from({ length: count }, (_, at) => record(at + 1, of));
+
+/** As many records, of which none tells that there was a recording. */
+export const withoutRecording = (count: number): string[] =>
+  records(count + ofRecording.length).toSpliced(recordedAt - 1, ofRecording.length);
 
 const began = Date.parse('2026-11-30T08:00:00Z');
 const unsaid: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };

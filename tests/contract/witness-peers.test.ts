@@ -11,7 +11,7 @@ import { readNote, type Note } from '../../src/core/tlog/note.ts';
 import { witnessesOf } from '../../src/core/tlog/witness.ts';
 import { hour, minute } from '../../src/core/time.ts';
 import { openTestStore, type TestStore } from './store-harness.ts';
-import { openPair, record, records, turns, WitnessHost } from './witness-hosts.ts';
+import { openPair, record, records, turns, withoutRecording, WitnessHost } from './witness-hosts.ts';
 
 let server: TestStore;
 let root: string;
@@ -108,23 +108,21 @@ describe("root of the host, with the host's own key", () => {
   const rewritten = (count: number): string[] =>
     records(count).map((line, at) => (at === 123 ? record(124, 'rewritten') : line));
 
+  async function restore(): Promise<void> {
+    await rm(a.layout.journal, { recursive: true });
+    await cp(`${a.root}/yesterday`, a.layout.journal, { recursive: true });
+  }
+
   test.each([
     ['rewrites one record', async () => a.write(rewritten(400)), 'other-root', 400],
     ['rewrites one record, and goes on', async () => a.write(rewritten(401)), 'not-continued', 401],
+    ['drops a recording and all its records', async () => a.write(withoutRecording(400)), 'other-root', 400],
     ['drops a record', async () => a.write(records(401).toSpliced(50, 1)), 'other-root', 400],
     ['cuts the last record', async () => a.write(records(399)), 'smaller', 399],
     ['cuts the last hundred', async () => a.write(records(300)), 'smaller', 300],
     ['starts a second history', async () => a.write(records(7, 'second')), 'smaller', 7],
     ['starts a second history, which is longer', async () => a.write(records(500, 'second')), 'not-continued', 500],
-    [
-      'puts the folder of the day before back',
-      async () => {
-        await rm(a.layout.journal, { recursive: true });
-        await cp(`${a.root}/yesterday`, a.layout.journal, { recursive: true });
-      },
-      'smaller',
-      300,
-    ],
+    ['puts the folder of the day before back', async () => restore(), 'smaller', 300],
   ])('%s: the peer cosigns nothing, journals it and alarms, by name', async (_, tamper, problem, shown) => {
     await tamper();
     await a.start([b]); // whatever the keeper remembered

@@ -40,9 +40,12 @@ const end = pieceOf(order, 'return agrees ? undefined :', 'return true ? undefin
 
 export const checks: readonly SourceGuard[] = [
   // A third machine, which has nothing but checkpoints.
-  ...['one record rewritten', 'one record dropped', 'a second history begun'].map((what) =>
-    log('the root of a kept checkpoint', byRoot(what), sameRoot),
-  ),
+  ...[
+    'one record rewritten',
+    'one record dropped',
+    'a recording and all its records dropped',
+    'a second history begun',
+  ].map((what) => log('the root of a kept checkpoint', byRoot(what), sameRoot)),
   ...['the last record cut off', 'the last 100 records cut off', 'a day rolled back'].map((what) =>
     log('the size of a kept checkpoint', byRoot(what), atLeastAsLong),
   ),
@@ -55,6 +58,7 @@ export const checks: readonly SourceGuard[] = [
   peers('the same root at the same size', byPeer('rewrites one record'), sameSize, continued),
   peers('the consistency proof', byPeer('rewrites one record, and goes on'), continued),
   peers('the same root at the same size', byPeer('drops a record'), sameSize, continued),
+  peers('the same root at the same size', byPeer('drops a recording and all its records'), sameSize, continued),
   peers('the size that was cosigned', byPeer('cuts the last record'), notSmaller),
   peers('the size that was cosigned', byPeer('cuts the last hundred'), notSmaller),
   peers('the size that was cosigned', byPeer('puts the folder of the day before back'), notSmaller),
@@ -77,6 +81,15 @@ export const checks: readonly SourceGuard[] = [
     'a head after a while',
     '60 s after a record without another a head stands in the journal, and none without a record',
     pieceOf('src/adapters/journal/journal.ts', 'const headAfterMs = 60_000;', 'const headAfterMs = 90_000;'),
+  ),
+  journal(
+    'a head 60 s after the first record without one, not after the last',
+    'with records all the time a head stands in the journal 60 s after the first of them, and so again',
+    pieceOf(
+      'src/adapters/journal/journal.ts',
+      'this.#timer ??= setTimeout(() => this.#placeHead(), headAfterMs)',
+      'clearTimeout(this.#timer);\n    this.#timer = setTimeout(() => this.#placeHead(), headAfterMs)',
+    ),
   ),
   // Copies of the journal and of the recordings, on a third machine.
   ...['one that was dropped', 'the whole folder'].map((what) =>
