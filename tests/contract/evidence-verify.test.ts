@@ -9,9 +9,7 @@ import { EvidenceLog, policyText, signer, vkeyOf } from '../harness/evidence-log
 import {
   depsOf,
   Example,
-  changes,
   filesOf,
-  flipped,
   hex,
   started,
   unpack,
@@ -69,75 +67,6 @@ test('without a witness it says so, in the check and in the verdict', async () =
   expect(said).toContain('if whoever holds that key did not write another history');
 });
 
-describe('one byte', () => {
-  type Files = ReadonlyMap<string, Buffer>;
-  interface Tried {
-    readonly tried: number;
-    /** What a verifier did not find. */
-    readonly passed: readonly string[];
-  }
-
-  /** Of each file so many changes, for the verifier in Python; the first of each of `named` for the script too. Two at a time. */
-  async function trying(
-    files: Files,
-    folderOf: (files: Files) => string,
-    [count, ...named]: readonly [number, ...string[]],
-  ): Promise<Tried> {
-    const all = [...files].flatMap(([name, content]) =>
-      changes(content)
-        .slice(0, count)
-        .map((changed, at) => ({ name, at, changed })),
-    );
-    const passed: string[] = [];
-    const rest = all.values();
-    const one = async (): Promise<void> => {
-      for (const { name, at, changed } of rest) {
-        const folder = folderOf(new Map(files).set(name, changed));
-        const codes = [(await verifyShortly(folder)).code];
-        if (at === 0 && named.includes(name)) codes.push((await verify(folder)).code);
-        if (codes.some((code) => code !== 1)) passed.push(`${name} ${String(at)}: ${codes.join()}`);
-      }
-    };
-    await Promise.all([one(), one()]);
-    return { tried: all.length, passed };
-  }
-
-  test('of any file is found', async () => {
-    const folder = await unpack(work, await work.archive(example.good));
-    const files = new Map(listed(folder));
-    const { tried, passed } = await trying(files, (changed) => work.unpacked(changed), [8, ...files.keys()]);
-    expect(passed).toEqual([]);
-    expect(tried).toBeGreaterThanOrEqual(100);
-  });
-
-  test('of any file that proves something is found, whoever made the list of digests anew', async () => {
-    const proving = new Map([...example.good].filter(([name]) => !/^VERIFY|^verify|^evidence/.test(name)));
-    const rest = [...example.good].filter(([name]) => !proving.has(name));
-    const kinds = oneOfEach([...proving]).map(([name]) => name);
-    const folderOf = (changed: Files): string => work.summed(new Map([...rest, ...changed]));
-    expect((await trying(proving, folderOf, [3, ...kinds])).passed).toEqual([]);
-  });
-
-  test('of the tar itself is found: of a header, of the padding, of its end', async () => {
-    const tar = readFileSync(await work.archive(example.good));
-    const size = parseInt(tar.toString('latin1', 124, 135), 8);
-    for (const at of [0, 105, 140, 150, 300, 512 + size + 1, tar.length - 1]) {
-      const path = work.next('flip.tar');
-      writeFileSync(path, flipped(tar, at));
-      expect([at, (await verify(path)).code]).toEqual([at, 1]);
-    }
-    for (const bytes of [
-      tar.subarray(0, -1),
-      Buffer.concat([tar, Buffer.from('x')]),
-      Buffer.concat([tar, Buffer.alloc(512)]),
-    ]) {
-      const path = work.next('cut.tar');
-      writeFileSync(path, bytes);
-      expect((await verify(path)).code).toBe(1);
-    }
-  });
-});
-
 /** An archive from a log whose records each say the number of the next place. Host and proofs are right. */
 async function filesWithMovedRecords(folder: string): Promise<ReadonlyMap<string, Buffer>> {
   const moved = new EvidenceLog(folder);
@@ -157,18 +86,6 @@ async function filesWithMovedRecords(folder: string): Promise<ReadonlyMap<string
   const records = Buffer.from(shown.map(({ text }) => `${text}\n`).join(''));
   const of = files.map(({ name, content }) => [name, content as Buffer] as const);
   return new Map([...of, ...proofs, ['records.jsonl', records] as const]);
-}
-
-/** Of proofs and the like, one of each kind. */
-function oneOfEach<T>(named: readonly (readonly [string, T])[]): readonly (readonly [string, T])[] {
-  return [...new Map(named.map((one) => [one[0].replace(/\d+/g, ''), one])).values()];
-}
-
-function listed(folder: string): [string, Buffer][] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((one) => one.isFile())
-    .map((one) => join(one.parentPath, one.name))
-    .map((path) => [path.slice(folder.length + 1), readFileSync(path)]);
 }
 
 describe('traps', () => {

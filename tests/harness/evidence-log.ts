@@ -59,6 +59,8 @@ export interface Sample {
   /** Instant, ms. */
   readonly start: number;
   readonly recording?: string;
+  /** The recording is closed, and nobody sealed it. */
+  readonly isUnsealed?: boolean;
   readonly isOpen?: boolean;
   readonly breakGlass?: boolean;
   readonly auto?: string;
@@ -174,6 +176,7 @@ export class EvidenceLog {
       ...{ recording: `2026-07-01/${connection}.cast`, server: `S${request}` },
     });
     if (sample.recording !== undefined) this.#record(connection, login, sample.recording);
+    if (sample.recording !== undefined && sample.isUnsealed !== true) this.#seal(connection, sample.recording);
     if (isOpen) return this;
     this.at(end - 1_000);
     const killed = [{ pid: 77, comm: 'sleep', uid: 1001, ageSeconds: 4 }];
@@ -199,12 +202,15 @@ export class EvidenceLog {
       chain = hex(chain + digest);
       this.add('recording-range', { connection, range, from, to, sha256: digest, chain }).others(2);
     }
+    const facts = { connection, session: 'prod-db', login, ranges: range, bytes: content.length, chain };
+    this.add('recording-closed', facts);
+  }
+
+  #seal(connection: string, content: string): void {
     const folder = join(this.recordings, '2026-07-01');
     mkdirSync(folder, { recursive: true });
     const sealed = zstdCompressSync(Buffer.from(content));
     writeFileSync(join(folder, `${connection}.cast.zst`), sealed);
-    const facts = { connection, session: 'prod-db', login, ranges: range, bytes: content.length, chain };
-    this.add('recording-closed', facts);
     const file = `2026-07-01/${connection}.cast.zst`;
     this.add('recording-sealed', { connection, file, bytes: sealed.length, sha256: hex(sealed), recipients: [] });
   }

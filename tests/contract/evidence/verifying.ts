@@ -22,9 +22,11 @@ export async function depsOf(log: EvidenceLog, by?: Signer): Promise<MakeDeps> {
   return {
     ...{ view: await log.view(by), sha256, now: made, readers: [reader('verify.sh'), reader('VERIFY.md')] },
     recording: (_, file) => {
-      const path = join(log.recordings, `${file}.zst`);
-      const found = existsSync(path) ? { path, ending: '.cast.zst' as const, bytes: statSync(path).size } : undefined;
-      return Promise.resolve(found);
+      const endings = ['.cast.zst', '.cast.zst.age'] as const;
+      const found = endings
+        .map((ending) => ({ ending, path: join(log.recordings, file.replace(/\.cast$/, ending)) }))
+        .find(({ path }) => existsSync(path));
+      return Promise.resolve(found && { ...found, bytes: statSync(found.path).size });
     },
   };
 }
@@ -91,8 +93,9 @@ export interface Outcome {
 
 const run = promisify(execFile);
 
-async function outcome(program: string, words: readonly string[]): Promise<Outcome> {
-  return run(program, words, { maxBuffer: 1 << 24 }).then(
+/** @param env instead of ours */
+export async function outcome(program: string, words: readonly string[], env = process.env): Promise<Outcome> {
+  return run(program, words, { maxBuffer: 1 << 24, env }).then(
     ({ stdout, stderr }) => ({ code: 0, said: stdout + stderr }),
     (error: unknown) => {
       const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
@@ -146,6 +149,18 @@ export function changes(content: Buffer): readonly Buffer[] {
     ...[0, content.length - 1, ...between].map((at) => flipped(content, at)),
   ].filter((changed) => !changed.equals(content));
 }
+
+/** Of proofs and the like, one of each kind. */
+export function oneOfEach(files: ReadonlyMap<string, Buffer>): ReadonlyMap<string, Buffer> {
+  return new Map(
+    [...files].filter(([name], at, all) => all.findIndex(([other]) => kindOf(other) === kindOf(name)) === at),
+  );
+}
+const kindOf = (name: string): string => name.replace(/\d+/g, '');
+
+/** The files that prove something: without the texts for the reader, and without what the archive says of itself. */
+export const provingOf = (files: ReadonlyMap<string, Buffer>): ReadonlyMap<string, Buffer> =>
+  new Map([...files].filter(([name]) => !/^VERIFY|^verify|^evidence/.test(name)));
 
 /** A good archive of one access, and others that were made of it. */
 export class Example {

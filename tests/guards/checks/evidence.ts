@@ -22,19 +22,25 @@ const inShell = inFile(sh, 'verify.sh');
 const inPython = inFile(py, 'verify.py');
 const notMade = (what: string): Piece => ({ piece: `, '${what}')`, becomes: ') if False else None' });
 
-const [archive, ranges] = [inShell('verify'), inShell('ranges')];
+const [archive, ranges, encrypted] = [inShell('verify'), inShell('ranges'), inShell('encrypted')];
+const flips = inShell('flips');
 const [archiveInPython, rangesInPython] = [inPython('verify'), inPython('ranges')];
+const encryptedInPython = inPython('encrypted');
 const journaled = { piece: '[ "$chain" != "$2" ]', becomes: 'false' };
 const place = { piece: '$index != $n - 1', becomes: 'false' };
 
 export const checks: readonly SourceGuard[] = [
-  archive('one byte of any file is found', {
+  flips('one byte of any file is found', {
     piece: '[ "$(sha <"$work/digests")" = "$(sha <SHA256SUMS)" ]',
     becomes: 'true',
   }),
-  archive('one byte of the tar itself is found: of a header, of the padding, of its end', {
+  flips('one byte of the tar itself is found: of a header, of the padding, of its end', {
     piece: '[ "$made" = "$(sha <"$tar")" ]',
     becomes: 'true',
+  }),
+  flips('one byte of any file that proves something is found, whoever made the list of digests anew', {
+    piece: 'select(.value != $root)',
+    becomes: 'select(false)',
   }),
   archive('traps the last character of base64, which decodes to the same bytes', {
     piece: 'if $v[42] % 4 != 0 then null',
@@ -71,7 +77,7 @@ export const checks: readonly SourceGuard[] = [
   ),
   archive('another log that a witness did not sign', note('witness "not signed by')),
 
-  archiveInPython('one byte of any file is found', {
+  inPython('flips')('one byte of any file is found', {
     piece: " and sorted(lines_of(read('SHA256SUMS'))) == sums",
     becomes: '',
   }),
@@ -121,4 +127,26 @@ export const checks: readonly SourceGuard[] = [
     becomes: '',
   }),
   rangesInPython('the recording of another connection', notMade('a recording of something else')),
+
+  encrypted('what age and zstd make of it is compared with the digests, wherever the folder is', {
+    piece: '*) plain=$PWD/$plain ;;',
+    becomes: '*) ;;',
+  }),
+  encrypted('a byte of its text that was changed, cut or added is found', note('recording "$1: $(head')),
+  encrypted('a byte of its text that was changed, cut or added is found', {
+    piece: `[ "$(head -c 1 | wc -c | tr -d ' ')" = 0 ]`,
+    becomes: 'true',
+  }),
+  encrypted('a byte of the encrypted file that was changed is found by both, whoever made the list of digests anew', {
+    piece: '[ "$(sha <"$file")" != "$sealed" ]',
+    becomes: 'false',
+  }),
+  encryptedInPython(
+    'a byte of the encrypted file that was changed is found by both, whoever made the list of digests anew',
+    notMade('another recording'),
+  ),
+  encryptedInPython('both verifiers verify it as it was sealed, without a key, and say that its text is not compared', {
+    piece: "p.suffix == '.age' or good",
+    becomes: 'good',
+  }),
 ];
