@@ -36,7 +36,7 @@ _tmux_gate() {
     hold) words='' options='--reason --help --plain' ;;
     release) words='' options='--reason --help --plain' ;;
     purge) words='' options='--reason --help --plain' ;;
-    audit) words='show verify export accept checkpoint key proof witnessed' options='--since --login --reason --accept --format --follow --to --cursor --token-file --checkpoints --journal --recordings --key --json --help --plain' ;;
+    audit) words='show verify export accept checkpoint key proof witnessed' options='--since --login --reason --accept --format --follow --to --cursor --token-file --checkpoints --journal --recordings --key --witness --json --help --plain' ;;
     evidence) words='' options='--period --sample --seed --output -o --reason --json --help --plain' ;;
     recordings) words='' options='--since --login --session --held --json --help --plain' ;;
     replay) words='' options='--speed --idle-limit --from --follow --text --identity --reason --json --help --plain' ;;

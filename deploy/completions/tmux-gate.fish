@@ -167,6 +167,7 @@ complete -c tmux-gate -n '__tmux_gate_in audit' -l checkpoints -r -F -d 'with ve
 complete -c tmux-gate -n '__tmux_gate_in audit' -l journal -r -F -d 'with verify, checkpoint and proof: a copy of the folder of a journal; needs --key'
 complete -c tmux-gate -n '__tmux_gate_in audit' -l recordings -r -F -d 'with verify: a folder with the recordings, such as a copy of them beside that of the journal'
 complete -c tmux-gate -n '__tmux_gate_in audit' -l key -r -F -d 'with --journal: the key that audit key prints on its host'
+complete -c tmux-gate -n '__tmux_gate_in audit' -l witness -d 'with key: the key with which this host cosigns the journals of others'
 complete -c tmux-gate -n '__tmux_gate_in audit' -l json -d 'for programs; with show: each record as it is written'
 complete -c tmux-gate -n '__tmux_gate_in audit' -l help -d 'what can be typed'
 complete -c tmux-gate -n '__tmux_gate_in audit' -l plain -d 'no colours, no moving lines (or TMUX_GATE_PLAIN=1, NO_COLOR=1)'

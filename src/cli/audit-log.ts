@@ -65,11 +65,14 @@ export async function printProof(layout: Layout, n: number, elsewhere: Elsewhere
   return withLog(layout, elsewhere, async (log) => log.inclusion(n));
 }
 
-/** `audit key`: prints the key with which others verify checkpoints (C2SP signed-note). @returns the exit code */
-export async function printKey(layout: Layout): Promise<number> {
+/**
+ * `audit key`: prints the key with which others verify checkpoints, or that with which they verify its cosignatures (C2SP signed-note).
+ * @returns the exit code
+ */
+export async function printKey(layout: Layout, isWitness: boolean): Promise<number> {
   const at = await lookedAt(layout, {});
   if (typeof at === 'number') return at;
-  process.stdout.write(`${printVerifierKey(at.key)}\n`);
+  process.stdout.write(`${printVerifierKey(isWitness ? { ...at.key, kind: 'cosignature' } : at.key)}\n`);
   return 0;
 }
 

@@ -1,12 +1,16 @@
 // Two hosts, one Redis: a request of one, reviewed at the other (laws 5 and 8).
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { execFile } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { promisify } from 'node:util';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import { connectionEnds } from '../../src/core/messages/ends.ts';
 import { eventually } from '../../scripts/sandbox/eventually.ts';
 import { openFleetOnRedis, say } from '../harness/fleet.ts';
+import { rootRuns } from '../harness/inside.ts';
 import { requestAccess, shellPrompt } from '../harness/visits.ts';
 
+const run = promisify(execFile);
 let near: Host;
 let far: Host;
 const made = new AsyncDisposableStack();
@@ -16,6 +20,20 @@ beforeAll(async () => {
 }, 60_000);
 
 afterAll(async () => made.disposeAsync(), 60_000);
+
+interface ToldEvidence {
+  readonly over: boolean;
+  readonly notes: readonly string[];
+  readonly hostKey: string;
+  readonly witnesses: readonly string[];
+}
+
+/** The installed script, on an archive. */
+const verify = async (file: string, ...words: readonly string[]) =>
+  run('sh', [`${near.root}/usr/lib/tmux-gate/evidence/verify.sh`, ...words, file]).then(
+    ({ stdout }) => ({ code: 0, stdout }),
+    (error: unknown) => error as { readonly code: number; readonly stdout: string },
+  );
 
 describe('a fleet', () => {
   test('law 8: an approval made at one host opens the other, and a revocation there is confirmed here', async () => {
@@ -29,6 +47,41 @@ describe('a fleet', () => {
     const { code } = await terminal.exit;
     expect(code).toBe(77);
     expect(terminal.text).toContain('was revoked by another host');
+  });
+
+  test('evidence of an access is verified with the key of the other host, which has cosigned it, and with no other key of a witness', async () => {
+    const file = `${near.root}/e.tar`;
+    const { terminal, request } = await requestAccess(near.people.alice);
+    await say(far.people.bob, ['approve', request], near.people.bob);
+    await terminal.until(shellPrompt);
+    await say(near.people.alice, ['give-back']);
+    await terminal.exit;
+    const told = await eventually('the other host has cosigned all of it', async () => {
+      rmSync(file, { force: true });
+      const told = JSON.parse(await rootRuns(near, 'evidence', request, '-o', file, '--json')) as ToldEvidence;
+      return told.over && told.notes.length === 0 && told.witnesses.length === 1 ? told : undefined;
+    });
+    const [own, cosigner, stranger] = await Promise.all([
+      rootRuns(near, 'audit', 'key'),
+      rootRuns(far, 'audit', 'key', '--witness'),
+      rootRuns(near, 'audit', 'key', '--witness'),
+    ]);
+    const key = ['--key', own.trim()];
+    expect([told.hostKey, told.witnesses]).toEqual([own.trim(), [cosigner.trim()]]);
+    const { code, stdout } = await verify(file, ...key, '--witness', cosigner.trim());
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringMatching(/\n {2}ok {4}witness +tmux-gate\/box-far saw this log on \S+ \S+ UTC\n/),
+    ]);
+    expect(stdout).toMatch(/note +approval +\S+ approved on box-far: that review is in the journal there\./);
+    expect(stdout).toMatch(/\nVERIFIED\. Notes: \d+\.\n$/);
+    expect(stdout).not.toContain('no witness');
+    const other = await verify(file, ...key, '--witness', stranger.trim());
+    expect([other.code, other.stdout]).toEqual([
+      1,
+      expect.stringContaining('not signed by tmux-gate/box-near, whose key you gave'),
+    ]);
+    expect(await near.cli(['audit', 'verify', '--witness'])).toMatchObject({ code: 64, stdout: '' });
   });
 
   test('law 3: nobody approves their own request from another host, under another login', async () => {

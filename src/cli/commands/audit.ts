@@ -41,6 +41,7 @@ const options = {
     describe: 'with verify: a folder with the recordings, such as a copy of them beside that of the journal',
   },
   key: { type: 'string', describe: 'with --journal: the key that audit key prints on its host' },
+  witness: { type: 'boolean', describe: 'with key: the key with which this host cosigns the journals of others' },
   json: { type: 'boolean', describe: 'for programs; with show: each record as it is written' },
 } as const;
 
@@ -89,7 +90,7 @@ export const audit: HostCommand = {
         } else if (what === 'show') {
           const { show } = await import('../audit.ts');
           process.exitCode = await show(layout, json ?? false, choice);
-        } else process.exitCode = await ofLog(layout, what, more.of, elsewhere);
+        } else process.exitCode = await ofLog(layout, what, more, elsewhere);
       },
     ),
 };
@@ -118,15 +119,17 @@ async function ofWitnesses(
 interface OfVerify extends Elsewhere {
   readonly checkpoints: readonly string[];
   readonly recordings: string | undefined;
+  readonly witness: boolean | undefined;
 }
 
 const ofLogs: readonly string[] = ['verify', 'checkpoint', 'proof'];
 
 /** @throws UsageError for options that do not belong to the command */
 function elsewhereOf(what: string, given: OfVerify): Elsewhere {
-  const { journal, key, checkpoints, recordings } = given;
+  const { journal, key, checkpoints, recordings, witness } = given;
   if (checkpoints.length > 0 && what !== 'verify') throw new UsageError(logMessages.onlyFor(what, '--checkpoints'));
   if (recordings !== undefined && what !== 'verify') throw new UsageError(logMessages.onlyFor(what, '--recordings'));
+  if (witness !== undefined && what !== 'key') throw new UsageError(logMessages.onlyFor(what, '--witness'));
   if ((journal ?? key) !== undefined && !ofLogs.includes(what))
     throw new UsageError(logMessages.onlyFor(what, journal === undefined ? '--key' : '--journal'));
   return { journal, key };
@@ -136,11 +139,11 @@ function elsewhereOf(what: string, given: OfVerify): Elsewhere {
 async function ofLog(
   layout: Layout,
   what: 'checkpoint' | 'proof' | 'key',
-  record: string | undefined,
+  { of: record, witness = false }: { readonly of: string | undefined; readonly witness: boolean | undefined },
   elsewhere: Elsewhere,
 ): Promise<number> {
   const { printCheckpoint, printKey, printProof } = await import('../audit-log.ts');
-  if (what === 'key') return printKey(layout);
+  if (what === 'key') return printKey(layout, witness);
   if (what === 'checkpoint') return printCheckpoint(layout, elsewhere);
   if (record === undefined || !/^[1-9]\d{0,15}$/.test(record)) throw new UsageError(logMessages.whichRecord);
   return printProof(layout, Number(record), elsewhere);
