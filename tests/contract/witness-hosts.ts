@@ -161,3 +161,16 @@ export async function openPair(
   await b.start([a]);
   return [a, b];
 }
+
+/** A third host, which knows these. */
+export async function openThird(
+  root: string,
+  store: Store,
+  clock: { ms: number },
+  known: readonly WitnessHost[],
+): Promise<WitnessHost> {
+  const third = new WitnessHost('box-c', root, store, clock);
+  await third.make();
+  await third.start(known);
+  return third;
+}

@@ -10,6 +10,7 @@ const tampered = guardsIn(
   '',
   ': verify says so, and the next keeper neither signs nor adds to it',
 );
+const earlier = guardsIn('contract/journal-earlier', 'a journal of an earlier version becomes no log when ');
 const totals = guardsIn('contract/journal-totals');
 const changes = 'what somebody changes is found ';
 const [trim, segment] = [guardsIn('contract/journal-trim', changes), guardsIn('contract/journal-segments', changes)];
@@ -46,6 +47,12 @@ const saidAtAll = piece(
 const sameRemoval = piece('removal', 'return said.root === rootUpTo(folder, said.last) ?', 'return true ?');
 const provedLine = piece('trim', 'if (known.done === true || known.value !== leaf)', 'if (known.done === true)');
 const provedRoot = piece('trim', 'if ((await rootByLines(folder, from, next)) !== earlier.root)', 'if (false)');
+
+// A journal of an earlier version, before it becomes a log.
+const chained = piece('tree', "if ('problem' in next) throw", 'if (false) throw');
+const itsRecord = piece('tree', "typeof tiles === 'string' || isTheirs ?", 'true ?');
+const itsHead = piece('tree', 'return journalProblems.otherHead;\n', 'return treeAnew(journal);\n');
+const itsLength = piece('tree', 'if (head.n > journal.n) return', 'if (false) return');
 
 const cuts = [
   'a cut to a head that the chain itself holds',
@@ -99,6 +106,11 @@ export const checks: readonly SourceGuard[] = [
     'a write that fails with EIO is told until one succeeds, which a head does by itself',
     piece('journal', "this.failing = (error as NodeJS.ErrnoException).code ?? 'failed'; // rule 7", ''),
   ),
+  // An earlier version.
+  earlier('the chain, and the record of its head', 'a record of it was edited', chained, itsRecord),
+  earlier('a head of the host', 'its head is not ours', itsHead),
+  earlier('the length of its head, and its record', 'its head is of more', itsLength, itsRecord),
+  earlier('the record of its head', 'its head is of others', itsRecord),
   // Removal by age.
   trim('no more than the journal says', 'one more segment that is removed', said),
   trim('the root that the journal says', 'a record that is made to say more', sameRemoval),

@@ -54,6 +54,17 @@ export const checks: readonly SourceGuard[] = [
     'by root with another key: what was kept of this host no longer fits its key; what is of another log says nothing',
     pieceOf(kept, "'hash' in head) return 'foreign';", "'hash' in head) return 'other';"),
   ),
+  // The keeper, and whoever verifies on the host.
+  log(
+    'the hash of each line',
+    'a record that was edited is named, alone, although the chain behind it was computed anew',
+    pieceOf('src/adapters/journal/walk.ts', 'this.#fault(chainFaults.edited, this.records);', ''),
+  ),
+  log(
+    'the signed root, for the keeper',
+    'a keeper signs no edit that was made while none ran',
+    pieceOf('src/adapters/journal/tree.ts', 'anew.holds(signed) ? anew :', 'anew.holds(signed) || true ? anew :'),
+  ),
   // A peer.
   peers('the same root at the same size', byPeer('rewrites one record'), sameSize, continued),
   peers('the consistency proof', byPeer('rewrites one record, and goes on'), continued),
