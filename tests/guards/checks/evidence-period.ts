@@ -29,6 +29,7 @@ const ofPart = (part: string): string => leftOut(`by evidence of ${part} alone, 
 const nearer = leftOut('by heads that are nearer to each other than the period');
 const changed = (what: string): string => `what was changed ${what}`;
 const sample = changed('the sample: another access in the place of one, another seed than the one that was named');
+const oneByte = 'one byte of each kind of file, whoever made the list of digests anew';
 const [counted, opening, closing, root] = [
   note('totals "$line"'),
   unstopped('opening "record $opens is of'),
@@ -56,6 +57,9 @@ export const checks: readonly SourceGuard[] = [
   inShell(sample, unstopped('sample "its archives are not those')),
   inShell(sample, unstopped('sample "it is of another access or checkpoint')),
   inShell(sample, unstopped('sample "it was drawn by another seed')),
+  inShell(oneByte, root),
+  inShell(oneByte, note('"$table" "$table.csv is not what the records say')),
+  inShell(oneByte, note('sample "$access is not')),
 
   inPython(hidden, notMade('totals')),
   inPython(leftOut('by a connection alone'), notMade('totals')),
@@ -66,6 +70,9 @@ export const checks: readonly SourceGuard[] = [
   inPython(changed('a reason, in its record and in both tables'), notMade('the records do not lead to the root')),
   inRecords(changed("two records in each other's place"), notMade('order of the log')),
   ...['population.csv', 'exceptions.csv'].map((name) => inTables(changed(`a cell of ${name}`), notMade(name))),
+  inPython(oneByte, notMade('the records do not lead to the root')),
+  ...['population.csv', 'exceptions.csv'].map((name) => inTables(oneByte, notMade(name))),
+  inTables(oneByte, { piece: ", f'sample {id}')", becomes: ') if False else None' }),
   inTables(sample, notMade('the sample')),
   inTables(sample, { piece: ", f'sample {id}')", becomes: ') if False else None' }),
 ];

@@ -61,6 +61,10 @@ export const checks: readonly SourceGuard[] = [
     becomes: 'true',
   }),
   archive('traps a record that says another number than its place, proved at its place', place),
+  archive('traps a proof for another place: the number of the record is its place in the log', {
+    piece: 'def count: if test("^(0|[1-9][0-9]{0,14})$") then',
+    becomes: 'def count: if true then',
+  }),
   archive('traps a signature of a key that nobody named', note('checkpoint "it has a signature of an unknown key')),
   archive('traps a file that is in no list, and one that is missing', {
     piece: '($all | length) != ($records | length)',
@@ -70,6 +74,11 @@ export const checks: readonly SourceGuard[] = [
     piece: '[ "$pinned" = "$host_key" ]',
     becomes: 'true',
   }),
+  archive(
+    'another log whose checkpoint is of another key than the archive says',
+    { piece: `|| stop checkpoint "it is not signed by`, becomes: `|| note checkpoint "it is not signed by` },
+    note('checkpoint "it has a signature of an unknown key'),
+  ),
   archive(
     'another log of another host',
     { piece: '[ "$origin" = "tmux-gate/$host" ] && [ "$key_name" = "$origin" ]', becomes: 'true' },
@@ -107,7 +116,24 @@ export const checks: readonly SourceGuard[] = [
     { piece: `check(root_of(r['n'] - 1, `, becomes: `check(root_of(int(index[6:]), ` },
   ),
 
+  archiveInPython('traps a proof for another place: the number of the record is its place in the log', {
+    piece: `index == b'index %d' % (r['n'] - 1) and `,
+    becomes: '',
+  }),
+  archiveInPython(
+    'another log whose checkpoint is of another key than the archive says',
+    { piece: "check(at in keys and signed(keys[at], message, signature), 'signature') and at", becomes: 'at' },
+    { piece: 'seen == set(keys) and ', becomes: '' },
+  ),
+
   ranges('a range changed, and the list made anew', journaled),
+  ranges(
+    'a range dropped, from the file and from the list',
+    journaled,
+    { piece: '[ "$listed" != "$3" ]', becomes: 'false' },
+    { piece: '[ "$at" != "$4" ]', becomes: 'false' },
+  ),
+  ranges('a gap between two ranges', { piece: '[ "$from" = "$at" ] && ', becomes: '' }, note('recording "$1: $(head')),
   ranges('two ranges in another order', { piece: '[ "$from" = "$at" ] && ', becomes: '' }, journaled),
   ranges('a list that is missing', note('recording "$1: the list')),
   ranges('a range changed in a file that was sealed anew', note('recording "$1: $(head')),
@@ -119,6 +145,12 @@ export const checks: readonly SourceGuard[] = [
   ranges('the recording of another connection', note('foreign "$file')),
 
   rangesInPython('a range changed, and the list made anew', notMade('ranges')),
+  rangesInPython('a range dropped, from the file and from the list', notMade('ranges'), notMade('what it says')),
+  rangesInPython(
+    'a gap between two ranges',
+    { piece: "check(start == at, 'gap') and end", becomes: 'end' },
+    notMade('what it says'),
+  ),
   rangesInPython('a range changed in a file that was sealed anew', notMade('what it says')),
   rangesInPython('another file with the same text', notMade('another recording')),
   rangesInPython('another encrypted file', notMade('another recording')),
