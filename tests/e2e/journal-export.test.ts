@@ -6,9 +6,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { eventually } from '../../scripts/sandbox/eventually.ts';
 import { plainEnv } from '../../scripts/sandbox/exec.ts';
 import type { Host } from '../../scripts/sandbox/host.ts';
 import { journal, testHost } from '../harness/inside.ts';
+import { faultsOf } from '../harness/ocsf-schema.ts';
+import { letIn } from '../harness/visits.ts';
 
 let host: Host;
 
@@ -35,6 +38,33 @@ test('as it is, as a table and as OCSF; and the journal has who exported it', as
   const refused = ocsf.map((line) => JSON.parse(line) as { class_uid: number; raw_data: string });
   expect(refused.filter(({ class_uid: of }) => of === 4007)).toHaveLength(1);
   expect(refused.map(({ raw_data: raw }) => (JSON.parse(raw) as { n: number }).n)).toEqual(records());
+});
+
+test('each line of OCSF is valid by the schema of its class, of what a host writes in an hour of work', async () => {
+  const { alice } = host.people;
+  const wrong = alice.ssh(['-t', 'break-glass', 'prod-db', '--reason', 'INC-9 all is down']);
+  await wrong.until('Break-glass code:');
+  wrong.type('AAAA-AAAA-AAAA-AAAA-AAAA\r');
+  await wrong.exit;
+  const { terminal } = await letIn(host, alice);
+  terminal.type("(trap '' HUP TERM; exec sleep 4712) & echo left\r");
+  await terminal.until('left\r');
+  for (const words of [
+    'lock LOGIN --force --reason lost',
+    'unlock LOGIN --reason found',
+    'break-glass issue',
+    'recordings',
+  ])
+    expect(await host.cli(words.replace('LOGIN', alice.login).split(' '))).toMatchObject({ code: 0 });
+  await terminal.exit;
+  const ended = (): boolean => journal(host.layout).some(({ event }) => event === 'session-ended');
+  await eventually('the session ended', ended);
+  const { stdout } = await host.cli(['audit', 'export', '--format', 'ocsf']);
+  const lines = stdout.trimEnd().split('\n');
+  const events = lines.map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+  expect(events.flatMap((event) => faultsOf(event) ?? [])).toEqual([]);
+  const classes = new Set(events.map((event) => event['class_uid'] as number));
+  expect([...classes].sort()).toEqual([1007, 2004, 3001, 3002, 3003, 3004, 4007]);
 });
 
 test('what cannot be done is said: nowhere to send it, a journal that is another one, no keeper', async () => {

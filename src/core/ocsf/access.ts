@@ -36,10 +36,12 @@ const connection =
   (record: Fields): Told =>
     told('sshActivity', activity, { ...ssh(record), ...allowed, ...{ session: windowOf(record) } });
 
+const keeper = { name: 'tmux-gate-keeper', uid: 'tmux-gate-keeper' };
+
 /** A process that was killed at an end is an event of its own. */
 const kills = (record: Fields): readonly Told[] =>
   processesOf(record['killed']).map((process) =>
-    told('processActivity', 'Terminate', { actor: { process: { name: 'tmux-gate-keeper' } }, process }),
+    told('processActivity', 'Terminate', { actor: { process: keeper }, process }),
   );
 
 const disconnected = (record: Fields): readonly Told[] => [

@@ -11,7 +11,7 @@ export const ocsfVersion = '1.8.0';
 export type Fields = Readonly<Record<string, unknown>>;
 
 const classes = {
-  accountChange: [3001, 'Account Change', { Enable: 2, Lock: 9 }],
+  accountChange: [3001, 'Account Change', { Lock: 9, Unlock: 12 }],
   authentication: [3002, 'Authentication', { Logon: 1, Logoff: 2 }],
   authorizeSession: [3003, 'Authorize Session', { 'Assign Privileges': 1 }],
   entityManagement: [3004, 'Entity Management', { Create: 1, Read: 2, Update: 3, Delete: 4 }],
@@ -75,12 +75,18 @@ export function finished({ of, activity, severity, failed, attributes }: Told, s
     ...{ activity_id: activityId, activity_name: activity, type_uid: uid * 100 + activityId },
     ...{ type_name: `${name}: ${activity}`, time: instant(source.record['at']) },
     ...{ severity_id: severities[severity], severity },
-    ...{ status_id: failed ? 2 : 1, status: failed ? 'Failure' : 'Success', message: source.about },
+    ...{ status_id: failed ? 2 : 1, status: statusOf(of, failed), message: source.about },
     metadata: metadataOf(source, part),
     device: { hostname: text(source.record['host']) ?? '', type_id: 1, type: 'Server' },
     ...present(attributes),
     raw_data: source.line,
   };
+}
+
+/** The caption of the status: 1 of a finding is "New", of all others "Success". */
+function statusOf(of: ClassName, failed: boolean): string {
+  if (of === 'detectionFinding') return 'New';
+  return failed ? 'Failure' : 'Success';
 }
 
 /** Rule 2. */

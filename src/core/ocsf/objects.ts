@@ -46,11 +46,11 @@ export function entity(type: string, uid: unknown, name?: unknown): Fields {
   return present({ type, type_id: 99, uid: text(uid), name: text(name) ?? text(uid) ?? type });
 }
 
-/** Processes that were ended, as a record lists them. */
+/** Processes that were ended, as a record lists them. OCSF asks for a number or an id of each, also where a record has none. */
 export function processesOf(killed: unknown): readonly Fields[] {
   return items(killed).map(({ pid, comm, uid }) =>
     present({
-      pid: Number.isSafeInteger(pid) ? pid : undefined,
+      ...(Number.isSafeInteger(pid) ? { pid } : { uid: 'unknown' }),
       name: text(comm) ?? 'unknown',
       user: Number.isSafeInteger(uid) ? { uid: String(uid as number) } : undefined,
     }),

@@ -38,7 +38,7 @@ function refused(record: Fields): Told {
 const denied = { action_id: 2, action: 'Denied' };
 
 const lock =
-  (activity: 'Lock' | 'Enable') =>
+  (activity: 'Lock' | 'Unlock') =>
   ({ target, login, by }: Fields): Told =>
     told('accountChange', activity, { user: { name: text(login) ?? text(target) ?? '*' }, actor: actorOf(by) });
 
@@ -100,7 +100,7 @@ export const peopleEvents = {
   refused,
   'refused-again': refused,
   locked: lock('Lock'),
-  unlocked: lock('Enable'),
+  unlocked: lock('Unlock'),
   'sign-in-taken-over': signIn,
   requested: request('Create'),
   'batch-requested': request('Create'),

@@ -1,29 +1,11 @@
 // Every event of the journal as OCSF 1.8: valid by the schema of its class, whatever is left out.
 import { describe, expect, test } from '@jest/globals';
-import { Ajv } from 'ajv';
-import { readFileSync, readdirSync } from 'node:fs';
 import { events } from '../../../../src/core/events/events.ts';
 import type { Field, Fields } from '../../../../src/core/events/field.ts';
 import { ocsfEvents } from '../../../../src/core/ocsf/ocsf.ts';
-
-const ajv = new Ajv({ allErrors: true, strictTypes: false });
-const folder = new URL('schema-1.8/', import.meta.url);
-const validators = new Map(
-  readdirSync(folder).map((file) => {
-    const schema = JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as {
-      properties: { class_uid: { const: number } };
-    };
-    return [schema.properties.class_uid.const, ajv.compile(schema)] as const;
-  }),
-);
+import { faultsOf } from '../../../harness/ocsf-schema.ts';
 
 type Event = Readonly<Record<string, unknown>>;
-
-function faultsOf(event: Event): unknown {
-  const validate = validators.get(event['class_uid'] as number);
-  if (validate === undefined) return `no schema of class ${String(event['class_uid'])}`;
-  return validate(event) ? undefined : validate.errors;
-}
 
 const samples: Readonly<Record<string, (field: Field<unknown>, all: boolean) => unknown>> = {
   'SHA-256, hex': () => 'ab'.repeat(32),
@@ -109,6 +91,14 @@ describe('what a receiver needs', () => {
     });
   });
 
+  test('a lock and its end', () => {
+    const made = ['locked', 'unlocked'].map((event) => exported({ ...base, event, target: 'alice', by: 'root' })[0]);
+    expect(made).toMatchObject([
+      { class_uid: 3001, activity_id: 9, activity_name: 'Lock' },
+      { class_uid: 3001, activity_id: 12, activity_name: 'Unlock' },
+    ]);
+  });
+
   test('each killed process is an event of its own, with an id of its own', () => {
     const killed = [
       { pid: 7, comm: 'sleep', uid: 3001, ageSeconds: 4 },
@@ -124,7 +114,7 @@ describe('what a receiver needs', () => {
 
   test('a process of which little is known is still told', () => {
     const made = exported({ ...base, event: 'killed-too', of: 'disconnected', killed: [{ pid: 'x' }] });
-    expect(made[0]?.['process']).toEqual({ name: 'unknown' });
+    expect(made[0]?.['process']).toEqual({ name: 'unknown', uid: 'unknown' });
   });
 
   test('what nobody should overlook is a finding of high severity', () => {
@@ -133,6 +123,7 @@ describe('what a receiver needs', () => {
       { event: 'recording-changed', connection: 'C1', what: 'shorter' },
       { event: 'opened', problem: 'it was cut' },
     ].map((record) => exported({ ...base, ...record }).at(-1));
-    for (const made of found) expect(made).toMatchObject({ class_uid: 2004, severity_id: 4, is_alert: true });
+    for (const made of found)
+      expect(made).toMatchObject({ class_uid: 2004, severity_id: 4, is_alert: true, status: 'New' });
   });
 });
