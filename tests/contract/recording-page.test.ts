@@ -58,7 +58,9 @@ test('without its recording it is at most 400 kB, and names nothing outside', ()
     assets,
   );
   expect(none.length).toBeLessThan(400_000);
-  const own = none.replace(assets.player, '').replace(assets.playerStyle, '');
+  // The digests of the policy for scripts and styles may hold any two characters.
+  const policy = none.replaceAll(/'sha256-[\w+/]{43}='/g, '');
+  const own = policy.replace(assets.player, '').replace(assets.playerStyle, '');
   expect(own).not.toMatch(/https?:|\/\/[a-z]|@import|url\(/i);
 });
 
