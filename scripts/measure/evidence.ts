@@ -30,7 +30,7 @@ type Measure = (setting: Setting, rounds: EvidenceRounds) => Promise<Figures>;
 const measures: readonly Measure[] = [
   async (_, rounds) => measureLog(rounds),
   async ({ host }, rounds) => measureRecording(host, rounds),
-  async (_, rounds) => measureFind(rounds),
+  async ({ host }, rounds) => measureFind(host, rounds),
   async (_, rounds) => measureReplay(rounds),
   async () => measureAccess(accessRecords),
   async (_, rounds) => measurePeriod(rounds.accesses),
